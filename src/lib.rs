@@ -1,0 +1,13 @@
+//! Halflink: why a fully redundant data centre can stand still.
+
+pub mod clock;
+pub mod rng;
+pub mod plant;
+pub mod fault;
+pub mod protocol;
+pub mod scenario;
+pub mod view;
+
+/// The version of the engine's semantics. Bump it whenever the same text and seed give another
+/// trace: a link carries it, so that an old link can say that it now replays differently.
+pub const SEMANTICS: u32 = 1;

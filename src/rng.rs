@@ -1,0 +1,52 @@
+//! Seeded chance, integers only, the same stream on every target.
+//!
+//! The generator is named (xoshiro256++), because `rand`'s `SmallRng` is another one on 32-bit
+//! targets, and there are no floats, because `ln` and `exp` differ in the last bit between native
+//! and wasm. The stream is part of the engine's semantics: see [`crate::SEMANTICS`].
+
+use rand::RngExt;
+use rand::SeedableRng;
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use crate::clock::{Micros, Span};
+
+/// The one source of chance of a run.
+#[derive(Clone, Debug)]
+pub struct Rng(Xoshiro256PlusPlus);
+
+impl Rng {
+    /// The stream that belongs to `seed`.
+    pub fn new(seed: u32) -> Self {
+        Self(Xoshiro256PlusPlus::seed_from_u64(u64::from(seed)))
+    }
+
+    /// A span drawn evenly from `span`, both ends included.
+    pub fn span(&mut self, span: &Span) -> Micros {
+        Micros(self.0.random_range(span.start().0..=span.end().0))
+    }
+
+    /// An integer drawn evenly from `0..bound`.
+    pub fn below(&mut self, bound: u32) -> u32 {
+        self.0.random_range(0..bound)
+    }
+
+    /// True in `percent` of 100 draws.
+    pub fn percent(&mut self, percent: u8) -> bool {
+        self.below(100) < u32::from(percent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The stream is a promise to every link ever shared: if this changes, so must `SEMANTICS`.
+    #[test]
+    fn the_stream_is_pinned() {
+        let mut rng = Rng::new(2020);
+        let drawn: Vec<u32> = (0..6).map(|_| rng.below(1000)).collect();
+        let spans: Vec<u64> =
+            (0..3).map(|_| rng.span(&(Micros(1_000_000)..=Micros(2_000_000))).0).collect();
+        assert_eq!((drawn, spans), (vec![], vec![]));
+    }
+}

@@ -1,0 +1,82 @@
+//! A scenario: one short text that is a plant, a protocol, a seed and timed faults, and replays exactly.
+
+use crate::clock::{Micros, Span};
+use crate::fault::{Act, ReplicaId};
+use crate::plant::{PlantSpec, ServerAt};
+use crate::protocol::Protocol;
+
+/// Everything a run depends on, and the words that go with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scenario {
+    /// What it is called; at most [`Bounds::TITLE`] bytes.
+    pub title: String,
+    /// Where it comes from, a sentence or an address.
+    pub source: Option<String>,
+    /// The size of the plant.
+    pub plant: PlantSpec,
+    /// The consensus group's name.
+    pub cluster: String,
+    /// What the group runs.
+    pub protocol: Protocol,
+    /// The servers of replicas n1, n2, …; no server twice.
+    pub members: Vec<ServerAt>,
+    /// The leader's sign of life.
+    pub heartbeat: Micros,
+    /// The range of every replica's election timeout, unless overridden.
+    pub election: Span,
+    /// Replicas with a range of their own, in order, each once.
+    pub election_of: Vec<(ReplicaId, Span)>,
+    /// Travel time over one lane.
+    pub hop: Micros,
+    /// The most that chance adds to a packet's whole way.
+    pub jitter: Micros,
+    /// The number that fixes all chance.
+    pub seed: u32,
+    /// How often a client tries a write, if one does.
+    pub write_every: Option<Micros>,
+    /// What is done to the plant, in order of time; ties in the order written.
+    pub acts: Vec<(Micros, Act)>,
+    /// Captions, in order of time.
+    pub notes: Vec<(Micros, String)>,
+    /// How long the run is.
+    pub until: Micros,
+}
+
+/// What a stranger's text may ask for; each bound is named in the error that it causes.
+pub struct Bounds;
+
+impl Bounds {
+    /// Bytes of a scenario text.
+    pub const TEXT: usize = 65_536;
+    /// Characters of a link, from the `#` on.
+    pub const LINK: usize = 16_384;
+    /// Bytes of a title or a source.
+    pub const TITLE: usize = 200;
+    /// Bytes of a note.
+    pub const NOTE: usize = 500;
+    /// Notes.
+    pub const NOTES: usize = 200;
+    /// Timed acts.
+    pub const ACTS: usize = 1_000;
+    /// Replicas.
+    pub const REPLICAS: usize = 15;
+    /// The length of a run.
+    pub const UNTIL: Micros = Micros::from_secs(3_600);
+    /// The shortest heartbeat and write interval.
+    pub const INTERVAL_MIN: Micros = Micros::from_millis(1);
+    /// The longest timeout, hop or jitter.
+    pub const SPAN_MAX: Micros = Micros::from_secs(600);
+}
+
+impl Scenario {
+    /// The default travel time over one lane.
+    pub const HOP: Micros = Micros(200);
+    /// The default most that chance adds to a packet's way.
+    pub const JITTER: Micros = Micros(100);
+
+    /// The election timeout range of a replica.
+    pub fn election_of(&self, replica: ReplicaId) -> &Span {
+        let own = self.election_of.iter().find(|(other, _)| *other == replica);
+        own.map_or(&self.election, |(_, span)| span)
+    }
+}

@@ -1,0 +1,338 @@
+//! What the page draws: the plan of a scenario, the state at one moment, the strip of a whole run.
+//!
+//! These are the JavaScript objects of the page, field for field (serde-wasm-bindgen, numbers as
+//! numbers, `Option` as `null`). Times are microseconds. Parts, lanes and replicas are referred to
+//! by their number in [`Plan`].
+
+use serde::Serialize;
+
+/// What does not change while a scenario runs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Plan {
+    /// The scenario's title, plain text.
+    pub title: String,
+    /// Its source, plain text.
+    pub source: Option<String>,
+    /// The consensus group's name, "etcd".
+    pub cluster: String,
+    /// The protocol's name, "raft+prevote".
+    pub protocol: String,
+    /// The protocol's word for an epoch, "term".
+    pub epoch_word: &'static str,
+    /// The seed.
+    pub seed: u32,
+    /// The length of the run.
+    pub until_us: u64,
+    /// The longest election timeout of any replica, the yardstick of the run.
+    pub election_max_us: u64,
+    /// Racks in the plant.
+    pub racks: u8,
+    /// Servers in each rack.
+    pub servers: u8,
+    /// Disks in each server.
+    pub disks: u8,
+    /// All parts, by number.
+    pub parts: Vec<PlanPart>,
+    /// All lanes, by number; 2k and 2k+1 are the two directions of one cable.
+    pub lanes: Vec<PlanLane>,
+    /// All replicas, by number.
+    pub replicas: Vec<PlanReplica>,
+    /// Captions in order of time, from the scenario's notes.
+    pub notes: Vec<Caption>,
+}
+
+/// A piece of hardware.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlanPart {
+    /// "r1.tor-a".
+    pub name: String,
+    /// "feed", "pdu", "spine", "tor", "server" or "disk".
+    pub kind: &'static str,
+    /// The rack from 0, where it is in one.
+    pub rack: Option<u8>,
+    /// 0 for a, 1 for b, where it is one of a pair.
+    pub side: Option<u8>,
+    /// The server's place in the rack from 0, for servers and disks.
+    pub slot: Option<u8>,
+    /// The disk's number from 0.
+    pub disk: Option<u8>,
+    /// The replica on it, for servers.
+    pub replica: Option<u8>,
+}
+
+/// One direction of a cable.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlanLane {
+    /// "r1.s1 -> r1.tor-a".
+    pub name: String,
+    /// The sending part's number.
+    pub from: u16,
+    /// The receiving part's number.
+    pub to: u16,
+}
+
+/// A replica's place.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlanReplica {
+    /// "n1".
+    pub name: String,
+    /// The number of the server it is on.
+    pub part: u16,
+}
+
+/// Words at a time.
+#[derive(Clone, Debug, Serialize)]
+pub struct Caption {
+    /// From when on.
+    pub at_us: u64,
+    /// Plain text.
+    pub text: String,
+}
+
+/// The state of everything at one moment.
+#[derive(Clone, Debug, Serialize)]
+pub struct View {
+    /// The moment.
+    pub time_us: u64,
+    /// Events so far.
+    pub events: u64,
+    /// Trace hash so far, 16 hex digits.
+    pub trace_hash: String,
+    /// By part number.
+    pub parts: Vec<PartView>,
+    /// By lane number.
+    pub lanes: Vec<LaneView>,
+    /// Every ordered pair of replicas.
+    pub flows: Vec<FlowView>,
+    /// By replica number.
+    pub replicas: Vec<ReplicaView>,
+    /// Packets to draw, oldest first: all that left in the window before `time_us`.
+    pub packets: Vec<PacketView>,
+    /// Faults in force, oldest first.
+    pub faults: Vec<FaultView>,
+    /// The replica that a majority follows now, if there is one.
+    pub leader: Option<u8>,
+    /// True while live replicas disagree on who leads (or some follow nobody).
+    pub parted: bool,
+    /// Writes tried so far.
+    pub writes_tried: u64,
+    /// Writes committed so far.
+    pub writes_committed: u64,
+    /// Leader changes so far.
+    pub leader_changes: u64,
+    /// What the latest fault did or did not change, one sentence; `null` before the first.
+    pub consequence: Option<Consequence>,
+}
+
+/// A part's state.
+#[derive(Clone, Debug, Serialize)]
+pub struct PartView {
+    /// "up", "gray", "paused", "crashed", "failed" (itself), "dark" (no power), "dataless" (a
+    /// mirror pair is gone; the server's replica is stopped).
+    pub state: &'static str,
+    /// Why it is not "up", one phrase: "drops n1 <-> n3", "no power: feed-a and r1.pdu-b".
+    pub why: Option<String>,
+}
+
+/// A lane's state.
+#[derive(Clone, Debug, Serialize)]
+pub struct LaneView {
+    /// "up", "cut", "lossy", or "down" (a part at an end is dead, or both directions are cut).
+    pub state: &'static str,
+    /// True if some flow between live replicas takes this lane now.
+    pub used: bool,
+}
+
+/// Everything one replica sends another.
+#[derive(Clone, Debug, Serialize)]
+pub struct FlowView {
+    /// Sending replica.
+    pub from: u8,
+    /// Receiving replica.
+    pub to: u8,
+    /// "up", "cut" (the flow itself), "lossy", or "dead" (it dies on its way).
+    pub state: &'static str,
+    /// Why it is not "up": "r1.tor-a forwards nothing for n3 -> n1".
+    pub why: Option<String>,
+    /// The lanes it takes now, in order; up to where it dies, if it does.
+    pub lanes: Vec<u16>,
+}
+
+/// A replica's state and its belief.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReplicaView {
+    /// True if its process runs (paused counts as up).
+    pub up: bool,
+    /// Why not, one phrase.
+    pub why_down: Option<String>,
+    /// "follower", "pre-candidate", "candidate" or "leader".
+    pub role: &'static str,
+    /// Its epoch.
+    pub epoch: u64,
+    /// Whom it believes to lead.
+    pub leader: Option<u8>,
+    /// When it last heard from the one it believes in (or last believed in), if ever.
+    pub heard_us: Option<u64>,
+    /// Who that was.
+    pub heard_from: Option<u8>,
+    /// Entries in its log.
+    pub log: u64,
+    /// Entries it knows committed.
+    pub commit: u64,
+    /// When it will lose patience (its election timer), if that is running.
+    pub timeout_at_us: Option<u64>,
+    /// The length of that timer, to draw it as a share.
+    pub timeout_us: Option<u64>,
+}
+
+/// A packet under way, or one that has just arrived or died.
+#[derive(Clone, Debug, Serialize)]
+pub struct PacketView {
+    /// A key that stays while the packet is drawn.
+    pub id: u64,
+    /// Sending replica.
+    pub from: u8,
+    /// Receiving replica.
+    pub to: u8,
+    /// "append", "append-reply", "heartbeat", "heartbeat-reply", "vote", "vote-reply",
+    /// "pre-vote", "pre-vote-reply".
+    pub kind: &'static str,
+    /// The message in words: "AppendEntries, term 13, 1 entry".
+    pub words: String,
+    /// When it left.
+    pub sent_us: u64,
+    /// When it arrives, or dies.
+    pub ends_us: u64,
+    /// Lanes it crosses, in order; a dying packet's last one is where it dies.
+    pub lanes: Vec<u16>,
+    /// `null` if it arrives; else the reason.
+    pub died: Option<String>,
+    /// Where it died: "lane" (on the last lane), or "part" (at the part that the last lane leads to,
+    /// or at the sender if there is no lane).
+    pub died_on: Option<&'static str>,
+}
+
+/// A fault in force.
+#[derive(Clone, Debug, Serialize)]
+pub struct FaultView {
+    /// Since when.
+    pub at_us: u64,
+    /// "gray r1.tor-a drops n1 <-> n3".
+    pub text: String,
+    /// "crash", "omission" or "timing".
+    pub class: &'static str,
+}
+
+/// What a fault led to, from the whole run and not from a script.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Consequence {
+    /// When the fault took hold.
+    pub at_us: u64,
+    /// The fault.
+    pub fault: String,
+    /// True if no belief changed and no write was lost until the next act or the end.
+    pub nothing: bool,
+    /// One sentence.
+    pub text: String,
+}
+
+/// The whole run, for the belief strip.
+#[derive(Clone, Debug, Serialize)]
+pub struct Strip {
+    /// How far the run is simulated; equals `until_us` when complete.
+    pub frontier_us: u64,
+    /// The run's length.
+    pub until_us: u64,
+    /// By replica number: what it believed, span by span, without gaps.
+    pub lanes: Vec<Vec<BeliefSpan>>,
+    /// Faults, each from where it took hold to where it was lifted (or the end).
+    pub faults: Vec<FaultSpan>,
+    /// New leaderships.
+    pub elections: Vec<ElectionMark>,
+    /// Writes tried, in order of time.
+    pub writes: Vec<WriteMark>,
+    /// Spans in which no leader was followed by a majority.
+    pub leaderless: Vec<[u64; 2]>,
+    /// Safety violations.
+    pub violations: Vec<ViolationView>,
+    /// Present when complete.
+    pub outcome: Option<OutcomeView>,
+}
+
+/// One replica's belief over a span.
+#[derive(Clone, Debug, Serialize)]
+pub struct BeliefSpan {
+    /// From.
+    pub from_us: u64,
+    /// To.
+    pub to_us: u64,
+    /// Whom it believed in; `null` is nobody.
+    pub leader: Option<u8>,
+    /// Its role, as in [`ReplicaView::role`], or "down".
+    pub role: &'static str,
+    /// Its epoch at the start of the span.
+    pub epoch: u64,
+}
+
+/// A fault over time.
+#[derive(Clone, Debug, Serialize)]
+pub struct FaultSpan {
+    /// From.
+    pub from_us: u64,
+    /// To.
+    pub to_us: u64,
+    /// The fault, as the text writes it.
+    pub text: String,
+    /// "crash", "omission" or "timing".
+    pub class: &'static str,
+}
+
+/// A replica became leader.
+#[derive(Clone, Debug, Serialize)]
+pub struct ElectionMark {
+    /// When.
+    pub at_us: u64,
+    /// Who.
+    pub leader: u8,
+    /// In which epoch.
+    pub epoch: u64,
+}
+
+/// A write a client tried.
+#[derive(Clone, Debug, Serialize)]
+pub struct WriteMark {
+    /// When it was tried.
+    pub at_us: u64,
+    /// When it was committed, if it was.
+    pub committed_us: Option<u64>,
+}
+
+/// A safety property that broke.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ViolationView {
+    /// "election safety".
+    pub property: &'static str,
+    /// When.
+    pub at_us: u64,
+    /// What was seen, one sentence.
+    pub detail: String,
+}
+
+/// How the run came out.
+#[derive(Clone, Debug, Serialize)]
+pub struct OutcomeView {
+    /// "unsafe", "stalled", "flapping", "parted" or "stable".
+    pub name: &'static str,
+    /// One sentence with the figures that decided it.
+    pub text: String,
+    /// Writes tried.
+    pub writes_tried: u64,
+    /// Writes committed.
+    pub writes_committed: u64,
+    /// Leader changes.
+    pub leader_changes: u64,
+    /// The longest time without a commit while writes were tried.
+    pub longest_stall_us: u64,
+    /// Trace hash at the end, 16 hex digits.
+    pub trace_hash: String,
+}
