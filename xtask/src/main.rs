@@ -1,2 +1,62 @@
-//! The task runner.
-fn main() {}
+//! The task runner: `cargo xtask <task>` sets up what is missing, then builds, serves or tests.
+//!
+//! Every task needs cargo alone to start. What more it needs (a wasm toolchain, npm packages, a
+//! browser) it looks for, and says what it is about to install before it installs it.
+
+mod bench;
+mod bindgen;
+mod browser;
+mod debian;
+mod dist;
+mod npm;
+mod paths;
+mod reload;
+mod serve;
+mod shell;
+mod site;
+mod size;
+mod test;
+mod toolchain;
+mod wasm;
+mod watch;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// The tasks of the Halflink repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the wasm module and its glue into pkg/
+    Build,
+    /// Build, serve the page on a loopback port, and open a browser
+    Play(serve::PlayArgs),
+    /// Serve the page as it is, without building (what the browser tests use)
+    Serve(serve::ServeArgs),
+    /// Run every test there is: native, wasm under Node, page modules, types, Chromium
+    Test(test::TestArgs),
+    /// Run the benches, native and wasm, and print one table
+    Bench(bench::BenchArgs),
+    /// Check that an embed's first view stays within its budget on the wire
+    Size,
+    /// Put the static site into dist/, and check what the npm package holds
+    Dist,
+}
+
+fn main() -> Result<()> {
+    match Cli::parse().task {
+        Task::Build => wasm::build().map(|_| ()),
+        Task::Play(args) => serve::play(&args),
+        Task::Serve(args) => serve::serve(&args),
+        Task::Test(args) => test::run(&args),
+        Task::Bench(args) => bench::run(&args),
+        Task::Size => size::run(),
+        Task::Dist => dist::run(),
+    }
+}

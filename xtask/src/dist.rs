@@ -1,0 +1,3 @@
+//! dist.
+use anyhow::Result;
+pub(crate) fn run() -> Result<()> { anyhow::bail!("not yet") }

@@ -1,0 +1,65 @@
+//! Running other programs, and saying so first.
+
+use anyhow::{Context, Result, bail};
+use std::env;
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// Says what is about to happen.
+pub(crate) fn announce(step: &str) {
+    eprintln!("==> {step}");
+}
+
+/// The command as one would type it, without its environment.
+pub(crate) fn line(command: &Command) -> String {
+    std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(OsStr::to_string_lossy)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Runs a command with our output, and fails when it fails.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let shown = line(command);
+    let status = command.status().with_context(|| format!("could not start `{shown}`"))?;
+    if !status.success() {
+        bail!("`{shown}` failed ({status})");
+    }
+    Ok(())
+}
+
+/// Runs a command quietly; its output when it succeeds, `None` when it fails or is not there.
+pub(crate) fn ask(command: &mut Command) -> Option<String> {
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
+}
+
+/// A program on the PATH.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    let names = [program.to_owned(), format!("{program}{}", env::consts::EXE_SUFFIX)];
+    env::split_paths(&path)
+        .flat_map(|dir| names.clone().map(|name| dir.join(name)))
+        .find(|file| file.is_file())
+}
+
+/// A command without the variables that `cargo run` sets for the program it runs: a cargo that
+/// saw them would rebuild what they touch, or take the wrong compiler.
+pub(crate) fn clean(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    for (name, _) in env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(name.as_ref());
+        }
+    }
+    command
+}
+
+/// The cargo that runs us, or the one on the PATH.
+pub(crate) fn cargo() -> Command {
+    clean(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}

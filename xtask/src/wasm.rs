@@ -1,0 +1,137 @@
+//! From the crate to pkg/: compile for wasm32, make the glue, optimise.
+
+use crate::shell::{self, announce};
+use crate::toolchain::{TARGET, Toolchain};
+use crate::{bindgen, npm, paths};
+use anyhow::{Context, Result};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What the build leaves in pkg/.
+pub(crate) const BUILT: [&str; 3] = ["halflink.js", "halflink.d.ts", "halflink_bg.wasm"];
+
+/// How wasm-opt is called. Speed goes before size: the engine's budget is the tighter one. The
+/// features are those that rustc emits for wasm32 today; every current browser has them.
+const WASM_OPT: [&str; 10] = [
+    "-O4",
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-call-indirect-overlong",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    "--strip-producers",
+];
+
+/// Builds pkg/. True when it has changed.
+pub(crate) fn build() -> Result<bool> {
+    let version = bindgen::version()?;
+    let raw = compile()?;
+    let optimizer = optimizer();
+    let recipe = recipe(&version, optimizer.as_ref());
+    if is_built(&raw, &recipe) {
+        eprintln!("    pkg/ is up to date");
+        return Ok(false);
+    }
+    announce("making the JavaScript glue with wasm-bindgen");
+    // Another build may run at the same time: each has a directory of its own.
+    let work = paths::wasm_target().join(format!("glue-{}", std::process::id()));
+    bindgen::generate(&raw, &work)?;
+    if let Some((script, _)) = &optimizer {
+        optimize(script, &work.join("halflink_bg.wasm"))?;
+    }
+    fs::create_dir_all(paths::pkg())?;
+    for name in BUILT {
+        let to = paths::pkg().join(name);
+        fs::rename(work.join(name), &to).with_context(|| paths::shown(&to))?;
+    }
+    fs::remove_dir_all(&work)?;
+    fs::copy(&raw, built_from())?;
+    fs::write(built_by(), recipe)?;
+    let size = fs::metadata(paths::pkg().join("halflink_bg.wasm"))?.len();
+    eprintln!("    pkg/halflink_bg.wasm: {size} bytes");
+    Ok(true)
+}
+
+/// Compiles the crate; the path of the module as rustc leaves it.
+fn compile() -> Result<PathBuf> {
+    let toolchain = Toolchain::ensure()?;
+    let target = paths::wasm_target().join(match toolchain {
+        Toolchain::Active => "active",
+        Toolchain::Debian(_) => "debian",
+    });
+    announce(&format!("compiling halflink for {TARGET} with {}", toolchain.name()));
+    let mut command = toolchain.build();
+    command
+        .args(["--release", "--package", "halflink", "--lib", "--target-dir"])
+        .arg(&target)
+        .current_dir(paths::root())
+        .env("CARGO_ENCODED_RUSTFLAGS", rust_flags());
+    shell::run(&mut command)?;
+    Ok(target.join(TARGET).join("release/halflink.wasm"))
+}
+
+/// Flags for rustc: no path of this machine gets into the module. They also shield the build from
+/// flags that are meant for native code (`-C target-cpu=native`).
+fn rust_flags() -> String {
+    let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = || std::env::home_dir().map(|home| home.join(".cargo"));
+    let registry = cargo_home.or_else(home).map(|dir| dir.join("registry/src"));
+    [(Some(paths::root()), "/halflink"), (registry, "/crates")]
+        .into_iter()
+        .filter_map(|(from, to)| Some(format!("--remap-path-prefix={}={to}", from?.display())))
+        .collect::<Vec<_>>()
+        .join("\u{1f}")
+}
+
+/// wasm-opt, where npm is there to bring it.
+fn optimizer() -> Option<(PathBuf, String)> {
+    if !npm::available() {
+        eprintln!("    no Node with npm here, so no wasm-opt: the module works, but is larger");
+        return None;
+    }
+    if let Err(error) = npm::ensure() {
+        eprintln!("    {error:#}; going on without wasm-opt: the module works, but is larger");
+    }
+    npm::wasm_opt()
+}
+
+/// Optimises a module in place.
+fn optimize(script: &Path, wasm: &Path) -> Result<()> {
+    announce("optimising the module with wasm-opt (from npm's binaryen)");
+    let out = wasm.with_extension("opt.wasm");
+    let mut command = Command::new("node");
+    command.arg(script).args(WASM_OPT).arg(wasm).arg("-o").arg(&out);
+    shell::run(&mut command)?;
+    fs::rename(&out, wasm).context("could not put the optimised module in place")
+}
+
+/// What decides how a module becomes pkg/, as text.
+fn recipe(bindgen: &str, optimizer: Option<&(PathBuf, String)>) -> String {
+    match optimizer {
+        Some((_, version)) => {
+            format!("wasm-bindgen {bindgen}\nwasm-opt {version} {}\n", WASM_OPT.join(" "))
+        }
+        None => format!("wasm-bindgen {bindgen}\n"),
+    }
+}
+
+/// The module that pkg/ was last made from.
+fn built_from() -> PathBuf {
+    paths::wasm_target().join("built-from.wasm")
+}
+
+/// The recipe that pkg/ was last made by.
+fn built_by() -> PathBuf {
+    paths::wasm_target().join("built-by.txt")
+}
+
+fn is_built(raw: &Path, recipe: &str) -> bool {
+    let same = |a: &Path, b: &Path| matches!((fs::read(a), fs::read(b)), (Ok(a), Ok(b)) if a == b);
+    BUILT.iter().all(|name| paths::pkg().join(name).exists())
+        && fs::read_to_string(built_by()).is_ok_and(|last| last == recipe)
+        && same(raw, &built_from())
+}
