@@ -8,9 +8,8 @@ use wasm_bindgen_cli_support::Bindgen;
 
 /// The version in Cargo.lock, which the crate and the library share.
 pub(crate) fn version() -> Result<String> {
-    let lock = fs::read_to_string(paths::root().join("Cargo.lock")).context("Cargo.lock")?;
-    let of = |name| locked(&lock, name).with_context(|| format!("Cargo.lock holds no {name}"));
-    let (crate_, library) = (of("wasm-bindgen")?, of("wasm-bindgen-cli-support")?);
+    let (crate_, library) =
+        (locked_version("wasm-bindgen")?, locked_version("wasm-bindgen-cli-support")?);
     if crate_ != library {
         bail!(
             "Cargo.lock holds wasm-bindgen {crate_}, but wasm-bindgen-cli-support {library}; they \
@@ -18,7 +17,14 @@ pub(crate) fn version() -> Result<String> {
              `wasm-bindgen-cli-support = \"={crate_}\"` in xtask/Cargo.toml."
         );
     }
-    Ok(crate_.to_owned())
+    Ok(crate_)
+}
+
+/// The version of a package in Cargo.lock.
+pub(crate) fn locked_version(name: &str) -> Result<String> {
+    let lock = fs::read_to_string(paths::root().join("Cargo.lock")).context("Cargo.lock")?;
+    let version = locked(&lock, name).with_context(|| format!("Cargo.lock holds no {name}"))?;
+    Ok(version.to_owned())
 }
 
 /// The version of a package in the text of a Cargo.lock.

@@ -11,7 +11,8 @@ pub(crate) const CHROMIUM: &str = "HALFLINK_CHROMIUM";
 
 /// Opens the address where there is a browser to open it in; never fails.
 pub(crate) fn open(address: &str) {
-    let unix_desktop = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| env::var_os(name).is_some());
+    let unix_desktop =
+        ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| env::var_os(name).is_some());
     let has_screen = unix_desktop || cfg!(any(target_os = "macos", target_os = "windows"));
     if has_screen && open::that_detached(address).is_err() {
         eprintln!("    found no browser to open; the address is above");

@@ -1,3 +1,85 @@
-//! dist.
-use anyhow::Result;
-pub(crate) fn run() -> Result<()> { anyhow::bail!("not yet") }
+//! The static site and the npm package, as they leave the house.
+
+use crate::{bindgen, paths, site, size, wasm};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Builds dist/ and checks pkg/.
+pub(crate) fn run() -> Result<()> {
+    wasm::build()?;
+    let dist = paths::root().join("dist");
+    if dist.exists() {
+        fs::remove_dir_all(&dist)?;
+    }
+    // Each page must find all that it loads before anything is copied.
+    for page in files(&paths::www())?.iter().filter(|file| has_extension(file, "html")) {
+        site::reachable(page)?;
+    }
+    copy(&paths::www(), &files(&paths::www())?, &dist)?;
+    let built = wasm::BUILT.map(|name| paths::pkg().join(name));
+    let loaded: Vec<PathBuf> = built.into_iter().filter(|file| !is_for_authors(file)).collect();
+    copy(&paths::pkg(), &loaded, &dist.join("pkg"))?;
+    println!("The site, in dist/:\n");
+    size::print(&size::weigh(&files(&dist)?)?);
+    println!("\nThe npm package, from pkg/:\n");
+    size::print(&size::weigh(&package()?)?);
+    Ok(())
+}
+
+/// What belongs into the site: all files of the folder but hidden ones, sorted.
+fn files(dir: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).with_context(|| paths::shown(dir))? {
+        let path = entry?.path();
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if hidden {
+            continue;
+        }
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else if !is_for_authors(&path) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Types and notes help who writes the page; the page does not load them.
+fn is_for_authors(path: &Path) -> bool {
+    has_extension(path, "md") || has_extension(path, "ts") || path.ends_with("package.json")
+}
+
+fn has_extension(path: &Path, extension: &str) -> bool {
+    path.extension().is_some_and(|end| end == extension)
+}
+
+fn copy(from: &Path, files: &[PathBuf], to: &Path) -> Result<()> {
+    for file in files {
+        let target = to.join(file.strip_prefix(from)?);
+        fs::create_dir_all(target.parent().context("a file has a folder")?)?;
+        fs::copy(file, &target).with_context(|| paths::shown(file))?;
+    }
+    Ok(())
+}
+
+/// The files of the npm package; an error where one is missing, or would be left out.
+fn package() -> Result<Vec<PathBuf>> {
+    let manifest = paths::pkg().join("package.json");
+    let package: serde_json::Value = serde_json::from_slice(&fs::read(&manifest)?)?;
+    let listed = package["files"].as_array().context("pkg/package.json lists its files")?;
+    let mut names: Vec<String> =
+        listed.iter().filter_map(|name| Some(name.as_str()?.to_owned())).collect();
+    // npm always adds these two.
+    names.extend(["package.json", "README.md"].map(str::to_owned));
+    if let Some(missing) = wasm::BUILT.iter().find(|name| !names.iter().any(|n| n == *name)) {
+        bail!("pkg/package.json does not list {missing}");
+    }
+    let version = package["version"].as_str().unwrap_or_default();
+    let crate_version = bindgen::locked_version("halflink")?;
+    if version != crate_version {
+        bail!("pkg/package.json is at {version}, Cargo.toml at {crate_version}");
+    }
+    Ok(names.iter().map(|name| paths::pkg().join(name)).collect())
+}

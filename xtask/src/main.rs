@@ -22,6 +22,7 @@ mod watch;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use std::process::ExitCode;
 
 /// The tasks of the Halflink repository.
 #[derive(Parser)]
@@ -49,13 +50,23 @@ enum Task {
     Dist,
 }
 
-fn main() -> Result<()> {
-    match Cli::parse().task {
+fn main() -> ExitCode {
+    match run(&Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: &Task) -> Result<()> {
+    match task {
         Task::Build => wasm::build().map(|_| ()),
-        Task::Play(args) => serve::play(&args),
-        Task::Serve(args) => serve::serve(&args),
-        Task::Test(args) => test::run(&args),
-        Task::Bench(args) => bench::run(&args),
+        Task::Play(args) => serve::play(args),
+        Task::Serve(args) => serve::serve(args),
+        Task::Test(args) => test::run_all(args),
+        Task::Bench(args) => bench::run(args),
         Task::Size => size::run(),
         Task::Dist => dist::run(),
     }

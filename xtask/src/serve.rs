@@ -6,10 +6,10 @@
 use crate::{browser, paths, reload, wasm, watch};
 use anyhow::{Context, Result, bail};
 use axum::Router;
+use axum::http::HeaderValue;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, HeaderName, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::HeaderValue;
 use axum::middleware;
 use axum::routing::get;
 use clap::Args;

@@ -1,3 +1,74 @@
-//! size.
-use anyhow::Result;
-pub(crate) fn run() -> Result<()> { anyhow::bail!("not yet") }
+//! The size budget: what an embed's first view costs on the wire.
+
+use crate::{paths, site, wasm};
+use anyhow::{Result, bail};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// The budget: 150 KB (of 1000 bytes), each file compressed for itself as a server does it.
+const BUDGET: usize = 150_000;
+
+/// A file's size, as it is and on the wire.
+pub(crate) struct Weight {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// Its bytes.
+    pub(crate) raw: usize,
+    /// Its bytes after `gzip -9`.
+    pub(crate) gzip: usize,
+}
+
+/// Builds, weighs, and fails when the first view is too heavy.
+pub(crate) fn run() -> Result<()> {
+    wasm::build()?;
+    let page = first_page();
+    println!("What the first view of {} loads:\n", paths::shown(&page));
+    let weights = weigh(&site::reachable(&page)?)?;
+    let total = print(&weights);
+    let share = total as f64 * 100.0 / BUDGET as f64;
+    println!("\n{total} bytes of {BUDGET} on the wire: {share:.0} % of the budget");
+    if total > BUDGET {
+        bail!("over the budget by {} bytes", total - BUDGET);
+    }
+    Ok(())
+}
+
+/// The embed's page; the page itself as long as there is no other.
+fn first_page() -> PathBuf {
+    let embed = paths::www().join("embed.html");
+    if embed.exists() { embed } else { paths::www().join("index.html") }
+}
+
+/// Weighs files.
+pub(crate) fn weigh(files: &[PathBuf]) -> Result<Vec<Weight>> {
+    files
+        .iter()
+        .map(|path| {
+            let bytes = fs::read(path)?;
+            Ok(Weight { path: path.clone(), raw: bytes.len(), gzip: gzipped(&bytes)? })
+        })
+        .collect()
+}
+
+fn gzipped(bytes: &[u8]) -> Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len())
+}
+
+/// Prints a table, heaviest first; the sum on the wire.
+pub(crate) fn print(weights: &[Weight]) -> usize {
+    let mut sorted: Vec<&Weight> = weights.iter().collect();
+    sorted.sort_by_key(|weight| std::cmp::Reverse(weight.gzip));
+    println!("{:>9}  {:>9}  file", "raw", "gzip -9");
+    for Weight { path, raw, gzip } in sorted {
+        println!("{raw:>9}  {gzip:>9}  {}", paths::shown(path));
+    }
+    let sum = |size: fn(&Weight) -> usize| weights.iter().map(size).sum::<usize>();
+    let total = sum(|weight| weight.gzip);
+    println!("{:>9}  {total:>9}  in all", sum(|weight| weight.raw));
+    total
+}

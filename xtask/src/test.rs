@@ -1,6 +1,155 @@
-//! Tests.
-use anyhow::Result;
+//! Every test there is, suite by suite.
+
+use crate::shell::{self, announce};
+use crate::{browser, npm, paths, serve, wasm};
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The variable that asks for the slow sizes.
+const LARGE: &str = "HALFLINK_LARGE";
+
+/// The variable that tells the browser tests where the page is served.
+const URL: &str = "HALFLINK_URL";
+
 /// Options of `test`.
-#[derive(clap::Args)]
-pub(crate) struct TestArgs {}
-pub(crate) fn run(_: &TestArgs) -> Result<()> { anyhow::bail!("not yet") }
+#[derive(Args)]
+pub(crate) struct TestArgs {
+    /// The suites to run; all of them where none is named
+    suites: Vec<Suite>,
+    /// Run the slow sizes too (sets HALFLINK_LARGE=1)
+    #[arg(long)]
+    large: bool,
+}
+
+/// What can be tested for itself, in the order in which a failure is found soonest.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Suite {
+    /// The crates, natively: cargo test
+    Native,
+    /// The wasm module under Node: tests/node
+    Node,
+    /// The page's modules under Node: tests/page
+    Page,
+    /// The types in the page's comments: tsc
+    Types,
+    /// The wasm module and the page in Chromium: tests/browser
+    Browser,
+}
+
+impl Suite {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Node => "node",
+            Self::Page => "page",
+            Self::Types => "types",
+            Self::Browser => "browser",
+        }
+    }
+
+    /// Sets up what the suite needs, and runs it.
+    fn run(self, large: bool) -> Result<Outcome> {
+        if self != Self::Native {
+            wasm::build()?;
+            npm::ensure()?;
+        }
+        match self {
+            Self::Native => run(shell::cargo().args(["test", "--workspace"]), large),
+            Self::Node => node("node", large),
+            Self::Page => node("page", large),
+            Self::Types => run(npm::script("typescript/bin/tsc").args(["-p", "."]), large),
+            Self::Browser => in_browser(large),
+        }
+    }
+}
+
+/// How a suite ended, when it did not fail.
+enum Outcome {
+    Passed,
+    /// There are no such tests.
+    Empty,
+}
+
+/// Runs the suites, all of them even when one fails.
+pub(crate) fn run_all(args: &TestArgs) -> Result<()> {
+    let suites = if args.suites.is_empty() { Suite::value_variants() } else { &args.suites };
+    let mut report = Vec::new();
+    let mut failed = 0;
+    for suite in suites {
+        announce(&format!("testing: {}", suite.name()));
+        #[expect(clippy::disallowed_types, reason = "how long a suite takes is wall clock")]
+        let begun = std::time::Instant::now();
+        let verdict = match suite.run(args.large) {
+            Ok(Outcome::Passed) => "passed".to_owned(),
+            Ok(Outcome::Empty) => "has no tests".to_owned(),
+            Err(error) => {
+                failed += 1;
+                format!("FAILED: {error:#}")
+            }
+        };
+        report.push(format!(
+            "{:<8} {:>6.1} s  {verdict}",
+            suite.name(),
+            begun.elapsed().as_secs_f64()
+        ));
+    }
+    println!("\n{}", report.join("\n"));
+    if failed > 0 {
+        bail!("{failed} of {} suites failed", suites.len());
+    }
+    Ok(())
+}
+
+fn run(command: &mut Command, large: bool) -> Result<Outcome> {
+    if large {
+        command.env(LARGE, "1");
+    }
+    // cargo works at the root, what comes from npm in tests/.
+    let is_node = command.get_program() == "node";
+    command.current_dir(if is_node { paths::tests() } else { paths::root() });
+    shell::run(command)?;
+    Ok(Outcome::Passed)
+}
+
+/// Runs the tests in a folder of tests/ under Node's own runner.
+fn node(folder: &str, large: bool) -> Result<Outcome> {
+    let files = test_files(folder)?;
+    if files.is_empty() {
+        return Ok(Outcome::Empty);
+    }
+    let mut command = Command::new("node");
+    command.args(["--import", "./support/register.js", "--test"]).args(files);
+    run(&mut command, large)
+}
+
+/// The files `*.test.js` in a folder of tests/, sorted.
+fn test_files(folder: &str) -> Result<Vec<PathBuf>> {
+    let dir = paths::tests().join(folder);
+    if !dir.exists() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(".test.js") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Serves the page on a free port, and runs Playwright against it.
+fn in_browser(large: bool) -> Result<Outcome> {
+    let chromium = browser::ensure_chromium()?;
+    let address = serve::in_background()?;
+    let mut command = npm::script("@playwright/test/cli.js");
+    command.args(["test", "--config", "browser/playwright.config.js"]).env(URL, address);
+    if let Some(path) = chromium {
+        command.env(browser::CHROMIUM, path);
+    }
+    run(&mut command, large)
+}

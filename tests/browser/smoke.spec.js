@@ -1,0 +1,36 @@
+// The page opens, and nothing complains.
+import { readFile } from 'node:fs/promises';
+import { expect, test } from './fixtures.js';
+
+test('the page loads without a complaint', async ({ page }) => {
+  const response = await page.goto('./', { waitUntil: 'load' });
+  expect(response?.status()).toBe(200);
+  await page.waitForTimeout(1000);
+  await expect(page).toHaveTitle(/halflink/i);
+});
+
+test('the module starts in the browser, from the bytes that Node tests', async ({ page }) => {
+  await page.goto('./');
+  const size = await page.evaluate(async () => {
+    const glue = await import(new URL('./pkg/halflink.js', location.href).href);
+    await glue.default();
+    const wasm = await fetch('./pkg/halflink_bg.wasm');
+    return (await wasm.arrayBuffer()).byteLength;
+  });
+  const built = await readFile(new URL('../../pkg/halflink_bg.wasm', import.meta.url));
+  expect(size).toBe(built.byteLength);
+});
+
+test('a sandboxed frame on a foreign page can load the module', async ({ page, baseURL }) => {
+  // `sandbox="allow-scripts"`: an opaque origin, no storage, and every request is cross-origin.
+  const frame = `<script type="module">
+    import init from '${baseURL}pkg/halflink.js';
+    try { await init(); document.title = 'up'; } catch (error) { document.title = String(error); }
+    parent.postMessage(document.title, '*');
+  <\/script>`;
+  const host = `<script>addEventListener('message', (e) => { document.title = e.data; })<\/script>
+    <iframe sandbox="allow-scripts" srcdoc="${frame.replaceAll('"', '&quot;')}"></iframe>`;
+  await page.goto('data:text/html,<title>a foreign page</title>');
+  await page.setContent(host);
+  await expect(page).toHaveTitle('up');
+});
