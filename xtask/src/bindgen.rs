@@ -37,6 +37,8 @@ fn locked<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
 pub(crate) fn generate(wasm: &Path, out: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(wasm).out_name("halflink").typescript(true).web(true)?;
+    // `init()` finds the module beside the glue.
+    bindgen.omit_default_module_path(false);
     bindgen.generate(out).context("wasm-bindgen failed")
 }
 

@@ -28,8 +28,8 @@ impl Scanner {
         Self {
             doc_comment: Regex::new(r"(?s)/\*\*.*?\*/|<!--.*?-->").expect("constant"),
             html: all(&[
-                r#"<(?:script|img|iframe|source|use|image)\b[^>]*?\b(?:src|href)\s*=\s*["']([^"']+)["']"#,
-                r#"<link\b[^>]*?\bhref\s*=\s*["']([^"']+)["']"#,
+                r#"<(?:script|img|iframe|source|use|image)\b[^>]*?\s(?:src|href)\s*=\s*["']?([^"'\s>]+)"#,
+                r#"<link\b[^>]*?\shref\s*=\s*["']?([^"'\s>]+)"#,
             ]),
             css: all(&[
                 r#"@import\s+(?:url\(\s*)?["']?([^"')\s;]+)"#,
@@ -153,10 +153,10 @@ mod tests {
     fn pages_and_styles_are_followed() {
         let page = "<!-- <script src='./no.js'></script> -->\n\
             <link rel=\"stylesheet\" href=\"./a.css\"><a href='./other.html'>x</a>\n\
-            <link rel=icon href='data:,'>\n\
+            <link rel=icon href='data:,'><link rel=stylesheet href=d.css>\n\
             <script type=\"module\">\nimport './b.js';\n</script>\
             <script src=\"c.js?v=1\"></script>";
-        assert_eq!(references("x.html", page), ["./a.css", "./b.js", "c.js"]);
+        assert_eq!(references("x.html", page), ["./a.css", "./b.js", "c.js", "d.css"]);
         let style = "@import './a.css'; .x { background: url(\"b.svg\") } .y { fill: url(#c) }";
         assert_eq!(references("x.css", style), ["./a.css", "b.svg"]);
     }

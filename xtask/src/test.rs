@@ -22,6 +22,9 @@ pub(crate) struct TestArgs {
     /// Run the slow sizes too (sets HALFLINK_LARGE=1)
     #[arg(long)]
     large: bool,
+    /// Test the module that is in pkg/, without building it
+    #[arg(long)]
+    no_build: bool,
 }
 
 /// What can be tested for itself, in the order in which a failure is found soonest.
@@ -50,12 +53,9 @@ impl Suite {
         }
     }
 
-    /// Sets up what the suite needs, and runs it.
-    fn run(self, large: bool) -> Result<Outcome> {
-        if self != Self::Native {
-            wasm::build()?;
-            npm::ensure()?;
-        }
+    /// Runs the suite, after `set_up`.
+    fn run(self, args: &TestArgs) -> Result<Outcome> {
+        let large = args.large;
         match self {
             Self::Native => run(shell::cargo().args(["test", "--workspace"]), large),
             Self::Node => node("node", large),
@@ -76,13 +76,16 @@ enum Outcome {
 /// Runs the suites, all of them even when one fails.
 pub(crate) fn run_all(args: &TestArgs) -> Result<()> {
     let suites = if args.suites.is_empty() { Suite::value_variants() } else { &args.suites };
+    if suites.iter().any(|suite| *suite != Suite::Native) {
+        set_up(args)?;
+    }
     let mut report = Vec::new();
     let mut failed = 0;
     for suite in suites {
         announce(&format!("testing: {}", suite.name()));
         #[expect(clippy::disallowed_types, reason = "how long a suite takes is wall clock")]
         let begun = std::time::Instant::now();
-        let verdict = match suite.run(args.large) {
+        let verdict = match suite.run(args) {
             Ok(Outcome::Passed) => "passed".to_owned(),
             Ok(Outcome::Empty) => "has no tests".to_owned(),
             Err(error) => {
@@ -103,6 +106,14 @@ pub(crate) fn run_all(args: &TestArgs) -> Result<()> {
     Ok(())
 }
 
+/// Sets up what all suites but the native one need.
+fn set_up(args: &TestArgs) -> Result<()> {
+    if !args.no_build {
+        wasm::build()?;
+    }
+    npm::ensure()
+}
+
 fn run(command: &mut Command, large: bool) -> Result<Outcome> {
     if large {
         command.env(LARGE, "1");
@@ -121,7 +132,9 @@ fn node(folder: &str, large: bool) -> Result<Outcome> {
         return Ok(Outcome::Empty);
     }
     let mut command = Command::new("node");
-    command.args(["--import", "./support/register.js", "--test"]).args(files);
+    command
+        .args(["--import", "./support/register.js", "--test-reporter=spec", "--test"])
+        .args(files);
     run(&mut command, large)
 }
 

@@ -111,12 +111,11 @@ fn optimize(script: &Path, wasm: &Path) -> Result<()> {
 
 /// What decides how a module becomes pkg/, as text.
 fn recipe(bindgen: &str, optimizer: Option<&(PathBuf, String)>) -> String {
-    match optimizer {
-        Some((_, version)) => {
-            format!("wasm-bindgen {bindgen}\nwasm-opt {version} {}\n", WASM_OPT.join(" "))
-        }
-        None => format!("wasm-bindgen {bindgen}\n"),
-    }
+    let glue = include_str!("bindgen.rs");
+    let optimizer = optimizer
+        .map(|(_, version)| format!("wasm-opt {version} {}", WASM_OPT.join(" ")))
+        .unwrap_or_default();
+    format!("wasm-bindgen {bindgen}\n{optimizer}\n{glue}")
 }
 
 /// The module that pkg/ was last made from.
