@@ -4,8 +4,15 @@ pub mod clock;
 pub mod rng;
 pub mod plant;
 pub mod fault;
-pub mod protocol;
 pub mod scenario;
+pub mod network;
+pub mod protocol;
+pub mod world;
+pub mod belief;
+pub mod check;
+pub mod history;
+pub mod run;
+pub mod outcome;
 pub mod view;
 
 /// The version of the engine's semantics. Bump it whenever the same text and seed give another

@@ -8,7 +8,7 @@ use rand::RngExt;
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::clock::{Micros, Span};
+use crate::clock::Micros;
 
 /// The one source of chance of a run.
 #[derive(Clone, Debug)]
@@ -20,9 +20,17 @@ impl Rng {
         Self(Xoshiro256PlusPlus::seed_from_u64(u64::from(seed)))
     }
 
-    /// A span drawn evenly from `span`, both ends included.
-    pub fn span(&mut self, span: &Span) -> Micros {
-        Micros(self.0.random_range(span.start().0..=span.end().0))
+    /// A span drawn evenly from `from..=to`.
+    #[inline]
+    pub fn span(&mut self, from: Micros, to: Micros) -> Micros {
+        from + self.up_to(to - from)
+    }
+
+    /// A span drawn evenly from zero to `most`, which is under 2^32 microseconds (71 minutes).
+    #[inline]
+    pub fn up_to(&mut self, most: Micros) -> Micros {
+        let most = u32::try_from(most.0).expect("spans are bounded by Bounds::SPAN_MAX");
+        Micros(u64::from(self.0.random_range(0..=most)))
     }
 
     /// An integer drawn evenly from `0..bound`.
@@ -46,7 +54,7 @@ mod tests {
         let mut rng = Rng::new(2020);
         let drawn: Vec<u32> = (0..6).map(|_| rng.below(1000)).collect();
         let spans: Vec<u64> =
-            (0..3).map(|_| rng.span(&(Micros(1_000_000)..=Micros(2_000_000))).0).collect();
+            (0..3).map(|_| rng.span(Micros(1_000_000), Micros(2_000_000)).0).collect();
         assert_eq!((drawn, spans), (vec![], vec![]));
     }
 }

@@ -1,0 +1,129 @@
+//! What happened in a run, in order: the record that the belief strip and the outcome are read from.
+//!
+//! Only ever appended to while a run goes on. A fork cuts it back to a [`Mark`].
+
+use crate::check::Violation;
+use crate::clock::Micros;
+use crate::fault::ReplicaId;
+use crate::protocol::{Belief, Command, Epoch};
+
+/// The most violations that are kept; a broken protocol breaks again and again.
+const VIOLATIONS_MAX: usize = 20;
+
+/// A replica became leader in an epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Election {
+    /// When.
+    pub at: Micros,
+    /// Who.
+    pub leader: ReplicaId,
+    /// In which epoch.
+    pub epoch: Epoch,
+}
+
+/// A write that a client tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Write {
+    /// When it was tried.
+    pub at: Micros,
+    /// When it was committed, if it was.
+    pub committed: Option<Micros>,
+}
+
+/// The record of a run.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// By replica: every belief it came to; `None` while its process does not run.
+    pub beliefs: Vec<Vec<(Micros, Option<Belief>)>>,
+    /// New leaderships.
+    pub elections: Vec<Election>,
+    /// The leader that a majority follows, from then on.
+    pub led: Vec<(Micros, Option<ReplicaId>)>,
+    /// Whether beliefs are parted, from then on.
+    pub parted: Vec<(Micros, bool)>,
+    /// The newest epoch, from then on.
+    pub epochs: Vec<(Micros, Epoch)>,
+    /// Writes; write number k is at k - 1.
+    pub writes: Vec<Write>,
+    /// When a client's write was committed, in order.
+    pub commits: Vec<Micros>,
+    /// Safety properties that broke; the first few.
+    pub violations: Vec<Violation>,
+}
+
+/// A length of every list, to cut back to.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    at: Micros,
+    beliefs: Vec<usize>,
+    lengths: [usize; 7],
+}
+
+impl History {
+    /// Nothing has happened; before the first event beliefs are parted and nobody leads.
+    pub fn new(replicas: usize) -> Self {
+        Self {
+            beliefs: vec![Vec::new(); replicas],
+            elections: Vec::new(),
+            led: vec![(Micros::ZERO, None)],
+            parted: vec![(Micros::ZERO, true)],
+            epochs: vec![(Micros::ZERO, 0)],
+            writes: Vec::new(),
+            commits: Vec::new(),
+            violations: Vec::new(),
+        }
+    }
+
+    /// Takes in that a client's write was committed.
+    pub fn commit(&mut self, command: Command, at: Micros) {
+        self.writes[command as usize - 1].committed = Some(at);
+        self.commits.push(at);
+    }
+
+    /// Takes in violations, up to a bound.
+    pub fn violate(&mut self, violations: Vec<Violation>) {
+        let room = VIOLATIONS_MAX - self.violations.len();
+        self.violations.extend(violations.into_iter().take(room));
+    }
+
+    /// Where the record stands at `at`, the time of the last event.
+    pub fn mark(&self, at: Micros) -> Mark {
+        Mark {
+            at,
+            beliefs: self.beliefs.iter().map(Vec::len).collect(),
+            lengths: [
+                self.elections.len(),
+                self.led.len(),
+                self.parted.len(),
+                self.epochs.len(),
+                self.writes.len(),
+                self.commits.len(),
+                self.violations.len(),
+            ],
+        }
+    }
+
+    /// Forgets everything since `mark`.
+    pub fn cut(&mut self, mark: &Mark) {
+        for (beliefs, &length) in self.beliefs.iter_mut().zip(&mark.beliefs) {
+            beliefs.truncate(length);
+        }
+        let [elections, led, parted, epochs, writes, commits, violations] = mark.lengths;
+        self.elections.truncate(elections);
+        self.led.truncate(led);
+        self.parted.truncate(parted);
+        self.epochs.truncate(epochs);
+        self.writes.truncate(writes);
+        self.commits.truncate(commits);
+        self.violations.truncate(violations);
+        for write in &mut self.writes {
+            write.committed = write.committed.filter(|&committed| committed <= mark.at);
+        }
+    }
+}
+
+/// The value that holds just before `at`, in a list of (from then on, value).
+pub fn before<T: Copy>(list: &[(Micros, T)], at: Micros) -> Option<T> {
+    let later = list.partition_point(|(from, _)| *from < at);
+    later.checked_sub(1).map(|last| list[last].1)
+}

@@ -1,0 +1,344 @@
+//! Raft: a leader orders a log, and a majority keeps it.
+//!
+//! Sources: Ongaro & Ousterhout, "In Search of an Understandable Consensus Algorithm" (extended
+//! version, 2014), called *the paper*; Ongaro's dissertation (2014), *the thesis*; etcd-io/raft,
+//! *etcd*. Where they differ, [`Rules`] asks one question a function, and this file obeys.
+//!
+//! **Terms** (paper 5.1). Time is cut into terms; each has at most one leader. Every message
+//! carries its sender's term, and whoever hears of a newer term adopts it and becomes a follower.
+//! This is the rule that an innocent server behind a half-dead switch turns against its own
+//! cluster: it cannot hear the leader, so it starts a newer term, and everyone it can reach must
+//! leave the leader that they hear perfectly well.
+//!
+//! **Elections** (5.2, 5.4.1). A follower that hears no leader for its election timeout becomes
+//! candidate in the next term, votes for itself and asks the others. A replica votes once in a
+//! term, first come first served, and only for a candidate whose log is at least as up to date as
+//! its own. A majority makes a leader.
+//!
+//! **Replication** (5.3). The leader appends a client's command to its log and sends it to all with
+//! AppendEntries, which also name the entry before, so that a follower can refuse what does not
+//! fit. An entry of the leader's own term that a majority holds is committed, and all before it
+//! (5.4.2). A new leader appends an empty entry at once, so that old ones can commit (8).
+//!
+//! **Pre-vote** (thesis 9.6), **check-quorum** (thesis 6.2) and **stickiness** (paper 6, thesis
+//! 4.2.3) are the three answers to disruptive servers; `Rules` switches them.
+//!
+//! What is done differently, and why:
+//! - A heartbeat carries no entries; missing ones are sent when its answer shows that they are
+//!   missing. It saves sending the same entries to a dead link ten times a second.
+//! - A follower that refuses AppendEntries names the last index that could match, skipping a whole
+//!   term at a time (the optimisation described at the end of 5.3).
+//!
+//! Left out: membership changes, snapshots (logs are bounded by the run), leadership transfer and
+//! reads. Disks write at once: what must be durable is durable before a message leaves.
+
+mod election;
+mod message;
+mod replication;
+mod rules;
+
+pub use message::Message;
+pub use rules::{Flavour, Rules};
+
+use super::log::{Index, Log};
+use super::{Belief, Effect, Identity, Input, Role, Timer};
+use crate::clock::Micros;
+use crate::fault::ReplicaId;
+
+/// Raft's word for an epoch.
+pub type Term = super::Epoch;
+
+/// A set of replicas, a bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct ReplicaSet(u16);
+
+impl ReplicaSet {
+    fn add(&mut self, replica: ReplicaId) {
+        self.0 |= 1 << replica.0;
+    }
+
+    fn len(self) -> u8 {
+        u8::try_from(self.0.count_ones()).expect("at most 16 bits")
+    }
+}
+
+/// What a leader knows of a follower's log (paper figure 2, "volatile state on leaders").
+#[derive(Clone, Copy, Debug)]
+struct Progress {
+    /// The highest index known to be replicated.
+    matched: Index,
+    /// The next index to send.
+    next: Index,
+}
+
+/// The part a replica plays, with what only that part needs.
+#[derive(Clone, Debug)]
+enum State {
+    Follower,
+    PreCandidate {
+        granted: ReplicaSet,
+        refused: ReplicaSet,
+    },
+    Candidate {
+        granted: ReplicaSet,
+        refused: ReplicaSet,
+    },
+    Leader {
+        /// By replica number, its own place included.
+        progress: Vec<Progress>,
+        /// Who has answered since the last check of the quorum.
+        active: ReplicaSet,
+    },
+}
+
+/// A replica that speaks Raft.
+#[derive(Clone, Debug)]
+pub struct Raft {
+    identity: Identity,
+    rules: Rules,
+    /// Durable (figure 2): the latest term seen.
+    term: Term,
+    /// Durable: who got the vote in this term.
+    voted_for: Option<ReplicaId>,
+    /// Durable: the log.
+    log: Log,
+    commit: Index,
+    leader: Option<ReplicaId>,
+    /// True while [`Timer::Lease`] runs: a leader was heard within the least election timeout.
+    lease: bool,
+    state: State,
+}
+
+type Effects = Vec<Effect>;
+
+impl Raft {
+    /// A replica that has never run.
+    pub fn new(identity: Identity, rules: Rules) -> Self {
+        Self {
+            identity,
+            rules,
+            term: 0,
+            voted_for: None,
+            log: Log::default(),
+            commit: 0,
+            leader: None,
+            lease: false,
+            state: State::Follower,
+        }
+    }
+
+    /// What it believes.
+    #[inline]
+    pub fn belief(&self) -> Belief {
+        let role = match self.state {
+            State::Follower => Role::Follower,
+            State::PreCandidate { .. } => Role::PreCandidate,
+            State::Candidate { .. } => Role::Candidate,
+            State::Leader { .. } => Role::Leader,
+        };
+        Belief { role, epoch: self.term, leader: self.leader }
+    }
+
+    /// Its log.
+    pub const fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// How many entries it knows committed.
+    pub const fn commit(&self) -> Index {
+        self.commit
+    }
+
+    /// The process dies: term, vote and log stay on disk.
+    pub fn crash(&mut self) {
+        self.state = State::Follower;
+        self.leader = None;
+        self.lease = false;
+        if !self.rules.commit_is_durable() {
+            self.commit = 0;
+        }
+    }
+
+    /// Takes one input.
+    pub fn step(&mut self, input: Input, effects: &mut Effects) {
+        match input {
+            Input::Start => self.set_election_timer(effects),
+            Input::Deliver { from, message: super::Message::Raft(message) } => {
+                self.receive(from, message, effects);
+            }
+            Input::Timeout(Timer::Election) => self.on_election_timeout(effects),
+            Input::Timeout(Timer::Heartbeat) => self.on_heartbeat_timeout(effects),
+            Input::Timeout(Timer::Lease) => self.lease = false,
+            Input::Timeout(Timer::CheckQuorum) => self.on_check_quorum_timeout(effects),
+            Input::Propose(command) => self.propose(command, effects),
+        }
+    }
+
+    /// Term first, for every message alike (paper 5.1; etcd's `Step`), then by kind.
+    fn receive(&mut self, from: ReplicaId, message: Message, effects: &mut Effects) {
+        let term = message.term();
+        if term > self.term {
+            if !self.meet_newer_term(from, &message, effects) {
+                return;
+            }
+        } else if term < self.term {
+            self.answer_older_term(from, &message, effects);
+            return;
+        }
+        match message {
+            Message::Append { prev_index, prev_term, commit, entries, .. } => {
+                self.hear_leader(from, effects);
+                self.on_append(from, (prev_index, prev_term), commit, &entries, effects);
+            }
+            Message::AppendReply { success, index, .. } => {
+                self.on_append_reply(from, success, index, effects);
+            }
+            Message::Heartbeat { commit, .. } => {
+                self.hear_leader(from, effects);
+                self.on_heartbeat(from, commit, effects);
+            }
+            Message::HeartbeatReply { .. } => self.on_heartbeat_reply(from, effects),
+            Message::Vote { term, last_index, last_term, pre } => {
+                self.on_vote(from, term, (last_term, last_index), pre, effects);
+            }
+            Message::VoteReply { granted, pre, .. } => {
+                self.on_vote_reply(from, granted, pre, effects);
+            }
+        }
+    }
+
+    /// Adopts a newer term if the message asks for it; false if the message is to be ignored.
+    fn meet_newer_term(
+        &mut self,
+        from: ReplicaId,
+        message: &Message,
+        effects: &mut Effects,
+    ) -> bool {
+        match message {
+            Message::Vote { .. } if self.rules.ignores_votes_in_lease() && self.hears_leader() => {
+                return false;
+            }
+            // A pre-vote never changes the term of whoever is asked, nor does a yes to one.
+            Message::Vote { pre: true, .. }
+            | Message::VoteReply { pre: true, granted: true, .. } => {}
+            Message::Append { term, .. } | Message::Heartbeat { term, .. } => {
+                self.become_follower(*term, Some(from), effects);
+            }
+            Message::Vote { term, .. }
+            | Message::VoteReply { term, .. }
+            | Message::AppendReply { term, .. }
+            | Message::HeartbeatReply { term } => self.become_follower(*term, None, effects),
+        }
+        true
+    }
+
+    /// A message of an older term is never obeyed; some are answered, so that the sender learns.
+    fn answer_older_term(&self, from: ReplicaId, message: &Message, effects: &mut Effects) {
+        let term = self.term;
+        match message {
+            Message::Append { .. } | Message::Heartbeat { .. } => {
+                if self.rules.answers_stale_leaders() {
+                    let reply = Message::AppendReply { term, success: false, index: 0 };
+                    send(effects, from, reply);
+                }
+            }
+            Message::Vote { pre, .. } => {
+                if self.rules.answers_stale_candidates(*pre) {
+                    send(effects, from, Message::VoteReply { term, granted: false, pre: *pre });
+                }
+            }
+            Message::VoteReply { .. }
+            | Message::AppendReply { .. }
+            | Message::HeartbeatReply { .. } => {}
+        }
+    }
+
+    /// True if this replica leads, or has heard from a leader within the least election timeout.
+    fn hears_leader(&self) -> bool {
+        match self.state {
+            State::Leader { .. } => true,
+            State::Follower | State::PreCandidate { .. } | State::Candidate { .. } => {
+                self.leader.is_some() && self.lease
+            }
+        }
+    }
+
+    /// A leader of this very term has spoken: follow it, and be patient again.
+    fn hear_leader(&mut self, from: ReplicaId, effects: &mut Effects) {
+        match self.state {
+            State::Follower => {}
+            State::PreCandidate { .. } | State::Candidate { .. } => {
+                self.become_follower(self.term, Some(from), effects);
+            }
+            // Two leaders in one term: election safety is broken, and the checker says so.
+            State::Leader { .. } => return,
+        }
+        self.leader = Some(from);
+        self.restart_election_timer(effects);
+    }
+
+    /// Follows in `term`; a newer term forgets the vote.
+    fn become_follower(&mut self, term: Term, leader: Option<ReplicaId>, effects: &mut Effects) {
+        let newer = term > self.term;
+        if newer {
+            self.term = term;
+            self.voted_for = None;
+        }
+        let led = matches!(self.state, State::Leader { .. });
+        self.state = State::Follower;
+        self.leader = leader;
+        if led {
+            effects.push(Effect::CancelTimer(Timer::Heartbeat));
+            effects.push(Effect::CancelTimer(Timer::CheckQuorum));
+        }
+        // A leader has no election timer running, so it needs one whatever the flavour.
+        if led || self.rules.newer_term_restarts_timer() {
+            self.set_election_timer(effects);
+        }
+    }
+
+    /// Starts the election timer anew, freshly drawn.
+    fn set_election_timer(&mut self, effects: &mut Effects) {
+        let (from, to) = self.identity.election.clone().into_inner();
+        effects.push(Effect::SetTimer { timer: Timer::Election, from, to });
+        self.start_lease(effects);
+    }
+
+    /// A sign of life: be patient for another timeout.
+    fn restart_election_timer(&mut self, effects: &mut Effects) {
+        if self.rules.keeps_drawn_timeout() {
+            effects.push(Effect::RestartTimer(Timer::Election));
+            self.start_lease(effects);
+        } else {
+            self.set_election_timer(effects);
+        }
+    }
+
+    /// For the least election timeout from now on, a leader counts as heard.
+    fn start_lease(&mut self, effects: &mut Effects) {
+        if self.rules.needs_lease() {
+            self.lease = true;
+            let least = self.least_election_timeout();
+            effects.push(Effect::SetTimer { timer: Timer::Lease, from: least, to: least });
+        }
+    }
+
+    fn least_election_timeout(&self) -> Micros {
+        *self.identity.election.start()
+    }
+
+    /// More than half of all replicas.
+    const fn quorum(&self) -> u8 {
+        self.identity.replicas / 2 + 1
+    }
+
+    /// Everyone else.
+    fn peers(&self) -> impl Iterator<Item = ReplicaId> + use<> {
+        let own = self.identity.id;
+        (0..self.identity.replicas).map(ReplicaId).filter(move |&replica| replica != own)
+    }
+}
+
+fn send(effects: &mut Effects, to: ReplicaId, message: Message) {
+    effects.push(Effect::Send { to, message: super::Message::Raft(message) });
+}

@@ -1,0 +1,149 @@
+//! What Raft's replicas say to each other.
+
+use std::fmt;
+
+use super::Term;
+use crate::protocol::log::{Entry, Index};
+
+/// A message of Raft.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// RequestVote, or with `pre` a pre-vote: would you vote for me in `term`?
+    Vote {
+        /// The candidate's term; for a pre-vote the one it would campaign in.
+        term: Term,
+        /// The candidate's last entry's index.
+        last_index: Index,
+        /// The candidate's last entry's term.
+        last_term: Term,
+        /// True for a pre-vote.
+        pre: bool,
+    },
+    /// The answer to [`Message::Vote`].
+    VoteReply {
+        /// The voter's term; for a granted pre-vote the term asked about.
+        term: Term,
+        /// True for yes.
+        granted: bool,
+        /// True for a pre-vote.
+        pre: bool,
+    },
+    /// AppendEntries; in the paper also the heartbeat, with no entries.
+    Append {
+        /// The leader's term.
+        term: Term,
+        /// The entry just before `entries`.
+        prev_index: Index,
+        /// Its term.
+        prev_term: Term,
+        /// How far the leader has committed.
+        commit: Index,
+        /// The entries, in order; empty as a sign of life.
+        entries: Box<[Entry]>,
+    },
+    /// The answer to [`Message::Append`].
+    AppendReply {
+        /// The follower's term.
+        term: Term,
+        /// True if `prev_index` and `prev_term` fitted.
+        success: bool,
+        /// On success the last index known to match; else the last one that may match.
+        index: Index,
+    },
+    /// etcd's heartbeat: a sign of life that says nothing about the log.
+    Heartbeat {
+        /// The leader's term.
+        term: Term,
+        /// How far the follower may commit.
+        commit: Index,
+    },
+    /// The answer to [`Message::Heartbeat`].
+    HeartbeatReply {
+        /// The follower's term.
+        term: Term,
+    },
+}
+
+impl Message {
+    /// The term it carries.
+    #[inline]
+    pub const fn term(&self) -> Term {
+        match self {
+            Self::Vote { term, .. }
+            | Self::VoteReply { term, .. }
+            | Self::Append { term, .. }
+            | Self::AppendReply { term, .. }
+            | Self::Heartbeat { term, .. }
+            | Self::HeartbeatReply { term } => *term,
+        }
+    }
+
+    /// A word for its kind.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Vote { pre: false, .. } => "vote",
+            Self::Vote { pre: true, .. } => "pre-vote",
+            Self::VoteReply { pre: false, .. } => "vote-reply",
+            Self::VoteReply { pre: true, .. } => "pre-vote-reply",
+            Self::Append { entries, .. } if entries.is_empty() => "heartbeat",
+            Self::Append { .. } => "append",
+            Self::AppendReply { .. } => "append-reply",
+            Self::Heartbeat { .. } => "heartbeat",
+            Self::HeartbeatReply { .. } => "heartbeat-reply",
+        }
+    }
+
+    /// Its content as two words of 64 bits.
+    #[inline]
+    pub const fn digest(&self) -> [u64; 2] {
+        match self {
+            Self::Vote { term, last_index, last_term, pre } => {
+                [words(*term, 1 + 16 * *pre as u32), words(*last_index, *last_term)]
+            }
+            Self::VoteReply { term, granted, pre } => {
+                [words(*term, 2 + 16 * *pre as u32), *granted as u64]
+            }
+            Self::Append { term, prev_index, prev_term, commit, entries } => [
+                words(*term, 3 + 16 * entries.len() as u32),
+                words(*prev_index, *prev_term) ^ ((*commit as u64) << 16),
+            ],
+            Self::AppendReply { term, success, index } => {
+                [words(*term, 4 + 16 * *success as u32), *index as u64]
+            }
+            Self::Heartbeat { term, commit } => [words(*term, 5), *commit as u64],
+            Self::HeartbeatReply { term } => [words(*term, 6), 0],
+        }
+    }
+}
+
+const fn words(low: u32, high: u32) -> u64 {
+    low as u64 | (high as u64) << 32
+}
+
+/// As the page shows it: the paper's name, then what matters.
+impl fmt::Display for Message {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Vote { term, pre, .. } => {
+                let name = if *pre { "PreVote" } else { "RequestVote" };
+                write!(formatter, "{name} for term {term}")
+            }
+            Self::VoteReply { term, granted, pre } => {
+                let answer = if *granted { "yes" } else { "no" };
+                let kind = if *pre { "pre-vote" } else { "vote" };
+                write!(formatter, "{kind}: {answer}, term {term}")
+            }
+            Self::Append { term, entries, .. } => match entries.len() {
+                0 => write!(formatter, "heartbeat, term {term}"),
+                1 => write!(formatter, "AppendEntries, term {term}, 1 entry"),
+                count => write!(formatter, "AppendEntries, term {term}, {count} entries"),
+            },
+            Self::AppendReply { term, success, index } => {
+                let answer = if *success { "have" } else { "no match, try" };
+                write!(formatter, "{answer} {index}, term {term}")
+            }
+            Self::Heartbeat { term, .. } => write!(formatter, "heartbeat, term {term}"),
+            Self::HeartbeatReply { term } => write!(formatter, "heartbeat heard, term {term}"),
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Replication: proposing, appending, answering and committing.
+
+use super::{Effects, Message, Progress, Raft, State, Term, send};
+use crate::fault::ReplicaId;
+use crate::protocol::log::{Entry, Index};
+use crate::protocol::{Command, Effect, Timer};
+
+/// The most entries in one AppendEntries.
+const ENTRIES_MAX: usize = 64;
+
+impl Raft {
+    /// A client's write: the leader appends and sends it; anyone else drops it, and the write fails.
+    pub(super) fn propose(&mut self, command: Command, effects: &mut Effects) {
+        let State::Leader { progress, .. } = &mut self.state else { return };
+        self.log.push(Entry { epoch: self.term, command });
+        progress[self.identity.id.index()].matched = self.log.last_index();
+        self.advance_commit();
+        self.append_to_all(effects);
+    }
+
+    pub(super) fn append_to_all(&self, effects: &mut Effects) {
+        for peer in self.peers() {
+            self.append_to(peer, ENTRIES_MAX, effects);
+        }
+    }
+
+    /// Sends `peer` up to `most` of the entries it lacks.
+    fn append_to(&self, peer: ReplicaId, most: usize, effects: &mut Effects) {
+        let State::Leader { progress, .. } = &self.state else { return };
+        let next = progress[peer.index()].next;
+        let prev_index = next - 1;
+        let prev_term = self.log.epoch_at(prev_index).expect("next is at most one past the end");
+        let entries = self.log.from(next, most).into();
+        let (term, commit) = (self.term, self.commit);
+        send(effects, peer, Message::Append { term, prev_index, prev_term, commit, entries });
+    }
+
+    pub(super) fn set_heartbeat_timer(&self, effects: &mut Effects) {
+        let every = self.identity.heartbeat;
+        effects.push(Effect::SetTimer { timer: Timer::Heartbeat, from: every, to: every });
+    }
+
+    /// Gives a sign of life to everyone.
+    pub(super) fn on_heartbeat_timeout(&mut self, effects: &mut Effects) {
+        let State::Leader { progress, .. } = &self.state else { return };
+        for peer in self.peers() {
+            if self.rules.beats_apart() {
+                // Never further than what is known to match: the heartbeat proves nothing itself.
+                let commit = self.commit.min(progress[peer.index()].matched);
+                send(effects, peer, Message::Heartbeat { term: self.term, commit });
+            } else {
+                self.append_to(peer, 0, effects);
+            }
+        }
+        self.set_heartbeat_timer(effects);
+    }
+
+    /// A follower takes the leader's entries if they fit onto what it has (paper 5.3).
+    pub(super) fn on_append(
+        &mut self,
+        from: ReplicaId,
+        (prev_index, prev_term): (Index, Term),
+        commit: Index,
+        entries: &[Entry],
+        effects: &mut Effects,
+    ) {
+        let term = self.term;
+        if self.log.epoch_at(prev_index) != Some(prev_term) {
+            let index = self.last_that_may_match(prev_index);
+            send(effects, from, Message::AppendReply { term, success: false, index });
+            return;
+        }
+        let mut index = prev_index;
+        for &entry in entries {
+            index += 1;
+            match self.log.epoch_at(index) {
+                Some(epoch) if epoch == entry.epoch => {}
+                Some(_) => {
+                    self.log.truncate(index - 1);
+                    self.log.push(entry);
+                }
+                None => self.log.push(entry),
+            }
+        }
+        self.commit = self.commit.max(commit.min(index));
+        send(effects, from, Message::AppendReply { term, success: true, index });
+    }
+
+    /// The last index before `prev_index` that could still match: skips the conflicting term.
+    fn last_that_may_match(&self, prev_index: Index) -> Index {
+        let Some(conflict) = self.log.epoch_at(prev_index) else { return self.log.last_index() };
+        let mut index = prev_index - 1;
+        while index > 0 && self.log.epoch_at(index) == Some(conflict) {
+            index -= 1;
+        }
+        index
+    }
+
+    /// The leader learns how far a follower's log agrees with its own.
+    pub(super) fn on_append_reply(
+        &mut self,
+        from: ReplicaId,
+        success: bool,
+        index: Index,
+        effects: &mut Effects,
+    ) {
+        let State::Leader { progress, active } = &mut self.state else { return };
+        active.add(from);
+        let Progress { matched, next } = &mut progress[from.index()];
+        if !success {
+            // Never below what is known to match: answers may overtake each other.
+            *next = (index + 1).min(*next).max(*matched + 1);
+            self.append_to(from, ENTRIES_MAX, effects);
+            return;
+        }
+        let grown = index > *matched;
+        if grown {
+            *matched = index;
+            *next = (*next).max(index + 1);
+        }
+        let lacks = *next <= self.log.last_index();
+        if grown {
+            self.advance_commit();
+        }
+        if lacks {
+            self.append_to(from, ENTRIES_MAX, effects);
+        }
+    }
+
+    /// etcd's follower takes the commit index, which never exceeds what it is known to have.
+    pub(super) fn on_heartbeat(&mut self, from: ReplicaId, commit: Index, effects: &mut Effects) {
+        self.commit = self.commit.max(commit.min(self.log.last_index()));
+        send(effects, from, Message::HeartbeatReply { term: self.term });
+    }
+
+    /// etcd's leader sends what the follower is not known to have.
+    pub(super) fn on_heartbeat_reply(&mut self, from: ReplicaId, effects: &mut Effects) {
+        let State::Leader { progress, active } = &mut self.state else { return };
+        active.add(from);
+        if progress[from.index()].matched < self.log.last_index() {
+            self.append_to(from, ENTRIES_MAX, effects);
+        }
+    }
+
+    /// Commits what a majority holds, if it is of this term (paper 5.3, 5.4.2).
+    pub(super) fn advance_commit(&mut self) {
+        let State::Leader { progress, .. } = &self.state else { return };
+        let held = majority_holds(progress);
+        if held > self.commit && self.log.epoch_at(held) == Some(self.term) {
+            self.commit = held;
+        }
+    }
+}
+
+/// The highest index that more than half of the logs reach.
+fn majority_holds(progress: &[Progress]) -> Index {
+    let mut matched = [0; 16];
+    let matched = &mut matched[..progress.len()];
+    for (slot, of) in matched.iter_mut().zip(progress) {
+        *slot = of.matched;
+    }
+    matched.sort_unstable();
+    matched[(matched.len() - 1) / 2]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Rng;
+
+    /// The dumb twin: the highest index for which a count of logs that reach it is a majority.
+    fn majority_holds_slowly(progress: &[Progress]) -> Index {
+        let highest = progress.iter().map(|of| of.matched).max().unwrap_or(0);
+        (0..=highest)
+            .rev()
+            .find(|&index| {
+                progress.iter().filter(|of| of.matched >= index).count() * 2 > progress.len()
+            })
+            .expect("every log reaches 0")
+    }
+
+    #[test]
+    fn a_majority_holds_what_the_dumb_twin_says() {
+        let mut rng = Rng::new(1);
+        for _ in 0..20_000 {
+            let replicas = 1 + rng.below(15);
+            let progress: Vec<_> =
+                (0..replicas).map(|_| Progress { matched: rng.below(12), next: 0 }).collect();
+            assert_eq!(majority_holds(&progress), majority_holds_slowly(&progress), "{progress:?}");
+        }
+    }
+}

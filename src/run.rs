@@ -1,0 +1,112 @@
+//! A run: a world, and everyone who watches it.
+
+use std::sync::Arc;
+
+use crate::belief::Beliefs;
+use crate::check::{Checks, Findings};
+use crate::clock::Micros;
+use crate::fault::ReplicaId;
+use crate::history::{Election, History, Write};
+use crate::scenario::Scenario;
+use crate::world::{Event, EventKind, World};
+
+/// A run as far as it has come; a clone is a checkpoint.
+#[derive(Clone, Debug)]
+pub struct Run {
+    world: World,
+    beliefs: Beliefs,
+    checks: Checks,
+}
+
+impl Run {
+    /// That scenario at time zero, and its empty record.
+    pub fn new(scenario: Arc<Scenario>) -> (Self, History) {
+        let replicas = scenario.members.len();
+        let world = World::new(scenario);
+        let mut run =
+            Self { world, beliefs: Beliefs::new(replicas), checks: Checks::new(replicas) };
+        let mut history = History::new(replicas);
+        run.observe_all(&mut history);
+        (run, history)
+    }
+
+    /// Performs the next event, watched; `None` if the run has ended.
+    #[inline]
+    pub fn step(&mut self, history: &mut History) -> Option<Event> {
+        let event = self.world.step(&mut ())?;
+        match event.kind {
+            EventKind::Delivered { to, .. } => self.observe(to, history),
+            EventKind::Timeout(id, _) => self.observe(id, history),
+            EventKind::Write { to, .. } => {
+                history.writes.push(Write { at: event.at, committed: None });
+                if let Some(id) = to {
+                    self.observe(id, history);
+                }
+            }
+            EventKind::Act(_) => self.observe_all(history),
+            EventKind::Held { .. } | EventKind::Lost { .. } => {}
+        }
+        Some(event)
+    }
+
+    fn observe_all(&mut self, history: &mut History) {
+        for id in self.world.replicas() {
+            self.observe(id, history);
+        }
+    }
+
+    #[inline]
+    fn observe(&mut self, id: ReplicaId, history: &mut History) {
+        let mut findings = Findings::default();
+        self.checks.observe(&self.world, id, &mut findings);
+        let at = self.world.now();
+        for command in findings.committed {
+            history.commit(command, at);
+        }
+        if !findings.violations.is_empty() {
+            history.violate(findings.violations);
+        }
+        self.observe_belief(id, history);
+    }
+
+    #[inline]
+    fn observe_belief(&mut self, id: ReplicaId, history: &mut History) {
+        let belief = self.world.belief(id);
+        let Some(change) = self.beliefs.observe(id, belief) else { return };
+        let at = self.world.now();
+        history.beliefs[id.index()].push((at, belief));
+        if change.elected {
+            let epoch = belief.map_or(0, |belief| belief.epoch);
+            history.elections.push(Election { at, leader: id, epoch });
+        }
+        if change.led {
+            history.led.push((at, self.beliefs.led()));
+        }
+        if change.parted {
+            history.parted.push((at, self.beliefs.parted()));
+        }
+        if change.newer_epoch {
+            history.epochs.push((at, self.beliefs.newest_epoch()));
+        }
+    }
+
+    /// The state of the run.
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Puts another scenario in place, which must agree with this one up to now.
+    pub fn fork(&mut self, scenario: Arc<Scenario>) {
+        self.world.fork(scenario);
+    }
+}
+
+/// A whole run, from its scenario to its end.
+pub fn to_end(scenario: Arc<Scenario>) -> (Run, History) {
+    let (mut run, mut history) = Run::new(scenario);
+    while run.step(&mut history).is_some() {}
+    debug_assert!(
+        run.world().now() == run.world().scenario().until || Micros::ZERO == run.world().now()
+    );
+    (run, history)
+}

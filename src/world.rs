@@ -1,0 +1,551 @@
+//! The simulator: a plant, its faults, replicas on servers, and packets between them.
+//!
+//! One step is one event, and the order of events is a function of the scenario alone. The world
+//! performs what replicas ask for: it draws timers, decides each packet's fate and keeps the time.
+//! Everything is plain data, so a clone is a checkpoint.
+
+use std::sync::Arc;
+
+use crate::clock::{Micros, Queue};
+use crate::fault::{Act, InForce, ReplicaId};
+use crate::network::{Network, Reason, Verdict};
+use crate::plant::{Part, PartId, Plant};
+use crate::protocol::{Belief, Command, Effect, Input, Message, Replica, Role, Timer};
+use crate::rng::Rng;
+use crate::scenario::Scenario;
+
+/// Packets that wait for a server that stands still; one more is lost, as with a full socket.
+const HELD_MAX: usize = 1_024;
+
+/// A packet as it leaves.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet<'a> {
+    /// Its number, unique in the run.
+    pub id: u64,
+    /// Who sends it.
+    pub from: ReplicaId,
+    /// Who is to receive it.
+    pub to: ReplicaId,
+    /// When it leaves.
+    pub sent: Micros,
+    /// What it carries.
+    pub message: &'a Message,
+    /// What becomes of it.
+    pub verdict: Verdict,
+}
+
+/// Whoever wants to see packets; `()` does not.
+pub trait Sink {
+    /// A packet leaves.
+    fn packet(&mut self, _packet: Packet<'_>, _network: &Network) {}
+    /// A packet that arrived is lost at the receiver after all.
+    fn lost(&mut self, _id: u64, _at: Micros, _reason: Reason) {}
+}
+
+impl Sink for () {}
+
+/// What happened in one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: Micros,
+    /// What.
+    pub kind: EventKind,
+}
+
+/// The kinds of event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// The act of that number in the scenario; any replica may have changed.
+    Act(u32),
+    /// A message reached a replica.
+    Delivered {
+        /// Who sent it.
+        from: ReplicaId,
+        /// Who heard it.
+        to: ReplicaId,
+    },
+    /// A packet reached a server whose processes stand still, and waits.
+    Held {
+        /// Who will hear it.
+        to: ReplicaId,
+    },
+    /// A packet reached a server and was lost there.
+    Lost {
+        /// Who would have heard it.
+        to: ReplicaId,
+    },
+    /// A timer ran out.
+    Timeout(ReplicaId, Timer),
+    /// A client tried a write.
+    Write {
+        /// The write.
+        command: Command,
+        /// The leader it was given to; `None` if there was none, and the write failed.
+        to: Option<ReplicaId>,
+    },
+}
+
+/// What is still to happen.
+#[derive(Clone, Copy, Debug)]
+enum Pending {
+    /// The envelope in that place arrives.
+    Deliver(u32),
+    /// A timer may have run out.
+    Timer(ReplicaId, Timer),
+    /// The client's next write.
+    Write,
+}
+
+/// A message under way.
+#[derive(Clone, Debug)]
+struct Envelope {
+    id: u64,
+    from: ReplicaId,
+    to: ReplicaId,
+    message: Message,
+}
+
+/// A timer of a replica. It stays in the queue when it is set anew, and is looked at when its old
+/// time comes: a heartbeat that restarts an election timer costs no queue operation.
+#[derive(Clone, Copy, Debug)]
+struct Alarm {
+    /// When it runs out; never, if it is off.
+    deadline: Micros,
+    /// The length it was last set to.
+    length: Micros,
+    /// The time at which the queue will look at it; never, if the queue does not hold it.
+    queued: Micros,
+}
+
+const OFF: Alarm = Alarm { deadline: Micros::NEVER, length: Micros::ZERO, queued: Micros::NEVER };
+
+/// A replica on its server.
+#[derive(Clone, Debug)]
+struct Placed {
+    replica: Replica,
+    server: PartId,
+    up: bool,
+    paused: bool,
+    alarms: [Alarm; Timer::COUNT],
+    /// Timers that ran out while it stood still.
+    overdue: [bool; Timer::COUNT],
+    /// Envelopes that arrived while it stood still.
+    held: Vec<u32>,
+    /// When it last heard from each replica; never, if it has not.
+    heard: Vec<Micros>,
+}
+
+/// The state of a run.
+#[derive(Clone, Debug)]
+pub struct World {
+    scenario: Arc<Scenario>,
+    plant: Arc<Plant>,
+    now: Micros,
+    queue: Queue<Pending>,
+    acts_done: u32,
+    in_force: InForce,
+    network: Network,
+    replicas: Vec<Placed>,
+    envelopes: Vec<Option<Envelope>>,
+    free_envelopes: Vec<u32>,
+    rng: Rng,
+    events: u64,
+    packets: u64,
+    delivered: u64,
+    writes: Command,
+    hash: u64,
+    /// Kept between steps only for its memory.
+    effects: Vec<Effect>,
+}
+
+impl World {
+    /// That scenario at time zero, all replicas started.
+    pub fn new(scenario: Arc<Scenario>) -> Self {
+        let plant = Arc::new(Plant::new(scenario.plant));
+        let replicas = u8::try_from(scenario.members.len()).expect("bounded by Bounds::REPLICAS");
+        let in_force = InForce::none(&plant, replicas);
+        let network = Network::new(&scenario, &plant, &in_force);
+        let place = |id: ReplicaId| Placed {
+            replica: Replica::new(&scenario, id),
+            server: plant.expect(Part::Server(scenario.members[id.index()])),
+            up: true,
+            paused: false,
+            alarms: [OFF; Timer::COUNT],
+            overdue: [false; Timer::COUNT],
+            held: Vec::new(),
+            heard: vec![Micros::NEVER; usize::from(replicas)],
+        };
+        let mut world = Self {
+            now: Micros::ZERO,
+            queue: Queue::new(),
+            acts_done: 0,
+            in_force,
+            network,
+            replicas: (0..replicas).map(ReplicaId).map(place).collect(),
+            envelopes: Vec::new(),
+            free_envelopes: Vec::new(),
+            rng: Rng::new(scenario.seed),
+            events: 0,
+            packets: 0,
+            delivered: 0,
+            writes: 0,
+            hash: 0,
+            effects: Vec::new(),
+            plant,
+            scenario,
+        };
+        for id in (0..replicas).map(ReplicaId) {
+            world.tell(id, Input::Start, &mut ());
+        }
+        if let Some(every) = world.scenario.write_every {
+            world.queue.push(every, Pending::Write);
+        }
+        world
+    }
+
+    /// Puts another scenario in place of this one, which must agree with it up to now in all that
+    /// the engine looks at.
+    pub fn fork(&mut self, scenario: Arc<Scenario>) {
+        self.scenario = scenario;
+    }
+
+    /// The time of the next event, if there is one before the run ends.
+    pub fn next_at(&self) -> Option<Micros> {
+        // A timer that was set anew since is not an event; looking past it needs a run ahead.
+        let mut ahead = self.clone();
+        ahead.step(&mut ()).map(|event| event.at)
+    }
+
+    /// A time before which nothing happens; [`Micros::NEVER`] if nothing will.
+    pub fn quiet_until(&self) -> Micros {
+        let act = self.scenario.acts.get(self.acts_done as usize).map(|(at, _)| *at);
+        let queued = self.queue.next_at();
+        act.unwrap_or(Micros::NEVER).min(queued.unwrap_or(Micros::NEVER))
+    }
+
+    /// Performs the next event; `None` if the run has ended.
+    #[inline]
+    pub fn step<S: Sink>(&mut self, sink: &mut S) -> Option<Event> {
+        loop {
+            let at = self.quiet_until();
+            if at > self.scenario.until {
+                self.now = self.scenario.until;
+                return None;
+            }
+            self.now = at;
+            let act = self.scenario.acts.get(self.acts_done as usize);
+            let kind = match act {
+                Some(&(due, act)) if due == at => Some(self.perform_act(act, sink)),
+                Some(_) | None => {
+                    let (_, pending) = self.queue.pop().expect("something is due");
+                    self.perform(pending, sink)
+                }
+            };
+            if let Some(kind) = kind {
+                self.events += 1;
+                return Some(Event { at, kind });
+            }
+        }
+    }
+
+    /// `None` if it turns out that nothing happens.
+    #[inline]
+    fn perform<S: Sink>(&mut self, pending: Pending, sink: &mut S) -> Option<EventKind> {
+        match pending {
+            Pending::Deliver(place) => Some(self.deliver(place, sink)),
+            Pending::Timer(id, timer) => self.ring(id, timer, sink),
+            Pending::Write => Some(self.write(sink)),
+        }
+    }
+
+    fn deliver<S: Sink>(&mut self, place: u32, sink: &mut S) -> EventKind {
+        let envelope = self.envelopes[place as usize].as_ref().expect("a queued envelope is kept");
+        let (id, from, to) = (envelope.id, envelope.from, envelope.to);
+        let placed = &mut self.replicas[to.index()];
+        if placed.up && placed.paused && placed.held.len() < HELD_MAX {
+            placed.held.push(place);
+            self.mix(1, u64::from(to.0), id);
+            return EventKind::Held { to };
+        }
+        let envelope = self.envelopes[place as usize].take().expect("as above");
+        self.free_envelopes.push(place);
+        if !placed.up || placed.paused {
+            let reason = if placed.up { Reason::ReceiverFull } else { Reason::ReceiverDown };
+            sink.lost(id, self.now, reason);
+            self.mix(2, u64::from(to.0), id);
+            return EventKind::Lost { to };
+        }
+        placed.heard[from.index()] = self.now;
+        self.delivered += 1;
+        let [first, second] = envelope.message.digest();
+        self.mix(3 | u64::from(from.0) << 8 | u64::from(to.0) << 16, first, second);
+        self.tell(to, Input::Deliver { from, message: envelope.message }, sink);
+        EventKind::Delivered { from, to }
+    }
+
+    fn ring<S: Sink>(&mut self, id: ReplicaId, timer: Timer, sink: &mut S) -> Option<EventKind> {
+        let placed = &mut self.replicas[id.index()];
+        let alarm = &mut placed.alarms[timer.index()];
+        if alarm.queued != self.now {
+            return None;
+        }
+        alarm.queued = Micros::NEVER;
+        if alarm.deadline > self.now {
+            if alarm.deadline < Micros::NEVER {
+                alarm.queued = alarm.deadline;
+                self.queue.push(alarm.deadline, Pending::Timer(id, timer));
+            }
+            return None;
+        }
+        alarm.deadline = Micros::NEVER;
+        if placed.paused {
+            placed.overdue[timer.index()] = true;
+            return None;
+        }
+        self.mix(4, u64::from(id.0), timer.index() as u64);
+        self.tell(id, Input::Timeout(timer), sink);
+        Some(EventKind::Timeout(id, timer))
+    }
+
+    /// A client tries a write at the newest leader there is, if there is one. It is a client that
+    /// always knows where to go: what it cannot write, nobody could have.
+    fn write<S: Sink>(&mut self, sink: &mut S) -> EventKind {
+        if let Some(every) = self.scenario.write_every {
+            self.queue.push(self.now + every, Pending::Write);
+        }
+        self.writes += 1;
+        let command = self.writes;
+        let leaders = self.replicas.iter().zip(0..).filter_map(|(placed, index)| {
+            let belief = placed.replica.belief();
+            let leads = placed.up && !placed.paused && belief.role == Role::Leader;
+            leads.then_some((belief.epoch, ReplicaId(index)))
+        });
+        let to = leaders.max().map(|(_, id)| id);
+        self.mix(5, u64::from(command), to.map_or(u64::MAX, |id| u64::from(id.0)));
+        if let Some(id) = to {
+            self.tell(id, Input::Propose(command), sink);
+        }
+        EventKind::Write { command, to }
+    }
+
+    fn perform_act<S: Sink>(&mut self, act: Act, sink: &mut S) -> EventKind {
+        let number = self.acts_done;
+        self.acts_done += 1;
+        self.mix(6, u64::from(number), 0);
+        if let Act::Elect(id) = act {
+            let placed = &self.replicas[id.index()];
+            if placed.up && !placed.paused {
+                self.tell(id, Input::Timeout(Timer::Election), sink);
+            }
+        } else {
+            self.in_force.apply(&self.plant, &act);
+            self.network = Network::new(&self.scenario, &self.plant, &self.in_force);
+            for index in 0..self.scenario.members.len() {
+                let index = u8::try_from(index).expect("bounded by Bounds::REPLICAS");
+                self.follow_server(ReplicaId(index), sink);
+            }
+        }
+        EventKind::Act(number)
+    }
+
+    /// Brings a replica's process in line with what its server allows.
+    fn follow_server<S: Sink>(&mut self, id: ReplicaId, sink: &mut S) {
+        let placed = &mut self.replicas[id.index()];
+        let runs = self.in_force.runs(placed.server);
+        let paused = self.in_force.paused(placed.server) && runs;
+        if placed.up && !runs {
+            placed.up = false;
+            placed.replica.crash();
+            placed.overdue = [false; Timer::COUNT];
+            for alarm in &mut placed.alarms {
+                alarm.deadline = Micros::NEVER;
+            }
+        }
+        let resumed = placed.paused && !paused;
+        placed.paused = paused;
+        if resumed || !placed.up {
+            self.release_held(id);
+        }
+        let placed = &mut self.replicas[id.index()];
+        if !placed.up && runs {
+            placed.up = true;
+            self.tell(id, Input::Start, sink);
+        }
+    }
+
+    /// What waited arrives now, in order (and is lost if the process is gone), then the timers.
+    fn release_held(&mut self, id: ReplicaId) {
+        for place in std::mem::take(&mut self.replicas[id.index()].held) {
+            self.queue.push(self.now, Pending::Deliver(place));
+        }
+        for timer in Timer::ALL {
+            if std::mem::take(&mut self.replicas[id.index()].overdue[timer.index()]) {
+                self.set_alarm(id, timer, Micros::ZERO);
+            }
+        }
+    }
+
+    /// Gives a replica one input and performs what it asks for.
+    #[inline]
+    fn tell<S: Sink>(&mut self, id: ReplicaId, input: Input, sink: &mut S) {
+        let mut effects = std::mem::take(&mut self.effects);
+        self.replicas[id.index()].replica.step(input, &mut effects);
+        for effect in effects.drain(..) {
+            match effect {
+                Effect::Send { to, message } => self.send(id, to, message, sink),
+                Effect::SetTimer { timer, from, to } => {
+                    let length = if from == to { from } else { self.rng.span(from, to) };
+                    self.replicas[id.index()].alarms[timer.index()].length = length;
+                    self.set_alarm(id, timer, length);
+                }
+                Effect::RestartTimer(timer) => {
+                    let length = self.replicas[id.index()].alarms[timer.index()].length;
+                    self.set_alarm(id, timer, length);
+                }
+                Effect::CancelTimer(timer) => {
+                    self.replicas[id.index()].alarms[timer.index()].deadline = Micros::NEVER;
+                }
+            }
+        }
+        self.effects = effects;
+    }
+
+    #[inline]
+    fn set_alarm(&mut self, id: ReplicaId, timer: Timer, length: Micros) {
+        let alarm = &mut self.replicas[id.index()].alarms[timer.index()];
+        alarm.deadline = self.now + length;
+        if alarm.deadline < alarm.queued {
+            alarm.queued = alarm.deadline;
+            self.queue.push(alarm.deadline, Pending::Timer(id, timer));
+        }
+    }
+
+    #[inline]
+    fn send<S: Sink>(&mut self, from: ReplicaId, to: ReplicaId, message: Message, sink: &mut S) {
+        let id = self.packets;
+        self.packets += 1;
+        let verdict = self.network.send(from, to, &mut self.rng);
+        let packet = Packet { id, from, to, sent: self.now, message: &message, verdict };
+        sink.packet(packet, &self.network);
+        match verdict {
+            Verdict::Delivered(after) => {
+                self.mix(7, after.0, 0);
+                let envelope = Some(Envelope { id, from, to, message });
+                let place = if let Some(place) = self.free_envelopes.pop() {
+                    self.envelopes[place as usize] = envelope;
+                    place
+                } else {
+                    self.envelopes.push(envelope);
+                    u32::try_from(self.envelopes.len() - 1).expect("few packets are under way")
+                };
+                self.queue.push(self.now + after, Pending::Deliver(place));
+            }
+            Verdict::Dropped { lanes, .. } => self.mix(8, u64::from(lanes), 0),
+        }
+    }
+
+    /// Takes one fact into the trace hash.
+    #[inline]
+    const fn mix(&mut self, what: u64, first: u64, second: u64) {
+        let mut hash = self.hash;
+        hash = fold(hash ^ self.now.0 ^ what << 48);
+        hash = fold(hash ^ first);
+        self.hash = fold(hash.rotate_left(23) ^ second);
+    }
+}
+
+/// One multiplication that lets every bit of the lower half reach the upper, and back.
+#[inline]
+const fn fold(word: u64) -> u64 {
+    let product = word.wrapping_add(0x9E37_79B9_7F4A_7C15).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+    product ^ (product >> 32)
+}
+
+/// What can be read off a world.
+impl World {
+    /// The scenario that it runs.
+    pub const fn scenario(&self) -> &Arc<Scenario> {
+        &self.scenario
+    }
+
+    /// The plant.
+    pub fn plant(&self) -> &Plant {
+        &self.plant
+    }
+
+    /// The time of the last event.
+    pub const fn now(&self) -> Micros {
+        self.now
+    }
+
+    /// Acts performed so far.
+    pub const fn acts_done(&self) -> u32 {
+        self.acts_done
+    }
+
+    /// Events so far.
+    pub const fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Messages delivered so far.
+    pub const fn delivered(&self) -> u64 {
+        self.delivered
+    }
+
+    /// Writes tried so far.
+    pub const fn writes(&self) -> Command {
+        self.writes
+    }
+
+    /// The trace hash of everything up to now.
+    pub const fn trace_hash(&self) -> u64 {
+        self.hash
+    }
+
+    /// The faults in force.
+    pub const fn in_force(&self) -> &InForce {
+        &self.in_force
+    }
+
+    /// The ways between replicas.
+    pub const fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// How many replicas there are.
+    pub fn replicas(&self) -> impl Iterator<Item = ReplicaId> + use<> {
+        let count = u8::try_from(self.replicas.len()).expect("bounded by Bounds::REPLICAS");
+        (0..count).map(ReplicaId)
+    }
+
+    /// A replica's state machine.
+    #[inline]
+    pub fn replica(&self, id: ReplicaId) -> &Replica {
+        &self.replicas[id.index()].replica
+    }
+
+    /// The server that a replica is on.
+    pub fn server(&self, id: ReplicaId) -> PartId {
+        self.replicas[id.index()].server
+    }
+
+    /// What a replica believes; `None` while its process does not run.
+    #[inline]
+    pub fn belief(&self, id: ReplicaId) -> Option<Belief> {
+        let placed = &self.replicas[id.index()];
+        placed.up.then(|| placed.replica.belief())
+    }
+
+    /// When `id` last heard from `from`, if it has.
+    pub fn heard(&self, id: ReplicaId, from: ReplicaId) -> Option<Micros> {
+        Some(self.replicas[id.index()].heard[from.index()]).filter(|&at| at != Micros::NEVER)
+    }
+
+    /// When a replica's election timer runs out, and how long it was set for.
+    pub fn election_timer(&self, id: ReplicaId) -> Option<(Micros, Micros)> {
+        let alarm = &self.replicas[id.index()].alarms[Timer::Election.index()];
+        (alarm.deadline < Micros::NEVER).then_some((alarm.deadline, alarm.length))
+    }
+}
