@@ -1,0 +1,48 @@
+// @ts-check
+/** A colour for each replica. Never the only sign: glyph, dash and label say the same. */
+
+/** The first three are the story's; the rest keep 3:1 against white and the dark paper alike. */
+export const REPLICA_COLOURS = [
+  "#0072b2", "#d98200", "#008a66", "#c1549c", "#c7452d", "#7b61c9", "#8a7a00", "#3f8ec9",
+  "#a8683a", "#5f8f2f", "#d0607a", "#4a8494", "#9a5fb8", "#a8801c", "#6f7a88",
+];
+
+/**
+ * @param {number} replica
+ */
+export function replicaColour(replica) {
+  return REPLICA_COLOURS[replica % REPLICA_COLOURS.length];
+}
+
+/**
+ * Relative luminance as WCAG 2 defines it.
+ *
+ * @param {string} colour "#rrggbb"
+ */
+export function luminance(colour) {
+  const channel = (/** @type {number} */ at) => {
+    const share = parseInt(colour.slice(at, at + 2), 16) / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  };
+  return 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
+}
+
+/**
+ * Contrast of two colours, 1 to 21.
+ *
+ * @param {string} one
+ * @param {string} other
+ */
+export function contrast(one, other) {
+  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+/**
+ * White where a large bold letter reads on the colour (3:1), else ink.
+ *
+ * @param {string} colour
+ */
+export function inkOn(colour) {
+  return contrast(colour, "#ffffff") >= 3 ? "#ffffff" : "#141a22";
+}

@@ -1,0 +1,97 @@
+// @ts-check
+/** Elements, made and changed. Text goes in as text: nothing here parses markup. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * @typedef {Record<string, string|number|boolean|null|undefined>} Attributes
+ */
+
+/**
+ * @template {keyof SVGElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Attributes} [attributes]
+ * @param {(Element|string)[]} children
+ * @returns {SVGElementTagNameMap[Name]}
+ */
+export function svg(name, attributes = {}, ...children) {
+  const element = document.createElementNS(SVG, name);
+  for (const key in attributes) set(element, key, attributes[key]);
+  element.append(...children);
+  return element;
+}
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {Attributes} [attributes]
+ * @param {(Element|string)[]} children
+ * @returns {HTMLElementTagNameMap[Name]}
+ */
+export function html(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const key in attributes) set(element, key, attributes[key]);
+  element.append(...children);
+  return element;
+}
+
+/** @type {WeakMap<Element, Record<string, unknown>>} */
+const written = new WeakMap();
+
+/**
+ * Sets an attribute if it is not already so; `null`, `undefined` and `false` remove it.
+ * It remembers what it wrote: reading the document back each frame would cost more.
+ *
+ * @param {Element} element
+ * @param {string} name
+ * @param {string|number|boolean|null|undefined} value
+ */
+export function set(element, name, value) {
+  let known = written.get(element);
+  if (!known) written.set(element, (known = {}));
+  if (known[name] === value) return;
+  known[name] = value;
+  if (value === null || value === undefined || value === false) element.removeAttribute(name);
+  else element.setAttribute(name, value === true ? "" : String(value));
+}
+
+/**
+ * Sets an element's text if it is not already so.
+ *
+ * @param {Element} element
+ * @param {string} text
+ */
+export function setText(element, text) {
+  let known = written.get(element);
+  if (!known) written.set(element, (known = {}));
+  if (known["#text"] === text) return;
+  known["#text"] = text;
+  element.textContent = text;
+}
+
+/**
+ * Adds or removes a class if it is not already so.
+ *
+ * @param {Element} element
+ * @param {string} name
+ * @param {boolean} on
+ */
+export function setClass(element, name, on) {
+  let known = written.get(element);
+  if (!known) written.set(element, (known = {}));
+  if (known[`.${name}`] === on) return;
+  known[`.${name}`] = on;
+  element.classList.toggle(name, on);
+}
+
+/**
+ * The element of that id, which the page's own markup is known to have.
+ *
+ * @param {string} id
+ * @returns {HTMLElement}
+ */
+export function byId(id) {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`the page has no #${id}`);
+  return element;
+}

@@ -1,0 +1,165 @@
+// @ts-check
+/** What a click does, as statements of the scenario text. No document, no state. */
+
+/** @typedef {import("./types.js").Plan} Plan */
+/** @typedef {import("./types.js").View} View */
+
+/**
+ * True if a fault in force names that link, in that direction, itself.
+ *
+ * @param {readonly {text: string}[]} faults
+ * @param {string} from
+ * @param {string} to
+ */
+export function isCut(faults, from, to) {
+  const links = [`${from} -> ${to}`, `${from} <-> ${to}`, `${to} <-> ${from}`];
+  return faults.some(({ text }) => {
+    const match = /^(?:cut|lose \d+% of) (.+)$/.exec(text);
+    return match !== null && links.includes(match[1]);
+  });
+}
+
+/**
+ * What Enter or a click does to a link.
+ *
+ * @param {readonly {text: string}[]} faults
+ * @param {string} from
+ * @param {string} to
+ * @param {boolean} [both]
+ */
+export function toggleLink(faults, from, to, both = false) {
+  const verb = isCut(faults, from, to) ? "heal" : "cut";
+  return `${verb} ${from} ${both ? "<->" : "->"} ${to}`;
+}
+
+/**
+ * @typedef {{label: string, hint: string, statement: string}} Choice
+ */
+
+/**
+ * What can be done to a part in its state, as sentences.
+ *
+ * @param {import("./types.js").PlanPart} part
+ * @param {readonly {text: string}[]} faults in force
+ * @returns {Choice[]}
+ */
+export function choicesFor(part, faults) {
+  const name = part.name;
+  const inForce = (/** @type {string} */ verb) =>
+    faults.some(({ text }) => text === `${verb} ${name}`);
+  const gray = faults.some(({ text }) => text.startsWith(`gray ${name} `));
+  /** @type {Choice[]} */
+  const choices = [];
+  const add = (/** @type {string} */ verb, /** @type {string} */ label, /** @type {string} */
+    hint) => choices.push({ label, hint, statement: `${verb} ${name}` });
+  if (gray) add("heal", "Heal it", "It forwards everything again.");
+  if (inForce("fail")) add("restore", "Restore it", RESTORED[part.kind]);
+  else add("fail", FAILING[part.kind][0], FAILING[part.kind][1]);
+  if (part.kind === "server") {
+    if (inForce("crash")) add("restart", "Restart it", "It starts again from its disks.");
+    else add("crash", "Crash it", "Its processes stop. What is on disk stays.");
+    if (inForce("pause")) add("resume", "Resume it", "It handles what waited for it.");
+    else add("pause", "Pause it", "Its processes stand still; packets wait.");
+  }
+  return choices;
+}
+
+/** @type {Record<string, [string, string]>} */
+const FAILING = {
+  feed: ["Cut the feed", "Every PDU on it goes dark."],
+  pdu: ["Fail it", "Its rack runs on the other one, if that is alive."],
+  spine: ["Fail it", "Racks talk through the other spine."],
+  tor: ["Fail it", "It is seen to be dead, so servers use the other one."],
+  server: ["Fail it", "Dead hardware: off until restored."],
+  disk: ["Fail it", "Its mirror twin carries on. Two twins dead lose the data."],
+};
+
+/** @type {Record<string, string>} */
+const RESTORED = {
+  feed: "Power comes back.",
+  pdu: "Power comes back.",
+  spine: "It forwards again.",
+  tor: "It forwards again.",
+  server: "It starts again from its disks.",
+  disk: "It is copied from its twin.",
+};
+
+/**
+ * A switch that is alive to its neighbours and forwards nothing for some flows.
+ *
+ * @param {string} part
+ * @param {string} from a replica's name, or "*"
+ * @param {string} to
+ * @param {boolean} both
+ * @param {number} percent
+ */
+export function grayStatement(part, from, to, both, percent) {
+  const share = percent >= 100 ? "" : `${percent}% of `;
+  const flows = from === "*" && to === "*" ? "all" : `${from} ${both ? "<->" : "->"} ${to}`;
+  return `gray ${part} drops ${share}${flows}`;
+}
+
+/**
+ * The parts of a plan that a reason names.
+ *
+ * @param {Plan} plan
+ * @param {string} reason
+ * @returns {number[]}
+ */
+export function partsNamed(plan, reason) {
+  const words = new Set(reason.match(/[a-z0-9][a-z0-9.-]*[a-z0-9]/g) ?? []);
+  return plan.parts.flatMap((part, index) => (words.has(part.name) ? [index] : []));
+}
+
+/**
+ * A reason in few words, for a label in the picture.
+ *
+ * @param {string} state
+ * @param {string|null} why
+ * @param {Plan} plan
+ */
+export function shortReason(state, why, plan) {
+  if (state === "cut") return "cut";
+  if (state === "lossy") return /\d+ ?%/.exec(why ?? "")?.[0].concat(" lost") ?? "lossy";
+  const [part] = partsNamed(plan, why ?? "");
+  return part === undefined ? "dead" : `dies at ${plan.parts[part].name}`;
+}
+
+/** @type {Record<string, [string, string]>} */
+const CLASSES = {
+  none: [
+    "No fault in force.",
+    "Raft promises both: nothing decided is ever lost, and writes go on.",
+  ],
+  crash: [
+    "Crash: a part stopped.",
+    "Raft stays safe, and goes on serving while a majority is up and connected.",
+  ],
+  omission: [
+    "Omission, not a lie.",
+    "Nobody told anyone anything false; some packets just never arrive. Raft keeps its data " +
+      "safe here. It never promised to keep serving.",
+  ],
+  timing: [
+    "Timing: late, not wrong.",
+    "Raft's safety does not depend on clocks. Its progress does.",
+  ],
+};
+
+/**
+ * Which class of fault is in force, and what Raft promises under it: a heading and a sentence.
+ *
+ * @param {readonly {class: string}[]} faults
+ * @returns {[string, string]}
+ */
+export function classNote(faults) {
+  for (const name of ["omission", "timing", "crash"]) {
+    if (!faults.some((fault) => fault.class === name)) continue;
+    const others = ["crash", "timing"].filter((other) =>
+      other !== name && faults.some((fault) => fault.class === other));
+    const [heading, text] = CLASSES[name];
+    return others.length ? [heading, `${text} Also in force: ${others.join(", ")}.`]
+      : [heading, text];
+  }
+  return CLASSES.none;
+}

@@ -1,0 +1,67 @@
+// @ts-check
+/** A replica as a sign: whom it believes in, whether it wears the crown, how patient it still is. */
+import { inkOn, replicaColour } from "./colours.js";
+import { set, setClass, setText, svg } from "./dom.js";
+
+const CROWN = "M-10 6L-10.5-4.5L-5-.5L0-8L5-.5L10.5-4.5L10 6Z";
+
+/**
+ * @typedef {{element: SVGGElement, ring: SVGCircleElement, disc: SVGCircleElement,
+ *   name: SVGTextElement, crown: SVGPathElement, off: SVGPathElement, radius: number}} Glyph
+ */
+
+/**
+ * @param {string} name "n1"
+ * @param {number} radius
+ * @returns {Glyph}
+ */
+export function createGlyph(name, radius) {
+  const size = name.length > 2 ? radius * 0.72 : radius * 0.86;
+  const cross = radius * 0.55;
+  const glyph = {
+    ring: svg("circle", { class: "patience", r: radius + 4.5, pathLength: 100 }),
+    disc: svg("circle", { class: "disc", r: radius }),
+    name: svg("text", { class: "glyph-name", y: size * 0.36, "font-size": size }, name),
+    crown: svg("path", {
+      class: "crown", d: CROWN, transform: `translate(0 ${-radius - 9}) scale(${radius / 20})`,
+    }),
+    off: svg("path", {
+      class: "off", d: `M${-cross} ${-cross}L${cross} ${cross}M${cross} ${-cross}L${-cross} ${cross}`,
+    }),
+  };
+  const element = svg("g", { class: "glyph" }, glyph.ring, glyph.disc, glyph.name, glyph.crown,
+    glyph.off);
+  return { ...glyph, element, radius };
+}
+
+/**
+ * @param {Glyph} glyph
+ * @param {number} index the replica's number
+ * @param {import("./types.js").ReplicaView} replica
+ * @param {number} time_us
+ */
+export function updateGlyph(glyph, index, replica, time_us) {
+  const believes = replica.up ? replica.leader : null;
+  const colour = replicaColour(believes ?? index);
+  const hollow = believes === null;
+  setClass(glyph.element, "hollow", hollow && replica.up);
+  setClass(glyph.element, "down", !replica.up);
+  setClass(glyph.element, "crowned", replica.up && believes === index);
+  set(glyph.disc, "fill", hollow ? null : colour);
+  set(glyph.disc, "stroke", replica.up ? colour : null);
+  set(glyph.name, "fill", hollow ? null : inkOn(colour));
+  const left = patience(replica, time_us);
+  set(glyph.ring, "stroke-dasharray", left === null ? "0 100" : `${left} 100`);
+}
+
+/**
+ * The share of its election timer that a replica has left, in hundredths.
+ *
+ * @param {import("./types.js").ReplicaView} replica
+ * @param {number} time_us
+ */
+function patience(replica, time_us) {
+  if (!replica.up || replica.timeout_at_us === null || !replica.timeout_us) return null;
+  const left = (replica.timeout_at_us - time_us) / replica.timeout_us;
+  return Math.round(Math.min(1, Math.max(0, left)) * 100);
+}

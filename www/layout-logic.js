@@ -1,0 +1,141 @@
+// @ts-check
+/**
+ * Where the logical view draws replicas and the flows between them. Coordinates only.
+ *
+ * Three replicas stand as the story draws them: n1 top left, n2 top right, n3 below. Others stand
+ * on a circle.
+ */
+import { arrowhead, between, crossAt, pathThrough, way } from "./geometry.js";
+
+/** @typedef {import("./types.js").Point} Point */
+
+/**
+ * @typedef {{from: number, to: number, way: import("./geometry.js").Way, line: string,
+ *   head: string, cross: string, hit: string, reason: Point, anchor: string}} FlowShape
+ * @typedef {{centre: Point, label: Point, anchor: string}} NodeShape
+ * @typedef {{width: number, height: number, radius: number, labels: boolean, nodes: NodeShape[],
+ *   flows: FlowShape[]}} LogicLayout
+ */
+
+/**
+ * @param {number} count of replicas
+ * @returns {LogicLayout}
+ */
+export function layoutLogic(count) {
+  const radius = count > 9 ? 17 : 22;
+  const stage = count === 3 ? triangle() : ring(count);
+  const flows = [];
+  for (let from = 0; from < count; from += 1) {
+    for (let to = 0; to < count; to += 1) {
+      if (from !== to) flows.push(shapeFlow(stage.nodes, from, to, radius, count));
+    }
+  }
+  return { ...stage, radius, labels: count <= 7, flows };
+}
+
+/** @returns {{width: number, height: number, nodes: NodeShape[]}} */
+function triangle() {
+  return {
+    width: 380,
+    height: 258,
+    nodes: [
+      { centre: { x: 80, y: 88 }, label: { x: 80, y: 20 }, anchor: "middle" },
+      { centre: { x: 300, y: 88 }, label: { x: 300, y: 20 }, anchor: "middle" },
+      { centre: { x: 190, y: 218 }, label: { x: 228, y: 215 }, anchor: "start" },
+    ],
+  };
+}
+
+/**
+ * @param {number} count
+ * @returns {{width: number, height: number, nodes: NodeShape[]}}
+ */
+function ring(count) {
+  const reach = Math.max(92, count * 14);
+  const side = count <= 7 ? 118 : 44;
+  const head = count <= 7 ? 74 : 48;
+  const centre = { x: reach + side, y: reach + head };
+  const nodes = Array.from({ length: count }, (_, index) => {
+    // Two stand side by side; more start at the top.
+    const turn = index / count - (count === 2 ? 0.5 : 0.25);
+    const [x, y] = [Math.cos(turn * 2 * Math.PI), Math.sin(turn * 2 * Math.PI)];
+    const at = { x: centre.x + x * reach, y: centre.y + y * reach };
+    const above = y < -0.9 || (count === 2);
+    return {
+      centre: at,
+      label: above
+        ? { x: at.x, y: at.y - 66 }
+        : { x: at.x + Math.sign(x || 1) * (y > 0.7 ? 34 : 36), y: at.y - 4 },
+      anchor: above ? "middle" : x < -0.01 ? "end" : "start",
+    };
+  });
+  return { width: centre.x * 2, height: count === 2 ? 160 : centre.y + reach + 40, nodes:
+    count === 2 ? nodes.map((node) => lift(node, 92 - centre.y)) : nodes };
+}
+
+/**
+ * @param {NodeShape} node
+ * @param {number} by
+ * @returns {NodeShape}
+ */
+function lift(node, by) {
+  const move = (/** @type {Point} */ point) => ({ x: point.x, y: point.y + by });
+  return { ...node, centre: move(node.centre), label: move(node.label) };
+}
+
+/**
+ * A flow keeps to its own side of the line between two replicas. Its hit area is that side, and
+ * the whole width around its own arrowhead; the other flow has the other end.
+ *
+ * @param {NodeShape[]} nodes
+ * @param {number} from
+ * @param {number} to
+ * @param {number} radius
+ * @param {number} count
+ * @returns {FlowShape}
+ */
+function shapeFlow(nodes, from, to, radius, count) {
+  const [start, end] = [nodes[from].centre, nodes[to].centre];
+  const length = Math.hypot(end.x - start.x, end.y - start.y);
+  const along = { x: (end.x - start.x) / length, y: (end.y - start.y) / length };
+  const at = (/** @type {number} */ forward, /** @type {number} */ aside) => ({
+    x: start.x + along.x * forward - along.y * aside,
+    y: start.y + along.y * forward + along.x * aside,
+  });
+  const offset = count > 5 ? 4 : 7;
+  const wide = count > 5 ? 10 : 16;
+  const [first, last] = [radius + 10, length - radius - 9];
+  const points = [at(first, offset), at(last, offset)];
+  const head = Math.min(38, (last - first) / 2);
+  const middle = between(points[0], points[1], 0.5);
+  return {
+    from,
+    to,
+    way: way(points),
+    line: pathThrough([points[0], at(last - 4, offset)]),
+    head: arrowhead(points[1], along, count > 5 ? 6.5 : 8.5),
+    cross: crossAt(middle, 6),
+    hit: pathThrough([
+      at(first + head, 0), at(first + head, wide), at(last + 6, wide), at(last + 6, -wide),
+      at(last - head, -wide), at(last - head, 0),
+    ], true),
+    ...placeReason(at, along, (first + last) / 2, offset),
+  };
+}
+
+/**
+ * Words about a flow stand beside its middle, on its own side, clear of the line.
+ *
+ * @param {(forward: number, aside: number) => Point} at
+ * @param {Point} along
+ * @param {number} middle
+ * @param {number} offset
+ */
+function placeReason(at, along, middle, offset) {
+  const point = at(middle, offset + 11);
+  const steep = Math.abs(along.y) > 0.4;
+  const right = -along.y > 0;
+  if (steep) return { reason: { x: point.x, y: point.y + 4 }, anchor: right ? "start" : "end" };
+  const below = along.x > 0;
+  return { reason: { x: point.x, y: point.y + (below ? 8 : 1) }, anchor: "middle" };
+}

@@ -1,0 +1,193 @@
+// @ts-check
+/**
+ * Where the belief strip draws a whole run. Coordinates only: spans, marks and ticks become path
+ * data, one path a colour, so that a run of thousands of terms is a dozen elements.
+ */
+import { round } from "./geometry.js";
+
+/** @typedef {import("./types.js").Strip} Strip */
+
+/**
+ * @typedef {{kind: string, leader: number|null, line: string}} StripPath
+ * @typedef {{y: number, height: number, paths: StripPath[]}} StripLane
+ * @typedef {{x: number, y: number, width: number, text: string, class: string}} StripFault
+ * @typedef {{left: number, right: number, width: number, height: number, top: number,
+ *   bottom: number, lanes: StripLane[], faults: StripFault[], faultsY: number,
+ *   writesY: number, committed: string, lost: string, leaderless: string, leaderlessY: number,
+ *   violations: {x: number, text: string}[], ticks: {x: number, time_us: number}[],
+ *   frontier: number}} StripLayout
+ */
+
+const FAULT_ROWS_MAX = 3;
+const WRITE_COLUMN = 3;
+
+/**
+ * The horizontal scale of the strip.
+ *
+ * @param {number} width of the drawing
+ * @param {number} until_us
+ * @param {number} left where time 0 stands
+ */
+export function stripScale(width, until_us, left) {
+  const right = width - 10;
+  return {
+    left,
+    right,
+    /** @param {number} time_us */
+    x: (time_us) => left + (time_us / until_us) * (right - left),
+    /** @param {number} x */
+    time: (x) => Math.min(until_us, Math.max(0, ((x - left) / (right - left)) * until_us)),
+  };
+}
+
+/**
+ * @param {Strip} strip
+ * @param {number} width
+ * @param {number} left
+ * @returns {StripLayout}
+ */
+export function layoutStrip(strip, width, left) {
+  const scale = stripScale(width, strip.until_us, left);
+  const count = strip.lanes.length;
+  const height = count <= 3 ? 22 : count <= 5 ? 15 : Math.max(6, Math.floor(84 / count));
+  const pitch = height + (count <= 5 ? 7 : 3);
+  const top = 14;
+  const lanes = strip.lanes.map((spans, index) => ({
+    y: top + index * pitch,
+    height,
+    paths: beliefPaths(spans, index, top + index * pitch, height, scale.x),
+  }));
+  const leaderlessY = top + count * pitch;
+  const faultsY = leaderlessY + 13;
+  const rows = stackFaults(strip.faults, scale.x, faultsY);
+  const writesY = faultsY + Math.max(1, rows.rows) * 15 + 4;
+  return {
+    left, right: scale.right, width, top, lanes, leaderlessY, faultsY, writesY,
+    bottom: writesY + 14,
+    height: writesY + 34,
+    leaderless: strip.leaderless
+      .map(([from, to]) => bar(scale.x(from), leaderlessY, scale.x(to), 5)).join(""),
+    faults: rows.faults,
+    ...writeBars(strip.writes, scale, strip, writesY),
+    violations: strip.violations.map((violation) => ({
+      x: scale.x(violation.at_us), text: `${violation.property}: ${violation.detail}`,
+    })),
+    ticks: ticks(strip.until_us, scale.right - left).map((time_us) => ({
+      x: scale.x(time_us), time_us,
+    })),
+    frontier: scale.x(strip.frontier_us),
+  };
+}
+
+/**
+ * @param {number} from
+ * @param {number} y
+ * @param {number} to
+ * @param {number} height
+ */
+function bar(from, y, to, height) {
+  return `M${round(from)} ${round(y)}H${round(Math.max(to, from + 0.6))}v${round(height)}` +
+    `H${round(from)}Z`;
+}
+
+/**
+ * @param {import("./types.js").BeliefSpan[]} spans
+ * @param {number} replica
+ * @param {number} y
+ * @param {number} height
+ * @param {(time_us: number) => number} x
+ * @returns {StripPath[]}
+ */
+function beliefPaths(spans, replica, y, height, x) {
+  /** @type {Map<string, StripPath>} */
+  const paths = new Map();
+  const add = (/** @type {string} */ kind, /** @type {number|null} */ leader, /** @type {string} */
+    line) => {
+    const key = `${kind} ${leader}`;
+    const path = paths.get(key) ?? { kind, leader, line: "" };
+    path.line += line;
+    paths.set(key, path);
+  };
+  for (const span of spans) {
+    const [from, to] = [x(span.from_us), x(span.to_us)];
+    const gap = to - from > 3 ? 0.7 : 0;
+    if (span.role === "down") {
+      add("down", null, bar(from, y + height / 2 - 1.5, to, 3));
+    } else if (span.leader === null) {
+      if (to - from >= 7) add("nobody", null, bar(from + 1, y + 0.8, to - gap - 1, height - 1.6));
+      else add("nobody-thin", null, bar(from, y + height / 2 - 0.7, to, 1.4));
+    } else {
+      add("follows", span.leader, bar(from, y, to - gap, height));
+      if (span.role === "leader" && span.leader === replica) {
+        add("leads", span.leader, bar(from, y, to - gap, 3.5));
+      }
+    }
+  }
+  return [...paths.values()];
+}
+
+/**
+ * Faults that overlap in time stand in rows of their own, up to three.
+ *
+ * @param {import("./types.js").FaultSpan[]} spans
+ * @param {(time_us: number) => number} x
+ * @param {number} y
+ */
+function stackFaults(spans, x, y) {
+  /** @type {number[]} */
+  const ends = [];
+  const faults = spans.map((span) => {
+    let row = ends.findIndex((end) => end <= span.from_us);
+    if (row < 0) row = Math.min(ends.length, FAULT_ROWS_MAX - 1);
+    ends[row] = span.to_us;
+    const from = x(span.from_us);
+    return {
+      x: from, y: y + row * 15, width: Math.max(3, x(span.to_us) - from), text: span.text,
+      class: span.class,
+    };
+  });
+  return { rows: ends.length, faults };
+}
+
+/**
+ * A column every three pixels: as much of it is lost as of the writes tried in its time.
+ * A write without a commit counts as lost only where the run has been simulated well past it.
+ *
+ * @param {import("./types.js").WriteMark[]} writes
+ * @param {{x: (time_us: number) => number}} scale
+ * @param {Strip} strip
+ * @param {number} y
+ */
+function writeBars(writes, scale, strip, y) {
+  /** @type {Map<number, [number, number]>} */
+  const columns = new Map();
+  for (const write of writes) {
+    const column = Math.floor(scale.x(write.at_us) / WRITE_COLUMN);
+    const counts = columns.get(column) ?? [0, 0];
+    counts[write.committed_us === null ? 1 : 0] += 1;
+    columns.set(column, counts);
+  }
+  let [committed, lost] = ["", ""];
+  for (const [column, [kept, gone]] of columns) {
+    const x = column * WRITE_COLUMN;
+    const split = 12 * (gone / (kept + gone));
+    if (kept) committed += bar(x, y + split, x + WRITE_COLUMN - 0.8, 12 - split);
+    if (gone) lost += bar(x, y, x + WRITE_COLUMN - 0.8, split);
+  }
+  return { committed, lost };
+}
+
+/**
+ * Round moments, about a hundred pixels apart.
+ *
+ * @param {number} until_us
+ * @param {number} width
+ */
+export function ticks(until_us, width) {
+  const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600];
+  const wanted = (until_us / 1e6) * (100 / Math.max(width, 100));
+  const step_us = (steps.find((step) => step >= wanted) ?? 600) * 1e6;
+  const times = [];
+  for (let time_us = 0; time_us <= until_us; time_us += step_us) times.push(time_us);
+  return times;
+}

@@ -1,0 +1,218 @@
+// @ts-check
+/** The logical view: replicas, and everything each sends another as one lane with one arrowhead. */
+import { set, setClass, setText, svg } from "./dom.js";
+import { isCut, shortReason } from "./faults.js";
+import { formatAgo, formatRole } from "./format.js";
+import { pointAt } from "./geometry.js";
+import { createGlyph, updateGlyph } from "./glyph.js";
+import { join } from "./join.js";
+import { layoutLogic } from "./layout-logic.js";
+import { drawPackets } from "./packet-layer.js";
+
+/** @typedef {import("./types.js").Plan} Plan */
+/** @typedef {import("./types.js").View} View */
+
+export class LogicView {
+  /**
+   * @param {Element} host
+   * @param {{toggleFlow: (flow: number, both: boolean) => void,
+   *   openReplica: (replica: number, anchor: Element) => void,
+   *   pointAtFlow?: (flow: number|null) => void}} actions
+   */
+  constructor(host, actions) {
+    this.actions = actions;
+    this.flowLayer = svg("g", { class: "flows" });
+    this.nodeLayer = svg("g", { class: "nodes" });
+    this.packetLayer = svg("g", { class: "packets" });
+    this.root = svg("svg", { class: "logic", role: "group", "aria-label": "Who hears whom" },
+      this.flowLayer, this.packetLayer, this.nodeLayer);
+    host.replaceChildren(this.root);
+    this.root.addEventListener("click", (event) => this.click(event));
+    for (const [name, on] of /** @type {const} */ ([["pointerover", true], ["focusin", true],
+      ["pointerout", false], ["focusout", false]])) {
+      this.root.addEventListener(name, (event) => {
+        const element = /** @type {Element} */ (event.target).closest("[data-flow]");
+        if (element) actions.pointAtFlow?.(on ? Number(element.getAttribute("data-index")) : null);
+      });
+    }
+  }
+
+  /** @param {Plan} plan */
+  setPlan(plan) {
+    this.plan = plan;
+    this.layout = layoutLogic(plan.replicas.length);
+    const { width, height } = this.layout;
+    set(this.root, "viewBox", `0 0 ${width} ${height}`);
+    set(this.root, "data-key", null);
+    this.flowLayer.replaceChildren();
+    this.nodeLayer.replaceChildren();
+    const names = plan.replicas.map(({ name }) => name);
+    this.flows = this.layout.flows.map((shape, index) => {
+      const flow = createFlow(shape, index, `${names[shape.from]}->${names[shape.to]}`);
+      this.flowLayer.append(flow);
+      return flow;
+    });
+    this.nodes = this.layout.nodes.map((shape, index) =>
+      this.createNode(shape, index, names[index]));
+    /** @type {string[]} */
+    this.drawn = [];
+  }
+
+  /**
+   * @param {import("./layout-logic.js").NodeShape} shape
+   * @param {number} index
+   * @param {string} name
+   */
+  createNode(shape, index, name) {
+    const radius = this.layout?.radius ?? 22;
+    const halo = svg("circle", { class: "halo", r: radius + 9 });
+    const glyph = createGlyph(name, radius);
+    const labels = this.layout?.labels ? [
+      svg("text", { class: "node-role", "text-anchor": shape.anchor }),
+      svg("text", { class: "node-belief", "text-anchor": shape.anchor, y: 16 }),
+    ] : [];
+    const at = { x: shape.label.x - shape.centre.x, y: shape.label.y - shape.centre.y };
+    const label = svg("g", { class: "node-label", transform: `translate(${at.x} ${at.y})` },
+      ...labels);
+    const element = svg("g", {
+      class: "node", "data-replica": name, "data-index": index, role: "button", tabindex: -1,
+      transform: `translate(${shape.centre.x} ${shape.centre.y})`,
+    }, svg("title"), halo, glyph.element, label);
+    this.nodeLayer.append(element);
+    return { element, halo, glyph, labels };
+  }
+
+  /** @param {Event} event */
+  click(event) {
+    const target = /** @type {Element} */ (event.target);
+    const flow = target.closest("[data-flow]");
+    if (flow) return this.actions.toggleFlow(Number(flow.getAttribute("data-index")), false);
+    const node = target.closest("[data-replica]");
+    if (node) this.actions.openReplica(Number(node.getAttribute("data-index")), node);
+  }
+
+  /**
+   * @param {View} view
+   * @param {import("./packets.js").DrawnPacket[]} packets
+   * @param {boolean} still
+   */
+  update(view, packets, still) {
+    if (!this.plan || !this.layout) return;
+    for (const flow of view.flows) this.updateFlow(flow, view);
+    view.replicas.forEach((replica, index) => this.updateNode(replica, index, view));
+    const count = view.replicas.length;
+    const placed = packets.map((drawn) => {
+      const { from, to, died } = drawn.packet;
+      const shape = this.layout.flows[from * (count - 1) + to - (to > from ? 1 : 0)];
+      const at = pointAt(shape.way, died === null ? drawn.share : drawn.share * 0.5);
+      const [start, end] = shape.way.points;
+      const angle = (Math.atan2(end.y - start.y, end.x - start.x) * 180) / Math.PI;
+      return { ...drawn, at, angle };
+    });
+    drawPackets(this.packetLayer, placed, this.plan.replicas, still);
+  }
+
+  /**
+   * @param {import("./types.js").FlowView} flow
+   * @param {View} view
+   */
+  updateFlow(flow, view) {
+    const plan = /** @type {Plan} */ (this.plan);
+    const count = view.replicas.length;
+    const index = flow.from * (count - 1) + flow.to - (flow.to > flow.from ? 1 : 0);
+    const [from, to] = [plan.replicas[flow.from].name, plan.replicas[flow.to].name];
+    const key = `${flow.state} ${flow.why}`;
+    if (this.drawn?.[index] === key) return;
+    if (this.drawn) this.drawn[index] = key;
+    const element = /** @type {SVGGElement} */ (this.flows?.[index]);
+    const says = flow.state === "up" ? "up" : flow.why ?? flow.state;
+    const cut = isCut(view.faults, from, to);
+    set(element, "data-state", flow.state);
+    set(element, "aria-pressed", cut ? "true" : "false");
+    const act = cut ? "heal" : flow.state === "dead" ? "see why" : "cut";
+    const state = flow.state === "cut" ? "cut" : says;
+    set(element, "aria-label", `${from} to ${to}: ${state}. Press Enter to ${act}`);
+    const [title, reason] = [element.children[0], element.children[5]];
+    setText(title, `${from} → ${to}: ${says}. Click to ${act}.`);
+    setText(reason, flow.state === "up" ? "" : shortReason(flow.state, flow.why, plan));
+  }
+
+  /**
+   * @param {import("./types.js").ReplicaView} replica
+   * @param {number} index
+   * @param {View} view
+   */
+  updateNode(replica, index, view) {
+    const plan = /** @type {Plan} */ (this.plan);
+    const node = this.nodes?.[index];
+    if (!node) return;
+    updateGlyph(node.glyph, index, replica, view.time_us);
+    set(node.halo, "fill", replica.up && replica.leader !== null
+      ? node.glyph.disc.getAttribute("fill") : "none");
+    const leader = replica.leader === null ? "" : plan.replicas[replica.leader].name;
+    set(node.element, "data-leader", leader);
+    set(node.element, "data-role", replica.up ? replica.role : "down");
+    set(node.element, "data-epoch", replica.epoch);
+    const role = replica.up ? formatRole(replica.role) : "Down";
+    const belief = beliefWords(replica, index, leader);
+    const name = plan.replicas[index].name;
+    set(node.element, "aria-label", `${name}: ${role}, ${plan.epoch_word} ${replica.epoch}, ` +
+      `${belief}. Press Enter for its faults`);
+    if (!node.labels.length) return;
+    setText(node.labels[0], `${role} · ${plan.epoch_word} ${replica.epoch}`);
+    setText(node.labels[1], `${belief}${heardWords(replica, index, view.time_us)}`);
+  }
+
+  /**
+   * Lights up a flow, as when a reader points at what it depends on.
+   *
+   * @param {(flow: import("./types.js").FlowView) => boolean} choose
+   * @param {View} view
+   */
+  light(choose, view) {
+    view.flows.forEach((flow, index) => {
+      const element = this.flows?.[index];
+      if (element) setClass(element, "lit", choose(flow));
+    });
+  }
+}
+
+/**
+ * @param {import("./layout-logic.js").FlowShape} shape
+ * @param {number} index
+ * @param {string} name "n1->n2"
+ */
+function createFlow(shape, index, name) {
+  return svg("g", {
+    class: "lane flow", "data-flow": name, "data-index": index, role: "button", tabindex: -1,
+  },
+  svg("title"),
+  svg("path", { class: "line", d: shape.line }),
+  svg("path", { class: "head", d: shape.head }),
+  svg("path", { class: "cross", d: shape.cross }),
+  svg("path", { class: "hit", d: shape.hit }),
+  svg("text", {
+    class: "reason", x: shape.reason.x, y: shape.reason.y, "text-anchor": shape.anchor,
+  }));
+}
+
+/**
+ * @param {import("./types.js").ReplicaView} replica
+ * @param {number} index
+ * @param {string} leader its name, or ""
+ */
+export function beliefWords(replica, index, leader) {
+  if (!replica.up) return replica.why_down ?? "not running";
+  if (replica.leader === index) return "believes it leads";
+  return leader ? `follows ${leader}` : "follows nobody";
+}
+
+/**
+ * @param {import("./types.js").ReplicaView} replica
+ * @param {number} index
+ * @param {number} time_us
+ */
+function heardWords(replica, index, time_us) {
+  if (!replica.up || replica.leader === index || replica.heard_us === null) return "";
+  return ` · ${formatAgo(time_us - replica.heard_us)}`;
+}

@@ -1,0 +1,326 @@
+// @ts-check
+/** The plant: built once a plan, then only what changed is written, frame by frame. */
+import { replicaColour } from "./colours.js";
+import { set, setClass, setText, svg } from "./dom.js";
+import { isCut } from "./faults.js";
+import { describePart, formatRole } from "./format.js";
+import { pointAt, way } from "./geometry.js";
+import { createGlyph, updateGlyph } from "./glyph.js";
+import { layoutPlant } from "./layout-plant.js";
+import { drawPackets } from "./packet-layer.js";
+
+/** @typedef {import("./types.js").Plan} Plan */
+/** @typedef {import("./types.js").View} View */
+/** @typedef {import("./packets.js").DrawnPacket} DrawnPacket */
+
+export class PlantView {
+  /**
+   * @param {Element} host
+   * @param {{toggleLane: (lane: number, both: boolean) => void,
+   *   openPart: (part: number, anchor: Element) => void}} actions
+   */
+  constructor(host, actions) {
+    this.actions = actions;
+    this.still = svg("g", { class: "racks" });
+    this.laneLayer = svg("g", { class: "lanes" });
+    this.partLayer = svg("g", { class: "parts" });
+    this.packetLayer = svg("g", { class: "packets" });
+    this.deathLabel = svg("text", { class: "death", "text-anchor": "middle" });
+    this.root = svg("svg", { class: "plant-picture", role: "group", "aria-label": "The plant" },
+      hatch(), this.still, this.laneLayer, this.partLayer, this.packetLayer, this.deathLabel);
+    host.replaceChildren(this.root);
+    /** @type {Map<string, import("./geometry.js").Way>} */
+    this.routes = new Map();
+    this.root.addEventListener("click", (event) => {
+      const target = /** @type {Element} */ (event.target);
+      const lane = target.closest("[data-lane]");
+      if (lane) return actions.toggleLane(Number(lane.getAttribute("data-index")), false);
+      const part = target.closest("[data-part]");
+      if (part) actions.openPart(Number(part.getAttribute("data-index")), part);
+    });
+  }
+
+  /** @param {Plan} plan */
+  setPlan(plan) {
+    const key = `${plan.racks} ${plan.servers} ${plan.disks} ${plan.replicas
+      .map(({ part }) => part)}`;
+    this.plan = plan;
+    if (key === this.key) return;
+    this.key = key;
+    const layout = layoutPlant(plan);
+    this.layout = layout;
+    this.routes.clear();
+    /** @type {string[]} */
+    this.laneKeys = [];
+    /** @type {string[]} */
+    this.partKeys = [];
+    set(this.root, "viewBox", `0 0 ${layout.width} ${layout.height}`);
+    this.root.style.setProperty("--natural-width", `${Math.round(layout.width)}px`);
+    this.still.replaceChildren(...layout.racks.flatMap(({ box, label }, rack) => [
+      svg("rect", { class: "rack", ...box, rx: 12 }),
+      svg("text", { class: "rack-label", ...label }, `rack ${rack + 1}`),
+    ]), ...layout.drops.map(({ line, side }) =>
+      svg("path", { class: `drop side-${"ab"[side]}`, d: line })));
+    this.lanes = layout.lanes.map((shape, index) => createLane(shape, index, plan.lanes[index]));
+    this.laneLayer.replaceChildren(...this.lanes);
+    this.parts = plan.parts.map((part, index) => createPart(plan, part, layout.parts[index], index));
+    this.partLayer.replaceChildren(...this.parts.map(({ element }) => element));
+  }
+
+  /**
+   * @param {View} view
+   * @param {DrawnPacket[]} packets
+   * @param {boolean} still
+   */
+  update(view, packets, still) {
+    const { plan, lanes, parts, laneKeys, partKeys } = this;
+    if (!plan || !lanes || !parts || !laneKeys || !partKeys) return;
+    view.lanes.forEach((lane, index) => {
+      const key = `${lane.state}${lane.used}`;
+      if (laneKeys[index] === key) return;
+      laneKeys[index] = key;
+      updateLane(lanes[index], plan, plan.lanes[index], lane, view);
+    });
+    view.parts.forEach((part, index) => {
+      const key = `${part.state} ${part.why}`;
+      if (partKeys[index] === key) return;
+      partKeys[index] = key;
+      updatePart(parts[index], plan.parts[index], part);
+    });
+    plan.replicas.forEach(({ part }, index) =>
+      updateReplica(parts[part], plan, view.replicas[index], index, view.time_us));
+    this.updatePackets(view, packets, still);
+  }
+
+  /**
+   * @param {View} view
+   * @param {DrawnPacket[]} packets
+   * @param {boolean} still
+   */
+  updatePackets(view, packets, still) {
+    const plan = /** @type {Plan} */ (this.plan);
+    let latest = null;
+    const placed = packets.map((drawn) => {
+      const route = this.routeOf(drawn.packet);
+      const at = pointAt(route, drawn.share);
+      const before = pointAt(route, drawn.share - 0.02);
+      const angle = (Math.atan2(at.y - before.y, at.x - before.x) * 180) / Math.PI;
+      const one = { ...drawn, at, angle };
+      if (drawn.dead) latest = one;
+      return one;
+    });
+    drawPackets(this.packetLayer, placed, plan.replicas, still);
+    this.labelDeath(latest);
+  }
+
+  /**
+   * Says in the picture why the latest packet died.
+   *
+   * @param {import("./packet-layer.js").PlacedPacket|null} dead
+   */
+  labelDeath(dead) {
+    setText(this.deathLabel, dead?.packet.died ?? "");
+    if (!dead || !this.layout) return;
+    const half = (dead.packet.died ?? "").length * 3.2;
+    set(this.deathLabel, "x", Math.min(this.layout.width - half, Math.max(half, dead.at.x)));
+    set(this.deathLabel, "y", dead.at.y - 13);
+  }
+
+  /**
+   * The way of a packet through the plant, to where it arrives or dies.
+   *
+   * @param {import("./types.js").PacketView} packet
+   */
+  routeOf(packet) {
+    const key = `${packet.lanes} ${packet.died_on} ${packet.from}`;
+    const known = this.routes.get(key);
+    if (known) return known;
+    const layout = /** @type {import("./layout-plant.js").PlantLayout} */ (this.layout);
+    const plan = /** @type {Plan} */ (this.plan);
+    const points = packet.lanes.flatMap((lane) => layout.lanes[lane].way.points);
+    if (packet.died_on === "lane") {
+      const last = layout.lanes[packet.lanes[packet.lanes.length - 1]].way;
+      points.splice(points.length - last.points.length, last.points.length, last.points[0],
+        pointAt(last, 0.25), pointAt(last, 0.5));
+    } else if (packet.died !== null) {
+      const last = packet.lanes[packet.lanes.length - 1];
+      const part = last === undefined ? plan.replicas[packet.from].part : plan.lanes[last].to;
+      points.push(layout.parts[part].centre);
+    }
+    const route = way(points);
+    this.routes.set(key, route);
+    return route;
+  }
+
+  /**
+   * Lights up the lanes that a flow takes.
+   *
+   * @param {readonly number[]} lanes
+   */
+  light(lanes) {
+    this.lanes?.forEach((element, index) => setClass(element, "lit", lanes.includes(index)));
+  }
+}
+
+/** The pattern of a part that is alive and does not do its work. */
+function hatch() {
+  return svg("defs", {}, svg("pattern", {
+    id: "hatch", width: 7, height: 7, patternUnits: "userSpaceOnUse",
+    patternTransform: "rotate(45)",
+  }, svg("rect", { class: "hatch-paper", width: 7, height: 7 }),
+  svg("rect", { class: "hatch-line", width: 2.4, height: 7 })));
+}
+
+/**
+ * @param {import("./layout-plant.js").LaneShape} shape
+ * @param {number} index
+ * @param {import("./types.js").PlanLane} lane
+ */
+function createLane(shape, index, lane) {
+  return svg("g", {
+    class: "lane cable", "data-lane": lane.name.replaceAll(" ", ""), "data-index": index,
+    role: "button", tabindex: -1,
+  },
+  svg("title"),
+  svg("path", { class: "line", d: shape.line }),
+  svg("path", { class: "head", d: shape.head }),
+  svg("path", { class: "cross", d: shape.cross }),
+  svg("path", { class: "hit-line", d: shape.line }),
+  svg("rect", { class: "hit", ...shape.hit }));
+}
+
+/**
+ * @param {SVGGElement} element
+ * @param {Plan} plan
+ * @param {import("./types.js").PlanLane} lane
+ * @param {import("./types.js").LaneView} state
+ * @param {View} view
+ */
+function updateLane(element, plan, lane, state, view) {
+  const [from, to] = [plan.parts[lane.from].name, plan.parts[lane.to].name];
+  const cut = isCut(view.faults, from, to);
+  const act = cut ? "heal" : "cut";
+  set(element, "data-state", state.state);
+  set(element, "data-cut", cut);
+  set(element, "data-used", state.used);
+  set(element, "aria-pressed", cut ? "true" : "false");
+  set(element, "aria-label", `${from} to ${to}: ${state.state}. Press Enter to ${act}`);
+  setText(element.children[0], `${from} → ${to}: ${state.state}. Click to ${act}.`);
+}
+
+/**
+ * @typedef {{element: SVGGElement, title: SVGTitleElement, note: SVGTextElement|null,
+ *   glyph: import("./glyph.js").Glyph|null, halo: SVGRectElement|null, body: SVGRectElement,
+ *   role: SVGTextElement|null, epoch: SVGTextElement|null, belief: SVGTextElement|null}} PartNodes
+ */
+
+/**
+ * @param {Plan} plan
+ * @param {import("./types.js").PlanPart} part
+ * @param {import("./layout-plant.js").PartShape} shape
+ * @param {number} index
+ * @returns {PartNodes}
+ */
+function createPart(plan, part, shape, index) {
+  const { x, y, width, height } = shape.box;
+  const title = svg("title");
+  const body = svg("rect", { class: "body", width, height, rx: radii[part.kind] });
+  const element = svg("g", {
+    class: `part ${part.kind} side-${part.side === null ? "" : "ab"[part.side]}`,
+    "data-part": part.name, "data-index": index, role: "button", tabindex: -1,
+    "aria-haspopup": "dialog", transform: `translate(${x} ${y})`,
+  }, title);
+  /** @type {PartNodes} */
+  const nodes = { element, title, note: null, glyph: null, halo: null, body, role: null,
+    epoch: null, belief: null };
+  const short = part.name.replace(/^r\d+\./, "").replace("-", " ");
+  if (part.kind === "server" && part.replica !== null) {
+    decorateReplica(nodes, plan.replicas[part.replica].name, part.name, width, height);
+  } else if (part.kind === "tor" || part.kind === "spine") {
+    nodes.note = svg("text", { class: "part-note", x: width / 2, y: height - 7 });
+    element.append(body, svg("text", { class: "part-name", x: width / 2, y: height / 2 + 4.5 },
+      short), nodes.note);
+  } else if (part.kind === "server") {
+    nodes.note = svg("text", { class: "part-note", x: 11, y: height - 12 });
+    element.append(body, svg("text", { class: "server-name", x: 11, y: 22 }, part.name), nodes.note);
+  } else if (part.kind === "feed") {
+    element.append(svg("rect", { class: "hit", width, height }),
+      svg("path", { class: "feed-line", d: `M0 ${height / 2}H${width}` }),
+      svg("text", { class: "feed-name", x: 0, y: height / 2 - 7 }, short));
+  } else if (part.kind === "pdu") {
+    const letter = part.side ? "B" : "A";
+    element.append(svg("rect", { class: "hit", x: -7, width: width + 13, height }), body,
+      svg("text", { class: "pdu-name", x: width / 2, y: height - 7 }, letter));
+  } else {
+    element.append(body, svg("path", { class: "cross", d: `M3 3L${width - 3} ${height - 3}M${width -
+      3} 3L3 ${height - 3}` }));
+  }
+  return nodes;
+}
+
+/** @type {Record<string, number>} */
+const radii = { spine: 8, tor: 7, server: 10, pdu: 4, disk: 3, feed: 0 };
+
+/**
+ * @param {PartNodes} nodes
+ * @param {string} name the replica's
+ * @param {string} server
+ * @param {number} width
+ * @param {number} height
+ */
+function decorateReplica(nodes, name, server, width, height) {
+  nodes.halo = svg("rect", {
+    class: "halo", x: -6, y: -6, width: width + 12, height: height + 12, rx: 15,
+  });
+  nodes.glyph = createGlyph(name, 18);
+  nodes.glyph.element.setAttribute("transform", "translate(31 35)");
+  nodes.role = svg("text", { class: "server-role", x: 60, y: 27 });
+  nodes.epoch = svg("text", { class: "server-epoch", x: 60, y: 44 });
+  nodes.belief = svg("text", { class: "server-belief", x: 11, y: height - 11 });
+  nodes.element.append(nodes.halo, nodes.body, nodes.glyph.element, nodes.role, nodes.epoch,
+    nodes.belief);
+  set(nodes.element, "data-server-of", name);
+  set(nodes.element, "data-server", server);
+}
+
+/**
+ * @param {PartNodes} nodes
+ * @param {import("./types.js").PlanPart} part
+ * @param {import("./types.js").PartView} state
+ */
+function updatePart(nodes, part, state) {
+  const { element, title, note } = nodes;
+  set(element, "data-state", state.state);
+  const reason = state.why ? `: ${state.why}` : "";
+  const says = state.state === "up" ? "up" : `${state.state}${reason}`;
+  set(element, "aria-label", `${describePart(part)}: ${says}. Press Enter for its faults`);
+  setText(title, `${part.name}: ${says}. Click for its faults.`);
+  if (!note) return;
+  const words = state.state === "up" ? "" : state.state === "gray" ? state.why ?? "gray"
+    : `${state.state}${part.kind === "server" ? "" : reason}`;
+  const room = part.kind === "tor" ? 19 : 40;
+  setText(note, words.length > room ? `${words.slice(0, room - 1)}…` : words);
+}
+
+/**
+ * @param {PartNodes} nodes
+ * @param {Plan} plan
+ * @param {import("./types.js").ReplicaView} replica
+ * @param {number} index
+ * @param {number} time_us
+ */
+function updateReplica(nodes, plan, replica, index, time_us) {
+  const { glyph, role, epoch, belief, halo, body } = nodes;
+  if (!glyph || !role || !epoch || !belief || !halo) return;
+  updateGlyph(glyph, index, replica, time_us);
+  const follows = replica.up ? replica.leader : null;
+  const colour = replica.up ? replicaColour(follows ?? index) : null;
+  set(body, "stroke", colour);
+  setClass(nodes.element, "hollow", replica.up && follows === null);
+  set(halo, "fill", follows === null ? "none" : colour);
+  setClass(nodes.element, "leads", replica.up && follows === index);
+  setText(role, replica.up ? formatRole(replica.role) : "Down");
+  setText(epoch, `${plan.epoch_word} ${replica.epoch}`);
+  setText(belief, !replica.up ? "" : follows === null ? "no leader"
+    : follows === index ? "leads" : `follows ${plan.replicas[follows].name}`);
+}

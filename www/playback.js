@@ -1,0 +1,86 @@
+// @ts-check
+/** Owns time: where the playhead stands, whether it moves, how fast. Knows nothing of the page. */
+
+export const SPEED_EXPONENT_MAX = 2;
+
+export class Playback {
+  /**
+   * @param {() => void} changed called when something but the passing of time has changed
+   */
+  constructor(changed) {
+    this.changed = changed;
+    this.time_us = 0;
+    this.until_us = 1;
+    /** How far the run is simulated: the playhead waits there. */
+    this.frontier_us = 0;
+    this.speed = 1;
+    this.playing = false;
+    /** @type {number|null} */
+    this.last_ms = null;
+  }
+
+  play() {
+    if (this.time_us >= this.until_us) this.time_us = 0;
+    this.playing = true;
+    this.last_ms = null;
+    this.changed();
+  }
+
+  pause() {
+    this.playing = false;
+    this.changed();
+  }
+
+  toggle() {
+    if (this.playing) this.pause();
+    else this.play();
+  }
+
+  /**
+   * @param {number} time_us
+   */
+  seek(time_us) {
+    this.time_us = Math.round(Math.min(this.until_us, Math.max(0, time_us)));
+    this.changed();
+  }
+
+  /**
+   * A speed as a power of ten, -2 to 2, as the slider has it.
+   *
+   * @param {number} exponent
+   */
+  setSpeedExponent(exponent) {
+    const bounded = Math.min(SPEED_EXPONENT_MAX, Math.max(-SPEED_EXPONENT_MAX, exponent));
+    this.speed = 10 ** bounded;
+    this.changed();
+  }
+
+  /**
+   * @param {number} until_us
+   */
+  setUntil(until_us) {
+    this.until_us = until_us;
+    this.time_us = Math.min(this.time_us, until_us);
+  }
+
+  /**
+   * Lets the time since the last frame pass.
+   *
+   * @param {number} now_ms as requestAnimationFrame says it
+   * @returns {boolean} true if the playhead moved
+   */
+  tick(now_ms) {
+    if (!this.playing) {
+      this.last_ms = null;
+      return false;
+    }
+    // A long pause between frames is the machine's, not the run's.
+    const passed_ms = this.last_ms === null ? 0 : Math.min(100, now_ms - this.last_ms);
+    this.last_ms = now_ms;
+    const goal_us = this.time_us + passed_ms * 1000 * this.speed;
+    const before_us = this.time_us;
+    this.time_us = Math.min(goal_us, this.until_us, Math.max(before_us, this.frontier_us));
+    if (this.time_us >= this.until_us) this.pause();
+    return this.time_us !== before_us;
+  }
+}

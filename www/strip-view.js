@@ -1,0 +1,222 @@
+// @ts-check
+/** The belief strip: the whole run at a glance, and the slider to move in it. */
+import { replicaColour } from "./colours.js";
+import { set, setText, svg } from "./dom.js";
+import { formatList, formatTick, formatTime } from "./format.js";
+import { round } from "./geometry.js";
+import { join } from "./join.js";
+import { layoutStrip, stripScale } from "./layout-strip.js";
+
+/** @typedef {import("./types.js").Plan} Plan */
+/** @typedef {import("./types.js").Strip} Strip */
+
+export class StripView {
+  /**
+   * @param {HTMLElement} host
+   * @param {{seek: (time_us: number) => void}} actions
+   */
+  constructor(host, actions) {
+    this.actions = actions;
+    this.host = host;
+    this.axis = svg("g", { class: "axis" });
+    this.names = svg("g", { class: "strip-names" });
+    this.lanes = svg("g", { class: "strip-lanes" });
+    this.leaderless = svg("path", { class: "leaderless" });
+    this.faults = svg("g", { class: "strip-faults" });
+    this.committed = svg("path", { class: "committed" });
+    this.lost = svg("path", { class: "lost" });
+    this.beyond = svg("rect", { class: "beyond" });
+    this.violations = svg("g", { class: "violations" });
+    this.playhead = svg("g", { class: "playhead" }, svg("path"), svg("circle", { r: 7, cy: 7 }));
+    this.root = svg("svg", {
+      class: "strip-picture", role: "slider", tabindex: 0, "aria-label": "Time in the run",
+      "aria-valuemin": 0,
+    }, this.axis, this.names, this.lanes, this.leaderless, this.faults, this.committed, this.lost,
+    this.beyond, this.violations, this.playhead);
+    host.replaceChildren(this.root);
+    this.time_us = 0;
+    this.left = 74;
+    this.watch();
+  }
+
+  watch() {
+    let dragging = false;
+    const seek = (/** @type {PointerEvent} */ event) => {
+      if (!this.strip) return;
+      const x = event.clientX - this.root.getBoundingClientRect().left;
+      this.actions.seek(this.scale().time(x));
+    };
+    this.root.addEventListener("pointerdown", (event) => {
+      dragging = true;
+      this.root.setPointerCapture(event.pointerId);
+      seek(event);
+    });
+    this.root.addEventListener("pointermove", (event) => dragging && seek(event));
+    for (const name of /** @type {const} */ (["pointerup", "pointercancel"])) {
+      this.root.addEventListener(name, () => (dragging = false));
+    }
+    this.root.addEventListener("keydown", (event) => this.key(event));
+    new ResizeObserver(() => this.draw()).observe(this.host);
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (!this.strip || event.ctrlKey || event.metaKey || event.altKey) return;
+    const until_us = this.strip.until_us;
+    const step_us = event.shiftKey ? until_us / 20 : until_us / 200;
+    /** @type {Record<string, number>} */
+    const goals = {
+      ArrowLeft: this.time_us - step_us, ArrowDown: this.time_us - step_us,
+      ArrowRight: this.time_us + step_us, ArrowUp: this.time_us + step_us,
+      PageDown: this.time_us - until_us / 20, PageUp: this.time_us + until_us / 20,
+      Home: 0, End: until_us,
+    };
+    const goal = goals[event.key];
+    if (goal === undefined) return;
+    event.preventDefault();
+    this.actions.seek(goal);
+  }
+
+  scale() {
+    const width = Math.max(240, this.host.clientWidth);
+    return stripScale(width, this.strip?.until_us ?? 1, this.left);
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {Strip} strip
+   */
+  update(plan, strip) {
+    this.plan = plan;
+    this.strip = strip;
+    this.draw();
+  }
+
+  draw() {
+    const { plan, strip } = this;
+    if (!plan || !strip) return;
+    this.left = this.host.clientWidth < 560 ? 62 : 74;
+    const layout = layoutStrip(strip, Math.max(240, this.host.clientWidth), this.left);
+    this.layout = layout;
+    set(this.root, "width", layout.width);
+    set(this.root, "height", layout.height);
+    set(this.root, "aria-valuemax", Math.round(strip.until_us / 1000));
+    this.drawAxis(layout, strip.until_us);
+    this.drawNames(layout, plan);
+    join(this.lanes, layout.lanes.flatMap(({ paths }, lane) =>
+      paths.map((path) => ({ ...path, lane }))),
+    ({ lane, kind, leader }) => `${lane} ${kind} ${leader}`,
+    ({ kind }) => svg("path", { class: `belief ${kind}` }),
+    (element, { kind, leader, lane, line }) => {
+      set(element, "d", line);
+      const colour = replicaColour(leader ?? lane);
+      set(element, "fill", kind === "follows" ? colour : null);
+      set(element, "stroke", kind === "nobody" ? colour : null);
+    });
+    this.drawFaults(layout);
+    set(this.leaderless, "d", layout.leaderless);
+    set(this.committed, "d", layout.committed);
+    set(this.lost, "d", layout.lost);
+    set(this.beyond, "x", layout.frontier);
+    set(this.beyond, "y", layout.top);
+    set(this.beyond, "height", layout.bottom - layout.top);
+    set(this.beyond, "width", Math.max(0, layout.right - layout.frontier));
+    join(this.violations, layout.violations, (_, index) => index, () =>
+      svg("g", { class: "violation" }, svg("title"), svg("path")), (element, { x, text }) => {
+      setText(element.children[0], text);
+      set(element.children[1], "d",
+        `M${round(x)} ${layout.top - 2}V${layout.bottom}m0 0l-5 5l5 5l5-5Z`);
+    });
+    set(this.playhead.children[0], "d", `M0 7V${layout.bottom}`);
+    this.setTime(this.time_us, this.words ?? "");
+  }
+
+  /**
+   * @param {import("./layout-strip.js").StripLayout} layout
+   * @param {number} until_us
+   */
+  drawAxis(layout, until_us) {
+    join(this.axis, layout.ticks, ({ time_us }) => time_us,
+      () => svg("g", {}, svg("path"), svg("text", { "text-anchor": "middle" })),
+      (element, { x, time_us }) => {
+        set(element.children[0], "d", `M${round(x)} ${layout.top - 4}V${layout.bottom}`);
+        set(element.children[1], "x", x);
+        set(element.children[1], "y", layout.bottom + 15);
+        setText(element.children[1], formatTick(time_us, until_us));
+      });
+  }
+
+  /**
+   * @param {import("./layout-strip.js").StripLayout} layout
+   * @param {Plan} plan
+   */
+  drawNames(layout, plan) {
+    const dense = layout.lanes.length > 5;
+    const names = [
+      ...layout.lanes.map(({ y, height }, index) => ({
+        text: dense && index % 2 ? "" : plan.replicas[index].name, y: y + height / 2 + 4,
+        strong: true,
+      })),
+      { text: "no leader", y: layout.leaderlessY + 6, strong: false },
+      { text: "faults", y: layout.faultsY + 10, strong: false },
+      { text: "writes", y: layout.writesY + 10, strong: false },
+    ];
+    join(this.names, names, (_, index) => index, () => svg("text", { "text-anchor": "end" }),
+      (element, { text, y, strong }) => {
+        set(element, "class", strong ? "strong" : null);
+        set(element, "x", layout.left - 10);
+        set(element, "y", y);
+        setText(element, text);
+      });
+  }
+
+  /** @param {import("./layout-strip.js").StripLayout} layout */
+  drawFaults(layout) {
+    join(this.faults, layout.faults, (_, index) => index, () =>
+      svg("g", {}, svg("title"), svg("rect", { height: 12, rx: 3 }), svg("text")),
+    (element, fault) => {
+      set(element, "class", `strip-fault ${fault.class}`);
+      setText(element.children[0], fault.text);
+      set(element.children[1], "x", fault.x);
+      set(element.children[1], "y", fault.y);
+      set(element.children[1], "width", fault.width);
+      // A name that does not fit inside its bar is left to the tooltip.
+      const fits = fault.width > fault.text.length * 6.6 + 8;
+      set(element.children[2], "x", fault.x + 5);
+      set(element.children[2], "y", fault.y + 9.6);
+      setText(element.children[2], fits ? fault.text : "");
+    });
+  }
+
+  /**
+   * @param {number} time_us
+   * @param {string} words the state at that time, for a screen reader
+   */
+  setTime(time_us, words) {
+    this.time_us = time_us;
+    this.words = words;
+    if (!this.strip) return;
+    set(this.playhead, "transform", `translate(${round(this.scale().x(time_us))} 0)`);
+    set(this.root, "aria-valuenow", Math.round(time_us / 1000));
+    set(this.root, "aria-valuetext", `${formatTime(time_us)}. ${words}`);
+  }
+}
+
+/**
+ * Who follows whom, in a sentence.
+ *
+ * @param {Plan} plan
+ * @param {import("./types.js").View} view
+ */
+export function believersInWords(plan, view) {
+  /** @type {Map<string, string[]>} */
+  const groups = new Map();
+  view.replicas.forEach((replica, index) => {
+    const leader = !replica.up ? "down" : replica.leader === null ? "nobody"
+      : plan.replicas[replica.leader].name;
+    groups.set(leader, [...(groups.get(leader) ?? []), plan.replicas[index].name]);
+  });
+  return [...groups].map(([leader, names]) => leader === "down"
+    ? `${formatList(names)} down`
+    : `${formatList(names)} ${names.length > 1 ? "follow" : "follows"} ${leader}`).join(", ");
+}

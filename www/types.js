@@ -1,0 +1,82 @@
+// @ts-check
+/**
+ * The objects that cross from the engine to the page, as JSDoc types. Field for field those of
+ * `src/view.rs`, where each is explained. Times are microseconds; parts, lanes and replicas are
+ * referred to by their number in the plan.
+ *
+ * @typedef {{name: string, kind: "feed"|"pdu"|"spine"|"tor"|"server"|"disk", rack: number|null,
+ *   side: number|null, slot: number|null, disk: number|null, replica: number|null}} PlanPart
+ * @typedef {{name: string, from: number, to: number}} PlanLane
+ * @typedef {{name: string, part: number}} PlanReplica
+ * @typedef {{at_us: number, text: string}} Caption
+ * @typedef {{title: string, source: string|null, cluster: string, protocol: string,
+ *   epoch_word: string, seed: number, until_us: number, election_max_us: number, racks: number,
+ *   servers: number, disks: number, parts: PlanPart[], lanes: PlanLane[],
+ *   replicas: PlanReplica[], notes: Caption[]}} Plan
+ *
+ * @typedef {{state: string, why: string|null}} PartView
+ * @typedef {{state: string, used: boolean}} LaneView
+ * @typedef {{from: number, to: number, state: string, why: string|null, lanes: number[]}} FlowView
+ * @typedef {{up: boolean, why_down: string|null, role: string, epoch: number,
+ *   leader: number|null, heard_us: number|null, heard_from: number|null, log: number,
+ *   commit: number, timeout_at_us: number|null, timeout_us: number|null}} ReplicaView
+ * @typedef {{id: number, from: number, to: number, kind: string, words: string, sent_us: number,
+ *   ends_us: number, lanes: number[], died: string|null, died_on: string|null}} PacketView
+ * @typedef {{at_us: number, text: string, class: string}} FaultView
+ * @typedef {{at_us: number, fault: string, nothing: boolean, text: string}} Consequence
+ * @typedef {{time_us: number, events: number, trace_hash: string, parts: PartView[],
+ *   lanes: LaneView[], flows: FlowView[], replicas: ReplicaView[], packets: PacketView[],
+ *   faults: FaultView[], leader: number|null, parted: boolean, writes_tried: number,
+ *   writes_committed: number, leader_changes: number, consequence: Consequence|null}} View
+ *
+ * @typedef {{from_us: number, to_us: number, leader: number|null, role: string,
+ *   epoch: number}} BeliefSpan
+ * @typedef {{from_us: number, to_us: number, text: string, class: string}} FaultSpan
+ * @typedef {{at_us: number, leader: number, epoch: number}} ElectionMark
+ * @typedef {{at_us: number, committed_us: number|null}} WriteMark
+ * @typedef {{property: string, at_us: number, detail: string}} ViolationView
+ * @typedef {{name: string, text: string, writes_tried: number, writes_committed: number,
+ *   leader_changes: number, longest_stall_us: number, trace_hash: string}} OutcomeView
+ * @typedef {{frontier_us: number, until_us: number, lanes: BeliefSpan[][], faults: FaultSpan[],
+ *   elections: ElectionMark[], writes: WriteMark[], leaderless: [number, number][],
+ *   violations: ViolationView[], outcome: OutcomeView|null}} Strip
+ *
+ * @typedef {{line: number, column: number, length: number, message: string}} Diagnostic
+ *
+ * @typedef {object} Run
+ * @property {() => Plan} plan
+ * @property {(events: number) => boolean} advance
+ * @property {() => Strip} strip
+ * @property {(time_us: number, window_us: number) => View} view
+ * @property {(time_us: number) => number|null|undefined} event_after
+ * @property {(time_us: number) => number|null|undefined} event_before
+ * @property {(time_us: number, statement: string) => number} act
+ * @property {(text: string) => void} edit
+ * @property {(name: string) => void} set_protocol
+ * @property {(seed: number) => void} set_seed
+ * @property {() => boolean} undo
+ * @property {() => boolean} redo
+ * @property {() => boolean} can_undo
+ * @property {() => boolean} can_redo
+ * @property {() => string} text
+ * @property {() => string} link
+ * @property {(time_us: number) => string} trace_hash
+ * @property {() => void} free
+ *
+ * @typedef {{name: string, title: string, source: string|null, text: string}} LibraryEntry
+ * @typedef {{name: string, summary: string}} ProtocolEntry
+ *
+ * @typedef {object} Engine
+ * @property {() => Promise<unknown>} default
+ * @property {new (text: string) => Run} Run
+ * @property {(text: string) => Diagnostic[]} check
+ * @property {(link: string) => {text: string, semantics: number, trace_hash: string,
+ *   current_semantics: number}} open_link
+ * @property {() => LibraryEntry[]} library
+ * @property {() => ProtocolEntry[]} protocols
+ * @property {() => number} fresh_seed
+ *
+ * @typedef {{x: number, y: number}} Point
+ * @typedef {{x: number, y: number, width: number, height: number}} Box
+ */
+export {};
