@@ -1,5 +1,20 @@
 //! A scenario: one short text that is a plant, a protocol, a seed and timed faults, and replays exactly.
 
+#[doc(hidden)]
+pub mod arbitrary;
+mod act;
+mod cursor;
+pub mod diagnostic;
+pub mod edit;
+pub mod library;
+pub mod link;
+pub mod print;
+pub mod text;
+pub mod validate;
+
+#[cfg(test)]
+mod tests;
+
 use crate::clock::{Micros, Span};
 use crate::fault::{Act, ReplicaId};
 use crate::plant::{PlantSpec, ServerAt};
@@ -48,8 +63,8 @@ pub struct Bounds;
 impl Bounds {
     /// Bytes of a scenario text.
     pub const TEXT: usize = 65_536;
-    /// Characters of a link, from the `#` on.
-    pub const LINK: usize = 16_384;
+    /// Characters of a link, from the `#` on; every text within [`Self::TEXT`] fits.
+    pub const LINK: usize = 131_072;
     /// Bytes of a title or a source.
     pub const TITLE: usize = 200;
     /// Bytes of a note.
@@ -62,10 +77,21 @@ impl Bounds {
     pub const REPLICAS: usize = 15;
     /// The length of a run.
     pub const UNTIL: Micros = Micros::from_secs(3_600);
+    /// The shortest run.
+    pub const UNTIL_MIN: Micros = Micros::from_millis(1);
     /// The shortest heartbeat and write interval.
     pub const INTERVAL_MIN: Micros = Micros::from_millis(1);
     /// The longest timeout, hop or jitter.
     pub const SPAN_MAX: Micros = Micros::from_secs(600);
+    /// Messages that a run may take, estimated as replicas² for each heartbeat and twice the
+    /// replicas for each write: a stranger's text must not make a run that never ends.
+    pub const MESSAGES: u64 = 30_000_000;
+    /// Packets under way at once, estimated: a long hop and a short heartbeat must not fill memory.
+    pub const PACKETS: u64 = 20_000;
+    /// Writes in a run: every replica keeps them all in its log.
+    pub const WRITES: u64 = 100_000;
+    /// Characters of a cluster's name.
+    pub const CLUSTER: usize = 32;
 }
 
 impl Scenario {
@@ -73,6 +99,12 @@ impl Scenario {
     pub const HOP: Micros = Micros(200);
     /// The default most that chance adds to a packet's way.
     pub const JITTER: Micros = Micros(100);
+
+    /// The longest election timeout of any replica, the yardstick of a run.
+    pub fn longest_election_timeout(&self) -> Micros {
+        let own = self.election_of.iter().map(|(_, span)| *span.end());
+        own.fold(*self.election.end(), Micros::max)
+    }
 
     /// The election timeout range of a replica.
     pub fn election_of(&self, replica: ReplicaId) -> &Span {

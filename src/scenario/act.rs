@@ -1,0 +1,218 @@
+//! The grammar of one act: what follows `at 10s`.
+//!
+//! ```text
+//! elect n3                        crash | restart | pause | resume  r1.s1
+//! cut n3 -> n1                    fail | restore  r1.pdu-a
+//! lose 90% of r1.s1 <-> r1.tor-a  gray r1.tor-a drops [90% of] n1 <-> n3 | * -> n1 | all
+//! heal n3 -> n1                   heal r1.tor-a
+//! ```
+
+use super::cursor::{Cursor, Parsed, whole};
+use super::diagnostic::Place;
+use super::validate::Word;
+use crate::fault::{Act, Ends, Flows, Link, ReplicaId};
+use crate::plant::{Part, ServerAt, Side};
+
+/// Where the words of an act stand, to point at one that is wrong.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ActPlaces {
+    percent: Place,
+    first: Place,
+    second: Place,
+    from: Place,
+    to: Place,
+}
+
+impl ActPlaces {
+    /// Where that word stands.
+    pub(super) const fn of(&self, word: Word) -> Place {
+        match word {
+            Word::Percent => self.percent,
+            Word::First => self.first,
+            Word::Second => self.second,
+            Word::From => self.from,
+            Word::To => self.to,
+        }
+    }
+}
+
+const VERBS: [&str; 11] = [
+    "elect", "cut", "lose", "heal", "gray", "fail", "restore", "crash", "restart", "pause",
+    "resume",
+];
+
+const PART: &str = "a part, such as r1.s1, r1.tor-a, r1.pdu-a, r1.s1.d1, spine-a or feed-a";
+const SERVER: &str = "a server, such as r1.s1";
+const REPLICA: &str = "a replica, such as n1";
+const END: &str = "a replica, such as n1, or a part, such as r1.s1";
+
+/// Reads an act up to the end of the line.
+pub(super) fn act(cursor: &mut Cursor<'_>) -> Parsed<(Act, ActPlaces)> {
+    let mut places = ActPlaces::default();
+    let verb = cursor.peek().and_then(|token| VERBS.into_iter().find(|verb| *verb == token.text));
+    let Some(verb) = verb else {
+        let what = format!("one of {}", VERBS.join(", "));
+        return Err(cursor.expected_one(&what, VERBS));
+    };
+    cursor.skip(verb);
+    let act = match verb {
+        "cut" => Act::Cut { link: link(cursor, &mut places)?, percent: 100 },
+        "lose" => {
+            let percent = percent(cursor, &mut places)?;
+            Act::Cut { link: link(cursor, &mut places)?, percent }
+        }
+        "heal" => heal(cursor, &mut places)?,
+        "gray" => gray(cursor, &mut places)?,
+        "elect" => Act::Elect(take(cursor, REPLICA, replica_named, &mut places.first)?),
+        "fail" => Act::Fail(take(cursor, PART, part_named, &mut places.first)?),
+        "restore" => Act::Restore(take(cursor, PART, part_named, &mut places.first)?),
+        "crash" => Act::Crash(take(cursor, SERVER, server_named, &mut places.first)?),
+        "restart" => Act::Restart(take(cursor, SERVER, server_named, &mut places.first)?),
+        "pause" => Act::Pause(take(cursor, SERVER, server_named, &mut places.first)?),
+        _ => Act::Resume(take(cursor, SERVER, server_named, &mut places.first)?),
+    };
+    cursor.finish()?;
+    Ok((act, places))
+}
+
+fn take<T>(
+    cursor: &mut Cursor<'_>,
+    what: &str,
+    read: impl FnOnce(&str) -> Option<T>,
+    at: &mut Place,
+) -> Parsed<T> {
+    let (value, place) = cursor.take(what, read)?;
+    *at = place;
+    Ok(value)
+}
+
+/// `90% of`.
+fn percent(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<u8> {
+    let share = take(cursor, "a share, such as 90%", whole, &mut places.percent)?;
+    cursor.demand("%")?;
+    cursor.demand("of")?;
+    Ok(u8::try_from(share).unwrap_or(u8::MAX))
+}
+
+#[derive(Clone, Copy)]
+enum End {
+    Part(Part),
+    Replica(ReplicaId),
+}
+
+fn end_named(name: &str) -> Option<End> {
+    replica_named(name).map(End::Replica).or_else(|| part_named(name).map(End::Part))
+}
+
+fn link(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Link> {
+    let from = take(cursor, END, end_named, &mut places.first)?;
+    link_from(from, cursor, places)
+}
+
+fn link_from(from: End, cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Link> {
+    let both = arrow(cursor)?;
+    let ends = match from {
+        End::Part(from) => Ends::Lane(from, take(cursor, PART, part_named, &mut places.second)?),
+        End::Replica(from) => {
+            Ends::Flow(from, take(cursor, REPLICA, replica_named, &mut places.second)?)
+        }
+    };
+    Ok(Link { ends, both })
+}
+
+/// True for `<->`.
+fn arrow(cursor: &mut Cursor<'_>) -> Parsed<bool> {
+    if cursor.skip("<->") {
+        return Ok(true);
+    }
+    if cursor.skip("->") { Ok(false) } else { Err(cursor.expected("`->` or `<->`")) }
+}
+
+/// A link with its two ends, or a switch alone.
+fn heal(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Act> {
+    match take(cursor, END, end_named, &mut places.first)? {
+        End::Part(switch) if cursor.peek().is_none() => Ok(Act::Ungray { switch }),
+        end @ (End::Part(_) | End::Replica(_)) => {
+            Ok(Act::Heal { link: link_from(end, cursor, places)? })
+        }
+    }
+}
+
+fn gray(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Act> {
+    let switch = take(cursor, PART, part_named, &mut places.first)?;
+    cursor.demand("drops")?;
+    let is_share = cursor.peek().is_some_and(|token| whole(token.text).is_some());
+    let percent = if is_share { percent(cursor, places)? } else { 100 };
+    places.from = cursor.place();
+    if cursor.skip("all") {
+        return Ok(Act::Gray {
+            switch,
+            flows: Flows { from: None, to: None, both: false },
+            percent,
+        });
+    }
+    let from = take(cursor, "`all`, `*` or a replica, such as n1", anybody, &mut places.from)?;
+    let both = arrow(cursor)?;
+    let to = take(cursor, "`*` or a replica, such as n3", anybody, &mut places.to)?;
+    // Everything in both directions is everything.
+    let both = both && (from.is_some() || to.is_some());
+    Ok(Act::Gray { switch, flows: Flows { from, to, both }, percent })
+}
+
+#[expect(clippy::option_option, reason = "`*` is a name that stands for no one replica")]
+fn anybody(name: &str) -> Option<Option<ReplicaId>> {
+    if name == "*" { Some(None) } else { replica_named(name).map(Some) }
+}
+
+/// `n1` to `n99`.
+pub(super) fn replica_named(name: &str) -> Option<ReplicaId> {
+    counted(name, "n").map(ReplicaId)
+}
+
+/// `r1.s1`.
+pub(super) fn server_named(name: &str) -> Option<ServerAt> {
+    match part_named(name) {
+        Some(Part::Server(server)) => Some(server),
+        _ => None,
+    }
+}
+
+/// Any part; whether the plant has it is another question.
+pub(super) fn part_named(name: &str) -> Option<Part> {
+    if let Some(side) = sided(name, "feed-") {
+        return Some(Part::Feed(side));
+    }
+    if let Some(side) = sided(name, "spine-") {
+        return Some(Part::Spine(side));
+    }
+    let (rack, within) = name.split_once('.')?;
+    let rack = counted(rack, "r")?;
+    if let Some(side) = sided(within, "pdu-") {
+        return Some(Part::Pdu { rack, side });
+    }
+    if let Some(side) = sided(within, "tor-") {
+        return Some(Part::Tor { rack, side });
+    }
+    let (slot, disk) = within.split_once('.').map_or((within, None), |(s, d)| (s, Some(d)));
+    let server = ServerAt { rack, slot: counted(slot, "s")? };
+    match disk {
+        None => Some(Part::Server(server)),
+        Some(disk) => Some(Part::Disk { server, disk: counted(disk, "d")? }),
+    }
+}
+
+fn sided(name: &str, prefix: &str) -> Option<Side> {
+    match name.strip_prefix(prefix)? {
+        "a" => Some(Side::A),
+        "b" => Some(Side::B),
+        _ => None,
+    }
+}
+
+/// The number from 0 behind a letter, as `n12`: two digits at most, no leading zero.
+fn counted(name: &str, letter: &str) -> Option<u8> {
+    let digits = name.strip_prefix(letter)?;
+    let plain = digits.len() <= 2 && !digits.starts_with('0');
+    let number = whole(digits).filter(|_| plain)?;
+    u8::try_from(number - 1).ok()
+}

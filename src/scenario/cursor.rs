@@ -1,0 +1,301 @@
+//! One line of a scenario text, cut into tokens and read from left to right.
+//!
+//! ```text
+//! timing  n2 election 2s..3s   # comment
+//! word    word  word  word mark word
+//! ```
+//!
+//! A token is a word, a text in double quotes, or one of the marks `:` `,` `%` `..` `->` `<->`.
+//! Spaces separate words and mean nothing else.
+
+use super::diagnostic::{Diagnostic, Place, did_you_mean, is_unprintable, quoted};
+use crate::clock::Micros;
+
+/// What a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A run of anything that is not below.
+    Word,
+    /// `"…"`, quotes included.
+    Text,
+    /// `"…` without an end.
+    Unclosed,
+    /// One of [`MARKS`].
+    Mark,
+}
+
+/// The longest first, so that `<->` is not read as a word and `->`.
+const MARKS: [&str; 6] = ["<->", "->", "..", ":", ",", "%"];
+
+/// A piece of a line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token<'a> {
+    /// What it is.
+    pub(super) kind: Kind,
+    /// As it stands in the text.
+    pub(super) text: &'a str,
+    /// Where it stands.
+    pub(super) place: Place,
+}
+
+/// A line's tokens, and how far they are read.
+#[derive(Clone, Debug)]
+pub(super) struct Cursor<'a> {
+    tokens: Vec<Token<'a>>,
+    next: usize,
+    end: Place,
+}
+
+/// A piece of the grammar, or the one thing wrong with its line.
+pub(super) type Parsed<T> = Result<T, Diagnostic>;
+
+impl<'a> Cursor<'a> {
+    /// Cuts a line into tokens; `number` counts lines from 1.
+    pub(super) fn new(line: &'a str, number: u32) -> Self {
+        let mut tokens = Vec::new();
+        let mut rest = line;
+        let mut column = 1;
+        loop {
+            let trimmed = rest.trim_start_matches(is_space);
+            column += width(&rest[..rest.len() - trimmed.len()]);
+            rest = trimmed;
+            if rest.is_empty() || rest.starts_with('#') {
+                break;
+            }
+            let (kind, bytes) = measure(rest);
+            let (text, after) = rest.split_at(bytes);
+            let place = Place { line: number, column, length: width(text) };
+            tokens.push(Token { kind, text, place });
+            column += place.length;
+            rest = after;
+        }
+        let end = tokens.last().map_or(1, |last| last.place.column + last.place.length);
+        Self { tokens, next: 0, end: Place { line: number, column: end, length: 0 } }
+    }
+
+    /// The next token.
+    pub(super) fn peek(&self) -> Option<Token<'a>> {
+        self.tokens.get(self.next).copied()
+    }
+
+    /// Where the next token is, or the end of the line.
+    pub(super) fn place(&self) -> Place {
+        self.peek().map_or(self.end, |token| token.place)
+    }
+
+    /// Just behind the last token.
+    pub(super) const fn end(&self) -> Place {
+        self.end
+    }
+
+    /// "expected WHAT, found …" at the next token.
+    pub(super) fn expected(&self, what: &str) -> Diagnostic {
+        let found =
+            self.peek().map_or("the end of the line".to_owned(), |token| quoted(token.text));
+        self.place().says(format!("expected {what}, found {found}"))
+    }
+
+    /// As [`Self::expected`], with a guess at which of `known` was meant.
+    pub(super) fn expected_one<'k>(
+        &self,
+        what: &str,
+        known: impl IntoIterator<Item = &'k str>,
+    ) -> Diagnostic {
+        let mut diagnostic = self.expected(what);
+        diagnostic.message += &did_you_mean(self.peek().map_or("", |token| token.text), known);
+        diagnostic
+    }
+
+    /// Takes the next token if it is a word that `read` can read.
+    pub(super) fn take<T>(
+        &mut self,
+        what: &str,
+        read: impl FnOnce(&'a str) -> Option<T>,
+    ) -> Parsed<(T, Place)> {
+        let word = self.peek().filter(|token| token.kind == Kind::Word);
+        let value = word.and_then(|token| Some((read(token.text)?, token.place)));
+        self.next += usize::from(value.is_some());
+        value.ok_or_else(|| self.expected(what))
+    }
+
+    /// Takes the next token if it is this word or mark.
+    pub(super) fn skip(&mut self, text: &str) -> bool {
+        let found = self.peek().is_some_and(|token| token.kind != Kind::Text && token.text == text);
+        self.next += usize::from(found);
+        found
+    }
+
+    /// Takes this word or mark, which the grammar demands.
+    pub(super) fn demand(&mut self, text: &str) -> Parsed<()> {
+        if self.skip(text) { Ok(()) } else { Err(self.expected_one(&quoted(text), [text])) }
+    }
+
+    /// Takes a whole number; one too large for 64 bits becomes the largest.
+    pub(super) fn number(&mut self, what: &str) -> Parsed<(u64, Place)> {
+        self.take(what, whole)
+    }
+
+    /// Takes a span of time such as `300ms`.
+    pub(super) fn duration(&mut self, what: &str) -> Parsed<(Micros, Place)> {
+        let finer = self.peek().is_some_and(|token| duration(token.text) == Err(Unread::Finer));
+        if finer {
+            return Err(self.place().says("a span of time is exact to the microsecond, not finer"));
+        }
+        self.take(&format!("{what}, such as 300ms or 1.5s"), |word| duration(word).ok())
+    }
+
+    /// Takes a text in double quotes and undoes its escapes.
+    pub(super) fn string(&mut self, what: &str) -> Parsed<(String, Place)> {
+        let token = match self.peek() {
+            Some(token) if token.kind == Kind::Unclosed => {
+                return Err(token.place.says("expected a closing `\"` before the end of the line"));
+            }
+            Some(token) if token.kind == Kind::Text => token,
+            _ => return Err(self.expected(&format!("{what} in double quotes"))),
+        };
+        self.next += 1;
+        unescape(token).map(|text| (text, token.place))
+    }
+
+    /// Nothing may follow.
+    pub(super) fn finish(&self) -> Parsed<()> {
+        if self.peek().is_none() { Ok(()) } else { Err(self.expected("the end of the line")) }
+    }
+}
+
+/// Spaces, and the mark that some editors put at the start of a file.
+fn is_space(char: char) -> bool {
+    char.is_whitespace() || char == '\u{feff}'
+}
+
+fn width(text: &str) -> u32 {
+    u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
+}
+
+/// The kind and length in bytes of the token at the start of `rest`, which is not empty.
+fn measure(rest: &str) -> (Kind, usize) {
+    if rest.starts_with('"') {
+        let mut escaped = false;
+        for (at, char) in rest.char_indices().skip(1) {
+            if char == '"' && !escaped {
+                return (Kind::Text, at + 1);
+            }
+            escaped = char == '\\' && !escaped;
+        }
+        return (Kind::Unclosed, rest.len());
+    }
+    if let Some(mark) = mark(rest) {
+        return (Kind::Mark, mark.len());
+    }
+    let end = rest.char_indices().skip(1).find(|&(at, char)| {
+        is_space(char) || char == '"' || char == '#' || mark(&rest[at..]).is_some()
+    });
+    (Kind::Word, end.map_or(rest.len(), |(at, _)| at))
+}
+
+fn mark(rest: &str) -> Option<&'static str> {
+    MARKS.into_iter().find(|mark| rest.starts_with(mark))
+}
+
+fn unescape(token: Token<'_>) -> Parsed<String> {
+    let inner = &token.text[1..token.text.len() - 1];
+    let mut text = String::with_capacity(inner.len());
+    let mut column = token.place.column;
+    let mut chars = inner.chars();
+    while let Some(char) = chars.next() {
+        column += 1;
+        let place = Place { column, length: 1, ..token.place };
+        match char {
+            '\\' => {
+                match chars.next() {
+                    Some(escaped @ ('"' | '\\')) => text.push(escaped),
+                    _ => return Err(place.says("expected `\\\"` or `\\\\` for a `\"` or a `\\`")),
+                }
+                column += 1;
+            }
+            char if is_unprintable(char) => {
+                let found = quoted(char.encode_utf8(&mut [0; 4]));
+                return Err(place.says(format!("expected no control characters, found {found}")));
+            }
+            char => text.push(char),
+        }
+    }
+    Ok(text)
+}
+
+/// Digits only; a number too large becomes the largest, and is refused by the bound it breaks.
+pub(super) fn whole(word: &str) -> Option<u64> {
+    let digits = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| word.parse().unwrap_or(u64::MAX))
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Unread {
+    /// Not a span of time.
+    Other,
+    /// A span of time with digits below the microsecond.
+    Finer,
+}
+
+/// `1.5ms`, exactly: no floating point comes near it.
+fn duration(word: &str) -> Result<Micros, Unread> {
+    const FAR: u64 = 1 << 60; // Beyond every bound, and safe to add to.
+    let units = [("us", 1), ("ms", 1_000), ("s", 1_000_000), ("m", 60_000_000)];
+    let (number, unit) = units
+        .into_iter()
+        .find_map(|(name, unit)| Some((word.strip_suffix(name)?, unit)))
+        .ok_or(Unread::Other)?;
+    let (ones, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let ones = whole(ones).ok_or(Unread::Other)?;
+    whole(fraction).ok_or(Unread::Other)?;
+    let fraction = fraction.trim_end_matches('0');
+    let mut parts = 0;
+    if !fraction.is_empty() {
+        let digits = u32::try_from(fraction.len()).unwrap_or(u32::MAX);
+        let scale = if digits <= 9 { 10_u64.pow(digits) } else { return Err(Unread::Finer) };
+        let scaled = whole(fraction).ok_or(Unread::Other)? * unit;
+        if scaled % scale != 0 {
+            return Err(Unread::Finer);
+        }
+        parts = scaled / scale;
+    }
+    Ok(Micros(ones.saturating_mul(unit).saturating_add(parts).min(FAR)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_of_time_are_exact() {
+        for (text, micros) in [
+            ("0s", 0),
+            ("1us", 1),
+            ("1.5ms", 1_500),
+            ("0.000001s", 1),
+            ("2.50s", 2_500_000),
+            ("0.1m", 6_000_000),
+            ("99999999999999999999s", 1 << 60),
+        ] {
+            assert_eq!(duration(text), Ok(Micros(micros)), "{text}");
+        }
+        for text in ["", "s", "1", ".5s", "1.s", "-1s", "1e3s", "+1s", "1.5.5s", "1 s", "١s"] {
+            assert_eq!(duration(text), Err(Unread::Other), "{text}");
+        }
+        for text in ["0.5us", "1.0000001s", "0.00000001m", "0.12345678901234567890s"] {
+            assert_eq!(duration(text), Err(Unread::Finer), "{text}");
+        }
+    }
+
+    #[test]
+    fn tokens_know_their_columns() {
+        let cursor = Cursor::new("at 1s  cut n1<->n3 # \"é\"", 7);
+        let seen: Vec<_> = cursor.tokens.iter().map(|t| (t.text, t.place.column)).collect();
+        let expected = [("at", 1), ("1s", 4), ("cut", 8), ("n1", 12), ("<->", 14), ("n3", 17)];
+        assert_eq!(seen, expected);
+        let cursor = Cursor::new("title \"é\\\"#\" x \"open", 1);
+        let seen: Vec<_> = cursor.tokens.iter().map(|t| (t.kind, t.place.column)).collect();
+        let expected = [(Kind::Word, 1), (Kind::Text, 7), (Kind::Word, 14), (Kind::Unclosed, 16)];
+        assert_eq!(seen, expected);
+    }
+}

@@ -1,0 +1,95 @@
+//! What is wrong with a text, and where.
+
+use serde::Serialize;
+
+/// One thing wrong with a text: where it is, what was expected, what was found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Diagnostic {
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1, in characters (Unicode scalar values).
+    pub column: u32,
+    /// How many characters it is about; 0 at the end of a line.
+    pub length: u32,
+    /// A sentence without the full stop.
+    pub message: String,
+}
+
+/// The most diagnostics that one text gets; fixing twenty is enough for one sitting.
+pub const DIAGNOSTICS_MAX: usize = 20;
+
+/// A stretch of one line, in characters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// From 1.
+    pub(crate) line: u32,
+    /// From 1.
+    pub(crate) column: u32,
+    /// In characters.
+    pub(crate) length: u32,
+}
+
+impl Place {
+    /// A diagnostic about this place.
+    pub(crate) fn says(self, message: impl Into<String>) -> Diagnostic {
+        let Self { line, column, length } = self;
+        Diagnostic { line, column, length, message: message.into() }
+    }
+
+    /// From the start of this place to the end of `last`, which is on the same line.
+    pub(crate) fn to(self, last: Self) -> Self {
+        Self { length: (last.column + last.length).saturating_sub(self.column), ..self }
+    }
+}
+
+/// A stranger's text as a message may repeat it: quoted, short, control characters escaped.
+pub(crate) fn quoted(found: &str) -> String {
+    const SHOWN: usize = 32;
+    let mut shown = String::from("`");
+    for (count, char) in found.chars().enumerate() {
+        if count == SHOWN {
+            shown.push('…');
+            break;
+        }
+        if is_unprintable(char) {
+            shown.extend(char.escape_unicode());
+        } else {
+            shown.push(char);
+        }
+    }
+    shown.push('`');
+    shown
+}
+
+/// True for characters that no title, note or message may carry: controls, and the marks that
+/// turn the writing direction, with which a text can be made to look like another.
+pub(crate) fn is_unprintable(char: char) -> bool {
+    char.is_control()
+        || matches!(char, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// "; did you mean `raft`?" if one of `known` is that close to `found`, else nothing.
+pub(crate) fn did_you_mean<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let found: Vec<char> = found.chars().take(40).collect();
+    let near = known
+        .into_iter()
+        .map(|name| (edits(&found, &name.chars().collect::<Vec<_>>()), name))
+        .filter(|(edits, name)| *edits <= 2 && *edits < name.len().min(found.len()))
+        .min_by_key(|(edits, _)| *edits);
+    near.map_or_else(String::new, |(_, name)| format!("; did you mean `{name}`?"))
+}
+
+/// Levenshtein's distance: insertions, deletions and replacements.
+fn edits(from: &[char], to: &[char]) -> usize {
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (done, char) in from.iter().enumerate() {
+        let mut corner = done;
+        row[0] = done + 1;
+        for place in 0..to.len() {
+            let replaced = corner + usize::from(*char != to[place]);
+            corner = row[place + 1];
+            row[place + 1] = replaced.min(corner + 1).min(row[place] + 1);
+        }
+    }
+    row[to.len()]
+}

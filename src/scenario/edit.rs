@@ -1,0 +1,101 @@
+//! Changes to a text that somebody wrote: comments, spacing and order stay as they are.
+//!
+//! The page turns a click into a line here, so that the text beside the picture stays the
+//! reader's own. A text that cannot be read comes back as it was, or as changed as it can be.
+
+use super::cursor::Cursor;
+use super::diagnostic::Place;
+use super::text::Draft;
+use crate::clock::Micros;
+use crate::fault::Act;
+use crate::protocol::Protocol;
+
+/// The text with `at AT ACT` in its place: behind every act at that time or earlier, so that it
+/// happens after those at the same time; aligned with its neighbour.
+pub fn insert_act(text: &str, at: Micros, act: &Act) -> String {
+    let lines: Vec<Line<'_>> = text.split_inclusive('\n').map(Line::read).collect();
+    let is_act = |line: &&Line<'_>| line.act_column.is_some();
+    let earlier = |line: &Line<'_>| line.act_column.is_some() && line.at.is_some_and(|t| t <= at);
+    let later = |line: &Line<'_>| line.at.is_some_and(|time| time > at) || line.is_run;
+    let place = match lines.iter().rposition(earlier) {
+        Some(last) => last + 1,
+        None => lines.iter().position(later).unwrap_or(lines.len()),
+    };
+    let before = lines[..place].iter().rfind(is_act);
+    let neighbour = before.or_else(|| lines[place..].iter().find(is_act));
+    let (indent, column) =
+        neighbour.map_or(("", 0), |line| (line.indent, line.act_column.unwrap_or(0)));
+    let head = format!("{indent}at {at}");
+    let spaces = column.saturating_sub(1).saturating_sub(head.chars().count()).max(1);
+    let statement = format!("{head}{:spaces$}{act}", "");
+    splice(text, &lines, place, &statement)
+}
+
+/// The text with `statement` as a new line before line number `place`.
+fn splice(text: &str, lines: &[Line<'_>], place: usize, statement: &str) -> String {
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let mut edited = String::with_capacity(text.len() + statement.len() + 2);
+    edited.extend(lines[..place].iter().map(|line| line.whole));
+    if !edited.is_empty() && !edited.ends_with('\n') {
+        edited += newline;
+        return edited + statement;
+    }
+    edited += statement;
+    edited += newline;
+    edited.extend(lines[place..].iter().map(|line| line.whole));
+    edited
+}
+
+/// The text with another protocol.
+pub fn set_protocol(text: &str, protocol: Protocol) -> String {
+    let place = Draft::read(text).ok().and_then(|draft| draft.protocol).map(|put| put.1);
+    replace(text, place, protocol.name())
+}
+
+/// The text with another seed.
+pub fn set_seed(text: &str, seed: u32) -> String {
+    let place = Draft::read(text).ok().and_then(|draft| draft.seed).map(|put| put.1);
+    replace(text, place, &seed.to_string())
+}
+
+fn replace(text: &str, place: Option<Place>, word: &str) -> String {
+    let Some(Place { line, column, length }) = place else { return text.to_owned() };
+    let mut edited = String::with_capacity(text.len() + word.len());
+    for (number, whole) in (1..).zip(text.split_inclusive('\n')) {
+        if number == line {
+            let byte = |chars: u32| {
+                whole.char_indices().nth(chars as usize).map_or(whole.len(), |(byte, _)| byte)
+            };
+            edited += &whole[..byte(column - 1)];
+            edited += word;
+            edited += &whole[byte(column - 1 + length)..];
+        } else {
+            edited += whole;
+        }
+    }
+    edited
+}
+
+/// What an insertion must know of a line.
+struct Line<'a> {
+    /// With its end.
+    whole: &'a str,
+    indent: &'a str,
+    /// The time of an act or a note.
+    at: Option<Micros>,
+    /// Where the act starts behind its time, if it is one.
+    act_column: Option<usize>,
+    is_run: bool,
+}
+
+impl<'a> Line<'a> {
+    fn read(whole: &'a str) -> Self {
+        let indent = &whole[..whole.len() - whole.trim_start_matches([' ', '\t']).len()];
+        let mut cursor = Cursor::new(whole, 1);
+        let (is_at, is_note) = (cursor.skip("at"), cursor.skip("note"));
+        let is_run = cursor.skip("run");
+        let at = if is_at || is_note { cursor.duration("").ok() } else { None };
+        let act_column = (is_at && at.is_some()).then(|| cursor.place().column as usize);
+        Self { whole, indent, at: at.map(|(at, _)| at), act_column, is_run }
+    }
+}

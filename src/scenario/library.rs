@@ -1,0 +1,37 @@
+//! The scenarios that come with Halflink.
+
+/// A shipped scenario.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// What the menu's value and the command line call it.
+    pub name: &'static str,
+    /// Its text, comments included.
+    pub text: &'static str,
+}
+
+macro_rules! entries {
+    ($($name:literal),* $(,)?) => {
+        &[$(Entry { name: $name, text: include_str!(concat!("library/", $name, ".halflink")) }),*]
+    };
+}
+
+/// All of them, in menu order; the first is what the page opens on.
+pub const fn library() -> &'static [Entry] {
+    entries![
+        "cloudflare-2020",
+        "cloudflare-etcd-3.4",
+        "cloudflare-etcd-3.5",
+        "one-way-to-leader",
+        "one-way-from-leader",
+        "deaf-leader",
+        "howard-abraham-1",
+        "howard-abraham-2",
+        "rack-power",
+        "raid-10",
+    ]
+}
+
+/// The scenario of that name.
+pub fn find(name: &str) -> Option<&'static Entry> {
+    library().iter().find(|entry| entry.name == name)
+}

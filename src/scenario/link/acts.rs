@@ -1,0 +1,287 @@
+//! The acts of a link: the kind, what it is done to by its number in the plant, and when.
+
+use super::format::{Times, length, unit};
+use super::range::{Coder, NumberModel, Odds};
+use crate::clock::Micros;
+use crate::fault::{Act, Ends, Flows, Link, ReplicaId};
+use crate::plant::{Lane, LaneId, Part, PartId, Plant, PlantSpec, ServerAt, Side};
+use crate::scenario::Bounds;
+
+/// An act taken apart: every field is 0 where the kind has no use for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Shape {
+    kind: Kind,
+    /// A lane, a flow, a part, a server, a switch or a replica, by number.
+    what: u32,
+    /// True if `what` is a flow, where it may be a lane or a flow.
+    is_flow: bool,
+    both: bool,
+    percent: u32,
+    /// 0 is anybody; replicas count from 1.
+    from: u32,
+    to: u32,
+}
+
+/// A link encodes a kind by its number: append only, up to 16.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Kind {
+    #[default]
+    Cut,
+    Heal,
+    Gray,
+    Ungray,
+    Fail,
+    Restore,
+    Crash,
+    Restart,
+    Pause,
+    Resume,
+    Elect,
+}
+
+impl Kind {
+    const ALL: [Self; 11] = [
+        Self::Cut,
+        Self::Heal,
+        Self::Gray,
+        Self::Ungray,
+        Self::Fail,
+        Self::Restore,
+        Self::Crash,
+        Self::Restart,
+        Self::Pause,
+        Self::Resume,
+        Self::Elect,
+    ];
+}
+
+/// Codes acts that are in order of time.
+pub(super) fn acts(
+    coder: &mut impl Coder,
+    known: &[(Micros, Act)],
+    plant: &Plant,
+    replicas: u32,
+) -> Option<Vec<(Micros, Act)>> {
+    let count = coder.number(u64::from(length(known)), &mut NumberModel::new());
+    let count = usize::try_from(count).ok().filter(|count| *count <= Bounds::ACTS)?;
+    let mut times = Times::new(unit(coder, known.iter().map(|(at, _)| *at)));
+    let mut habits = Habits::new();
+    let numbers = Numbers::new(plant, replicas);
+    (0..count)
+        .map(|number| {
+            let known = known.get(number);
+            let at = times.next(coder, known.map_or(Micros::ZERO, |(at, _)| *at))?;
+            let shape = known.map_or(Shape::default(), |(_, act)| numbers.shape(act));
+            Some((at, numbers.act(habits.shape(coder, shape, &numbers)?)?))
+        })
+        .collect()
+}
+
+/// What is learned about the acts of a scenario.
+struct Habits {
+    kind: [Odds; 16],
+    is_flow: Odds,
+    both: Odds,
+    is_all: Odds,
+}
+
+impl Habits {
+    const fn new() -> Self {
+        let even = Odds::EVEN;
+        Self { kind: [even; 16], is_flow: even, both: even, is_all: even }
+    }
+
+    fn shape(&mut self, coder: &mut impl Coder, known: Shape, of: &Numbers<'_>) -> Option<Shape> {
+        let kind = coder.tree(known.kind as u32, 4, &mut self.kind);
+        let kind = *Kind::ALL.get(kind as usize)?;
+        let mut shape = Shape { kind, ..Shape::default() };
+        match kind {
+            Kind::Cut | Kind::Heal => {
+                shape.is_flow = coder.learned(known.is_flow, &mut self.is_flow);
+                let bound = if shape.is_flow { of.flows } else { of.lanes };
+                shape.what = pick(coder, known.what, bound)?;
+                shape.both = coder.learned(known.both, &mut self.both);
+                if kind == Kind::Cut {
+                    shape.percent = self.percent(coder, known.percent);
+                }
+            }
+            Kind::Gray => {
+                shape.what = pick(coder, known.what, of.switches)?;
+                shape.from = pick(coder, known.from, of.replicas + 1)?;
+                shape.to = pick(coder, known.to, of.replicas + 1)?;
+                shape.both = coder.learned(known.both, &mut self.both);
+                shape.percent = self.percent(coder, known.percent);
+            }
+            Kind::Ungray => shape.what = pick(coder, known.what, of.switches)?,
+            Kind::Fail | Kind::Restore => shape.what = pick(coder, known.what, of.parts)?,
+            Kind::Crash | Kind::Restart | Kind::Pause | Kind::Resume => {
+                shape.what = pick(coder, known.what, of.servers)?;
+            }
+            Kind::Elect => shape.what = pick(coder, known.what, of.replicas)?,
+        }
+        Some(shape)
+    }
+
+    /// 100 % nearly always; else 1 to 99.
+    fn percent(&mut self, coder: &mut impl Coder, known: u32) -> u32 {
+        if coder.learned(known != 100, &mut self.is_all) {
+            coder.uniform(known.clamp(1, 99) - 1, 99) + 1
+        } else {
+            100
+        }
+    }
+}
+
+/// One of `bound`, if there are any: a cluster of one has no flows.
+fn pick(coder: &mut impl Coder, known: u32, bound: u32) -> Option<u32> {
+    (bound > 0).then(|| coder.uniform(known, bound))
+}
+
+/// Everything in a plant that an act can be done to, numbered.
+struct Numbers<'a> {
+    plant: &'a Plant,
+    lanes: u32,
+    flows: u32,
+    parts: u32,
+    servers: u32,
+    switches: u32,
+    replicas: u32,
+}
+
+impl<'a> Numbers<'a> {
+    fn new(plant: &'a Plant, replicas: u32) -> Self {
+        let racks = u32::from(plant.spec.racks);
+        Self {
+            plant,
+            lanes: length(plant.lanes()),
+            flows: replicas * (replicas - 1),
+            parts: length(plant.parts()),
+            servers: racks * u32::from(plant.spec.servers),
+            switches: 2 + 2 * racks,
+            replicas,
+        }
+    }
+
+    fn shape(&self, act: &Act) -> Shape {
+        let server = |kind, server| Shape {
+            kind,
+            what: server_number(server, self.plant.spec),
+            ..Shape::default()
+        };
+        let part = |kind, part| Shape { kind, what: self.part_number(part), ..Shape::default() };
+        let switch = |kind, part| Shape { kind, what: switch_number(part), ..Shape::default() };
+        match *act {
+            Act::Cut { link, percent } => {
+                Shape { kind: Kind::Cut, percent: u32::from(percent), ..self.link_shape(link) }
+            }
+            Act::Heal { link } => Shape { kind: Kind::Heal, ..self.link_shape(link) },
+            Act::Gray { switch: part, flows, percent } => Shape {
+                from: flows.from.map_or(0, |replica| u32::from(replica.0) + 1),
+                to: flows.to.map_or(0, |replica| u32::from(replica.0) + 1),
+                both: flows.both,
+                percent: u32::from(percent),
+                ..switch(Kind::Gray, part)
+            },
+            Act::Ungray { switch: part } => switch(Kind::Ungray, part),
+            Act::Fail(failed) => part(Kind::Fail, failed),
+            Act::Restore(failed) => part(Kind::Restore, failed),
+            Act::Crash(at) => server(Kind::Crash, at),
+            Act::Restart(at) => server(Kind::Restart, at),
+            Act::Pause(at) => server(Kind::Pause, at),
+            Act::Resume(at) => server(Kind::Resume, at),
+            Act::Elect(replica) => {
+                Shape { kind: Kind::Elect, what: u32::from(replica.0), ..Shape::default() }
+            }
+        }
+    }
+
+    fn act(&self, shape: Shape) -> Option<Act> {
+        let percent = u8::try_from(shape.percent).ok()?;
+        let server = || server_of(shape.what, self.plant.spec);
+        Some(match shape.kind {
+            Kind::Cut => Act::Cut { link: self.link(shape)?, percent },
+            Kind::Heal => Act::Heal { link: self.link(shape)? },
+            Kind::Gray => {
+                let end = |end: u32| u8::try_from(end).ok()?.checked_sub(1).map(ReplicaId);
+                let flows = Flows { from: end(shape.from), to: end(shape.to), both: shape.both };
+                Act::Gray { switch: switch_of(shape.what)?, flows, percent }
+            }
+            Kind::Ungray => Act::Ungray { switch: switch_of(shape.what)? },
+            Kind::Fail => Act::Fail(self.part_of(shape.what)?),
+            Kind::Restore => Act::Restore(self.part_of(shape.what)?),
+            Kind::Crash => Act::Crash(server()?),
+            Kind::Restart => Act::Restart(server()?),
+            Kind::Pause => Act::Pause(server()?),
+            Kind::Resume => Act::Resume(server()?),
+            Kind::Elect => Act::Elect(ReplicaId(u8::try_from(shape.what).ok()?)),
+        })
+    }
+
+    fn link_shape(&self, link: Link) -> Shape {
+        let (is_flow, what) = match link.ends {
+            Ends::Lane(from, to) => {
+                let ids = (self.plant.expect(from), self.plant.expect(to));
+                let lane = self.plant.lane(ids.0, ids.1);
+                (false, u32::from(lane.expect("a valid scenario cuts cables that exist").0))
+            }
+            Ends::Flow(from, to) => {
+                // The receiver among the others: there is no flow from a replica to itself.
+                let (from, to) = (u32::from(from.0), u32::from(to.0));
+                (true, from * (self.replicas - 1) + to - u32::from(to > from))
+            }
+        };
+        Shape { is_flow, what, both: link.both, ..Shape::default() }
+    }
+
+    fn link(&self, shape: Shape) -> Option<Link> {
+        let ends = if shape.is_flow {
+            let others = self.replicas.checked_sub(1).filter(|others| *others > 0)?;
+            let (from, to) = (shape.what / others, shape.what % others);
+            let to = to + u32::from(to >= from);
+            Ends::Flow(ReplicaId(u8::try_from(from).ok()?), ReplicaId(u8::try_from(to).ok()?))
+        } else {
+            let lane = LaneId(u16::try_from(shape.what).ok()?);
+            let Lane { from, to } = *self.plant.lanes().get(usize::from(lane.0))?;
+            Ends::Lane(self.plant.part(from), self.plant.part(to))
+        };
+        Some(Link { ends, both: shape.both })
+    }
+
+    fn part_number(&self, part: Part) -> u32 {
+        u32::from(self.plant.expect(part).0)
+    }
+
+    fn part_of(&self, number: u32) -> Option<Part> {
+        let id = PartId(u16::try_from(number).ok()?);
+        self.plant.parts().get(usize::from(id.0)).copied()
+    }
+}
+
+/// Servers rack by rack.
+pub(super) fn server_number(server: ServerAt, plant: PlantSpec) -> u32 {
+    u32::from(server.rack) * u32::from(plant.servers) + u32::from(server.slot)
+}
+
+/// The server of that number.
+pub(super) fn server_of(number: u32, plant: PlantSpec) -> Option<ServerAt> {
+    let servers = u32::from(plant.servers);
+    let (rack, slot) = (number / servers, number % servers);
+    Some(ServerAt { rack: u8::try_from(rack).ok()?, slot: u8::try_from(slot).ok()? })
+}
+
+/// The spines, then the ToRs rack by rack.
+fn switch_number(part: Part) -> u32 {
+    match part {
+        Part::Spine(side) => side as u32,
+        Part::Tor { rack, side } => 2 + 2 * u32::from(rack) + side as u32,
+        Part::Feed(_) | Part::Pdu { .. } | Part::Server(_) | Part::Disk { .. } => {
+            panic!("a valid scenario grays switches, not {part}")
+        }
+    }
+}
+
+fn switch_of(number: u32) -> Option<Part> {
+    let side = if number.is_multiple_of(2) { Side::A } else { Side::B };
+    let Some(above) = number.checked_sub(2) else { return Some(Part::Spine(side)) };
+    Some(Part::Tor { rack: u8::try_from(above / 2).ok()?, side })
+}

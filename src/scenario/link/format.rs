@@ -1,0 +1,190 @@
+//! What a link holds, field by field.
+//!
+//! One description serves both directions: a [`Coder`] that writes is handed what is known and
+//! hands it back, one that reads is handed a blank and hands back what it read. So the two cannot
+//! disagree. `None` stands for what no writer ever writes.
+
+use super::range::{Coder, NumberModel};
+use super::words::Words;
+use crate::clock::{Micros, Span};
+use crate::fault::ReplicaId;
+use crate::plant::{Plant, PlantSpec, ServerAt};
+use crate::protocol::Protocol;
+use crate::scenario::{Bounds, Scenario};
+
+use super::acts;
+
+/// Microseconds to a second in steps of ten: times are written in the coarsest that is exact.
+const UNITS: [u64; 8] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+
+/// Codes a scenario; the reader's `known` is [`blank`].
+pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scenario> {
+    let mut words = Words::new();
+    let plant = plant(coder, known.plant)?;
+    let cluster = words.text(coder, &known.cluster, Bounds::CLUSTER)?;
+    let number = known.protocol as u32;
+    let protocol = *Protocol::ALL.get(coder.uniform(number, 256) as usize)?;
+    let members = members(coder, plant, &known.members)?;
+    let mut model = NumberModel::new();
+    let heartbeat = micros(coder, &mut model, known.heartbeat)?;
+    let election = span(coder, &mut model, &known.election)?;
+    let replicas = u32::try_from(members.len()).ok()?;
+    let mut election_of = Vec::new();
+    for number in 0..coder.uniform(length(&known.election_of), replicas + 1) as usize {
+        let blank = (ReplicaId(0), Micros::ZERO..=Micros::ZERO);
+        let (replica, own) = known.election_of.get(number).unwrap_or(&blank);
+        let replica = ReplicaId(u8::try_from(coder.uniform(u32::from(replica.0), replicas)).ok()?);
+        election_of.push((replica, span(coder, &mut model, own)?));
+    }
+    let is_plain = (known.hop, known.jitter) == (Scenario::HOP, Scenario::JITTER);
+    let (hop, jitter) = if coder.choice(!is_plain, LIKELY) {
+        (micros(coder, &mut model, known.hop)?, micros(coder, &mut model, known.jitter)?)
+    } else {
+        (Scenario::HOP, Scenario::JITTER)
+    };
+    let seed = u32::try_from(coder.number(u64::from(known.seed), &mut NumberModel::new())).ok()?;
+    let write_every = if coder.choice(known.write_every.is_some(), EVEN) {
+        Some(micros(coder, &mut model, known.write_every.unwrap_or_default())?)
+    } else {
+        None
+    };
+    let until = micros(coder, &mut model, known.until)?;
+    let acts = acts::acts(coder, &known.acts, &Plant::new(plant), replicas)?;
+    let title = words.text(coder, &known.title, Bounds::TITLE)?;
+    let has_source = coder.choice(known.source.is_some(), EVEN);
+    let source = known.source.as_deref().unwrap_or_default();
+    let source = if has_source { Some(words.text(coder, source, Bounds::TITLE)?) } else { None };
+    let notes = notes(coder, &mut words, &known.notes)?;
+    Some(Scenario {
+        title,
+        source,
+        plant,
+        cluster,
+        protocol,
+        members,
+        heartbeat,
+        election,
+        election_of,
+        hop,
+        jitter,
+        seed,
+        write_every,
+        acts,
+        notes,
+        until,
+    })
+}
+
+/// What a reader knows before it has read: nothing.
+pub(super) fn blank() -> Scenario {
+    Scenario {
+        title: String::new(),
+        source: None,
+        plant: PlantSpec { racks: 1, servers: 1, disks: 2 },
+        cluster: String::new(),
+        protocol: Protocol::Raft,
+        members: Vec::new(),
+        heartbeat: Micros::ZERO,
+        election: Micros::ZERO..=Micros::ZERO,
+        election_of: Vec::new(),
+        hop: Micros::ZERO,
+        jitter: Micros::ZERO,
+        seed: 0,
+        write_every: None,
+        acts: Vec::new(),
+        notes: Vec::new(),
+        until: Micros::ZERO,
+    }
+}
+
+/// The odds of no for a choice that is nearly always no, and for one that may be either.
+const LIKELY: u32 = 60_000;
+const EVEN: u32 = 1 << 15;
+
+/// A plant that can be built: its own bounds are checked at once, as all else is numbered by it.
+fn plant(coder: &mut impl Coder, known: PlantSpec) -> Option<PlantSpec> {
+    let mut count = |known: u8, bound: u8| {
+        let number = coder.uniform(u32::from(known.saturating_sub(1)), u32::from(bound));
+        u8::try_from(number + 1).ok()
+    };
+    let racks = count(known.racks, PlantSpec::RACKS)?;
+    let servers = count(known.servers, PlantSpec::SERVERS)?;
+    let disks = count(known.disks / 2, PlantSpec::DISKS / 2)? * 2;
+    (racks * servers <= PlantSpec::SERVERS_IN_ALL).then_some(PlantSpec { racks, servers, disks })
+}
+
+fn members(coder: &mut impl Coder, plant: PlantSpec, known: &[ServerAt]) -> Option<Vec<ServerAt>> {
+    let servers = u32::from(plant.racks) * u32::from(plant.servers);
+    let most = servers.min(u32::try_from(Bounds::REPLICAS).ok()?);
+    let count = coder.uniform(length(known).saturating_sub(1), most) + 1;
+    (0..count as usize)
+        .map(|number| {
+            let known = known.get(number).map_or(0, |server| acts::server_number(*server, plant));
+            acts::server_of(coder.uniform(known, servers), plant)
+        })
+        .collect()
+}
+
+/// A span of time: the coarsest unit that is exact, and how many of them.
+pub(super) fn micros(
+    coder: &mut impl Coder,
+    model: &mut NumberModel,
+    known: Micros,
+) -> Option<Micros> {
+    let unit = unit(coder, [known].into_iter());
+    Some(Micros(coder.number(known.0 / unit, model).checked_mul(unit)?))
+}
+
+fn span(coder: &mut impl Coder, model: &mut NumberModel, known: &Span) -> Option<Span> {
+    Some(micros(coder, model, *known.start())?..=micros(coder, model, *known.end())?)
+}
+
+/// The coarsest unit in which all of `known` are whole.
+pub(super) fn unit(coder: &mut impl Coder, known: impl Iterator<Item = Micros> + Clone) -> u64 {
+    let is_exact = |unit: u64| known.clone().all(|time| time.0 % unit == 0);
+    let coarsest = UNITS.iter().rposition(|unit| is_exact(*unit)).unwrap_or(0);
+    UNITS[coder.uniform(coarsest as u32, UNITS.len() as u32) as usize]
+}
+
+fn notes(
+    coder: &mut impl Coder,
+    words: &mut Words,
+    known: &[(Micros, String)],
+) -> Option<Vec<(Micros, String)>> {
+    let count = coder.number(u64::from(length(known)), &mut NumberModel::new());
+    let unit = unit(coder, known.iter().map(|(at, _)| *at));
+    let mut times = Times::new(unit);
+    let blank = (Micros::ZERO, String::new());
+    (0..usize::try_from(count).ok().filter(|count| *count <= Bounds::NOTES)?)
+        .map(|number| {
+            let (at, note) = known.get(number).unwrap_or(&blank);
+            Some((times.next(coder, *at)?, words.text(coder, note, Bounds::NOTE)?))
+        })
+        .collect()
+}
+
+/// Times in order, each as its distance from the one before.
+pub(super) struct Times {
+    unit: u64,
+    last: Micros,
+    model: NumberModel,
+}
+
+impl Times {
+    /// From the start of the run, in that unit.
+    pub(super) const fn new(unit: u64) -> Self {
+        Self { unit, last: Micros::ZERO, model: NumberModel::new() }
+    }
+
+    /// Codes the next time.
+    pub(super) fn next(&mut self, coder: &mut impl Coder, known: Micros) -> Option<Micros> {
+        let ahead = coder.number(known.since(self.last).0 / self.unit, &mut self.model);
+        self.last = Micros(self.last.0.checked_add(ahead.checked_mul(self.unit)?)?);
+        Some(self.last)
+    }
+}
+
+/// How many, as a number that fits every bound.
+pub(super) fn length<T>(items: &[T]) -> u32 {
+    u32::try_from(items.len()).unwrap_or(u32::MAX)
+}

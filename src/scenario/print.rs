@@ -1,0 +1,99 @@
+//! The canonical text of a scenario.
+//!
+//! Two scenarios are equal exactly if their texts are: `parse(print(x)) == x`, and printing what
+//! was parsed from a printed text changes nothing. Comments are not part of a scenario.
+
+use std::fmt;
+
+use super::Scenario;
+use crate::clock::{Micros, Span};
+use crate::plant::PlantSpec;
+
+/// The first line of every text.
+pub(super) const VERSION: u64 = 1;
+
+/// The scenario as text, one statement a line, aligned, acts and notes in order of time.
+pub fn print(scenario: &Scenario) -> String {
+    scenario.to_string()
+}
+
+impl fmt::Display for Scenario {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_head(formatter)?;
+        self.fmt_story(formatter)?;
+        writeln!(formatter, "run     {}", self.until)
+    }
+}
+
+impl Scenario {
+    fn fmt_head(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "halflink {VERSION}")?;
+        writeln!(formatter, "title   {}", escape(&self.title))?;
+        if let Some(source) = &self.source {
+            writeln!(formatter, "source  {}", escape(source))?;
+        }
+        writeln!(formatter, "plant   {}", plant(self.plant))?;
+        write!(formatter, "cluster {}: {} on", self.cluster, self.protocol)?;
+        for member in &self.members {
+            write!(formatter, " {member}")?;
+        }
+        let election = span(&self.election);
+        writeln!(formatter, "\ntiming  heartbeat {}, election {election}", self.heartbeat)?;
+        for (replica, own) in &self.election_of {
+            writeln!(formatter, "timing  {replica} election {}", span(own))?;
+        }
+        if (self.hop, self.jitter) != (Self::HOP, Self::JITTER) {
+            writeln!(formatter, "network hop {}, jitter {}", self.hop, self.jitter)?;
+        }
+        writeln!(formatter, "seed    {}", self.seed)?;
+        if let Some(every) = self.write_every {
+            writeln!(formatter, "write   every {every}")?;
+        }
+        Ok(())
+    }
+
+    /// Acts and notes; of those at the same time, the acts first.
+    fn fmt_story(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let widths = self.acts.iter().map(|(at, _)| at.to_string().len());
+        let wide = widths.max().unwrap_or(0);
+        let mut notes = self.notes.iter().peekable();
+        let mut fmt_notes = |formatter: &mut fmt::Formatter<'_>, before: Micros| {
+            while let Some((at, note)) = notes.next_if(|(at, _)| *at < before) {
+                writeln!(formatter, "note {at} {}", escape(note))?;
+            }
+            Ok(())
+        };
+        for (at, act) in &self.acts {
+            fmt_notes(formatter, *at)?;
+            writeln!(formatter, "at {:wide$} {act}", at.to_string())?;
+        }
+        fmt_notes(formatter, Micros::NEVER)
+    }
+}
+
+/// "3 racks of 3 servers, 4 disks each".
+pub(super) fn plant(spec: PlantSpec) -> String {
+    let count = |number: u8, what: &str| {
+        if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
+    };
+    let (racks, servers) = (count(spec.racks, "rack"), count(spec.servers, "server"));
+    format!("{racks} of {servers}, {} each", count(spec.disks, "disk"))
+}
+
+fn span(span: &Span) -> String {
+    format!("{}..{}", span.start(), span.end())
+}
+
+/// In double quotes; a quote and a backslash get a backslash.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 2);
+    escaped.push('"');
+    for char in text.chars() {
+        if matches!(char, '"' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(char);
+    }
+    escaped.push('"');
+    escaped
+}

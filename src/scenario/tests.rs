@@ -1,0 +1,414 @@
+//! Round trips, sizes, and hostile input: what text and link promise together.
+
+use super::diagnostic::{DIAGNOSTICS_MAX, Diagnostic};
+use super::edit::{insert_act, set_protocol, set_seed};
+use super::library::library;
+use super::link::{LinkError, Recorded, decode, encode};
+use super::print::print;
+use super::text::{parse, parse_act};
+use super::{Bounds, Scenario, arbitrary};
+use crate::clock::Micros;
+use crate::fault::{Act, Ends, Link};
+use crate::plant::{Plant, PlantSpec};
+use crate::protocol::Protocol;
+use crate::rng::Rng;
+
+const SMALL: &str = "halflink 1
+title   \"t\"
+plant   3 racks of 3 servers, 4 disks each
+cluster etcd: raft on r1.s1 r2.s1 r3.s1
+timing  heartbeat 100ms, election 1s..2s
+seed    2020
+run     400s
+";
+
+/// The small scenario with further statements.
+fn small(more: &str) -> String {
+    format!("{SMALL}{more}\n")
+}
+
+fn scenarios(count: u32) -> impl Iterator<Item = (u32, Scenario)> {
+    (0..count).map(|seed| (seed, arbitrary::scenario(&mut Rng::new(seed))))
+}
+
+#[test]
+fn random_scenarios_survive_the_text() {
+    for (seed, scenario) in scenarios(500) {
+        assert_eq!(scenario.flaws(), vec![], "seed {seed}");
+        let text = print(&scenario);
+        let parsed = parse(&text).unwrap_or_else(|wrong| panic!("seed {seed}: {wrong:?}\n{text}"));
+        assert_eq!(parsed, scenario, "seed {seed}\n{text}");
+        assert_eq!(print(&parsed), text, "seed {seed}");
+    }
+}
+
+#[test]
+fn random_scenarios_survive_the_link() {
+    for (seed, scenario) in scenarios(500) {
+        let hash = u64::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let link = encode(&scenario, hash);
+        let expected = Recorded { scenario, semantics: crate::SEMANTICS, trace_hash: hash };
+        let address = format!("https://example.org/play?x=1{link}");
+        assert_eq!(decode(&link).as_ref(), Ok(&expected), "seed {seed}: {link}");
+        assert_eq!(decode(&address).as_ref(), Ok(&expected), "seed {seed}: {link}");
+    }
+}
+
+/// A title, no notes, and so many random acts over the plant of the library.
+fn eventful(seed: u32, count: u32) -> Scenario {
+    let mut rng = Rng::new(seed);
+    let mut scenario = parse(SMALL).expect("the small scenario is valid");
+    scenario.title = "A switch that half failed, twice".to_owned();
+    scenario.write_every = Some(Micros::from_millis(300));
+    scenario.acts = arbitrary::acts(&mut rng, &scenario, count);
+    for (at, _) in &mut scenario.acts {
+        *at = Micros(at.0 / 1_000 * 1_000);
+    }
+    scenario
+}
+
+#[test]
+fn twenty_acts_fit_200_characters_and_500_fit_1900() {
+    for (count, bound) in [(20, 200), (500, 1_900)] {
+        let lengths = (0..50).map(|seed| encode(&eventful(seed, count), u64::MAX / 3).len());
+        let longest = lengths.max().expect("there are fifty");
+        println!("{count} acts: {longest} characters of {bound}");
+        assert!(longest <= bound, "{count} acts take {longest} characters");
+    }
+}
+
+#[test]
+fn cuts_of_lanes_alone_fit_too() {
+    let mut scenario = eventful(1, 500);
+    let mut rng = Rng::new(1);
+    let plant = Plant::new(scenario.plant);
+    for (_, act) in &mut scenario.acts {
+        let lane = plant.lanes()[rng.below(plant.lanes().len() as u32) as usize];
+        let ends = Ends::Lane(plant.part(lane.from), plant.part(lane.to));
+        let link = Link { ends, both: rng.percent(50) };
+        *act = if rng.percent(50) { Act::Cut { link, percent: 100 } } else { Act::Heal { link } };
+    }
+    let length = encode(&scenario, 1).len();
+    println!("500 cuts and heals of lanes: {length} characters");
+    assert!(length <= 1_900, "{length} characters");
+}
+
+#[test]
+fn the_library_is_valid_and_survives_text_and_link() {
+    for entry in library() {
+        let scenario = parse(entry.text).unwrap_or_else(|e| panic!("{}: {e:?}", entry.name));
+        assert!(scenario.source.is_some() && !scenario.notes.is_empty(), "{}", entry.name);
+        assert_eq!(parse(&print(&scenario)).as_ref(), Ok(&scenario), "{}", entry.name);
+        let link = encode(&scenario, 7);
+        println!("{}: link of {} characters", entry.name, link.len());
+        assert_eq!(decode(&link).map(|recorded| recorded.scenario), Ok(scenario), "{link}");
+    }
+}
+
+#[test]
+fn every_valid_text_has_a_link_that_can_be_read() {
+    let mut text = small("");
+    let mut rng = Rng::new(3);
+    while text.len() < Bounds::TEXT - 600 {
+        let letters: String = (0..480).map(|_| char::from(b'#' + rng.below(90) as u8)).collect();
+        text += &format!("note 1s \"{}\"\n", letters.replace('\\', "/"));
+    }
+    let scenario = parse(&text).expect("all within bounds");
+    let link = encode(&scenario, 0);
+    println!("{} bytes of noise: link of {} characters", text.len(), link.len());
+    assert_eq!(decode(&link).map(|recorded| recorded.scenario), Ok(scenario));
+}
+
+#[test]
+fn damaged_links_are_refused() {
+    let scenario = parse(library()[0].text).expect("the library is valid");
+    let link = encode(&scenario, 42);
+    for length in 0..link.len() {
+        assert!(decode(&link[..length]).is_err(), "cut to {length}");
+    }
+    assert_eq!(decode(&link[..link.len() - 4]), Err(LinkError::CutShort));
+    let mut rng = Rng::new(5);
+    for _ in 0..2_000 {
+        let mut bytes = link.clone().into_bytes();
+        for _ in 0..1 + rng.below(3) {
+            let place = 3 + rng.below(bytes.len() as u32 - 3) as usize;
+            bytes[place] = b"ABCxyz019-_%<\"#"[rng.below(15) as usize];
+        }
+        let broken = String::from_utf8(bytes).expect("letters");
+        assert!(broken == link || decode(&broken).is_err(), "{broken}");
+    }
+    for (text, error) in [
+        ("", LinkError::NotALink),
+        ("#", LinkError::NotALink),
+        ("https://example.org/", LinkError::NotALink),
+        ("#2.AAAA", LinkError::Version("2".to_owned())),
+        ("#1.", LinkError::CutShort),
+        ("#1.AA<b>", LinkError::Letter('<', 6)),
+    ] {
+        assert_eq!(decode(text), Err(error), "{text}");
+    }
+    let long = format!("#1.{}", "A".repeat(Bounds::LINK));
+    assert_eq!(decode(&long), Err(LinkError::Oversized(Bounds::LINK + 2)));
+}
+
+/// A stranger can make the checksum fit; nothing may panic or take long even then.
+#[test]
+fn random_choices_decode_to_a_valid_scenario_or_an_error() {
+    let mut rng = Rng::new(9);
+    let mut valid = 0;
+    for round in 0..3_000 {
+        let length = rng.below(120) as usize;
+        let mut choices: Vec<u8> = (0..length).map(|_| rng.below(256) as u8).collect();
+        if round % 2 == 0 {
+            // Mostly right: a real scenario with a few bytes changed.
+            let scenario = arbitrary::scenario(&mut rng);
+            choices = super::link::choices(&encode(&scenario, 1));
+            for _ in 0..1 + rng.below(2) {
+                let place = rng.below(choices.len() as u32) as usize;
+                choices[place] ^= 1 << rng.below(8);
+            }
+        }
+        if let Ok(recorded) = decode(&super::link::seal(&choices)) {
+            valid += 1;
+            assert_eq!(recorded.scenario.flaws(), vec![]);
+            let again = encode(&recorded.scenario, recorded.trace_hash);
+            assert_eq!(decode(&again).map(|again| again.scenario), Ok(recorded.scenario));
+        }
+    }
+    println!("{valid} of 3000 were valid scenarios");
+}
+
+#[test]
+fn random_text_never_panics() {
+    let words = [
+        "halflink",
+        "1",
+        "title",
+        "\"",
+        "\\",
+        "plant",
+        "3",
+        "racks",
+        "of",
+        "at",
+        "1s",
+        "cut",
+        "n1",
+        "->",
+        "<->",
+        "n3",
+        "gray",
+        "r1.tor-a",
+        "drops",
+        "90",
+        "%",
+        "all",
+        "*",
+        "#",
+        "\n",
+        "\n",
+        "\n",
+        "note",
+        "..",
+        ",",
+        ":",
+        "é",
+        "\u{202e}",
+        "\0",
+        "timing",
+        "election",
+        "run",
+        "seed",
+        "heal",
+        "99999999999999999999",
+        "r99.s99.d99",
+        "0.1us",
+        "cluster",
+        "etcd",
+        "raft",
+        "on",
+        "r1.s1",
+    ];
+    for seed in 0..2_000 {
+        let mut rng = Rng::new(seed);
+        let mut text = if rng.percent(50) { SMALL.to_owned() } else { String::new() };
+        for _ in 0..rng.below(60) {
+            text += words[rng.below(words.len() as u32) as usize];
+            text += if rng.percent(70) { " " } else { "" };
+        }
+        match parse(&text) {
+            Ok(scenario) => assert_eq!(parse(&print(&scenario)), Ok(scenario), "seed {seed}"),
+            Err(wrong) => check_diagnostics(&text, &wrong),
+        }
+        drop(insert_act(
+            &text,
+            Micros(1),
+            &Act::Ungray { switch: crate::plant::Part::Spine(crate::plant::Side::A) },
+        ));
+        drop(set_seed(&text, 1));
+        drop(parse_act(&text, &parse(SMALL).expect("valid")));
+    }
+}
+
+fn check_diagnostics(text: &str, wrong: &[Diagnostic]) {
+    assert!((1..=DIAGNOSTICS_MAX).contains(&wrong.len()) && wrong.is_sorted(), "{wrong:?}");
+    for diagnostic in wrong {
+        let line = text.lines().nth(diagnostic.line as usize - 1).unwrap_or_default();
+        let end = (diagnostic.column + diagnostic.length) as usize - 1;
+        assert!(end <= line.chars().count().max(1), "{diagnostic:?} in {line:?}");
+        assert!(!diagnostic.message.contains(char::is_control), "{diagnostic:?}");
+    }
+}
+
+/// Each wrong statement after the small scenario: column, length, and a piece of the message.
+#[test]
+fn diagnostics_point_and_explain() {
+    for (statement, column, length, piece) in [
+        ("at 10s cutt n3 -> n1", 8, 4, "did you mean `cut`?"),
+        ("at 10 cut n3 -> n1", 4, 2, "expected a time, such as 300ms or 1.5s, found `10`"),
+        ("at 10s cut n3 -> n4", 18, 2, "no n4 here: the cluster's replicas are n1 to n3"),
+        ("at 10s cut n3 -> n3", 18, 2, "two different ends"),
+        ("at 10s cut r1.s1 -> spine-a", 21, 7, "no cable joins r1.s1 and spine-a"),
+        ("at 10s cut r4.s1 -> r1.tor-a", 12, 5, "the plant is 3 racks of 3 servers, 4 disks each"),
+        ("at 10s lose 101% of n1 -> n2", 13, 3, "1% to 100%"),
+        ("at 10s gray r1.s1 drops all", 13, 5, "only a tor or a spine"),
+        ("at 10s gray r1.tor-a drop all", 22, 4, "did you mean `drops`?"),
+        ("at 10s gray r1.tor-a drops n9 <-> *", 28, 2, "no n9 here"),
+        ("at 10s heal r1.s1", 13, 5, "only a tor or a spine"),
+        ("at 10s crash r1.tor-a", 14, 8, "expected a server, such as r1.s1, found `r1.tor-a`"),
+        ("at 401s crash r1.s1", 4, 4, "the run is over at 400s"),
+        ("at 1s crash r1.s1 now", 19, 3, "expected the end of the line, found `now`"),
+        ("at 1s crash", 12, 0, "found the end of the line"),
+        ("note 1s \"é\u{7}\"", 11, 1, "no control characters, found `\\u{7}`"),
+        ("note 1s \"open", 9, 5, "expected a closing `\"`"),
+        ("note 1s \"a\\n\"", 11, 1, "expected `\\\"` or `\\\\`"),
+        ("timing n1 election 2s..1s", 20, 6, "shortest comes before its longest"),
+        ("timing n1 election 100ms..1s", 20, 9, "longer than the heartbeat, 100ms"),
+        ("timing n7 election 1s..2s", 8, 2, "no n7 here"),
+        ("write every 10us", 13, 4, "1ms to 600s"),
+        ("network hop 0s, jitter 1us", 13, 2, "a hop takes 1us to 600s"),
+        ("network hop 601s, jitter 1us", 13, 4, "a hop takes 1us to 600s"),
+        ("seed 1", 1, 4, "`seed` is on line 6 already"),
+        ("sede 1", 1, 4, "did you mean `seed`?"),
+        ("at 0.1us crash r1.s1", 4, 5, "exact to the microsecond"),
+        ("write every 2ms", 13, 3, "200000 writes in this run, at most 100000"),
+    ] {
+        let wrong = parse(&small(statement)).expect_err(statement);
+        let [only] = &wrong[..] else { panic!("{statement}: {wrong:?}") };
+        assert_eq!((only.line, only.column, only.length), (8, column, length), "{only:?}");
+        assert!(only.message.contains(piece), "{statement}: {}", only.message);
+    }
+}
+
+/// Each single statement replaced by a wrong one.
+#[test]
+fn bounds_are_named() {
+    for (old, new, piece) in [
+        ("halflink 1", "halflink 2", "language version 2, and only 1 is known"),
+        ("3 racks", "10 racks", "1 to 9 racks"),
+        ("3 servers", "0 servers", "1 to 9 servers"),
+        ("3 racks of 3 servers", "9 racks of 9 servers", "at most 48 servers"),
+        ("4 disks", "3 disks", "2 to 8 disks, an even number"),
+        ("4 disks", "999999999999999999999 disks", "2 to 8 disks"),
+        ("raft on", "rafd on", "did you mean `raft`?"),
+        ("etcd:", "Etcd:", "a to z, 0 to 9 and -"),
+        ("r2.s1", "r1.s1", "n1 is on r1.s1 already"),
+        ("r2.s1", "r2.s4", "no r2.s4 here"),
+        ("\"t\"", "\"\"", "at least one letter"),
+        ("2020", "4294967296", "from 0 to 4294967295"),
+        ("400s", "61m", "a run takes 1ms to 3600s"),
+        ("heartbeat 100ms", "heartbeat 1us", "1ms to 600s"),
+        ("100ms, election 1s..2s", "100ms, election 1s..601s", "at most 600s"),
+        (
+            "timing  heartbeat 100ms, election",
+            "network hop 1s, jitter 0s\ntiming  heartbeat 1ms, election",
+            "packets under way at once, at most 20000",
+        ),
+    ] {
+        let wrong = parse(&SMALL.replacen(old, new, 1)).expect_err(new);
+        assert_eq!(wrong.len(), 1, "{new}: {wrong:?}");
+        assert!(wrong[0].message.contains(piece), "{new}: {}", wrong[0].message);
+    }
+    let many =
+        SMALL.replace("r1.s1 r2.s1 r3.s1", &many_servers(16)).replace("3 servers", "9 servers");
+    assert!(parse(&many).expect_err("16")[0].message.contains("at most 15 replicas, this one 16"));
+    let busy =
+        SMALL.replace("r1.s1 r2.s1 r3.s1", &many_servers(15)).replace("3 servers", "9 servers");
+    let busy = busy.replace("100ms", "1ms");
+    assert!(parse(&busy).expect_err("15")[0].message.contains("at most 30000000"));
+    let acts = "at 1s crash r1.s1\n".repeat(1_001);
+    assert!(parse(&small(&acts)).expect_err("acts")[0].message.contains("at most 1000 acts"));
+    let long = small(&"#".repeat(Bounds::TEXT));
+    let [only] = &parse(&long).expect_err("long")[..] else { panic!("one error") };
+    assert!(only.message.contains("at most 65536 bytes"), "{}", only.message);
+}
+
+fn many_servers(count: usize) -> String {
+    let spec = PlantSpec { racks: 3, servers: 9, disks: 4 };
+    let names: Vec<_> = Plant::new(spec).servers().take(count).map(|s| s.to_string()).collect();
+    names.join(" ")
+}
+
+#[test]
+fn all_mistakes_are_found_at_once_in_order() {
+    let text =
+        "title \"a\"\nplant 3 rack of 3 servers, 4 disk each\nseed x\nat 1s fial feed-a\nrun 1s";
+    let wrong = parse(text).expect_err("several mistakes");
+    let lines: Vec<_> = wrong.iter().map(|diagnostic| diagnostic.line).collect();
+    assert_eq!(lines, [1, 3, 4, 5, 5], "{wrong:#?}");
+    let endless = "nonsense\n".repeat(1_000);
+    assert_eq!(parse(&endless).expect_err("nonsense").len(), DIAGNOSTICS_MAX);
+}
+
+#[test]
+fn inserted_acts_keep_the_text() {
+    let text = "# mine\nhalflink 1 # one\ntitle \"t\"\nplant 3 racks of 3 servers, 4 disks each\n\
+        cluster etcd: raft   on r1.s1 r2.s1 r3.s1\ntiming heartbeat 100ms, election 1s..2s\n\
+        seed 2020 # luck\n\n  at 0s   elect n3\n  note 1s \"n\"\n  at 10s  crash r1.s1  # ouch\nrun 60s\n";
+    let scenario = parse(text).expect("valid");
+    let act = parse_act("cut n3 -> n1", &scenario).expect("an act");
+    for (at, place, line) in [
+        (0, 9, "  at 0s   cut n3 -> n1"),
+        (5, 9, "  at 5s   cut n3 -> n1"),
+        (10, 11, "  at 10s  cut n3 -> n1"),
+        (60, 11, "  at 60s  cut n3 -> n1"),
+    ] {
+        let edited = insert_act(text, Micros::from_secs(at), &act);
+        let mut lines: Vec<_> = text.lines().collect();
+        lines.insert(place, line);
+        assert_eq!(edited.lines().collect::<Vec<_>>(), lines);
+    }
+    let edited = set_seed(&set_protocol(text, Protocol::RaftSticky), 7);
+    let expected = text.replace("raft   on", "raft+sticky   on").replace("seed 2020", "seed 7");
+    assert_eq!(edited, expected);
+    let windows = SMALL.trim_end().replace('\n', "\r\n");
+    let edited = insert_act(&windows, Micros(0), &act);
+    assert!(edited.contains("\r\nat 0s cut n3 -> n1\r\nrun"), "{edited:?}");
+}
+
+#[test]
+fn inserted_acts_come_after_those_at_the_same_time() {
+    for (seed, scenario) in scenarios(300) {
+        let mut rng = Rng::new(seed ^ 0x5555);
+        let (at, act) = arbitrary::acts(&mut rng, &scenario, 1)[0];
+        let at = scenario.acts.get(rng.below(20) as usize).map_or(at, |(at, _)| *at);
+        let mut expected = scenario.clone();
+        let place = expected.acts.partition_point(|(other, _)| *other <= at);
+        expected.acts.insert(place, (at, act));
+        let edited = insert_act(&print(&scenario), at, &act);
+        assert_eq!(parse(&edited), Ok(expected), "seed {seed}\n{edited}");
+    }
+}
+
+#[test]
+fn the_plant_has_the_lanes_that_validation_allows() {
+    let scenario = parse(SMALL).expect("valid");
+    let plant = Plant::new(scenario.plant);
+    for &from in plant.parts() {
+        for &to in plant.parts() {
+            let act = Act::Heal { link: Link { ends: Ends::Lane(from, to), both: false } };
+            let lane = plant.lane(plant.expect(from), plant.expect(to));
+            assert_eq!(parse_act(&act.to_string(), &scenario).is_ok(), lane.is_some(), "{act}");
+        }
+    }
+}

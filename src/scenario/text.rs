@@ -1,0 +1,376 @@
+//! A text becomes a scenario: the grammar, one statement a line.
+//!
+//! ```text
+//! halflink 1
+//! title   "A switch that half failed"
+//! source  "https://…"                            # optional
+//! plant   3 racks of 3 servers, 4 disks each
+//! cluster etcd: raft on r1.s1 r2.s1 r3.s1        # replicas n1 n2 n3
+//! timing  heartbeat 100ms, election 1s..2s
+//! timing  n2 election 2s..3s                     # optional, one a replica
+//! network hop 200us, jitter 100us                # optional
+//! seed    2020
+//! write   every 300ms                            # optional
+//! at 10s  gray r1.tor-a drops n1 <-> n3          # the acts: `fault::Act`
+//! note 12s "Server 1 stops hearing its leader."  # optional
+//! run     400s
+//! ```
+//!
+//! After `halflink 1` the order is free. A `#` outside quotes starts a comment. A wrong line does
+//! not hide the next one: every line gives at most one syntax error, and what a scenario must hold
+//! besides ([`super::validate`]) is checked for all that could be read.
+
+use super::act::{ActPlaces, act, replica_named, server_named};
+use super::cursor::{Cursor, Parsed};
+use super::diagnostic::{DIAGNOSTICS_MAX, Diagnostic, Place, did_you_mean, quoted};
+use super::print::VERSION;
+use super::validate::{Flaw, Subject, cluster_name_rule, flaws_of_act, is_cluster_name};
+use super::{Bounds, Scenario};
+use crate::clock::{Micros, Span};
+use crate::fault::{Act, ReplicaId};
+use crate::plant::{PlantSpec, ServerAt};
+use crate::protocol::Protocol;
+
+/// Reads a scenario, or says everything that is wrong with it, in the order of the text.
+///
+/// # Errors
+///
+/// At most [`DIAGNOSTICS_MAX`] diagnostics, at least one.
+pub fn parse(text: &str) -> Result<Scenario, Vec<Diagnostic>> {
+    let mut diagnostics = match Draft::read(text) {
+        Ok(draft) => match draft.finish() {
+            Ok(scenario) => return Ok(scenario),
+            Err(diagnostics) => diagnostics,
+        },
+        Err(too_long) => vec![too_long],
+    };
+    diagnostics.sort();
+    diagnostics.truncate(DIAGNOSTICS_MAX);
+    Err(diagnostics)
+}
+
+/// Reads one act without its time, such as `cut n3 -> n1`, for the plant and cluster of `scenario`.
+///
+/// # Errors
+///
+/// What is wrong with it, on line 1.
+pub fn parse_act(statement: &str, scenario: &Scenario) -> Result<Act, Vec<Diagnostic>> {
+    if let Some(too_long) = too_long(statement) {
+        return Err(vec![too_long]);
+    }
+    let (act, places) = act(&mut Cursor::new(statement, 1)).map_err(|wrong| vec![wrong])?;
+    let flaws = flaws_of_act(&act, scenario.plant, scenario.members.len());
+    let wrong: Vec<_> =
+        flaws.into_iter().map(|(word, message)| places.of(word).says(message)).collect();
+    if wrong.is_empty() { Ok(act) } else { Err(wrong) }
+}
+
+fn too_long(text: &str) -> Option<Diagnostic> {
+    let place = Place { line: 1, column: 1, length: 1 };
+    let message = || format!("a text takes at most {} bytes, this is {}", Bounds::TEXT, text.len());
+    (text.len() > Bounds::TEXT).then(|| place.says(message()))
+}
+
+/// Statements that a text has once, and an example of each that it must have.
+const SINGLE: [(&str, &str); 10] = [
+    ("halflink", "halflink 1"),
+    ("title", "title \"A switch that half failed\""),
+    ("source", ""),
+    ("plant", "plant 3 racks of 3 servers, 4 disks each"),
+    ("cluster", "cluster etcd: raft on r1.s1 r2.s1 r3.s1"),
+    ("timing", "timing heartbeat 100ms, election 1s..2s"),
+    ("network", ""),
+    ("seed", "seed 2020"),
+    ("write", ""),
+    ("run", "run 60s"),
+];
+
+/// A value and where it stands.
+type Put<T> = (T, Place);
+
+/// What could be read of a text so far, with the place of everything that may turn out wrong.
+#[derive(Default)]
+pub(super) struct Draft {
+    /// The line of each of [`SINGLE`], even if the rest of that line could not be read.
+    lines: [Option<u32>; SINGLE.len()],
+    /// True from the first statement on.
+    started: bool,
+    title: Option<Put<String>>,
+    source: Option<Put<String>>,
+    plant: Option<[Put<u64>; 3]>,
+    cluster: Option<Put<String>>,
+    /// The protocol, kept with its place for [`super::edit::set_protocol`].
+    pub(super) protocol: Option<Put<Protocol>>,
+    members: Vec<Put<ServerAt>>,
+    timing: Option<(Put<Micros>, Put<Span>)>,
+    timing_of: Vec<(Put<ReplicaId>, Put<Span>)>,
+    network: Option<[Put<Micros>; 2]>,
+    /// The seed, kept with its place for [`super::edit::set_seed`].
+    pub(super) seed: Option<Put<u32>>,
+    write_every: Option<Put<Micros>>,
+    acts: Vec<(Put<Micros>, Act, ActPlaces)>,
+    notes: Vec<(Put<Micros>, Put<String>)>,
+    run: Option<Put<Micros>>,
+    end: Place,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Draft {
+    /// Reads every line of a text that is not too long.
+    pub(super) fn read(text: &str) -> Parsed<Self> {
+        if let Some(too_long) = too_long(text) {
+            return Err(too_long);
+        }
+        let mut draft = Self { end: Place { line: 1, column: 1, length: 0 }, ..Self::default() };
+        for (number, line) in (1..).zip(text.lines()) {
+            let mut cursor = Cursor::new(line, number);
+            if cursor.peek().is_none() {
+                continue;
+            }
+            draft.end = cursor.end();
+            let read = draft.statement(&mut cursor).and_then(|()| cursor.finish());
+            draft.diagnostics.extend(read.err());
+            if draft.diagnostics.len() >= DIAGNOSTICS_MAX {
+                break;
+            }
+        }
+        Ok(draft)
+    }
+
+    fn statement(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
+        let is_first = !std::mem::replace(&mut self.started, true);
+        let word = cursor.peek().map_or("", |token| token.text);
+        if is_first && word != "halflink" {
+            let missing = cursor.expected("`halflink 1` as the first statement");
+            self.diagnostics.push(missing);
+            self.lines[0] = Some(cursor.place().line);
+        }
+        let before = cursor.clone();
+        cursor.skip(word);
+        let is_override = || cursor.peek().is_some_and(|t| replica_named(t.text).is_some());
+        match word {
+            "at" => return self.at(cursor),
+            "note" => return self.note(cursor),
+            "timing" if is_override() => return self.timing_of(cursor),
+            _ => {}
+        }
+        let Some(number) = SINGLE.iter().position(|(single, _)| *single == word) else {
+            let known = SINGLE.iter().map(|(single, _)| *single).chain(["at", "note"]);
+            let what = "a statement, such as title, plant, at or run";
+            return Err(before.expected_one(what, known));
+        };
+        if let Some(line) = self.lines[number] {
+            let message = format!("{} is on line {line} already, once is enough", quoted(word));
+            return Err(before.place().says(message));
+        }
+        self.lines[number] = Some(before.place().line);
+        self.single(word, cursor)
+    }
+
+    fn single(&mut self, word: &str, cursor: &mut Cursor<'_>) -> Parsed<()> {
+        match word {
+            "halflink" => version(cursor)?,
+            "title" => self.title = Some(cursor.string("a title")?),
+            "source" => self.source = Some(cursor.string("a source")?),
+            "plant" => self.plant = Some(plant(cursor)?),
+            "cluster" => self.cluster(cursor)?,
+            "timing" => {
+                cursor.demand("heartbeat")?;
+                let heartbeat = cursor.duration("the heartbeat's interval")?;
+                cursor.demand(",")?;
+                self.timing = Some((heartbeat, election(cursor)?));
+            }
+            "network" => {
+                cursor.demand("hop")?;
+                let hop = cursor.duration("the travel time over one lane")?;
+                cursor.demand(",")?;
+                cursor.demand("jitter")?;
+                self.network = Some([hop, cursor.duration("the most that chance adds")?]);
+            }
+            "seed" => {
+                let what = format!("a number from 0 to {}", u32::MAX);
+                self.seed = Some(cursor.take(&what, |word| {
+                    super::cursor::whole(word).and_then(|seed| u32::try_from(seed).ok())
+                })?);
+            }
+            "write" => {
+                cursor.demand("every")?;
+                self.write_every = Some(cursor.duration("the time between writes")?);
+            }
+            _ => self.run = Some(cursor.duration("the length of the run")?),
+        }
+        Ok(())
+    }
+
+    fn cluster(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
+        let named = |word: &str| is_cluster_name(word).then(|| word.to_owned());
+        if !cursor.peek().is_some_and(|token| is_cluster_name(token.text)) {
+            return Err(cursor.expected(&format!("a name ({})", cluster_name_rule())));
+        }
+        self.cluster = Some(cursor.take("a name", named)?);
+        cursor.demand(":")?;
+        let names = Protocol::ALL.map(Protocol::name);
+        let what = format!("a protocol: {}", names.join(", "));
+        let guess = did_you_mean(cursor.peek().map_or("", |token| token.text), names);
+        let read = cursor.take(&what, Protocol::named).map_err(|mut wrong| {
+            wrong.message += &guess;
+            wrong
+        });
+        self.protocol = Some(read?);
+        cursor.demand("on")?;
+        let mut members = Vec::new();
+        while members.is_empty() || cursor.peek().is_some() {
+            members.push(cursor.take("a server, such as r1.s1", server_named)?);
+        }
+        self.members = members;
+        Ok(())
+    }
+
+    fn timing_of(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
+        let replica = cursor.take("a replica, such as n1", replica_named)?;
+        self.timing_of.push((replica, election(cursor)?));
+        Ok(())
+    }
+
+    fn at(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
+        let at = cursor.duration("a time")?;
+        let (act, places) = act(cursor)?;
+        self.acts.push((at, act, places));
+        Ok(())
+    }
+
+    fn note(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
+        let at = cursor.duration("a time")?;
+        self.notes.push((at, cursor.string("a note")?));
+        Ok(())
+    }
+}
+
+/// `1`.
+fn version(cursor: &mut Cursor<'_>) -> Parsed<()> {
+    let (version, place) = cursor.number("the version of the language, 1")?;
+    if version == VERSION {
+        return Ok(());
+    }
+    Err(place.says(format!("this is language version {version}, and only {VERSION} is known here")))
+}
+
+/// `3 racks of 3 servers, 4 disks each`.
+fn plant(cursor: &mut Cursor<'_>) -> Parsed<[Put<u64>; 3]> {
+    let racks = counted(cursor, "rack", "racks")?;
+    cursor.demand("of")?;
+    let servers = counted(cursor, "server", "servers")?;
+    cursor.demand(",")?;
+    let disks = counted(cursor, "disk", "disks")?;
+    cursor.demand("each")?;
+    Ok([racks, servers, disks])
+}
+
+fn counted(cursor: &mut Cursor<'_>, one: &str, many: &str) -> Parsed<Put<u64>> {
+    let number = cursor.number(&format!("a number of {many}"))?;
+    if cursor.skip(one) {
+        return Ok(number);
+    }
+    cursor.demand(many)?;
+    Ok(number)
+}
+
+/// `election 1s..2s`.
+fn election(cursor: &mut Cursor<'_>) -> Parsed<Put<Span>> {
+    cursor.demand("election")?;
+    let (shortest, from) = cursor.duration("the shortest election timeout")?;
+    cursor.demand("..")?;
+    let (longest, to) = cursor.duration("the longest election timeout")?;
+    Ok((shortest..=longest, from.to(to)))
+}
+
+/// From what was read to a scenario.
+impl Draft {
+    fn finish(mut self) -> Result<Scenario, Vec<Diagnostic>> {
+        // A text cut short by its own errors is not complained about for what it lacks.
+        if self.diagnostics.len() < DIAGNOSTICS_MAX {
+            for (number, (word, example)) in SINGLE.into_iter().enumerate() {
+                if self.lines[number].is_none() && !example.is_empty() {
+                    let message = format!("expected a {word} statement, such as `{example}`");
+                    self.diagnostics.push(self.end.says(message));
+                }
+            }
+        }
+        self.acts.sort_by_key(|(at, ..)| at.0);
+        self.notes.sort_by_key(|(at, _)| at.0);
+        self.timing_of.sort_by_key(|(replica, _)| replica.0);
+        let scenario = self.scenario();
+        for flaw in scenario.flaws_of_pieces() {
+            self.point(flaw);
+        }
+        if self.diagnostics.is_empty() {
+            scenario.flaw_of_size().into_iter().for_each(|flaw| self.point(flaw));
+        }
+        if self.diagnostics.is_empty() { Ok(scenario) } else { Err(self.diagnostics) }
+    }
+
+    /// Says a flaw at its place. A flaw of something that was not read has none and is not said:
+    /// the reason why it was not read is said already.
+    fn point(&mut self, flaw: Flaw) {
+        let place = self.place(flaw.subject);
+        self.diagnostics.extend(place.map(|place| place.says(flaw.message)));
+    }
+
+    fn place(&self, subject: Subject) -> Option<Place> {
+        match subject {
+            Subject::Title => self.title.as_ref().map(|put| put.1),
+            Subject::Source => self.source.as_ref().map(|put| put.1),
+            Subject::Plant(word) => self.plant.map(|words| words[word].1),
+            Subject::Cluster => self.cluster.as_ref().map(|put| put.1),
+            Subject::Member(number) => self.members.get(number).map(|put| put.1),
+            Subject::Timing(word) => {
+                self.timing.as_ref().map(|timing| [timing.0.1, timing.1.1][word])
+            }
+            Subject::TimingOf(number, word) => {
+                self.timing_of.get(number).map(|timing| [timing.0.1, timing.1.1][word])
+            }
+            Subject::Network(word) => self.network.map(|words| words[word].1),
+            Subject::Write => self.write_every.map(|put| put.1),
+            Subject::Run => self.run.map(|put| put.1),
+            Subject::ActTime(number) => self.acts.get(number).map(|act| act.0.1),
+            Subject::Act(number, word) => self.acts.get(number).map(|act| act.2.of(word)),
+            Subject::NoteTime(number) => self.notes.get(number).map(|note| note.0.1),
+            Subject::Note(number) => self.notes.get(number).map(|note| note.1.1),
+        }
+    }
+
+    /// The scenario, with something harmless in place of what was not read: the largest plant, the
+    /// largest cluster, the longest run, so that nothing else is found wrong for its sake.
+    fn scenario(&self) -> Scenario {
+        let count = |put: &Put<u64>| u8::try_from(put.0).unwrap_or(u8::MAX);
+        let [racks, servers, disks] = self.plant.map_or([99, 99, 99], |words| {
+            let [racks, servers, disks] = &words;
+            [count(racks), count(servers), count(disks)]
+        });
+        let members = || self.members.iter().map(|put| put.0).collect();
+        let all = || (0..99).map(|slot| ServerAt { rack: 0, slot }).collect();
+        let (heartbeat, election) = self.timing.as_ref().map_or_else(
+            || (Micros(1), Micros(2)..=Micros(2)),
+            |(heartbeat, election)| (heartbeat.0, election.0.clone()),
+        );
+        let timing_of = self.timing_of.iter();
+        Scenario {
+            title: self.title.as_ref().map_or("?".to_owned(), |put| put.0.clone()),
+            source: self.source.as_ref().map(|put| put.0.clone()),
+            plant: PlantSpec { racks, servers, disks },
+            cluster: self.cluster.as_ref().map_or("?".to_owned(), |put| put.0.clone()),
+            protocol: self.protocol.map_or(Protocol::Raft, |put| put.0),
+            members: if self.members.is_empty() { all() } else { members() },
+            heartbeat,
+            election,
+            election_of: timing_of.map(|(replica, span)| (replica.0, span.0.clone())).collect(),
+            hop: self.network.map_or(Scenario::HOP, |words| words[0].0),
+            jitter: self.network.map_or(Scenario::JITTER, |words| words[1].0),
+            seed: self.seed.map_or(0, |put| put.0),
+            write_every: self.write_every.map(|put| put.0),
+            acts: self.acts.iter().map(|(at, act, _)| (at.0, *act)).collect(),
+            notes: self.notes.iter().map(|(at, note)| (at.0, note.0.clone())).collect(),
+            until: self.run.map_or(Bounds::UNTIL, |put| put.0),
+        }
+    }
+}

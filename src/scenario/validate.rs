@@ -1,0 +1,314 @@
+//! What a scenario must hold besides its grammar, for a text and for a link alike.
+//!
+//! Every bound that a stranger can break is checked here and named in the message, so that no
+//! text and no link makes a run that fills memory or never ends.
+
+mod acts;
+
+pub(super) use self::acts::flaws_of_act;
+use self::acts::{absent, stranger};
+use super::diagnostic::is_unprintable;
+use super::{Bounds, Scenario};
+use crate::clock::{Micros, Span};
+use crate::plant::{Part, PlantSpec};
+
+/// One thing wrong with a scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
+    /// What it is about, so that a text can point at it.
+    pub subject: Subject,
+    /// A sentence without the full stop.
+    pub message: String,
+}
+
+/// A piece of a scenario. Numbers count from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The title.
+    Title,
+    /// The source.
+    Source,
+    /// Racks (0), servers (1) or disks (2) of the plant.
+    Plant(usize),
+    /// The cluster's name.
+    Cluster,
+    /// That replica's server.
+    Member(usize),
+    /// Heartbeat (0) or election timeout (1).
+    Timing(usize),
+    /// Replica (0) or election timeout (1) of that override.
+    TimingOf(usize, usize),
+    /// Hop (0) or jitter (1).
+    Network(usize),
+    /// The write interval.
+    Write,
+    /// The length of the run.
+    Run,
+    /// The time of that act.
+    ActTime(usize),
+    /// A word of that act.
+    Act(usize, Word),
+    /// The time of that note.
+    NoteTime(usize),
+    /// The words of that note.
+    Note(usize),
+}
+
+/// A word of an act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// `90%`.
+    Percent,
+    /// The part, server, replica, or the first end of the link.
+    First,
+    /// The second end of the link.
+    Second,
+    /// The first end of a gray switch's flows.
+    From,
+    /// The second end of a gray switch's flows.
+    To,
+}
+
+impl Scenario {
+    /// Everything wrong with it; nothing if it may run.
+    pub fn flaws(&self) -> Vec<Flaw> {
+        let mut flaws = self.flaws_of_pieces();
+        if flaws.is_empty() {
+            flaws.extend(self.flaw_of_size());
+        }
+        flaws
+    }
+
+    /// What is wrong with each piece, seen alone or beside those it names.
+    pub(super) fn flaws_of_pieces(&self) -> Vec<Flaw> {
+        let mut found = Found(Vec::new());
+        found.words(self);
+        let before = found.0.len();
+        found.plant(self.plant);
+        // In an impossible plant nothing else is looked for: one mistake, one message.
+        let is_possible = found.0.len() == before;
+        let spec = if is_possible { self.plant } else { ANY };
+        found.cluster(self, spec);
+        found.timing(self);
+        found.order(self);
+        for (number, (_, act)) in self.acts.iter().enumerate() {
+            for (word, message) in flaws_of_act(act, spec, self.members.len()) {
+                found.add(Subject::Act(number, word), message);
+            }
+        }
+        found.0
+    }
+
+    /// Whether the run as a whole is too much work, when all pieces are within their bounds.
+    pub(super) fn flaw_of_size(&self) -> Option<Flaw> {
+        let replicas = self.members.len() as u64;
+        let writes = self.write_every.map_or(0, |every| self.until.0 / every.0);
+        let messages =
+            replicas * replicas * (self.until.0 / self.heartbeat.0) + 2 * replicas * writes;
+        let way = 6 * self.hop.0 + self.jitter.0;
+        let often = self.write_every.map_or(self.heartbeat, |every| every.min(self.heartbeat));
+        let packets = replicas * replicas * (way / often.0);
+        let text = self.to_string().len();
+        let (subject, message) = if messages > Bounds::MESSAGES {
+            let bound = Bounds::MESSAGES;
+            (
+                Subject::Run,
+                format!(
+                    "about {messages} messages in this run, at most {bound}: run shorter, or beat slower"
+                ),
+            )
+        } else if packets > Bounds::PACKETS {
+            let bound = Bounds::PACKETS;
+            (
+                Subject::Network(0),
+                format!(
+                    "about {packets} packets under way at once, at most {bound}: shorten the hop, or beat slower"
+                ),
+            )
+        } else if writes > Bounds::WRITES {
+            let bound = Bounds::WRITES;
+            (Subject::Write, format!("{writes} writes in this run, at most {bound}"))
+        } else if text > Bounds::TEXT {
+            let bound = Bounds::TEXT;
+            (Subject::Title, format!("the scenario's text takes {text} bytes, at most {bound}"))
+        } else {
+            return None;
+        };
+        Some(Flaw { subject, message })
+    }
+}
+
+/// Has every part that the grammar can name.
+const ANY: PlantSpec = PlantSpec { racks: 99, servers: 99, disks: 99 };
+
+struct Found(Vec<Flaw>);
+
+impl Found {
+    fn add(&mut self, subject: Subject, message: impl Into<String>) {
+        self.0.push(Flaw { subject, message: message.into() });
+    }
+
+    fn words(&mut self, scenario: &Scenario) {
+        if scenario.title.trim().is_empty() {
+            self.add(Subject::Title, "a title has at least one letter");
+        }
+        self.string(Subject::Title, &scenario.title, "a title", Bounds::TITLE);
+        let source = scenario.source.as_deref().unwrap_or_default();
+        self.string(Subject::Source, source, "a source", Bounds::TITLE);
+        for (number, (_, note)) in scenario.notes.iter().enumerate() {
+            self.string(Subject::Note(number), note, "a note", Bounds::NOTE);
+        }
+    }
+
+    fn string(&mut self, subject: Subject, text: &str, what: &str, bound: usize) {
+        if text.len() > bound {
+            self.add(
+                subject,
+                format!("{what} takes at most {bound} bytes, this is {}", text.len()),
+            );
+        }
+        if text.contains(is_unprintable) {
+            self.add(subject, format!("{what} has no control characters"));
+        }
+    }
+
+    fn plant(&mut self, spec: PlantSpec) {
+        let PlantSpec { racks, servers, disks } = spec;
+        if !(1..=PlantSpec::RACKS).contains(&racks) {
+            self.add(Subject::Plant(0), format!("a plant has 1 to {} racks", PlantSpec::RACKS));
+        }
+        if !(1..=PlantSpec::SERVERS).contains(&servers) {
+            let bound = PlantSpec::SERVERS;
+            self.add(Subject::Plant(1), format!("a rack has 1 to {bound} servers"));
+        } else if u16::from(racks) * u16::from(servers) > u16::from(PlantSpec::SERVERS_IN_ALL) {
+            let bound = PlantSpec::SERVERS_IN_ALL;
+            self.add(Subject::Plant(1), format!("a plant has at most {bound} servers in all"));
+        }
+        if !(2..=PlantSpec::DISKS).contains(&disks) || disks % 2 == 1 {
+            let bound = PlantSpec::DISKS;
+            self.add(
+                Subject::Plant(2),
+                format!("a server has 2 to {bound} disks, an even number: they mirror in pairs"),
+            );
+        }
+    }
+
+    fn cluster(&mut self, scenario: &Scenario, spec: PlantSpec) {
+        if !is_cluster_name(&scenario.cluster) {
+            self.add(Subject::Cluster, cluster_name_rule());
+        }
+        let members = &scenario.members;
+        if members.is_empty() {
+            self.add(Subject::Cluster, "a cluster has at least 1 replica");
+        }
+        if members.len() > Bounds::REPLICAS {
+            let bound = Bounds::REPLICAS;
+            self.add(
+                Subject::Member(bound),
+                format!("a cluster has at most {bound} replicas, this one {}", members.len()),
+            );
+        }
+        for (number, server) in members.iter().enumerate().take(Bounds::REPLICAS) {
+            if let Some(message) = absent(Part::Server(*server), spec) {
+                self.add(Subject::Member(number), message);
+            }
+            if let Some(other) = members[..number].iter().position(|other| other == server) {
+                self.add(Subject::Member(number), format!("n{} is on {server} already", other + 1));
+            }
+        }
+    }
+
+    fn timing(&mut self, scenario: &Scenario) {
+        self.interval(Subject::Timing(0), scenario.heartbeat, "a heartbeat");
+        self.election(Subject::Timing(1), &scenario.election, scenario.heartbeat);
+        let own = &scenario.election_of;
+        for (number, (replica, span)) in own.iter().enumerate() {
+            if let Some(message) = stranger(*replica, scenario.members.len()) {
+                self.add(Subject::TimingOf(number, 0), message);
+            }
+            if number > 0 && own[number - 1].0 >= *replica {
+                self.add(Subject::TimingOf(number, 0), format!("{replica} has its timing already"));
+            }
+            self.election(Subject::TimingOf(number, 1), span, scenario.heartbeat);
+        }
+        let longest = Bounds::SPAN_MAX;
+        if scenario.hop.0 == 0 || scenario.hop > longest {
+            self.add(Subject::Network(0), format!("a hop takes 1us to {longest}"));
+        }
+        if scenario.jitter > longest {
+            self.add(Subject::Network(1), format!("jitter is at most {longest}"));
+        }
+        if let Some(every) = scenario.write_every {
+            self.interval(Subject::Write, every, "the time between writes");
+        }
+        let (shortest, longest) = (Bounds::UNTIL_MIN, Bounds::UNTIL);
+        if scenario.until < shortest || scenario.until > longest {
+            self.add(Subject::Run, format!("a run takes {shortest} to {longest}"));
+        }
+    }
+
+    fn interval(&mut self, subject: Subject, interval: Micros, what: &str) {
+        let (shortest, longest) = (Bounds::INTERVAL_MIN, Bounds::SPAN_MAX);
+        if interval < shortest || interval > longest {
+            self.add(subject, format!("{what} is {shortest} to {longest}"));
+        }
+    }
+
+    fn election(&mut self, subject: Subject, span: &Span, heartbeat: Micros) {
+        let longest = Bounds::SPAN_MAX;
+        if span.start() > span.end() {
+            self.add(subject, "an election timeout's shortest comes before its longest");
+        } else if *span.end() > longest {
+            self.add(subject, format!("an election timeout is at most {longest}"));
+        } else if *span.start() <= heartbeat {
+            let rule = "an election timeout must be longer than the heartbeat";
+            self.add(subject, format!("{rule}, {heartbeat}, or nobody ever follows"));
+        }
+    }
+
+    /// Acts and notes: how many, in order, and within the run.
+    fn order(&mut self, scenario: &Scenario) {
+        let until = scenario.until;
+        let acts: Vec<Micros> = scenario.acts.iter().map(|(at, _)| *at).collect();
+        let notes: Vec<Micros> = scenario.notes.iter().map(|(at, _)| *at).collect();
+        self.times(&acts, until, Bounds::ACTS, "acts", Subject::ActTime);
+        self.times(&notes, until, Bounds::NOTES, "notes", Subject::NoteTime);
+    }
+
+    fn times(
+        &mut self,
+        times: &[Micros],
+        until: Micros,
+        bound: usize,
+        what: &str,
+        subject: impl Fn(usize) -> Subject,
+    ) {
+        if times.len() > bound {
+            let message = format!("a scenario has at most {bound} {what}, this is one more");
+            self.add(subject(bound), message);
+        }
+        for (number, at) in times.iter().enumerate().take(bound) {
+            if *at > until {
+                self.add(subject(number), format!("the run is over at {until}"));
+            }
+            if number > 0 && times[number - 1] > *at {
+                self.add(subject(number), format!("{what} come in order of time"));
+            }
+        }
+    }
+}
+
+pub(super) fn is_cluster_name(name: &str) -> bool {
+    name.len() <= Bounds::CLUSTER
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-')
+}
+
+pub(super) fn cluster_name_rule() -> String {
+    format!(
+        "a cluster's name is at most {} of a to z, 0 to 9 and -, a letter first",
+        Bounds::CLUSTER
+    )
+}
