@@ -163,3 +163,45 @@ export function classNote(faults) {
   }
   return CLASSES.none;
 }
+
+/** @type {Record<string, string>} */
+const LIFTS = { cut: "heal", lose: "heal", gray: "heal", fail: "restore", crash: "restart",
+  pause: "resume" };
+
+/**
+ * The statement that lifts a fault: "heal r1.tor-a" for "gray r1.tor-a drops n1 <-> n3".
+ *
+ * @param {string} fault
+ */
+export function liftOf(fault) {
+  const [verb, ...rest] = fault.split(" ");
+  const what = verb === "gray" ? rest[0] : rest.join(" ").replace(/^\d+% of /, "");
+  return `${LIFTS[verb] ?? "heal"} ${what}`;
+}
+
+/**
+ * For a flow that dies on its way: what would lift it, and the cut that a click meant.
+ *
+ * @param {readonly {text: string}[]} faults in force
+ * @param {string} why
+ * @param {string} from
+ * @param {string} to
+ * @returns {Choice[]}
+ */
+export function choicesForDead(faults, why, from, to) {
+  const words = new Set(why.match(/[a-z0-9][a-z0-9.-]*[a-z0-9]/g) ?? []);
+  const guilty = faults.filter(({ text }) => text.split(" ").some((word) =>
+    /[.-]/.test(word) && words.has(word)));
+  const shown = guilty.length ? guilty : faults;
+  return [
+    ...shown.map(({ text }) => ({ label: sentence(liftOf(text)), hint: `Lifts: ${text}`,
+      statement: liftOf(text) })),
+    { label: `Cut ${from} → ${to} as well`, hint: "It stays cut when the rest is healed.",
+      statement: `cut ${from} -> ${to}` },
+  ];
+}
+
+/** @param {string} text */
+function sentence(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

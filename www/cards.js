@@ -1,0 +1,160 @@
+// @ts-check
+/** Beside the picture: what is happening, who believes what, and what kind of wrong it is. */
+import { html, set, setText, svg } from "./dom.js";
+import { classNote } from "./faults.js";
+import { formatAgo, formatRole, formatTime, splitCaption } from "./format.js";
+import { createGlyph, updateGlyph } from "./glyph.js";
+import { join } from "./join.js";
+
+/** @typedef {import("./types.js").Plan} Plan */
+/** @typedef {import("./types.js").View} View */
+
+/**
+ * The caption in force, its number from 1, and how many there are.
+ *
+ * @param {Plan} plan
+ * @param {number} time_us
+ */
+export function captionAt(plan, time_us) {
+  let number = 0;
+  while (number < plan.notes.length && plan.notes[number].at_us <= time_us) number += 1;
+  return { note: number ? plan.notes[number - 1] : null, number, count: plan.notes.length };
+}
+
+export class CaptionView {
+  /**
+   * @param {Element} host
+   * @param {{seek: (time_us: number) => void}} actions
+   */
+  constructor(host, actions) {
+    this.step = html("span", { class: "step-text" });
+    this.back = html("button", { type: "button", class: "step-button", "aria-label":
+      "Previous caption" }, "‹");
+    this.forward = html("button", { type: "button", class: "step-button", "aria-label":
+      "Next caption" }, "›");
+    this.heading = html("h2");
+    this.body = html("p");
+    this.consequence = html("p", { class: "consequence" });
+    host.replaceChildren(html("div", { class: "step" }, this.step, this.back, this.forward),
+      this.heading, this.body, this.consequence);
+    this.back.addEventListener("click", () => this.go(-1, actions.seek));
+    this.forward.addEventListener("click", () => this.go(1, actions.seek));
+  }
+
+  /**
+   * @param {number} by
+   * @param {(time_us: number) => void} seek
+   */
+  go(by, seek) {
+    if (!this.plan) return;
+    const { number } = captionAt(this.plan, this.time_us ?? 0);
+    const note = this.plan.notes[number - 1 + by];
+    if (note) seek(note.at_us);
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {View} view
+   */
+  update(plan, view) {
+    this.plan = plan;
+    this.time_us = view.time_us;
+    const { note, number, count } = captionAt(plan, view.time_us);
+    setText(this.step, `${count ? `${number} of ${count} · ` : ""}${formatTime(view.time_us)}`);
+    set(this.back, "disabled", number <= 1);
+    set(this.forward, "disabled", number >= count);
+    const [heading, body] = splitCaption(note?.text ?? plan.title);
+    setText(this.heading, heading);
+    setText(this.body, body);
+    set(this.heading, "hidden", !heading);
+    set(this.body, "hidden", !body);
+    const consequence = view.consequence;
+    // A caption that came later than the fault has the last word, unless the fault did nothing.
+    const stale = consequence && note && note.at_us > consequence.at_us && !consequence.nothing;
+    set(this.consequence, "hidden", !consequence || stale);
+    if (!consequence) return;
+    setText(this.consequence, consequence.text);
+    set(this.consequence, "data-nothing", consequence.nothing);
+  }
+}
+
+export class CardsView {
+  /**
+   * @param {Element} host
+   * @param {Element} note
+   */
+  constructor(host, note) {
+    this.host = host;
+    this.note = note;
+    this.noteHeading = html("b");
+    this.noteText = html("span");
+    note.replaceChildren(this.noteHeading, " ", this.noteText);
+    /** @type {WeakMap<Element, ReturnType<typeof createCard>>} */
+    this.cards = new WeakMap();
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {View} view
+   */
+  update(plan, view) {
+    set(this.host, "data-dense", view.replicas.length > 5);
+    join(this.host, view.replicas, (_, index) => index, (_, index) => {
+      const card = createCard(plan.replicas[index].name);
+      this.cards.set(card.element, card);
+      return card.element;
+    }, (element, replica, index) => {
+      const card = this.cards.get(element);
+      if (card) updateCard(card, plan, replica, index, view.time_us);
+    });
+    const [heading, text] = classNote(view.faults);
+    setText(this.noteHeading, heading);
+    setText(this.noteText, text);
+  }
+}
+
+/** @param {string} name */
+function createCard(name) {
+  const glyph = createGlyph(name, 17);
+  const picture = svg("svg", { class: "card-glyph", viewBox: "-24 -32 48 56", "aria-hidden": "true" },
+    glyph.element);
+  const heading = html("b");
+  const line = html("span");
+  const element = html("div", { class: "card" }, picture, heading, line);
+  return { element, glyph, heading, line };
+}
+
+/**
+ * @param {ReturnType<typeof createCard>} card
+ * @param {Plan} plan
+ * @param {import("./types.js").ReplicaView} replica
+ * @param {number} index
+ * @param {number} time_us
+ */
+function updateCard(card, plan, replica, index, time_us) {
+  updateGlyph(card.glyph, index, replica, time_us);
+  const name = plan.replicas[index].name;
+  const server = plan.parts[plan.replicas[index].part].name;
+  const role = replica.up ? formatRole(replica.role) : "Down";
+  setText(card.heading, `${name} · ${role}, ${plan.epoch_word} ${replica.epoch}`);
+  set(card.element, "title", `${name} runs on ${server}`);
+  setText(card.line, cardLine(plan, replica, index, time_us));
+}
+
+/**
+ * @param {Plan} plan
+ * @param {import("./types.js").ReplicaView} replica
+ * @param {number} index
+ * @param {number} time_us
+ */
+function cardLine(plan, replica, index, time_us) {
+  if (!replica.up) return replica.why_down ?? "not running";
+  if (replica.leader === index) {
+    return `believes itself leads · ${replica.commit} of ${replica.log} entries committed`;
+  }
+  const leader = replica.leader === null ? "nobody" : plan.replicas[replica.leader].name;
+  if (replica.heard_us === null) return `believes ${leader} leads · has heard no leader`;
+  const from = replica.heard_from === null ? "a leader" : plan.replicas[replica.heard_from].name;
+  const who = from === leader ? "heard" : `last heard ${from}`;
+  return `believes ${leader} leads · ${who} ${formatAgo(time_us - replica.heard_us)}`;
+}

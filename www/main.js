@@ -1,0 +1,183 @@
+// @ts-check
+/** The page: wires the player to the plant, the menus, the text and the share dialog. */
+import { CardsView } from "./cards.js";
+import { byId, html, set, setText, svg } from "./dom.js";
+import { loadEngine } from "./engine.js";
+import { isCut, toggleLink } from "./faults.js";
+import { pageKeys, roam } from "./keyboard.js";
+import { MatrixView } from "./matrix.js";
+import { Menu } from "./menus.js";
+import { PlantView } from "./plant-view.js";
+import { Player, showUnavailable } from "./player.js";
+import { ShareDialog } from "./share.js";
+import { TextPane } from "./text-pane.js";
+
+/**
+ * @param {import("./types.js").Engine} engine
+ */
+function start(engine) {
+  const player = new Player(engine, {
+    compact: false,
+    plan: () => showPlan(),
+    draw: (view, packets, still, words) => {
+      plant.update(view, packets, still);
+      if (!words) return;
+      cards.update(player.session.plan, view);
+      matrix.update(player.session.plan, view);
+    },
+    pointAtFlow: (flow) => {
+      const shape = flow === null ? undefined : player.logic.layout?.flows[flow];
+      plant.light(player.view?.flows.find(({ from, to }) =>
+        from === shape?.from && to === shape?.to)?.lanes ?? []);
+    },
+  });
+  const { session, playback } = player;
+  const toggleLane = (/** @type {number} */ lane, /** @type {boolean} */ both) => {
+    if (player.view) player.act(toggleLink(player.view.faults, ...laneEnds(session.plan, lane), both));
+  };
+  const plant = new PlantView(byId("plant"), {
+    toggleLane, openPart: (part, anchor) => player.openPart(part, anchor),
+  });
+  const roving = roam(plant.root, "[data-lane], [data-part]", (element, key) => {
+    const index = Number(element.getAttribute("data-index"));
+    if (element.hasAttribute("data-part")) {
+      if (key !== "heal") player.openPart(index, element);
+    } else if (key !== "heal") toggleLane(index, key === "both");
+    else if (player.view && isCut(player.view.faults, ...laneEnds(session.plan, index))) {
+      toggleLane(index, false);
+    }
+  });
+  const cards = new CardsView(byId("cards"), byId("class-note"));
+  const matrix = new MatrixView(byId("matrix"), {
+    toggleFlow: (flow, both) => player.toggleFlow(flow, both),
+  });
+  const menus = createMenus(player);
+  const text = createTextPane(player);
+  const showPlan = () => {
+    plant.setPlan(session.plan);
+    roving.reset();
+    menus.update();
+    text.setText(session.run?.text() ?? "");
+    document.title = `${session.plan.title} · Halflink`;
+  };
+  const share = new ShareDialog(() => {
+    playback.pause();
+    return {
+      link: session.run?.link() ?? "", title: session.plan.title, text: session.run?.text() ?? "",
+      time_us: playback.time_us,
+    };
+  });
+  byId("share-button").addEventListener("click", () => guarded(player, () => share.open()));
+  disclose("table-button", "matrix", () => player.refresh());
+  disclose("text-button", "text-pane", () => player.refresh());
+  byId("text-pane").addEventListener("close", () => byId("text-button").click());
+  pageKeys({
+    toggle: () => playback.toggle(), step: (by) => player.step(by),
+    undo: () => player.undo(), redo: () => player.redo(),
+  });
+  window.addEventListener("hashchange", () => {
+    text.reset();
+    guarded(player, () => player.openAddress());
+  });
+  guarded(player, () => player.openAddress());
+  Object.assign(window, { halflink: {
+    get run() { return session.run; }, playback, session, player,
+  } });
+}
+
+/**
+ * @param {import("./types.js").Plan} plan
+ * @param {number} lane
+ * @returns {[string, string]}
+ */
+function laneEnds(plan, lane) {
+  const { from, to } = plan.lanes[lane];
+  return [plan.parts[from].name, plan.parts[to].name];
+}
+
+/**
+ * A trap of the engine is told wherever it happens.
+ *
+ * @param {Player} player
+ * @param {() => unknown} work
+ */
+function guarded(player, work) {
+  try {
+    work();
+  } catch (error) {
+    player.fail(error);
+  }
+}
+
+/** @param {Player} player */
+function createMenus(player) {
+  const { session } = player;
+  const { engine } = session;
+  const scenario = new Menu(byId("scenario-menu"), "Scenario", (name) => guarded(player, () => {
+    player.notice("");
+    history.replaceState(null, "", location.pathname + location.search);
+    player.openLibrary(name);
+    if (!player.reduced.matches) player.playback.play();
+  }));
+  const protocol = new Menu(byId("protocol-menu"), "Protocol", (name) =>
+    guarded(player, () => session.attempt((run) => run.set_protocol(name))));
+  const seed = byId("seed");
+  const value = html("b");
+  seed.replaceChildren(html("span", { class: "soft" }, "Seed "), value, die());
+  seed.addEventListener("click", () => guarded(player, () =>
+    session.attempt((run) => run.set_seed(engine.fresh_seed()))));
+  const scenarios = engine.library().map(({ name, title, source }) =>
+    ({ value: name, label: title, hint: source ?? undefined }));
+  const protocols = engine.protocols().map(({ name, summary }) =>
+    ({ value: name, label: name, hint: summary }));
+  return {
+    update() {
+      scenario.set(scenarios, session.libraryName ?? "", session.plan.title);
+      protocol.set(protocols, session.plan.protocol);
+      setText(value, String(session.plan.seed));
+      set(seed, "aria-label", `Seed ${session.plan.seed}. Press for a fresh one`);
+      set(seed, "title", "A fresh seed");
+    },
+  };
+}
+
+/** A die, for chance. */
+function die() {
+  return svg("svg", { viewBox: "0 0 16 16", width: 15, height: 15, class: "die",
+    "aria-hidden": "true" }, svg("rect", { x: 1.5, y: 1.5, width: 13, height: 13, rx: 3 }),
+  ...[[5, 5], [11, 5], [8, 8], [5, 11], [11, 11]].map(([cx, cy]) =>
+    svg("circle", { cx, cy, r: 1.3 })));
+}
+
+/** @param {Player} player */
+function createTextPane(player) {
+  const { session } = player;
+  return new TextPane(byId("text-pane"), {
+    check: (text) => session.engine.check(text),
+    edit: (text) => guarded(player, () => session.attempt((run) => run.edit(text))),
+  });
+}
+
+/**
+ * A button that shows and hides a part of the page.
+ *
+ * @param {string} button
+ * @param {string} panel
+ * @param {() => void} changed
+ */
+function disclose(button, panel, changed) {
+  const [control, target] = [byId(button), byId(panel)];
+  control.addEventListener("click", () => {
+    target.hidden = !target.hidden;
+    control.setAttribute("aria-expanded", String(!target.hidden));
+    changed();
+    if (!target.hidden) target.querySelector("textarea")?.focus();
+    else control.focus();
+  });
+}
+
+try {
+  start(await loadEngine());
+} catch (error) {
+  showUnavailable(error);
+}

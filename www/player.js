@@ -1,0 +1,335 @@
+// @ts-check
+/**
+ * What the page and the embed share: a session, time, the logical view, the strip, the caption,
+ * and the frame that draws them. The page is a function of a view.
+ */
+import { announcer } from "./announce.js";
+import { CaptionView } from "./cards.js";
+import { byId, html } from "./dom.js";
+import { choicesForDead, isCut, toggleLink } from "./faults.js";
+import { formatTime } from "./format.js";
+import { roam } from "./keyboard.js";
+import { LogicView } from "./logic-view.js";
+import { drawnPackets, windowFor } from "./packets.js";
+import { PartMenu } from "./part-menu.js";
+import { Playback } from "./playback.js";
+import { DEFAULT_SCENARIO, Session } from "./session.js";
+import { parseHash } from "./share.js";
+import { StripView, believersInWords } from "./strip-view.js";
+import { Transport } from "./transport.js";
+
+/** @typedef {import("./types.js").View} View */
+/** @typedef {import("./packets.js").DrawnPacket} DrawnPacket */
+
+const WORDS_EVERY_MS = 120;
+
+export class Player {
+  /**
+   * @param {import("./types.js").Engine} engine
+   * @param {{compact: boolean, plan?: () => void, strip?: () => void,
+   *   draw?: (view: View, packets: DrawnPacket[], still: boolean, words: boolean) => void,
+   *   pointAtFlow?: (flow: number|null) => void}} hooks
+   */
+  constructor(engine, hooks) {
+    this.hooks = hooks;
+    this.reduced = matchMedia("(prefers-reduced-motion: reduce)");
+    this.playback = new Playback(() => this.refresh());
+    this.session = new Session(engine, {
+      plan: () => this.planChanged(),
+      strip: () => this.stripChanged(),
+      notice: (words) => this.notice(words),
+    });
+    this.announce = announcer(byId("live"));
+    this.menu = new PartMenu((statement) => this.act(statement));
+    this.logic = new LogicView(byId("logic"), {
+      toggleFlow: (flow, both) => this.toggleFlow(flow, both),
+      openReplica: (replica, anchor) =>
+        this.openPart(this.session.plan.replicas[replica].part, anchor),
+      pointAtFlow: hooks.pointAtFlow,
+    });
+    this.strip = new StripView(byId("strip"), { seek: (time_us) => this.seek(time_us) });
+    this.caption = new CaptionView(byId("caption"), { seek: (time_us) => this.seek(time_us) });
+    this.transport = new Transport(byId("transport"), this.playback, {
+      step: (by) => this.step(by), undo: () => this.undo(), redo: () => this.redo(),
+    }, hooks.compact);
+    this.roving = roam(this.logic.root, "[data-flow], [data-replica]", (element, key) => {
+      if (element.hasAttribute("data-flow")) {
+        this.keyOnFlow(Number(element.getAttribute("data-index")), key);
+      } else if (key !== "heal") this.openReplicaOf(element);
+    });
+    this.wanted = false;
+    this.dirty = true;
+    this.worded_ms = 0;
+    this.failed = false;
+    this.watchVisibility();
+  }
+
+  /** Opens what the address asks for, or the story. */
+  openAddress() {
+    const { link, time_us } = parseHash(location.hash);
+    const named = this.session.engine.library().some(({ name }) => `#${name}` === link);
+    if (named) this.openLibrary(link.slice(1));
+    else if (link.length < 2 || !this.openLink(link)) {
+      if (!this.session.run) this.openLibrary(DEFAULT_SCENARIO);
+    }
+    if (time_us !== null) this.playback.seek(time_us);
+    else if (this.reduced.matches) this.stopAtFirstFault();
+    if (time_us !== null || this.reduced.matches) this.playback.pause();
+    else this.playback.play();
+  }
+
+  /** Where nothing may move unasked, the run stands where the story begins. */
+  stopAtFirstFault() {
+    const [fault] = this.session.strip.faults;
+    if (fault) this.playback.seek(fault.from_us);
+    else this.firstFaultWanted = !this.session.done;
+  }
+
+  /** @param {string} link */
+  openLink(link) {
+    this.notice("");
+    const opened = this.session.openLink(link);
+    if (opened) this.playback.seek(0);
+    return opened;
+  }
+
+  /** @param {string} name */
+  openLibrary(name) {
+    this.session.openLibrary(name);
+    this.playback.seek(0);
+  }
+
+  planChanged() {
+    const { plan, run } = this.session;
+    this.playback.setUntil(plan.until_us);
+    this.logic.setPlan(plan);
+    this.roving.reset();
+    this.transport.setHistory(run?.can_undo() ?? false, run?.can_redo() ?? false);
+    this.hooks.plan?.();
+    this.refresh();
+  }
+
+  stripChanged() {
+    const { plan, strip } = this.session;
+    this.playback.frontier_us = strip.frontier_us;
+    this.strip.update(plan, strip);
+    this.transport.setOutcome(strip);
+    this.hooks.strip?.();
+    if (this.firstFaultWanted && strip.faults.length) {
+      this.firstFaultWanted = false;
+      this.stopAtFirstFault();
+    }
+    this.refresh();
+  }
+
+  /** Asks for a frame, in which everything is drawn anew. */
+  refresh() {
+    this.dirty = true;
+    this.wake();
+  }
+
+  wake() {
+    if (this.wanted || this.failed) return;
+    this.wanted = true;
+    requestAnimationFrame((now_ms) => this.frame(now_ms));
+  }
+
+  /** @param {number} now_ms */
+  frame(now_ms) {
+    this.wanted = false;
+    try {
+      if (!this.hidden) this.session.advance();
+      const moved = !this.hidden && this.playback.tick(now_ms);
+      if (moved || this.dirty) this.draw(now_ms);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    if (!this.hidden && (this.playback.playing || !this.session.done)) this.wake();
+  }
+
+  /** @param {number} now_ms */
+  draw(now_ms) {
+    const { session, playback } = this;
+    if (!session.run) return;
+    const time_us = Math.floor(playback.time_us);
+    const view = session.run.view(time_us, windowFor(playback.speed));
+    const still = this.reduced.matches;
+    const packets = still && playback.playing ? []
+      : drawnPackets(view.packets, playback.time_us, playback.speed, still);
+    // Words that change every frame cannot be read: between clicks they are written at leisure.
+    const words = this.dirty || now_ms - this.worded_ms > WORDS_EVERY_MS;
+    this.view = view;
+    this.logic.update(view, packets, still);
+    this.strip.setTime(time_us, words ? believersInWords(session.plan, view) : this.strip.words ??
+      "");
+    if (words) {
+      this.worded_ms = now_ms;
+      this.caption.update(session.plan, view);
+      this.transport.update();
+      this.announceBeliefs(view);
+    }
+    this.hooks.draw?.(view, packets, still, words);
+    this.dirty = false;
+  }
+
+  /** @param {View} view */
+  announceBeliefs(view) {
+    const words = believersInWords(this.session.plan, view);
+    if (words === this.announced) return;
+    const first = this.announced === undefined;
+    this.announced = words;
+    if (!first) this.announce(`${formatTime(view.time_us)}: ${words}`);
+  }
+
+  /** @param {number} time_us */
+  seek(time_us) {
+    this.playback.seek(time_us);
+  }
+
+  /** @param {number} by one event, forwards or back */
+  step(by) {
+    const { run } = this.session;
+    if (!run) return;
+    this.playback.pause();
+    const time_us = Math.floor(this.playback.time_us);
+    const next = by > 0 ? run.event_after(time_us) : run.event_before(time_us);
+    if (next !== null && next !== undefined) this.playback.seek(next);
+  }
+
+  /**
+   * Does something to the plant, now. In the past, this forks the run there.
+   *
+   * @param {string} statement
+   */
+  act(statement) {
+    const time_us = Math.floor(this.playback.time_us);
+    this.notice("");
+    const placed_us = this.session.attempt((run) => run.act(time_us, statement));
+    if (placed_us === null) return;
+    this.playback.seek(Math.max(this.playback.time_us, placed_us));
+    this.announce(`${formatTime(placed_us)}: ${statement}`);
+  }
+
+  undo() {
+    this.session.attempt((run) => run.undo());
+  }
+
+  redo() {
+    this.session.attempt((run) => run.redo());
+  }
+
+  /**
+   * @param {number} index
+   * @param {boolean} both
+   */
+  toggleFlow(index, both) {
+    const [flow, from, to] = this.namesOf(index);
+    if (!flow || !this.view) return;
+    const element = this.logic.flows?.[index];
+    if (flow.state === "dead" && !isCut(this.view.faults, from, to) && element) {
+      const choices = choicesForDead(this.view.faults, flow.why ?? "", from, to);
+      this.menu.explain(`${from} → ${to} is dead`, flow.why ?? "", choices, element);
+      return;
+    }
+    this.act(toggleLink(this.view.faults, from, to, both));
+  }
+
+  /**
+   * @param {number} index
+   * @param {"toggle"|"both"|"heal"} key
+   */
+  keyOnFlow(index, key) {
+    const [, from, to] = this.namesOf(index);
+    if (key !== "heal") this.toggleFlow(index, key === "both");
+    else if (this.view && isCut(this.view.faults, from, to)) this.act(`heal ${from} -> ${to}`);
+  }
+
+  /**
+   * @param {number} index
+   * @returns {[import("./types.js").FlowView|undefined, string, string]}
+   */
+  namesOf(index) {
+    const shape = this.logic.layout?.flows[index];
+    const flow = this.view?.flows.find(({ from, to }) => from === shape?.from && to === shape?.to);
+    const name = (/** @type {number|undefined} */ replica) =>
+      this.session.plan.replicas[replica ?? 0].name;
+    return [flow, name(shape?.from), name(shape?.to)];
+  }
+
+  /** @param {Element} element */
+  openReplicaOf(element) {
+    const replica = Number(element.getAttribute("data-index"));
+    this.openPart(this.session.plan.replicas[replica].part, element);
+  }
+
+  /**
+   * @param {number} part
+   * @param {Element} anchor
+   */
+  openPart(part, anchor) {
+    if (this.view) this.menu.open(this.session.plan, this.view, part, anchor);
+  }
+
+  /** What moves stands still while nobody can see it. */
+  watchVisibility() {
+    this.hidden = document.hidden;
+    document.addEventListener("visibilitychange", () => this.setHidden(document.hidden));
+    this.reduced.addEventListener("change", () => this.refresh());
+  }
+
+  /** @param {boolean} hidden */
+  setHidden(hidden) {
+    this.hidden = hidden;
+    this.playback.last_ms = null;
+    if (!hidden) this.refresh();
+  }
+
+  /** @param {string} words "" to take it away */
+  notice(words) {
+    const banner = byId("banner");
+    if (this.failed) return;
+    banner.hidden = !words;
+    if (!words) return;
+    const close = html("button", { type: "button", class: "icon", "aria-label": "Dismiss" }, "✕");
+    close.addEventListener("click", () => (banner.hidden = true));
+    banner.replaceChildren(html("span", {}, words), close);
+  }
+
+  /**
+   * The engine trapped, or the page has a bug: say what a report needs, and offer a way on.
+   *
+   * @param {unknown} error
+   */
+  fail(error) {
+    const seed = this.session.plan?.seed ?? "unknown";
+    const at = formatTime(this.playback.time_us);
+    this.notice(`Halflink stopped at ${at}, seed ${seed}: ${String(error)}. This is our bug, not ` +
+      "the protocol's.");
+    this.failed = true;
+    this.playback.playing = false;
+    const reload = html("button", { type: "button", class: "pill" }, "Reload");
+    reload.addEventListener("click", () => location.reload());
+    byId("banner").append(reload);
+    console.error(error);
+  }
+}
+
+/**
+ * No engine, no playground: say so, and show what it would have been.
+ *
+ * @param {unknown} error
+ */
+export function showUnavailable(error) {
+  const page = new URL("./", location.href).href;
+  document.body.replaceChildren(html("div", { class: "failed" },
+    html("h1", {}, "Halflink could not start"),
+    html("p", {}, "Its engine is WebAssembly, and this browser or the page's security policy " +
+      `did not load it (${String(error)}).`),
+    html("p", {}, "This is what it shows: one switch half fails, n1 stops hearing its leader, n2 " +
+      "does not, and the cluster keeps electing n3 for as long as the fault lasts."),
+    html("img", { src: "still.svg", alt: "Belief strip: n1 follows nobody; n2 and n3 keep " +
+      "electing n3.", width: 640, height: 300 }),
+    html("p", {}, html("a", { href: page, target: "_blank", rel: "noopener" }, page))));
+  console.error(error);
+}

@@ -1,0 +1,143 @@
+// @ts-check
+/** Links out and links in: the same run for somebody else. */
+import { html, setText } from "./dom.js";
+import { formatTime } from "./format.js";
+
+export const CHAT_LENGTH_MAX = 1_900;
+const LINK_LENGTH_MAX = 8_000;
+const EMBED_HEIGHT = 560;
+
+/**
+ * What comes after the `#`: the engine's part, and options of the page's own.
+ *
+ * @param {string} hash
+ * @returns {{link: string, time_us: number|null}}
+ */
+export function parseHash(hash) {
+  const [link, ...options] = hash.split("&");
+  const time = options.map((option) => /^t=(\d{1,5}(?:\.\d{1,6})?)$/.exec(option)?.[1])
+    .find((value) => value !== undefined);
+  return { link, time_us: time === undefined ? null : Math.round(Number(time) * 1e6) };
+}
+
+/**
+ * @param {string} address of the page
+ * @param {string} link "#1.…"
+ * @param {number|null} time_us to start at
+ */
+export function linkAddress(address, link, time_us) {
+  const at = time_us === null ? "" : `&t=${Math.round(time_us / 1000) / 1000}`;
+  return `${address.split("#")[0]}${link}${at}`;
+}
+
+/**
+ * @param {string} address of the page
+ * @param {string} link
+ * @param {string} title plain text
+ * @param {number|null} time_us
+ */
+export function embedSnippet(address, link, title, time_us) {
+  const page = address.split("#")[0].split("?")[0].replace(/[^/]*$/, "embed.html");
+  const quote = (/** @type {string} */ text) => text.replaceAll("&", "&amp;")
+    .replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+  return `<iframe src="${quote(linkAddress(page, link, time_us))}" sandbox="allow-scripts" ` +
+    `width="100%" height="${EMBED_HEIGHT}" title="${quote(title)}" loading="lazy"></iframe>`;
+}
+
+/**
+ * What to say about a link's length.
+ *
+ * @param {number} length
+ */
+export function lengthWords(length) {
+  const characters = `${length.toLocaleString("en")} characters`;
+  if (length <= CHAT_LENGTH_MAX) return `${characters}: fits a chat message.`;
+  if (length <= LINK_LENGTH_MAX) {
+    return `${characters}: too long for some chats and for Firefox's history. It still works.`;
+  }
+  return `${characters}: too long for many places. Send the file instead.`;
+}
+
+/**
+ * Copies, or failing that selects, so that the user can.
+ *
+ * @param {HTMLInputElement|HTMLTextAreaElement} field
+ * @returns {Promise<boolean>} true if copied
+ */
+async function copy(field) {
+  try {
+    await navigator.clipboard.writeText(field.value);
+    return true;
+  } catch {
+    field.focus();
+    field.select();
+    return false;
+  }
+}
+
+export class ShareDialog {
+  /**
+   * @param {() => {link: string, title: string, text: string, time_us: number}} describe
+   */
+  constructor(describe) {
+    this.describe = describe;
+    this.link = html("input", { readonly: true, class: "share-link", "aria-label": "Link" });
+    this.length = html("p", { class: "share-length", role: "status" });
+    this.snippet = html("textarea", { readonly: true, rows: 4, "aria-label": "Embed snippet" });
+    this.when = html("input", { type: "checkbox" });
+    this.whenText = html("span");
+    this.file = html("a", { class: "pill" }, "Save the text as a file");
+    this.dialog = html("dialog", { class: "share", "aria-label": "Share this run" },
+      html("form", { method: "dialog", class: "pane-head" }, html("h2", {}, "Share this run"),
+        html("button", { class: "icon", "aria-label": "Close" }, "✕")),
+      html("p", {}, "Whoever opens it gets the same run, packet for packet."),
+      html("div", { class: "share-row" }, this.link, this.copyButton("Copy link", this.link)),
+      this.length,
+      html("label", { class: "share-when" }, this.when, this.whenText),
+      html("h3", {}, "In a post"),
+      html("p", {}, "A live copy that works on any page, and touches nothing of it."),
+      html("div", { class: "share-row" }, this.snippet,
+        this.copyButton("Copy snippet", this.snippet)),
+      html("p", { class: "share-file" }, this.file));
+    document.body.append(this.dialog);
+    this.when.addEventListener("change", () => this.fill());
+  }
+
+  /**
+   * @param {string} label
+   * @param {HTMLInputElement|HTMLTextAreaElement} field
+   */
+  copyButton(label, field) {
+    const button = html("button", { type: "button", class: "pill go" }, label);
+    button.addEventListener("click", async () => {
+      const copied = await copy(field);
+      button.textContent = copied ? "Copied" : "Selected: press Ctrl+C";
+      window.setTimeout(() => (button.textContent = label), 2_000);
+    });
+    return button;
+  }
+
+  /** Shows the dialog, the link already copied where the browser lets us. */
+  async open() {
+    this.described = this.describe();
+    this.fill();
+    this.dialog.showModal();
+    this.link.focus();
+    this.link.select();
+    if (await copy(this.link)) {
+      setText(this.length, `Copied. ${lengthWords(this.link.value.length)}`);
+    }
+  }
+
+  fill() {
+    if (!this.described) return;
+    const { link, title, text, time_us } = this.described;
+    const at_us = this.when.checked ? time_us : null;
+    this.link.value = linkAddress(location.href, link, at_us);
+    this.snippet.value = embedSnippet(location.href, link, `Halflink: ${title}`, at_us);
+    setText(this.length, lengthWords(this.link.value.length));
+    setText(this.whenText, `Start at ${formatTime(time_us)}`);
+    this.file.setAttribute("href", `data:text/plain;charset=utf-8,${encodeURIComponent(text)}`);
+    this.file.setAttribute("download", "scenario.halflink");
+  }
+}

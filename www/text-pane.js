@@ -1,0 +1,173 @@
+// @ts-check
+/** The scenario as text: edited by hand, following clicks, with errors where they are. */
+import { html, setText } from "./dom.js";
+import { join } from "./join.js";
+
+/** @typedef {import("./types.js").Diagnostic} Diagnostic */
+
+const DELAY_MS = 350;
+
+/**
+ * A text cut into stretches that are wrong and stretches that are not.
+ * Columns count code points from 1.
+ *
+ * @param {string} text
+ * @param {readonly Diagnostic[]} errors
+ * @returns {{text: string, error: boolean}[]}
+ */
+export function markErrors(text, errors) {
+  const stretches = [];
+  for (const [index, line] of text.split("\n").entries()) {
+    const letters = [...line, "\n"];
+    const wrong = new Set();
+    for (const error of errors) {
+      if (error.line !== index + 1) continue;
+      const from = Math.min(letters.length - 1, Math.max(0, error.column - 1));
+      const to = Math.min(letters.length, from + Math.max(1, error.length));
+      for (let at = from; at < to; at += 1) wrong.add(at);
+    }
+    letters.forEach((letter, at) => {
+      const last = stretches[stretches.length - 1];
+      const error = wrong.has(at);
+      if (last && last.error === error) last.text += letter;
+      else stretches.push({ text: letter, error });
+    });
+  }
+  return stretches;
+}
+
+/**
+ * Where a line and column stand in a text, in UTF-16 units as a textarea counts.
+ *
+ * @param {string} text
+ * @param {number} line
+ * @param {number} column
+ */
+export function offsetOf(text, line, column) {
+  const lines = text.split("\n");
+  const before = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+  const head = [...(lines[line - 1] ?? "")].slice(0, column - 1).join("");
+  return Math.min(text.length, before + head.length);
+}
+
+export class TextPane {
+  /**
+   * @param {HTMLElement} host
+   * @param {{check: (text: string) => Diagnostic[], edit: (text: string) => void}} actions
+   */
+  constructor(host, actions) {
+    this.host = host;
+    this.actions = actions;
+    this.numbers = html("div", { class: "line-numbers", "aria-hidden": "true" });
+    this.marks = html("div", { class: "error-marks", "aria-hidden": "true" });
+    this.area = html("textarea", {
+      spellcheck: "false", autocomplete: "off", autocapitalize: "off", wrap: "off",
+      "aria-label": "Scenario text", "aria-describedby": "text-state",
+    });
+    this.state = html("p", { class: "text-state", id: "text-state" });
+    this.list = html("ul", { class: "error-list" });
+    const close = html("button", { type: "button", class: "icon", "aria-label": "Close the text" },
+      "✕");
+    close.addEventListener("click", () => host.dispatchEvent(new Event("close")));
+    host.replaceChildren(
+      html("div", { class: "pane-head" }, html("h2", {}, "The run as text"), close),
+      html("div", { class: "editor" }, this.numbers, html("div", { class: "editor-body" },
+        this.marks, this.area)), this.state, this.list);
+    this.valid = true;
+    this.timer = 0;
+    this.area.addEventListener("input", () => this.typed());
+    this.area.addEventListener("scroll", () => this.scroll());
+  }
+
+  /** True while the user's text is not yet that of the run. */
+  get dirty() {
+    return !this.valid || this.timer !== 0;
+  }
+
+  /**
+   * Shows the run's text, unless the user is in the middle of one that does not parse yet.
+   *
+   * @param {string} text
+   */
+  setText(text) {
+    if (this.dirty) {
+      setText(this.state, this.valid ? "" :
+        "Your text has errors, so clicks go into the last good run and not into this text.");
+      return;
+    }
+    if (this.area.value === text) return this.report([]);
+    const { selectionStart, scrollTop } = this.area;
+    const changed = firstDifference(this.area.value, text);
+    this.area.value = text;
+    const caret = document.activeElement === this.area ? selectionStart : changed;
+    this.area.setSelectionRange(caret, caret);
+    this.area.scrollTop = scrollTop;
+    this.report([]);
+  }
+
+  /** Drops what the user typed: another scenario has been chosen. */
+  reset() {
+    window.clearTimeout(this.timer);
+    this.timer = 0;
+    this.valid = true;
+  }
+
+  typed() {
+    window.clearTimeout(this.timer);
+    const errors = this.actions.check(this.area.value);
+    this.report(errors);
+    this.timer = errors.length ? 0 : window.setTimeout(() => {
+      this.timer = 0;
+      this.actions.edit(this.area.value);
+    }, DELAY_MS);
+  }
+
+  /** @param {readonly Diagnostic[]} errors */
+  report(errors) {
+    this.valid = errors.length === 0;
+    const lines = this.area.value.split("\n").length;
+    const wrong = new Set(errors.map(({ line }) => line));
+    join(this.numbers, Array.from({ length: lines }, (_, index) => index + 1), (line) => line,
+      (line) => html("span", {}, String(line)),
+      (element, line) => element.classList.toggle("wrong", wrong.has(line)));
+    this.marks.replaceChildren(...markErrors(this.area.value, errors).map((stretch) =>
+      stretch.error ? html("mark", {}, stretch.text) : html("span", {}, stretch.text)));
+    setText(this.state, errors.length
+      ? `${errors.length === 1 ? "1 error" : `${errors.length} errors`}: the last good run stays.`
+      : "Every click is a line here, and every valid line is in the run.");
+    this.area.setAttribute("aria-invalid", String(!this.valid));
+    join(this.list, errors.slice(0, 20), (_, index) => index, () => {
+      const button = html("button", { type: "button" });
+      return html("li", {}, button);
+    }, (item, error) => {
+      const button = /** @type {HTMLButtonElement} */ (item.firstElementChild);
+      setText(button, `${error.line}:${error.column} ${error.message}`);
+      button.onclick = () => this.goTo(error);
+    });
+    this.scroll();
+  }
+
+  /** @param {Diagnostic} error */
+  goTo(error) {
+    const from = offsetOf(this.area.value, error.line, error.column);
+    const to = offsetOf(this.area.value, error.line, error.column + error.length);
+    this.area.focus();
+    this.area.setSelectionRange(from, to);
+  }
+
+  scroll() {
+    const { scrollTop, scrollLeft } = this.area;
+    this.numbers.style.setProperty("transform", `translateY(${-scrollTop}px)`);
+    this.marks.style.setProperty("transform", `translate(${-scrollLeft}px, ${-scrollTop}px)`);
+  }
+}
+
+/**
+ * @param {string} one
+ * @param {string} other
+ */
+function firstDifference(one, other) {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at += 1;
+  return at;
+}
