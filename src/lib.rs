@@ -13,7 +13,12 @@ pub mod check;
 pub mod history;
 pub mod run;
 pub mod outcome;
+pub mod timeline;
+pub mod session;
 pub mod view;
+pub mod report;
+#[cfg(target_arch = "wasm32")]
+pub mod wasm;
 
 /// The version of the engine's semantics. Bump it whenever the same text and seed give another
 /// trace: a link carries it, so that an old link can say that it now replays differently.

@@ -4,6 +4,11 @@
 //! numbers, `Option` as `null`). Times are microseconds. Parts, lanes and replicas are referred to
 //! by their number in [`Plan`].
 
+mod consequence;
+mod moment;
+mod plan;
+mod strip;
+
 use serde::Serialize;
 
 /// What does not change while a scenario runs.
@@ -90,7 +95,7 @@ pub struct Caption {
 }
 
 /// The state of everything at one moment.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct View {
     /// The moment.
     pub time_us: u64,

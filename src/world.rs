@@ -218,7 +218,8 @@ impl World {
     }
 
     /// A time before which nothing happens; [`Micros::NEVER`] if nothing will.
-    pub fn quiet_until(&self) -> Micros {
+    #[inline]
+    fn quiet_until(&self) -> Micros {
         let act = self.scenario.acts.get(self.acts_done as usize).map(|(at, _)| *at);
         let queued = self.queue.next_at();
         act.unwrap_or(Micros::NEVER).min(queued.unwrap_or(Micros::NEVER))
@@ -227,10 +228,15 @@ impl World {
     /// Performs the next event; `None` if the run has ended.
     #[inline]
     pub fn step<S: Sink>(&mut self, sink: &mut S) -> Option<Event> {
+        self.step_by(self.scenario.until, sink)
+    }
+
+    /// Performs the next event if it falls by `limit`, which is no later than the end of the run.
+    #[inline]
+    pub fn step_by<S: Sink>(&mut self, limit: Micros, sink: &mut S) -> Option<Event> {
         loop {
             let at = self.quiet_until();
-            if at > self.scenario.until {
-                self.now = self.scenario.until;
+            if at > limit {
                 return None;
             }
             self.now = at;

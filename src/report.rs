@@ -1,0 +1,108 @@
+//! A run in figures: the JSON of the command line, and of the page.
+
+use serde::Serialize;
+
+use crate::fault::ReplicaId;
+use crate::history::History;
+use crate::outcome::{Measures, Outcome, Window};
+use crate::run::Run;
+use crate::scenario::Scenario;
+use crate::view::ViolationView;
+
+/// A finished run. The fields' names are a promise to scripts.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The scenario's title.
+    pub title: String,
+    /// The seed.
+    pub seed: u32,
+    /// The protocol's name.
+    pub protocol: &'static str,
+    /// The length of the run.
+    pub until_us: u64,
+    /// 16 hex digits.
+    pub trace_hash: String,
+    /// The one word, judged over the window.
+    pub outcome: Outcome,
+    /// Of the whole run.
+    #[serde(flatten)]
+    pub whole: Measures,
+    /// From the last fault to the first one lifted after it.
+    pub window: WindowReport,
+    /// Safety properties that broke.
+    pub violations: Vec<ViolationView>,
+    /// The replicas at the end.
+    pub replicas: Vec<ReplicaReport>,
+    /// Messages delivered; the measure of the engine's speed.
+    pub messages_delivered: u64,
+}
+
+/// What was counted in the window.
+#[derive(Clone, Debug, Serialize)]
+pub struct WindowReport {
+    /// From.
+    pub from_us: u64,
+    /// To.
+    pub to_us: u64,
+    /// The same counts, inside it.
+    #[serde(flatten)]
+    pub inside: Measures,
+}
+
+/// A replica at the end of a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReplicaReport {
+    /// "n1".
+    pub name: String,
+    /// True if its process runs.
+    pub up: bool,
+    /// "follower", "pre-candidate", "candidate", "leader".
+    pub role: &'static str,
+    /// Its epoch.
+    pub epoch: u32,
+    /// The name of the one it believes to lead.
+    pub leader: Option<String>,
+    /// How many entries it knows committed.
+    pub commit: u32,
+}
+
+impl Report {
+    /// The figures of a run that has ended.
+    pub fn of(run: &Run, history: &History) -> Self {
+        let world = run.world();
+        let scenario: &Scenario = world.scenario();
+        let window = Window::of_faults(scenario);
+        Self {
+            title: scenario.title.clone(),
+            seed: scenario.seed,
+            protocol: scenario.protocol.name(),
+            until_us: scenario.until.0,
+            trace_hash: format!("{:016x}", world.trace_hash()),
+            outcome: window.judge(scenario, history),
+            whole: Window::whole(scenario).measure(history),
+            window: WindowReport {
+                from_us: window.from.0,
+                to_us: window.to.0,
+                inside: window.measure(history),
+            },
+            violations: history.violations.iter().map(ViolationView::of).collect(),
+            replicas: world.replicas().map(|id| ReplicaReport::of(run, id)).collect(),
+            messages_delivered: world.delivered(),
+        }
+    }
+}
+
+impl ReplicaReport {
+    fn of(run: &Run, id: ReplicaId) -> Self {
+        let world = run.world();
+        let belief = world.replica(id).belief();
+        Self {
+            name: id.to_string(),
+            up: world.belief(id).is_some(),
+            role: belief.role.name(),
+            epoch: belief.epoch,
+            leader: belief.leader.map(|leader| leader.to_string()),
+            commit: world.replica(id).commit(),
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! The state of everything at one moment.
+
+use super::{FaultView, FlowView, LaneView, PacketView, PartView, ReplicaView, View, ViolationView};
+use crate::check::Violation;
+use crate::clock::Micros;
+use crate::fault::{InForce, PartState, ReplicaId};
+use crate::history::{History, before};
+use crate::network::{Reason, Route};
+use crate::plant::{LaneId, PartId, Plant};
+use crate::timeline::{Flight, Timeline};
+use crate::world::World;
+
+impl View {
+    /// What is to be drawn at `at`, with the packets that left in `window` before.
+    pub fn of(timeline: &mut Timeline, at: Micros, window: Micros) -> Self {
+        let consequence = super::consequence::latest(timeline, at);
+        let faults = super::strip::faults(timeline.scenario());
+        let in_force = faults.iter().filter(|span| span.from_us <= at.0 && at.0 < span.to_us);
+        let faults = in_force.map(|span| FaultView {
+            at_us: span.from_us,
+            text: span.text.clone(),
+            class: span.class,
+        });
+        let mut view = Self { faults: faults.collect(), consequence, ..Self::default() };
+        view.fill_world(timeline, at, window);
+        view.fill_history(timeline.history(), at);
+        view
+    }
+
+    fn fill_world(&mut self, timeline: &mut Timeline, at: Micros, window: Micros) {
+        let (world, flights) = timeline.seek(at, window);
+        let plant = world.plant();
+        self.time_us = at.0;
+        self.events = world.events();
+        self.trace_hash = format!("{:016x}", world.trace_hash());
+        self.writes_tried = u64::from(world.writes());
+        self.parts = ids(plant.parts().len()).map(|id| part_view(world, PartId(id))).collect();
+        self.replicas = world.replicas().map(|id| replica_view(world, id)).collect();
+        self.packets = flights.map(|flight| packet_view(plant, flight)).collect();
+        self.flows = flows(world);
+        let used = used_lanes(world);
+        let lane = |id| lane_view(world.in_force(), plant, LaneId(id), &used);
+        self.lanes = ids(plant.lanes().len()).map(lane).collect();
+    }
+
+    fn fill_history(&mut self, history: &History, at: Micros) {
+        // Everything that happened at `at` itself counts, so look from just after it.
+        let after = Micros(at.0 + 1);
+        self.leader = before(&history.led, after).flatten().map(|leader| leader.0);
+        self.parted = before(&history.parted, after).unwrap_or(true);
+        self.writes_committed = history.commits.partition_point(|&commit| commit <= at) as u64;
+        self.leader_changes = history.elections.partition_point(|won| won.at <= at) as u64;
+    }
+}
+
+impl ViolationView {
+    /// A violation, to be shown.
+    pub fn of(violation: &Violation) -> Self {
+        let Violation { property, at, detail } = violation;
+        Self { property: property.name(), at_us: at.0, detail: detail.clone() }
+    }
+}
+
+fn ids(count: usize) -> std::ops::Range<u16> {
+    0..u16::try_from(count).expect("plants are bounded")
+}
+
+fn part_view(world: &World, id: PartId) -> PartView {
+    let state = world.in_force().state(id);
+    let why = match state {
+        PartState::Up => None,
+        PartState::Gray
+        | PartState::Paused
+        | PartState::Crashed
+        | PartState::Dataless
+        | PartState::Dark
+        | PartState::Failed => world.in_force().why(world.plant(), id),
+    };
+    PartView { state: state.name(), why }
+}
+
+fn lane_view(in_force: &InForce, plant: &Plant, lane: LaneId, used: &[bool]) -> LaneView {
+    let loss = in_force.lane_loss(lane);
+    let ends = plant.lanes()[usize::from(lane.0)];
+    let dead_end = !in_force.alive(ends.from) || !in_force.alive(ends.to);
+    let state = match loss {
+        _ if dead_end => "down",
+        100 => "cut",
+        0 if !in_force.carrier(plant, lane) => "down",
+        0 => "up",
+        1.. => "lossy",
+    };
+    LaneView { state, used: used[usize::from(lane.0)] }
+}
+
+/// The lanes that some pair of replicas that run uses now.
+fn used_lanes(world: &World) -> Vec<bool> {
+    let mut used = vec![false; world.plant().lanes().len()];
+    for (from, to) in pairs(world) {
+        if world.belief(from).is_some() && world.belief(to).is_some() {
+            for lane in world.network().route(from, to).lanes() {
+                used[usize::from(lane.0)] = true;
+            }
+        }
+    }
+    used
+}
+
+fn pairs(world: &World) -> impl Iterator<Item = (ReplicaId, ReplicaId)> {
+    world.replicas().flat_map(|from| {
+        world.replicas().filter(move |&to| to != from).map(move |to| (from, to))
+    })
+}
+
+fn flows(world: &World) -> Vec<FlowView> {
+    pairs(world).map(|(from, to)| flow_view(world, from, to)).collect()
+}
+
+fn flow_view(world: &World, from: ReplicaId, to: ReplicaId) -> FlowView {
+    let route = world.network().route(from, to);
+    let obstacle = route.dead_end().or_else(|| route.obstacles().first());
+    let state = match obstacle {
+        None => "up",
+        Some(obstacle) if obstacle.percent < 100 => "lossy",
+        Some(obstacle) if obstacle.reason == Reason::Flow => "cut",
+        Some(_) => "dead",
+    };
+    let why = obstacle.map(|obstacle| {
+        let what = reason(world.plant(), obstacle.reason, from, to);
+        if obstacle.percent < 100 { format!("{what} ({}%)", obstacle.percent) } else { what }
+    });
+    FlowView { from: from.0, to: to.0, state, why, lanes: lanes_until_dead(route) }
+}
+
+fn lanes_until_dead(route: &Route) -> Vec<u16> {
+    let crossed = route.dead_end().map_or(usize::MAX, |dead| usize::from(dead.lanes));
+    route.lanes().iter().take(crossed).map(|lane| lane.0).collect()
+}
+
+fn replica_view(world: &World, id: ReplicaId) -> ReplicaView {
+    let replica = world.replica(id);
+    let belief = replica.belief();
+    let up = world.belief(id).is_some();
+    // Who was heard last, if nobody is believed in: the one whose silence it waits on.
+    let latest = || {
+        let others = world.replicas().filter_map(|from| Some((world.heard(id, from)?, from)));
+        others.max().map(|(_, from)| from)
+    };
+    let heard_from = belief.leader.filter(|&leader| leader != id).or_else(latest);
+    let timer = world.election_timer(id).filter(|_| up);
+    ReplicaView {
+        up,
+        why_down: if up { None } else { world.in_force().why(world.plant(), world.server(id)) },
+        role: belief.role.name(),
+        epoch: u64::from(belief.epoch),
+        leader: belief.leader.filter(|_| up).map(|leader| leader.0),
+        heard_us: heard_from.and_then(|from| world.heard(id, from)).map(|at| at.0),
+        heard_from: heard_from.map(|from| from.0),
+        log: u64::from(replica.log().last_index()),
+        commit: u64::from(replica.commit()),
+        timeout_at_us: timer.map(|(at, _)| at.0),
+        timeout_us: timer.map(|(_, length)| length.0),
+    }
+}
+
+fn packet_view(plant: &Plant, flight: &Flight) -> PacketView {
+    let died_on = flight.died.map(|reason| match reason {
+        Reason::Lane(_) => "lane",
+        Reason::Gray(_)
+        | Reason::Flow
+        | Reason::NoWay(_)
+        | Reason::ReceiverDown
+        | Reason::ReceiverFull => "part",
+    });
+    PacketView {
+        id: flight.id,
+        from: flight.from.0,
+        to: flight.to.0,
+        kind: flight.message.kind(),
+        words: flight.message.to_string(),
+        sent_us: flight.sent.0,
+        ends_us: flight.ends.0,
+        lanes: flight.lanes().iter().map(|lane| lane.0).collect(),
+        died: flight.died.map(|why| reason(plant, why, flight.from, flight.to)),
+        died_on,
+    }
+}
+
+/// Why a packet died, as a sentence without its full stop.
+fn reason(plant: &Plant, reason: Reason, from: ReplicaId, to: ReplicaId) -> String {
+    match reason {
+        Reason::Lane(lane) => format!("{} is cut", plant.lane_name(lane)),
+        Reason::Gray(switch) => {
+            format!("{} forwards nothing for {from} -> {to}", plant.part(switch))
+        }
+        Reason::Flow => format!("{from} -> {to} is cut"),
+        Reason::NoWay(part) => format!("{} has no way to {to}", plant.part(part)),
+        Reason::ReceiverDown => format!("{to} is down"),
+        Reason::ReceiverFull => format!("{to} stands still and its buffers are full"),
+    }
+}

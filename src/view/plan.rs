@@ -1,0 +1,61 @@
+//! The plan of a scenario: what there is to draw, and by what number.
+
+use super::{Caption, Plan, PlanLane, PlanPart, PlanReplica};
+use crate::plant::{Part, Plant};
+use crate::scenario::Scenario;
+
+impl Plan {
+    /// The plan of that scenario on its plant.
+    pub fn of(scenario: &Scenario, plant: &Plant) -> Self {
+        let lanes = plant.lanes().iter().zip(0..).map(|(lane, id)| PlanLane {
+            name: plant.lane_name(crate::plant::LaneId(id)),
+            from: lane.from.0,
+            to: lane.to.0,
+        });
+        let replicas = scenario.members.iter().zip(0..).map(|(server, id)| PlanReplica {
+            name: crate::fault::ReplicaId(id).to_string(),
+            part: plant.expect(Part::Server(*server)).0,
+        });
+        Self {
+            title: scenario.title.clone(),
+            source: scenario.source.clone(),
+            cluster: scenario.cluster.clone(),
+            protocol: scenario.protocol.name().to_owned(),
+            epoch_word: "term",
+            seed: scenario.seed,
+            until_us: scenario.until.0,
+            election_max_us: scenario.longest_election_timeout().0,
+            racks: scenario.plant.racks,
+            servers: scenario.plant.servers,
+            disks: scenario.plant.disks,
+            parts: plant.parts().iter().map(|&part| plan_part(scenario, part)).collect(),
+            lanes: lanes.collect(),
+            replicas: replicas.collect(),
+            notes: scenario.notes.iter().map(|(at, text)| Caption { at_us: at.0, text: text.clone() }).collect(),
+        }
+    }
+}
+
+fn plan_part(scenario: &Scenario, part: Part) -> PlanPart {
+    let (kind, rack, side, server, disk) = match part {
+        Part::Feed(side) => ("feed", None, Some(side), None, None),
+        Part::Pdu { rack, side } => ("pdu", Some(rack), Some(side), None, None),
+        Part::Spine(side) => ("spine", None, Some(side), None, None),
+        Part::Tor { rack, side } => ("tor", Some(rack), Some(side), None, None),
+        Part::Server(server) => ("server", Some(server.rack), None, Some(server), None),
+        Part::Disk { server, disk } => ("disk", Some(server.rack), None, Some(server), Some(disk)),
+    };
+    let replica = match part {
+        Part::Server(server) => scenario.members.iter().position(|&member| member == server),
+        Part::Feed(_) | Part::Pdu { .. } | Part::Spine(_) | Part::Tor { .. } | Part::Disk { .. } => None,
+    };
+    PlanPart {
+        name: part.to_string(),
+        kind,
+        rack,
+        side: side.map(|side| side as u8),
+        slot: server.map(|server| server.slot),
+        disk,
+        replica: replica.map(|index| u8::try_from(index).expect("bounded by Bounds::REPLICAS")),
+    }
+}

@@ -1,0 +1,253 @@
+//! The page's way in: the only file that knows wasm-bindgen, web-sys, js-sys, serde-wasm-bindgen.
+
+use js_sys::{Object, Reflect};
+use serde::Serialize;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+use crate::clock::Micros;
+use crate::protocol::Protocol;
+use crate::report::Report;
+use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::link::decode;
+use crate::scenario::{library, print, text};
+use crate::session::Session;
+use crate::view::{Plan, Strip, View};
+
+type Thrown<T> = Result<T, JsValue>;
+
+/// Tells the browser's console where a bug struck, once per page.
+#[wasm_bindgen(start)]
+pub fn start() {
+    std::panic::set_hook(Box::new(|info| {
+        web_sys::console::error_1(&format!("Halflink has a bug: {info}").into());
+    }));
+}
+
+/// A scenario under a reader's hands.
+#[wasm_bindgen]
+pub struct Run {
+    session: Session,
+}
+
+#[wasm_bindgen]
+impl Run {
+    /// Opens a text; throws `{ errors: Diagnostic[] }`.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    #[wasm_bindgen(constructor)]
+    pub fn new(text: &str) -> Thrown<Self> {
+        Session::open(text).map(|session| Self { session }).map_err(thrown)
+    }
+
+    /// See [`Plan`].
+    pub fn plan(&self) -> JsValue {
+        let timeline = self.session.timeline();
+        to_js(&Plan::of(timeline.scenario(), timeline.frontier().world().plant()))
+    }
+
+    /// Simulates ahead by up to `events`; true if the whole run is simulated.
+    pub fn advance(&mut self, events: u32) -> bool {
+        self.session.timeline_mut().advance(u64::from(events))
+    }
+
+    /// See [`Strip`].
+    pub fn strip(&self) -> JsValue {
+        to_js(&Strip::of(self.session.timeline()))
+    }
+
+    /// See [`View`]. Times are microseconds.
+    pub fn view(&mut self, time_us: f64, window_us: f64) -> JsValue {
+        to_js(&View::of(self.session.timeline_mut(), micros(time_us), micros(window_us)))
+    }
+
+    /// The time of the first event after that time.
+    pub fn event_after(&mut self, time_us: f64) -> Option<f64> {
+        self.session.timeline_mut().event_after(micros(time_us)).map(number)
+    }
+
+    /// The time of the last event before that time.
+    pub fn event_before(&mut self, time_us: f64) -> Option<f64> {
+        self.session.timeline_mut().event_before(micros(time_us)).map(number)
+    }
+
+    /// The trace hash of all that happened by that time, 16 hex digits.
+    pub fn trace_hash(&mut self, time_us: f64) -> String {
+        let (world, _) = self.session.timeline_mut().seek(micros(time_us), Micros::ZERO);
+        format!("{:016x}", world.trace_hash())
+    }
+
+    /// Adds an act, "cut n3 -> n1", and returns the time at which it was placed.
+    ///
+    /// # Errors
+    /// What is wrong with the statement.
+    pub fn act(&mut self, time_us: f64, statement: &str) -> Thrown<f64> {
+        self.session.act(micros(time_us), statement).map(number).map_err(thrown)
+    }
+
+    /// Puts another text in place.
+    ///
+    /// # Errors
+    /// What is wrong with it; the run stays as it was.
+    pub fn edit(&mut self, text: &str) -> Thrown<()> {
+        self.session.edit(text).map_err(thrown)
+    }
+
+    /// Runs another protocol.
+    ///
+    /// # Errors
+    /// If there is none of that name.
+    pub fn set_protocol(&mut self, name: &str) -> Thrown<()> {
+        let unknown = || thrown(vec![flaw(format!("there is no protocol {name:?}"))]);
+        let protocol = Protocol::named(name).ok_or_else(unknown)?;
+        self.session.set_protocol(protocol).map_err(thrown)
+    }
+
+    /// Runs with another seed.
+    ///
+    /// # Errors
+    /// None for a text that parses.
+    pub fn set_seed(&mut self, seed: u32) -> Thrown<()> {
+        self.session.set_seed(seed).map_err(thrown)
+    }
+
+    /// Takes back the last change; false if there is none.
+    pub fn undo(&mut self) -> bool {
+        self.session.undo()
+    }
+
+    /// Takes back an undo; false if there is none.
+    pub fn redo(&mut self) -> bool {
+        self.session.redo()
+    }
+
+    /// True if there is something to undo.
+    pub fn can_undo(&self) -> bool {
+        self.session.can_undo()
+    }
+
+    /// True if there is something to redo.
+    pub fn can_redo(&self) -> bool {
+        self.session.can_redo()
+    }
+
+    /// The text.
+    pub fn text(&self) -> String {
+        self.session.text().to_owned()
+    }
+
+    /// "#1.…", the link that replays this run; simulates it to the end.
+    pub fn link(&mut self) -> String {
+        self.session.link()
+    }
+
+    /// See [`Report`]; simulates the run to its end.
+    pub fn report(&mut self) -> JsValue {
+        let timeline = self.session.timeline_mut();
+        timeline.finish();
+        to_js(&Report::of(timeline.frontier(), timeline.history()))
+    }
+}
+
+/// What is wrong with a text: `Diagnostic[]`, empty if nothing is.
+#[wasm_bindgen]
+pub fn check(text: &str) -> JsValue {
+    to_js(&text::parse(text).err().unwrap_or_default())
+}
+
+/// A link as a reader opens it.
+#[derive(Serialize)]
+struct Opened {
+    text: String,
+    semantics: u32,
+    trace_hash: String,
+    current_semantics: u32,
+}
+
+/// `{ text, semantics, trace_hash, current_semantics }` of a link; throws `{ errors }`.
+///
+/// # Errors
+/// Why it cannot be read.
+#[wasm_bindgen]
+pub fn open_link(link: &str) -> Thrown<JsValue> {
+    let recorded = decode(link).map_err(|error| thrown(vec![flaw(error.to_string())]))?;
+    Ok(to_js(&Opened {
+        text: print::print(&recorded.scenario),
+        semantics: recorded.semantics,
+        trace_hash: format!("{:016x}", recorded.trace_hash),
+        current_semantics: crate::SEMANTICS,
+    }))
+}
+
+/// A shipped scenario, for the menu.
+#[derive(Serialize)]
+struct Shipped {
+    name: &'static str,
+    title: String,
+    source: Option<String>,
+    text: &'static str,
+}
+
+/// `{ name, title, source, text }[]`.
+#[wasm_bindgen]
+pub fn library() -> JsValue {
+    let shipped = library::library().iter().map(|entry| {
+        let scenario = text::parse(entry.text).expect("tests parse every shipped scenario");
+        let (title, source) = (scenario.title, scenario.source);
+        Shipped { name: entry.name, title, source, text: entry.text }
+    });
+    to_js(&shipped.collect::<Vec<_>>())
+}
+
+/// A protocol, for the menu.
+#[derive(Serialize)]
+struct Choice {
+    name: &'static str,
+    summary: &'static str,
+}
+
+/// `{ name, summary }[]`.
+#[wasm_bindgen]
+pub fn protocols() -> JsValue {
+    let choices = Protocol::ALL
+        .map(|protocol| Choice { name: protocol.name(), summary: protocol.summary() });
+    to_js(&choices)
+}
+
+/// A number nobody has chosen, from the browser; the only chance that is not the scenario's.
+///
+/// # Errors
+/// If the browser has none to give.
+#[wasm_bindgen]
+pub fn fresh_seed() -> Thrown<u32> {
+    getrandom::u32().map_err(|error| thrown(vec![flaw(error.to_string())]))
+}
+
+fn to_js<T: Serialize + ?Sized>(value: &T) -> JsValue {
+    let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
+    value.serialize(&serializer).expect("views are plain data")
+}
+
+/// What JavaScript catches: `{ errors: Diagnostic[] }`.
+fn thrown(errors: Vec<Diagnostic>) -> JsValue {
+    let object = Object::new();
+    let set = Reflect::set(&object, &"errors".into(), &to_js(&errors));
+    set.expect("a fresh object takes a property");
+    object.into()
+}
+
+/// Something wrong that has no place in a text.
+const fn flaw(message: String) -> Diagnostic {
+    Diagnostic { line: 0, column: 0, length: 0, message }
+}
+
+/// JavaScript's numbers are exact up to 2^53 microseconds, 285 years; the cast saturates.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+const fn micros(number: f64) -> Micros {
+    Micros(number.max(0.0).min(9e15) as u64)
+}
+
+#[expect(clippy::cast_precision_loss)]
+const fn number(time: Micros) -> f64 {
+    time.0 as f64
+}
