@@ -119,3 +119,12 @@ export function describePart(part) {
     default: return part.name;
   }
 }
+
+/**
+ * Arrows of the text as a reader knows them.
+ *
+ * @param {string} text
+ */
+export function withArrows(text) {
+  return text.replaceAll("<->", "⇄").replaceAll("->", "→");
+}

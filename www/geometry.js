@@ -80,6 +80,25 @@ export function dropCurve(from, to, steps = 16) {
 }
 
 /**
+ * The same way, aside by a distance: to the left of its direction of travel as it is drawn.
+ *
+ * @param {readonly Point[]} points
+ * @param {number} aside
+ * @returns {Point[]}
+ */
+export function offset(points, aside) {
+  return points.map(({ x, y }, index) => {
+    const before = points[Math.max(0, index - 1)];
+    const after = points[Math.min(points.length - 1, index + 1)];
+    const length = distance(before, after) || 1;
+    return {
+      x: x + ((after.y - before.y) / length) * aside,
+      y: y - ((after.x - before.x) / length) * aside,
+    };
+  });
+}
+
+/**
  * An SVG path through points.
  *
  * @param {readonly Point[]} points

@@ -19,41 +19,47 @@ import { arrowhead, between, crossAt, pathThrough, way } from "./geometry.js";
 
 /**
  * @param {number} count of replicas
+ * @param {boolean} roomy true to leave room for labels beside the replicas
  * @returns {LogicLayout}
  */
-export function layoutLogic(count) {
+export function layoutLogic(count, roomy) {
   const radius = count > 9 ? 17 : 22;
-  const stage = count === 3 ? triangle() : ring(count);
+  const labels = roomy && count <= 7;
+  const stage = count === 3 ? triangle(labels ? 88 : 42) : ring(count, labels);
   const flows = [];
   for (let from = 0; from < count; from += 1) {
     for (let to = 0; to < count; to += 1) {
       if (from !== to) flows.push(shapeFlow(stage.nodes, from, to, radius, count));
     }
   }
-  return { ...stage, radius, labels: count <= 7, flows };
+  return { ...stage, radius, labels, flows };
 }
 
-/** @returns {{width: number, height: number, nodes: NodeShape[]}} */
-function triangle() {
+/**
+ * @param {number} top where the upper two stand
+ * @returns {{width: number, height: number, nodes: NodeShape[]}}
+ */
+function triangle(top) {
   return {
     width: 380,
-    height: 258,
+    height: top + 170,
     nodes: [
-      { centre: { x: 80, y: 88 }, label: { x: 80, y: 20 }, anchor: "middle" },
-      { centre: { x: 300, y: 88 }, label: { x: 300, y: 20 }, anchor: "middle" },
-      { centre: { x: 190, y: 218 }, label: { x: 228, y: 215 }, anchor: "start" },
+      { centre: { x: 80, y: top }, label: { x: 80, y: top - 68 }, anchor: "middle" },
+      { centre: { x: 300, y: top }, label: { x: 300, y: top - 68 }, anchor: "middle" },
+      { centre: { x: 190, y: top + 132 }, label: { x: 228, y: top + 129 }, anchor: "start" },
     ],
   };
 }
 
 /**
  * @param {number} count
+ * @param {boolean} labels
  * @returns {{width: number, height: number, nodes: NodeShape[]}}
  */
-function ring(count) {
+function ring(count, labels) {
   const reach = Math.max(92, count * 14);
-  const side = count <= 7 ? 118 : 44;
-  const head = count <= 7 ? 74 : 48;
+  const side = labels ? 128 : 60;
+  const head = labels ? 84 : 48;
   const centre = { x: reach + side, y: reach + head };
   const nodes = Array.from({ length: count }, (_, index) => {
     // Two stand side by side; more start at the top.

@@ -5,7 +5,7 @@
  * Spines on top, racks below them, feeds at the foot. Servers are cabled in gutters at both sides,
  * the topmost on the innermost track, so that no cable crosses another.
  */
-import { arrowhead, crossAt, dropCurve, pathThrough, way } from "./geometry.js";
+import { arrowhead, crossAt, dropCurve, offset, pathThrough, way } from "./geometry.js";
 
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").Point} Point */
@@ -240,15 +240,15 @@ function shapeUplink(plan, parts, tor, spine, direction) {
   const ports = plan.racks * 2;
   const shift = direction ? 4 : -4;
   const top = {
-    x: spineBox.x + spineBox.width * ((port + 0.5) / ports) + shift,
+    x: spineBox.x + spineBox.width * ((port + 0.5) / ports),
     y: spineBox.y + spineBox.height,
   };
   const foot = {
-    x: torBox.x + torBox.width * (plan.parts[spine].side ? 0.72 : 0.28) + shift,
+    x: torBox.x + torBox.width * (plan.parts[spine].side ? 0.72 : 0.28),
     y: torBox.y,
   };
-  const down = dropCurve(top, foot);
-  const end = direction ? foot : top;
+  const down = offset(dropCurve(top, foot), shift);
+  const end = direction ? { x: foot.x + shift, y: foot.y } : { x: top.x + shift, y: top.y };
   const tip = { x: end.x, y: end.y + (direction ? -1.5 : 1.5) };
   const hitWidth = Math.min(26, spineBox.width / ports - 4);
   return {

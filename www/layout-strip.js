@@ -29,7 +29,7 @@ const WRITE_COLUMN = 3;
  * @param {number} left where time 0 stands
  */
 export function stripScale(width, until_us, left) {
-  const right = width - 10;
+  const right = width - 16;
   return {
     left,
     right,

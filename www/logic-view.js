@@ -18,8 +18,10 @@ export class LogicView {
    * @param {{toggleFlow: (flow: number, both: boolean) => void,
    *   openReplica: (replica: number, anchor: Element) => void,
    *   pointAtFlow?: (flow: number|null) => void}} actions
+   * @param {boolean} labels true to write beside each replica what it believes
    */
-  constructor(host, actions) {
+  constructor(host, actions, labels) {
+    this.labels = labels;
     this.actions = actions;
     this.flowLayer = svg("g", { class: "flows" });
     this.nodeLayer = svg("g", { class: "nodes" });
@@ -40,7 +42,7 @@ export class LogicView {
   /** @param {Plan} plan */
   setPlan(plan) {
     this.plan = plan;
-    this.layout = layoutLogic(plan.replicas.length);
+    this.layout = layoutLogic(plan.replicas.length, this.labels);
     const { width, height } = this.layout;
     set(this.root, "viewBox", `0 0 ${width} ${height}`);
     set(this.root, "data-key", null);
@@ -97,19 +99,20 @@ export class LogicView {
    * @param {boolean} still
    */
   update(view, packets, still) {
-    if (!this.plan || !this.layout) return;
+    const { plan, layout } = this;
+    if (!plan || !layout) return;
     for (const flow of view.flows) this.updateFlow(flow, view);
     view.replicas.forEach((replica, index) => this.updateNode(replica, index, view));
     const count = view.replicas.length;
     const placed = packets.map((drawn) => {
       const { from, to, died } = drawn.packet;
-      const shape = this.layout.flows[from * (count - 1) + to - (to > from ? 1 : 0)];
+      const shape = layout.flows[from * (count - 1) + to - (to > from ? 1 : 0)];
       const at = pointAt(shape.way, died === null ? drawn.share : drawn.share * 0.5);
       const [start, end] = shape.way.points;
       const angle = (Math.atan2(end.y - start.y, end.x - start.x) * 180) / Math.PI;
       return { ...drawn, at, angle };
     });
-    drawPackets(this.packetLayer, placed, this.plan.replicas, still);
+    drawPackets(this.packetLayer, placed, plan.replicas, still);
   }
 
   /**

@@ -120,7 +120,7 @@ function createMenus(player) {
     if (!player.reduced.matches) player.playback.play();
   }));
   const protocol = new Menu(byId("protocol-menu"), "Protocol", (name) =>
-    guarded(player, () => session.attempt((run) => run.set_protocol(name))));
+    guarded(player, () => session.attempt((run) => run.set_protocol(name))), "Protocol");
   const seed = byId("seed");
   const value = html("b");
   seed.replaceChildren(html("span", { class: "soft" }, "Seed "), value, die());

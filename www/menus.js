@@ -9,17 +9,18 @@ export class Menu {
    * @param {Element} host
    * @param {string} name what the menu chooses, "Scenario"
    * @param {(value: string) => void} choose
+   * @param {string} [prefix] words before the choice, on the button
    */
-  constructor(host, name, choose) {
+  constructor(host, name, choose, prefix = "") {
     this.choose = choose;
     this.name = name;
     this.text = html("b");
     this.button = html("button", {
       type: "button", class: "pill", "aria-haspopup": "menu", "aria-expanded": "false",
-    }, this.text, html("span", { "aria-hidden": "true", class: "chevron" }, "▾"));
+    }, ...(prefix ? [html("span", { class: "soft" }, prefix)] : []), this.text, html("span", { "aria-hidden": "true", class: "chevron" }, "▾"));
     this.list = html("div", { class: "menu-list", role: "menu", "aria-label": name, hidden: true });
     host.replaceChildren(this.button, this.list);
-    this.button.addEventListener("click", () => this.show(this.list.hidden));
+    this.button.addEventListener("click", () => this.show(this.list.hidden === true));
     this.button.addEventListener("keydown", (event) => {
       if (event.key !== "ArrowDown") return;
       event.preventDefault();
@@ -62,7 +63,8 @@ export class Menu {
    * @param {boolean} [focus] true to move the focus along
    */
   show(open, focus = true) {
-    if (open === !this.list.hidden) return;
+    const shown = !this.list.hidden;
+    if (open === shown) return;
     this.list.hidden = !open;
     this.button.setAttribute("aria-expanded", String(open));
     if (!focus) return;

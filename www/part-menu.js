@@ -2,7 +2,7 @@
 /** The small menu of a part: what is wrong with it, and what can be done to it, as sentences. */
 import { html } from "./dom.js";
 import { choicesFor, grayStatement } from "./faults.js";
-import { describePart } from "./format.js";
+import { describePart, withArrows } from "./format.js";
 
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").View} View */
@@ -32,6 +32,7 @@ export class PartMenu {
   open(plan, view, index, anchor) {
     const part = plan.parts[index];
     const state = view.parts[index];
+    /** @type {HTMLElement[]} */
     const content = [heading(`${describePart(part)}`, state.state === "up" ? "works"
       : `${state.state}${state.why ? `: ${state.why}` : ""}`)];
     content.push(...choicesFor(part, view.faults).map((choice) => this.choice(choice)));
@@ -53,7 +54,7 @@ export class PartMenu {
   }
 
   /**
-   * @param {Element[]} content
+   * @param {HTMLElement[]} content
    * @param {Element} anchor
    * @param {string} label
    */
@@ -86,7 +87,7 @@ export class PartMenu {
   /** @param {import("./faults.js").Choice} choice */
   choice({ label, hint, statement }) {
     const button = html("button", { type: "button", class: "choice", "data-statement": statement },
-      html("b", {}, label), html("span", {}, hint));
+      html("b", {}, withArrows(label)), html("span", {}, withArrows(hint)));
     button.addEventListener("click", () => this.commit(statement));
     return button;
   }
@@ -177,5 +178,5 @@ export class PartMenu {
  * @param {string} state
  */
 function heading(title, state) {
-  return html("p", { class: "popover-heading" }, html("b", {}, title), html("span", {}, state));
+  return html("p", { class: "popover-heading" }, html("b", {}, title), html("span", {}, withArrows(state)));
 }

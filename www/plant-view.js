@@ -3,7 +3,7 @@
 import { replicaColour } from "./colours.js";
 import { set, setClass, setText, svg } from "./dom.js";
 import { isCut } from "./faults.js";
-import { describePart, formatRole } from "./format.js";
+import { describePart, formatRole, withArrows } from "./format.js";
 import { pointAt, way } from "./geometry.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
 import { layoutPlant } from "./layout-plant.js";
@@ -31,6 +31,8 @@ export class PlantView {
     host.replaceChildren(this.root);
     /** @type {Map<string, import("./geometry.js").Way>} */
     this.routes = new Map();
+    /** The shape that is drawn: another plan of the same shape need not be built anew. */
+    this.key = "";
     this.root.addEventListener("click", (event) => {
       const target = /** @type {Element} */ (event.target);
       const lane = target.closest("[data-lane]");
@@ -119,7 +121,7 @@ export class PlantView {
    * @param {import("./packet-layer.js").PlacedPacket|null} dead
    */
   labelDeath(dead) {
-    setText(this.deathLabel, dead?.packet.died ?? "");
+    setText(this.deathLabel, withArrows(dead?.packet.died ?? ""));
     if (!dead || !this.layout) return;
     const half = (dead.packet.died ?? "").length * 3.2;
     set(this.deathLabel, "x", Math.min(this.layout.width - half, Math.max(half, dead.at.x)));
@@ -246,7 +248,7 @@ function createPart(plan, part, shape, index) {
   } else if (part.kind === "feed") {
     element.append(svg("rect", { class: "hit", width, height }),
       svg("path", { class: "feed-line", d: `M0 ${height / 2}H${width}` }),
-      svg("text", { class: "feed-name", x: 0, y: height / 2 - 7 }, short));
+      svg("text", { class: "feed-name", x: 34, y: height / 2 - 7 }, short));
   } else if (part.kind === "pdu") {
     const letter = part.side ? "B" : "A";
     element.append(svg("rect", { class: "hit", x: -7, width: width + 13, height }), body,
@@ -291,12 +293,12 @@ function decorateReplica(nodes, name, server, width, height) {
 function updatePart(nodes, part, state) {
   const { element, title, note } = nodes;
   set(element, "data-state", state.state);
-  const reason = state.why ? `: ${state.why}` : "";
+  const reason = state.why ? `: ${withArrows(state.why)}` : "";
   const says = state.state === "up" ? "up" : `${state.state}${reason}`;
   set(element, "aria-label", `${describePart(part)}: ${says}. Press Enter for its faults`);
   setText(title, `${part.name}: ${says}. Click for its faults.`);
   if (!note) return;
-  const words = state.state === "up" ? "" : state.state === "gray" ? state.why ?? "gray"
+  const words = state.state === "up" ? "" : state.state === "gray" ? withArrows(state.why ?? "gray")
     : `${state.state}${part.kind === "server" ? "" : reason}`;
   const room = part.kind === "tor" ? 19 : 40;
   setText(note, words.length > room ? `${words.slice(0, room - 1)}…` : words);

@@ -46,7 +46,7 @@ export class Player {
       openReplica: (replica, anchor) =>
         this.openPart(this.session.plan.replicas[replica].part, anchor),
       pointAtFlow: hooks.pointAtFlow,
-    });
+    }, hooks.compact);
     this.strip = new StripView(byId("strip"), { seek: (time_us) => this.seek(time_us) });
     this.caption = new CaptionView(byId("caption"), { seek: (time_us) => this.seek(time_us) });
     this.transport = new Transport(byId("transport"), this.playback, {
@@ -61,6 +61,8 @@ export class Player {
     this.dirty = true;
     this.worded_ms = 0;
     this.failed = false;
+    /** @type {string|undefined} */
+    this.announced = undefined;
     this.watchVisibility();
   }
 

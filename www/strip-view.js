@@ -2,7 +2,7 @@
 /** The belief strip: the whole run at a glance, and the slider to move in it. */
 import { replicaColour } from "./colours.js";
 import { set, setText, svg } from "./dom.js";
-import { formatList, formatTick, formatTime } from "./format.js";
+import { formatList, formatTick, formatTime, withArrows } from "./format.js";
 import { round } from "./geometry.js";
 import { join } from "./join.js";
 import { layoutStrip, stripScale } from "./layout-strip.js";
@@ -184,7 +184,7 @@ export class StripView {
       const fits = fault.width > fault.text.length * 6.6 + 8;
       set(element.children[2], "x", fault.x + 5);
       set(element.children[2], "y", fault.y + 9.6);
-      setText(element.children[2], fits ? fault.text : "");
+      setText(element.children[2], fits ? withArrows(fault.text) : "");
     });
   }
 

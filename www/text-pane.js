@@ -16,6 +16,7 @@ const DELAY_MS = 350;
  * @returns {{text: string, error: boolean}[]}
  */
 export function markErrors(text, errors) {
+  /** @type {{text: string, error: boolean}[]} */
   const stretches = [];
   for (const [index, line] of text.split("\n").entries()) {
     const letters = [...line, "\n"];

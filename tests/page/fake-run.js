@@ -237,7 +237,7 @@ export class Run {
         const sent_us = beat * BEAT_US + later;
         if (later && this.severed(sent_us, to, from)) continue;
         const died = this.severed(sent_us, from, to);
-        packets.push({ id: beat * 4 + from + (to ? 2 : 0) + (later ? 1 : 0), from, to,
+        packets.push({ id: beat * 16 + from * 4 + to, from, to,
           kind: later ? "heartbeat-reply" : "heartbeat", words: "AppendEntries, term 1", sent_us,
           ends_us: sent_us + 850, lanes: died ? this.route(from, to).slice(0, 3)
             : this.route(from, to), died: died ? `n${from + 1} -> n${to + 1} is cut` : null,
