@@ -1,2 +1,287 @@
-//! CLI.
-fn main() {}
+//! The command line: run a scenario, turn a text into a link and back, list what is shipped.
+//!
+//! Exit codes: 0 when safe, 1 when a safety property broke, 2 for input that cannot be read.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use clap::{Parser, Subcommand};
+use halflink::clock::Micros;
+use halflink::protocol::Protocol;
+use halflink::report::Report;
+use halflink::run;
+use halflink::scenario::diagnostic::Diagnostic;
+use halflink::scenario::library::{find, library};
+use halflink::scenario::link::{Recorded, decode, encode};
+use halflink::scenario::text::{parse, parse_duration};
+use halflink::scenario::{Bounds, Scenario};
+
+/// Replay what a half-failed link does to a cluster.
+#[derive(Parser)]
+#[command(name = "halflink", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a scenario to its end and say how it came out
+    Run {
+        /// A library name (see `halflink list`), a file, a link, or - for standard input
+        scenario: String,
+        /// Run another protocol
+        #[arg(long, value_parser = protocol)]
+        protocol: Option<Protocol>,
+        /// Run with another seed
+        #[arg(long)]
+        seed: Option<u32>,
+        /// End the run at another time, such as 60s
+        #[arg(long, value_parser = |text: &str| parse_duration(text).map_err(|wrong| wrong.message))]
+        until: Option<Micros>,
+        /// Print the figures as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the link of a scenario, after running it to its end
+    Link {
+        /// A library name, a file, a link, or - for standard input
+        scenario: String,
+    },
+    /// Print the text of a link in its canonical form
+    Text {
+        /// A link, a library name, a file, or - for standard input
+        scenario: String,
+    },
+    /// List the shipped scenarios
+    List,
+}
+
+fn protocol(name: &str) -> Result<Protocol, String> {
+    let names = || Protocol::ALL.map(Protocol::name).join(", ");
+    Protocol::named(name).ok_or_else(|| format!("expected one of {}", names()))
+}
+
+fn main() -> ExitCode {
+    match perform(Arguments::parse().command) {
+        Ok((output, code)) => match io::stdout().write_all(output.as_bytes()) {
+            // Whoever reads may stop reading: `halflink text … | head -1` is no failure.
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(2),
+            _ => code,
+        },
+        Err(message) => {
+            complain(&message);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Says something to whoever watches; it does not matter if nobody does.
+fn complain(message: &str) {
+    drop(writeln!(io::stderr(), "{}", message.trim_end()));
+}
+
+/// What goes to standard output, and the exit code; or what goes to standard error.
+fn perform(command: Command) -> Result<(String, ExitCode), String> {
+    match command {
+        Command::Run { scenario, protocol, seed, until, json } => {
+            let (recorded, link) = load(&scenario)?.parts();
+            let edited = edit(recorded.clone(), protocol, seed, until)?;
+            let is_recorded = edited == recorded;
+            let (run, history) = run::to_end(Arc::new(edited));
+            if let Some(link) = link.filter(|_| is_recorded) {
+                compare(link, run.world().trace_hash());
+            }
+            let report = Report::of(&run, &history);
+            let code = ExitCode::from(u8::from(!report.violations.is_empty()));
+            let output = if json { to_json(&report)? } else { summary(&report) };
+            Ok((output, code))
+        }
+        Command::Link { scenario } => {
+            let (scenario, _) = load(&scenario)?.parts();
+            let (run, _) = run::to_end(Arc::new(scenario.clone()));
+            Ok((encode(&scenario, run.world().trace_hash()) + "\n", ExitCode::SUCCESS))
+        }
+        Command::Text { scenario } => {
+            Ok((load(&scenario)?.parts().0.to_string(), ExitCode::SUCCESS))
+        }
+        Command::List => Ok((list(), ExitCode::SUCCESS)),
+    }
+}
+
+/// A scenario, and what a link says of its run.
+enum Loaded {
+    Text(Scenario),
+    Link(Recorded),
+}
+
+/// The engine's version and the trace hash of a recorded run.
+type Stamp = (u32, u64);
+
+impl Loaded {
+    fn parts(self) -> (Scenario, Option<Stamp>) {
+        match self {
+            Self::Text(scenario) => (scenario, None),
+            Self::Link(link) => (link.scenario, Some((link.semantics, link.trace_hash))),
+        }
+    }
+}
+
+fn load(name: &str) -> Result<Loaded, String> {
+    if name == "-" {
+        return read(&read_bounded(io::stdin().lock(), "standard input")?, "standard input");
+    }
+    if let Some(entry) = find(name) {
+        return read(entry.text, entry.name);
+    }
+    if Path::new(name).is_file() {
+        let file = File::open(name).map_err(|error| format!("error: {name}: {error}"))?;
+        return read(&read_bounded(file, name)?, name);
+    }
+    if name.contains('#') {
+        return from_link(name);
+    }
+    let names: Vec<_> = library().iter().map(|entry| entry.name).collect();
+    let known = names.join(", ");
+    Err(format!("error: no library scenario, file or link is called `{name}`\nlibrary: {known}"))
+}
+
+/// One byte more than a text may have tells that it has too many.
+fn read_bounded(input: impl Read, name: &str) -> Result<String, String> {
+    let bound = Bounds::TEXT.max(Bounds::LINK) as u64 + 1;
+    let mut bytes = Vec::new();
+    let read = input.take(bound).read_to_end(&mut bytes);
+    read.map_err(|error| format!("error: {name}: {error}"))?;
+    String::from_utf8(bytes).map_err(|_| format!("error: {name}: not a text in UTF-8"))
+}
+
+/// A text, or a link that somebody put in a file.
+fn read(content: &str, name: &str) -> Result<Loaded, String> {
+    if content.trim_start().starts_with("#1.") && content.trim().lines().count() == 1 {
+        return from_link(content);
+    }
+    parse(content).map(Loaded::Text).map_err(|wrong| explain(&wrong, content, name))
+}
+
+fn from_link(link: &str) -> Result<Loaded, String> {
+    decode(link).map(Loaded::Link).map_err(|error| format!("error: {error}"))
+}
+
+/// The diagnostics of a text, each with its line and a caret.
+fn explain(wrong: &[Diagnostic], text: &str, name: &str) -> String {
+    let is_terminal = io::stderr().is_terminal();
+    let renderer = if is_terminal { Renderer::styled() } else { Renderer::plain() };
+    // Far too long a text is not shown with its error.
+    let shown = if text.len() > Bounds::TEXT { "" } else { text };
+    let blocks: Vec<_> = wrong
+        .iter()
+        .map(|diagnostic| {
+            let place = AnnotationKind::Primary.span(bytes(diagnostic, shown));
+            let snippet = Snippet::source(shown).path(name).annotation(place);
+            let title = Level::ERROR.primary_title(diagnostic.message.as_str());
+            renderer.render(&[Group::with_title(title).element(snippet)])
+        })
+        .collect();
+    blocks.join("\n\n")
+}
+
+/// Where a diagnostic points, in bytes of the text.
+fn bytes(diagnostic: &Diagnostic, text: &str) -> std::ops::Range<usize> {
+    let lines = text.split_inclusive('\n');
+    let before = lines.clone().take(diagnostic.line as usize - 1).map(str::len).sum::<usize>();
+    let line = lines.clone().nth(diagnostic.line as usize - 1).unwrap_or_default();
+    let byte = |chars: u32| {
+        let end = line.trim_end_matches(['\r', '\n']).len();
+        before + line.char_indices().nth(chars as usize).map_or(end, |(byte, _)| byte.min(end))
+    };
+    byte(diagnostic.column - 1)..byte(diagnostic.column - 1 + diagnostic.length)
+}
+
+/// The scenario as the options want it. What comes after an earlier end is left out.
+fn edit(
+    mut scenario: Scenario,
+    protocol: Option<Protocol>,
+    seed: Option<u32>,
+    until: Option<Micros>,
+) -> Result<Scenario, String> {
+    scenario.protocol = protocol.unwrap_or(scenario.protocol);
+    scenario.seed = seed.unwrap_or(scenario.seed);
+    scenario.until = until.unwrap_or(scenario.until);
+    let until = scenario.until;
+    scenario.acts.retain(|(at, _)| *at <= until);
+    scenario.notes.retain(|(at, _)| *at <= until);
+    match scenario.flaws().first() {
+        Some(flaw) => Err(format!("error: {}", flaw.message)),
+        None => Ok(scenario),
+    }
+}
+
+/// Says so if a recorded run is not what its link recorded.
+fn compare((semantics, recorded): Stamp, now: u64) {
+    if recorded == now {
+        return;
+    }
+    let made = if semantics == halflink::SEMANTICS {
+        "the link does not record this run".to_owned()
+    } else {
+        let current = halflink::SEMANTICS;
+        format!("the link was made by engine version {semantics}, this is version {current}")
+    };
+    complain(&format!("note: this replays differently: {made}"));
+}
+
+fn to_json(report: &Report) -> Result<String, String> {
+    let json = serde_json::to_string_pretty(report);
+    json.map(|json| json + "\n").map_err(|error| format!("error: {error}"))
+}
+
+/// The figures in a few lines.
+fn summary(report: &Report) -> String {
+    let until = Micros(report.until_us);
+    let (whole, window) = (&report.whole, &report.window);
+    let mut text = format!(
+        "{}\n{}, seed {}, {until}, trace {}\n\n",
+        report.title, report.protocol, report.seed, report.trace_hash
+    );
+    let mut line = |name: &str, words: String| text += &format!("{name:<10}{words}\n");
+    line("outcome", report.outcome.name().to_owned());
+    let (from, to) = (Micros(window.from_us), Micros(window.to_us));
+    for (name, counts, from, to) in
+        [("window", &window.inside, from, to), ("whole", whole, Micros::ZERO, until)]
+    {
+        line(name, format!("{from} to {to}"));
+        let stall = Micros(counts.longest_stall_us);
+        let (committed, tried) = (counts.writes_committed, counts.writes_tried);
+        line("", format!("{committed} of {tried} writes committed, longest stall {stall}"));
+        let (changes, epochs) = (counts.leader_changes, counts.epochs);
+        line("", format!("{changes} leader changes, {epochs} epochs"));
+        line("", format!("beliefs parted for {}", Micros(counts.parted_us)));
+    }
+    for replica in &report.replicas {
+        let role = if replica.up { replica.role } else { "down" };
+        let leader = replica.leader.as_deref().unwrap_or("nobody");
+        let (epoch, commit) = (replica.epoch, replica.commit);
+        line(
+            &replica.name,
+            format!("{role}, epoch {epoch}, follows {leader}, {commit} entries committed"),
+        );
+    }
+    for violation in &report.violations {
+        let at = Micros(violation.at_us);
+        line("UNSAFE", format!("{at}: {}: {}", violation.property, violation.detail));
+    }
+    text
+}
+
+fn list() -> String {
+    let mut text = String::new();
+    for entry in library() {
+        let title = parse(entry.text).map(|scenario| scenario.title).unwrap_or_default();
+        text += &format!("{:<22}{title}\n", entry.name);
+    }
+    text
+}

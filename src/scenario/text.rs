@@ -65,6 +65,17 @@ pub fn parse_act(statement: &str, scenario: &Scenario) -> Result<Act, Vec<Diagno
     if wrong.is_empty() { Ok(act) } else { Err(wrong) }
 }
 
+/// Reads a span of time such as `1.5s`.
+///
+/// # Errors
+///
+/// What was expected.
+pub fn parse_duration(text: &str) -> Result<Micros, Diagnostic> {
+    let mut cursor = Cursor::new(text, 1);
+    let (span, _) = cursor.duration("a time")?;
+    cursor.finish().map(|()| span)
+}
+
 fn too_long(text: &str) -> Option<Diagnostic> {
     let place = Place { line: 1, column: 1, length: 1 };
     let message = || format!("a text takes at most {} bytes, this is {}", Bounds::TEXT, text.len());
