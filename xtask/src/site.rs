@@ -1,7 +1,8 @@
 //! What a page loads: found by following its links and imports, so that no list goes stale.
 //!
 //! The scan is made for this site's own plain HTML, CSS and modules; it is no general parser. It
-//! errs towards too much: an `import()` that a first view never reaches is counted all the same.
+//! errs towards too much: any string in a module that names a file counts as a reference to it, even if
+//! a first view never gets there.
 
 use crate::paths;
 use anyhow::{Context, Result};
@@ -12,8 +13,8 @@ use std::path::{Component, Path, PathBuf};
 
 /// What a file may refer to others by.
 struct Scanner {
-    /// JSDoc, which holds `import('…')` types.
-    doc_comment: Regex,
+    /// Comments: JSDoc holds `import('…')` types.
+    comment: Regex,
     html: Vec<Regex>,
     css: Vec<Regex>,
     js: Vec<Regex>,
@@ -26,7 +27,8 @@ impl Scanner {
             patterns.iter().map(compile).collect()
         };
         Self {
-            doc_comment: Regex::new(r"(?s)/\*\*.*?\*/|<!--.*?-->").expect("constant"),
+            comment: Regex::new(r"(?s)/\*\*.*?\*/|<!--.*?-->|(?m:^\s*//[^\n]*$)")
+                .expect("constant"),
             html: all(&[
                 r#"<(?:script|img|iframe|source|use|image)\b[^>]*?\s(?:src|href)\s*=\s*["']?([^"'\s>]+)"#,
                 r#"<link\b[^>]*?\shref\s*=\s*["']?([^"'\s>]+)"#,
@@ -36,10 +38,8 @@ impl Scanner {
                 r#"\burl\(\s*["']?([^"')]+?)["']?\s*\)"#,
             ]),
             js: all(&[
-                // import a from './a.js'; export * from './b.js'; over several lines, too.
-                r#"(?m)^\s*(?:import|export)\b[^;'"]*?\bfrom\s*["']([^"']+)["']"#,
-                r#"(?m)^\s*import\s*["']([^"']+)["']"#,
-                r#"(?m)^(?:[^/\n]|/[^/*\n])*?\bimport\(\s*["']([^"']+)["']\s*\)"#,
+                // Any string that names a file beside the module: what is imported, by a constant too.
+                r#"["'](\.{1,2}/[^"'\s]+\.(?:js|mjs|css|wasm|svg|png|json))["']"#,
                 r#"\bnew\s+URL\(\s*["']([^"']+)["']\s*,\s*import\.meta\.url"#,
             ]),
         }
@@ -47,7 +47,7 @@ impl Scanner {
 
     /// The relative references in a file, as they are written.
     fn references(&self, file: &Path, text: &str) -> BTreeSet<String> {
-        let text = self.doc_comment.replace_all(text, "");
+        let text = self.comment.replace_all(text, "");
         let kinds: &[&[Regex]] = match file.extension().and_then(|end| end.to_str()) {
             // A page holds styles and modules of its own.
             Some("html") => &[&self.html, &self.css, &self.js],
@@ -81,8 +81,8 @@ pub(crate) fn reachable(page: &Path) -> Result<Vec<PathBuf>> {
         for reference in scanner.references(&file, &String::from_utf8_lossy(&bytes)) {
             let target = resolve(&file, &reference);
             if !target.is_file() {
-                // A page that links to another page (`./`) does not load it.
-                if file.extension().is_some_and(|end| end == "html") && target.is_dir() {
+                // The glue names its own parts, which are no files.
+                if file.starts_with(paths::pkg()) {
                     continue;
                 }
                 let (from, to) = (paths::shown(&file), paths::shown(&target));
@@ -143,9 +143,10 @@ mod tests {
             const x = /** @type {import('./no.js').X} */ (y);\n\
             // const z = await import('./no.js');\n\
             const e = await import('./e.js');\n\
+            const ADDRESS = './late.js';\n\
             const f = new URL('f.wasm', import.meta.url);\n\
             import g from 'https://elsewhere.example/g.js';\n";
-        let expected = ["./a.js", "./b.js", "./c.js", "./d.js", "./e.js", "f.wasm"];
+        let expected = ["./a.js", "./b.js", "./c.js", "./d.js", "./e.js", "./late.js", "f.wasm"];
         assert_eq!(references("x.js", text), expected);
     }
 
