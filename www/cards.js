@@ -150,11 +150,11 @@ function updateCard(card, plan, replica, index, time_us) {
 function cardLine(plan, replica, index, time_us) {
   if (!replica.up) return replica.why_down ?? "not running";
   if (replica.leader === index) {
-    return `believes itself leads · ${replica.commit} of ${replica.log} entries committed`;
+    return `believes in itself · ${replica.commit} of ${replica.log} entries committed`;
   }
   const leader = replica.leader === null ? "nobody" : plan.replicas[replica.leader].name;
-  if (replica.heard_us === null) return `believes ${leader} leads · has heard no leader`;
+  if (replica.heard_us === null) return `believes in ${leader} · has heard nobody yet`;
   const from = replica.heard_from === null ? "a leader" : plan.replicas[replica.heard_from].name;
-  const who = from === leader ? "heard" : `last heard ${from}`;
-  return `believes ${leader} leads · ${who} ${formatAgo(time_us - replica.heard_us)}`;
+  const who = from === leader ? "heard" : `heard ${from}`;
+  return `believes in ${leader} · ${who} ${formatAgo(time_us - replica.heard_us)}`;
 }

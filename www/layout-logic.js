@@ -113,7 +113,8 @@ function shapeFlow(nodes, from, to, radius, count) {
   const [first, last] = [radius + 10, length - radius - 9];
   const points = [at(first, offset), at(last, offset)];
   const head = Math.min(38, (last - first) / 2);
-  const middle = between(points[0], points[1], 0.5);
+  // Past the middle, so that the crosses of both directions stand apart.
+  const middle = between(points[0], points[1], 0.6);
   return {
     from,
     to,
@@ -125,7 +126,7 @@ function shapeFlow(nodes, from, to, radius, count) {
       at(first + head, 0), at(first + head, wide), at(last + 6, wide), at(last + 6, -wide),
       at(last - head, -wide), at(last - head, 0),
     ], true),
-    ...placeReason(at, along, (first + last) / 2, offset),
+    ...placeReason(at, along, first + (last - first) * 0.6, offset),
   };
 }
 

@@ -107,7 +107,7 @@ export class LogicView {
     const placed = packets.map((drawn) => {
       const { from, to, died } = drawn.packet;
       const shape = layout.flows[from * (count - 1) + to - (to > from ? 1 : 0)];
-      const at = pointAt(shape.way, died === null ? drawn.share : drawn.share * 0.5);
+      const at = pointAt(shape.way, died === null ? drawn.share : drawn.share * 0.6);
       const [start, end] = shape.way.points;
       const angle = (Math.atan2(end.y - start.y, end.x - start.x) * 180) / Math.PI;
       return { ...drawn, at, angle };
@@ -206,7 +206,7 @@ function createFlow(shape, index, name) {
  */
 export function beliefWords(replica, index, leader) {
   if (!replica.up) return replica.why_down ?? "not running";
-  if (replica.leader === index) return "believes it leads";
+  if (replica.leader === index) return "believes in itself";
   return leader ? `follows ${leader}` : "follows nobody";
 }
 

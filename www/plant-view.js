@@ -108,11 +108,23 @@ export class PlantView {
       const before = pointAt(route, drawn.share - 0.02);
       const angle = (Math.atan2(at.y - before.y, at.x - before.x) * 180) / Math.PI;
       const one = { ...drawn, at, angle };
-      if (drawn.dead) latest = one;
+      if (drawn.dead && !this.tellsItself(drawn.packet, view)) latest = one;
       return one;
     });
     drawPackets(this.packetLayer, placed, plan.replicas, still);
     this.labelDeath(latest);
+  }
+
+  /**
+   * True if the packet died at a part that already says in the picture what is wrong with it.
+   *
+   * @param {import("./types.js").PacketView} packet
+   * @param {View} view
+   */
+  tellsItself(packet, view) {
+    const last = packet.lanes[packet.lanes.length - 1];
+    if (packet.died_on !== "part" || last === undefined) return false;
+    return view.parts[this.plan?.lanes[last].to ?? 0].state !== "up";
   }
 
   /**
@@ -298,7 +310,7 @@ function updatePart(nodes, part, state) {
   set(element, "aria-label", `${describePart(part)}: ${says}. Press Enter for its faults`);
   setText(title, `${part.name}: ${says}. Click for its faults.`);
   if (!note) return;
-  const words = state.state === "up" ? "" : state.state === "gray" ? withArrows(state.why ?? "gray")
+  const words = state.state === "up" ? "" : state.state === "gray" ? withArrows((state.why ?? "gray").replace(/^gray: /, ""))
     : `${state.state}${part.kind === "server" ? "" : reason}`;
   const room = part.kind === "tor" ? 19 : 40;
   setText(note, words.length > room ? `${words.slice(0, room - 1)}…` : words);
