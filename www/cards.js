@@ -35,8 +35,8 @@ export class CaptionView {
     this.heading = html("h2");
     this.body = html("p");
     this.consequence = html("p", { class: "consequence" });
-    host.replaceChildren(html("div", { class: "step" }, this.step, this.back, this.forward),
-      this.heading, this.body, this.consequence);
+    this.bar = html("div", { class: "step" }, this.step, this.back, this.forward);
+    host.replaceChildren(this.bar, this.heading, this.body, this.consequence);
     this.back.addEventListener("click", () => this.go(-1, actions.seek));
     this.forward.addEventListener("click", () => this.go(1, actions.seek));
   }

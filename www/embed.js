@@ -15,7 +15,7 @@ function start(engine) {
   const player = new Player(engine, { compact: true, plan: () => {
     document.title = player.session.plan.title;
   } });
-  byId("transport").append(openLink(player));
+  player.caption.bar.append(openLink(player));
   pageKeys({
     toggle: () => player.playback.toggle(), step: (by) => player.step(by),
     undo: () => player.undo(), redo: () => player.redo(),
@@ -37,7 +37,7 @@ function start(engine) {
  * @param {Player} player
  */
 function openLink(player) {
-  const link = html("a", { target: "_blank", rel: "noopener", class: "pill open", href: "./" },
+  const link = html("a", { target: "_blank", rel: "noopener", class: "open", href: "./" },
     "Open in Halflink");
   const field = html("input", { readonly: true, class: "share-link", hidden: true, "aria-label":
     "Address of this run" });

@@ -137,8 +137,8 @@ const CLASSES = {
   ],
   omission: [
     "Omission, not a lie.",
-    "Nobody told anyone anything false; some packets just never arrive. Raft keeps its data " +
-      "safe here. It never promised to keep serving.",
+    "Packets go missing; nobody says anything false. Raft keeps its data safe here. It never " +
+      "promised to keep serving.",
   ],
   timing: [
     "Timing: late, not wrong.",

@@ -25,7 +25,7 @@ import { arrowhead, between, crossAt, pathThrough, way } from "./geometry.js";
 export function layoutLogic(count, roomy) {
   const radius = count > 9 ? 17 : 22;
   const labels = roomy && count <= 7;
-  const stage = count === 3 ? triangle(labels ? 88 : 42) : ring(count, labels);
+  const stage = count === 3 ? triangle(labels ? 88 : 42, labels ? 460 : 380) : ring(count, labels);
   const flows = [];
   for (let from = 0; from < count; from += 1) {
     for (let to = 0; to < count; to += 1) {
@@ -37,16 +37,20 @@ export function layoutLogic(count, roomy) {
 
 /**
  * @param {number} top where the upper two stand
+ * @param {number} width
  * @returns {{width: number, height: number, nodes: NodeShape[]}}
  */
-function triangle(top) {
+function triangle(top, width) {
+  const middle = width / 2;
+  const [left, right] = [middle - 112, middle + 112];
   return {
-    width: 380,
+    width,
     height: top + 170,
     nodes: [
-      { centre: { x: 80, y: top }, label: { x: 80, y: top - 68 }, anchor: "middle" },
-      { centre: { x: 300, y: top }, label: { x: 300, y: top - 68 }, anchor: "middle" },
-      { centre: { x: 190, y: top + 132 }, label: { x: 228, y: top + 129 }, anchor: "start" },
+      { centre: { x: left, y: top }, label: { x: left, y: top - 68 }, anchor: "middle" },
+      { centre: { x: right, y: top }, label: { x: right, y: top - 68 }, anchor: "middle" },
+      { centre: { x: middle, y: top + 132 }, label: { x: middle + 38, y: top + 129 },
+        anchor: "start" },
     ],
   };
 }

@@ -45,7 +45,7 @@ export class LogicView {
     this.layout = layoutLogic(plan.replicas.length, this.labels);
     const { width, height } = this.layout;
     set(this.root, "viewBox", `0 0 ${width} ${height}`);
-    set(this.root, "data-key", null);
+    set(this.root, "data-many", plan.replicas.length > 3);
     this.flowLayer.replaceChildren();
     this.nodeLayer.replaceChildren();
     const names = plan.replicas.map(({ name }) => name);
@@ -190,10 +190,10 @@ function createFlow(shape, index, name) {
     class: "lane flow", "data-flow": name, "data-index": index, role: "button", tabindex: -1,
   },
   svg("title"),
+  svg("path", { class: "hit", d: shape.hit }),
   svg("path", { class: "line", d: shape.line }),
   svg("path", { class: "head", d: shape.head }),
   svg("path", { class: "cross", d: shape.cross }),
-  svg("path", { class: "hit", d: shape.hit }),
   svg("text", {
     class: "reason", x: shape.reason.x, y: shape.reason.y, "text-anchor": shape.anchor,
   }));

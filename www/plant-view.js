@@ -159,7 +159,7 @@ export class PlantView {
     } else if (packet.died !== null) {
       const last = packet.lanes[packet.lanes.length - 1];
       const part = last === undefined ? plan.replicas[packet.from].part : plan.lanes[last].to;
-      points.push(layout.parts[part].centre);
+      points.push(graveIn(layout.parts[part].box, points[points.length - 1]));
     }
     const route = way(points);
     this.routes.set(key, route);
@@ -174,6 +174,21 @@ export class PlantView {
   light(lanes) {
     this.lanes?.forEach((element, index) => setClass(element, "lit", lanes.includes(index)));
   }
+}
+
+/**
+ * Where in a part a packet comes to its end: just inside, where it came in.
+ *
+ * @param {import("./types.js").Box} box
+ * @param {import("./types.js").Point|undefined} from
+ */
+function graveIn(box, from) {
+  const inside = (/** @type {number} */ value, /** @type {number} */ low, /** @type {number} */
+    size) => Math.min(low + size - 9, Math.max(low + 9, value));
+  return {
+    x: inside(from?.x ?? box.x + box.width / 2, box.x, box.width),
+    y: inside(from?.y ?? box.y + box.height / 2, box.y, box.height),
+  };
 }
 
 /** The pattern of a part that is alive and does not do its work. */
@@ -196,11 +211,11 @@ function createLane(shape, index, lane) {
     role: "button", tabindex: -1,
   },
   svg("title"),
+  svg("path", { class: "hit-line", d: shape.line }),
+  svg("rect", { class: "hit", ...shape.hit }),
   svg("path", { class: "line", d: shape.line }),
   svg("path", { class: "head", d: shape.head }),
-  svg("path", { class: "cross", d: shape.cross }),
-  svg("path", { class: "hit-line", d: shape.line }),
-  svg("rect", { class: "hit", ...shape.hit }));
+  svg("path", { class: "cross", d: shape.cross }));
 }
 
 /**

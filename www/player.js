@@ -61,6 +61,8 @@ export class Player {
     this.dirty = true;
     this.worded_ms = 0;
     this.failed = false;
+    /** What everybody believed in the last frame. */
+    this.beliefs = "";
     /** @type {string|undefined} */
     this.announced = undefined;
     this.watchVisibility();
@@ -160,7 +162,11 @@ export class Player {
     const packets = still && playback.playing ? []
       : drawnPackets(view.packets, playback.time_us, playback.speed, still);
     // Words that change every frame cannot be read: between clicks they are written at leisure.
-    const words = this.dirty || now_ms - this.worded_ms > WORDS_EVERY_MS;
+    const beliefs = view.replicas.map(({ up, role, epoch, leader }) =>
+      `${up}${role}${epoch}${leader}`).join();
+    const words = this.dirty || beliefs !== this.beliefs ||
+      now_ms - this.worded_ms > WORDS_EVERY_MS;
+    this.beliefs = beliefs;
     this.view = view;
     this.logic.update(view, packets, still);
     this.strip.setTime(time_us, words ? believersInWords(session.plan, view) : this.strip.words ??

@@ -5,7 +5,7 @@ import { formatTime } from "./format.js";
 
 export const CHAT_LENGTH_MAX = 1_900;
 const LINK_LENGTH_MAX = 8_000;
-const EMBED_HEIGHT = 560;
+const EMBED_HEIGHT = 540;
 
 /**
  * What comes after the `#`: the engine's part, and options of the page's own.

@@ -95,7 +95,7 @@ export class StripView {
   draw() {
     const { plan, strip } = this;
     if (!plan || !strip) return;
-    this.left = this.host.clientWidth < 560 ? 62 : 74;
+    this.left = this.host.clientWidth < 560 ? 70 : 74;
     const layout = layoutStrip(strip, Math.max(240, this.host.clientWidth), this.left);
     this.layout = layout;
     set(this.root, "width", layout.width);

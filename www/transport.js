@@ -89,11 +89,10 @@ export class Transport {
       setText(this.outcome, `simulating ahead: ${share} %`);
       return;
     }
-    const share = outcome.writes_tried
-      ? `${Math.round((outcome.writes_committed / outcome.writes_tried) * 100)} % of writes ` +
-        `committed · longest stall ${formatSpan(outcome.longest_stall_us)}`
-      : "no writes tried";
-    this.outcome.replaceChildren(html("b", {}, outcome.name), ` · ${share}`);
+    const percent = Math.round((outcome.writes_committed / outcome.writes_tried) * 100);
+    const share = outcome.writes_tried ? `${percent} % of writes committed` : "no writes tried";
+    this.outcome.replaceChildren(html("b", {}, outcome.name), ` · ${share}`,
+      html("span", { class: "stall" }, ` · longest stall ${formatSpan(outcome.longest_stall_us)}`));
     this.outcome.title = outcome.text;
   }
 }
