@@ -2,7 +2,7 @@
 //!
 //! Fields of a known domain ("one of these 61 parts") cost exactly the logarithm of the domain.
 //! Yes-or-no choices are learned on the way: a scenario that only ever cuts lanes stops paying for
-//! the eleven other things it might have done. The coder is the one of LZMA (Pavlov; Martin 1979),
+//! the ten other things it might have done. The coder is the one of LZMA (Pavlov; Martin 1979),
 //! with wider probabilities and with uniform choices of any size.
 //!
 //! Integers only, so that native and wasm agree. The decoder reads zeros past its end: damage shows
