@@ -96,8 +96,9 @@ export class CardsView {
   /**
    * @param {Plan} plan
    * @param {View} view
+   * @param {boolean} coarse true while the clock runs too fast to read milliseconds
    */
-  update(plan, view) {
+  update(plan, view, coarse) {
     set(this.host, "data-dense", view.replicas.length > 5);
     join(this.host, view.replicas, (_, index) => index, (_, index) => {
       const card = createCard(plan.replicas[index].name);
@@ -105,7 +106,7 @@ export class CardsView {
       return card.element;
     }, (element, replica, index) => {
       const card = this.cards.get(element);
-      if (card) updateCard(card, plan, replica, index, view.time_us);
+      if (card) updateCard(card, plan, replica, index, view.time_us, coarse);
     });
     const [heading, text] = classNote(view.faults);
     setText(this.noteHeading, heading);
@@ -130,15 +131,16 @@ function createCard(name) {
  * @param {import("./types.js").ReplicaView} replica
  * @param {number} index
  * @param {number} time_us
+ * @param {boolean} coarse
  */
-function updateCard(card, plan, replica, index, time_us) {
+function updateCard(card, plan, replica, index, time_us, coarse) {
   updateGlyph(card.glyph, index, replica, time_us);
   const name = plan.replicas[index].name;
   const server = plan.parts[plan.replicas[index].part].name;
   const role = replica.up ? formatRole(replica.role) : "Down";
   setText(card.heading, `${name} · ${role}, ${plan.epoch_word} ${replica.epoch}`);
   set(card.element, "title", `${name} runs on ${server}`);
-  setText(card.line, cardLine(plan, replica, index, time_us));
+  setText(card.line, cardLine(plan, replica, index, time_us, coarse));
 }
 
 /**
@@ -146,8 +148,9 @@ function updateCard(card, plan, replica, index, time_us) {
  * @param {import("./types.js").ReplicaView} replica
  * @param {number} index
  * @param {number} time_us
+ * @param {boolean} coarse
  */
-function cardLine(plan, replica, index, time_us) {
+function cardLine(plan, replica, index, time_us, coarse) {
   if (!replica.up) return replica.why_down ?? "not running";
   if (replica.leader === index) {
     return `believes in itself · ${replica.commit} of ${replica.log} entries committed`;
@@ -156,5 +159,5 @@ function cardLine(plan, replica, index, time_us) {
   if (replica.heard_us === null) return `believes in ${leader} · has heard nobody yet`;
   const from = replica.heard_from === null ? "a leader" : plan.replicas[replica.heard_from].name;
   const who = from === leader ? "heard" : `heard ${from}`;
-  return `believes in ${leader} · ${who} ${formatAgo(time_us - replica.heard_us)}`;
+  return `believes in ${leader} · ${who} ${formatAgo(time_us - replica.heard_us, coarse)}`;
 }

@@ -38,11 +38,17 @@ export function contrast(one, other) {
   return (light + 0.05) / (dark + 0.05);
 }
 
+/** @type {Map<string, string>} */
+const inks = new Map();
+
 /**
  * White where a large bold letter reads on the colour (3:1), else ink.
  *
  * @param {string} colour
  */
 export function inkOn(colour) {
-  return contrast(colour, "#ffffff") >= 3 ? "#ffffff" : "#141a22";
+  let ink = inks.get(colour);
+  if (!ink) inks.set(colour, (ink = contrast(colour, "#ffffff") >= 3 ? "#ffffff" : "#141a22"));
+  return ink;
 }
+

@@ -28,12 +28,14 @@ export function formatSpan(span_us) {
 }
 
 /**
- * How long ago, steady enough to read while the clock runs.
+ * How long ago. Coarse is steady enough to read while the clock runs.
  *
  * @param {number} span_us
+ * @param {boolean} [coarse]
  */
-export function formatAgo(span_us) {
-  if (span_us < 10_000) return "just now";
+export function formatAgo(span_us, coarse = false) {
+  if (span_us < (coarse ? 200_000 : 10_000)) return "just now";
+  if (coarse && span_us < 1e6) return `${Math.floor(span_us / 100_000) / 10} s ago`;
   if (span_us < 1e6) return `${Math.round(span_us / 10_000) * 10} ms ago`;
   return `${formatSpan(span_us)} ago`;
 }

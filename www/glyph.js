@@ -55,7 +55,7 @@ export function updateGlyph(glyph, index, replica, time_us) {
 }
 
 /**
- * The share of its election timer that a replica has left, in hundredths.
+ * The share of its election timer that a replica has left, in hundredths and no finer than shows.
  *
  * @param {import("./types.js").ReplicaView} replica
  * @param {number} time_us
@@ -63,5 +63,5 @@ export function updateGlyph(glyph, index, replica, time_us) {
 function patience(replica, time_us) {
   if (!replica.up || replica.timeout_at_us === null || !replica.timeout_us) return null;
   const left = (replica.timeout_at_us - time_us) / replica.timeout_us;
-  return Math.round(Math.min(1, Math.max(0, left)) * 100);
+  return Math.round(Math.min(1, Math.max(0, left)) * 33) * 3;
 }

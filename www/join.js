@@ -18,23 +18,26 @@ const kept = new WeakMap();
  */
 export function join(parent, items, key, create, update) {
   const before = kept.get(parent);
+  const keys = items.map(key);
+  const wanted = new Set(keys);
+  // What left goes first: were it still in place, all that follow it would have to move.
+  before?.forEach((element, id) => {
+    if (!wanted.has(id)) element.remove();
+  });
   /** @type {Map<string|number, Element>} */
   const after = new Map();
   /** @type {Child[]} */
   const elements = [];
   let place = parent.firstChild;
   items.forEach((item, index) => {
-    const id = key(item, index);
-    let element = /** @type {Child|undefined} */ (before?.get(id));
-    before?.delete(id);
-    element ??= create(item, index);
-    after.set(id, element);
+    const element = /** @type {Child|undefined} */ (before?.get(keys[index])) ??
+      create(item, index);
+    after.set(keys[index], element);
     elements.push(element);
     update?.(element, item, index);
     if (element === place) place = place.nextSibling;
     else parent.insertBefore(element, place);
   });
-  before?.forEach((element) => element.remove());
   kept.set(parent, after);
   return elements;
 }

@@ -7,7 +7,7 @@ import { pointAt } from "./geometry.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
 import { join } from "./join.js";
 import { layoutLogic } from "./layout-logic.js";
-import { drawPackets } from "./packet-layer.js";
+import { drawPackets, overlay } from "./packet-layer.js";
 
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").View} View */
@@ -27,8 +27,10 @@ export class LogicView {
     this.nodeLayer = svg("g", { class: "nodes" });
     this.packetLayer = svg("g", { class: "packets" });
     this.root = svg("svg", { class: "logic", role: "group", "aria-label": "Who hears whom" },
-      this.flowLayer, this.packetLayer, this.nodeLayer);
-    host.replaceChildren(this.root);
+      this.flowLayer, this.nodeLayer);
+    const { sheet, stack } = overlay(this.root, this.packetLayer);
+    this.sheet = sheet;
+    host.replaceChildren(stack);
     this.root.addEventListener("click", (event) => this.click(event));
     for (const [name, on] of /** @type {const} */ ([["pointerover", true], ["focusin", true],
       ["pointerout", false], ["focusout", false]])) {
@@ -45,6 +47,7 @@ export class LogicView {
     this.layout = layoutLogic(plan.replicas.length, this.labels);
     const { width, height } = this.layout;
     set(this.root, "viewBox", `0 0 ${width} ${height}`);
+    set(this.sheet, "viewBox", `0 0 ${width} ${height}`);
     set(this.root, "data-many", plan.replicas.length > 3);
     this.flowLayer.replaceChildren();
     this.nodeLayer.replaceChildren();
@@ -97,12 +100,13 @@ export class LogicView {
    * @param {View} view
    * @param {import("./packets.js").DrawnPacket[]} packets
    * @param {boolean} still
+   * @param {boolean} coarse true while the clock runs too fast to read milliseconds
    */
-  update(view, packets, still) {
+  update(view, packets, still, coarse) {
     const { plan, layout } = this;
     if (!plan || !layout) return;
     for (const flow of view.flows) this.updateFlow(flow, view);
-    view.replicas.forEach((replica, index) => this.updateNode(replica, index, view));
+    view.replicas.forEach((replica, index) => this.updateNode(replica, index, view, coarse));
     const count = view.replicas.length;
     const placed = packets.map((drawn) => {
       const { from, to, died } = drawn.packet;
@@ -144,8 +148,9 @@ export class LogicView {
    * @param {import("./types.js").ReplicaView} replica
    * @param {number} index
    * @param {View} view
+   * @param {boolean} coarse
    */
-  updateNode(replica, index, view) {
+  updateNode(replica, index, view, coarse) {
     const plan = /** @type {Plan} */ (this.plan);
     const node = this.nodes?.[index];
     if (!node) return;
@@ -163,7 +168,7 @@ export class LogicView {
       `${belief}. Press Enter for its faults`);
     if (!node.labels.length) return;
     setText(node.labels[0], `${role} · ${plan.epoch_word} ${replica.epoch}`);
-    setText(node.labels[1], `${belief}${heardWords(replica, index, view.time_us)}`);
+    setText(node.labels[1], `${belief}${heardWords(replica, index, view.time_us, coarse)}`);
   }
 
   /**
@@ -214,8 +219,9 @@ export function beliefWords(replica, index, leader) {
  * @param {import("./types.js").ReplicaView} replica
  * @param {number} index
  * @param {number} time_us
+ * @param {boolean} coarse
  */
-function heardWords(replica, index, time_us) {
+function heardWords(replica, index, time_us, coarse) {
   if (!replica.up || replica.leader === index || replica.heard_us === null) return "";
-  return ` · ${formatAgo(time_us - replica.heard_us)}`;
+  return ` · ${formatAgo(time_us - replica.heard_us, coarse)}`;
 }

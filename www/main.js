@@ -22,7 +22,7 @@ function start(engine) {
     draw: (view, packets, still, words) => {
       plant.update(view, packets, still);
       if (!words) return;
-      cards.update(player.session.plan, view);
+      cards.update(player.session.plan, view, player.coarse);
       matrix.update(player.session.plan, view);
     },
     pointAtFlow: (flow) => {
@@ -81,7 +81,7 @@ function start(engine) {
   });
   guarded(player, () => player.openAddress());
   Object.assign(window, { halflink: {
-    get run() { return session.run; }, playback, session, player,
+    get run() { return session.run; }, playback, session, player, plant,
   } });
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** Draws packets at the places it is given. Both pictures use it. */
 import { replicaColour } from "./colours.js";
-import { set, setText, svg } from "./dom.js";
+import { html, set, svg } from "./dom.js";
 import { round } from "./geometry.js";
 import { join } from "./join.js";
 
@@ -10,6 +10,18 @@ import { join } from "./join.js";
 
 const ARROW = "M7 0L-5 5L-2 0L-5-5Z";
 const CROSS = "M-5.5-5.5L5.5 5.5M5.5-5.5L-5.5 5.5";
+
+/**
+ * A sheet over a picture, for what moves: the picture below need not be laid out and painted anew.
+ *
+ * @param {SVGSVGElement} picture
+ * @param {Element[]} moving
+ */
+export function overlay(picture, ...moving) {
+  const sheet = svg("svg", { "aria-hidden": "true" }, ...moving);
+  const cover = html("div", { class: "overlay" }, sheet);
+  return { sheet, stack: html("div", { class: "stack" }, picture, cover) };
+}
 
 /**
  * The sign of a kind of message: a request is round, an answer small, a vote a diamond.
@@ -31,20 +43,29 @@ function shapeOf(kind) {
  * @param {boolean} still
  */
 export function drawPackets(layer, packets, replicas, still) {
-  join(layer, packets, ({ packet }) => packet.id, ({ packet }) => {
-    const to = replicas[packet.to].name;
-    return svg("g", {
-      class: "packet", "data-packet": packet.id, "data-kind": packet.kind,
-      "data-from": replicas[packet.from].name, "data-to": to,
-    }, svg("title"), svg("path", { fill: replicaColour(packet.from) }),
-    svg("path", { class: "packet-cross", d: CROSS }));
-  }, (element, { packet, dead, at, angle }) => {
-    const turn = still ? ` rotate(${Math.round(angle)})` : "";
-    element.setAttribute("transform", `translate(${round(at.x)} ${round(at.y)})${turn}`);
-    set(element, "data-died", packet.died);
-    set(element, "data-dead", dead);
-    set(element.children[1], "d", still ? ARROW : shapeOf(packet.kind));
-    if (packet.died) setText(element.children[0], `${packet.words}: ${packet.died}`);
-    else setText(element.children[0], packet.words);
-  });
+  join(layer, packets, ({ packet }) => (still ? -1 - packet.id : packet.id),
+    ({ packet }) => createPacket(packet, replicas, still), (element, { dead, at, angle }) => {
+      const turn = still ? ` rotate(${Math.round(angle)})` : "";
+      element.setAttribute("transform", `translate(${round(at.x)} ${round(at.y)})${turn}`);
+      set(element, "data-dead", dead);
+    });
+}
+
+/**
+ * All of a packet but its place, which alone changes while it is drawn.
+ *
+ * @param {import("./types.js").PacketView} packet
+ * @param {readonly {name: string}[]} replicas
+ * @param {boolean} still
+ */
+function createPacket(packet, replicas, still) {
+  const words = packet.died ? `${packet.words}: ${packet.died}` : packet.words;
+  return svg("g", {
+    class: "packet", "data-packet": packet.id, "data-kind": packet.kind,
+    "data-from": replicas[packet.from].name, "data-to": replicas[packet.to].name,
+    "data-died": packet.died,
+  },
+  svg("title", {}, words),
+  svg("path", { fill: replicaColour(packet.from), d: still ? ARROW : shapeOf(packet.kind) }),
+  svg("path", { class: "packet-cross", d: CROSS }));
 }

@@ -7,7 +7,7 @@ import { describePart, formatRole, withArrows } from "./format.js";
 import { pointAt, way } from "./geometry.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
 import { layoutPlant } from "./layout-plant.js";
-import { drawPackets } from "./packet-layer.js";
+import { drawPackets, overlay } from "./packet-layer.js";
 
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").View} View */
@@ -27,8 +27,11 @@ export class PlantView {
     this.packetLayer = svg("g", { class: "packets" });
     this.deathLabel = svg("text", { class: "death", "text-anchor": "middle" });
     this.root = svg("svg", { class: "plant-picture", role: "group", "aria-label": "The plant" },
-      hatch(), this.still, this.laneLayer, this.partLayer, this.packetLayer, this.deathLabel);
-    host.replaceChildren(this.root);
+      hatch(), this.still, this.laneLayer, this.partLayer);
+    const { sheet, stack } = overlay(this.root, this.packetLayer, this.deathLabel);
+    this.sheet = sheet;
+    this.stack = stack;
+    host.replaceChildren(stack);
     /** @type {Map<string, import("./geometry.js").Way>} */
     this.routes = new Map();
     /** The shape that is drawn: another plan of the same shape need not be built anew. */
@@ -56,8 +59,10 @@ export class PlantView {
     this.laneKeys = [];
     /** @type {string[]} */
     this.partKeys = [];
-    set(this.root, "viewBox", `0 0 ${layout.width} ${layout.height}`);
-    this.root.style.setProperty("--natural-width", `${Math.round(layout.width)}px`);
+    for (const picture of [this.root, this.sheet]) {
+      set(picture, "viewBox", `0 0 ${layout.width} ${layout.height}`);
+    }
+    this.stack.style.setProperty("--natural-width", `${Math.round(layout.width)}px`);
     this.still.replaceChildren(...layout.racks.flatMap(({ box, label }, rack) => [
       svg("rect", { class: "rack", ...box, rx: 12 }),
       svg("text", { class: "rack-label", ...label }, `rack ${rack + 1}`),
@@ -137,7 +142,8 @@ export class PlantView {
     if (!dead || !this.layout) return;
     const half = (dead.packet.died ?? "").length * 3.2;
     set(this.deathLabel, "x", Math.min(this.layout.width - half, Math.max(half, dead.at.x)));
-    set(this.deathLabel, "y", dead.at.y - 13);
+    // Beyond where it died, as it was going: clear of the name of the part that it died at.
+    set(this.deathLabel, "y", dead.at.y + (dead.angle < -30 && dead.angle > -150 ? 24 : -13));
   }
 
   /**

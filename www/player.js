@@ -168,7 +168,7 @@ export class Player {
       now_ms - this.worded_ms > WORDS_EVERY_MS;
     this.beliefs = beliefs;
     this.view = view;
-    this.logic.update(view, packets, still);
+    this.logic.update(view, packets, still, this.coarse);
     this.strip.setTime(time_us, words ? believersInWords(session.plan, view) : this.strip.words ??
       "");
     if (words) {
@@ -179,6 +179,11 @@ export class Player {
     }
     this.hooks.draw?.(view, packets, still, words);
     this.dirty = false;
+  }
+
+  /** True while milliseconds pass too fast to be read. */
+  get coarse() {
+    return this.playback.playing && this.playback.speed > 0.2;
   }
 
   /** @param {View} view */

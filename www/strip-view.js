@@ -36,6 +36,7 @@ export class StripView {
     host.replaceChildren(this.root);
     this.time_us = 0;
     this.left = 74;
+    this.width = host.clientWidth;
     this.watch();
   }
 
@@ -56,7 +57,11 @@ export class StripView {
       this.root.addEventListener(name, () => (dragging = false));
     }
     this.root.addEventListener("keydown", (event) => this.key(event));
-    new ResizeObserver(() => this.draw()).observe(this.host);
+    // The width is kept: asking the document for it in every frame would lay the page out anew.
+    new ResizeObserver(([entry]) => {
+      this.width = entry.contentRect.width;
+      this.draw();
+    }).observe(this.host);
   }
 
   /** @param {KeyboardEvent} event */
@@ -78,8 +83,7 @@ export class StripView {
   }
 
   scale() {
-    const width = Math.max(240, this.host.clientWidth);
-    return stripScale(width, this.strip?.until_us ?? 1, this.left);
+    return stripScale(Math.max(240, this.width), this.strip?.until_us ?? 1, this.left);
   }
 
   /**
@@ -95,8 +99,8 @@ export class StripView {
   draw() {
     const { plan, strip } = this;
     if (!plan || !strip) return;
-    this.left = this.host.clientWidth < 560 ? 70 : 74;
-    const layout = layoutStrip(strip, Math.max(240, this.host.clientWidth), this.left);
+    this.left = this.width < 560 ? 70 : 74;
+    const layout = layoutStrip(strip, Math.max(240, this.width), this.left);
     this.layout = layout;
     set(this.root, "width", layout.width);
     set(this.root, "height", layout.height);
