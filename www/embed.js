@@ -15,7 +15,7 @@ function start(engine) {
   const player = new Player(engine, { compact: true, plan: () => {
     document.title = player.session.plan.title;
   } });
-  player.caption.bar.append(openLink(player));
+  player.caption.bar.append(...openLink(player));
   pageKeys({
     toggle: () => player.playback.toggle(), step: (by) => player.step(by),
     undo: () => player.undo(), redo: () => player.redo(),
@@ -52,8 +52,7 @@ function openLink(player) {
     field.hidden = false;
     field.select();
   });
-  const box = html("span", { class: "open-box" }, link, field);
-  return box;
+  return [link, field];
 }
 
 /** Tells the host how tall the content is; what the host makes of it is its own affair. */

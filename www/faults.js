@@ -20,15 +20,28 @@ export function isCut(faults, from, to) {
 }
 
 /**
+ * True if a link is cut, or loses packets, by a fault of its own: then a click heals it.
+ * A fault of both directions may be in force for the other one only, so its state has the say.
+ *
+ * @param {string} state
+ * @param {readonly {text: string}[]} faults
+ * @param {string} from
+ * @param {string} to
+ */
+export function isSevered(state, faults, from, to) {
+  return state === "cut" || (state !== "up" && isCut(faults, from, to));
+}
+
+/**
  * What Enter or a click does to a link.
  *
- * @param {readonly {text: string}[]} faults
+ * @param {boolean} severed
  * @param {string} from
  * @param {string} to
  * @param {boolean} [both]
  */
-export function toggleLink(faults, from, to, both = false) {
-  const verb = isCut(faults, from, to) ? "heal" : "cut";
+export function toggleLink(severed, from, to, both = false) {
+  const verb = severed ? "heal" : "cut";
   return `${verb} ${from} ${both ? "<->" : "->"} ${to}`;
 }
 

@@ -123,6 +123,16 @@ export function describePart(part) {
 }
 
 /**
+ * A part's state and why, without saying the same twice.
+ *
+ * @param {{state: string, why: string|null}} part
+ */
+export function stateInWords({ state, why }) {
+  if (!why) return state;
+  return withArrows(why.startsWith(state) ? why : `${state}: ${why}`);
+}
+
+/**
  * Arrows of the text as a reader knows them.
  *
  * @param {string} text

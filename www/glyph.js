@@ -17,7 +17,7 @@ const CROWN = "M-10 6L-10.5-4.5L-5-.5L0-8L5-.5L10.5-4.5L10 6Z";
  */
 export function createGlyph(name, radius) {
   const size = name.length > 2 ? radius * 0.72 : radius * 0.86;
-  const cross = radius * 0.55;
+  const cross = radius * 0.26;
   const glyph = {
     ring: svg("circle", { class: "patience", r: radius + 4.5, pathLength: 100 }),
     disc: svg("circle", { class: "disc", r: radius }),
@@ -26,7 +26,7 @@ export function createGlyph(name, radius) {
       class: "crown", d: CROWN, transform: `translate(0 ${-radius - 9}) scale(${radius / 20})`,
     }),
     off: svg("path", {
-      class: "off", d: `M${-cross} ${-cross}L${cross} ${cross}M${cross} ${-cross}L${-cross} ${cross}`,
+      class: "off", transform: `translate(${radius * 0.8} ${-radius * 0.8})`, d: `M${-cross} ${-cross}L${cross} ${cross}M${cross} ${-cross}L${-cross} ${cross}`,
     }),
   };
   const element = svg("g", { class: "glyph" }, glyph.ring, glyph.disc, glyph.name, glyph.crown,

@@ -10,7 +10,8 @@ import { round } from "./geometry.js";
 /**
  * @typedef {{kind: string, leader: number|null, line: string}} StripPath
  * @typedef {{y: number, height: number, paths: StripPath[]}} StripLane
- * @typedef {{x: number, y: number, width: number, text: string, class: string}} StripFault
+ * @typedef {{x: number, y: number, width: number, room: number, text: string,
+ *   class: string}} StripFault room: how much of it no later fault covers
  * @typedef {{left: number, right: number, width: number, height: number, top: number,
  *   bottom: number, lanes: StripLane[], faults: StripFault[], faultsY: number,
  *   writesY: number, committed: string, lost: string, leaderless: string, leaderlessY: number,
@@ -57,7 +58,7 @@ export function layoutStrip(strip, width, left) {
     height,
     paths: beliefPaths(spans, index, top + index * pitch, height, scale.x),
   }));
-  const leaderlessY = top + count * pitch;
+  const leaderlessY = top + count * pitch + (count > 5 ? 6 : 0);
   const faultsY = leaderlessY + 13;
   const rows = stackFaults(strip.faults, scale.x, faultsY);
   const writesY = faultsY + Math.max(1, rows.rows) * 15 + 4;
@@ -136,15 +137,19 @@ function beliefPaths(spans, replica, y, height, x) {
 function stackFaults(spans, x, y) {
   /** @type {number[]} */
   const ends = [];
+  /** @type {StripFault[]} */
+  const latest = [];
   const faults = spans.map((span) => {
     let row = ends.findIndex((end) => end <= span.from_us);
     if (row < 0) row = Math.min(ends.length, FAULT_ROWS_MAX - 1);
     ends[row] = span.to_us;
     const from = x(span.from_us);
-    return {
-      x: from, y: y + row * 15, width: Math.max(3, x(span.to_us) - from), text: span.text,
-      class: span.class,
+    const width = Math.max(3, x(span.to_us) - from);
+    if (latest[row]) latest[row].room = Math.min(latest[row].room, from - latest[row].x);
+    latest[row] = {
+      x: from, y: y + row * 15, width, room: width, text: span.text, class: span.class,
     };
+    return latest[row];
   });
   return { rows: ends.length, faults };
 }

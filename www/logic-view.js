@@ -1,7 +1,7 @@
 // @ts-check
 /** The logical view: replicas, and everything each sends another as one lane with one arrowhead. */
 import { set, setClass, setText, svg } from "./dom.js";
-import { isCut, shortReason } from "./faults.js";
+import { isSevered, shortReason } from "./faults.js";
 import { formatAgo, formatRole } from "./format.js";
 import { pointAt } from "./geometry.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
@@ -26,7 +26,7 @@ export class LogicView {
     this.flowLayer = svg("g", { class: "flows" });
     this.nodeLayer = svg("g", { class: "nodes" });
     this.packetLayer = svg("g", { class: "packets" });
-    this.root = svg("svg", { class: "logic", role: "group", "aria-label": "Who hears whom" },
+    this.root = svg("svg", { class: "logic", role: "group", tabindex: -1, "aria-label": "Who hears whom" },
       this.flowLayer, this.nodeLayer);
     const { sheet, stack } = overlay(this.root, this.packetLayer);
     this.sheet = sheet;
@@ -128,20 +128,23 @@ export class LogicView {
     const count = view.replicas.length;
     const index = flow.from * (count - 1) + flow.to - (flow.to > flow.from ? 1 : 0);
     const [from, to] = [plan.replicas[flow.from].name, plan.replicas[flow.to].name];
-    const key = `${flow.state} ${flow.why}`;
+    // What a stopped replica does not send or hear is no fault of the link.
+    const idle = flow.state === "dead" && !(view.replicas[flow.from].up && view.replicas[flow.to].up);
+    const key = `${flow.state} ${flow.why} ${idle}`;
     if (this.drawn?.[index] === key) return;
     if (this.drawn) this.drawn[index] = key;
     const element = /** @type {SVGGElement} */ (this.flows?.[index]);
     const says = flow.state === "up" ? "up" : flow.why ?? flow.state;
-    const cut = isCut(view.faults, from, to);
+    const cut = isSevered(flow.state, view.faults, from, to);
     set(element, "data-state", flow.state);
+    set(element, "data-idle", idle);
     set(element, "aria-pressed", cut ? "true" : "false");
     const act = cut ? "heal" : flow.state === "dead" ? "see why" : "cut";
     const state = flow.state === "cut" ? "cut" : says;
     set(element, "aria-label", `${from} to ${to}: ${state}. Press Enter to ${act}`);
     const [title, reason] = [element.children[0], element.children[5]];
     setText(title, `${from} → ${to}: ${says}. Click to ${act}.`);
-    setText(reason, flow.state === "up" ? "" : shortReason(flow.state, flow.why, plan));
+    setText(reason, flow.state === "up" || idle ? "" : shortReason(flow.state, flow.why, plan));
   }
 
   /**

@@ -3,7 +3,7 @@
 import { CardsView } from "./cards.js";
 import { byId, html, set, setText, svg } from "./dom.js";
 import { loadEngine } from "./engine.js";
-import { isCut, toggleLink } from "./faults.js";
+import { isSevered, toggleLink } from "./faults.js";
 import { pageKeys, roam } from "./keyboard.js";
 import { MatrixView } from "./matrix.js";
 import { Menu } from "./menus.js";
@@ -32,9 +32,13 @@ function start(engine) {
     },
   });
   const { session, playback } = player;
-  const toggleLane = (/** @type {number} */ lane, /** @type {boolean} */ both) => {
-    if (player.view) player.act(toggleLink(player.view.faults, ...laneEnds(session.plan, lane), both));
+  const severed = (/** @type {number} */ lane) => {
+    const { view } = player;
+    return view !== undefined &&
+      isSevered(view.lanes[lane].state, view.faults, ...laneEnds(session.plan, lane));
   };
+  const toggleLane = (/** @type {number} */ lane, /** @type {boolean} */ both) =>
+    player.act(toggleLink(severed(lane), ...laneEnds(session.plan, lane), both));
   const plant = new PlantView(byId("plant"), {
     toggleLane, openPart: (part, anchor) => player.openPart(part, anchor),
   });
@@ -43,9 +47,7 @@ function start(engine) {
     if (element.hasAttribute("data-part")) {
       if (key !== "heal") player.openPart(index, element);
     } else if (key !== "heal") toggleLane(index, key === "both");
-    else if (player.view && isCut(player.view.faults, ...laneEnds(session.plan, index))) {
-      toggleLane(index, false);
-    }
+    else if (severed(index)) toggleLane(index, false);
   });
   const cards = new CardsView(byId("cards"), byId("class-note"));
   const matrix = new MatrixView(byId("matrix"), {

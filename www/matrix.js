@@ -1,7 +1,7 @@
 // @ts-check
 /** Who hears whom as a table of buttons: the same clicks without a picture. */
 import { html, set, setText } from "./dom.js";
-import { isCut } from "./faults.js";
+import { isSevered } from "./faults.js";
 import { join } from "./join.js";
 
 /** @typedef {import("./types.js").View} View */
@@ -59,7 +59,7 @@ export class MatrixView {
       if (flow.to !== to) continue;
       const button = row.cells[flow.from + 1]?.firstElementChild;
       if (!button) continue;
-      const cut = isCut(view.faults, names[flow.from], names[to]);
+      const cut = isSevered(flow.state, view.faults, names[flow.from], names[to]);
       set(button, "aria-pressed", cut ? "true" : "false");
       set(button, "data-state", flow.state);
       set(button, "aria-label", `${names[flow.from]} to ${names[to]}: ${flow.why ?? flow.state}`);

@@ -2,7 +2,7 @@
 /** The small menu of a part: what is wrong with it, and what can be done to it, as sentences. */
 import { html } from "./dom.js";
 import { choicesFor, grayStatement } from "./faults.js";
-import { describePart, withArrows } from "./format.js";
+import { describePart, stateInWords, withArrows } from "./format.js";
 
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").View} View */
@@ -34,7 +34,7 @@ export class PartMenu {
     const state = view.parts[index];
     /** @type {HTMLElement[]} */
     const content = [heading(`${describePart(part)}`, state.state === "up" ? "works"
-      : `${state.state}${state.why ? `: ${state.why}` : ""}`)];
+      : stateInWords(state))];
     content.push(...choicesFor(part, view.faults).map((choice) => this.choice(choice)));
     if (part.kind === "server") content.push(...this.diskChoices(plan, view, part));
     if (part.kind === "tor" || part.kind === "spine") content.push(this.grayForm(plan, part.name));

@@ -2,8 +2,8 @@
 /** The plant: built once a plan, then only what changed is written, frame by frame. */
 import { replicaColour } from "./colours.js";
 import { set, setClass, setText, svg } from "./dom.js";
-import { isCut } from "./faults.js";
-import { describePart, formatRole, withArrows } from "./format.js";
+import { isSevered } from "./faults.js";
+import { describePart, formatRole, stateInWords, withArrows } from "./format.js";
 import { pointAt, way } from "./geometry.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
 import { layoutPlant } from "./layout-plant.js";
@@ -26,7 +26,7 @@ export class PlantView {
     this.partLayer = svg("g", { class: "parts" });
     this.packetLayer = svg("g", { class: "packets" });
     this.deathLabel = svg("text", { class: "death", "text-anchor": "middle" });
-    this.root = svg("svg", { class: "plant-picture", role: "group", "aria-label": "The plant" },
+    this.root = svg("svg", { class: "plant-picture", role: "group", tabindex: -1, "aria-label": "The plant" },
       hatch(), this.still, this.laneLayer, this.partLayer);
     const { sheet, stack } = overlay(this.root, this.packetLayer, this.deathLabel);
     this.sheet = sheet;
@@ -233,7 +233,7 @@ function createLane(shape, index, lane) {
  */
 function updateLane(element, plan, lane, state, view) {
   const [from, to] = [plan.parts[lane.from].name, plan.parts[lane.to].name];
-  const cut = isCut(view.faults, from, to);
+  const cut = isSevered(state.state, view.faults, from, to);
   const act = cut ? "heal" : "cut";
   set(element, "data-state", state.state);
   set(element, "data-cut", cut);
@@ -326,14 +326,13 @@ function decorateReplica(nodes, name, server, width, height) {
 function updatePart(nodes, part, state) {
   const { element, title, note } = nodes;
   set(element, "data-state", state.state);
-  const reason = state.why ? `: ${withArrows(state.why)}` : "";
-  const says = state.state === "up" ? "up" : `${state.state}${reason}`;
+  const says = stateInWords(state);
   set(element, "aria-label", `${describePart(part)}: ${says}. Press Enter for its faults`);
   setText(title, `${part.name}: ${says}. Click for its faults.`);
   if (!note) return;
-  const words = state.state === "up" ? "" : state.state === "gray" ? withArrows((state.why ?? "gray").replace(/^gray: /, ""))
-    : `${state.state}${part.kind === "server" ? "" : reason}`;
-  const room = part.kind === "tor" ? 19 : 40;
+  const words = state.state === "up" ? "" : part.kind === "server" ? state.state
+    : says.replace(/^(gray|dark): /, "");
+  const room = part.kind === "tor" ? 18 : 40;
   setText(note, words.length > room ? `${words.slice(0, room - 1)}…` : words);
 }
 

@@ -6,7 +6,7 @@
 import { announcer } from "./announce.js";
 import { CaptionView } from "./cards.js";
 import { byId, html } from "./dom.js";
-import { choicesForDead, isCut, toggleLink } from "./faults.js";
+import { choicesForDead, isSevered, toggleLink } from "./faults.js";
 import { formatTime } from "./format.js";
 import { roam } from "./keyboard.js";
 import { LogicView } from "./logic-view.js";
@@ -240,12 +240,13 @@ export class Player {
     const [flow, from, to] = this.namesOf(index);
     if (!flow || !this.view) return;
     const element = this.logic.flows?.[index];
-    if (flow.state === "dead" && !isCut(this.view.faults, from, to) && element) {
+    const severed = isSevered(flow.state, this.view.faults, from, to);
+    if (flow.state === "dead" && !severed && element) {
       const choices = choicesForDead(this.view.faults, flow.why ?? "", from, to);
       this.menu.explain(`${from} → ${to} is dead`, flow.why ?? "", choices, element);
       return;
     }
-    this.act(toggleLink(this.view.faults, from, to, both));
+    this.act(toggleLink(severed, from, to, both));
   }
 
   /**
@@ -253,9 +254,11 @@ export class Player {
    * @param {"toggle"|"both"|"heal"} key
    */
   keyOnFlow(index, key) {
-    const [, from, to] = this.namesOf(index);
+    const [flow, from, to] = this.namesOf(index);
     if (key !== "heal") this.toggleFlow(index, key === "both");
-    else if (this.view && isCut(this.view.faults, from, to)) this.act(`heal ${from} -> ${to}`);
+    else if (this.view && flow && isSevered(flow.state, this.view.faults, from, to)) {
+      this.act(`heal ${from} -> ${to}`);
+    }
   }
 
   /**

@@ -93,6 +93,7 @@ export class Session {
     try {
       const result = change(this.run);
       this.promised = "";
+      this.events.notice("");
       this.changed();
       return result;
     } catch (error) {

@@ -185,7 +185,7 @@ export class StripView {
       set(element.children[1], "y", fault.y);
       set(element.children[1], "width", fault.width);
       // A name that does not fit inside its bar is left to the tooltip.
-      const fits = fault.width > fault.text.length * 6.6 + 8;
+      const fits = fault.room > fault.text.length * 6.6 + 8;
       set(element.children[2], "x", fault.x + 5);
       set(element.children[2], "y", fault.y + 9.6);
       setText(element.children[2], fits ? withArrows(fault.text) : "");
