@@ -1,0 +1,136 @@
+// @ts-check
+/** Where things are drawn: nothing overlaps that a finger must tell apart. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { layoutLogic } from "../../www/layout-logic.js";
+import { layoutPlant } from "../../www/layout-plant.js";
+import { layoutStrip, stripScale, ticks } from "../../www/layout-strip.js";
+import { Run, fakePlan } from "./fake-run.js";
+
+/** @typedef {import("../../www/types.js").Box} Box */
+
+/**
+ * @param {Box} one
+ * @param {Box} other
+ */
+function overlap(one, other) {
+  return one.x < other.x + other.width - 0.01 && other.x < one.x + one.width - 0.01 &&
+    one.y < other.y + other.height - 0.01 && other.y < one.y + one.height - 0.01;
+}
+
+/**
+ * @param {string} path of straight lines
+ */
+function pointsOf(path) {
+  return [...path.matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)].map(([, x, y]) => ({
+    x: Number(x), y: Number(y) }));
+}
+
+/**
+ * @param {{x: number, y: number}} point
+ * @param {{x: number, y: number}[]} polygon
+ */
+function inside({ x, y }, polygon) {
+  return polygon.reduce((is, { x: ax, y: ay }, index) => {
+    const { x: bx, y: by } = polygon[(index + polygon.length - 1) % polygon.length];
+    const crosses = (ay > y) !== (by > y) && x < ((bx - ax) * (y - ay)) / (by - ay) + ax;
+    return crosses ? !is : is;
+  }, false);
+}
+
+const PLANTS = [[1, 1, 2, 1], [3, 3, 4, 3], [3, 4, 4, 5], [5, 9, 4, 3]];
+
+for (const [racks, servers, disks, replicas] of PLANTS) {
+  const name = `${racks} racks of ${servers}`;
+  const plan = fakePlan(racks, servers, disks, replicas);
+  const layout = layoutPlant(plan);
+
+  test(`plant of ${name}: no two lanes share a place to click`, () => {
+    layout.lanes.forEach(({ hit }, index) => {
+      for (const other of layout.lanes.slice(index + 1)) {
+        assert.ok(!overlap(hit, other.hit), `${plan.lanes[index].name} overlaps another`);
+      }
+    });
+  });
+
+  test(`plant of ${name}: everything is inside the picture`, () => {
+    for (const { box } of layout.parts) {
+      assert.ok(box.x >= 0 && box.y >= 0);
+      assert.ok(box.x + box.width <= layout.width && box.y + box.height <= layout.height);
+    }
+  });
+
+  test(`plant of ${name}: a lane starts at its sender and ends at its receiver`, () => {
+    plan.lanes.forEach((lane, index) => {
+      const { points } = layout.lanes[index].way;
+      for (const [part, point] of /** @type {const} */ ([[lane.from, points[0]],
+        [lane.to, points[points.length - 1]]])) {
+        const { x, y, width, height } = layout.parts[part].box;
+        assert.ok(point.x >= x - 5 && point.x <= x + width + 5, lane.name);
+        assert.ok(point.y >= y - 5 && point.y <= y + height + 5, lane.name);
+      }
+    });
+  });
+}
+
+test("three racks: every place to click is at least 24 by 24", () => {
+  for (const { hit } of layoutPlant(fakePlan()).lanes) {
+    assert.ok(hit.width >= 24 && hit.height >= 24, JSON.stringify(hit));
+  }
+});
+
+for (const count of [2, 3, 5]) {
+  test(`logical view of ${count}: the two directions of a link share no place to click`, () => {
+    const layout = layoutLogic(count, true);
+    for (const flow of layout.flows) {
+      const back = layout.flows.find(({ from, to }) => from === flow.to && to === flow.from);
+      const [here, there] = [pointsOf(flow.hit), pointsOf(back?.hit ?? "")];
+      for (let x = 0; x < layout.width; x += 3) {
+        for (let y = 0; y < layout.height; y += 3) {
+          const both = inside({ x, y }, here) && inside({ x, y }, there);
+          assert.ok(!both, `${flow.from} -> ${flow.to} and back at ${x},${y}`);
+        }
+      }
+    }
+  });
+
+  test(`logical view of ${count}: an arrowhead is in its own lane's place to click`, () => {
+    for (const { head, hit } of layoutLogic(count, false).flows) {
+      const corners = pointsOf(head);
+      const x = corners.reduce((sum, corner) => sum + corner.x, 0) / corners.length;
+      const y = corners.reduce((sum, corner) => sum + corner.y, 0) / corners.length;
+      assert.ok(inside({ x, y }, pointsOf(hit)));
+    }
+  });
+}
+
+test("three replicas stand as the story draws them: n1 top left, n2 top right, n3 below", () => {
+  const [n1, n2, n3] = layoutLogic(3, false).nodes.map(({ centre }) => centre);
+  assert.ok(n1.x < n3.x && n3.x < n2.x);
+  assert.ok(n1.y === n2.y && n3.y > n1.y);
+});
+
+test("strip: a moment and its place are each other's inverse", () => {
+  const scale = stripScale(1000, 60e6, 74);
+  for (const time_us of [0, 1e6, 59e6, 60e6]) {
+    assert.ok(Math.abs(scale.time(scale.x(time_us)) - time_us) < 1);
+  }
+  assert.equal(scale.time(-50), 0);
+  assert.equal(scale.time(5000), 60e6);
+});
+
+test("strip: a run of many terms is a few paths, and a third fault gets its own row", () => {
+  const run = new Run();
+  while (!run.advance(20_000));
+  const strip = run.strip();
+  const fault = { from_us: 1e6, to_us: 5e6, text: "fail feed-a", class: "crash" };
+  const layout = layoutStrip({ ...strip, faults: [fault, fault, fault, fault] }, 1200, 74);
+  assert.ok(layout.lanes.every(({ paths }) => paths.length <= 5));
+  assert.equal(new Set(layout.faults.map(({ y }) => y)).size, 3);
+  assert.equal(layout.faults[2].room, 0);
+});
+
+test("strip: ticks are round and not crowded", () => {
+  assert.deepEqual(ticks(60e6, 1200).slice(0, 3), [0, 5e6, 10e6]);
+  assert.ok(ticks(3600e6, 300).length <= 8);
+});

@@ -1,0 +1,211 @@
+// @ts-check
+/** Words, colours, statements, time: what needs no document. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { REPLICA_COLOURS, contrast, inkOn } from "../../www/colours.js";
+import { choicesFor, choicesForDead, classNote, grayStatement, isSevered, liftOf, partsNamed,
+  shortReason, toggleLink } from "../../www/faults.js";
+import { formatAgo, formatList, formatSpan, formatSpeed, formatTick, formatTime, splitCaption,
+  stateInWords } from "../../www/format.js";
+import { nearestTowards } from "../../www/keyboard.js";
+import { PACKETS_MAX, drawnPackets, windowFor } from "../../www/packets.js";
+import { Playback } from "../../www/playback.js";
+import { embedSnippet, lengthWords, linkAddress, parseHash } from "../../www/share.js";
+import { markErrors, offsetOf } from "../../www/text-pane.js";
+import { captionAt } from "../../www/cards.js";
+import { fakePlan } from "./fake-run.js";
+
+/**
+ * @template Input
+ * @param {string} name
+ * @param {(input: Input) => unknown} call
+ * @param {[Input, unknown][]} rows
+ */
+function table(name, call, rows) {
+  for (const [input, expected] of rows) {
+    test(`${name} ${JSON.stringify(input)}`, () => assert.deepEqual(call(input), expected));
+  }
+}
+
+table("formatTime", formatTime, [[0, "0:00.0"], [14_200_000, "0:14.2"], [400e6, "6:40.0"]]);
+table("formatSpan", formatSpan, [[200, "200 µs"], [40_000, "40 ms"], [2_100_000, "2.1 s"],
+  [999_700, "1 s"], [180e6, "3 min"]]);
+table("formatSpeed", formatSpeed, [[1, "1×"], [0.1, "1/10×"], [0.01, "1/100×"], [100, "100×"],
+  [4, "4×"], [2.5, "2.5×"]]);
+table("formatList", formatList, [[[], ""], [["n1"], "n1"], [["n1", "n2", "n3"], "n1, n2 and n3"]]);
+table("splitCaption", splitCaption, [
+  ["Server 1 stops hearing. Server 2 hears.", ["Server 1 stops hearing", "Server 2 hears."]],
+  ["Nobody lied.", ["Nobody lied", ""]],
+]);
+
+test("formatAgo is calm while the clock runs and exact while it does not", () => {
+  assert.equal(formatAgo(140_000, true), "just now");
+  assert.equal(formatAgo(440_000, true), "0.4 s ago");
+  assert.equal(formatAgo(44_000), "40 ms ago");
+});
+
+test("formatTick counts minutes in long runs", () => {
+  assert.equal(formatTick(20e6, 60e6), "20 s");
+  assert.equal(formatTick(400e6, 400e6), "6:40");
+});
+
+test("stateInWords does not stutter", () => {
+  assert.equal(stateInWords({ state: "gray", why: "gray: drops n1 <-> n3" }), "gray: drops n1 ⇄ n3");
+  assert.equal(stateInWords({ state: "dark", why: "no power" }), "dark: no power");
+});
+
+test("colours: each stands out from both papers, and a name can be read on it", () => {
+  assert.deepEqual(REPLICA_COLOURS.slice(0, 3), ["#0072b2", "#d98200", "#008a66"]);
+  for (const colour of REPLICA_COLOURS) {
+    assert.ok(contrast(colour, "#191f27") >= 3, `${colour} on dark`);
+    assert.ok(contrast(colour, "#ffffff") >= 2.8, `${colour} on white`);
+    assert.ok(contrast(colour, inkOn(colour)) >= 3, `a name on ${colour}`);
+  }
+  assert.equal(new Set(REPLICA_COLOURS).size, 15);
+});
+
+table("liftOf", liftOf, [
+  ["cut n3 -> n1", "heal n3 -> n1"], ["lose 90% of n3 -> n1", "heal n3 -> n1"],
+  ["gray r1.tor-a drops n1 <-> n3", "heal r1.tor-a"], ["fail feed-a", "restore feed-a"],
+  ["crash r1.s1", "restart r1.s1"], ["pause r1.s1", "resume r1.s1"],
+]);
+
+test("a click cuts one direction, and heals what its own fault severed", () => {
+  const both = [{ text: "cut n1 <-> n3" }];
+  assert.equal(toggleLink(false, "n3", "n1"), "cut n3 -> n1");
+  assert.equal(toggleLink(true, "n3", "n1", true), "heal n3 <-> n1");
+  assert.ok(isSevered("down", both, "n3", "n1"));
+  assert.ok(!isSevered("up", both, "n3", "n1"), "healed in this direction alone");
+  assert.ok(!isSevered("dead", [{ text: "fail feed-a" }], "n3", "n1"));
+});
+
+test("a part offers what can be done to it in its state", () => {
+  const plan = fakePlan();
+  const part = (/** @type {string} */ name) => plan.parts[partsNamed(plan, name)[0]];
+  const statements = (/** @type {string} */ name, /** @type {string[]} */ ...faults) =>
+    choicesFor(part(name), faults.map((text) => ({ text }))).map(({ statement }) => statement);
+  assert.deepEqual(statements("r1.s1"), ["fail r1.s1", "crash r1.s1", "pause r1.s1"]);
+  assert.deepEqual(statements("r1.s1", "crash r1.s1"),
+    ["fail r1.s1", "restart r1.s1", "pause r1.s1"]);
+  assert.deepEqual(statements("r1.tor-a", "gray r1.tor-a drops all"),
+    ["heal r1.tor-a", "fail r1.tor-a"]);
+  assert.deepEqual(statements("feed-a", "fail feed-a"), ["restore feed-a"]);
+});
+
+test("a dead flow offers to lift what killed it", () => {
+  const faults = [{ text: "fail feed-b" }, { text: "gray r1.tor-a drops n1 <-> n3" }];
+  const choices = choicesForDead(faults, "r1.tor-a forwards nothing for n3 -> n1", "n3", "n1");
+  assert.deepEqual(choices.map(({ statement }) => statement), ["heal r1.tor-a", "cut n3 -> n1"]);
+});
+
+test("gray statements read as the text has them", () => {
+  assert.equal(grayStatement("spine-a", "*", "*", false, 100), "gray spine-a drops all");
+  assert.equal(grayStatement("r1.tor-a", "n1", "n3", true, 90),
+    "gray r1.tor-a drops 90% of n1 <-> n3");
+});
+
+test("reasons are short in the picture", () => {
+  const why = "r1.tor-a forwards nothing for n3 -> n1";
+  assert.equal(shortReason("dead", why, fakePlan()), "dies at r1.tor-a");
+  assert.equal(shortReason("cut", null, fakePlan()), "cut");
+});
+
+test("the class note names the gravest class, and the others", () => {
+  const [heading, text] = classNote([{ class: "crash" }, { class: "omission" }]);
+  assert.match(heading, /Omission, not a lie/);
+  assert.match(text, /Also in force: crash/);
+  assert.match(classNote([])[0], /No fault/);
+});
+
+test("captions: which is in force, and which of how many", () => {
+  const plan = fakePlan();
+  assert.equal(captionAt(plan, 4e6).number, 2);
+  assert.equal(captionAt({ ...plan, notes: [] }, 4e6).note, null);
+});
+
+/**
+ * @param {number} id
+ * @param {number} sent_us
+ * @param {string|null} died
+ */
+function packet(id, sent_us, died = null) {
+  return { id, from: 0, to: 1, kind: "heartbeat", words: "", sent_us, ends_us: sent_us + 900,
+    lanes: [], died, died_on: died ? "lane" : null };
+}
+
+test("packets: a millisecond is drawn for a third of a second, and the dead lie a while", () => {
+  const [flying] = drawnPackets([packet(1, 0)], 190_000, 1);
+  assert.ok(flying.share > 0.4 && flying.share < 0.6);
+  assert.equal(drawnPackets([packet(1, 0)], 400_000, 1).length, 0);
+  const [dead] = drawnPackets([packet(1, 0, "cut")], 700_000, 1);
+  assert.ok(dead.dead && dead.share === 1);
+  assert.equal(drawnPackets([packet(1, 0, "cut")], 1_200_000, 1).length, 0);
+});
+
+test("packets: at high speed a sample, the same from frame to frame", () => {
+  const many = Array.from({ length: 2_000 }, (_, index) => packet(index, index * 10_000));
+  const drawn = drawnPackets(many, 20e6, 100);
+  assert.ok(drawn.length > 5 && drawn.length <= PACKETS_MAX);
+  const later = new Set(drawnPackets(many, 20_100_000, 100).map(({ packet: { id } }) => id));
+  assert.ok(drawn.filter(({ packet: { id } }) => later.has(id)).length >= drawn.length * 0.7);
+  assert.ok(windowFor(100) <= 20_000_000 && windowFor(0.01) >= 2_000);
+});
+
+test("playback: waits at the frontier, stops at the end, starts over", () => {
+  const playback = new Playback(() => {});
+  playback.setUntil(1_000_000);
+  playback.frontier_us = 20_000;
+  playback.play();
+  playback.tick(0);
+  playback.tick(50);
+  assert.equal(playback.time_us, 20_000);
+  playback.frontier_us = 1_000_000;
+  playback.setSpeedExponent(2);
+  playback.tick(100);
+  assert.ok(playback.time_us === 1_000_000 && !playback.playing);
+  playback.play();
+  assert.equal(playback.time_us, 0);
+});
+
+test("playback: a hidden tab's long frame is no leap", () => {
+  const playback = new Playback(() => {});
+  playback.setUntil(60e6);
+  playback.frontier_us = 60e6;
+  playback.play();
+  playback.tick(0);
+  playback.tick(5_000);
+  assert.equal(playback.time_us, 100_000);
+});
+
+test("hash: the engine's link, and a time of the page's own", () => {
+  assert.deepEqual(parseHash("#1.ab-_&t=12.5&x=1"), { link: "#1.ab-_", time_us: 12_500_000 });
+  assert.deepEqual(parseHash("#1.ab&t=-3"), { link: "#1.ab", time_us: null });
+  assert.deepEqual(parseHash(""), { link: "", time_us: null });
+});
+
+test("share: address, snippet and length", () => {
+  assert.equal(linkAddress("https://x.org/h/#old", "#1.ab", 3_000_000), "https://x.org/h/#1.ab&t=3");
+  const snippet = embedSnippet("https://x.org/h/index.html?q#old", "#1.ab", 'a "b" <c>', null);
+  assert.ok(snippet.includes('src="https://x.org/h/embed.html#1.ab"'));
+  assert.ok(snippet.includes('sandbox="allow-scripts"'));
+  assert.ok(snippet.includes("a &quot;b&quot; &lt;c>"));
+  assert.match(lengthWords(412), /^412 characters: fits a chat message/);
+  assert.match(lengthWords(1_901), /too long for some/);
+  assert.match(lengthWords(9_000), /file/);
+});
+
+test("text: errors are marked by code points, and found again by textarea offsets", () => {
+  const error = { line: 2, column: 3, length: 2, message: "" };
+  assert.deepEqual(markErrors("ab\n🙂🙂cd", [error]).filter((stretch) => stretch.error),
+    [{ text: "cd", error: true }]);
+  assert.equal(offsetOf("ab\n🙂🙂cd", 2, 3), 7);
+  const beyond = { line: 1, column: 99, length: 9, message: "" };
+  assert.ok(markErrors("ab", [beyond]).some((stretch) => stretch.error));
+});
+
+test("arrow keys go to what lies that way, not to what is merely near", () => {
+  const places = [{ x: 0, y: 0 }, { x: 100, y: 10 }, { x: 20, y: 90 }];
+  assert.equal(nearestTowards(places[0], places, { x: 1, y: 0 }), 1);
+  assert.equal(nearestTowards(places[0], places, { x: 0, y: 1 }), 2);
+  assert.equal(nearestTowards(places[0], places, { x: -1, y: 0 }), -1);
+});
