@@ -3,7 +3,7 @@
  * A run inside somebody else's page: logical view, strip, caption. It works in a sandbox that
  * allows scripts and nothing else, so it keeps nothing, asks for nothing, and leaves the host alone.
  */
-import { byId, html } from "./dom.js";
+import { html } from "./dom.js";
 import { loadEngine } from "./engine.js";
 import { pageKeys } from "./keyboard.js";
 import { Player, showUnavailable } from "./player.js";

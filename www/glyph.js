@@ -1,7 +1,7 @@
 // @ts-check
 /** A replica as a sign: whom it believes in, whether it wears the crown, how patient it still is. */
 import { inkOn, replicaColour } from "./colours.js";
-import { set, setClass, setText, svg } from "./dom.js";
+import { set, setClass, svg } from "./dom.js";
 
 const CROWN = "M-10 6L-10.5-4.5L-5-.5L0-8L5-.5L10.5-4.5L10 6Z";
 

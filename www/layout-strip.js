@@ -69,7 +69,7 @@ export function layoutStrip(strip, width, left) {
     leaderless: strip.leaderless
       .map(([from, to]) => bar(scale.x(from), leaderlessY, scale.x(to), 5)).join(""),
     faults: rows.faults,
-    ...writeBars(strip.writes, scale, strip, writesY),
+    ...writeBars(strip.writes, scale, writesY),
     violations: strip.violations.map((violation) => ({
       x: scale.x(violation.at_us), text: `${violation.property}: ${violation.detail}`,
     })),
@@ -156,14 +156,12 @@ function stackFaults(spans, x, y) {
 
 /**
  * A column every three pixels: as much of it is lost as of the writes tried in its time.
- * A write without a commit counts as lost only where the run has been simulated well past it.
  *
  * @param {import("./types.js").WriteMark[]} writes
  * @param {{x: (time_us: number) => number}} scale
- * @param {Strip} strip
  * @param {number} y
  */
-function writeBars(writes, scale, strip, y) {
+function writeBars(writes, scale, y) {
   /** @type {Map<number, [number, number]>} */
   const columns = new Map();
   for (const write of writes) {

@@ -5,7 +5,6 @@ import { isSevered, shortReason } from "./faults.js";
 import { formatAgo, formatRole } from "./format.js";
 import { pointAt } from "./geometry.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
-import { join } from "./join.js";
 import { layoutLogic } from "./layout-logic.js";
 import { drawPackets, overlay } from "./packet-layer.js";
 

@@ -31,7 +31,7 @@ export class MatrixView {
     join(this.head, ["hears", ...names], (name) => name, () => html("th", { scope: "col" }),
       (cell, name) => setText(cell, name));
     join(this.body, names, (name) => name, (name) =>
-      html("tr", {}, html("th", { scope: "row" }, name)), (row, name, to) => {
+      html("tr", {}, html("th", { scope: "row" }, name)), (row, _, to) => {
       // The join owns all of a parent's children, so the cells have a parent of their own.
       const cells = names.map((_, from) => from);
       this.drawCells(row, names, cells, to, view);

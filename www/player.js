@@ -3,8 +3,9 @@
  * What the page and the embed share: a session, time, the logical view, the strip, the caption,
  * and the frame that draws them. The page is a function of a view.
  */
+import { parseHash } from "./address.js";
 import { announcer } from "./announce.js";
-import { CaptionView } from "./cards.js";
+import { CaptionView } from "./caption.js";
 import { byId, html } from "./dom.js";
 import { choicesForDead, isSevered, toggleLink } from "./faults.js";
 import { formatTime } from "./format.js";
@@ -14,7 +15,6 @@ import { drawnPackets, windowFor } from "./packets.js";
 import { PartMenu } from "./part-menu.js";
 import { Playback } from "./playback.js";
 import { DEFAULT_SCENARIO, Session } from "./session.js";
-import { parseHash } from "./share.js";
 import { StripView, believersInWords } from "./strip-view.js";
 import { Transport } from "./transport.js";
 
