@@ -33,8 +33,6 @@ pub struct Report {
     pub violations: Vec<ViolationView>,
     /// The replicas at the end.
     pub replicas: Vec<ReplicaReport>,
-    /// Messages delivered; the measure of the engine's speed.
-    pub messages_delivered: u64,
 }
 
 /// What was counted in the window.
@@ -87,7 +85,6 @@ impl Report {
             },
             violations: history.violations.iter().map(ViolationView::of).collect(),
             replicas: world.replicas().map(|id| ReplicaReport::of(run, id)).collect(),
-            messages_delivered: world.delivered(),
         }
     }
 }

@@ -4,8 +4,8 @@
 //! what a reader copies is what runs.
 
 use crate::clock::Micros;
-use crate::scenario::diagnostic::Diagnostic;
 use crate::protocol::Protocol;
+use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::edit::{insert_act, set_protocol, set_seed};
 use crate::scenario::link::encode;
 use crate::scenario::text::{parse, parse_act};

@@ -141,6 +141,11 @@ impl Run {
         self.session.link()
     }
 
+    /// Messages delivered so far, as far as the run is simulated.
+    pub fn delivered(&self) -> f64 {
+        number(Micros(self.session.timeline().frontier().world().delivered()))
+    }
+
     /// See [`Report`]; simulates the run to its end.
     pub fn report(&mut self) -> JsValue {
         let timeline = self.session.timeline_mut();
@@ -209,8 +214,8 @@ struct Choice {
 /// `{ name, summary }[]`.
 #[wasm_bindgen]
 pub fn protocols() -> JsValue {
-    let choices = Protocol::ALL
-        .map(|protocol| Choice { name: protocol.name(), summary: protocol.summary() });
+    let choices =
+        Protocol::ALL.map(|protocol| Choice { name: protocol.name(), summary: protocol.summary() });
     to_js(&choices)
 }
 
@@ -224,7 +229,9 @@ pub fn fresh_seed() -> Thrown<u32> {
 }
 
 fn to_js<T: Serialize + ?Sized>(value: &T) -> JsValue {
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
+    let serializer = serde_wasm_bindgen::Serializer::new()
+        .serialize_missing_as_null(true)
+        .serialize_maps_as_objects(true);
     value.serialize(&serializer).expect("views are plain data")
 }
 

@@ -15,7 +15,7 @@ mod words;
 
 use std::fmt;
 
-use data_encoding::BASE64URL_NOPAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 
 use self::range::{Coder, Decoder, Encoder, NumberModel};
 use super::{Bounds, Scenario};
@@ -133,7 +133,7 @@ pub(super) fn seal(choices: &[u8]) -> String {
     bytes.extend(choices);
     let mut checked = checksum(&bytes).to_be_bytes().to_vec();
     checked.extend(bytes);
-    format!("{PREFIX}{}", BASE64URL_NOPAD.encode(&checked))
+    format!("{PREFIX}{}", Base64UrlUnpadded::encode_string(&checked))
 }
 
 /// The choices of a good link, to be tampered with.
@@ -156,7 +156,7 @@ fn unpack(link: &str) -> Result<Vec<u8>, LinkError> {
         return Err(LinkError::Letter(char, place + PREFIX.len() + 1));
     }
     // A length that no whole bytes have, or bits where none should be: some letters are missing.
-    let bytes = BASE64URL_NOPAD.decode(letters.as_bytes()).map_err(|_| LinkError::CutShort)?;
+    let bytes = Base64UrlUnpadded::decode_vec(letters).map_err(|_| LinkError::CutShort)?;
     let (sum, rest) = bytes.split_first_chunk::<2>().ok_or(LinkError::CutShort)?;
     let (length, choices) = read_varint(rest).ok_or(LinkError::CutShort)?;
     if choices.len() < length {

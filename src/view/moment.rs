@@ -1,6 +1,8 @@
 //! The state of everything at one moment.
 
-use super::{FaultView, FlowView, LaneView, PacketView, PartView, ReplicaView, View, ViolationView};
+use super::{
+    FaultView, FlowView, LaneView, PacketView, PartView, ReplicaView, View, ViolationView,
+};
 use crate::check::Violation;
 use crate::clock::Micros;
 use crate::fault::{InForce, PartState, ReplicaId};
@@ -107,9 +109,9 @@ fn used_lanes(world: &World) -> Vec<bool> {
 }
 
 fn pairs(world: &World) -> impl Iterator<Item = (ReplicaId, ReplicaId)> {
-    world.replicas().flat_map(|from| {
-        world.replicas().filter(move |&to| to != from).map(move |to| (from, to))
-    })
+    world
+        .replicas()
+        .flat_map(|from| world.replicas().filter(move |&to| to != from).map(move |to| (from, to)))
 }
 
 fn flows(world: &World) -> Vec<FlowView> {

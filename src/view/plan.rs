@@ -31,7 +31,11 @@ impl Plan {
             parts: plant.parts().iter().map(|&part| plan_part(scenario, part)).collect(),
             lanes: lanes.collect(),
             replicas: replicas.collect(),
-            notes: scenario.notes.iter().map(|(at, text)| Caption { at_us: at.0, text: text.clone() }).collect(),
+            notes: scenario
+                .notes
+                .iter()
+                .map(|(at, text)| Caption { at_us: at.0, text: text.clone() })
+                .collect(),
         }
     }
 }
@@ -47,7 +51,11 @@ fn plan_part(scenario: &Scenario, part: Part) -> PlanPart {
     };
     let replica = match part {
         Part::Server(server) => scenario.members.iter().position(|&member| member == server),
-        Part::Feed(_) | Part::Pdu { .. } | Part::Spine(_) | Part::Tor { .. } | Part::Disk { .. } => None,
+        Part::Feed(_)
+        | Part::Pdu { .. }
+        | Part::Spine(_)
+        | Part::Tor { .. }
+        | Part::Disk { .. } => None,
     };
     PlanPart {
         name: part.to_string(),

@@ -43,7 +43,9 @@ fn belief_spans(beliefs: &[(Micros, Option<Belief>)], frontier: Micros) -> Vec<B
     let mut spans: Vec<BeliefSpan> = Vec::new();
     for (from, belief) in beliefs {
         let (leader, role, epoch) = match belief {
-            Some(belief) => (belief.leader.map(|leader| leader.0), belief.role.name(), belief.epoch),
+            Some(belief) => {
+                (belief.leader.map(|leader| leader.0), belief.role.name(), belief.epoch)
+            }
             None => (None, "down", 0),
         };
         if let Some(last) = spans.last_mut() {
