@@ -21,6 +21,8 @@ export class LogicView {
    */
   constructor(host, actions, labels) {
     this.labels = labels;
+    /** The replicas that are drawn. */
+    this.key = "";
     this.actions = actions;
     this.flowLayer = svg("g", { class: "flows" });
     this.nodeLayer = svg("g", { class: "nodes" });
@@ -40,9 +42,17 @@ export class LogicView {
     }
   }
 
-  /** @param {Plan} plan */
+  /**
+   * Takes a plan over. One with the same replicas leaves what is drawn, and the focus in it, alone.
+   *
+   * @param {Plan} plan
+   * @returns {boolean} true if it was built anew
+   */
   setPlan(plan) {
+    const key = plan.replicas.map(({ name }) => name).join();
     this.plan = plan;
+    if (key === this.key) return false;
+    this.key = key;
     this.layout = layoutLogic(plan.replicas.length, this.labels);
     const { width, height } = this.layout;
     set(this.root, "viewBox", `0 0 ${width} ${height}`);
@@ -60,6 +70,7 @@ export class LogicView {
       this.createNode(shape, index, names[index]));
     /** @type {string[]} */
     this.drawn = [];
+    return true;
   }
 
   /**
@@ -104,7 +115,8 @@ export class LogicView {
   update(view, packets, still, coarse) {
     const { plan, layout } = this;
     if (!plan || !layout) return;
-    for (const flow of view.flows) this.updateFlow(flow, view);
+    const faults = view.faults.map(({ text }) => text).join();
+    for (const flow of view.flows) this.updateFlow(flow, view, faults);
     view.replicas.forEach((replica, index) => this.updateNode(replica, index, view, coarse));
     const count = view.replicas.length;
     const placed = packets.map((drawn) => {
@@ -121,15 +133,16 @@ export class LogicView {
   /**
    * @param {import("./types.js").FlowView} flow
    * @param {View} view
+   * @param {string} faults all those in force
    */
-  updateFlow(flow, view) {
+  updateFlow(flow, view, faults) {
     const plan = /** @type {Plan} */ (this.plan);
     const count = view.replicas.length;
     const index = flow.from * (count - 1) + flow.to - (flow.to > flow.from ? 1 : 0);
     const [from, to] = [plan.replicas[flow.from].name, plan.replicas[flow.to].name];
     // What a stopped replica does not send or hear is no fault of the link.
     const idle = flow.state === "dead" && !(view.replicas[flow.from].up && view.replicas[flow.to].up);
-    const key = `${flow.state} ${flow.why} ${idle}`;
+    const key = flow.state === "up" ? "up" : `${flow.state} ${flow.why} ${idle} ${faults}`;
     if (this.drawn?.[index] === key) return;
     if (this.drawn) this.drawn[index] = key;
     const element = /** @type {SVGGElement} */ (this.flows?.[index]);

@@ -56,8 +56,7 @@ function start(engine) {
   const menus = createMenus(player);
   const text = createTextPane(player);
   const showPlan = () => {
-    plant.setPlan(session.plan);
-    roving.reset();
+    if (plant.setPlan(session.plan)) roving.reset();
     menus.update();
     text.setText(session.run?.text() ?? "");
     document.title = `${session.plan.title} · Halflink`;

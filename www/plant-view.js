@@ -45,12 +45,17 @@ export class PlantView {
     });
   }
 
-  /** @param {Plan} plan */
+  /**
+   * Takes a plan over. One of the same shape leaves what is drawn, and the focus in it, alone.
+   *
+   * @param {Plan} plan
+   * @returns {boolean} true if it was built anew
+   */
   setPlan(plan) {
     const key = `${plan.racks} ${plan.servers} ${plan.disks} ${plan.replicas
       .map(({ part }) => part)}`;
     this.plan = plan;
-    if (key === this.key) return;
+    if (key === this.key) return false;
     this.key = key;
     const layout = layoutPlant(plan);
     this.layout = layout;
@@ -72,6 +77,7 @@ export class PlantView {
     this.laneLayer.replaceChildren(...this.lanes);
     this.parts = plan.parts.map((part, index) => createPart(plan, part, layout.parts[index], index));
     this.partLayer.replaceChildren(...this.parts.map(({ element }) => element));
+    return true;
   }
 
   /**
@@ -82,8 +88,9 @@ export class PlantView {
   update(view, packets, still) {
     const { plan, lanes, parts, laneKeys, partKeys } = this;
     if (!plan || !lanes || !parts || !laneKeys || !partKeys) return;
+    const faults = view.faults.map(({ text }) => text).join();
     view.lanes.forEach((lane, index) => {
-      const key = `${lane.state}${lane.used}`;
+      const key = `${lane.state}${lane.used}${lane.state === "up" ? "" : faults}`;
       if (laneKeys[index] === key) return;
       laneKeys[index] = key;
       updateLane(lanes[index], plan, plan.lanes[index], lane, view);

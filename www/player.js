@@ -106,8 +106,7 @@ export class Player {
   planChanged() {
     const { plan, run } = this.session;
     this.playback.setUntil(plan.until_us);
-    this.logic.setPlan(plan);
-    this.roving.reset();
+    if (this.logic.setPlan(plan)) this.roving.reset();
     this.transport.setHistory(run?.can_undo() ?? false, run?.can_redo() ?? false);
     this.hooks.plan?.();
     this.refresh();
