@@ -66,8 +66,5 @@ function tellHeight() {
   tell();
 }
 
-try {
-  start(await loadEngine());
-} catch (error) {
-  showUnavailable(error);
-}
+const engine = await loadEngine().catch(showUnavailable);
+if (engine) start(engine);

@@ -32,6 +32,48 @@ function start(engine) {
     },
   });
   const { session, playback } = player;
+  const { plant, roving } = createPlant(player);
+  const cards = new CardsView(byId("cards"), byId("class-note"));
+  const matrix = new MatrixView(byId("matrix"), {
+    toggleFlow: (flow, both) => player.toggleFlow(flow, both),
+  });
+  const text = new TextPane(byId("text-pane"), {
+    check: engine.check,
+    edit: (words) => session.attempt((run) => run.edit(words)),
+  });
+  const menus = createMenus(player, () => text.reset());
+  const showPlan = () => {
+    if (plant.setPlan(session.plan)) roving.reset();
+    menus.update();
+    text.setText(session.run?.text() ?? "");
+    document.title = `${session.plan.title} · Halflink`;
+  };
+  wireShare(player);
+  disclose("table-button", "matrix", () => player.refresh());
+  disclose("text-button", "text-pane", () => player.refresh());
+  byId("text-pane").addEventListener("close", () => byId("text-button").click());
+  pageKeys({
+    toggle: () => playback.toggle(), step: (by) => player.step(by),
+    undo: () => player.undo(), redo: () => player.redo(),
+  });
+  window.addEventListener("hashchange", () => {
+    text.reset();
+    player.openAddress();
+  });
+  player.openAddress();
+  // For tests and for the curious: the run is the engine's own object.
+  Object.assign(window, { halflink: {
+    get run() { return session.run; }, playback, session, player, plant,
+  } });
+}
+
+/**
+ * The plant, its lanes cut by a click or a key.
+ *
+ * @param {Player} player
+ */
+function createPlant(player) {
+  const { session } = player;
   const severed = (/** @type {number} */ lane) => {
     const { view } = player;
     return view !== undefined &&
@@ -49,18 +91,12 @@ function start(engine) {
     } else if (key !== "heal") toggleLane(index, key === "both");
     else if (severed(index)) toggleLane(index, false);
   });
-  const cards = new CardsView(byId("cards"), byId("class-note"));
-  const matrix = new MatrixView(byId("matrix"), {
-    toggleFlow: (flow, both) => player.toggleFlow(flow, both),
-  });
-  const menus = createMenus(player);
-  const text = createTextPane(player);
-  const showPlan = () => {
-    if (plant.setPlan(session.plan)) roving.reset();
-    menus.update();
-    text.setText(session.run?.text() ?? "");
-    document.title = `${session.plan.title} · Halflink`;
-  };
+  return { plant, roving };
+}
+
+/** @param {Player} player */
+function wireShare(player) {
+  const { session, playback } = player;
   const share = new ShareDialog(() => {
     playback.pause();
     return {
@@ -68,22 +104,7 @@ function start(engine) {
       time_us: playback.time_us,
     };
   });
-  byId("share-button").addEventListener("click", () => guarded(player, () => share.open()));
-  disclose("table-button", "matrix", () => player.refresh());
-  disclose("text-button", "text-pane", () => player.refresh());
-  byId("text-pane").addEventListener("close", () => byId("text-button").click());
-  pageKeys({
-    toggle: () => playback.toggle(), step: (by) => player.step(by),
-    undo: () => player.undo(), redo: () => player.redo(),
-  });
-  window.addEventListener("hashchange", () => {
-    text.reset();
-    guarded(player, () => player.openAddress());
-  });
-  guarded(player, () => player.openAddress());
-  Object.assign(window, { halflink: {
-    get run() { return session.run; }, playback, session, player, plant,
-  } });
+  byId("share-button").addEventListener("click", () => share.open());
 }
 
 /**
@@ -97,36 +118,26 @@ function laneEnds(plan, lane) {
 }
 
 /**
- * A trap of the engine is told wherever it happens.
- *
  * @param {Player} player
- * @param {() => unknown} work
+ * @param {() => void} leaving called before another scenario takes the place of this one
  */
-function guarded(player, work) {
-  try {
-    work();
-  } catch (error) {
-    player.fail(error);
-  }
-}
-
-/** @param {Player} player */
-function createMenus(player) {
+function createMenus(player, leaving) {
   const { session } = player;
   const { engine } = session;
-  const scenario = new Menu(byId("scenario-menu"), "Scenario", (name) => guarded(player, () => {
+  const scenario = new Menu(byId("scenario-menu"), "Scenario", (name) => {
+    leaving();
     player.notice("");
     history.replaceState(null, "", location.pathname + location.search);
     player.openLibrary(name);
     if (!player.reduced.matches) player.playback.play();
-  }));
+  });
   const protocol = new Menu(byId("protocol-menu"), "Protocol", (name) =>
-    guarded(player, () => session.attempt((run) => run.set_protocol(name))), "Protocol");
+    session.attempt((run) => run.set_protocol(name)), "Protocol");
   const seed = byId("seed");
   const value = html("b");
   seed.replaceChildren(html("span", { class: "soft" }, "Seed "), value, die());
-  seed.addEventListener("click", () => guarded(player, () =>
-    session.attempt((run) => run.set_seed(engine.fresh_seed()))));
+  seed.addEventListener("click", () =>
+    session.attempt((run) => run.set_seed(engine.fresh_seed())));
   const scenarios = engine.library().map(({ name, title, source }) =>
     ({ value: name, label: title, hint: source ?? undefined }));
   const protocols = engine.protocols().map(({ name, summary }) =>
@@ -150,15 +161,6 @@ function die() {
     svg("circle", { cx, cy, r: 1.3 })));
 }
 
-/** @param {Player} player */
-function createTextPane(player) {
-  const { session } = player;
-  return new TextPane(byId("text-pane"), {
-    check: (text) => session.engine.check(text),
-    edit: (text) => guarded(player, () => session.attempt((run) => run.edit(text))),
-  });
-}
-
 /**
  * A button that shows and hides a part of the page.
  *
@@ -177,8 +179,5 @@ function disclose(button, panel, changed) {
   });
 }
 
-try {
-  start(await loadEngine());
-} catch (error) {
-  showUnavailable(error);
-}
+const engine = await loadEngine().catch(showUnavailable);
+if (engine) start(engine);

@@ -66,6 +66,9 @@ export class Player {
     /** @type {string|undefined} */
     this.announced = undefined;
     this.watchVisibility();
+    // A trap of the engine is told wherever it happens.
+    window.addEventListener("error", ({ error }) => error && this.fail(error));
+    window.addEventListener("unhandledrejection", ({ reason }) => this.fail(reason));
   }
 
   /** Opens what the address asks for, or the story. */
@@ -317,6 +320,7 @@ export class Player {
    * @param {unknown} error
    */
   fail(error) {
+    if (this.failed) return;
     const seed = this.session.plan?.seed ?? "unknown";
     const at = formatTime(this.playback.time_us);
     this.notice(`Halflink stopped at ${at}, seed ${seed}: ${String(error)}. This is our bug, not ` +
@@ -334,6 +338,7 @@ export class Player {
  * No engine, no playground: say so, and show what it would have been.
  *
  * @param {unknown} error
+ * @returns {null}
  */
 export function showUnavailable(error) {
   const page = new URL("./", location.href).href;
@@ -347,4 +352,5 @@ export function showUnavailable(error) {
       "electing n3.", width: 640, height: 300 }),
     html("p", {}, html("a", { href: page, target: "_blank", rel: "noopener" }, page))));
   console.error(error);
+  return null;
 }
