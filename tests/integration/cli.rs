@@ -1,0 +1,225 @@
+//! The command line, as a script meets it: arguments, output, exit codes.
+
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+
+use halflink::scenario::library::{find, library};
+use serde_json::Value;
+
+use crate::support::{run_to_end, scenario};
+
+const SMALL: &str = "halflink 1
+title   \"small\"
+plant   3 racks of 3 servers, 4 disks each
+cluster etcd: raft on r1.s1 r2.s1 r3.s1
+timing  heartbeat 100ms, election 1s..2s
+seed    7
+write   every 300ms
+at 0s elect n3
+at 3s cut   n3 -> n1
+run     20s
+";
+
+fn start(arguments: &[&str]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_halflink"));
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.spawn().expect("the command line was built")
+}
+
+/// Runs it with that on standard input.
+fn halflink_with(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = start(arguments);
+    let mut stdin = child.stdin.take().expect("piped");
+    // It may stop reading early; that is its business.
+    drop(stdin.write_all(input));
+    drop(stdin);
+    child.wait_with_output().expect("it ends")
+}
+
+fn halflink(arguments: &[&str]) -> Output {
+    halflink_with(arguments, b"")
+}
+
+/// What it prints when all is well.
+fn printed(arguments: &[&str], input: &str) -> String {
+    let output = halflink_with(arguments, input.as_bytes());
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), errors.as_str()), (Some(0), ""), "{arguments:?}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// What it says to input that it refuses: exit code 2, and nothing on standard output.
+fn refused(arguments: &[&str], input: &[u8]) -> String {
+    let output = halflink_with(arguments, input);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+    String::from_utf8(output.stderr).expect("UTF-8")
+}
+
+fn json(arguments: &[&str], input: &str) -> Value {
+    let text = printed(&[arguments, &["--json"]].concat(), input);
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+/// A file with that content, gone with the test's folder.
+fn file(name: &str, content: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, content).expect("the target folder can be written");
+    path
+}
+
+/// The names of an object's fields, sorted.
+fn fields(value: &Value) -> Vec<&str> {
+    let mut names: Vec<_> =
+        value.as_object().expect("an object").keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn json_has_exactly_the_fields_that_scripts_are_promised() {
+    let report = json(&["run", "-"], SMALL);
+    let counts = [
+        "epochs",
+        "leader_changes",
+        "longest_stall_us",
+        "parted_us",
+        "writes_committed",
+        "writes_tried",
+    ];
+    let more = ["outcome", "protocol", "replicas", "seed", "title", "trace_hash", "until_us"];
+    let mut all: Vec<_> = counts.into_iter().chain(more).chain(["violations", "window"]).collect();
+    all.sort_unstable();
+    assert_eq!(fields(&report), all);
+    let mut inside: Vec<_> = counts.into_iter().chain(["from_us", "to_us"]).collect();
+    inside.sort_unstable();
+    assert_eq!(fields(&report["window"]), inside);
+    let replicas = report["replicas"].as_array().expect("a list");
+    assert_eq!(replicas.len(), 3);
+    for (number, replica) in (1..).zip(replicas) {
+        assert_eq!(fields(replica), ["commit", "epoch", "leader", "name", "role", "up"]);
+        assert_eq!(replica["name"], format!("n{number}"));
+    }
+    assert_eq!(report["violations"], Value::Array(Vec::new()));
+    let hash = report["trace_hash"].as_str().expect("a string");
+    assert_eq!(hash, format!("{:016x}", run_to_end(scenario(SMALL)).trace_hash()));
+    assert_eq!((&report["title"], &report["protocol"]), (&"small".into(), &"raft".into()));
+    assert_eq!((&report["seed"], &report["until_us"]), (&7.into(), &20_000_000.into()));
+    let window = &report["window"];
+    assert_eq!((&window["from_us"], &window["to_us"]), (&3_000_000.into(), &20_000_000.into()));
+    assert_eq!(report["writes_tried"], 66);
+}
+
+#[test]
+fn a_scenario_comes_by_name_file_link_or_standard_input() {
+    let entry = find("one-way-from-leader").expect("shipped");
+    let by_name = printed(&["run", entry.name], "");
+    assert!(by_name.contains("outcome   flapping"), "{by_name}");
+    let path = file("by-file.halflink", entry.text);
+    let path = path.to_str().expect("UTF-8");
+    assert_eq!(printed(&["run", path], ""), by_name);
+    assert_eq!(printed(&["run", "-"], entry.text), by_name);
+    let link = printed(&["link", entry.name], "");
+    let link = link.trim();
+    assert_eq!(printed(&["run", link], ""), by_name);
+    assert_eq!(printed(&["run", &format!("https://example.org/play/{link}")], ""), by_name);
+    assert_eq!(printed(&["run", "-"], link), by_name);
+    let listed = printed(&["list"], "");
+    assert!(library().iter().all(|entry| listed.contains(entry.name)), "{listed}");
+}
+
+#[test]
+fn options_change_the_run_and_nothing_else() {
+    let report = json(
+        &["run", "-", "--protocol", "raft+prevote+checkquorum", "--seed", "99", "--until", "12.5s"],
+        SMALL,
+    );
+    let text = SMALL.replace(" raft ", " raft+prevote+checkquorum ");
+    let text = text.replace("seed    7", "seed 99").replace("20s", "12.5s");
+    assert_eq!(report, json(&["run", "-"], &text));
+    assert_eq!(report["until_us"], 12_500_000);
+    // An end before the fault leaves the fault out.
+    let calm = json(&["run", "-", "--until", "2s"], SMALL);
+    assert_eq!((&calm["outcome"], &calm["until_us"]), (&"stable".into(), &2_000_000.into()));
+}
+
+#[test]
+fn link_and_text_are_each_others_way_back() {
+    for entry in library() {
+        let link = printed(&["link", entry.name], "");
+        assert!(link.starts_with("#1.") && link.lines().count() == 1, "{link}");
+        let text = printed(&["text", link.trim()], "");
+        assert_eq!(scenario(&text), scenario(entry.text), "{}", entry.name);
+        assert_eq!(printed(&["text", "-"], &text), text, "{}: canonical", entry.name);
+        assert_eq!(printed(&["link", "-"], &text), link, "{}", entry.name);
+    }
+}
+
+#[test]
+fn bad_input_is_refused_with_line_and_column() {
+    let wrong = SMALL.replace("cut   n3", "cutt n3");
+    let path = file("wrong.halflink", &wrong);
+    let path = path.to_str().expect("UTF-8");
+    for command in ["run", "link", "text"] {
+        let errors = refused(&[command, path], b"");
+        assert!(errors.contains(&format!("{path}:9:7")), "{errors}");
+        assert!(errors.contains("did you mean `cut`?"), "{errors}");
+    }
+    let twice = wrong.replace("seed    7", "seed -1");
+    let errors = refused(&["run", "-"], twice.as_bytes());
+    assert!(errors.contains(":6:6") && errors.contains(":9:7"), "{errors}");
+    let link = printed(&["link", "one-way-to-leader"], "");
+    let cut = &link.trim()[..link.len() - 6];
+    for (arguments, input, piece) in [
+        (&["run", "no-such-thing"][..], &b""[..], "library: cloudflare-2020, "),
+        (&["run", cut], b"", "the link is cut short"),
+        (&["run", "#2.AAAA"], b"", "only format 1 is known"),
+        (&["run", "-"], b"\xff\xfe\0", "not a text in UTF-8"),
+        (&["run", "-"], b"", "halflink 1"),
+        (&["run", "-"], &[b'#'; 200_000], "at most 65536 bytes"),
+        (&["run", "rack-power", "--until", "7200s"], b"", "a run takes 1ms to 3600s"),
+        (&["run", "rack-power", "--until", "soon"], b"", "expected a time"),
+        (&["run", "rack-power", "--protocol", "paxos"], b"", "raft+prevote+checkquorum"),
+        (&["run", "rack-power", "--seed", "-1"], b"", "-1"),
+        (&["run"], b"", "Usage"),
+        (&["frobnicate"], b"", "Usage"),
+    ] {
+        let errors = refused(arguments, input);
+        assert!(errors.contains(piece), "{arguments:?}: {errors}");
+        assert!(errors.len() < 4_000, "{arguments:?}: {} bytes of error", errors.len());
+    }
+}
+
+/// A terminal must not be at the mercy of a stranger's text.
+#[test]
+fn control_characters_do_not_reach_the_terminal() {
+    let hostile = SMALL.replace("\"small\"", "\"\u{1b}[2J\u{7}\u{202e}\"");
+    let errors = refused(&["run", "-"], hostile.as_bytes());
+    let control = |char: char| char.is_control() && char != '\n';
+    assert!(!errors.contains(control) && !errors.contains('\u{202e}'), "{errors:?}");
+}
+
+#[test]
+fn an_older_link_says_that_it_replays_differently() {
+    let scenario = scenario(SMALL);
+    let link = halflink::scenario::link::encode(&scenario, 42);
+    let output = halflink(&["run", &link]);
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(errors.contains("this replays differently"), "{errors}");
+    let edited = halflink(&["run", &link, "--seed", "8"]);
+    assert!(edited.stderr.is_empty(), "another seed was asked for");
+}
+
+#[test]
+fn whoever_reads_may_stop_reading() {
+    let mut child = start(&["text", "cloudflare-2020"]);
+    let mut stdout = child.stdout.take().expect("piped");
+    let mut first = [0];
+    stdout.read_exact(&mut first).expect("a first byte");
+    drop(stdout);
+    let output = child.wait_with_output().expect("it ends");
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), errors.as_str()), (Some(0), ""));
+}

@@ -1,0 +1,325 @@
+//! Golden scenarios: short runs that read as stories.
+//!
+//! A file in `tests/golden` is a comment that says what is proved, a scenario, `---`, and the run,
+//! one line an event of interest. `UPDATE=1 cargo test golden` writes the part below the line anew;
+//! read the diff. The story is told by watching the world from outside, packet by packet.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use halflink::clock::Micros;
+use halflink::fault::{PartState, ReplicaId};
+use halflink::network::{Network, Reason, Verdict};
+use halflink::outcome::Window;
+use halflink::plant::{Part, PartId, Plant};
+use halflink::protocol::raft::Message as RaftMessage;
+use halflink::protocol::{Belief, Message, Role};
+use halflink::run::Run;
+use halflink::scenario::Scenario;
+use halflink::world::{Event, EventKind, Packet, Sink, World};
+
+use crate::support::scenario;
+
+/// A pause between two commits that is worth a line.
+const STALL: Micros = Micros::from_millis(1_000);
+
+/// Most stories open with an election that goes well: up to then only acts and the leader are told.
+const OPENING: Micros = Micros::from_millis(10);
+
+#[test]
+fn every_golden_scenario_runs_as_told() {
+    let update = std::env::var("UPDATE").is_ok_and(|value| value == "1");
+    let files = files();
+    assert!(files.len() >= 14, "only {} golden scenarios", files.len());
+    let mut differing = Vec::new();
+    for path in files {
+        let told = std::fs::read_to_string(&path).expect("UTF-8");
+        let (head, _) = told.split_once("---\n").unwrap_or((&told, ""));
+        assert!(told.starts_with("# "), "{}: say first what is proved", path.display());
+        let now = format!("{head}---\n{}", story(scenario(head)));
+        if now == told {
+            continue;
+        }
+        if update {
+            std::fs::write(&path, &now).expect("the golden files can be written");
+        } else {
+            differing.push(format!("{}\n{}", path.display(), difference(&told, &now)));
+        }
+    }
+    let hint = "UPDATE=1 cargo test golden rewrites them; read the diff";
+    assert!(differing.is_empty(), "{hint}\n{}", differing.join("\n"));
+}
+
+fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let entries = std::fs::read_dir(folder).expect("there are golden scenarios");
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("readable").path()).collect();
+    files.sort();
+    files
+}
+
+/// The first line that is not as it was, and what stands there now.
+fn difference(told: &str, now: &str) -> String {
+    let place = told.lines().zip(now.lines()).take_while(|(old, new)| old == new).count();
+    let line = |text: &str| text.lines().nth(place).unwrap_or("(the end)").to_owned();
+    format!("line {}\n  told: {}\n  now:  {}", place + 1, line(told), line(now))
+}
+
+/// The run of a scenario, told.
+fn story(scenario: Scenario) -> String {
+    let scenario = Arc::new(scenario);
+    // Two worlds in step: one watched by the checks and the record, one by the teller.
+    let (mut run, mut history) = Run::new(Arc::clone(&scenario));
+    let mut world = World::new(Arc::clone(&scenario));
+    let mut teller = Teller::new(&world);
+    while let Some(event) = world.step(&mut teller.post) {
+        run.step(&mut history);
+        teller.tell(&world, event);
+        let committed = history.commits.last().copied();
+        if committed > teller.committed {
+            teller.tell_commit(committed, event.at);
+        }
+    }
+    assert_eq!(run.world().trace_hash(), world.trace_hash(), "the two worlds went apart");
+    let window = Window::of_faults(&scenario);
+    let found = window.measure(&history);
+    let leaders: Vec<String> =
+        history.elections.iter().map(|won| format!("{} in {}", won.leader, won.epoch)).collect();
+    let outcome = window.judge(&scenario, &history).name();
+    let (committed, tried) = (found.writes_committed, found.writes_tried);
+    let ending = format!(
+        "the end: {outcome}, {committed} of {tried} writes committed since {}; leaders: {}",
+        window.from,
+        leaders.join(", "),
+    );
+    teller.line(scenario.until, &ending);
+    teller.text
+}
+
+/// A message under way.
+#[derive(Clone, Debug)]
+struct Flight {
+    id: u64,
+    from: ReplicaId,
+    to: ReplicaId,
+    /// When it arrives; `None` once it waits at a server that stands still.
+    ends: Option<Micros>,
+    message: Message,
+}
+
+/// All that the world's packets show.
+#[derive(Debug, Default)]
+struct Post {
+    flights: Vec<Flight>,
+    /// Who sent something in this step.
+    senders: BTreeSet<ReplicaId>,
+    /// Packets that died in this step: kind, from, to, why.
+    deaths: Vec<(&'static str, ReplicaId, ReplicaId, Reason)>,
+}
+
+impl Sink for Post {
+    fn packet(&mut self, packet: Packet<'_>, _network: &Network) {
+        let Packet { id, from, to, sent, message, verdict } = packet;
+        self.senders.insert(from);
+        match verdict {
+            Verdict::Delivered(after) => {
+                let (ends, message) = (Some(sent + after), message.clone());
+                self.flights.push(Flight { id, from, to, ends, message });
+            }
+            Verdict::Dropped { reason, .. } => self.deaths.push((message.kind(), from, to, reason)),
+        }
+    }
+
+    fn lost(&mut self, id: u64, _at: Micros, reason: Reason) {
+        let place = self.flights.iter().position(|flight| flight.id == id);
+        let flight = self.flights.remove(place.expect("it was under way"));
+        self.deaths.push((flight.message.kind(), flight.from, flight.to, reason));
+    }
+}
+
+impl Post {
+    /// The message that arrives now.
+    fn arrival(&mut self, from: ReplicaId, to: ReplicaId, at: Micros) -> Message {
+        let arrives = |flight: &Flight| {
+            flight.from == from && flight.to == to && flight.ends.is_none_or(|ends| ends == at)
+        };
+        let place = self.flights.iter().position(arrives).expect("what arrives was sent");
+        self.flights.remove(place).message
+    }
+
+    /// What arrives now waits.
+    fn hold(&mut self, to: ReplicaId, at: Micros) {
+        let arrives = |flight: &&mut Flight| flight.to == to && flight.ends == Some(at);
+        self.flights.iter_mut().find(arrives).expect("what arrives was sent").ends = None;
+    }
+}
+
+/// Writes the story down, and remembers what it has told.
+struct Teller {
+    text: String,
+    post: Post,
+    told: BTreeSet<String>,
+    beliefs: Vec<Option<Belief>>,
+    truncations: Vec<u32>,
+    parts: Vec<PartState>,
+    committed: Option<Micros>,
+    /// The last write found no leader.
+    leaderless: bool,
+}
+
+impl Teller {
+    fn new(world: &World) -> Self {
+        let replicas = world.replicas().count();
+        Self {
+            text: String::new(),
+            post: Post::default(),
+            told: BTreeSet::new(),
+            beliefs: world.replicas().map(|id| world.belief(id)).collect(),
+            truncations: vec![0; replicas],
+            parts: states(world),
+            committed: None,
+            leaderless: false,
+        }
+    }
+
+    fn line(&mut self, at: Micros, words: &str) {
+        let seconds = format!("{:.4}", at.0 as f64 / 1e6);
+        self.text += &format!("{seconds:>8}  {words}\n");
+    }
+
+    /// A line, unless it was told before.
+    fn once(&mut self, at: Micros, words: String) {
+        if at >= OPENING && self.told.insert(words.clone()) {
+            self.line(at, &words);
+        }
+    }
+
+    fn tell(&mut self, world: &World, event: Event) {
+        let at = event.at;
+        match event.kind {
+            EventKind::Act(number) => {
+                let (_, act) = world.scenario().acts[number as usize];
+                self.line(at, &format!("-- {act}"));
+                self.tell_parts(world, at);
+            }
+            EventKind::Delivered { from, to } => {
+                let message = self.post.arrival(from, to, at);
+                self.tell_message((from, to), &message, at);
+            }
+            EventKind::Held { to } => self.post.hold(to, at),
+            EventKind::Write { to, .. } => {
+                let before = std::mem::replace(&mut self.leaderless, to.is_none());
+                if self.leaderless && !before {
+                    self.line(at, "writes find no leader");
+                }
+            }
+            EventKind::Lost { .. } | EventKind::Timeout(..) => {}
+        }
+        for id in world.replicas() {
+            self.tell_replica(world, id, at);
+        }
+        for (kind, from, to, reason) in std::mem::take(&mut self.post.deaths) {
+            let why = why(world.plant(), reason, from, to);
+            self.once(at, format!("{kind} from {from} to {to} dies: {why}"));
+        }
+        self.post.senders.clear();
+    }
+
+    /// Questions and refusals, the first of each; what only goes well is not told.
+    fn tell_message(&mut self, (from, to): (ReplicaId, ReplicaId), message: &Message, at: Micros) {
+        let Message::Raft(raft) = message;
+        let known = self.beliefs[to.index()].map_or(0, |belief| belief.epoch);
+        let words = match raft {
+            RaftMessage::Vote { .. } => self.answered(to).to_owned(),
+            RaftMessage::Append { term, .. } | RaftMessage::Heartbeat { term, .. }
+                if *term < known =>
+            {
+                let (kind, silence) = (message.kind(), self.answered(to));
+                self.once(at, format!("{to} hears {from}: old {kind} of term {term}{silence}"));
+                return;
+            }
+            RaftMessage::VoteReply { .. } | RaftMessage::AppendReply { success: false, .. } => {
+                String::new()
+            }
+            RaftMessage::Append { .. }
+            | RaftMessage::Heartbeat { .. }
+            | RaftMessage::AppendReply { .. }
+            | RaftMessage::HeartbeatReply { .. } => return,
+        };
+        self.once(at, format!("{to} hears {from}: {message}{words}"));
+    }
+
+    fn answered(&self, who: ReplicaId) -> &'static str {
+        if self.post.senders.contains(&who) { "" } else { ", and does not answer" }
+    }
+
+    fn tell_replica(&mut self, world: &World, id: ReplicaId, at: Micros) {
+        let (truncations, kept) = world.replica(id).log().truncations();
+        if std::mem::replace(&mut self.truncations[id.index()], truncations) != truncations {
+            self.line(at, &format!("{id} throws away what it has after entry {kept}"));
+        }
+        let belief = world.belief(id);
+        let before = std::mem::replace(&mut self.beliefs[id.index()], belief);
+        let leads = belief.is_some_and(|belief| belief.role == Role::Leader);
+        if belief != before && (leads || at >= OPENING) {
+            self.line(at, &format!("{id} {}", conviction(id, before, belief)));
+        }
+    }
+
+    fn tell_parts(&mut self, world: &World, at: Micros) {
+        let now = states(world);
+        for (index, &state) in now.iter().enumerate() {
+            let id = PartId(u16::try_from(index).expect("plants are bounded"));
+            let part = world.plant().part(id);
+            let is_disk = matches!(part, Part::Disk { .. });
+            if self.parts[index] != state && !is_disk {
+                let why = world.in_force().why(world.plant(), id);
+                let why = why.unwrap_or_else(|| state.name().to_owned());
+                self.line(at, &format!("   {part}: {why}"));
+            }
+        }
+        self.parts = now;
+    }
+
+    fn tell_commit(&mut self, committed: Option<Micros>, at: Micros) {
+        let before = std::mem::replace(&mut self.committed, committed);
+        let stall = at.since(before.unwrap_or(at));
+        if stall >= STALL {
+            let seconds = stall.0 as f64 / 1e6;
+            self.line(at, &format!("a write is committed, the first in {seconds:.1} s"));
+        }
+    }
+}
+
+fn states(world: &World) -> Vec<PartState> {
+    let parts = u16::try_from(world.plant().parts().len()).expect("plants are bounded");
+    (0..parts).map(|id| world.in_force().state(PartId(id))).collect()
+}
+
+/// What a replica believes now, in words.
+fn conviction(id: ReplicaId, before: Option<Belief>, now: Option<Belief>) -> String {
+    let Some(Belief { role, epoch, leader }) = now else { return "does not run".to_owned() };
+    let whom = match leader {
+        Some(leader) if leader == id => "follows itself".to_owned(),
+        Some(leader) => format!("follows {leader}"),
+        None => "follows nobody".to_owned(),
+    };
+    let was = before.map_or(epoch, |belief| belief.epoch);
+    let term =
+        if epoch == was { format!("term {epoch}") } else { format!("term {was} -> {epoch}") };
+    let again = if before.is_none() { "runs again: " } else { "is " };
+    format!("{again}{}, {term}, {whom}", role.name())
+}
+
+/// Why a packet died.
+fn why(plant: &Plant, reason: Reason, from: ReplicaId, to: ReplicaId) -> String {
+    match reason {
+        Reason::Lane(lane) => format!("{} is cut", plant.lane_name(lane)),
+        Reason::Gray(switch) => format!("{} does not forward {from} -> {to}", plant.part(switch)),
+        Reason::Flow => format!("{from} -> {to} is cut"),
+        Reason::NoWay(part) => format!("{} has no way on", plant.part(part)),
+        Reason::ReceiverDown => format!("{to} is down"),
+        Reason::ReceiverFull => format!("{to} stands still, its buffers full"),
+    }
+}

@@ -1,0 +1,214 @@
+//! What each shipped scenario shows, and facts.md 1.8: the outage under three protocols.
+
+use std::collections::BTreeSet;
+
+use halflink::fault::{PartState, ReplicaId};
+use halflink::history::before;
+use halflink::outcome::Outcome;
+use halflink::plant::{Part, PartId, ServerAt};
+use halflink::protocol::{Protocol, Role};
+use halflink::scenario::Scenario;
+use halflink::scenario::library::{find, library};
+use halflink::world::World;
+
+use crate::support::{Finished, run_to_end, scenario, secs, size, variant};
+
+const N1: ReplicaId = ReplicaId(0);
+const N3: ReplicaId = ReplicaId(2);
+
+fn shipped(name: &str) -> Scenario {
+    scenario(find(name).unwrap_or_else(|| panic!("no scenario is called {name}")).text)
+}
+
+/// Runs a shipped scenario under a protocol with so many seeds, the shipped one first.
+fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Finished> {
+    let shipped = shipped(name);
+    let others = (1..count).filter(move |&seed| seed != shipped.seed);
+    std::iter::once(shipped.seed).chain(others).map(move |seed| {
+        let finished = run_to_end(variant(&shipped, protocol, seed));
+        finished.assert_safe(shipped.title.as_str());
+        finished
+    })
+}
+
+/// The outcome that each scenario is shipped to show, in menu order.
+const OUTCOMES: [(&str, Outcome); 10] = [
+    ("cloudflare-2020", Outcome::Flapping),
+    ("cloudflare-etcd-3.4", Outcome::Flapping),
+    ("cloudflare-etcd-3.5", Outcome::Stable),
+    ("one-way-to-leader", Outcome::Stable),
+    ("one-way-from-leader", Outcome::Flapping),
+    ("deaf-leader", Outcome::Stalled),
+    ("howard-abraham-1", Outcome::Flapping),
+    ("howard-abraham-2", Outcome::Stalled),
+    ("rack-power", Outcome::Stable),
+    ("raid-10", Outcome::Stable),
+];
+
+#[test]
+fn every_shipped_scenario_shows_what_it_is_shipped_for() {
+    let names: Vec<_> = library().iter().map(|entry| entry.name).collect();
+    assert_eq!(names, OUTCOMES.map(|(name, _)| name));
+    for (name, outcome) in OUTCOMES {
+        let finished = run_to_end(shipped(name));
+        finished.assert_safe(name);
+        let measures = finished.measures();
+        println!("{name}: {}, {measures:?}", finished.outcome().name());
+        assert_eq!(finished.outcome(), outcome, "{name}: {measures:?}");
+        let scenario = &finished.scenario;
+        let mut captions = scenario.notes.iter().map(|(at, _)| *at);
+        assert!(captions.all(|at| at < scenario.until), "{name}: a caption after the end");
+        let first = scenario.acts.iter().find(|(_, act)| act.inflicts().is_some());
+        assert!(first.is_some_and(|(at, _)| *at <= secs(5)), "{name}: nothing fails within 5 s");
+    }
+}
+
+/// "Never settles in 360 election timeouts: n3 is re-elected by n2 each round, 50 to 65 % of writes
+/// commit, over 200 terms."
+#[test]
+fn the_outage_under_raft_as_in_the_paper_never_settles() {
+    let mut shares = Vec::new();
+    for finished in seeds("cloudflare-2020", Protocol::Raft, size(25, 200)) {
+        let (window, found) = (finished.window(), finished.measures());
+        let text = &finished.scenario;
+        assert_eq!(window.to.since(window.from), secs(360), "{text}");
+        assert_eq!(finished.outcome(), Outcome::Flapping, "{found:?}\n{text}");
+        assert!(found.epochs > 200, "{found:?}\n{text}");
+        let inside = |at| window.from <= at && at < window.to;
+        let elections = finished.history.elections.iter().filter(|won| inside(won.at));
+        let winners: BTreeSet<_> = elections.map(|won| won.leader).collect();
+        assert_eq!(winners, BTreeSet::from([N3]), "{text}");
+        let share = found.writes_committed as f64 * 100.0 / found.writes_tried as f64;
+        assert!((50.0..=65.0).contains(&share), "{share} % committed, {found:?}\n{text}");
+        shares.push(share);
+    }
+    let least = shares.iter().copied().fold(f64::INFINITY, f64::min);
+    println!("committed {least:.1} % to {:.1} %", shares.iter().copied().fold(0.0, f64::max));
+}
+
+/// "With pre-vote and check-quorum n3 stays the only leader and nothing is lost; n1 alone follows
+/// nobody."
+#[test]
+fn the_outage_with_pre_vote_and_check_quorum_loses_nothing() {
+    let protocol = Protocol::RaftPrevoteCheckquorum;
+    for finished in seeds("cloudflare-2020", protocol, size(25, 200)) {
+        let (window, found) = (finished.window(), finished.measures());
+        let text = &finished.scenario;
+        assert_eq!(finished.outcome(), Outcome::Parted, "{found:?}\n{text}");
+        assert_eq!((found.leader_changes, found.epochs), (0, 0), "{text}");
+        assert_eq!(found.writes_committed, found.writes_tried, "{text}");
+        let leaders =
+            finished.history.beliefs.iter().map(|beliefs| {
+                before(beliefs, window.to).flatten().and_then(|belief| belief.leader)
+            });
+        assert_eq!(leaders.collect::<Vec<_>>(), [None, Some(N3), Some(N3)], "{text}");
+    }
+}
+
+/// "`etcd-raft` with neither flag commits almost nothing while n3 still believes it leads."
+#[test]
+fn the_outage_under_etcd_without_flags_commits_almost_nothing() {
+    for finished in seeds("cloudflare-2020", Protocol::EtcdRaft, size(25, 200)) {
+        let (window, found) = (finished.window(), finished.measures());
+        let text = &finished.scenario;
+        assert_eq!(finished.outcome(), Outcome::Stalled, "{found:?}\n{text}");
+        assert!(found.writes_committed * 100 < found.writes_tried, "{found:?}\n{text}");
+        let belief = before(&finished.history.beliefs[N3.index()], window.to).flatten();
+        let belief = belief.expect("n3 runs");
+        assert_eq!((belief.role, belief.epoch), (Role::Leader, 1), "{text}");
+    }
+}
+
+/// "Cutting only n1 -> n3 changes nothing under any variant."
+#[test]
+fn one_way_to_the_leader_changes_nothing_under_any_protocol() {
+    for protocol in Protocol::ALL {
+        for finished in seeds("one-way-to-leader", protocol, 5) {
+            let (window, found) = (finished.window(), finished.measures());
+            let text = &finished.scenario;
+            let minds = finished.history.beliefs.iter().flatten();
+            assert_eq!(minds.filter(|(at, _)| *at >= window.from).count(), 0, "{text}");
+            assert_eq!((found.leader_changes, found.epochs), (0, 0), "{text}");
+            assert_eq!(found.writes_committed, found.writes_tried, "{text}");
+            assert_eq!(finished.outcome(), Outcome::Stable, "{text}");
+        }
+    }
+}
+
+/// The world of a scenario when all events up to that second have happened.
+fn at(scenario: &Scenario, second: u64) -> World {
+    let mut world = World::new(std::sync::Arc::new(scenario.clone()));
+    while world.step_by(secs(second), &mut ()).is_some() {}
+    world
+}
+
+/// Every part that is not up, by name and state.
+fn not_up(world: &World) -> Vec<(String, PartState)> {
+    let ids = (0..).map(PartId).zip(world.plant().parts());
+    let states = ids.map(|(id, part)| (part.to_string(), world.in_force().state(id)));
+    states.filter(|(_, state)| *state != PartState::Up).collect()
+}
+
+#[test]
+fn rack_power_darkens_exactly_that_rack() {
+    let scenario = shipped("rack-power");
+    let dark = |name: &str| (name.to_owned(), PartState::Dark);
+    let failed = |name: &str| (name.to_owned(), PartState::Failed);
+    let feed_a = at(&scenario, 8);
+    let pdus = ["r1.pdu-a", "r2.pdu-a", "r3.pdu-a"];
+    let expected: Vec<_> = [failed("feed-a")].into_iter().chain(pdus.map(dark)).collect();
+    let sorted = |mut parts: Vec<(String, PartState)>| {
+        parts.sort_by(|one, other| one.0.cmp(&other.0));
+        parts
+    };
+    assert_eq!(sorted(not_up(&feed_a)), sorted(expected.clone()));
+    assert!(feed_a.replicas().all(|id| feed_a.belief(id).is_some()), "one feed stops nobody");
+    let rack = ["r3.tor-a", "r3.tor-b", "r3.s1", "r3.s2", "r3.s3"].map(dark);
+    let expected = expected.into_iter().chain([failed("r3.pdu-b")]).chain(rack).collect();
+    let both = at(&scenario, 20);
+    assert_eq!(sorted(not_up(&both)), sorted(expected));
+    let up: Vec<_> = both.replicas().map(|id| both.belief(id).is_some()).collect();
+    assert_eq!(up, [true, true, false]);
+    assert_eq!(not_up(&at(&scenario, 45)), []);
+}
+
+#[test]
+fn raid_10_stops_a_replica_when_a_whole_pair_is_gone_and_says_why() {
+    let scenario = shipped("raid-10");
+    let two_pairs = at(&scenario, 13);
+    assert!(two_pairs.belief(N3).is_some_and(|belief| belief.role == Role::Leader));
+    assert_eq!(two_pairs.in_force().state(two_pairs.server(N3)), PartState::Up);
+    let one_pair = at(&scenario, 15);
+    assert_eq!(one_pair.belief(N3), None);
+    let why = one_pair.in_force().why(one_pair.plant(), one_pair.server(N3));
+    assert_eq!(why.as_deref(), Some("both disks of a mirror pair died: its data is lost"));
+    let end = at(&scenario, 30);
+    assert!(
+        end.belief(N3).is_none() && end.belief(N1).is_some_and(|belief| belief.leader.is_some())
+    );
+}
+
+/// Losing one of two things that do the same stops nothing, for every part of the plant.
+#[test]
+fn no_single_part_stops_more_than_one_replica() {
+    let scenario = shipped("cloudflare-2020");
+    let plant = at(&scenario, 0).plant().clone();
+    for &part in plant.parts() {
+        let text = format!(
+            "halflink 1\ntitle \"{part}\"\nplant 3 racks of 3 servers, 4 disks each\n\
+             cluster c: raft on r1.s1 r2.s1 r3.s1\ntiming heartbeat 100ms, election 1s..2s\n\
+             seed 1\nwrite every 100ms\nat 0s elect n3\nat 2s fail {part}\nrun 12s\n"
+        );
+        let finished = run_to_end(crate::support::scenario(&text));
+        let hosts_replica = matches!(part, Part::Server(ServerAt { slot: 0, .. }));
+        let world = finished.run.world();
+        let down = world.replicas().filter(|&id| world.belief(id).is_none()).count();
+        assert_eq!(down, usize::from(hosts_replica), "{text}");
+        let found = finished.measures();
+        let lost = found.writes_tried - found.writes_committed;
+        // A switch or feed takes its time to be missed by nobody: routing sees dead parts at once.
+        let leads = part == Part::Server(ServerAt { rack: 2, slot: 0 });
+        assert!(if leads { (5..=40).contains(&lost) } else { lost == 0 }, "{lost} lost\n{text}");
+        assert_eq!(finished.outcome(), Outcome::Stable, "{text}");
+    }
+}

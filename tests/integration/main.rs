@@ -1,0 +1,14 @@
+//! The core as a whole, natively: what it must show, what it must never do, and its command line.
+//!
+//! One binary: linking is most of a test's cost. Everything random here has a number, which a
+//! failure prints with the scenario's text, so that it can be replayed with `halflink run -`.
+//! `HALFLINK_LARGE=1` runs the slow sizes.
+
+mod cli;
+mod golden;
+mod hostile;
+mod library;
+mod oracle;
+mod support;
+mod swarm;
+mod timeline;

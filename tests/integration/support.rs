@@ -1,0 +1,72 @@
+//! What every test here needs: run a text, and say what it was when it fails.
+
+use std::sync::Arc;
+
+use halflink::clock::Micros;
+use halflink::history::History;
+use halflink::outcome::{Measures, Outcome, Window};
+use halflink::protocol::Protocol;
+use halflink::run::{self, Run};
+use halflink::scenario::Scenario;
+use halflink::scenario::text::parse;
+
+/// A run that has come to its end.
+pub(crate) struct Finished {
+    pub(crate) scenario: Arc<Scenario>,
+    pub(crate) run: Run,
+    pub(crate) history: History,
+}
+
+/// Reads a text that must be right.
+pub(crate) fn scenario(text: &str) -> Scenario {
+    parse(text).unwrap_or_else(|wrong| panic!("{wrong:#?}\nin\n{text}"))
+}
+
+/// Runs a scenario to its end.
+pub(crate) fn run_to_end(scenario: Scenario) -> Finished {
+    let scenario = Arc::new(scenario);
+    let (run, history) = run::to_end(Arc::clone(&scenario));
+    Finished { scenario, run, history }
+}
+
+impl Finished {
+    /// From the last fault to the first one lifted after it.
+    pub(crate) fn window(&self) -> Window {
+        Window::of_faults(&self.scenario)
+    }
+
+    /// What was counted in the window.
+    pub(crate) fn measures(&self) -> Measures {
+        self.window().measure(&self.history)
+    }
+
+    /// The one word.
+    pub(crate) fn outcome(&self) -> Outcome {
+        self.window().judge(&self.scenario, &self.history)
+    }
+
+    pub(crate) fn trace_hash(&self) -> u64 {
+        self.run.world().trace_hash()
+    }
+
+    /// Fails if a safety property broke.
+    pub(crate) fn assert_safe(&self, which: &str) {
+        let violations = &self.history.violations;
+        assert!(violations.is_empty(), "{which}: {violations:#?}\n\n{}", self.scenario);
+    }
+}
+
+/// The same scenario with another protocol and seed.
+pub(crate) fn variant(scenario: &Scenario, protocol: Protocol, seed: u32) -> Scenario {
+    Scenario { protocol, seed, ..scenario.clone() }
+}
+
+/// The small size, or the large one where it is asked for.
+pub(crate) fn size(small: u32, large: u32) -> u32 {
+    if std::env::var("HALFLINK_LARGE").is_ok_and(|value| value == "1") { large } else { small }
+}
+
+/// Seconds as a point in time.
+pub(crate) const fn secs(secs: u64) -> Micros {
+    Micros::from_secs(secs)
+}
