@@ -9,8 +9,40 @@ use std::collections::BTreeMap;
 use crate::clock::Micros;
 use crate::fault::ReplicaId;
 use crate::protocol::log::{Entry, Index, Log};
-use crate::protocol::{Command, Epoch, Role};
+use crate::protocol::{Belief, Command, Epoch, Role};
 use crate::world::World;
+
+/// Where the checks look: a world, or in tests replicas that do what no protocol should.
+pub trait Observed {
+    /// The time of the last event.
+    fn now(&self) -> Micros;
+    /// A replica as it is now.
+    fn shown(&self, id: ReplicaId) -> Shown<'_>;
+}
+
+/// What the checks see of a replica.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    /// The part it plays, and in which epoch.
+    pub belief: Belief,
+    /// Its log.
+    pub log: &'a Log,
+    /// How many entries it knows committed.
+    pub commit: Index,
+}
+
+impl Observed for World {
+    #[inline]
+    fn now(&self) -> Micros {
+        Self::now(self)
+    }
+
+    #[inline]
+    fn shown(&self, id: ReplicaId) -> Shown<'_> {
+        let replica = self.replica(id);
+        Shown { belief: replica.belief(), log: replica.log(), commit: replica.commit() }
+    }
+}
 
 /// What must never happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,7 +125,7 @@ pub struct Findings {
 }
 
 impl Findings {
-    fn report(&mut self, world: &World, property: Property, detail: String) {
+    fn report(&mut self, world: &impl Observed, property: Property, detail: String) {
         self.violations.push(Violation { property, at: world.now(), detail });
     }
 }
@@ -112,16 +144,14 @@ impl Checks {
 
     /// Looks at a replica after an event that may have changed it.
     #[inline]
-    pub fn observe(&mut self, world: &World, id: ReplicaId, findings: &mut Findings) {
-        let replica = world.replica(id);
-        let belief = replica.belief();
-        let log = replica.log();
+    pub fn observe(&mut self, world: &impl Observed, id: ReplicaId, findings: &mut Findings) {
+        let Shown { belief, log, commit } = world.shown(id);
         let now = Seen {
             leads: belief.role == Role::Leader,
             epoch: belief.epoch,
             last_index: log.last_index(),
             truncations: log.truncations().0,
-            commit: replica.commit(),
+            commit,
         };
         let before = self.seen[id.index()];
         if now != before {
@@ -133,12 +163,12 @@ impl Checks {
     /// What changed, and whether it may.
     fn examine(
         &mut self,
-        world: &World,
+        world: &impl Observed,
         id: ReplicaId,
         (before, now): (Seen, Seen),
         findings: &mut Findings,
     ) {
-        let log = world.replica(id).log();
+        let log = world.shown(id).log;
         let same_reign = before.leads && now.leads && before.epoch == now.epoch;
         let truncated = now.truncations != before.truncations;
         if truncated && same_reign {
@@ -161,7 +191,7 @@ impl Checks {
     /// Log matching, for one entry that is new in a log.
     fn match_entry(
         &mut self,
-        world: &World,
+        world: &impl Observed,
         (id, log): (ReplicaId, &Log),
         index: Index,
         findings: &mut Findings,
@@ -192,7 +222,7 @@ impl Checks {
     /// A replica leads an epoch in which it did not lead before.
     fn crown(
         &mut self,
-        world: &World,
+        world: &impl Observed,
         (id, log): (ReplicaId, &Log),
         epoch: Epoch,
         findings: &mut Findings,
@@ -218,7 +248,7 @@ impl Checks {
     /// A replica holds more for committed than before.
     fn commit(
         &mut self,
-        world: &World,
+        world: &impl Observed,
         (id, log): (ReplicaId, &Log),
         (known, now): (Index, Seen),
         findings: &mut Findings,
@@ -254,14 +284,14 @@ impl Checks {
     /// An entry is committed in `epoch` now, so leaders of later epochs must have it already.
     fn check_later_leaders(
         &self,
-        world: &World,
+        world: &impl Observed,
         (index, entry): (Index, Entry),
         epoch: Epoch,
         findings: &mut Findings,
     ) {
         for (other, seen) in (0..).map(ReplicaId).zip(&self.seen) {
             let later = seen.leads && seen.epoch > epoch;
-            if later && world.replica(other).log().get(index) != Some(entry) {
+            if later && world.shown(other).log.get(index) != Some(entry) {
                 let detail = format!(
                     "index {index} is committed in epoch {epoch}, but {other} leads epoch {} \
                      without it",
@@ -270,5 +300,140 @@ impl Checks {
                 findings.report(world, Property::LeaderCompleteness, detail);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Replicas under a test's hands, and everything that was found about them.
+    struct Puppets {
+        replicas: Vec<(Belief, Log, Index)>,
+        checks: Checks,
+        findings: Findings,
+    }
+
+    impl Observed for Puppets {
+        fn now(&self) -> Micros {
+            Micros(7)
+        }
+
+        fn shown(&self, id: ReplicaId) -> Shown<'_> {
+            let (belief, log, commit) = &self.replicas[id.index()];
+            Shown { belief: *belief, log, commit: *commit }
+        }
+    }
+
+    const N1: ReplicaId = ReplicaId(0);
+    const N2: ReplicaId = ReplicaId(1);
+
+    impl Puppets {
+        fn new() -> Self {
+            let belief = Belief { role: Role::Follower, epoch: 0, leader: None };
+            let replicas = vec![(belief, Log::default(), 0); 3];
+            Self { replicas, checks: Checks::new(3), findings: Findings::default() }
+        }
+
+        /// Changes a replica, and lets the checks look at it.
+        fn turn(mut self, id: ReplicaId, change: impl FnOnce(&mut (Belief, Log, Index))) -> Self {
+            change(&mut self.replicas[id.index()]);
+            let mut checks = self.checks.clone();
+            let mut findings = std::mem::take(&mut self.findings);
+            checks.observe(&self, id, &mut findings);
+            Self { checks, findings, ..self }
+        }
+
+        fn plays(self, id: ReplicaId, role: Role, epoch: Epoch) -> Self {
+            self.turn(id, |(belief, ..)| *belief = Belief { role, epoch, leader: None })
+        }
+
+        fn leads(self, id: ReplicaId, epoch: Epoch) -> Self {
+            self.plays(id, Role::Leader, epoch)
+        }
+
+        fn appends(self, id: ReplicaId, epoch: Epoch, command: Command) -> Self {
+            self.turn(id, |(_, log, _)| log.push(Entry { epoch, command }))
+        }
+
+        fn keeps(self, id: ReplicaId, index: Index) -> Self {
+            self.turn(id, |(_, log, _)| log.truncate(index))
+        }
+
+        fn commits(self, id: ReplicaId, index: Index) -> Self {
+            self.turn(id, |(_, _, commit)| *commit = index)
+        }
+
+        /// The properties that broke, in order; each said something about the right time.
+        fn broke(self) -> Vec<Property> {
+            let violations = self.findings.violations;
+            assert!(violations.iter().all(|one| one.at == Micros(7) && !one.detail.is_empty()));
+            violations.into_iter().map(|one| one.property).collect()
+        }
+    }
+
+    #[test]
+    fn two_leaders_in_one_epoch_break_election_safety() {
+        let broke = Puppets::new().leads(N1, 2).leads(N2, 2).broke();
+        assert_eq!(broke, [Property::ElectionSafety]);
+        // Again after it stepped down: still two different leaders of epoch 2.
+        let later = Puppets::new().leads(N1, 2).plays(N1, Role::Follower, 3).leads(N2, 2).broke();
+        assert_eq!(later, [Property::ElectionSafety]);
+        assert_eq!(Puppets::new().leads(N1, 2).leads(N2, 3).broke(), []);
+    }
+
+    #[test]
+    fn a_leader_that_forgets_breaks_append_only() {
+        let leader = || Puppets::new().leads(N1, 1).appends(N1, 1, 1).appends(N1, 1, 2);
+        assert_eq!(leader().keeps(N1, 1).broke(), [Property::LeaderAppendOnly]);
+        let overwrites = leader().turn(N1, |(_, log, _)| {
+            log.truncate(1);
+            log.push(Entry { epoch: 1, command: 9 });
+        });
+        let both = [Property::LeaderAppendOnly, Property::LogMatching];
+        assert_eq!(overwrites.broke(), both);
+        assert_eq!(leader().plays(N1, Role::Follower, 2).keeps(N1, 1).broke(), []);
+    }
+
+    #[test]
+    fn different_entries_of_one_index_and_epoch_break_log_matching() {
+        let broke = Puppets::new().appends(N1, 1, 7).appends(N2, 1, 8).broke();
+        assert_eq!(broke, [Property::LogMatching]);
+        // The same entry, after different ones.
+        let one = Puppets::new().appends(N1, 1, 1).appends(N1, 3, 5);
+        assert_eq!(one.appends(N2, 2, 2).appends(N2, 3, 5).broke(), [Property::LogMatching]);
+        // The second epoch seen at an index counts as well as the first.
+        let rivals = Puppets::new().appends(N1, 1, 1).appends(N2, 2, 2).appends(ReplicaId(2), 2, 3);
+        assert_eq!(rivals.broke(), [Property::LogMatching]);
+        assert_eq!(Puppets::new().appends(N1, 1, 7).appends(N2, 2, 8).broke(), []);
+    }
+
+    #[test]
+    fn a_leader_without_what_is_committed_breaks_completeness() {
+        let committed = || Puppets::new().leads(N1, 1).appends(N1, 1, 7).commits(N1, 1);
+        assert_eq!(committed().leads(N2, 2).broke(), [Property::LeaderCompleteness]);
+        assert_eq!(committed().appends(N2, 1, 7).leads(N2, 2).broke(), []);
+        // The later leader is there first, and the old one commits behind its back.
+        let behind = Puppets::new().leads(N1, 1).appends(N1, 1, 7).leads(N2, 2).commits(N1, 1);
+        assert_eq!(behind.broke(), [Property::LeaderCompleteness]);
+    }
+
+    #[test]
+    fn different_commits_at_one_index_break_state_machine_safety() {
+        let two = Puppets::new().appends(N1, 1, 7).appends(N2, 2, 8).commits(N1, 1);
+        assert_eq!(two.commits(N2, 1).broke(), [Property::StateMachineSafety]);
+        let nothing = Puppets::new().commits(N1, 1).broke();
+        assert_eq!(nothing, [Property::StateMachineSafety]);
+        let same = Puppets::new().appends(N1, 1, 7).appends(N2, 1, 7).commits(N1, 1);
+        assert_eq!(same.commits(N2, 1).broke(), []);
+    }
+
+    /// A crash forgets what was committed, and committing it again is not news.
+    #[test]
+    fn a_write_is_committed_once() {
+        let run = Puppets::new().leads(N1, 1).appends(N1, 1, 0).appends(N1, 1, 7).commits(N1, 2);
+        let again = run.commits(N1, 0).commits(N1, 2);
+        assert_eq!(again.findings.committed, [7]);
+        assert_eq!(again.broke(), []);
     }
 }
