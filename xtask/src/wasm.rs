@@ -26,6 +26,14 @@ const WASM_OPT: [&str; 10] = [
     "--strip-producers",
 ];
 
+/// rustc's level of optimisation for the module, in place of the release profile's. Measured on a run
+/// of the opening scenario, with the gzipped module's size: 3 takes 1.5 ms and 143 KB, 2 takes 1.6 ms
+/// and 136 KB, 2 with `INLINE` takes 1.65 ms and 129 KB, "s" takes 2.0 ms and 132 KB.
+const OPT_LEVEL: &str = "2";
+
+/// LLVM's own threshold is 225, and spends size on what is not hot.
+const INLINE: &str = "-Cllvm-args=-inline-threshold=100";
+
 /// Builds pkg/. True when it has changed.
 pub(crate) fn build() -> Result<bool> {
     let version = bindgen::version()?;
@@ -69,6 +77,7 @@ fn compile() -> Result<PathBuf> {
         .args(["--release", "--package", "halflink", "--lib", "--target-dir"])
         .arg(&target)
         .current_dir(paths::root())
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", OPT_LEVEL)
         .env("CARGO_ENCODED_RUSTFLAGS", rust_flags());
     shell::run(&mut command)?;
     Ok(target.join(TARGET).join("release/halflink.wasm"))
@@ -83,6 +92,7 @@ fn rust_flags() -> String {
     [(Some(paths::root()), "/halflink"), (registry, "/crates")]
         .into_iter()
         .filter_map(|(from, to)| Some(format!("--remap-path-prefix={}={to}", from?.display())))
+        .chain([INLINE.to_owned()])
         .collect::<Vec<_>>()
         .join("\u{1f}")
 }
