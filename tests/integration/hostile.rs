@@ -85,7 +85,7 @@ fn mutated(rng: &mut Rng) -> String {
 /// Every diagnostic is in order, says something printable, and points into the text.
 fn check(text: &str, wrong: &[Diagnostic]) {
     assert!((1..=DIAGNOSTICS_MAX).contains(&wrong.len()), "{wrong:?}");
-    assert!(wrong.is_sorted(), "{wrong:?}");
+    assert!(wrong.is_sorted_by_key(|one| (one.line, one.column)), "{wrong:?}");
     let lines: Vec<&str> = text.lines().collect();
     for diagnostic in wrong {
         let Diagnostic { line, column, length, message } = diagnostic;
