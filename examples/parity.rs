@@ -1,0 +1,55 @@
+//! What every other target must repeat: each shipped scenario and some random ones, run natively.
+//!
+//! `cargo run --example parity -- 200` prints one JSON object a line: `{ name, text, half_us,
+//! half_hash, link, report }`. The tests in `tests/node` and `tests/browser` run the same texts in
+//! wasm and compare. The report holds the trace hash at the end of the run.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use halflink::clock::Micros;
+use halflink::report::Report;
+use halflink::rng::Rng;
+use halflink::run;
+use halflink::scenario::library::library;
+use halflink::scenario::link::encode;
+use halflink::scenario::text::parse;
+use halflink::scenario::{Scenario, arbitrary};
+use halflink::world::World;
+
+fn main() -> io::Result<()> {
+    let random = std::env::args().nth(1).map_or(Ok(200), |count| count.parse());
+    let random: u32 = random.map_err(io::Error::other)?;
+    let mut output = io::stdout().lock();
+    for entry in library() {
+        print(&mut output, entry.name, entry.text)?;
+    }
+    for number in 0..random {
+        let scenario = arbitrary::scenario(&mut Rng::new(number));
+        print(&mut output, &format!("random {number}"), &scenario.to_string())?;
+    }
+    Ok(())
+}
+
+fn print(output: &mut impl Write, name: &str, text: &str) -> io::Result<()> {
+    let scenario = parse(text).expect("shipped and random scenarios are valid");
+    let half = Micros(scenario.until.0 / 2);
+    let half_hash = hash_at(&scenario, half);
+    let (run, history) = run::to_end(Arc::new(scenario.clone()));
+    let object = serde_json::json!({
+        "name": name,
+        "text": text,
+        "half_us": half.0,
+        "half_hash": format!("{half_hash:016x}"),
+        "link": encode(&scenario, run.world().trace_hash()),
+        "report": Report::of(&run, &history),
+    });
+    writeln!(output, "{object}")
+}
+
+/// The trace hash when everything up to `at` has happened.
+fn hash_at(scenario: &Scenario, at: Micros) -> u64 {
+    let mut world = World::new(Arc::new(scenario.clone()));
+    while world.step_by(at, &mut ()).is_some() {}
+    world.trace_hash()
+}

@@ -1,0 +1,27 @@
+// The same text and seed give the same run natively and in Chromium: hash, figures and link.
+import { nativeRuns } from '../support/parity.js';
+import { expect, test } from './fixtures.js';
+
+test('Chromium repeats what native code did', async ({ page }) => {
+  test.setTimeout(300_000);
+  const expected = nativeRuns();
+  await page.goto('pkg/package.json');
+  const found = await page.evaluate(
+    async (texts) => {
+      const { default: init, Run } = await import(new URL('./halflink.js', location.href).href);
+      await init();
+      return texts.map(({ text, half_us }) => {
+        const run = new Run(text);
+        const report = run.report();
+        const half_hash = run.trace_hash(half_us);
+        const link = run.link();
+        run.free();
+        return { half_hash, link, report };
+      });
+    },
+    expected.map(({ text, half_us }) => ({ text, half_us })),
+  );
+  for (const [index, { name, text, half_hash, link, report }] of expected.entries()) {
+    expect(found[index], `${name}\n${text}`).toEqual({ half_hash, link, report });
+  }
+});

@@ -1,0 +1,28 @@
+// What native code makes of every shipped scenario and 200 random ones: examples/parity.rs.
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/**
+ * A run, as native code made it.
+ * @typedef {object} Expected
+ * @property {string} name
+ * @property {string} text
+ * @property {number} half_us half of its length
+ * @property {string} half_hash the trace hash there
+ * @property {string} link
+ * @property {Record<string, unknown>} report with the trace hash at the end
+ */
+
+/**
+ * Runs them natively.
+ * @param {number} random how many random scenarios
+ * @returns {Expected[]}
+ */
+export function nativeRuns(random = 200) {
+  const command = ['run', '--quiet', '--example', 'parity', '--', String(random)];
+  const options = { cwd: root, encoding: /** @type {const} */ ('utf8'), maxBuffer: 1 << 28 };
+  const lines = execFileSync('cargo', command, options).trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line));
+}
