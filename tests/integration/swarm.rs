@@ -5,11 +5,13 @@
 
 use halflink::clock::Micros;
 use halflink::fault::{Act, Ends, Link, ReplicaId};
+use halflink::history::before;
+use halflink::plant::Part;
 use halflink::protocol::Protocol;
 use halflink::rng::Rng;
 use halflink::scenario::{Scenario, arbitrary};
 
-use crate::support::{Finished, run_to_end, size};
+use crate::support::{Finished, run_to_end, secs, size};
 
 /// What the swarm has met so far: a swarm in which nothing happens proves nothing.
 #[derive(Debug, Default)]
@@ -68,6 +70,73 @@ fn lossy_links_and_restarts_break_nothing() {
     println!("{met:?}");
     let enough = met.elections > 800 && met.repairs > 40 && met.restarts > 2_000;
     assert!(enough && met.commits > 20_000, "{met:?}");
+}
+
+/// Liveness, once the faults are over: within 25 of the longest election timeouts one leader is
+/// followed by all, every write commits, and all logs are the leader's.
+#[test]
+fn when_every_fault_is_lifted_all_agree_again() {
+    let mut parted = 0;
+    for number in 0..size(200, 10_000) {
+        let (scenario, lifted) = healed(number);
+        let (settled, until) = (scenario.until - secs(2), scenario.until);
+        let finished = run_to_end(scenario);
+        let text = format!("number {number}\n{}", finished.scenario);
+        finished.assert_safe(&text);
+        let (history, world) = (&finished.history, finished.run.world());
+        parted += u32::from(before(&history.parted, lifted) == Some(true));
+        assert_eq!(before(&history.parted, until), Some(false), "still parted, {text}");
+        assert!(history.elections.iter().all(|won| won.at < settled), "never settles, {text}");
+        // A write needs a moment to commit.
+        let last = until - Micros::from_millis(100);
+        let mut late = history.writes.iter().filter(|write| settled <= write.at && write.at < last);
+        assert!(late.clone().count() > 2, "no writes to look at, {text}");
+        assert!(late.all(|write| write.committed.is_some()), "a write is lost, {text}");
+        let commits: Vec<_> = world.replicas().map(|id| world.replica(id).commit()).collect();
+        let least = commits.into_iter().min().expect("there are replicas");
+        let entries = |id| (1..=least).map(move |index| world.replica(id).log().get(index));
+        let all_same = world.replicas().all(|id| entries(id).eq(entries(ReplicaId(0))));
+        assert!(all_same && least as usize >= history.commits.len() / 2, "{text}");
+    }
+    println!("parted when the faults were lifted: {parted}");
+    assert!(parted > 50, "only {parted} runs had something to recover from");
+}
+
+/// A random scenario at whose end every fault is lifted, and when; then it goes on for a while.
+fn healed(number: u32) -> (Scenario, Micros) {
+    let mut rng = Rng::new(number ^ 0x11fe_0000);
+    let mut scenario = arbitrary::scenario(&mut rng);
+    scenario.protocol = every_protocol(number);
+    scenario.write_every = Some(Micros::from_millis(200));
+    // Timeouts all alike would split votes for ever: chance is part of the protocol.
+    let least = *scenario.election.start();
+    scenario.election = least..=least + least;
+    scenario.election_of.clear();
+    scenario.acts = arbitrary::acts(&mut rng, &scenario, 10);
+    // What dead disks held is gone for good.
+    scenario.acts.retain(|(_, act)| !matches!(act, Act::Fail(Part::Disk { .. })));
+    let lifted = scenario.until;
+    let lifts = scenario.acts.iter().filter_map(|(_, act)| Some((lifted, lift(act)?)));
+    scenario.acts.extend(lifts.collect::<Vec<_>>());
+    scenario.until = lifted + Micros(25 * 2 * least.0) + secs(2);
+    (scenario, lifted)
+}
+
+/// What takes a fault back.
+const fn lift(act: &Act) -> Option<Act> {
+    match *act {
+        Act::Cut { link, .. } => Some(Act::Heal { link }),
+        Act::Gray { switch, .. } => Some(Act::Ungray { switch }),
+        Act::Fail(part) => Some(Act::Restore(part)),
+        Act::Crash(server) => Some(Act::Restart(server)),
+        Act::Pause(server) => Some(Act::Resume(server)),
+        Act::Heal { .. }
+        | Act::Ungray { .. }
+        | Act::Restore(_)
+        | Act::Restart(_)
+        | Act::Resume(_)
+        | Act::Elect(_) => None,
+    }
 }
 
 fn every_protocol(number: u32) -> Protocol {
