@@ -2,9 +2,8 @@
 
 use crate::{paths, wasm};
 use anyhow::{Context, Result};
-use notify_debouncer_mini::notify::RecursiveMode;
-use notify_debouncer_mini::{DebounceEventResult, new_debouncer};
-use std::path::Path;
+use notify::{Event, EventKind, RecursiveMode, Watcher};
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -20,22 +19,18 @@ pub(crate) fn run(announcer: &watch::Sender<u64>) {
 }
 
 fn watch(announcer: &watch::Sender<u64>) -> Result<()> {
-    let (sender, events) = mpsc::channel::<DebounceEventResult>();
-    let mut debouncer = new_debouncer(SETTLE, sender)?;
+    let (sender, events) = mpsc::channel();
+    let mut watcher = notify::recommended_watcher(sender)?;
     let (src, www) = (paths::root().join("src"), paths::www());
     for dir in [&src, &www] {
-        let watcher = debouncer.watcher();
         watcher.watch(dir, RecursiveMode::Recursive).with_context(|| paths::shown(dir))?;
     }
-    for batch in events {
-        let changed = match batch {
-            Ok(changed) => changed,
-            Err(error) => {
-                eprintln!("watching: {error}");
-                continue;
-            }
-        };
-        let under = |dir: &Path| changed.iter().any(|event| event.path.starts_with(dir));
+    while let Ok(first) = events.recv() {
+        let mut changed = written(first);
+        while let Ok(next) = events.recv_timeout(SETTLE) {
+            changed.extend(written(next));
+        }
+        let under = |dir: &Path| changed.iter().any(|path| path.starts_with(dir));
         let rebuilt = under(&src) && rebuild();
         if rebuilt || under(&www) {
             announcer.send_modify(|count| *count += 1);
@@ -43,6 +38,19 @@ fn watch(announcer: &watch::Sender<u64>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The files that an event has changed. Opening a file is an event too, but no change: who took it
+/// for one would reload the page because the page was loaded.
+fn written(event: notify::Result<Event>) -> Vec<PathBuf> {
+    match event {
+        Ok(Event { kind: EventKind::Access(_), .. }) => Vec::new(),
+        Ok(event) => event.paths,
+        Err(error) => {
+            eprintln!("watching: {error}");
+            Vec::new()
+        }
+    }
 }
 
 /// Builds again; true when pkg/ has changed. A failed build is shown, and the watch goes on.
