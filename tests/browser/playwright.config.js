@@ -11,7 +11,8 @@ const onCi = process.env.CI === 'true';
 export default defineConfig({
   testDir: '.',
   testMatch: '*.spec.js',
-  outputDir: '../results',
+  // Runs at the same time, each with its own server, keep out of each other's way.
+  outputDir: `../results/${new URL(url).port}`,
   forbidOnly: onCi,
   // A test that needs a second try is a bug in the test or in the page.
   retries: 0,
