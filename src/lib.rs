@@ -1,12 +1,40 @@
 //! Halflink: why a fully redundant data centre can stand still.
+//!
+//! A scenario is one short text: a plant of racks, switches, power and servers, a consensus
+//! protocol on some of the servers, a seed, and timed faults. Running it is deterministic to the
+//! last bit, native and in wasm, so a text, or the link made of it, *is* the run.
+//!
+//! ```
+//! let scenario = halflink::scenario::text::parse(
+//!     r#"
+//!     halflink 1
+//!     title   "One direction of one link"
+//!     plant   3 racks of 3 servers, 4 disks each
+//!     cluster etcd: raft on r1.s1 r2.s1 r3.s1
+//!     timing  heartbeat 100ms, election 1s..2s
+//!     seed    7
+//!     write   every 300ms
+//!     at 0s   elect n3
+//!     at 3s   cut n3 -> n1
+//!     run     30s
+//!     "#,
+//! );
+//! let (run, history) = halflink::run::to_end(scenario.expect("it is right").into());
+//! let report = halflink::report::Report::of(&run, &history);
+//! assert!(report.violations.is_empty() && report.whole.leader_changes > 1);
+//! ```
+//!
+//! The files below stand in reading order, and each imports only what stands before it: text or
+//! link, scenario, world, step, event, beliefs and checks, timeline, view, page.
 
 pub mod clock;
 pub mod rng;
 pub mod plant;
 pub mod fault;
+// What a scenario is comes before the world, because a world is made of one.
+pub mod protocol;
 pub mod scenario;
 pub mod network;
-pub mod protocol;
 pub mod world;
 pub mod belief;
 pub mod check;

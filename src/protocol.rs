@@ -11,7 +11,6 @@ use std::fmt;
 
 use crate::clock::{Micros, Span};
 use crate::fault::ReplicaId;
-use crate::scenario::Scenario;
 use log::{Index, Log};
 use raft::{Raft, Rules};
 
@@ -274,12 +273,9 @@ pub enum Replica {
 }
 
 impl Replica {
-    /// Replica `id` of that scenario, not yet started.
-    pub fn new(scenario: &Scenario, id: ReplicaId) -> Self {
-        let replicas = u8::try_from(scenario.members.len()).expect("bounded by Bounds::REPLICAS");
-        let election = scenario.election_of(id).clone();
-        let identity = Identity { id, replicas, heartbeat: scenario.heartbeat, election };
-        Self::Raft(Raft::new(identity, scenario.protocol.rules()))
+    /// A replica that speaks that protocol, not yet started.
+    pub fn new(protocol: Protocol, identity: Identity) -> Self {
+        Self::Raft(Raft::new(identity, protocol.rules()))
     }
 
     /// Takes one input and appends what it asks for to `effects`.

@@ -171,6 +171,13 @@ impl Timeline {
         while !self.advance(u64::from(u32::MAX)) {}
     }
 
+    /// Simulates as far as it takes to know what happened by `at`.
+    pub fn reach(&mut self, at: Micros) {
+        while self.frontier_at() < at && !self.complete {
+            self.advance(INTERVAL);
+        }
+    }
+
     fn keep_checkpoint(&mut self) {
         if self.checkpoints.len() == CHECKPOINTS_MAX {
             let mut number = 0;
@@ -190,9 +197,7 @@ impl Timeline {
     pub fn seek(&mut self, at: Micros, window: Micros) -> (&World, impl Iterator<Item = &Flight>) {
         let at = at.min(self.scenario.until);
         let film_from = Micros(at.0.saturating_sub(window.0));
-        while self.frontier_at() < at && !self.complete {
-            self.advance(INTERVAL);
-        }
+        self.reach(at);
         if at < self.cursor_at || film_from < self.film.from || self.far_ahead(film_from) {
             self.cursor = self.checkpoint_by(film_from).run.world().clone();
             self.film = Film { from: film_from, flights: VecDeque::new() };

@@ -10,7 +10,7 @@ use crate::clock::{Micros, Queue};
 use crate::fault::{Act, InForce, ReplicaId};
 use crate::network::{Network, Reason, Verdict};
 use crate::plant::{Part, PartId, Plant};
-use crate::protocol::{Belief, Command, Effect, Input, Message, Replica, Role, Timer};
+use crate::protocol::{Belief, Command, Effect, Identity, Input, Message, Replica, Role, Timer};
 use crate::rng::Rng;
 use crate::scenario::Scenario;
 
@@ -167,7 +167,7 @@ impl World {
         let in_force = InForce::none(&plant, replicas);
         let network = Network::new(&scenario, &plant, &in_force);
         let place = |id: ReplicaId| Placed {
-            replica: Replica::new(&scenario, id),
+            replica: Replica::new(scenario.protocol, identity(&scenario, id)),
             server: plant.expect(Part::Server(scenario.members[id.index()])),
             up: true,
             paused: false,
@@ -466,6 +466,13 @@ impl World {
 const fn fold(word: u64) -> u64 {
     let product = word.wrapping_add(0x9E37_79B9_7F4A_7C15).wrapping_mul(0xD6E8_FEB8_6659_FD93);
     product ^ (product >> 32)
+}
+
+/// What a replica may know of the scenario it is in.
+fn identity(scenario: &Scenario, id: ReplicaId) -> Identity {
+    let replicas = u8::try_from(scenario.members.len()).expect("bounded by Bounds::REPLICAS");
+    let election = scenario.election_of(id).clone();
+    Identity { id, replicas, heartbeat: scenario.heartbeat, election }
 }
 
 /// What can be read off a world.

@@ -74,14 +74,13 @@ fn lost_writes(history: &History, from: Micros, to: Micros) -> usize {
 }
 
 impl Doubt {
-    /// "1.43 s later n1 gives up on n3 and asks for votes."
+    /// "1.4 s later n1 gives up on n3 and asks for votes."
     fn words(&self, from: Micros) -> String {
         let Self { at, who, before, after } = self;
-        let waited = at.since(from).0;
-        let later = if waited < 1_000 {
-            "At once".to_owned()
-        } else {
-            format!("{} later", Micros::from_millis(waited / 1_000))
+        let later = match at.since(from).0 / 1_000 {
+            0 => "At once".to_owned(),
+            millis @ 1..1_000 => format!("{millis} ms later"),
+            millis => format!("{}.{} s later", millis / 1_000, millis / 100 % 10),
         };
         let lost = before.and_then(|belief| belief.leader).filter(|leader| leader != who);
         let change = match after {

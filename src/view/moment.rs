@@ -9,12 +9,14 @@ use crate::fault::{InForce, PartState, ReplicaId};
 use crate::history::{History, before};
 use crate::network::{Reason, Route};
 use crate::plant::{LaneId, PartId, Plant};
+use crate::protocol::Belief;
 use crate::timeline::{Flight, Timeline};
 use crate::world::World;
 
 impl View {
     /// What is to be drawn at `at`, with the packets that left in `window` before.
     pub fn of(timeline: &mut Timeline, at: Micros, window: Micros) -> Self {
+        timeline.reach(at);
         let consequence = super::consequence::latest(timeline, at);
         let faults = super::strip::faults(timeline.scenario());
         let in_force = faults.iter().filter(|span| span.from_us <= at.0 && at.0 < span.to_us);
@@ -30,6 +32,7 @@ impl View {
     }
 
     fn fill_world(&mut self, timeline: &mut Timeline, at: Micros, window: Micros) {
+        let followed = followed(timeline.history(), at);
         let (world, flights) = timeline.seek(at, window);
         let plant = world.plant();
         self.time_us = at.0;
@@ -37,7 +40,8 @@ impl View {
         self.trace_hash = format!("{:016x}", world.trace_hash());
         self.writes_tried = u64::from(world.writes());
         self.parts = ids(plant.parts().len()).map(|id| part_view(world, PartId(id))).collect();
-        self.replicas = world.replicas().map(|id| replica_view(world, id)).collect();
+        self.replicas =
+            world.replicas().map(|id| replica_view(world, id, followed[id.index()])).collect();
         self.packets = flights.map(|flight| packet_view(plant, flight)).collect();
         self.flows = flows(world);
         let used = used_lanes(world);
@@ -139,16 +143,20 @@ fn lanes_until_dead(route: &Route) -> Vec<u16> {
     route.lanes().iter().take(crossed).map(|lane| lane.0).collect()
 }
 
-fn replica_view(world: &World, id: ReplicaId) -> ReplicaView {
+/// By replica, the last other one that it believed in by `at`: it waits on that one's silence.
+fn followed(history: &History, at: Micros) -> Vec<Option<ReplicaId>> {
+    let last = |(beliefs, id): (&Vec<(Micros, Option<Belief>)>, u8)| {
+        let known = &beliefs[..beliefs.partition_point(|(when, _)| *when <= at)];
+        let leaders = known.iter().rev().filter_map(|(_, belief)| belief.as_ref()?.leader);
+        leaders.into_iter().find(|leader| leader.0 != id)
+    };
+    history.beliefs.iter().zip(0..).map(last).collect()
+}
+
+fn replica_view(world: &World, id: ReplicaId, heard_from: Option<ReplicaId>) -> ReplicaView {
     let replica = world.replica(id);
     let belief = replica.belief();
     let up = world.belief(id).is_some();
-    // Who was heard last, if nobody is believed in: the one whose silence it waits on.
-    let latest = || {
-        let others = world.replicas().filter_map(|from| Some((world.heard(id, from)?, from)));
-        others.max().map(|(_, from)| from)
-    };
-    let heard_from = belief.leader.filter(|&leader| leader != id).or_else(latest);
     let timer = world.election_timer(id).filter(|_| up);
     ReplicaView {
         up,
