@@ -25,7 +25,9 @@ export default defineConfig({
     ...devices['Desktop Chrome'],
     baseURL: url,
     viewport: { width: 1440, height: 900 },
-    trace: 'retain-on-failure',
+    // Without its snapshots of the document, which take longer than the tests do.
+    trace: { mode: 'retain-on-failure', snapshots: false, screenshots: false },
+    screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: existsSync(system) ? system : undefined,
       // Chromium refuses to start its sandbox as root.
