@@ -1,30 +1,65 @@
 //! The static site and the npm package, as they leave the house.
 
-use crate::{bindgen, paths, site, size, wasm};
+use crate::shell::{self, announce};
+use crate::{bindgen, npm, paths, site, size, wasm};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Builds dist/ and checks pkg/.
 pub(crate) fn run() -> Result<()> {
-    wasm::build()?;
-    let dist = paths::root().join("dist");
-    if dist.exists() {
-        fs::remove_dir_all(&dist)?;
-    }
-    // Each page must find all that it loads before anything is copied.
-    for page in files(&paths::www())?.iter().filter(|file| has_extension(file, "html")) {
-        site::reachable(page)?;
-    }
-    copy(&paths::www(), &files(&paths::www())?, &dist)?;
-    let built = wasm::BUILT.map(|name| paths::pkg().join(name));
-    let loaded: Vec<PathBuf> = built.into_iter().filter(|file| !is_for_authors(file)).collect();
-    copy(&paths::pkg(), &loaded, &dist.join("pkg"))?;
+    let dist = build()?;
     println!("The site, in dist/:\n");
     size::print(&size::weigh(&files(&dist)?)?);
     println!("\nThe npm package, from pkg/:\n");
     size::print(&size::weigh(&package()?)?);
     Ok(())
+}
+
+/// Builds dist/: what a host serves. The page runs from www/ as it is written; what goes over the
+/// wire has its comments and spaces taken out, and its modules put together.
+pub(crate) fn build() -> Result<PathBuf> {
+    wasm::build()?;
+    let dist = paths::root().join("dist");
+    if dist.exists() {
+        fs::remove_dir_all(&dist)?;
+    }
+    let www = files(&paths::www())?;
+    // Each page must find all that it loads before anything is copied.
+    let pages: Vec<&PathBuf> = www.iter().filter(|file| has_extension(file, "html")).collect();
+    let mut entries = Vec::new();
+    for page in pages {
+        site::reachable(page)?;
+        entries.extend(site::entries(page)?);
+    }
+    let built = wasm::BUILT.map(|name| paths::pkg().join(name));
+    let loaded: Vec<PathBuf> = built.into_iter().filter(|file| !is_for_authors(file)).collect();
+    let (small, as_it_is): (Vec<PathBuf>, Vec<PathBuf>) =
+        www.into_iter().partition(|file| has_extension(file, "js") || has_extension(file, "css"));
+    copy(&paths::www(), &as_it_is, &dist)?;
+    copy(&paths::pkg(), &loaded, &dist.join("pkg"))?;
+    if npm::available() {
+        npm::ensure()?;
+        let styles = small.iter().filter(|file| has_extension(file, "css")).cloned();
+        minify(entries.into_iter().chain(styles), &dist)?;
+    } else {
+        eprintln!("    no Node with npm here, so no esbuild: the site works, but is larger");
+        copy(&paths::www(), &small, &dist)?;
+    }
+    Ok(dist)
+}
+
+/// Puts modules and styles into dist/, as small as they get without a change of what they do.
+fn minify(entries: impl Iterator<Item = PathBuf>, dist: &Path) -> Result<()> {
+    announce("putting the page's modules together with esbuild (from npm)");
+    let esbuild = || npm::esbuild().context("npm ci has not brought esbuild");
+    let out = format!("--outdir={}", dist.display());
+    let bundle = ["--bundle", "--splitting", "--minify", "--format=esm", "--target=es2022"];
+    shell::run(esbuild()?.args(entries).args(bundle).args([&out, "--log-level=warning"]))?;
+    let glue = dist.join("pkg/halflink.js");
+    let out = format!("--outfile={}", glue.display());
+    let minify = ["--minify", "--format=esm", "--allow-overwrite", "--log-level=warning"];
+    shell::run(esbuild()?.arg(&glue).args(minify).arg(&out))
 }
 
 /// What belongs into the site: all files of the folder but hidden ones, sorted.

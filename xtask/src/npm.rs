@@ -52,3 +52,10 @@ pub(crate) fn wasm_opt() -> Option<(PathBuf, String)> {
     let version = manifest.get("version")?.as_str()?.to_owned();
     Some((package.join("bin/wasm-opt"), version))
 }
+
+/// esbuild, where npm has brought it. Its installer may put a native program in the script's place,
+/// so it is called by the name that npm gives it and not through Node.
+pub(crate) fn esbuild() -> Option<Command> {
+    let program = paths::tests().join("node_modules/.bin/esbuild");
+    program.exists().then(|| Command::new(program))
+}

@@ -70,6 +70,14 @@ fn is_own(reference: &str) -> bool {
     !reference.is_empty() && !is_address
 }
 
+/// The modules that a page starts.
+pub(crate) fn entries(page: &Path) -> Result<Vec<PathBuf>> {
+    let text = fs::read_to_string(page).with_context(|| paths::shown(page))?;
+    let references = Scanner::new().references(page, &text);
+    let modules = references.iter().map(|reference| resolve(page, reference));
+    Ok(modules.filter(|file| file.extension().is_some_and(|end| end == "js")).collect())
+}
+
 /// The files that a page loads, itself first.
 pub(crate) fn reachable(page: &Path) -> Result<Vec<PathBuf>> {
     let scanner = Scanner::new();
@@ -82,7 +90,7 @@ pub(crate) fn reachable(page: &Path) -> Result<Vec<PathBuf>> {
             let target = resolve(&file, &reference);
             if !target.is_file() {
                 // The glue names its own parts, which are no files.
-                if file.starts_with(paths::pkg()) {
+                if file.parent().is_some_and(|dir| dir.ends_with("pkg")) {
                     continue;
                 }
                 let (from, to) = (paths::shown(&file), paths::shown(&target));

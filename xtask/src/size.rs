@@ -1,6 +1,6 @@
 //! The size budget: what an embed's first view costs on the wire.
 
-use crate::{paths, site, wasm};
+use crate::{dist, paths, site, wasm};
 use anyhow::{Result, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -23,13 +23,13 @@ pub(crate) struct Weight {
 
 /// Builds, weighs, and fails when the first view is too heavy.
 pub(crate) fn run() -> Result<()> {
-    wasm::build()?;
-    let page = first_page();
+    let dist = dist::build()?;
+    let page = dist.join("embed.html");
     println!("What the first view of {} loads:\n", paths::shown(&page));
     let loaded = site::reachable(&page)?;
     // A first view without the engine is no first view: the scan must have lost its way.
     for name in wasm::BUILT.iter().filter(|name| !name.ends_with(".d.ts")) {
-        if !loaded.contains(&paths::pkg().join(name)) {
+        if !loaded.contains(&dist.join("pkg").join(name)) {
             bail!("found no way from {} to pkg/{name}; see xtask/src/site.rs", paths::shown(&page));
         }
     }
@@ -41,12 +41,6 @@ pub(crate) fn run() -> Result<()> {
         bail!("over the budget by {} bytes", total - BUDGET);
     }
     Ok(())
-}
-
-/// The embed's page; the page itself as long as there is no other.
-fn first_page() -> PathBuf {
-    let embed = paths::www().join("embed.html");
-    if embed.exists() { embed } else { paths::www().join("index.html") }
 }
 
 /// Weighs files.
