@@ -111,8 +111,9 @@ pub struct Checks {
     /// two logs that share them agree in everything before: log matching.
     records: Vec<Record>,
     rivals: BTreeMap<(Index, Epoch), Record>,
-    /// By index, the entry first committed there.
-    committed: Vec<Entry>,
+    /// By index, the entry first committed there, and in which epoch: it may be a later one than
+    /// the entry's own (paper 5.4.2).
+    committed: Vec<(Entry, Epoch)>,
 }
 
 /// What an observation found.
@@ -234,12 +235,11 @@ impl Checks {
         }
         let missing = (1..)
             .zip(&self.committed)
-            .find(|&(index, &entry)| entry.epoch < epoch && log.get(index) != Some(entry));
-        if let Some((index, entry)) = missing {
+            .find(|&(index, &(entry, within))| within < epoch && log.get(index) != Some(entry));
+        if let Some((index, &(_, within))) = missing {
             let detail = format!(
-                "{id} leads epoch {epoch} without the entry of epoch {} that is committed at \
-                 index {index}",
-                entry.epoch
+                "{id} leads epoch {epoch} without the entry that was committed at index {index} \
+                 in epoch {within}"
             );
             findings.report(world, Property::LeaderCompleteness, detail);
         }
@@ -262,14 +262,14 @@ impl Checks {
             };
             match self.committed.get(index as usize - 1) {
                 None => {
-                    self.committed.push(entry);
+                    self.committed.push((entry, now.epoch));
                     if entry.command > 0 {
                         findings.committed.push(entry.command);
                     }
                     self.check_later_leaders(world, (index, entry), now.epoch, findings);
                 }
-                Some(&first) if first == entry => {}
-                Some(&first) => {
+                Some(&(first, _)) if first == entry => {}
+                Some(&(first, _)) => {
                     let detail = format!(
                         "at index {index} {id} commits write {} of epoch {}, but write {} of \
                          epoch {} was committed there",
@@ -413,6 +413,9 @@ mod tests {
         let committed = || Puppets::new().leads(N1, 1).appends(N1, 1, 7).commits(N1, 1);
         assert_eq!(committed().leads(N2, 2).broke(), [Property::LeaderCompleteness]);
         assert_eq!(committed().appends(N2, 1, 7).leads(N2, 2).broke(), []);
+        // Epoch 3 commits an entry of epoch 1, and then the votes of epoch 2 arrive.
+        let three = Puppets::new().appends(N1, 1, 7).leads(N1, 3).appends(N1, 3, 0).commits(N1, 2);
+        assert_eq!(three.leads(N2, 2).broke(), []);
         // The later leader is there first, and the old one commits behind its back.
         let behind = Puppets::new().leads(N1, 1).appends(N1, 1, 7).leads(N2, 2).commits(N1, 1);
         assert_eq!(behind.broke(), [Property::LeaderCompleteness]);

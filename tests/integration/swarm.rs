@@ -102,6 +102,23 @@ fn when_every_fault_is_lifted_all_agree_again() {
     assert!(parted > 50, "only {parted} runs had something to recover from");
 }
 
+/// Two replicas ask for votes at once, and a third starts anew while they do: if it forgot its vote,
+/// it would give it twice.
+fn duel(rng: &mut Rng, scenario: &Scenario, at: Micros) -> [(Micros, Act); 4] {
+    let replicas = scenario.members.len() as u32;
+    let first = rng.below(replicas);
+    let named = |number: u32| ReplicaId(((first + number) % replicas) as u8);
+    let voter = scenario.members[named(2).index()];
+    let travel = Micros(4 * scenario.hop.0 + scenario.jitter.0);
+    let later = (at + rng.span(Micros::ZERO, travel)).min(scenario.until);
+    [
+        (at, Act::Elect(named(0))),
+        (at, Act::Elect(named(1))),
+        (later, Act::Crash(voter)),
+        (later, Act::Restart(voter)),
+    ]
+}
+
 /// A random scenario at whose end every fault is lifted, and when; then it goes on for a while.
 fn healed(number: u32) -> (Scenario, Micros) {
     let mut rng = Rng::new(number ^ 0x11fe_0000);
@@ -167,8 +184,9 @@ fn harsh(number: u32) -> Scenario {
         let at = rng.span(Micros::ZERO, scenario.until);
         let server = scenario.members[rng.below(replicas) as usize];
         let later = Micros(at.0 + u64::from(rng.below(2_000_000))).min(scenario.until);
-        match rng.below(4) {
-            0 | 1 => acts.extend([(at, Act::Crash(server)), (later, Act::Restart(server))]),
+        match rng.below(5) {
+            0 => acts.extend(duel(&mut rng, &scenario, at)),
+            1 => acts.extend([(at, Act::Crash(server)), (later, Act::Restart(server))]),
             2 => acts.extend([(at, Act::Pause(server)), (later, Act::Resume(server))]),
             _ => acts.push((at, Act::Elect(ReplicaId(rng.below(replicas) as u8)))),
         }
