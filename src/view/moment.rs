@@ -153,10 +153,16 @@ fn followed(history: &History, at: Micros) -> Vec<Option<ReplicaId>> {
     history.beliefs.iter().zip(0..).map(last).collect()
 }
 
-fn replica_view(world: &World, id: ReplicaId, heard_from: Option<ReplicaId>) -> ReplicaView {
+fn replica_view(world: &World, id: ReplicaId, followed: Option<ReplicaId>) -> ReplicaView {
     let replica = world.replica(id);
     let belief = replica.belief();
     let up = world.belief(id).is_some();
+    // One that has only ever led has nobody's silence to wait on: whoever spoke last, then.
+    let latest = || {
+        let heard = world.replicas().filter_map(|from| Some((world.heard(id, from)?, from)));
+        heard.max().map(|(_, from)| from)
+    };
+    let heard_from = followed.or_else(latest);
     let timer = world.election_timer(id).filter(|_| up);
     ReplicaView {
         up,
