@@ -126,11 +126,7 @@ export class TextPane {
   /** @param {readonly Diagnostic[]} errors */
   report(errors) {
     this.valid = errors.length === 0;
-    const lines = this.area.value.split("\n").length;
-    const wrong = new Set(errors.map(({ line }) => line));
-    join(this.numbers, Array.from({ length: lines }, (_, index) => index + 1), (line) => line,
-      (line) => html("span", {}, String(line)),
-      (element, line) => element.classList.toggle("wrong", wrong.has(line)));
+    this.numberLines(new Set(errors.map(({ line }) => line)));
     this.marks.replaceChildren(...markErrors(this.area.value, errors).map((stretch) =>
       stretch.error ? html("mark", {}, stretch.text) : html("span", {}, stretch.text)));
     setText(this.state, errors.length
@@ -146,6 +142,27 @@ export class TextPane {
       button.onclick = () => this.goTo(error);
     });
     this.scroll();
+  }
+
+  /**
+   * Numbers the lines. Only a wrong one is an element: a text may have sixty thousand lines.
+   *
+   * @param {Set<number>} wrong
+   */
+  numberLines(wrong) {
+    const count = this.area.value.split("\n").length;
+    /** @type {(string|Element)[]} */
+    const pieces = [];
+    let plain = "";
+    for (let line = 1; line <= count; line += 1) {
+      if (wrong.has(line)) {
+        pieces.push(plain, html("span", { class: "wrong" }, String(line)));
+        plain = "\n";
+      } else {
+        plain += `${line}\n`;
+      }
+    }
+    this.numbers.replaceChildren(...pieces, plain);
   }
 
   /** @param {Diagnostic} error */
