@@ -13,7 +13,7 @@ timing  heartbeat 100ms, election 1s..2s
 timing  n2 election 3s..4s
 seed    7
 write   every 300ms
-at 0s   elect n3
+at 0s elect n3
 run     30s
 `;
 
@@ -184,3 +184,14 @@ export async function choose(page, name, statement) {
   await expect(menu).toBeHidden();
   await drawn(page);
 }
+
+/**
+ * Puts a text in a field as a paste does: in one event, however long. (Playwright's `fill` types it,
+ * which takes Chromium minutes for a thousand lines.)
+ * @param {import('@playwright/test').Locator} field
+ * @param {string} text
+ */
+export const paste = (field, text) => field.evaluate((element, value) => {
+  /** @type {HTMLTextAreaElement} */ (element).value = value;
+  element.dispatchEvent(new InputEvent('input', { bubbles: true }));
+}, text);
