@@ -75,10 +75,10 @@ export class Player {
   openAddress() {
     const { link, time_us } = parseHash(location.hash);
     const named = this.session.engine.library().some(({ name }) => `#${name}` === link);
+    const running = this.session.run !== null;
     if (named) this.openLibrary(link.slice(1));
-    else if (link.length < 2 || !this.openLink(link)) {
-      if (!this.session.run) this.openLibrary(DEFAULT_SCENARIO);
-    }
+    else if (link.length >= 2 && !this.openLink(link) && running) return;
+    if (!this.session.run) this.openLibrary(DEFAULT_SCENARIO);
     if (time_us !== null) this.playback.seek(time_us);
     else if (this.reduced.matches) this.stopAtFirstFault();
     if (time_us !== null || this.reduced.matches) this.playback.pause();
