@@ -1,0 +1,201 @@
+// Links out, links in, and what happens to bad ones.
+import { expect, test } from './fixtures.js';
+import {
+  HEALTHY, clickArrowhead, drawn, hashAt, linkOf, now, open, openText, paste, seek, simulated, textOf,
+} from './playground.js';
+
+test('Share shows the link, how long it is, and where to start', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await openText(page, HEALTHY, 5);
+  await clickArrowhead(page, 'n3->n1');
+  await page.getByRole('button', { name: 'Share' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Share this run' });
+  const link = dialog.getByLabel('Link', { exact: true });
+  await expect(link).toBeFocused();
+  const value = await link.inputValue();
+  expect(value).toMatch(/^http:\/\/[^#]+#1\.[\w-]+$/);
+  await expect(dialog.locator('.share-length'))
+    .toHaveText(`Copied. ${value.length} characters: fits a chat message.`);
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(value);
+
+  await dialog.getByLabel('Start at 0:05.0').check();
+  await expect(link).toHaveValue(`${value}&t=5`);
+  await expect(dialog.locator('.share-length')).toContainText(`${value.length + 4} characters`);
+
+  const snippet = dialog.getByLabel('Embed snippet');
+  await expect(snippet).toHaveValue(/^<iframe src="http[^"]+\/embed\.html#1\.[\w-]+&amp;t=5" sandbox="allow-scripts" /);
+  await expect(snippet).toHaveValue(/ title="Halflink: Nothing is wrong" loading="lazy"><\/iframe>$/);
+  await dialog.getByRole('button', { name: 'Copy snippet' }).click();
+  await expect(dialog.getByRole('button', { name: 'Copied' })).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await snippet.inputValue());
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+});
+
+test('without the clipboard, the link is selected to be copied by hand', async ({ page }) => {
+  await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+  await openText(page, HEALTHY, 5);
+  await page.getByRole('button', { name: 'Share' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Share this run' });
+  await expect(dialog.locator('.share-length')).toHaveText(/^\d+ characters: fits a chat message\.$/);
+  await dialog.getByRole('button', { name: 'Copy link' }).click();
+  await expect(dialog.getByRole('button', { name: 'Selected: press Ctrl+C' })).toBeVisible();
+  expect(await page.evaluate(() => getSelection()?.toString())).toContain('#1.');
+});
+
+test('the link of every shipped story opens, and gives the same run', async ({ page }) => {
+  await open(page, '#raid-10&t=0');
+  const stories = await page.evaluate(() => window.halflink.session.engine.library()
+    .map(({ name, title }) => ({ name, title })));
+  expect(stories).toHaveLength(10);
+  for (const { name, title } of stories) {
+    await page.goto(`./#${name}&t=1`);
+    await expect(page).toHaveTitle(`${title} · Halflink`);
+    await simulated(page);
+    const made = await page.evaluate(() => {
+      const { run, session } = window.halflink;
+      const hashes = [0.1, 0.5, 1].map((part) => run.trace_hash(session.plan.until_us * part));
+      return { link: run.link(), hashes };
+    });
+    await page.goto(`./${made.link}&t=1`);
+    await simulated(page);
+    const again = await page.evaluate(() => {
+      const { run, session } = window.halflink;
+      const hashes = [0.1, 0.5, 1].map((part) => run.trace_hash(session.plan.until_us * part));
+      return { link: run.link(), hashes };
+    });
+    expect(again, name).toEqual(made);
+    await expect(page).toHaveTitle(`${title} · Halflink`);
+    await expect(page.locator('#banner'), name).toBeHidden();
+  }
+});
+
+test('a bad link gets a clear message, and the last good run stays', async ({ page }) => {
+  await openText(page, HEALTHY, 5);
+  const hash = await hashAt(page, 30);
+  const link = await linkOf(HEALTHY.replace('seed    7', 'seed    8'));
+  const banner = page.locator('#banner');
+  const flipped = `${link.slice(0, 20)}${link[20] === 'A' ? 'B' : 'A'}${link.slice(21)}`;
+  for (const [bad, words] of /** @type {[string, RegExp][]} */ ([
+    [link.slice(0, -1), /cut short/],
+    [link.slice(0, 10), /cut short/],
+    ['#1.', /cut short/],
+    [flipped, /damaged/],
+    [`#1.${'A'.repeat(500)}`, /damaged/],
+    [`#1.${'A'.repeat(200_000)}`, /at most 131072 characters/],
+    [`#2.${link.slice(3)}`, /format 2, and only format 1/],
+    ['#nonsense', /not a Halflink link/],
+    ['#<img src=x onerror=alert(1)>', /not a Halflink link/],
+    ['#1.%E0%A4%A', /damaged/],
+  ])) {
+    await page.evaluate((address) => (location.hash = address), bad);
+    await expect(banner, bad.slice(0, 60)).toContainText(words);
+    await expect(banner).toContainText('That link does not open');
+    expect(await textOf(page)).toBe(HEALTHY);
+    expect(await hashAt(page, 30)).toBe(hash);
+  }
+  await banner.getByRole('button', { name: 'Dismiss' }).click();
+  await expect(banner).toBeHidden();
+  // The page is as alive as before: a good link opens.
+  await page.evaluate((address) => (location.hash = address), `${link}&t=5`);
+  await expect(page.locator('#seed b')).toHaveText('8');
+  await expect(banner).toBeHidden();
+});
+
+test('a bad link does not start what the reader has paused', async ({ page }) => {
+  await openText(page, HEALTHY, 5);
+  await page.evaluate(() => (location.hash = '#1.broken'));
+  await expect(page.locator('#banner')).toContainText('does not open');
+  await drawn(page);
+  expect(await now(page)).toBe(5);
+  await expect(page.locator('.play')).toHaveAccessibleName('Play');
+});
+
+test('a bad link to begin with still opens the story', async ({ page }) => {
+  await page.goto('./#1.AAAA');
+  await expect(page.locator('#banner')).toContainText('That link does not open');
+  await expect(page).toHaveTitle('A switch that half failed · Halflink');
+});
+
+test('no damage to a link does more than be told', async ({ page }) => {
+  await openText(page, HEALTHY, 5);
+  const link = await linkOf(HEALTHY);
+  const outcomes = await page.evaluate((good) => {
+    const { engine } = window.halflink.session;
+    const letters = 'ABCXYZabcxyz0189-_';
+    const seen = { opened: 0, told: 0, other: /** @type {string[]} */ ([]) };
+    for (let index = 0; index < 2_000; index += 1) {
+      // Every length, then letters changed at places that a fixed rule scatters.
+      const at = 3 + (index * 37) % (good.length - 3);
+      const letter = letters[(index * 7) % letters.length];
+      const bad = index < good.length ? good.slice(0, index)
+        : good.slice(0, at) + letter + good.slice(at + 1 + index % 3);
+      try {
+        engine.open_link(bad);
+        seen.opened += 1;
+      } catch (error) {
+        const errors = /** @type {{errors?: {message: string}[]}} */ (error).errors;
+        if (errors?.[0]?.message) seen.told += 1;
+        else seen.other.push(`${bad}: ${error}`);
+      }
+    }
+    return seen;
+  }, link);
+  expect(outcomes.other).toEqual([]);
+  expect(outcomes.told).toBeGreaterThan(1_800);
+});
+
+const HOSTILE = {
+  markup: '<img src=x onerror=window.pwned=1><script>window.pwned=1</script>',
+  'an attribute': '\'><svg onload=window.pwned=1>&quot; onmouseover=window.pwned=1 ',
+  'right to left': '\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd \u0645\u0631\u062d\u0628\u0627 abc',
+  'two hundred letters': 'W'.repeat(200),
+};
+
+for (const [kind, words] of Object.entries(HOSTILE)) {
+  test(`${kind} in titles, sources and notes is text, wherever it is shown`, async ({ page }) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const text = `${HEALTHY.replace('Nothing is wrong', words)}source "${words}"\n` +
+      `note 1s "${words}"\nnote 2s "First. ${words}"\n`;
+    const scripts = () => page.locator('script').count();
+    await open(page, '#raid-10&t=1');
+    const own = await scripts();
+    await page.goto(`./${await linkOf(text)}&t=1`);
+    await expect(page.locator('#caption')).toContainText(words.trim().slice(0, 12));
+    await seek(page, 2);
+    expect(await page.title()).toContain(words.trim().slice(0, 12));
+    await page.getByRole('button', { name: 'Text', exact: true }).click();
+    const area = page.getByRole('textbox', { name: 'Scenario text' });
+    const shown = await textOf(page);
+    await expect(area).toHaveValue(shown);
+    await paste(area, `${shown}at 1s ${words}\n${words}\n`);
+    await expect(page.locator('.error-list button').first()).toBeVisible();
+    await page.getByRole('button', { name: 'Share' }).click();
+    // The snippet is parsed as a post would parse it: one frame, and nothing else.
+    const parsed = await page.getByLabel('Embed snippet').evaluate((field) => {
+      const { body } = new DOMParser().parseFromString(
+        /** @type {HTMLTextAreaElement} */ (field).value, 'text/html');
+      const [frame] = body.children;
+      return { count: body.querySelectorAll('*').length, title: frame.getAttribute('title'),
+        names: frame.getAttributeNames() };
+    });
+    expect(parsed.count).toBe(1);
+    expect(parsed.title).toBe(`Halflink: ${words}`);
+    expect(parsed.names).toEqual(['src', 'sandbox', 'width', 'height', 'title', 'loading']);
+    await page.keyboard.press('Escape');
+    expect(await page.locator('img, [onload], [onerror], [onmouseover]').count()).toBe(0);
+    expect(await scripts()).toBe(own);
+    expect(await page.evaluate(() => 'pwned' in window)).toBe(false);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(wide, 'the page is no wider than the phone').toBeLessThanOrEqual(0);
+  });
+}
+
+test('letters that would turn the text around unseen are refused', async ({ page }) => {
+  await openText(page, HEALTHY, 5);
+  await page.getByRole('button', { name: 'Text', exact: true }).click();
+  await paste(page.getByRole('textbox', { name: 'Scenario text' }),
+    HEALTHY.replace('Nothing', '\u202egnihtoN'));
+  await expect(page.locator('.error-list')).toContainText('2:10 expected no control characters');
+  expect(await textOf(page)).toBe(HEALTHY);
+});
