@@ -68,7 +68,7 @@ fn every_shipped_scenario_shows_what_it_is_shipped_for() {
 #[test]
 fn the_outage_under_raft_as_in_the_paper_never_settles() {
     let mut shares = Vec::new();
-    for finished in seeds("cloudflare-2020", Protocol::Raft, size(25, 200)) {
+    for finished in seeds("cloudflare-2020", Protocol::Raft, 25) {
         let (window, found) = (finished.window(), finished.measures());
         let text = &finished.scenario;
         assert_eq!(window.to.since(window.from), secs(360), "{text}");
