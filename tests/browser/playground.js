@@ -54,7 +54,7 @@ export async function openText(page, text, seconds) {
  * @param {Place} place
  */
 export async function simulated(place) {
-  await place.waitForFunction(() => window.halflink?.session.done);
+  await place.waitForFunction(() => window.halflink?.player.session.done);
   await drawn(place);
 }
 
