@@ -6,7 +6,7 @@ import { formatTime } from "./format.js";
 
 export const CHAT_LENGTH_MAX = 1_900;
 const LINK_LENGTH_MAX = 8_000;
-const EMBED_HEIGHT = 500;
+const EMBED_HEIGHT = 520;
 
 /**
  * @param {string} address of the page

@@ -91,7 +91,8 @@ export class Transport {
     }
     const percent = Math.round((outcome.writes_committed / outcome.writes_tried) * 100);
     const share = outcome.writes_tried ? `${percent} % of writes committed` : "no writes tried";
-    this.outcome.replaceChildren(html("b", {}, outcome.name), ` · ${share}`,
+    this.outcome.replaceChildren(html("b", {}, outcome.name),
+      html("span", { class: "writes-share" }, ` · ${share}`),
       html("span", { class: "stall" }, ` · longest stall ${formatSpan(outcome.longest_stall_us)}`));
     this.outcome.title = outcome.text;
   }
