@@ -1,11 +1,12 @@
 // The page opens, and nothing complains.
 import { readFile } from 'node:fs/promises';
 import { expect, test } from './fixtures.js';
+import { simulated } from './playground.js';
 
 test('the page loads without a complaint', async ({ page }) => {
   const response = await page.goto('./', { waitUntil: 'load' });
   expect(response?.status()).toBe(200);
-  await page.waitForTimeout(1000);
+  await simulated(page);
   await expect(page).toHaveTitle(/halflink/i);
 });
 
