@@ -165,7 +165,10 @@ fn majority_holds(progress: &[Progress]) -> Index {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{ReplicaSet, Rules};
     use super::*;
+    use crate::clock::Micros;
+    use crate::protocol::Identity;
     use crate::rng::Rng;
 
     /// The dumb twin: the highest index for which a count of logs that reach it is a majority.
@@ -177,6 +180,25 @@ mod tests {
                 progress.iter().filter(|of| of.matched >= index).count() * 2 > progress.len()
             })
             .expect("every log reaches 0")
+    }
+
+    /// Figure 8 of the paper: a majority may hold an old term's entry and lose it again, so it
+    /// commits only behind one of the leader's own term. The first AppendEntries of a leader nearly
+    /// always carries both, so that no random run tells.
+    #[test]
+    fn entries_of_old_terms_are_not_committed_by_counting() {
+        let election = Micros(1)..=Micros(2);
+        let identity = Identity { id: ReplicaId(0), replicas: 3, heartbeat: Micros(1), election };
+        let mut leader = Raft::new(identity, Rules::PAPER);
+        leader.term = 4;
+        leader.log.push(Entry { epoch: 2, command: 1 });
+        leader.log.push(Entry { epoch: 4, command: 0 });
+        let progress = [2, 1, 0].map(|matched| Progress { matched, next: matched + 1 }).to_vec();
+        leader.state = State::Leader { progress, active: ReplicaSet::default() };
+        leader.advance_commit();
+        assert_eq!(leader.commit, 0, "two of three hold entry 1, but it is of term 2");
+        leader.on_append_reply(ReplicaId(1), true, 2, &mut Vec::new());
+        assert_eq!(leader.commit, 2);
     }
 
     #[test]
