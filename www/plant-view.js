@@ -338,9 +338,11 @@ function updatePart(nodes, part, state) {
   setText(title, `${part.name}: ${says}. Click for its faults.`);
   if (!note) return;
   const words = state.state === "up" ? "" : part.kind === "server" ? state.state
-    : says.replace(/^(gray|dark): /, "");
-  const room = part.kind === "tor" ? 18 : 40;
-  setText(note, words.length > room ? `${words.slice(0, room - 1)}…` : words);
+    // Which PDUs are dead is in the tooltip and the menu: a switch has no room for their names.
+    : state.state === "dark" ? "no power" : says.replace(/^gray: /, "");
+  const room = part.kind === "tor" ? 16 : 40;
+  const short = words.length > room ? words.replace(/^drops /, "") : words;
+  setText(note, short.length > room ? `${short.slice(0, room - 1)}…` : short);
 }
 
 /**
