@@ -97,6 +97,7 @@ test('a feed and the other PDU of a rack take that rack down, and no other', asy
   for (const name of ['r2.tor-a', 'r2.tor-b', 'r2.s1', 'r2.s3']) {
     await expect(part(page, name)).toHaveAttribute('data-state', 'dark');
   }
+  await expect(part(page, 'r2.tor-a').locator('.part-note')).toHaveText('no power');
   for (const name of ['r1.tor-a', 'r1.s1', 'r3.tor-b', 'r3.s1', 'spine-b']) {
     await expect(part(page, name)).toHaveAttribute('data-state', 'up');
   }
@@ -138,4 +139,25 @@ test('a click on a server in the logical view opens the same menu, and Escape cl
   await page.locator('[data-replica="n2"]').click();
   await page.locator('.rack-label').first().click();
   await expect(menu, 'a click elsewhere closes it').toBeHidden();
+});
+
+test('what is written on a part stays within it', async ({ page }) => {
+  await openText(page, HEALTHY.replace('run ', `at 4s fail feed-a
+at 4s fail r2.pdu-b
+at 4s gray r1.tor-a drops 50% of n1 <-> n3
+at 4s gray spine-a drops all
+at 4s fail r3.tor-b
+at 4s pause r3.s2
+at 4s fail r3.s1.d3
+at 4s fail r3.s1.d4
+run `), 6);
+  const beyond = await page.locator('[data-part]').evaluateAll((parts) => parts.flatMap((element) => {
+    const body = element.querySelector('.body')?.getBoundingClientRect();
+    if (!body) return [];
+    return [...element.querySelectorAll('text')].filter((text) => {
+      const box = text.getBoundingClientRect();
+      return box.width > 0 && (box.left < body.left - 2 || box.right > body.right + 2);
+    }).map((text) => `${element.getAttribute('data-part')}: ${text.textContent}`);
+  }));
+  expect(beyond).toEqual([]);
 });
