@@ -99,6 +99,8 @@ pub struct Timeline {
     scenario: Arc<Scenario>,
     checkpoints: Vec<Checkpoint>,
     interval: u64,
+    /// The number of events at which the next checkpoint is kept.
+    checkpoint_due: u64,
     frontier: Run,
     history: History,
     complete: bool,
@@ -120,6 +122,7 @@ impl Timeline {
             film: Film::default(),
             checkpoints: vec![start],
             interval: INTERVAL,
+            checkpoint_due: INTERVAL,
             complete: false,
             scenario,
             frontier,
@@ -159,7 +162,7 @@ impl Timeline {
                 break;
             }
             self.complete = self.frontier.step(&mut self.history).is_none();
-            if self.frontier.world().events().is_multiple_of(self.interval) && !self.complete {
+            if self.frontier.world().events() >= self.checkpoint_due && !self.complete {
                 self.keep_checkpoint();
             }
         }
@@ -189,6 +192,7 @@ impl Timeline {
         }
         let mark = self.history.mark(self.frontier.world().now());
         self.checkpoints.push(Checkpoint { run: self.frontier.clone(), mark });
+        self.checkpoint_due = self.frontier.world().events() + self.interval;
     }
 
     /// The world with all events up to `at` done, and the packets that left in `window` before.
@@ -258,6 +262,7 @@ impl Timeline {
         }
         let last = self.checkpoints.last().expect("the first one always holds");
         self.frontier = last.run.clone();
+        self.checkpoint_due = last.run.world().events() + self.interval;
         self.history.cut(&last.mark);
         self.cursor = last.run.world().clone();
         self.cursor_at = self.cursor.now();

@@ -141,11 +141,6 @@ impl Run {
         self.session.link()
     }
 
-    /// Messages delivered so far, as far as the run is simulated.
-    pub fn delivered(&self) -> f64 {
-        number(Micros(self.session.timeline().frontier().world().delivered()))
-    }
-
     /// See [`Report`]; simulates the run to its end.
     pub fn report(&mut self) -> JsValue {
         let timeline = self.session.timeline_mut();
@@ -158,6 +153,18 @@ impl Run {
 #[wasm_bindgen]
 pub fn check(text: &str) -> JsValue {
     to_js(&text::parse(text).err().unwrap_or_default())
+}
+
+/// Runs a text to its end, every check on and nothing kept for seeking, and returns how many messages
+/// were delivered: what benches measure.
+///
+/// # Errors
+/// What is wrong with the text.
+#[wasm_bindgen]
+pub fn deliver_all(text: &str) -> Thrown<f64> {
+    let scenario = text::parse(text).map_err(thrown)?;
+    let (run, _) = crate::run::to_end(scenario.into());
+    Ok(number(Micros(run.world().delivered())))
 }
 
 /// A link as a reader opens it.

@@ -76,16 +76,7 @@ function bench(name, work, elements) {
 const scenario = (name) =>
   readFile(new URL(`../../benches/scenarios/${name}.halflink`, import.meta.url), 'utf8');
 
-const { Run, check, open_link } = await halflink();
-
-/** @param {string} text */
-function wholeRun(text) {
-  const run = new Run(text);
-  while (!run.advance(0xffff_ffff));
-  const delivered = run.delivered();
-  run.free();
-  return delivered;
-}
+const { Run, check, deliver_all, open_link } = await halflink();
 
 /** @param {string} text */
 function opened(text) {
@@ -96,7 +87,7 @@ function opened(text) {
 
 for (const name of ['3-healthy', '3-cut', '5-healthy', '5-cut']) {
   const text = await scenario(name);
-  bench(`engine/${name}`, () => wholeRun(text), wholeRun(text));
+  bench(`engine/${name}`, () => deliver_all(text), deliver_all(text));
 }
 
 const three = await scenario('3-cut');
