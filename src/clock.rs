@@ -91,9 +91,17 @@ impl<E: Copy> Queue<E> {
     }
 
     /// Asks for `event` at `at`, after everything already asked for at that time.
+    #[inline]
     pub fn push(&mut self, at: Micros, event: E) {
-        let place = self.entries.iter().rposition(|entry| entry.0 > at).map_or(0, |last| last + 1);
-        self.entries.insert(place, (at, event));
+        let new = (at, event);
+        self.entries.push(new);
+        let mut place = self.entries.len() - 1;
+        // One entry at a time, because there are few: wasm calls out for a block move.
+        while place > 0 && self.entries[place - 1].0 <= at {
+            self.entries[place] = self.entries[place - 1];
+            place -= 1;
+        }
+        self.entries[place] = new;
     }
 
     /// The time of the next event.
