@@ -10,7 +10,7 @@ use halflink::session::Session;
 use halflink::timeline::Timeline;
 use halflink::world::World;
 
-use crate::support::{run_to_end, scenario, size};
+use crate::support::{run_to_end, scenario, secs, size};
 
 /// The plain truth: every event's time and the trace hash after it, by stepping through the run.
 struct Steps(Vec<(Micros, u64)>);
@@ -132,6 +132,25 @@ fn acting_anywhere_is_running_the_new_text_and_undo_takes_it_back() {
             assert_as_fresh(&mut session, number, &mut rng);
         }
         assert!(!session.redo() && !session.can_redo());
+    }
+}
+
+/// Far from the start a fork goes on from a checkpoint, and there some writes are under way: those
+/// that the reader's act keeps from being committed must not keep the mark of the run before.
+#[test]
+fn a_fork_from_a_checkpoint_forgets_what_came_after_it() {
+    let text = "halflink 1\ntitle \"long ways\"\nplant 3 racks of 1 server, 2 disks each\n\
+        cluster c: raft on r1.s1 r2.s1 r3.s1\ntiming heartbeat 400ms, election 3s..6s\n\
+        network hop 100ms, jitter 1ms\nseed 5\nwrite every 200ms\nat 0s elect n3\nrun 60s\n";
+    let mut rng = Rng::new(5);
+    for number in 0..size(16, 200) {
+        let mut session = Session::open(text).expect("a good text");
+        session.timeline_mut().finish();
+        let at = rng.span(secs(20), secs(59));
+        for server in ["r1.s1", "r2.s1"] {
+            session.act(at, &format!("crash {server}")).expect("an act of this plant");
+        }
+        assert_as_fresh(&mut session, number, &mut rng);
     }
 }
 
