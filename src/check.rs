@@ -23,6 +23,8 @@ pub trait Observed {
 /// What the checks see of a replica.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a> {
+    /// True if its process runs.
+    pub up: bool,
     /// The part it plays, and in which epoch.
     pub belief: Belief,
     /// Its log.
@@ -39,8 +41,8 @@ impl Observed for World {
 
     #[inline]
     fn shown(&self, id: ReplicaId) -> Shown<'_> {
-        let replica = self.replica(id);
-        Shown { belief: replica.belief(), log: replica.log(), commit: replica.commit() }
+        let (up, replica) = (self.is_up(id), self.replica(id));
+        Shown { up, belief: replica.belief(), log: replica.log(), commit: replica.commit() }
     }
 }
 
@@ -83,14 +85,29 @@ pub struct Violation {
     pub detail: String,
 }
 
-/// What the checks last saw of a replica.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What was last seen of a replica: all that anyone who watches a run looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Seen {
-    leads: bool,
-    epoch: Epoch,
+    up: bool,
+    belief: Belief,
     last_index: Index,
     truncations: u32,
     commit: Index,
+}
+
+impl Seen {
+    /// A replica that has not been looked at.
+    const NOTHING: Self = Self {
+        up: false,
+        belief: Belief { role: Role::Follower, epoch: 0, leader: None },
+        last_index: 0,
+        truncations: 0,
+        commit: 0,
+    };
+
+    fn leads(&self) -> bool {
+        self.belief.role == Role::Leader
+    }
 }
 
 /// An entry as it was first seen anywhere, and the epoch of the one before it.
@@ -114,10 +131,14 @@ pub struct Checks {
     /// By index, the entry first committed there, and in which epoch: it may be a later one than
     /// the entry's own (paper 5.4.2).
     committed: Vec<(Entry, Epoch)>,
+    /// By replica, up to which index its log is known to hold what is committed.
+    complete: Vec<Index>,
+    /// Of the last observation; kept only for its memory.
+    findings: Findings,
 }
 
 /// What an observation found.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Findings {
     /// Commands committed for the first time, in order.
     pub committed: Vec<Command>,
@@ -135,30 +156,34 @@ impl Checks {
     /// Before the first event.
     pub fn new(replicas: usize) -> Self {
         Self {
-            seen: vec![Seen::default(); replicas],
+            seen: vec![Seen::NOTHING; replicas],
             leaders: BTreeMap::new(),
             records: Vec::new(),
             rivals: BTreeMap::new(),
             committed: Vec::new(),
+            complete: vec![0; replicas],
+            findings: Findings::default(),
         }
     }
 
-    /// Looks at a replica after an event that may have changed it.
+    /// Looks at a replica after an event that may have changed it. `None` if it has not, and then
+    /// its belief is what it was, too.
     #[inline]
-    pub fn observe(&mut self, world: &impl Observed, id: ReplicaId, findings: &mut Findings) {
-        let Shown { belief, log, commit } = world.shown(id);
-        let now = Seen {
-            leads: belief.role == Role::Leader,
-            epoch: belief.epoch,
-            last_index: log.last_index(),
-            truncations: log.truncations().0,
-            commit,
-        };
-        let before = self.seen[id.index()];
-        if now != before {
-            self.seen[id.index()] = now;
-            self.examine(world, id, (before, now), findings);
+    pub fn observe(&mut self, world: &impl Observed, id: ReplicaId) -> Option<&Findings> {
+        let Shown { up, belief, log, commit } = world.shown(id);
+        let (last_index, truncations) = (log.last_index(), log.truncations().0);
+        let now = Seen { up, belief, last_index, truncations, commit };
+        let seen = &mut self.seen[id.index()];
+        if now == *seen {
+            return None;
         }
+        let before = std::mem::replace(seen, now);
+        let mut findings = std::mem::take(&mut self.findings);
+        findings.committed.clear();
+        findings.violations.clear();
+        self.examine(world, id, (before, now), &mut findings);
+        self.findings = findings;
+        Some(&self.findings)
     }
 
     /// What changed, and whether it may.
@@ -170,19 +195,21 @@ impl Checks {
         findings: &mut Findings,
     ) {
         let log = world.shown(id).log;
-        let same_reign = before.leads && now.leads && before.epoch == now.epoch;
+        let epoch = now.belief.epoch;
+        let same_reign = before.leads() && now.leads() && before.belief.epoch == epoch;
         let truncated = now.truncations != before.truncations;
         if truncated && same_reign {
-            let detail = format!("{id} leads epoch {} and threw entries away", now.epoch);
+            let detail = format!("{id} leads epoch {epoch} and threw entries away");
             findings.report(world, Property::LeaderAppendOnly, detail);
         }
         let kept =
             if truncated { log.truncations().1.min(before.last_index) } else { before.last_index };
+        self.complete[id.index()] = self.complete[id.index()].min(kept);
         for index in kept + 1..=now.last_index {
             self.match_entry(world, (id, log), index, findings);
         }
-        if now.leads && !same_reign {
-            self.crown(world, (id, log), now.epoch, findings);
+        if now.leads() && !same_reign {
+            self.crown(world, (id, log), epoch, findings);
         }
         if now.commit > before.commit {
             self.commit(world, (id, log), (before.commit, now), findings);
@@ -233,8 +260,13 @@ impl Checks {
             let detail = format!("{first} and {id} both lead epoch {epoch}");
             findings.report(world, Property::ElectionSafety, detail);
         }
-        let missing = (1..)
-            .zip(&self.committed)
+        // What it is known to hold is not looked at again: terms may change as fast as writes come.
+        let complete = &mut self.complete[id.index()];
+        let unknown = self.committed.iter().skip(*complete as usize);
+        let alike = unknown.zip(log.from(*complete + 1, usize::MAX));
+        *complete += alike.take_while(|((entry, _), own)| entry == *own).fold(0, |sum, _| sum + 1);
+        let missing = (*complete + 1..)
+            .zip(self.committed.iter().skip(*complete as usize))
             .find(|&(index, &(entry, within))| within < epoch && log.get(index) != Some(entry));
         if let Some((index, &(_, within))) = missing {
             let detail = format!(
@@ -262,11 +294,11 @@ impl Checks {
             };
             match self.committed.get(index as usize - 1) {
                 None => {
-                    self.committed.push((entry, now.epoch));
+                    self.committed.push((entry, now.belief.epoch));
                     if entry.command > 0 {
                         findings.committed.push(entry.command);
                     }
-                    self.check_later_leaders(world, (index, entry), now.epoch, findings);
+                    self.check_later_leaders(world, (index, entry), now.belief.epoch, findings);
                 }
                 Some(&(first, _)) if first == entry => {}
                 Some(&(first, _)) => {
@@ -290,12 +322,12 @@ impl Checks {
         findings: &mut Findings,
     ) {
         for (other, seen) in (0..).map(ReplicaId).zip(&self.seen) {
-            let later = seen.leads && seen.epoch > epoch;
+            let later = seen.leads() && seen.belief.epoch > epoch;
             if later && world.shown(other).log.get(index) != Some(entry) {
                 let detail = format!(
                     "index {index} is committed in epoch {epoch}, but {other} leads epoch {} \
                      without it",
-                    seen.epoch
+                    seen.belief.epoch
                 );
                 findings.report(world, Property::LeaderCompleteness, detail);
             }
@@ -321,7 +353,7 @@ mod tests {
 
         fn shown(&self, id: ReplicaId) -> Shown<'_> {
             let (belief, log, commit) = &self.replicas[id.index()];
-            Shown { belief: *belief, log, commit: *commit }
+            Shown { up: true, belief: *belief, log, commit: *commit }
         }
     }
 
@@ -340,7 +372,10 @@ mod tests {
             change(&mut self.replicas[id.index()]);
             let mut checks = self.checks.clone();
             let mut findings = std::mem::take(&mut self.findings);
-            checks.observe(&self, id, &mut findings);
+            if let Some(found) = checks.observe(&self, id) {
+                findings.committed.extend(&found.committed);
+                findings.violations.extend_from_slice(&found.violations);
+            }
             Self { checks, findings, ..self }
         }
 
@@ -412,7 +447,11 @@ mod tests {
     fn a_leader_without_what_is_committed_breaks_completeness() {
         let committed = || Puppets::new().leads(N1, 1).appends(N1, 1, 7).commits(N1, 1);
         assert_eq!(committed().leads(N2, 2).broke(), [Property::LeaderCompleteness]);
-        assert_eq!(committed().appends(N2, 1, 7).leads(N2, 2).broke(), []);
+        let has_it = || committed().appends(N2, 1, 7).leads(N2, 2);
+        assert_eq!(has_it().broke(), []);
+        // It had it when it first led.
+        let forgets = has_it().plays(N2, Role::Follower, 3).keeps(N2, 0).leads(N2, 4);
+        assert_eq!(forgets.broke(), [Property::LeaderCompleteness]);
         // Epoch 3 commits an entry of epoch 1, and then the votes of epoch 2 arrive.
         let three = Puppets::new().appends(N1, 1, 7).leads(N1, 3).appends(N1, 3, 0).commits(N1, 2);
         assert_eq!(three.leads(N2, 2).broke(), []);

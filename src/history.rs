@@ -81,9 +81,9 @@ impl History {
     }
 
     /// Takes in violations, up to a bound.
-    pub fn violate(&mut self, violations: Vec<Violation>) {
+    pub fn violate(&mut self, violations: &[Violation]) {
         let room = VIOLATIONS_MAX - self.violations.len();
-        self.violations.extend(violations.into_iter().take(room));
+        self.violations.extend(violations.iter().take(room).cloned());
     }
 
     /// Where the record stands at `at`, the time of the last event.

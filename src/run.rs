@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::belief::Beliefs;
-use crate::check::{Checks, Findings};
+use crate::check::Checks;
 use crate::fault::ReplicaId;
 use crate::history::{Election, History, Write};
 use crate::scenario::Scenario;
@@ -56,19 +56,14 @@ impl Run {
 
     #[inline]
     fn observe(&mut self, id: ReplicaId, history: &mut History) {
-        let mut findings = Findings::default();
-        self.checks.observe(&self.world, id, &mut findings);
-        let at = self.world.now();
-        for command in findings.committed {
-            history.commit(command, at);
+        let Some(findings) = self.checks.observe(&self.world, id) else { return };
+        for &command in &findings.committed {
+            history.commit(command, self.world.now());
         }
-        if !findings.violations.is_empty() {
-            history.violate(findings.violations);
-        }
+        history.violate(&findings.violations);
         self.observe_belief(id, history);
     }
 
-    #[inline]
     fn observe_belief(&mut self, id: ReplicaId, history: &mut History) {
         let belief = self.world.belief(id);
         let Some(change) = self.beliefs.observe(id, belief) else { return };

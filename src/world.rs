@@ -544,6 +544,12 @@ impl World {
         self.replicas[id.index()].server
     }
 
+    /// True if a replica's process runs.
+    #[inline]
+    pub fn is_up(&self, id: ReplicaId) -> bool {
+        self.replicas[id.index()].up
+    }
+
     /// What a replica believes; `None` while its process does not run.
     #[inline]
     pub fn belief(&self, id: ReplicaId) -> Option<Belief> {
