@@ -24,8 +24,8 @@
 //! 4.2.3) are the three answers to disruptive servers; `Rules` switches them.
 //!
 //! What is done differently, and why:
-//! - A heartbeat carries no entries; missing ones are sent when its answer shows that they are
-//!   missing. It saves sending the same entries to a dead link ten times a second.
+//! - Entries are sent once, and again from where a refusal says that they are missing (etcd's
+//!   `StateReplicate`). A heartbeat carries none: it names the entry before, and so finds losses.
 //! - A follower that refuses AppendEntries names the last index that could match, skipping a whole
 //!   term at a time (the optimisation described at the end of 5.3).
 //!

@@ -4,7 +4,9 @@
 //! Next door, `src/scenario/tests.rs` looks at each message; here everything is broken at random.
 
 use halflink::clock::Micros;
+use halflink::protocol::Protocol;
 use halflink::rng::Rng;
+use halflink::run;
 use halflink::scenario::diagnostic::{DIAGNOSTICS_MAX, Diagnostic};
 use halflink::scenario::library::library;
 use halflink::scenario::link::{decode, encode};
@@ -267,4 +269,29 @@ fn the_last_good_run_stays() {
         }
     }
     assert_eq!(session.timeline_mut().seek(at, Micros::ZERO).0.trace_hash(), hash);
+}
+
+/// Writes and heartbeats that come faster than a round trip: every one costs an append and its
+/// answer for each follower, and nothing multiplies.
+#[test]
+fn a_long_way_does_not_multiply_messages() {
+    let text = "halflink 1\n\
+        title \"long ways\"\n\
+        plant 3 racks of 1 server, 2 disks each\n\
+        cluster c: PROTOCOL on r1.s1 r2.s1 r3.s1\n\
+        timing heartbeat 10ms, election 3s..6s\n\
+        network hop 5ms, jitter 1ms\n\
+        seed 5\n\
+        write every 5ms\n\
+        at 0s elect n3\n\
+        at 5s lose 20% of n3 <-> n1\n\
+        run 30s\n";
+    for protocol in Protocol::ALL {
+        let scenario = parse(&text.replace("PROTOCOL", protocol.name())).expect("it is right");
+        let (run, history) = run::to_end(scenario.into());
+        let (writes, heartbeats) = (6_000, 3_000);
+        let delivered = run.world().delivered();
+        assert!(delivered < 2 * 2 * 3 * (writes + heartbeats), "{protocol}: {delivered} messages");
+        assert!(history.commits.len() > 5_000, "{protocol}: {} commits", history.commits.len());
+    }
 }

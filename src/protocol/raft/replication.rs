@@ -18,19 +18,24 @@ impl Raft {
         self.append_to_all(effects);
     }
 
-    pub(super) fn append_to_all(&self, effects: &mut Effects) {
+    pub(super) fn append_to_all(&mut self, effects: &mut Effects) {
         for peer in self.peers() {
             self.append_to(peer, ENTRIES_MAX, effects);
         }
     }
 
-    /// Sends `peer` up to `most` of the entries it lacks.
-    fn append_to(&self, peer: ReplicaId, most: usize, effects: &mut Effects) {
-        let State::Leader { progress, .. } = &self.state else { return };
-        let next = progress[peer.index()].next;
-        let prev_index = next - 1;
+    /// Sends `peer` up to `most` of the entries it has not been sent, and takes them for received:
+    /// if they get lost, what is sent next does not fit, and the refusal says where to go on.
+    ///
+    /// Were they sent again until they are acknowledged, each answer that overtakes an
+    /// acknowledgement would start another chain of messages, and no chain would end.
+    fn append_to(&mut self, peer: ReplicaId, most: usize, effects: &mut Effects) {
+        let State::Leader { progress, .. } = &mut self.state else { return };
+        let next = &mut progress[peer.index()].next;
+        let prev_index = *next - 1;
         let prev_term = self.log.epoch_at(prev_index).expect("next is at most one past the end");
-        let entries = self.log.from(next, most).into();
+        let entries: Box<[Entry]> = self.log.from(*next, most).into();
+        *next += u32::try_from(entries.len()).expect("at most ENTRIES_MAX");
         let (term, commit) = (self.term, self.commit);
         send(effects, peer, Message::Append { term, prev_index, prev_term, commit, entries });
     }
@@ -42,8 +47,8 @@ impl Raft {
 
     /// Gives a sign of life to everyone.
     pub(super) fn on_heartbeat_timeout(&mut self, effects: &mut Effects) {
-        let State::Leader { progress, .. } = &self.state else { return };
         for peer in self.peers() {
+            let State::Leader { progress, .. } = &self.state else { return };
             if self.rules.beats_apart() {
                 // Never further than what is known to match: the heartbeat proves nothing itself.
                 let commit = self.commit.min(progress[peer.index()].matched);
