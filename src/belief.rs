@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     fn belief(role: Role, epoch: Epoch, leader: Option<u8>) -> Option<Belief> {
-        Some(Belief { role, epoch, leader: leader.map(ReplicaId) })
+        Some(Belief::new(role, epoch, leader.map(ReplicaId)))
     }
 
     #[test]

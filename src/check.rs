@@ -1,4 +1,5 @@
-//! Raft's safety properties (paper, figure 3), looked at after every event.
+//! Safety properties, looked at after every event: Raft's own (paper, figure 3), agreement and
+//! validity for those whose logs hold what is decided, interactive consistency for generals.
 //!
 //! The checks read the replicas' logs and commit indexes, never what replicas say about them, and
 //! keep a record of their own. A broken property is a value to show, not a panic: what a protocol
@@ -7,9 +8,10 @@
 use std::collections::BTreeMap;
 
 use crate::clock::Micros;
-use crate::fault::ReplicaId;
+use crate::fault::{ReplicaId, order_name};
+use crate::protocol::catalogue::Logs;
 use crate::protocol::log::{Entry, Index, Log};
-use crate::protocol::{Belief, Command, Epoch, Role};
+use crate::protocol::{Belief, Command, Epoch, Protocol, Role, command_name};
 use crate::world::World;
 
 /// Where the checks look: a world, or in tests replicas that do what no protocol should.
@@ -18,6 +20,8 @@ pub trait Observed {
     fn now(&self) -> Micros;
     /// A replica as it is now.
     fn shown(&self, id: ReplicaId) -> Shown<'_>;
+    /// How many writes clients have asked for so far.
+    fn writes(&self) -> Command;
 }
 
 /// What the checks see of a replica.
@@ -25,6 +29,10 @@ pub trait Observed {
 pub struct Shown<'a> {
     /// True if its process runs.
     pub up: bool,
+    /// True if it never was a traitor: nothing is promised of the others.
+    pub honest: bool,
+    /// How often it began with empty disks.
+    pub lives: u32,
     /// The part it plays, and in which epoch.
     pub belief: Belief,
     /// Its log.
@@ -42,7 +50,19 @@ impl Observed for World {
     #[inline]
     fn shown(&self, id: ReplicaId) -> Shown<'_> {
         let (up, replica) = (self.is_up(id), self.replica(id));
-        Shown { up, belief: replica.belief(), log: replica.log(), commit: replica.commit() }
+        Shown {
+            up,
+            honest: self.is_honest(id),
+            lives: self.lives(id),
+            belief: replica.belief(),
+            log: replica.log(),
+            commit: replica.commit(),
+        }
+    }
+
+    #[inline]
+    fn writes(&self) -> Command {
+        Self::writes(self)
     }
 }
 
@@ -59,6 +79,14 @@ pub enum Property {
     LeaderCompleteness,
     /// No two replicas commit different entries at one index.
     StateMachineSafety,
+    /// No two replicas decide differently on one thing.
+    Agreement,
+    /// Nothing is committed that no client asked for.
+    Validity,
+    /// All loyal lieutenants obey the same order (IC1 of Lamport, Shostak & Pease).
+    SameOrder,
+    /// If the commander is loyal, every loyal lieutenant obeys the order it gave (IC2).
+    LoyalOrder,
 }
 
 impl Property {
@@ -70,6 +98,10 @@ impl Property {
             Self::LogMatching => "log matching",
             Self::LeaderCompleteness => "leader completeness",
             Self::StateMachineSafety => "state machine safety",
+            Self::Agreement => "agreement",
+            Self::Validity => "validity",
+            Self::SameOrder => "IC1: all loyal lieutenants obey the same order",
+            Self::LoyalOrder => "IC2: every loyal lieutenant obeys a loyal commander",
         }
     }
 }
@@ -93,16 +125,20 @@ struct Seen {
     last_index: Index,
     truncations: u32,
     commit: Index,
+    honest: bool,
+    lives: u32,
 }
 
 impl Seen {
     /// A replica that has not been looked at.
     const NOTHING: Self = Self {
         up: false,
-        belief: Belief { role: Role::Follower, epoch: 0, leader: None },
+        belief: Belief::new(Role::Follower, 0, None),
         last_index: 0,
         truncations: 0,
         commit: 0,
+        honest: true,
+        lives: 1,
     };
 
     fn leads(&self) -> bool {
@@ -117,9 +153,21 @@ struct Record {
     before: Epoch,
 }
 
+/// An entry as it was first committed anywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Committed {
+    entry: Entry,
+    /// In which epoch: it may be a later one than the entry's own (paper 5.4.2).
+    within: Epoch,
+    by: ReplicaId,
+}
+
 /// The record of a run that its safety is judged by.
 #[derive(Clone, Debug)]
 pub struct Checks {
+    logs: Logs,
+    /// True if an epoch has one leader at most.
+    leads_alone: bool,
     seen: Vec<Seen>,
     leaders: BTreeMap<Epoch, ReplicaId>,
     /// By index, the first entry seen there; other epochs' entries at that index are in `rivals`.
@@ -128,9 +176,8 @@ pub struct Checks {
     /// two logs that share them agree in everything before: log matching.
     records: Vec<Record>,
     rivals: BTreeMap<(Index, Epoch), Record>,
-    /// By index, the entry first committed there, and in which epoch: it may be a later one than
-    /// the entry's own (paper 5.4.2).
-    committed: Vec<(Entry, Epoch)>,
+    /// By index, what was first committed there.
+    committed: Vec<Committed>,
     /// By replica, up to which index its log is known to hold what is committed.
     complete: Vec<Index>,
     /// Of the last observation; kept only for its memory.
@@ -154,8 +201,10 @@ impl Findings {
 
 impl Checks {
     /// Before the first event.
-    pub fn new(replicas: usize) -> Self {
+    pub fn new(protocol: Protocol, replicas: usize) -> Self {
         Self {
+            logs: protocol.logs(),
+            leads_alone: protocol.leads_alone(),
             seen: vec![Seen::NOTHING; replicas],
             leaders: BTreeMap::new(),
             records: Vec::new(),
@@ -170,18 +219,30 @@ impl Checks {
     /// its belief is what it was, too.
     #[inline]
     pub fn observe(&mut self, world: &impl Observed, id: ReplicaId) -> Option<&Findings> {
-        let Shown { up, belief, log, commit } = world.shown(id);
+        let Shown { up, honest, lives, belief, log, commit } = world.shown(id);
         let (last_index, truncations) = (log.last_index(), log.truncations().0);
-        let now = Seen { up, belief, last_index, truncations, commit };
+        let now = Seen { up, belief, last_index, truncations, commit, honest, lives };
         let seen = &mut self.seen[id.index()];
         if now == *seen {
             return None;
         }
-        let before = std::mem::replace(seen, now);
+        let mut before = std::mem::replace(seen, now);
         let mut findings = std::mem::take(&mut self.findings);
         findings.committed.clear();
         findings.violations.clear();
-        self.examine(world, id, (before, now), &mut findings);
+        if before.lives != lives {
+            // Whoever forgot everything is looked at anew, so that what it does next is seen.
+            before = Seen { lives, ..Seen::NOTHING };
+            self.complete[id.index()] = 0;
+        }
+        if honest {
+            match self.logs {
+                Logs::Led => self.examine(world, id, (before, now), &mut findings),
+                Logs::Decided | Logs::Orders => {
+                    self.examine_decisions(world, id, (before, now), &mut findings);
+                }
+            }
+        }
         self.findings = findings;
         Some(&self.findings)
     }
@@ -255,25 +316,111 @@ impl Checks {
         epoch: Epoch,
         findings: &mut Findings,
     ) {
-        let first = *self.leaders.entry(epoch).or_insert(id);
-        if first != id {
-            let detail = format!("{first} and {id} both lead epoch {epoch}");
-            findings.report(world, Property::ElectionSafety, detail);
-        }
+        self.elect(world, id, epoch, findings);
         // What it is known to hold is not looked at again: terms may change as fast as writes come.
         let complete = &mut self.complete[id.index()];
         let unknown = self.committed.iter().skip(*complete as usize);
         let alike = unknown.zip(log.from(*complete + 1, usize::MAX));
-        *complete += alike.take_while(|((entry, _), own)| entry == *own).fold(0, |sum, _| sum + 1);
+        *complete += alike.take_while(|(done, own)| done.entry == **own).fold(0, |sum, _| sum + 1);
         let missing = (*complete + 1..)
             .zip(self.committed.iter().skip(*complete as usize))
-            .find(|&(index, &(entry, within))| within < epoch && log.get(index) != Some(entry));
-        if let Some((index, &(_, within))) = missing {
+            .find(|&(index, done)| done.within < epoch && log.get(index) != Some(done.entry));
+        if let Some((index, &Committed { within, .. })) = missing {
             let detail = format!(
                 "{id} leads epoch {epoch} without the entry that was committed at index {index} \
                  in epoch {within}"
             );
             findings.report(world, Property::LeaderCompleteness, detail);
+        }
+    }
+
+    /// Election safety.
+    fn elect(
+        &mut self,
+        world: &impl Observed,
+        id: ReplicaId,
+        epoch: Epoch,
+        findings: &mut Findings,
+    ) {
+        let first = *self.leaders.entry(epoch).or_insert(id);
+        if first != id {
+            let detail = format!("{first} and {id} both lead epoch {epoch}");
+            findings.report(world, Property::ElectionSafety, detail);
+        }
+    }
+
+    /// For logs that hold what is decided and nothing else.
+    fn examine_decisions(
+        &mut self,
+        world: &impl Observed,
+        id: ReplicaId,
+        (before, now): (Seen, Seen),
+        findings: &mut Findings,
+    ) {
+        let epoch = now.belief.epoch;
+        let same_reign = before.leads() && before.belief.epoch == epoch;
+        if now.leads() && !same_reign && self.leads_alone {
+            self.elect(world, id, epoch, findings);
+        }
+        let log = world.shown(id).log;
+        for index in before.commit + 1..=now.commit {
+            let Some(entry) = log.get(index) else {
+                let detail = format!("{id} has decided on index {index} and does not say what");
+                findings.report(world, Property::Agreement, detail);
+                return;
+            };
+            let place = index as usize - 1;
+            match self.committed.get(place).copied() {
+                None => {
+                    self.committed.push(Committed { entry, within: epoch, by: id });
+                    if self.logs == Logs::Decided {
+                        self.accept(world, id, entry.command, findings);
+                    }
+                }
+                Some(first) if first.entry.command == entry.command => {}
+                Some(first) => self.disagree(world, (id, index), entry, first, findings),
+            }
+        }
+    }
+
+    /// Two replicas decided differently on one thing.
+    fn disagree(
+        &self,
+        world: &impl Observed,
+        (id, index): (ReplicaId, Index),
+        entry: Entry,
+        first: Committed,
+        findings: &mut Findings,
+    ) {
+        let by = first.by;
+        if self.logs == Logs::Orders {
+            let (own, other) = (order_name(entry.command), order_name(first.entry.command));
+            let to_commander = by == ReplicaId(0);
+            let property = if to_commander { Property::LoyalOrder } else { Property::SameOrder };
+            let did = if to_commander { "ordered" } else { "decided" };
+            let detail = format!("order {index}: {by} {did} {other}, {id} does {own}");
+            findings.report(world, property, detail);
+        } else {
+            let (own, other) = (command_name(entry.command), command_name(first.entry.command));
+            let detail = format!("at index {index} {by} decided {other}, and {id} {own}");
+            findings.report(world, Property::Agreement, detail);
+        }
+    }
+
+    /// A command is committed for the first time; a client must have asked for it.
+    fn accept(
+        &self,
+        world: &impl Observed,
+        id: ReplicaId,
+        command: Command,
+        findings: &mut Findings,
+    ) {
+        if command > world.writes() {
+            let detail =
+                format!("{id} commits {}, for which no client asked", command_name(command));
+            findings.report(world, Property::Validity, detail);
+        } else if command > 0 {
+            findings.committed.push(command);
         }
     }
 
@@ -294,14 +441,12 @@ impl Checks {
             };
             match self.committed.get(index as usize - 1) {
                 None => {
-                    self.committed.push((entry, now.belief.epoch));
-                    if entry.command > 0 {
-                        findings.committed.push(entry.command);
-                    }
+                    self.committed.push(Committed { entry, within: now.belief.epoch, by: id });
+                    self.accept(world, id, entry.command, findings);
                     self.check_later_leaders(world, (index, entry), now.belief.epoch, findings);
                 }
-                Some(&(first, _)) if first == entry => {}
-                Some(&(first, _)) => {
+                Some(done) if done.entry == entry => {}
+                Some(&Committed { entry: first, .. }) => {
                     let detail = format!(
                         "at index {index} {id} commits write {} of epoch {}, but write {} of \
                          epoch {} was committed there",
@@ -322,7 +467,7 @@ impl Checks {
         findings: &mut Findings,
     ) {
         for (other, seen) in (0..).map(ReplicaId).zip(&self.seen) {
-            let later = seen.leads() && seen.belief.epoch > epoch;
+            let later = seen.leads() && seen.honest && seen.belief.epoch > epoch;
             if later && world.shown(other).log.get(index) != Some(entry) {
                 let detail = format!(
                     "index {index} is committed in epoch {epoch}, but {other} leads epoch {} \
@@ -353,7 +498,11 @@ mod tests {
 
         fn shown(&self, id: ReplicaId) -> Shown<'_> {
             let (belief, log, commit) = &self.replicas[id.index()];
-            Shown { up: true, belief: *belief, log, commit: *commit }
+            Shown { up: true, honest: true, lives: 1, belief: *belief, log, commit: *commit }
+        }
+
+        fn writes(&self) -> Command {
+            99
         }
     }
 
@@ -362,9 +511,9 @@ mod tests {
 
     impl Puppets {
         fn new() -> Self {
-            let belief = Belief { role: Role::Follower, epoch: 0, leader: None };
+            let belief = Belief::new(Role::Follower, 0, None);
             let replicas = vec![(belief, Log::default(), 0); 3];
-            Self { replicas, checks: Checks::new(3), findings: Findings::default() }
+            Self { replicas, checks: Checks::new(Protocol::Raft, 3), findings: Findings::default() }
         }
 
         /// Changes a replica, and lets the checks look at it.
@@ -380,7 +529,7 @@ mod tests {
         }
 
         fn plays(self, id: ReplicaId, role: Role, epoch: Epoch) -> Self {
-            self.turn(id, |(belief, ..)| *belief = Belief { role, epoch, leader: None })
+            self.turn(id, |(belief, ..)| *belief = Belief::new(role, epoch, None))
         }
 
         fn leads(self, id: ReplicaId, epoch: Epoch) -> Self {

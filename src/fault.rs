@@ -8,10 +8,11 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::clock::Micros;
 use crate::plant::{Lane, LaneId, Part, PartId, Plant, ServerAt, Side};
 
 /// A replica by its number from 0; `n1` is 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct ReplicaId(pub u8);
 
 impl ReplicaId {
@@ -24,6 +25,139 @@ impl ReplicaId {
 impl fmt::Display for ReplicaId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "n{}", self.0 + 1)
+    }
+}
+
+/// A set of replicas, a bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReplicaSet(pub u16);
+
+impl ReplicaSet {
+    /// Nobody.
+    pub const NOBODY: Self = Self(0);
+
+    /// One more.
+    pub const fn add(&mut self, replica: ReplicaId) {
+        self.0 |= 1 << replica.0;
+    }
+
+    /// True if it holds that replica.
+    pub const fn contains(self, replica: ReplicaId) -> bool {
+        self.0 >> replica.0 & 1 == 1
+    }
+
+    /// True if it holds nobody.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// How many it holds.
+    pub fn len(self) -> u8 {
+        u8::try_from(self.0.count_ones()).expect("at most 16 bits")
+    }
+
+    /// Those it holds, in order.
+    pub fn iter(self) -> impl Iterator<Item = ReplicaId> {
+        (0..16).map(ReplicaId).filter(move |&replica| self.contains(replica))
+    }
+}
+
+impl FromIterator<ReplicaId> for ReplicaSet {
+    fn from_iter<I: IntoIterator<Item = ReplicaId>>(replicas: I) -> Self {
+        let mut set = Self::NOBODY;
+        replicas.into_iter().for_each(|replica| set.add(replica));
+        set
+    }
+}
+
+/// As the scenario text writes it: `n1 n4`.
+impl fmt::Display for ReplicaSet {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, replica) in self.iter().enumerate() {
+            write!(formatter, "{}{replica}", if number == 0 { "" } else { " " })?;
+        }
+        Ok(())
+    }
+}
+
+/// A way to lie. Every one of them leaves the liar's own state machine honest: what it says is
+/// changed on the way out, receiver by receiver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Behaviour {
+    /// One story to some, another to the rest.
+    Equivocate,
+    /// Votes yes where it has voted for somebody else already.
+    DoubleVote,
+    /// Says that it leads.
+    ClaimLeadership,
+    /// Says that the leader is gone, though it hears it.
+    DenyLeader,
+    /// Says that it holds what it does not hold, or the reverse.
+    LieAboutLog,
+    /// Says nothing.
+    SilentTo,
+    /// Says again what it said long ago.
+    Replay,
+    /// Says everything late.
+    Delay,
+}
+
+impl Behaviour {
+    /// All of them. A link encodes a behaviour by its place here, so append only.
+    pub const ALL: [Self; 8] = [
+        Self::Equivocate,
+        Self::DoubleVote,
+        Self::ClaimLeadership,
+        Self::DenyLeader,
+        Self::LieAboutLog,
+        Self::SilentTo,
+        Self::Replay,
+        Self::Delay,
+    ];
+
+    /// As the scenario text writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Equivocate => "equivocate",
+            Self::DoubleVote => "double-vote",
+            Self::ClaimLeadership => "claim-leadership",
+            Self::DenyLeader => "deny-leader",
+            Self::LieAboutLog => "lie-about-log",
+            Self::SilentTo => "silent-to",
+            Self::Replay => "replay",
+            Self::Delay => "delay",
+        }
+    }
+
+    /// The behaviour of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|behaviour| behaviour.name() == name)
+    }
+}
+
+/// One thing that a traitor does, and to whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Deed {
+    /// What.
+    pub behaviour: Behaviour,
+    /// Those who hear the other story. Nobody stands for every second one of the others, in order.
+    pub toward: ReplicaSet,
+    /// For [`Behaviour::Delay`], by how much; else zero.
+    pub by: Micros,
+}
+
+/// As the scenario text writes it after `traitor n3`.
+impl fmt::Display for Deed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.behaviour.name())?;
+        if self.behaviour == Behaviour::Delay {
+            write!(formatter, " {}", self.by)?;
+        }
+        match (self.toward.is_empty(), self.behaviour) {
+            (true, _) => Ok(()),
+            (false, Behaviour::SilentTo) => write!(formatter, " {}", self.toward),
+            (false, _) => write!(formatter, " to {}", self.toward),
+        }
     }
 }
 
@@ -100,6 +234,22 @@ pub enum Act {
     Resume(ServerAt),
     /// `elect n3`: that replica's election timeout fires now. Not a fault.
     Elect(ReplicaId),
+    /// `traitor n3 equivocate to n1`: from now on that replica also does this.
+    Betray {
+        /// Who.
+        replica: ReplicaId,
+        /// What it does.
+        deed: Deed,
+    },
+    /// `loyal n3`: that replica says what its protocol says again.
+    Loyal(ReplicaId),
+    /// `wipe r1.s1`: the server starts again with new, empty disks. Its replica forgets what it
+    /// promised, and goes on under its old name.
+    Wipe(ServerAt),
+    /// `transfer n2`: the leader hands its leadership over. Not a fault.
+    Transfer(ReplicaId),
+    /// `order attack`: the commanding general gives an order. Not a fault.
+    Order(u32),
 }
 
 /// What kind of wrong a fault is (Cristian 1991; Howard & Abraham 2020 for omission).
@@ -112,6 +262,23 @@ pub enum FaultClass {
     Omission,
     /// A part works but too slowly.
     Timing,
+    /// A part forgot what it had promised to keep.
+    Amnesia,
+    /// A part may say anything to anyone (Lamport, Shostak & Pease 1982).
+    Byzantine,
+}
+
+impl FaultClass {
+    /// As the page writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Crash => "crash",
+            Self::Omission => "omission",
+            Self::Timing => "timing",
+            Self::Amnesia => "amnesia",
+            Self::Byzantine => "byzantine",
+        }
+    }
 }
 
 impl Act {
@@ -121,11 +288,16 @@ impl Act {
             Self::Cut { .. } | Self::Gray { .. } => Some(FaultClass::Omission),
             Self::Fail(_) | Self::Crash(_) => Some(FaultClass::Crash),
             Self::Pause(_) => Some(FaultClass::Timing),
+            Self::Wipe(_) => Some(FaultClass::Amnesia),
+            Self::Betray { .. } => Some(FaultClass::Byzantine),
             Self::Heal { .. }
             | Self::Ungray { .. }
             | Self::Restore(_)
             | Self::Restart(_)
             | Self::Resume(_)
+            | Self::Loyal(_)
+            | Self::Transfer(_)
+            | Self::Order(_)
             | Self::Elect(_) => None,
         }
     }
@@ -137,12 +309,17 @@ impl Act {
             | Self::Ungray { .. }
             | Self::Restore(_)
             | Self::Restart(_)
+            | Self::Loyal(_)
             | Self::Resume(_) => true,
             Self::Cut { .. }
             | Self::Gray { .. }
             | Self::Fail(_)
             | Self::Crash(_)
             | Self::Pause(_)
+            | Self::Betray { .. }
+            | Self::Wipe(_)
+            | Self::Transfer(_)
+            | Self::Order(_)
             | Self::Elect(_) => false,
         }
     }
@@ -190,8 +367,21 @@ impl fmt::Display for Act {
             Self::Pause(server) => write!(formatter, "pause {server}"),
             Self::Resume(server) => write!(formatter, "resume {server}"),
             Self::Elect(replica) => write!(formatter, "elect {replica}"),
+            Self::Betray { replica, deed } => write!(formatter, "traitor {replica} {deed}"),
+            Self::Loyal(replica) => write!(formatter, "loyal {replica}"),
+            Self::Wipe(server) => write!(formatter, "wipe {server}"),
+            Self::Transfer(replica) => write!(formatter, "transfer {replica}"),
+            Self::Order(order) => write!(formatter, "order {}", order_name(*order)),
         }
     }
+}
+
+/// What a commanding general may order, by number from 1.
+pub const ORDERS: [&str; 3] = ["attack", "retreat", "hold"];
+
+/// The name of an order.
+pub fn order_name(order: u32) -> &'static str {
+    ORDERS.get((order as usize).wrapping_sub(1)).copied().unwrap_or("nothing")
 }
 
 const fn arrow(both: bool) -> &'static str {
@@ -293,7 +483,7 @@ impl InForce {
         }
     }
 
-    /// Puts one act into force. [`Act::Elect`] changes nothing here.
+    /// Puts one act into force; those that concern replicas alone change nothing here.
     pub fn apply(&mut self, plant: &Plant, act: &Act) {
         let at = |part: Part| usize::from(plant.expect(part).0);
         match *act {
@@ -312,9 +502,24 @@ impl InForce {
             Act::Restart(server) => self.crashed[at(Part::Server(server))] = false,
             Act::Pause(server) => self.paused[at(Part::Server(server))] = true,
             Act::Resume(server) => self.paused[at(Part::Server(server))] = false,
-            Act::Elect(_) => {}
+            Act::Wipe(server) => self.renew(plant, server),
+            Act::Elect(_)
+            | Act::Betray { .. }
+            | Act::Loyal(_)
+            | Act::Transfer(_)
+            | Act::Order(_) => {}
         }
         self.derive(plant);
+    }
+
+    /// New disks in a server that starts again.
+    fn renew(&mut self, plant: &Plant, server: ServerAt) {
+        let place = usize::from(plant.expect(Part::Server(server)).0);
+        self.crashed[place] = false;
+        self.dataless[place] = false;
+        for disk in 0..plant.spec.disks {
+            self.failed[usize::from(plant.expect(Part::Disk { server, disk }).0)] = false;
+        }
     }
 
     fn set_loss(&mut self, plant: &Plant, link: Link, percent: u8) {

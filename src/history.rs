@@ -76,8 +76,12 @@ impl History {
 
     /// Takes in that a client's write was committed.
     pub fn commit(&mut self, command: Command, at: Micros) {
-        self.writes[command as usize - 1].committed = Some(at);
-        self.commits.push(at);
+        let write = &mut self.writes[command as usize - 1];
+        // A write that was tried again may be committed twice; the first time counts.
+        if write.committed.is_none() {
+            write.committed = Some(at);
+            self.commits.push(at);
+        }
     }
 
     /// Takes in violations, up to a bound.

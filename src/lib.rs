@@ -35,6 +35,7 @@ pub mod fault;
 pub mod protocol;
 pub mod scenario;
 pub mod network;
+pub mod traitor;
 pub mod world;
 pub mod belief;
 pub mod check;

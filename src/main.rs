@@ -91,6 +91,9 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
         Command::Run { scenario, protocol, seed, until, json } => {
             let (recorded, link) = load(&scenario)?.parts();
             let edited = edit(recorded.clone(), protocol, seed, until)?;
+            if !edited.protocol.is_here() {
+                return Err(format!("error: {} is not in this build", edited.protocol));
+            }
             let is_recorded = edited == recorded;
             let (run, history) = run::to_end(Arc::new(edited));
             if let Some(link) = link.filter(|_| is_recorded) {

@@ -47,6 +47,8 @@ pub enum Reason {
     ReceiverDown,
     /// The receiver stood still for so long that its buffers are full.
     ReceiverFull,
+    /// The sender is a traitor, and did not send it.
+    Withheld,
 }
 
 /// The way that one replica's packets to another take now.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::clock::Micros;
 use crate::fault::Act;
 use crate::history::{History, before};
-use crate::protocol::Epoch;
+use crate::protocol::{Belief, Epoch, Role};
 use crate::scenario::Scenario;
 
 /// The one word; the first that holds, in this order.
@@ -131,19 +131,54 @@ impl Window {
         let late = Self { from: self.from.max(self.to.since(five).max(self.from)), to: self.to };
         let tried = history.writes.iter().any(|write| late.holds(write.at));
         let committed = history.commits.iter().any(|&at| late.holds(at));
+        let protocol = scenario.protocol;
         let half = Self { from: Micros(self.from.0.midpoint(self.to.0)), to: self.to };
         let changes = history.elections.iter().filter(|won| half.holds(won.at)).count();
+        let parted = || before(&history.parted, self.to).unwrap_or(true);
         if !history.violations.is_empty() {
             Outcome::Unsafe
+        } else if protocol.is_generals() {
+            if self.all(history, |belief| belief.role != Role::Candidate) {
+                Outcome::Stable
+            } else {
+                Outcome::Stalled
+            }
+        } else if protocol.decides_once() {
+            match (history.commits.is_empty(), changes) {
+                (true, 2..) => Outcome::Flapping,
+                (true, _) => Outcome::Stalled,
+                (false, _) if self.all(history, |belief| belief.value.is_some()) => Outcome::Stable,
+                (false, _) => Outcome::Parted,
+            }
         } else if tried && !committed {
             Outcome::Stalled
+        } else if protocol.rotates() {
+            if late.keep_up(history) { Outcome::Stable } else { Outcome::Parted }
         } else if changes >= 2 {
             Outcome::Flapping
-        } else if before(&history.parted, self.to).unwrap_or(true) {
+        } else if parted() {
             Outcome::Parted
         } else {
             Outcome::Stable
         }
+    }
+
+    /// True if that holds for what everyone who runs believes at its end.
+    fn all(self, history: &History, holds: impl Fn(Belief) -> bool) -> bool {
+        let at_end = |beliefs: &Vec<(Micros, Option<Belief>)>| before(beliefs, self.to).flatten();
+        history.beliefs.iter().filter_map(at_end).all(holds)
+    }
+
+    /// Where leadership goes round, beliefs part for a moment at every turn. What tells is that all
+    /// who run come along: each has been in a new epoch within the stretch, if anyone has.
+    fn keep_up(self, history: &History) -> bool {
+        let runs =
+            history.beliefs.iter().filter(|beliefs| before(beliefs, self.to).flatten().is_some());
+        let moved = |beliefs: &&Vec<(Micros, Option<Belief>)>| {
+            beliefs.iter().any(|(at, _)| self.holds(*at))
+        };
+        let count = runs.clone().filter(moved).count();
+        count == 0 || count == runs.count()
     }
 }
 

@@ -3,16 +3,22 @@
 //! A replica is a state machine with no clock, no socket and no random numbers: inputs go in,
 //! effects come out, and the world performs them. It asks for a timer *range* and the world draws.
 //! So cloning the world is a checkpoint, and the same inputs always give the same effects.
+//!
+//! A protocol is a [`StateMachine`] in a file of its own, a line in `state_machines!` below, and its
+//! names and promises in [`catalogue`].
 
+pub mod catalogue;
 pub mod log;
+pub mod mistake;
 pub mod raft;
 
 use std::fmt;
 
 use crate::clock::{Micros, Span};
-use crate::fault::ReplicaId;
+use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
+pub use catalogue::Protocol;
 use log::{Index, Log};
-use raft::{Raft, Rules};
+pub use mistake::Mistake;
 
 /// The number that orders leaderships; Raft calls it a term.
 pub type Epoch = u32;
@@ -20,102 +26,108 @@ pub type Epoch = u32;
 /// What a client asks to be written: the number of the write, from 1; 0 is a leader's no-op.
 pub type Command = u32;
 
-/// Every protocol the playground runs, by its name in the text, the menu and the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Protocol {
-    /// Raft as in the paper (Ongaro & Ousterhout 2014, figure 2).
-    Raft,
-    /// Raft whose voters ignore candidates while they hear a leader (paper section 6).
-    RaftSticky,
-    /// Raft with pre-vote as in the thesis (section 9.6).
-    RaftPrevote,
-    /// Raft with pre-vote (thesis 9.6) and check-quorum (thesis 6.2).
-    RaftPrevoteCheckquorum,
-    /// etcd's Raft library with both switches off.
-    EtcdRaft,
-    /// etcd's Raft library with `PreVote`.
-    EtcdRaftPrevote,
-    /// etcd's Raft library with `CheckQuorum`: etcd 3.0 to 3.4 as shipped.
-    EtcdRaftCheckquorum,
-    /// etcd's Raft library with both: etcd 3.5 and later as shipped.
-    EtcdRaftPrevoteCheckquorum,
+/// Set in a command that no client asked for: the other story of a liar.
+pub const FORGED: Command = 1 << 31;
+
+/// The other story about a command; telling it twice gives the first one back, so that liars who
+/// never spoke to each other tell the same two stories.
+pub const fn forge(command: Command) -> Command {
+    command ^ FORGED
 }
 
-impl Protocol {
-    /// All of them, in menu order. A link encodes a protocol by its place here, so append only.
-    pub const ALL: [Self; 8] = [
-        Self::Raft,
-        Self::RaftSticky,
-        Self::RaftPrevote,
-        Self::RaftPrevoteCheckquorum,
-        Self::EtcdRaft,
-        Self::EtcdRaftPrevote,
-        Self::EtcdRaftCheckquorum,
-        Self::EtcdRaftPrevoteCheckquorum,
-    ];
-
-    /// As the scenario text writes it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Raft => "raft",
-            Self::RaftSticky => "raft+sticky",
-            Self::RaftPrevote => "raft+prevote",
-            Self::RaftPrevoteCheckquorum => "raft+prevote+checkquorum",
-            Self::EtcdRaft => "etcd-raft",
-            Self::EtcdRaftPrevote => "etcd-raft+prevote",
-            Self::EtcdRaftCheckquorum => "etcd-raft+checkquorum",
-            Self::EtcdRaftPrevoteCheckquorum => "etcd-raft+prevote+checkquorum",
-        }
-    }
-
-    /// One sentence for the menu.
-    pub const fn summary(self) -> &'static str {
-        match self {
-            Self::Raft => "As in the paper: whoever asks in a higher term is obeyed.",
-            Self::RaftSticky => "Voters who hear a leader ignore candidates (paper, section 6).",
-            Self::RaftPrevote => "Asks whether it could win before raising its term (thesis 9.6).",
-            Self::RaftPrevoteCheckquorum => {
-                "Pre-vote, and a leader nobody answers steps down (thesis 6.2)."
-            }
-            Self::EtcdRaft => "etcd's library, both switches off: stale leaders are not told.",
-            Self::EtcdRaftPrevote => "etcd's PreVote alone: no test for a live leader.",
-            Self::EtcdRaftCheckquorum => "etcd 3.0 to 3.4 as shipped: leases and check-quorum.",
-            Self::EtcdRaftPrevoteCheckquorum => "etcd 3.5 and later as shipped: both switches on.",
-        }
-    }
-
-    /// The protocol of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|protocol| protocol.name() == name)
-    }
-
-    /// The rules of Raft that it follows.
-    const fn rules(self) -> Rules {
-        match self {
-            Self::Raft => Rules::PAPER,
-            Self::RaftSticky => Rules { sticky: true, ..Rules::PAPER },
-            Self::RaftPrevote => Rules { pre_vote: true, ..Rules::PAPER },
-            Self::RaftPrevoteCheckquorum => {
-                Rules { pre_vote: true, check_quorum: true, ..Rules::PAPER }
-            }
-            Self::EtcdRaft => Rules::ETCD,
-            Self::EtcdRaftPrevote => Rules { pre_vote: true, ..Rules::ETCD },
-            Self::EtcdRaftCheckquorum => Rules { check_quorum: true, ..Rules::ETCD },
-            Self::EtcdRaftPrevoteCheckquorum => {
-                Rules { pre_vote: true, check_quorum: true, ..Rules::ETCD }
-            }
-        }
+/// A command as the page writes it.
+pub fn command_name(command: Command) -> String {
+    match command {
+        0 => "no-op".to_owned(),
+        forged if forged & FORGED != 0 => format!("forged {}", forge(forged)),
+        write => format!("write {write}"),
     }
 }
 
-impl fmt::Display for Protocol {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
+/// A consensus protocol, as one replica runs it.
+///
+/// What is on disk is written at once: what must be durable is durable before a message leaves.
+pub trait StateMachine: Clone + fmt::Debug {
+    /// What replicas say to each other.
+    type Message: Speech;
+
+    /// Takes one input and appends what it asks for to `effects`.
+    fn step(&mut self, input: Input<Self::Message>, effects: &mut Vec<Effect>);
+
+    /// The process dies: only what is on disk stays.
+    fn crash(&mut self);
+
+    /// What it believes.
+    fn belief(&self) -> Belief;
+
+    /// Its log, of the kind that [`catalogue::Logs`] says.
+    fn log(&self) -> &Log;
+
+    /// How many entries it knows committed.
+    fn commit(&self) -> Index;
+
+    /// What a liar in its place would say to `to`, who is to hear the other story: instead of `said`
+    /// or besides it; or of its own accord, once a heartbeat, where nothing is said. Signed messages
+    /// of others are never made up here: a liar has only its own signature.
+    fn lie(
+        &self,
+        _behaviour: Behaviour,
+        _to: ReplicaId,
+        _said: Option<&Self::Message>,
+    ) -> Lie<Self::Message> {
+        Lie::Truth
+    }
+
+    /// Where it stands within its epoch, "round 2 of 3", if that is worth a word.
+    fn phase(&self) -> Option<String> {
+        None
+    }
+
+    /// Whom it heard say what, where it keeps a vector of values: the path, and the value.
+    fn vector(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
+    /// Whom it has caught lying, and by what evidence, a sentence each.
+    fn evidence(&self) -> Vec<(ReplicaId, String)> {
+        Vec::new()
+    }
+}
+
+/// What a message shows of itself. Its text is what the page shows: the paper's name, then what
+/// matters.
+pub trait Speech: Clone + fmt::Debug + fmt::Display + PartialEq + Eq {
+    /// A word for its kind, for the page: see [`crate::view::PacketView::kind`].
+    fn kind(&self) -> &'static str;
+
+    /// Its content as two words of 64 bits, for the trace hash.
+    fn digest(&self) -> [u64; 2];
+}
+
+/// What a liar says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lie<M = Message> {
+    /// What its protocol says, or nothing where that says nothing.
+    Truth,
+    /// This, in place of the truth.
+    Instead(M),
+    /// The truth, if there is one, and this.
+    Besides(M),
+}
+
+impl<M> Lie<M> {
+    /// The same lie in other words.
+    pub fn map<N>(self, wrap: impl FnOnce(M) -> N) -> Lie<N> {
+        match self {
+            Self::Truth => Lie::Truth,
+            Self::Instead(message) => Lie::Instead(wrap(message)),
+            Self::Besides(message) => Lie::Besides(wrap(message)),
+        }
     }
 }
 
 /// Something a replica waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Timer {
     /// Silence after which a follower campaigns.
     Election,
@@ -125,15 +137,19 @@ pub enum Timer {
     Lease,
     /// When a leader next asks itself whether a majority still answers.
     CheckQuorum,
+    /// When what nobody answered is said again, or tried again.
+    Retry,
+    /// When a round or a step of one ends.
+    Round,
 }
 
 impl Timer {
     /// How many there are.
-    pub const COUNT: usize = 4;
+    pub const COUNT: usize = 6;
 
     /// All of them, in order.
     pub const ALL: [Self; Self::COUNT] =
-        [Self::Election, Self::Heartbeat, Self::Lease, Self::CheckQuorum];
+        [Self::Election, Self::Heartbeat, Self::Lease, Self::CheckQuorum, Self::Retry, Self::Round];
 
     /// As an index into an array by timer.
     pub const fn index(self) -> usize {
@@ -142,8 +158,8 @@ impl Timer {
 }
 
 /// Everything a replica can be told.
-#[derive(Clone, Debug)]
-pub enum Input {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input<M = Message> {
     /// The process starts, with whatever its disks hold.
     Start,
     /// A message arrives.
@@ -151,16 +167,32 @@ pub enum Input {
         /// Who sent it.
         from: ReplicaId,
         /// What it says.
-        message: Message,
+        message: M,
     },
     /// A timer that was set has run out.
     Timeout(Timer),
-    /// A client asks for a write.
+    /// A client asks for a write; a commander is given its order.
     Propose(Command),
+    /// An operator asks a leader to hand over to that replica.
+    Transfer(ReplicaId),
+}
+
+impl<M> Input<M> {
+    /// The same input to a machine of another vocabulary.
+    #[inline]
+    fn map<N>(self, unwrap: impl FnOnce(M) -> N) -> Input<N> {
+        match self {
+            Self::Start => Input::Start,
+            Self::Deliver { from, message } => Input::Deliver { from, message: unwrap(message) },
+            Self::Timeout(timer) => Input::Timeout(timer),
+            Self::Propose(command) => Input::Propose(command),
+            Self::Transfer(to) => Input::Transfer(to),
+        }
+    }
 }
 
 /// Everything a replica can ask for. The world performs it; the replica never does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Say `message` to `to`.
     Send {
@@ -184,40 +216,8 @@ pub enum Effect {
     CancelTimer(Timer),
 }
 
-/// What a replica says to another, by protocol.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Message {
-    /// A message of Raft.
-    Raft(raft::Message),
-}
-
-impl Message {
-    /// A word for its kind, for the page: see [`crate::view::PacketView::kind`].
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Raft(message) => message.kind(),
-        }
-    }
-
-    /// Its content as two words of 64 bits, for the trace hash.
-    #[inline]
-    pub const fn digest(&self) -> [u64; 2] {
-        match self {
-            Self::Raft(message) => message.digest(),
-        }
-    }
-}
-
-impl fmt::Display for Message {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Raft(message) => message.fmt(formatter),
-        }
-    }
-}
-
-/// The part a replica plays, whatever its protocol calls it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The part a replica plays, whatever its protocol calls it: see [`catalogue::Terms`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
     /// Accepts a leader's order, or waits for one.
     Follower,
@@ -250,70 +250,168 @@ pub struct Belief {
     pub epoch: Epoch,
     /// Whom it believes to lead.
     pub leader: Option<ReplicaId>,
+    /// The one value that it believes in, where a protocol is about one; an order by its number.
+    pub value: Option<Command>,
+    /// Whom it has caught lying.
+    pub caught: ReplicaSet,
+}
+
+impl Belief {
+    /// A belief about who leads, and about nothing else.
+    #[inline]
+    pub const fn new(role: Role, epoch: Epoch, leader: Option<ReplicaId>) -> Self {
+        Self { role, epoch, leader, value: None, caught: ReplicaSet::NOBODY }
+    }
 }
 
 /// What a replica may know of the scenario it is in: its own name and its timing.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     /// Its number.
     pub id: ReplicaId,
     /// How many replicas the group has.
     pub replicas: u8,
-    /// The leader's sign of life.
+    /// How many liars the group is set up for: f of n = 3f + 1, or m of the generals.
+    pub tolerated: u8,
+    /// The leader's sign of life; for protocols in rounds, the length of a round.
     pub heartbeat: Micros,
     /// The range of its election timeout.
     pub election: Span,
 }
 
-/// A protocol state machine placed on a server.
-#[derive(Clone, Debug)]
-pub enum Replica {
-    /// One that speaks Raft.
-    Raft(Raft),
+impl Identity {
+    /// More than half of all replicas.
+    pub const fn majority(&self) -> u8 {
+        self.replicas / 2 + 1
+    }
+
+    /// Everyone else, in order.
+    pub fn peers(&self) -> impl Iterator<Item = ReplicaId> + use<> {
+        let own = self.id;
+        (0..self.replicas).map(ReplicaId).filter(move |&replica| replica != own)
+    }
 }
 
-impl Replica {
-    /// A replica that speaks that protocol, not yet started.
-    pub fn new(protocol: Protocol, identity: Identity) -> Self {
-        Self::Raft(Raft::new(identity, protocol.rules()))
-    }
+/// Makes [`Message`] and [`Replica`] of the protocols there are. A line is a type that is a
+/// [`StateMachine`] and the module it is in, behind the feature that has its code.
+macro_rules! state_machines {
+    ($($(#[$gate:meta])* $name:ident in $module:ident, $what:literal;)*) => {
+        /// What a replica says to another, by protocol.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub enum Message {
+            $($(#[$gate])* #[doc = $what] $name(<$module::$name as StateMachine>::Message),)*
+        }
 
-    /// Takes one input and appends what it asks for to `effects`.
-    #[inline]
-    pub fn step(&mut self, input: Input, effects: &mut Vec<Effect>) {
+        impl Message {
+            /// See [`Speech::kind`].
+            pub fn kind(&self) -> &'static str {
+                match self { $($(#[$gate])* Self::$name(message) => message.kind(),)* }
+            }
+
+            /// See [`Speech::digest`].
+            #[inline]
+            pub fn digest(&self) -> [u64; 2] {
+                match self { $($(#[$gate])* Self::$name(message) => message.digest(),)* }
+            }
+        }
+
+        impl fmt::Display for Message {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self { $($(#[$gate])* Self::$name(message) => message.fmt(formatter),)* }
+            }
+        }
+
+        /// A protocol's state machine placed on a server; each method is that of [`StateMachine`].
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub enum Replica {
+            $($(#[$gate])* #[doc = $what] $name($module::$name),)*
+        }
+
+        #[allow(missing_docs, unreachable_patterns, clippy::missing_panics_doc)]
+        impl Replica {
+            #[inline]
+            pub fn step(&mut self, input: Input, effects: &mut Vec<Effect>) {
+                match self {
+                    $($(#[$gate])* Self::$name(machine) => {
+                        let own = |message| match message {
+                            Message::$name(message) => message,
+                            _ => panic!("all replicas speak one protocol"),
+                        };
+                        machine.step(input.map(own), effects);
+                    })*
+                }
+            }
+
+            pub fn crash(&mut self) {
+                match self { $($(#[$gate])* Self::$name(machine) => machine.crash(),)* }
+            }
+
+            #[inline]
+            pub fn belief(&self) -> Belief {
+                match self { $($(#[$gate])* Self::$name(machine) => machine.belief(),)* }
+            }
+
+            #[inline]
+            pub fn log(&self) -> &Log {
+                match self { $($(#[$gate])* Self::$name(machine) => machine.log(),)* }
+            }
+
+            #[inline]
+            pub fn commit(&self) -> Index {
+                match self { $($(#[$gate])* Self::$name(machine) => machine.commit(),)* }
+            }
+
+            pub fn lie(&self, behaviour: Behaviour, to: ReplicaId, said: Option<&Message>) -> Lie {
+                match self {
+                    $($(#[$gate])* Self::$name(machine) => {
+                        let said = said.map(|message| match message {
+                            Message::$name(message) => message,
+                            _ => panic!("all replicas speak one protocol"),
+                        });
+                        machine.lie(behaviour, to, said).map(Message::$name)
+                    })*
+                }
+            }
+
+            pub fn phase(&self) -> Option<String> {
+                match self { $($(#[$gate])* Self::$name(machine) => machine.phase(),)* }
+            }
+
+            pub fn vector(&self) -> Vec<(String, String)> {
+                match self { $($(#[$gate])* Self::$name(machine) => machine.vector(),)* }
+            }
+
+            pub fn evidence(&self) -> Vec<(ReplicaId, String)> {
+                match self { $($(#[$gate])* Self::$name(machine) => machine.evidence(),)* }
+            }
+        }
+    };
+}
+
+state_machines! {
+    Raft in raft, "Raft.";
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "a build has the code of some protocols only")]
+impl Protocol {
+    /// A replica that speaks it, not yet started; `None` if this build has not the code.
+    pub fn replica(self, identity: Identity) -> Option<Replica> {
         match self {
-            Self::Raft(raft) => raft.step(input, effects),
+            _ if self.is_raft() => Some(Replica::Raft(raft::Raft::new(identity, self.rules()))),
+            _ => None,
         }
     }
 
-    /// The process dies: only what is on disk stays.
-    pub fn crash(&mut self) {
-        match self {
-            Self::Raft(raft) => raft.crash(),
-        }
-    }
-
-    /// What it believes.
-    #[inline]
-    pub fn belief(&self) -> Belief {
-        match self {
-            Self::Raft(raft) => raft.belief(),
-        }
-    }
-
-    /// Its log.
-    #[inline]
-    pub fn log(&self) -> &Log {
-        match self {
-            Self::Raft(raft) => raft.log(),
-        }
-    }
-
-    /// How many entries it knows committed.
-    #[inline]
-    pub fn commit(&self) -> Index {
-        match self {
-            Self::Raft(raft) => raft.commit(),
-        }
+    /// True if this build has its code.
+    pub fn is_here(self) -> bool {
+        let election = Micros(2)..=Micros(2);
+        let anybody = Identity {
+            id: ReplicaId(0),
+            replicas: 4,
+            tolerated: 1,
+            heartbeat: Micros(1),
+            election,
+        };
+        self.replica(anybody).is_some()
     }
 }

@@ -22,8 +22,8 @@ impl Run {
     pub fn new(scenario: Arc<Scenario>) -> (Self, History) {
         let replicas = scenario.members.len();
         let world = World::new(scenario);
-        let mut run =
-            Self { world, beliefs: Beliefs::new(replicas), checks: Checks::new(replicas) };
+        let checks = Checks::new(world.scenario().protocol, replicas);
+        let mut run = Self { world, beliefs: Beliefs::new(replicas), checks };
         let mut history = History::new(replicas);
         run.observe_all(&mut history);
         (run, history)
@@ -38,12 +38,12 @@ impl Run {
             EventKind::Timeout(id, _) => self.observe(id, history),
             EventKind::Write { to, .. } => {
                 history.writes.push(Write { at: event.at, committed: None });
-                if let Some(id) = to {
+                for id in to.iter() {
                     self.observe(id, history);
                 }
             }
             EventKind::Act(_) => self.observe_all(history),
-            EventKind::Held { .. } | EventKind::Lost { .. } => {}
+            EventKind::Held { .. } | EventKind::Lost { .. } | EventKind::Mischief(_) => {}
         }
         Some(event)
     }

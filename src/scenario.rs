@@ -33,6 +33,9 @@ pub struct Scenario {
     pub cluster: String,
     /// What the group runs.
     pub protocol: Protocol,
+    /// How many liars the group is set up for, where the text says so: f of n = 3f + 1, or the
+    /// generals' m; else [`Protocol::tolerated`].
+    pub tolerate: Option<u8>,
     /// The servers of replicas n1, n2, …; no server twice.
     pub members: Vec<ServerAt>,
     /// The leader's sign of life.
@@ -90,6 +93,11 @@ impl Bounds {
     pub const PACKETS: u64 = 20_000;
     /// Writes in a run: every replica keeps them all in its log.
     pub const WRITES: u64 = 100_000;
+    /// Generals, at least and at most: below three nobody can disagree, and ten under OM(3) send
+    /// 3,609 messages for one order.
+    pub const GENERALS: (usize, usize) = (3, 10);
+    /// The most liars that generals can be set up for, the m of OM(m) and SM(m).
+    pub const LIARS: usize = 3;
     /// Characters of a cluster's name.
     pub const CLUSTER: usize = 32;
 }
@@ -99,6 +107,12 @@ impl Scenario {
     pub const HOP: Micros = Micros(200);
     /// The default most that chance adds to a packet's way.
     pub const JITTER: Micros = Micros(100);
+
+    /// How many liars the group is set up for.
+    pub fn tolerated(&self) -> u8 {
+        let replicas = u8::try_from(self.members.len()).expect("bounded by Bounds::REPLICAS");
+        self.tolerate.unwrap_or_else(|| self.protocol.tolerated(replicas))
+    }
 
     /// The longest election timeout of any replica, the yardstick of a run.
     pub fn longest_election_timeout(&self) -> Micros {

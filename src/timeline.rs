@@ -15,6 +15,7 @@ use crate::plant::LaneId;
 use crate::protocol::Message;
 use crate::run::Run;
 use crate::scenario::Scenario;
+use crate::traitor::Instead;
 use crate::world::{Packet, Sink, World};
 
 /// Events between two checkpoints, to begin with: under a millisecond of simulation.
@@ -45,16 +46,17 @@ pub struct Flight {
     pub ends: Micros,
     /// What it carries.
     pub message: Message,
-    lanes: [LaneId; LANES_MAX],
-    count: u8,
+    way: ([LaneId; LANES_MAX], u8),
     /// Why it dies, if it does.
     pub died: Option<Reason>,
+    /// If it is a lie, what an honest replica would have said.
+    pub lie: Option<Instead>,
 }
 
 impl Flight {
     /// The lanes it crosses, in order; the last is where it dies, if it does.
     pub fn lanes(&self) -> &[LaneId] {
-        &self.lanes[..usize::from(self.count)]
+        &self.way.0[..usize::from(self.way.1)]
     }
 }
 
@@ -70,7 +72,7 @@ impl Sink for Film {
         if packet.sent < self.from {
             return;
         }
-        let Packet { id, from, to, sent, message, verdict } = packet;
+        let Packet { id, from, to, sent, message, verdict, lie } = packet;
         let way = network.route(from, to).lanes();
         let (count, after, died) = match verdict {
             Verdict::Delivered(after) => (way.len(), after, None),
@@ -80,10 +82,12 @@ impl Sink for Film {
         lanes[..count].copy_from_slice(&way[..count]);
         let count = u8::try_from(count).expect("at most LANES_MAX");
         let (ends, message) = (sent + after, message.clone());
+        let lie = lie.map(|(_, truth)| truth.clone());
         if self.flights.len() == PACKETS_MAX {
             self.flights.pop_front();
         }
-        self.flights.push_back(Flight { id, from, to, sent, ends, message, lanes, count, died });
+        let way = (lanes, count);
+        self.flights.push_back(Flight { id, from, to, sent, ends, message, way, died, lie });
     }
 
     fn lost(&mut self, id: u64, at: Micros, reason: Reason) {

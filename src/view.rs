@@ -6,6 +6,7 @@
 
 mod consequence;
 mod moment;
+mod outside;
 mod plan;
 mod strip;
 
@@ -24,6 +25,16 @@ pub struct Plan {
     pub protocol: String,
     /// The protocol's word for an epoch, "term".
     pub epoch_word: &'static str,
+    /// The protocol's words for the roles, by the role's name: see [`ReplicaView::role`].
+    pub role_words: RoleWords,
+    /// "crash-fault", "byzantine-fault" or "production code".
+    pub family: &'static str,
+    /// How many liars the group is set up for.
+    pub tolerated: u8,
+    /// Ways to lie that the protocol's messages allow, as the text writes them.
+    pub behaviours: Vec<&'static str>,
+    /// True for Lamport's generals: rounds, orders and no writes.
+    pub generals: bool,
     /// The seed.
     pub seed: u32,
     /// The length of the run.
@@ -44,6 +55,17 @@ pub struct Plan {
     pub replicas: Vec<PlanReplica>,
     /// Captions in order of time, from the scenario's notes.
     pub notes: Vec<Caption>,
+}
+
+/// The protocol's words for the roles.
+#[derive(Clone, Debug, Serialize)]
+pub struct RoleWords {
+    /// "leader", "primary", "commander".
+    pub leader: &'static str,
+    /// "follower", "backup", "acceptor".
+    pub follower: &'static str,
+    /// "candidate", "view change", "looking".
+    pub candidate: &'static str,
 }
 
 /// A piece of hardware.
@@ -127,6 +149,8 @@ pub struct View {
     pub leader_changes: u64,
     /// What the latest fault did or did not change, one sentence; `null` before the first.
     pub consequence: Option<Consequence>,
+    /// Why the faults so far are outside the protocol's fault model, one sentence, if they are.
+    pub outside: Option<String>,
 }
 
 /// A part's state.
@@ -184,10 +208,56 @@ pub struct ReplicaView {
     pub log: u64,
     /// Entries it knows committed.
     pub commit: u64,
+    /// The one value that it believes in, where a protocol is about one: "attack", "write 3".
+    pub value: Option<String>,
+    /// Where it stands within its epoch, "round 2 of 3", where the protocol has such a thing.
+    pub phase: Option<String>,
+    /// Whom it heard say what, for protocols that keep a vector of values.
+    pub vector: Vec<HeardValue>,
+    /// Whom it has caught lying.
+    pub caught: Vec<CaughtView>,
+    /// What it does as a traitor, as the text writes it; empty for the loyal.
+    pub lies: Vec<String>,
     /// When it will lose patience (its election timer), if that is running.
     pub timeout_at_us: Option<u64>,
     /// The length of that timer, to draw it as a share.
     pub timeout_us: Option<u64>,
+}
+
+/// A value, and by which way it was heard.
+#[derive(Clone, Debug, Serialize)]
+pub struct HeardValue {
+    /// "n1", "n1, n3".
+    pub path: String,
+    /// "attack".
+    pub value: String,
+}
+
+/// A liar who was caught.
+#[derive(Clone, Debug, Serialize)]
+pub struct CaughtView {
+    /// Who.
+    pub liar: u8,
+    /// By what evidence, one sentence.
+    pub evidence: String,
+}
+
+/// What a replica was told by another.
+#[derive(Clone, Debug, Serialize)]
+pub struct ToldView {
+    /// When it was said.
+    pub at_us: u64,
+    /// By whom.
+    pub from: u8,
+    /// To whom.
+    pub to: u8,
+    /// What.
+    pub words: String,
+    /// What an honest replica would have said: `null` if this is the truth, "nothing" if it would
+    /// not have spoken.
+    pub truth: Option<String>,
+    /// `null` if it arrived; else the reason.
+    pub died: Option<String>,
 }
 
 /// A packet under way, or one that has just arrived or died.
@@ -210,6 +280,9 @@ pub struct PacketView {
     pub ends_us: u64,
     /// Lanes it crosses, in order; a dying packet's last one is where it dies.
     pub lanes: Vec<u16>,
+    /// What an honest replica would have said: `null` if this is the truth, "nothing" if it would
+    /// not have spoken.
+    pub truth: Option<String>,
     /// `null` if it arrives; else the reason.
     pub died: Option<String>,
     /// Where it died: "lane" (on the last lane), or "part" (at the part that the last lane leads to,
@@ -224,7 +297,7 @@ pub struct FaultView {
     pub at_us: u64,
     /// "gray r1.tor-a drops n1 <-> n3".
     pub text: String,
-    /// "crash", "omission" or "timing".
+    /// "crash", "omission", "timing", "amnesia" or "byzantine".
     pub class: &'static str,
 }
 
@@ -277,6 +350,8 @@ pub struct BeliefSpan {
     pub role: &'static str,
     /// Its epoch at the start of the span.
     pub epoch: u64,
+    /// The value it believed in, where a protocol is about one.
+    pub value: Option<String>,
 }
 
 /// A fault over time.
@@ -288,7 +363,7 @@ pub struct FaultSpan {
     pub to_us: u64,
     /// The fault, as the text writes it.
     pub text: String,
-    /// "crash", "omission" or "timing".
+    /// "crash", "omission", "timing", "amnesia" or "byzantine".
     pub class: &'static str,
 }
 

@@ -4,15 +4,21 @@
 //! performs what replicas ask for: it draws timers, decides each packet's fate and keeps the time.
 //! Everything is plain data, so a clone is a checkpoint.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::clock::{Micros, Queue};
-use crate::fault::{Act, InForce, ReplicaId};
+use crate::fault::{Act, Deed, InForce, ReplicaId, ReplicaSet};
 use crate::network::{Network, Reason, Verdict};
-use crate::plant::{Part, PartId, Plant};
+use crate::plant::{Part, PartId, Plant, ServerAt};
+use crate::protocol::catalogue::Clients;
 use crate::protocol::{Belief, Command, Effect, Identity, Input, Message, Replica, Role, Timer};
 use crate::rng::Rng;
 use crate::scenario::Scenario;
+use crate::traitor::{Instead, Said, Traitor};
+
+/// The general who gives orders.
+const COMMANDER: ReplicaId = ReplicaId(0);
 
 /// Packets that wait for a server that stands still; one more is lost, as with a full socket.
 const HELD_MAX: usize = 1_024;
@@ -32,6 +38,8 @@ pub struct Packet<'a> {
     pub message: &'a Message,
     /// What becomes of it.
     pub verdict: Verdict,
+    /// If it is a lie: which one of the run, and what an honest replica would have said.
+    pub lie: Option<(u32, &'a Instead)>,
 }
 
 /// Whoever wants to see packets; `()` does not.
@@ -81,9 +89,11 @@ pub enum EventKind {
     Write {
         /// The write.
         command: Command,
-        /// The leader it was given to; `None` if there was none, and the write failed.
-        to: Option<ReplicaId>,
+        /// Who got it.
+        to: ReplicaSet,
     },
+    /// A traitor spoke of its own accord, or had nothing to say.
+    Mischief(ReplicaId),
 }
 
 /// What is still to happen.
@@ -95,6 +105,8 @@ enum Pending {
     Timer(ReplicaId, Timer),
     /// The client's next write.
     Write,
+    /// A traitor may say something of its own accord.
+    Mischief(ReplicaId),
 }
 
 /// A message under way.
@@ -134,6 +146,38 @@ struct Placed {
     held: Vec<u32>,
     /// When it last heard from each replica; never, if it has not.
     heard: Vec<Micros>,
+    /// What it does to what it says, if it lies.
+    traitor: Option<Box<Traitor>>,
+    /// True from its first lie on, also when it is loyal again.
+    has_lied: bool,
+    /// How often it has begun with empty disks.
+    lives: u32,
+}
+
+/// The lies of a run, counted in order; for finding out which of them matter, some are not told.
+#[derive(Clone, Debug, Default)]
+struct Lies {
+    told: u32,
+    /// By number, lies in whose place the truth is told.
+    censored: Option<Arc<BTreeSet<u32>>>,
+}
+
+impl Lies {
+    /// What goes out in the place of what a traitor says; nothing if the truth is silence.
+    fn censor(&self, said: Said) -> Option<Said> {
+        let is_censored = self.censored.as_ref().is_some_and(|set| set.contains(&self.told));
+        match (is_censored, &said.lie) {
+            (true, Some(Instead::Nothing)) => None,
+            // Still counted: the lies after it keep their numbers.
+            (true, Some(Instead::Said(truth))) => Some(Said {
+                message: truth.clone(),
+                late: Micros::ZERO,
+                withheld: false,
+                lie: said.lie,
+            }),
+            (true, None) | (false, _) => Some(said),
+        }
+    }
 }
 
 /// The state of a run.
@@ -154,6 +198,7 @@ pub struct World {
     packets: u64,
     delivered: u64,
     writes: Command,
+    lies: Lies,
     hash: u64,
     /// Kept between steps only for its memory.
     effects: Vec<Effect>,
@@ -167,7 +212,10 @@ impl World {
         let in_force = InForce::none(&plant, replicas);
         let network = Network::new(&scenario, &plant, &in_force);
         let place = |id: ReplicaId| Placed {
-            replica: Replica::new(scenario.protocol, identity(&scenario, id)),
+            replica: new_replica(&scenario, id),
+            traitor: None,
+            has_lied: false,
+            lives: 1,
             server: plant.expect(Part::Server(scenario.members[id.index()])),
             up: true,
             paused: false,
@@ -190,6 +238,7 @@ impl World {
             packets: 0,
             delivered: 0,
             writes: 0,
+            lies: Lies::default(),
             hash: 0,
             effects: Vec::new(),
             plant,
@@ -262,6 +311,7 @@ impl World {
             Pending::Deliver(place) => Some(self.deliver(place, sink)),
             Pending::Timer(id, timer) => self.ring(id, timer, sink),
             Pending::Write => Some(self.write(sink)),
+            Pending::Mischief(id) => self.make_mischief(id, sink),
         }
     }
 
@@ -314,60 +364,138 @@ impl World {
         Some(EventKind::Timeout(id, timer))
     }
 
-    /// A client tries a write at the newest leader there is, if there is one. It is a client that
-    /// always knows where to go: what it cannot write, nobody could have.
+    /// A client tries a write, at those to whom the protocol's clients go.
     fn write<S: Sink>(&mut self, sink: &mut S) -> EventKind {
         if let Some(every) = self.scenario.write_every {
             self.queue.push(self.now + every, Pending::Write);
         }
         self.writes += 1;
         let command = self.writes;
-        let leaders = self.replicas.iter().zip(0..).filter_map(|(placed, index)| {
-            let belief = placed.replica.belief();
-            let leads = placed.up && !placed.paused && belief.role == Role::Leader;
-            leads.then_some((belief.epoch, ReplicaId(index)))
-        });
-        let to = leaders.max().map(|(_, id)| id);
-        self.mix(5, u64::from(command), to.map_or(u64::MAX, |id| u64::from(id.0)));
-        if let Some(id) = to {
+        let to: ReplicaSet = match self.scenario.protocol.clients() {
+            Clients::Leader => self.newest_leader().into_iter().collect(),
+            Clients::InTurn => self.in_turn(command).into_iter().collect(),
+            Clients::Everyone => self.replicas().filter(|&id| self.listens(id)).collect(),
+            Clients::Nobody => ReplicaSet::NOBODY,
+        };
+        let first = to.iter().next();
+        self.mix(5, u64::from(command), first.map_or(u64::MAX, |id| u64::from(id.0)));
+        for id in to.iter() {
             self.tell(id, Input::Propose(command), sink);
         }
         EventKind::Write { command, to }
+    }
+
+    /// True if its process runs and does not stand still.
+    fn listens(&self, id: ReplicaId) -> bool {
+        let placed = &self.replicas[id.index()];
+        placed.up && !placed.paused
+    }
+
+    /// The newest leader there is, if there is one. A client of a leader always knows where to go:
+    /// what it cannot write, nobody could have.
+    fn newest_leader(&self) -> Option<ReplicaId> {
+        let leaders = self.replicas().filter(|&id| self.listens(id)).filter_map(|id| {
+            let belief = self.replica(id).belief();
+            (belief.role == Role::Leader).then_some((belief.epoch, id))
+        });
+        leaders.max().map(|(_, id)| id)
+    }
+
+    /// The replica whose turn it is, or the next one that listens.
+    fn in_turn(&self, command: Command) -> Option<ReplicaId> {
+        let count = u32::try_from(self.replicas.len()).expect("bounded by Bounds::REPLICAS");
+        let from = |step| ReplicaId(((command - 1 + step) % count) as u8);
+        (0..count).map(from).find(|&id| self.listens(id))
     }
 
     fn perform_act<S: Sink>(&mut self, act: Act, sink: &mut S) -> EventKind {
         let number = self.acts_done;
         self.acts_done += 1;
         self.mix(6, u64::from(number), 0);
-        if let Act::Elect(id) = act {
-            let placed = &self.replicas[id.index()];
-            if placed.up && !placed.paused {
-                self.tell(id, Input::Timeout(Timer::Election), sink);
+        match act {
+            Act::Elect(id) => self.push(Some(id), Input::Timeout(Timer::Election), sink),
+            Act::Transfer(to) => self.push(self.newest_leader(), Input::Transfer(to), sink),
+            Act::Order(order) => self.push(Some(COMMANDER), Input::Propose(order), sink),
+            Act::Betray { replica, deed } => self.betray(replica, deed),
+            Act::Loyal(replica) => self.replicas[replica.index()].traitor = None,
+            Act::Wipe(server) => {
+                self.wipe(server);
+                self.follow_plant(act, sink);
             }
-        } else {
-            self.in_force.apply(&self.plant, &act);
-            self.network = Network::new(&self.scenario, &self.plant, &self.in_force);
-            for index in 0..self.scenario.members.len() {
-                let index = u8::try_from(index).expect("bounded by Bounds::REPLICAS");
-                self.follow_server(ReplicaId(index), sink);
-            }
+            Act::Cut { .. }
+            | Act::Heal { .. }
+            | Act::Gray { .. }
+            | Act::Ungray { .. }
+            | Act::Fail(_)
+            | Act::Restore(_)
+            | Act::Crash(_)
+            | Act::Restart(_)
+            | Act::Pause(_)
+            | Act::Resume(_) => self.follow_plant(act, sink),
         }
         EventKind::Act(number)
     }
 
+    /// Gives a replica an input that somebody outside the protocol thought of, if it listens.
+    fn push<S: Sink>(&mut self, id: Option<ReplicaId>, input: Input, sink: &mut S) {
+        if let Some(id) = id.filter(|&id| self.listens(id)) {
+            self.tell(id, input, sink);
+        }
+    }
+
+    /// Puts a fault of the plant into force or lifts it, and all that follows from it.
+    fn follow_plant<S: Sink>(&mut self, act: Act, sink: &mut S) {
+        self.in_force.apply(&self.plant, &act);
+        self.network = Network::new(&self.scenario, &self.plant, &self.in_force);
+        for id in self.replicas() {
+            self.follow_server(id, sink);
+        }
+    }
+
+    /// The replicas of a server stop, and are as they were before they ever ran.
+    fn wipe(&mut self, server: ServerAt) {
+        let part = self.plant.expect(Part::Server(server));
+        for id in self.replicas() {
+            if self.server(id) != part {
+                continue;
+            }
+            self.stop(id);
+            self.release_held(id);
+            self.replicas[id.index()].replica = new_replica(&self.scenario, id);
+            self.replicas[id.index()].lives += 1;
+        }
+    }
+
+    fn betray(&mut self, id: ReplicaId, deed: Deed) {
+        let replicas = self.replicas.len();
+        let placed = &mut self.replicas[id.index()];
+        if !placed.has_lied {
+            self.queue.push(self.now + self.scenario.heartbeat, Pending::Mischief(id));
+        }
+        placed.traitor.get_or_insert_with(|| Box::new(Traitor::new(replicas))).adds(deed);
+        placed.has_lied = true;
+    }
+
+    /// Once a heartbeat a traitor may say something that nobody asked it for.
+    fn make_mischief<S: Sink>(&mut self, id: ReplicaId, sink: &mut S) -> Option<EventKind> {
+        self.queue.push(self.now + self.scenario.heartbeat, Pending::Mischief(id));
+        self.replicas[id.index()].traitor.as_ref().filter(|_| self.listens(id))?;
+        self.mix(9, u64::from(id.0), 0);
+        for to in self.replicas().filter(|&to| to != id) {
+            self.send_lies(id, to, None, sink);
+        }
+        Some(EventKind::Mischief(id))
+    }
+
     /// Brings a replica's process in line with what its server allows.
     fn follow_server<S: Sink>(&mut self, id: ReplicaId, sink: &mut S) {
-        let placed = &mut self.replicas[id.index()];
+        let placed = &self.replicas[id.index()];
         let runs = self.in_force.runs(placed.server);
         let paused = self.in_force.paused(placed.server) && runs;
         if placed.up && !runs {
-            placed.up = false;
-            placed.replica.crash();
-            placed.overdue = [false; Timer::COUNT];
-            for alarm in &mut placed.alarms {
-                alarm.deadline = Micros::NEVER;
-            }
+            self.stop(id);
         }
+        let placed = &mut self.replicas[id.index()];
         let resumed = placed.paused && !paused;
         placed.paused = paused;
         if resumed || !placed.up {
@@ -377,6 +505,17 @@ impl World {
         if !placed.up && runs {
             placed.up = true;
             self.tell(id, Input::Start, sink);
+        }
+    }
+
+    /// A replica's process ends.
+    fn stop(&mut self, id: ReplicaId) {
+        let placed = &mut self.replicas[id.index()];
+        placed.up = false;
+        placed.replica.crash();
+        placed.overdue = [false; Timer::COUNT];
+        for alarm in &mut placed.alarms {
+            alarm.deadline = Micros::NEVER;
         }
     }
 
@@ -399,7 +538,13 @@ impl World {
         self.replicas[id.index()].replica.step(input, &mut effects);
         for effect in effects.drain(..) {
             match effect {
-                Effect::Send { to, message } => self.send(id, to, message, sink),
+                Effect::Send { to, message } => {
+                    if self.replicas[id.index()].traitor.is_some() {
+                        self.send_lies(id, to, Some(message), sink);
+                    } else {
+                        self.send((id, to), Said::truly(message), sink);
+                    }
+                }
                 Effect::SetTimer { timer, from, to } => {
                     let length = if from == to { from } else { self.rng.span(from, to) };
                     self.replicas[id.index()].alarms[timer.index()].length = length;
@@ -428,11 +573,20 @@ impl World {
     }
 
     #[inline]
-    fn send<S: Sink>(&mut self, from: ReplicaId, to: ReplicaId, message: Message, sink: &mut S) {
+    fn send<S: Sink>(&mut self, (from, to): (ReplicaId, ReplicaId), said: Said, sink: &mut S) {
         let id = self.packets;
         self.packets += 1;
-        let verdict = self.network.send(from, to, &mut self.rng);
-        let packet = Packet { id, from, to, sent: self.now, message: &message, verdict };
+        let verdict = match self.network.send(from, to, &mut self.rng) {
+            _ if said.withheld => {
+                Verdict::Dropped { lanes: 0, reason: Reason::Withheld, after: Micros::ZERO }
+            }
+            Verdict::Delivered(after) => Verdict::Delivered(after + said.late),
+            dropped @ Verdict::Dropped { .. } => dropped,
+        };
+        let lie = said.lie.as_ref().map(|truth| (self.lies.told, truth));
+        self.lies.told += u32::from(lie.is_some());
+        let message = said.message;
+        let packet = Packet { id, from, to, sent: self.now, message: &message, verdict, lie };
         sink.packet(packet, &self.network);
         match verdict {
             Verdict::Delivered(after) => {
@@ -449,6 +603,26 @@ impl World {
             }
             Verdict::Dropped { lanes, .. } => self.mix(8, u64::from(lanes), 0),
         }
+    }
+
+    /// Sends what a traitor makes of `message`, or what it says of its own accord.
+    #[cold]
+    fn send_lies<S: Sink>(
+        &mut self,
+        from: ReplicaId,
+        to: ReplicaId,
+        message: Option<Message>,
+        sink: &mut S,
+    ) {
+        let Some(mut traitor) = self.replicas[from.index()].traitor.take() else { return };
+        let replica = &self.replicas[from.index()].replica;
+        for said in traitor.says(replica, (from, to), message.as_ref()) {
+            match self.lies.censor(said) {
+                Some(said) => self.send((from, to), said, sink),
+                None => self.lies.told += 1,
+            }
+        }
+        self.replicas[from.index()].traitor = Some(traitor);
     }
 
     /// Takes one fact into the trace hash.
@@ -472,7 +646,14 @@ const fn fold(word: u64) -> u64 {
 fn identity(scenario: &Scenario, id: ReplicaId) -> Identity {
     let replicas = u8::try_from(scenario.members.len()).expect("bounded by Bounds::REPLICAS");
     let election = scenario.election_of(id).clone();
-    Identity { id, replicas, heartbeat: scenario.heartbeat, election }
+    let tolerated = scenario.tolerated();
+    Identity { id, replicas, tolerated, heartbeat: scenario.heartbeat, election }
+}
+
+/// A replica whose disks are empty.
+fn new_replica(scenario: &Scenario, id: ReplicaId) -> Replica {
+    let replica = scenario.protocol.replica(identity(scenario, id));
+    replica.expect("whoever runs a scenario asks first whether this build has its protocol")
 }
 
 /// What can be read off a world.
@@ -548,6 +729,33 @@ impl World {
     #[inline]
     pub fn is_up(&self, id: ReplicaId) -> bool {
         self.replicas[id.index()].up
+    }
+
+    /// True for a replica that was loyal all along: the others' claims count for nothing.
+    #[inline]
+    pub fn is_honest(&self, id: ReplicaId) -> bool {
+        !self.replicas[id.index()].has_lied
+    }
+
+    /// What a traitor does at the moment; nothing for those that are loyal.
+    pub fn deeds(&self, id: ReplicaId) -> &[Deed] {
+        self.replicas[id.index()].traitor.as_ref().map_or(&[], |traitor| traitor.deeds())
+    }
+
+    /// How often a replica has begun with empty disks, the first time included.
+    #[inline]
+    pub fn lives(&self, id: ReplicaId) -> u32 {
+        self.replicas[id.index()].lives
+    }
+
+    /// How many lies were told so far, those that were censored included.
+    pub const fn lies_told(&self) -> u32 {
+        self.lies.told
+    }
+
+    /// From now on the lies of these numbers are not told: the truth is, or nothing.
+    pub fn censor(&mut self, lies: Arc<BTreeSet<u32>>) {
+        self.lies.censored = Some(lies);
     }
 
     /// What a replica believes; `None` while its process does not run.

@@ -6,7 +6,7 @@ use super::{Command, Epoch};
 pub type Index = u32;
 
 /// A command and the epoch of the leader that put it into the log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Entry {
     /// The epoch.
     pub epoch: Epoch,
@@ -15,7 +15,7 @@ pub struct Entry {
 }
 
 /// Entries 1 to `last_index`, and a note of what was last thrown away.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Log {
     entries: Vec<Entry>,
     truncations: u32,

@@ -41,29 +41,15 @@ pub use message::Message;
 pub use rules::{Flavour, Rules};
 
 use super::log::{Index, Log};
-use super::{Belief, Effect, Identity, Input, Role, Timer};
+use super::{Belief, Effect, Identity, Input, Role, StateMachine, Timer};
 use crate::clock::Micros;
-use crate::fault::ReplicaId;
+use crate::fault::{ReplicaId, ReplicaSet};
 
 /// Raft's word for an epoch.
 pub type Term = super::Epoch;
 
-/// A set of replicas, a bit each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct ReplicaSet(u16);
-
-impl ReplicaSet {
-    fn add(&mut self, replica: ReplicaId) {
-        self.0 |= 1 << replica.0;
-    }
-
-    fn len(self) -> u8 {
-        u8::try_from(self.0.count_ones()).expect("at most 16 bits")
-    }
-}
-
 /// What a leader knows of a follower's log (paper figure 2, "volatile state on leaders").
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Progress {
     /// The highest index known to be replicated.
     matched: Index,
@@ -72,7 +58,7 @@ struct Progress {
 }
 
 /// The part a replica plays, with what only that part needs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum State {
     Follower,
     PreCandidate {
@@ -92,7 +78,7 @@ enum State {
 }
 
 /// A replica that speaks Raft.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Raft {
     identity: Identity,
     rules: Rules,
@@ -126,31 +112,27 @@ impl Raft {
             state: State::Follower,
         }
     }
+}
 
-    /// What it believes.
+impl StateMachine for Raft {
+    type Message = Message;
+
     #[inline]
-    pub fn belief(&self) -> Belief {
-        let role = match self.state {
-            State::Follower => Role::Follower,
-            State::PreCandidate { .. } => Role::PreCandidate,
-            State::Candidate { .. } => Role::Candidate,
-            State::Leader { .. } => Role::Leader,
-        };
-        Belief { role, epoch: self.term, leader: self.leader }
+    fn step(&mut self, input: Input<Message>, effects: &mut Effects) {
+        match input {
+            Input::Start => self.set_election_timer(effects),
+            Input::Deliver { from, message } => self.receive(from, message, effects),
+            Input::Timeout(Timer::Election) => self.on_election_timeout(effects),
+            Input::Timeout(Timer::Heartbeat) => self.on_heartbeat_timeout(effects),
+            Input::Timeout(Timer::Lease) => self.lease = false,
+            Input::Timeout(Timer::CheckQuorum) => self.on_check_quorum_timeout(effects),
+            Input::Timeout(Timer::Retry | Timer::Round) | Input::Transfer(_) => {}
+            Input::Propose(command) => self.propose(command, effects),
+        }
     }
 
-    /// Its log.
-    pub const fn log(&self) -> &Log {
-        &self.log
-    }
-
-    /// How many entries it knows committed.
-    pub const fn commit(&self) -> Index {
-        self.commit
-    }
-
-    /// The process dies: term, vote and log stay on disk.
-    pub fn crash(&mut self) {
+    /// Term, vote and log stay on disk.
+    fn crash(&mut self) {
         self.state = State::Follower;
         self.leader = None;
         self.lease = false;
@@ -159,21 +141,30 @@ impl Raft {
         }
     }
 
-    /// Takes one input.
-    pub fn step(&mut self, input: Input, effects: &mut Effects) {
-        match input {
-            Input::Start => self.set_election_timer(effects),
-            Input::Deliver { from, message: super::Message::Raft(message) } => {
-                self.receive(from, message, effects);
-            }
-            Input::Timeout(Timer::Election) => self.on_election_timeout(effects),
-            Input::Timeout(Timer::Heartbeat) => self.on_heartbeat_timeout(effects),
-            Input::Timeout(Timer::Lease) => self.lease = false,
-            Input::Timeout(Timer::CheckQuorum) => self.on_check_quorum_timeout(effects),
-            Input::Propose(command) => self.propose(command, effects),
-        }
+    #[inline]
+    fn belief(&self) -> Belief {
+        let role = match self.state {
+            State::Follower => Role::Follower,
+            State::PreCandidate { .. } => Role::PreCandidate,
+            State::Candidate { .. } => Role::Candidate,
+            State::Leader { .. } => Role::Leader,
+        };
+        Belief::new(role, self.term, self.leader)
     }
 
+    #[inline]
+    fn log(&self) -> &Log {
+        &self.log
+    }
+
+    #[inline]
+    fn commit(&self) -> Index {
+        self.commit
+    }
+}
+
+/// What it does with what it hears.
+impl Raft {
     /// Term first, for every message alike (paper 5.1; etcd's `Step`), then by kind.
     fn receive(&mut self, from: ReplicaId, message: Message, effects: &mut Effects) {
         let term = message.term();
@@ -329,13 +320,12 @@ impl Raft {
 
     /// More than half of all replicas.
     const fn quorum(&self) -> u8 {
-        self.identity.replicas / 2 + 1
+        self.identity.majority()
     }
 
     /// Everyone else.
     fn peers(&self) -> impl Iterator<Item = ReplicaId> + use<> {
-        let own = self.identity.id;
-        (0..self.identity.replicas).map(ReplicaId).filter(move |&replica| replica != own)
+        self.identity.peers()
     }
 }
 

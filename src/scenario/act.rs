@@ -5,17 +5,22 @@
 //! cut n3 -> n1                    fail | restore  r1.pdu-a
 //! lose 90% of r1.s1 <-> r1.tor-a  gray r1.tor-a drops [90% of] n1 <-> n3 | * -> n1 | all
 //! heal n3 -> n1                   heal r1.tor-a
+//! traitor n3 equivocate [to n1]   traitor n3 silent-to n1 n2
+//! traitor n3 delay 200ms [to n1]  loyal n3
+//! wipe r1.s1                      transfer n2                    order attack
 //! ```
 
 use super::cursor::{Cursor, Parsed, whole};
 use super::diagnostic::Place;
 use super::validate::Word;
-use crate::fault::{Act, Ends, Flows, Link, ReplicaId};
+use crate::clock::Micros;
+use crate::fault::{Act, Behaviour, Deed, Ends, Flows, Link, ORDERS, ReplicaId, ReplicaSet};
 use crate::plant::{Part, ServerAt, Side};
 
 /// Where the words of an act stand, to point at one that is wrong.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ActPlaces {
+    verb: Place,
     percent: Place,
     first: Place,
     second: Place,
@@ -27,6 +32,7 @@ impl ActPlaces {
     /// Where that word stands.
     pub(super) const fn of(&self, word: Word) -> Place {
         match word {
+            Word::Verb => self.verb,
             Word::Percent => self.percent,
             Word::First => self.first,
             Word::Second => self.second,
@@ -36,9 +42,9 @@ impl ActPlaces {
     }
 }
 
-const VERBS: [&str; 11] = [
+const VERBS: [&str; 16] = [
     "elect", "cut", "lose", "heal", "gray", "fail", "restore", "crash", "restart", "pause",
-    "resume",
+    "resume", "traitor", "loyal", "wipe", "transfer", "order",
 ];
 
 const PART: &str = "a part, such as r1.s1, r1.tor-a, r1.pdu-a, r1.s1.d1, spine-a or feed-a";
@@ -54,6 +60,7 @@ pub(super) fn act(cursor: &mut Cursor<'_>) -> Parsed<(Act, ActPlaces)> {
         let what = format!("one of {}", VERBS.join(", "));
         return Err(cursor.expected_one(&what, VERBS));
     };
+    places.verb = cursor.place();
     cursor.skip(verb);
     let act = match verb {
         "cut" => Act::Cut { link: link(cursor, &mut places)?, percent: 100 },
@@ -68,6 +75,11 @@ pub(super) fn act(cursor: &mut Cursor<'_>) -> Parsed<(Act, ActPlaces)> {
         "restore" => Act::Restore(take(cursor, PART, part_named, &mut places.first)?),
         "crash" => Act::Crash(take(cursor, SERVER, server_named, &mut places.first)?),
         "restart" => Act::Restart(take(cursor, SERVER, server_named, &mut places.first)?),
+        "traitor" => traitor(cursor, &mut places)?,
+        "loyal" => Act::Loyal(take(cursor, REPLICA, replica_named, &mut places.first)?),
+        "wipe" => Act::Wipe(take(cursor, SERVER, server_named, &mut places.first)?),
+        "transfer" => Act::Transfer(take(cursor, REPLICA, replica_named, &mut places.first)?),
+        "order" => Act::Order(order(cursor, &mut places)?),
         "pause" => Act::Pause(take(cursor, SERVER, server_named, &mut places.first)?),
         _ => Act::Resume(take(cursor, SERVER, server_named, &mut places.first)?),
     };
@@ -84,6 +96,39 @@ fn take<T>(
     let (value, place) = cursor.take(what, read)?;
     *at = place;
     Ok(value)
+}
+
+/// `n3 equivocate to n1`, `n3 silent-to n1 n2`, `n3 delay 200ms`.
+fn traitor(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Act> {
+    let replica = take(cursor, REPLICA, replica_named, &mut places.first)?;
+    places.verb = cursor.place();
+    let names = Behaviour::ALL.map(Behaviour::name);
+    let known = cursor.peek().and_then(|token| Behaviour::named(token.text));
+    let Some(behaviour) = known else {
+        let what = format!("a way to lie: {}", names.join(", "));
+        return Err(cursor.expected_one(&what, names));
+    };
+    cursor.skip(behaviour.name());
+    let mut deed = Deed { behaviour, toward: ReplicaSet::NOBODY, by: Micros::ZERO };
+    if behaviour == Behaviour::Delay {
+        (deed.by, places.percent) = cursor.duration("a delay, such as 200ms")?;
+    }
+    places.to = cursor.place();
+    if behaviour == Behaviour::SilentTo || cursor.skip("to") {
+        while deed.toward.is_empty() || cursor.peek().is_some() {
+            // Numbers past the largest cluster are for `validate` to refuse; a set holds sixteen.
+            let named = |name: &str| replica_named(name).filter(|replica| replica.0 < 16);
+            deed.toward.add(take(cursor, REPLICA, named, &mut places.to)?);
+        }
+    }
+    Ok(Act::Betray { replica, deed })
+}
+
+/// `attack`; orders count from 1.
+fn order(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<u32> {
+    let what = format!("an order: {}", ORDERS.join(", "));
+    let named = |word: &str| (1..).zip(ORDERS).find(|(_, name)| *name == word).map(|(at, _)| at);
+    take(cursor, &what, named, &mut places.first)
 }
 
 /// `90% of`.

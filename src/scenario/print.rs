@@ -37,6 +37,9 @@ impl Scenario {
         for member in &self.members {
             write!(formatter, " {member}")?;
         }
+        if let Some(tolerate) = self.tolerate {
+            write!(formatter, "\ntolerate {tolerate}")?;
+        }
         let election = span(&self.election);
         writeln!(formatter, "\ntiming  heartbeat {}, election {election}", self.heartbeat)?;
         for (replica, own) in &self.election_of {

@@ -6,6 +6,7 @@
 //! source  "https://…"                            # optional
 //! plant   3 racks of 3 servers, 4 disks each
 //! cluster etcd: raft on r1.s1 r2.s1 r3.s1        # replicas n1 n2 n3
+//! tolerate 1                                     # optional, for protocols that survive liars
 //! timing  heartbeat 100ms, election 1s..2s
 //! timing  n2 election 2s..3s                     # optional, one a replica
 //! network hop 200us, jitter 100us                # optional
@@ -24,7 +25,9 @@ use super::act::{ActPlaces, act, replica_named, server_named};
 use super::cursor::{Cursor, Parsed};
 use super::diagnostic::{DIAGNOSTICS_MAX, Diagnostic, Place, did_you_mean, quoted};
 use super::print::VERSION;
-use super::validate::{Flaw, Subject, cluster_name_rule, flaws_of_act, is_cluster_name};
+use super::validate::{
+    Flaw, Setting, Subject, Word, cluster_name_rule, flaws_of_act, is_cluster_name,
+};
 use super::{Bounds, Scenario};
 use crate::clock::{Micros, Span};
 use crate::fault::{Act, ReplicaId};
@@ -69,7 +72,7 @@ pub fn parse_act(statement: &str, scenario: &Scenario) -> Result<Act, Vec<Diagno
         return Err(vec![too_long]);
     }
     let (act, places) = act(&mut Cursor::new(statement, 1)).map_err(|wrong| vec![wrong])?;
-    let flaws = flaws_of_act(&act, scenario.plant, scenario.members.len());
+    let flaws = flaws_of_act(&act, Setting::of(scenario));
     let wrong: Vec<_> =
         flaws.into_iter().map(|(word, message)| places.of(word).says(message)).collect();
     if wrong.is_empty() { Ok(act) } else { Err(wrong) }
@@ -93,12 +96,13 @@ fn too_long(text: &str) -> Option<Diagnostic> {
 }
 
 /// Statements that a text has once, and an example of each that it must have.
-const SINGLE: [(&str, &str); 10] = [
+const SINGLE: [(&str, &str); 11] = [
     ("halflink", "halflink 1"),
     ("title", "title \"A switch that half failed\""),
     ("source", ""),
     ("plant", "plant 3 racks of 3 servers, 4 disks each"),
     ("cluster", "cluster etcd: raft on r1.s1 r2.s1 r3.s1"),
+    ("tolerate", ""),
     ("timing", "timing heartbeat 100ms, election 1s..2s"),
     ("network", ""),
     ("seed", "seed 2020"),
@@ -123,6 +127,7 @@ pub(super) struct Draft {
     /// The protocol, kept with its place for [`super::edit::set_protocol`].
     pub(super) protocol: Option<Put<Protocol>>,
     members: Vec<Put<ServerAt>>,
+    tolerate: Option<Put<u8>>,
     timing: Option<(Put<Micros>, Put<Span>)>,
     timing_of: Vec<(Put<ReplicaId>, Put<Span>)>,
     network: Option<[Put<Micros>; 2]>,
@@ -195,6 +200,11 @@ impl Draft {
             "source" => self.source = Some(cursor.string("a source")?),
             "plant" => self.plant = Some(plant(cursor)?),
             "cluster" => self.cluster(cursor)?,
+            "tolerate" => {
+                self.tolerate = Some(cursor.take("a number of liars, such as 1", |word| {
+                    super::cursor::whole(word).and_then(|liars| u8::try_from(liars).ok())
+                })?);
+            }
             "timing" => {
                 cursor.demand("heartbeat")?;
                 let heartbeat = cursor.duration("the heartbeat's interval")?;
@@ -231,9 +241,9 @@ impl Draft {
         self.cluster = Some(cursor.take("a name", named)?);
         cursor.demand(":")?;
         let names = Protocol::ALL.map(Protocol::name);
-        let what = format!("a protocol: {}", names.join(", "));
+        let what = "a protocol, such as raft, etcd-raft+prevote, paxos, zab, omnipaxos or pbft";
         let guess = did_you_mean(cursor.peek().map_or("", |token| token.text), names);
-        let read = cursor.take(&what, Protocol::named).map_err(|mut wrong| {
+        let read = cursor.take(what, Protocol::named).map_err(|mut wrong| {
             wrong.message += &guess;
             wrong
         });
@@ -341,6 +351,10 @@ impl Draft {
             Subject::Title => self.title.as_ref().map(|put| put.1),
             Subject::Source => self.source.as_ref().map(|put| put.1),
             Subject::Plant(word) => self.plant.map(|words| words[word].1),
+            Subject::Protocol => self.protocol.map(|put| put.1),
+            Subject::Tolerate => self.tolerate.map(|put| put.1).filter(|_| self.protocol.is_some()),
+            // What a protocol has no use for cannot be said of one that was not read.
+            Subject::Act(_, Word::Verb) if self.protocol.is_none() => None,
             Subject::Cluster => self.cluster.as_ref().map(|put| put.1),
             Subject::Member(number) => self.members.get(number).map(|put| put.1),
             Subject::Timing(word) => {
@@ -380,6 +394,7 @@ impl Draft {
             plant: PlantSpec { racks, servers, disks },
             cluster: self.cluster.as_ref().map_or("?".to_owned(), |put| put.0.clone()),
             protocol: self.protocol.map_or(Protocol::Raft, |put| put.0),
+            tolerate: self.tolerate.map(|put| put.0),
             members: if self.members.is_empty() { all() } else { members() },
             heartbeat,
             election,

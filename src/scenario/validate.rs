@@ -5,12 +5,13 @@
 
 mod acts;
 
-pub(super) use self::acts::flaws_of_act;
+pub(super) use self::acts::{Setting, flaws_of_act};
 use self::acts::{absent, stranger};
 use super::diagnostic::is_unprintable;
 use super::{Bounds, Scenario};
 use crate::clock::{Micros, Span};
 use crate::plant::{Part, PlantSpec};
+use crate::protocol::catalogue::Family;
 
 /// One thing wrong with a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,10 @@ pub enum Subject {
     Plant(usize),
     /// The cluster's name.
     Cluster,
+    /// The protocol.
+    Protocol,
+    /// How many liars it is set up for.
+    Tolerate,
     /// That replica's server.
     Member(usize),
     /// Heartbeat (0) or election timeout (1).
@@ -57,6 +62,8 @@ pub enum Subject {
 /// A word of an act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Word {
+    /// `traitor`, `order`: what is done, where the protocol has no use for it.
+    Verb,
     /// `90%`.
     Percent,
     /// The part, server, replica, or the first end of the link.
@@ -91,8 +98,10 @@ impl Scenario {
         found.cluster(self, spec);
         found.timing(self);
         found.order(self);
+        found.protocol(self);
+        let setting = Setting { plant: spec, ..Setting::of(self) };
         for (number, (_, act)) in self.acts.iter().enumerate() {
-            for (word, message) in flaws_of_act(act, spec, self.members.len()) {
+            for (word, message) in flaws_of_act(act, setting) {
                 found.add(Subject::Act(number, word), message);
             }
         }
@@ -215,6 +224,58 @@ impl Found {
             if let Some(other) = members[..number].iter().position(|other| other == server) {
                 self.add(Subject::Member(number), format!("n{} is on {server} already", other + 1));
             }
+        }
+    }
+
+    /// How many replicas and liars a protocol takes, and whether it takes writes.
+    fn protocol(&mut self, scenario: &Scenario) {
+        let (protocol, replicas) = (scenario.protocol, scenario.members.len());
+        if replicas > Bounds::REPLICAS {
+            return;
+        }
+        if protocol.is_generals() {
+            self.generals(scenario);
+        } else if protocol.family() == Family::Byzantine {
+            let liars = usize::from(scenario.tolerate.unwrap_or(1)).max(1);
+            let least = 3 * liars + 1;
+            if replicas < least {
+                let subject = scenario.tolerate.map_or(Subject::Protocol, |_| Subject::Tolerate);
+                self.add(
+                    subject,
+                    format!(
+                        "{protocol} needs at least {least} replicas (n = 3f + 1, f = {liars}), \
+                         this cluster has {replicas}"
+                    ),
+                );
+            }
+        } else if scenario.tolerate.is_some() {
+            self.add(Subject::Tolerate, format!("{protocol} is not made to survive liars"));
+        }
+        if scenario.tolerate == Some(0) {
+            self.add(Subject::Tolerate, "a group is set up for at least 1 liar");
+        }
+    }
+
+    fn generals(&mut self, scenario: &Scenario) {
+        let (protocol, replicas) = (scenario.protocol, scenario.members.len());
+        let (least, most) = (Bounds::GENERALS.0, Bounds::GENERALS.1);
+        if replicas < least || replicas > most {
+            self.add(
+                Subject::Protocol,
+                format!("{protocol} takes {least} to {most} generals, this cluster has {replicas}"),
+            );
+        } else if usize::from(scenario.tolerated()) > Bounds::LIARS.min(replicas - 2) {
+            let most = Bounds::LIARS.min(replicas - 2);
+            self.add(
+                Subject::Tolerate,
+                format!("{replicas} generals run {protocol} for at most {most} liars"),
+            );
+        }
+        if scenario.write_every.is_some() {
+            self.add(
+                Subject::Write,
+                format!("{protocol} takes orders, no writes: `at 1s order attack`"),
+            );
         }
     }
 

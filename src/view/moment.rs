@@ -1,7 +1,9 @@
 //! The state of everything at one moment.
 
+use super::strip::value_name;
 use super::{
-    FaultView, FlowView, LaneView, PacketView, PartView, ReplicaView, View, ViolationView,
+    CaughtView, FaultView, FlowView, HeardValue, LaneView, PacketView, PartView, ReplicaView, View,
+    ViolationView,
 };
 use crate::check::Violation;
 use crate::clock::Micros;
@@ -9,8 +11,9 @@ use crate::fault::{InForce, PartState, ReplicaId};
 use crate::history::{History, before};
 use crate::network::{Reason, Route};
 use crate::plant::{LaneId, PartId, Plant};
-use crate::protocol::Belief;
+use crate::protocol::{Belief, Replica};
 use crate::timeline::{Flight, Timeline};
+use crate::traitor::Instead;
 use crate::world::World;
 
 impl View {
@@ -25,7 +28,8 @@ impl View {
             text: span.text.clone(),
             class: span.class,
         });
-        let mut view = Self { faults: faults.collect(), consequence, ..Self::default() };
+        let outside = super::outside::sentence(timeline.scenario(), at);
+        let mut view = Self { faults: faults.collect(), consequence, outside, ..Self::default() };
         view.fill_world(timeline, at, window);
         view.fill_history(timeline.history(), at);
         view
@@ -172,10 +176,33 @@ fn replica_view(world: &World, id: ReplicaId, followed: Option<ReplicaId>) -> Re
         leader: belief.leader.filter(|_| up).map(|leader| leader.0),
         heard_us: heard_from.and_then(|from| world.heard(id, from)).map(|at| at.0),
         heard_from: heard_from.map(|from| from.0),
+        value: belief.value.map(|value| value_name(world.scenario().protocol, value)),
+        phase: replica.phase().filter(|_| up),
+        vector: heard_values(replica),
+        caught: caught(replica),
+        lies: world.deeds(id).iter().map(ToString::to_string).collect(),
         log: u64::from(replica.log().last_index()),
         commit: u64::from(replica.commit()),
         timeout_at_us: timer.map(|(at, _)| at.0),
         timeout_us: timer.map(|(_, length)| length.0),
+    }
+}
+
+fn heard_values(replica: &Replica) -> Vec<HeardValue> {
+    let heard = replica.vector().into_iter();
+    heard.map(|(path, value)| HeardValue { path, value }).collect()
+}
+
+fn caught(replica: &Replica) -> Vec<CaughtView> {
+    let caught = replica.evidence().into_iter();
+    caught.map(|(liar, evidence)| CaughtView { liar: liar.0, evidence }).collect()
+}
+
+/// What an honest replica would have said in the place of a lie.
+fn truth(lie: &Instead) -> String {
+    match lie {
+        Instead::Said(message) => message.to_string(),
+        Instead::Nothing => "nothing".to_owned(),
     }
 }
 
@@ -186,7 +213,8 @@ fn packet_view(plant: &Plant, flight: &Flight) -> PacketView {
         | Reason::Flow
         | Reason::NoWay(_)
         | Reason::ReceiverDown
-        | Reason::ReceiverFull => "part",
+        | Reason::ReceiverFull
+        | Reason::Withheld => "part",
     });
     PacketView {
         id: flight.id,
@@ -197,6 +225,7 @@ fn packet_view(plant: &Plant, flight: &Flight) -> PacketView {
         sent_us: flight.sent.0,
         ends_us: flight.ends.0,
         lanes: flight.lanes().iter().map(|lane| lane.0).collect(),
+        truth: flight.lie.as_ref().map(truth),
         died: flight.died.map(|why| reason(plant, why, flight.from, flight.to)),
         died_on,
     }
@@ -212,6 +241,7 @@ fn reason(plant: &Plant, reason: Reason, from: ReplicaId, to: ReplicaId) -> Stri
         Reason::Flow => format!("{from} -> {to} is cut"),
         Reason::NoWay(part) => format!("{} has no way to {to}", plant.part(part)),
         Reason::ReceiverDown => format!("{to} is down"),
+        Reason::Withheld => format!("{from} is a traitor and keeps it from {to}"),
         Reason::ReceiverFull => format!("{to} stands still and its buffers are full"),
     }
 }

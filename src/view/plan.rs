@@ -1,7 +1,10 @@
 //! The plan of a scenario: what there is to draw, and by what number.
 
-use super::{Caption, Plan, PlanLane, PlanPart, PlanReplica};
+use super::{Caption, Plan, PlanLane, PlanPart, PlanReplica, RoleWords};
+use crate::fault::Behaviour;
 use crate::plant::{Part, Plant};
+use crate::protocol::Protocol;
+use crate::protocol::catalogue::Terms;
 use crate::scenario::Scenario;
 
 impl Plan {
@@ -21,7 +24,12 @@ impl Plan {
             source: scenario.source.clone(),
             cluster: scenario.cluster.clone(),
             protocol: scenario.protocol.name().to_owned(),
-            epoch_word: "term",
+            epoch_word: scenario.protocol.terms().epoch,
+            role_words: role_words(scenario.protocol.terms()),
+            family: scenario.protocol.family().name(),
+            tolerated: scenario.tolerated(),
+            behaviours: behaviours(scenario.protocol),
+            generals: scenario.protocol.is_generals(),
             seed: scenario.seed,
             until_us: scenario.until.0,
             election_max_us: scenario.longest_election_timeout().0,
@@ -38,6 +46,16 @@ impl Plan {
                 .collect(),
         }
     }
+}
+
+const fn role_words(terms: Terms) -> RoleWords {
+    let Terms { leader, follower, candidate, .. } = terms;
+    RoleWords { leader, follower, candidate }
+}
+
+fn behaviours(protocol: Protocol) -> Vec<&'static str> {
+    let possible = |behaviour: &Behaviour| protocol.refuses(*behaviour).is_none();
+    Behaviour::ALL.into_iter().filter(possible).map(Behaviour::name).collect()
 }
 
 fn plan_part(scenario: &Scenario, part: Part) -> PlanPart {

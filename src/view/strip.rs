@@ -2,10 +2,10 @@
 
 use super::{BeliefSpan, ElectionMark, FaultSpan, OutcomeView, Strip, ViolationView, WriteMark};
 use crate::clock::Micros;
-use crate::fault::{Act, Ends, FaultClass, Link};
+use crate::fault::{Act, Deed, Ends, Link, order_name};
 use crate::history::History;
 use crate::outcome::{Outcome, Window};
-use crate::protocol::Belief;
+use crate::protocol::{Belief, Command, Protocol, command_name};
 use crate::scenario::Scenario;
 use crate::timeline::Timeline;
 
@@ -15,7 +15,10 @@ impl Strip {
         let scenario = timeline.scenario();
         let history = timeline.history();
         let frontier = timeline.frontier_at();
-        let lanes = history.beliefs.iter().map(|beliefs| belief_spans(beliefs, frontier));
+        let lanes = history
+            .beliefs
+            .iter()
+            .map(|beliefs| belief_spans(scenario.protocol, beliefs, frontier));
         let elections = history.elections.iter().map(|won| ElectionMark {
             at_us: won.at.0,
             leader: won.leader.0,
@@ -39,27 +42,38 @@ impl Strip {
     }
 }
 
-fn belief_spans(beliefs: &[(Micros, Option<Belief>)], frontier: Micros) -> Vec<BeliefSpan> {
+fn belief_spans(
+    protocol: Protocol,
+    beliefs: &[(Micros, Option<Belief>)],
+    frontier: Micros,
+) -> Vec<BeliefSpan> {
     let mut spans: Vec<BeliefSpan> = Vec::new();
     for (from, belief) in beliefs {
-        let (leader, role, epoch) = match belief {
+        let (leader, role, epoch, value) = match belief {
             Some(belief) => {
-                (belief.leader.map(|leader| leader.0), belief.role.name(), belief.epoch)
+                let leader = belief.leader.map(|leader| leader.0);
+                (leader, belief.role.name(), belief.epoch, belief.value)
             }
-            None => (None, "down", 0),
+            None => (None, "down", 0, None),
         };
+        let value = value.map(|value| value_name(protocol, value));
         if let Some(last) = spans.last_mut() {
-            if last.leader == leader && last.role == role {
+            if last.leader == leader && last.role == role && last.value == value {
                 continue;
             }
             last.to_us = from.0;
         }
         let (from_us, to_us) = (from.0, frontier.0);
-        spans.push(BeliefSpan { from_us, to_us, leader, role, epoch: u64::from(epoch) });
+        spans.push(BeliefSpan { from_us, to_us, leader, role, epoch: u64::from(epoch), value });
     }
     // What lasted no time at all cannot be seen.
     spans.retain(|span| span.from_us < span.to_us);
     spans
+}
+
+/// The value that a replica believes in, as the page writes it.
+pub(super) fn value_name(protocol: Protocol, value: Command) -> String {
+    if protocol.is_generals() { order_name(value).to_owned() } else { command_name(value) }
 }
 
 fn leaderless(history: &History, frontier: Micros) -> Vec<[u64; 2]> {
@@ -72,11 +86,7 @@ fn leaderless(history: &History, frontier: Micros) -> Vec<[u64; 2]> {
 /// Every fault of a scenario, from where it takes hold to where it is lifted, or the end.
 pub(super) fn faults(scenario: &Scenario) -> Vec<FaultSpan> {
     let inflicted = scenario.acts.iter().enumerate().filter_map(|(number, &(at, act))| {
-        let class = match act.inflicts()? {
-            FaultClass::Crash => "crash",
-            FaultClass::Omission => "omission",
-            FaultClass::Timing => "timing",
-        };
+        let class = act.inflicts()?.name();
         let later = &scenario.acts[number + 1..];
         let lifted = later.iter().find(|(_, other)| ends(act, *other)).map(|(at, _)| *at);
         let (from_us, to_us) = (at.0, lifted.unwrap_or(scenario.until).0);
@@ -95,6 +105,11 @@ fn ends(act: Act, later: Act) -> bool {
         (Act::Fail(part), Act::Restore(other)) => part == other,
         (Act::Crash(server), Act::Restart(other)) => server == other,
         (Act::Pause(server), Act::Resume(other)) => server == other,
+        (Act::Betray { replica, .. }, Act::Loyal(other)) => replica == other,
+        (
+            Act::Betray { replica, deed },
+            Act::Betray { replica: other, deed: Deed { behaviour, .. } },
+        ) => replica == other && deed.behaviour == behaviour,
         (
             Act::Cut { .. }
             | Act::Heal { .. }
@@ -106,6 +121,11 @@ fn ends(act: Act, later: Act) -> bool {
             | Act::Restart(_)
             | Act::Pause(_)
             | Act::Resume(_)
+            | Act::Betray { .. }
+            | Act::Loyal(_)
+            | Act::Wipe(_)
+            | Act::Transfer(_)
+            | Act::Order(_)
             | Act::Elect(_),
             _,
         ) => false,
@@ -132,6 +152,14 @@ fn outcome(timeline: &Timeline) -> OutcomeView {
     let writes = share.map_or(String::new(), |share| format!(", {share} % of writes committed"));
     let text = match outcome {
         Outcome::Unsafe => "A safety property broke: see the violations.".to_owned(),
+        Outcome::Stalled | Outcome::Stable if scenario.protocol.is_generals() => {
+            let all = if outcome == Outcome::Stable { "All" } else { "Not all" };
+            format!("{all} generals came to a decision.")
+        }
+        Outcome::Stable if scenario.protocol.decides_once() => "One value is decided.".to_owned(),
+        Outcome::Stable if scenario.protocol.rotates() => {
+            format!("All that run keep up{writes}.")
+        }
         Outcome::Stalled => format!("Nothing was committed any more{writes} since the last fault."),
         Outcome::Flapping => {
             format!("{} leader changes{writes} while the fault lasted.", inside.leader_changes)

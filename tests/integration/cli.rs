@@ -180,7 +180,7 @@ fn bad_input_is_refused_with_line_and_column() {
         (&["run", "-"], &[b'#'; 200_000], "at most 65536 bytes"),
         (&["run", "rack-power", "--until", "7200s"], b"", "a run takes 1ms to 3600s"),
         (&["run", "rack-power", "--until", "soon"], b"", "expected a time"),
-        (&["run", "rack-power", "--protocol", "paxos"], b"", "raft+prevote+checkquorum"),
+        (&["run", "rack-power", "--protocol", "gossip"], b"", "raft+prevote+checkquorum"),
         (&["run", "rack-power", "--seed", "-1"], b"", "-1"),
         (&["run"], b"", "Usage"),
         (&["frobnicate"], b"", "Usage"),

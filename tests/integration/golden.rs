@@ -120,7 +120,7 @@ struct Post {
 
 impl Sink for Post {
     fn packet(&mut self, packet: Packet<'_>, _network: &Network) {
-        let Packet { id, from, to, sent, message, verdict } = packet;
+        let Packet { id, from, to, sent, message, verdict, lie: _ } = packet;
         self.senders.insert(from);
         match verdict {
             Verdict::Delivered(after) => {
@@ -207,9 +207,10 @@ impl Teller {
                 let message = self.post.arrival(from, to, at);
                 self.tell_message((from, to), &message, at);
             }
+            EventKind::Mischief(_) => {}
             EventKind::Held { to } => self.post.hold(to, at),
             EventKind::Write { to, .. } => {
-                let before = std::mem::replace(&mut self.leaderless, to.is_none());
+                let before = std::mem::replace(&mut self.leaderless, to.is_empty());
                 if self.leaderless && !before {
                     self.line(at, "writes find no leader");
                 }
@@ -299,7 +300,7 @@ fn states(world: &World) -> Vec<PartState> {
 
 /// What a replica believes now, in words.
 fn conviction(id: ReplicaId, before: Option<Belief>, now: Option<Belief>) -> String {
-    let Some(Belief { role, epoch, leader }) = now else { return "does not run".to_owned() };
+    let Some(Belief { role, epoch, leader, .. }) = now else { return "does not run".to_owned() };
     let whom = match leader {
         Some(leader) if leader == id => "follows itself".to_owned(),
         Some(leader) => format!("follows {leader}"),
@@ -320,6 +321,7 @@ fn why(plant: &Plant, reason: Reason, from: ReplicaId, to: ReplicaId) -> String 
         Reason::Flow => format!("{from} -> {to} is cut"),
         Reason::NoWay(part) => format!("{} has no way on", plant.part(part)),
         Reason::ReceiverDown => format!("{to} is down"),
+        Reason::Withheld => "withheld".to_owned(),
         Reason::ReceiverFull => format!("{to} stands still, its buffers full"),
     }
 }

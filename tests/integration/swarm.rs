@@ -152,12 +152,17 @@ const fn lift(act: &Act) -> Option<Act> {
         | Act::Restore(_)
         | Act::Restart(_)
         | Act::Resume(_)
+        | Act::Betray { .. }
+        | Act::Loyal(_)
+        | Act::Wipe(_)
+        | Act::Transfer(_)
+        | Act::Order(_)
         | Act::Elect(_) => None,
     }
 }
 
 fn every_protocol(number: u32) -> Protocol {
-    Protocol::ALL[number as usize % Protocol::ALL.len()]
+    Protocol::RAFTS[number as usize % Protocol::RAFTS.len()]
 }
 
 /// A random scenario in which replicas are never left in peace.

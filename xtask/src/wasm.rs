@@ -74,7 +74,8 @@ fn compile() -> Result<PathBuf> {
     announce(&format!("compiling halflink for {TARGET} with {}", toolchain.name()));
     let mut command = toolchain.build();
     command
-        .args(["--release", "--package", "halflink", "--lib", "--target-dir"])
+        .args(["--release", "--package", "halflink", "--lib", "--no-default-features"])
+        .arg("--target-dir")
         .arg(&target)
         .current_dir(paths::root())
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", OPT_LEVEL)

@@ -3,10 +3,11 @@
 use std::fmt;
 
 use super::Term;
+use crate::protocol::Speech;
 use crate::protocol::log::{Entry, Index};
 
 /// A message of Raft.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Message {
     /// RequestVote, or with `pre` a pre-vote: would you vote for me in `term`?
     Vote {
@@ -77,9 +78,10 @@ impl Message {
             | Self::HeartbeatReply { term } => *term,
         }
     }
+}
 
-    /// A word for its kind.
-    pub const fn kind(&self) -> &'static str {
+impl Speech for Message {
+    fn kind(&self) -> &'static str {
         match self {
             Self::Vote { pre: false, .. } => "vote",
             Self::Vote { pre: true, .. } => "pre-vote",
@@ -93,9 +95,8 @@ impl Message {
         }
     }
 
-    /// Its content as two words of 64 bits.
     #[inline]
-    pub const fn digest(&self) -> [u64; 2] {
+    fn digest(&self) -> [u64; 2] {
         match self {
             Self::Vote { term, last_index, last_term, pre } => {
                 [words(*term, 1 + 16 * *pre as u32), words(*last_index, *last_term)]

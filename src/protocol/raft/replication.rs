@@ -193,7 +193,13 @@ mod tests {
     #[test]
     fn entries_of_old_terms_are_not_committed_by_counting() {
         let election = Micros(1)..=Micros(2);
-        let identity = Identity { id: ReplicaId(0), replicas: 3, heartbeat: Micros(1), election };
+        let identity = Identity {
+            id: ReplicaId(0),
+            replicas: 3,
+            tolerated: 0,
+            heartbeat: Micros(1),
+            election,
+        };
         let mut leader = Raft::new(identity, Rules::PAPER);
         leader.term = 4;
         leader.log.push(Entry { epoch: 2, command: 1 });

@@ -4,7 +4,7 @@
 //! etcd: `raft.go` of etcd-io/raft; raft-rs is the same logic.
 
 /// Which text is followed where they disagree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Flavour {
     /// Figure 2 of the paper.
     Paper,
@@ -13,7 +13,7 @@ pub enum Flavour {
 }
 
 /// A flavour and its options.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rules {
     /// Paper or etcd.
     pub flavour: Flavour,

@@ -1,9 +1,9 @@
 //! The acts of a link: the kind, what it is done to by its number in the plant, and when.
 
-use super::format::{Times, length, unit};
+use super::format::{Times, length, micros, unit};
 use super::range::{Coder, NumberModel, Odds};
 use crate::clock::Micros;
-use crate::fault::{Act, Ends, Flows, Link, ReplicaId};
+use crate::fault::{Act, Behaviour, Deed, Ends, Flows, Link, ORDERS, ReplicaId, ReplicaSet};
 use crate::plant::{Lane, LaneId, Part, PartId, Plant, PlantSpec, ServerAt, Side};
 use crate::scenario::Bounds;
 
@@ -20,6 +20,10 @@ struct Shape {
     /// 0 is anybody; replicas count from 1.
     from: u32,
     to: u32,
+    /// A traitor's behaviour, those who hear the other story, a bit each, and its delay.
+    behaviour: u32,
+    toward: u32,
+    by: Micros,
 }
 
 /// A link encodes a kind by its number: append only, up to 16.
@@ -37,10 +41,15 @@ enum Kind {
     Pause,
     Resume,
     Elect,
+    Betray,
+    Loyal,
+    Wipe,
+    Transfer,
+    Order,
 }
 
 impl Kind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 16] = [
         Self::Cut,
         Self::Heal,
         Self::Gray,
@@ -52,6 +61,11 @@ impl Kind {
         Self::Pause,
         Self::Resume,
         Self::Elect,
+        Self::Betray,
+        Self::Loyal,
+        Self::Wipe,
+        Self::Transfer,
+        Self::Order,
     ];
 }
 
@@ -83,12 +97,14 @@ struct Habits {
     is_flow: Odds,
     both: Odds,
     is_all: Odds,
+    delay: NumberModel,
 }
 
 impl Habits {
-    const fn new() -> Self {
+    fn new() -> Self {
         let even = Odds::EVEN;
-        Self { kind: [even; 16], is_flow: even, both: even, is_all: even }
+        let delay = NumberModel::new();
+        Self { kind: [even; 16], is_flow: even, both: even, is_all: even, delay }
     }
 
     fn shape(&mut self, coder: &mut impl Coder, known: Shape, of: &Numbers<'_>) -> Option<Shape> {
@@ -114,10 +130,21 @@ impl Habits {
             }
             Kind::Ungray => shape.what = pick(coder, known.what, of.switches)?,
             Kind::Fail | Kind::Restore => shape.what = pick(coder, known.what, of.parts)?,
-            Kind::Crash | Kind::Restart | Kind::Pause | Kind::Resume => {
+            Kind::Crash | Kind::Restart | Kind::Pause | Kind::Resume | Kind::Wipe => {
                 shape.what = pick(coder, known.what, of.servers)?;
             }
-            Kind::Elect => shape.what = pick(coder, known.what, of.replicas)?,
+            Kind::Elect | Kind::Loyal | Kind::Transfer => {
+                shape.what = pick(coder, known.what, of.replicas)?;
+            }
+            Kind::Order => shape.what = coder.uniform(known.what, 16),
+            Kind::Betray => {
+                shape.what = pick(coder, known.what, of.replicas)?;
+                shape.behaviour = coder.uniform(known.behaviour, 16);
+                shape.toward = coder.uniform(known.toward, 1 << of.replicas);
+                if Behaviour::ALL.get(shape.behaviour as usize) == Some(&Behaviour::Delay) {
+                    shape.by = micros(coder, &mut self.delay, known.by)?;
+                }
+            }
         }
         Some(shape)
     }
@@ -170,6 +197,11 @@ impl<'a> Numbers<'a> {
         };
         let part = |kind, part| Shape { kind, what: self.part_number(part), ..Shape::default() };
         let switch = |kind, part| Shape { kind, what: switch_number(part), ..Shape::default() };
+        let replica = |kind, replica: ReplicaId| Shape {
+            kind,
+            what: u32::from(replica.0),
+            ..Shape::default()
+        };
         match *act {
             Act::Cut { link, percent } => {
                 Shape { kind: Kind::Cut, percent: u32::from(percent), ..self.link_shape(link) }
@@ -189,15 +221,24 @@ impl<'a> Numbers<'a> {
             Act::Restart(at) => server(Kind::Restart, at),
             Act::Pause(at) => server(Kind::Pause, at),
             Act::Resume(at) => server(Kind::Resume, at),
-            Act::Elect(replica) => {
-                Shape { kind: Kind::Elect, what: u32::from(replica.0), ..Shape::default() }
-            }
+            Act::Wipe(at) => server(Kind::Wipe, at),
+            Act::Elect(who) => replica(Kind::Elect, who),
+            Act::Loyal(who) => replica(Kind::Loyal, who),
+            Act::Transfer(who) => replica(Kind::Transfer, who),
+            Act::Order(order) => Shape { kind: Kind::Order, what: order, ..Shape::default() },
+            Act::Betray { replica: who, deed } => Shape {
+                behaviour: deed.behaviour as u32,
+                toward: u32::from(deed.toward.0),
+                by: deed.by,
+                ..replica(Kind::Betray, who)
+            },
         }
     }
 
     fn act(&self, shape: Shape) -> Option<Act> {
         let percent = u8::try_from(shape.percent).ok()?;
         let server = || server_of(shape.what, self.plant.spec);
+        let replica = || u8::try_from(shape.what).ok().map(ReplicaId);
         Some(match shape.kind {
             Kind::Cut => Act::Cut { link: self.link(shape)?, percent },
             Kind::Heal => Act::Heal { link: self.link(shape)? },
@@ -213,7 +254,20 @@ impl<'a> Numbers<'a> {
             Kind::Restart => Act::Restart(server()?),
             Kind::Pause => Act::Pause(server()?),
             Kind::Resume => Act::Resume(server()?),
-            Kind::Elect => Act::Elect(ReplicaId(u8::try_from(shape.what).ok()?)),
+            Kind::Elect => Act::Elect(replica()?),
+            Kind::Loyal => Act::Loyal(replica()?),
+            Kind::Wipe => Act::Wipe(server()?),
+            Kind::Transfer => Act::Transfer(replica()?),
+            Kind::Order => {
+                Act::Order((1..=length(&ORDERS)).contains(&shape.what).then_some(shape.what)?)
+            }
+            Kind::Betray => {
+                let behaviour = *Behaviour::ALL.get(shape.behaviour as usize)?;
+                let toward = ReplicaSet(u16::try_from(shape.toward).ok()?);
+                let is_named = behaviour != Behaviour::SilentTo || !toward.is_empty();
+                let deed = is_named.then_some(Deed { behaviour, toward, by: shape.by })?;
+                Act::Betray { replica: replica()?, deed }
+            }
         })
     }
 

@@ -22,8 +22,14 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
     let mut words = Words::new();
     let plant = plant(coder, known.plant)?;
     let cluster = words.text(coder, &known.cluster, Bounds::CLUSTER)?;
-    let number = known.protocol as u32;
-    let protocol = *Protocol::ALL.get(coder.uniform(number, 256) as usize)?;
+    let number = known.protocol as u32 + u32::from(known.tolerate.is_some()) * SAYS_MORE;
+    let number = coder.uniform(number, 256);
+    let protocol = *Protocol::ALL.get((number % SAYS_MORE) as usize)?;
+    let tolerate = if number < SAYS_MORE {
+        None
+    } else {
+        u8::try_from(coder.uniform(u32::from(known.tolerate.unwrap_or(0)), 256)).ok()
+    };
     let members = members(coder, plant, &known.members)?;
     let mut model = NumberModel::new();
     let heartbeat = micros(coder, &mut model, known.heartbeat)?;
@@ -61,6 +67,7 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
         plant,
         cluster,
         protocol,
+        tolerate,
         members,
         heartbeat,
         election,
@@ -75,6 +82,9 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
     })
 }
 
+/// Added to a protocol's number if the number of liars that it is set up for follows.
+const SAYS_MORE: u32 = 128;
+
 /// What a reader knows before it has read: nothing.
 pub(super) fn blank() -> Scenario {
     Scenario {
@@ -83,6 +93,7 @@ pub(super) fn blank() -> Scenario {
         plant: PlantSpec { racks: 1, servers: 1, disks: 2 },
         cluster: String::new(),
         protocol: Protocol::Raft,
+        tolerate: None,
         members: Vec::new(),
         heartbeat: Micros::ZERO,
         election: Micros::ZERO..=Micros::ZERO,

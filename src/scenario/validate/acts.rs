@@ -1,12 +1,34 @@
 //! Whether an act can be done: its parts are in the plant, its replicas in the cluster.
 
 use super::Word;
-use crate::fault::{Act, Ends, Flows, Link, ReplicaId};
+use crate::fault::{Act, Deed, Ends, Flows, Link, ReplicaId};
 use crate::plant::{Part, PlantSpec, ServerAt};
+use crate::protocol::Protocol;
 use crate::scenario::print::plant;
+use crate::scenario::{Bounds, Scenario};
 
-/// What is wrong with an act in a plant of that size with so many replicas.
-pub(crate) fn flaws_of_act(act: &Act, spec: PlantSpec, replicas: usize) -> Vec<(Word, String)> {
+/// What an act is done to.
+#[derive(Clone, Copy)]
+pub(crate) struct Setting {
+    /// The size of the plant.
+    pub(crate) plant: PlantSpec,
+    /// How many replicas there are.
+    pub(crate) replicas: usize,
+    /// What they speak.
+    pub(crate) protocol: Protocol,
+}
+
+impl Setting {
+    /// That of a scenario.
+    pub(crate) const fn of(scenario: &Scenario) -> Self {
+        let replicas = scenario.members.len();
+        Self { plant: scenario.plant, replicas, protocol: scenario.protocol }
+    }
+}
+
+/// What is wrong with an act in that setting.
+pub(crate) fn flaws_of_act(act: &Act, setting: Setting) -> Vec<(Word, String)> {
+    let Setting { plant: spec, replicas, protocol } = setting;
     let mut flaws = Vec::new();
     let percent = match act {
         Act::Cut { percent, .. } | Act::Gray { percent, .. } => *percent,
@@ -18,6 +40,11 @@ pub(crate) fn flaws_of_act(act: &Act, spec: PlantSpec, replicas: usize) -> Vec<(
         | Act::Restart(_)
         | Act::Pause(_)
         | Act::Resume(_)
+        | Act::Betray { .. }
+        | Act::Loyal(_)
+        | Act::Wipe(_)
+        | Act::Transfer(_)
+        | Act::Order(_)
         | Act::Elect(_) => 100,
     };
     if !(1..=100).contains(&percent) {
@@ -37,12 +64,32 @@ pub(crate) fn flaws_of_act(act: &Act, spec: PlantSpec, replicas: usize) -> Vec<(
         Act::Fail(part) | Act::Restore(part) => {
             flaws.extend(absent(part, spec).map(|message| (Word::First, message)));
         }
-        Act::Crash(server) | Act::Restart(server) | Act::Pause(server) | Act::Resume(server) => {
+        Act::Crash(server)
+        | Act::Restart(server)
+        | Act::Pause(server)
+        | Act::Resume(server)
+        | Act::Wipe(server) => {
             flaws.extend(absent(Part::Server(server), spec).map(|message| (Word::First, message)));
         }
-        Act::Elect(replica) => {
+        Act::Elect(replica) | Act::Loyal(replica) => {
             flaws.extend(stranger(replica, replicas).map(|message| (Word::First, message)));
         }
+        Act::Betray { replica, deed } => {
+            flaws.extend(stranger(replica, replicas).map(|message| (Word::First, message)));
+            flaws_of_deed(replica, deed, setting, &mut flaws);
+        }
+        Act::Transfer(replica) => {
+            flaws.extend(stranger(replica, replicas).map(|message| (Word::First, message)));
+            if !protocol.is_raft() {
+                let message = format!("{protocol} has no way to hand leadership over");
+                flaws.push((Word::Verb, message));
+            }
+        }
+        Act::Order(_) if !protocol.is_generals() => {
+            let message = format!("{protocol} has no commander: `write every 300ms` instead");
+            flaws.push((Word::Verb, message));
+        }
+        Act::Order(_) => {}
     }
     flaws
 }
@@ -65,6 +112,28 @@ fn flaws_of_link(link: Link, spec: PlantSpec, replicas: usize, flaws: &mut Vec<(
                 flaws.push((Word::Second, "a link has two different ends".to_owned()));
             }
         }
+    }
+}
+
+fn flaws_of_deed(
+    replica: ReplicaId,
+    deed: Deed,
+    setting: Setting,
+    flaws: &mut Vec<(Word, String)>,
+) {
+    let Setting { replicas, protocol, .. } = setting;
+    if let Some(why) = protocol.refuses(deed.behaviour) {
+        let name = deed.behaviour.name();
+        flaws.push((Word::Verb, format!("nobody can {name} in {protocol}: {why}")));
+    }
+    for receiver in deed.toward.iter() {
+        flaws.extend(stranger(receiver, replicas).map(|message| (Word::To, message)));
+        if receiver == replica {
+            flaws.push((Word::To, format!("{replica} does not lie to itself")));
+        }
+    }
+    if deed.by > Bounds::SPAN_MAX {
+        flaws.push((Word::Percent, format!("a delay is at most {}", Bounds::SPAN_MAX)));
     }
 }
 

@@ -1,0 +1,509 @@
+//! The protocols by name: what each is called, where it comes from, and what it promises.
+
+use std::fmt;
+
+use super::raft::Rules;
+use crate::fault::{Behaviour, FaultClass};
+
+/// Every protocol the playground knows, by its name in the text, the menu and the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Protocol {
+    /// Raft as in the paper (Ongaro & Ousterhout 2014, figure 2).
+    Raft,
+    /// Raft whose voters ignore candidates while they hear a leader (paper section 6).
+    RaftSticky,
+    /// Raft with pre-vote as in the thesis (section 9.6).
+    RaftPrevote,
+    /// Raft with pre-vote (thesis 9.6) and check-quorum (thesis 6.2).
+    RaftPrevoteCheckquorum,
+    /// etcd's Raft library with both switches off.
+    EtcdRaft,
+    /// etcd's Raft library with `PreVote`.
+    EtcdRaftPrevote,
+    /// etcd's Raft library with `CheckQuorum`: etcd 3.0 to 3.4 as shipped.
+    EtcdRaftCheckquorum,
+    /// etcd's Raft library with both: etcd 3.5 and later as shipped.
+    EtcdRaftPrevoteCheckquorum,
+    /// The Synod: one decree (Lamport 1998, 2001).
+    Paxos,
+    /// A decree a slot, under a leader found as in Omni-Paxos' comparison.
+    Multipaxos,
+    /// Multi-Paxos whose leaders step down when a quorum no longer answers.
+    MultipaxosRobust,
+    /// Viewstamped Replication Revisited (Liskov & Cowling 2012).
+    Vr,
+    /// Zab with fast leader election (Junqueira, Reed & Serafini 2011; ZooKeeper).
+    Zab,
+    /// Omni-Paxos with ballot leader election as in the paper (Ng, Haridi & Carbone 2023).
+    Omnipaxos,
+    /// Omni-Paxos with the `happy` rule of the `omnipaxos` crate.
+    OmnipaxosHappy,
+    /// The `raft` crate of TiKV, both switches off.
+    TikvRaft,
+    /// The `raft` crate of TiKV with `pre_vote`.
+    TikvRaftPrevote,
+    /// The `raft` crate of TiKV with `check_quorum`.
+    TikvRaftCheckquorum,
+    /// The `raft` crate of TiKV with both: as TiKV runs it.
+    TikvRaftPrevoteCheckquorum,
+    /// The `omnipaxos` crate.
+    OmnipaxosCrate,
+    /// Lamport's generals with oral messages, OM(m).
+    GeneralsOm,
+    /// Lamport's generals with signed messages, SM(m).
+    GeneralsSm,
+    /// Practical Byzantine fault tolerance (Castro & Liskov 1999).
+    Pbft,
+    /// Tendermint (Buchman, Kwon & Milosevic 2018).
+    Tendermint,
+    /// `HotStuff` (Yin, Malkhi, Reiter, Gueta & Abraham 2019).
+    Hotstuff,
+}
+
+/// What a protocol is built to survive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// Replicas that stop and messages that are lost; nobody lies.
+    Crash,
+    /// Some replicas lie.
+    Byzantine,
+    /// As [`Self::Crash`], and the code that others run.
+    Production,
+}
+
+impl Family {
+    /// As the page writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Crash => "crash-fault",
+            Self::Byzantine => "byzantine-fault",
+            Self::Production => "production code",
+        }
+    }
+}
+
+/// To whom a client gives a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clients {
+    /// The newest leader there is.
+    Leader,
+    /// One replica after the other.
+    InTurn,
+    /// Every replica that runs, as clients of Byzantine protocols do who do not trust one.
+    Everyone,
+    /// There are no writes: a general gives orders.
+    Nobody,
+}
+
+/// What a replica's log is, and so what is checked of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Logs {
+    /// Raft's: entries are appended under a leader and may be thrown away until committed.
+    Led,
+    /// What is decided, in order and without holes; nothing else. Entries of one index agree in
+    /// their command; their epoch is the one in which that replica learned of it, and may differ.
+    Decided,
+    /// What a general decided to do on each order, in order of the orders.
+    Orders,
+}
+
+/// What a protocol calls things.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// Its word for an epoch.
+    pub epoch: &'static str,
+    /// Its word for [`super::Role::Leader`].
+    pub leader: &'static str,
+    /// Its word for [`super::Role::Follower`].
+    pub follower: &'static str,
+    /// Its word for [`super::Role::Candidate`].
+    pub candidate: &'static str,
+}
+
+const RAFT_TERMS: Terms =
+    Terms { epoch: "term", leader: "leader", follower: "follower", candidate: "candidate" };
+const BALLOT_TERMS: Terms =
+    Terms { epoch: "ballot", leader: "leader", follower: "acceptor", candidate: "proposer" };
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "what few do differently is named")]
+impl Protocol {
+    /// Our flavours of Raft.
+    pub const RAFTS: [Self; 8] = [
+        Self::Raft,
+        Self::RaftSticky,
+        Self::RaftPrevote,
+        Self::RaftPrevoteCheckquorum,
+        Self::EtcdRaft,
+        Self::EtcdRaftPrevote,
+        Self::EtcdRaftCheckquorum,
+        Self::EtcdRaftPrevoteCheckquorum,
+    ];
+
+    /// All of them, in menu order. A link encodes a protocol by its place here, so append only.
+    pub const ALL: [Self; 25] = [
+        Self::Raft,
+        Self::RaftSticky,
+        Self::RaftPrevote,
+        Self::RaftPrevoteCheckquorum,
+        Self::EtcdRaft,
+        Self::EtcdRaftPrevote,
+        Self::EtcdRaftCheckquorum,
+        Self::EtcdRaftPrevoteCheckquorum,
+        Self::Paxos,
+        Self::Multipaxos,
+        Self::MultipaxosRobust,
+        Self::Vr,
+        Self::Zab,
+        Self::Omnipaxos,
+        Self::OmnipaxosHappy,
+        Self::TikvRaft,
+        Self::TikvRaftPrevote,
+        Self::TikvRaftCheckquorum,
+        Self::TikvRaftPrevoteCheckquorum,
+        Self::OmnipaxosCrate,
+        Self::GeneralsOm,
+        Self::GeneralsSm,
+        Self::Pbft,
+        Self::Tendermint,
+        Self::Hotstuff,
+    ];
+
+    /// Those that this build has the code of: the page's first module has Raft alone.
+    pub fn here() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|protocol| protocol.is_here())
+    }
+
+    /// As the scenario text writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Raft => "raft",
+            Self::RaftSticky => "raft+sticky",
+            Self::RaftPrevote => "raft+prevote",
+            Self::RaftPrevoteCheckquorum => "raft+prevote+checkquorum",
+            Self::EtcdRaft => "etcd-raft",
+            Self::EtcdRaftPrevote => "etcd-raft+prevote",
+            Self::EtcdRaftCheckquorum => "etcd-raft+checkquorum",
+            Self::EtcdRaftPrevoteCheckquorum => "etcd-raft+prevote+checkquorum",
+            Self::Paxos => "paxos",
+            Self::Multipaxos => "multipaxos",
+            Self::MultipaxosRobust => "multipaxos+robust",
+            Self::Vr => "vr",
+            Self::Zab => "zab",
+            Self::Omnipaxos => "omnipaxos",
+            Self::OmnipaxosHappy => "omnipaxos+happy",
+            Self::TikvRaft => "tikv-raft",
+            Self::TikvRaftPrevote => "tikv-raft+prevote",
+            Self::TikvRaftCheckquorum => "tikv-raft+checkquorum",
+            Self::TikvRaftPrevoteCheckquorum => "tikv-raft+prevote+checkquorum",
+            Self::OmnipaxosCrate => "omnipaxos-crate",
+            Self::GeneralsOm => "generals-om",
+            Self::GeneralsSm => "generals-sm",
+            Self::Pbft => "pbft",
+            Self::Tendermint => "tendermint",
+            Self::Hotstuff => "hotstuff",
+        }
+    }
+
+    /// One sentence for the menu.
+    pub const fn summary(self) -> &'static str {
+        match self {
+            Self::Raft => "As in the paper: whoever asks in a higher term is obeyed.",
+            Self::RaftSticky => "Voters who hear a leader ignore candidates (paper, section 6).",
+            Self::RaftPrevote => "Asks whether it could win before raising its term (thesis 9.6).",
+            Self::RaftPrevoteCheckquorum => {
+                "Pre-vote, and a leader nobody answers steps down (thesis 6.2)."
+            }
+            Self::EtcdRaft => "etcd's library, both switches off: stale leaders are not told.",
+            Self::EtcdRaftPrevote => "etcd's PreVote alone: no test for a live leader.",
+            Self::EtcdRaftCheckquorum => "etcd 3.0 to 3.4 as shipped: leases and check-quorum.",
+            Self::EtcdRaftPrevoteCheckquorum => "etcd 3.5 and later as shipped: both switches on.",
+            Self::Paxos => "One decree, for ever; proposers may duel, acceptors never waver.",
+            Self::Multipaxos => "A decree a slot; the largest ballot that is gossiped leads.",
+            Self::MultipaxosRobust => "Multi-Paxos whose leader must hear a quorum to stay one.",
+            Self::Vr => "Views in turn: a silent primary is replaced by the next in line.",
+            Self::Zab => "ZooKeeper's broadcast; the longest history wins fast leader election.",
+            Self::Omnipaxos => "Heartbeats say who hears a quorum; only such a one may lead.",
+            Self::OmnipaxosHappy => "The crate's rule: nobody takes over while somebody is happy.",
+            Self::TikvRaft => "The code TiKV runs, both switches off.",
+            Self::TikvRaftPrevote => "The code TiKV runs, with pre_vote.",
+            Self::TikvRaftCheckquorum => "The code TiKV runs, with check_quorum.",
+            Self::TikvRaftPrevoteCheckquorum => "The code TiKV runs, as TiKV runs it.",
+            Self::OmnipaxosCrate => "The omnipaxos crate, by the authors of the paper.",
+            Self::GeneralsOm => "Oral messages: more than two thirds must be loyal.",
+            Self::GeneralsSm => "Signed messages: who signs two orders is found out.",
+            Self::Pbft => "A primary orders, two rounds of all-to-all votes agree.",
+            Self::Tendermint => "Proposers in turn; a replica locks on what two thirds prevoted.",
+            Self::Hotstuff => "Votes go to the leader alone, who shows them as a certificate.",
+        }
+    }
+
+    /// What it is built to survive.
+    pub const fn family(self) -> Family {
+        match self {
+            Self::TikvRaft
+            | Self::TikvRaftPrevote
+            | Self::TikvRaftCheckquorum
+            | Self::TikvRaftPrevoteCheckquorum
+            | Self::OmnipaxosCrate => Family::Production,
+            Self::GeneralsOm
+            | Self::GeneralsSm
+            | Self::Pbft
+            | Self::Tendermint
+            | Self::Hotstuff => Family::Byzantine,
+            Self::Raft
+            | Self::RaftSticky
+            | Self::RaftPrevote
+            | Self::RaftPrevoteCheckquorum
+            | Self::EtcdRaft
+            | Self::EtcdRaftPrevote
+            | Self::EtcdRaftCheckquorum
+            | Self::EtcdRaftPrevoteCheckquorum
+            | Self::Paxos
+            | Self::Multipaxos
+            | Self::MultipaxosRobust
+            | Self::Vr
+            | Self::Zab
+            | Self::Omnipaxos
+            | Self::OmnipaxosHappy => Family::Crash,
+        }
+    }
+
+    /// True for those that are a flavour of Raft of ours.
+    pub const fn is_raft(self) -> bool {
+        (self as u8) < Self::Paxos as u8
+    }
+
+    /// Where it is written down.
+    pub const fn paper(self) -> &'static str {
+        match self {
+            Self::Raft | Self::RaftSticky => "Ongaro & Ousterhout, extended version, 2014",
+            Self::RaftPrevote | Self::RaftPrevoteCheckquorum => "Ongaro, dissertation, 2014",
+            Self::EtcdRaft
+            | Self::EtcdRaftPrevote
+            | Self::EtcdRaftCheckquorum
+            | Self::EtcdRaftPrevoteCheckquorum => "github.com/etcd-io/raft",
+            Self::Paxos => "Lamport, Paxos Made Simple, 2001",
+            Self::Multipaxos | Self::MultipaxosRobust => {
+                "Lamport 2001; leader election as in Ng, Haridi & Carbone, EuroSys 2023"
+            }
+            Self::Vr => "Liskov & Cowling, Viewstamped Replication Revisited, 2012",
+            Self::Zab => "Junqueira, Reed & Serafini, DSN 2011",
+            Self::Omnipaxos => "Ng, Haridi & Carbone, EuroSys 2023",
+            Self::OmnipaxosHappy | Self::OmnipaxosCrate => "crates.io/crates/omnipaxos 0.2",
+            Self::TikvRaft
+            | Self::TikvRaftPrevote
+            | Self::TikvRaftCheckquorum
+            | Self::TikvRaftPrevoteCheckquorum => "crates.io/crates/raft 0.7",
+            Self::GeneralsOm | Self::GeneralsSm => "Lamport, Shostak & Pease, 1982",
+            Self::Pbft => "Castro & Liskov, OSDI 1999",
+            Self::Tendermint => "Buchman, Kwon & Milosevic, arXiv 1807.04938",
+            Self::Hotstuff => "Yin et al., arXiv 1803.05069",
+        }
+    }
+
+    /// What it promises, one phrase.
+    pub const fn promise(self) -> &'static str {
+        match self.family() {
+            Family::Crash | Family::Production => match self {
+                Self::Paxos => "One value is decided at most, while nobody lies or forgets.",
+                _ => "One log for all, while nobody lies or forgets; live while a majority talks.",
+            },
+            Family::Byzantine => match self {
+                Self::GeneralsOm => {
+                    "Loyal generals agree while at most m of n >= 3m + 1 lie and every message \
+                     arrives."
+                }
+                Self::GeneralsSm => {
+                    "Loyal generals agree whatever m liars do, while signatures hold and every \
+                     message arrives."
+                }
+                _ => "One log for all who are honest, while at most f of n >= 3f + 1 lie.",
+            },
+        }
+    }
+
+    /// What it calls things.
+    pub const fn terms(self) -> Terms {
+        match self {
+            Self::Paxos
+            | Self::Multipaxos
+            | Self::MultipaxosRobust
+            | Self::Omnipaxos
+            | Self::OmnipaxosHappy
+            | Self::OmnipaxosCrate => BALLOT_TERMS,
+            Self::Vr => Terms {
+                epoch: "view",
+                leader: "primary",
+                follower: "backup",
+                candidate: "view change",
+            },
+            Self::Zab => Terms {
+                epoch: "epoch",
+                leader: "leading",
+                follower: "following",
+                candidate: "looking",
+            },
+            Self::Pbft | Self::Hotstuff => Terms {
+                epoch: "view",
+                leader: "primary",
+                follower: "backup",
+                candidate: "view change",
+            },
+            Self::Tendermint => Terms {
+                epoch: "round",
+                leader: "proposer",
+                follower: "validator",
+                candidate: "next round",
+            },
+            Self::GeneralsOm | Self::GeneralsSm => Terms {
+                epoch: "order",
+                leader: "commander",
+                follower: "lieutenant",
+                candidate: "undecided",
+            },
+            Self::Raft
+            | Self::RaftSticky
+            | Self::RaftPrevote
+            | Self::RaftPrevoteCheckquorum
+            | Self::EtcdRaft
+            | Self::EtcdRaftPrevote
+            | Self::EtcdRaftCheckquorum
+            | Self::EtcdRaftPrevoteCheckquorum
+            | Self::TikvRaft
+            | Self::TikvRaftPrevote
+            | Self::TikvRaftCheckquorum
+            | Self::TikvRaftPrevoteCheckquorum => RAFT_TERMS,
+        }
+    }
+
+    /// To whom a client gives a write.
+    pub const fn clients(self) -> Clients {
+        match self.family() {
+            Family::Production => Clients::Leader,
+            Family::Crash if matches!(self, Self::Paxos) => Clients::InTurn,
+            Family::Crash => Clients::Leader,
+            Family::Byzantine if self.is_generals() => Clients::Nobody,
+            Family::Byzantine => Clients::Everyone,
+        }
+    }
+
+    /// What a replica's log is.
+    pub const fn logs(self) -> Logs {
+        match self {
+            Self::TikvRaft
+            | Self::TikvRaftPrevote
+            | Self::TikvRaftCheckquorum
+            | Self::TikvRaftPrevoteCheckquorum => Logs::Led,
+            _ if self.is_raft() => Logs::Led,
+            _ if self.is_generals() => Logs::Orders,
+            _ => Logs::Decided,
+        }
+    }
+
+    /// True where at most one replica may ever lead in an epoch, so that two are a violation. Where
+    /// a ballot is a number and its owner, two may share the number.
+    pub const fn leads_alone(self) -> bool {
+        !matches!(
+            self,
+            Self::Paxos
+                | Self::Multipaxos
+                | Self::MultipaxosRobust
+                | Self::Omnipaxos
+                | Self::OmnipaxosHappy
+                | Self::OmnipaxosCrate
+                | Self::GeneralsOm
+                | Self::GeneralsSm
+        )
+    }
+
+    /// True where leadership goes round by design, so that a change of leader is no sign of trouble.
+    pub const fn rotates(self) -> bool {
+        matches!(self, Self::Tendermint | Self::Hotstuff)
+    }
+
+    /// True where one value is decided and the protocol is done.
+    pub const fn decides_once(self) -> bool {
+        matches!(self, Self::Paxos)
+    }
+
+    /// True for Lamport's generals: rounds, orders and no writes.
+    pub const fn is_generals(self) -> bool {
+        matches!(self, Self::GeneralsOm | Self::GeneralsSm)
+    }
+
+    /// How many liars a group of so many replicas is set up for, unless the text says otherwise.
+    pub const fn tolerated(self, replicas: u8) -> u8 {
+        match self {
+            Self::GeneralsOm | Self::GeneralsSm => {
+                let most = replicas.saturating_sub(1) / 3;
+                if most > 3 {
+                    3
+                } else if most == 0 {
+                    1
+                } else {
+                    most
+                }
+            }
+            Self::Pbft | Self::Tendermint | Self::Hotstuff => replicas.saturating_sub(1) / 3,
+            _ => 0,
+        }
+    }
+
+    /// True if it keeps its promise under a fault of that class; liars up to the number tolerated.
+    pub const fn covers(self, class: FaultClass) -> bool {
+        match class {
+            // Lost messages break A1 and A3, on which the generals rely (paper, section 2).
+            FaultClass::Crash | FaultClass::Omission | FaultClass::Timing => !self.is_generals(),
+            FaultClass::Amnesia => false,
+            FaultClass::Byzantine => matches!(self.family(), Family::Byzantine),
+        }
+    }
+
+    /// Why its messages let nobody do that; `None` if they do.
+    pub const fn refuses(self, behaviour: Behaviour) -> Option<&'static str> {
+        match behaviour {
+            Behaviour::SilentTo | Behaviour::Replay | Behaviour::Delay => None,
+            Behaviour::Equivocate => None,
+            Behaviour::DoubleVote if self.is_generals() => Some("generals do not vote"),
+            Behaviour::ClaimLeadership if self.is_generals() => Some("the commander is n1"),
+            Behaviour::DenyLeader if self.is_generals() => Some("the commander is n1"),
+            Behaviour::LieAboutLog if self.is_generals() => Some("generals keep no log"),
+            Behaviour::LieAboutLog if matches!(self, Self::Tendermint) => {
+                Some("its votes say nothing of older heights")
+            }
+            Behaviour::DoubleVote
+            | Behaviour::ClaimLeadership
+            | Behaviour::DenyLeader
+            | Behaviour::LieAboutLog => None,
+        }
+    }
+
+    /// The protocol of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|protocol| protocol.name() == name)
+    }
+
+    /// The rules of Raft that it follows, if it is a flavour of ours.
+    pub(super) const fn rules(self) -> Rules {
+        match self {
+            Self::RaftSticky => Rules { sticky: true, ..Rules::PAPER },
+            Self::RaftPrevote => Rules { pre_vote: true, ..Rules::PAPER },
+            Self::RaftPrevoteCheckquorum => {
+                Rules { pre_vote: true, check_quorum: true, ..Rules::PAPER }
+            }
+            Self::EtcdRaft => Rules::ETCD,
+            Self::EtcdRaftPrevote => Rules { pre_vote: true, ..Rules::ETCD },
+            Self::EtcdRaftCheckquorum => Rules { check_quorum: true, ..Rules::ETCD },
+            Self::EtcdRaftPrevoteCheckquorum => {
+                Rules { pre_vote: true, check_quorum: true, ..Rules::ETCD }
+            }
+            _ => Rules::PAPER,
+        }
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
