@@ -33,6 +33,7 @@
 //! reads. Disks write at once: what must be durable is durable before a message leaves.
 
 mod election;
+mod lie;
 mod message;
 mod replication;
 mod rules;
@@ -41,9 +42,9 @@ pub use message::Message;
 pub use rules::{Flavour, Rules};
 
 use super::log::{Index, Log};
-use super::{Belief, Effect, Identity, Input, Role, StateMachine, Timer};
+use super::{Belief, Effect, Identity, Input, Lie, Mistake, Role, StateMachine, Timer};
 use crate::clock::Micros;
-use crate::fault::{ReplicaId, ReplicaSet};
+use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
 
 /// Raft's word for an epoch.
 pub type Term = super::Epoch;
@@ -161,6 +162,10 @@ impl StateMachine for Raft {
     fn commit(&self) -> Index {
         self.commit
     }
+
+    fn lie(&self, behaviour: Behaviour, _to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
+        self.lie_about(behaviour, said)
+    }
 }
 
 /// What it does with what it hears.
@@ -178,15 +183,17 @@ impl Raft {
         }
         match message {
             Message::Append { prev_index, prev_term, commit, entries, .. } => {
-                self.hear_leader(from, effects);
-                self.on_append(from, (prev_index, prev_term), commit, &entries, effects);
+                if self.hear_leader(from, effects) {
+                    self.on_append(from, (prev_index, prev_term), commit, &entries, effects);
+                }
             }
             Message::AppendReply { success, index, .. } => {
                 self.on_append_reply(from, success, index, effects);
             }
             Message::Heartbeat { commit, .. } => {
-                self.hear_leader(from, effects);
-                self.on_heartbeat(from, commit, effects);
+                if self.hear_leader(from, effects) {
+                    self.on_heartbeat(from, commit, effects);
+                }
             }
             Message::HeartbeatReply { .. } => self.on_heartbeat_reply(from, effects),
             Message::Vote { term, last_index, last_term, pre } => {
@@ -254,18 +261,20 @@ impl Raft {
         }
     }
 
-    /// A leader of this very term has spoken: follow it, and be patient again.
-    fn hear_leader(&mut self, from: ReplicaId, effects: &mut Effects) {
+    /// A leader of this very term has spoken: follow it, and be patient again. False for one who
+    /// leads that term itself, and does not obey another.
+    fn hear_leader(&mut self, from: ReplicaId, effects: &mut Effects) -> bool {
         match self.state {
             State::Follower => {}
             State::PreCandidate { .. } | State::Candidate { .. } => {
                 self.become_follower(self.term, Some(from), effects);
             }
             // Two leaders in one term: election safety is broken, and the checker says so.
-            State::Leader { .. } => return,
+            State::Leader { .. } => return false,
         }
         self.leader = Some(from);
         self.restart_election_timer(effects);
+        true
     }
 
     /// Follows in `term`; a newer term forgets the vote.
@@ -319,8 +328,8 @@ impl Raft {
     }
 
     /// More than half of all replicas.
-    const fn quorum(&self) -> u8 {
-        self.identity.majority()
+    fn quorum(&self) -> u8 {
+        self.identity.majority() - u8::from(Mistake::SmallQuorum.is_made())
     }
 
     /// Everyone else.
@@ -331,4 +340,18 @@ impl Raft {
 
 fn send(effects: &mut Effects, to: ReplicaId, message: Message) {
     effects.push(Effect::Send { to, message: super::Message::Raft(message) });
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::protocol::mistake::tests::assert_caught;
+    use crate::protocol::{Mistake, Protocol};
+
+    #[test]
+    fn the_checks_find_what_is_done_wrong() {
+        for mistake in [Mistake::VoteTwice, Mistake::SmallQuorum, Mistake::SkipLogCheck] {
+            assert_caught(Protocol::Raft, mistake);
+            assert_caught(Protocol::EtcdRaftPrevoteCheckquorum, mistake);
+        }
+    }
 }

@@ -82,6 +82,59 @@ pub fn act(rng: &mut Rng, plant: &Plant, replicas: u32) -> Act {
     }
 }
 
+/// A scenario in which replicas are never left in peace: lossy links, reordering, processes that come
+/// and go, and elections that nobody asked for.
+pub fn harsh(rng: &mut Rng, protocol: Protocol) -> Scenario {
+    let mut scenario = scenario(rng);
+    scenario.protocol = protocol;
+    scenario.write_every = Some(Micros::from_millis(u64::from(20 + rng.below(100))));
+    // Reordering: chance adds up to a heartbeat to a packet's way.
+    if rng.percent(50) {
+        scenario.jitter = Micros(u64::from(rng.below(1 + scenario.heartbeat.0 as u32)));
+    }
+    let replicas = scenario.members.len() as u32;
+    let mut acts = Vec::new();
+    for from in (0..replicas).map(|id| ReplicaId(id as u8)) {
+        for to in (0..replicas).map(|id| ReplicaId(id as u8)).filter(|&to| to != from) {
+            let link = Link { ends: Ends::Flow(from, to), both: false };
+            let most = if rng.percent(30) { 90 } else { 30 };
+            let percent = 1 + rng.below(most) as u8;
+            acts.push((Micros::ZERO, Act::Cut { link, percent }));
+        }
+    }
+    for _ in 0..60 {
+        let at = rng.span(Micros::ZERO, scenario.until);
+        let server = scenario.members[rng.below(replicas) as usize];
+        let later = Micros(at.0 + u64::from(rng.below(2_000_000))).min(scenario.until);
+        match rng.below(5) {
+            0 => acts.extend(duel(rng, &scenario, at)),
+            1 => acts.extend([(at, Act::Crash(server)), (later, Act::Restart(server))]),
+            2 => acts.extend([(at, Act::Pause(server)), (later, Act::Resume(server))]),
+            _ => acts.push((at, Act::Elect(ReplicaId(rng.below(replicas) as u8)))),
+        }
+    }
+    acts.sort_by_key(|(at, _)| *at);
+    scenario.acts = acts;
+    scenario
+}
+
+/// Two replicas ask for votes at once, and a third starts anew while they do: if it forgot its vote,
+/// it would give it twice.
+fn duel(rng: &mut Rng, scenario: &Scenario, at: Micros) -> [(Micros, Act); 4] {
+    let replicas = scenario.members.len() as u32;
+    let first = rng.below(replicas);
+    let named = |number: u32| ReplicaId(((first + number) % replicas) as u8);
+    let voter = scenario.members[named(2).index()];
+    let travel = Micros(4 * scenario.hop.0 + scenario.jitter.0);
+    let later = (at + rng.span(Micros::ZERO, travel)).min(scenario.until);
+    [
+        (at, Act::Elect(named(0))),
+        (at, Act::Elect(named(1))),
+        (later, Act::Crash(voter)),
+        (later, Act::Restart(voter)),
+    ]
+}
+
 fn link(rng: &mut Rng, plant: &Plant, replicas: u32) -> Link {
     let both = rng.percent(50);
     if rng.percent(50) {

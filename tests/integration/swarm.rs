@@ -102,23 +102,6 @@ fn when_every_fault_is_lifted_all_agree_again() {
     assert!(parted > 50, "only {parted} runs had something to recover from");
 }
 
-/// Two replicas ask for votes at once, and a third starts anew while they do: if it forgot its vote,
-/// it would give it twice.
-fn duel(rng: &mut Rng, scenario: &Scenario, at: Micros) -> [(Micros, Act); 4] {
-    let replicas = scenario.members.len() as u32;
-    let first = rng.below(replicas);
-    let named = |number: u32| ReplicaId(((first + number) % replicas) as u8);
-    let voter = scenario.members[named(2).index()];
-    let travel = Micros(4 * scenario.hop.0 + scenario.jitter.0);
-    let later = (at + rng.span(Micros::ZERO, travel)).min(scenario.until);
-    [
-        (at, Act::Elect(named(0))),
-        (at, Act::Elect(named(1))),
-        (later, Act::Crash(voter)),
-        (later, Act::Restart(voter)),
-    ]
-}
-
 /// A random scenario at whose end every fault is lifted, and when; then it goes on for a while.
 fn healed(number: u32) -> (Scenario, Micros) {
     let mut rng = Rng::new(number ^ 0x11fe_0000);
@@ -167,36 +150,5 @@ fn every_protocol(number: u32) -> Protocol {
 
 /// A random scenario in which replicas are never left in peace.
 fn harsh(number: u32) -> Scenario {
-    let mut rng = Rng::new(number ^ 0x5a5a_0000);
-    let mut scenario = arbitrary::scenario(&mut rng);
-    scenario.protocol = every_protocol(number);
-    scenario.write_every = Some(Micros::from_millis(u64::from(20 + rng.below(100))));
-    // Reordering: chance adds up to a heartbeat to a packet's way.
-    if rng.percent(50) {
-        scenario.jitter = Micros(u64::from(rng.below(1 + scenario.heartbeat.0 as u32)));
-    }
-    let replicas = scenario.members.len() as u32;
-    let mut acts = Vec::new();
-    for from in (0..replicas).map(|id| ReplicaId(id as u8)) {
-        for to in (0..replicas).map(|id| ReplicaId(id as u8)).filter(|&to| to != from) {
-            let link = Link { ends: Ends::Flow(from, to), both: false };
-            let most = if rng.percent(30) { 90 } else { 30 };
-            let percent = 1 + rng.below(most) as u8;
-            acts.push((Micros::ZERO, Act::Cut { link, percent }));
-        }
-    }
-    for _ in 0..60 {
-        let at = rng.span(Micros::ZERO, scenario.until);
-        let server = scenario.members[rng.below(replicas) as usize];
-        let later = Micros(at.0 + u64::from(rng.below(2_000_000))).min(scenario.until);
-        match rng.below(5) {
-            0 => acts.extend(duel(&mut rng, &scenario, at)),
-            1 => acts.extend([(at, Act::Crash(server)), (later, Act::Restart(server))]),
-            2 => acts.extend([(at, Act::Pause(server)), (later, Act::Resume(server))]),
-            _ => acts.push((at, Act::Elect(ReplicaId(rng.below(replicas) as u8)))),
-        }
-    }
-    acts.sort_by_key(|(at, _)| *at);
-    scenario.acts = acts;
-    scenario
+    arbitrary::harsh(&mut Rng::new(number ^ 0x5a5a_0000), every_protocol(number))
 }

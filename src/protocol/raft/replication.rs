@@ -3,7 +3,7 @@
 use super::{Effects, Message, Progress, Raft, State, Term, send};
 use crate::fault::ReplicaId;
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Command, Effect, Timer};
+use crate::protocol::{Command, Effect, Mistake, Timer};
 
 /// The most entries in one AppendEntries.
 const ENTRIES_MAX: usize = 64;
@@ -112,6 +112,8 @@ impl Raft {
         let State::Leader { progress, active } = &mut self.state else { return };
         active.add(from);
         let Progress { matched, next } = &mut progress[from.index()];
+        // Nobody can have more than it was sent, whatever it says.
+        let index = index.min(self.log.last_index());
         if !success {
             // Never below what is known to match: answers may overtake each other.
             *next = (index + 1).min(*next).max(*matched + 1);
@@ -151,7 +153,8 @@ impl Raft {
     pub(super) fn advance_commit(&mut self) {
         let State::Leader { progress, .. } = &self.state else { return };
         let held = majority_holds(progress);
-        if held > self.commit && self.log.epoch_at(held) == Some(self.term) {
+        let own = self.log.epoch_at(held) == Some(self.term) || Mistake::ForgetLock.is_made();
+        if held > self.commit && own {
             self.commit = held;
         }
     }

@@ -1,0 +1,101 @@
+//! What a liar can say in Raft's messages. Nothing in them is signed or checked: Raft assumes that
+//! nobody lies, and each of these breaks or disturbs it.
+
+use super::{Message, Raft, State};
+use crate::fault::Behaviour;
+use crate::protocol::log::{Entry, Index};
+use crate::protocol::{Lie, forge};
+
+impl Raft {
+    pub(super) fn lie_about(&self, behaviour: Behaviour, said: Option<&Message>) -> Lie<Message> {
+        match behaviour {
+            Behaviour::Equivocate => said.map_or(Lie::Truth, other_story),
+            Behaviour::DoubleVote => said.map_or(Lie::Truth, yes_to_all),
+            Behaviour::ClaimLeadership if said.is_none() => self.claim_leadership(),
+            Behaviour::DenyLeader => self.deny_leader(said),
+            Behaviour::LieAboutLog => said.map_or(Lie::Truth, longer_log),
+            Behaviour::ClaimLeadership
+            | Behaviour::SilentTo
+            | Behaviour::Replay
+            | Behaviour::Delay => Lie::Truth,
+        }
+    }
+
+    /// The leader's sign of life in its own term, from one that nobody voted for.
+    fn claim_leadership(&self) -> Lie<Message> {
+        if matches!(self.state, State::Leader { .. }) {
+            return Lie::Truth;
+        }
+        let (term, entries) = (self.term, Box::default());
+        Lie::Besides(Message::Append { term, prev_index: 0, prev_term: 0, commit: 0, entries })
+    }
+
+    /// It hears the leader, and asks for votes all the same, or promises its own.
+    fn deny_leader(&self, said: Option<&Message>) -> Lie<Message> {
+        match said {
+            Some(&Message::VoteReply { term, granted: false, pre: true }) => {
+                Lie::Instead(Message::VoteReply { term: term + 1, granted: true, pre: true })
+            }
+            Some(_) => Lie::Truth,
+            None if self.leader.is_some_and(|leader| leader != self.identity.id) => {
+                let (last_index, last_term) = (self.log.last_index(), self.log.last_epoch());
+                let term = self.term + 1;
+                Lie::Besides(Message::Vote { term, last_index, last_term, pre: false })
+            }
+            None => Lie::Truth,
+        }
+    }
+}
+
+/// Other entries for the same places; a vote that was given is denied.
+fn other_story(said: &Message) -> Lie<Message> {
+    match said {
+        Message::Append { term, prev_index, prev_term, commit, entries } if !entries.is_empty() => {
+            let other = |entry: &Entry| match entry.command {
+                0 => *entry,
+                command => Entry { command: forge(command), ..*entry },
+            };
+            Lie::Instead(Message::Append {
+                term: *term,
+                prev_index: *prev_index,
+                prev_term: *prev_term,
+                commit: *commit,
+                entries: entries.iter().map(other).collect(),
+            })
+        }
+        &Message::VoteReply { term, granted: true, pre } => {
+            Lie::Instead(Message::VoteReply { term, granted: false, pre })
+        }
+        Message::Append { .. }
+        | Message::Vote { .. }
+        | Message::VoteReply { .. }
+        | Message::AppendReply { .. }
+        | Message::Heartbeat { .. }
+        | Message::HeartbeatReply { .. } => Lie::Truth,
+    }
+}
+
+/// A vote for everyone who asks. A refused pre-vote names the voter's term, a granted one the next.
+fn yes_to_all(said: &Message) -> Lie<Message> {
+    let Message::VoteReply { term, granted: false, pre } = *said else { return Lie::Truth };
+    let term = term + u32::from(pre);
+    Lie::Instead(Message::VoteReply { term, granted: true, pre })
+}
+
+/// It has everything that anyone could have, says a follower to its leader and a candidate to its
+/// voters.
+fn longer_log(said: &Message) -> Lie<Message> {
+    match *said {
+        Message::AppendReply { term, .. } => {
+            Lie::Instead(Message::AppendReply { term, success: true, index: Index::MAX })
+        }
+        Message::Vote { term, pre, .. } => {
+            let (last_index, last_term) = (Index::MAX, term - 1);
+            Lie::Instead(Message::Vote { term, last_index, last_term, pre })
+        }
+        Message::VoteReply { .. }
+        | Message::Append { .. }
+        | Message::Heartbeat { .. }
+        | Message::HeartbeatReply { .. } => Lie::Truth,
+    }
+}
