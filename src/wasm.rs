@@ -8,6 +8,7 @@ use crate::clock::Micros;
 use crate::protocol::Protocol;
 use crate::report::Report;
 use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::edit::set_protocol;
 use crate::scenario::link::decode;
 use crate::scenario::{library, print, text};
 use crate::session::Session;
@@ -211,18 +212,36 @@ pub fn library() -> JsValue {
     to_js(&shipped.collect::<Vec<_>>())
 }
 
+/// A text with another protocol, all else as it was written.
+///
+/// # Errors
+/// If there is none of that name.
+#[wasm_bindgen]
+pub fn with_protocol(text: &str, name: &str) -> Thrown<String> {
+    let unknown = || thrown(vec![flaw(format!("there is no protocol {name:?}"))]);
+    Protocol::named(name).map(|protocol| set_protocol(text, protocol)).ok_or_else(unknown)
+}
+
 /// A protocol, for the menu.
 #[derive(Serialize)]
 struct Choice {
     name: &'static str,
     summary: &'static str,
+    family: &'static str,
+    paper: &'static str,
+    promise: &'static str,
 }
 
-/// `{ name, summary }[]`.
+/// `{ name, summary, family, paper, promise }[]`.
 #[wasm_bindgen]
 pub fn protocols() -> JsValue {
-    let choices =
-        Protocol::ALL.map(|protocol| Choice { name: protocol.name(), summary: protocol.summary() });
+    let choices = Protocol::ALL.map(|protocol| Choice {
+        name: protocol.name(),
+        summary: protocol.summary(),
+        family: protocol.family().name(),
+        paper: protocol.paper(),
+        promise: protocol.promise(),
+    });
     to_js(&choices)
 }
 

@@ -33,7 +33,10 @@ export class CaptionView {
     this.body = html("p");
     this.consequence = html("p", { class: "consequence" });
     this.bar = html("div", { class: "step" }, this.step, this.back, this.forward);
-    host.replaceChildren(this.bar, this.heading, this.body, this.consequence);
+    this.outsideText = html("span");
+    this.outside = html("p", { class: "outside", hidden: true },
+      html("b", {}, "Outside this protocol's fault model. "), this.outsideText);
+    host.replaceChildren(this.bar, this.outside, this.heading, this.body, this.consequence);
     this.back.addEventListener("click", () => this.go(-1, actions.seek));
     this.forward.addEventListener("click", () => this.go(1, actions.seek));
   }
@@ -65,6 +68,8 @@ export class CaptionView {
     setText(this.body, body);
     set(this.heading, "hidden", !heading);
     set(this.body, "hidden", !body);
+    set(this.outside, "hidden", !view.outside);
+    setText(this.outsideText, view.outside ?? "");
     const consequence = view.consequence;
     // A caption that came later than the fault has the last word, unless the fault did nothing.
     const stale = consequence && note && note.at_us > consequence.at_us && !consequence.nothing;

@@ -1,13 +1,17 @@
 // @ts-check
 /** Beside the picture: who believes what, and what kind of wrong it is. */
+import { orderColour, orderWords, phaseWords } from "./belief.js";
 import { html, set, setText, svg } from "./dom.js";
-import { classNote } from "./faults.js";
+import { classNote } from "./class-note.js";
 import { formatAgo, formatRole } from "./format.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
 import { join } from "./join.js";
 
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").View} View */
+
+/** A general of ten hears hundreds of reports: more than these say nothing at a glance. */
+const VECTOR_MAX = 24;
 
 export class CardsView {
   /**
@@ -39,7 +43,7 @@ export class CardsView {
       const card = this.cards.get(element);
       if (card) updateCard(card, plan, replica, index, view.time_us, coarse);
     });
-    const [heading, text] = classNote(view.faults);
+    const [heading, text] = classNote(plan, view.faults);
     setText(this.noteHeading, heading);
     setText(this.noteText, text);
   }
@@ -52,8 +56,11 @@ function createCard(name) {
     glyph.element);
   const heading = html("b");
   const line = html("span");
-  const element = html("div", { class: "card" }, picture, heading, line);
-  return { element, glyph, heading, line };
+  const lies = html("em", { class: "card-lies" });
+  const vector = html("ul", { class: "card-vector", "aria-label": `What ${name} heard of the order` });
+  const caught = html("ul", { class: "card-caught", "aria-label": `Whom ${name} caught lying` });
+  const element = html("div", { class: "card" }, picture, heading, line, lies, vector, caught);
+  return { element, glyph, heading, line, lies, vector, caught };
 }
 
 /**
@@ -65,13 +72,39 @@ function createCard(name) {
  * @param {boolean} coarse
  */
 function updateCard(card, plan, replica, index, time_us, coarse) {
-  updateGlyph(card.glyph, index, replica, time_us);
+  updateGlyph(card.glyph, plan, index, replica, time_us);
   const name = plan.replicas[index].name;
   const server = plan.parts[plan.replicas[index].part].name;
-  const role = replica.up ? formatRole(replica.role) : "Down";
+  const role = formatRole(replica, plan);
   setText(card.heading, `${name} · ${role}, ${plan.epoch_word} ${replica.epoch}`);
   set(card.element, "title", `${name} runs on ${server}`);
   setText(card.line, cardLine(plan, replica, index, time_us, coarse));
+  set(card.lies, "hidden", !replica.lies.length);
+  setText(card.lies, `Traitor: ${replica.lies.join(", ")}`);
+  drawVector(card.vector, replica.vector);
+  set(card.caught, "hidden", !replica.caught.length);
+  join(card.caught, replica.caught, ({ liar }) => liar, () => html("li"), (item, { liar, evidence }) =>
+    setText(item, `Caught ${plan.replicas[liar].name}: ${evidence}`));
+}
+
+/**
+ * What a general heard, and by which way: the vector over which it takes the majority.
+ *
+ * @param {HTMLElement} list
+ * @param {readonly import("./types.js").HeardValue[]} vector
+ */
+function drawVector(list, vector) {
+  set(list, "hidden", !vector.length);
+  const shown = vector.slice(0, VECTOR_MAX);
+  const rest = vector.length - shown.length;
+  const items = rest ? [...shown, { path: "", value: `and ${rest} more` }] : shown;
+  join(list, items, ({ path }) => path, () => html("li", {}, html("span"), html("b")),
+    (item, { path, value }) => {
+      setText(item.children[0], path);
+      setText(item.children[1], value);
+      const colour = orderColour(value);
+      item.style.setProperty("--order", colour ?? "var(--lane)");
+    });
 }
 
 /**
@@ -83,12 +116,14 @@ function updateCard(card, plan, replica, index, time_us, coarse) {
  */
 function cardLine(plan, replica, index, time_us, coarse) {
   if (!replica.up) return replica.why_down ?? "not running";
+  if (plan.generals) return `${orderWords(replica.value)}${phaseWords(plan, replica)}`;
+  const phase = phaseWords(plan, replica);
   if (replica.leader === index) {
-    return `believes in itself · ${replica.commit} of ${replica.log} entries committed`;
+    return `believes in itself · ${replica.commit} of ${replica.log} entries committed${phase}`;
   }
   const leader = replica.leader === null ? "nobody" : plan.replicas[replica.leader].name;
-  if (replica.heard_us === null) return `believes in ${leader} · has heard nobody yet`;
+  if (replica.heard_us === null) return `believes in ${leader} · has heard nobody yet${phase}`;
   const from = replica.heard_from === null ? "a leader" : plan.replicas[replica.heard_from].name;
   const who = from === leader ? "heard" : `heard ${from}`;
-  return `believes in ${leader} · ${who} ${formatAgo(time_us - replica.heard_us, coarse)}`;
+  return `believes in ${leader} · ${who} ${formatAgo(time_us - replica.heard_us, coarse)}${phase}`;
 }

@@ -1,6 +1,8 @@
 // @ts-check
 /** What a click does, as statements of the scenario text. No document, no state. */
 
+import { capital } from "./format.js";
+
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").View} View */
 
@@ -138,48 +140,9 @@ export function shortReason(state, why, plan) {
   return part === undefined ? "dead" : `dies at ${plan.parts[part].name}`;
 }
 
-/** @type {Record<string, [string, string]>} */
-const CLASSES = {
-  none: [
-    "No fault in force.",
-    "Raft promises both: nothing decided is ever lost, and writes go on.",
-  ],
-  crash: [
-    "Crash: a part stopped.",
-    "Raft stays safe, and goes on serving while a majority is up and connected.",
-  ],
-  omission: [
-    "Omission, not a lie.",
-    "Packets go missing; nobody says anything false. Raft keeps its data safe here. It never " +
-      "promised to keep serving.",
-  ],
-  timing: [
-    "Timing: late, not wrong.",
-    "Raft's safety does not depend on clocks. Its progress does.",
-  ],
-};
-
-/**
- * Which class of fault is in force, and what Raft promises under it: a heading and a sentence.
- *
- * @param {readonly {class: string}[]} faults
- * @returns {[string, string]}
- */
-export function classNote(faults) {
-  for (const name of ["omission", "timing", "crash"]) {
-    if (!faults.some((fault) => fault.class === name)) continue;
-    const others = ["crash", "timing"].filter((other) =>
-      other !== name && faults.some((fault) => fault.class === other));
-    const [heading, text] = CLASSES[name];
-    return others.length ? [heading, `${text} Also in force: ${others.join(", ")}.`]
-      : [heading, text];
-  }
-  return CLASSES.none;
-}
-
 /** @type {Record<string, string>} */
 const LIFTS = { cut: "heal", lose: "heal", gray: "heal", fail: "restore", crash: "restart",
-  pause: "resume" };
+  pause: "resume", traitor: "loyal" };
 
 /**
  * The statement that lifts a fault: "heal r1.tor-a" for "gray r1.tor-a drops n1 <-> n3".
@@ -188,7 +151,7 @@ const LIFTS = { cut: "heal", lose: "heal", gray: "heal", fail: "restore", crash:
  */
 export function liftOf(fault) {
   const [verb, ...rest] = fault.split(" ");
-  const what = verb === "gray" ? rest[0] : rest.join(" ").replace(/^\d+% of /, "");
+  const what = verb === "gray" || verb === "traitor" ? rest[0] : rest.join(" ").replace(/^\d+% of /, "");
   return `${LIFTS[verb] ?? "heal"} ${what}`;
 }
 
@@ -207,14 +170,9 @@ export function choicesForDead(faults, why, from, to) {
     /[.-]/.test(word) && words.has(word)));
   const shown = guilty.length ? guilty : faults;
   return [
-    ...shown.map(({ text }) => ({ label: sentence(liftOf(text)), hint: `Lifts: ${text}`,
+    ...shown.map(({ text }) => ({ label: capital(liftOf(text)), hint: `Lifts: ${text}`,
       statement: liftOf(text) })),
     { label: `Cut ${from} → ${to} as well`, hint: "It stays cut when the rest is healed.",
       statement: `cut ${from} -> ${to}` },
   ];
-}
-
-/** @param {string} text */
-function sentence(text) {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

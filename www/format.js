@@ -65,20 +65,19 @@ export function formatTick(time_us, until_us) {
   return `${Math.floor(seconds / 60)}:${rest < 10 ? "0" : ""}${rest}`;
 }
 
-/** @type {Record<string, string>} */
-const ROLES = {
-  "follower": "Follower",
-  "pre-candidate": "Pre-candidate",
-  "candidate": "Candidate",
-  "leader": "Leader",
-  "down": "Down",
-};
-
 /**
- * @param {string} role as the engine says it
+ * A role in the protocol's own word for it.
+ *
+ * @param {{role: string, up: boolean}} replica
+ * @param {{role_words: import("./types.js").RoleWords}} plan
  */
-export function formatRole(role) {
-  return ROLES[role] ?? role;
+export function formatRole({ role, up }, { role_words }) {
+  return up ? capital(/** @type {Record<string, string>} */ (role_words)[role] ?? role) : "Down";
+}
+
+/** @param {string} text */
+export function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /**

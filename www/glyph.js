@@ -1,8 +1,14 @@
 // @ts-check
-/** A replica as a sign: whom it believes in, whether it wears the crown, how patient it still is. */
+/**
+ * A replica as a sign: whom it believes in, whether it wears the crown, how patient it still is,
+ * whether it has two faces.
+ */
+import { beliefColour } from "./belief.js";
 import { inkOn, replicaColour } from "./colours.js";
 import { set, setClass, svg } from "./dom.js";
 
+/** Half of a face each way. */
+const FACES = "M0-6.5A6.5 6.5 0 0 0 0 6.5Z";
 const CROWN = "M-10 6L-10.5-4.5L-5-.5L0-8L5-.5L10.5-4.5L10 6Z";
 
 /**
@@ -29,24 +35,29 @@ export function createGlyph(name, radius) {
       class: "off", transform: `translate(${radius * 0.8} ${-radius * 0.8})`, d: `M${-cross} ${-cross}L${cross} ${cross}M${cross} ${-cross}L${-cross} ${cross}`,
     }),
   };
+  const faces = svg("g", {
+    class: "faces", transform: `translate(${-radius * 0.85} ${radius * 0.8}) scale(${radius / 20})`,
+  }, svg("circle", { r: 7.5 }), svg("path", { d: FACES }));
   const element = svg("g", { class: "glyph" }, glyph.ring, glyph.disc, glyph.name, glyph.crown,
-    glyph.off);
+    glyph.off, faces);
   return { ...glyph, element, radius };
 }
 
 /**
  * @param {Glyph} glyph
+ * @param {import("./types.js").Plan} plan
  * @param {number} index the replica's number
  * @param {import("./types.js").ReplicaView} replica
  * @param {number} time_us
  */
-export function updateGlyph(glyph, index, replica, time_us) {
-  const believes = replica.up ? replica.leader : null;
-  const colour = replicaColour(believes ?? index);
+export function updateGlyph(glyph, plan, index, replica, time_us) {
+  const believes = beliefColour(plan, replica);
+  const colour = believes ?? replicaColour(index);
   const hollow = believes === null;
   setClass(glyph.element, "hollow", hollow && replica.up);
   setClass(glyph.element, "down", !replica.up);
-  setClass(glyph.element, "crowned", replica.up && believes === index);
+  setClass(glyph.element, "crowned", replica.up && replica.leader === index);
+  setClass(glyph.element, "two-faced", replica.lies.length > 0);
   set(glyph.disc, "fill", hollow ? null : colour);
   set(glyph.disc, "stroke", replica.up ? colour : null);
   set(glyph.name, "fill", hollow ? null : inkOn(colour));

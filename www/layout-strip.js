@@ -8,8 +8,12 @@ import { round } from "./geometry.js";
 /** @typedef {import("./types.js").Strip} Strip */
 
 /**
- * @typedef {{kind: string, leader: number|null, line: string}} StripPath
- * @typedef {{y: number, height: number, paths: StripPath[]}} StripLane
+ * @typedef {{kind: string, leader: number|null, value: string|null, line: string}} StripPath
+ *   value: of a general, the order it means to carry out
+ * @typedef {{x: number, y: number, text: string}} StripLabel
+ * @typedef {{y: number, height: number, paths: StripPath[], labels: StripLabel[]}} StripLane
+ * @typedef {{generals?: boolean, part?: "all"|"lanes"|"axis"}} StripOptions part: all of it; or,
+ *   where several strips share one axis, what is one's own and what is common to all
  * @typedef {{x: number, y: number, width: number, room: number, text: string,
  *   class: string}} StripFault room: how much of it no later fault covers
  * @typedef {{left: number, right: number, width: number, height: number, top: number,
@@ -45,32 +49,35 @@ export function stripScale(width, until_us, left) {
  * @param {Strip} strip
  * @param {number} width
  * @param {number} left
+ * @param {StripOptions} [options]
  * @returns {StripLayout}
  */
-export function layoutStrip(strip, width, left) {
+export function layoutStrip(strip, width, left, { generals = false, part = "all" } = {}) {
   const scale = stripScale(width, strip.until_us, left);
-  const count = strip.lanes.length;
-  const height = count <= 3 ? 22 : count <= 5 ? 15 : Math.max(6, Math.floor(84 / count));
-  const pitch = height + (count <= 5 ? 7 : 3);
-  const top = 14;
-  const lanes = strip.lanes.map((spans, index) => ({
-    y: top + index * pitch,
-    height,
-    paths: beliefPaths(spans, index, top + index * pitch, height, scale.x),
-  }));
+  const count = part === "axis" ? 0 : strip.lanes.length;
+  const small = part === "lanes";
+  const height = Math.round((count <= 3 ? 22 : count <= 5 ? 15 : Math.max(6, Math.floor(84 / count))) *
+    (small ? 0.75 : 1));
+  const pitch = height + (count <= 5 && !small ? 7 : 3);
+  const top = part === "all" ? 14 : 6;
+  const lanes = strip.lanes.slice(0, count).map((spans, index) => {
+    const y = top + index * pitch;
+    return { y, height, paths: beliefPaths(spans, index, y, height, scale.x, generals),
+      labels: valueLabels(spans, y + height / 2 + 4, scale.x, height) };
+  });
   const leaderlessY = top + count * pitch + (count > 5 ? 6 : 0);
-  const faultsY = leaderlessY + 13;
-  const rows = stackFaults(strip.faults, scale.x, faultsY);
-  const writesY = faultsY + Math.max(1, rows.rows) * 15 + 4;
+  const faultsY = leaderlessY + (part === "axis" ? 0 : 13);
+  const rows = small ? { rows: 0, faults: [] } : stackFaults(strip.faults, scale.x, faultsY);
+  const writesY = faultsY + (small ? -3 : Math.max(1, rows.rows) * 15 + 4);
+  const bottom = writesY + (part === "axis" ? 0 : 14);
   return {
-    left, right: scale.right, width, top, lanes, leaderlessY, faultsY, writesY,
-    bottom: writesY + 14,
-    height: writesY + 34,
-    leaderless: strip.leaderless
+    left, right: scale.right, width, top, lanes, leaderlessY, faultsY, writesY, bottom,
+    height: bottom + (small ? 4 : 20),
+    leaderless: part === "axis" ? "" : strip.leaderless
       .map(([from, to]) => bar(scale.x(from), leaderlessY, scale.x(to), 5)).join(""),
     faults: rows.faults,
-    ...writeBars(strip.writes, scale, writesY),
-    violations: strip.violations.map((violation) => ({
+    ...writeBars(part === "axis" ? [] : strip.writes, scale, writesY),
+    violations: part === "axis" ? [] : strip.violations.map((violation) => ({
       x: scale.x(violation.at_us), text: `${violation.property}: ${violation.detail}`,
     })),
     ticks: ticks(strip.until_us, scale.right - left).map((time_us) => ({
@@ -97,15 +104,16 @@ function bar(from, y, to, height) {
  * @param {number} y
  * @param {number} height
  * @param {(time_us: number) => number} x
+ * @param {boolean} generals
  * @returns {StripPath[]}
  */
-function beliefPaths(spans, replica, y, height, x) {
+function beliefPaths(spans, replica, y, height, x, generals) {
   /** @type {Map<string, StripPath>} */
   const paths = new Map();
   const add = (/** @type {string} */ kind, /** @type {number|null} */ leader, /** @type {string} */
-    line) => {
-    const key = `${kind} ${leader}`;
-    const path = paths.get(key) ?? { kind, leader, line: "" };
+    line, /** @type {string|null} */ value = null) => {
+    const key = `${kind} ${leader} ${value}`;
+    const path = paths.get(key) ?? { kind, leader, value, line: "" };
     path.line += line;
     paths.set(key, path);
   };
@@ -114,7 +122,9 @@ function beliefPaths(spans, replica, y, height, x) {
     const gap = to - from > 3 ? 0.7 : 0;
     if (span.role === "down") {
       add("down", null, bar(from, y + height / 2 - 1.5, to, 3));
-    } else if (span.leader === null) {
+    } else if (generals && span.value !== null) {
+      add("follows", null, bar(from, y, to - gap, height), span.value);
+    } else if (span.leader === null || generals) {
       if (to - from >= 7) add("nobody", null, bar(from + 1, y + 0.8, to - gap - 1, height - 1.6));
       else add("nobody-thin", null, bar(from, y + height / 2 - 0.7, to, 1.4));
     } else {
@@ -125,6 +135,24 @@ function beliefPaths(spans, replica, y, height, x) {
     }
   }
   return [...paths.values()];
+}
+
+/**
+ * The values that replicas believe in, where there is room to write them.
+ *
+ * @param {import("./types.js").BeliefSpan[]} spans
+ * @param {number} y
+ * @param {(time_us: number) => number} x
+ * @param {number} height
+ * @returns {StripLabel[]}
+ */
+function valueLabels(spans, y, x, height) {
+  if (height < 11) return [];
+  return spans.flatMap(({ from_us, to_us, value }) => {
+    const room = x(to_us) - x(from_us);
+    return value !== null && room > value.length * 7 + 10
+      ? [{ x: x(from_us) + 6, y, text: value }] : [];
+  });
 }
 
 /**

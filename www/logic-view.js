@@ -1,5 +1,6 @@
 // @ts-check
 /** The logical view: replicas, and everything each sends another as one lane with one arrowhead. */
+import { beliefColour, beliefWords, isToldOtherwise, phaseWords } from "./belief.js";
 import { set, setClass, setText, svg } from "./dom.js";
 import { isSevered, shortReason } from "./faults.js";
 import { formatAgo, formatRole } from "./format.js";
@@ -115,6 +116,7 @@ export class LogicView {
   update(view, packets, still, coarse) {
     const { plan, layout } = this;
     if (!plan || !layout) return;
+    // Lies are faults in force too.
     const faults = view.faults.map(({ text }) => text).join();
     for (const flow of view.flows) this.updateFlow(flow, view, faults);
     view.replicas.forEach((replica, index) => this.updateNode(replica, index, view, coarse));
@@ -142,14 +144,18 @@ export class LogicView {
     const [from, to] = [plan.replicas[flow.from].name, plan.replicas[flow.to].name];
     // What a stopped replica does not send or hear is no fault of the link.
     const idle = flow.state === "dead" && !(view.replicas[flow.from].up && view.replicas[flow.to].up);
-    const key = flow.state === "up" ? "up" : `${flow.state} ${flow.why} ${idle} ${faults}`;
+    const key = flow.state === "up" && !faults ? "up" : `${flow.state} ${flow.why} ${idle} ${faults}`;
     if (this.drawn?.[index] === key) return;
     if (this.drawn) this.drawn[index] = key;
     const element = /** @type {SVGGElement} */ (this.flows?.[index]);
-    const says = flow.state === "up" ? "up" : flow.why ?? flow.state;
+    const lies = view.replicas[flow.from].lies
+      .filter((deed) => isToldOtherwise(plan, flow.from, deed, flow.to));
+    const says = flow.state !== "up" ? flow.why ?? flow.state
+      : lies.length ? `up, and hears the other story: ${lies.join(", ")}` : "up";
     const cut = isSevered(flow.state, view.faults, from, to);
     set(element, "data-state", flow.state);
     set(element, "data-idle", idle);
+    set(element, "data-lies", lies.length > 0);
     set(element, "aria-pressed", cut ? "true" : "false");
     const act = cut ? "heal" : flow.state === "dead" ? "see why" : "cut";
     const state = flow.state === "cut" ? "cut" : says;
@@ -169,21 +175,22 @@ export class LogicView {
     const plan = /** @type {Plan} */ (this.plan);
     const node = this.nodes?.[index];
     if (!node) return;
-    updateGlyph(node.glyph, index, replica, view.time_us);
-    set(node.halo, "fill", replica.up && replica.leader !== null
-      ? node.glyph.disc.getAttribute("fill") : "none");
+    updateGlyph(node.glyph, plan, index, replica, view.time_us);
+    set(node.halo, "fill", beliefColour(plan, replica) ?? "none");
     const leader = replica.leader === null ? "" : plan.replicas[replica.leader].name;
     set(node.element, "data-leader", leader);
     set(node.element, "data-role", replica.up ? replica.role : "down");
     set(node.element, "data-epoch", replica.epoch);
-    const role = replica.up ? formatRole(replica.role) : "Down";
-    const belief = beliefWords(replica, index, leader);
+    const role = formatRole(replica, plan);
+    const belief = beliefWords(plan, replica, index);
+    const traitor = replica.lies.length ? `, a traitor: ${replica.lies.join(", ")}` : "";
     const name = plan.replicas[index].name;
     set(node.element, "aria-label", `${name}: ${role}, ${plan.epoch_word} ${replica.epoch}, ` +
-      `${belief}. Press Enter for its faults`);
+      `${belief}${phaseWords(plan, replica)}${traitor}. Press Enter for its faults`);
     if (!node.labels.length) return;
     setText(node.labels[0], `${role} · ${plan.epoch_word} ${replica.epoch}`);
-    setText(node.labels[1], `${belief}${heardWords(replica, index, view.time_us, coarse)}`);
+    setText(node.labels[1], `${belief}${phaseWords(plan, replica) ||
+      heardWords(replica, index, view.time_us, coarse)}`);
   }
 
   /**
@@ -217,17 +224,6 @@ function createFlow(shape, index, name) {
   svg("text", {
     class: "reason", x: shape.reason.x, y: shape.reason.y, "text-anchor": shape.anchor,
   }));
-}
-
-/**
- * @param {import("./types.js").ReplicaView} replica
- * @param {number} index
- * @param {string} leader its name, or ""
- */
-export function beliefWords(replica, index, leader) {
-  if (!replica.up) return replica.why_down ?? "not running";
-  if (replica.leader === index) return "believes in itself";
-  return leader ? `follows ${leader}` : "follows nobody";
 }
 
 /**

@@ -1,5 +1,6 @@
 // @ts-check
 /** The plant: built once a plan, then only what changed is written, frame by frame. */
+import { beliefColour, orderWords } from "./belief.js";
 import { replicaColour } from "./colours.js";
 import { set, setClass, setText, svg } from "./dom.js";
 import { isSevered } from "./faults.js";
@@ -355,15 +356,16 @@ function updatePart(nodes, part, state) {
 function updateReplica(nodes, plan, replica, index, time_us) {
   const { glyph, role, epoch, belief, halo, body } = nodes;
   if (!glyph || !role || !epoch || !belief || !halo) return;
-  updateGlyph(glyph, index, replica, time_us);
+  updateGlyph(glyph, plan, index, replica, time_us);
   const follows = replica.up ? replica.leader : null;
-  const colour = replica.up ? replicaColour(follows ?? index) : null;
-  set(body, "stroke", colour);
-  setClass(nodes.element, "hollow", replica.up && follows === null);
-  set(halo, "fill", follows === null ? "none" : colour);
+  const believes = beliefColour(plan, replica);
+  set(body, "stroke", replica.up ? believes ?? replicaColour(index) : null);
+  setClass(nodes.element, "hollow", replica.up && believes === null);
+  set(halo, "fill", believes ?? "none");
   setClass(nodes.element, "leads", replica.up && follows === index);
-  setText(role, replica.up ? formatRole(replica.role) : "Down");
+  setText(role, formatRole(replica, plan));
   setText(epoch, `${plan.epoch_word} ${replica.epoch}`);
-  setText(belief, !replica.up ? "" : follows === null ? "no leader"
-    : follows === index ? "leads" : `follows ${plan.replicas[follows].name}`);
+  setText(belief, (!replica.up ? "" : plan.generals ? orderWords(replica.value)
+    : follows === null ? "no leader" : follows === index ? "leads"
+      : `follows ${plan.replicas[follows].name}`) + (replica.lies.length ? " · lies" : ""));
 }

@@ -1,5 +1,6 @@
 // @ts-check
 /** The belief strip: the whole run at a glance, and the slider to move in it. */
+import { orderColour, orderWords } from "./belief.js";
 import { replicaColour } from "./colours.js";
 import { set, setText, svg } from "./dom.js";
 import { formatList, formatTick, formatTime, withArrows } from "./format.js";
@@ -14,13 +15,16 @@ export class StripView {
   /**
    * @param {HTMLElement} host
    * @param {{seek: (time_us: number) => void}} actions
+   * @param {"all"|"lanes"|"axis"} [part] see {@link layoutStrip}
    */
-  constructor(host, actions) {
+  constructor(host, actions, part = "all") {
     this.actions = actions;
+    this.part = part;
     this.host = host;
     this.axis = svg("g", { class: "axis" });
     this.names = svg("g", { class: "strip-names" });
     this.lanes = svg("g", { class: "strip-lanes" });
+    this.values = svg("g", { class: "strip-values" });
     this.leaderless = svg("path", { class: "leaderless" });
     this.faults = svg("g", { class: "strip-faults" });
     this.committed = svg("path", { class: "committed" });
@@ -31,7 +35,7 @@ export class StripView {
     this.root = svg("svg", {
       class: "strip-picture", role: "slider", tabindex: 0, "aria-label": "Time in the run",
       "aria-valuemin": 0,
-    }, this.axis, this.names, this.lanes, this.leaderless, this.faults, this.committed, this.lost,
+    }, this.axis, this.names, this.lanes, this.values, this.leaderless, this.faults, this.committed, this.lost,
     this.beyond, this.violations, this.playhead);
     host.replaceChildren(this.root);
     this.time_us = 0;
@@ -100,7 +104,8 @@ export class StripView {
     const { plan, strip } = this;
     if (!plan || !strip) return;
     this.left = this.width < 560 ? 70 : 74;
-    const layout = layoutStrip(strip, Math.max(240, this.width), this.left);
+    const layout = layoutStrip(strip, Math.max(240, this.width), this.left,
+      { generals: plan.generals, part: this.part });
     this.layout = layout;
     set(this.root, "width", layout.width);
     set(this.root, "height", layout.height);
@@ -109,14 +114,20 @@ export class StripView {
     this.drawNames(layout, plan);
     join(this.lanes, layout.lanes.flatMap(({ paths }, lane) =>
       paths.map((path) => ({ ...path, lane }))),
-    ({ lane, kind, leader }) => `${lane} ${kind} ${leader}`,
+    ({ lane, kind, leader, value }) => `${lane} ${kind} ${leader} ${value}`,
     ({ kind }) => svg("path", { class: `belief ${kind}` }),
-    (element, { kind, leader, lane, line }) => {
+    (element, { kind, leader, value, lane, line }) => {
       set(element, "d", line);
-      const colour = replicaColour(leader ?? lane);
+      const colour = orderColour(value) ?? replicaColour(leader ?? lane);
       set(element, "fill", kind === "follows" ? colour : null);
       set(element, "stroke", kind === "nobody" ? colour : null);
     });
+    join(this.values, layout.lanes.flatMap(({ labels }) => labels), (_, index) => index,
+      () => svg("text"), (element, { x, y, text }) => {
+        set(element, "x", x);
+        set(element, "y", y);
+        setText(element, text);
+      });
     this.drawFaults(layout);
     set(this.leaderless, "d", layout.leaderless);
     set(this.committed, "d", layout.committed);
@@ -146,7 +157,7 @@ export class StripView {
         set(element.children[0], "d", `M${round(x)} ${layout.top - 4}V${layout.bottom}`);
         set(element.children[1], "x", x);
         set(element.children[1], "y", layout.bottom + 15);
-        setText(element.children[1], formatTick(time_us, until_us));
+        setText(element.children[1], this.part === "lanes" ? "" : formatTick(time_us, until_us));
       });
   }
 
@@ -159,12 +170,12 @@ export class StripView {
     const names = [
       ...layout.lanes.map(({ y, height }, index) => ({
         text: dense && index % 2 ? "" : plan.replicas[index].name, y: y + height / 2 + 4,
-        strong: true,
+        strong: true, part: undefined,
       })),
-      { text: "no leader", y: layout.leaderlessY + 6, strong: false },
-      { text: "faults", y: layout.faultsY + 10, strong: false },
-      { text: "writes", y: layout.writesY + 10, strong: false },
-    ];
+      { text: "no leader", y: layout.leaderlessY + 6, strong: false, part: "lanes" },
+      { text: "faults", y: layout.faultsY + 10, strong: false, part: "axis" },
+      { text: "writes", y: layout.writesY + 10, strong: false, part: "lanes" },
+    ].filter(({ part }) => part === undefined || this.part === "all" || part === this.part);
     join(this.names, names, (_, index) => index, () => svg("text", { "text-anchor": "end" }),
       (element, { text, y, strong }) => {
         set(element, "class", strong ? "strong" : null);
@@ -207,7 +218,7 @@ export class StripView {
 }
 
 /**
- * Who follows whom, in a sentence.
+ * Who follows whom, in a sentence; of generals, who will do what.
  *
  * @param {Plan} plan
  * @param {import("./types.js").View} view
@@ -216,11 +227,11 @@ export function believersInWords(plan, view) {
   /** @type {Map<string, string[]>} */
   const groups = new Map();
   view.replicas.forEach((replica, index) => {
-    const leader = !replica.up ? "down" : replica.leader === null ? "nobody"
-      : plan.replicas[replica.leader].name;
+    const leader = !replica.up ? "down" : plan.generals ? orderWords(replica.value)
+      : replica.leader === null ? "nobody" : plan.replicas[replica.leader].name;
     groups.set(leader, [...(groups.get(leader) ?? []), plan.replicas[index].name]);
   });
-  return [...groups].map(([leader, names]) => leader === "down"
-    ? `${formatList(names)} down`
+  return [...groups].map(([leader, names]) => leader === "down" || plan.generals
+    ? `${formatList(names)} ${leader}`
     : `${formatList(names)} ${names.length > 1 ? "follow" : "follows"} ${leader}`).join(", ");
 }

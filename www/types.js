@@ -9,32 +9,43 @@
  * @typedef {{name: string, from: number, to: number}} PlanLane
  * @typedef {{name: string, part: number}} PlanReplica
  * @typedef {{at_us: number, text: string}} Caption
+ * @typedef {{leader: string, follower: string, candidate: string}} RoleWords
  * @typedef {{title: string, source: string|null, cluster: string, protocol: string,
- *   epoch_word: string, seed: number, until_us: number, election_max_us: number, racks: number,
- *   servers: number, disks: number, parts: PlanPart[], lanes: PlanLane[],
- *   replicas: PlanReplica[], notes: Caption[]}} Plan
+ *   epoch_word: string, role_words: RoleWords, family: string, tolerated: number,
+ *   behaviours: string[], generals: boolean, seed: number, until_us: number,
+ *   election_max_us: number, racks: number, servers: number, disks: number, parts: PlanPart[],
+ *   lanes: PlanLane[], replicas: PlanReplica[], notes: Caption[]}} Plan
  *
  * @typedef {{state: string, why: string|null}} PartView
  * @typedef {{state: string, used: boolean}} LaneView
  * @typedef {{from: number, to: number, state: string, why: string|null, lanes: number[]}} FlowView
  * @typedef {{up: boolean, why_down: string|null, role: string, epoch: number,
  *   leader: number|null, heard_us: number|null, heard_from: number|null, log: number,
- *   commit: number, timeout_at_us: number|null, timeout_us: number|null}} ReplicaView
+ *   commit: number, value: string|null, phase: string|null, vector: HeardValue[],
+ *   caught: CaughtView[], lies: string[], timeout_at_us: number|null,
+ *   timeout_us: number|null}} ReplicaView
+ * @typedef {{path: string, value: string}} HeardValue
+ * @typedef {{liar: number, evidence: string}} CaughtView
+ * @typedef {{at_us: number, from: number, to: number, words: string, truth: string|null,
+ *   died: string|null}} ToldView
  * @typedef {{id: number, from: number, to: number, kind: string, words: string, sent_us: number,
- *   ends_us: number, lanes: number[], died: string|null, died_on: string|null}} PacketView
+ *   ends_us: number, lanes: number[], truth: string|null, died: string|null,
+ *   died_on: string|null}} PacketView
  * @typedef {{at_us: number, text: string, class: string}} FaultView
  * @typedef {{at_us: number, fault: string, nothing: boolean, text: string}} Consequence
  * @typedef {{time_us: number, events: number, trace_hash: string, parts: PartView[],
  *   lanes: LaneView[], flows: FlowView[], replicas: ReplicaView[], packets: PacketView[],
  *   faults: FaultView[], leader: number|null, parted: boolean, writes_tried: number,
- *   writes_committed: number, leader_changes: number, consequence: Consequence|null}} View
+ *   writes_committed: number, leader_changes: number, consequence: Consequence|null,
+ *   outside: string|null}} View
  *
  * @typedef {{from_us: number, to_us: number, leader: number|null, role: string,
- *   epoch: number}} BeliefSpan
+ *   epoch: number, value: string|null}} BeliefSpan
  * @typedef {{from_us: number, to_us: number, text: string, class: string}} FaultSpan
  * @typedef {{at_us: number, leader: number, epoch: number}} ElectionMark
  * @typedef {{at_us: number, committed_us: number|null}} WriteMark
- * @typedef {{property: string, at_us: number, detail: string}} ViolationView
+ * @typedef {{property: string, at_us: number, detail: string,
+ *   lies?: ToldView[]|null}} ViolationView
  * @typedef {{name: string, text: string, writes_tried: number, writes_committed: number,
  *   leader_changes: number, longest_stall_us: number, trace_hash: string}} OutcomeView
  * @typedef {{frontier_us: number, until_us: number, lanes: BeliefSpan[][], faults: FaultSpan[],
@@ -61,10 +72,12 @@
  * @property {() => string} text
  * @property {() => string} link
  * @property {(time_us: number) => string} trace_hash
+ * @property {(time_us: number, liar: number) => ToldView[]} [heard]
  * @property {() => void} free
  *
  * @typedef {{name: string, title: string, source: string|null, text: string}} LibraryEntry
- * @typedef {{name: string, summary: string}} ProtocolEntry
+ * @typedef {{name: string, summary: string, family: string, paper: string,
+ *   promise: string}} ProtocolEntry
  *
  * @typedef {object} Engine
  * @property {() => Promise<unknown>} default
@@ -74,6 +87,7 @@
  *   current_semantics: number}} open_link
  * @property {() => LibraryEntry[]} library
  * @property {() => ProtocolEntry[]} protocols
+ * @property {(text: string, name: string) => string} with_protocol
  * @property {() => number} fresh_seed
  *
  * @typedef {{x: number, y: number}} Point

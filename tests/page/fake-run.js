@@ -60,7 +60,9 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
     cable(`r${rack + 1}.tor-${side}`, `spine-${spine}`))));
   return {
     title: "A switch that half failed", source: null, cluster: "etcd", protocol: "raft",
-    epoch_word: "term", seed: 2020, until_us: TOTAL_US, election_max_us: 2e6, racks, servers,
+    epoch_word: "term", role_words: { leader: "leader", follower: "follower",
+      candidate: "candidate" }, family: "crash-fault", tolerated: 0, behaviours: ["equivocate"],
+    generals: false, seed: 2020, until_us: TOTAL_US, election_max_us: 2e6, racks, servers,
     disks, parts, lanes,
     replicas: Array.from({ length: replicas }, (_, index) => ({
       name: `n${index + 1}`, part: parts.findIndex((part) => part.replica === index) })),
@@ -159,7 +161,8 @@ export class Run {
       this.beliefs(at).forEach(({ leader, role, epoch }, index) => {
         const last = lanes[index].at(-1);
         if (last && last.leader === leader && last.epoch === epoch) last.to_us = at + BEAT_US;
-        else lanes[index].push({ from_us: at, to_us: at + BEAT_US, leader, role, epoch });
+        else lanes[index].push({ from_us: at, to_us: at + BEAT_US, leader, role, epoch,
+          value: null });
       });
       if (at % 300_000 === 0) writes.push({ at_us: at, committed_us: at % 700_000 ? at + 9 : null });
     }
@@ -201,10 +204,11 @@ export class Run {
         state: cutLane(name) ? "cut" : "up", used: used.has(lane) })),
       flows, faults, packets: this.packets(time_us, window_us),
       replicas: beliefs.map((belief, index) => ({ up: true, why_down: null, ...belief, log: 9,
-        commit: 9, heard_from: 2, timeout_at_us: index === 2 ? null
+        commit: 9, value: /** @type {string|null} */ (null), phase: /** @type {string|null} */ (null),
+        vector: [], caught: [], lies: [], heard_from: 2, timeout_at_us: index === 2 ? null
           : (belief.heard_us ?? 0) + 1_500_000, timeout_us: index === 2 ? null : 1_500_000 })),
       leader: 2, parted: beliefs.some(({ leader }) => leader !== 2), writes_tried: 9,
-      writes_committed: 8, leader_changes: 0,
+      writes_committed: 8, leader_changes: 0, outside: null,
       consequence: faults.length ? { at_us: faults[0].at_us, fault: faults[0].text,
         nothing: faults[0].text === "cut n1 -> n3",
         text: faults[0].text === "cut n1 -> n3" ? "Nothing changes: n1 still hears its leader."
@@ -241,7 +245,7 @@ export class Run {
           kind: later ? "heartbeat-reply" : "heartbeat", words: "AppendEntries, term 1", sent_us,
           ends_us: sent_us + 850, lanes: died ? this.route(from, to).slice(0, 3)
             : this.route(from, to), died: died ? `n${from + 1} -> n${to + 1} is cut` : null,
-          died_on: died ? "lane" : null });
+          truth: null, died_on: died ? "lane" : null });
       }
     }
     return packets;
@@ -372,9 +376,19 @@ export function library() {
 
 export function protocols() {
   return [
-    { name: "raft", summary: "As in the paper: whoever asks in a higher term is obeyed." },
-    { name: "raft+prevote", summary: "Asks whether it could win before raising its term." },
+    { name: "raft", summary: "As in the paper: whoever asks in a higher term is obeyed.",
+      family: "crash-fault", paper: "2014", promise: "One log for all." },
+    { name: "raft+prevote", summary: "Asks whether it could win before raising its term.",
+      family: "crash-fault", paper: "2014", promise: "One log for all." },
   ];
+}
+
+/**
+ * @param {string} text
+ * @param {string} name
+ */
+export function with_protocol(text, name) {
+  return text.replace(/(cluster etcd: )\S+/, `$1${name}`);
 }
 
 export function fresh_seed() {

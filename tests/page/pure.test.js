@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { REPLICA_COLOURS, contrast, inkOn } from "../../www/colours.js";
-import { choicesFor, choicesForDead, classNote, grayStatement, isSevered, liftOf, partsNamed,
+import { beliefWords, isToldOtherwise, phaseWords } from "../../www/belief.js";
+import { classNote, commonName } from "../../www/class-note.js";
+import { choicesFor, choicesForDead, grayStatement, isSevered, liftOf, partsNamed,
   shortReason, toggleLink } from "../../www/faults.js";
 import { formatAgo, formatList, formatSpan, formatSpeed, formatTick, formatTime, splitCaption,
   stateInWords } from "../../www/format.js";
@@ -14,7 +16,7 @@ import { linkAddress, parseHash } from "../../www/address.js";
 import { embedSnippet, lengthWords } from "../../www/share.js";
 import { markErrors, offsetOf } from "../../www/text-pane.js";
 import { captionAt } from "../../www/caption.js";
-import { fakePlan } from "./fake-run.js";
+import { Run, fakePlan } from "./fake-run.js";
 
 /**
  * @template Input
@@ -112,10 +114,50 @@ test("reasons are short in the picture", () => {
 });
 
 test("the class note names the gravest class, and the others", () => {
-  const [heading, text] = classNote([{ class: "crash" }, { class: "omission" }]);
+  const plan = fakePlan();
+  const [heading, text] = classNote(plan, [{ class: "crash" }, { class: "omission" }]);
   assert.match(heading, /Omission, not a lie/);
-  assert.match(text, /Also in force: crash/);
-  assert.match(classNote([])[0], /No fault/);
+  assert.match(text, /Raft keeps its data safe.*Also in force: crash/);
+  assert.match(classNote(plan, [])[0], /No fault/);
+});
+
+test("the class note says what the protocol of the plan promises", () => {
+  const plan = { ...fakePlan(3, 3, 4, 4), protocol: "pbft", tolerated: 1 };
+  assert.match(classNote(plan, [{ class: "byzantine" }])[1], /PBFT.*stands 1 liar among 4/);
+  const vr = { ...fakePlan(), protocol: "vr" };
+  assert.match(classNote(vr, [{ class: "byzantine" }, { class: "crash" }])[1],
+    /Viewstamped Replication assumes that nobody does.*crash/);
+  const generals = { ...fakePlan(), protocol: "generals-om", generals: true, tolerated: 1 };
+  assert.match(classNote(generals, [])[1], /OM\(m\) promises that loyal lieutenants/);
+  assert.match(classNote(generals, [{ class: "omission" }])[1], /every message sent arrives/);
+  assert.equal(commonName("etcd-raft+prevote+checkquorum"), "Raft");
+  assert.equal(commonName("a-new-one"), "a-new-one");
+});
+
+test("a belief is a leader, or of a general an order", () => {
+  const plan = fakePlan();
+  const replica = { ...new Run().view(0, 0).replicas[0] };
+  assert.equal(beliefWords(plan, replica, 0), "follows n3");
+  assert.equal(beliefWords(plan, { ...replica, leader: 0 }, 0), "believes in itself");
+  assert.equal(beliefWords(plan, { ...replica, leader: null }, 0), "follows nobody");
+  assert.equal(phaseWords(plan, { ...replica, value: "write 3", phase: "prepared" }),
+    " · write 3 · prepared");
+  const generals = { ...plan, generals: true };
+  assert.equal(beliefWords(generals, { ...replica, value: "attack" }, 0), "will attack");
+  assert.equal(beliefWords(generals, { ...replica, value: "nothing" }, 0), "undecided");
+  assert.equal(phaseWords(generals, { ...replica, value: "attack", phase: "round 2 of 3" }),
+    " · round 2 of 3");
+});
+
+test("who hears the other story: those named, or every second of the others", () => {
+  const plan = fakePlan(3, 3, 4, 5);
+  const hears = (/** @type {number} */ liar, /** @type {string} */ deed) =>
+    plan.replicas.flatMap(({ name }, to) =>
+      (to !== liar && isToldOtherwise(plan, liar, deed, to) ? [name] : []));
+  assert.deepEqual(hears(2, "equivocate"), ["n2", "n5"]);
+  assert.deepEqual(hears(0, "delay 200ms"), ["n3", "n5"]);
+  assert.deepEqual(hears(2, "equivocate to n1 n4"), ["n1", "n4"]);
+  assert.deepEqual(hears(4, "silent-to n1"), ["n1"]);
 });
 
 test("captions: which is in force, and which of how many", () => {

@@ -1,0 +1,97 @@
+// @ts-check
+/** Which class of fault is in force, and what the protocol promises under it. */
+
+/** @typedef {import("./types.js").Plan} Plan */
+
+/** @type {[string, string][]} */
+const NAMES = [
+  ["raft", "Raft"], ["etcd-raft", "Raft"], ["tikv-raft", "Raft"], ["paxos", "Paxos"],
+  ["multipaxos", "Multi-Paxos"], ["vr", "Viewstamped Replication"], ["zab", "Zab"],
+  ["omnipaxos", "Omni-Paxos"], ["omnipaxos-crate", "Omni-Paxos"], ["generals-om", "OM(m)"],
+  ["generals-sm", "SM(m)"], ["pbft", "PBFT"], ["tendermint", "Tendermint"],
+  ["hotstuff", "HotStuff"],
+];
+
+/**
+ * What people call a protocol: "Raft" for "etcd-raft+prevote".
+ *
+ * @param {string} protocol
+ */
+export function commonName(protocol) {
+  const [base] = protocol.split("+");
+  return NAMES.find(([name]) => name === base)?.[1] ?? protocol;
+}
+
+/** @type {Record<string, (name: string) => [string, string]>} */
+const CLASSES = {
+  none: (name) => [
+    "No fault in force.",
+    `${name} promises both: nothing decided is ever lost, and writes go on.`,
+  ],
+  crash: (name) => [
+    "Crash: a part stopped.",
+    `${name} stays safe, and goes on serving while enough are up and connected.`,
+  ],
+  omission: (name) => [
+    "Omission, not a lie.",
+    `Packets go missing; nobody says anything false. ${name} keeps its data safe here. It never ` +
+      "promised to keep serving.",
+  ],
+  timing: (name) => [
+    "Timing: late, not wrong.",
+    `${name}'s safety does not depend on clocks. Its progress does.`,
+  ],
+  amnesia: (name) => [
+    "Amnesia: a promise was forgotten.",
+    `${name} counts on what its replicas wrote to their disks.`,
+  ],
+};
+
+const GRAVEST_FIRST = ["byzantine", "amnesia", "omission", "timing", "crash"];
+
+/**
+ * A heading and a sentence.
+ *
+ * @param {Plan} plan
+ * @param {readonly {class: string}[]} faults in force
+ * @returns {[string, string]}
+ */
+export function classNote(plan, faults) {
+  const classes = GRAVEST_FIRST.filter((name) => faults.some((fault) => fault.class === name));
+  const [gravest = "none", ...others] = classes;
+  const [heading, text] = noteOf(plan, gravest);
+  return [heading, others.length ? `${text} Also in force: ${others.join(", ")}.` : text];
+}
+
+/**
+ * @param {Plan} plan
+ * @param {string} gravest
+ * @returns {[string, string]}
+ */
+function noteOf(plan, gravest) {
+  const name = commonName(plan.protocol);
+  if (gravest === "byzantine") {
+    return ["Byzantine: somebody lies.", plan.tolerated
+      ? `${name}, set up as here, stands ${plan.tolerated} ` +
+        `${plan.tolerated === 1 ? "liar" : "liars"} among ${plan.replicas.length}.`
+      : `${name} assumes that nobody does.`];
+  }
+  if (plan.generals) return generalsNote(name, gravest);
+  return CLASSES[gravest](name);
+}
+
+/**
+ * Generals have no log and no writes: all they promise is to agree.
+ *
+ * @param {string} name
+ * @param {string} gravest
+ * @returns {[string, string]}
+ */
+function generalsNote(name, gravest) {
+  if (gravest !== "none") {
+    return [CLASSES[gravest](name)[0],
+      `${name} assumes that every message sent arrives, and that silence is noticed.`];
+  }
+  return ["Nobody lies, nothing is lost.",
+    `${name} promises that loyal lieutenants do the same, and what a loyal commander orders.`];
+}
