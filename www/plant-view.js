@@ -364,8 +364,8 @@ function updateReplica(nodes, plan, replica, index, time_us) {
   set(halo, "fill", believes ?? "none");
   setClass(nodes.element, "leads", replica.up && follows === index);
   setText(role, formatRole(replica, plan));
-  setText(epoch, `${plan.epoch_word} ${replica.epoch}`);
-  setText(belief, (!replica.up ? "" : plan.generals ? orderWords(replica.value)
+  setText(epoch, `${plan.epoch_word} ${replica.epoch}${replica.lies.length ? " · lies" : ""}`);
+  setText(belief, !replica.up ? "" : plan.generals ? orderWords(replica.value)
     : follows === null ? "no leader" : follows === index ? "leads"
-      : `follows ${plan.replicas[follows].name}`) + (replica.lies.length ? " · lies" : ""));
+      : `follows ${plan.replicas[follows].name}`);
 }

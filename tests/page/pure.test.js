@@ -173,7 +173,7 @@ test("captions: which is in force, and which of how many", () => {
  */
 function packet(id, sent_us, died = null) {
   return { id, from: 0, to: 1, kind: "heartbeat", words: "", sent_us, ends_us: sent_us + 900,
-    lanes: [], died, died_on: died ? "lane" : null };
+    lanes: [], truth: null, died, died_on: died ? "lane" : null };
 }
 
 test("packets: a millisecond is drawn for a third of a second, and the dead lie a while", () => {
