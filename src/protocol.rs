@@ -11,6 +11,10 @@ pub mod catalogue;
 pub mod log;
 pub mod mistake;
 pub mod raft;
+#[cfg(all(test, feature = "protocols"))]
+pub(crate) mod trial;
+#[cfg(feature = "protocols")]
+pub mod vr;
 
 use std::fmt;
 
@@ -390,14 +394,18 @@ macro_rules! state_machines {
 
 state_machines! {
     Raft in raft, "Raft.";
+    #[cfg(feature = "protocols")]
+    Vr in vr, "Viewstamped Replication.";
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "a build has the code of some protocols only")]
+#[allow(clippy::wildcard_enum_match_arm, reason = "a build has the code of some protocols only")]
 impl Protocol {
     /// A replica that speaks it, not yet started; `None` if this build has not the code.
     pub fn replica(self, identity: Identity) -> Option<Replica> {
         match self {
             _ if self.is_raft() => Some(Replica::Raft(raft::Raft::new(identity, self.rules()))),
+            #[cfg(feature = "protocols")]
+            Self::Vr => Some(Replica::Vr(vr::Vr::new(identity))),
             _ => None,
         }
     }

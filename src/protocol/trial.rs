@@ -1,0 +1,149 @@
+//! What every protocol whose replicas keep a log is put through: random plants and faults, whole
+//! runs in a few lines, and liars.
+
+use std::sync::Arc;
+
+use crate::clock::Micros;
+use crate::fault::{Act, Behaviour, Deed, ReplicaId, ReplicaSet};
+use crate::history::{History, before};
+use crate::outcome::{Outcome, Window};
+use crate::plant::Part;
+use crate::protocol::Protocol;
+use crate::rng::Rng;
+use crate::run::{Run, to_end};
+use crate::scenario::{Scenario, arbitrary, text};
+
+/// The small size, or the large one where it is asked for.
+pub(crate) fn size(small: u32, large: u32) -> u32 {
+    if std::env::var("HALFLINK_LARGE").is_ok_and(|value| value == "1") { large } else { small }
+}
+
+/// A run of a few lines of text: so many replicas, each in a rack of its own, and what happens.
+pub(crate) fn play(protocol: Protocol, replicas: u8, seed: u32, acts: &str) -> (Run, History) {
+    let members: Vec<_> = (1..=replicas).map(|rack| format!("r{rack}.s1")).collect();
+    let text = format!(
+        "halflink 1\ntitle \"A trial\"\nplant {replicas} racks of 1 server, 2 disks each\n\
+         cluster c: {protocol} on {}\ntiming heartbeat 100ms, election 1s..2s\nseed {seed}\n\
+         write every 100ms\n{acts}",
+        members.join(" ")
+    );
+    let scenario = text::parse(&text).unwrap_or_else(|wrong| panic!("{wrong:#?}\nin\n{text}"));
+    to_end(Arc::new(scenario))
+}
+
+/// The lines that cut each of these links, both ways, at that time.
+pub(crate) fn cuts(at: &str, links: &[(u8, u8)]) -> String {
+    links.iter().map(|(one, other)| format!("at {at} cut n{one} <-> n{other}\n")).collect()
+}
+
+/// How a run came out from its last fault on.
+pub(crate) fn outcome(run: &Run, history: &History) -> Outcome {
+    let scenario = run.world().scenario();
+    Window::of_faults(scenario).judge(scenario, history)
+}
+
+/// Random scenarios, and such in which replicas are never left in peace: nothing breaks, and the
+/// same text gives the same run.
+pub(crate) fn assert_safe(protocol: Protocol, count: u32) {
+    let (mut commits, mut elections) = (0, 0);
+    for number in 0..count {
+        let mut rng = Rng::new(number ^ 0x0c1a_0000);
+        let scenario = if number % 2 == 0 {
+            Scenario { protocol, ..arbitrary::scenario(&mut rng) }
+        } else {
+            arbitrary::harsh(&mut rng, protocol)
+        };
+        let scenario = Arc::new(scenario);
+        let (run, history) = to_end(Arc::clone(&scenario));
+        assert!(history.violations.is_empty(), "{number}: {:#?}\n{scenario}", history.violations);
+        let again = to_end(Arc::clone(&scenario)).0.world().trace_hash();
+        assert_eq!(run.world().trace_hash(), again, "{number}\n{scenario}");
+        commits += history.commits.len();
+        elections += history.elections.len();
+    }
+    println!("{protocol}: {commits} commits, {elections} elections in {count} runs");
+    let enough = count as usize;
+    assert!(commits > 20 * enough && elections > enough, "a swarm in which nothing happens");
+}
+
+/// Once every fault is lifted, all follow one leader within 25 of the longest timeouts, every write
+/// commits, and all know it.
+pub(crate) fn assert_heals(protocol: Protocol, count: u32) {
+    let mut parted = 0;
+    for number in 0..count {
+        let (scenario, lifted) = healed(number, protocol);
+        let scenario = Arc::new(scenario);
+        let (run, history) = to_end(Arc::clone(&scenario));
+        let text = format!("number {number}\n{scenario}");
+        assert!(history.violations.is_empty(), "{:#?}\n{text}", history.violations);
+        let (settled, until) = (Micros(scenario.until.0 - 2_000_000), scenario.until);
+        parted += u32::from(before(&history.parted, lifted) == Some(true));
+        assert_eq!(before(&history.parted, until), Some(false), "still parted, {text}");
+        assert!(history.elections.iter().all(|won| won.at < settled), "never settles, {text}");
+        // A write needs a moment to commit, and all know of it a heartbeat later.
+        let last = Micros(until.0 - 500_000);
+        let mut late = history.writes.iter().filter(|write| settled <= write.at && write.at < last);
+        assert!(late.clone().count() > 2, "no writes to look at, {text}");
+        assert!(late.all(|write| write.committed.is_some()), "a write is lost, {text}");
+        let world = run.world();
+        let commits = world.replicas().map(|id| world.replica(id).commit() as usize);
+        let least = commits.min().expect("there are replicas");
+        assert!(least + 4 > history.commits.len(), "{least} are known to all, {text}");
+    }
+    println!("{protocol}: {parted} of {count} were parted when the faults were lifted");
+    assert!(parted * 5 > count, "only {parted} had something to recover from");
+}
+
+/// A random scenario at whose end every fault is lifted, and when; then it goes on for a while.
+fn healed(number: u32, protocol: Protocol) -> (Scenario, Micros) {
+    let mut rng = Rng::new(number ^ 0x4ea1_0000);
+    let mut scenario = Scenario { protocol, ..arbitrary::scenario(&mut rng) };
+    scenario.write_every = Some(Micros::from_millis(200));
+    let least = *scenario.election.start();
+    scenario.election = least..=least + least;
+    scenario.election_of.clear();
+    scenario.acts = arbitrary::acts(&mut rng, &scenario, 10);
+    // What dead disks held is gone for good.
+    scenario.acts.retain(|(_, act)| !matches!(act, Act::Fail(Part::Disk { .. })));
+    let lifted = scenario.until;
+    let lifts = scenario.acts.iter().filter_map(|(_, act)| Some((lifted, lift(act)?)));
+    scenario.acts.extend(lifts.collect::<Vec<_>>());
+    scenario.until = Micros(lifted.0 + 50 * least.0 + 2_000_000);
+    (scenario, lifted)
+}
+
+/// What takes a fault back.
+const fn lift(act: &Act) -> Option<Act> {
+    match *act {
+        Act::Cut { link, .. } => Some(Act::Heal { link }),
+        Act::Gray { switch, .. } => Some(Act::Ungray { switch }),
+        Act::Fail(part) => Some(Act::Restore(part)),
+        Act::Crash(server) => Some(Act::Restart(server)),
+        Act::Pause(server) => Some(Act::Resume(server)),
+        Act::Heal { .. }
+        | Act::Ungray { .. }
+        | Act::Restore(_)
+        | Act::Restart(_)
+        | Act::Resume(_)
+        | Act::Betray { .. }
+        | Act::Loyal(_)
+        | Act::Wipe(_)
+        | Act::Transfer(_)
+        | Act::Order(_)
+        | Act::Elect(_) => None,
+    }
+}
+
+/// The first of so many harsh scenarios in which one replica that does all these things breaks
+/// something, if there is one.
+pub(crate) fn broken_by(protocol: Protocol, behaviours: &[Behaviour], count: u32) -> Option<u32> {
+    (0..count).find(|&number| {
+        let mut rng = Rng::new(number ^ 0x11a5_0000);
+        let mut scenario = arbitrary::harsh(&mut rng, protocol);
+        let replica = ReplicaId(rng.below(scenario.members.len() as u32) as u8);
+        let deed = |&behaviour| Deed { behaviour, toward: ReplicaSet::NOBODY, by: Micros::ZERO };
+        let betray = |deed| (Micros::ZERO, Act::Betray { replica, deed });
+        scenario.acts.splice(..0, behaviours.iter().map(deed).map(betray));
+        !to_end(Arc::new(scenario)).1.violations.is_empty()
+    })
+}

@@ -1,0 +1,109 @@
+//! What a liar can say in VR's messages. That nobody else's turn can be claimed is arithmetic; all
+//! else is taken on trust.
+
+use super::{Message, Status, Suffix, View, Vr};
+use crate::fault::{Behaviour, ReplicaId};
+use crate::protocol::log::Entry;
+use crate::protocol::{Lie, forge};
+
+impl Vr {
+    pub(super) fn lie_about(
+        &self,
+        behaviour: Behaviour,
+        to: ReplicaId,
+        said: Option<&Message>,
+    ) -> Lie<Message> {
+        match (behaviour, said) {
+            (Behaviour::Equivocate, Some(said)) => other_story(said),
+            (Behaviour::DoubleVote, None) => self.vote_for_the_past(to),
+            (Behaviour::ClaimLeadership, None) => self.claim_leadership(),
+            (Behaviour::DenyLeader, None) => self.deny_leader(to),
+            (Behaviour::LieAboutLog, Some(said)) => shorter_log(said),
+            (Behaviour::LieAboutLog, None) => self.claim_the_next_op(to),
+            (
+                Behaviour::Equivocate
+                | Behaviour::DoubleVote
+                | Behaviour::ClaimLeadership
+                | Behaviour::DenyLeader
+                | Behaviour::SilentTo
+                | Behaviour::Replay
+                | Behaviour::Delay,
+                _,
+            ) => Lie::Truth,
+        }
+    }
+
+    /// It has left that view, with a promise to work no more in it, and says PrepareOK there.
+    fn vote_for_the_past(&self, to: ReplicaId) -> Lie<Message> {
+        let replicas = View::from(self.identity.replicas);
+        let since = (self.view % replicas + replicas - View::from(to.0)) % replicas;
+        match self.view.checked_sub(since) {
+            Some(view) if view < self.view || matches!(self.status, Status::Change(_)) => {
+                Lie::Besides(Message::PrepareOk { view, op: self.op() })
+            }
+            Some(_) | None => Lie::Truth,
+        }
+    }
+
+    /// It begins its next view, and has asked nobody.
+    fn claim_leadership(&self) -> Lie<Message> {
+        if matches!(self.status, Status::Primary { .. }) {
+            return Lie::Truth;
+        }
+        let view = self.next_view_of(self.identity.id);
+        let suffix = self.suffix(self.decided.last_index());
+        Lie::Besides(Message::StartView { view, suffix })
+    }
+
+    /// It hears the primary, and says that it has left.
+    fn deny_leader(&self, to: ReplicaId) -> Lie<Message> {
+        if !matches!(self.status, Status::Backup) || to == self.primary_of(self.view) {
+            return Lie::Truth;
+        }
+        Lie::Besides(Message::StartViewChange { view: self.view.saturating_add(1) })
+    }
+
+    /// It holds what it was not sent yet.
+    fn claim_the_next_op(&self, to: ReplicaId) -> Lie<Message> {
+        if !matches!(self.status, Status::Backup) || to != self.primary_of(self.view) {
+            return Lie::Truth;
+        }
+        Lie::Besides(Message::PrepareOk { view: self.view, op: self.op() + 1 })
+    }
+}
+
+/// Other commands in the same places.
+fn other_story(said: &Message) -> Lie<Message> {
+    let told = |suffix: &Suffix| {
+        let other = |entry: &Entry| Entry { command: forge(entry.command), ..*entry };
+        Suffix { entries: suffix.entries.iter().map(other).collect(), ..suffix.clone() }
+    };
+    Lie::Instead(match said {
+        &Message::Prepare { view, op, commit, command } => {
+            Message::Prepare { view, op, commit, command: forge(command) }
+        }
+        Message::DoViewChange { view, last_normal, suffix } => {
+            let (view, last_normal) = (*view, *last_normal);
+            Message::DoViewChange { view, last_normal, suffix: told(suffix) }
+        }
+        Message::StartView { view, suffix } => {
+            Message::StartView { view: *view, suffix: told(suffix) }
+        }
+        Message::NewState { view, suffix } => {
+            Message::NewState { view: *view, suffix: told(suffix) }
+        }
+        Message::PrepareOk { .. }
+        | Message::Commit { .. }
+        | Message::StartViewChange { .. }
+        | Message::GetState { .. } => return Lie::Truth,
+    })
+}
+
+/// It worked in the view just before, and holds nothing that is not committed.
+fn shorter_log(said: &Message) -> Lie<Message> {
+    let Message::DoViewChange { view, suffix, .. } = said else { return Lie::Truth };
+    let (base, commit) = (suffix.base, suffix.commit);
+    let suffix = Suffix { base, commit, entries: Box::default() };
+    let last_normal = view.saturating_sub(1);
+    Lie::Instead(Message::DoViewChange { view: *view, last_normal, suffix })
+}
