@@ -229,7 +229,7 @@ impl Teller {
 
     /// Questions and refusals, the first of each; what only goes well is not told.
     fn tell_message(&mut self, (from, to): (ReplicaId, ReplicaId), message: &Message, at: Micros) {
-        let Message::Raft(raft) = message;
+        let Message::Raft(raft) = message else { return };
         let known = self.beliefs[to.index()].map_or(0, |belief| belief.epoch);
         let words = match raft {
             RaftMessage::Vote { .. } => self.answered(to).to_owned(),

@@ -4,7 +4,7 @@
 //! through `halflink run -`.
 
 use halflink::clock::Micros;
-use halflink::fault::{Act, Ends, Link, ReplicaId};
+use halflink::fault::{Act, ReplicaId};
 use halflink::history::before;
 use halflink::plant::Part;
 use halflink::protocol::Protocol;
