@@ -13,6 +13,19 @@ export async function loadEngine() {
   return engine;
 }
 
+/** @type {Promise<Engine>|undefined} */
+let loaded;
+
+/**
+ * An engine that has the code of that protocol.
+ *
+ * @param {string} _protocol
+ * @returns {Promise<Engine>}
+ */
+export function engineFor(_protocol) {
+  return (loaded ??= loadEngine());
+}
+
 /**
  * What the engine finds wrong with a text or a link; `null` if the error is none of that kind.
  *

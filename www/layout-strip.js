@@ -12,8 +12,9 @@ import { round } from "./geometry.js";
  *   value: of a general, the order it means to carry out
  * @typedef {{x: number, y: number, text: string}} StripLabel
  * @typedef {{y: number, height: number, paths: StripPath[], labels: StripLabel[]}} StripLane
- * @typedef {{generals?: boolean, part?: "all"|"lanes"|"axis"}} StripOptions part: all of it; or,
- *   where several strips share one axis, what is one's own and what is common to all
+ * @typedef {{generals?: boolean, part?: "all"|"lanes"|"axis", thin?: boolean}} StripOptions
+ *   part: all of it; or, where several strips share one axis, what is one's own and what is common
+ *   to all; thin: true where there is little room
  * @typedef {{x: number, y: number, width: number, room: number, text: string,
  *   class: string}} StripFault room: how much of it no later fault covers
  * @typedef {{left: number, right: number, width: number, height: number, top: number,
@@ -52,20 +53,21 @@ export function stripScale(width, until_us, left) {
  * @param {StripOptions} [options]
  * @returns {StripLayout}
  */
-export function layoutStrip(strip, width, left, { generals = false, part = "all" } = {}) {
+export function layoutStrip(strip, width, left, options = {}) {
+  const { generals = false, part = "all", thin = false } = options;
   const scale = stripScale(width, strip.until_us, left);
   const count = part === "axis" ? 0 : strip.lanes.length;
   const small = part === "lanes";
-  const height = Math.round((count <= 3 ? 22 : count <= 5 ? 15 : Math.max(6, Math.floor(84 / count))) *
-    (small ? 0.75 : 1));
-  const pitch = height + (count <= 5 && !small ? 7 : 3);
+  const full = count <= 3 ? 22 : count <= 5 ? 15 : Math.max(6, Math.floor(84 / count));
+  const height = thin ? Math.round(full * 0.75) : full;
+  const pitch = height + (count <= 5 && !thin ? 7 : 3);
   const top = part === "all" ? 14 : 6;
   const lanes = strip.lanes.slice(0, count).map((spans, index) => {
     const y = top + index * pitch;
     return { y, height, paths: beliefPaths(spans, index, y, height, scale.x, generals),
       labels: valueLabels(spans, y + height / 2 + 4, scale.x, height) };
   });
-  const leaderlessY = top + count * pitch + (count > 5 ? 6 : 0);
+  const leaderlessY = top + count * pitch + (count > 5 ? 6 : small ? 4 : 0);
   const faultsY = leaderlessY + (part === "axis" ? 0 : 13);
   const rows = small ? { rows: 0, faults: [] } : stackFaults(strip.faults, scale.x, faultsY);
   const writesY = faultsY + (small ? -3 : Math.max(1, rows.rows) * 15 + 4);

@@ -1,16 +1,20 @@
 // @ts-check
 /** The page: wires the player to the plant, the menus, the text and the share dialog. */
 import { CardsView } from "./cards.js";
+import { Comparison } from "./comparison.js";
 import { byId, html, set, setText, svg } from "./dom.js";
 import { loadEngine } from "./engine.js";
 import { isSevered, toggleLink } from "./faults.js";
 import { pageKeys, roam } from "./keyboard.js";
+import { late } from "./late.js";
 import { MatrixView } from "./matrix.js";
 import { Menu } from "./menus.js";
 import { PlantView } from "./plant-view.js";
 import { Player, showUnavailable } from "./player.js";
 import { ShareDialog } from "./share.js";
 import { TextPane } from "./text-pane.js";
+
+const loadProtocols = late(() => import("./protocol-list.js"));
 
 /**
  * @param {import("./types.js").Engine} engine
@@ -19,7 +23,13 @@ function start(engine) {
   const player = new Player(engine, {
     compact: false,
     plan: () => showPlan(),
+    strip: () => comparison.stripChanged(),
+    advance: () => comparison.view?.advance() ?? false,
     draw: (view, packets, still, words) => {
+      if (comparison.on) {
+        comparison.view?.draw(view, still, words);
+        return;
+      }
       plant.update(view, packets, still);
       if (!words) return;
       cards.update(player.session.plan, view, player.coarse);
@@ -35,20 +45,22 @@ function start(engine) {
   const { plant, roving } = createPlant(player);
   const cards = new CardsView(byId("cards"), byId("class-note"));
   const matrix = new MatrixView(byId("matrix"), {
-    toggleFlow: (flow, both) => player.toggleFlow(flow, both),
+    toggleFlow: (flow, both) => void player.toggleFlow(flow, both),
   });
   const text = new TextPane(byId("text-pane"), {
     check: engine.check,
     edit: (words) => session.attempt((run) => run.edit(words)),
   });
+  const comparison = new Comparison(player);
   const menus = createMenus(player, () => text.reset());
   const showPlan = () => {
     if (plant.setPlan(session.plan)) roving.reset();
     menus.update();
+    comparison.planChanged();
     text.setText(session.run?.text() ?? "");
     document.title = `${session.plan.title} · Halflink`;
   };
-  wireShare(player);
+  wireShare(player, comparison);
   disclose("table-button", "matrix", () => player.refresh());
   disclose("text-button", "text-pane", () => player.refresh());
   byId("text-pane").addEventListener("close", () => byId("text-button").click());
@@ -59,8 +71,10 @@ function start(engine) {
   window.addEventListener("hashchange", () => {
     text.reset();
     player.openAddress();
+    comparison.readAddress();
   });
   player.openAddress();
+  comparison.readAddress();
   // For tests and for the curious: the run is the engine's own object.
   Object.assign(window, { halflink: {
     get run() { return session.run; }, playback, session, player, plant,
@@ -82,26 +96,29 @@ function createPlant(player) {
   const toggleLane = (/** @type {number} */ lane, /** @type {boolean} */ both) =>
     player.act(toggleLink(severed(lane), ...laneEnds(session.plan, lane), both));
   const plant = new PlantView(byId("plant"), {
-    toggleLane, openPart: (part, anchor) => player.openPart(part, anchor),
+    toggleLane, openPart: (part, anchor) => void player.openPart(part, anchor),
   });
   const roving = roam(plant.root, "[data-lane], [data-part]", (element, key) => {
     const index = Number(element.getAttribute("data-index"));
     if (element.hasAttribute("data-part")) {
-      if (key !== "heal") player.openPart(index, element);
+      if (key !== "heal") void player.openPart(index, element);
     } else if (key !== "heal") toggleLane(index, key === "both");
     else if (severed(index)) toggleLane(index, false);
   });
   return { plant, roving };
 }
 
-/** @param {Player} player */
-function wireShare(player) {
+/**
+ * @param {Player} player
+ * @param {Comparison} comparison
+ */
+function wireShare(player, comparison) {
   const { session, playback } = player;
   const share = new ShareDialog(() => {
     playback.pause();
     return {
       link: session.run?.link() ?? "", title: session.plan.title, text: session.run?.text() ?? "",
-      time_us: playback.time_us,
+      time_us: playback.time_us, compared: comparison.names,
     };
   });
   byId("share-button").addEventListener("click", () => share.open());
@@ -132,7 +149,14 @@ function createMenus(player, leaving) {
     if (!player.reduced.matches) player.playback.play();
   });
   const protocol = new Menu(byId("protocol-menu"), "Protocol", (name) =>
-    session.attempt((run) => run.set_protocol(name)), "Protocol");
+    session.attempt((run) => run.set_protocol(name)), { prefix: "Protocol", fill: async (list) => {
+    const { fillProtocols } = await loadProtocols();
+    fillProtocols(list, { session, role: "menuitemradio", checked: [session.plan.protocol] });
+  } });
+  // By the time the button is pressed, what it shows is there.
+  for (const sign of ["pointerenter", "focus"]) {
+    protocol.button.addEventListener(sign, () => void loadProtocols());
+  }
   const seed = byId("seed");
   const value = html("b");
   seed.replaceChildren(html("span", { class: "soft" }, "Seed "), value, die());
@@ -140,12 +164,11 @@ function createMenus(player, leaving) {
     session.attempt((run) => run.set_seed(engine.fresh_seed())));
   const scenarios = engine.library().map(({ name, title, source }) =>
     ({ value: name, label: title, hint: source ?? undefined }));
-  const protocols = engine.protocols().map(({ name, summary }) =>
-    ({ value: name, label: name, hint: summary }));
   return {
     update() {
       scenario.set(scenarios, session.libraryName ?? "", session.plan.title);
-      protocol.set(protocols, session.plan.protocol);
+      protocol.setLabel(session.plan.protocol);
+      void protocol.refill();
       setText(value, String(session.plan.seed));
       set(seed, "aria-label", `Seed ${session.plan.seed}. Press for a fresh one`);
       set(seed, "title", "A fresh seed");

@@ -4,17 +4,27 @@ import { html } from "./dom.js";
 
 /** @typedef {{value: string, label: string, hint?: string}} Entry */
 
+/**
+ * @typedef {object} MenuOptions
+ * @property {string} [prefix] words before the choice, on the button
+ * @property {(list: HTMLElement) => void|Promise<void>} [fill] makes the items each time it opens,
+ *   in the place of {@link Menu.set}
+ * @property {boolean} [stays] true to stay open after a choice, where many can be made
+ */
+
 export class Menu {
   /**
    * @param {Element} host
    * @param {string} name what the menu chooses, "Scenario"
    * @param {(value: string) => void} choose
-   * @param {string} [prefix] words before the choice, on the button
+   * @param {MenuOptions} [options]
    */
-  constructor(host, name, choose, prefix = "") {
+  constructor(host, name, choose, options = {}) {
     this.choose = choose;
     this.name = name;
+    this.options = options;
     this.text = html("b");
+    const { prefix } = options;
     this.button = html("button", {
       type: "button", class: "pill", "aria-haspopup": "menu", "aria-expanded": "false",
     }, ...(prefix ? [html("span", { class: "soft" }, prefix)] : []), this.text, html("span", { "aria-hidden": "true", class: "chevron" }, "▾"));
@@ -27,6 +37,7 @@ export class Menu {
       this.show(true);
     });
     this.list.addEventListener("keydown", (event) => this.key(event));
+    this.list.addEventListener("click", (event) => this.click(event));
     document.addEventListener("pointerdown", (event) => {
       if (!host.contains(/** @type {Node} */ (event.target))) this.show(false, false);
     });
@@ -36,6 +47,12 @@ export class Menu {
     });
   }
 
+  /** @param {string} label what is chosen */
+  setLabel(label) {
+    this.text.textContent = label;
+    this.button.setAttribute("aria-label", `${this.name}: ${label}`);
+  }
+
   /**
    * @param {readonly Entry[]} entries
    * @param {string} current
@@ -43,38 +60,50 @@ export class Menu {
    */
   set(entries, current, label) {
     const entry = entries.find(({ value }) => value === current);
-    this.text.textContent = label ?? entry?.label ?? current;
-    this.button.setAttribute("aria-label", `${this.name}: ${this.text.textContent}`);
-    this.list.replaceChildren(...entries.map(({ value, label: words, hint }) => {
-      const item = html("button", {
+    this.setLabel(label ?? entry?.label ?? current);
+    this.list.replaceChildren(...entries.map(({ value, label: words, hint }) =>
+      html("button", {
         type: "button", role: "menuitemradio", tabindex: -1, "data-value": value,
         "aria-checked": value === current ? "true" : "false",
-      }, html("b", {}, words), ...(hint ? [html("span", {}, hint)] : []));
-      item.addEventListener("click", () => {
-        this.show(false);
-        this.choose(value);
-      });
-      return item;
-    }));
+      }, html("b", {}, words), ...(hint ? [html("span", {}, hint)] : []))));
+  }
+
+  /** @param {Event} event */
+  click(event) {
+    const item = /** @type {Element} */ (event.target).closest("[data-value]");
+    if (!item || item.ariaDisabled === "true") return;
+    if (!this.options.stays) this.show(false);
+    this.choose(item.getAttribute("data-value") ?? "");
   }
 
   /**
    * @param {boolean} open
    * @param {boolean} [focus] true to move the focus along
    */
-  show(open, focus = true) {
+  async show(open, focus = true) {
     const shown = !this.list.hidden;
     if (open === shown) return;
-    this.list.hidden = !open;
     this.button.setAttribute("aria-expanded", String(open));
+    if (open) await this.options.fill?.(this.list);
+    this.list.hidden = !open;
     if (!focus) return;
     const items = this.items();
     if (open) (items.find((item) => item.ariaChecked === "true") ?? items[0])?.focus();
     else this.button.focus();
   }
 
+  /** Makes the items anew if they are on view, the focus where it was. */
+  async refill() {
+    if (this.list.hidden) return;
+    const { scrollTop } = this.list;
+    const value = document.activeElement?.getAttribute("data-value");
+    await this.options.fill?.(this.list);
+    this.list.scrollTop = scrollTop;
+    this.items().find((item) => item.getAttribute("data-value") === value)?.focus();
+  }
+
   items() {
-    return /** @type {HTMLElement[]} */ ([...this.list.children]);
+    return /** @type {HTMLElement[]} */ ([...this.list.querySelectorAll("[data-value]")]);
   }
 
   /** @param {KeyboardEvent} event */

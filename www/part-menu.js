@@ -1,7 +1,7 @@
 // @ts-check
 /** The small menu of a part: what is wrong with it, and what can be done to it, as sentences. */
 import { html } from "./dom.js";
-import { choicesFor, grayStatement } from "./faults.js";
+import { choicesFor, choicesForDead, grayStatement } from "./choices.js";
 import { describePart, stateInWords, withArrows } from "./format.js";
 
 /** @typedef {import("./types.js").Plan} Plan */
@@ -44,12 +44,14 @@ export class PartMenu {
   /**
    * For a link that is dead through no cut of its own: why, and what would lift it.
    *
-   * @param {string} title
+   * @param {View["faults"]} faults in force
    * @param {string} why
-   * @param {import("./faults.js").Choice[]} choices
+   * @param {[string, string]} ends
    * @param {Element} anchor
    */
-  explain(title, why, choices, anchor) {
+  explain(faults, why, [from, to], anchor) {
+    const title = `${from} → ${to} is dead`;
+    const choices = choicesForDead(faults, why, from, to);
     this.show([heading(title, why), ...choices.map((choice) => this.choice(choice))], anchor, title);
   }
 
@@ -84,7 +86,7 @@ export class PartMenu {
     if (focus) anchor?.focus({ preventScroll: true });
   }
 
-  /** @param {import("./faults.js").Choice} choice */
+  /** @param {import("./choices.js").Choice} choice */
   choice({ label, hint, statement }) {
     const button = html("button", { type: "button", class: "choice", "data-statement": statement },
       html("b", {}, withArrows(label)), html("span", {}, withArrows(hint)));

@@ -7,12 +7,12 @@ import { parseHash } from "./address.js";
 import { announcer } from "./announce.js";
 import { CaptionView } from "./caption.js";
 import { byId, html } from "./dom.js";
-import { choicesForDead, isSevered, toggleLink } from "./faults.js";
+import { isSevered, toggleLink } from "./faults.js";
 import { formatTime } from "./format.js";
 import { roam } from "./keyboard.js";
+import { late } from "./late.js";
 import { LogicView } from "./logic-view.js";
 import { drawnPackets, windowFor } from "./packets.js";
-import { PartMenu } from "./part-menu.js";
 import { Playback } from "./playback.js";
 import { DEFAULT_SCENARIO, Session } from "./session.js";
 import { StripView, believersInWords } from "./strip-view.js";
@@ -21,12 +21,20 @@ import { Transport } from "./transport.js";
 /** @typedef {import("./types.js").View} View */
 /** @typedef {import("./packets.js").DrawnPacket} DrawnPacket */
 
+/**
+ * A picture that a reader acts on: the player's own, or one of several that are compared.
+ *
+ * @typedef {{logic: LogicView, view: View|undefined, plan: import("./types.js").Plan}} Picture
+ */
+
 const WORDS_EVERY_MS = 120;
+
+const loadMenu = late(() => import("./part-menu.js"));
 
 export class Player {
   /**
    * @param {import("./types.js").Engine} engine
-   * @param {{compact: boolean, plan?: () => void, strip?: () => void,
+   * @param {{compact: boolean, plan?: () => void, strip?: () => void, advance?: () => boolean,
    *   draw?: (view: View, packets: DrawnPacket[], still: boolean, words: boolean) => void,
    *   pointAtFlow?: (flow: number|null) => void}} hooks
    */
@@ -40,11 +48,10 @@ export class Player {
       notice: (words) => this.notice(words),
     });
     this.announce = announcer(byId("live"));
-    this.menu = new PartMenu((statement) => this.act(statement));
     this.logic = new LogicView(byId("logic"), {
-      toggleFlow: (flow, both) => this.toggleFlow(flow, both),
+      toggleFlow: (flow, both) => void this.toggleFlow(flow, both),
       openReplica: (replica, anchor) =>
-        this.openPart(this.session.plan.replicas[replica].part, anchor),
+        void this.openPart(this.session.plan.replicas[replica].part, anchor),
       pointAtFlow: hooks.pointAtFlow,
     }, hooks.compact);
     this.strip = new StripView(byId("strip"), { seek: (time_us) => this.seek(time_us) });
@@ -57,6 +64,8 @@ export class Player {
         this.keyOnFlow(Number(element.getAttribute("data-index")), key);
       } else if (key !== "heal") this.openReplicaOf(element);
     });
+    /** @type {import("./part-menu.js").PartMenu|undefined} */
+    this.partMenu = undefined;
     this.wanted = false;
     this.dirty = true;
     this.worded_ms = 0;
@@ -143,15 +152,19 @@ export class Player {
   /** @param {number} now_ms */
   frame(now_ms) {
     this.wanted = false;
+    let more = false;
     try {
-      if (!this.hidden) this.session.advance();
+      if (!this.hidden) {
+        this.session.advance();
+        more = this.hooks.advance?.() ?? false;
+      }
       const moved = !this.hidden && this.playback.tick(now_ms);
       if (moved || this.dirty) this.draw(now_ms);
     } catch (error) {
       this.fail(error);
       return;
     }
-    if (!this.hidden && (this.playback.playing || !this.session.done)) this.wake();
+    if (!this.hidden && (this.playback.playing || !this.session.done || more)) this.wake();
   }
 
   /** @param {number} now_ms */
@@ -234,18 +247,24 @@ export class Player {
     this.session.attempt((run) => run.redo());
   }
 
+  /** @returns {Picture} */
+  picture() {
+    return { logic: this.logic, view: this.view, plan: this.session.plan };
+  }
+
   /**
    * @param {number} index
    * @param {boolean} both
+   * @param {Picture} [picture]
    */
-  toggleFlow(index, both) {
-    const [flow, from, to] = this.namesOf(index);
-    if (!flow || !this.view) return;
-    const element = this.logic.flows?.[index];
-    const severed = isSevered(flow.state, this.view.faults, from, to);
+  async toggleFlow(index, both, picture = this.picture()) {
+    const { view, logic } = picture;
+    const [flow, from, to] = namesOf(picture, index);
+    if (!flow || !view) return;
+    const element = logic.flows?.[index];
+    const severed = isSevered(flow.state, view.faults, from, to);
     if (flow.state === "dead" && !severed && element) {
-      const choices = choicesForDead(this.view.faults, flow.why ?? "", from, to);
-      this.menu.explain(`${from} → ${to} is dead`, flow.why ?? "", choices, element);
+      (await this.menu())?.explain(view.faults, flow.why ?? "", [from, to], element);
       return;
     }
     this.act(toggleLink(severed, from, to, both));
@@ -254,39 +273,41 @@ export class Player {
   /**
    * @param {number} index
    * @param {"toggle"|"both"|"heal"} key
+   * @param {Picture} [picture]
    */
-  keyOnFlow(index, key) {
-    const [flow, from, to] = this.namesOf(index);
-    if (key !== "heal") this.toggleFlow(index, key === "both");
-    else if (this.view && flow && isSevered(flow.state, this.view.faults, from, to)) {
+  keyOnFlow(index, key, picture = this.picture()) {
+    const [flow, from, to] = namesOf(picture, index);
+    if (key !== "heal") void this.toggleFlow(index, key === "both", picture);
+    else if (picture.view && flow && isSevered(flow.state, picture.view.faults, from, to)) {
       this.act(`heal ${from} -> ${to}`);
     }
-  }
-
-  /**
-   * @param {number} index
-   * @returns {[import("./types.js").FlowView|undefined, string, string]}
-   */
-  namesOf(index) {
-    const shape = this.logic.layout?.flows[index];
-    const flow = this.view?.flows.find(({ from, to }) => from === shape?.from && to === shape?.to);
-    const name = (/** @type {number|undefined} */ replica) =>
-      this.session.plan.replicas[replica ?? 0].name;
-    return [flow, name(shape?.from), name(shape?.to)];
   }
 
   /** @param {Element} element */
   openReplicaOf(element) {
     const replica = Number(element.getAttribute("data-index"));
-    this.openPart(this.session.plan.replicas[replica].part, element);
+    void this.openPart(this.session.plan.replicas[replica].part, element);
   }
 
   /**
    * @param {number} part
    * @param {Element} anchor
+   * @param {Picture} [picture]
    */
-  openPart(part, anchor) {
-    if (this.view) this.menu.open(this.session.plan, this.view, part, anchor);
+  async openPart(part, anchor, { plan, view } = this.picture()) {
+    const menu = await this.menu();
+    if (view) menu?.open(plan, view, part, anchor);
+  }
+
+  /** The menu of a part: few who look at a run ever act on it. */
+  async menu() {
+    try {
+      const { PartMenu } = await loadMenu();
+      return (this.partMenu ??= new PartMenu((statement) => this.act(statement)));
+    } catch (error) {
+      this.notice(`The menu could not be loaded: ${String(error)}`);
+      return null;
+    }
   }
 
   /** What moves stands still while nobody can see it. */
@@ -332,6 +353,18 @@ export class Player {
     byId("banner").append(reload);
     console.error(error);
   }
+}
+
+/**
+ * @param {Picture} picture
+ * @param {number} index
+ * @returns {[import("./types.js").FlowView|undefined, string, string]}
+ */
+function namesOf({ logic, view, plan }, index) {
+  const shape = logic.layout?.flows[index];
+  const flow = view?.flows.find(({ from, to }) => from === shape?.from && to === shape?.to);
+  const name = (/** @type {number|undefined} */ replica) => plan.replicas[replica ?? 0].name;
+  return [flow, name(shape?.from), name(shape?.to)];
 }
 
 /**

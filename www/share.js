@@ -55,7 +55,8 @@ async function copy(field) {
 
 export class ShareDialog {
   /**
-   * @param {() => {link: string, title: string, text: string, time_us: number}} describe
+   * @param {() => {link: string, title: string, text: string, time_us: number,
+   *   compared: readonly string[]|null}} describe
    */
   constructor(describe) {
     this.describe = describe;
@@ -109,9 +110,9 @@ export class ShareDialog {
 
   fill() {
     if (!this.described) return;
-    const { link, title, text, time_us } = this.described;
+    const { link, title, text, time_us, compared } = this.described;
     const at_us = this.when.checked ? time_us : null;
-    this.link.value = linkAddress(location.href, link, at_us);
+    this.link.value = linkAddress(location.href, link, at_us, compared);
     this.snippet.value = embedSnippet(location.href, link, `Halflink: ${title}`, at_us);
     setText(this.length, lengthWords(this.link.value.length));
     setText(this.whenText, `Start at ${formatTime(time_us)}`);

@@ -20,6 +20,7 @@ export class StripView {
   constructor(host, actions, part = "all") {
     this.actions = actions;
     this.part = part;
+    this.thin = false;
     this.host = host;
     this.axis = svg("g", { class: "axis" });
     this.names = svg("g", { class: "strip-names" });
@@ -31,10 +32,13 @@ export class StripView {
     this.lost = svg("path", { class: "lost" });
     this.beyond = svg("rect", { class: "beyond" });
     this.violations = svg("g", { class: "violations" });
-    this.playhead = svg("g", { class: "playhead" }, svg("path"), svg("circle", { r: 7, cy: 7 }));
+    const grip = part === "lanes" ? [] : [svg("circle", { r: 7, cy: 7 })];
+    this.playhead = svg("g", { class: "playhead" }, svg("path"), ...grip);
     this.root = svg("svg", {
-      class: "strip-picture", role: "slider", tabindex: 0, "aria-label": "Time in the run",
-      "aria-valuemin": 0,
+      class: "strip-picture",
+      ...(part === "lanes" ? { role: "img" } : {
+        role: "slider", tabindex: 0, "aria-label": "Time in the run", "aria-valuemin": 0,
+      }),
     }, this.axis, this.names, this.lanes, this.values, this.leaderless, this.faults, this.committed, this.lost,
     this.beyond, this.violations, this.playhead);
     host.replaceChildren(this.root);
@@ -105,11 +109,13 @@ export class StripView {
     if (!plan || !strip) return;
     this.left = this.width < 560 ? 70 : 74;
     const layout = layoutStrip(strip, Math.max(240, this.width), this.left,
-      { generals: plan.generals, part: this.part });
+      { generals: plan.generals, part: this.part, thin: this.thin });
     this.layout = layout;
     set(this.root, "width", layout.width);
     set(this.root, "height", layout.height);
-    set(this.root, "aria-valuemax", Math.round(strip.until_us / 1000));
+    if (this.part !== "lanes") {
+      set(this.root, "aria-valuemax", Math.round(strip.until_us / 1000));
+    }
     this.drawAxis(layout, strip.until_us);
     this.drawNames(layout, plan);
     join(this.lanes, layout.lanes.flatMap(({ paths }, lane) =>
@@ -212,6 +218,7 @@ export class StripView {
     this.words = words;
     if (!this.strip) return;
     set(this.playhead, "transform", `translate(${round(this.scale().x(time_us))} 0)`);
+    if (this.part === "lanes") return;
     set(this.root, "aria-valuenow", Math.round(time_us / 1000));
     set(this.root, "aria-valuetext", `${formatTime(time_us)}. ${words}`);
   }

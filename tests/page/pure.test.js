@@ -5,8 +5,8 @@ import test from "node:test";
 import { REPLICA_COLOURS, contrast, inkOn } from "../../www/colours.js";
 import { beliefWords, isToldOtherwise, phaseWords } from "../../www/belief.js";
 import { classNote, commonName } from "../../www/class-note.js";
-import { choicesFor, choicesForDead, grayStatement, isSevered, liftOf, partsNamed,
-  shortReason, toggleLink } from "../../www/faults.js";
+import { choicesFor, choicesForDead, grayStatement, liftOf } from "../../www/choices.js";
+import { isSevered, partsNamed, shortReason, toggleLink } from "../../www/faults.js";
 import { formatAgo, formatList, formatSpan, formatSpeed, formatTick, formatTime, splitCaption,
   stateInWords } from "../../www/format.js";
 import { nearestTowards } from "../../www/keyboard.js";
@@ -221,9 +221,18 @@ test("playback: a hidden tab's long frame is no leap", () => {
 });
 
 test("hash: the engine's link, and a time of the page's own", () => {
-  assert.deepEqual(parseHash("#1.ab-_&t=12.5&x=1"), { link: "#1.ab-_", time_us: 12_500_000 });
-  assert.deepEqual(parseHash("#1.ab&t=-3"), { link: "#1.ab", time_us: null });
-  assert.deepEqual(parseHash(""), { link: "", time_us: null });
+  assert.deepEqual(parseHash("#1.ab-_&t=12.5&x=1"), { link: "#1.ab-_", time_us: 12_500_000,
+    compared: null });
+  assert.deepEqual(parseHash("#1.ab&t=-3"), { link: "#1.ab", time_us: null, compared: null });
+  assert.deepEqual(parseHash(""), { link: "", time_us: null, compared: null });
+});
+
+test("hash: who is compared is there and back", () => {
+  const address = linkAddress("https://x.org/#old", "#raid-10", null, ["vr", "raft+prevote"]);
+  assert.equal(address, "https://x.org/#raid-10&compare=vr,raft+prevote");
+  assert.deepEqual(parseHash(new URL(address).hash).compared, ["vr", "raft+prevote"]);
+  assert.deepEqual(parseHash("#raid-10&compare=").compared, []);
+  assert.equal(parseHash("#raid-10&compare=<b>").compared, null);
 });
 
 test("share: address, snippet and length", () => {

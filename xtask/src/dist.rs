@@ -29,7 +29,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     let pages: Vec<&PathBuf> = www.iter().filter(|file| has_extension(file, "html")).collect();
     let mut entries = Vec::new();
     for page in pages {
-        site::reachable(page)?;
+        site::reachable(page, site::Extent::Everything)?;
         entries.extend(site::entries(page)?);
     }
     let built = wasm::BUILT.map(|name| paths::pkg().join(name));

@@ -2,7 +2,8 @@
 //!
 //! The scan is made for this site's own plain HTML, CSS and modules; it is no general parser. It
 //! errs towards too much: any string in a module that names a file counts as a reference to it, even if
-//! a first view never gets there.
+//! a first view never gets there. What is named by `import("./x.js")` itself is loaded late, when a
+//! reader asks for it: a first view is weighed without it, and a site is not whole without it.
 
 use crate::paths;
 use anyhow::{Context, Result};
@@ -18,6 +19,17 @@ struct Scanner {
     html: Vec<Regex>,
     css: Vec<Regex>,
     js: Vec<Regex>,
+    /// What is loaded late.
+    late: Regex,
+}
+
+/// Which files to follow.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// What a page loads by itself.
+    FirstView,
+    /// Also what it loads when a reader asks for it.
+    Everything,
 }
 
 impl Scanner {
@@ -42,12 +54,16 @@ impl Scanner {
                 r#"["'](\.{1,2}/[^"'\s]+\.(?:js|mjs|css|wasm|svg|png|json))["']"#,
                 r#"\bnew\s+URL\(\s*["']([^"']+)["']\s*,\s*import\.meta\.url"#,
             ]),
+            late: Regex::new(r#"\bimport\(\s*["'][^"']*["']\s*\)"#).expect("constant"),
         }
     }
 
     /// The relative references in a file, as they are written.
-    fn references(&self, file: &Path, text: &str) -> BTreeSet<String> {
-        let text = self.comment.replace_all(text, "");
+    fn references(&self, file: &Path, text: &str, extent: Extent) -> BTreeSet<String> {
+        let mut text = self.comment.replace_all(text, "");
+        if extent == Extent::FirstView {
+            text = self.late.replace_all(&text, "").into_owned().into();
+        }
         let kinds: &[&[Regex]] = match file.extension().and_then(|end| end.to_str()) {
             // A page holds styles and modules of its own.
             Some("html") => &[&self.html, &self.css, &self.js],
@@ -73,20 +89,20 @@ fn is_own(reference: &str) -> bool {
 /// The modules that a page starts.
 pub(crate) fn entries(page: &Path) -> Result<Vec<PathBuf>> {
     let text = fs::read_to_string(page).with_context(|| paths::shown(page))?;
-    let references = Scanner::new().references(page, &text);
+    let references = Scanner::new().references(page, &text, Extent::FirstView);
     let modules = references.iter().map(|reference| resolve(page, reference));
     Ok(modules.filter(|file| file.extension().is_some_and(|end| end == "js")).collect())
 }
 
 /// The files that a page loads, itself first.
-pub(crate) fn reachable(page: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn reachable(page: &Path, extent: Extent) -> Result<Vec<PathBuf>> {
     let scanner = Scanner::new();
     let mut found = vec![page.to_path_buf()];
     let mut next = 0;
     while let Some(file) = found.get(next).cloned() {
         next += 1;
         let bytes = fs::read(&file).with_context(|| paths::shown(&file))?;
-        for reference in scanner.references(&file, &String::from_utf8_lossy(&bytes)) {
+        for reference in scanner.references(&file, &String::from_utf8_lossy(&bytes), extent) {
             let target = resolve(&file, &reference);
             if !target.is_file() {
                 // The glue names its own parts, which are no files.
@@ -134,11 +150,21 @@ fn normal(path: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{Scanner, normal};
+    use super::{Extent, Scanner, normal};
     use std::path::Path;
 
     fn references(name: &str, text: &str) -> Vec<String> {
-        Scanner::new().references(Path::new(name), text).into_iter().collect()
+        let extent = Extent::Everything;
+        Scanner::new().references(Path::new(name), text, extent).into_iter().collect()
+    }
+
+    #[test]
+    fn what_is_loaded_late_is_no_part_of_a_first_view() {
+        let text = "import { a } from './a.js';const b=()=>import(\"./b.js\");\n\
+            const load = late(() => import('./c.js'));const ADDRESS='./d.js';import(ADDRESS);\n";
+        let first = Scanner::new().references(Path::new("x.js"), text, Extent::FirstView);
+        assert_eq!(first.into_iter().collect::<Vec<_>>(), ["./a.js", "./d.js"]);
+        assert_eq!(references("x.js", text), ["./a.js", "./b.js", "./c.js", "./d.js"]);
     }
 
     #[test]

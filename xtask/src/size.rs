@@ -26,7 +26,7 @@ pub(crate) fn run() -> Result<()> {
     let dist = dist::build()?;
     let page = dist.join("embed.html");
     println!("What the first view of {} loads:\n", paths::shown(&page));
-    let loaded = site::reachable(&page)?;
+    let loaded = site::reachable(&page, site::Extent::FirstView)?;
     // A first view without the engine is no first view: the scan must have lost its way.
     for name in wasm::BUILT.iter().filter(|name| !name.ends_with(".d.ts")) {
         if !loaded.contains(&dist.join("pkg").join(name)) {
