@@ -73,8 +73,8 @@ function createItem({ name, summary, paper, promise }, usual, options) {
   const checked = options.checked.includes(name);
   const reason = refusal(name, checked, options);
   const by = RUN_BY.find(([pattern]) => pattern.test(name))?.[1];
-  const lines = [html("span", {}, reason ?? summary)];
-  if (reason) lines[0].className = "protocol-refusal";
+  const lines = [html("span", {}, summary)];
+  if (reason) lines.push(html("span", { class: "protocol-refusal" }, reason));
   if (by && !summary.includes("TiKV")) lines.push(html("span", {}, by));
   if (!usual) lines.push(html("span", {}, `Promise: ${promise}`));
   return html("button", {
