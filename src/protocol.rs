@@ -15,6 +15,12 @@ pub mod raft;
 pub(crate) mod trial;
 #[cfg(feature = "protocols")]
 pub mod vr;
+#[cfg(feature = "protocols")]
+mod requests;
+#[cfg(feature = "protocols")]
+pub mod tendermint;
+#[cfg(all(test, feature = "protocols"))]
+mod trials;
 
 use std::fmt;
 
@@ -396,6 +402,8 @@ state_machines! {
     Raft in raft, "Raft.";
     #[cfg(feature = "protocols")]
     Vr in vr, "Viewstamped Replication.";
+    #[cfg(feature = "protocols")]
+    Tendermint in tendermint, "Tendermint.";
 }
 
 #[allow(clippy::wildcard_enum_match_arm, reason = "a build has the code of some protocols only")]
@@ -406,6 +414,8 @@ impl Protocol {
             _ if self.is_raft() => Some(Replica::Raft(raft::Raft::new(identity, self.rules()))),
             #[cfg(feature = "protocols")]
             Self::Vr => Some(Replica::Vr(vr::Vr::new(identity))),
+            #[cfg(feature = "protocols")]
+            Self::Tendermint => Some(Replica::Tendermint(tendermint::Tendermint::new(identity))),
             _ => None,
         }
     }

@@ -28,6 +28,7 @@ pub const fn library() -> &'static [Entry] {
         "howard-abraham-2",
         "rack-power",
         "raid-10",
+        "tendermint-lock",
     ]
 }
 

@@ -32,7 +32,7 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 }
 
 /// The outcome that each scenario is shipped to show, in menu order.
-const OUTCOMES: [(&str, Outcome); 10] = [
+const OUTCOMES: [(&str, Outcome); 11] = [
     ("cloudflare-2020", Outcome::Flapping),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
     ("cloudflare-etcd-3.5", Outcome::Stable),
@@ -43,6 +43,7 @@ const OUTCOMES: [(&str, Outcome); 10] = [
     ("howard-abraham-2", Outcome::Stalled),
     ("rack-power", Outcome::Stable),
     ("raid-10", Outcome::Stable),
+    ("tendermint-lock", Outcome::Stalled),
 ];
 
 #[test]
@@ -210,5 +211,33 @@ fn no_single_part_stops_more_than_one_replica() {
         let leads = part == Part::Server(ServerAt { rack: 2, slot: 0 });
         assert!(if leads { (5..=40).contains(&lost) } else { lost == 0 }, "{lost} lost\n{text}");
         assert_eq!(finished.outcome(), Outcome::Stable, "{text}");
+    }
+}
+
+/// Write 13 stands alone in a block of round 1, though more was waiting; whoever is locked on it has
+/// brought it there.
+#[test]
+fn the_lock_of_tendermint_outlives_its_round() {
+    let n2 = ReplicaId(1);
+    for finished in seeds("tendermint-lock", Protocol::Tendermint, size(25, 200)) {
+        let text = &finished.scenario;
+        let phases = |world: &World| -> Vec<_> {
+            world.replicas().map(|id| world.replica(id).phase().unwrap_or_default()).collect()
+        };
+        let locked = phases(&at(text, 5));
+        assert_eq!(
+            locked[n2.index()],
+            "height 13, round 0, precommit, locked on write 13",
+            "{text}"
+        );
+        let alone = locked.iter().filter(|phase| phase.contains("locked")).count();
+        assert_eq!(alone, 1, "{locked:?}\n{text}");
+        let world = finished.run.world();
+        for id in world.replicas() {
+            let log = world.replica(id).log();
+            let epochs: Vec<_> = (12..=15).map(|index| log.epoch_at(index)).collect();
+            assert_eq!(epochs, [12_000, 13_001, 14_000, 14_000].map(Some), "{id}\n{text}");
+            assert_eq!(log.get(13).map(|entry| entry.command), Some(13), "{id}\n{text}");
+        }
     }
 }

@@ -1,0 +1,202 @@
+//! What a replica of Tendermint and of `HotStuff` keeps beside its votes: the clients' requests, the
+//! blocks that are made of them, and whom it has caught.
+//!
+//! A client multicasts its request under its own signature. So everyone can tell what a client
+//! asked for from what a liar made up ([`FORGED`]), in whosever block it stands; a liar who
+//! proposes can only choose among requests that are genuine.
+
+use super::{Command, FORGED, command_name};
+use crate::fault::{ReplicaId, ReplicaSet};
+
+/// Requests in one block at most; one more place is for the no-op in front.
+pub(super) const BLOCK_MAX: usize = 64;
+
+/// No run has more requests; a number beyond is nonsense, and must not fill memory.
+const REQUESTS_MAX: Command = 1 << 20;
+
+/// Stands for the hash of a block.
+pub(super) type BlockId = u64;
+
+/// Requests in the order in which they take effect. A no-op may stand in front: it is what a
+/// proposer can put there though no client asked for it.
+pub(super) type Block = Box<[Command]>;
+
+/// The hash of a block on top of `parent`. Its last bit says whether a no-op stands in front.
+pub(super) fn hash(parent: BlockId, block: &[Command]) -> BlockId {
+    let (behind_no_op, requests) = match block {
+        [0, requests @ ..] => (1, requests),
+        requests => (0, requests),
+    };
+    let hash = requests.iter().fold(parent ^ 0x9E37_79B9_7F4A_7C15, |hash, &command| {
+        let product = (hash ^ u64::from(command)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        product ^ product >> 32
+    });
+    hash & !1 | behind_no_op
+}
+
+/// The other story about a block: the same requests with a no-op in front, or without it if there
+/// is one. Telling it twice gives the first one back, so that liars who never spoke to each other
+/// tell the same two stories.
+pub(super) fn other_story(block: &[Command]) -> Block {
+    match block {
+        [0, rest @ ..] if !rest.is_empty() => rest.into(),
+        _ => std::iter::once(0).chain(block.iter().copied()).collect(),
+    }
+}
+
+/// The hash of the other story about a block.
+pub(super) const fn other_hash(hash: BlockId) -> BlockId {
+    hash ^ 1
+}
+
+/// A block as the page writes it: its first request, and how many more there are.
+pub(super) fn name(block: &[Command]) -> String {
+    let first = block.first().map_or_else(|| "nothing".to_owned(), |&first| command_name(first));
+    match block.len() {
+        0 | 1 => first,
+        count => format!("{first} and {} more", count - 1),
+    }
+}
+
+/// The size of a quorum: more than two thirds of all, 2f + 1 of 3f + 1.
+pub(super) const fn two_thirds(replicas: u8) -> u8 {
+    replicas * 2 / 3 + 1
+}
+
+/// A bit a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Bits(Vec<u64>);
+
+impl Bits {
+    fn has(&self, number: u32) -> bool {
+        self.0.get(number as usize / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
+    }
+
+    fn set(&mut self, number: u32) {
+        let place = number as usize / 64;
+        if self.0.len() <= place {
+            self.0.resize(place + 1, 0);
+        }
+        self.0[place] |= 1 << (number % 64);
+    }
+}
+
+/// The requests that a replica knows of. They are on disk: a client asks once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Requests {
+    /// Not decided yet, in the order in which they came.
+    pending: Vec<Command>,
+    known: Bits,
+    done: Bits,
+}
+
+impl Requests {
+    /// Takes a request, if a client's signature is under it and it is news.
+    pub(super) fn add(&mut self, command: Command) {
+        if is_genuine(command) && !self.known.has(command) {
+            self.known.set(command);
+            self.pending.push(command);
+        }
+    }
+
+    /// Those that are not decided yet, oldest first.
+    pub(super) fn pending(&self) -> &[Command] {
+        &self.pending
+    }
+
+    /// True if nothing in that block is made up, decided already, or there twice.
+    pub(super) fn fit(&self, block: &[Command]) -> bool {
+        let requests = block.strip_prefix(&[0]).unwrap_or(block);
+        let fits = |(place, &command): (usize, &Command)| {
+            is_genuine(command) && !self.done.has(command) && !requests[..place].contains(&command)
+        };
+        !block.is_empty() && requests.len() <= BLOCK_MAX && requests.iter().enumerate().all(fits)
+    }
+
+    /// A block is decided.
+    pub(super) fn decide(&mut self, block: &[Command]) {
+        for &command in block.iter().filter(|&&command| command != 0) {
+            self.known.set(command);
+            self.done.set(command);
+        }
+        let done = &self.done;
+        self.pending.retain(|&command| !done.has(command));
+    }
+}
+
+const fn is_genuine(command: Command) -> bool {
+    command & FORGED == 0 && command > 0 && command < REQUESTS_MAX
+}
+
+/// Two things that one replica signed and that no honest one signs both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Evidence {
+    /// Who.
+    pub(super) who: ReplicaId,
+    /// What it did, a phrase: "signed two prevotes".
+    pub(super) what: &'static str,
+    /// In which height, or which view.
+    pub(super) height: u32,
+    /// In which round of it.
+    pub(super) round: u32,
+}
+
+/// Whom a replica has caught, each with what it was first caught at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Caught(Vec<Evidence>);
+
+impl Caught {
+    pub(super) fn add(&mut self, evidence: Evidence) {
+        if self.0.iter().all(|known| known.who != evidence.who) {
+            self.0.push(evidence);
+        }
+    }
+
+    pub(super) fn everyone(&self) -> ReplicaSet {
+        self.0.iter().map(|evidence| evidence.who).collect()
+    }
+
+    pub(super) fn evidence(&self) -> &[Evidence] {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::forge;
+
+    #[test]
+    fn only_what_clients_asked_for_fits_and_only_once() {
+        let mut requests = Requests::default();
+        [3, 1, 3, forge(2), 0].into_iter().for_each(|command| requests.add(command));
+        assert_eq!(requests.pending(), [3, 1]);
+        assert!(requests.fit(&[1, 3]) && requests.fit(&[0, 3]) && requests.fit(&[0]));
+        assert!(requests.fit(&[9]), "the client's signature is in the block");
+        for nonsense in [&[][..], &[1, 1], &[forge(1)], &[1, 0], &[u32::MAX], &[0, 0]] {
+            assert!(!requests.fit(nonsense), "{nonsense:?}");
+        }
+        requests.decide(&[0, 3]);
+        assert_eq!(requests.pending(), [1]);
+        requests.add(3);
+        assert!(!requests.fit(&[1, 3]) && requests.pending() == [1]);
+    }
+
+    #[test]
+    fn the_other_story_told_twice_is_the_first() {
+        for block in [&[1][..], &[0, 1], &[2, 1], &[0, 2, 1]] {
+            let other = other_story(block);
+            assert_eq!(hash(7, &other), other_hash(hash(7, block)));
+            assert_eq!(*other_story(&other), *block);
+        }
+    }
+
+    #[test]
+    fn two_quorums_share_an_honest_replica() {
+        for replicas in 4..=15 {
+            let quorum = two_thirds(replicas);
+            let liars = (replicas - 1) / 3;
+            assert!(2 * quorum - replicas > liars && quorum <= replicas - liars, "{replicas}");
+        }
+    }
+}
