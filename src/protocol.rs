@@ -20,7 +20,7 @@ mod requests;
 #[cfg(feature = "protocols")]
 pub mod tendermint;
 #[cfg(all(test, feature = "protocols"))]
-mod trials;
+mod liars;
 
 use std::fmt;
 

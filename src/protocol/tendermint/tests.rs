@@ -4,8 +4,8 @@ use super::{Gossip, Message, Proposal, Round, Stage, Tendermint, Vote};
 use crate::clock::Micros;
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::outcome::Outcome;
+use crate::protocol::liars::{self, Trial, isolate, plain};
 use crate::protocol::requests::hash;
-use crate::protocol::trials::{self, Trial, isolate, plain};
 use crate::protocol::{Command, Effect, Identity, Input, Mistake, Protocol, StateMachine, Timer};
 
 const OWN: Protocol = Protocol::Tendermint;
@@ -37,8 +37,8 @@ fn one_of_four_may_go_and_two_may_not() {
 
 #[test]
 fn f_liars_do_no_harm() {
-    trials::assert_survives(OWN, 4, trials::size(60, 5_000));
-    trials::assert_survives(OWN, 7, trials::size(30, 2_500));
+    liars::assert_survives(OWN, 4, liars::size(60, 5_000));
+    liars::assert_survives(OWN, 7, liars::size(30, 2_500));
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn more_liars_than_f_break_agreement() {
     let lies = "at 1s traitor n1 equivocate\nat 1s traitor n2 double-vote to n3\n";
     let trial = Trial::of(&plain(OWN, 4, lies, "10s"));
     assert!(trial.breaks_agreement());
-    let found = trials::first_break(OWN, 2, 200);
+    let found = liars::first_break(OWN, 2, 200);
     println!("two of four: seed {found:?}");
     assert!(found.is_some());
 }
@@ -54,7 +54,7 @@ fn more_liars_than_f_break_agreement() {
 #[test]
 fn mistakes_are_found() {
     for mistake in [Mistake::ForgetLock, Mistake::SmallQuorum, Mistake::VoteTwice] {
-        trials::assert_found(mistake, OWN);
+        liars::assert_found(mistake, OWN);
     }
 }
 
