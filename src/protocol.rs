@@ -10,6 +10,8 @@
 pub mod catalogue;
 pub mod log;
 pub mod mistake;
+#[cfg(feature = "protocols")]
+pub mod paxos;
 pub mod raft;
 #[cfg(all(test, feature = "protocols"))]
 pub(crate) mod trial;
@@ -401,6 +403,8 @@ macro_rules! state_machines {
 state_machines! {
     Raft in raft, "Raft.";
     #[cfg(feature = "protocols")]
+    Paxos in paxos, "Paxos, the Synod.";
+    #[cfg(feature = "protocols")]
     Vr in vr, "Viewstamped Replication.";
     #[cfg(feature = "protocols")]
     Tendermint in tendermint, "Tendermint.";
@@ -412,6 +416,8 @@ impl Protocol {
     pub fn replica(self, identity: Identity) -> Option<Replica> {
         match self {
             _ if self.is_raft() => Some(Replica::Raft(raft::Raft::new(identity, self.rules()))),
+            #[cfg(feature = "protocols")]
+            Self::Paxos => Some(Replica::Paxos(paxos::Paxos::new(identity))),
             #[cfg(feature = "protocols")]
             Self::Vr => Some(Replica::Vr(vr::Vr::new(identity))),
             #[cfg(feature = "protocols")]
