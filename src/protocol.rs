@@ -12,6 +12,8 @@ pub mod log;
 pub mod mistake;
 #[cfg(feature = "protocols")]
 pub mod paxos;
+#[cfg(feature = "protocols")]
+pub mod pbft;
 pub mod raft;
 #[cfg(all(test, feature = "protocols"))]
 pub(crate) mod trial;
@@ -408,6 +410,8 @@ state_machines! {
     Vr in vr, "Viewstamped Replication.";
     #[cfg(feature = "protocols")]
     Tendermint in tendermint, "Tendermint.";
+    #[cfg(feature = "protocols")]
+    Pbft in pbft, "PBFT.";
 }
 
 #[allow(clippy::wildcard_enum_match_arm, reason = "a build has the code of some protocols only")]
@@ -422,6 +426,8 @@ impl Protocol {
             Self::Vr => Some(Replica::Vr(vr::Vr::new(identity))),
             #[cfg(feature = "protocols")]
             Self::Tendermint => Some(Replica::Tendermint(tendermint::Tendermint::new(identity))),
+            #[cfg(feature = "protocols")]
+            Self::Pbft => Some(Replica::Pbft(pbft::Pbft::new(identity))),
             _ => None,
         }
     }

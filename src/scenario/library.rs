@@ -29,6 +29,7 @@ pub const fn library() -> &'static [Entry] {
         "rack-power",
         "raid-10",
         "tendermint-lock",
+        "pbft-equivocating-primary",
     ]
 }
 

@@ -1,0 +1,254 @@
+//! The normal case: numbers, votes, execution and checkpoints (paper 4.2, 4.3).
+
+use super::message::fold;
+use super::{
+    CHECKPOINT_EVERY, Certificate, Effects, Message, Mistake, Pbft, ReplicaId, ReplicaSet,
+    Sequence, Slot, Stable, View, WINDOW, is_genuine,
+};
+use crate::protocol::Command;
+use crate::protocol::log::Entry;
+
+/// How many votes of a kind are kept of one replica for one number: whoever gives two is a liar, and
+/// both count, as in the paper, which asks for matching votes and not whether there are others.
+const VOTES_MAX: usize = 2;
+
+impl Pbft {
+    /// The primary gives numbers to the requests that wait, as far as the window reaches.
+    pub(super) fn assign(&mut self, effects: &mut Effects) {
+        if !self.active || !self.is_primary() {
+            return;
+        }
+        self.assigned = self.assigned.max(self.stable().sequence);
+        while self.assigned < self.stable().sequence + WINDOW {
+            let Some(next) = self.pending.iter_mut().find(|pending| !pending.assigned) else {
+                return;
+            };
+            next.assigned = true;
+            let command = next.command;
+            self.assigned += 1;
+            let (view, sequence) = (self.view, self.assigned);
+            self.send_all(&Message::PrePrepare { view, sequence, command }, effects);
+            self.accept(sequence, command, effects);
+        }
+    }
+
+    /// True for a normal message of the view that this replica is in.
+    const fn takes(&self, view: View) -> bool {
+        self.active && view == self.view
+    }
+
+    pub(super) fn on_pre_prepare(
+        &mut self,
+        from: ReplicaId,
+        view: View,
+        sequence: Sequence,
+        command: Command,
+        effects: &mut Effects,
+    ) {
+        if !self.takes(view) || from != self.primary(view) || command == 0 || !is_genuine(command) {
+            return;
+        }
+        self.witness(Certificate { view, sequence, command, signers: only(from) });
+        self.note_request(command);
+        self.accept(sequence, command, effects);
+    }
+
+    /// Takes the first order of the primary for a number, and says so.
+    pub(super) fn accept(&mut self, sequence: Sequence, command: Command, effects: &mut Effects) {
+        let (own, view, primary) = (self.identity.id, self.view, self.primary(self.view));
+        let Some(slot) = self.slot(sequence) else { return };
+        if slot.accepted == Some(command)
+            || slot.accepted.is_some() && !Mistake::VoteTwice.is_made()
+        {
+            return;
+        }
+        slot.accepted = Some(command);
+        slot.tally(command).prepares.add(primary);
+        if own != primary {
+            slot.tally(command).prepares.add(own);
+            self.send_all(&Message::Prepare { view, sequence, command }, effects);
+        }
+        self.advance(sequence, effects);
+    }
+
+    pub(super) fn on_prepare(
+        &mut self,
+        from: ReplicaId,
+        view: View,
+        sequence: Sequence,
+        command: Command,
+        effects: &mut Effects,
+    ) {
+        if !self.takes(view) || from == self.primary(view) || !is_genuine(command) {
+            return;
+        }
+        self.witness(Certificate { view, sequence, command, signers: only(from) });
+        let Some(slot) = self.slot(sequence) else { return };
+        let given = slot.tallies.iter().filter(|tally| tally.prepares.contains(from)).count();
+        if given < VOTES_MAX {
+            slot.tally(command).prepares.add(from);
+            self.advance(sequence, effects);
+        }
+    }
+
+    pub(super) fn on_commit(
+        &mut self,
+        from: ReplicaId,
+        view: View,
+        sequence: Sequence,
+        command: Command,
+        effects: &mut Effects,
+    ) {
+        self.claim(from, sequence);
+        if !self.takes(view) || !is_genuine(command) {
+            return;
+        }
+        self.witness(Certificate { view, sequence, command, signers: only(from) });
+        let Some(slot) = self.slot(sequence) else { return };
+        let given = slot.tallies.iter().filter(|tally| tally.commits.contains(from)).count();
+        if given < VOTES_MAX {
+            slot.tally(command).commits.add(from);
+            self.advance(sequence, effects);
+        }
+    }
+
+    /// A vote was counted: is the request prepared now, or decided?
+    fn advance(&mut self, sequence: Sequence, effects: &mut Effects) {
+        let (own, view, quorum) = (self.identity.id, self.view, self.quorum());
+        let Some(slot) = self.slot(sequence) else { return };
+        let certify = |command, signers| Certificate { view, sequence, command, signers };
+        let mut prepared = None;
+        if let Some(command) = slot.accepted {
+            let tally = slot.tally(command);
+            if tally.prepares.len() >= quorum && !tally.commits.contains(own) {
+                tally.commits.add(own);
+                prepared = Some(certify(command, tally.prepares));
+                slot.prepared = prepared;
+            }
+        }
+        let enough = slot.tallies.iter().find(|tally| tally.commits.len() >= quorum);
+        let mut decided = false;
+        if let Some(tally) = enough.copied().filter(|_| slot.decided.is_none()) {
+            slot.decided = Some(certify(tally.command, tally.commits));
+            decided = true;
+        }
+        if let Some(Certificate { command, .. }) = prepared {
+            self.send_all(&Message::Commit { view, sequence, command }, effects);
+        }
+        if decided {
+            self.execute(effects);
+        }
+    }
+
+    /// Executes what is decided, in order, and signs a checkpoint where one is due.
+    pub(super) fn execute(&mut self, effects: &mut Effects) {
+        while let Some(command) = self.next_decided() {
+            self.apply(command);
+            if self.active {
+                self.failures = 0;
+            }
+            let (sequence, digest) = (self.executed(), self.digest);
+            if sequence.is_multiple_of(CHECKPOINT_EVERY) {
+                self.send_all(&Message::Checkpoint { sequence, digest }, effects);
+                self.count_checkpoint(self.identity.id, sequence, digest, effects);
+            }
+        }
+    }
+
+    fn next_decided(&self) -> Option<Command> {
+        let place = self.executed().checked_sub(self.stable().sequence)?;
+        Some(self.slots.get(place as usize)?.decided?.command)
+    }
+
+    /// Executes one request; one that was executed before is a null request.
+    pub(super) fn apply(&mut self, command: Command) {
+        let again = command == 0 || self.is_done(command);
+        let command = if again { 0 } else { command };
+        self.digest = fold(self.digest, u64::from(command));
+        self.log.push(Entry { epoch: self.view, command });
+        if again {
+            return;
+        }
+        if let Ok(place) = self.pending.binary_search_by_key(&command, |one| one.command) {
+            self.pending.remove(place);
+        }
+        if let Err(place) = self.done_beyond.binary_search(&command) {
+            self.done_beyond.insert(place, command);
+        }
+        let mut joined = 0;
+        while self.done_beyond.get(joined) == Some(&(self.done_to + 1)) {
+            self.done_to += 1;
+            joined += 1;
+        }
+        self.done_beyond.drain(..joined);
+    }
+
+    pub(super) fn on_checkpoint(
+        &mut self,
+        from: ReplicaId,
+        sequence: Sequence,
+        digest: u64,
+        effects: &mut Effects,
+    ) {
+        self.claim(from, sequence);
+        let ahead = sequence.saturating_sub(self.stable().sequence);
+        if (1..=WINDOW).contains(&ahead) && sequence.is_multiple_of(CHECKPOINT_EVERY) {
+            self.count_checkpoint(from, sequence, digest, effects);
+        }
+    }
+
+    fn count_checkpoint(
+        &mut self,
+        from: ReplicaId,
+        sequence: Sequence,
+        digest: u64,
+        effects: &mut Effects,
+    ) {
+        let mut there = self.checkpoints.iter().filter(|one| one.sequence == sequence);
+        let signed = there.any(|one| one.signers.contains(from));
+        if signed || sequence <= self.stable().sequence {
+            return;
+        }
+        let alike = |one: &Stable| one.sequence == sequence && one.digest == digest;
+        let place = self.checkpoints.iter().position(alike).unwrap_or_else(|| {
+            let signers = ReplicaSet::NOBODY;
+            self.checkpoints.push(Stable { sequence, digest, signers });
+            self.checkpoints.len() - 1
+        });
+        let checkpoint = &mut self.checkpoints[place];
+        checkpoint.signers.add(from);
+        let checkpoint = *checkpoint;
+        if checkpoint.signers.len() >= self.quorum() {
+            self.adopt(checkpoint, effects);
+        }
+    }
+
+    /// A later checkpoint is stable: what was said up to it is thrown away, the window moves.
+    pub(super) fn adopt(&mut self, stable: Stable, effects: &mut Effects) {
+        let Some(passed) = stable.sequence.checked_sub(self.stable().sequence).filter(|&by| by > 0)
+        else {
+            return;
+        };
+        let passed = self.slots.len().min(passed as usize);
+        self.slots.drain(..passed);
+        self.checkpoints.retain(|one| one.sequence > stable.sequence);
+        self.stables.push(stable);
+        self.assign(effects);
+    }
+
+    /// Votes are of one view: those of an older one are thrown away.
+    pub(super) fn forget_votes(&mut self) {
+        for slot in &mut self.slots {
+            let Slot { accepted, tallies, prepared: _, decided: _ } = slot;
+            *accepted = None;
+            tallies.clear();
+        }
+        for pending in &mut self.pending {
+            pending.assigned = false;
+        }
+    }
+}
+
+fn only(replica: ReplicaId) -> ReplicaSet {
+    std::iter::once(replica).collect()
+}

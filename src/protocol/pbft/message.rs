@@ -1,0 +1,237 @@
+//! What PBFT's replicas say to each other, and what they have signed.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Sequence, View};
+use crate::fault::{ReplicaId, ReplicaSet};
+use crate::protocol::{Command, Speech, command_name};
+
+/// One statement and those who signed it: the PRE-PREPARE and PREPAREs that make a request prepared,
+/// or the COMMITs that decide it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Certificate {
+    /// The view.
+    pub view: View,
+    /// The sequence number.
+    pub sequence: Sequence,
+    /// The request, 0 for a null request.
+    pub command: Command,
+    /// Who signed; of a prepared certificate the primary is one.
+    pub signers: ReplicaSet,
+}
+
+/// A checkpoint and those who signed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stable {
+    /// How many requests were executed.
+    pub sequence: Sequence,
+    /// Of all that was executed.
+    pub digest: u64,
+    /// Who signed.
+    pub signers: ReplicaSet,
+}
+
+impl Stable {
+    /// The state in which everyone begins; nobody has to sign it.
+    pub const EMPTY: Self = Self { sequence: 0, digest: 0, signers: ReplicaSet::NOBODY };
+}
+
+/// A VIEW-CHANGE.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Change {
+    /// The view that its sender wants.
+    pub view: View,
+    /// The paper's n and C: the last stable checkpoint.
+    pub stable: Stable,
+    /// The paper's P: what is prepared after that, in order.
+    pub prepared: Box<[Certificate]>,
+}
+
+/// A VIEW-CHANGE and who signed it.
+pub type Signed = (ReplicaId, Arc<Change>);
+
+/// How far a replica is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Status {
+    /// Its view.
+    pub view: View,
+    /// False while it changes views.
+    pub active: bool,
+    /// True if it wants to hear the others' status.
+    pub asks: bool,
+    /// Its last stable checkpoint.
+    pub stable: Sequence,
+    /// How much it executed.
+    pub executed: Sequence,
+    /// The oldest requests that it waits for.
+    pub requests: Box<[Command]>,
+}
+
+/// Executed requests up to a stable checkpoint, whose digest proves them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Stretch {
+    /// The sequence number of the first.
+    pub first: Sequence,
+    /// What was executed, 0 for a null request.
+    pub commands: Box<[Command]>,
+    /// The checkpoint.
+    pub stable: Stable,
+}
+
+/// A message of PBFT.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Message {
+    /// The primary gives a request its number.
+    PrePrepare {
+        /// The view.
+        view: View,
+        /// The number.
+        sequence: Sequence,
+        /// The request.
+        command: Command,
+    },
+    /// A backup accepted that.
+    Prepare {
+        /// The view.
+        view: View,
+        /// The number.
+        sequence: Sequence,
+        /// The request.
+        command: Command,
+    },
+    /// A replica has seen that a quorum accepted that.
+    Commit {
+        /// The view.
+        view: View,
+        /// The number.
+        sequence: Sequence,
+        /// The request.
+        command: Command,
+    },
+    /// A replica executed so much, and this is its state.
+    Checkpoint {
+        /// How much.
+        sequence: Sequence,
+        /// Of all that it executed.
+        digest: u64,
+    },
+    /// A replica leaves its view.
+    ViewChange(Arc<Change>),
+    /// The primary of a view shows that a quorum wants it; signed, so that anyone can pass it on.
+    NewView {
+        /// The view.
+        view: View,
+        /// The paper's V: a quorum of VIEW-CHANGEs.
+        changes: Arc<[Signed]>,
+    },
+    /// How far a replica is: whoever is further helps.
+    Status(Box<Status>),
+    /// Commit certificates, for one that lacks them.
+    Committed(Box<[Certificate]>),
+    /// Executed requests, for one that lags behind a stable checkpoint.
+    State(Box<Stretch>),
+}
+
+impl Speech for Message {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::PrePrepare { .. } => "pre-prepare",
+            Self::Prepare { .. } => "prepare",
+            Self::Commit { .. } => "commit",
+            Self::Checkpoint { .. } => "checkpoint",
+            Self::ViewChange(_) => "view-change",
+            Self::NewView { .. } => "new-view",
+            Self::Status(_) => "status",
+            Self::Committed(_) => "committed",
+            Self::State(_) => "state",
+        }
+    }
+
+    fn digest(&self) -> [u64; 2] {
+        match self {
+            Self::PrePrepare { view, sequence, command } => {
+                [words(*view, 1), words(*sequence, *command)]
+            }
+            Self::Prepare { view, sequence, command } => {
+                [words(*view, 2), words(*sequence, *command)]
+            }
+            Self::Commit { view, sequence, command } => {
+                [words(*view, 3), words(*sequence, *command)]
+            }
+            Self::Checkpoint { sequence, digest } => [words(*sequence, 4), *digest],
+            Self::ViewChange(change) => [words(change.view, 5), change.digest()],
+            Self::NewView { view, changes } => {
+                let each = changes.iter().map(|(from, change)| change.digest() ^ from.0 as u64);
+                [words(*view, 6), each.fold(0, fold)]
+            }
+            Self::Status(status) => {
+                let kind = 7 + 16 * status.active as u32 + 32 * status.asks as u32;
+                let requests = status.requests.iter().fold(0, |all, &one| fold(all, one as u64));
+                [words(status.view, kind), words(status.stable, status.executed) ^ requests]
+            }
+            Self::Committed(certificates) => {
+                let first = certificates.first().map_or(0, |one| one.sequence);
+                [words(first, 8), certificates.iter().map(Certificate::digest).fold(0, fold)]
+            }
+            Self::State(stretch) => {
+                let commands = stretch.commands.iter().fold(0, |all, &one| fold(all, one as u64));
+                [words(stretch.first, 9), commands ^ stretch.stable.digest]
+            }
+        }
+    }
+}
+
+impl Certificate {
+    fn digest(&self) -> u64 {
+        words(self.sequence, self.command) ^ words(self.signers.0 as u32, self.view).rotate_left(8)
+    }
+}
+
+impl Change {
+    fn digest(&self) -> u64 {
+        let stable = words(self.stable.sequence, self.view) ^ self.stable.digest;
+        self.prepared.iter().map(Certificate::digest).fold(stable, fold)
+    }
+}
+
+const fn words(low: u32, high: u32) -> u64 {
+    low as u64 | (high as u64) << 32
+}
+
+/// The digest of what was executed, and one more.
+pub(super) const fn fold(digest: u64, more: u64) -> u64 {
+    let mixed = (digest.rotate_left(5) ^ more).wrapping_add(1);
+    mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
+
+/// As the page shows it: the paper's name, then what matters.
+impl fmt::Display for Message {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, view, sequence, command) = match self {
+            Self::PrePrepare { view, sequence, command } => {
+                ("PRE-PREPARE", view, sequence, command)
+            }
+            Self::Prepare { view, sequence, command } => ("PREPARE", view, sequence, command),
+            Self::Commit { view, sequence, command } => ("COMMIT", view, sequence, command),
+            Self::Checkpoint { sequence, .. } => return write!(formatter, "CHECKPOINT {sequence}"),
+            Self::ViewChange(change) => {
+                let (view, prepared) = (change.view, change.prepared.len());
+                return write!(formatter, "VIEW-CHANGE to {view}, {prepared} prepared");
+            }
+            Self::NewView { view, changes } => {
+                return write!(formatter, "NEW-VIEW {view}, by {} VIEW-CHANGEs", changes.len());
+            }
+            Self::Status(status) => {
+                return write!(formatter, "status: view {}, {}", status.view, status.executed);
+            }
+            Self::Committed(certificates) => {
+                return write!(formatter, "{} commit certificates", certificates.len());
+            }
+            Self::State(stretch) => {
+                return write!(formatter, "state up to checkpoint {}", stretch.stable.sequence);
+            }
+        };
+        write!(formatter, "{name} {sequence}: {}, view {view}", command_name(*command))
+    }
+}

@@ -1,0 +1,576 @@
+//! Whole runs under faults and liars, and the rules of the paper one by one.
+#![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for one thing")]
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::check::Property;
+use crate::fault::{Act, Deed, Ends, Link};
+use crate::history::History;
+use crate::network::Network;
+use crate::protocol::mistake::tests::with;
+use crate::protocol::{Speech, forge};
+use crate::rng::Rng;
+use crate::run::{Run, to_end};
+use crate::scenario::{Scenario, arbitrary, text};
+use crate::world::{Packet, Sink, World};
+
+/// Four replicas, or as many as `on` names; `rest` is the acts and the length.
+fn scenario(rest: &str) -> Scenario {
+    let text = format!(
+        "halflink 1\ntitle \"PBFT\"\nplant 4 racks of 2 servers, 2 disks each\n\
+         cluster c: pbft on r1.s1 r2.s1 r3.s1 r4.s1\ntiming heartbeat 100ms, election 500ms..1s\n\
+         seed 7\n{rest}\n"
+    );
+    text::parse(&text).unwrap_or_else(|wrong| panic!("{wrong:#?}\nin\n{text}"))
+}
+
+fn play(scenario: Scenario) -> (Run, History) {
+    to_end(scenario.into())
+}
+
+/// Runs it, and fails if anything broke.
+fn play_safely(rest: &str) -> (Run, History) {
+    let (run, history) = play(scenario(rest));
+    assert_eq!(history.violations, [], "{rest}");
+    (run, history)
+}
+
+/// How many writes of those tried from second `from` to second `to` were committed, and how many not.
+fn writes(history: &History, from: u64, to: u64) -> (usize, usize) {
+    let (from, to) = (Micros::from_secs(from), Micros::from_secs(to));
+    let tried = history.writes.iter().filter(|write| from <= write.at && write.at < to);
+    let done = tried.clone().filter(|write| write.committed.is_some()).count();
+    (done, tried.count() - done)
+}
+
+fn machine(world: &World, id: u8) -> &Pbft {
+    match world.replica(ReplicaId(id)) {
+        crate::protocol::Replica::Pbft(machine) => machine,
+        _ => panic!("all of them speak PBFT"),
+    }
+}
+
+/// Packets by kind.
+#[derive(Default)]
+struct Counter(BTreeMap<&'static str, u32>);
+
+impl Sink for Counter {
+    fn packet(&mut self, packet: Packet<'_>, _network: &Network) {
+        *self.0.entry(packet.message.kind()).or_default() += 1;
+    }
+}
+
+fn packets(rest: &str) -> (World, Vec<(&'static str, u32)>) {
+    let mut world = World::new(scenario(rest).into());
+    let mut counter = Counter::default();
+    while world.step(&mut counter).is_some() {}
+    (world, counter.0.into_iter().collect())
+}
+
+/// facts.md 6.2: 3 PRE-PREPAREs, 9 PREPAREs, 12 COMMITs, and nothing more, for ever.
+#[test]
+fn one_request_takes_twenty_four_messages() {
+    let (world, counted) = packets("write every 10s\nrun 19s");
+    assert_eq!(counted, [("commit", 12), ("pre-prepare", 3), ("prepare", 9)]);
+    assert!(world.replicas().all(|id| world.replica(id).commit() == 1));
+}
+
+/// Figure 1 of the paper: replica 3 is faulty, and the request commits all the same.
+#[test]
+fn with_replica_3_silent_it_takes_eighteen() {
+    let (world, counted) = packets("write every 10s\nat 1s crash r4.s1\nrun 19s");
+    assert_eq!(counted, [("commit", 9), ("pre-prepare", 3), ("prepare", 6)]);
+    let commits: Vec<_> = world.replicas().map(|id| world.replica(id).commit()).collect();
+    assert_eq!(commits, [1, 1, 1, 0]);
+}
+
+/// The cuts that part `victim` from the others: what it says (1), what it hears (2), or both (3).
+fn isolate(victim: u8, ways: u8, at: u64) -> String {
+    let others = (1..=4).filter(|&other| other != victim);
+    let cuts = others.flat_map(|other| {
+        let out = format!("at {at}s cut n{victim} -> n{other}\n");
+        let in_ = format!("at {at}s cut n{other} -> n{victim}\n");
+        [(1, out), (2, in_)]
+    });
+    cuts.filter(|(way, _)| way & ways != 0).map(|(_, cut)| cut).collect()
+}
+
+/// Any one may be cut off, in either direction or both. A primary that nobody hears is replaced by
+/// the next at once; one that hears nobody is when its window is full.
+#[test]
+fn with_any_one_isolated_requests_commit() {
+    for victim in 1..=4 {
+        for ways in 1..=3 {
+            let cuts = isolate(victim, ways, 2);
+            let (run, history) = play_safely(&format!("write every 100ms\n{cuts}run 20s"));
+            let which = format!("n{victim} {ways}");
+            assert_eq!(writes(&history, 0, 19).1, 0, "{which}");
+            let others = (1..=4).filter(|&other| other != victim).map(|id: u8| id - 1);
+            let views: Vec<_> = others.map(|id| machine(run.world(), id).view).collect();
+            let expected = if victim == 1 { [1; 3] } else { [0; 3] };
+            assert_eq!(views, expected, "{which}");
+        }
+    }
+}
+
+/// Two cut off of four: nothing commits, nothing diverges, and all is made up for afterwards.
+#[test]
+fn with_two_isolated_requests_wait() {
+    for (one, other) in [(1, 2), (1, 3), (2, 4), (3, 4)] {
+        for ways in 1..=3 {
+            let cuts = isolate(one, ways, 3) + &isolate(other, ways, 3);
+            let heals = cuts.replace("cut", "heal").replace("at 3s", "at 15s");
+            let text = format!("write every 200ms\n{cuts}{heals}run 45s");
+            let (run, history) = play_safely(&text);
+            let waited = history.commits.iter().filter(|at| (4..15).contains(&(at.0 / 1_000_000)));
+            if ways == 3 {
+                assert_eq!(waited.count(), 0, "{one} {other}");
+            }
+            assert_eq!(writes(&history, 0, 44).1, 0, "{one} {other} {ways}");
+            let late = writes(&history, 35, 44).0;
+            assert!(late > 40, "{one} {other} {ways}: {late}");
+            let world = run.world();
+            let least = world.replicas().map(|id| world.replica(id).commit()).min();
+            assert!(least > Some(180), "{one} {other} {ways}: {least:?}");
+        }
+    }
+}
+
+/// The primary dies: view 1, n2, and no request is lost.
+#[test]
+fn a_dead_primary_is_replaced_by_the_next() {
+    let (run, history) = play_safely("write every 100ms\nat 3s crash r1.s1\nrun 10s");
+    let led: Vec<_> = history.elections.iter().map(|won| (won.leader.0, won.epoch)).collect();
+    assert_eq!(led, [(0, 0), (1, 1)]);
+    assert_eq!(writes(&history, 0, 9).1, 0);
+    assert_eq!(
+        run.world().belief(ReplicaId(2)).and_then(|belief| belief.leader),
+        Some(ReplicaId(1))
+    );
+    let twice =
+        "write every 100ms\nat 3s crash r1.s1\nat 6s restart r1.s1\nat 8s crash r2.s1\nrun 20s";
+    let (_, history) = play_safely(twice);
+    let led: Vec<_> = history.elections.iter().map(|won| (won.leader.0, won.epoch)).collect();
+    assert_eq!(led, [(0, 0), (1, 1), (2, 2)]);
+    assert_eq!(writes(&history, 0, 19).1, 0);
+}
+
+/// "A faulty replica alone cannot force a view change."
+#[test]
+fn one_that_denies_the_primary_changes_nothing() {
+    let deeds =
+        "at 1s traitor n3 deny-leader to n1 n2 n4\nat 1s traitor n3 claim-leadership to n1 n2 n4";
+    let (run, history) = play_safely(&format!("write every 100ms\n{deeds}\nrun 20s"));
+    assert_eq!(history.elections.len(), 1);
+    assert_eq!(writes(&history, 0, 19).1, 0);
+    assert!(run.world().lies_told() > 300);
+}
+
+/// Down for two hundred requests, a replica fetches them by checkpoints; then nothing is said.
+#[test]
+fn one_that_was_down_catches_up_and_then_all_are_silent() {
+    let text = "write every 20ms\nat 1s crash r4.s1\nat 6s restart r4.s1\nrun 7s";
+    let (run, _) = play_safely(text);
+    let world = run.world();
+    let commits: Vec<_> = world.replicas().map(|id| world.replica(id).commit()).collect();
+    assert!(commits.iter().all(|&commit| commit >= commits[0] - 1 && commit > 340), "{commits:?}");
+    assert!(machine(world, 3).slots.len() <= WINDOW as usize);
+    // One write, while n4 is down; all that n4 needs when it is back is two rounds of asking.
+    let (world, counted) =
+        packets("write every 10s\nat 9s crash r4.s1\nat 11s restart r4.s1\nrun 19s");
+    assert_eq!(world.replica(ReplicaId(3)).commit(), 1);
+    let extra =
+        [("commit", 9), ("committed", 3), ("pre-prepare", 3), ("prepare", 6), ("status", 6)];
+    assert_eq!(counted, extra);
+}
+
+/// Every third packet is lost, and every request commits everywhere.
+#[test]
+fn lost_messages_are_recovered_from() {
+    let mut lossy = String::from("write every 50ms\n");
+    for from in 1..=4 {
+        for to in (1..=4).filter(|&to| to != from) {
+            lossy += &format!("at 0s lose 30% of n{from} -> n{to}\n");
+        }
+    }
+    for seed in 1..=5 {
+        let (run, history) = play(Scenario { seed, ..scenario(&format!("{lossy}run 30s")) });
+        assert_eq!(history.violations, [], "seed {seed}");
+        let world = run.world();
+        let commits: Vec<_> = world.replicas().map(|id| world.replica(id).commit()).collect();
+        assert_eq!(writes(&history, 0, 25).1, 0, "seed {seed}: {commits:?}");
+        assert!(commits.iter().all(|&commit| commit > 450), "seed {seed}: {commits:?}");
+    }
+}
+
+/// A random group with random faults and `liars` of any behaviour among it, over `secs` seconds.
+fn random(number: u32, liars: impl Fn(&Scenario) -> u8, secs: u64) -> Scenario {
+    let mut rng = Rng::new(number ^ 0x9bf7_0000);
+    let mut scenario = scenario(&format!("write every 100ms\nrun {secs}s"));
+    let replicas = [4, 4, 4, 5, 7][rng.below(5) as usize];
+    scenario.members = crate::plant::Plant::new(scenario.plant).servers().take(replicas).collect();
+    scenario.seed = number;
+    if rng.percent(50) {
+        scenario.jitter = Micros(u64::from(rng.below(60_000)));
+    }
+    scenario.acts = arbitrary::acts(&mut rng, &scenario, 8);
+    if rng.percent(50) {
+        let most = 1 + rng.below(40) as u8;
+        let replicas = || (0..replicas as u8).map(ReplicaId);
+        for (from, to) in replicas().flat_map(|from| replicas().map(move |to| (from, to))) {
+            let link = Link { ends: Ends::Flow(from, to), both: false };
+            if from != to {
+                scenario.acts.push((Micros::ZERO, Act::Cut { link, percent: most }));
+            }
+        }
+    }
+    let first = rng.below(replicas as u32);
+    for liar in 0..u32::from(liars(&scenario)) {
+        let replica = ReplicaId(((first + liar) % replicas as u32) as u8);
+        for _ in 0..1 + rng.below(5) {
+            let at = rng.span(Micros::ZERO, scenario.until);
+            let behaviour = Behaviour::ALL[rng.below(8) as usize];
+            let others = rng.below(1 << replicas) as u16 & !(1 << replica.0);
+            let by = if behaviour == Behaviour::Delay { rng.below(500_000) } else { 0 };
+            let deed = Deed { behaviour, toward: ReplicaSet(others), by: Micros(by.into()) };
+            scenario.acts.push((at, Act::Betray { replica, deed }));
+        }
+    }
+    scenario.acts.sort_by_key(|(at, _)| *at);
+    scenario
+}
+
+/// As [`random`], but messages overtake each other and replicas are never left in peace.
+fn harsh(number: u32) -> Scenario {
+    let mut scenario = random(number, Scenario::tolerated, 20);
+    let mut rng = Rng::new(number ^ 0x4a55_0000);
+    scenario.jitter = Micros(u64::from(20_000 + rng.below(100_000)));
+    for _ in 0..60 {
+        let at = rng.span(Micros::ZERO, scenario.until);
+        let later = Micros(at.0 + u64::from(rng.below(600_000))).min(scenario.until);
+        let server = scenario.members[rng.below(scenario.members.len() as u32) as usize];
+        scenario.acts.extend([(at, Act::Crash(server)), (later, Act::Restart(server))]);
+    }
+    scenario.acts.sort_by_key(|(at, _)| *at);
+    scenario
+}
+
+/// Every third one is a harsh one.
+fn any(number: u32) -> Scenario {
+    if number % 3 == 2 { harsh(number) } else { random(number, Scenario::tolerated, 20) }
+}
+
+fn large(small: u32, large: u32) -> u32 {
+    if std::env::var("HALFLINK_LARGE").is_ok_and(|value| value == "1") { large } else { small }
+}
+
+/// Up to f traitors of every behaviour, one-way cuts, losses, crashes: agreement never breaks.
+#[test]
+fn with_f_traitors_nothing_breaks() {
+    let (mut commits, mut views, mut lies, mut caught) = (0, 0, 0, 0);
+    for number in 0..large(150, 10_000) {
+        let scenario = any(number);
+        let (run, history) = play(scenario.clone());
+        assert_eq!(history.violations, [], "number {number}\n{scenario}");
+        let (again, _) = play(scenario.clone());
+        let hash = |run: &Run| run.world().trace_hash();
+        assert_eq!(hash(&again), hash(&run), "number {number}\n{scenario}");
+        commits += history.commits.len();
+        views += history.elections.len();
+        lies += run.world().lies_told();
+        let world = run.world();
+        for id in world.replicas().filter(|&id| world.is_honest(id)) {
+            for (liar, why) in world.replica(id).evidence() {
+                assert!(!world.is_honest(liar), "{id} wronged {liar}: {why}\n{scenario}");
+                caught += 1;
+            }
+        }
+    }
+    println!("{commits} commits, {views} views led, {lies} lies, {caught} times caught");
+    assert!(commits > 15_000 && views > 250 && lies > 20_000 && caught > 20);
+}
+
+/// Liveness, with f traitors lying to the end: once no other fault is left, requests commit.
+#[test]
+fn with_f_traitors_requests_commit_once_links_are_whole() {
+    for number in 0..large(40, 2_000) {
+        let mut scenario = random(number, Scenario::tolerated, 20);
+        let lifted = scenario.until;
+        scenario.acts.retain(|(_, act)| {
+            matches!(
+                act,
+                Act::Cut { .. }
+                    | Act::Gray { .. }
+                    | Act::Crash(_)
+                    | Act::Pause(_)
+                    | Act::Betray { .. }
+            )
+        });
+        let lifts = scenario.acts.iter().filter_map(|(_, act)| match *act {
+            Act::Cut { link, .. } => Some(Act::Heal { link }),
+            Act::Gray { switch, .. } => Some(Act::Ungray { switch }),
+            Act::Crash(server) => Some(Act::Restart(server)),
+            Act::Pause(server) => Some(Act::Resume(server)),
+            _ => None,
+        });
+        let lifts: Vec<_> = lifts.map(|act| (lifted, act)).collect();
+        scenario.acts.extend(lifts);
+        scenario.until = Micros::from_secs(120);
+        let (_, history) = play(scenario.clone());
+        assert_eq!(history.violations, [], "number {number}\n{scenario}");
+        let (done, lost) = writes(&history, 100, 115);
+        assert!(done == 150 && lost == 0, "number {number}: {done}, {lost} lost\n{scenario}");
+    }
+}
+
+/// f + 1 traitors, a primary with two stories and a backup that votes for both: found at once.
+#[test]
+fn with_two_traitors_of_four_the_checker_finds_a_break() {
+    let (liar, helper) =
+        ("at 1s traitor n1 equivocate to n4\n", "at 1s traitor n2 double-vote to n3 n4\n");
+    let found = |deeds: &str, seed| {
+        let text = format!("write every 300ms\n{deeds}run 15s");
+        play(Scenario { seed, ..scenario(&text) }).1.violations
+    };
+    let broken =
+        (1..=20).find_map(|seed| found(&format!("{liar}{helper}"), seed).into_iter().next());
+    let broken = broken.expect("two of four lie");
+    assert_eq!(broken.property, Property::Agreement, "{broken:?}");
+    for seed in 1..=20 {
+        assert_eq!(found(liar, seed), [], "one alone, seed {seed}");
+        assert_eq!(found(helper, seed), [], "one alone, seed {seed}");
+    }
+}
+
+/// Each known mistake is found, by the scenarios that find nothing without it.
+#[test]
+fn every_mistake_is_caught() {
+    for mistake in [Mistake::SmallQuorum, Mistake::ForgetLock, Mistake::VoteTwice] {
+        let breaks = |number: &u32| {
+            let scenario = any(*number);
+            with(mistake, || !play(scenario).1.violations.is_empty())
+        };
+        let number = (0..1_000).find(breaks).unwrap_or_else(|| panic!("{mistake:?} is not caught"));
+        println!("{mistake:?}: number {number}");
+        let honest = play(any(number)).1.violations;
+        assert_eq!(honest, [], "{mistake:?}");
+    }
+}
+
+/// Replica `id` of four, as it is before anything happens.
+fn replica(id: u8) -> Pbft {
+    let election = Micros(500)..=Micros(1_000);
+    let heartbeat = Micros(100);
+    Pbft::new(Identity { id: ReplicaId(id), replicas: 4, tolerated: 1, heartbeat, election })
+}
+
+/// Tells it that, and returns what it says, with its receivers.
+fn hear(machine: &mut Pbft, from: u8, message: Message) -> Vec<(u8, Message)> {
+    let mut effects = Vec::new();
+    machine.step(Input::Deliver { from: ReplicaId(from), message }, &mut effects);
+    let said = effects.into_iter().filter_map(|effect| match effect {
+        Effect::Send { to, message: super::super::Message::Pbft(message) } => Some((to.0, message)),
+        _ => None,
+    });
+    said.collect()
+}
+
+fn certificate(view: View, sequence: Sequence, command: Command) -> Certificate {
+    let signers = ReplicaSet(0b0111 | 1 << (view % 4));
+    Certificate { view, sequence, command, signers }
+}
+
+fn change(view: View, prepared: &[Certificate]) -> Arc<Change> {
+    Arc::new(Change { view, stable: Stable::EMPTY, prepared: prepared.into() })
+}
+
+#[test]
+fn quorums_share_an_honest_replica() {
+    for (replicas, tolerated, quorum) in [(4, 1, 3), (5, 1, 4), (6, 1, 4), (7, 2, 5), (10, 3, 7)] {
+        let mut one = replica(0);
+        (one.identity.replicas, one.identity.tolerated) = (replicas, tolerated);
+        assert_eq!(one.quorum(), quorum);
+        assert!(2 * quorum > replicas + tolerated && quorum <= replicas - tolerated);
+    }
+}
+
+/// "It has not accepted a pre-prepare message for view v and sequence number n containing a
+/// different digest" (4.2); and whoever signs both is known.
+#[test]
+fn the_second_order_for_a_number_is_refused_and_is_evidence() {
+    let mut backup = replica(1);
+    let order = |command| Message::PrePrepare { view: 0, sequence: 1, command };
+    assert_eq!(hear(&mut backup, 0, order(forge(5))), [], "no client signed that");
+    assert_eq!(hear(&mut backup, 2, order(5)), [], "not the primary");
+    assert_eq!(hear(&mut backup, 0, order(5)).len(), 3);
+    assert_eq!(hear(&mut backup, 0, order(5)), []);
+    assert_eq!(backup.evidence, []);
+    assert_eq!(hear(&mut backup, 0, order(6)), []);
+    let (liar, why) = backup.evidence().pop().expect("n1 signed two orders");
+    assert_eq!(
+        (liar, why.as_str()),
+        (ReplicaId(0), "signed write 5 and write 6 for sequence 1 of view 0")
+    );
+    let far = Message::PrePrepare { view: 0, sequence: WINDOW + 1, command: 7 };
+    assert_eq!(hear(&mut backup, 0, far), [], "beyond the window");
+}
+
+/// The certificate of the highest view decides what a new view orders; what nobody prepared between
+/// is a null request (4.4).
+#[test]
+fn a_new_view_keeps_what_was_prepared() {
+    let mut primary = replica(3);
+    let from_0 = change(3, &[certificate(0, 1, 7), certificate(1, 3, 8)]);
+    let from_1 = change(3, &[certificate(2, 1, 9)]);
+    assert_eq!(hear(&mut primary, 0, Message::ViewChange(from_0)), []);
+    // f + 1 want view 3 or later, so it joins; and that makes a quorum of three.
+    let said = hear(&mut primary, 1, Message::ViewChange(from_1));
+    let kinds: Vec<_> = said.iter().map(|(_, message)| message.kind()).collect();
+    assert_eq!(kinds[..6], [["view-change"; 3], ["new-view"; 3]].concat());
+    let orders: Vec<_> = primary.slots.iter().map(|slot| slot.accepted).collect();
+    assert_eq!(orders, [Some(9), Some(0), Some(8)]);
+    let mut backup = replica(2);
+    let new_view = said.iter().find(|(to, message)| *to == 2 && message.kind() == "new-view");
+    let heard = hear(&mut backup, 3, new_view.expect("said to all").1.clone());
+    let votes: Vec<_> =
+        heard.iter().filter(|(to, _)| *to == 0).map(|(_, said)| said.clone()).collect();
+    let vote = |sequence, command| Message::Prepare { view: 3, sequence, command };
+    assert_eq!(votes, [vote(1, 9), vote(2, 0), vote(3, 8)]);
+}
+
+/// "It sends a view-change message for the smallest view in the set" (4.5.2).
+#[test]
+fn a_weak_set_is_joined_in_its_smallest_view() {
+    let mut backup = replica(0);
+    assert_eq!(hear(&mut backup, 1, Message::ViewChange(change(7, &[]))), []);
+    assert_eq!(hear(&mut backup, 1, Message::ViewChange(change(9, &[]))), [], "the same liar");
+    let said = hear(&mut backup, 2, Message::ViewChange(change(3, &[])));
+    let wanted: Vec<_> = said.iter().filter(|(to, _)| *to == 1).collect();
+    assert!(matches!(&wanted[..], [(1, Message::ViewChange(own))] if own.view == 3), "{said:?}");
+}
+
+/// A NEW-VIEW of too few, of one that signs twice, or with a certificate that the primary did not
+/// sign, is nothing.
+#[test]
+fn a_new_view_is_checked() {
+    let unsigned = Certificate { signers: ReplicaSet(0b1110), ..certificate(0, 1, 7) };
+    let id = |id| ReplicaId(id);
+    let (good, bad) = (change(1, &[]), change(1, &[unsigned]));
+    let sets: [Vec<Signed>; 4] = [
+        vec![(id(1), good.clone()), (id(2), good.clone())],
+        vec![(id(1), good.clone()), (id(2), good.clone()), (id(2), good.clone())],
+        vec![(id(1), good.clone()), (id(2), good.clone()), (id(3), bad)],
+        vec![(id(1), good.clone()), (id(2), good.clone()), (id(3), change(2, &[]))],
+    ];
+    for changes in sets {
+        let mut backup = replica(0);
+        hear(&mut backup, 1, Message::NewView { view: 1, changes: changes.into() });
+        assert_eq!(backup.view, 0);
+    }
+    let mut backup = replica(0);
+    let three = [1, 2, 3].map(|from| (id(from), good.clone()));
+    hear(&mut backup, 1, Message::NewView { view: 1, changes: three.into() });
+    assert_eq!((backup.view, backup.active), (1, true));
+}
+
+/// T, then 2T, 4T; and back to T when something is executed.
+#[test]
+fn each_view_change_waits_twice_as_long() {
+    let mut backup = replica(0);
+    backup.step(Input::Propose(1), &mut Vec::new());
+    let mut waits = Vec::new();
+    for view in 1..=3 {
+        let mut effects = Vec::new();
+        backup.step(Input::Timeout(Timer::Election), &mut effects);
+        assert_eq!((backup.view, backup.active), (view, false));
+        // Alone it does not go on, however often its timer is made to run out.
+        backup.step(Input::Timeout(Timer::Election), &mut Vec::new());
+        assert_eq!(backup.view, view);
+        for from in [1, 2] {
+            let message = Message::ViewChange(change(view, &[]));
+            backup.step(Input::Deliver { from: ReplicaId(from), message }, &mut effects);
+        }
+        waits.extend(effects.iter().filter_map(|effect| match effect {
+            Effect::SetTimer { timer: Timer::Election, from, .. } => Some(from.0),
+            _ => None,
+        }));
+    }
+    assert_eq!(waits, [500, 1_000, 2_000]);
+}
+
+/// Nothing that is said makes it fall over or fill memory.
+#[test]
+fn nonsense_is_survived() {
+    let mut rng = Rng::new(1999);
+    for id in 0..4 {
+        let mut machine = replica(id);
+        for _ in 0..large(20_000, 500_000) {
+            let from = (u32::from(id) + 1 + rng.below(3)) % 4;
+            let message = nonsense(&mut rng);
+            hear(&mut machine, from as u8, message);
+            if rng.percent(2) {
+                machine.step(Input::Timeout(Timer::Election), &mut Vec::new());
+                machine.step(Input::Timeout(Timer::Retry), &mut Vec::new());
+            }
+            assert!(machine.slots.len() <= WINDOW as usize && machine.checkpoints.len() < 64);
+            assert!(machine.slots.iter().all(|slot| slot.tallies.len() <= 16));
+        }
+    }
+}
+
+fn nonsense(rng: &mut Rng) -> Message {
+    let any = |rng: &mut Rng| match rng.below(8) {
+        0 => u32::MAX - rng.below(3),
+        1 => FORGED + rng.below(9),
+        2 => 16 * rng.below(9),
+        _ => rng.below(40),
+    };
+    let stable = |rng: &mut Rng| {
+        if rng.percent(50) {
+            return Stable::EMPTY;
+        }
+        let signers =
+            ReplicaSet(rng.below(1 << 16) as u16 & if rng.percent(80) { 15 } else { u16::MAX });
+        Stable { sequence: any(rng), digest: u64::from(rng.below(2)), signers }
+    };
+    let certificate = |rng: &mut Rng| Certificate {
+        view: any(rng),
+        sequence: any(rng),
+        command: any(rng),
+        signers: ReplicaSet(rng.below(16) as u16),
+    };
+    let change = |rng: &mut Rng, view| {
+        let stable = stable(rng);
+        let prepared = (0..rng.below(3)).map(|_| certificate(rng)).collect();
+        Arc::new(Change { view, stable, prepared })
+    };
+    let (view, sequence, command) = (rng.below(3), any(rng), any(rng));
+    match rng.below(9) {
+        0 => Message::PrePrepare { view, sequence, command },
+        1 => Message::Prepare { view, sequence, command },
+        2 => Message::Commit { view, sequence, command },
+        3 => Message::Checkpoint { sequence, digest: 1 },
+        4 => {
+            let view = any(rng);
+            Message::ViewChange(change(rng, view))
+        }
+        5 => {
+            let view = any(rng);
+            let signed = (0..rng.below(5)).map(|from| (ReplicaId(from as u8), change(rng, view)));
+            Message::NewView { view, changes: signed.collect() }
+        }
+        6 => {
+            let requests = (0..rng.below(3)).map(|_| any(rng)).collect();
+            let (asks, active) = (rng.percent(50), rng.percent(50));
+            let (stable, executed) = (any(rng), any(rng));
+            Message::Status(Box::new(Status { view, active, asks, stable, executed, requests }))
+        }
+        7 => Message::Committed((0..rng.below(4)).map(|_| certificate(rng)).collect()),
+        _ => {
+            let commands = (0..rng.below(20)).map(|_| any(rng)).collect();
+            let stable = stable(rng);
+            Message::State(Box::new(Stretch { first: sequence, commands, stable }))
+        }
+    }
+}
