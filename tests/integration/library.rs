@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use halflink::fault::{PartState, ReplicaId};
+use halflink::check::Property;
+use halflink::clock::Micros;
+use halflink::fault::{Act, Behaviour, Deed, PartState, ReplicaId};
 use halflink::history::before;
 use halflink::outcome::Outcome;
 use halflink::plant::{Part, PartId, ServerAt};
@@ -14,6 +16,7 @@ use halflink::world::World;
 use crate::support::{Finished, run_to_end, scenario, secs, size, variant};
 
 const N1: ReplicaId = ReplicaId(0);
+const N2: ReplicaId = ReplicaId(1);
 const N3: ReplicaId = ReplicaId(2);
 
 fn shipped(name: &str) -> Scenario {
@@ -32,7 +35,7 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 }
 
 /// The outcome that each scenario is shipped to show, in menu order.
-const OUTCOMES: [(&str, Outcome); 11] = [
+const OUTCOMES: [(&str, Outcome); 12] = [
     ("cloudflare-2020", Outcome::Flapping),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
     ("cloudflare-etcd-3.5", Outcome::Stable),
@@ -44,6 +47,7 @@ const OUTCOMES: [(&str, Outcome); 11] = [
     ("rack-power", Outcome::Stable),
     ("raid-10", Outcome::Stable),
     ("tendermint-lock", Outcome::Stalled),
+    ("pbft-equivocating-primary", Outcome::Stable),
 ];
 
 #[test]
@@ -240,4 +244,41 @@ fn the_lock_of_tendermint_outlives_its_round() {
             assert_eq!(log.get(13).map(|entry| entry.command), Some(13), "{id}\n{text}");
         }
     }
+}
+
+/// n1 tells two stories: nothing is decided under it, n2 replaces it and has its two signatures to
+/// show, and all writes are committed by all who are honest.
+#[test]
+fn pbft_outlives_a_primary_that_tells_two_stories() {
+    for finished in seeds("pbft-equivocating-primary", Protocol::Pbft, size(25, 200)) {
+        let (history, world) = (&finished.history, finished.run.world());
+        let text = &finished.scenario;
+        let stuck = |at: &Micros| secs(4) < *at && *at < secs(5);
+        assert!(!history.commits.iter().any(stuck), "something is executed\n{text}");
+        let led: Vec<_> = history.elections.iter().map(|won| (won.leader, won.epoch)).collect();
+        assert_eq!(led, [(N1, 0), (N2, 1)], "{text}");
+        assert!((secs(5)..secs(9)).contains(&history.elections[1].at), "{text}");
+        let settled = history.writes.iter().filter(|write| write.at < secs(29));
+        assert!(settled.clone().all(|write| write.committed.is_some()), "{text}");
+        let caught: Vec<_> = world.replica(N2).evidence().into_iter().map(|(who, _)| who).collect();
+        assert_eq!(caught, [N1], "{text}");
+        let commits = [N2, N3, ReplicaId(3)].map(|id| world.replica(id).commit());
+        assert!(commits.iter().all(|&commit| commit >= 58), "{commits:?}\n{text}");
+    }
+}
+
+/// The last caption: one liar more, and two who are honest execute different things.
+#[test]
+fn one_liar_more_parts_those_who_are_honest() {
+    let mut scenario = shipped("pbft-equivocating-primary");
+    let deed = |behaviour| {
+        let toward = std::iter::once(ReplicaId(3)).collect();
+        Deed { behaviour, toward, by: Micros::ZERO }
+    };
+    let tells = Act::Betray { replica: N1, deed: deed(Behaviour::Equivocate) };
+    let votes = Act::Betray { replica: N2, deed: deed(Behaviour::DoubleVote) };
+    scenario.acts = vec![(secs(4), tells), (secs(4), votes)];
+    let finished = run_to_end(scenario);
+    let broken = finished.history.violations.first().map(|violation| violation.property);
+    assert_eq!(broken, Some(Property::Agreement), "{}", finished.scenario);
 }
