@@ -25,6 +25,8 @@ mod requests;
 pub mod tendermint;
 #[cfg(all(test, feature = "protocols"))]
 mod liars;
+#[cfg(feature = "protocols")]
+pub mod zab;
 
 use std::fmt;
 
@@ -412,6 +414,8 @@ state_machines! {
     Tendermint in tendermint, "Tendermint.";
     #[cfg(feature = "protocols")]
     Pbft in pbft, "PBFT.";
+    #[cfg(feature = "protocols")]
+    Zab in zab, "Zab.";
 }
 
 #[allow(clippy::wildcard_enum_match_arm, reason = "a build has the code of some protocols only")]
@@ -428,6 +432,8 @@ impl Protocol {
             Self::Tendermint => Some(Replica::Tendermint(tendermint::Tendermint::new(identity))),
             #[cfg(feature = "protocols")]
             Self::Pbft => Some(Replica::Pbft(pbft::Pbft::new(identity))),
+            #[cfg(feature = "protocols")]
+            Self::Zab => Some(Replica::Zab(zab::Zab::new(identity))),
             _ => None,
         }
     }

@@ -1,0 +1,135 @@
+//! What a liar can say in Zab's messages. Votes are hearsay anyway: all that guards the history is
+//! that everyone tells the truth about its own.
+
+use super::{History, Message, Standing, State, Vote, Zab};
+use crate::fault::{Behaviour, ReplicaId};
+use crate::protocol::log::Entry;
+use crate::protocol::{Lie, forge};
+
+impl Zab {
+    pub(super) fn lie_about(
+        &self,
+        behaviour: Behaviour,
+        to: ReplicaId,
+        said: Option<&Message>,
+    ) -> Lie<Message> {
+        match (behaviour, said) {
+            (Behaviour::Equivocate, Some(said)) => other_story(said),
+            (Behaviour::DoubleVote, Some(said)) => vote_for(to, said),
+            (Behaviour::DoubleVote, None) => self.accept_another(to),
+            (Behaviour::ClaimLeadership, Some(Message::Notification { .. }) | None) => {
+                self.claim_leadership(said)
+            }
+            (Behaviour::DenyLeader, Some(Message::Notification { vote, round, standing })) => {
+                self.deny_leader(*vote, *round, *standing)
+            }
+            (Behaviour::LieAboutLog, Some(said)) => other_log(said),
+            (Behaviour::LieAboutLog, None) => self.claim_the_next(to),
+            (
+                Behaviour::Equivocate
+                | Behaviour::ClaimLeadership
+                | Behaviour::DenyLeader
+                | Behaviour::SilentTo
+                | Behaviour::Replay
+                | Behaviour::Delay,
+                _,
+            ) => Lie::Truth,
+        }
+    }
+
+    /// It has accepted its leader's epoch, and accepts the same one of another.
+    fn accept_another(&self, to: ReplicaId) -> Lie<Message> {
+        match self.state {
+            State::Following { leader, .. } if leader != to => Lie::Besides(Message::AckEpoch {
+                epoch: self.accepted,
+                is_new: true,
+                current: 0,
+                last: (0, 0),
+                commit: 0,
+            }),
+            State::Following { .. } | State::Looking(_) | State::Leading(_) => Lie::Truth,
+        }
+    }
+
+    /// It leads, it says; nobody has elected it.
+    fn claim_leadership(&self, said: Option<&Message>) -> Lie<Message> {
+        if matches!(self.state, State::Leading(_)) {
+            return Lie::Truth;
+        }
+        let vote = Vote { leader: self.identity.id, ..self.vote };
+        let claim = Message::Notification { vote, round: self.round, standing: Standing::Leading };
+        if said.is_some() { Lie::Instead(claim) } else { Lie::Besides(claim) }
+    }
+
+    /// It follows a leader, and says that it looks for one.
+    fn deny_leader(&self, vote: Vote, round: u32, standing: Standing) -> Lie<Message> {
+        if standing == Standing::Looking {
+            return Lie::Truth;
+        }
+        let vote = Vote { leader: self.identity.id, ..vote };
+        Lie::Instead(Message::Notification { vote, round, standing: Standing::Looking })
+    }
+
+    /// It has what it was not sent yet.
+    fn claim_the_next(&self, to: ReplicaId) -> Lie<Message> {
+        match self.state {
+            State::Following { leader, .. } if leader == to => {
+                Lie::Besides(Message::Ack { epoch: self.current, index: self.last_index() + 1 })
+            }
+            State::Following { .. } | State::Looking(_) | State::Leading(_) => Lie::Truth,
+        }
+    }
+}
+
+/// Other commands in the same places.
+fn other_story(said: &Message) -> Lie<Message> {
+    match said {
+        &Message::Proposal { epoch, index, command } => {
+            Lie::Instead(Message::Proposal { epoch, index, command: forge(command) })
+        }
+        Message::NewLeader { epoch, history } => {
+            let other = |entry: &Entry| Entry { command: forge(entry.command), ..*entry };
+            let entries = history.entries.iter().map(other).collect();
+            let history = History { entries, ..*history };
+            Lie::Instead(Message::NewLeader { epoch: *epoch, history })
+        }
+        Message::Notification { .. }
+        | Message::FollowerEpoch { .. }
+        | Message::NewEpoch { .. }
+        | Message::AckEpoch { .. }
+        | Message::Ack { .. }
+        | Message::Commit { .. }
+        | Message::Ping { .. } => Lie::Truth,
+    }
+}
+
+/// To each it says that it votes for that one.
+fn vote_for(to: ReplicaId, said: &Message) -> Lie<Message> {
+    let &Message::Notification { vote, round, standing: Standing::Looking } = said else {
+        return Lie::Truth;
+    };
+    let vote = Vote { leader: to, ..vote };
+    Lie::Instead(Message::Notification { vote, round, standing: Standing::Looking })
+}
+
+/// It has less than it has: its vote is worth nothing, and its history ends where it begins.
+fn other_log(said: &Message) -> Lie<Message> {
+    match *said {
+        Message::Notification { vote, round, standing: Standing::Looking } => {
+            let vote = Vote { epoch: 0, last: (0, 0), ..vote };
+            Lie::Instead(Message::Notification { vote, round, standing: Standing::Looking })
+        }
+        Message::AckEpoch { epoch, is_new, commit, .. } => {
+            let (current, last) = (0, (0, 0));
+            Lie::Instead(Message::AckEpoch { epoch, is_new, current, last, commit })
+        }
+        Message::Notification { .. }
+        | Message::FollowerEpoch { .. }
+        | Message::NewEpoch { .. }
+        | Message::NewLeader { .. }
+        | Message::Proposal { .. }
+        | Message::Ack { .. }
+        | Message::Commit { .. }
+        | Message::Ping { .. } => Lie::Truth,
+    }
+}
