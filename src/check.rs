@@ -180,11 +180,9 @@ pub struct Checks {
     committed: Vec<Committed>,
     /// By replica, up to which index its log is known to hold what is committed.
     complete: Vec<Index>,
-    /// Of the last observation; kept only for its memory.
-    findings: Findings,
 }
 
-/// What an observation found.
+/// What observations found.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
     /// Commands committed for the first time, in order.
@@ -211,25 +209,26 @@ impl Checks {
             rivals: BTreeMap::new(),
             committed: Vec::new(),
             complete: vec![0; replicas],
-            findings: Findings::default(),
         }
     }
 
-    /// Looks at a replica after an event that may have changed it. `None` if it has not, and then
-    /// its belief is what it was, too.
-    #[inline]
-    pub fn observe(&mut self, world: &impl Observed, id: ReplicaId) -> Option<&Findings> {
+    /// Looks at a replica after an event that may have changed it, and adds to what was found.
+    /// False if it has not changed, and then its belief is what it was, too.
+    #[inline(always)]
+    pub fn observe(
+        &mut self,
+        world: &impl Observed,
+        id: ReplicaId,
+        findings: &mut Findings,
+    ) -> bool {
         let Shown { up, honest, lives, belief, log, commit } = world.shown(id);
         let (last_index, truncations) = (log.last_index(), log.truncations().0);
         let now = Seen { up, belief, last_index, truncations, commit, honest, lives };
         let seen = &mut self.seen[id.index()];
         if now == *seen {
-            return None;
+            return false;
         }
         let mut before = std::mem::replace(seen, now);
-        let mut findings = std::mem::take(&mut self.findings);
-        findings.committed.clear();
-        findings.violations.clear();
         if before.lives != lives {
             // Whoever forgot everything is looked at anew, so that what it does next is seen.
             before = Seen { lives, ..Seen::NOTHING };
@@ -237,14 +236,13 @@ impl Checks {
         }
         if honest {
             match self.logs {
-                Logs::Led => self.examine(world, id, (before, now), &mut findings),
+                Logs::Led => self.examine(world, id, (before, now), findings),
                 Logs::Decided | Logs::Orders => {
-                    self.examine_decisions(world, id, (before, now), &mut findings);
+                    self.examine_decisions(world, id, (before, now), findings);
                 }
             }
         }
-        self.findings = findings;
-        Some(&self.findings)
+        true
     }
 
     /// What changed, and whether it may.
@@ -521,10 +519,7 @@ mod tests {
             change(&mut self.replicas[id.index()]);
             let mut checks = self.checks.clone();
             let mut findings = std::mem::take(&mut self.findings);
-            if let Some(found) = checks.observe(&self, id) {
-                findings.committed.extend(&found.committed);
-                findings.violations.extend_from_slice(&found.violations);
-            }
+            checks.observe(&self, id, &mut findings);
             Self { checks, findings, ..self }
         }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::belief::Beliefs;
-use crate::check::Checks;
+use crate::check::{Checks, Findings};
 use crate::fault::ReplicaId;
 use crate::history::{Election, History, Write};
 use crate::scenario::Scenario;
@@ -15,6 +15,8 @@ pub struct Run {
     world: World,
     beliefs: Beliefs,
     checks: Checks,
+    /// Of the last observation; kept only for its memory.
+    findings: Findings,
 }
 
 impl Run {
@@ -23,14 +25,15 @@ impl Run {
         let replicas = scenario.members.len();
         let world = World::new(scenario);
         let checks = Checks::new(world.scenario().protocol, replicas);
-        let mut run = Self { world, beliefs: Beliefs::new(replicas), checks };
+        let mut run =
+            Self { world, beliefs: Beliefs::new(replicas), checks, findings: Findings::default() };
         let mut history = History::new(replicas);
         run.observe_all(&mut history);
         (run, history)
     }
 
     /// Performs the next event, watched; `None` if the run has ended.
-    #[inline]
+    #[inline(always)]
     pub fn step(&mut self, history: &mut History) -> Option<Event> {
         let event = self.world.step(&mut ())?;
         match event.kind {
@@ -54,13 +57,22 @@ impl Run {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn observe(&mut self, id: ReplicaId, history: &mut History) {
-        let Some(findings) = self.checks.observe(&self.world, id) else { return };
-        for &command in &findings.committed {
+        if self.checks.observe(&self.world, id, &mut self.findings) {
+            self.note(id, history);
+        }
+    }
+
+    /// Writes down what was found of a replica that has changed.
+    fn note(&mut self, id: ReplicaId, history: &mut History) {
+        for command in self.findings.committed.drain(..) {
             history.commit(command, self.world.now());
         }
-        history.violate(&findings.violations);
+        if !self.findings.violations.is_empty() {
+            history.violate(&self.findings.violations);
+            self.findings.violations.clear();
+        }
         self.observe_belief(id, history);
     }
 

@@ -3,6 +3,9 @@
 //! One step is one event, and the order of events is a function of the scenario alone. The world
 //! performs what replicas ask for: it draws timers, decides each packet's fate and keeps the time.
 //! Everything is plain data, so a clone is a checkpoint.
+//!
+//! What every delivered message goes through is marked `inline(always)`, here and where it leads:
+//! a call costs wasm more than native code, and the module is compiled with a low threshold.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -534,35 +537,38 @@ impl World {
     /// Gives a replica one input and performs what it asks for.
     #[inline]
     fn tell<S: Sink>(&mut self, id: ReplicaId, input: Input, sink: &mut S) {
-        let mut effects = std::mem::take(&mut self.effects);
-        self.replicas[id.index()].replica.step(input, &mut effects);
-        for effect in effects.drain(..) {
-            match effect {
+        self.replicas[id.index()].replica.step(input, &mut self.effects);
+        for place in 0..self.effects.len() {
+            // Something that owns nothing stays in its place until all are cleared.
+            let done = Effect::CancelTimer(Timer::Election);
+            let effect = std::mem::replace(&mut self.effects[place], done);
+            let placed = &mut self.replicas[id.index()];
+            let (timer, length) = match effect {
                 Effect::Send { to, message } => {
-                    if self.replicas[id.index()].traitor.is_some() {
+                    if placed.traitor.is_some() {
                         self.send_lies(id, to, Some(message), sink);
                     } else {
                         self.send((id, to), Said::truly(message), sink);
                     }
+                    continue;
                 }
                 Effect::SetTimer { timer, from, to } => {
                     let length = if from == to { from } else { self.rng.span(from, to) };
-                    self.replicas[id.index()].alarms[timer.index()].length = length;
-                    self.set_alarm(id, timer, length);
+                    placed.alarms[timer.index()].length = length;
+                    (timer, length)
                 }
-                Effect::RestartTimer(timer) => {
-                    let length = self.replicas[id.index()].alarms[timer.index()].length;
-                    self.set_alarm(id, timer, length);
-                }
+                Effect::RestartTimer(timer) => (timer, placed.alarms[timer.index()].length),
                 Effect::CancelTimer(timer) => {
-                    self.replicas[id.index()].alarms[timer.index()].deadline = Micros::NEVER;
+                    placed.alarms[timer.index()].deadline = Micros::NEVER;
+                    continue;
                 }
-            }
+            };
+            self.set_alarm(id, timer, length);
         }
-        self.effects = effects;
+        self.effects.clear();
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_alarm(&mut self, id: ReplicaId, timer: Timer, length: Micros) {
         let alarm = &mut self.replicas[id.index()].alarms[timer.index()];
         alarm.deadline = self.now + length;

@@ -13,8 +13,9 @@ pub(crate) const BUILT: [&str; 3] = ["halflink.js", "halflink.d.ts", "halflink_b
 
 /// How wasm-opt is called. Speed goes before size: the engine's budget is the tighter one. The
 /// features are those that rustc emits for wasm32 today; every current browser has them.
-const WASM_OPT: [&str; 10] = [
+const WASM_OPT: [&str; 11] = [
     "-O4",
+    "--converge",
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-call-indirect-overlong",
@@ -31,7 +32,8 @@ const WASM_OPT: [&str; 10] = [
 /// level 2 with `INLINE` 119, which is what the budget of `cargo xtask size` leaves.
 const OPT_LEVEL: &str = "2";
 
-/// LLVM's own threshold is 225, and spends size on what is not hot.
+/// LLVM's own threshold is 225, and spends size on what is not hot. The way of a delivered message,
+/// from `Run::step` on, asks for its inlining itself: V8 inlines nothing across functions of wasm.
 const INLINE: &str = "-Cllvm-args=-inline-threshold=100";
 
 /// Builds pkg/. True when it has changed.
