@@ -132,7 +132,7 @@ impl Network {
     }
 
     /// What becomes of a packet that leaves now.
-    #[inline]
+    #[inline(always)]
     pub fn send(&self, from: ReplicaId, to: ReplicaId, rng: &mut Rng) -> Verdict {
         let route = self.route(from, to);
         for &Obstacle { lanes, percent, reason } in &route.obstacles {

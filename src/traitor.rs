@@ -6,8 +6,6 @@
 //! ([`crate::protocol::StateMachine::lie`]); silence, delay and repetition need no protocol.
 //! A liar signs with its own name only: it withholds what others signed, and never makes it up.
 
-use std::collections::VecDeque;
-
 use crate::clock::Micros;
 use crate::fault::{Behaviour, Deed, ReplicaId, ReplicaSet};
 use crate::protocol::{Lie, Message, Replica};
@@ -20,7 +18,7 @@ const PAST_MAX: usize = 16;
 pub struct Traitor {
     deeds: Vec<Deed>,
     /// By receiver, what it was told, oldest first.
-    past: Vec<VecDeque<Message>>,
+    past: Vec<Vec<Message>>,
 }
 
 /// One thing said, or not said.
@@ -46,9 +44,7 @@ pub enum Instead {
 }
 
 impl Said {
-    /// The truth, at once.
-    #[inline]
-    pub const fn truly(message: Message) -> Self {
+    const fn truly(message: Message) -> Self {
         Self { message, late: Micros::ZERO, withheld: false, lie: None }
     }
 
@@ -60,7 +56,7 @@ impl Said {
 impl Traitor {
     /// One of so many replicas, that has done nothing yet.
     pub fn new(replicas: usize) -> Self {
-        Self { deeds: Vec::new(), past: vec![VecDeque::new(); replicas] }
+        Self { deeds: Vec::new(), past: vec![Vec::new(); replicas] }
     }
 
     /// From now on it also does that.
@@ -106,7 +102,7 @@ impl Traitor {
 }
 
 /// Silence, delay and repetition: what any message can be used for.
-fn self_made(deed: &Deed, past: &VecDeque<Message>, said: &mut Vec<Said>) {
+fn self_made(deed: &Deed, past: &[Message], said: &mut Vec<Said>) {
     match deed.behaviour {
         Behaviour::SilentTo => {
             for one in said {
@@ -121,7 +117,7 @@ fn self_made(deed: &Deed, past: &VecDeque<Message>, said: &mut Vec<Said>) {
             }
         }
         Behaviour::Replay if !said.is_empty() => {
-            said.extend(past.front().cloned().map(Said::made_up));
+            said.extend(past.first().cloned().map(Said::made_up));
         }
         Behaviour::Replay
         | Behaviour::Equivocate
@@ -132,11 +128,11 @@ fn self_made(deed: &Deed, past: &VecDeque<Message>, said: &mut Vec<Said>) {
     }
 }
 
-fn remember(past: &mut VecDeque<Message>, message: &Message) {
+fn remember(past: &mut Vec<Message>, message: &Message) {
     if past.len() == PAST_MAX {
-        past.pop_front();
+        past.remove(0);
     }
-    past.push_back(message.clone());
+    past.push(message.clone());
 }
 
 /// True if `to` is one of those who hear the other story.

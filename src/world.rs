@@ -7,7 +7,6 @@
 //! What every delivered message goes through is marked `inline(always)`, here and where it leads:
 //! a call costs wasm more than native code, and the module is compiled with a low threshold.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::clock::{Micros, Queue};
@@ -161,24 +160,27 @@ struct Placed {
 #[derive(Clone, Debug, Default)]
 struct Lies {
     told: u32,
-    /// By number, lies in whose place the truth is told.
-    censored: Option<Arc<BTreeSet<u32>>>,
+    /// By number and in order, those in whose place the truth is told.
+    censored: Arc<[u32]>,
 }
 
-impl Lies {
-    /// What goes out in the place of what a traitor says; nothing if the truth is silence.
-    fn censor(&self, said: Said) -> Option<Said> {
-        let is_censored = self.censored.as_ref().is_some_and(|set| set.contains(&self.told));
-        match (is_censored, &said.lie) {
-            (true, Some(Instead::Nothing)) => None,
-            // Still counted: the lies after it keep their numbers.
-            (true, Some(Instead::Said(truth))) => Some(Said {
-                message: truth.clone(),
-                late: Micros::ZERO,
-                withheld: false,
-                lie: said.lie,
-            }),
-            (true, None) | (false, _) => Some(said),
+/// A lie on its way.
+struct Lied {
+    number: u32,
+    truth: Instead,
+    late: Micros,
+    withheld: bool,
+}
+
+impl Lied {
+    /// What becomes of a packet that would fare like that.
+    fn verdict(&self, honest: Verdict) -> Verdict {
+        match honest {
+            _ if self.withheld => {
+                Verdict::Dropped { lanes: 0, reason: Reason::Withheld, after: Micros::ZERO }
+            }
+            Verdict::Delivered(after) => Verdict::Delivered(after + self.late),
+            Verdict::Dropped { .. } => honest,
         }
     }
 }
@@ -548,7 +550,7 @@ impl World {
                     if placed.traitor.is_some() {
                         self.send_lies(id, to, Some(message), sink);
                     } else {
-                        self.send((id, to), Said::truly(message), sink);
+                        self.send((id, to), message, None, sink);
                     }
                     continue;
                 }
@@ -579,19 +581,20 @@ impl World {
     }
 
     #[inline]
-    fn send<S: Sink>(&mut self, (from, to): (ReplicaId, ReplicaId), said: Said, sink: &mut S) {
+    fn send<S: Sink>(
+        &mut self,
+        (from, to): (ReplicaId, ReplicaId),
+        message: Message,
+        lie: Option<&Lied>,
+        sink: &mut S,
+    ) {
         let id = self.packets;
         self.packets += 1;
-        let verdict = match self.network.send(from, to, &mut self.rng) {
-            _ if said.withheld => {
-                Verdict::Dropped { lanes: 0, reason: Reason::Withheld, after: Micros::ZERO }
-            }
-            Verdict::Delivered(after) => Verdict::Delivered(after + said.late),
-            dropped @ Verdict::Dropped { .. } => dropped,
-        };
-        let lie = said.lie.as_ref().map(|truth| (self.lies.told, truth));
-        self.lies.told += u32::from(lie.is_some());
-        let message = said.message;
+        let mut verdict = self.network.send(from, to, &mut self.rng);
+        if let Some(lie) = lie {
+            verdict = lie.verdict(verdict);
+        }
+        let lie = lie.map(|lie| (lie.number, &lie.truth));
         let packet = Packet { id, from, to, sent: self.now, message: &message, verdict, lie };
         sink.packet(packet, &self.network);
         match verdict {
@@ -623,12 +626,26 @@ impl World {
         let Some(mut traitor) = self.replicas[from.index()].traitor.take() else { return };
         let replica = &self.replicas[from.index()].replica;
         for said in traitor.says(replica, (from, to), message.as_ref()) {
-            match self.lies.censor(said) {
-                Some(said) => self.send((from, to), said, sink),
-                None => self.lies.told += 1,
-            }
+            self.send_said((from, to), said, sink);
         }
         self.replicas[from.index()].traitor = Some(traitor);
+    }
+
+    /// Sends what a traitor says, unless it is a lie that is not to be told.
+    fn send_said<S: Sink>(&mut self, way: (ReplicaId, ReplicaId), said: Said, sink: &mut S) {
+        let Said { message, late, withheld, lie } = said;
+        let Some(truth) = lie else { return self.send(way, message, None, sink) };
+        let number = self.lies.told;
+        self.lies.told += 1;
+        let is_censored = self.lies.censored.binary_search(&number).is_ok();
+        match truth {
+            Instead::Nothing if is_censored => {}
+            Instead::Said(truth) if is_censored => self.send(way, truth, None, sink),
+            truth @ (Instead::Said(_) | Instead::Nothing) => {
+                let lie = Lied { number, truth, late, withheld };
+                self.send(way, message, Some(&lie), sink);
+            }
+        }
     }
 
     /// Takes one fact into the trace hash.
@@ -759,9 +776,9 @@ impl World {
         self.lies.told
     }
 
-    /// From now on the lies of these numbers are not told: the truth is, or nothing.
-    pub fn censor(&mut self, lies: Arc<BTreeSet<u32>>) {
-        self.lies.censored = Some(lies);
+    /// From now on the lies of these numbers, in order, are not told: the truth is, or nothing.
+    pub fn censor(&mut self, lies: Arc<[u32]>) {
+        self.lies.censored = lies;
     }
 
     /// What a replica believes; `None` while its process does not run.

@@ -171,6 +171,7 @@ impl StateMachine for Raft {
 /// What it does with what it hears.
 impl Raft {
     /// Term first, for every message alike (paper 5.1; etcd's `Step`), then by kind.
+    #[inline(always)]
     fn receive(&mut self, from: ReplicaId, message: Message, effects: &mut Effects) {
         let term = message.term();
         if term > self.term {
@@ -263,6 +264,7 @@ impl Raft {
 
     /// A leader of this very term has spoken: follow it, and be patient again. False for one who
     /// leads that term itself, and does not obey another.
+    #[inline(always)]
     fn hear_leader(&mut self, from: ReplicaId, effects: &mut Effects) -> bool {
         match self.state {
             State::Follower => {}
@@ -305,6 +307,7 @@ impl Raft {
     }
 
     /// A sign of life: be patient for another timeout.
+    #[inline(always)]
     fn restart_election_timer(&mut self, effects: &mut Effects) {
         if self.rules.keeps_drawn_timeout() {
             effects.push(Effect::RestartTimer(Timer::Election));
@@ -315,6 +318,7 @@ impl Raft {
     }
 
     /// For the least election timeout from now on, a leader counts as heard.
+    #[inline(always)]
     fn start_lease(&mut self, effects: &mut Effects) {
         if self.rules.needs_lease() {
             self.lease = true;

@@ -1,9 +1,7 @@
 //! Whether what has happened is outside the protocol's fault model, and why.
 
-use std::collections::BTreeSet;
-
 use crate::clock::Micros;
-use crate::fault::{Act, FaultClass, ReplicaId};
+use crate::fault::{Act, FaultClass, ReplicaSet};
 use crate::scenario::Scenario;
 
 /// Why nothing is promised any more by `at`, one sentence; `None` while the promise stands.
@@ -16,13 +14,12 @@ pub(super) fn sentence(scenario: &Scenario, at: Micros) -> Option<String> {
     let liar = |(_, act): &(Micros, Act)| {
         if let Act::Betray { replica, .. } = act { Some(*replica) } else { None }
     };
-    let liars: BTreeSet<ReplicaId> = past().filter_map(liar).collect();
+    let liars: ReplicaSet = past().filter_map(liar).collect();
     let of = |class| past().any(|(_, act)| act.inflicts() == Some(class));
-    let tolerated = usize::from(scenario.tolerated());
+    let tolerated = scenario.tolerated();
     if !liars.is_empty() && !protocol.covers(FaultClass::Byzantine) {
-        let names: Vec<_> = liars.iter().map(ToString::to_string).collect();
-        let lies = if names.len() == 1 { "lies" } else { "lie" };
-        Some(format!("{} {lies}, and {protocol} assumes that nobody does.", names.join(" and ")))
+        let lies = if liars.len() == 1 { "lies" } else { "lie" };
+        Some(format!("{liars} {lies}, and {protocol} assumes that nobody does."))
     } else if liars.len() > tolerated {
         let (count, liars) = (liars.len(), if liars.len() == 1 { "liar" } else { "liars" });
         Some(format!("{count} {liars}, and this group is set up for {tolerated}."))

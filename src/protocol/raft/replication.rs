@@ -29,6 +29,7 @@ impl Raft {
     ///
     /// Were they sent again until they are acknowledged, each answer that overtakes an
     /// acknowledgement would start another chain of messages, and no chain would end.
+    #[inline(always)]
     fn append_to(&mut self, peer: ReplicaId, most: usize, effects: &mut Effects) {
         let State::Leader { progress, .. } = &mut self.state else { return };
         let next = &mut progress[peer.index()].next;
@@ -61,6 +62,7 @@ impl Raft {
     }
 
     /// A follower takes the leader's entries if they fit onto what it has (paper 5.3).
+    #[inline(always)]
     pub(super) fn on_append(
         &mut self,
         from: ReplicaId,
@@ -102,6 +104,7 @@ impl Raft {
     }
 
     /// The leader learns how far a follower's log agrees with its own.
+    #[inline(always)]
     pub(super) fn on_append_reply(
         &mut self,
         from: ReplicaId,
