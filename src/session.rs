@@ -33,6 +33,25 @@ impl Session {
         Ok(Self { text: text.to_owned(), timeline, undone: Vec::new(), done: Vec::new() })
     }
 
+    /// Opens the text at `place` of those that a reader has come by: undo goes back from there,
+    /// redo goes on. See [`Self::texts`].
+    ///
+    /// # Errors
+    /// What is wrong with it, and where; a place out of range is an empty text.
+    pub fn resume(mut texts: Vec<String>, place: usize) -> Result<Self, Vec<Diagnostic>> {
+        let mut undone = texts.split_off(texts.len().min(place + 1));
+        undone.reverse();
+        let text = texts.pop().unwrap_or_default();
+        Ok(Self { undone, done: texts, ..Self::open(&text)? })
+    }
+
+    /// The texts that this reader has come by, in order, and the place of the present one.
+    pub fn texts(&self) -> (Vec<String>, usize) {
+        let later = self.undone.iter().rev();
+        let texts = self.done.iter().chain([&self.text]).chain(later);
+        (texts.cloned().collect(), self.done.len())
+    }
+
     /// The text.
     pub fn text(&self) -> &str {
         &self.text

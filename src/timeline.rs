@@ -64,12 +64,14 @@ impl Flight {
 #[derive(Clone, Debug, Default)]
 struct Film {
     from: Micros,
+    /// If it shows one sender's packets only, whose.
+    of: Option<ReplicaId>,
     flights: VecDeque<Flight>,
 }
 
 impl Sink for Film {
     fn packet(&mut self, packet: Packet<'_>, network: &Network) {
-        if packet.sent < self.from {
+        if packet.sent < self.from || self.of.is_some_and(|of| of != packet.from) {
             return;
         }
         let Packet { id, from, to, sent, message, verdict, lie } = packet;
@@ -208,7 +210,7 @@ impl Timeline {
         self.reach(at);
         if at < self.cursor_at || film_from < self.film.from || self.far_ahead(film_from) {
             self.cursor = self.checkpoint_by(film_from).run.world().clone();
-            self.film = Film { from: film_from, flights: VecDeque::new() };
+            self.film = Film { from: film_from, ..Film::default() };
         }
         self.film.from = film_from;
         while self.cursor.step_by(at, &mut self.film).is_some() {}
@@ -216,6 +218,17 @@ impl Timeline {
         let old = self.film.flights.partition_point(|flight| flight.sent < film_from);
         self.film.flights.drain(..old);
         (&self.cursor, self.film.flights.iter())
+    }
+
+    /// What `of` has sent in `window` before `at`, oldest first; at most [`PACKETS_MAX`].
+    pub fn said(&mut self, of: ReplicaId, at: Micros, window: Micros) -> VecDeque<Flight> {
+        let at = at.min(self.scenario.until);
+        let from = Micros(at.0.saturating_sub(window.0));
+        self.reach(at);
+        let mut world = self.checkpoint_by(from).run.world().clone();
+        let mut film = Film { from, of: Some(of), flights: VecDeque::new() };
+        while world.step_by(at, &mut film).is_some() {}
+        film.flights
     }
 
     /// True if a checkpoint lies between the cursor and the first packet that is wanted.
@@ -271,7 +284,7 @@ impl Timeline {
         self.cursor = last.run.world().clone();
         self.cursor_at = self.cursor.now();
         // Whatever was filmed may have changed; the next seek films again.
-        self.film = Film { from: Micros::NEVER, flights: VecDeque::new() };
+        self.film = Film { from: Micros::NEVER, ..Film::default() };
         self.complete = false;
         self.scenario = scenario;
     }

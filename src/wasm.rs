@@ -5,14 +5,15 @@ use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::clock::Micros;
+use crate::fault::ReplicaId;
 use crate::protocol::Protocol;
 use crate::report::Report;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::edit::set_protocol;
 use crate::scenario::link::decode;
-use crate::scenario::{library, print, text};
+use crate::scenario::{Scenario, library, print, text};
 use crate::session::Session;
-use crate::view::{Plan, Strip, View};
+use crate::view::{Plan, Strip, ToldView, View};
 
 type Thrown<T> = Result<T, JsValue>;
 
@@ -38,7 +39,33 @@ impl Run {
     /// What is wrong with the text.
     #[wasm_bindgen(constructor)]
     pub fn new(text: &str) -> Thrown<Self> {
+        let is_here = |scenario: &Scenario| require(scenario.protocol);
+        text::parse(text).map_err(thrown).and_then(|scenario| is_here(&scenario))?;
         Session::open(text).map(|session| Self { session }).map_err(thrown)
+    }
+
+    /// Goes on where a run of another module is: with its [`Self::texts`] and [`Self::place`].
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn resume(texts: Vec<String>, place: u32) -> Thrown<Self> {
+        let session = Session::resume(texts, place as usize);
+        session.map(|session| Self { session }).map_err(thrown)
+    }
+
+    /// The texts that undo and redo go through, in order.
+    pub fn texts(&self) -> Vec<String> {
+        self.session.texts().0
+    }
+
+    /// Which of [`Self::texts`] is the present one, from 0.
+    pub fn place(&self) -> u32 {
+        u32::try_from(self.session.texts().1).expect("undo is bounded")
+    }
+
+    /// What a replica told each other by that time, the latest last: see [`ToldView`].
+    pub fn heard(&mut self, time_us: f64, from: u8) -> JsValue {
+        to_js(&ToldView::by(self.session.timeline_mut(), micros(time_us), ReplicaId(from)))
     }
 
     /// See [`Plan`].
@@ -91,6 +118,9 @@ impl Run {
     /// # Errors
     /// What is wrong with it; the run stays as it was.
     pub fn edit(&mut self, text: &str) -> Thrown<()> {
+        if let Ok(scenario) = text::parse(text) {
+            require(scenario.protocol)?;
+        }
         self.session.edit(text).map_err(thrown)
     }
 
@@ -101,6 +131,7 @@ impl Run {
     pub fn set_protocol(&mut self, name: &str) -> Thrown<()> {
         let unknown = || thrown(vec![flaw(format!("there is no protocol {name:?}"))]);
         let protocol = Protocol::named(name).ok_or_else(unknown)?;
+        require(protocol)?;
         self.session.set_protocol(protocol).map_err(thrown)
     }
 
@@ -230,9 +261,10 @@ struct Choice {
     family: &'static str,
     paper: &'static str,
     promise: &'static str,
+    module: &'static str,
 }
 
-/// `{ name, summary, family, paper, promise }[]`.
+/// `{ name, summary, family, paper, promise, module }[]`: see [`Protocol::module`].
 #[wasm_bindgen]
 pub fn protocols() -> JsValue {
     let choices = Protocol::ALL.map(|protocol| Choice {
@@ -241,6 +273,7 @@ pub fn protocols() -> JsValue {
         family: protocol.family().name(),
         paper: protocol.paper(),
         promise: protocol.promise(),
+        module: protocol.module(),
     });
     to_js(&choices)
 }
@@ -263,10 +296,26 @@ fn to_js<T: Serialize + ?Sized>(value: &T) -> JsValue {
 
 /// What JavaScript catches: `{ errors: Diagnostic[] }`.
 fn thrown(errors: Vec<Diagnostic>) -> JsValue {
+    with_needs(errors, "")
+}
+
+/// The same, and which module would not have thrown it, if one would not.
+fn with_needs(errors: Vec<Diagnostic>, needs: &str) -> JsValue {
     let object = Object::new();
-    let set = Reflect::set(&object, &"errors".into(), &to_js(&errors));
-    set.expect("a fresh object takes a property");
+    for (name, value) in [("errors", to_js(&errors)), ("needs", needs.into())] {
+        let set = Reflect::set(&object, &name.into(), &value);
+        set.expect("a fresh object takes a property");
+    }
     object.into()
+}
+
+/// Throws `{ errors, needs }` if this module has not the code of that protocol.
+fn require(protocol: Protocol) -> Thrown<()> {
+    if protocol.is_here() {
+        return Ok(());
+    }
+    let message = format!("the code of {protocol} is in another module");
+    Err(with_needs(vec![flaw(message)], protocol.module()))
 }
 
 /// Something wrong that has no place in a text.

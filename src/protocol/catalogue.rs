@@ -268,6 +268,17 @@ impl Protocol {
         }
     }
 
+    /// Which of the page's modules has its code: "" is the first one, "all" has every protocol of
+    /// ours, "production" those and the code that others run. Each holds all that the ones before
+    /// it hold.
+    pub const fn module(self) -> &'static str {
+        match self.family() {
+            Family::Crash if self.is_raft() => "",
+            Family::Crash | Family::Byzantine => "all",
+            Family::Production => "production",
+        }
+    }
+
     /// True for those that are a flavour of Raft of ours.
     pub const fn is_raft(self) -> bool {
         (self as u8) < Self::Paxos as u8

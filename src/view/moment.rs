@@ -2,8 +2,8 @@
 
 use super::strip::value_name;
 use super::{
-    CaughtView, FaultView, FlowView, HeardValue, LaneView, PacketView, PartView, ReplicaView, View,
-    ViolationView,
+    CaughtView, FaultView, FlowView, HeardValue, LaneView, PacketView, PartView, ReplicaView,
+    ToldView, View, ViolationView,
 };
 use crate::check::Violation;
 use crate::clock::Micros;
@@ -185,6 +185,34 @@ fn replica_view(world: &World, id: ReplicaId, followed: Option<ReplicaId>) -> Re
         commit: u64::from(replica.commit()),
         timeout_at_us: timer.map(|(at, _)| at.0),
         timeout_us: timer.map(|(_, length)| length.0),
+    }
+}
+
+/// How many of the latest messages to each receiver are told.
+const TOLD_MAX: usize = 12;
+
+impl ToldView {
+    /// The latest that `from` has told each of the others by `at`, oldest first.
+    pub fn by(timeline: &mut Timeline, at: Micros, from: ReplicaId) -> Vec<Self> {
+        let window = Micros(10 * timeline.scenario().longest_election_timeout().0);
+        let flights = timeline.said(from, at, window);
+        let plant = timeline.frontier().world().plant();
+        let mut counts = [0; 16];
+        let mut told: Vec<Self> = Vec::new();
+        for flight in flights.iter().rev() {
+            let count = &mut counts[flight.to.index()];
+            *count += 1;
+            if *count <= TOLD_MAX {
+                told.push(Self::of(plant, flight));
+            }
+        }
+        told.reverse();
+        told
+    }
+
+    fn of(plant: &Plant, flight: &Flight) -> Self {
+        let PacketView { sent_us, from, to, words, truth, died, .. } = packet_view(plant, flight);
+        Self { at_us: sent_us, from, to, words, truth, died }
     }
 }
 

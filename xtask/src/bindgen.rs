@@ -33,10 +33,10 @@ fn locked<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
     after.split('"').next()
 }
 
-/// Writes `halflink.js`, `halflink.d.ts` and `halflink_bg.wasm` into a directory.
-pub(crate) fn generate(wasm: &Path, out: &Path) -> Result<()> {
+/// Writes `NAME.js`, `NAME.d.ts` and `NAME_bg.wasm` into a directory.
+pub(crate) fn generate(wasm: &Path, name: &str, out: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(wasm).out_name("halflink").typescript(true).web(true)?;
+    bindgen.input_path(wasm).out_name(name).typescript(true).web(true)?;
     // `init()` finds the module beside the glue.
     bindgen.omit_default_module_path(false);
     bindgen.generate(out).context("wasm-bindgen failed")

@@ -32,8 +32,8 @@ pub(crate) fn build() -> Result<PathBuf> {
         site::reachable(page, site::Extent::Everything)?;
         entries.extend(site::entries(page)?);
     }
-    let built = wasm::BUILT.map(|name| paths::pkg().join(name));
-    let loaded: Vec<PathBuf> = built.into_iter().filter(|file| !is_for_authors(file)).collect();
+    let built = wasm::built().into_iter().map(|name| paths::pkg().join(name));
+    let loaded: Vec<PathBuf> = built.filter(|file| !is_for_authors(file)).collect();
     let (small, as_it_is): (Vec<PathBuf>, Vec<PathBuf>) =
         www.into_iter().partition(|file| has_extension(file, "js") || has_extension(file, "css"));
     copy(&paths::www(), &as_it_is, &dist)?;
@@ -56,10 +56,10 @@ fn minify(entries: impl Iterator<Item = PathBuf>, dist: &Path) -> Result<()> {
     let out = format!("--outdir={}", dist.display());
     let bundle = ["--bundle", "--splitting", "--minify", "--format=esm", "--target=es2022"];
     shell::run(esbuild()?.args(entries).args(bundle).args([&out, "--log-level=warning"]))?;
-    let glue = dist.join("pkg/halflink.js");
-    let out = format!("--outfile={}", glue.display());
+    let glue = wasm::MODULES.iter().map(|module| dist.join("pkg").join(&module.files()[0]));
     let minify = ["--minify", "--format=esm", "--allow-overwrite", "--log-level=warning"];
-    shell::run(esbuild()?.arg(&glue).args(minify).arg(&out))
+    let out = format!("--outdir={}", dist.join("pkg").display());
+    shell::run(esbuild()?.args(glue).args(minify).arg(&out))
 }
 
 /// What belongs into the site: all files of the folder but hidden ones, sorted.
@@ -108,7 +108,7 @@ fn package() -> Result<Vec<PathBuf>> {
         listed.iter().filter_map(|name| Some(name.as_str()?.to_owned())).collect();
     // npm always adds these two.
     names.extend(["package.json", "README.md"].map(str::to_owned));
-    if let Some(missing) = wasm::BUILT.iter().find(|name| !names.iter().any(|n| n == *name)) {
+    if let Some(missing) = wasm::built().into_iter().find(|name| !names.contains(name)) {
         bail!("pkg/package.json does not list {missing}");
     }
     let version = package["version"].as_str().unwrap_or_default();

@@ -8,8 +8,34 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What the build leaves in pkg/.
-pub(crate) const BUILT: [&str; 3] = ["halflink.js", "halflink.d.ts", "halflink_bg.wasm"];
+/// A module of the page: all have one interface, and each holds what the ones before it hold.
+pub(crate) struct Module {
+    /// The stem of its files in pkg/.
+    pub(crate) name: &'static str,
+    /// The crate's features that are in it.
+    features: &'static str,
+}
+
+/// The first is what a first view loads; the others come when a protocol of theirs is asked for.
+pub(crate) const MODULES: [Module; 2] = [
+    Module { name: "halflink", features: "" },
+    Module { name: "halflink-all", features: "protocols" },
+];
+
+impl Module {
+    /// What the build leaves of it in pkg/.
+    pub(crate) fn files(&self) -> [String; 3] {
+        ["js", "d.ts", "wasm"].map(|end| match end {
+            "wasm" => format!("{}_bg.wasm", self.name),
+            _ => format!("{}.{end}", self.name),
+        })
+    }
+}
+
+/// All that the build leaves in pkg/.
+pub(crate) fn built() -> Vec<String> {
+    MODULES.iter().flat_map(Module::files).collect()
+}
 
 /// How wasm-opt is called. Speed goes before size: the engine's budget is the tighter one. The
 /// features are those that rustc emits for wasm32 today; every current browser has them.
@@ -38,45 +64,55 @@ const INLINE: &str = "-Cllvm-args=-inline-threshold=100";
 
 /// Builds pkg/. True when it has changed.
 pub(crate) fn build() -> Result<bool> {
+    let mut changed = false;
+    for module in &MODULES {
+        changed |= build_module(module)?;
+    }
+    Ok(changed)
+}
+
+fn build_module(module: &Module) -> Result<bool> {
     let version = bindgen::version()?;
-    let raw = compile()?;
+    let raw = compile(module)?;
     let optimizer = optimizer();
     let recipe = recipe(&version, optimizer.as_ref());
-    if is_built(&raw, &recipe) {
-        eprintln!("    pkg/ is up to date");
+    if module.is_built(&raw, &recipe) {
+        eprintln!("    pkg/{} is up to date", module.name);
         return Ok(false);
     }
     announce("making the JavaScript glue with wasm-bindgen");
     // Another build may run at the same time: each has a directory of its own.
     let work = paths::wasm_target().join(format!("glue-{}", std::process::id()));
-    bindgen::generate(&raw, &work)?;
+    bindgen::generate(&raw, module.name, &work)?;
+    let wasm = format!("{}_bg.wasm", module.name);
     if let Some((script, _)) = &optimizer {
-        optimize(script, &work.join("halflink_bg.wasm"))?;
+        optimize(script, &work.join(&wasm))?;
     }
     fs::create_dir_all(paths::pkg())?;
-    for name in BUILT {
-        let to = paths::pkg().join(name);
-        fs::rename(work.join(name), &to).with_context(|| paths::shown(&to))?;
+    for name in module.files() {
+        let to = paths::pkg().join(&name);
+        fs::rename(work.join(&name), &to).with_context(|| paths::shown(&to))?;
     }
     fs::remove_dir_all(&work)?;
-    fs::copy(&raw, built_from())?;
-    fs::write(built_by(), recipe)?;
-    let size = fs::metadata(paths::pkg().join("halflink_bg.wasm"))?.len();
-    eprintln!("    pkg/halflink_bg.wasm: {size} bytes");
+    fs::copy(&raw, module.built_from())?;
+    fs::write(module.built_by(), recipe)?;
+    let size = fs::metadata(paths::pkg().join(&wasm))?.len();
+    eprintln!("    pkg/{wasm}: {size} bytes");
     Ok(true)
 }
 
 /// Compiles the crate; the path of the module as rustc leaves it.
-fn compile() -> Result<PathBuf> {
+fn compile(module: &Module) -> Result<PathBuf> {
     let toolchain = Toolchain::ensure()?;
     let target = paths::wasm_target().join(match toolchain {
         Toolchain::Active => "active",
         Toolchain::Debian(_) => "debian",
     });
-    announce(&format!("compiling halflink for {TARGET} with {}", toolchain.name()));
+    announce(&format!("compiling {} for {TARGET} with {}", module.name, toolchain.name()));
     let mut command = toolchain.build();
     command
         .args(["--release", "--package", "halflink", "--lib", "--no-default-features"])
+        .args(["--features", module.features])
         .arg("--target-dir")
         .arg(&target)
         .current_dir(paths::root())
@@ -131,19 +167,22 @@ fn recipe(bindgen: &str, optimizer: Option<&(PathBuf, String)>) -> String {
     format!("wasm-bindgen {bindgen}\n{optimizer}\n{glue}")
 }
 
-/// The module that pkg/ was last made from.
-fn built_from() -> PathBuf {
-    paths::wasm_target().join("built-from.wasm")
-}
+impl Module {
+    /// What rustc made it of the last time.
+    fn built_from(&self) -> PathBuf {
+        paths::wasm_target().join(format!("{}-built-from.wasm", self.name))
+    }
 
-/// The recipe that pkg/ was last made by.
-fn built_by() -> PathBuf {
-    paths::wasm_target().join("built-by.txt")
-}
+    /// The recipe that it was last made by.
+    fn built_by(&self) -> PathBuf {
+        paths::wasm_target().join(format!("{}-built-by.txt", self.name))
+    }
 
-fn is_built(raw: &Path, recipe: &str) -> bool {
-    let same = |a: &Path, b: &Path| matches!((fs::read(a), fs::read(b)), (Ok(a), Ok(b)) if a == b);
-    BUILT.iter().all(|name| paths::pkg().join(name).exists())
-        && fs::read_to_string(built_by()).is_ok_and(|last| last == recipe)
-        && same(raw, &built_from())
+    fn is_built(&self, raw: &Path, recipe: &str) -> bool {
+        let same =
+            |a: &Path, b: &Path| matches!((fs::read(a), fs::read(b)), (Ok(a), Ok(b)) if a == b);
+        self.files().iter().all(|name| paths::pkg().join(name).exists())
+            && fs::read_to_string(self.built_by()).is_ok_and(|last| last == recipe)
+            && same(raw, &self.built_from())
+    }
 }
