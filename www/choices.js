@@ -34,6 +34,42 @@ export function choicesFor(part, faults) {
   return choices;
 }
 
+/**
+ * What can be done to the replica of a server, beyond the hardware.
+ *
+ * @param {import("./types.js").Plan} plan
+ * @param {import("./types.js").View} view
+ * @param {import("./types.js").PlanPart} server
+ * @returns {Choice[]}
+ */
+export function choicesForReplica(plan, { replicas }, server) {
+  if (server.replica === null) return [];
+  const index = server.replica;
+  const { name } = plan.replicas[index];
+  const { up, leader, lies } = replicas[index];
+  /** @type {Choice[]} */
+  const choices = [];
+  if (lies.length) {
+    choices.push({ label: `Make ${name} loyal again`, hint: `Ends: ${lies.join(", ")}`,
+      statement: `loyal ${name}` });
+  }
+  if (plan.generals && index === 0) {
+    for (const order of ["attack", "retreat", "hold"]) {
+      choices.push({ label: `Order: ${order}`, hint: "The commander tells every lieutenant.",
+        statement: `order ${order}` });
+    }
+  }
+  if (/^(etcd-)?raft/.test(plan.protocol) && up && leader !== index) {
+    choices.push({ label: `Hand leadership to ${name}`,
+      hint: "The leader brings it up to date and tells it to campaign.",
+      statement: `transfer ${name}` });
+  }
+  choices.push({ label: "Restart it with wiped disks",
+    hint: "It comes back under its old name, and has forgotten what it promised.",
+    statement: `wipe ${server.name}` });
+  return choices;
+}
+
 /** @type {Record<string, [string, string]>} */
 const FAILING = {
   feed: ["Cut the feed", "Every PDU on it goes dark."],

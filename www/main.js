@@ -14,6 +14,7 @@ import { Player, showUnavailable } from "./player.js";
 import { ShareDialog } from "./share.js";
 import { TextPane } from "./text-pane.js";
 
+const loadEvidence = late(() => import("./evidence.js"));
 const loadProtocols = late(() => import("./protocol-list.js"));
 
 /**
@@ -33,6 +34,7 @@ function start(engine) {
       plant.update(view, packets, still);
       if (!words) return;
       cards.update(player.session.plan, view, player.coarse);
+      void drawEvidence(view);
       matrix.update(player.session.plan, view);
     },
     pointAtFlow: (flow) => {
@@ -42,6 +44,7 @@ function start(engine) {
     },
   });
   const { session, playback } = player;
+  const drawEvidence = evidence(player);
   const { plant, roving } = createPlant(player);
   const cards = new CardsView(byId("cards"), byId("class-note"));
   const matrix = new MatrixView(byId("matrix"), {
@@ -122,6 +125,26 @@ function wireShare(player, comparison) {
     };
   });
   byId("share-button").addEventListener("click", () => share.open());
+}
+
+/**
+ * Draws what broke and what liars said, once there is a liar or something broken.
+ *
+ * @param {Player} player
+ */
+function evidence(player) {
+  /** @type {import("./evidence.js").EvidenceView|undefined} */
+  let shown;
+  return async (/** @type {import("./types.js").View} */ view) => {
+    const wanted = view.replicas.some(({ lies }) => lies.length) ||
+      player.session.strip.violations.length > 0;
+    if (!shown && !wanted) return;
+    if (!shown) {
+      const { EvidenceView } = await loadEvidence();
+      shown ??= new EvidenceView(byId("evidence"), player);
+    }
+    shown.update(player.session.plan, player.view ?? view);
+  };
 }
 
 /**

@@ -9,6 +9,11 @@ import { join } from "./join.js";
  *   angle: number}} PlacedPacket */
 
 const ARROW = "M7 0L-5 5L-2 0L-5-5Z";
+/** A lie has spikes, whatever it is about. */
+const LIE = Array.from({ length: 16 }, (_, at) => {
+  const [reach, turn] = [at % 2 ? 4.6 : 9.2, (at * Math.PI) / 8];
+  return `${at ? "L" : "M"}${round(Math.cos(turn) * reach)} ${round(Math.sin(turn) * reach)}`;
+}).join("") + "Z";
 const CROSS = "M-5.5-5.5L5.5 5.5M5.5-5.5L-5.5 5.5";
 
 /**
@@ -59,13 +64,15 @@ export function drawPackets(layer, packets, replicas, still) {
  * @param {boolean} still
  */
 function createPacket(packet, replicas, still) {
-  const words = packet.died ? `${packet.words}: ${packet.died}` : packet.words;
+  const lie = packet.truth !== null;
+  const words = packet.words + (packet.died ? `: ${packet.died}` : "") +
+    (lie ? `. A lie; the truth: ${packet.truth}` : "");
   return svg("g", {
     class: "packet", "data-packet": packet.id, "data-kind": packet.kind,
     "data-from": replicas[packet.from].name, "data-to": replicas[packet.to].name,
-    "data-died": packet.died,
+    "data-died": packet.died, "data-lie": lie,
   },
   svg("title", {}, words),
-  svg("path", { fill: replicaColour(packet.from), d: still ? ARROW : shapeOf(packet.kind) }),
+  svg("path", { fill: replicaColour(packet.from), d: lie ? LIE : still ? ARROW : shapeOf(packet.kind) }),
   svg("path", { class: "packet-cross", d: CROSS }));
 }

@@ -1,8 +1,9 @@
 // @ts-check
 /** The small menu of a part: what is wrong with it, and what can be done to it, as sentences. */
 import { html } from "./dom.js";
-import { choicesFor, choicesForDead, grayStatement } from "./choices.js";
+import { choicesFor, choicesForDead, choicesForReplica, grayStatement } from "./choices.js";
 import { describePart, stateInWords, withArrows } from "./format.js";
+import { traitorForm } from "./traitor-form.js";
 
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").View} View */
@@ -18,6 +19,8 @@ export class PartMenu {
     /** @type {Element|null} */
     this.anchor = null;
     this.panel.addEventListener("keydown", (event) => this.key(event));
+    // What is unfolded in it must stay on the screen. (Toggling does not bubble.)
+    this.panel.addEventListener("toggle", () => this.anchor && this.place(this.anchor), true);
     document.addEventListener("pointerdown", (event) => {
       if (!this.panel.contains(/** @type {Node} */ (event.target))) this.close(false);
     });
@@ -35,8 +38,12 @@ export class PartMenu {
     /** @type {HTMLElement[]} */
     const content = [heading(`${describePart(part)}`, state.state === "up" ? "works"
       : stateInWords(state))];
-    content.push(...choicesFor(part, view.faults).map((choice) => this.choice(choice)));
+    const choices = [...choicesFor(part, view.faults), ...choicesForReplica(plan, view, part)];
+    content.push(...choices.map((choice) => this.choice(choice)));
     if (part.kind === "server") content.push(...this.diskChoices(plan, view, part));
+    if (part.replica !== null && plan.behaviours.length) {
+      content.push(traitorForm(plan, part.replica, (statement) => this.commit(statement)));
+    }
     if (part.kind === "tor" || part.kind === "spine") content.push(this.grayForm(plan, part.name));
     this.show(content, anchor, describePart(part));
   }
@@ -65,6 +72,16 @@ export class PartMenu {
     this.panel.replaceChildren(...content);
     this.panel.setAttribute("aria-label", label);
     this.panel.hidden = false;
+    this.place(anchor);
+    (this.panel.querySelector("button") ?? this.panel).focus({ preventScroll: true });
+  }
+
+  /**
+   * Puts the panel beside its anchor, all of it on the screen.
+   *
+   * @param {Element} anchor
+   */
+  place(anchor) {
     const [box, own] = [anchor.getBoundingClientRect(), this.panel.getBoundingClientRect()];
     const room = { x: document.documentElement.clientWidth, y: window.innerHeight };
     const below = box.bottom + 8 + own.height <= room.y;
@@ -73,7 +90,6 @@ export class PartMenu {
       own.width / 2));
     this.panel.style.setProperty("left", `${left}px`);
     this.panel.style.setProperty("top", `${Math.min(top, Math.max(8, room.y - own.height - 8))}px`);
-    (this.panel.querySelector("button") ?? this.panel).focus({ preventScroll: true });
   }
 
   /**
@@ -162,8 +178,13 @@ export class PartMenu {
     if (event.key === "Escape") {
       this.close();
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      if (event.target instanceof HTMLSelectElement) return;
-      const items = /** @type {HTMLElement[]} */ ([...this.panel.querySelectorAll("button,select")]);
+      const { target } = event;
+      // Arrow keys are theirs.
+      if (target instanceof HTMLSelectElement) return;
+      if (target instanceof HTMLInputElement && target.type === "number") return;
+      const items = /** @type {HTMLElement[]} */ (
+        [...this.panel.querySelectorAll("button, summary, select, input")]
+          .filter((item) => item.checkVisibility()));
       const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
       const step = event.key === "ArrowDown" ? 1 : -1;
       items[(at + step + items.length) % items.length]?.focus();

@@ -1,0 +1,172 @@
+// @ts-check
+/** What was broken, and what liars told: the words that went to each, side by side, with the truth. */
+import { html, set, setText } from "./dom.js";
+import { capital, formatTime } from "./format.js";
+import { join } from "./join.js";
+
+/** @typedef {import("./types.js").Plan} Plan */
+/** @typedef {import("./types.js").ToldView} ToldView */
+/** @typedef {import("./types.js").ViolationView} ViolationView */
+
+const ROWS_MAX = 5;
+
+/**
+ * What was said at one moment, by receiver.
+ *
+ * @typedef {{at_us: number, told: Map<number, ToldView>}} Moment
+ */
+
+/**
+ * Moments at which a lie was told, the latest first. What was said to several at once stands in
+ * one row, so that two stories about one thing are beside each other.
+ *
+ * @param {readonly ToldView[]} told the latest last
+ * @param {number} [most]
+ * @returns {Moment[]}
+ */
+export function momentsOf(told, most = ROWS_MAX) {
+  /** @type {Moment[]} */
+  const moments = [];
+  for (const one of told) {
+    const last = moments[moments.length - 1];
+    if (last && last.at_us === one.at_us && !last.told.has(one.to)) last.told.set(one.to, one);
+    else moments.push({ at_us: one.at_us, told: new Map([[one.to, one]]) });
+  }
+  const lied = moments.filter(({ told: words }) => [...words.values()].some(isLie));
+  return lied.slice(-most).reverse();
+}
+
+/** @param {ToldView} told */
+function isLie({ truth }) {
+  return truth !== null;
+}
+
+/**
+ * A lie in words.
+ *
+ * @param {ToldView} told
+ */
+export function truthWords({ truth, words, died }) {
+  if (truth === null) return "";
+  if (died !== null && truth === words) return "never sent";
+  if (truth === words) return "true, but late or once more";
+  return truth === "nothing" ? "in truth it would say nothing" : `in truth: ${truth}`;
+}
+
+export class EvidenceView {
+  /**
+   * @param {HTMLElement} host
+   * @param {import("./player.js").Player} player
+   */
+  constructor(host, player) {
+    this.host = host;
+    this.player = player;
+    this.broken = html("ul", { class: "broken", "aria-label": "Properties that broke" });
+    this.heading = html("h2", { class: "small-heading" });
+    this.who = html("select", { "aria-label": "Whose words" });
+    this.who.addEventListener("change", () => player.refresh());
+    this.head = html("tr");
+    this.body = html("tbody");
+    this.none = html("p", { class: "soft" }, "No lie so far: nothing gave it a reason to speak.");
+    this.heard = html("div", { class: "heard" }, html("div", { class: "heard-head" }, this.heading,
+      this.who), this.none, html("div", { class: "heard-scroll", tabindex: 0, role: "region",
+      "aria-label": "What each heard" }, html("table", {}, html("thead", {}, this.head), this.body)));
+    host.replaceChildren(this.broken, this.heard);
+    this.key = "";
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {import("./types.js").View} view
+   */
+  update(plan, view) {
+    const liars = view.replicas.flatMap(({ lies }, index) => (lies.length ? [index] : []));
+    const { violations } = this.player.session.strip;
+    set(this.host, "hidden", !liars.length && !violations.length);
+    this.drawBroken(plan, violations, view.time_us);
+    set(this.heard, "hidden", !liars.length);
+    if (liars.length) this.drawHeard(plan, view, liars);
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {readonly ViolationView[]} violations
+   * @param {number} time_us
+   */
+  drawBroken(plan, violations, time_us) {
+    set(this.broken, "hidden", !violations.length);
+    const first = violations.filter(({ property }, index) =>
+      violations.findIndex((other) => other.property === property) === index);
+    join(this.broken, first, ({ property, at_us, detail, lies }) =>
+      `${property} ${at_us} ${detail} ${lies?.length}`, (violation) =>
+      this.createViolation(plan, violation), (item, { property, at_us }) => {
+      const more = violations.filter((other) => other.property === property).length - 1;
+      set(item, "data-ahead", at_us > time_us);
+      setText(item.children[2], more ? `and ${more} more` : "");
+    });
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {ViolationView} violation
+   */
+  createViolation(plan, { property, at_us, detail, lies }) {
+    const button = html("button", { type: "button", title: "Go there" },
+      html("b", {}, `Broken: ${property}`), html("span", {}, formatTime(at_us)));
+    button.addEventListener("click", () => this.player.seek(at_us));
+    const item = html("li", {}, button, html("p", {}, detail), html("p", { class: "soft" }));
+    if (lies?.length) {
+      const name = (/** @type {number} */ replica) => plan.replicas[replica].name;
+      item.append(html("details", {}, html("summary", {}, lies.length === 1
+        ? "The one lie that it takes" : `The ${lies.length} lies that it takes`),
+      html("ol", {}, ...lies.map((told) => html("li", {},
+        `${formatTime(told.at_us)} ${name(told.from)} → ${name(told.to)}: ${told.words}`,
+        html("span", { class: "truth" }, truthWords(told)))))));
+    }
+    return item;
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {import("./types.js").View} view
+   * @param {number[]} liars
+   */
+  drawHeard(plan, view, liars) {
+    const names = plan.replicas.map(({ name }) => name);
+    join(this.who, liars, (liar) => liar, (liar) => html("option", { value: liar }, names[liar]));
+    set(this.who, "hidden", liars.length < 2);
+    const liar = liars.includes(Number(this.who.value)) ? Number(this.who.value) : liars[0];
+    setText(this.heading, `What ${names[liar]} told each`);
+    const { run } = this.player.session;
+    const told = run?.heard?.(view.time_us, liar) ??
+      view.packets.filter(({ from }) => from === liar).map((packet) =>
+        ({ ...packet, at_us: packet.sent_us }));
+    const moments = momentsOf(told);
+    set(this.none, "hidden", moments.length > 0);
+    const receivers = names.map((_, index) => index).filter((index) => index !== liar);
+    join(this.head, ["at", ...receivers.map((to) => `${names[to]} heard`)], (words) => words,
+      () => html("th", { scope: "col" }), setText);
+    join(this.body, moments, ({ at_us, told: words }) => `${liar} ${at_us} ${[...words.keys()]}`,
+      (moment) => createMoment(moment, receivers));
+  }
+}
+
+/**
+ * @param {Moment} moment
+ * @param {readonly number[]} receivers
+ */
+function createMoment({ at_us, told }, receivers) {
+  return html("tr", {}, html("th", { scope: "row" }, formatTime(at_us)),
+    ...receivers.map((to) => createCell(told.get(to))));
+}
+
+/** @param {ToldView|undefined} told */
+function createCell(told) {
+  if (!told) return html("td", { class: "unsaid" }, "·");
+  const cell = html("td", { "data-lie": isLie(told) }, capital(told.words));
+  if (isLie(told)) cell.append(html("span", { class: "truth" }, truthWords(told)));
+  if (told.died !== null && truthWords(told) !== "never sent") {
+    cell.append(html("span", { class: "truth" }, `did not arrive: ${told.died}`));
+  }
+  return cell;
+}
