@@ -298,9 +298,11 @@ impl Checks {
         };
         if known != record {
             let detail = format!(
-                "{id} has write {} at index {index} of epoch {}, another log has write {}, or \
-                 what stands before it differs",
-                entry.command, entry.epoch, known.entry.command
+                "{id} has {} at index {index} of epoch {}, another log has {}, or what stands \
+                 before it differs",
+                command_name(entry.command),
+                entry.epoch,
+                command_name(known.entry.command)
             );
             findings.report(world, Property::LogMatching, detail);
         }
@@ -446,9 +448,12 @@ impl Checks {
                 Some(done) if done.entry == entry => {}
                 Some(&Committed { entry: first, .. }) => {
                     let detail = format!(
-                        "at index {index} {id} commits write {} of epoch {}, but write {} of \
-                         epoch {} was committed there",
-                        entry.command, entry.epoch, first.command, first.epoch
+                        "at index {index} {id} commits {} of epoch {}, but {} of epoch {} was \
+                         committed there",
+                        command_name(entry.command),
+                        entry.epoch,
+                        command_name(first.command),
+                        first.epoch
                     );
                     findings.report(world, Property::StateMachineSafety, detail);
                 }

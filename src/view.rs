@@ -272,7 +272,7 @@ pub struct PacketView {
     /// "append", "append-reply", "heartbeat", "heartbeat-reply", "vote", "vote-reply",
     /// "pre-vote", "pre-vote-reply".
     pub kind: &'static str,
-    /// The message in words: "AppendEntries, term 13, 1 entry".
+    /// The message in words: "AppendEntries, term 13: write 7".
     pub words: String,
     /// When it left.
     pub sent_us: u64,

@@ -49,7 +49,8 @@ function isLie({ truth }) {
 export function truthWords({ truth, words, died }) {
   if (truth === null) return "";
   if (died !== null && truth === words) return "never sent";
-  if (truth === words) return "true, but late or once more";
+  // What was late, or said once more; or what differs in it has no name.
+  if (truth === words) return "not as it should be said now";
   return truth === "nothing" ? "in truth it would say nothing" : `in truth: ${truth}`;
 }
 

@@ -5,13 +5,16 @@ import test from "node:test";
 import { REPLICA_COLOURS, contrast, inkOn } from "../../www/colours.js";
 import { beliefWords, isToldOtherwise, phaseWords } from "../../www/belief.js";
 import { classNote, commonName } from "../../www/class-note.js";
-import { choicesFor, choicesForDead, grayStatement, liftOf } from "../../www/choices.js";
+import { choicesFor, choicesForDead, choicesForReplica, grayStatement, liftOf,
+} from "../../www/choices.js";
+import { momentsOf, truthWords } from "../../www/evidence.js";
 import { isSevered, partsNamed, shortReason, toggleLink } from "../../www/faults.js";
 import { formatAgo, formatList, formatSpan, formatSpeed, formatTick, formatTime, splitCaption,
   stateInWords } from "../../www/format.js";
 import { nearestTowards } from "../../www/keyboard.js";
 import { PACKETS_MAX, drawnPackets, windowFor } from "../../www/packets.js";
 import { Playback } from "../../www/playback.js";
+import { traitorStatement } from "../../www/traitor-form.js";
 import { linkAddress, parseHash } from "../../www/address.js";
 import { embedSnippet, lengthWords } from "../../www/share.js";
 import { markErrors, offsetOf } from "../../www/text-pane.js";
@@ -111,6 +114,40 @@ test("reasons are short in the picture", () => {
   const why = "r1.tor-a forwards nothing for n3 -> n1";
   assert.equal(shortReason("dead", why, fakePlan()), "dies at r1.tor-a");
   assert.equal(shortReason("cut", null, fakePlan()), "cut");
+});
+
+test("a traitor's statement names receivers only where they are not the usual ones", () => {
+  const plan = fakePlan(3, 3, 4, 5);
+  assert.equal(traitorStatement(plan, 2, "equivocate", ["n2", "n5"], 0), "traitor n3 equivocate");
+  assert.equal(traitorStatement(plan, 2, "equivocate", ["n1"], 0), "traitor n3 equivocate to n1");
+  assert.equal(traitorStatement(plan, 0, "silent-to", ["n3", "n5"], 0),
+    "traitor n1 silent-to n3 n5");
+  assert.equal(traitorStatement(plan, 0, "delay", ["n3"], 250), "traitor n1 delay 250ms to n3");
+});
+
+test("a replica offers what its protocol and its state allow", () => {
+  const plan = fakePlan();
+  const view = new Run().view(0, 0);
+  const server = plan.parts[plan.replicas[0].part];
+  const offered = (/** @type {any} */ changes, /** @type {any} */ lies = []) => choicesForReplica(
+    { ...plan, ...changes }, { ...view, replicas: view.replicas.map((one) => ({ ...one, lies })) },
+    server).map(({ statement }) => statement);
+  assert.deepEqual(offered({}), ["transfer n1", "wipe r1.s1"]);
+  assert.deepEqual(offered({ protocol: "vr" }, ["delay 1s"]), ["loyal n1", "wipe r1.s1"]);
+  assert.deepEqual(offered({ protocol: "generals-om", generals: true }),
+    ["order attack", "order retreat", "order hold", "wipe r1.s1"]);
+});
+
+test("what was said at once stands side by side, the latest lie first", () => {
+  const told = (/** @type {number} */ at_us, /** @type {number} */ to, /** @type {string} */ words,
+    /** @type {string|null} */ truth = null) => ({ at_us, from: 2, to, words, truth, died: null });
+  const moments = momentsOf([told(1, 0, "a", "b"), told(1, 1, "b"), told(2, 0, "c"), told(3, 0, "d"),
+    told(3, 0, "e", "d"), told(3, 1, "d")]);
+  assert.deepEqual(moments.map(({ at_us, told: words }) => [at_us, [...words.keys()]]),
+    [[3, [0, 1]], [1, [0, 1]]]);
+  assert.equal(truthWords(told(1, 0, "a", "b")), "in truth: b");
+  assert.equal(truthWords(told(1, 0, "a", "nothing")), "in truth it would say nothing");
+  assert.equal(truthWords({ ...told(1, 0, "a", "a"), died: "n3 keeps it" }), "never sent");
 });
 
 test("the class note names the gravest class, and the others", () => {

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::Term;
-use crate::protocol::Speech;
 use crate::protocol::log::{Entry, Index};
+use crate::protocol::{Speech, command_name};
 
 /// A message of Raft.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -134,10 +134,17 @@ impl fmt::Display for Message {
                 let kind = if *pre { "pre-vote" } else { "vote" };
                 write!(formatter, "{kind}: {answer}, term {term}")
             }
-            Self::Append { term, entries, .. } => match entries.len() {
-                0 => write!(formatter, "heartbeat, term {term}"),
-                1 => write!(formatter, "AppendEntries, term {term}, 1 entry"),
-                count => write!(formatter, "AppendEntries, term {term}, {count} entries"),
+            // What is in them is said, for a liar changes that alone.
+            Self::Append { term, entries, .. } => match entries.last() {
+                None => write!(formatter, "heartbeat, term {term}"),
+                Some(last) => {
+                    let (count, last) = (entries.len(), command_name(last.command));
+                    write!(formatter, "AppendEntries, term {term}: ")?;
+                    match count {
+                        1 => formatter.write_str(&last),
+                        _ => write!(formatter, "{count} entries, up to {last}"),
+                    }
+                }
             },
             Self::AppendReply { term, success, index } => {
                 let answer = if *success { "have" } else { "no match, try" };
