@@ -50,6 +50,8 @@
 //! - VIEW-CHANGEs for later views count towards the quorum after which the timer runs, so that one
 //!   that was lost stops nobody.
 //! - STATUS carries the oldest requests that wait, so a primary that missed one hears of it.
+//! - An election that is asked for from outside is a timeout where a request waits, or a quorum has
+//!   asked for the view; else there is no timer to run out, and nothing happens.
 //! - Old checkpoint certificates are kept and the log is not cut, in place of snapshots.
 //!
 //! A primary that hears nobody goes on until its window is full, and is replaced then.

@@ -6,6 +6,9 @@
 //! - `claim-leadership`: a NEW-VIEW for the next view of its own, with what VIEW-CHANGEs it has.
 //! - `deny-leader`: a VIEW-CHANGE, though it goes on in its view.
 //! - `lie-about-log`: nothing prepared, nothing executed, another state.
+//!
+//! Not told: two NEW-VIEWs for one view, made of two quorums of VIEW-CHANGEs. It would be within
+//! signatures, and as harmless as two PRE-PREPAREs: what either orders still has to be prepared.
 
 use std::sync::Arc;
 

@@ -9,7 +9,7 @@ use crate::fault::{Act, Deed, Ends, Link};
 use crate::history::History;
 use crate::network::Network;
 use crate::protocol::mistake::tests::with;
-use crate::protocol::{Speech, forge};
+use crate::protocol::{Protocol, Speech, forge};
 use crate::rng::Rng;
 use crate::run::{Run, to_end};
 use crate::scenario::{Scenario, arbitrary, text};
@@ -340,6 +340,23 @@ fn with_two_traitors_of_four_the_checker_finds_a_break() {
     for seed in 1..=20 {
         assert_eq!(found(liar, seed), [], "one alone, seed {seed}");
         assert_eq!(found(helper, seed), [], "one alone, seed {seed}");
+    }
+}
+
+/// One script, two protocols: a leader that tells two stories. Raft believes it, PBFT does not.
+#[test]
+fn the_leader_that_breaks_raft_does_not_break_pbft() {
+    let script = "write every 200ms\nat 0s elect n1\nat 4s traitor n1 equivocate to n3 n4\nrun 20s";
+    for seed in 1..=large(20, 200) {
+        let pbft = Scenario { seed, ..scenario(script) };
+        let raft = Scenario { protocol: Protocol::Raft, ..pbft.clone() };
+        let (_, history) = play(raft.clone());
+        let broken = history.violations.first().unwrap_or_else(|| panic!("Raft holds\n{raft}"));
+        assert!(broken.at > Micros::from_secs(4), "{broken:?}");
+        let (_, history) = play(pbft.clone());
+        assert_eq!(history.violations, [], "{pbft}");
+        let led: Vec<_> = history.elections.iter().map(|won| won.leader.0).collect();
+        assert_eq!((led, writes(&history, 0, 19).1), (vec![0, 1], 0), "{pbft}");
     }
 }
 
