@@ -7,7 +7,7 @@
 import { captionAt } from "./caption.js";
 import { CompareRow } from "./compare-row.js";
 import { html, set, setText } from "./dom.js";
-import { engineFor } from "./engine.js";
+import { diagnosticsInWords, diagnosticsOf, engineFor } from "./engine.js";
 import { formatList, formatTime } from "./format.js";
 import { join } from "./join.js";
 import { Menu } from "./menus.js";
@@ -25,8 +25,8 @@ export const COMPARED_MAX = 6;
  * @param {string} family
  */
 export function defaultCompany(protocol, family) {
-  const company = family === "byzantine-fault" ? ["pbft", "tendermint", "hotstuff"]
-    : protocol.startsWith("generals") ? ["generals-om", "generals-sm"]
+  const company = protocol.startsWith("generals") ? ["generals-om", "generals-sm"]
+    : family === "byzantine-fault" ? ["pbft", "tendermint", "hotstuff"]
       : ["raft", "raft+prevote+checkquorum", "etcd-raft+prevote+checkquorum"];
   return company.filter((name) => name !== protocol).slice(0, 3);
 }
@@ -150,7 +150,9 @@ export class CompareView {
       row.follow(engine, engine.with_protocol(session.run?.text() ?? "", row.name));
       this.player.refresh();
     } catch (error) {
-      row.refuse(`could not be loaded: ${String(error)}`);
+      const errors = diagnosticsOf(error);
+      if (!errors) throw error;
+      row.refuse(diagnosticsInWords(errors));
     }
   }
 

@@ -65,10 +65,10 @@ export class Comparison {
   }
 
   /** Opens or closes the comparison that the address asks for. */
-  readAddress() {
+  async readAddress() {
     const { compared } = parseHash(location.hash);
-    if (compared) void this.set(true, compared);
-    else if (this.on) void this.set(false);
+    if (compared) await this.set(true, compared);
+    else if (this.on) await this.set(false);
   }
 
   /** The address holds the run and who is compared, so that a reload brings both back. */

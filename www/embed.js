@@ -22,8 +22,8 @@ function start(engine) {
   });
   new IntersectionObserver(([entry]) =>
     player.setHidden(!entry.isIntersecting || document.hidden)).observe(document.body);
-  window.addEventListener("hashchange", () => player.openAddress());
-  player.openAddress();
+  window.addEventListener("hashchange", () => void player.openAddress());
+  void player.openAddress();
   tellHeight();
   Object.assign(window, { halflink: {
     get run() { return player.session.run; }, playback: player.playback, player,

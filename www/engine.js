@@ -1,29 +1,71 @@
 // @ts-check
-/** Loads the engine, and tells its ways to fail apart. */
+/**
+ * Loads the engine, and tells its ways to fail apart. It comes in modules of one interface: the
+ * first has Raft alone, a later one has all that the ones before it have, and is loaded when a
+ * protocol of its own is asked for.
+ */
 
 /** @typedef {import("./types.js").Engine} Engine */
 /** @typedef {import("./types.js").Diagnostic} Diagnostic */
 
-const ADDRESS = "./pkg/halflink.js";
+const FIRST = "./pkg/halflink.js";
 
-/** @returns {Promise<Engine>} */
-export async function loadEngine() {
-  const engine = /** @type {Engine} */ (await import(ADDRESS));
+/** @type {Map<string, Promise<Engine>>} */
+const modules = new Map();
+
+/**
+ * @param {string} [name] "" for the first, "all", "production"
+ * @returns {Promise<Engine>}
+ */
+export function loadEngine(name = "") {
+  const known = modules.get(name);
+  if (known) return known;
+  const loading = name ? start(`./pkg/halflink-${name}.js`).catch(sayUnloaded) : start(FIRST);
+  modules.set(name, loading);
+  // One that failed may be tried again.
+  loading.catch(() => modules.delete(name));
+  return loading;
+}
+
+/**
+ * Code that does not come is told like anything else that keeps a text from running.
+ *
+ * @param {unknown} error
+ * @returns {never}
+ */
+function sayUnloaded(error) {
+  const message = `the code for it could not be loaded (${String(error)})`;
+  throw { errors: [{ line: 0, column: 0, length: 0, message }] };
+}
+
+/** @param {string} address */
+async function start(address) {
+  const engine = /** @type {Engine} */ (await import(address));
   await engine.default();
   return engine;
 }
 
-/** @type {Promise<Engine>|undefined} */
-let loaded;
-
 /**
  * An engine that has the code of that protocol.
  *
- * @param {string} _protocol
+ * @param {string} protocol
  * @returns {Promise<Engine>}
  */
-export function engineFor(_protocol) {
-  return (loaded ??= loadEngine());
+export async function engineFor(protocol) {
+  const first = await loadEngine();
+  const entry = first.protocols().find(({ name }) => name === protocol);
+  return loadEngine(entry?.module);
+}
+
+/**
+ * The module that has the code for want of which an engine threw this; "" for any other error.
+ *
+ * @param {unknown} error
+ * @returns {string}
+ */
+export function moduleWanted(error) {
+  if (typeof error !== "object" || error === null || !("needs" in error)) return "";
+  return String(error.needs);
 }
 
 /**

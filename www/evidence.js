@@ -9,6 +9,7 @@ import { join } from "./join.js";
 /** @typedef {import("./types.js").ViolationView} ViolationView */
 
 const ROWS_MAX = 5;
+const HEARD_EVERY_MS = 400;
 
 /**
  * What was said at one moment, by receiver.
@@ -73,7 +74,9 @@ export class EvidenceView {
       this.who), this.none, html("div", { class: "heard-scroll", tabindex: 0, role: "region",
       "aria-label": "What each heard" }, html("table", {}, html("thead", {}, this.head), this.body)));
     host.replaceChildren(this.broken, this.heard);
+    /** What is shown, and since when. */
     this.key = "";
+    this.heard_ms = 0;
   }
 
   /**
@@ -138,11 +141,14 @@ export class EvidenceView {
     set(this.who, "hidden", liars.length < 2);
     const liar = liars.includes(Number(this.who.value)) ? Number(this.who.value) : liars[0];
     setText(this.heading, `What ${names[liar]} told each`);
+    // While time runs nobody reads faster than this, and looking back costs more than drawing.
+    const key = `${liar} ${view.time_us} ${view.trace_hash}`;
+    const now_ms = performance.now();
+    const tooSoon = this.player.playback.playing && now_ms - this.heard_ms < HEARD_EVERY_MS;
+    if (key === this.key || tooSoon) return;
+    [this.key, this.heard_ms] = [key, now_ms];
     const { run } = this.player.session;
-    const told = run?.heard?.(view.time_us, liar) ??
-      view.packets.filter(({ from }) => from === liar).map((packet) =>
-        ({ ...packet, at_us: packet.sent_us }));
-    const moments = momentsOf(told);
+    const moments = momentsOf(run?.heard(view.time_us, liar) ?? []);
     set(this.none, "hidden", moments.length > 0);
     const receivers = names.map((_, index) => index).filter((index) => index !== liar);
     join(this.head, ["at", ...receivers.map((to) => `${names[to]} heard`)], (words) => words,

@@ -50,15 +50,18 @@ export class LogicView {
    * @returns {boolean} true if it was built anew
    */
   setPlan(plan) {
-    const key = plan.replicas.map(({ name }) => name).join();
+    // An order is no replica's colour: generals need words.
+    const labels = this.labels || plan.generals;
+    const key = `${plan.replicas.map(({ name }) => name).join()} ${labels}`;
     this.plan = plan;
     if (key === this.key) return false;
     this.key = key;
-    this.layout = layoutLogic(plan.replicas.length, this.labels);
+    this.layout = layoutLogic(plan.replicas.length, labels);
     const { width, height } = this.layout;
     set(this.root, "viewBox", `0 0 ${width} ${height}`);
     set(this.sheet, "viewBox", `0 0 ${width} ${height}`);
     set(this.root, "data-many", plan.replicas.length > 3);
+    set(this.root, "data-roomy", labels);
     this.flowLayer.replaceChildren();
     this.nodeLayer.replaceChildren();
     const names = plan.replicas.map(({ name }) => name);

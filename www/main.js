@@ -15,6 +15,7 @@ import { ShareDialog } from "./share.js";
 import { TextPane } from "./text-pane.js";
 
 const loadEvidence = late(() => import("./evidence.js"));
+const loadRounds = late(() => import("./rounds.js"));
 const loadProtocols = late(() => import("./protocol-list.js"));
 
 /**
@@ -45,6 +46,7 @@ function start(engine) {
   });
   const { session, playback } = player;
   const drawEvidence = evidence(player);
+  const offerRounds = rounds(player);
   const { plant, roving } = createPlant(player);
   const cards = new CardsView(byId("cards"), byId("class-note"));
   const matrix = new MatrixView(byId("matrix"), {
@@ -60,8 +62,13 @@ function start(engine) {
     if (plant.setPlan(session.plan)) roving.reset();
     menus.update();
     comparison.planChanged();
+    void offerRounds();
     text.setText(session.run?.text() ?? "");
     document.title = `${session.plan.title} · Halflink`;
+  };
+  const openAddress = async () => {
+    await player.openAddress();
+    await comparison.readAddress();
   };
   wireShare(player, comparison);
   disclose("table-button", "matrix", () => player.refresh());
@@ -73,11 +80,9 @@ function start(engine) {
   });
   window.addEventListener("hashchange", () => {
     text.reset();
-    player.openAddress();
-    comparison.readAddress();
+    void openAddress();
   });
-  player.openAddress();
-  comparison.readAddress();
+  void openAddress();
   // For tests and for the curious: the run is the engine's own object.
   Object.assign(window, { halflink: {
     get run() { return session.run; }, playback, session, player, plant,
@@ -128,6 +133,23 @@ function wireShare(player, comparison) {
 }
 
 /**
+ * Offers to step from round to round, once there are generals.
+ *
+ * @param {Player} player
+ */
+function rounds(player) {
+  /** @type {import("./rounds.js").RoundSteps|undefined} */
+  let steps;
+  return async () => {
+    if (!steps && player.session.plan.generals) {
+      const { RoundSteps } = await loadRounds();
+      steps ??= new RoundSteps(byId("transport"), player);
+    }
+    steps?.update();
+  };
+}
+
+/**
  * Draws what broke and what liars said, once there is a liar or something broken.
  *
  * @param {Player} player
@@ -164,11 +186,11 @@ function laneEnds(plan, lane) {
 function createMenus(player, leaving) {
   const { session } = player;
   const { engine } = session;
-  const scenario = new Menu(byId("scenario-menu"), "Scenario", (name) => {
+  const scenario = new Menu(byId("scenario-menu"), "Scenario", async (name) => {
     leaving();
     player.notice("");
     history.replaceState(null, "", location.pathname + location.search);
-    player.openLibrary(name);
+    await player.openLibrary(name);
     if (!player.reduced.matches) player.playback.play();
   });
   const protocol = new Menu(byId("protocol-menu"), "Protocol", (name) =>

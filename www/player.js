@@ -81,13 +81,13 @@ export class Player {
   }
 
   /** Opens what the address asks for, or the story. */
-  openAddress() {
+  async openAddress() {
     const { link, time_us } = parseHash(location.hash);
     const named = this.session.engine.library().some(({ name }) => `#${name}` === link);
     const running = this.session.run !== null;
-    if (named) this.openLibrary(link.slice(1));
-    else if (link.length >= 2 && !this.openLink(link) && running) return;
-    if (!this.session.run) this.openLibrary(DEFAULT_SCENARIO);
+    if (named) await this.openLibrary(link.slice(1));
+    else if (link.length >= 2 && !(await this.openLink(link)) && running) return;
+    if (!this.session.run) await this.openLibrary(DEFAULT_SCENARIO);
     if (time_us !== null) this.playback.seek(time_us);
     else if (this.reduced.matches) this.stopAtFirstFault();
     if (time_us !== null || this.reduced.matches) this.playback.pause();
@@ -102,16 +102,21 @@ export class Player {
   }
 
   /** @param {string} link */
-  openLink(link) {
+  async openLink(link) {
     this.notice("");
-    const opened = this.session.openLink(link);
+    const opened = await this.session.openLink(link);
     if (opened) this.playback.seek(0);
     return opened;
   }
 
   /** @param {string} name */
-  openLibrary(name) {
-    this.session.openLibrary(name);
+  async openLibrary(name) {
+    try {
+      await this.session.openLibrary(name);
+    } catch (error) {
+      this.session.refuse(error);
+      return;
+    }
     this.playback.seek(0);
   }
 

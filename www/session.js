@@ -1,6 +1,6 @@
 // @ts-check
 /** The run on the page: which text it came from, how far it is simulated, what is done to it. */
-import { diagnosticsInWords, diagnosticsOf } from "./engine.js";
+import { diagnosticsInWords, diagnosticsOf, loadEngine, moduleWanted } from "./engine.js";
 
 /** @typedef {import("./types.js").Engine} Engine */
 /** @typedef {import("./types.js").Run} Run */
@@ -32,6 +32,8 @@ export class Session {
     this.promised = "";
     /** @type {string|null} */
     this.libraryName = null;
+    /** How often something was opened: what was asked for last is what counts. */
+    this.opened = 0;
   }
 
   /**
@@ -39,8 +41,14 @@ export class Session {
    *
    * @param {string} text
    */
-  openText(text) {
-    const run = new this.engine.Run(text);
+  async openText(text) {
+    this.opened += 1;
+    const ticket = this.opened;
+    const run = await this.start(text);
+    if (ticket !== this.opened) {
+      run.free();
+      return;
+    }
     this.run?.free();
     this.run = run;
     this.promised = "";
@@ -48,11 +56,44 @@ export class Session {
     this.changed();
   }
 
+  /**
+   * A run of a text, in a module that has the code for it.
+   *
+   * @param {string} text
+   */
+  async start(text) {
+    try {
+      return new this.engine.Run(text);
+    } catch (error) {
+      const wanted = moduleWanted(error);
+      if (!wanted) throw error;
+      await this.upgrade(wanted);
+      return new this.engine.Run(text);
+    }
+  }
+
+  /**
+   * Goes on in another module: with the run as it is, and all that can be undone and redone.
+   *
+   * @param {string} name
+   */
+  async upgrade(name) {
+    this.events.notice("Loading the code of more protocols …");
+    const engine = await loadEngine(name);
+    this.events.notice("");
+    this.engine = engine;
+    if (!this.run) return;
+    const run = engine.Run.resume(this.run.texts(), this.run.place());
+    this.run.free();
+    this.run = run;
+    this.changed();
+  }
+
   /** @param {string} name */
-  openLibrary(name) {
+  async openLibrary(name) {
     const library = this.engine.library();
     const entry = library.find((one) => one.name === name) ?? library[0];
-    this.openText(entry.text);
+    await this.openText(entry.text);
     this.libraryName = entry.name;
     this.events.plan();
   }
@@ -61,12 +102,12 @@ export class Session {
    * Opens a link. A bad one is told, and what was there stays.
    *
    * @param {string} link "#1.…"
-   * @returns {boolean} true if it opened
+   * @returns {Promise<boolean>} true if it opened
    */
-  openLink(link) {
+  async openLink(link) {
     try {
       const opened = this.engine.open_link(link);
-      this.openText(opened.text);
+      await this.openText(opened.text);
       this.promised = opened.trace_hash;
       if (opened.semantics !== opened.current_semantics) {
         this.events.notice(`This link was recorded with engine ${opened.semantics}; it is ` +
@@ -82,7 +123,8 @@ export class Session {
   }
 
   /**
-   * Does something to the run; what the engine refuses is told, and the last good run stays.
+   * Does something to the run; what the engine refuses is told, and the last good run stays. If it
+   * takes code that is not there yet, it is done as soon as that is loaded.
    *
    * @template Result
    * @param {(run: Run) => Result} change
@@ -97,11 +139,20 @@ export class Session {
       this.changed();
       return result;
     } catch (error) {
+      const wanted = moduleWanted(error);
       const errors = diagnosticsOf(error);
       if (!errors) throw error;
-      this.events.notice(diagnosticsInWords(errors));
+      if (wanted) this.upgrade(wanted).then(() => this.attempt(change), (why) => this.refuse(why));
+      else this.refuse(error);
       return null;
     }
+  }
+
+  /** @param {unknown} error what the engine refuses; anything else is a bug, and thrown on */
+  refuse(error) {
+    const errors = diagnosticsOf(error);
+    if (!errors) throw error;
+    this.events.notice(diagnosticsInWords(errors));
   }
 
   changed() {

@@ -72,16 +72,18 @@
  * @property {() => string} text
  * @property {() => string} link
  * @property {(time_us: number) => string} trace_hash
- * @property {(time_us: number, liar: number) => ToldView[]} [heard]
+ * @property {(time_us: number, liar: number) => ToldView[]} heard
+ * @property {() => string[]} texts
+ * @property {() => number} place
  * @property {() => void} free
  *
  * @typedef {{name: string, title: string, source: string|null, text: string}} LibraryEntry
  * @typedef {{name: string, summary: string, family: string, paper: string,
- *   promise: string}} ProtocolEntry
+ *   promise: string, module: string}} ProtocolEntry
  *
  * @typedef {object} Engine
  * @property {() => Promise<unknown>} default
- * @property {new (text: string) => Run} Run
+ * @property {(new (text: string) => Run) & {resume: (texts: string[], place: number) => Run}} Run
  * @property {(text: string) => Diagnostic[]} check
  * @property {(link: string) => {text: string, semantics: number, trace_hash: string,
  *   current_semantics: number}} open_link

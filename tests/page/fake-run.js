@@ -320,6 +320,29 @@ export class Run {
     return this.source;
   }
 
+  texts() {
+    return [...this.past, this.source, ...[...this.future].reverse()];
+  }
+
+  place() {
+    return this.past.length;
+  }
+
+  /**
+   * @param {string[]} texts
+   * @param {number} place
+   */
+  static resume(texts, place) {
+    const run = new Run(texts[place]);
+    run.past = texts.slice(0, place);
+    run.future = texts.slice(place + 1).reverse();
+    return run;
+  }
+
+  heard() {
+    return [];
+  }
+
   link() {
     const base64 = btoa(String.fromCodePoint(...new TextEncoder().encode(this.source)));
     return `#1.${base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
@@ -377,9 +400,9 @@ export function library() {
 export function protocols() {
   return [
     { name: "raft", summary: "As in the paper: whoever asks in a higher term is obeyed.",
-      family: "crash-fault", paper: "2014", promise: "One log for all." },
+      family: "crash-fault", paper: "2014", promise: "One log for all.", module: "" },
     { name: "raft+prevote", summary: "Asks whether it could win before raising its term.",
-      family: "crash-fault", paper: "2014", promise: "One log for all." },
+      family: "crash-fault", paper: "2014", promise: "One log for all.", module: "" },
   ];
 }
 

@@ -14,6 +14,7 @@ import { formatAgo, formatList, formatSpan, formatSpeed, formatTick, formatTime,
 import { nearestTowards } from "../../www/keyboard.js";
 import { PACKETS_MAX, drawnPackets, windowFor } from "../../www/packets.js";
 import { Playback } from "../../www/playback.js";
+import { changeOf } from "../../www/rounds.js";
 import { traitorStatement } from "../../www/traitor-form.js";
 import { linkAddress, parseHash } from "../../www/address.js";
 import { embedSnippet, lengthWords } from "../../www/share.js";
@@ -123,6 +124,20 @@ test("a traitor's statement names receivers only where they are not the usual on
   assert.equal(traitorStatement(plan, 0, "silent-to", ["n3", "n5"], 0),
     "traitor n1 silent-to n3 n5");
   assert.equal(traitorStatement(plan, 0, "delay", ["n3"], 250), "traitor n1 delay 250ms to n3");
+});
+
+test("rounds: the next change to the microsecond, and the one before", () => {
+  const rounds = [0, 1_000_003, 2_500_000];
+  const signatureAt = (/** @type {number} */ at) =>
+    String(rounds.filter((from) => from <= at).length);
+  const step = (/** @type {number} */ from, /** @type {number} */ by) =>
+    changeOf(signatureAt, from, { until_us: 4_000_000, step_us: 300_000, by });
+  assert.equal(step(0, 1), 1_000_003);
+  assert.equal(step(1_000_003, 1), 2_500_000);
+  assert.equal(step(2_500_000, 1), null);
+  assert.equal(step(3_000_000, -1), 2_500_000);
+  assert.equal(step(2_500_000, -1), 1_000_003);
+  assert.equal(step(900_000, -1), 0);
 });
 
 test("a replica offers what its protocol and its state allow", () => {
