@@ -8,6 +8,8 @@
 //! names and promises in [`catalogue`].
 
 pub mod catalogue;
+#[cfg(feature = "protocols")]
+pub mod hotstuff;
 pub mod log;
 pub mod mistake;
 #[cfg(feature = "protocols")]
@@ -416,6 +418,8 @@ state_machines! {
     Pbft in pbft, "PBFT.";
     #[cfg(feature = "protocols")]
     Zab in zab, "Zab.";
+    #[cfg(feature = "protocols")]
+    Hotstuff in hotstuff, "`HotStuff`.";
 }
 
 #[allow(clippy::wildcard_enum_match_arm, reason = "a build has the code of some protocols only")]
@@ -434,6 +438,8 @@ impl Protocol {
             Self::Pbft => Some(Replica::Pbft(pbft::Pbft::new(identity))),
             #[cfg(feature = "protocols")]
             Self::Zab => Some(Replica::Zab(zab::Zab::new(identity))),
+            #[cfg(feature = "protocols")]
+            Self::Hotstuff => Some(Replica::Hotstuff(hotstuff::Hotstuff::new(identity))),
             _ => None,
         }
     }

@@ -113,6 +113,11 @@ impl Requests {
         !block.is_empty() && requests.len() <= BLOCK_MAX && requests.iter().enumerate().all(fits)
     }
 
+    /// True if it is decided.
+    pub(super) fn is_done(&self, command: Command) -> bool {
+        self.done.has(command)
+    }
+
     /// A block is decided.
     pub(super) fn decide(&mut self, block: &[Command]) {
         for &command in block.iter().filter(|&&command| command != 0) {

@@ -1,0 +1,201 @@
+//! What `HotStuff`'s replicas say to each other.
+
+use std::fmt;
+
+use super::View;
+use crate::fault::ReplicaSet;
+use crate::protocol::requests::{Block, BlockId, hash, name};
+use crate::protocol::{Command, Speech};
+
+/// The three phases in which replicas vote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// Is this node safe?
+    Prepare,
+    /// Have two thirds found it safe?
+    Precommit,
+    /// Do two thirds know that?
+    Commit,
+}
+
+impl Phase {
+    /// As an index into an array by phase.
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// The phase that a certificate of this one opens; none after the last, which decides.
+    pub const fn next(self) -> Option<Self> {
+        match self {
+            Self::Prepare => Some(Self::Precommit),
+            Self::Precommit => Some(Self::Commit),
+            Self::Commit => None,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Prepare => "prepare",
+            Self::Precommit => "pre-commit",
+            Self::Commit => "commit",
+        }
+    }
+}
+
+/// A quorum certificate: who signed that vote. It stands for a threshold signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Certificate {
+    /// The phase they voted in.
+    pub phase: Phase,
+    /// The view.
+    pub view: View,
+    /// What for.
+    pub node: BlockId,
+    /// Who.
+    pub signers: ReplicaSet,
+}
+
+/// A node of the tree: requests on top of what `parent` is on top of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Node {
+    /// The hash of the node below, 0 for none.
+    pub parent: BlockId,
+    /// The requests.
+    pub block: Block,
+}
+
+impl Node {
+    /// Its hash.
+    pub fn id(&self) -> BlockId {
+        hash(self.parent, &self.block)
+    }
+}
+
+/// What a leader proposes, with what entitles it to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Proposal {
+    /// The view.
+    pub view: View,
+    /// The new node.
+    pub node: Node,
+    /// The highest prepare certificate that the leader was shown: for the node's parent.
+    pub justify: Option<Certificate>,
+    /// Whose new-view it has.
+    pub entered: ReplicaSet,
+}
+
+/// A message of `HotStuff`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Message {
+    /// PREPARE.
+    Prepare(Box<Proposal>),
+    /// A certificate: PRE-COMMIT, COMMIT or DECIDE by the phase that it opens.
+    Show(Certificate),
+    /// A signed vote.
+    Vote {
+        /// The phase.
+        phase: Phase,
+        /// The view.
+        view: View,
+        /// What for.
+        node: BlockId,
+    },
+    /// NEW-VIEW.
+    NewView {
+        /// The view it wants to be in.
+        view: View,
+        /// The highest prepare certificate it knows.
+        justify: Option<Certificate>,
+        /// How many nodes it knows decided.
+        decided: u32,
+        /// True if it has lost patience with the view before, and says so to all.
+        impatient: bool,
+        /// Requests that wait, with their clients' signatures.
+        requests: Box<[Command]>,
+    },
+    /// Asks for what is missing.
+    Fetch {
+        /// How many nodes it knows decided.
+        decided: u32,
+        /// The node that it heard of; 0 for none.
+        node: BlockId,
+    },
+    /// Nodes, each on top of the one before it.
+    Nodes {
+        /// The nodes.
+        nodes: Box<[Node]>,
+        /// Two thirds committed the last one, if that is so.
+        proof: Option<Certificate>,
+    },
+}
+
+impl Speech for Message {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Prepare(_) => "prepare",
+            Self::Show(Certificate { phase: Phase::Prepare, .. }) => "pre-commit",
+            Self::Show(Certificate { phase: Phase::Precommit, .. }) => "commit",
+            Self::Show(Certificate { phase: Phase::Commit, .. }) => "decide",
+            Self::Vote { .. } => "vote",
+            Self::NewView { .. } => "new-view",
+            Self::Fetch { .. } => "fetch",
+            Self::Nodes { .. } => "nodes",
+        }
+    }
+
+    #[inline]
+    fn digest(&self) -> [u64; 2] {
+        match self {
+            Self::Prepare(proposal) => [words(proposal.view, 1), proposal.node.id()],
+            Self::Show(certificate) => {
+                let Certificate { phase, view, node, signers } = *certificate;
+                [words(view, 2 + 8 * (phase as u32 + 3 * u32::from(signers.0))), node]
+            }
+            Self::Vote { phase, view, node } => [words(*view, 3 + 8 * *phase as u32), *node],
+            Self::NewView { view, justify, decided, impatient, requests } => {
+                let seen = justify.map_or(0, |certificate| certificate.view);
+                let kind = 4 + 8 * (u32::from(*impatient) + 2 * requests.len() as u32);
+                [words(*view, kind), words(seen, *decided)]
+            }
+            Self::Fetch { decided, node } => [words(*decided, 5), *node],
+            Self::Nodes { nodes, proof } => {
+                [words(nodes.len() as u32, 6), proof.map_or(0, |certificate| certificate.node)]
+            }
+        }
+    }
+}
+
+fn words(low: u32, high: u32) -> u64 {
+    u64::from(low) | u64::from(high) << 32
+}
+
+/// As the page shows it: the paper's name, then what matters.
+impl fmt::Display for Message {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Prepare(proposal) => {
+                write!(formatter, "PREPARE {}, view {}", name(&proposal.node.block), proposal.view)
+            }
+            Self::Show(Certificate { phase, view, node, .. }) => {
+                let kind = match phase {
+                    Phase::Prepare => "PRE-COMMIT",
+                    Phase::Precommit => "COMMIT",
+                    Phase::Commit => "DECIDE",
+                };
+                let phase = phase.name();
+                write!(formatter, "{kind} {:04x}, view {view}: {phase} votes", node & 0xffff)
+            }
+            Self::Vote { phase, view, node } => {
+                write!(formatter, "{} vote for {:04x}, view {view}", phase.name(), node & 0xffff)
+            }
+            Self::NewView { view, justify, .. } => match justify {
+                Some(highest) => {
+                    write!(formatter, "NEW-VIEW {view}, certificate of view {}", highest.view)
+                }
+                None => write!(formatter, "NEW-VIEW {view}, no certificate"),
+            },
+            Self::Fetch { decided, .. } => write!(formatter, "what comes after node {decided}?"),
+            Self::Nodes { nodes, .. } => write!(formatter, "{} nodes", nodes.len()),
+        }
+    }
+}

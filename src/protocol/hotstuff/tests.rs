@@ -1,0 +1,144 @@
+//! The rules one by one, and whole runs.
+
+use super::{Certificate, Hotstuff, Message, Node, Phase, Proposal};
+use crate::clock::Micros;
+use crate::fault::{ReplicaId, ReplicaSet};
+use crate::outcome::Outcome;
+use crate::protocol::liars::{self, Trial, isolate, plain};
+use crate::protocol::{Effect, Identity, Input, Mistake, Protocol, StateMachine};
+
+const OWN: Protocol = Protocol::Hotstuff;
+
+#[test]
+fn a_healthy_group_is_stable_and_quiet_when_there_is_nothing_to_do() {
+    let trial = Trial::of(&plain(OWN, 4, "", "10s"));
+    trial.assert_safe(0);
+    assert_eq!(trial.outcome(), Outcome::Stable);
+    assert_eq!(trial.lost(0, 9_900), 0);
+    let delivered = trial.run.world().delivered();
+    // New-view, four things the leader says and three votes.
+    assert_eq!(delivered, 8 * 3 * trial.history.commits.len() as u64);
+}
+
+#[test]
+fn one_of_four_may_go_and_two_may_not() {
+    for one in 1..=4 {
+        let trial = Trial::of(&plain(OWN, 4, &isolate(one, 4, "2s"), "20s"));
+        trial.assert_safe(0);
+        assert_eq!(trial.outcome(), Outcome::Parted, "n{one}");
+        assert_eq!(trial.lost(0, 17_000), 0, "n{one}");
+    }
+    let both = isolate(1, 4, "2s") + &isolate(3, 4, "2s");
+    let trial = Trial::of(&plain(OWN, 4, &both, "20s"));
+    trial.assert_safe(0);
+    assert_eq!(trial.outcome(), Outcome::Stalled);
+}
+
+#[test]
+fn f_liars_do_no_harm() {
+    liars::assert_survives(OWN, 4, liars::size(60, 5_000));
+    liars::assert_survives(OWN, 7, liars::size(30, 2_500));
+}
+
+#[test]
+fn more_liars_than_f_break_agreement() {
+    // n2's votes come last, so that n1 has n3's by then: it shows two certificates at a time.
+    let lies = "at 1s traitor n1 equivocate to n3\nat 1s traitor n2 double-vote to n1\n\
+                at 1s traitor n2 delay 2ms to n1\n";
+    let broken = (0..20).filter(|&seed| Trial::of(&seeded(seed, lies)).breaks_agreement()).count();
+    println!("two who work together break {broken} of 20");
+    assert!(broken >= 5);
+}
+
+#[test]
+fn a_small_quorum_is_found() {
+    liars::assert_found(Mistake::SmallQuorum, |seed| liars::random(OWN, 4, 1, seed));
+}
+
+/// n3 hears one proposal of n1, n2 the other, and n4 both.
+#[test]
+fn a_second_vote_is_found() {
+    let lies = "at 1s traitor n1 equivocate to n3\nat 1s traitor n1 double-vote to n4\n";
+    liars::assert_found(Mistake::VoteTwice, |seed| seeded(seed, lies));
+}
+
+/// What n1 decides, n3 and n4 often do not learn; and n2, which comes next, shows an old certificate.
+#[test]
+fn a_forgotten_lock_is_found() {
+    liars::assert_found(Mistake::ForgetLock, |seed| {
+        let share = 50 + seed % 45;
+        let acts = format!(
+            "at 1s lose {share}% of n1 -> n3\nat 1s lose {share}% of n1 -> n4\n\
+             at 1s traitor n2 lie-about-log to n1 n3 n4\n"
+        );
+        seeded(seed, &acts)
+    });
+}
+
+fn seeded(seed: u32, acts: &str) -> String {
+    plain(OWN, 4, acts, "20s").replace("seed 7", &format!("seed {seed}"))
+}
+
+/// n4, which has never run.
+fn n4() -> Hotstuff {
+    let election = Micros(10)..=Micros(20);
+    let (id, heartbeat) = (ReplicaId(3), Micros(5));
+    Hotstuff::new(Identity { id, replicas: 4, tolerated: 1, heartbeat, election })
+}
+
+/// How many votes it casts in answer to that.
+fn votes(replica: &mut Hotstuff, from: u8, message: Message) -> usize {
+    let mut effects = Vec::new();
+    replica.step(Input::Deliver { from: ReplicaId(from), message }, &mut effects);
+    let is_vote = |effect: &&Effect| {
+        matches!(
+            effect,
+            Effect::Send { message: crate::protocol::Message::Hotstuff(Message::Vote { .. }), .. }
+        )
+    };
+    effects.iter().filter(is_vote).count()
+}
+
+fn proposal(block: &[u32]) -> Message {
+    let node = Node { parent: 0, block: block.into() };
+    let entered = ReplicaSet(0b1111);
+    Message::Prepare(Box::new(Proposal { view: 1, node, justify: None, entered }))
+}
+
+#[test]
+fn safe_is_what_stands_on_the_lock_or_is_newer() {
+    let certificate =
+        |phase, view, node| Some(Certificate { phase, view, node, signers: ReplicaSet(0b0111) });
+    let mut replica = n4();
+    assert!(replica.is_safe(None), "nothing is locked");
+    replica.locked = certificate(Phase::Precommit, 5, 10);
+    let safe = |view, node| replica.is_safe(certificate(Phase::Prepare, view, node));
+    assert!(safe(5, 10) && safe(6, 11));
+    assert!(!safe(4, 11) && !replica.is_safe(None));
+}
+
+#[test]
+fn a_replica_votes_once_and_says_it_again_if_asked() {
+    let mut replica = n4();
+    assert_eq!(votes(&mut replica, 1, proposal(&[7])), 0, "it is not n2's turn");
+    assert_eq!(votes(&mut replica, 0, proposal(&[7])), 1);
+    assert_eq!(votes(&mut replica, 0, proposal(&[7])), 1);
+    assert_eq!(votes(&mut replica, 0, proposal(&[0, 7])), 0);
+    let caught = replica.evidence().into_iter().map(|(_, sentence)| sentence);
+    let expected = ["n2 proposed out of turn in view 1", "n1 signed two proposals in view 1"];
+    assert_eq!(caught.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_certificate_needs_a_quorum_of_members() {
+    let mut replica = n4();
+    let node = Node { parent: 0, block: [7].into() }.id();
+    let certificate = |signers| {
+        let signers = ReplicaSet(signers);
+        Message::Show(Certificate { phase: Phase::Prepare, view: 1, node, signers })
+    };
+    assert_eq!(votes(&mut replica, 0, certificate(0b0011)), 0);
+    assert_eq!(votes(&mut replica, 0, certificate(0b0111_0011)), 0, "strangers do not count");
+    assert_eq!(votes(&mut replica, 0, certificate(0b0111)), 1);
+    assert_eq!(replica.phase().as_deref(), Some("view 1, pre-commit"));
+}
