@@ -317,7 +317,10 @@ impl Hotstuff {
         }
         if !self.has(below) {
             let is_old = justify.is_none_or(|highest| highest.view <= self.tip_view);
-            return if is_old { () } else { self.ask_for(from, below, None, effects) };
+            if !is_old {
+                self.ask_for(from, below, None, effects);
+            }
+            return;
         }
         if self.voted[0].is_none() && !self.late {
             if !self.requests.fit(&node.block) {
@@ -353,10 +356,9 @@ impl Hotstuff {
             }
             Phase::Commit => return self.decide(from, certificate, effects),
         }
-        if view == self.view && self.leader(view) == from {
-            if let Some(next) = phase.next() {
-                self.vote(next, node, effects);
-            }
+        if let Some(next) = phase.next().filter(|_| view == self.view && self.leader(view) == from)
+        {
+            self.vote(next, node, effects);
         }
     }
 

@@ -36,8 +36,8 @@ impl Hotstuff {
     }
 
     /// What it has proposed in this view.
-    fn own_proposal(&self) -> Option<&Box<Proposal>> {
-        self.proposal.as_ref().filter(|proposal| proposal.view == self.view)
+    fn own_proposal(&self) -> Option<&Proposal> {
+        self.proposal.as_deref().filter(|proposal| proposal.view == self.view)
     }
 
     /// Those who want to be in this very view.
@@ -110,7 +110,7 @@ impl Hotstuff {
         for to in self.identity.peers().filter(|&to| !heard.contains(to)) {
             let message = match self.shown {
                 Some(certificate) => Message::Show(certificate),
-                None => Message::Prepare(proposal.clone()),
+                None => Message::Prepare(Box::new(proposal.clone())),
             };
             send(effects, to, message);
         }

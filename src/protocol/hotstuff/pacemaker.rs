@@ -70,10 +70,8 @@ impl Hotstuff {
         effects: &mut Effects,
     ) {
         let shown = justify.filter(|shown| shown.phase == Phase::Prepare && shown.view < view);
-        if let Some(shown) = shown {
-            if self.accept(shown) {
-                self.raise_prepared(shown);
-            }
+        if let Some(shown) = shown.filter(|shown| self.accept(*shown)) {
+            self.raise_prepared(shown);
         }
         let peer = &mut self.peers[from.index()];
         peer.wants = peer.wants.max(view);
