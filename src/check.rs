@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::clock::Micros;
-use crate::fault::{ReplicaId, order_name};
+use crate::fault::{ReplicaId, ReplicaSet, order_name};
 use crate::protocol::catalogue::Logs;
 use crate::protocol::log::{Entry, Index, Log};
 use crate::protocol::{Belief, Command, Epoch, Protocol, Role, command_name};
@@ -169,6 +169,8 @@ pub struct Checks {
     /// True if an epoch has one leader at most.
     leads_alone: bool,
     seen: Vec<Seen>,
+    /// Those that ever stopped.
+    stopped: ReplicaSet,
     leaders: BTreeMap<Epoch, ReplicaId>,
     /// By index, the first entry seen there; other epochs' entries at that index are in `rivals`.
     ///
@@ -204,6 +206,7 @@ impl Checks {
             logs: protocol.logs(),
             leads_alone: protocol.leads_alone(),
             seen: vec![Seen::NOTHING; replicas],
+            stopped: ReplicaSet::NOBODY,
             leaders: BTreeMap::new(),
             records: Vec::new(),
             rivals: BTreeMap::new(),
@@ -237,10 +240,15 @@ impl Checks {
         if honest {
             match self.logs {
                 Logs::Led => self.examine(world, id, (before, now), findings),
+                // A general who stops has failed his army, and nothing is promised of him.
+                Logs::Orders if self.stopped.contains(id) => {}
                 Logs::Decided | Logs::Orders => {
                     self.examine_decisions(world, id, (before, now), findings);
                 }
             }
+        }
+        if !up {
+            self.stopped.add(id);
         }
         true
     }

@@ -138,11 +138,9 @@ impl Window {
         if !history.violations.is_empty() {
             Outcome::Unsafe
         } else if protocol.is_generals() {
-            if self.all(history, |belief| belief.role != Role::Candidate) {
-                Outcome::Stable
-            } else {
-                Outcome::Stalled
-            }
+            let last = before(&history.epochs, self.to).unwrap_or(0);
+            let done = |belief: Belief| belief.role != Role::Candidate && belief.epoch == last;
+            if self.all(history, done) { Outcome::Stable } else { Outcome::Stalled }
         } else if protocol.decides_once() {
             match (history.commits.is_empty(), changes) {
                 (true, 2..) => Outcome::Flapping,

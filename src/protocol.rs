@@ -10,6 +10,8 @@
 pub mod catalogue;
 #[cfg(feature = "protocols")]
 pub mod hotstuff;
+#[cfg(feature = "protocols")]
+pub mod generals;
 pub mod log;
 pub mod mistake;
 #[cfg(feature = "protocols")]
@@ -420,6 +422,8 @@ state_machines! {
     Zab in zab, "Zab.";
     #[cfg(feature = "protocols")]
     Hotstuff in hotstuff, "`HotStuff`.";
+    #[cfg(feature = "protocols")]
+    Generals in generals, "Lamport's generals.";
 }
 
 #[allow(clippy::wildcard_enum_match_arm, reason = "a build has the code of some protocols only")]
@@ -440,6 +444,14 @@ impl Protocol {
             Self::Zab => Some(Replica::Zab(zab::Zab::new(identity))),
             #[cfg(feature = "protocols")]
             Self::Hotstuff => Some(Replica::Hotstuff(hotstuff::Hotstuff::new(identity))),
+            #[cfg(feature = "protocols")]
+            Self::GeneralsOm => {
+                Some(Replica::Generals(generals::Generals::new(identity, generals::Mode::Oral)))
+            }
+            #[cfg(feature = "protocols")]
+            Self::GeneralsSm => {
+                Some(Replica::Generals(generals::Generals::new(identity, generals::Mode::Signed)))
+            }
             _ => None,
         }
     }

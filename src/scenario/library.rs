@@ -30,6 +30,10 @@ pub const fn library() -> &'static [Entry] {
         "raid-10",
         "tendermint-lock",
         "pbft-equivocating-primary",
+        "generals-3",
+        "generals-4",
+        "generals-7",
+        "signed-3",
     ]
 }
 

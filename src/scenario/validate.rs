@@ -10,7 +10,9 @@ use self::acts::{absent, stranger};
 use super::diagnostic::is_unprintable;
 use super::{Bounds, Scenario};
 use crate::clock::{Micros, Span};
+use crate::fault::{Act, ORDERS};
 use crate::plant::{Part, PlantSpec};
+use crate::protocol::Protocol;
 use crate::protocol::catalogue::Family;
 
 /// One thing wrong with a scenario.
@@ -112,11 +114,16 @@ impl Scenario {
     pub(super) fn flaw_of_size(&self) -> Option<Flaw> {
         let replicas = self.members.len() as u64;
         let writes = self.write_every.map_or(0, |every| self.until.0 / every.0);
-        let messages =
-            replicas * replicas * (self.until.0 / self.heartbeat.0) + 2 * replicas * writes;
+        let (orders, an_order) = self.orders();
+        let messages = replicas * replicas * (self.until.0 / self.heartbeat.0)
+            + 2 * replicas * writes
+            + orders * an_order;
         let way = 6 * self.hop.0 + self.jitter.0;
         let often = self.write_every.map_or(self.heartbeat, |every| every.min(self.heartbeat));
-        let packets = replicas * replicas * (way / often.0);
+        // An order is given when no other is under way, for all that the commander knows.
+        let rounds = self.heartbeat.0 * (u64::from(self.tolerated()) + 1);
+        let packets =
+            replicas * replicas * (way / often.0) + an_order * orders.min(1 + way / rounds);
         let text = self.to_string().len();
         let (subject, message) = if messages > Bounds::MESSAGES {
             let bound = Bounds::MESSAGES;
@@ -144,6 +151,23 @@ impl Scenario {
             return None;
         };
         Some(Flaw { subject, message })
+    }
+}
+
+impl Scenario {
+    /// How many orders a commander gives, and how many messages one takes at most: under OM(m) the
+    /// paper's (n - 1) + (n - 1)(n - 2) + ..., m + 1 terms; under SM(m) every lieutenant passes each
+    /// of the orders that there are on once.
+    fn orders(&self) -> (u64, u64) {
+        let orders = self.acts.iter().filter(|(_, act)| matches!(act, Act::Order(_))).count();
+        let others = self.members.len() as u64 - 1;
+        let of_round = |round| (0..=round).map(|one| others.saturating_sub(one)).product::<u64>();
+        let messages = if self.protocol == Protocol::GeneralsOm {
+            (0..=u64::from(self.tolerated())).map(of_round).sum()
+        } else {
+            others + ORDERS.len() as u64 * of_round(1)
+        };
+        (orders as u64, messages)
     }
 }
 

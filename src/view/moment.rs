@@ -28,9 +28,9 @@ impl View {
             text: span.text.clone(),
             class: span.class,
         });
-        let outside = super::outside::sentence(timeline.scenario(), at);
-        let mut view = Self { faults: faults.collect(), consequence, outside, ..Self::default() };
+        let mut view = Self { faults: faults.collect(), consequence, ..Self::default() };
         view.fill_world(timeline, at, window);
+        view.outside = super::outside::sentence(timeline.scenario(), &view, at);
         view.fill_history(timeline.history(), at);
         view
     }

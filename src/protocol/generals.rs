@@ -1,0 +1,460 @@
+//! Lamport's generals: one commander, some traitors, and an order that all who are loyal must obey
+//! alike.
+//!
+//! Source: Lamport, Shostak & Pease, "The Byzantine Generals Problem" (1982), *the paper*.
+//! Interactive consistency (its section 1): **IC1**, all loyal lieutenants obey the same order;
+//! **IC2**, if the commander is loyal, they obey the order that he gave. What it assumes of messages
+//! (sections 2 and 4): **A1** every message that is sent is delivered correctly, **A2** the receiver
+//! knows who sent it, **A3** the absence of a message can be detected; and for signed messages
+//! **A4**, a loyal general's signature cannot be forged, and anyone can verify it.
+//!
+//! **OM(m)**, oral messages (section 3). The commander sends his order to every lieutenant; each
+//! then acts as the commander of OM(m - 1) to pass on what he got; and each takes the majority of
+//! his own and of what the others came out with. Unrolled, a value travels by a *path* of different
+//! generals, a round for each: in round r everybody passes on what he heard by paths of length
+//! r - 1, and after round m + 1 the tree of what was heard is folded up again, from its leaves, by
+//! majorities. What was not heard is RETREAT, and so is a vote without a strict majority. Up to m
+//! traitors among n >= 3m + 1 generals change nothing; with three generals one traitor is too many
+//! (figures 1 and 2).
+//!
+//! **SM(m)**, signed messages (section 4). The path is a chain of signatures. A lieutenant who
+//! learns a value that is new to him signs it and passes it on, while fewer than m + 1 have signed.
+//! In the end every loyal lieutenant has the same set V, and *choice* makes the order of it: the one
+//! value in it, or RETREAT if there are none or several. Two orders with the commander's signature
+//! convict him (figure 5). This works for any number of traitors up to m.
+//!
+//! **Rounds.** That a message is missing can only be told by a clock (section 6). Here all
+//! generals' clocks start together and tick once a heartbeat, the length of a round; what is sent at
+//! a tick arrives long before the next. n1 is the commander, gives a waiting order at the next tick
+//! at which no other is under way, and his orders are numbered. A lieutenant knows which round it is
+//! by the lengths of the paths he hears: a longer one than the round he believes in means that he
+//! missed the beginning, and what he heard until then was late; a shorter one is itself late. Late is
+//! not sent. So however long a traitor delays, all loyal lieutenants agree on when an order began:
+//! one of them tells all the others, at the latest in round m + 1.
+//!
+//! What is done differently, and why:
+//! - A lieutenant who heard nothing by some path does not pass RETREAT on: silence says the same.
+//! - A commander may give many orders. One of which a lieutenant has not heard by the time that he
+//!   has decided a later one was RETREAT.
+//! - Who is *caught*: under SM a commander whose signature is under two orders. Under OM hearsay
+//!   proves nothing, except that a general whom more than m others contradict has lied, if no more
+//!   than m do.
+//!
+//! Left out: networks in which not everyone reaches everyone (section 5), and traitors who sign for
+//! each other: a liar has only its own signature here. In the paper traitors may share theirs, to no
+//! avail. Clocks that drift: whoever stops or stands still keeps time by itself from then on, and
+//! may be late for good.
+
+mod message;
+#[cfg(test)]
+mod tests;
+
+pub use message::{Message, Path};
+
+use super::log::{Entry, Index, Log};
+use super::{Belief, Command, Effect, Epoch, Identity, Input, Lie, Mistake, Role};
+use super::{StateMachine, Timer};
+use crate::fault::{Behaviour, ORDERS, ReplicaId, ReplicaSet, order_name};
+
+/// The general who gives orders.
+const COMMANDER: ReplicaId = ReplicaId(0);
+
+/// What is done where there is no order, or no agreement on one.
+const RETREAT: Command = 2;
+
+/// The highest number of an order: a text cannot give more, and a lieutenant remembers them all.
+const ORDERS_MAX: Epoch = 1_000;
+
+type Effects = Vec<Effect>;
+
+/// What messages are worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// OM(m): a general can say what he likes.
+    Oral,
+    /// SM(m): what others signed he can pass on, or keep to himself.
+    Signed,
+}
+
+/// A general.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Generals {
+    identity: Identity,
+    mode: Mode,
+    /// Durable: what was decided on each order; the commander's own is his order.
+    log: Log,
+    /// The commander's orders that are still to be given.
+    waiting: Vec<Command>,
+    /// In which round of the order at hand he is, from 1; 0 if there is none.
+    round: u8,
+    /// By order and path: what he heard of the orders at hand, or at last. Under SM the set V,
+    /// each value by the chain that brought it first.
+    heard: Vec<Message>,
+    /// What he would do if the last round were over.
+    believed: Option<Command>,
+    /// Whom he has caught, and how.
+    caught: Vec<(ReplicaId, String)>,
+}
+
+impl Generals {
+    /// A general who has never run.
+    pub fn new(identity: Identity, mode: Mode) -> Self {
+        Self {
+            identity,
+            mode,
+            log: Log::default(),
+            waiting: Vec::new(),
+            round: 0,
+            heard: Vec::new(),
+            believed: None,
+            caught: Vec::new(),
+        }
+    }
+
+    fn commands(&self) -> bool {
+        self.identity.id == COMMANDER
+    }
+
+    /// The m of OM(m) and SM(m).
+    fn liars_max(&self) -> u8 {
+        self.identity.tolerated.min(Path::MAX as u8 - 1)
+    }
+
+    /// How many rounds an order takes.
+    fn rounds(&self) -> u8 {
+        self.liars_max() + 1
+    }
+
+    /// The number of the order at hand, or of the last one.
+    fn order(&self) -> Epoch {
+        let heard = self.heard.last().map_or(0, |held| held.order);
+        heard.max(self.log.last_index())
+    }
+}
+
+impl StateMachine for Generals {
+    type Message = Message;
+
+    fn step(&mut self, input: Input<Message>, effects: &mut Effects) {
+        match input {
+            Input::Start => {
+                let length = self.identity.heartbeat;
+                effects.push(Effect::SetTimer { timer: Timer::Round, from: length, to: length });
+            }
+            Input::Deliver { from, message } => self.hear(from, message),
+            Input::Timeout(Timer::Round) => self.end_round(effects),
+            Input::Propose(command) => {
+                if self.commands() && (self.waiting.len() as u32) < ORDERS_MAX {
+                    self.waiting.push(command);
+                }
+            }
+            // Nobody is elected, and nothing is said twice.
+            Input::Timeout(
+                Timer::Election
+                | Timer::Heartbeat
+                | Timer::Lease
+                | Timer::CheckQuorum
+                | Timer::Retry,
+            )
+            | Input::Transfer(_) => {}
+        }
+    }
+
+    /// Decisions stay.
+    fn crash(&mut self) {
+        self.waiting.clear();
+        self.round = 0;
+        self.heard.clear();
+        self.believed = None;
+        self.caught.clear();
+    }
+
+    fn belief(&self) -> Belief {
+        let role = match self.round {
+            _ if self.commands() => Role::Leader,
+            0 => Role::Follower,
+            1.. => Role::Candidate,
+        };
+        let decided = || self.log.get(self.log.last_index()).map(|entry| entry.command);
+        Belief {
+            role,
+            epoch: self.order(),
+            leader: Some(COMMANDER),
+            value: if role == Role::Candidate { self.believed } else { decided() },
+            caught: self.caught.iter().map(|(liar, _)| *liar).collect(),
+        }
+    }
+
+    fn log(&self) -> &Log {
+        &self.log
+    }
+
+    fn commit(&self) -> Index {
+        self.log.last_index()
+    }
+
+    fn lie(&self, behaviour: Behaviour, to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
+        match (behaviour, said) {
+            (Behaviour::Equivocate, Some(said)) => self.other_story(to, *said),
+            (Behaviour::Equivocate, None)
+            | (
+                Behaviour::DoubleVote
+                | Behaviour::ClaimLeadership
+                | Behaviour::DenyLeader
+                | Behaviour::LieAboutLog
+                | Behaviour::SilentTo
+                | Behaviour::Replay
+                | Behaviour::Delay,
+                _,
+            ) => Lie::Truth,
+        }
+    }
+
+    fn phase(&self) -> Option<String> {
+        if self.round > 0 {
+            return Some(format!("round {} of {}", self.round, self.rounds()));
+        }
+        let top = Path::of(COMMANDER);
+        let doubted = self.dissenters(self.order(), top).filter(|_| self.mode == Mode::Oral)?;
+        match doubted.len() {
+            0 => None,
+            1 => Some(format!("{COMMANDER} or {doubted} lies")),
+            2.. => Some(format!("{COMMANDER} lies, or all of {doubted} do")),
+        }
+    }
+
+    /// Under OM the paper's vector, by lieutenant: what the commander told this one, and what each
+    /// other one's telling came out as. Under SM the set V, each value with its signatures.
+    fn vector(&self) -> Vec<(String, String)> {
+        let (order, top) = (self.order(), Path::of(COMMANDER));
+        let shown = |path: Path, value| (path.to_string(), order_name(value).to_owned());
+        let of_order = || self.heard.iter().filter(|held| held.order == order);
+        if self.mode == Mode::Signed || self.heard.is_empty() {
+            return of_order().map(|held| shown(held.path, held.value)).collect();
+        }
+        let lieutenants = (1..self.identity.replicas).map(ReplicaId);
+        let entries = lieutenants.map(|general| {
+            if general == self.identity.id {
+                return shown(top, self.heard_by(order, top).unwrap_or_default());
+            }
+            let path = top.then(general);
+            let is_known = of_order().any(|held| held.path.generals().starts_with(path.generals()));
+            let over = if self.round > 0 { self.round - 1 } else { self.rounds() };
+            let value = if is_known { self.outcome(order, path, over.max(2)) } else { 0 };
+            shown(path, value)
+        });
+        entries.collect()
+    }
+
+    fn evidence(&self) -> Vec<(ReplicaId, String)> {
+        self.caught.clone()
+    }
+}
+
+/// Rounds.
+impl Generals {
+    fn hear(&mut self, from: ReplicaId, message: Message) {
+        let Message { order, path, value, .. } = message;
+        let length = path.length();
+        if !self.can_be(from, &message) || order <= self.log.last_index() || length < self.round {
+            return;
+        }
+        if length > self.round {
+            self.round = length;
+            self.heard.clear();
+            self.believed = None;
+        }
+        let is_known = match self.mode {
+            Mode::Oral => self.heard_by(order, path).is_some(),
+            Mode::Signed => self.heard.iter().any(|one| (one.order, one.value) == (order, value)),
+        };
+        if is_known {
+            return;
+        }
+        let place = self.heard.partition_point(|held| *held < message);
+        self.heard.insert(place, message);
+        if self.mode == Mode::Signed || length == 1 {
+            self.believed = Some(self.decision(self.order(), 1));
+            self.convict_who_signed_twice(order);
+        }
+    }
+
+    /// True if it may have come that way: from the commander on, each general once, the sender last.
+    /// A signature that is not there is not looked for: nobody makes one up.
+    fn can_be(&self, from: ReplicaId, message: &Message) -> bool {
+        let Message { order, path, value, signed } = message;
+        let all = path.generals();
+        all[0] == COMMANDER
+            && path.last() == from
+            && path.is_simple()
+            && path.length() <= self.rounds()
+            && all.iter().all(|id| id.0 < self.identity.replicas && *id != self.identity.id)
+            && *signed == (self.mode == Mode::Signed)
+            && (1..=ORDERS.len()).contains(&(*value as usize))
+            && (1..=ORDERS_MAX).contains(order)
+    }
+
+    /// The clock ticks: what was heard in the round that ends is passed on in the next one.
+    fn end_round(&mut self, effects: &mut Effects) {
+        effects.push(Effect::RestartTimer(Timer::Round));
+        if self.round == self.rounds() {
+            self.decide();
+        } else if self.round > 0 {
+            self.pass_on(effects);
+            self.believed = Some(self.decision(self.order(), self.round));
+            self.round += 1;
+        }
+        if self.round == 0 && !self.waiting.is_empty() && self.log.last_index() < ORDERS_MAX {
+            let value = self.waiting.remove(0);
+            self.give_order(value, effects);
+        }
+    }
+
+    fn give_order(&mut self, value: Command, effects: &mut Effects) {
+        let order = self.log.last_index() + 1;
+        self.log.push(Entry { epoch: order, command: value });
+        self.round = 1;
+        let signed = self.mode == Mode::Signed;
+        let message = Message { order, path: Path::of(COMMANDER), value, signed };
+        for to in self.identity.peers() {
+            send(effects, to, message);
+        }
+    }
+
+    fn pass_on(&self, effects: &mut Effects) {
+        for held in self.heard.iter().filter(|held| held.path.length() == self.round) {
+            let path = held.path.then(self.identity.id);
+            for to in self.identity.peers().filter(|&to| !path.contains(to)) {
+                send(effects, to, Message { path, ..*held });
+            }
+        }
+    }
+
+    /// The last round is over.
+    fn decide(&mut self) {
+        self.round = 0;
+        let last = self.heard.last().map_or(0, |held| held.order);
+        for order in self.log.last_index() + 1..=last {
+            let command = self.decision(order, self.rounds());
+            self.log.push(Entry { epoch: order, command });
+            self.convict_who_is_contradicted(order);
+        }
+    }
+}
+
+/// What comes of what was heard.
+impl Generals {
+    /// What is to be done on an order after so many rounds.
+    fn decision(&self, order: Epoch, rounds: u8) -> Command {
+        match self.mode {
+            Mode::Oral => self.outcome(order, Path::of(COMMANDER), rounds),
+            Mode::Signed => {
+                let mut set = self.heard.iter().filter(|held| held.order == order);
+                match (set.next(), set.next()) {
+                    (Some(only), None) => only.value,
+                    (None, _) | (Some(_), Some(_)) => RETREAT,
+                }
+            }
+        }
+    }
+
+    /// What the last general on a path said, as OM comes out with it after so many rounds: step (3)
+    /// of the paper, with the lieutenants that are not on the path.
+    fn outcome(&self, order: Epoch, path: Path, rounds: u8) -> Command {
+        let own = self.heard_by(order, path).unwrap_or(RETREAT);
+        if path.length() >= rounds {
+            return own;
+        }
+        let mut votes = [0; ORDERS.len() + 1];
+        votes[own as usize] += 1;
+        for other in self.identity.peers().filter(|&other| !path.contains(other)) {
+            votes[self.outcome(order, path.then(other), rounds) as usize] += 1;
+        }
+        let majority = votes.iter().sum::<u8>() / 2 + 1;
+        let enough = majority - u8::from(Mistake::SmallQuorum.is_made());
+        let winner = votes.iter().position(|&count| count >= enough);
+        winner.map_or(RETREAT, |value| value as Command)
+    }
+
+    /// What he heard by a path. Under SM two values may come by one path.
+    fn heard_by(&self, order: Epoch, path: Path) -> Option<Command> {
+        let place = self.heard.partition_point(|held| (held.order, held.path) < (order, path));
+        let held = self.heard.get(place)?;
+        ((held.order, held.path) == (order, path)).then_some(held.value)
+    }
+
+    /// Who reports that the last general on a path said something else than it said here.
+    fn dissenters(&self, order: Epoch, path: Path) -> Option<ReplicaSet> {
+        let own = self.heard_by(order, path)?;
+        let differs = |other: &ReplicaId| {
+            !path.contains(*other)
+                && self.heard_by(order, path.then(*other)).is_some_and(|value| value != own)
+        };
+        Some(self.identity.peers().filter(differs).collect())
+    }
+
+    fn convict_who_signed_twice(&mut self, order: Epoch) {
+        let mut set = self.heard.iter().filter(|held| held.order == order);
+        if let (Mode::Signed, Some(one), Some(other)) = (self.mode, set.next(), set.next()) {
+            self.convict(COMMANDER, format!("it signed {one}, and {other}"));
+        }
+    }
+
+    /// If the last general on a path was loyal, he told everyone the same, and whoever reports
+    /// something else lies. That so many lie is ruled out.
+    fn convict_who_is_contradicted(&mut self, order: Epoch) {
+        if self.mode == Mode::Signed {
+            return;
+        }
+        for place in 0..self.heard.len() {
+            let Message { path, .. } = self.heard[place];
+            if self.heard[place].order != order || path.length() == self.rounds() {
+                continue;
+            }
+            let (against, most) = (self.dissenters(order, path), self.liars_max());
+            if let Some(against) = against.filter(|against| against.len() > most) {
+                let rule = format!("and at most {most} of us lie");
+                let evidence = format!("order {order}: {against} heard something else, {rule}");
+                self.convict(path.last(), evidence);
+            }
+        }
+    }
+
+    /// The first proof is enough.
+    fn convict(&mut self, liar: ReplicaId, evidence: String) {
+        if self.caught.iter().all(|(known, _)| *known != liar) {
+            self.caught.push((liar, evidence));
+        }
+    }
+}
+
+/// What a traitor says.
+impl Generals {
+    /// Oral messages say anything. A commander may sign another order, too; a lieutenant cannot sign
+    /// for him, and can only show another order if it has one.
+    fn other_story(&self, to: ReplicaId, said: Message) -> Lie<Message> {
+        if self.mode == Mode::Oral || self.commands() {
+            return Lie::Instead(Message { value: story(said.value, to), ..said });
+        }
+        let is_other = |held: &&Message| held.order == said.order && held.value != said.value;
+        let other = self.heard.iter().find(is_other);
+        other.map_or(Lie::Truth, |held| {
+            Lie::Instead(Message { path: held.path.then(self.identity.id), ..*held })
+        })
+    }
+}
+
+/// What those hear who hear another story: the opposite, and every third general (n4, n7, n10) the
+/// order that is left. So a commander can tell three generals three things, as in figure 4.
+const fn story(value: Command, to: ReplicaId) -> Command {
+    let [opposite, left] = match value {
+        1 => [2, 3],
+        2 => [1, 3],
+        _ => [1, 2],
+    };
+    if to.0.is_multiple_of(3) { left } else { opposite }
+}
+
+fn send(effects: &mut Effects, to: ReplicaId, message: Message) {
+    effects.push(Effect::Send { to, message: super::Message::Generals(message) });
+}
