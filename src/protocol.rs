@@ -18,6 +18,8 @@ pub mod mistake;
 pub mod paxos;
 #[cfg(feature = "protocols")]
 pub mod pbft;
+#[cfg(feature = "protocols")]
+pub mod omnipaxos;
 pub mod raft;
 #[cfg(all(test, feature = "protocols"))]
 pub(crate) mod trial;
@@ -424,6 +426,8 @@ state_machines! {
     Hotstuff in hotstuff, "`HotStuff`.";
     #[cfg(feature = "protocols")]
     Generals in generals, "Lamport's generals.";
+    #[cfg(feature = "protocols")]
+    Omnipaxos in omnipaxos, "Omni-Paxos.";
 }
 
 #[allow(clippy::wildcard_enum_match_arm, reason = "a build has the code of some protocols only")]
@@ -451,6 +455,15 @@ impl Protocol {
             #[cfg(feature = "protocols")]
             Self::GeneralsSm => {
                 Some(Replica::Generals(generals::Generals::new(identity, generals::Mode::Signed)))
+            #[cfg(feature = "protocols")]
+            Self::Omnipaxos => {
+                let flavour = omnipaxos::Flavour::Paper;
+                Some(Replica::Omnipaxos(omnipaxos::Omnipaxos::new(identity, flavour)))
+            }
+            #[cfg(feature = "protocols")]
+            Self::OmnipaxosHappy => {
+                let flavour = omnipaxos::Flavour::Happy;
+                Some(Replica::Omnipaxos(omnipaxos::Omnipaxos::new(identity, flavour)))
             }
             _ => None,
         }

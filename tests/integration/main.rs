@@ -5,9 +5,11 @@
 //! `HALFLINK_LARGE=1` runs the slow sizes.
 
 mod cli;
+mod differential_omnipaxos;
 mod golden;
 mod hostile;
 mod library;
+mod omnipaxos;
 mod oracle;
 mod support;
 mod swarm;
