@@ -15,6 +15,8 @@ pub mod generals;
 pub mod log;
 pub mod mistake;
 #[cfg(feature = "protocols")]
+pub mod multipaxos;
+#[cfg(feature = "protocols")]
 pub mod paxos;
 #[cfg(feature = "protocols")]
 pub mod pbft;
@@ -415,6 +417,8 @@ state_machines! {
     #[cfg(feature = "protocols")]
     Paxos in paxos, "Paxos, the Synod.";
     #[cfg(feature = "protocols")]
+    Multipaxos in multipaxos, "Multi-Paxos.";
+    #[cfg(feature = "protocols")]
     Vr in vr, "Viewstamped Replication.";
     #[cfg(feature = "protocols")]
     Tendermint in tendermint, "Tendermint.";
@@ -438,6 +442,12 @@ impl Protocol {
             _ if self.is_raft() => Some(Replica::Raft(raft::Raft::new(identity, self.rules()))),
             #[cfg(feature = "protocols")]
             Self::Paxos => Some(Replica::Paxos(paxos::Paxos::new(identity))),
+            #[cfg(feature = "protocols")]
+            Self::Multipaxos | Self::MultipaxosRobust => {
+                let rules =
+                    multipaxos::Rules { claims_need_a_quorum: self == Self::MultipaxosRobust };
+                Some(Replica::Multipaxos(multipaxos::Multipaxos::new(identity, rules)))
+            }
             #[cfg(feature = "protocols")]
             Self::Vr => Some(Replica::Vr(vr::Vr::new(identity))),
             #[cfg(feature = "protocols")]
