@@ -34,6 +34,9 @@ pub const fn library() -> &'static [Entry] {
         "generals-4",
         "generals-7",
         "signed-3",
+        "quorum-loss",
+        "constrained",
+        "chained",
     ]
 }
 

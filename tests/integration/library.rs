@@ -35,7 +35,7 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 }
 
 /// The outcome that each scenario is shipped to show, in menu order.
-const OUTCOMES: [(&str, Outcome); 16] = [
+const OUTCOMES: [(&str, Outcome); 19] = [
     ("cloudflare-2020", Outcome::Flapping),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
     ("cloudflare-etcd-3.5", Outcome::Stable),
@@ -52,6 +52,9 @@ const OUTCOMES: [(&str, Outcome); 16] = [
     ("generals-4", Outcome::Stable),
     ("generals-7", Outcome::Stable),
     ("signed-3", Outcome::Stable),
+    ("quorum-loss", Outcome::Stalled),
+    ("constrained", Outcome::Stalled),
+    ("chained", Outcome::Flapping),
 ];
 
 #[test]
