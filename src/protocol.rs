@@ -465,6 +465,7 @@ impl Protocol {
             #[cfg(feature = "protocols")]
             Self::GeneralsSm => {
                 Some(Replica::Generals(generals::Generals::new(identity, generals::Mode::Signed)))
+            }
             #[cfg(feature = "protocols")]
             Self::Omnipaxos => {
                 let flavour = omnipaxos::Flavour::Paper;
