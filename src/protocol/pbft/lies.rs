@@ -149,6 +149,8 @@ impl Pbft {
                 Some(Message::Checkpoint { sequence: *sequence, digest: !digest })
             }
             Message::ViewChange(change) => Some(Message::ViewChange(nothing(change.view))),
+            // Passed on, it is what its primary signed, and stays so.
+            Message::NewView { view, .. } if self.primary(*view) != self.identity.id => None,
             Message::NewView { view, changes } => {
                 let own = self.identity.id;
                 let signed = changes.iter().map(|(from, change)| {
