@@ -10,8 +10,9 @@ use crate::protocol::{Effect, Mistake, Timer};
 pub(super) struct Looking {
     /// By replica, its vote of this round; its own place included.
     votes: Vec<Option<Vote>>,
-    /// By replica, whom it follows and since which round, of whatever round; and whether it leads.
-    settled: Vec<Option<(ReplicaId, u32, bool)>>,
+    /// By replica, whom it follows, and whether it leads. Of whatever round: those who follow one
+    /// leader may have found it in different rounds (ZOOKEEPER-1805).
+    settled: Vec<Option<(ReplicaId, bool)>>,
     /// True while [`Timer::Round`] runs: a quorum votes as it does, and something better may come.
     is_finalizing: bool,
 }
@@ -22,9 +23,9 @@ impl Looking {
         Self { votes: vec![None; replicas], settled: vec![None; replicas], is_finalizing: false }
     }
 
-    /// True if a leader says that it leads since that round; a leader that died leads nobody.
-    fn leads(&self, leader: ReplicaId, round: u32) -> bool {
-        self.settled[leader.index()] == Some((leader, round, true))
+    /// True if a leader says that it leads; a leader that died leads nobody.
+    fn leads(&self, leader: ReplicaId) -> bool {
+        matches!(self.settled[leader.index()], Some((_, true)))
     }
 }
 
@@ -168,15 +169,15 @@ impl Zab {
         let leader = vote.leader;
         let is_own = leader == self.identity.id && round == self.round;
         let State::Looking(looking) = &mut self.state else { return };
-        looking.settled[from.index()] = Some((leader, round, leads && from == leader));
+        looking.settled[from.index()] = Some((leader, leads && from == leader));
         if round == self.round {
             looking.votes[from.index()] = Some(vote);
         }
-        if !is_own && !looking.leads(leader, round) {
+        if !is_own && !looking.leads(leader) {
             return;
         }
         let in_round = round == self.round && count(&looking.votes, |one| *one == vote) >= quorum;
-        let outside = count(&looking.settled, |&(of, since, _)| (of, since) == (leader, round));
+        let outside = count(&looking.settled, |&(of, _)| of == leader);
         if in_round || outside >= quorum {
             (self.vote, self.round) = (vote, round);
             self.settle(effects);
