@@ -37,6 +37,17 @@ export function momentsOf(told, most = ROWS_MAX) {
   return lied.slice(-most).reverse();
 }
 
+/**
+ * A moment to the millisecond: "1:05.012".
+ *
+ * @param {number} time_us
+ */
+export function formatMoment(time_us) {
+  const ms = Math.floor(time_us / 1000);
+  const seconds = ((ms % 60_000) / 1000).toFixed(3).padStart(6, "0");
+  return `${Math.floor(ms / 60_000)}:${seconds}`;
+}
+
 /** @param {ToldView} told */
 function isLie({ truth }) {
   return truth !== null;
@@ -124,7 +135,7 @@ export class EvidenceView {
       item.append(html("details", {}, html("summary", {}, lies.length === 1
         ? "The one lie that it takes" : `The ${lies.length} lies that it takes`),
       html("ol", {}, ...lies.map((told) => html("li", {},
-        `${formatTime(told.at_us)} ${name(told.from)} → ${name(told.to)}: ${told.words}`,
+        `${formatMoment(told.at_us)} ${name(told.from)} → ${name(told.to)}: ${told.words}`,
         html("span", { class: "truth" }, truthWords(told)))))));
     }
     return item;
@@ -163,7 +174,7 @@ export class EvidenceView {
  * @param {readonly number[]} receivers
  */
 function createMoment({ at_us, told }, receivers) {
-  return html("tr", {}, html("th", { scope: "row" }, formatTime(at_us)),
+  return html("tr", {}, html("th", { scope: "row" }, formatMoment(at_us)),
     ...receivers.map((to) => createCell(told.get(to))));
 }
 

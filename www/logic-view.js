@@ -60,7 +60,7 @@ export class LogicView {
     const { width, height } = this.layout;
     set(this.root, "viewBox", `0 0 ${width} ${height}`);
     set(this.sheet, "viewBox", `0 0 ${width} ${height}`);
-    set(this.root, "data-many", plan.replicas.length > 3);
+    set(this.root, "data-many", plan.replicas.length > 3 ? plan.replicas.length : null);
     set(this.root, "data-roomy", labels);
     this.flowLayer.replaceChildren();
     this.nodeLayer.replaceChildren();

@@ -9,6 +9,7 @@ use super::text::Draft;
 use crate::clock::Micros;
 use crate::fault::Act;
 use crate::protocol::Protocol;
+use crate::protocol::catalogue::Family;
 
 /// The text with `at AT ACT` in its place: behind every act at that time or earlier, so that it
 /// happens after those at the same time; aligned with its neighbour.
@@ -46,10 +47,18 @@ fn splice(text: &str, lines: &[Line<'_>], place: usize, statement: &str) -> Stri
     edited
 }
 
-/// The text with another protocol.
+/// The text with another protocol. One that survives no liars cannot be told how many: such a line
+/// becomes a comment.
 pub fn set_protocol(text: &str, protocol: Protocol) -> String {
-    let place = Draft::read(text).ok().and_then(|draft| draft.protocol).map(|put| put.1);
-    replace(text, place, protocol.name())
+    let Ok(draft) = Draft::read(text) else { return text.to_owned() };
+    let edited = replace(text, draft.protocol.map(|put| put.1), protocol.name());
+    match (draft.tolerate, protocol.family()) {
+        (Some(tolerate), Family::Crash | Family::Production) => {
+            let word = Place { column: 1, length: 0, ..tolerate.1 };
+            replace(&edited, Some(word), "# ")
+        }
+        (Some(_), Family::Byzantine) | (None, _) => edited,
+    }
 }
 
 /// The text with another seed.

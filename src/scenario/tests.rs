@@ -406,6 +406,17 @@ fn inserted_acts_keep_the_text() {
 }
 
 #[test]
+fn a_protocol_that_survives_no_liars_is_not_told_how_many() {
+    let text =
+        "halflink 1\ncluster etcd: pbft on r1.s1 r2.s1 r3.s1 r4.s1\n  tolerate 1 # f\nrun 9s\n";
+    let edited = set_protocol(text, Protocol::Raft);
+    let expected =
+        "halflink 1\ncluster etcd: raft on r1.s1 r2.s1 r3.s1 r4.s1\n#   tolerate 1 # f\nrun 9s\n";
+    assert_eq!(edited, expected);
+    assert_eq!(set_protocol(text, Protocol::Hotstuff), text.replace("pbft", "hotstuff"));
+}
+
+#[test]
 fn inserted_acts_come_after_those_at_the_same_time() {
     for (seed, scenario) in scenarios(300) {
         let mut rng = Rng::new(seed ^ 0x5555);

@@ -127,7 +127,7 @@ pub(super) struct Draft {
     /// The protocol, kept with its place for [`super::edit::set_protocol`].
     pub(super) protocol: Option<Put<Protocol>>,
     members: Vec<Put<ServerAt>>,
-    tolerate: Option<Put<u8>>,
+    pub(super) tolerate: Option<Put<u8>>,
     timing: Option<(Put<Micros>, Put<Span>)>,
     timing_of: Vec<(Put<ReplicaId>, Put<Span>)>,
     network: Option<[Put<Micros>; 2]>,
