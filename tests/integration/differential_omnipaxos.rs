@@ -83,11 +83,11 @@ impl Script {
         let round = [4, 7, 10][rng.below(3) as usize];
         let (repeat, restless) = (2 + rng.below(2 * round), round * (10 + rng.below(30)));
         let mut lines = Vec::new();
-        for _ in 0..1 + rng.below(12) {
+        for _ in 0..1 + rng.below(24) {
             let at = 1 + rng.below(restless);
             let from = rng.below(u32::from(replicas)) as u8;
             let other = (from + 1 + rng.below(u32::from(replicas) - 1) as u8) % replicas;
-            let cut = rng.percent(65);
+            let cut = rng.percent(70);
             let ways = rng.below(5);
             let others = (0..replicas).filter(|&to| to != from && (ways == 4 || to == other));
             for to in others {
