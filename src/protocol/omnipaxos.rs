@@ -7,7 +7,7 @@
 //! **Ballots.** A ballot is a number and its owner, and orders leaderships; two owners may use one
 //! number. A ballot comes from one election and is used for one leadership.
 //!
-//! **Ballot leader election** (paper section 5). Time is cut into rounds, each replica's its own.
+//! **Ballot leader election.** Time is cut into rounds, each replica's its own.
 //! In a round it asks everyone for a heartbeat; the answer carries the answerer's ballot and
 //! whether a majority answers *it*: whether it is quorum-connected. At the end of a round in which
 //! a majority answered, it takes the greatest ballot of a quorum-connected replica for the leader's.
@@ -21,7 +21,7 @@
 //! n3 cut, n3 leads) the paper's election hands leadership to n1, once; by the crate's rule n2 is
 //! happy, n1 sees that, and n3 stays. The price is that n1 is left without news until the cut heals.
 //!
-//! **Sequence Paxos** (paper section 4). A new leader *prepares*: it tells how far its log goes,
+//! **Sequence Paxos.** A new leader *prepares*: it tells how far its log goes,
 //! and a majority promises to accept nothing older and sends what its log lacks. It adopts the log
 //! that was accepted in the greatest ballot, the longest of these: in it is all that may have been
 //! decided. So any connected replica can lead, however short its log was. AcceptSync makes a
