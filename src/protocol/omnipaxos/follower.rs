@@ -5,7 +5,8 @@ use crate::fault::ReplicaId;
 use crate::protocol::log::{Entry, Index};
 
 impl Omnipaxos {
-    /// Promises a newer ballot; the same one again only if it asked for that.
+    /// Promises a newer ballot; the same one again if it asked for that, or was synchronised: then the
+    /// leader has heard a late request, and takes it for one that has not promised.
     pub(super) fn on_prepare(
         &mut self,
         from: ReplicaId,
@@ -13,8 +14,8 @@ impl Omnipaxos {
         extent: Extent,
         effects: &mut Effects,
     ) {
-        let asked = matches!(self.state, State::Follower(Phase::Recover));
-        if ballot > self.promised || (ballot == self.promised && asked) {
+        let again = matches!(self.state, State::Follower(Phase::Recover | Phase::Accept(_)));
+        if ballot > self.promised || (ballot == self.promised && again) {
             self.promised = ballot;
             self.state = State::Follower(Phase::Prepare(extent));
             self.hear();

@@ -179,6 +179,16 @@ fn whoever_misses_a_message_asks_to_be_prepared() {
     assert_eq!(hear(&mut follower, N3, again(2)), request());
 }
 
+/// A request that arrives after the promise would leave the two waiting for each other for ever.
+#[test]
+fn a_leader_that_was_asked_too_late_is_promised_again() {
+    let mut follower = synchronised();
+    let extent = Extent { accepted: ballot(5, N3), last: 2, decided: 1 };
+    let answers = hear(&mut follower, N3, Message::Prepare { ballot: ballot(5, N3), extent });
+    assert_eq!(answers, [(N3, promise(ballot(5, N3), &follower, None))]);
+    assert_eq!(hear(&mut follower, N3, sync(2)), accepted(2));
+}
+
 /// What a follower has accepted in a ballot may be decided because of it: no late message may take
 /// it away.
 #[test]
