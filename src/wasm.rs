@@ -9,6 +9,7 @@ use crate::fault::ReplicaId;
 use crate::protocol::Protocol;
 use crate::report::Report;
 use crate::scenario::diagnostic::Diagnostic;
+#[cfg(feature = "protocols")]
 use crate::scenario::edit::set_protocol;
 use crate::scenario::link::decode;
 use crate::scenario::{Scenario, library, print, text};
@@ -223,7 +224,20 @@ pub fn open_link(link: &str) -> Thrown<JsValue> {
     }))
 }
 
+/// The text that the page opens on.
+#[wasm_bindgen]
+pub fn story() -> String {
+    library::STORY.text.to_owned()
+}
+
+/// Which module has the code of that protocol: see [`Protocol::module`].
+#[wasm_bindgen]
+pub fn module_of(name: &str) -> String {
+    Protocol::named(name).map_or("", Protocol::module).to_owned()
+}
+
 /// A shipped scenario, for the menu.
+#[cfg(feature = "protocols")]
 #[derive(Serialize)]
 struct Shipped {
     name: &'static str,
@@ -232,7 +246,9 @@ struct Shipped {
     text: &'static str,
 }
 
-/// `{ name, title, source, text }[]`.
+/// `{ name, title, source, text }[]`. The first module has none of the menus: a first view shows
+/// them closed.
+#[cfg(feature = "protocols")]
 #[wasm_bindgen]
 pub fn library() -> JsValue {
     let shipped = library::library().iter().map(|entry| {
@@ -247,6 +263,7 @@ pub fn library() -> JsValue {
 ///
 /// # Errors
 /// If there is none of that name.
+#[cfg(feature = "protocols")]
 #[wasm_bindgen]
 pub fn with_protocol(text: &str, name: &str) -> Thrown<String> {
     let unknown = || thrown(vec![flaw(format!("there is no protocol {name:?}"))]);
@@ -254,6 +271,7 @@ pub fn with_protocol(text: &str, name: &str) -> Thrown<String> {
 }
 
 /// A protocol, for the menu.
+#[cfg(feature = "protocols")]
 #[derive(Serialize)]
 struct Choice {
     name: &'static str,
@@ -265,6 +283,7 @@ struct Choice {
 }
 
 /// `{ name, summary, family, paper, promise, module }[]`: see [`Protocol::module`].
+#[cfg(feature = "protocols")]
 #[wasm_bindgen]
 pub fn protocols() -> JsValue {
     let choices = Protocol::ALL.map(|protocol| Choice {

@@ -78,7 +78,7 @@ export class CompareView {
   /** @param {readonly string[]} names of protocols; none for the usual company */
   open(names) {
     const { plan, engine } = this.player.session;
-    const known = engine.protocols().map(({ name }) => name);
+    const known = engine.protocols?.().map(({ name }) => name) ?? [];
     const asked = names.filter((name) => known.includes(name) && name !== plan.protocol);
     if (asked.length || !this.company.length) {
       this.company = asked.length ? asked : defaultCompany(plan.protocol, plan.family);

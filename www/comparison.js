@@ -32,7 +32,7 @@ export class Comparison {
   async set(on, names = []) {
     if (on) {
       try {
-        const { CompareView } = await load();
+        const [{ CompareView }] = await Promise.all([load(), this.player.session.menus()]);
         this.view ??= new CompareView(byId("compare"), this.player, {
           changed: () => this.writeAddress(), close: () => this.set(false),
         });
@@ -81,7 +81,7 @@ export class Comparison {
       return;
     }
     const text = run.text();
-    const shipped = engine.library().find((entry) => entry.text === text);
+    const shipped = engine.library?.().find((entry) => entry.text === text);
     // A link needs the run to its end: while it is simulated, the address waits.
     const next = shipped ? `#${shipped.name}` : done ? run.link() : link;
     history.replaceState(null, "", linkAddress(location.href, next, null, this.names));

@@ -1,11 +1,12 @@
 // @ts-check
 /**
  * Loads the engine, and tells its ways to fail apart. It comes in modules of one interface: the
- * first has Raft alone, a later one has all that the ones before it have, and is loaded when a
- * protocol of its own is asked for.
+ * first has Raft alone and no menus, a later one has all that the ones before it have, and is loaded
+ * when a menu is opened or a protocol of its own is asked for.
  */
 
 /** @typedef {import("./types.js").Engine} Engine */
+/** @typedef {import("./types.js").FullEngine} FullEngine */
 /** @typedef {import("./types.js").Diagnostic} Diagnostic */
 
 const FIRST = "./pkg/halflink.js";
@@ -46,15 +47,14 @@ async function start(address) {
 }
 
 /**
- * An engine that has the code of that protocol.
+ * An engine that has the menus, and the code of that protocol.
  *
- * @param {string} protocol
- * @returns {Promise<Engine>}
+ * @param {string} [protocol]
+ * @returns {Promise<FullEngine>}
  */
-export async function engineFor(protocol) {
+export async function engineFor(protocol = "raft") {
   const first = await loadEngine();
-  const entry = first.protocols().find(({ name }) => name === protocol);
-  return loadEngine(entry?.module);
+  return /** @type {FullEngine} */ (await loadEngine(first.module_of(protocol) || "all"));
 }
 
 /**

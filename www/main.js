@@ -8,7 +8,7 @@ import { isSevered, toggleLink } from "./faults.js";
 import { pageKeys, roam } from "./keyboard.js";
 import { late } from "./late.js";
 import { MatrixView } from "./matrix.js";
-import { Menu } from "./menus.js";
+import { Menu, fillMenu } from "./menus.js";
 import { PlantView } from "./plant-view.js";
 import { Player, showUnavailable } from "./player.js";
 import { ShareDialog } from "./share.js";
@@ -185,33 +185,38 @@ function laneEnds(plan, lane) {
  */
 function createMenus(player, leaving) {
   const { session } = player;
-  const { engine } = session;
   const scenario = new Menu(byId("scenario-menu"), "Scenario", async (name) => {
     leaving();
     player.notice("");
     history.replaceState(null, "", location.pathname + location.search);
     await player.openLibrary(name);
     if (!player.reduced.matches) player.playback.play();
-  });
+  }, { fill: async (list) => {
+    const scenarios = (await session.menus()).library().map(({ name, title, source }) =>
+      ({ value: name, label: title, hint: source ?? undefined }));
+    fillMenu(list, scenarios, session.libraryName ?? "");
+  } });
   const protocol = new Menu(byId("protocol-menu"), "Protocol", (name) =>
     session.attempt((run) => run.set_protocol(name)), { prefix: "Protocol", fill: async (list) => {
     const { fillProtocols } = await loadProtocols();
-    fillProtocols(list, { session, role: "menuitemradio", checked: [session.plan.protocol] });
+    await fillProtocols(list, { session, role: "menuitemradio", checked: [session.plan.protocol] });
   } });
   // By the time the button is pressed, what it shows is there.
   for (const sign of ["pointerenter", "focus"]) {
     protocol.button.addEventListener(sign, () => void loadProtocols());
+    for (const { button } of [scenario, protocol]) {
+      button.addEventListener(sign, () => void session.menus());
+    }
   }
   const seed = byId("seed");
   const value = html("b");
   seed.replaceChildren(html("span", { class: "soft" }, "Seed "), value, die());
   seed.addEventListener("click", () =>
-    session.attempt((run) => run.set_seed(engine.fresh_seed())));
-  const scenarios = engine.library().map(({ name, title, source }) =>
-    ({ value: name, label: title, hint: source ?? undefined }));
+    session.attempt((run) => run.set_seed(session.engine.fresh_seed())));
   return {
     update() {
-      scenario.set(scenarios, session.libraryName ?? "", session.plan.title);
+      scenario.setLabel(session.plan.title);
+      void scenario.refill();
       protocol.setLabel(session.plan.protocol);
       void protocol.refill();
       setText(value, String(session.plan.seed));

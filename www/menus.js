@@ -7,10 +7,24 @@ import { html } from "./dom.js";
 /**
  * @typedef {object} MenuOptions
  * @property {string} [prefix] words before the choice, on the button
- * @property {(list: HTMLElement) => void|Promise<void>} [fill] makes the items each time it opens,
- *   in the place of {@link Menu.set}
+ * @property {(list: HTMLElement) => void|Promise<void>} [fill] makes the items each time it opens
  * @property {boolean} [stays] true to stay open after a choice, where many can be made
  */
+
+/**
+ * Makes the items of a menu of which one is chosen.
+ *
+ * @param {HTMLElement} list
+ * @param {readonly Entry[]} entries
+ * @param {string} current
+ */
+export function fillMenu(list, entries, current) {
+  list.replaceChildren(...entries.map(({ value, label, hint }) =>
+    html("button", {
+      type: "button", role: "menuitemradio", tabindex: -1, "data-value": value,
+      "aria-checked": value === current ? "true" : "false",
+    }, html("b", {}, label), ...(hint ? [html("span", {}, hint)] : []))));
+}
 
 export class Menu {
   /**
@@ -51,21 +65,6 @@ export class Menu {
   setLabel(label) {
     this.text.textContent = label;
     this.button.setAttribute("aria-label", `${this.name}: ${label}`);
-  }
-
-  /**
-   * @param {readonly Entry[]} entries
-   * @param {string} current
-   * @param {string} [label] of the button, where it is not that of the entry
-   */
-  set(entries, current, label) {
-    const entry = entries.find(({ value }) => value === current);
-    this.setLabel(label ?? entry?.label ?? current);
-    this.list.replaceChildren(...entries.map(({ value, label: words, hint }) =>
-      html("button", {
-        type: "button", role: "menuitemradio", tabindex: -1, "data-value": value,
-        "aria-checked": value === current ? "true" : "false",
-      }, html("b", {}, words), ...(hint ? [html("span", {}, hint)] : []))));
   }
 
   /** @param {Event} event */

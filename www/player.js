@@ -83,7 +83,7 @@ export class Player {
   /** Opens what the address asks for, or the story. */
   async openAddress() {
     const { link, time_us } = parseHash(location.hash);
-    const named = this.session.engine.library().some(({ name }) => `#${name}` === link);
+    const named = await this.session.isShipped(link.slice(1));
     const running = this.session.run !== null;
     if (named) await this.openLibrary(link.slice(1));
     else if (link.length >= 2 && !(await this.openLink(link)) && running) return;

@@ -91,11 +91,31 @@ export class Session {
 
   /** @param {string} name */
   async openLibrary(name) {
-    const library = this.engine.library();
-    const entry = library.find((one) => one.name === name) ?? library[0];
-    await this.openText(entry.text);
-    this.libraryName = entry.name;
+    const shipped = name === DEFAULT_SCENARIO ? undefined
+      : (await this.menus()).library().find((one) => one.name === name);
+    await this.openText(shipped?.text ?? this.engine.story());
+    this.libraryName = shipped?.name ?? DEFAULT_SCENARIO;
     this.events.plan();
+  }
+
+  /**
+   * True if a scenario of that name is shipped; what a link begins with is no name.
+   *
+   * @param {string} name
+   */
+  async isShipped(name) {
+    if (name === DEFAULT_SCENARIO || !/^[a-z]/.test(name)) return name === DEFAULT_SCENARIO;
+    return (await this.menus()).library().some((one) => one.name === name);
+  }
+
+  /**
+   * The engine, with what menus show.
+   *
+   * @returns {Promise<import("./types.js").FullEngine>}
+   */
+  async menus() {
+    if (!this.engine.library) this.engine = await loadEngine("all");
+    return /** @type {import("./types.js").FullEngine} */ (this.engine);
   }
 
   /**

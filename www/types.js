@@ -87,10 +87,19 @@
  * @property {(text: string) => Diagnostic[]} check
  * @property {(link: string) => {text: string, semantics: number, trace_hash: string,
  *   current_semantics: number}} open_link
+ * @property {() => string} story the text that the page opens on
+ * @property {(protocol: string) => string} module_of
+ * @property {() => LibraryEntry[]} [library] not in the first module
+ * @property {() => ProtocolEntry[]} [protocols]
+ * @property {(text: string, name: string) => string} [with_protocol]
+ * @property {() => number} fresh_seed
+ *
+ * @typedef {object} Menus
  * @property {() => LibraryEntry[]} library
  * @property {() => ProtocolEntry[]} protocols
  * @property {(text: string, name: string) => string} with_protocol
- * @property {() => number} fresh_seed
+ *
+ * @typedef {Engine & Menus} FullEngine an engine with the menus
  *
  * @typedef {{x: number, y: number}} Point
  * @typedef {{x: number, y: number, width: number, height: number}} Box

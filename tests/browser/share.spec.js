@@ -45,9 +45,9 @@ test('without the clipboard, the link is selected to be copied by hand', async (
 
 test('the link of every shipped story opens, and gives the same run', async ({ page }) => {
   await open(page, '#raid-10&t=0');
-  const stories = await page.evaluate(() => window.halflink.session.engine.library()
+  const stories = await page.evaluate(async () => (await window.halflink.session.menus()).library()
     .map(({ name, title }) => ({ name, title })));
-  expect(stories).toHaveLength(10);
+  expect(stories.length).toBeGreaterThanOrEqual(10);
   for (const { name, title } of stories) {
     await page.goto(`./#${name}&t=1`);
     await expect(page).toHaveTitle(`${title} · Halflink`);

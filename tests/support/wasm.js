@@ -4,11 +4,15 @@ import { readFile } from 'node:fs/promises';
 const pkg = new URL('../../pkg/', import.meta.url);
 
 /**
- * Loads and starts the module that `cargo xtask build` has left in pkg/.
- * @returns {Promise<typeof import('../../pkg/halflink.js')>}
+ * Loads and starts a module that `cargo xtask build` has left in pkg/: the first, or the one of that
+ * name.
+ *
+ * @param {string} [name] "all"
+ * @returns {Promise<typeof import('../../pkg/halflink-all.js')>}
  */
-export async function halflink() {
-  const glue = await import(new URL('halflink.js', pkg).href);
-  glue.initSync({ module: await readFile(new URL('halflink_bg.wasm', pkg)) });
+export async function halflink(name) {
+  const stem = name ? `halflink-${name}` : 'halflink';
+  const glue = await import(new URL(`${stem}.js`, pkg).href);
+  glue.initSync({ module: await readFile(new URL(`${stem}_bg.wasm`, pkg)) });
   return glue;
 }
