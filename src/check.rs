@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::clock::Micros;
 use crate::fault::{ReplicaId, ReplicaSet, order_name};
-use crate::protocol::catalogue::Logs;
+use crate::protocol::catalogue::{Logs, MORE};
 use crate::protocol::log::{Entry, Index, Log};
 use crate::protocol::{Belief, Command, Epoch, Protocol, Role, command_name};
 use crate::world::World;
@@ -239,6 +239,7 @@ impl Checks {
         }
         if honest {
             match self.logs {
+                _ if !MORE => self.examine(world, id, (before, now), findings),
                 Logs::Led => self.examine(world, id, (before, now), findings),
                 // A general who stops has failed his army, and nothing is promised of him.
                 Logs::Orders if self.stopped.contains(id) => {}

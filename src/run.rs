@@ -33,9 +33,24 @@ impl Run {
     }
 
     /// Performs the next event, watched; `None` if the run has ended.
-    #[inline(always)]
     pub fn step(&mut self, history: &mut History) -> Option<Event> {
         let event = self.world.step(&mut ())?;
+        self.watch(event, history);
+        Some(event)
+    }
+
+    /// Performs up to `events` events, watched; false if the run has ended.
+    pub fn advance(&mut self, events: u64, history: &mut History) -> bool {
+        for _ in 0..events {
+            let Some(event) = self.world.step(&mut ()) else { return false };
+            self.watch(event, history);
+        }
+        true
+    }
+
+    /// Looks at whatever an event may have changed.
+    #[inline(always)]
+    fn watch(&mut self, event: Event, history: &mut History) {
         match event.kind {
             EventKind::Delivered { to, .. } => self.observe(to, history),
             EventKind::Timeout(id, _) => self.observe(id, history),
@@ -48,7 +63,6 @@ impl Run {
             EventKind::Act(_) => self.observe_all(history),
             EventKind::Held { .. } | EventKind::Lost { .. } | EventKind::Mischief(_) => {}
         }
-        Some(event)
     }
 
     fn observe_all(&mut self, history: &mut History) {
@@ -110,6 +124,6 @@ impl Run {
 /// A whole run, from its scenario to its end.
 pub fn to_end(scenario: Arc<Scenario>) -> (Run, History) {
     let (mut run, mut history) = Run::new(scenario);
-    while run.step(&mut history).is_some() {}
+    run.advance(u64::MAX, &mut history);
     (run, history)
 }

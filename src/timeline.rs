@@ -163,11 +163,12 @@ impl Timeline {
 
     /// Simulates up to `events` more events; true if the whole run is simulated.
     pub fn advance(&mut self, events: u64) -> bool {
-        for _ in 0..events {
-            if self.complete {
-                break;
-            }
-            self.complete = self.frontier.step(&mut self.history).is_none();
+        let mut left = events;
+        while left > 0 && !self.complete {
+            let until_due = self.checkpoint_due.saturating_sub(self.frontier.world().events());
+            let some = left.min(until_due.max(1));
+            self.complete = !self.frontier.advance(some, &mut self.history);
+            left -= some;
             if self.frontier.world().events() >= self.checkpoint_due && !self.complete {
                 self.keep_checkpoint();
             }

@@ -46,13 +46,43 @@ pub struct Packet<'a> {
 
 /// Whoever wants to see packets; `()` does not.
 pub trait Sink {
+    /// How the world sees it.
+    fn watch(&mut self) -> Watch<'_>
+    where
+        Self: Sized,
+    {
+        Watch(Some(self))
+    }
+
     /// A packet leaves.
     fn packet(&mut self, _packet: Packet<'_>, _network: &Network) {}
     /// A packet that arrived is lost at the receiver after all.
     fn lost(&mut self, _id: u64, _at: Micros, _reason: Reason) {}
 }
 
-impl Sink for () {}
+impl Sink for () {
+    fn watch(&mut self) -> Watch<'_> {
+        Watch(None)
+    }
+}
+
+/// Somebody who watches, or nobody: the engine is compiled once for both.
+pub struct Watch<'a>(Option<&'a mut dyn Sink>);
+
+impl Watch<'_> {
+    #[inline]
+    fn packet(&mut self, packet: Packet<'_>, network: &Network) {
+        if let Some(sink) = &mut self.0 {
+            sink.packet(packet, network);
+        }
+    }
+
+    fn lost(&mut self, id: u64, at: Micros, reason: Reason) {
+        if let Some(sink) = &mut self.0 {
+            sink.lost(id, at, reason);
+        }
+    }
+}
 
 /// What happened in one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -250,7 +280,7 @@ impl World {
             scenario,
         };
         for id in (0..replicas).map(ReplicaId) {
-            world.tell(id, Input::Start, &mut ());
+            world.tell(id, Input::Start, &mut Watch(None));
         }
         if let Some(every) = world.scenario.write_every {
             world.queue.push(every, Pending::Write);
@@ -282,12 +312,15 @@ impl World {
     /// Performs the next event; `None` if the run has ended.
     #[inline]
     pub fn step<S: Sink>(&mut self, sink: &mut S) -> Option<Event> {
-        self.step_by(self.scenario.until, sink)
+        self.step_watched(self.scenario.until, &mut sink.watch())
     }
 
     /// Performs the next event if it falls by `limit`, which is no later than the end of the run.
-    #[inline]
     pub fn step_by<S: Sink>(&mut self, limit: Micros, sink: &mut S) -> Option<Event> {
+        self.step_watched(limit, &mut sink.watch())
+    }
+
+    fn step_watched(&mut self, limit: Micros, sink: &mut Watch<'_>) -> Option<Event> {
         loop {
             let at = self.quiet_until();
             if at > limit {
@@ -311,7 +344,7 @@ impl World {
 
     /// `None` if it turns out that nothing happens.
     #[inline]
-    fn perform<S: Sink>(&mut self, pending: Pending, sink: &mut S) -> Option<EventKind> {
+    fn perform(&mut self, pending: Pending, sink: &mut Watch<'_>) -> Option<EventKind> {
         match pending {
             Pending::Deliver(place) => Some(self.deliver(place, sink)),
             Pending::Timer(id, timer) => self.ring(id, timer, sink),
@@ -320,7 +353,7 @@ impl World {
         }
     }
 
-    fn deliver<S: Sink>(&mut self, place: u32, sink: &mut S) -> EventKind {
+    fn deliver(&mut self, place: u32, sink: &mut Watch<'_>) -> EventKind {
         let envelope = self.envelopes[place as usize].as_ref().expect("a queued envelope is kept");
         let (id, from, to) = (envelope.id, envelope.from, envelope.to);
         let placed = &mut self.replicas[to.index()];
@@ -345,7 +378,7 @@ impl World {
         EventKind::Delivered { from, to }
     }
 
-    fn ring<S: Sink>(&mut self, id: ReplicaId, timer: Timer, sink: &mut S) -> Option<EventKind> {
+    fn ring(&mut self, id: ReplicaId, timer: Timer, sink: &mut Watch<'_>) -> Option<EventKind> {
         let placed = &mut self.replicas[id.index()];
         let alarm = &mut placed.alarms[timer.index()];
         if alarm.queued != self.now {
@@ -370,7 +403,7 @@ impl World {
     }
 
     /// A client tries a write, at those to whom the protocol's clients go.
-    fn write<S: Sink>(&mut self, sink: &mut S) -> EventKind {
+    fn write(&mut self, sink: &mut Watch<'_>) -> EventKind {
         if let Some(every) = self.scenario.write_every {
             self.queue.push(self.now + every, Pending::Write);
         }
@@ -413,7 +446,7 @@ impl World {
         (0..count).map(from).find(|&id| self.listens(id))
     }
 
-    fn perform_act<S: Sink>(&mut self, act: Act, sink: &mut S) -> EventKind {
+    fn perform_act(&mut self, act: Act, sink: &mut Watch<'_>) -> EventKind {
         let number = self.acts_done;
         self.acts_done += 1;
         self.mix(6, u64::from(number), 0);
@@ -442,14 +475,14 @@ impl World {
     }
 
     /// Gives a replica an input that somebody outside the protocol thought of, if it listens.
-    fn push<S: Sink>(&mut self, id: Option<ReplicaId>, input: Input, sink: &mut S) {
+    fn push(&mut self, id: Option<ReplicaId>, input: Input, sink: &mut Watch<'_>) {
         if let Some(id) = id.filter(|&id| self.listens(id)) {
             self.tell(id, input, sink);
         }
     }
 
     /// Puts a fault of the plant into force or lifts it, and all that follows from it.
-    fn follow_plant<S: Sink>(&mut self, act: Act, sink: &mut S) {
+    fn follow_plant(&mut self, act: Act, sink: &mut Watch<'_>) {
         self.in_force.apply(&self.plant, &act);
         self.network = Network::new(&self.scenario, &self.plant, &self.in_force);
         for id in self.replicas() {
@@ -482,7 +515,7 @@ impl World {
     }
 
     /// Once a heartbeat a traitor may say something that nobody asked it for.
-    fn make_mischief<S: Sink>(&mut self, id: ReplicaId, sink: &mut S) -> Option<EventKind> {
+    fn make_mischief(&mut self, id: ReplicaId, sink: &mut Watch<'_>) -> Option<EventKind> {
         self.queue.push(self.now + self.scenario.heartbeat, Pending::Mischief(id));
         self.replicas[id.index()].traitor.as_ref().filter(|_| self.listens(id))?;
         self.mix(9, u64::from(id.0), 0);
@@ -493,7 +526,7 @@ impl World {
     }
 
     /// Brings a replica's process in line with what its server allows.
-    fn follow_server<S: Sink>(&mut self, id: ReplicaId, sink: &mut S) {
+    fn follow_server(&mut self, id: ReplicaId, sink: &mut Watch<'_>) {
         let placed = &self.replicas[id.index()];
         let runs = self.in_force.runs(placed.server);
         let paused = self.in_force.paused(placed.server) && runs;
@@ -538,7 +571,7 @@ impl World {
 
     /// Gives a replica one input and performs what it asks for.
     #[inline]
-    fn tell<S: Sink>(&mut self, id: ReplicaId, input: Input, sink: &mut S) {
+    fn tell(&mut self, id: ReplicaId, input: Input, sink: &mut Watch<'_>) {
         self.replicas[id.index()].replica.step(input, &mut self.effects);
         for place in 0..self.effects.len() {
             // Something that owns nothing stays in its place until all are cleared.
@@ -581,12 +614,12 @@ impl World {
     }
 
     #[inline]
-    fn send<S: Sink>(
+    fn send(
         &mut self,
         (from, to): (ReplicaId, ReplicaId),
         message: Message,
         lie: Option<&Lied>,
-        sink: &mut S,
+        sink: &mut Watch<'_>,
     ) {
         let id = self.packets;
         self.packets += 1;
@@ -616,12 +649,12 @@ impl World {
 
     /// Sends what a traitor makes of `message`, or what it says of its own accord.
     #[cold]
-    fn send_lies<S: Sink>(
+    fn send_lies(
         &mut self,
         from: ReplicaId,
         to: ReplicaId,
         message: Option<Message>,
-        sink: &mut S,
+        sink: &mut Watch<'_>,
     ) {
         let Some(mut traitor) = self.replicas[from.index()].traitor.take() else { return };
         let replica = &self.replicas[from.index()].replica;
@@ -632,7 +665,7 @@ impl World {
     }
 
     /// Sends what a traitor says, unless it is a lie that is not to be told.
-    fn send_said<S: Sink>(&mut self, way: (ReplicaId, ReplicaId), said: Said, sink: &mut S) {
+    fn send_said(&mut self, way: (ReplicaId, ReplicaId), said: Said, sink: &mut Watch<'_>) {
         let Said { message, late, withheld, lie } = said;
         let Some(truth) = lie else { return self.send(way, message, None, sink) };
         let number = self.lies.told;

@@ -120,6 +120,9 @@ pub struct Terms {
     pub candidate: &'static str,
 }
 
+/// False in the page's first module: what only other protocols do is left out of it.
+pub const MORE: bool = cfg!(feature = "protocols");
+
 const RAFT_TERMS: Terms =
     Terms { epoch: "term", leader: "leader", follower: "follower", candidate: "candidate" };
 const BALLOT_TERMS: Terms =
@@ -390,6 +393,7 @@ impl Protocol {
     /// To whom a client gives a write.
     pub const fn clients(self) -> Clients {
         match self.family() {
+            _ if !MORE => Clients::Leader,
             Family::Production => Clients::Leader,
             Family::Crash if matches!(self, Self::Paxos) => Clients::InTurn,
             Family::Crash => Clients::Leader,
@@ -401,6 +405,7 @@ impl Protocol {
     /// What a replica's log is.
     pub const fn logs(self) -> Logs {
         match self {
+            _ if !MORE => Logs::Led,
             Self::TikvRaft
             | Self::TikvRaftPrevote
             | Self::TikvRaftCheckquorum
@@ -429,17 +434,17 @@ impl Protocol {
 
     /// True where leadership goes round by design, so that a change of leader is no sign of trouble.
     pub const fn rotates(self) -> bool {
-        matches!(self, Self::Tendermint | Self::Hotstuff)
+        MORE && matches!(self, Self::Tendermint | Self::Hotstuff)
     }
 
     /// True where one value is decided and the protocol is done.
     pub const fn decides_once(self) -> bool {
-        matches!(self, Self::Paxos)
+        MORE && matches!(self, Self::Paxos)
     }
 
     /// True for Lamport's generals: rounds, orders and no writes.
     pub const fn is_generals(self) -> bool {
-        matches!(self, Self::GeneralsOm | Self::GeneralsSm)
+        MORE && matches!(self, Self::GeneralsOm | Self::GeneralsSm)
     }
 
     /// How many liars a group of so many replicas is set up for, unless the text says otherwise.

@@ -16,10 +16,8 @@ macro_rules! entries {
 }
 
 /// What the page opens on.
-pub const STORY: Entry = Entry {
-    name: "cloudflare-2020",
-    text: include_str!("library/cloudflare-2020.halflink"),
-};
+pub const STORY: Entry =
+    Entry { name: "cloudflare-2020", text: include_str!("library/cloudflare-2020.halflink") };
 
 /// All of them, in menu order, [`STORY`] first.
 pub const fn library() -> &'static [Entry] {

@@ -13,7 +13,7 @@ use crate::clock::{Micros, Span};
 use crate::fault::{Act, ORDERS};
 use crate::plant::{Part, PlantSpec};
 use crate::protocol::Protocol;
-use crate::protocol::catalogue::Family;
+use crate::protocol::catalogue::{Family, MORE};
 
 /// One thing wrong with a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -254,7 +254,7 @@ impl Found {
     /// How many replicas and liars a protocol takes, and whether it takes writes.
     fn protocol(&mut self, scenario: &Scenario) {
         let (protocol, replicas) = (scenario.protocol, scenario.members.len());
-        if replicas > Bounds::REPLICAS {
+        if !MORE || replicas > Bounds::REPLICAS {
             return;
         }
         if protocol.is_generals() {

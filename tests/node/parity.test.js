@@ -17,7 +17,7 @@ test('so does the first module, and it says where the code is that it has not', 
   const { Run, story } = await halflink();
   const expected = nativeRuns(count);
   assert.equal(story(), expected[0].text);
-  const raft = expected.filter(({ report }) => /^(etcd-)?raft/.test(report.protocol));
+  const raft = expected.filter(({ report }) => /^(etcd-)?raft/.test(String(report.protocol)));
   assert.ok(raft.length >= count);
   compare(Run, raft);
   for (const { text } of expected.filter((one) => !raft.includes(one))) {
