@@ -4,6 +4,9 @@ use super::{Evidence, Height, Message, Proposal, ROUNDS, ROUNDS_AHEAD, Round, St
 use super::{ReplicaId, ReplicaSet, Signed, Vote};
 use crate::protocol::requests::{BlockId, hash};
 
+/// Values that one replica's votes are kept for.
+const VOICES_MAX: usize = 4;
+
 /// The votes of one step of a round, by value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Ballots(pub(super) Vec<Signed>);
@@ -27,10 +30,11 @@ impl Ballots {
     }
 
     /// Counts a vote. True if its signer has voted for something else before: a second vote counts
-    /// as well, as in the paper, where votes for a value are asked for; a third is not kept.
+    /// as well, as in the paper, where votes for a value are asked for; there is an end to it,
+    /// past nil and two stories, lest a liar fill memory.
     fn add(&mut self, who: ReplicaId, value: Option<BlockId>) -> bool {
         let voices = self.voices(who);
-        if voices > 1 || self.of(value).contains(who) {
+        if voices >= VOICES_MAX || self.of(value).contains(who) {
             return false;
         }
         match self.0.iter_mut().find(|(other, _)| *other == value) {
