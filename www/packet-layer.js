@@ -1,5 +1,6 @@
 // @ts-check
 /** Draws packets at the places it is given. Both pictures use it. */
+import { orderColour } from "./belief.js";
 import { replicaColour } from "./colours.js";
 import { html, set, svg } from "./dom.js";
 import { round } from "./geometry.js";
@@ -67,12 +68,14 @@ function createPacket(packet, replicas, still) {
   const lie = packet.truth !== null;
   const words = packet.words + (packet.died ? `: ${packet.died}` : "") +
     (lie ? `. A lie; the truth: ${packet.truth}` : "");
+  // Of an order, what it says matters; of all else, who says it.
+  const order = /^order \d+: (\w+)/.exec(packet.words)?.[1] ?? null;
   return svg("g", {
     class: "packet", "data-packet": packet.id, "data-kind": packet.kind,
     "data-from": replicas[packet.from].name, "data-to": replicas[packet.to].name,
     "data-died": packet.died, "data-lie": lie,
   },
   svg("title", {}, words),
-  svg("path", { fill: replicaColour(packet.from), d: lie ? LIE : still ? ARROW : shapeOf(packet.kind) }),
+  svg("path", { fill: orderColour(order) ?? replicaColour(packet.from), d: lie ? LIE : still ? ARROW : shapeOf(packet.kind) }),
   svg("path", { class: "packet-cross", d: CROSS }));
 }
