@@ -20,12 +20,13 @@ import { arrowhead, between, crossAt, pathThrough, way } from "./geometry.js";
 /**
  * @param {number} count of replicas
  * @param {boolean} roomy true to leave room for labels beside the replicas
+ * @param {boolean} [brief] true if these labels are short
  * @returns {LogicLayout}
  */
-export function layoutLogic(count, roomy) {
+export function layoutLogic(count, roomy, brief = false) {
   const radius = count > 9 ? 17 : 22;
   const labels = roomy && count <= 7;
-  const stage = count === 3 ? triangle(labels ? 88 : 42, labels ? 460 : 380) : ring(count, labels);
+  const stage = count === 3 ? triangle(labels ? 88 : 42, labels ? 460 : 380) : ring(count, labels ? (brief ? 128 : 148) : 0);
   const flows = [];
   for (let from = 0; from < count; from += 1) {
     for (let to = 0; to < count; to += 1) {
@@ -57,12 +58,12 @@ function triangle(top, width) {
 
 /**
  * @param {number} count
- * @param {boolean} labels
+ * @param {number} labels the room for labels at each side
  * @returns {{width: number, height: number, nodes: NodeShape[]}}
  */
 function ring(count, labels) {
   const reach = Math.max(92, count * 14);
-  const side = labels ? 128 : 60;
+  const side = labels || 60;
   const head = labels ? 84 : 48;
   const centre = { x: reach + side, y: reach + head };
   const nodes = Array.from({ length: count }, (_, index) => {

@@ -75,7 +75,7 @@ export function layoutStrip(strip, width, left, options = {}) {
   return {
     left, right: scale.right, width, top, lanes, leaderlessY, faultsY, writesY, bottom,
     height: bottom + (small ? 4 : 20),
-    leaderless: part === "axis" ? "" : strip.leaderless
+    leaderless: part === "axis" || generals ? "" : strip.leaderless
       .map(([from, to]) => bar(scale.x(from), leaderlessY, scale.x(to), 5)).join(""),
     faults: rows.faults,
     ...writeBars(part === "axis" ? [] : strip.writes, scale, writesY),

@@ -56,7 +56,7 @@ export class LogicView {
     this.plan = plan;
     if (key === this.key) return false;
     this.key = key;
-    this.layout = layoutLogic(plan.replicas.length, labels);
+    this.layout = layoutLogic(plan.replicas.length, labels, plan.generals);
     const { width, height } = this.layout;
     set(this.root, "viewBox", `0 0 ${width} ${height}`);
     set(this.sheet, "viewBox", `0 0 ${width} ${height}`);
@@ -191,9 +191,15 @@ export class LogicView {
     set(node.element, "aria-label", `${name}: ${role}, ${plan.epoch_word} ${replica.epoch}, ` +
       `${belief}${phaseWords(plan, replica)}${traitor}. Press Enter for its faults`);
     if (!node.labels.length) return;
+    if (plan.generals) {
+      setText(node.labels[0], belief);
+      setText(node.labels[1], replica.phase ?? "");
+      return;
+    }
     setText(node.labels[0], `${role} · ${plan.epoch_word} ${replica.epoch}`);
-    setText(node.labels[1], `${belief}${phaseWords(plan, replica) ||
-      heardWords(replica, index, view.time_us, coarse)}`);
+    // On a ring there is no room beside the outer ones for more.
+    const heard = view.replicas.length > 3 ? "" : heardWords(replica, index, view.time_us, coarse);
+    setText(node.labels[1], belief + heard);
   }
 
   /**

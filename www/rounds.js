@@ -1,5 +1,5 @@
 // @ts-check
-/** Steps from round to round, for generals: a round is where their phases change. */
+/** Steps from round to round, for generals: a round is where the commander's phase changes. */
 import { html, set } from "./dom.js";
 
 /**
@@ -69,8 +69,11 @@ export class RoundSteps {
     const { run, plan } = session;
     if (!run) return;
     playback.pause();
-    const signatureAt = (/** @type {number} */ time_us) => run.view(time_us, 0).replicas
-      .map(({ epoch, phase }) => `${epoch} ${phase}`).join();
+    // The commander's rounds begin when rounds do; others follow as messages arrive.
+    const signatureAt = (/** @type {number} */ time_us) => {
+      const [{ epoch, phase }] = run.view(time_us, 0).replicas;
+      return `${epoch} ${phase}`;
+    };
     const next_us = changeOf(signatureAt, Math.floor(playback.time_us), {
       until_us: plan.until_us, step_us: Math.max(1_000, Math.round(plan.election_max_us / 20)), by,
     });

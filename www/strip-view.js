@@ -181,7 +181,8 @@ export class StripView {
       { text: "no leader", y: layout.leaderlessY + 6, strong: false, part: "lanes" },
       { text: "faults", y: layout.faultsY + 10, strong: false, part: "axis" },
       { text: "writes", y: layout.writesY + 10, strong: false, part: "lanes" },
-    ].filter(({ part }) => part === undefined || this.part === "all" || part === this.part);
+    ].filter(({ part }) => part === undefined || (!(plan.generals && part === "lanes") &&
+      (this.part === "all" || part === this.part)));
     join(this.names, names, (_, index) => index, () => svg("text", { "text-anchor": "end" }),
       (element, { text, y, strong }) => {
         set(element, "class", strong ? "strong" : null);

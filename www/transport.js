@@ -89,10 +89,13 @@ export class Transport {
       setText(this.outcome, `simulating ahead: ${share} %`);
       return;
     }
+    if (!outcome.writes_tried) {
+      this.outcome.replaceChildren(html("b", {}, outcome.name), ` · ${outcome.text}`);
+      return;
+    }
     const percent = Math.round((outcome.writes_committed / outcome.writes_tried) * 100);
-    const share = outcome.writes_tried ? `${percent} % of writes committed` : "no writes tried";
     this.outcome.replaceChildren(html("b", {}, outcome.name),
-      html("span", { class: "writes-share" }, ` · ${share}`),
+      html("span", { class: "writes-share" }, ` · ${percent} % of writes committed`),
       html("span", { class: "stall" }, ` · longest stall ${formatSpan(outcome.longest_stall_us)}`));
     this.outcome.title = outcome.text;
   }

@@ -17,6 +17,10 @@ struct Doubt {
 
 /// What came of the latest fault by `at`; `None` before the first.
 pub(super) fn latest(timeline: &Timeline, at: Micros) -> Option<Consequence> {
+    if timeline.scenario().protocol.is_generals() {
+        // They have no leader to doubt and no writes to lose: their vectors tell.
+        return None;
+    }
     let acts = &timeline.scenario().acts;
     let known = &acts[..acts.partition_point(|(when, _)| *when <= at)];
     let number = known.iter().rposition(|(_, act)| act.inflicts().is_some())?;

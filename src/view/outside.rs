@@ -10,13 +10,22 @@ use crate::scenario::Scenario;
 /// Why nothing is promised any more by `at`, one sentence; `None` while the promise stands. `view`
 /// shows the replicas and the flows at that moment.
 ///
-/// Lies and forgetting are not forgiven: what a liar said stays said. A lost message is, once the
-/// link carries again, but the generals' round is over by then.
+/// Lies and forgetting are not forgiven: what a liar said stays said. Generals alone start afresh
+/// with each order, so that who was loyal again before it does not count. A lost message is
+/// forgiven once the link carries again, but the generals' round is over by then.
 pub(super) fn sentence(scenario: &Scenario, view: &View, at: Micros) -> Option<String> {
     let protocol = scenario.protocol;
     let past = || scenario.acts.iter().filter(move |(when, _)| *when <= at);
-    let liar = |(_, act): &(Micros, Act)| {
-        if let Act::Betray { replica, .. } = act { Some(*replica) } else { None }
+    let order = past().filter(|(_, act)| matches!(act, Act::Order(_))).map(|(when, _)| *when).max();
+    let reformed = |since: Micros, who: ReplicaId| {
+        let loyal = |(when, act): &(Micros, Act)| {
+            *act == Act::Loyal(who) && since <= *when && Some(*when) <= order
+        };
+        protocol.is_generals() && past().any(loyal)
+    };
+    let liar = |(when, act): &(Micros, Act)| match act {
+        Act::Betray { replica, .. } if !reformed(*when, *replica) => Some(*replica),
+        _ => None,
     };
     let liars: ReplicaSet = past().filter_map(liar).collect();
     let of = |class| past().any(|(_, act)| act.inflicts() == Some(class));
