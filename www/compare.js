@@ -19,7 +19,7 @@ import { StripView } from "./strip-view.js";
 export const COMPARED_MAX = 6;
 
 /**
- * What to compare with at first: what differs most, and needs no more code than there is.
+ * What to compare with at first: what differs most of what can run the same.
  *
  * @param {string} protocol the scenario's own
  * @param {string} family
@@ -27,7 +27,7 @@ export const COMPARED_MAX = 6;
 export function defaultCompany(protocol, family) {
   const company = protocol.startsWith("generals") ? ["generals-om", "generals-sm"]
     : family === "byzantine-fault" ? ["pbft", "tendermint", "hotstuff"]
-      : ["raft", "raft+prevote+checkquorum", "etcd-raft+prevote+checkquorum"];
+      : ["raft", "raft+prevote+checkquorum", "vr", "omnipaxos"];
   return company.filter((name) => name !== protocol).slice(0, 3);
 }
 

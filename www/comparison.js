@@ -2,6 +2,7 @@
 /** Whether the page shows one run or compares several; the address remembers it. */
 import { linkAddress, parseHash } from "./address.js";
 import { byId, set } from "./dom.js";
+import { diagnosticsOf } from "./engine.js";
 import { late } from "./late.js";
 
 const load = late(() => import("./compare.js"));
@@ -37,7 +38,8 @@ export class Comparison {
           changed: () => this.writeAddress(), close: () => this.set(false),
         });
       } catch (error) {
-        this.player.notice(`The comparison could not be loaded: ${String(error)}`);
+        if (diagnosticsOf(error)) this.player.session.refuse(error);
+        else this.player.notice(`The comparison could not be loaded: ${String(error)}`);
         return;
       }
     }

@@ -195,9 +195,10 @@ function createMenus(player, leaving) {
     const scenarios = (await session.menus()).library().map(({ name, title, source }) =>
       ({ value: name, label: title, hint: source ?? undefined }));
     fillMenu(list, scenarios, session.libraryName ?? "");
-  } });
+  }, failed: (error) => session.refuse(error) });
   const protocol = new Menu(byId("protocol-menu"), "Protocol", (name) =>
-    session.attempt((run) => run.set_protocol(name)), { prefix: "Protocol", fill: async (list) => {
+    session.attempt((run) => run.set_protocol(name)), { prefix: "Protocol", failed: (error) =>
+    session.refuse(error), fill: async (list) => {
     const { fillProtocols } = await loadProtocols();
     await fillProtocols(list, { session, role: "menuitemradio", checked: [session.plan.protocol] });
   } });
@@ -205,7 +206,8 @@ function createMenus(player, leaving) {
   for (const sign of ["pointerenter", "focus"]) {
     protocol.button.addEventListener(sign, () => void loadProtocols());
     for (const { button } of [scenario, protocol]) {
-      button.addEventListener(sign, () => void session.menus());
+      // If it does not come, whoever opens the menu is told.
+      button.addEventListener(sign, () => session.menus().catch(() => {}));
     }
   }
   const seed = byId("seed");

@@ -8,6 +8,7 @@ import { html } from "./dom.js";
  * @typedef {object} MenuOptions
  * @property {string} [prefix] words before the choice, on the button
  * @property {(list: HTMLElement) => void|Promise<void>} [fill] makes the items each time it opens
+ * @property {(error: unknown) => void} [failed] told why there are no items
  * @property {boolean} [stays] true to stay open after a choice, where many can be made
  */
 
@@ -80,10 +81,9 @@ export class Menu {
    * @param {boolean} [focus] true to move the focus along
    */
   async show(open, focus = true) {
-    const shown = !this.list.hidden;
-    if (open === shown) return;
+    if (open === (this.button.ariaExpanded === "true")) return;
     this.button.setAttribute("aria-expanded", String(open));
-    if (open) await this.options.fill?.(this.list);
+    if (open && !(await this.fill())) return;
     this.list.hidden = !open;
     if (!focus) return;
     const items = this.items();
@@ -91,12 +91,24 @@ export class Menu {
     else this.button.focus();
   }
 
+  /** Makes the items, which may have to be loaded; false if it is not to be shown after all. */
+  async fill() {
+    try {
+      await this.options.fill?.(this.list);
+    } catch (error) {
+      this.button.setAttribute("aria-expanded", "false");
+      if (!this.options.failed) throw error;
+      this.options.failed(error);
+    }
+    return this.button.ariaExpanded === "true";
+  }
+
   /** Makes the items anew if they are on view, the focus where it was. */
   async refill() {
     if (this.list.hidden) return;
     const { scrollTop } = this.list;
     const value = document.activeElement?.getAttribute("data-value");
-    await this.options.fill?.(this.list);
+    await this.fill();
     this.list.scrollTop = scrollTop;
     this.items().find((item) => item.getAttribute("data-value") === value)?.focus();
   }

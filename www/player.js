@@ -83,10 +83,13 @@ export class Player {
   /** Opens what the address asks for, or the story. */
   async openAddress() {
     const { link, time_us } = parseHash(location.hash);
-    const named = await this.session.isShipped(link.slice(1));
+    const named = await this.session.isShipped(link.slice(1)).catch((error) => {
+      this.session.refuse(error);
+      return null;
+    });
     const running = this.session.run !== null;
     if (named) await this.openLibrary(link.slice(1));
-    else if (link.length >= 2 && !(await this.openLink(link)) && running) return;
+    else if (named === false && link.length >= 2 && !(await this.openLink(link)) && running) return;
     if (!this.session.run) await this.openLibrary(DEFAULT_SCENARIO);
     if (time_us !== null) this.playback.seek(time_us);
     else if (this.reduced.matches) this.stopAtFirstFault();

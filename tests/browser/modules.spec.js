@@ -1,6 +1,6 @@
 // The engine's later modules: loaded when a protocol of theirs is asked for, and not before.
 import { expect, test } from './fixtures.js';
-import { HEALTHY, beliefs, linkOf, open, openText, seek, simulated, textOf } from './playground.js';
+import { HEALTHY, beliefs, lane, linkOf, open, openText, seek, simulated, textOf } from './playground.js';
 
 /** Four servers, so that Byzantine protocols can run it. */
 const FOUR = HEALTHY.replace('3 racks', '4 racks').replace('r3.s1', 'r3.s1 r4.s1');
@@ -30,11 +30,16 @@ async function chooseProtocol(page, name) {
   await simulated(page);
 }
 
-test('a first view of Raft loads the first module alone', async ({ page }) => {
+test('a first view of Raft loads the first module alone, and so does acting on it', async ({ page }) => {
   const loaded = modulesOf(page);
   await open(page, '#cloudflare-2020&t=20');
-  await chooseProtocol(page, 'etcd-raft');
+  await lane(page, 'n2->n3').locator('.head').click();
+  await expect(lane(page, 'n2->n3')).toHaveAttribute('data-state', 'cut');
+  await open(page, `${await linkOf(FOUR.replace(': raft', ': etcd-raft+prevote'))}&t=5`);
   expect([...loaded]).toEqual(['halflink']);
+  await page.locator('#scenario-menu > button').click();
+  await expect(page.locator('#scenario-menu [data-value="raid-10"]')).toBeVisible();
+  expect([...loaded]).toEqual(['halflink', 'halflink-all']);
 });
 
 test('a protocol of another module is loaded, run, undone and redone; the text stays', async ({ page }) => {
@@ -81,7 +86,6 @@ test('compared protocols come from the modules that they need', async ({ page })
   const loaded = modulesOf(page);
   await open(page, `${await linkOf(FOUR)}&t=20&compare=etcd-raft`);
   await expect(page.locator('.compare-row[data-outcome]')).toHaveCount(2);
-  expect([...loaded]).toEqual(['halflink']);
   await page.locator('#compare .menu > button').click();
   await page.locator('#compare [data-value="pbft"]').click();
   await expect(page.locator('.compare-row[data-outcome]')).toHaveCount(3);
@@ -96,9 +100,10 @@ test('compared protocols come from the modules that they need', async ({ page })
 test('code that does not come is told, and what ran goes on', async ({ page, complaints }) => {
   await page.route('**/pkg/halflink-all*', (route) => route.abort());
   await openText(page, FOUR, 5);
-  await page.locator('#protocol-menu > button').click();
-  await page.locator('#protocol-menu [data-value="pbft"]').click();
+  const button = page.locator('#protocol-menu > button');
+  await button.click();
   await expect(page.locator('#banner')).toContainText('could not be loaded');
+  await expect(button).toHaveAttribute('aria-expanded', 'false');
   expect(await textOf(page)).toContain('cluster etcd: raft on');
   await page.unroute('**/pkg/halflink-all*');
   await chooseProtocol(page, 'pbft');
