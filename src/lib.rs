@@ -42,6 +42,8 @@ pub mod check;
 pub mod history;
 pub mod run;
 pub mod outcome;
+#[cfg(feature = "protocols")]
+pub mod explore;
 pub mod timeline;
 pub mod session;
 pub mod view;

@@ -115,6 +115,11 @@ impl Run {
         &self.world
     }
 
+    /// From now on only the lies of these numbers, in order, are told.
+    pub fn tell_only(&mut self, lies: Arc<[u32]>) {
+        self.world.tell_only(lies);
+    }
+
     /// Puts another scenario in place, which must agree with this one up to now.
     pub fn fork(&mut self, scenario: Arc<Scenario>) {
         self.world.fork(scenario);

@@ -243,7 +243,7 @@ pub struct CaughtView {
 }
 
 /// What a replica was told by another.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ToldView {
     /// When it was said.
     pub at_us: u64,
@@ -396,6 +396,9 @@ pub struct ViolationView {
     pub at_us: u64,
     /// What was seen, one sentence.
     pub detail: String,
+    /// The smallest set of lies that breaks it, if that was looked for; empty if it takes none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lies: Option<Vec<ToldView>>,
 }
 
 /// How the run came out.

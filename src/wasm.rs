@@ -5,6 +5,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::clock::Micros;
+#[cfg(feature = "protocols")]
 use crate::fault::ReplicaId;
 use crate::protocol::Protocol;
 use crate::report::Report;
@@ -14,7 +15,9 @@ use crate::scenario::edit::set_protocol;
 use crate::scenario::link::decode;
 use crate::scenario::{Scenario, library, print, text};
 use crate::session::Session;
-use crate::view::{Plan, Strip, ToldView, View};
+use crate::view::{Plan, Strip, View};
+#[cfg(feature = "protocols")]
+use crate::view::{ToldView, ViolationView};
 
 type Thrown<T> = Result<T, JsValue>;
 
@@ -64,7 +67,17 @@ impl Run {
         u32::try_from(self.session.texts().1).expect("undo is bounded")
     }
 
+    /// The first violation of each property with the smallest set of lies that breaks it: see
+    /// [`ViolationView`]. It takes a second at most for each; simulates the run to its end.
+    #[cfg(feature = "protocols")]
+    pub fn blame(&mut self) -> JsValue {
+        let timeline = self.session.timeline_mut();
+        timeline.finish();
+        to_js(&ViolationView::blame(timeline.scenario(), timeline.history()))
+    }
+
     /// What a replica told each other by that time, the latest last: see [`ToldView`].
+    #[cfg(feature = "protocols")]
     pub fn heard(&mut self, time_us: f64, from: u8) -> JsValue {
         to_js(&ToldView::by(self.session.timeline_mut(), micros(time_us), ReplicaId(from)))
     }

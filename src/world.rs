@@ -190,8 +190,8 @@ struct Placed {
 #[derive(Clone, Debug, Default)]
 struct Lies {
     told: u32,
-    /// By number and in order, those in whose place the truth is told.
-    censored: Arc<[u32]>,
+    /// By number and in order, those that are told, if it is not all; else the truth is.
+    only: Option<Arc<[u32]>>,
 }
 
 /// A lie on its way.
@@ -670,7 +670,8 @@ impl World {
         let Some(truth) = lie else { return self.send(way, message, None, sink) };
         let number = self.lies.told;
         self.lies.told += 1;
-        let is_censored = self.lies.censored.binary_search(&number).is_ok();
+        let only = self.lies.only.as_ref();
+        let is_censored = only.is_some_and(|only| only.binary_search(&number).is_err());
         match truth {
             Instead::Nothing if is_censored => {}
             Instead::Said(truth) if is_censored => self.send(way, truth, None, sink),
@@ -809,9 +810,9 @@ impl World {
         self.lies.told
     }
 
-    /// From now on the lies of these numbers, in order, are not told: the truth is, or nothing.
-    pub fn censor(&mut self, lies: Arc<[u32]>) {
-        self.lies.censored = lies;
+    /// From now on only the lies of these numbers, in order, are told; else the truth is, or nothing.
+    pub fn tell_only(&mut self, lies: Arc<[u32]>) {
+        self.lies.only = Some(lies);
     }
 
     /// What a replica believes; `None` while its process does not run.

@@ -88,6 +88,10 @@ export class EvidenceView {
     /** What is shown, and since when. */
     this.key = "";
     this.heard_ms = 0;
+    /** The run whose violations are explained. */
+    this.blameHash = "";
+    /** @type {ViolationView[]|null} */
+    this.blame = null;
   }
 
   /**
@@ -110,7 +114,7 @@ export class EvidenceView {
    */
   drawBroken(plan, violations, time_us) {
     set(this.broken, "hidden", !violations.length);
-    const first = violations.filter(({ property }, index) =>
+    const first = this.blamed(violations) ?? violations.filter(({ property }, index) =>
       violations.findIndex((other) => other.property === property) === index);
     join(this.broken, first, ({ property, at_us, detail, lies }) =>
       `${property} ${at_us} ${detail} ${lies?.length}`, (violation) =>
@@ -119,6 +123,28 @@ export class EvidenceView {
       set(item, "data-ahead", at_us > time_us);
       setText(item.children[2], more ? `and ${more} more` : "");
     });
+  }
+
+  /**
+   * The first violation of each property with the lies that it takes, once they are found: the search
+   * takes a moment, so what is known is drawn first.
+   *
+   * @param {readonly ViolationView[]} violations
+   */
+  blamed(violations) {
+    const { session } = this.player;
+    const hash = session.strip.outcome?.trace_hash;
+    if (!hash || !violations.length) return null;
+    if (this.blameHash !== hash) {
+      this.blameHash = hash;
+      this.blame = null;
+      setTimeout(() => {
+        if (this.blameHash !== hash || !session.done) return;
+        this.blame = session.run?.blame?.() ?? null;
+        this.player.refresh();
+      });
+    }
+    return this.blame;
   }
 
   /**
@@ -159,7 +185,7 @@ export class EvidenceView {
     if (key === this.key || tooSoon) return;
     [this.key, this.heard_ms] = [key, now_ms];
     const { run } = this.player.session;
-    const moments = momentsOf(run?.heard(view.time_us, liar) ?? []);
+    const moments = momentsOf(run?.heard?.(view.time_us, liar) ?? []);
     set(this.none, "hidden", moments.length > 0);
     const receivers = names.map((_, index) => index).filter((index) => index !== liar);
     join(this.head, ["at", ...receivers.map((to) => `${names[to]} heard`)], (words) => words,

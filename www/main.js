@@ -165,6 +165,8 @@ function evidence(player) {
       const { EvidenceView } = await loadEvidence();
       shown ??= new EvidenceView(byId("evidence"), player);
     }
+    // What was heard, and which lies matter, is known to the larger modules alone.
+    await player.session.learn();
     shown.update(player.session.plan, player.view ?? view);
   };
 }

@@ -34,6 +34,8 @@ export class Session {
     this.libraryName = null;
     /** How often something was opened: what was asked for last is what counts. */
     this.opened = 0;
+    /** @type {Promise<void>|undefined} */
+    this.learning = undefined;
   }
 
   /**
@@ -96,6 +98,14 @@ export class Session {
     await this.openText(shipped?.text ?? this.engine.story());
     this.libraryName = shipped?.name ?? DEFAULT_SCENARIO;
     this.events.plan();
+  }
+
+  /** Goes on in a module that knows what each was told, once. */
+  async learn() {
+    if (!this.run || this.run.heard) return;
+    this.learning ??= this.upgrade("all").catch((why) => this.refuse(why))
+      .finally(() => { this.learning = undefined; });
+    await this.learning;
   }
 
   /**

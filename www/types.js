@@ -72,7 +72,8 @@
  * @property {() => string} text
  * @property {() => string} link
  * @property {(time_us: number) => string} trace_hash
- * @property {(time_us: number, liar: number) => ToldView[]} heard
+ * @property {(time_us: number, liar: number) => ToldView[]} [heard] not in the first module
+ * @property {() => ViolationView[]} [blame]
  * @property {() => string[]} texts
  * @property {() => number} place
  * @property {() => void} free

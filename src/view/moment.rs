@@ -1,5 +1,8 @@
 //! The state of everything at one moment.
 
+#[cfg(feature = "protocols")]
+use std::sync::Arc;
+
 use super::strip::value_name;
 use super::{
     CaughtView, FaultView, FlowView, HeardValue, LaneView, PacketView, PartView, ReplicaView,
@@ -7,11 +10,15 @@ use super::{
 };
 use crate::check::Violation;
 use crate::clock::Micros;
+#[cfg(feature = "protocols")]
+use crate::explore::{Lie, lies_that_break};
 use crate::fault::{InForce, PartState, ReplicaId};
 use crate::history::{History, before};
 use crate::network::{Reason, Route};
 use crate::plant::{LaneId, PartId, Plant};
 use crate::protocol::{Belief, Replica};
+#[cfg(feature = "protocols")]
+use crate::scenario::Scenario;
 use crate::timeline::{Flight, Timeline};
 use crate::traitor::Instead;
 use crate::world::World;
@@ -67,7 +74,7 @@ impl ViolationView {
     /// A violation, to be shown.
     pub fn of(violation: &Violation) -> Self {
         let Violation { property, at, detail } = violation;
-        Self { property: property.name(), at_us: at.0, detail: detail.clone() }
+        Self { property: property.name(), at_us: at.0, detail: detail.clone(), lies: None }
     }
 }
 
@@ -185,6 +192,36 @@ fn replica_view(world: &World, id: ReplicaId, followed: Option<ReplicaId>) -> Re
         commit: u64::from(replica.commit()),
         timeout_at_us: timer.map(|(at, _)| at.0),
         timeout_us: timer.map(|(_, length)| length.0),
+    }
+}
+
+#[cfg(feature = "protocols")]
+impl ViolationView {
+    /// The first violation of each property, and the smallest set of lies that breaks it: a search
+    /// of a second at most for each.
+    pub fn blame(scenario: &Arc<Scenario>, history: &History) -> Vec<Self> {
+        let mut views: Vec<Self> = Vec::new();
+        for violation in &history.violations {
+            let view = Self::of(violation);
+            if views.iter().all(|other| other.property != view.property) {
+                let lies = lies_that_break(scenario, violation).iter().map(told_lie).collect();
+                views.push(Self { lies: Some(lies), ..view });
+            }
+        }
+        views
+    }
+}
+
+#[cfg(feature = "protocols")]
+fn told_lie(lie: &Lie) -> ToldView {
+    let Lie { at, from, to, words, truth, withheld } = lie;
+    ToldView {
+        at_us: at.0,
+        from: from.0,
+        to: to.0,
+        words: words.clone(),
+        truth: Some(truth.clone().unwrap_or_else(|| "nothing".to_owned())),
+        died: withheld.then(|| format!("{from} is a traitor and keeps it from {to}")),
     }
 }
 
