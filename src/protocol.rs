@@ -35,6 +35,10 @@ pub mod tendermint;
 mod liars;
 #[cfg(feature = "protocols")]
 pub mod zab;
+#[cfg(feature = "production")]
+pub mod omnipaxos_crate;
+#[cfg(feature = "production")]
+pub mod tikv;
 
 use std::fmt;
 
@@ -432,6 +436,10 @@ state_machines! {
     Generals in generals, "Lamport's generals.";
     #[cfg(feature = "protocols")]
     Omnipaxos in omnipaxos, "Omni-Paxos.";
+    #[cfg(feature = "production")]
+    TikvRaft in tikv, "The `raft` crate of TiKV.";
+    #[cfg(feature = "production")]
+    OmnipaxosCrate in omnipaxos_crate, "The `omnipaxos` crate.";
 }
 
 #[allow(clippy::wildcard_enum_match_arm, reason = "a build has the code of some protocols only")]
@@ -475,6 +483,20 @@ impl Protocol {
             Self::OmnipaxosHappy => {
                 let flavour = omnipaxos::Flavour::Happy;
                 Some(Replica::Omnipaxos(omnipaxos::Omnipaxos::new(identity, flavour)))
+            }
+            #[cfg(feature = "production")]
+            Self::TikvRaft
+            | Self::TikvRaftPrevote
+            | Self::TikvRaftCheckquorum
+            | Self::TikvRaftPrevoteCheckquorum => {
+                let rules = self.rules();
+                let switches =
+                    tikv::Switches { pre_vote: rules.pre_vote, check_quorum: rules.check_quorum };
+                Some(Replica::TikvRaft(tikv::TikvRaft::new(identity, switches)))
+            }
+            #[cfg(feature = "production")]
+            Self::OmnipaxosCrate => {
+                Some(Replica::OmnipaxosCrate(omnipaxos_crate::OmnipaxosCrate::new(identity)))
             }
             _ => None,
         }

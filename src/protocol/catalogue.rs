@@ -499,7 +499,7 @@ impl Protocol {
         Self::ALL.into_iter().find(|protocol| protocol.name() == name)
     }
 
-    /// The rules of Raft that it follows, if it is a flavour of ours.
+    /// The rules of Raft that it follows, if it is a flavour of ours or the crate that is etcd's twin.
     pub(super) const fn rules(self) -> Rules {
         match self {
             Self::RaftSticky => Rules { sticky: true, ..Rules::PAPER },
@@ -507,10 +507,14 @@ impl Protocol {
             Self::RaftPrevoteCheckquorum => {
                 Rules { pre_vote: true, check_quorum: true, ..Rules::PAPER }
             }
-            Self::EtcdRaft => Rules::ETCD,
-            Self::EtcdRaftPrevote => Rules { pre_vote: true, ..Rules::ETCD },
-            Self::EtcdRaftCheckquorum => Rules { check_quorum: true, ..Rules::ETCD },
-            Self::EtcdRaftPrevoteCheckquorum => {
+            Self::EtcdRaft | Self::TikvRaft => Rules::ETCD,
+            Self::EtcdRaftPrevote | Self::TikvRaftPrevote => {
+                Rules { pre_vote: true, ..Rules::ETCD }
+            }
+            Self::EtcdRaftCheckquorum | Self::TikvRaftCheckquorum => {
+                Rules { check_quorum: true, ..Rules::ETCD }
+            }
+            Self::EtcdRaftPrevoteCheckquorum | Self::TikvRaftPrevoteCheckquorum => {
                 Rules { pre_vote: true, check_quorum: true, ..Rules::ETCD }
             }
             _ => Rules::PAPER,

@@ -66,9 +66,15 @@ pub(crate) fn assert_safe(protocol: Protocol, count: u32) {
     assert!(commits > 20 * enough && elections > enough, "a swarm in which nothing happens");
 }
 
-/// Once every fault is lifted, all follow one leader within 25 of the longest timeouts, every write
-/// commits, and all know it.
+/// [`heals`], and the faults did part them often.
 pub(crate) fn assert_heals(protocol: Protocol, count: u32) {
+    let parted = heals(protocol, count);
+    assert!(parted * 15 > count, "only {parted} had something to recover from");
+}
+
+/// Once every fault is lifted, all follow one leader within 25 of the longest timeouts, every write
+/// commits, and all know it. How often they were parted before.
+pub(crate) fn heals(protocol: Protocol, count: u32) -> u32 {
     let mut parted = 0;
     for number in 0..count {
         let (scenario, lifted) = healed(number, protocol);
@@ -91,7 +97,7 @@ pub(crate) fn assert_heals(protocol: Protocol, count: u32) {
         assert!(least + 4 > history.commits.len(), "{least} are known to all, {text}");
     }
     println!("{protocol}: {parted} of {count} were parted when the faults were lifted");
-    assert!(parted * 15 > count, "only {parted} had something to recover from");
+    parted
 }
 
 /// A random scenario at whose end every fault is lifted, and when; then it goes on for a while.

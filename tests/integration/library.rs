@@ -104,8 +104,9 @@ fn the_outage_under_raft_as_in_the_paper_never_settles() {
 /// nobody."
 #[test]
 fn the_outage_with_pre_vote_and_check_quorum_loses_nothing() {
-    let protocol = Protocol::RaftPrevoteCheckquorum;
-    for finished in seeds("cloudflare-2020", protocol, size(25, 200)) {
+    let both = [Protocol::RaftPrevoteCheckquorum, Protocol::TikvRaftPrevoteCheckquorum];
+    let seeds = |protocol| seeds("cloudflare-2020", protocol, size(25, 200));
+    for finished in both.into_iter().flat_map(seeds) {
         let (window, found) = (finished.window(), finished.measures());
         let text = &finished.scenario;
         assert_eq!(finished.outcome(), Outcome::Parted, "{found:?}\n{text}");
@@ -119,10 +120,12 @@ fn the_outage_with_pre_vote_and_check_quorum_loses_nothing() {
     }
 }
 
-/// "`etcd-raft` with neither flag commits almost nothing while n3 still believes it leads."
+/// "`etcd-raft` with neither flag commits almost nothing while n3 still believes it leads", and so
+/// does the crate that TiKV runs.
 #[test]
 fn the_outage_under_etcd_without_flags_commits_almost_nothing() {
-    for finished in seeds("cloudflare-2020", Protocol::EtcdRaft, size(25, 200)) {
+    let seeds = |protocol| seeds("cloudflare-2020", protocol, size(25, 200));
+    for finished in [Protocol::EtcdRaft, Protocol::TikvRaft].into_iter().flat_map(seeds) {
         let (window, found) = (finished.window(), finished.measures());
         let text = &finished.scenario;
         assert_eq!(finished.outcome(), Outcome::Stalled, "{found:?}\n{text}");

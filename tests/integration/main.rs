@@ -6,6 +6,8 @@
 
 mod cli;
 mod differential_omnipaxos;
+#[cfg(feature = "production")]
+mod differential_raft;
 mod golden;
 mod hostile;
 mod library;

@@ -1,0 +1,95 @@
+//! What a liar can say in the crate's messages. Nothing in them is signed or checked.
+
+use super::{Ballot, Message, OmnipaxosCrate};
+use crate::fault::Behaviour;
+use crate::protocol::log::Index;
+use crate::protocol::{Command, Lie, Role, forge};
+
+/// How many entries a liar claims to have more than it has.
+const LONGER: Index = 1_000_000;
+
+impl OmnipaxosCrate {
+    pub(super) fn lie_about(&self, behaviour: Behaviour, said: Option<&Message>) -> Lie<Message> {
+        match behaviour {
+            Behaviour::Equivocate => said.map_or(Lie::Truth, other_story),
+            Behaviour::DoubleVote => said.map_or(Lie::Truth, as_if_new),
+            Behaviour::ClaimLeadership if said.is_none() => self.claim_leadership(),
+            Behaviour::DenyLeader => said.map_or(Lie::Truth, unhappy),
+            Behaviour::LieAboutLog => said.map_or(Lie::Truth, longer_log),
+            Behaviour::ClaimLeadership
+            | Behaviour::SilentTo
+            | Behaviour::Replay
+            | Behaviour::Delay => Lie::Truth,
+        }
+    }
+
+    /// It prepares everyone for a ballot of its own, whoever leads, and does nothing with the answers.
+    fn claim_leadership(&self) -> Lie<Message> {
+        if self.belief.role == Role::Leader {
+            return Lie::Truth;
+        }
+        let n = Ballot { n: self.belief.epoch + 1, pid: self.identity.id.0 + 1 };
+        let (decided, accepted) = (self.log.last_index(), self.log.last_index());
+        Lie::Besides(Message::Prepare { n, decided, accepted_in: n, accepted })
+    }
+}
+
+fn forge_all(entries: &mut [Command]) {
+    entries.iter_mut().for_each(|entry| *entry = forge(*entry));
+}
+
+/// Other entries for the same places.
+fn other_story(said: &Message) -> Lie<Message> {
+    let mut other = said.clone();
+    match &mut other {
+        Message::AcceptDecide { entries, .. } => forge_all(entries),
+        Message::AcceptSync { sync, .. } | Message::Promise { sync: Some(sync), .. } => {
+            forge_all(&mut sync.suffix);
+        }
+        Message::Heartbeat { .. }
+        | Message::HeartbeatReply { .. }
+        | Message::PrepareRequest { .. }
+        | Message::Prepare { .. }
+        | Message::Promise { sync: None, .. }
+        | Message::Accepted { .. }
+        | Message::NotAccepted { .. }
+        | Message::Decide { .. } => return Lie::Truth,
+    }
+    Lie::Instead(other)
+}
+
+/// It promises as if it had accepted nothing for anyone before.
+fn as_if_new(said: &Message) -> Lie<Message> {
+    let Message::Promise { n, .. } = *said else { return Lie::Truth };
+    let accepted_in = Ballot::default();
+    Lie::Instead(Message::Promise { n, accepted_in, decided: 0, accepted: 0, sync: None })
+}
+
+/// It sees no leader, whatever it sees.
+fn unhappy(said: &Message) -> Lie<Message> {
+    let mut other = said.clone();
+    let Message::HeartbeatReply { leader, happy, .. } = &mut other else { return Lie::Truth };
+    (*leader, *happy) = (Ballot::default(), false);
+    Lie::Instead(other)
+}
+
+/// It has what it never got.
+fn longer_log(said: &Message) -> Lie<Message> {
+    let mut other = said.clone();
+    match &mut other {
+        Message::Promise { n, accepted_in, accepted, sync, .. } => {
+            (*accepted_in, *sync) = (*n, None);
+            *accepted = accepted.saturating_add(LONGER);
+        }
+        Message::Accepted { accepted, .. } => *accepted = accepted.saturating_add(1),
+        Message::Heartbeat { .. }
+        | Message::HeartbeatReply { .. }
+        | Message::PrepareRequest { .. }
+        | Message::Prepare { .. }
+        | Message::AcceptSync { .. }
+        | Message::AcceptDecide { .. }
+        | Message::NotAccepted { .. }
+        | Message::Decide { .. } => return Lie::Truth,
+    }
+    Lie::Instead(other)
+}
