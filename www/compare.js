@@ -27,7 +27,7 @@ export const COMPARED_MAX = 6;
 export function defaultCompany(protocol, family) {
   const company = protocol.startsWith("generals") ? ["generals-om", "generals-sm"]
     : family === "byzantine-fault" ? ["pbft", "tendermint", "hotstuff"]
-      : ["raft", "raft+prevote+checkquorum", "vr", "omnipaxos"];
+      : ["raft", "raft+prevote+checkquorum", "omnipaxos", "vr"];
   return company.filter((name) => name !== protocol).slice(0, 3);
 }
 

@@ -135,6 +135,8 @@ export class EvidenceView {
     const { session } = this.player;
     const hash = session.strip.outcome?.trace_hash;
     if (!hash || !violations.length) return null;
+    // The search holds up the page for a moment: not while a reader watches things move.
+    if (this.blameHash !== hash && this.player.playback.playing) return null;
     if (this.blameHash !== hash) {
       this.blameHash = hash;
       this.blame = null;
@@ -156,6 +158,7 @@ export class EvidenceView {
       html("b", {}, `Broken: ${property}`), html("span", {}, formatTime(at_us)));
     button.addEventListener("click", () => this.player.seek(at_us));
     const item = html("li", {}, button, html("p", {}, detail), html("p", { class: "soft" }));
+    if (lies?.length === 0) item.append(html("p", {}, "It takes no lie at all."));
     if (lies?.length) {
       const name = (/** @type {number} */ replica) => plan.replicas[replica].name;
       item.append(html("details", {}, html("summary", {}, lies.length === 1

@@ -103,9 +103,10 @@ export class Session {
   /** Goes on in a module that knows what each was told, once. */
   async learn() {
     if (!this.run || this.run.heard) return;
-    this.learning ??= this.upgrade("all").catch((why) => this.refuse(why))
-      .finally(() => { this.learning = undefined; });
+    // One that failed is not tried again in every frame.
+    this.learning ??= this.upgrade("all").catch((why) => this.refuse(why));
     await this.learning;
+    if (this.run.heard) this.learning = undefined;
   }
 
   /**

@@ -55,7 +55,10 @@ fn minify(entries: impl Iterator<Item = PathBuf>, dist: &Path) -> Result<()> {
     let esbuild = || npm::esbuild().context("npm ci has not brought esbuild");
     let out = format!("--outdir={}", dist.display());
     let bundle = ["--bundle", "--splitting", "--minify", "--format=esm", "--target=es2022"];
-    shell::run(esbuild()?.args(entries).args(bundle).args([&out, "--log-level=warning"]))?;
+    // One by one: what two pages share would be cut into pieces, and pieces compress badly.
+    for entry in entries {
+        shell::run(esbuild()?.arg(entry).args(bundle).args([&out, "--log-level=warning"]))?;
+    }
     let glue = wasm::MODULES.iter().map(|module| dist.join("pkg").join(&module.files()[0]));
     let minify = ["--minify", "--format=esm", "--allow-overwrite", "--log-level=warning"];
     let out = format!("--outdir={}", dist.join("pkg").display());
