@@ -193,7 +193,8 @@ export class LogicView {
     if (!node.labels.length) return;
     if (plan.generals) {
       setText(node.labels[0], belief);
-      setText(node.labels[1], replica.phase ?? "");
+      // What it concluded in the end is too long for a label; its card says it.
+      setText(node.labels[1], replica.phase?.startsWith("round") ? replica.phase : "");
       return;
     }
     setText(node.labels[0], `${role} · ${plan.epoch_word} ${replica.epoch}`);
