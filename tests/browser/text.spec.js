@@ -48,7 +48,8 @@ test('the scenario menu opens each story from its beginning', async ({ page }) =
   await openText(page, HEALTHY, 5);
   const menu = page.locator('#scenario-menu');
   await menu.locator('.pill').click();
-  await expect(menu.getByRole('menuitemradio')).toHaveCount(10);
+  // The library grows.
+  await expect(menu.getByRole('menuitemradio').nth(9)).toBeVisible();
   await menu.getByRole('menuitemradio', { name: /Two disks that do not matter/ }).click();
   await expect(page).toHaveTitle('Two disks that do not matter, two that do · Halflink');
   await expect(page.locator('#caption')).toContainText('1 of 5');
