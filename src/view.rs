@@ -270,7 +270,7 @@ pub struct PacketView {
     /// Receiving replica.
     pub to: u8,
     /// "append", "append-reply", "heartbeat", "heartbeat-reply", "vote", "vote-reply",
-    /// "pre-vote", "pre-vote-reply".
+    /// "pre-vote", "pre-vote-reply", "transfer".
     pub kind: &'static str,
     /// The message in words: "AppendEntries, term 13: write 7".
     pub words: String,

@@ -23,20 +23,27 @@
 //! **Pre-vote** (thesis 9.6), **check-quorum** (thesis 6.2) and **stickiness** (paper 6, thesis
 //! 4.2.3) are the three answers to disruptive servers; `Rules` switches them.
 //!
+//! **Leadership transfer** (thesis 3.10). An operator asks the leader to hand over. It takes no new
+//! writes, brings the other one up to date, and sends it TimeoutNow: campaign at once. Those who
+//! hear the leader would ignore that campaign, and pre-votes would fail, so it asks for no pre-vote
+//! and its RequestVote says that the leader wants it (4.2.3). Nobody waits for the outcome: a leader
+//! that still leads after the least election timeout takes writes again.
+//!
 //! What is done differently, and why:
 //! - Entries are sent once, and again from where a refusal says that they are missing (etcd's
 //!   `StateReplicate`). A heartbeat carries none: it names the entry before, and so finds losses.
 //! - A follower that refuses AppendEntries names the last index that could match, skipping a whole
 //!   term at a time (the optimisation described at the end of 5.3).
 //!
-//! Left out: membership changes, snapshots (logs are bounded by the run), leadership transfer and
-//! reads. Disks write at once: what must be durable is durable before a message leaves.
+//! Left out: membership changes, snapshots (logs are bounded by the run) and reads. Disks write at
+//! once: what must be durable is durable before a message leaves.
 
 mod election;
 mod lie;
 mod message;
 mod replication;
 mod rules;
+mod transfer;
 
 pub use message::Message;
 pub use rules::{Flavour, Rules};
@@ -75,6 +82,8 @@ enum State {
         progress: Vec<Progress>,
         /// Who has answered since the last check of the quorum.
         active: ReplicaSet,
+        /// Whom it is handing over to; it takes no writes meanwhile.
+        transfer: Option<ReplicaId>,
     },
 }
 
@@ -127,7 +136,9 @@ impl StateMachine for Raft {
             Input::Timeout(Timer::Heartbeat) => self.on_heartbeat_timeout(effects),
             Input::Timeout(Timer::Lease) => self.lease = false,
             Input::Timeout(Timer::CheckQuorum) => self.on_check_quorum_timeout(effects),
-            Input::Timeout(Timer::Retry | Timer::Round) | Input::Transfer(_) => {}
+            Input::Timeout(Timer::Retry) => self.give_transfer_up(),
+            Input::Timeout(Timer::Round) => {}
+            Input::Transfer(to) => self.hand_over(to, effects),
             Input::Propose(command) => self.propose(command, effects),
         }
     }
@@ -161,6 +172,10 @@ impl StateMachine for Raft {
     #[inline]
     fn commit(&self) -> Index {
         self.commit
+    }
+
+    fn phase(&self) -> Option<String> {
+        self.transfers_to().map(|to| format!("hands over to {to}"))
     }
 
     fn lie(&self, behaviour: Behaviour, _to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
@@ -197,12 +212,13 @@ impl Raft {
                 }
             }
             Message::HeartbeatReply { .. } => self.on_heartbeat_reply(from, effects),
-            Message::Vote { term, last_index, last_term, pre } => {
+            Message::Vote { term, last_index, last_term, pre, .. } => {
                 self.on_vote(from, term, (last_term, last_index), pre, effects);
             }
             Message::VoteReply { granted, pre, .. } => {
                 self.on_vote_reply(from, granted, pre, effects);
             }
+            Message::TimeoutNow { .. } => self.on_timeout_now(effects),
         }
     }
 
@@ -214,13 +230,17 @@ impl Raft {
         effects: &mut Effects,
     ) -> bool {
         match message {
-            Message::Vote { .. } if self.rules.ignores_votes_in_lease() && self.hears_leader() => {
+            Message::Vote { transfer: false, .. }
+                if self.rules.ignores_votes_in_lease() && self.hears_leader() =>
+            {
                 return false;
             }
             // A pre-vote never changes the term of whoever is asked, nor does a yes to one.
             Message::Vote { pre: true, .. }
             | Message::VoteReply { pre: true, granted: true, .. } => {}
-            Message::Append { term, .. } | Message::Heartbeat { term, .. } => {
+            Message::Append { term, .. }
+            | Message::Heartbeat { term, .. }
+            | Message::TimeoutNow { term } => {
                 self.become_follower(*term, Some(from), effects);
             }
             Message::Vote { term, .. }
@@ -248,7 +268,8 @@ impl Raft {
             }
             Message::VoteReply { .. }
             | Message::AppendReply { .. }
-            | Message::HeartbeatReply { .. } => {}
+            | Message::HeartbeatReply { .. }
+            | Message::TimeoutNow { .. } => {}
         }
     }
 

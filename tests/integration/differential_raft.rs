@@ -295,7 +295,8 @@ impl Group {
             raft::Message::Vote { .. }
             | raft::Message::VoteReply { .. }
             | raft::Message::Append { .. }
-            | raft::Message::Heartbeat { .. } => {}
+            | raft::Message::Heartbeat { .. }
+            | raft::Message::TimeoutNow { .. } => {}
         }
     }
 

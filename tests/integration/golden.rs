@@ -240,9 +240,9 @@ impl Teller {
                 self.once(at, format!("{to} hears {from}: old {kind} of term {term}{silence}"));
                 return;
             }
-            RaftMessage::VoteReply { .. } | RaftMessage::AppendReply { success: false, .. } => {
-                String::new()
-            }
+            RaftMessage::VoteReply { .. }
+            | RaftMessage::AppendReply { success: false, .. }
+            | RaftMessage::TimeoutNow { .. } => String::new(),
             RaftMessage::Append { .. }
             | RaftMessage::Heartbeat { .. }
             | RaftMessage::AppendReply { .. }

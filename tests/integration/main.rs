@@ -8,6 +8,7 @@ mod cli;
 mod differential_omnipaxos;
 #[cfg(feature = "production")]
 mod differential_raft;
+mod etcd;
 mod golden;
 mod hostile;
 mod library;

@@ -72,6 +72,26 @@ fn lossy_links_and_restarts_break_nothing() {
     assert!(enough && met.commits > 20_000, "{met:?}");
 }
 
+/// The same with handovers: at any time, to anyone, up to date or not.
+#[test]
+fn handovers_break_nothing() {
+    let mut met = Met::default();
+    for number in 0..size(200, 10_000) {
+        let mut scenario = harsh(number);
+        let mut rng = Rng::new(number ^ 0x0dd5_0000);
+        let replicas = scenario.members.len() as u32;
+        for _ in 0..60 {
+            let at = rng.span(Micros::ZERO, scenario.until);
+            scenario.acts.push((at, Act::Transfer(ReplicaId(rng.below(replicas) as u8))));
+        }
+        scenario.acts.sort_by_key(|(at, _)| *at);
+        play(number, scenario, &mut met);
+    }
+    println!("{met:?}");
+    let enough = met.elections > 2_000 && met.repairs > 40 && met.restarts > 2_000;
+    assert!(enough && met.commits > 20_000, "{met:?}");
+}
+
 /// Liveness, once the faults are over: within 25 of the longest election timeouts one leader is
 /// followed by all, every write commits, and all logs are the leader's.
 #[test]

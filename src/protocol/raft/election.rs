@@ -14,7 +14,7 @@ impl Raft {
                 if self.rules.pre_vote {
                     self.pre_campaign(effects)
                 } else {
-                    self.campaign(effects)
+                    self.campaign(false, effects)
                 }
             }
         }
@@ -27,14 +27,15 @@ impl Raft {
         self.leader = None;
         self.restart_election_timer(effects);
         if granted.len() >= self.quorum() {
-            self.campaign(effects);
+            self.campaign(false, effects);
         } else {
-            self.ask_for_votes(self.term + 1, true, effects);
+            self.ask_for_votes(self.term + 1, (true, false), effects);
         }
     }
 
-    /// Raises the term, votes for itself and asks the others (paper 5.2).
-    fn campaign(&mut self, effects: &mut Effects) {
+    /// Raises the term, votes for itself and asks the others (paper 5.2); with `transfer` because
+    /// the leader asked for it.
+    pub(super) fn campaign(&mut self, transfer: bool, effects: &mut Effects) {
         self.term += 1;
         self.voted_for = Some(self.identity.id);
         self.leader = None;
@@ -44,7 +45,7 @@ impl Raft {
         if granted.len() >= self.quorum() {
             self.become_leader(effects);
         } else {
-            self.ask_for_votes(self.term, false, effects);
+            self.ask_for_votes(self.term, (false, transfer), effects);
         }
     }
 
@@ -54,10 +55,10 @@ impl Raft {
         set
     }
 
-    fn ask_for_votes(&self, term: Term, pre: bool, effects: &mut Effects) {
+    fn ask_for_votes(&self, term: Term, (pre, transfer): (bool, bool), effects: &mut Effects) {
         let (last_index, last_term) = (self.log.last_index(), self.log.last_epoch());
         for peer in self.peers() {
-            send(effects, peer, Message::Vote { term, last_index, last_term, pre });
+            send(effects, peer, Message::Vote { term, last_index, last_term, pre, transfer });
         }
     }
 
@@ -116,7 +117,7 @@ impl Raft {
         }
         let (won, lost) = (votes.len(), against.len());
         if won >= self.quorum() {
-            if of_pre_vote { self.campaign(effects) } else { self.become_leader(effects) }
+            if of_pre_vote { self.campaign(false, effects) } else { self.become_leader(effects) }
         } else if lost >= self.quorum() && self.rules.newer_term_restarts_timer() {
             // etcd's `VoteLost`; in the paper a candidate waits for its timer.
             self.become_follower(self.term, None, effects);
@@ -137,7 +138,7 @@ impl Raft {
         let everyone = usize::from(self.identity.replicas);
         let mut progress = vec![Progress { matched: 0, next }; everyone];
         progress[self.identity.id.index()].matched = next;
-        self.state = State::Leader { progress, active: ReplicaSet::default() };
+        self.state = State::Leader { progress, active: ReplicaSet::default(), transfer: None };
         self.advance_commit();
         self.append_to_all(effects);
         self.set_heartbeat_timer(effects);

@@ -40,7 +40,13 @@ impl Raft {
             None if self.leader.is_some_and(|leader| leader != self.identity.id) => {
                 let (last_index, last_term) = (self.log.last_index(), self.log.last_epoch());
                 let term = self.term + 1;
-                Lie::Besides(Message::Vote { term, last_index, last_term, pre: false })
+                Lie::Besides(Message::Vote {
+                    term,
+                    last_index,
+                    last_term,
+                    pre: false,
+                    transfer: false,
+                })
             }
             None => Lie::Truth,
         }
@@ -71,7 +77,8 @@ fn other_story(said: &Message) -> Lie<Message> {
         | Message::VoteReply { .. }
         | Message::AppendReply { .. }
         | Message::Heartbeat { .. }
-        | Message::HeartbeatReply { .. } => Lie::Truth,
+        | Message::HeartbeatReply { .. }
+        | Message::TimeoutNow { .. } => Lie::Truth,
     }
 }
 
@@ -89,13 +96,14 @@ fn longer_log(said: &Message) -> Lie<Message> {
         Message::AppendReply { term, .. } => {
             Lie::Instead(Message::AppendReply { term, success: true, index: Index::MAX })
         }
-        Message::Vote { term, pre, .. } => {
+        Message::Vote { term, pre, transfer, .. } => {
             let (last_index, last_term) = (Index::MAX, term - 1);
-            Lie::Instead(Message::Vote { term, last_index, last_term, pre })
+            Lie::Instead(Message::Vote { term, last_index, last_term, pre, transfer })
         }
         Message::VoteReply { .. }
         | Message::Append { .. }
         | Message::Heartbeat { .. }
-        | Message::HeartbeatReply { .. } => Lie::Truth,
+        | Message::HeartbeatReply { .. }
+        | Message::TimeoutNow { .. } => Lie::Truth,
     }
 }

@@ -19,6 +19,8 @@ pub enum Message {
         last_term: Term,
         /// True for a pre-vote.
         pre: bool,
+        /// True if the leader asked for this campaign (thesis 4.2.3).
+        transfer: bool,
     },
     /// The answer to [`Message::Vote`].
     VoteReply {
@@ -63,6 +65,11 @@ pub enum Message {
         /// The follower's term.
         term: Term,
     },
+    /// A leader that hands over: campaign at once (thesis 3.10).
+    TimeoutNow {
+        /// The leader's term.
+        term: Term,
+    },
 }
 
 impl Message {
@@ -75,7 +82,8 @@ impl Message {
             | Self::Append { term, .. }
             | Self::AppendReply { term, .. }
             | Self::Heartbeat { term, .. }
-            | Self::HeartbeatReply { term } => *term,
+            | Self::HeartbeatReply { term }
+            | Self::TimeoutNow { term } => *term,
         }
     }
 }
@@ -92,14 +100,16 @@ impl Speech for Message {
             Self::AppendReply { .. } => "append-reply",
             Self::Heartbeat { .. } => "heartbeat",
             Self::HeartbeatReply { .. } => "heartbeat-reply",
+            Self::TimeoutNow { .. } => "transfer",
         }
     }
 
     #[inline]
     fn digest(&self) -> [u64; 2] {
         match self {
-            Self::Vote { term, last_index, last_term, pre } => {
-                [words(*term, 1 + 16 * *pre as u32), words(*last_index, *last_term)]
+            Self::Vote { term, last_index, last_term, pre, transfer } => {
+                let flags = *pre as u32 + 2 * *transfer as u32;
+                [words(*term, 1 + 16 * flags), words(*last_index, *last_term)]
             }
             Self::VoteReply { term, granted, pre } => {
                 [words(*term, 2 + 16 * *pre as u32), *granted as u64]
@@ -113,6 +123,7 @@ impl Speech for Message {
             }
             Self::Heartbeat { term, commit } => [words(*term, 5), *commit as u64],
             Self::HeartbeatReply { term } => [words(*term, 6), 0],
+            Self::TimeoutNow { term } => [words(*term, 7), 0],
         }
     }
 }
@@ -125,9 +136,10 @@ const fn words(low: u32, high: u32) -> u64 {
 impl fmt::Display for Message {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Vote { term, pre, .. } => {
+            Self::Vote { term, pre, transfer, .. } => {
                 let name = if *pre { "PreVote" } else { "RequestVote" };
-                write!(formatter, "{name} for term {term}")
+                let why = if *transfer { ", as the leader asked" } else { "" };
+                write!(formatter, "{name} for term {term}{why}")
             }
             Self::VoteReply { term, granted, pre } => {
                 let answer = if *granted { "yes" } else { "no" };
@@ -152,6 +164,7 @@ impl fmt::Display for Message {
             }
             Self::Heartbeat { term, .. } => write!(formatter, "heartbeat, term {term}"),
             Self::HeartbeatReply { term } => write!(formatter, "heartbeat heard, term {term}"),
+            Self::TimeoutNow { term } => write!(formatter, "TimeoutNow, term {term}"),
         }
     }
 }

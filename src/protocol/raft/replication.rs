@@ -6,12 +6,13 @@ use crate::protocol::log::{Entry, Index};
 use crate::protocol::{Command, Effect, Mistake, Timer};
 
 /// The most entries in one AppendEntries.
-const ENTRIES_MAX: usize = 64;
+pub(super) const ENTRIES_MAX: usize = 64;
 
 impl Raft {
     /// A client's write: the leader appends and sends it; anyone else drops it, and the write fails.
+    /// So does a leader that hands over, or the other one would never have all that it has.
     pub(super) fn propose(&mut self, command: Command, effects: &mut Effects) {
-        let State::Leader { progress, .. } = &mut self.state else { return };
+        let State::Leader { progress, transfer: None, .. } = &mut self.state else { return };
         self.log.push(Entry { epoch: self.term, command });
         progress[self.identity.id.index()].matched = self.log.last_index();
         self.advance_commit();
@@ -30,7 +31,7 @@ impl Raft {
     /// Were they sent again until they are acknowledged, each answer that overtakes an
     /// acknowledgement would start another chain of messages, and no chain would end.
     #[inline(always)]
-    fn append_to(&mut self, peer: ReplicaId, most: usize, effects: &mut Effects) {
+    pub(super) fn append_to(&mut self, peer: ReplicaId, most: usize, effects: &mut Effects) {
         let State::Leader { progress, .. } = &mut self.state else { return };
         let next = &mut progress[peer.index()].next;
         let prev_index = *next - 1;
@@ -112,7 +113,7 @@ impl Raft {
         index: Index,
         effects: &mut Effects,
     ) {
-        let State::Leader { progress, active } = &mut self.state else { return };
+        let State::Leader { progress, active, .. } = &mut self.state else { return };
         active.add(from);
         let Progress { matched, next } = &mut progress[from.index()];
         // Nobody can have more than it was sent, whatever it says.
@@ -131,6 +132,7 @@ impl Raft {
         let lacks = *next <= self.log.last_index();
         if grown {
             self.advance_commit();
+            self.transfer_if_ready(from, effects);
         }
         if lacks {
             self.append_to(from, ENTRIES_MAX, effects);
@@ -145,7 +147,7 @@ impl Raft {
 
     /// etcd's leader sends what the follower is not known to have.
     pub(super) fn on_heartbeat_reply(&mut self, from: ReplicaId, effects: &mut Effects) {
-        let State::Leader { progress, active } = &mut self.state else { return };
+        let State::Leader { progress, active, .. } = &mut self.state else { return };
         active.add(from);
         if progress[from.index()].matched < self.log.last_index() {
             self.append_to(from, ENTRIES_MAX, effects);
@@ -211,7 +213,7 @@ mod tests {
         leader.log.push(Entry { epoch: 2, command: 1 });
         leader.log.push(Entry { epoch: 4, command: 0 });
         let progress = [2, 1, 0].map(|matched| Progress { matched, next: matched + 1 }).to_vec();
-        leader.state = State::Leader { progress, active: ReplicaSet::default() };
+        leader.state = State::Leader { progress, active: ReplicaSet::default(), transfer: None };
         leader.advance_commit();
         assert_eq!(leader.commit, 0, "two of three hold entry 1, but it is of term 2");
         leader.on_append_reply(ReplicaId(1), true, 2, &mut Vec::new());
