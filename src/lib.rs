@@ -44,6 +44,7 @@ pub mod run;
 pub mod outcome;
 #[cfg(feature = "protocols")]
 pub mod explore;
+pub mod compare;
 pub mod timeline;
 pub mod session;
 pub mod view;

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use clap::{Parser, Subcommand};
 use halflink::clock::Micros;
+use halflink::compare::{Cell, Comparison, comparable};
 use halflink::protocol::Protocol;
 use halflink::report::Report;
 use halflink::run;
@@ -19,6 +20,7 @@ use halflink::scenario::library::{find, library};
 use halflink::scenario::link::{Recorded, decode, encode};
 use halflink::scenario::text::{parse, parse_duration};
 use halflink::scenario::{Bounds, Scenario};
+use serde::Serialize;
 
 /// Replay what a half-failed link does to a cluster.
 #[derive(Parser)]
@@ -47,6 +49,21 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Run scenarios under several protocols, and set the outcomes side by side
+    Compare {
+        /// Library names, files, links, or - for standard input
+        #[arg(required = true)]
+        scenarios: Vec<String>,
+        /// Names with commas between them, or `all` that keep a log and assume nobody lies
+        #[arg(long, default_value = "all", value_parser = protocols)]
+        protocols: Protocols,
+        /// Run with another seed
+        #[arg(long)]
+        seed: Option<u32>,
+        /// Print the figures as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the link of a scenario, after running it to its end
     Link {
         /// A library name, a file, a link, or - for standard input
@@ -64,6 +81,30 @@ enum Command {
 fn protocol(name: &str) -> Result<Protocol, String> {
     let names = || Protocol::ALL.map(Protocol::name).join(", ");
     Protocol::named(name).ok_or_else(|| format!("expected one of {}", names()))
+}
+
+/// A list in one argument.
+#[derive(Clone)]
+struct Protocols(Vec<Protocol>);
+
+/// `all`, or names with commas between them, each once.
+fn protocols(names: &str) -> Result<Protocols, String> {
+    if names == "all" {
+        return Ok(Protocols(comparable().collect()));
+    }
+    let mut list = Vec::new();
+    for name in names.split(',') {
+        let known = || Protocol::ALL.map(Protocol::name).join(", ");
+        let named = Protocol::named(name);
+        let found = named.ok_or_else(|| {
+            format!("no protocol is called `{name}`: expected `all`, or of {}", known())
+        })?;
+        if list.contains(&found) {
+            return Err(format!("{name} is there twice"));
+        }
+        list.push(found);
+    }
+    Ok(Protocols(list))
 }
 
 fn main() -> ExitCode {
@@ -97,12 +138,23 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
             let is_recorded = edited == recorded;
             let (run, history) = run::to_end(Arc::new(edited));
             if let Some(link) = link.filter(|_| is_recorded) {
-                compare(link, run.world().trace_hash());
+                check_stamp(link, run.world().trace_hash());
             }
             let report = Report::of(&run, &history);
             let code = ExitCode::from(u8::from(!report.violations.is_empty()));
             let output = if json { to_json(&report)? } else { summary(&report) };
             Ok((output, code))
+        }
+        Command::Compare { scenarios, protocols, seed, json } => {
+            let read = |name: &String| {
+                let scenario = load(name)?.parts().0;
+                let seed = seed.unwrap_or(scenario.seed);
+                Ok((name_of(name), Scenario { seed, ..scenario }))
+            };
+            let scenarios = scenarios.iter().map(read).collect::<Result<Vec<_>, String>>()?;
+            let comparison = Comparison::of(&scenarios, &protocols.0);
+            let code = ExitCode::from(u8::from(comparison.is_unsafe()));
+            Ok((if json { to_json(&comparison)? } else { table(&comparison) }, code))
         }
         Command::Link { scenario } => {
             let (scenario, _) = load(&scenario)?.parts();
@@ -224,7 +276,7 @@ fn edit(
 }
 
 /// Says so if a recorded run is not what its link recorded.
-fn compare((semantics, recorded): Stamp, now: u64) {
+fn check_stamp((semantics, recorded): Stamp, now: u64) {
     if recorded == now {
         return;
     }
@@ -237,8 +289,8 @@ fn compare((semantics, recorded): Stamp, now: u64) {
     complain(&format!("note: this replays differently: {made}"));
 }
 
-fn to_json(report: &Report) -> Result<String, String> {
-    let json = serde_json::to_string_pretty(report);
+fn to_json<T: Serialize>(figures: &T) -> Result<String, String> {
+    let json = serde_json::to_string_pretty(figures);
     json.map(|json| json + "\n").map_err(|error| format!("error: {error}"))
 }
 
@@ -276,6 +328,86 @@ fn summary(report: &Report) -> String {
     for violation in &report.violations {
         let at = Micros(violation.at_us);
         line("UNSAFE", format!("{at}: {}: {}", violation.property, violation.detail));
+    }
+    text
+}
+
+/// What a column is headed with: a link is too long for that.
+fn name_of(scenario: &str) -> String {
+    if scenario.contains('#') { "link".to_owned() } else { scenario.to_owned() }
+}
+
+/// Rows protocols, columns scenarios; under it what broke, and where the paper says otherwise.
+fn table(comparison: &Comparison) -> String {
+    let reasons = comparison.reasons();
+    let mut columns = vec![vec![String::new(), "protocol".to_owned()]];
+    columns[0].extend(comparison.rows.iter().map(|row| row.protocol.name().to_owned()));
+    for (number, name) in comparison.scenarios.iter().enumerate() {
+        let cells: Vec<_> = comparison.rows.iter().map(|row| &row.cells[number]).collect();
+        columns.push(column(name, &cells, &reasons));
+    }
+    let mut text = lines(&columns);
+    text += "\nstall: the longest in the window, in longest election timeouts\n";
+    let cells =
+        || comparison.rows.iter().flat_map(|row| row.cells.iter().map(move |cell| (row, cell)));
+    if cells().any(|(_, cell)| cell.figures().is_some_and(|figures| figures.published.is_some())) {
+        text += "paper: table 1 of Ng, Haridi & Carbone, Omni-Paxos, EuroSys 2023. check: stable \
+                 progress, here stable or parted;\n       x: unavailable; x*: but for pre-vote with check-quorum\n";
+    }
+    for (number, why) in (1..).zip(&reasons) {
+        text += &format!("[{number}] {why}\n");
+    }
+    for (row, cell) in cells() {
+        for violation in cell.figures().into_iter().flat_map(|figures| &figures.violations) {
+            text += &format!("UNSAFE {}, {violation}\n", row.protocol);
+        }
+    }
+    text
+}
+
+/// A scenario's column, heading first: outcome, commits of writes tried, stall, what the paper says.
+fn column(name: &str, cells: &[&Cell], reasons: &[&str]) -> Vec<String> {
+    let commits = |cell: &Cell| {
+        cell.figures().map_or_else(String::new, |figures| {
+            format!("{} of {}", figures.writes_committed, figures.writes_tried)
+        })
+    };
+    let width = cells.iter().map(|cell| commits(cell).len()).chain([7]).max().unwrap_or(7);
+    let has_paper =
+        cells.iter().any(|cell| cell.figures().is_some_and(|one| one.published.is_some()));
+    let paper = if has_paper { "  paper" } else { "" };
+    let heading = format!("{:<8}  {:>width$}  {:>5}{paper}", "outcome", "commits", "stall");
+    let line = |cell: &&Cell| {
+        let mut line = match cell {
+            Cell::Cannot { .. } => "cannot".to_owned(),
+            Cell::Ran(figures) => {
+                let tenths = figures.longest_stall_tenths;
+                let stall = format!("{}.{}", tenths / 10, tenths % 10);
+                let mark = figures.published.as_ref().map(|beside| beside.mark.name());
+                let (outcome, mark) = (figures.outcome.name(), mark.unwrap_or_default());
+                format!("{outcome:<8}  {:>width$}  {stall:>5}  {mark}", commits(cell))
+            }
+        };
+        let number = reasons.iter().position(|&one| cell.reason() == Some(one));
+        number.into_iter().for_each(|number| line += &format!(" [{}]", number + 1));
+        line
+    };
+    [name.to_owned(), heading].into_iter().chain(cells.iter().map(line)).collect()
+}
+
+/// Columns side by side, three spaces between them.
+fn lines(columns: &[Vec<String>]) -> String {
+    let widths: Vec<_> = columns
+        .iter()
+        .map(|column| column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0))
+        .collect();
+    let mut text = String::new();
+    for number in 0..columns[0].len() {
+        let cells = columns.iter().zip(&widths);
+        let line: Vec<_> =
+            cells.map(|(column, width)| format!("{:<width$}", column[number])).collect();
+        text += line.join("   ").trim_end();
+        text.push('\n');
     }
     text
 }

@@ -41,6 +41,8 @@ pub const fn library() -> &'static [Entry] {
         "quorum-loss",
         "constrained",
         "chained",
+        "two-faced-voter",
+        "amnesia",
     ]
 }
 

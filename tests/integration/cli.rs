@@ -223,3 +223,107 @@ fn whoever_reads_may_stop_reading() {
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!((output.status.code(), errors.as_str()), (Some(0), ""));
 }
+
+/// A broken property is an exit code of its own, for one run and for one among many.
+#[test]
+fn a_broken_property_exits_with_1() {
+    for name in ["two-faced-voter", "amnesia"] {
+        let output = halflink(&["run", name]);
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{printed}");
+        assert!(printed.contains("outcome   unsafe"), "{printed}");
+        assert!(printed.contains("state machine safety: at index 16 "), "{printed}");
+        let output = halflink(&["run", name, "--json"]);
+        assert_eq!(output.status.code(), Some(1));
+        let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(report["outcome"], "unsafe");
+    }
+    let compared = halflink(&["compare", "amnesia", "--protocols", "raft,raft+prevote"]);
+    let printed = String::from_utf8_lossy(&compared.stdout).into_owned();
+    assert_eq!(compared.status.code(), Some(1), "{printed}");
+    assert!(printed.contains("UNSAFE raft, 10."), "{printed}");
+}
+
+#[test]
+fn protocols_are_set_side_by_side() {
+    let arguments = ["compare", "quorum-loss", "constrained", "chained", "--protocols", "all"];
+    let table = printed(&arguments, "");
+    let row = |name: &str| {
+        let start = format!("{name} ");
+        table.lines().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("{table}"))
+    };
+    for protocol in halflink::compare::comparable() {
+        assert_eq!(row(protocol.name()).matches(" of ").count(), 3, "{table}");
+    }
+    assert!(!table.contains("paxos  ") || !table.lines().any(|line| line.starts_with("paxos ")));
+    assert!(!table.contains("nobody knows why"), "{table}");
+    let multipaxos: Vec<_> = row("multipaxos").split_whitespace().collect();
+    assert_eq!(multipaxos[1..5], ["stalled", "0", "of", "186"]);
+    assert_eq!(multipaxos[6], "x");
+    assert!(row("omnipaxos").contains("check") && row("raft").contains("x* ["), "{table}");
+    assert!(table.contains("[1] differs: "), "{table}");
+    // The same figures as JSON, and as of single runs.
+    let json =
+        json(&["compare", "quorum-loss", "chained", "--protocols", "vr,raft", "--seed", "5"], "");
+    assert_eq!(json["scenarios"], serde_json::json!(["quorum-loss", "chained"]));
+    assert_eq!(json["rows"].as_array().map(Vec::len), Some(2));
+    for row in json["rows"].as_array().expect("rows") {
+        let protocol = row["protocol"].as_str().expect("a name");
+        for (name, cell) in
+            ["quorum-loss", "chained"].into_iter().zip(row["cells"].as_array().expect("cells"))
+        {
+            let run = self::json(&["run", name, "--protocol", protocol, "--seed", "5"], "");
+            assert_eq!(cell["trace_hash"], run["trace_hash"]);
+            assert_eq!(cell["outcome"], run["outcome"]);
+            for count in ["writes_tried", "writes_committed", "longest_stall_us"] {
+                assert_eq!(cell[count], run["window"][count], "{protocol}, {name}: {count}");
+            }
+            let timeouts = cell["longest_stall_timeouts"].as_f64().expect("a number");
+            let micros = cell["longest_stall_us"].as_f64().expect("a number");
+            assert!((timeouts - micros / 2e6).abs() < 0.051, "{timeouts} of {micros}");
+        }
+    }
+}
+
+/// A protocol that a scenario cannot be put to does not stop the others.
+#[test]
+fn a_cell_that_cannot_run_says_why() {
+    let table =
+        printed(&["compare", "generals-4", "-", "--protocols", "vr,pbft,generals-om"], SMALL);
+    assert!(table.contains("vr has no commander"), "{table}");
+    assert!(
+        table.contains("pbft needs at least 4 replicas (n = 3f + 1, f = 1), this cluster has 3"),
+        "{table}"
+    );
+    assert!(table.contains("generals-om takes orders, no writes"), "{table}");
+    assert_eq!(table.matches("cannot [").count(), 4, "{table}");
+    // A line for liars is no hindrance to those who survive none.
+    let table =
+        printed(&["compare", "pbft-equivocating-primary", "--protocols", "raft+prevote"], "");
+    assert!(!table.contains("cannot"), "{table}");
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused() {
+    for (arguments, input, piece) in [
+        (&["compare"][..], &b""[..], "Usage"),
+        (
+            &["compare", "quorum-los"],
+            b"",
+            "no library scenario, file or link is called `quorum-los`",
+        ),
+        (
+            &["compare", "chained", "--protocols", "raft,gossip"],
+            b"",
+            "no protocol is called `gossip`",
+        ),
+        (&["compare", "chained", "--protocols", ""], b"", "no protocol is called ``"),
+        (&["compare", "chained", "--protocols", "vr,vr"], b"", "vr is there twice"),
+        (&["compare", "chained", "--seed", "4294967296"], b"", "4294967296"),
+        (&["compare", "chained", "-"], b"halflink 1\nrun soon\n", ":2:5"),
+    ] {
+        let errors = refused(arguments, input);
+        assert!(errors.contains(piece), "{arguments:?}: {errors}");
+        assert!(errors.len() < 4_000, "{arguments:?}: {} bytes of error", errors.len());
+    }
+}

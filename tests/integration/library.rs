@@ -35,7 +35,7 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 }
 
 /// The outcome that each scenario is shipped to show, in menu order.
-const OUTCOMES: [(&str, Outcome); 19] = [
+const OUTCOMES: [(&str, Outcome); 21] = [
     ("cloudflare-2020", Outcome::Flapping),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
     ("cloudflare-etcd-3.5", Outcome::Stable),
@@ -55,6 +55,8 @@ const OUTCOMES: [(&str, Outcome); 19] = [
     ("quorum-loss", Outcome::Stalled),
     ("constrained", Outcome::Stalled),
     ("chained", Outcome::Flapping),
+    ("two-faced-voter", Outcome::Unsafe),
+    ("amnesia", Outcome::Unsafe),
 ];
 
 #[test]
@@ -358,4 +360,59 @@ fn two_signatures_convict_a_commander() {
         assert_eq!(liar, N1);
         assert!(evidence.contains("attack:n1") && evidence.contains("retreat:n1"), "{evidence}");
     }
+}
+
+/// What broke first, and when; each property once.
+fn broken(finished: &Finished) -> Vec<(Property, Micros)> {
+    let mut broken: Vec<(Property, Micros)> = Vec::new();
+    for violation in &finished.history.violations {
+        if broken.iter().all(|(property, _)| *property != violation.property) {
+            broken.push((violation.property, violation.at));
+        }
+    }
+    broken
+}
+
+/// The captions' times: two leaders right after 4 s, and after 12 s two writes in one place. One who
+/// votes once, or does not lie, is enough to prevent it.
+#[test]
+fn a_voter_with_two_faces_makes_two_leaders() {
+    for seed in 0..size(25, 200) {
+        let finished = run_to_end(variant(&shipped("two-faced-voter"), Protocol::Raft, seed));
+        let [first, .., last] = &broken(&finished)[..] else { panic!("seed {seed}: too little") };
+        assert_eq!(first.0, Property::ElectionSafety, "seed {seed}");
+        assert!(secs(4) < first.1 && first.1 < Micros::from_millis(4_100), "{:?}", first.1);
+        assert_eq!(last.0, Property::StateMachineSafety, "seed {seed}");
+        assert!(secs(12) < last.1 && last.1 < Micros::from_millis(12_100), "{:?}", last.1);
+    }
+    let two = at(&shipped("two-faced-voter"), 6);
+    let crowns = [N1, N2].map(|id| two.replica(id).belief());
+    assert!(crowns.iter().all(|belief| belief.role == Role::Leader && belief.epoch == 2));
+    let committed = at(&shipped("two-faced-voter"), 12).replica(N2).commit();
+    assert!(committed > 16 + 20, "{committed}: clients find n2, and n3 confirms");
+    let mut honest = shipped("two-faced-voter");
+    honest.acts.retain(|(_, act)| !matches!(act, Act::Betray { .. }));
+    run_to_end(honest).assert_safe("an honest n3");
+}
+
+/// A leader without what was committed, elected within a timeout or two, and other writes in the same
+/// places. With its disks n3 would have refused.
+#[test]
+fn a_wiped_server_votes_against_its_promise() {
+    for seed in 0..size(25, 200) {
+        let finished = run_to_end(variant(&shipped("amnesia"), Protocol::Raft, seed));
+        let broken = broken(&finished);
+        let properties: Vec<_> = broken.iter().map(|(property, _)| *property).collect();
+        let expected = [Property::LeaderCompleteness, Property::StateMachineSafety];
+        assert_eq!(properties, expected, "seed {seed}");
+        assert!(broken.iter().all(|(_, at)| secs(10) < *at && *at < secs(13)), "{broken:?}");
+        let won = finished.history.elections.last().expect("n1 wins");
+        assert_eq!(won.leader, N1, "seed {seed}");
+    }
+    let mut kept = shipped("amnesia");
+    kept.acts.retain(|(_, act)| !matches!(act, Act::Wipe(_)));
+    let kept = run_to_end(kept);
+    kept.assert_safe("with its disks");
+    let late = kept.history.elections.iter().filter(|won| won.at > secs(10));
+    assert!(late.clone().count() > 0 && late.clone().all(|won| won.leader == N3), "n3 refuses n1");
 }

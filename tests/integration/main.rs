@@ -16,4 +16,5 @@ mod omnipaxos;
 mod oracle;
 mod support;
 mod swarm;
+mod table;
 mod timeline;

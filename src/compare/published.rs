@@ -1,0 +1,217 @@
+//! Table 1 of Ng, Haridi & Carbone, "Omni-Paxos: Breaking the Barriers of Partial Connectivity"
+//! (EuroSys 2023, doi 10.1145/3552326.3587441), called *the paper*, and where runs are known to differ
+//! from it.
+//!
+//! The table has families and two marks, the runs have flavours and numbers. It says itself that the
+//! pre-vote and check-quorum patch helps Raft in two cases, so flavours with both are held to that,
+//! and flavours with one or none to the mark. The paper's artifact says in places what the table does
+//! not; where it agrees with a run against the table, the reason names it.
+
+use serde::Serialize;
+
+use crate::protocol::Protocol;
+use crate::scenario::Scenario;
+use crate::scenario::library::find;
+use crate::scenario::text::parse;
+
+/// A column of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Case {
+    /// The leader has no quorum, and the only one who has still hears it.
+    QuorumLoss,
+    /// The only one who has a quorum is behind.
+    Constrained,
+    /// Servers in a row.
+    Chained,
+}
+
+impl Case {
+    /// All of them, in the table's order.
+    pub const ALL: [Self; 3] = [Self::QuorumLoss, Self::Constrained, Self::Chained];
+
+    /// As the library names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::QuorumLoss => "quorum-loss",
+            Self::Constrained => "constrained",
+            Self::Chained => "chained",
+        }
+    }
+
+    /// The case that a scenario is, if it is a shipped one under any protocol and with any seed.
+    pub fn of(scenario: &Scenario) -> Option<Self> {
+        Self::ALL.into_iter().find(|case| {
+            let shipped = find(case.name()).and_then(|entry| parse(entry.text).ok());
+            shipped.is_some_and(|shipped| {
+                let (protocol, seed) = (scenario.protocol, scenario.seed);
+                Scenario { protocol, seed, ..shipped } == *scenario
+            })
+        })
+    }
+}
+
+/// What the table says of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mark {
+    /// Stable progress.
+    Check,
+    /// Unavailable.
+    Cross,
+    /// Unavailable, but for the pre-vote and check-quorum patch.
+    Patched,
+}
+
+impl Mark {
+    /// As the command line writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Check => "check",
+            Self::Cross => "x",
+            Self::Patched => "x*",
+        }
+    }
+
+    /// True if a protocol that has this mark is to make stable progress.
+    pub fn expects(self, protocol: Protocol) -> bool {
+        match self {
+            Self::Check => true,
+            Self::Cross => false,
+            Self::Patched => matches!(
+                protocol,
+                Protocol::RaftPrevoteCheckquorum
+                    | Protocol::EtcdRaftPrevoteCheckquorum
+                    | Protocol::TikvRaftPrevoteCheckquorum
+            ),
+        }
+    }
+}
+
+/// What the table says of a protocol in a case; `None` of one that is not in it.
+pub fn mark(protocol: Protocol, case: Case) -> Option<Mark> {
+    use Mark::{Check, Cross, Patched};
+    let of_family = match protocol {
+        Protocol::Multipaxos | Protocol::MultipaxosRobust => [Cross, Check, Cross],
+        Protocol::Raft
+        | Protocol::RaftSticky
+        | Protocol::RaftPrevote
+        | Protocol::RaftPrevoteCheckquorum
+        | Protocol::EtcdRaft
+        | Protocol::EtcdRaftPrevote
+        | Protocol::EtcdRaftCheckquorum
+        | Protocol::EtcdRaftPrevoteCheckquorum
+        | Protocol::TikvRaft
+        | Protocol::TikvRaftPrevote
+        | Protocol::TikvRaftCheckquorum
+        | Protocol::TikvRaftPrevoteCheckquorum => [Patched, Cross, Patched],
+        Protocol::Vr | Protocol::Zab => [Cross, Cross, Cross],
+        Protocol::Omnipaxos | Protocol::OmnipaxosHappy | Protocol::OmnipaxosCrate => {
+            [Check, Check, Check]
+        }
+        Protocol::Paxos
+        | Protocol::GeneralsOm
+        | Protocol::GeneralsSm
+        | Protocol::Pbft
+        | Protocol::Tendermint
+        | Protocol::Hotstuff => return None,
+    };
+    Some(of_family[case as usize])
+}
+
+/// What there is to say of a protocol in a case, besides the two marks.
+pub fn note(protocol: Protocol, case: Case) -> Option<&'static Note> {
+    NOTES.iter().find(|note| note.case == case && note.protocols.contains(&protocol))
+}
+
+/// Where a run is known to differ from the table, or agrees with it and yet tells more.
+#[derive(Clone, Copy, Debug)]
+pub struct Note {
+    /// In which case.
+    pub case: Case,
+    /// Of whom.
+    pub protocols: &'static [Protocol],
+    /// True if the run differs; false if it agrees.
+    pub differs: bool,
+    /// Why, and who else says so.
+    pub why: &'static str,
+}
+
+/// All that is known. *Artifact* is the paper's; *crate* is TiKV's `raft` 0.7, where not said
+/// otherwise, put through the same cuts on a queue of its own.
+pub const NOTES: [Note; 9] = [
+    Note {
+        case: Case::QuorumLoss,
+        protocols: &[Protocol::Raft, Protocol::EtcdRaft, Protocol::TikvRaft],
+        differs: true,
+        why: "differs: higher terms of those who miss the leader reach it through n1, it steps down, \
+              and n1 wins in the end. The paper's artifact says so too (README, E1): Raft recovers.",
+    },
+    Note {
+        case: Case::QuorumLoss,
+        protocols: &[Protocol::EtcdRaftCheckquorum, Protocol::TikvRaftCheckquorum],
+        differs: true,
+        why: "differs: check-quorum alone will do, for a leader that hears no majority steps down. \
+              So does the raft crate.",
+    },
+    Note {
+        case: Case::QuorumLoss,
+        protocols: &[
+            Protocol::RaftSticky,
+            Protocol::RaftPrevote,
+            Protocol::EtcdRaftPrevote,
+            Protocol::TikvRaftPrevote,
+        ],
+        differs: false,
+        why: "as in the table, but plain Raft recovers: without check-quorum n1 hears its leader for \
+              ever and refuses everybody, so pre-vote or sticky votes alone make it worse.",
+    },
+    Note {
+        case: Case::QuorumLoss,
+        protocols: &[Protocol::MultipaxosRobust],
+        differs: true,
+        why: "differs: a leader without a quorum claims nothing, so n1 finds it gone. Disputed: \
+              zhiying12.github.io (June 2023) holds that Multi-Paxos done properly recovers.",
+    },
+    Note {
+        case: Case::Chained,
+        protocols: &[Protocol::Raft, Protocol::EtcdRaft, Protocol::TikvRaft],
+        differs: true,
+        why: "differs: n3 deposes n2 again and again, but each time n1 may win, whom all hear, and \
+              that lasts. Some writes are lost until then, as with the raft crate.",
+    },
+    Note {
+        case: Case::Chained,
+        protocols: &[
+            Protocol::RaftSticky,
+            Protocol::RaftPrevote,
+            Protocol::EtcdRaftPrevote,
+            Protocol::EtcdRaftCheckquorum,
+            Protocol::TikvRaftPrevote,
+            Protocol::TikvRaftCheckquorum,
+        ],
+        differs: true,
+        why: "differs: either half of the patch will do, for n1 hears the leader, or has all its \
+              entries, and does not help n3. So with the raft crate.",
+    },
+    Note {
+        case: Case::Chained,
+        protocols: &[Protocol::Vr],
+        differs: true,
+        why: "differs: the view after next is n1's, whom all hear, and it stays. The artifact takes \
+              no timeout in a view change, so it never gets there.",
+    },
+    Note {
+        case: Case::Chained,
+        protocols: &[Protocol::Zab],
+        differs: true,
+        why: "differs: n3 looks for a leader in vain and disturbs nobody, for a vote has no epoch \
+              that others must obey. A chain of five whose leader sits at its end does stall.",
+    },
+    Note {
+        case: Case::Chained,
+        protocols: &[Protocol::Multipaxos, Protocol::MultipaxosRobust],
+        differs: false,
+        why: "as in the table, but not unavailable: leadership goes to and fro, and most writes get \
+              through. The artifact says so too: fewer proposals are decided.",
+    },
+];
