@@ -4,7 +4,10 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput};
+use halflink::protocol::Protocol;
+use halflink::protocol::catalogue::Family;
 use halflink::run::to_end;
+use halflink::scenario::Scenario;
 use halflink::scenario::text::parse;
 
 use crate::cpu_time::CpuTime;
@@ -25,6 +28,15 @@ pub(crate) fn bench(criterion: &mut Criterion<CpuTime>) {
         let whole_run = || to_end(Arc::clone(&scenario)).0.world().delivered();
         group.throughput(Throughput::Elements(whole_run()));
         group.bench_function(name, |bencher| bencher.iter(whole_run));
+    }
+    // Nothing wrong, under each protocol that assumes that nobody lies; Raft was the first above.
+    let healthy = parse(SCENARIOS[0].1).expect("it parses");
+    let honest = |protocol: &Protocol| protocol.family() != Family::Byzantine;
+    for protocol in Protocol::here().filter(honest).filter(|&one| one != healthy.protocol) {
+        let scenario = Arc::new(Scenario { protocol, ..healthy.clone() });
+        let whole_run = || to_end(Arc::clone(&scenario)).0.world().delivered();
+        group.throughput(Throughput::Elements(whole_run()));
+        group.bench_function(format!("3-healthy-{protocol}"), |bencher| bencher.iter(whole_run));
     }
     for (name, cut) in [("3-healthy-raft-crate", false), ("3-cut-raft-crate", true)] {
         group.throughput(Throughput::Elements(raft_crate::whole_run(cut)));
