@@ -18,3 +18,4 @@ mod support;
 mod swarm;
 mod table;
 mod timeline;
+mod traitors;
