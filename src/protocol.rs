@@ -8,6 +8,8 @@
 //! names and promises in [`catalogue`].
 
 pub mod catalogue;
+#[cfg(all(test, feature = "protocols"))]
+mod exhaustive;
 #[cfg(feature = "protocols")]
 pub mod hotstuff;
 #[cfg(feature = "protocols")]
