@@ -59,7 +59,7 @@ export function choicesForReplica(plan, { replicas }, server) {
         statement: `order ${order}` });
     }
   }
-  if (/^(etcd-)?raft/.test(plan.protocol) && up && leader !== index) {
+  if (/^(etcd-|tikv-)?raft/.test(plan.protocol) && up && leader !== index) {
     choices.push({ label: `Hand leadership to ${name}`,
       hint: "The leader brings it up to date and tells it to campaign.",
       statement: `transfer ${name}` });

@@ -287,6 +287,13 @@ impl Protocol {
         (self as u8) < Self::Paxos as u8
     }
 
+    /// True if a leader can be asked to hand over to a replica of one's choice.
+    pub const fn hands_over(self) -> bool {
+        let tikv = Self::TikvRaft as u8..=Self::TikvRaftPrevoteCheckquorum as u8;
+        let own = self as u8;
+        self.is_raft() || own == Self::Vr as u8 || *tikv.start() <= own && own <= *tikv.end()
+    }
+
     /// Where it is written down.
     pub const fn paper(self) -> &'static str {
         match self {

@@ -23,9 +23,9 @@ pub(super) fn sentence(scenario: &Scenario, view: &View, at: Micros) -> Option<S
         };
         protocol.is_generals() && past().any(loyal)
     };
-    let liar = |(when, act): &(Micros, Act)| match act {
-        Act::Betray { replica, .. } if !reformed(*when, *replica) => Some(*replica),
-        _ => None,
+    let liar = |(when, act): &(Micros, Act)| {
+        let Act::Betray { replica, .. } = act else { return None };
+        (!reformed(*when, *replica)).then_some(*replica)
     };
     let liars: ReplicaSet = past().filter_map(liar).collect();
     let of = |class| past().any(|(_, act)| act.inflicts() == Some(class));

@@ -9,7 +9,10 @@
 
 use halflink::clock::Micros;
 use halflink::fault::ReplicaId;
+use halflink::protocol::Protocol;
 use halflink::protocol::Role::{self, Candidate, Follower, Leader, PreCandidate};
+use halflink::scenario::Scenario;
+use halflink::scenario::text::parse;
 
 use crate::support::{run_to_end, scenario};
 
@@ -267,7 +270,7 @@ impl Case {
             let whole = scenario(&self.text(flavour));
             for &(millis, expected) in self.moments {
                 let until = Micros::from_millis(millis);
-                let run = run_to_end(halflink::scenario::Scenario { until, ..whole.clone() });
+                let run = run_to_end(Scenario { until, ..whole.clone() });
                 run.assert_safe(self.name);
                 let seen = [0, 1, 2].map(|id| {
                     let replica = run.run.world().replica(ReplicaId(id));
@@ -298,4 +301,23 @@ fn interactions_end_as_in_etcd() {
 #[test]
 fn handovers_end_as_in_etcd() {
     TRANSFERS.iter().for_each(Case::check);
+}
+
+/// Whatever else can hand over does so, and whatever cannot says it.
+#[test]
+fn whoever_can_hand_over_does() {
+    for protocol in Protocol::ALL.into_iter().filter(|protocol| protocol.is_here()) {
+        let text = TRANSFERS[0].text(protocol.name());
+        if protocol.hands_over() {
+            let run = run_to_end(Scenario { until: Micros::from_millis(190), ..scenario(&text) });
+            run.assert_safe(protocol.name());
+            let mut leaders = run.history.elections.iter().rev().map(|won| won.leader);
+            assert_eq!(leaders.next(), Some(ReplicaId(1)), "{}", run.scenario);
+            assert!(leaders.all(|id| id == ReplicaId(0)), "{}", run.scenario);
+        } else {
+            let wrong = parse(&text).expect_err(protocol.name());
+            let said = format!("{wrong:?}");
+            assert!(said.contains("no way to hand leadership over"), "{said}");
+        }
+    }
 }

@@ -80,7 +80,7 @@ pub(crate) fn flaws_of_act(act: &Act, setting: Setting) -> Vec<(Word, String)> {
         }
         Act::Transfer(replica) => {
             flaws.extend(stranger(replica, replicas).map(|message| (Word::First, message)));
-            if !protocol.is_raft() {
+            if !protocol.hands_over() {
                 let message = format!("{protocol} has no way to hand leadership over");
                 flaws.push((Word::Verb, message));
             }
