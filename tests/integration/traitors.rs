@@ -194,77 +194,74 @@ const RAFT: &str = "raft on r1.s1 r2.s1 r3.s1";
 const PBFT: &str = "pbft on r1.s1 r2.s1 r3.s1 r4.s1";
 const TEN: &str = "generals-om on r1.s1 r2.s1 r3.s1 r4.s1 r5.s1 r6.s1 r7.s1 r8.s1 r9.s1 r1.s2";
 
+/// A group, how many liars it survives, an act; line and column of the error, and what it says.
+type Untold = (&'static str, &'static str, &'static str, u32, u32, &'static str);
+
+const UNTOLD: [Untold; 24] = [
+    (RAFT, "", "traitor n3 equivocat", 6, 18, "did you mean `equivocate`?"),
+    (RAFT, "", "traitor n3 doubel-vote to n1", 6, 18, "did you mean `double-vote`?"),
+    (RAFT, "", "traitor n3 gossip", 6, 18, "a way to lie: equivocate, double-vote, "),
+    (RAFT, "", "traitor n3", 6, 17, "a way to lie: equivocate, "),
+    (RAFT, "", "traitor n3 silent-to", 6, 27, "a replica, such as n1"),
+    (RAFT, "", "traitor n3 delay", 6, 23, "a delay, such as 200ms"),
+    (RAFT, "", "traitor n3 delay 601s", 6, 24, "a delay is at most 600s"),
+    (RAFT, "", "traitor n3 equivocate to n3", 6, 32, "n3 does not lie to itself"),
+    (RAFT, "", "traitor n3 equivocate to n1 n4", 6, 35, "replicas are n1 to n3"),
+    (RAFT, "", "traitor n4 equivocate", 6, 15, "replicas are n1 to n3"),
+    (RAFT, "", "loyal n4", 6, 13, "replicas are n1 to n3"),
+    (RAFT, "tolerate 1", "elect n1", 4, 10, "raft is not made to survive liars"),
+    (PBFT, "tolerate 0", "elect n1", 4, 10, "at least 1 liar"),
+    (
+        PBFT,
+        "tolerate 2",
+        "elect n1",
+        4,
+        10,
+        "at least 7 replicas (n = 3f + 1, f = 2), this cluster has 4",
+    ),
+    (PBFT, "tolerate many", "elect n1", 4, 10, "a number of liars, such as 1"),
+    (PBFT, "tolerate 300", "elect n1", 4, 10, ""),
+    (
+        "pbft on r1.s1 r2.s1 r3.s1",
+        "",
+        "elect n1",
+        3,
+        12,
+        "at least 4 replicas (n = 3f + 1, f = 1), this cluster has 3",
+    ),
+    ("hotstuff on r1.s1", "", "elect n1", 3, 12, "at least 4 replicas"),
+    (TEN, "tolerate 4", "order attack", 4, 10, "10 generals run generals-om for at most 3 liars"),
+    (
+        TEN,
+        "",
+        "traitor n3 double-vote",
+        6,
+        18,
+        "nobody can double-vote in generals-om: generals do not vote",
+    ),
+    (TEN, "", "traitor n3 lie-about-log", 6, 18, "generals keep no log"),
+    (
+        "tendermint on r1.s1 r2.s1 r3.s1 r4.s1",
+        "",
+        "traitor n1 lie-about-log",
+        6,
+        18,
+        "nobody can lie-about-log in tendermint: ",
+    ),
+    (
+        "generals-sm on r1.s1 r2.s1",
+        "",
+        "order attack",
+        3,
+        12,
+        "3 to 10 generals, this cluster has 2",
+    ),
+    (RAFT, "", "order attack", 6, 7, "raft has no commander"),
+];
+
 #[test]
 fn lies_that_cannot_be_told_are_explained() {
-    let elect = "elect n1";
-    for (cluster, tolerate, act, line, column, piece) in [
-        (RAFT, "", "traitor n3 equivocat", 6, 18, "did you mean `equivocate`?"),
-        (RAFT, "", "traitor n3 doubel-vote to n1", 6, 18, "did you mean `double-vote`?"),
-        (RAFT, "", "traitor n3 gossip", 6, 18, "a way to lie: equivocate, double-vote, "),
-        (RAFT, "", "traitor n3", 6, 17, "a way to lie: equivocate, "),
-        (RAFT, "", "traitor n3 silent-to", 6, 27, "a replica, such as n1"),
-        (RAFT, "", "traitor n3 delay", 6, 23, "a delay, such as 200ms"),
-        (RAFT, "", "traitor n3 delay 601s", 6, 24, "a delay is at most 600s"),
-        (RAFT, "", "traitor n3 equivocate to n3", 6, 32, "n3 does not lie to itself"),
-        (RAFT, "", "traitor n3 equivocate to n1 n4", 6, 35, "replicas are n1 to n3"),
-        (RAFT, "", "traitor n4 equivocate", 6, 15, "replicas are n1 to n3"),
-        (RAFT, "", "loyal n4", 6, 13, "replicas are n1 to n3"),
-        (RAFT, "tolerate 1", elect, 4, 10, "raft is not made to survive liars"),
-        (PBFT, "tolerate 0", elect, 4, 10, "at least 1 liar"),
-        (
-            PBFT,
-            "tolerate 2",
-            elect,
-            4,
-            10,
-            "at least 7 replicas (n = 3f + 1, f = 2), this cluster has 4",
-        ),
-        (PBFT, "tolerate many", elect, 4, 10, "a number of liars, such as 1"),
-        (PBFT, "tolerate 300", elect, 4, 10, ""),
-        (
-            "pbft on r1.s1 r2.s1 r3.s1",
-            "",
-            elect,
-            3,
-            12,
-            "at least 4 replicas (n = 3f + 1, f = 1), this cluster has 3",
-        ),
-        ("hotstuff on r1.s1", "", elect, 3, 12, "at least 4 replicas"),
-        (
-            TEN,
-            "tolerate 4",
-            "order attack",
-            4,
-            10,
-            "10 generals run generals-om for at most 3 liars",
-        ),
-        (
-            TEN,
-            "",
-            "traitor n3 double-vote",
-            6,
-            18,
-            "nobody can double-vote in generals-om: generals do not vote",
-        ),
-        (TEN, "", "traitor n3 lie-about-log", 6, 18, "generals keep no log"),
-        (
-            "tendermint on r1.s1 r2.s1 r3.s1 r4.s1",
-            "",
-            "traitor n1 lie-about-log",
-            6,
-            18,
-            "nobody can lie-about-log in tendermint: ",
-        ),
-        (
-            "generals-sm on r1.s1 r2.s1",
-            "",
-            "order attack",
-            3,
-            12,
-            "3 to 10 generals, this cluster has 2",
-        ),
-        (RAFT, "", "order attack", 6, 7, "raft has no commander"),
-    ] {
+    for (cluster, tolerate, act, line, column, piece) in UNTOLD {
         let text = text(cluster, tolerate, act);
         let wrong = parse(&text).expect_err(&text);
         let first = wrong.first().expect("a diagnostic");
