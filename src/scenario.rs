@@ -19,6 +19,7 @@ use crate::clock::{Micros, Span};
 use crate::fault::{Act, ReplicaId};
 use crate::plant::{PlantSpec, ServerAt};
 use crate::protocol::Protocol;
+use crate::protocol::catalogue::MORE;
 
 /// Everything a run depends on, and the words that go with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +108,20 @@ impl Scenario {
     pub const HOP: Micros = Micros(200);
     /// The default most that chance adds to a packet's way.
     pub const JITTER: Micros = Micros(100);
+
+    /// Which of the page's modules can run it: see [`Protocol::module`]. The first has no liars.
+    pub fn module(&self) -> &'static str {
+        let is_betrayal = |(_, act): &(Micros, Act)| matches!(act, Act::Betray { .. });
+        match self.protocol.module() {
+            "" if self.acts.iter().any(is_betrayal) => "all",
+            module => module,
+        }
+    }
+
+    /// True if this build can run it.
+    pub fn is_here(&self) -> bool {
+        self.protocol.is_here() && (MORE || self.module().is_empty())
+    }
 
     /// How many liars the group is set up for.
     pub fn tolerated(&self) -> u8 {

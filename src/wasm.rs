@@ -8,6 +8,8 @@ use crate::clock::Micros;
 #[cfg(feature = "protocols")]
 use crate::fault::ReplicaId;
 use crate::protocol::Protocol;
+use crate::protocol::catalogue::MORE;
+#[cfg(feature = "protocols")]
 use crate::report::Report;
 use crate::scenario::diagnostic::Diagnostic;
 #[cfg(feature = "protocols")]
@@ -43,8 +45,7 @@ impl Run {
     /// What is wrong with the text.
     #[wasm_bindgen(constructor)]
     pub fn new(text: &str) -> Thrown<Self> {
-        let is_here = |scenario: &Scenario| require(scenario.protocol);
-        text::parse(text).map_err(thrown).and_then(|scenario| is_here(&scenario))?;
+        text::parse(text).map_err(thrown).and_then(|scenario| require(&scenario))?;
         Session::open(text).map(|session| Self { session }).map_err(thrown)
     }
 
@@ -52,6 +53,7 @@ impl Run {
     ///
     /// # Errors
     /// What is wrong with the text.
+    #[cfg(feature = "protocols")]
     pub fn resume(texts: Vec<String>, place: u32) -> Thrown<Self> {
         let session = Session::resume(texts, place as usize);
         session.map(|session| Self { session }).map_err(thrown)
@@ -124,6 +126,10 @@ impl Run {
     /// # Errors
     /// What is wrong with the statement.
     pub fn act(&mut self, time_us: f64, statement: &str) -> Thrown<f64> {
+        if !MORE && statement.starts_with("traitor ") {
+            let message = "liars are in another module".to_owned();
+            return Err(with_needs(vec![flaw(message)], "all"));
+        }
         self.session.act(micros(time_us), statement).map(number).map_err(thrown)
     }
 
@@ -133,7 +139,7 @@ impl Run {
     /// What is wrong with it; the run stays as it was.
     pub fn edit(&mut self, text: &str) -> Thrown<()> {
         if let Ok(scenario) = text::parse(text) {
-            require(scenario.protocol)?;
+            require(&scenario)?;
         }
         self.session.edit(text).map_err(thrown)
     }
@@ -145,7 +151,8 @@ impl Run {
     pub fn set_protocol(&mut self, name: &str) -> Thrown<()> {
         let unknown = || thrown(vec![flaw(format!("there is no protocol {name:?}"))]);
         let protocol = Protocol::named(name).ok_or_else(unknown)?;
-        require(protocol)?;
+        let scenario = self.session.timeline().scenario();
+        require(&Scenario { protocol, ..Scenario::clone(scenario) })?;
         self.session.set_protocol(protocol).map_err(thrown)
     }
 
@@ -188,6 +195,7 @@ impl Run {
     }
 
     /// See [`Report`]; simulates the run to its end.
+    #[cfg(feature = "protocols")]
     pub fn report(&mut self) -> JsValue {
         let timeline = self.session.timeline_mut();
         timeline.finish();
@@ -341,13 +349,13 @@ fn with_needs(errors: Vec<Diagnostic>, needs: &str) -> JsValue {
     object.into()
 }
 
-/// Throws `{ errors, needs }` if this module has not the code of that protocol.
-fn require(protocol: Protocol) -> Thrown<()> {
-    if protocol.is_here() {
+/// Throws `{ errors, needs }` if this module cannot run that scenario, and another can.
+fn require(scenario: &Scenario) -> Thrown<()> {
+    if scenario.is_here() {
         return Ok(());
     }
-    let message = format!("the code of {protocol} is in another module");
-    Err(with_needs(vec![flaw(message)], protocol.module()))
+    let message = "the code that this scenario needs is in another module".to_owned();
+    Err(with_needs(vec![flaw(message)], scenario.module()))
 }
 
 /// Something wrong that has no place in a text.

@@ -13,7 +13,7 @@ use crate::clock::{Micros, Queue};
 use crate::fault::{Act, Deed, InForce, ReplicaId, ReplicaSet};
 use crate::network::{Network, Reason, Verdict};
 use crate::plant::{Part, PartId, Plant, ServerAt};
-use crate::protocol::catalogue::Clients;
+use crate::protocol::catalogue::{Clients, MORE};
 use crate::protocol::{Belief, Command, Effect, Identity, Input, Message, Replica, Role, Timer};
 use crate::rng::Rng;
 use crate::scenario::Scenario;
@@ -505,6 +505,10 @@ impl World {
     }
 
     fn betray(&mut self, id: ReplicaId, deed: Deed) {
+        // The page's first module has no liars, and runs no scenario with one: `Scenario::module`.
+        if !MORE {
+            return;
+        }
         let replicas = self.replicas.len();
         let placed = &mut self.replicas[id.index()];
         if !placed.has_lied {
@@ -516,6 +520,9 @@ impl World {
 
     /// Once a heartbeat a traitor may say something that nobody asked it for.
     fn make_mischief(&mut self, id: ReplicaId, sink: &mut Watch<'_>) -> Option<EventKind> {
+        if !MORE {
+            return None;
+        }
         self.queue.push(self.now + self.scenario.heartbeat, Pending::Mischief(id));
         self.replicas[id.index()].traitor.as_ref().filter(|_| self.listens(id))?;
         self.mix(9, u64::from(id.0), 0);
@@ -580,7 +587,7 @@ impl World {
             let placed = &mut self.replicas[id.index()];
             let (timer, length) = match effect {
                 Effect::Send { to, message } => {
-                    if placed.traitor.is_some() {
+                    if MORE && placed.traitor.is_some() {
                         self.send_lies(id, to, Some(message), sink);
                     } else {
                         self.send((id, to), message, None, sink);

@@ -85,7 +85,8 @@ export class Session {
     this.events.notice("");
     this.engine = engine;
     if (!this.run) return;
-    const run = engine.Run.resume(this.run.texts(), this.run.place());
+    const run = engine.Run.resume?.(this.run.texts(), this.run.place());
+    if (!run) return;
     this.run.free();
     this.run = run;
     this.changed();

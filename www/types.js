@@ -84,7 +84,7 @@
  *
  * @typedef {object} Engine
  * @property {() => Promise<unknown>} default
- * @property {(new (text: string) => Run) & {resume: (texts: string[], place: number) => Run}} Run
+ * @property {(new (text: string) => Run) & {resume?: (texts: string[], place: number) => Run}} Run
  * @property {(text: string) => Diagnostic[]} check
  * @property {(link: string) => {text: string, semantics: number, trace_hash: string,
  *   current_semantics: number}} open_link

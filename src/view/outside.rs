@@ -5,6 +5,7 @@ use crate::clock::Micros;
 use crate::fault::{Act, FaultClass, ReplicaId, ReplicaSet};
 use crate::network::LANES_MAX;
 use crate::protocol::Protocol;
+use crate::protocol::catalogue::MORE;
 use crate::scenario::Scenario;
 
 /// Why nothing is promised any more by `at`, one sentence; `None` while the promise stands. `view`
@@ -16,25 +17,15 @@ use crate::scenario::Scenario;
 pub(super) fn sentence(scenario: &Scenario, view: &View, at: Micros) -> Option<String> {
     let protocol = scenario.protocol;
     let past = || scenario.acts.iter().filter(move |(when, _)| *when <= at);
-    let order = past().filter(|(_, act)| matches!(act, Act::Order(_))).map(|(when, _)| *when).max();
-    let reformed = |since: Micros, who: ReplicaId| {
-        let loyal = |(when, act): &(Micros, Act)| {
-            *act == Act::Loyal(who) && since <= *when && Some(*when) <= order
-        };
-        protocol.is_generals() && past().any(loyal)
-    };
-    let liar = |(when, act): &(Micros, Act)| {
-        let Act::Betray { replica, .. } = act else { return None };
-        (!reformed(*when, *replica)).then_some(*replica)
-    };
-    let liars: ReplicaSet = past().filter_map(liar).collect();
     let of = |class| past().any(|(_, act)| act.inflicts() == Some(class));
-    let tolerated = scenario.tolerated();
+    // The page's first module has no liars and no generals.
+    let liars = if MORE { liars(scenario, at) } else { ReplicaSet::NOBODY };
     if !liars.is_empty() && !protocol.covers(FaultClass::Byzantine) {
         let lies = if liars.len() == 1 { "lies" } else { "lie" };
         Some(format!("{liars} {lies}, and {protocol} assumes that nobody does."))
-    } else if liars.len() > tolerated {
+    } else if MORE && liars.len() > scenario.tolerated() {
         let (count, liars) = (liars.len(), if liars.len() == 1 { "liar" } else { "liars" });
+        let tolerated = scenario.tolerated();
         Some(format!("{count} {liars}, and this group is set up for {tolerated}."))
     } else if of(FaultClass::Amnesia) && !protocol.covers(FaultClass::Amnesia) {
         Some(format!("A replica forgot what it had promised; {protocol} relies on its disks."))
@@ -43,6 +34,23 @@ pub(super) fn sentence(scenario: &Scenario, view: &View, at: Micros) -> Option<S
     } else {
         None
     }
+}
+
+/// Whose lies count at that time.
+fn liars(scenario: &Scenario, at: Micros) -> ReplicaSet {
+    let past = || scenario.acts.iter().filter(move |(when, _)| *when <= at);
+    let order = past().filter(|(_, act)| matches!(act, Act::Order(_))).map(|(when, _)| *when).max();
+    let reformed = |since: Micros, who: ReplicaId| {
+        let loyal = |(when, act): &(Micros, Act)| {
+            *act == Act::Loyal(who) && since <= *when && Some(*when) <= order
+        };
+        scenario.protocol.is_generals() && past().any(loyal)
+    };
+    let liar = |(when, act): &(Micros, Act)| {
+        let Act::Betray { replica, .. } = act else { return None };
+        (!reformed(*when, *replica)).then_some(*replica)
+    };
+    past().filter_map(liar).collect()
 }
 
 /// Which of the assumptions of Lamport, Shostak & Pease is broken. A2 and A4 never are: a packet

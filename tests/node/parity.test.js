@@ -32,7 +32,8 @@ test('so does the first module, and it says where the code is that it has not', 
 function compare(Run, expected) {
   for (const { name, text, half_us, half_hash, link, report } of expected) {
     const run = new Run(text);
-    assert.deepEqual(run.report(), report, `${name}\n${text}`);
+    if ('report' in run) assert.deepEqual(run.report(), report, `${name}\n${text}`);
+    assert.equal(run.trace_hash(Number(report.until_us)), report.trace_hash, `${name}\n${text}`);
     assert.equal(run.trace_hash(half_us), half_hash, `${name}, half way\n${text}`);
     assert.equal(run.link(), link, `${name}\n${text}`);
     run.free();
@@ -81,5 +82,5 @@ test('wasm says the same of a text that is wrong, and goes on', async () => {
     assert.match(run.trace_hash(time), /^[0-9a-f]{16}$/);
   }
   assert.equal(run.text(), text);
-  assert.deepEqual(run.report(), report);
+  assert.equal(run.trace_hash(Number(report.until_us)), report.trace_hash);
 });
