@@ -30,7 +30,6 @@ impl Raft {
     ///
     /// Were they sent again until they are acknowledged, each answer that overtakes an
     /// acknowledgement would start another chain of messages, and no chain would end.
-    #[inline(always)]
     pub(super) fn append_to(&mut self, peer: ReplicaId, most: usize, effects: &mut Effects) {
         let State::Leader { progress, .. } = &mut self.state else { return };
         let next = &mut progress[peer.index()].next;
