@@ -12,6 +12,7 @@ mod npm;
 mod paths;
 mod reload;
 mod serve;
+mod shares;
 mod shell;
 mod site;
 mod size;

@@ -170,7 +170,7 @@ fn recipe(bindgen: &str, optimizer: Option<&(PathBuf, String)>) -> String {
 
 impl Module {
     /// What rustc made it of the last time.
-    fn built_from(&self) -> PathBuf {
+    pub(crate) fn built_from(&self) -> PathBuf {
         paths::wasm_target().join(format!("{}-built-from.wasm", self.name))
     }
 
