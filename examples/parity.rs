@@ -8,10 +8,11 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use halflink::clock::Micros;
+use halflink::protocol::Protocol;
 use halflink::report::Report;
 use halflink::rng::Rng;
 use halflink::run;
-use halflink::scenario::library::library;
+use halflink::scenario::library::{find, library};
 use halflink::scenario::link::encode;
 use halflink::scenario::text::parse;
 use halflink::scenario::{Scenario, arbitrary};
@@ -23,6 +24,15 @@ fn main() -> io::Result<()> {
     let mut output = io::stdout().lock();
     for entry in library() {
         print(&mut output, entry.name, entry.text)?;
+    }
+    // Every protocol of this build that can run the story with five replicas.
+    let story = parse(find("howard-abraham-1").expect("it is shipped").text);
+    let story = story.expect("shipped scenarios are valid");
+    for protocol in Protocol::here().filter(|protocol| !protocol.is_raft()) {
+        let scenario = Scenario { protocol, ..story.clone() };
+        if scenario.flaws().is_empty() {
+            print(&mut output, &format!("protocol {protocol}"), &scenario.to_string())?;
+        }
     }
     for number in 0..random {
         let scenario = arbitrary::scenario(&mut Rng::new(number));

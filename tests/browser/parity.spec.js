@@ -8,7 +8,7 @@ test('Chromium repeats what native code did', async ({ page }) => {
   await page.goto('pkg/package.json');
   const found = await page.evaluate(
     async (texts) => {
-      const { default: init, Run } = await import(new URL('./halflink-all.js', location.href).href);
+      const { default: init, Run } = await import(new URL('./halflink-production.js', location.href).href);
       await init();
       return texts.map(({ text, half_us }) => {
         const run = new Run(text);

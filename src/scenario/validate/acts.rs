@@ -4,6 +4,7 @@ use super::Word;
 use crate::fault::{Act, Deed, Ends, Flows, Link, ReplicaId};
 use crate::plant::{Part, PlantSpec, ServerAt};
 use crate::protocol::Protocol;
+use crate::protocol::catalogue::MORE;
 use crate::scenario::print::plant;
 use crate::scenario::{Bounds, Scenario};
 
@@ -85,7 +86,8 @@ pub(crate) fn flaws_of_act(act: &Act, setting: Setting) -> Vec<(Word, String)> {
                 flaws.push((Word::Verb, message));
             }
         }
-        Act::Order(_) if !protocol.is_generals() => {
+        // Whether it has one is not known where only Raft's code is: another module will say.
+        Act::Order(_) if protocol.is_raft() || MORE && !protocol.is_generals() => {
             let message = format!("{protocol} has no commander: `write every 300ms` instead");
             flaws.push((Word::Verb, message));
         }
