@@ -221,7 +221,7 @@ impl Timeline {
         (&self.cursor, self.film.flights.iter())
     }
 
-    /// What `of` has sent in `window` before `at`, oldest first; at most [`PACKETS_MAX`].
+    /// What `of` has sent in `window` before `at`, oldest first; at most `PACKETS_MAX`.
     pub fn said(&mut self, of: ReplicaId, at: Micros, window: Micros) -> VecDeque<Flight> {
         let at = at.min(self.scenario.until);
         let from = Micros(at.0.saturating_sub(window.0));

@@ -72,7 +72,7 @@ pub(super) fn plain(protocol: Protocol, replicas: u8, acts: &str, run: &str) -> 
 }
 
 /// The same with cuts both ways between that replica and all others.
-pub(super) fn isolate(replica: u8, replicas: u8, at: &str) -> String {
+fn isolate(replica: u8, replicas: u8, at: &str) -> String {
     let others = (1..=replicas).filter(|&other| other != replica);
     others.map(|other| format!("at {at} cut n{replica} <-> n{other}\n")).collect()
 }
@@ -141,9 +141,18 @@ fn deed(rng: &mut Rng, protocol: Protocol, liar: u32) -> String {
     }
 }
 
-/// The small size, or the large one where it is asked for.
-pub(super) fn size(small: u32, large: u32) -> u32 {
-    if std::env::var("HALFLINK_LARGE").is_ok_and(|value| value == "1") { large } else { small }
+/// One of four may be cut off and writes go on; with two nothing does.
+pub(super) fn assert_one_of_four_may_go(protocol: Protocol) {
+    for one in 1..=4 {
+        let trial = Trial::of(&plain(protocol, 4, &isolate(one, 4, "2s"), "20s"));
+        trial.assert_safe(0);
+        assert_eq!(trial.outcome(), Outcome::Parted, "n{one}");
+        assert_eq!(trial.lost(0, 17_000), 0, "n{one}");
+    }
+    let both = isolate(1, 4, "2s") + &isolate(3, 4, "2s");
+    let trial = Trial::of(&plain(protocol, 4, &both, "20s"));
+    trial.assert_safe(0);
+    assert_eq!(trial.outcome(), Outcome::Stalled);
 }
 
 /// f liars of n do no harm, and when the links are whole again all writes commit.

@@ -135,6 +135,46 @@ fn duel(rng: &mut Rng, scenario: &Scenario, at: Micros) -> [(Micros, Act); 4] {
     ]
 }
 
+/// A random scenario at whose end every fault is lifted, and when; then it goes on for a while.
+pub fn healed(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
+    let mut scenario = Scenario { protocol, ..scenario(rng) };
+    scenario.write_every = Some(Micros::from_millis(200));
+    // Timeouts all alike would split votes for ever: chance is part of the protocol.
+    let least = *scenario.election.start();
+    scenario.election = least..=least + least;
+    scenario.election_of.clear();
+    scenario.acts = self::acts(rng, &scenario, 10);
+    // What dead disks held is gone for good.
+    scenario.acts.retain(|(_, act)| !matches!(act, Act::Fail(Part::Disk { .. })));
+    let lifted = scenario.until;
+    let lifts = scenario.acts.iter().filter_map(|(_, act)| Some((lifted, lift(act)?)));
+    scenario.acts.extend(lifts.collect::<Vec<_>>());
+    scenario.until = Micros(lifted.0 + 50 * least.0 + 2_000_000);
+    (scenario, lifted)
+}
+
+/// What takes a fault back.
+const fn lift(act: &Act) -> Option<Act> {
+    match *act {
+        Act::Cut { link, .. } => Some(Act::Heal { link }),
+        Act::Gray { switch, .. } => Some(Act::Ungray { switch }),
+        Act::Fail(part) => Some(Act::Restore(part)),
+        Act::Crash(server) => Some(Act::Restart(server)),
+        Act::Pause(server) => Some(Act::Resume(server)),
+        Act::Heal { .. }
+        | Act::Ungray { .. }
+        | Act::Restore(_)
+        | Act::Restart(_)
+        | Act::Resume(_)
+        | Act::Betray { .. }
+        | Act::Loyal(_)
+        | Act::Wipe(_)
+        | Act::Transfer(_)
+        | Act::Order(_)
+        | Act::Elect(_) => None,
+    }
+}
+
 fn link(rng: &mut Rng, plant: &Plant, replicas: u32) -> Link {
     let both = rng.percent(50);
     if rng.percent(50) {

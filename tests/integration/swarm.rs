@@ -6,7 +6,6 @@
 use halflink::clock::Micros;
 use halflink::fault::{Act, ReplicaId};
 use halflink::history::before;
-use halflink::plant::Part;
 use halflink::protocol::Protocol;
 use halflink::rng::Rng;
 use halflink::scenario::{Scenario, arbitrary};
@@ -98,7 +97,8 @@ fn handovers_break_nothing() {
 fn when_every_fault_is_lifted_all_agree_again() {
     let mut parted = 0;
     for number in 0..size(200, 10_000) {
-        let (scenario, lifted) = healed(number);
+        let mut rng = Rng::new(number ^ 0x11fe_0000);
+        let (scenario, lifted) = arbitrary::healed(&mut rng, every_protocol(number));
         let (settled, until) = (scenario.until - secs(2), scenario.until);
         let finished = run_to_end(scenario);
         let text = format!("number {number}\n{}", finished.scenario);
@@ -120,48 +120,6 @@ fn when_every_fault_is_lifted_all_agree_again() {
     }
     println!("parted when the faults were lifted: {parted}");
     assert!(parted > 50, "only {parted} runs had something to recover from");
-}
-
-/// A random scenario at whose end every fault is lifted, and when; then it goes on for a while.
-fn healed(number: u32) -> (Scenario, Micros) {
-    let mut rng = Rng::new(number ^ 0x11fe_0000);
-    let mut scenario = arbitrary::scenario(&mut rng);
-    scenario.protocol = every_protocol(number);
-    scenario.write_every = Some(Micros::from_millis(200));
-    // Timeouts all alike would split votes for ever: chance is part of the protocol.
-    let least = *scenario.election.start();
-    scenario.election = least..=least + least;
-    scenario.election_of.clear();
-    scenario.acts = arbitrary::acts(&mut rng, &scenario, 10);
-    // What dead disks held is gone for good.
-    scenario.acts.retain(|(_, act)| !matches!(act, Act::Fail(Part::Disk { .. })));
-    let lifted = scenario.until;
-    let lifts = scenario.acts.iter().filter_map(|(_, act)| Some((lifted, lift(act)?)));
-    scenario.acts.extend(lifts.collect::<Vec<_>>());
-    scenario.until = lifted + Micros(25 * 2 * least.0) + secs(2);
-    (scenario, lifted)
-}
-
-/// What takes a fault back.
-const fn lift(act: &Act) -> Option<Act> {
-    match *act {
-        Act::Cut { link, .. } => Some(Act::Heal { link }),
-        Act::Gray { switch, .. } => Some(Act::Ungray { switch }),
-        Act::Fail(part) => Some(Act::Restore(part)),
-        Act::Crash(server) => Some(Act::Restart(server)),
-        Act::Pause(server) => Some(Act::Resume(server)),
-        Act::Heal { .. }
-        | Act::Ungray { .. }
-        | Act::Restore(_)
-        | Act::Restart(_)
-        | Act::Resume(_)
-        | Act::Betray { .. }
-        | Act::Loyal(_)
-        | Act::Wipe(_)
-        | Act::Transfer(_)
-        | Act::Order(_)
-        | Act::Elect(_) => None,
-    }
 }
 
 fn every_protocol(number: u32) -> Protocol {

@@ -66,7 +66,9 @@ fn protocol_in(name: &str) -> Option<String> {
     let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
     let length: usize = digits.parse().ok()?;
     let file = after.get(digits.len()..digits.len() + length)?;
-    file.starts_with(|first: char| first.is_ascii_lowercase()).then(|| file.to_owned())
+    // What stands in protocol.rs itself has only its hash behind it.
+    let within = !after[digits.len() + length..].starts_with("17h");
+    (within && file.starts_with(|first: char| first.is_ascii_lowercase())).then(|| file.to_owned())
 }
 
 impl Shares {
@@ -90,5 +92,6 @@ mod tests {
         let of_trait = "_ZN66_$LT$halflink..protocol..vr..Vr$u20$as$u20$X$GT$4stepE";
         assert_eq!(protocol_in(of_trait).as_deref(), Some("vr"));
         assert_eq!(protocol_in("_ZN8halflink8protocol8Protocol5namedE"), None);
+        assert_eq!(protocol_in("_ZN8halflink8protocol12command_name17h01234567E"), None);
     }
 }

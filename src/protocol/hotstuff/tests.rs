@@ -4,7 +4,8 @@ use super::{Certificate, Hotstuff, Message, Node, Phase, Proposal};
 use crate::clock::Micros;
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::outcome::Outcome;
-use crate::protocol::liars::{self, Trial, isolate, plain};
+use crate::protocol::liars::{self, Trial, plain};
+use crate::protocol::trial::size;
 use crate::protocol::{Effect, Identity, Input, Mistake, Protocol, StateMachine};
 
 const OWN: Protocol = Protocol::Hotstuff;
@@ -22,22 +23,13 @@ fn a_healthy_group_is_stable_and_quiet_when_there_is_nothing_to_do() {
 
 #[test]
 fn one_of_four_may_go_and_two_may_not() {
-    for one in 1..=4 {
-        let trial = Trial::of(&plain(OWN, 4, &isolate(one, 4, "2s"), "20s"));
-        trial.assert_safe(0);
-        assert_eq!(trial.outcome(), Outcome::Parted, "n{one}");
-        assert_eq!(trial.lost(0, 17_000), 0, "n{one}");
-    }
-    let both = isolate(1, 4, "2s") + &isolate(3, 4, "2s");
-    let trial = Trial::of(&plain(OWN, 4, &both, "20s"));
-    trial.assert_safe(0);
-    assert_eq!(trial.outcome(), Outcome::Stalled);
+    liars::assert_one_of_four_may_go(OWN);
 }
 
 #[test]
 fn f_liars_do_no_harm() {
-    liars::assert_survives(OWN, 4, liars::size(60, 5_000));
-    liars::assert_survives(OWN, 7, liars::size(30, 2_500));
+    liars::assert_survives(OWN, 4, size(60, 5_000));
+    liars::assert_survives(OWN, 7, size(30, 2_500));
 }
 
 #[test]

@@ -270,7 +270,7 @@ fn random_plants_and_faults_break_nothing() {
 #[test]
 fn when_every_fault_is_lifted_all_agree_again() {
     for protocol in BOTH {
-        assert_heals(protocol, size(60, 5_000));
+        assert_heals(protocol, size(60, 5_000), 15);
     }
 }
 

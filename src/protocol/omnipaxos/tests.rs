@@ -252,7 +252,7 @@ fn random_plants_and_faults_break_nothing() {
 #[test]
 fn when_every_fault_is_lifted_all_agree_again() {
     for protocol in FLAVOURS {
-        trial::assert_heals(protocol, trial::size(60, 5_000));
+        trial::assert_heals(protocol, trial::size(60, 5_000), 5);
     }
 }
 

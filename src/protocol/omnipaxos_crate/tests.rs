@@ -1,41 +1,14 @@
 //! A clone is the replica, nonsense ends nothing, and nothing is lost on the wire.
 
-use std::sync::Arc;
-
 use super::*;
 use crate::protocol::Protocol;
-use crate::protocol::trial::{assert_safe, heals, size};
+use crate::protocol::trial::{assert_clones_alike, assert_safe, heals, size};
 use crate::rng::Rng;
-use crate::scenario::arbitrary;
-use crate::world::World;
 
-/// A world that is cloned at random moments goes on exactly as the one it was made of; the trace hash
-/// takes in every message.
 #[test]
 fn a_clone_behaves_like_the_original() {
     for number in 0..40 {
-        let mut rng = Rng::new(number);
-        let mut scenario = arbitrary::harsh(&mut rng, Protocol::OmnipaxosCrate);
-        scenario.until = scenario.until.min(Micros::from_secs(20));
-        let scenario = Arc::new(scenario);
-        let mut straight = World::new(Arc::clone(&scenario));
-        let mut cloned = straight.clone();
-        let mut left = 0;
-        while straight.step(&mut ()).is_some() {
-            if left == 0 {
-                left = rng.below(300);
-                let original = cloned.clone();
-                for id in cloned.replicas() {
-                    assert_eq!(original.replica(id), cloned.replica(id), "{scenario}");
-                }
-                cloned = original;
-            } else {
-                left -= 1;
-            }
-            cloned.step(&mut ());
-            assert_eq!(straight.trace_hash(), cloned.trace_hash(), "{scenario}");
-        }
-        assert!(straight.delivered() > 100, "{scenario}");
+        assert_clones_alike(&mut Rng::new(number), Protocol::OmnipaxosCrate);
     }
 }
 

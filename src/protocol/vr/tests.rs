@@ -197,7 +197,7 @@ fn random_faults_break_nothing() {
 
 #[test]
 fn when_every_fault_is_lifted_all_agree_again() {
-    assert_heals(Protocol::Vr, size(200, 10_000));
+    assert_heals(Protocol::Vr, size(200, 10_000), 5);
 }
 
 #[test]

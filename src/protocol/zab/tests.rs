@@ -229,7 +229,7 @@ fn random_faults_break_nothing() {
 
 #[test]
 fn when_every_fault_is_lifted_all_agree_again() {
-    assert_heals(Protocol::Zab, size(200, 10_000));
+    assert_heals(Protocol::Zab, size(200, 10_000), 5);
 }
 
 #[test]
