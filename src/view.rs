@@ -35,6 +35,10 @@ pub struct Plan {
     pub behaviours: Vec<&'static str>,
     /// True for Lamport's generals: rounds, orders and no writes.
     pub generals: bool,
+    /// True if a leader can be asked to hand over.
+    pub hands_over: bool,
+    /// Which of the page's modules can run it: see [`Scenario::module`].
+    pub module: &'static str,
     /// The seed.
     pub seed: u32,
     /// The length of the run.

@@ -59,9 +59,9 @@ export function choicesForReplica(plan, { replicas }, server) {
         statement: `order ${order}` });
     }
   }
-  if (/^(etcd-|tikv-)?raft/.test(plan.protocol) && up && leader !== index) {
+  if (plan.hands_over && up && leader !== index) {
     choices.push({ label: `Hand leadership to ${name}`,
-      hint: "The leader brings it up to date and tells it to campaign.",
+      hint: "The leader gives way to it, once it is up to date.",
       statement: `transfer ${name}` });
   }
   choices.push({ label: "Restart it with wiped disks",

@@ -5,6 +5,7 @@
  */
 import { html } from "./dom.js";
 import { loadEngine } from "./engine.js";
+import { evidence } from "./evidence-late.js";
 import { pageKeys } from "./keyboard.js";
 import { Player, showUnavailable } from "./player.js";
 
@@ -12,9 +13,10 @@ import { Player, showUnavailable } from "./player.js";
  * @param {import("./types.js").Engine} engine
  */
 function start(engine) {
-  const player = new Player(engine, { compact: true, plan: () => {
-    document.title = player.session.plan.title;
-  } });
+  const player = new Player(engine, { compact: true,
+    plan: () => void (document.title = player.session.plan.title),
+    draw: (_view, _packets, _still, words) => void (words && drawEvidence()) });
+  const drawEvidence = evidence(player);
   player.caption.bar.append(...openLink(player));
   pageKeys({
     toggle: () => player.playback.toggle(), step: (by) => player.step(by),
@@ -66,5 +68,7 @@ function tellHeight() {
   tell();
 }
 
-const engine = await loadEngine().catch(showUnavailable);
+// The snippet names the module that its run needs: so the first one is not loaded for nothing.
+const [, wanted] = /&in=(all|production)\b/.exec(location.hash) ?? [];
+const engine = await loadEngine(wanted).catch(showUnavailable);
 if (engine) start(engine);

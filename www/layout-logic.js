@@ -26,7 +26,8 @@ import { arrowhead, between, crossAt, pathThrough, way } from "./geometry.js";
 export function layoutLogic(count, roomy, brief = false) {
   const radius = count > 9 ? 17 : 22;
   const labels = roomy && count <= 7;
-  const stage = count === 3 ? triangle(labels ? 88 : 42, labels ? 460 : 380) : ring(count, labels ? (brief ? 128 : 148) : 0);
+  const stage = count === 3 ? triangle(labels ? 88 : 42, labels ? 460 : 380)
+    : ring(count, labels ? (brief ? 128 : 168) : 0);
   const flows = [];
   for (let from = 0; from < count; from += 1) {
     for (let to = 0; to < count; to += 1) {

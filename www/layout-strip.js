@@ -78,7 +78,7 @@ export function layoutStrip(strip, width, left, options = {}) {
     leaderless: part === "axis" || generals ? "" : strip.leaderless
       .map(([from, to]) => bar(scale.x(from), leaderlessY, scale.x(to), 5)).join(""),
     faults: rows.faults,
-    ...writeBars(part === "axis" ? [] : strip.writes, scale, writesY),
+    ...writeBars(part === "axis" ? [] : strip.writes, strip.frontier_us, scale, writesY),
     violations: part === "axis" ? [] : strip.violations.map((violation) => ({
       x: scale.x(violation.at_us), text: `${violation.property}: ${violation.detail}`,
     })),
@@ -188,13 +188,18 @@ function stackFaults(spans, x, y) {
  * A column every three pixels: as much of it is lost as of the writes tried in its time.
  *
  * @param {import("./types.js").WriteMark[]} writes
+ * @param {number} frontier_us
  * @param {{x: (time_us: number) => number}} scale
  * @param {number} y
  */
-function writeBars(writes, scale, y) {
+function writeBars(writes, frontier_us, scale, y) {
   /** @type {Map<number, [number, number]>} */
   const columns = new Map();
+  const took_us = writes.flatMap(({ at_us, committed_us }) => committed_us === null ? []
+    : [committed_us - at_us]).reduce((least, took) => Math.min(least || took, took), 0);
   for (const write of writes) {
+    // Not lost: even the fastest took longer than this one had.
+    if (write.committed_us === null && frontier_us - write.at_us < took_us) continue;
     const column = Math.floor(scale.x(write.at_us) / WRITE_COLUMN);
     const counts = columns.get(column) ?? [0, 0];
     counts[write.committed_us === null ? 1 : 0] += 1;

@@ -4,6 +4,7 @@ import { CardsView } from "./cards.js";
 import { Comparison } from "./comparison.js";
 import { byId, html, set, setText, svg } from "./dom.js";
 import { loadEngine } from "./engine.js";
+import { evidence } from "./evidence-late.js";
 import { isSevered, toggleLink } from "./faults.js";
 import { pageKeys, roam } from "./keyboard.js";
 import { late } from "./late.js";
@@ -14,7 +15,6 @@ import { Player, showUnavailable } from "./player.js";
 import { ShareDialog } from "./share.js";
 import { TextPane } from "./text-pane.js";
 
-const loadEvidence = late(() => import("./evidence.js"));
 const loadRounds = late(() => import("./rounds.js"));
 const loadProtocols = late(() => import("./protocol-list.js"));
 
@@ -35,7 +35,7 @@ function start(engine) {
       plant.update(view, packets, still);
       if (!words) return;
       cards.update(player.session.plan, view, player.coarse);
-      void drawEvidence(view);
+      void drawEvidence();
       matrix.update(player.session.plan, view);
     },
     pointAtFlow: (flow) => {
@@ -124,8 +124,11 @@ function wireShare(player, comparison) {
   const { session, playback } = player;
   const share = new ShareDialog(() => {
     playback.pause();
+    const { title, module } = session.plan;
+    const evidence = session.strip.violations.length > 0 ||
+      session.strip.faults.some((fault) => fault.class === "byzantine");
     return {
-      link: session.run?.link() ?? "", title: session.plan.title, text: session.run?.text() ?? "",
+      link: session.run?.link() ?? "", title, module, evidence, text: session.run?.text() ?? "",
       time_us: playback.time_us, compared: comparison.names,
     };
   });
@@ -146,28 +149,6 @@ function rounds(player) {
       steps ??= new RoundSteps(byId("transport"), player);
     }
     steps?.update();
-  };
-}
-
-/**
- * Draws what broke and what liars said, once there is a liar or something broken.
- *
- * @param {Player} player
- */
-function evidence(player) {
-  /** @type {import("./evidence.js").EvidenceView|undefined} */
-  let shown;
-  return async (/** @type {import("./types.js").View} */ view) => {
-    const wanted = view.replicas.some(({ lies }) => lies.length) ||
-      player.session.strip.violations.length > 0;
-    if (!shown && !wanted) return;
-    if (!shown) {
-      const { EvidenceView } = await loadEvidence();
-      shown ??= new EvidenceView(byId("evidence"), player);
-    }
-    // What was heard, and which lies matter, is known to the larger modules alone.
-    await player.session.learn();
-    shown.update(player.session.plan, player.view ?? view);
   };
 }
 

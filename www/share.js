@@ -7,19 +7,24 @@ import { formatTime } from "./format.js";
 export const CHAT_LENGTH_MAX = 1_900;
 const LINK_LENGTH_MAX = 8_000;
 const EMBED_HEIGHT = 520;
+/** With what liars told each, and what it broke. */
+const EMBED_HEIGHT_EVIDENCE = 760;
 
 /**
  * @param {string} address of the page
  * @param {string} link
- * @param {string} title plain text
+ * @param {{title: string, module: string, evidence: boolean}} run title: plain text; evidence: true
+ *   if there are liars or something breaks
  * @param {number|null} time_us
  */
-export function embedSnippet(address, link, title, time_us) {
+export function embedSnippet(address, link, { title, module, evidence }, time_us) {
   const page = address.split("#")[0].split("?")[0].replace(/[^/]*$/, "embed.html");
+  const source = linkAddress(page, link, time_us) + (module && `&in=${module}`);
+  const height = evidence ? EMBED_HEIGHT_EVIDENCE : EMBED_HEIGHT;
   const quote = (/** @type {string} */ text) => text.replaceAll("&", "&amp;")
     .replaceAll('"', "&quot;").replaceAll("<", "&lt;");
-  return `<iframe src="${quote(linkAddress(page, link, time_us))}" sandbox="allow-scripts" ` +
-    `width="100%" height="${EMBED_HEIGHT}" title="${quote(title)}" loading="lazy"></iframe>`;
+  return `<iframe src="${quote(source)}" sandbox="allow-scripts" width="100%" height="${height}" ` +
+    `title="${quote(`Halflink: ${title}`)}" loading="lazy"></iframe>`;
 }
 
 /**
@@ -55,8 +60,8 @@ async function copy(field) {
 
 export class ShareDialog {
   /**
-   * @param {() => {link: string, title: string, text: string, time_us: number,
-   *   compared: readonly string[]|null}} describe
+   * @param {() => {link: string, title: string, module: string, evidence: boolean, text: string,
+   *   time_us: number, compared: readonly string[]|null}} describe
    */
   constructor(describe) {
     this.describe = describe;
@@ -110,10 +115,10 @@ export class ShareDialog {
 
   fill() {
     if (!this.described) return;
-    const { link, title, text, time_us, compared } = this.described;
+    const { link, text, time_us, compared } = this.described;
     const at_us = this.when.checked ? time_us : null;
     this.link.value = linkAddress(location.href, link, at_us, compared);
-    this.snippet.value = embedSnippet(location.href, link, `Halflink: ${title}`, at_us);
+    this.snippet.value = embedSnippet(location.href, link, this.described, at_us);
     setText(this.length, lengthWords(this.link.value.length));
     setText(this.whenText, `Start at ${formatTime(time_us)}`);
     this.file.setAttribute("href", `data:text/plain;charset=utf-8,${encodeURIComponent(text)}`);

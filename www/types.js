@@ -12,7 +12,8 @@
  * @typedef {{leader: string, follower: string, candidate: string}} RoleWords
  * @typedef {{title: string, source: string|null, cluster: string, protocol: string,
  *   epoch_word: string, role_words: RoleWords, family: string, tolerated: number,
- *   behaviours: string[], generals: boolean, seed: number, until_us: number,
+ *   behaviours: string[], generals: boolean, hands_over: boolean,
+ *   module: string, seed: number, until_us: number,
  *   election_max_us: number, racks: number, servers: number, disks: number, parts: PlanPart[],
  *   lanes: PlanLane[], replicas: PlanReplica[], notes: Caption[]}} Plan
  *

@@ -30,6 +30,8 @@ impl Plan {
             tolerated: scenario.tolerated(),
             behaviours: behaviours(scenario.protocol),
             generals: scenario.protocol.is_generals(),
+            hands_over: scenario.protocol.hands_over(),
+            module: scenario.module(),
             seed: scenario.seed,
             until_us: scenario.until.0,
             election_max_us: scenario.longest_election_timeout().0,

@@ -51,7 +51,7 @@ test('a click on an arrowhead in one picture cuts it in all, and undo heals it i
     await expect(flow(page, protocol, 'n3->n1')).toHaveAttribute('data-state', 'cut');
     await expect(flow(page, protocol, 'n1->n3')).toHaveAttribute('data-state', 'up');
   }
-  expect(await textOf(page)).toMatch(/^at 5s +cut n3 -> n1$/m);
+  await expect.poll(() => textOf(page)).toMatch(/^at 5s +cut n3 -> n1$/m);
   await page.keyboard.press('Control+z');
   for (const protocol of ['raft', ...COMPANY]) {
     await expect(flow(page, protocol, 'n3->n1')).toHaveAttribute('data-state', 'up');

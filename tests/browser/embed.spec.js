@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { expect, test } from './fixtures.js';
 import {
-  HEALTHY, clickArrowhead, drawn, lane, openText, packetsShown, simulated, textOf,
+  HEALTHY, clickArrowhead, drawn, lane, open, openText, packetsShown, simulated, textOf,
 } from './playground.js';
 
 /**
@@ -42,6 +42,11 @@ async function post(page, snippet) {
  */
 async function snippetOf(page, text) {
   await openText(page, text, 5);
+  return snippetOfRun(page);
+}
+
+/** @param {import('@playwright/test').Page} page */
+async function snippetOfRun(page) {
   await page.getByRole('button', { name: 'Share' }).click();
   await page.getByLabel('Start at').check();
   return page.getByLabel('Embed snippet').inputValue();
@@ -65,7 +70,7 @@ test('an embedded run plays in a sandbox on a foreign page', async ({ page, base
   await lane(frame, 'n3->n1').locator('.head').click();
   await expect(lane(frame, 'n3->n1')).toHaveAttribute('data-state', 'cut');
   await expect(lane(frame, 'n1->n3')).toHaveAttribute('data-state', 'up');
-  expect(await textOf(frame)).toContain('cut n3 -> n1');
+  await expect.poll(() => textOf(frame)).toContain('cut n3 -> n1');
   await frame.locator('[data-replica="n2"]').click();
   await frame.getByRole('button', { name: 'Crash it' }).click();
   await expect(frame.locator('[data-replica="n2"]')).toHaveAttribute('data-role', 'down');
@@ -77,6 +82,23 @@ test('an embedded run plays in a sandbox on a foreign page', async ({ page, base
   expect(page.url()).toBe(address);
   expect(await page.evaluate(() => history.length)).toBe(entries);
   expect(await page.title()).toBe('A post');
+  await close();
+});
+
+test('an embedded run of liars loads one module, and shows what each was told', async ({ page }) => {
+  await open(page, '#pbft-equivocating-primary&t=6');
+  const snippet = await snippetOfRun(page);
+  expect(snippet).toContain('&amp;in=all"');
+  const loaded = /** @type {string[]} */ ([]);
+  page.on('request', (request) => loaded.push(new URL(request.url()).pathname.split('/').at(-1) ?? ''));
+  const { frame, close } = await post(page, snippet);
+  await expect(frame.locator('#evidence .heard h2')).toHaveText('What n1 told each');
+  await expect(frame.locator('#evidence .heard [data-lie]').first()).toContainText('in truth');
+  expect(loaded.filter((name) => name.endsWith('.wasm'))).toEqual(['halflink-all_bg.wasm']);
+  await drawn(frame);
+  const box = await frame.locator('#evidence .heard tbody tr').first().evaluate((row) =>
+    row.getBoundingClientRect().bottom - innerHeight);
+  expect(box, 'the first row stands within the height of the snippet').toBeLessThanOrEqual(0);
   await close();
 });
 
@@ -103,7 +125,7 @@ test('the way to the whole page carries the run as it is now', async ({ page, ba
 
   await page.goto(href);
   await simulated(page);
-  expect(await textOf(page)).toContain('cut n3 -> n1');
+  await expect.poll(() => textOf(page)).toContain('cut n3 -> n1');
 });
 
 test('an embed tells its host how tall it is, and fits the height in the snippet', async ({ page }) => {

@@ -68,7 +68,7 @@ test('the commander gives orders by its menu, and a cut names the assumption tha
   await open(page, '#signed-3&t=0.5');
   await choose(page, 'r1.s1', 'order hold');
   await simulated(page);
-  expect(await textOf(page)).toMatch(/^at 500ms +order hold$/m);
+  await expect.poll(() => textOf(page)).toMatch(/^at 500ms +order hold$/m);
   const menu = await openMenu(page, 'r2.s1');
   await expect(menu.locator('[data-statement^="order"]')).toHaveCount(0);
   await expect(menu.locator('option')).toHaveText(['equivocate', 'silent-to', 'replay', 'delay']);

@@ -71,7 +71,7 @@ test('an arrowhead is reached by arrow keys, cut by Enter and healed by Enter', 
   await expect(n3n1, 'the focus stays').toBeFocused();
   await page.keyboard.press('Enter');
   await expect(n3n1).toHaveAttribute('data-state', 'up');
-  expect(await textOf(page)).toMatch(/cut n3 -> n1\n(.*\n)*?.*heal n3 -> n1/);
+  await expect.poll(() => textOf(page)).toMatch(/cut n3 -> n1\n(.*\n)*?.*heal n3 -> n1/);
 
   await page.keyboard.press('Shift+Enter');
   await expect(n3n1, 'with Shift, both directions').toHaveAttribute('data-state', 'cut');

@@ -48,18 +48,18 @@ test('a protocol of another module is loaded, run, undone and redone; the text s
   await chooseProtocol(page, 'raft+prevote');
   await chooseProtocol(page, 'pbft');
   expect([...loaded]).toEqual(['halflink', 'halflink-all']);
-  expect(await textOf(page)).toContain('cluster etcd: pbft on');
+  await expect.poll(() => textOf(page)).toContain('cluster etcd: pbft on');
   await seek(page, 20);
   expect(await beliefs(page)).toEqual({ n1: 'n1', n2: 'n1', n3: 'n1', n4: 'n1' });
   await expect(page.locator('.outcome b')).toHaveText('stable');
   await expect(page.locator('.card').first()).toContainText('Primary, view');
   await page.keyboard.press('Control+z');
-  expect(await textOf(page)).toContain('cluster etcd: raft+prevote on');
+  await expect.poll(() => textOf(page)).toContain('cluster etcd: raft+prevote on');
   await page.keyboard.press('Control+z');
-  expect(await textOf(page)).toContain('cluster etcd: raft on');
+  await expect.poll(() => textOf(page)).toContain('cluster etcd: raft on');
   await page.keyboard.press('Control+Shift+Z');
   await page.keyboard.press('Control+Shift+Z');
-  expect(await textOf(page)).toContain('cluster etcd: pbft on');
+  await expect.poll(() => textOf(page)).toContain('cluster etcd: pbft on');
 });
 
 test('a link, a library name and a typed text bring their module along', async ({ page }) => {
@@ -104,7 +104,7 @@ test('code that does not come is told, and what ran goes on', async ({ page, com
   await button.click();
   await expect(page.locator('#banner')).toContainText('could not be loaded');
   await expect(button).toHaveAttribute('aria-expanded', 'false');
-  expect(await textOf(page)).toContain('cluster etcd: raft on');
+  await expect.poll(() => textOf(page)).toContain('cluster etcd: raft on');
   await page.unroute('**/pkg/halflink-all*');
   await chooseProtocol(page, 'pbft');
   complaints.length = 0;

@@ -25,11 +25,11 @@ for (const [words, name, faults] of FAULTS) {
       await menu.getByRole('button', { name: label }).click();
       await expect(part(page, name)).toHaveAttribute('data-state', state);
       await expect(part(page, name)).toHaveAttribute('aria-label', new RegExp(state));
-      expect(await textOf(page)).toMatch(new RegExp(`^at 5s +${verb} ${name}$`, 'm'));
+      await expect.poll(() => textOf(page)).toMatch(new RegExp(`^at 5s +${verb} ${name}$`, 'm'));
       await seek(page, 6);
       await choose(page, name, `${lift} ${name}`);
       await expect(part(page, name)).toHaveAttribute('data-state', 'up');
-      expect(await textOf(page)).toMatch(new RegExp(`^at 6s +${lift} ${name}$`, 'm'));
+      await expect.poll(() => textOf(page)).toMatch(new RegExp(`^at 6s +${lift} ${name}$`, 'm'));
       await page.keyboard.press('Control+z');
       await page.keyboard.press('Control+z');
       await seek(page, 5);
@@ -55,7 +55,7 @@ test('a switch turns gray for a flow in one direction, and another in both', asy
   await expect(lane(page, 'n3->n1')).toHaveAttribute('data-state', 'dead');
   await expect(lane(page, 'n3->n1').locator('.reason')).toHaveText(`dies at ${name}`);
   await expect(lane(page, 'n1->n3')).toHaveAttribute('data-state', 'up');
-  expect(await textOf(page)).toContain(`gray ${name} drops n3 -> n1\n`);
+  await expect.poll(() => textOf(page)).toContain(`gray ${name} drops n3 -> n1\n`);
 
   await choose(page, name, `heal ${name}`);
   await expect(part(page, name)).toHaveAttribute('data-state', 'up');
@@ -68,7 +68,7 @@ test('a switch turns gray for a flow in one direction, and another in both', asy
   await menu.getByLabel('To', { exact: true }).selectOption('n1');
   await menu.getByRole('button', { name: 'Go gray' }).click();
   await drawn(page);
-  expect(await textOf(page)).toContain(`gray ${name} drops 50% of n3 <-> n1\n`);
+  await expect.poll(() => textOf(page)).toContain(`gray ${name} drops 50% of n3 <-> n1\n`);
   await expect(part(page, name)).toHaveAttribute('data-state', 'gray');
   await expect(lane(page, 'n3->n1')).toHaveAttribute('data-state', 'lossy');
 });

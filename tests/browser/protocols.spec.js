@@ -42,7 +42,7 @@ test('a protocol that cannot run the scenario is disabled, and says why', async 
   await expect(menu.locator('[data-value="generals-om"]')).toContainText('takes orders, no writes');
   await pbft.press('Enter');
   await expect(menu).toBeVisible();
-  expect(await textOf(page)).toContain('cluster etcd: raft on');
+  await expect.poll(() => textOf(page)).toContain('cluster etcd: raft on');
   await page.keyboard.press('Escape');
   await expect(menu).toBeHidden();
 });

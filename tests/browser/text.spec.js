@@ -26,7 +26,7 @@ test('another protocol runs the same faults', async ({ page }) => {
     await expect(page.locator('.outcome b')).toHaveText(outcome);
     await expect(page.getByRole('button', { name: `Protocol: ${protocol}`, exact: true }))
       .toBeFocused();
-    expect(await textOf(page)).toContain(`cluster etcd: ${protocol} on`);
+    await expect.poll(() => textOf(page)).toContain(`cluster etcd: ${protocol} on`);
   }
 });
 
@@ -104,7 +104,7 @@ test('an error is told at its line and column while typing, and the last good ru
   await expect(page.locator('.error-marks mark').first()).toHaveText('frob');
   await expect(page.locator('.line-numbers .wrong')).toHaveCount(2);
   await expect(area).toHaveAttribute('aria-invalid', 'true');
-  expect(await textOf(page)).toBe(HEALTHY);
+  await expect.poll(() => textOf(page)).toBe(HEALTHY);
   expect(await hashAt(page, 30)).toBe(hash);
 
   await errors.nth(1).click();
@@ -116,7 +116,7 @@ test('an error is told at its line and column while typing, and the last good ru
 
   // Clicks go into the last good run, and do not take away what is being typed.
   await clickArrowhead(page, 'n3->n1');
-  expect(await textOf(page)).toContain('cut n3 -> n1');
+  await expect.poll(() => textOf(page)).toContain('cut n3 -> n1');
   await expect(area).toHaveValue(/frob/);
 
   await area.fill(HEALTHY.replace('seed    7', 'seed    8'));
@@ -138,7 +138,7 @@ test('every bound is named in the error that it causes', async ({ page }) => {
   ])) {
     await paste(area, text);
     await expect(errors).toContainText(bound);
-    expect(await textOf(page)).toBe(HEALTHY);
+    await expect.poll(() => textOf(page)).toBe(HEALTHY);
   }
 });
 

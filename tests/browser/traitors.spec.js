@@ -27,7 +27,7 @@ test('a leader with two stories: marked, drawn with spikes, heard side by side, 
   await openText(page, HEALTHY, 5);
   await expect(page.locator('#evidence')).toBeHidden();
   await betray(page, 'r3.s1', 'equivocate', ['n1']);
-  expect(await textOf(page)).toMatch(/^at 5s +traitor n3 equivocate to n1$/m);
+  await expect.poll(() => textOf(page)).toMatch(/^at 5s +traitor n3 equivocate to n1$/m);
   await expect(page.locator('#logic [data-replica="n3"] .two-faced')).toHaveCount(1);
   await expect(page.locator('#logic [data-replica="n3"]')).toHaveAttribute('aria-label', /a traitor: equivocate to n1/);
   await expect(page.locator('.caption .outside')).toContainText("Outside this protocol's fault model.");
@@ -94,10 +94,10 @@ test('a liar is made by keys alone, and loyal again', async ({ page }) => {
   await page.keyboard.type('250');
   await page.keyboard.press('Enter');
   await expect(menu).toBeHidden();
-  expect(await textOf(page)).toMatch(/^at 5s +traitor n2 delay 250ms$/m);
+  await expect.poll(() => textOf(page)).toMatch(/^at 5s +traitor n2 delay 250ms$/m);
   await seek(page, 6);
   await choose(page, 'r2.s1', 'loyal n2');
-  expect(await textOf(page)).toMatch(/^at 6s +loyal n2$/m);
+  await expect.poll(() => textOf(page)).toMatch(/^at 6s +loyal n2$/m);
   await expect(page.locator('#logic [data-replica="n2"] .two-faced')).toHaveCount(0);
 });
 
@@ -110,15 +110,15 @@ test('silence needs somebody to be silent to', async ({ page }) => {
   await expect(menu.locator('[type=submit]')).toBeDisabled();
   await menu.getByRole('checkbox', { name: 'n2' }).check();
   await menu.locator('[type=submit]').click();
-  expect(await textOf(page)).toMatch(/^at 5s +traitor n3 silent-to n2$/m);
+  await expect.poll(() => textOf(page)).toMatch(/^at 5s +traitor n3 silent-to n2$/m);
 });
 
 test('wiped disks and a handed over leadership are in the menu of a server', async ({ page }) => {
   await openText(page, HEALTHY, 5);
   await choose(page, 'r2.s1', 'transfer n2');
-  expect(await textOf(page)).toMatch(/^at 5s +transfer n2$/m);
+  await expect.poll(() => textOf(page)).toMatch(/^at 5s +transfer n2$/m);
   await seek(page, 6);
   await choose(page, 'r1.s1', 'wipe r1.s1');
-  expect(await textOf(page)).toMatch(/^at 6s +wipe r1\.s1$/m);
+  await expect.poll(() => textOf(page)).toMatch(/^at 6s +wipe r1\.s1$/m);
   await expect(page.locator('.caption .outside')).toContainText('forgot');
 });

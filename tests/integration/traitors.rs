@@ -197,7 +197,7 @@ const TEN: &str = "generals-om on r1.s1 r2.s1 r3.s1 r4.s1 r5.s1 r6.s1 r7.s1 r8.s
 /// A group, how many liars it survives, an act; line and column of the error, and what it says.
 type Untold = (&'static str, &'static str, &'static str, u32, u32, &'static str);
 
-const UNTOLD: [Untold; 24] = [
+const UNTOLD: [Untold; 25] = [
     (RAFT, "", "traitor n3 equivocat", 6, 18, "did you mean `equivocate`?"),
     (RAFT, "", "traitor n3 doubel-vote to n1", 6, 18, "did you mean `double-vote`?"),
     (RAFT, "", "traitor n3 gossip", 6, 18, "a way to lie: equivocate, double-vote, "),
@@ -257,6 +257,7 @@ const UNTOLD: [Untold; 24] = [
         "3 to 10 generals, this cluster has 2",
     ),
     (RAFT, "", "order attack", 6, 7, "raft has no commander"),
+    (TEN, "", "elect n3", 6, 10, "generals elect nobody"),
 ];
 
 #[test]

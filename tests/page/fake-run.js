@@ -62,7 +62,7 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
     title: "A switch that half failed", source: null, cluster: "etcd", protocol: "raft",
     epoch_word: "term", role_words: { leader: "leader", follower: "follower",
       candidate: "candidate" }, family: "crash-fault", tolerated: 0, behaviours: ["equivocate"],
-    generals: false, seed: 2020, until_us: TOTAL_US, election_max_us: 2e6, racks, servers,
+    generals: false, hands_over: true, module: "", seed: 2020, until_us: TOTAL_US, election_max_us: 2e6, racks, servers,
     disks, parts, lanes,
     replicas: Array.from({ length: replicas }, (_, index) => ({
       name: `n${index + 1}`, part: parts.findIndex((part) => part.replica === index) })),

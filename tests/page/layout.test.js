@@ -130,6 +130,18 @@ test("strip: a run of many terms is a few paths, and a third fault gets its own 
   assert.equal(layout.faults[2].room, 0);
 });
 
+test("strip: a write that nobody had time to commit is not drawn as lost", () => {
+  const run = new Run();
+  while (!run.advance(20_000));
+  const strip = { ...run.strip(), frontier_us: 10e6 };
+  const lost = (/** @type {import("../../www/types.js").WriteMark[]} */ writes) =>
+    layoutStrip({ ...strip, writes }, 1200, 74).lost;
+  const kept = { at_us: 1e6, committed_us: 1.002e6 };
+  assert.equal(lost([kept, { at_us: 9.999e6, committed_us: null }]), "");
+  assert.notEqual(lost([kept, { at_us: 9.9e6, committed_us: null }]), "");
+  assert.notEqual(lost([{ at_us: 9.999e6, committed_us: null }]), "");
+});
+
 test("strip: ticks are round and not crowded", () => {
   assert.deepEqual(ticks(60e6, 1200).slice(0, 3), [0, 5e6, 10e6]);
   assert.ok(ticks(3600e6, 300).length <= 8);

@@ -148,8 +148,8 @@ test("a replica offers what its protocol and its state allow", () => {
     { ...plan, ...changes }, { ...view, replicas: view.replicas.map((one) => ({ ...one, lies })) },
     server).map(({ statement }) => statement);
   assert.deepEqual(offered({}), ["transfer n1", "wipe r1.s1"]);
-  assert.deepEqual(offered({ protocol: "vr" }, ["delay 1s"]), ["loyal n1", "wipe r1.s1"]);
-  assert.deepEqual(offered({ protocol: "generals-om", generals: true }),
+  assert.deepEqual(offered({ hands_over: false }, ["delay 1s"]), ["loyal n1", "wipe r1.s1"]);
+  assert.deepEqual(offered({ hands_over: false, generals: true }),
     ["order attack", "order retreat", "order hold", "wipe r1.s1"]);
 });
 
@@ -289,10 +289,14 @@ test("hash: who is compared is there and back", () => {
 
 test("share: address, snippet and length", () => {
   assert.equal(linkAddress("https://x.org/h/#old", "#1.ab", 3_000_000), "https://x.org/h/#1.ab&t=3");
-  const snippet = embedSnippet("https://x.org/h/index.html?q#old", "#1.ab", 'a "b" <c>', null);
+  const run = { title: 'a "b" <c>', module: "", evidence: false };
+  const snippet = embedSnippet("https://x.org/h/index.html?q#old", "#1.ab", run, null);
   assert.ok(snippet.includes('src="https://x.org/h/embed.html#1.ab"'));
   assert.ok(snippet.includes('sandbox="allow-scripts"'));
   assert.ok(snippet.includes("a &quot;b&quot; &lt;c>"));
+  const liars = embedSnippet("https://x.org/", "#1.ab", { ...run, module: "all", evidence: true }, 4e6);
+  assert.ok(liars.includes('src="https://x.org/embed.html#1.ab&amp;t=4&amp;in=all"'), liars);
+  assert.ok(Number(/height="(\d+)"/.exec(liars)?.[1]) > Number(/height="(\d+)"/.exec(snippet)?.[1]));
   assert.match(lengthWords(412), /^412 characters: fits a chat message/);
   assert.match(lengthWords(1_901), /too long for some/);
   assert.match(lengthWords(9_000), /file/);

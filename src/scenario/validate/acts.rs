@@ -72,6 +72,10 @@ pub(crate) fn flaws_of_act(act: &Act, setting: Setting) -> Vec<(Word, String)> {
         | Act::Wipe(server) => {
             flaws.extend(absent(Part::Server(server), spec).map(|message| (Word::First, message)));
         }
+        Act::Elect(_) if MORE && protocol.is_generals() => {
+            let message = "generals elect nobody: `order attack` instead".to_owned();
+            flaws.push((Word::Verb, message));
+        }
         Act::Elect(replica) | Act::Loyal(replica) => {
             flaws.extend(stranger(replica, replicas).map(|message| (Word::First, message)));
         }

@@ -1,0 +1,29 @@
+// @ts-check
+/** Loads the panel of evidence when there is some: most runs have no liar and break nothing. */
+import { byId } from "./dom.js";
+import { late } from "./late.js";
+
+const load = late(() => import("./evidence.js"));
+
+/**
+ * Draws what broke and what liars said, once there is a liar or something broken.
+ *
+ * @param {import("./player.js").Player} player
+ */
+export function evidence(player) {
+  /** @type {import("./evidence.js").EvidenceView|undefined} */
+  let shown;
+  return async () => {
+    const { session, view } = player;
+    if (!view) return;
+    const liars = view.replicas.some(({ lies }) => lies.length);
+    if (!shown && !liars && !session.strip.violations.length) return;
+    if (!shown) {
+      const { EvidenceView } = await load();
+      shown ??= new EvidenceView(byId("evidence"), player);
+    }
+    // What was heard, and which lies matter, is known to the larger modules alone.
+    await session.learn();
+    shown.update(session.plan, player.view ?? view);
+  };
+}
