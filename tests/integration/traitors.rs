@@ -257,7 +257,7 @@ const UNTOLD: [Untold; 25] = [
         "3 to 10 generals, this cluster has 2",
     ),
     (RAFT, "", "order attack", 6, 7, "raft has no commander"),
-    (TEN, "", "elect n3", 6, 10, "generals elect nobody"),
+    (TEN, "", "elect n3", 6, 7, "generals elect nobody"),
 ];
 
 #[test]
