@@ -8,6 +8,8 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use halflink::clock::Micros;
+use halflink::fault::{Act, Behaviour, Deed, ReplicaId, ReplicaSet};
+use halflink::plant::{PlantSpec, ServerAt};
 use halflink::protocol::Protocol;
 use halflink::report::Report;
 use halflink::rng::Rng;
@@ -33,12 +35,42 @@ fn main() -> io::Result<()> {
         if scenario.flaws().is_empty() {
             print(&mut output, &format!("protocol {protocol}"), &scenario.to_string())?;
         }
+        for number in 0..random / 40 {
+            let scenario = trouble(&mut Rng::new(number), protocol);
+            print(&mut output, &format!("protocol {protocol} {number}"), &scenario.to_string())?;
+        }
     }
     for number in 0..random {
         let scenario = arbitrary::scenario(&mut Rng::new(number));
         print(&mut output, &format!("random {number}"), &scenario.to_string())?;
     }
     Ok(())
+}
+
+/// Five replicas that are never left in peace, one of which may lie; for generals, orders.
+fn trouble(rng: &mut Rng, protocol: Protocol) -> Scenario {
+    let mut scenario = arbitrary::harsh(rng, protocol);
+    scenario.until = scenario.until.min(Micros::from_secs(15));
+    scenario.notes.clear();
+    scenario.plant = PlantSpec { racks: 5, servers: 1, disks: 2 };
+    scenario.members = (0..5).map(|rack| ServerAt { rack, slot: 0 }).collect();
+    scenario.election_of.clear();
+    scenario.acts = arbitrary::acts(rng, &scenario, 20);
+    if protocol.is_generals() {
+        scenario.write_every = None;
+        scenario.acts.retain(|(_, act)| !matches!(act, Act::Elect(_)));
+        scenario.acts.extend((1..4).map(|at| (Micros::from_secs(2 * at), Act::Order(at as u32))));
+    }
+    let behaviour = Behaviour::ALL[rng.below(Behaviour::ALL.len() as u32) as usize];
+    if protocol.refuses(behaviour).is_none() {
+        let by = Micros(if behaviour == Behaviour::Delay { 90_000 } else { 0 });
+        let deed = Deed { behaviour, toward: ReplicaSet(1), by };
+        let act = Act::Betray { replica: ReplicaId(3), deed };
+        scenario.acts.push((Micros::from_secs(1), act));
+    }
+    scenario.acts.retain(|(at, _)| *at <= scenario.until);
+    scenario.acts.sort_by_key(|(at, _)| *at);
+    scenario
 }
 
 fn print(output: &mut impl Write, name: &str, text: &str) -> io::Result<()> {
