@@ -20,6 +20,10 @@
 //! majority, and hears nobody who is happy, takes over. In the three-node cut of Cloudflare (n1 and
 //! n3 cut, n3 leads) the paper's election hands leadership to n1, once; by the crate's rule n2 is
 //! happy, n1 sees that, and n3 stays. The price is that n1 is left without news until the cut heals.
+//! And there is another one: whoever raised its ballot unheard, died, and started again (below that
+//! ballot, as it must) has promised to follow nobody older, and the others, being happy, never go
+//! past a ballot that they have not heard of. It stays behind, links whole, until their leader falls;
+//! in the paper's elections it misses a leader as great as its promise, and goes past it itself.
 //!
 //! **Sequence Paxos.** A new leader *prepares*: it tells how far its log goes,
 //! and a majority promises to accept nothing older and sends what its log lacks. It adopts the log

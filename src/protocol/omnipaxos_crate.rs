@@ -19,6 +19,12 @@
 //! rounds that are all alike are kept once and counted. So a process costs a few bytes for each write
 //! that it took part in, and what costs time is going back, not going on.
 //!
+//! **What it does not recover from.** Links whole, a follower may still be without news until the next
+//! leader comes, in two cases, and the tests show both. Ours has the second alone. A request to be
+//! prepared that is heard after the promise makes the leader ask for that promise for ever, and the
+//! follower thinks that it has given it. And whoever promised a ballot that nobody heard of is left
+//! behind, as is told at `omnipaxos+happy`.
+//!
 //! **The epoch** is the number of the promised ballot. The log holds what is decided; the epoch of
 //! an entry is the one in which this replica learned of it.
 //!

@@ -231,6 +231,36 @@ fn the_paper_moves_the_leader_once_and_the_crate_leaves_it() {
     }
 }
 
+/// n2 raises its ballot where nobody hears it, dies, and starts again below it. It may follow nobody
+/// older, and the others, who are happy, never go past a ballot that they have not heard of: so the
+/// crate leaves it behind, for as long as n3 is well, and so do we. By the paper's rule it goes past
+/// that ballot itself, because the leader's is smaller.
+#[test]
+fn who_promised_a_ballot_that_nobody_heard_of_is_left_behind_by_the_crate() {
+    let acts = "at 0s elect n3\nat 5s cut n2 -> n1\nat 5s cut n2 -> n3\nat 6s elect n2\n\
+                at 6100ms crash r2.s1\nat 7s heal n2 -> n1\nat 7s heal n2 -> n3\n\
+                at 7s restart r2.s1\nrun 60s";
+    for seed in 1..=20 {
+        let play = |protocol| {
+            let (run, history) = trial::play(protocol, 3, seed, acts);
+            assert_eq!(history.violations, []);
+            let world = run.world();
+            let leaders = [N1, N2, N3].map(|id| world.replica(id).belief().leader);
+            (leaders, world.replica(N2).commit(), history.commits.len())
+        };
+        for protocol in [Protocol::OmnipaxosHappy, Protocol::OmnipaxosCrate] {
+            if protocol.is_here() {
+                let (leaders, behind, commits) = play(protocol);
+                assert_eq!(leaders, [Some(N3), None, Some(N3)], "{protocol}, seed {seed}");
+                assert!(behind < 65 && commits > 590, "{protocol}, seed {seed}: {behind}");
+            }
+        }
+        let (leaders, behind, commits) = play(Protocol::Omnipaxos);
+        assert_eq!(leaders, [Some(N2); 3], "seed {seed}");
+        assert!(behind > 550 && commits > 550, "seed {seed}: {behind} of {commits}");
+    }
+}
+
 #[test]
 fn the_checks_find_what_is_done_wrong() {
     let all =
