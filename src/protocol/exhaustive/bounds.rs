@@ -1,0 +1,295 @@
+//! How far each walk goes, and what it meets.
+
+use crate::protocol::{Epoch, Mistake, Protocol, Timer};
+
+/// How far a walk goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    /// The highest epoch that anybody may be in.
+    pub(super) epoch: Epoch,
+    /// How many writes clients ask for.
+    pub(super) writes: u8,
+    /// How many crashes there are.
+    pub(super) crashes: u8,
+    /// How many different packets there may be, gossip that is not kept not counted.
+    pub(super) packets: usize,
+    /// How often each timer may run out, in order of [`Timer::ALL`], all replicas together.
+    pub(super) timeouts: [u8; Timer::COUNT],
+    /// How what is said to find a leader is treated.
+    pub(super) gossip: Gossip,
+    /// What happens first: each line is how an action begins that is possible there.
+    pub(super) opening: &'static [&'static str],
+}
+
+/// As often as it likes.
+pub(super) const ANY: u8 = u8::MAX;
+
+/// What becomes of the votes and questions that only serve to find a leader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gossip {
+    /// They are packets like all others.
+    Kept,
+    /// Only the latest from one to another is under way; it may come any number of times, or never.
+    Latest,
+    /// A replica asks, is answered by some of those it asked, and ends its round, all in one step.
+    Asked,
+    /// They are lost. Elections come from outside, as [`Timer::Election`] may at any time: whoever is
+    /// told to lead does so, whatever the others hear of it.
+    Lost,
+}
+
+/// What a walk meets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// How many states there are.
+    pub(super) states: usize,
+    /// The longest of the shortest ways to one.
+    pub(super) depth: usize,
+    /// True if a write is decided in some.
+    pub(super) decides: bool,
+    /// True if in some two have led.
+    pub(super) two_lead: bool,
+}
+
+/// Bounds by epoch, writes, crashes and packets; elections are those that may begin in all.
+const fn bounds(epoch: Epoch, writes: u8, crashes: u8, packets: usize, elections: u8) -> Bounds {
+    Bounds {
+        epoch,
+        writes,
+        crashes,
+        packets,
+        timeouts: [elections, 0, ANY, 0, 0, 0],
+        gossip: Gossip::Kept,
+        opening: &[],
+    }
+}
+
+/// The same, with so many of Zab's pauses before a leader is settled on, and only the latest votes.
+const fn settled(mut bounds: Bounds, rounds: u8) -> Bounds {
+    bounds.timeouts[Timer::Round.index()] = rounds;
+    Bounds { gossip: Gossip::Latest, ..bounds }
+}
+
+/// The same, with so many rounds of an election in which replicas ask each other.
+const fn asked(mut bounds: Bounds, rounds: u8) -> Bounds {
+    bounds.timeouts[Timer::Round.index()] = rounds;
+    Bounds { gossip: Gossip::Asked, ..bounds }
+}
+
+/// The same, with elections from outside.
+const fn pushed(bounds: Bounds) -> Bounds {
+    Bounds { gossip: Gossip::Lost, ..bounds }
+}
+
+/// The same, in which leaders ask so often whether a majority still answers.
+const fn checked(mut bounds: Bounds, checks: u8) -> Bounds {
+    bounds.timeouts[Timer::CheckQuorum.index()] = checks;
+    bounds
+}
+
+/// The same after an opening.
+const fn after(opening: &'static [&'static str], bounds: Bounds) -> Bounds {
+    Bounds { opening, ..bounds }
+}
+
+const fn seen(states: usize, depth: usize, decides: bool, two_lead: bool) -> Seen {
+    Seen { states, depth, decides, two_lead }
+}
+
+/// n2 lets n1 lead; n3 has heard nothing yet.
+const N1_LEADS: &[&str] = &[
+    "n1: Election",
+    "n1 to n2: PreVote",
+    "n2 to n1: pre-vote: yes",
+    "n1 to n2: RequestVote",
+    "n2 to n1: vote: yes",
+];
+
+/// And then n2 hears n1 no more, and n3 would let it lead.
+const N2_MAY_LEAD: &[&str] = &[
+    "n1: Election",
+    "n1 to n2: PreVote",
+    "n2 to n1: pre-vote: yes",
+    "n1 to n2: RequestVote",
+    "n2 to n1: vote: yes",
+    "n2: Lease",
+    "n2: Election",
+    "n2 to n3: PreVote",
+    "n3 to n2: pre-vote: yes",
+];
+
+/// Zab's n3 leads n2, and n1 has heard nothing yet.
+const N3_LEADS_N2: &[&str] = &[
+    "n2 to n3: votes for n2",
+    "n3 to n2: votes for n3",
+    "n2 to n3: votes for n3",
+    "n3: Round",
+    "n2: Round",
+    "n2 to n3: CEPOCH",
+    "n3 to n2: NEWEPOCH 1",
+    "n2 to n3: ACKEPOCH",
+    "n3 to n2: DIFF",
+    "n2 to n3: ACK 0",
+];
+
+/// Each protocol, the bounds of the small size, and what is seen within them.
+pub(super) const WALKS: [(Protocol, Bounds, Seen); 14] = [
+    (Protocol::Raft, bounds(2, 1, 1, 13, 2), seen(89_523, 17, true, true)),
+    (
+        Protocol::RaftPrevoteCheckquorum,
+        after(N1_LEADS, checked(bounds(2, 1, 1, 13, 2), 1)),
+        seen(80_580, 14, true, false),
+    ),
+    (
+        Protocol::RaftPrevoteCheckquorum,
+        after(N2_MAY_LEAD, checked(bounds(2, 1, 1, 17, 2), 1)),
+        seen(118_652, 13, true, true),
+    ),
+    (
+        Protocol::EtcdRaftPrevoteCheckquorum,
+        after(N1_LEADS, checked(bounds(2, 1, 1, 13, 2), 1)),
+        seen(72_568, 14, true, false),
+    ),
+    (
+        Protocol::EtcdRaftPrevoteCheckquorum,
+        after(N2_MAY_LEAD, checked(bounds(2, 1, 1, 17, 2), 1)),
+        seen(63_364, 14, true, true),
+    ),
+    (Protocol::Paxos, bounds(2, 2, 1, 14, 0), seen(138_829, 16, true, true)),
+    (Protocol::Multipaxos, asked(bounds(2, 1, 1, 11, 0), 4), seen(195_696, 16, true, true)),
+    (Protocol::MultipaxosRobust, asked(bounds(2, 1, 1, 11, 0), 4), seen(198_141, 16, true, true)),
+    (Protocol::Vr, bounds(2, 1, 1, 14, 2), seen(131_122, 20, true, true)),
+    (Protocol::Zab, settled(bounds(2, 1, 0, 14, 1), 4), seen(270_969, 29, true, true)),
+    (
+        Protocol::Zab,
+        after(N3_LEADS_N2, settled(bounds(2, 1, 1, 12, 1), 3)),
+        seen(243_860, 24, true, false),
+    ),
+    (Protocol::Omnipaxos, asked(bounds(2, 1, 1, 10, 0), 2), seen(124_334, 17, true, true)),
+    (Protocol::OmnipaxosHappy, asked(bounds(2, 1, 1, 10, 0), 2), seen(199_060, 17, true, true)),
+    // And with elections from outside, at moments at which none of its own would come.
+    (Protocol::Multipaxos, pushed(bounds(2, 1, 0, 14, 2)), seen(64_783, 16, true, true)),
+];
+
+const RAFT: Bounds = bounds(2, 1, 1, 12, 2);
+const PAXOS: Bounds = bounds(2, 2, 0, 16, 0);
+const LED: Bounds = pushed(bounds(2, 2, 0, 15, 2));
+const VR: Bounds = bounds(1, 2, 0, 16, 2);
+
+/// Each mistake that is found, and within which bounds. Not found are two, which need more than
+/// there is room for; random runs find them.
+/// - VR that forgets its lock: of three, whoever knows an op committed never loses it, and so the
+///   other two must; each does so when it hears of a later view, and the primary that brought it the
+///   op again only when it hears of one later still. So it takes three views that begin, and four in
+///   all, where these bounds end at two.
+/// - Zab that accepts an epoch twice: both leaders of the epoch need the third replica, and once that
+///   one has acknowledged the first it is current in that epoch, its own vote is better than the
+///   second's, and it follows that one no more. It shows where there are more to follow.
+pub(super) const MISTAKES: [(Protocol, Mistake, Bounds); 20] = [
+    (Protocol::Raft, Mistake::VoteTwice, RAFT),
+    (Protocol::Raft, Mistake::SmallQuorum, RAFT),
+    (Protocol::Raft, Mistake::SkipLogCheck, RAFT),
+    (Protocol::Paxos, Mistake::VoteTwice, PAXOS),
+    (Protocol::Paxos, Mistake::SmallQuorum, PAXOS),
+    (Protocol::Paxos, Mistake::ForgetLock, PAXOS),
+    (Protocol::Multipaxos, Mistake::VoteTwice, pushed(bounds(2, 2, 0, 13, 2))),
+    (Protocol::Multipaxos, Mistake::SmallQuorum, LED),
+    (Protocol::Multipaxos, Mistake::ForgetLock, LED),
+    (Protocol::Vr, Mistake::SmallQuorum, VR),
+    (Protocol::Vr, Mistake::SkipLogCheck, VR),
+    (Protocol::Vr, Mistake::VoteTwice, after(N3_FORGETS_A_VIEW, bounds(1, 2, 1, 16, 1))),
+    (Protocol::Zab, Mistake::SmallQuorum, settled(bounds(2, 1, 0, 14, 1), 4)),
+    (
+        Protocol::Zab,
+        Mistake::SkipLogCheck,
+        after(N2_HAS_DECIDED, settled(bounds(2, 2, 0, 24, 1), 4)),
+    ),
+    (
+        Protocol::Zab,
+        Mistake::ForgetLock,
+        after(N3_HAS_WHAT_N2_REPLACED, checked(settled(bounds(2, 2, 0, 26, 1), 4), 2)),
+    ),
+    (Protocol::Omnipaxos, Mistake::SmallQuorum, LED),
+    (Protocol::Omnipaxos, Mistake::ForgetLock, LED),
+    (
+        Protocol::Omnipaxos,
+        Mistake::SkipLogCheck,
+        after(N1_HAS_ACCEPTED, pushed(bounds(2, 2, 0, 16, 2))),
+    ),
+    (
+        Protocol::OmnipaxosHappy,
+        Mistake::SkipLogCheck,
+        after(N1_HAS_ACCEPTED, pushed(bounds(2, 2, 0, 16, 2))),
+    ),
+    (
+        Protocol::Omnipaxos,
+        Mistake::VoteTwice,
+        after(N1_FORGETS_A_PROMISE, pushed(bounds(2, 2, 1, 17, 2))),
+    ),
+];
+
+/// VR's n3 enters view 1, and comes back in view 0.
+const N3_FORGETS_A_VIEW: &[&str] =
+    &["n2: Election", "n2 to n3: StartViewChange to view 1", "n3 crashes"];
+
+/// Zab's n2 leads n1, and knows a write decided that n1 has.
+const N2_HAS_DECIDED: &[&str] = &[
+    "n2 to n1: votes for n2",
+    "n1 to n2: votes for n2",
+    "n2: Round",
+    "n1: Round",
+    "n1 to n2: CEPOCH",
+    "n2 to n1: NEWEPOCH 1",
+    "n1 to n2: ACKEPOCH 1",
+    "n2 to n1: DIFF",
+    "n1 to n2: ACK 0",
+    "n2 is asked for write 1",
+    "n2 to n1: PROPOSAL",
+    "n1 to n2: ACK 1",
+];
+
+/// Zab's n3 leads n2 and is asked for a write that nobody hears of; then n2 leads n1, and another
+/// write is decided in its place.
+const N3_HAS_WHAT_N2_REPLACED: &[&str] = &[
+    "n2 to n3: votes for n2",
+    "n3 to n2: votes for n3",
+    "n2 to n3: votes for n3",
+    "n3: Round",
+    "n2: Round",
+    "n2 to n3: CEPOCH",
+    "n3 to n2: NEWEPOCH 1",
+    "n2 to n3: ACKEPOCH",
+    "n3 to n2: DIFF",
+    "n2 to n3: ACK 0",
+    "n3 is asked for write 1",
+    "n2: Election",
+    "n2 to n1: votes for n2",
+    "n1 to n2: votes for n2",
+    "n2: Round",
+    "n1: Round",
+    "n1 to n2: CEPOCH 0",
+    "n2 to n1: NEWEPOCH 2",
+    "n1 to n2: ACKEPOCH 2",
+    "n2 to n1: DIFF",
+    "n1 to n2: ACK 0",
+    "n2 is asked for write 2",
+    "n2 to n1: PROPOSAL",
+    "n1 to n2: ACK 1",
+];
+
+/// Omni-Paxos' n1 leads, and has accepted a write that nobody heard of.
+const N1_HAS_ACCEPTED: &[&str] =
+    &["n1: Election", "n1 to n3: Prepare", "n3 to n1: Promise", "n1 is asked for write 1"];
+
+/// Omni-Paxos' n1 promises a ballot of n2's and then a greater one of n3's, and forgets both.
+const N1_FORGETS_A_PROMISE: &[&str] = &[
+    "n2: Election",
+    "n2 to n1: Prepare",
+    "n1 to n2: Promise",
+    "n3: Election",
+    "n3 to n1: Prepare",
+    "n1 to n3: Promise",
+    "n1 crashes",
+    "n2 to n1: Prepare",
+    "n2 to n1: AcceptSync",
+];
