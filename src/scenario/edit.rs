@@ -34,7 +34,9 @@ pub fn insert_act(text: &str, at: Micros, act: &Act) -> String {
 
 /// The text with `statement` as a new line before line number `place`.
 fn splice(text: &str, lines: &[Line<'_>], place: usize, statement: &str) -> String {
-    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    // A search in the whole text would cost the module a searcher.
+    let ends_in_two = lines.iter().any(|line| line.whole.ends_with("\r\n"));
+    let newline = if ends_in_two { "\r\n" } else { "\n" };
     let mut edited = String::with_capacity(text.len() + statement.len() + 2);
     edited.extend(lines[..place].iter().map(|line| line.whole));
     if !edited.is_empty() && !edited.ends_with('\n') {
