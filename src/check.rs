@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use crate::clock::Micros;
 use crate::fault::{ReplicaId, ReplicaSet, order_name};
 use crate::protocol::catalogue::{Logs, MORE};
-use crate::protocol::log::{Entry, Index, Log};
+use crate::protocol::log::{Entry, Index, Log, LogMark};
 use crate::protocol::{Belief, Command, Epoch, Protocol, Role, command_name};
 use crate::world::World;
 
@@ -20,6 +20,10 @@ pub trait Observed {
     fn now(&self) -> Micros;
     /// A replica as it is now.
     fn shown(&self, id: ReplicaId) -> Shown<'_>;
+    /// True if a replica is as it was seen.
+    fn is_as_seen(&self, id: ReplicaId, seen: &Seen) -> bool {
+        Seen::of(&self.shown(id)) == *seen
+    }
     /// How many writes clients have asked for so far.
     fn writes(&self) -> Command;
 }
@@ -58,6 +62,13 @@ impl Observed for World {
             log: replica.log(),
             commit: replica.commit(),
         }
+    }
+
+    /// Asked after every event.
+    #[inline(always)]
+    fn is_as_seen(&self, id: ReplicaId, seen: &Seen) -> bool {
+        (self.is_up(id), self.is_honest(id), self.lives(id)) == (seen.up, seen.honest, seen.lives)
+            && self.replica(id).is_still(&seen.belief, seen.log, seen.commit)
     }
 
     #[inline]
@@ -119,11 +130,10 @@ pub struct Violation {
 
 /// What was last seen of a replica: all that anyone who watches a run looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Seen {
+pub struct Seen {
     up: bool,
     belief: Belief,
-    last_index: Index,
-    truncations: u32,
+    log: LogMark,
     commit: Index,
     honest: bool,
     lives: u32,
@@ -134,12 +144,21 @@ impl Seen {
     const NOTHING: Self = Self {
         up: false,
         belief: Belief::new(Role::Follower, 0, None),
-        last_index: 0,
-        truncations: 0,
+        log: LogMark { last_index: 0, truncations: 0 },
         commit: 0,
         honest: true,
         lives: 1,
     };
+
+    fn of(shown: &Shown<'_>) -> Self {
+        let Shown { up, honest, lives, belief, log, commit } = *shown;
+        Self { up, belief, log: log.mark(), commit, honest, lives }
+    }
+
+    /// What it believes; `None` if its process does not run.
+    pub fn belief(&self) -> Option<Belief> {
+        self.up.then_some(self.belief)
+    }
 
     fn leads(&self) -> bool {
         self.belief.role == Role::Leader
@@ -216,22 +235,26 @@ impl Checks {
     }
 
     /// Looks at a replica after an event that may have changed it, and adds to what was found.
-    /// False if it has not changed, and then its belief is what it was, too.
+    /// `None` if it has not changed, and then its belief is what it was, too.
     #[inline(always)]
     pub fn observe(
         &mut self,
         world: &impl Observed,
         id: ReplicaId,
         findings: &mut Findings,
-    ) -> bool {
-        let Shown { up, honest, lives, belief, log, commit } = world.shown(id);
-        let (last_index, truncations) = (log.last_index(), log.truncations().0);
-        let now = Seen { up, belief, last_index, truncations, commit, honest, lives };
-        let seen = &mut self.seen[id.index()];
-        if now == *seen {
-            return false;
+    ) -> Option<Seen> {
+        if world.is_as_seen(id, &self.seen[id.index()]) {
+            return None;
         }
-        let mut before = std::mem::replace(seen, now);
+        Some(self.look(world, id, findings))
+    }
+
+    /// Looks at a replica that has changed.
+    fn look(&mut self, world: &impl Observed, id: ReplicaId, findings: &mut Findings) -> Seen {
+        let shown = world.shown(id);
+        let now = Seen::of(&shown);
+        let Shown { up, honest, lives, log, .. } = shown;
+        let mut before = std::mem::replace(&mut self.seen[id.index()], now);
         if before.lives != lives {
             // Whoever forgot everything is looked at anew, so that what it does next is seen.
             before = Seen { lives, ..Seen::NOTHING };
@@ -239,41 +262,40 @@ impl Checks {
         }
         if honest {
             match self.logs {
-                _ if !MORE => self.examine(world, id, (before, now), findings),
-                Logs::Led => self.examine(world, id, (before, now), findings),
+                _ if !MORE => self.examine(world, (id, log), (before, now), findings),
+                Logs::Led => self.examine(world, (id, log), (before, now), findings),
                 // A general who stops has failed his army, and nothing is promised of him.
                 Logs::Orders if self.stopped.contains(id) => {}
                 Logs::Decided | Logs::Orders => {
-                    self.examine_decisions(world, id, (before, now), findings);
+                    self.examine_decisions(world, (id, log), (before, now), findings);
                 }
             }
         }
         if !up {
             self.stopped.add(id);
         }
-        true
+        now
     }
 
     /// What changed, and whether it may.
     fn examine(
         &mut self,
         world: &impl Observed,
-        id: ReplicaId,
+        (id, log): (ReplicaId, &Log),
         (before, now): (Seen, Seen),
         findings: &mut Findings,
     ) {
-        let log = world.shown(id).log;
         let epoch = now.belief.epoch;
         let same_reign = before.leads() && now.leads() && before.belief.epoch == epoch;
-        let truncated = now.truncations != before.truncations;
+        let truncated = now.log.truncations != before.log.truncations;
         if truncated && same_reign {
             let detail = format!("{id} leads epoch {epoch} and threw entries away");
             findings.report(world, Property::LeaderAppendOnly, detail);
         }
-        let kept =
-            if truncated { log.truncations().1.min(before.last_index) } else { before.last_index };
+        let known = before.log.last_index;
+        let kept = if truncated { log.truncations().1.min(known) } else { known };
         self.complete[id.index()] = self.complete[id.index()].min(kept);
-        for index in kept + 1..=now.last_index {
+        for index in kept + 1..=now.log.last_index {
             self.match_entry(world, (id, log), index, findings);
         }
         if now.leads() && !same_reign {
@@ -362,7 +384,7 @@ impl Checks {
     fn examine_decisions(
         &mut self,
         world: &impl Observed,
-        id: ReplicaId,
+        (id, log): (ReplicaId, &Log),
         (before, now): (Seen, Seen),
         findings: &mut Findings,
     ) {
@@ -371,7 +393,6 @@ impl Checks {
         if now.leads() && !same_reign && self.leads_alone {
             self.elect(world, id, epoch, findings);
         }
-        let log = world.shown(id).log;
         for index in before.commit + 1..=now.commit {
             let Some(entry) = log.get(index) else {
                 let detail = format!("{id} has decided on index {index} and does not say what");

@@ -47,7 +47,7 @@ use std::fmt;
 use crate::clock::{Micros, Span};
 use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
 pub use catalogue::Protocol;
-use log::{Index, Log};
+use log::{Index, Log, LogMark};
 pub use mistake::Mistake;
 
 /// The number that orders leaderships; Raft calls it a term.
@@ -82,7 +82,7 @@ pub trait StateMachine: Clone + fmt::Debug {
     type Message: Speech;
 
     /// Takes one input and appends what it asks for to `effects`.
-    fn step(&mut self, input: Input<Self::Message>, effects: &mut Vec<Effect>);
+    fn step(&mut self, input: Input<'_, Self::Message>, effects: &mut Vec<Effect>);
 
     /// The process dies: only what is on disk stays.
     fn crash(&mut self);
@@ -188,8 +188,8 @@ impl Timer {
 }
 
 /// Everything a replica can be told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input<M = Message> {
+#[derive(Debug, PartialEq, Eq)]
+pub enum Input<'a, M = Message> {
     /// The process starts, with whatever its disks hold.
     Start,
     /// A message arrives.
@@ -197,7 +197,7 @@ pub enum Input<M = Message> {
         /// Who sent it.
         from: ReplicaId,
         /// What it says.
-        message: M,
+        message: &'a M,
     },
     /// A timer that was set has run out.
     Timeout(Timer),
@@ -207,10 +207,10 @@ pub enum Input<M = Message> {
     Transfer(ReplicaId),
 }
 
-impl<M> Input<M> {
+impl<'a, M> Input<'a, M> {
     /// The same input to a machine of another vocabulary.
     #[inline]
-    fn map<N>(self, unwrap: impl FnOnce(M) -> N) -> Input<N> {
+    fn map<N>(self, unwrap: impl FnOnce(&'a M) -> &'a N) -> Input<'a, N> {
         match self {
             Self::Start => Input::Start,
             Self::Deliver { from, message } => Input::Deliver { from, message: unwrap(message) },
@@ -360,14 +360,14 @@ macro_rules! state_machines {
         #[allow(missing_docs, unreachable_patterns, clippy::missing_panics_doc)]
         impl Replica {
             #[inline]
-            pub fn step(&mut self, input: Input, effects: &mut Vec<Effect>) {
+            pub fn step(&mut self, input: Input<'_>, effects: &mut Vec<Effect>) {
                 match self {
                     $($(#[$gate])* Self::$name(machine) => {
-                        let own = |message| match message {
+                        let input = input.map(|message| match message {
                             Message::$name(message) => message,
                             _ => panic!("all replicas speak one protocol"),
-                        };
-                        machine.step(input.map(own), effects);
+                        });
+                        machine.step(input, effects);
                     })*
                 }
             }
@@ -389,6 +389,18 @@ macro_rules! state_machines {
             #[inline]
             pub fn commit(&self) -> Index {
                 match self { $($(#[$gate])* Self::$name(machine) => machine.commit(),)* }
+            }
+
+            /// True if it believes that, and its log and commit index are as they were then.
+            #[inline]
+            pub fn is_still(&self, belief: &Belief, log: LogMark, commit: Index) -> bool {
+                match self {
+                    $($(#[$gate])* Self::$name(machine) => {
+                        machine.commit() == commit
+                            && machine.log().mark() == log
+                            && machine.belief() == *belief
+                    })*
+                }
             }
 
             pub fn lie(&self, behaviour: Behaviour, to: ReplicaId, said: Option<&Message>) -> Lie {

@@ -6,6 +6,7 @@ use crate::belief::Beliefs;
 use crate::check::{Checks, Findings};
 use crate::fault::ReplicaId;
 use crate::history::{Election, History, Write};
+use crate::protocol::Belief;
 use crate::scenario::Scenario;
 use crate::world::{Event, EventKind, World};
 
@@ -73,13 +74,13 @@ impl Run {
 
     #[inline(always)]
     fn observe(&mut self, id: ReplicaId, history: &mut History) {
-        if self.checks.observe(&self.world, id, &mut self.findings) {
-            self.note(id, history);
+        if let Some(seen) = self.checks.observe(&self.world, id, &mut self.findings) {
+            self.note(id, seen.belief(), history);
         }
     }
 
     /// Writes down what was found of a replica that has changed.
-    fn note(&mut self, id: ReplicaId, history: &mut History) {
+    fn note(&mut self, id: ReplicaId, belief: Option<Belief>, history: &mut History) {
         for command in self.findings.committed.drain(..) {
             history.commit(command, self.world.now());
         }
@@ -87,11 +88,10 @@ impl Run {
             history.violate(&self.findings.violations);
             self.findings.violations.clear();
         }
-        self.observe_belief(id, history);
+        self.observe_belief(id, belief, history);
     }
 
-    fn observe_belief(&mut self, id: ReplicaId, history: &mut History) {
-        let belief = self.world.belief(id);
+    fn observe_belief(&mut self, id: ReplicaId, belief: Option<Belief>, history: &mut History) {
         let Some(change) = self.beliefs.observe(id, belief) else { return };
         let at = self.world.now();
         history.beliefs[id.index()].push((at, belief));

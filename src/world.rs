@@ -223,10 +223,13 @@ pub struct World {
     now: Micros,
     queue: Queue<Pending>,
     acts_done: u32,
+    /// When the next act is due; never, if there is none.
+    next_act: Micros,
     in_force: InForce,
     network: Network,
     replicas: Vec<Placed>,
-    envelopes: Vec<Option<Envelope>>,
+    /// Those under way, and those that arrived and wait in `free_envelopes` to be used again.
+    envelopes: Vec<Envelope>,
     free_envelopes: Vec<u32>,
     rng: Rng,
     events: u64,
@@ -263,6 +266,7 @@ impl World {
             now: Micros::ZERO,
             queue: Queue::new(),
             acts_done: 0,
+            next_act: due(&scenario, 0),
             in_force,
             network,
             replicas: (0..replicas).map(ReplicaId).map(place).collect(),
@@ -291,6 +295,7 @@ impl World {
     /// Puts another scenario in place of this one, which must agree with it up to now in all that
     /// the engine looks at.
     pub fn fork(&mut self, scenario: Arc<Scenario>) {
+        self.next_act = due(&scenario, self.acts_done);
         self.scenario = scenario;
     }
 
@@ -304,9 +309,7 @@ impl World {
     /// A time before which nothing happens; [`Micros::NEVER`] if nothing will.
     #[inline]
     fn quiet_until(&self) -> Micros {
-        let act = self.scenario.acts.get(self.acts_done as usize).map(|(at, _)| *at);
-        let queued = self.queue.next_at();
-        act.unwrap_or(Micros::NEVER).min(queued.unwrap_or(Micros::NEVER))
+        self.next_act.min(self.queue.next_at().unwrap_or(Micros::NEVER))
     }
 
     /// Performs the next event; `None` if the run has ended.
@@ -327,13 +330,11 @@ impl World {
                 return None;
             }
             self.now = at;
-            let act = self.scenario.acts.get(self.acts_done as usize);
-            let kind = match act {
-                Some(&(due, act)) if due == at => Some(self.perform_act(act, sink)),
-                Some(_) | None => {
-                    let (_, pending) = self.queue.pop().expect("something is due");
-                    self.perform(pending, sink)
-                }
+            let kind = if self.next_act == at {
+                Some(self.perform_act(sink))
+            } else {
+                let (_, pending) = self.queue.pop().expect("something is due");
+                self.perform(pending, sink)
             };
             if let Some(kind) = kind {
                 self.events += 1;
@@ -354,28 +355,40 @@ impl World {
     }
 
     fn deliver(&mut self, place: u32, sink: &mut Watch<'_>) -> EventKind {
-        let envelope = self.envelopes[place as usize].as_ref().expect("a queued envelope is kept");
-        let (id, from, to) = (envelope.id, envelope.from, envelope.to);
+        let Envelope { id, from, to, ref message } = self.envelopes[place as usize];
         let placed = &mut self.replicas[to.index()];
-        if placed.up && placed.paused && placed.held.len() < HELD_MAX {
+        if !placed.up || placed.paused {
+            return self.do_not_deliver(place, (id, to), sink);
+        }
+        placed.heard[from.index()] = self.now;
+        let [first, second] = message.digest();
+        placed.replica.step(Input::Deliver { from, message }, &mut self.effects);
+        self.delivered += 1;
+        self.free_envelopes.push(place);
+        self.mix(3 | u64::from(from.0) << 8 | u64::from(to.0) << 16, first, second);
+        self.perform_effects(to, sink);
+        EventKind::Delivered { from, to }
+    }
+
+    /// A packet reaches a server where nobody listens at the moment.
+    #[cold]
+    fn do_not_deliver(
+        &mut self,
+        place: u32,
+        (id, to): (u64, ReplicaId),
+        sink: &mut Watch<'_>,
+    ) -> EventKind {
+        let placed = &mut self.replicas[to.index()];
+        if placed.up && placed.held.len() < HELD_MAX {
             placed.held.push(place);
             self.mix(1, u64::from(to.0), id);
             return EventKind::Held { to };
         }
-        let envelope = self.envelopes[place as usize].take().expect("as above");
+        let reason = if placed.up { Reason::ReceiverFull } else { Reason::ReceiverDown };
         self.free_envelopes.push(place);
-        if !placed.up || placed.paused {
-            let reason = if placed.up { Reason::ReceiverFull } else { Reason::ReceiverDown };
-            sink.lost(id, self.now, reason);
-            self.mix(2, u64::from(to.0), id);
-            return EventKind::Lost { to };
-        }
-        placed.heard[from.index()] = self.now;
-        self.delivered += 1;
-        let [first, second] = envelope.message.digest();
-        self.mix(3 | u64::from(from.0) << 8 | u64::from(to.0) << 16, first, second);
-        self.tell(to, Input::Deliver { from, message: envelope.message }, sink);
-        EventKind::Delivered { from, to }
+        sink.lost(id, self.now, reason);
+        self.mix(2, u64::from(to.0), id);
+        EventKind::Lost { to }
     }
 
     fn ring(&mut self, id: ReplicaId, timer: Timer, sink: &mut Watch<'_>) -> Option<EventKind> {
@@ -446,9 +459,11 @@ impl World {
         (0..count).map(from).find(|&id| self.listens(id))
     }
 
-    fn perform_act(&mut self, act: Act, sink: &mut Watch<'_>) -> EventKind {
+    fn perform_act(&mut self, sink: &mut Watch<'_>) -> EventKind {
         let number = self.acts_done;
+        let (_, act) = self.scenario.acts[number as usize];
         self.acts_done += 1;
+        self.next_act = due(&self.scenario, self.acts_done);
         self.mix(6, u64::from(number), 0);
         match act {
             Act::Elect(id) => self.push(Some(id), Input::Timeout(Timer::Election), sink),
@@ -475,7 +490,7 @@ impl World {
     }
 
     /// Gives a replica an input that somebody outside the protocol thought of, if it listens.
-    fn push(&mut self, id: Option<ReplicaId>, input: Input, sink: &mut Watch<'_>) {
+    fn push(&mut self, id: Option<ReplicaId>, input: Input<'_>, sink: &mut Watch<'_>) {
         if let Some(id) = id.filter(|&id| self.listens(id)) {
             self.tell(id, input, sink);
         }
@@ -527,7 +542,7 @@ impl World {
         self.replicas[id.index()].traitor.as_ref().filter(|_| self.listens(id))?;
         self.mix(9, u64::from(id.0), 0);
         for to in self.replicas().filter(|&to| to != id) {
-            self.send_lies(id, to, None, sink);
+            self.send_lies((id, to), None, sink);
         }
         Some(EventKind::Mischief(id))
     }
@@ -577,18 +592,20 @@ impl World {
     }
 
     /// Gives a replica one input and performs what it asks for.
-    #[inline]
-    fn tell(&mut self, id: ReplicaId, input: Input, sink: &mut Watch<'_>) {
+    fn tell(&mut self, id: ReplicaId, input: Input<'_>, sink: &mut Watch<'_>) {
         self.replicas[id.index()].replica.step(input, &mut self.effects);
-        for place in 0..self.effects.len() {
-            // Something that owns nothing stays in its place until all are cleared.
-            let done = Effect::CancelTimer(Timer::Election);
-            let effect = std::mem::replace(&mut self.effects[place], done);
+        self.perform_effects(id, sink);
+    }
+
+    /// Performs what a replica asks for.
+    fn perform_effects(&mut self, id: ReplicaId, sink: &mut Watch<'_>) {
+        let mut effects = std::mem::take(&mut self.effects);
+        for effect in &mut effects {
             let placed = &mut self.replicas[id.index()];
-            let (timer, length) = match effect {
-                Effect::Send { to, message } => {
+            let (timer, length) = match *effect {
+                Effect::Send { to, ref mut message } => {
                     if MORE && placed.traitor.is_some() {
-                        self.send_lies(id, to, Some(message), sink);
+                        self.send_lies((id, to), Some(message), sink);
                     } else {
                         self.send((id, to), message, None, sink);
                     }
@@ -607,7 +624,8 @@ impl World {
             };
             self.set_alarm(id, timer, length);
         }
-        self.effects.clear();
+        effects.clear();
+        self.effects = effects;
     }
 
     #[inline(always)]
@@ -620,11 +638,12 @@ impl World {
         }
     }
 
+    /// Sends a packet. Its message is taken from there: what is left in its place means nothing.
     #[inline]
     fn send(
         &mut self,
         (from, to): (ReplicaId, ReplicaId),
-        message: Message,
+        message: &mut Message,
         lie: Option<&Lied>,
         sink: &mut Watch<'_>,
     ) {
@@ -635,17 +654,18 @@ impl World {
             verdict = lie.verdict(verdict);
         }
         let lie = lie.map(|lie| (lie.number, &lie.truth));
-        let packet = Packet { id, from, to, sent: self.now, message: &message, verdict, lie };
+        let packet = Packet { id, from, to, sent: self.now, message, verdict, lie };
         sink.packet(packet, &self.network);
         match verdict {
             Verdict::Delivered(after) => {
                 self.mix(7, after.0, 0);
-                let envelope = Some(Envelope { id, from, to, message });
                 let place = if let Some(place) = self.free_envelopes.pop() {
-                    self.envelopes[place as usize] = envelope;
+                    let envelope = &mut self.envelopes[place as usize];
+                    (envelope.id, envelope.from, envelope.to) = (id, from, to);
+                    std::mem::swap(&mut envelope.message, message);
                     place
                 } else {
-                    self.envelopes.push(envelope);
+                    self.envelopes.push(Envelope { id, from, to, message: message.clone() });
                     u32::try_from(self.envelopes.len() - 1).expect("few packets are under way")
                 };
                 self.queue.push(self.now + after, Pending::Deliver(place));
@@ -658,14 +678,13 @@ impl World {
     #[cold]
     fn send_lies(
         &mut self,
-        from: ReplicaId,
-        to: ReplicaId,
-        message: Option<Message>,
+        (from, to): (ReplicaId, ReplicaId),
+        message: Option<&Message>,
         sink: &mut Watch<'_>,
     ) {
         let Some(mut traitor) = self.replicas[from.index()].traitor.take() else { return };
         let replica = &self.replicas[from.index()].replica;
-        for said in traitor.says(replica, (from, to), message.as_ref()) {
+        for said in traitor.says(replica, (from, to), message) {
             self.send_said((from, to), said, sink);
         }
         self.replicas[from.index()].traitor = Some(traitor);
@@ -673,18 +692,18 @@ impl World {
 
     /// Sends what a traitor says, unless it is a lie that is not to be told.
     fn send_said(&mut self, way: (ReplicaId, ReplicaId), said: Said, sink: &mut Watch<'_>) {
-        let Said { message, late, withheld, lie } = said;
-        let Some(truth) = lie else { return self.send(way, message, None, sink) };
+        let Said { mut message, late, withheld, lie } = said;
+        let Some(truth) = lie else { return self.send(way, &mut message, None, sink) };
         let number = self.lies.told;
         self.lies.told += 1;
         let only = self.lies.only.as_ref();
         let is_censored = only.is_some_and(|only| only.binary_search(&number).is_err());
         match truth {
             Instead::Nothing if is_censored => {}
-            Instead::Said(truth) if is_censored => self.send(way, truth, None, sink),
+            Instead::Said(mut truth) if is_censored => self.send(way, &mut truth, None, sink),
             truth @ (Instead::Said(_) | Instead::Nothing) => {
                 let lie = Lied { number, truth, late, withheld };
-                self.send(way, message, Some(&lie), sink);
+                self.send(way, &mut message, Some(&lie), sink);
             }
         }
     }
@@ -704,6 +723,11 @@ impl World {
 const fn fold(word: u64) -> u64 {
     let product = word.wrapping_add(0x9E37_79B9_7F4A_7C15).wrapping_mul(0xD6E8_FEB8_6659_FD93);
     product ^ (product >> 32)
+}
+
+/// When the act of that number is due; never, if there is none.
+fn due(scenario: &Scenario, act: u32) -> Micros {
+    scenario.acts.get(act as usize).map_or(Micros::NEVER, |(at, _)| *at)
 }
 
 /// What a replica may know of the scenario it is in.

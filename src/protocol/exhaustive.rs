@@ -197,7 +197,7 @@ impl Seat {
         match action {
             Action::Deliver(packet) => {
                 let Packet { from, message, .. } = &packet.what;
-                self.step(Input::Deliver { from: *from, message: message.clone() })
+                self.step(Input::Deliver { from: *from, message })
             }
             Action::Timeout(_, timer) => self.run_out(*timer),
             Action::Round(..) => self.run_out(Timer::Round),
@@ -210,7 +210,7 @@ impl Seat {
         }
     }
 
-    fn step(&mut self, input: Input) -> Vec<Effect> {
+    fn step(&mut self, input: Input<'_>) -> Vec<Effect> {
         let mut effects = Vec::new();
         self.replica.step(input, &mut effects);
         for effect in &effects {

@@ -135,7 +135,7 @@ impl Generals {
 impl StateMachine for Generals {
     type Message = Message;
 
-    fn step(&mut self, input: Input<Message>, effects: &mut Effects) {
+    fn step(&mut self, input: Input<'_, Message>, effects: &mut Effects) {
         match input {
             Input::Start => {
                 let length = self.identity.heartbeat;
@@ -253,10 +253,10 @@ impl StateMachine for Generals {
 
 /// Rounds.
 impl Generals {
-    fn hear(&mut self, from: ReplicaId, message: Message) {
-        let Message { order, path, value, .. } = message;
+    fn hear(&mut self, from: ReplicaId, message: &Message) {
+        let Message { order, path, value, .. } = *message;
         let length = path.length();
-        if !self.can_be(from, &message) || order <= self.log.last_index() || length < self.round {
+        if !self.can_be(from, message) || order <= self.log.last_index() || length < self.round {
             return;
         }
         if length > self.round {
@@ -271,8 +271,8 @@ impl Generals {
         if is_known {
             return;
         }
-        let place = self.heard.partition_point(|held| *held < message);
-        self.heard.insert(place, message);
+        let place = self.heard.partition_point(|held| held < message);
+        self.heard.insert(place, *message);
         if self.mode == Mode::Signed || length == 1 {
             self.believed = Some(self.decision(self.order(), 1));
             self.convict_who_signed_twice(order);

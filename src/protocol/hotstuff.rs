@@ -183,7 +183,7 @@ impl StateMachine for Hotstuff {
     type Message = Message;
 
     #[inline]
-    fn step(&mut self, input: Input<Message>, effects: &mut Effects) {
+    fn step(&mut self, input: Input<'_, Message>, effects: &mut Effects) {
         match input {
             Input::Start => self.set_timers(effects),
             Input::Deliver { from, message } => self.receive(from, message, effects),
@@ -256,24 +256,24 @@ impl StateMachine for Hotstuff {
 
 /// A replica's part in a view.
 impl Hotstuff {
-    fn receive(&mut self, from: ReplicaId, message: Message, effects: &mut Effects) {
-        match message {
-            Message::Prepare(proposal) => self.on_prepare(from, &proposal, effects),
+    fn receive(&mut self, from: ReplicaId, message: &Message, effects: &mut Effects) {
+        match *message {
+            Message::Prepare(ref proposal) => self.on_prepare(from, proposal, effects),
             Message::Show(certificate) => self.on_show(from, certificate, effects),
             Message::Vote { phase, view, node } => {
                 if view == self.view && self.leads() {
                     self.count(from, phase, node, effects);
                 }
             }
-            Message::NewView { view, justify, decided, impatient, requests } => {
-                self.learn(&requests, effects);
+            Message::NewView { view, justify, decided, impatient, ref requests } => {
+                self.learn(requests, effects);
                 self.on_new_view(from, view, justify, impatient, effects);
                 if (decided as usize) < self.decided.len() {
                     self.tell_nodes(from, decided, 0, effects);
                 }
             }
             Message::Fetch { decided, node } => self.tell_nodes(from, decided, node, effects),
-            Message::Nodes { nodes, proof } => self.on_nodes(from, &nodes, proof, effects),
+            Message::Nodes { ref nodes, proof } => self.on_nodes(from, nodes, proof, effects),
         }
     }
 

@@ -14,6 +14,15 @@ pub struct Entry {
     pub command: Command,
 }
 
+/// What of a log changes whenever the log does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LogMark {
+    /// The index of the last entry.
+    pub last_index: Index,
+    /// How often entries were thrown away.
+    pub truncations: u32,
+}
+
 /// Entries 1 to `last_index`, and a note of what was last thrown away.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Log {
@@ -63,6 +72,12 @@ impl Log {
         self.entries.truncate(index as usize);
         self.truncations += 1;
         self.truncated_to = index;
+    }
+
+    /// How far it goes, and how often entries were thrown away.
+    #[inline]
+    pub fn mark(&self) -> LogMark {
+        LogMark { last_index: self.last_index(), truncations: self.truncations }
     }
 
     /// How often entries were thrown away, and what was left the last time.

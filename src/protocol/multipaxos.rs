@@ -160,8 +160,8 @@ impl Multipaxos {
         self.start_round(effects);
     }
 
-    fn receive(&mut self, from: ReplicaId, message: Message, effects: &mut Effects) {
-        match message {
+    fn receive(&mut self, from: ReplicaId, message: &Message, effects: &mut Effects) {
+        match *message {
             Message::Request { round } => self.on_request(from, round, effects),
             Message::Reply { round, ballot, leader } => {
                 self.on_reply(from, round, (ballot, leader), effects);
@@ -170,11 +170,11 @@ impl Multipaxos {
             Message::Prepare { ballot, .. } | Message::Accept { ballot, .. }
                 if ballot.owner != from => {}
             Message::Prepare { ballot, first } => self.on_prepare(from, ballot, first, effects),
-            Message::Promise { ballot, first, decided, slots } => {
-                self.on_promise(from, (ballot, first), decided, &slots, effects);
+            Message::Promise { ballot, first, decided, ref slots } => {
+                self.on_promise(from, (ballot, first), decided, slots, effects);
             }
-            Message::Accept { ballot, first, decided, commands } => {
-                self.on_accept(from, (ballot, first), decided, &commands, effects);
+            Message::Accept { ballot, first, decided, ref commands } => {
+                self.on_accept(from, (ballot, first), decided, commands, effects);
             }
             Message::Accepted { ballot, filled, told } => {
                 self.on_accepted(from, ballot, (filled, told), effects);
@@ -193,7 +193,7 @@ impl StateMachine for Multipaxos {
     type Message = Message;
 
     #[inline]
-    fn step(&mut self, input: Input<Message>, effects: &mut Effects) {
+    fn step(&mut self, input: Input<'_, Message>, effects: &mut Effects) {
         match input {
             Input::Start => self.start(effects),
             Input::Deliver { from, message } => self.receive(from, message, effects),

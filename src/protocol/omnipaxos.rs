@@ -164,7 +164,7 @@ impl StateMachine for Omnipaxos {
     type Message = Message;
 
     #[inline]
-    fn step(&mut self, input: Input<Message>, effects: &mut Effects) {
+    fn step(&mut self, input: Input<'_, Message>, effects: &mut Effects) {
         match input {
             Input::Start => self.start(effects),
             Input::Deliver { from, message } => self.receive(from, message, effects),
@@ -245,22 +245,22 @@ impl Omnipaxos {
         self.set_retry_timer(effects);
     }
 
-    fn receive(&mut self, from: ReplicaId, message: Message, effects: &mut Effects) {
-        match message {
+    fn receive(&mut self, from: ReplicaId, message: &Message, effects: &mut Effects) {
+        match *message {
             Message::HeartbeatRequest { round } => self.on_heartbeat_request(from, round, effects),
             Message::HeartbeatReply { round, ballot, leader, fine } => {
                 self.on_heartbeat_reply(from, round, Reply { ballot, leader, fine });
             }
             Message::PrepareRequest { ballot } => self.on_prepare_request(from, ballot, effects),
             Message::Prepare { ballot, extent } => self.on_prepare(from, ballot, extent, effects),
-            Message::Promise { ballot, extent, suffix } => {
-                self.on_promise(from, ballot, extent, suffix, effects);
+            Message::Promise { ballot, extent, ref suffix } => {
+                self.on_promise(from, ballot, extent, suffix.clone(), effects);
             }
-            Message::AcceptSync { ballot, place, decided, suffix } => {
-                self.on_accept_sync(from, ballot, (place, decided), &suffix, effects);
+            Message::AcceptSync { ballot, place, decided, ref suffix } => {
+                self.on_accept_sync(from, ballot, (place, decided), suffix, effects);
             }
-            Message::Accept { ballot, place, decided, entries } => {
-                self.on_accept(from, ballot, (place, decided), &entries, effects);
+            Message::Accept { ballot, place, decided, ref entries } => {
+                self.on_accept(from, ballot, (place, decided), entries, effects);
             }
             Message::Accepted { ballot, last } => self.on_accepted(from, ballot, last, effects),
             Message::NotAccepted { ballot, .. } => self.on_not_accepted(from, ballot),

@@ -169,7 +169,7 @@ impl StateMachine for OmnipaxosCrate {
     type Message = Message;
 
     #[inline]
-    fn step(&mut self, input: Input<Message>, effects: &mut Effects) {
+    fn step(&mut self, input: Input<'_, Message>, effects: &mut Effects) {
         match input {
             Input::Start => {
                 self.set_timer(Micros(1), effects);
@@ -227,12 +227,12 @@ impl StateMachine for OmnipaxosCrate {
 
 /// What it is told.
 impl OmnipaxosCrate {
-    fn hear(&mut self, from: ReplicaId, message: Message, effects: &mut Effects) {
-        match message {
+    fn hear(&mut self, from: ReplicaId, message: &Message, effects: &mut Effects) {
+        match *message {
             // It changes nothing, so it is not kept.
             Message::Heartbeat { .. } => {
                 let to = self.identity.id;
-                self.live().crates.handle_incoming(message.into_wire(from, to));
+                self.live().crates.handle_incoming(message.to_wire(from, to));
                 self.look(effects);
             }
             Message::HeartbeatReply { round, ballot, leader, happy } => {
@@ -247,7 +247,9 @@ impl OmnipaxosCrate {
             | Message::AcceptDecide { .. }
             | Message::Accepted { .. }
             | Message::NotAccepted { .. }
-            | Message::Decide { .. } => self.tell(Step::Heard { from, message }, effects),
+            | Message::Decide { .. } => {
+                self.tell(Step::Heard { from, message: message.clone() }, effects);
+            }
         }
     }
 
@@ -358,7 +360,7 @@ impl Node {
                 }
             }
             Step::Heard { from, message } => {
-                self.crates.handle_incoming(message.clone().into_wire(*from, own));
+                self.crates.handle_incoming(message.to_wire(*from, own));
             }
             // Refused only while the cluster is reconfigured.
             Step::Write(command) => drop(self.crates.append(Write(*command))),

@@ -112,7 +112,7 @@ impl StateMachine for Paxos {
     type Message = Message;
 
     #[inline]
-    fn step(&mut self, input: Input<Message>, effects: &mut Effects) {
+    fn step(&mut self, input: Input<'_, Message>, effects: &mut Effects) {
         match input {
             Input::Start => self.start(effects),
             Input::Deliver { from, message } => self.receive(from, message, effects),
@@ -279,8 +279,8 @@ impl Paxos {
 
 /// The acceptor.
 impl Paxos {
-    fn receive(&mut self, from: ReplicaId, message: Message, effects: &mut Effects) {
-        match message {
+    fn receive(&mut self, from: ReplicaId, message: &Message, effects: &mut Effects) {
+        match *message {
             Message::Prepare { ballot } | Message::Accept { ballot, .. }
                 if ballot.owner != from => {}
             Message::Prepare { ballot } => self.on_prepare(from, ballot, effects),

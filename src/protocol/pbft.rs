@@ -236,7 +236,7 @@ impl Pbft {
 impl StateMachine for Pbft {
     type Message = Message;
 
-    fn step(&mut self, input: Input<Message>, effects: &mut Effects) {
+    fn step(&mut self, input: Input<'_, Message>, effects: &mut Effects) {
         match input {
             Input::Start => self.start(effects),
             Input::Deliver { from, message } => self.receive(from, message, effects),
@@ -316,8 +316,8 @@ impl Pbft {
         }
     }
 
-    fn receive(&mut self, from: ReplicaId, message: Message, effects: &mut Effects) {
-        match message {
+    fn receive(&mut self, from: ReplicaId, message: &Message, effects: &mut Effects) {
+        match *message {
             Message::PrePrepare { view, sequence, command } => {
                 self.on_pre_prepare(from, view, sequence, command, effects);
             }
@@ -330,11 +330,13 @@ impl Pbft {
             Message::Checkpoint { sequence, digest } => {
                 self.on_checkpoint(from, sequence, digest, effects);
             }
-            Message::ViewChange(change) => self.on_view_change(from, change, effects),
-            Message::NewView { view, changes } => self.on_new_view(view, changes, effects),
-            Message::Status(status) => self.on_status(from, &status, effects),
-            Message::Committed(certificates) => self.on_committed(&certificates, effects),
-            Message::State(stretch) => self.on_state(&stretch, effects),
+            Message::ViewChange(ref change) => self.on_view_change(from, change.clone(), effects),
+            Message::NewView { view, ref changes } => {
+                self.on_new_view(view, changes.clone(), effects)
+            }
+            Message::Status(ref status) => self.on_status(from, status, effects),
+            Message::Committed(ref certificates) => self.on_committed(certificates, effects),
+            Message::State(ref stretch) => self.on_state(stretch, effects),
         }
     }
 

@@ -128,7 +128,7 @@ impl StateMachine for Raft {
     type Message = Message;
 
     #[inline]
-    fn step(&mut self, input: Input<Message>, effects: &mut Effects) {
+    fn step(&mut self, input: Input<'_, Message>, effects: &mut Effects) {
         match input {
             Input::Start => self.set_election_timer(effects),
             Input::Deliver { from, message } => self.receive(from, message, effects),
@@ -187,20 +187,20 @@ impl StateMachine for Raft {
 impl Raft {
     /// Term first, for every message alike (paper 5.1; etcd's `Step`), then by kind.
     #[inline(always)]
-    fn receive(&mut self, from: ReplicaId, message: Message, effects: &mut Effects) {
+    fn receive(&mut self, from: ReplicaId, message: &Message, effects: &mut Effects) {
         let term = message.term();
         if term > self.term {
-            if !self.meet_newer_term(from, &message, effects) {
+            if !self.meet_newer_term(from, message, effects) {
                 return;
             }
         } else if term < self.term {
-            self.answer_older_term(from, &message, effects);
+            self.answer_older_term(from, message, effects);
             return;
         }
-        match message {
-            Message::Append { prev_index, prev_term, commit, entries, .. } => {
+        match *message {
+            Message::Append { prev_index, prev_term, commit, ref entries, .. } => {
                 if self.hear_leader(from, effects) {
-                    self.on_append(from, (prev_index, prev_term), commit, &entries, effects);
+                    self.on_append(from, (prev_index, prev_term), commit, entries, effects);
                 }
             }
             Message::AppendReply { success, index, .. } => {
@@ -363,6 +363,7 @@ impl Raft {
     }
 }
 
+#[inline(always)]
 fn send(effects: &mut Effects, to: ReplicaId, message: Message) {
     effects.push(Effect::Send { to, message: super::Message::Raft(message) });
 }

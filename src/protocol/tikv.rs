@@ -135,7 +135,7 @@ impl StateMachine for TikvRaft {
     type Message = Message;
 
     #[inline]
-    fn step(&mut self, input: Input<Message>, effects: &mut Effects) {
+    fn step(&mut self, input: Input<'_, Message>, effects: &mut Effects) {
         if self.died.is_some() {
             return;
         }
@@ -203,12 +203,12 @@ impl TikvRaft {
         self.set_election_timer(effects);
     }
 
-    fn hear(&mut self, from: ReplicaId, message: Message, effects: &mut Effects) {
+    fn hear(&mut self, from: ReplicaId, message: &Message, effects: &mut Effects) {
         // To the crate a message without a term is one of its own.
         if message.term() == 0 {
             return;
         }
-        if let Some(why) = self.would_die_of(&message) {
+        if let Some(why) = self.would_die_of(message) {
             self.died = Some(why);
             effects.push(Effect::CancelTimer(Timer::Heartbeat));
             effects.push(Effect::CancelTimer(Timer::Election));
@@ -216,7 +216,7 @@ impl TikvRaft {
         }
         let before = self.begin();
         // An error is a message that it ignores.
-        let _ = self.node.step(message.into_wire(from, self.identity.id));
+        let _ = self.node.step(message.to_wire(from, self.identity.id));
         self.settle(&before, effects);
     }
 

@@ -151,7 +151,7 @@ fn left_behind(world: &World, history: &History) -> ReplicaSet {
 
 /// True if the leader, a round later, asks that replica to promise its ballot, and hears nothing.
 fn ignores(world: &World, leader: ReplicaId, id: ReplicaId) -> bool {
-    let sent = |from: ReplicaId, input| {
+    let sent = |from: ReplicaId, input: Input<'_>| {
         let mut effects = Vec::new();
         world.replica(from).clone().step(input, &mut effects);
         effects.into_iter().filter_map(move |effect| match effect {
@@ -161,7 +161,9 @@ fn ignores(world: &World, leader: ReplicaId, id: ReplicaId) -> bool {
     };
     let mut asks = sent(leader, Input::Timeout(Timer::Heartbeat))
         .filter(|(to, message)| *to == id && message.kind() == "prepare");
-    asks.any(|(_, message)| sent(id, Input::Deliver { from: leader, message }).count() == 0)
+    asks.any(|(_, message)| {
+        sent(id, Input::Deliver { from: leader, message: &message }).count() == 0
+    })
 }
 
 /// The first of so many harsh scenarios in which one replica that does all these things breaks

@@ -127,7 +127,7 @@ impl StateMachine for Vr {
     type Message = Message;
 
     #[inline]
-    fn step(&mut self, input: Input<Message>, effects: &mut Effects) {
+    fn step(&mut self, input: Input<'_, Message>, effects: &mut Effects) {
         match input {
             Input::Start => self.start(effects),
             Input::Deliver { from, message } => self.receive(from, message, effects),
@@ -197,8 +197,8 @@ impl Vr {
         }
     }
 
-    fn receive(&mut self, from: ReplicaId, message: Message, effects: &mut Effects) {
-        match message {
+    fn receive(&mut self, from: ReplicaId, message: &Message, effects: &mut Effects) {
+        match *message {
             Message::Prepare { view, op, commit, command } => {
                 let entry = Entry { epoch: view, command };
                 self.on_prepare(from, (op, entry), commit, effects);
@@ -208,14 +208,16 @@ impl Vr {
                 self.on_commit(from, view, (op, commit), effects);
             }
             Message::StartViewChange { view } => self.on_start_view_change(from, view, effects),
-            Message::DoViewChange { view, last_normal, suffix } => {
-                self.on_do_view_change(from, view, last_normal, suffix, effects);
+            Message::DoViewChange { view, last_normal, ref suffix } => {
+                self.on_do_view_change(from, view, last_normal, suffix.clone(), effects);
             }
-            Message::StartView { view, suffix } => {
-                self.on_start_view(from, view, &suffix, effects);
+            Message::StartView { view, ref suffix } => {
+                self.on_start_view(from, view, suffix, effects);
             }
             Message::GetState { view, op } => self.on_get_state(from, view, op, effects),
-            Message::NewState { view, suffix } => self.on_new_state(from, view, &suffix, effects),
+            Message::NewState { view, ref suffix } => {
+                self.on_new_state(from, view, suffix, effects)
+            }
         }
     }
 

@@ -134,7 +134,7 @@ impl StateMachine for Zab {
     type Message = Message;
 
     #[inline]
-    fn step(&mut self, input: Input<Message>, effects: &mut Effects) {
+    fn step(&mut self, input: Input<'_, Message>, effects: &mut Effects) {
         match input {
             Input::Start => self.look(effects),
             Input::Deliver { from, message } => self.receive(from, message, effects),
@@ -197,8 +197,8 @@ impl StateMachine for Zab {
 }
 
 impl Zab {
-    fn receive(&mut self, from: ReplicaId, message: Message, effects: &mut Effects) {
-        match message {
+    fn receive(&mut self, from: ReplicaId, message: &Message, effects: &mut Effects) {
+        match *message {
             Message::Notification { vote, round, standing } => {
                 self.on_notification(from, vote, round, standing, effects);
             }
@@ -207,8 +207,8 @@ impl Zab {
             Message::AckEpoch { epoch, is_new, current, last, commit } => {
                 self.on_ack_epoch(from, (epoch, is_new), (current, last), commit, effects);
             }
-            Message::NewLeader { epoch, history } => {
-                self.on_new_leader(from, epoch, &history, effects);
+            Message::NewLeader { epoch, ref history } => {
+                self.on_new_leader(from, epoch, history, effects);
             }
             Message::Proposal { epoch, index, command } => {
                 self.on_proposal(from, index, Entry { epoch, command }, effects);

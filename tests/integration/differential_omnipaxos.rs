@@ -191,7 +191,7 @@ impl Ours {
     fn tick(&mut self, links: &Links, now: u32) {
         for (from, to, message) in std::mem::take(&mut self.post) {
             if links[usize::from(from)][usize::from(to)] && !self.is_extra(to, &message) {
-                self.tell(to, Input::Deliver { from: ReplicaId(from), message }, now);
+                self.tell(to, Input::Deliver { from: ReplicaId(from), message: &message }, now);
             }
         }
         for id in 0..self.replicas.len() as u8 {

@@ -219,7 +219,7 @@ impl Group {
             messages += 1;
             assert!(messages < 10_000, "messages that never end");
             self.note_answer((from, to), &message);
-            self.tell(to, Input::Deliver { from: ReplicaId(from as u8), message });
+            self.tell(to, Input::Deliver { from: ReplicaId(from as u8), message: &message });
         }
     }
 

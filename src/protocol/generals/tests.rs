@@ -206,7 +206,8 @@ impl Hall {
             if self.case.lies(to) && message.path.length() <= self.case.liars_max {
                 self.held.push((to, message));
             }
-            self.generals[usize::from(to)].step(Input::Deliver { from, message }, &mut Vec::new());
+            self.generals[usize::from(to)]
+                .step(Input::Deliver { from, message: &message }, &mut Vec::new());
         }
     }
 
@@ -642,14 +643,14 @@ fn nonsense_is_not_heard() {
             (9, Message { path: as_path(&[0, 9]), ..good }),
         ];
         for (from, message) in nonsense {
-            n3.step(Input::Deliver { from: ReplicaId(from), message }, &mut Vec::new());
+            n3.step(Input::Deliver { from: ReplicaId(from), message: &message }, &mut Vec::new());
             assert_eq!(*n3, before, "{message:?}");
         }
-        n3.step(Input::Deliver { from: ReplicaId(1), message: good }, &mut Vec::new());
+        n3.step(Input::Deliver { from: ReplicaId(1), message: &good }, &mut Vec::new());
         assert_eq!(n3.phase().as_deref(), Some("round 2 of 2"));
         // The commander's own word comes too late now.
         let late = Message { path: Path::of(COMMANDER), ..good };
-        n3.step(Input::Deliver { from: COMMANDER, message: late }, &mut Vec::new());
+        n3.step(Input::Deliver { from: COMMANDER, message: &late }, &mut Vec::new());
         assert_eq!(n3.heard, [good]);
     }
 }
@@ -670,14 +671,14 @@ fn a_liar_signs_with_its_own_name_only() {
     let own = hall.generals[0].lie(Behaviour::Equivocate, to, Some(&of_commander));
     assert_eq!(own, Lie::Instead(Message { value: HOLD, ..of_commander }));
     let n2 = &mut hall.generals[1];
-    n2.step(Input::Deliver { from: COMMANDER, message: of_commander }, &mut Vec::new());
+    n2.step(Input::Deliver { from: COMMANDER, message: &of_commander }, &mut Vec::new());
     let relayed = Message { path: as_path(&[0, 1]), ..of_commander };
     assert_eq!(n2.lie(Behaviour::Equivocate, to, Some(&relayed)), Lie::Truth);
     // Another order that it holds it may show instead.
     let other = Message { path: Path::of(COMMANDER), value: RETREAT, ..of_commander };
     let twin = Message { path: as_path(&[0, 2]), ..other };
     n2.step(Input::Timeout(Timer::Round), &mut Vec::new());
-    n2.step(Input::Deliver { from: ReplicaId(2), message: twin }, &mut Vec::new());
+    n2.step(Input::Deliver { from: ReplicaId(2), message: &twin }, &mut Vec::new());
     let shown = Message { path: as_path(&[0, 2, 1]), ..other };
     assert_eq!(n2.lie(Behaviour::Equivocate, to, Some(&relayed)), Lie::Instead(shown));
 }

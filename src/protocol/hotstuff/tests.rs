@@ -81,7 +81,7 @@ fn n4() -> Hotstuff {
 /// How many votes it casts in answer to that.
 fn votes(replica: &mut Hotstuff, from: u8, message: Message) -> usize {
     let mut effects = Vec::new();
-    replica.step(Input::Deliver { from: ReplicaId(from), message }, &mut effects);
+    replica.step(Input::Deliver { from: ReplicaId(from), message: &message }, &mut effects);
     let is_vote = |effect: &&Effect| {
         matches!(
             effect,

@@ -27,7 +27,7 @@ fn ballot(number: u32, owner: ReplicaId) -> Ballot {
 }
 
 /// What a replica says to that input, by receiver.
-fn says(replica: &mut Multipaxos, input: Input<Message>) -> Vec<(ReplicaId, Message)> {
+fn says(replica: &mut Multipaxos, input: Input<'_, Message>) -> Vec<(ReplicaId, Message)> {
     let mut effects = Vec::new();
     replica.step(input, &mut effects);
     let said = effects.into_iter().filter_map(|effect| match effect {
@@ -43,7 +43,10 @@ fn says(replica: &mut Multipaxos, input: Input<Message>) -> Vec<(ReplicaId, Mess
 }
 
 fn hears(replica: &mut Multipaxos, from: ReplicaId, message: Message) -> Vec<Message> {
-    says(replica, Input::Deliver { from, message }).into_iter().map(|(_, said)| said).collect()
+    says(replica, Input::Deliver { from, message: &message })
+        .into_iter()
+        .map(|(_, said)| said)
+        .collect()
 }
 
 fn accept(ballot: Ballot, first: Index, decided: Index, commands: &[Command]) -> Message {
@@ -63,7 +66,7 @@ fn elected() -> (Multipaxos, Vec<(ReplicaId, Message)>) {
     let newer = Slot { ballot: ballot(3, N3), command: 7 };
     let slots = [older, Slot::EMPTY, newer].into();
     let message = Message::Promise { ballot: own, first: 1, decided: 0, slots };
-    let told = says(&mut leader, Input::Deliver { from: N3, message });
+    let told = says(&mut leader, Input::Deliver { from: N3, message: &message });
     assert_eq!(leader.belief().role, Role::Leader);
     (leader, told)
 }
@@ -125,20 +128,18 @@ fn a_promise_outlives_the_process() {
 fn the_largest_ballot_leads() {
     let mut one = replica(N1);
     says(&mut one, Input::Start);
-    let reply = |one: &Multipaxos, ballot, leader| {
+    let replied = |one: &mut Multipaxos, ballot, leader| {
         let message = Message::Reply { round: one.round, ballot, leader };
-        Input::Deliver { from: N2, message }
+        says(one, Input::Deliver { from: N2, message: &message });
     };
     let (gone, none) = (ballot(3, N3), ballot(0, N2));
-    let gossip = reply(&one, none, gone);
-    says(&mut one, gossip);
+    replied(&mut one, none, gone);
     assert_eq!(one.leader, gone);
     // n2 answers, n3 does not: its leader is gone.
     says(&mut one, Input::Timeout(Timer::Round));
     assert_eq!((one.leader, one.own), (Ballot::NONE, ballot(4, N1)));
     assert_eq!(one.belief().role, Role::Candidate);
-    let gossip = reply(&one, none, gone);
-    says(&mut one, gossip);
+    replied(&mut one, none, gone);
     assert_eq!(one.leader, gone, "n2 still follows it, and says so");
     let asked = says(&mut one, Input::Timeout(Timer::Round));
     assert_eq!(asked[0], (N2, Message::Prepare { ballot: ballot(4, N1), first: 1 }));
@@ -150,8 +151,7 @@ fn the_largest_ballot_leads() {
     assert_eq!((one.leader, one.reign.is_some()), (ballot(4, N1), true));
     assert_eq!((robust.leader, robust.own.number, robust.reign), (Ballot::NONE, 0, None));
     // A larger one is about.
-    let gossip = reply(&one, none, ballot(5, N3));
-    says(&mut one, gossip);
+    replied(&mut one, none, ballot(5, N3));
     assert_eq!((one.leader, one.reign), (ballot(5, N3), None));
 }
 

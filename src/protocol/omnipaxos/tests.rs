@@ -32,7 +32,7 @@ fn replica(id: ReplicaId, accepted: Ballot, commands: &[u32], decided: Index) ->
 /// Gives it a message, and says what it answers.
 fn hear(replica: &mut Omnipaxos, from: ReplicaId, message: Message) -> Vec<(ReplicaId, Message)> {
     let mut effects = Vec::new();
-    replica.step(Input::Deliver { from, message }, &mut effects);
+    replica.step(Input::Deliver { from, message: &message }, &mut effects);
     said(effects)
 }
 

@@ -146,11 +146,11 @@ impl Message {
     }
 
     /// What the crate hears.
-    pub(super) fn into_wire(self, from: ReplicaId, to: ReplicaId) -> Wire<Write> {
+    pub(super) fn to_wire(&self, from: ReplicaId, to: ReplicaId) -> Wire<Write> {
         let (from, to) = (number(from), number(to));
         let paxos = |msg| Wire::SequencePaxos(PaxosMessage { from, to, msg });
         let gossip = |msg| Wire::BLE(BLEMessage { from, to, msg });
-        match self {
+        match *self {
             Self::Heartbeat { round } => gossip(HeartbeatMsg::Request(HeartbeatRequest { round })),
             Self::HeartbeatReply { round, ballot, leader, happy } => {
                 let (ballot, leader) = (ballot.into(), leader.into());
@@ -165,24 +165,24 @@ impl Message {
                     accepted_idx: accepted as usize,
                 }))
             }
-            Self::Promise { n, accepted_in, decided, accepted, sync } => {
+            Self::Promise { n, accepted_in, decided, accepted, ref sync } => {
                 paxos(PaxosMsg::Promise(Promise {
                     n: n.into(),
                     n_accepted: accepted_in.into(),
                     decided_idx: decided as usize,
                     accepted_idx: accepted as usize,
-                    log_sync: sync.map(|sync| wire_sync(&sync)),
+                    log_sync: sync.as_deref().map(wire_sync),
                 }))
             }
-            Self::AcceptSync { n, place, decided, sync } => {
+            Self::AcceptSync { n, place, decided, ref sync } => {
                 paxos(PaxosMsg::AcceptSync(AcceptSync {
                     n: n.into(),
                     seq_num: wire_place(place),
                     decided_idx: decided as usize,
-                    log_sync: wire_sync(&sync),
+                    log_sync: wire_sync(sync),
                 }))
             }
-            Self::AcceptDecide { n, place, decided, entries } => {
+            Self::AcceptDecide { n, place, decided, ref entries } => {
                 paxos(PaxosMsg::AcceptDecide(AcceptDecide {
                     n: n.into(),
                     seq_num: wire_place(place),

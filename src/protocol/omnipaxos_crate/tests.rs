@@ -63,7 +63,7 @@ fn nonsense_does_not_end_the_process() {
                 2 => replica.step(Input::Propose(1), &mut effects),
                 _ => {
                     let message = nonsense(&mut rng);
-                    replica.step(Input::Deliver { from, message }, &mut effects);
+                    replica.step(Input::Deliver { from, message: &message }, &mut effects);
                 }
             }
             led += u32::from(replica.belief().role == Role::Leader);
@@ -79,10 +79,10 @@ fn nothing_is_lost_on_the_wire() {
     let mut rng = Rng::new(1);
     for _ in 0..2_000 {
         let message = nonsense(&mut rng);
-        let wire = message.clone().into_wire(ReplicaId(0), ReplicaId(1));
+        let wire = message.to_wire(ReplicaId(0), ReplicaId(1));
         let again = Message::from_wire(wire.clone()).expect("a kind that is sent");
         assert_eq!(again, message);
-        let wire_again = again.into_wire(ReplicaId(0), ReplicaId(1));
+        let wire_again = again.to_wire(ReplicaId(0), ReplicaId(1));
         assert_eq!(format!("{wire_again:?}"), format!("{wire:?}"));
     }
 }
@@ -100,7 +100,7 @@ fn deliver(nodes: &mut [OmnipaxosCrate], from: u8, mut effects: Vec<Effect>) {
             continue;
         }
         let from = ReplicaId(from);
-        nodes[to.index()].step(Input::Deliver { from, message }, &mut effects);
+        nodes[to.index()].step(Input::Deliver { from, message: &message }, &mut effects);
         post.extend(effects.drain(..).map(|effect| (to.0, effect)));
     }
 }
@@ -122,7 +122,7 @@ fn a_late_request_leaves_two_waiting_for_each_other() {
     deliver(&mut nodes, 2, std::mem::take(&mut effects));
     assert_eq!(nodes.iter().map(StateMachine::commit).collect::<Vec<_>>(), [1, 1, 1]);
     let late = Message::PrepareRequest { n: Ballot { n: nodes[2].belief().epoch, pid: 3 } };
-    nodes[2].step(Input::Deliver { from: n1, message: late }, &mut effects);
+    nodes[2].step(Input::Deliver { from: n1, message: &late }, &mut effects);
     assert!(matches!(
         effects[..],
         [Effect::Send { to, message: crate::protocol::Message::OmnipaxosCrate(Message::Prepare { .. }) }]

@@ -28,7 +28,7 @@ fn ballot(number: u32, owner: ReplicaId) -> Ballot {
 }
 
 /// What a replica says to that input, by receiver.
-fn says(replica: &mut Paxos, input: Input<Message>) -> Vec<(ReplicaId, Message)> {
+fn says(replica: &mut Paxos, input: Input<'_, Message>) -> Vec<(ReplicaId, Message)> {
     let mut effects = Vec::new();
     replica.step(input, &mut effects);
     let said = effects.into_iter().filter_map(|effect| match effect {
@@ -44,7 +44,7 @@ fn says(replica: &mut Paxos, input: Input<Message>) -> Vec<(ReplicaId, Message)>
 }
 
 fn hears(replica: &mut Paxos, from: ReplicaId, message: Message) -> Vec<(ReplicaId, Message)> {
-    says(replica, Input::Deliver { from, message })
+    says(replica, Input::Deliver { from, message: &message })
 }
 
 /// P2c: the value of the highest ballot reported, whatever the client wants.

@@ -386,7 +386,7 @@ fn replica(id: u8) -> Pbft {
 /// Tells it that, and returns what it says, with its receivers.
 fn hear(machine: &mut Pbft, from: u8, message: Message) -> Vec<(u8, Message)> {
     let mut effects = Vec::new();
-    machine.step(Input::Deliver { from: ReplicaId(from), message }, &mut effects);
+    machine.step(Input::Deliver { from: ReplicaId(from), message: &message }, &mut effects);
     let said = effects.into_iter().filter_map(|effect| match effect {
         Effect::Send { to, message: super::super::Message::Pbft(message) } => Some((to.0, message)),
         _ => None,
@@ -507,7 +507,7 @@ fn each_view_change_waits_twice_as_long() {
         assert_eq!(backup.view, view);
         for from in [1, 2] {
             let message = Message::ViewChange(change(view, &[]));
-            backup.step(Input::Deliver { from: ReplicaId(from), message }, &mut effects);
+            backup.step(Input::Deliver { from: ReplicaId(from), message: &message }, &mut effects);
         }
         waits.extend(effects.iter().filter_map(|effect| match effect {
             Effect::SetTimer { timer: Timer::Election, from, .. } => Some(from.0),

@@ -197,26 +197,26 @@ impl Tendermint {
     pub(super) fn receive(
         &mut self,
         from: ReplicaId,
-        message: Message,
+        message: &Message,
         effects: &mut super::Effects,
     ) {
         let was_behind = self.behind;
-        match message {
+        match *message {
             Message::Propose { height, round, .. }
                 if height == 0 || self.proposer(height, round) != from =>
             {
                 self.hear_usurper(from, height, round);
             }
-            Message::Propose { height, round, proposal } => {
+            Message::Propose { height, round, ref proposal } => {
                 if height >= self.height {
                     self.learn(proposal.block.iter().copied(), effects);
                 }
-                self.hear_proposal(height, round, proposal);
+                self.hear_proposal(height, round, proposal.clone());
             }
             Message::Vote(vote) => self.hear_vote(from, vote),
-            Message::Gossip(gossip) => self.on_gossip(from, &gossip, effects),
-            Message::Decisions { height, blocks } => {
-                self.on_decisions(from, height, &blocks, effects);
+            Message::Gossip(ref gossip) => self.on_gossip(from, gossip, effects),
+            Message::Decisions { height, ref blocks } => {
+                self.on_decisions(from, height, blocks, effects);
             }
         }
         if self.behind && !was_behind && !self.begun {

@@ -92,10 +92,10 @@ impl Puppet {
 
     /// What it votes in answer to that, each vote once.
     fn hears(&mut self, from: u8, message: Message) -> Vec<Vote> {
-        self.steps(Input::Deliver { from: ReplicaId(from), message })
+        self.steps(Input::Deliver { from: ReplicaId(from), message: &message })
     }
 
-    fn steps(&mut self, input: Input<Message>) -> Vec<Vote> {
+    fn steps(&mut self, input: Input<'_, Message>) -> Vec<Vote> {
         let mut effects = Vec::new();
         StateMachine::step(&mut self.0, input, &mut effects);
         let mut votes: Vec<_> = effects.into_iter().filter_map(vote_in).collect();

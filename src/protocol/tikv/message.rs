@@ -97,7 +97,7 @@ impl Message {
     }
 
     /// What the crate hears.
-    pub(super) fn into_wire(self, from: ReplicaId, to: ReplicaId) -> eraftpb::Message {
+    pub(super) fn to_wire(&self, from: ReplicaId, to: ReplicaId) -> eraftpb::Message {
         let mut heard = eraftpb::Message::default();
         (heard.from, heard.to, heard.term) = (number(from), number(to), u64::from(self.term()));
         heard.set_msg_type(match self {
@@ -111,7 +111,7 @@ impl Message {
             Self::HeartbeatReply { .. } => MessageType::MsgHeartbeatResponse,
             Self::TimeoutNow { .. } => MessageType::MsgTimeoutNow,
         });
-        match self {
+        match *self {
             Self::Vote { index, log_term, commit, commit_term, transfer, .. } => {
                 (heard.index, heard.log_term) = (index.into(), log_term.into());
                 (heard.commit, heard.commit_term) = (commit.into(), commit_term.into());
@@ -123,7 +123,7 @@ impl Message {
                 heard.reject = reject;
                 (heard.commit, heard.commit_term) = (commit.into(), commit_term.into());
             }
-            Self::Append { index, log_term, commit, entries, .. } => {
+            Self::Append { index, log_term, commit, ref entries, .. } => {
                 (heard.index, heard.log_term) = (index.into(), log_term.into());
                 heard.commit = commit.into();
                 let places = u64::from(index) + 1..;

@@ -70,7 +70,7 @@ fn nonsense_does_not_end_the_process() {
                 2 => replica.step(Input::Propose(1), &mut effects),
                 _ => {
                     let message = nonsense(&mut rng);
-                    replica.step(Input::Deliver { from, message }, &mut effects);
+                    replica.step(Input::Deliver { from, message: &message }, &mut effects);
                 }
             }
             led += u32::from(replica.belief().role == Role::Leader);
@@ -127,7 +127,7 @@ fn nothing_is_lost_on_the_wire() {
             _ => said.commit = fields(),
         }
         let message = Message::from_wire(&said).expect("a kind that is sent");
-        assert_eq!(message.into_wire(ReplicaId(0), ReplicaId(1)), said);
+        assert_eq!(message.to_wire(ReplicaId(0), ReplicaId(1)), said);
     }
 }
 

@@ -21,7 +21,7 @@ fn replica(id: ReplicaId, replicas: u8) -> Vr {
 }
 
 /// What it says to an input, and to whom.
-fn said(replica: &mut Vr, input: Input<Message>) -> Vec<(ReplicaId, Message)> {
+fn said(replica: &mut Vr, input: Input<'_, Message>) -> Vec<(ReplicaId, Message)> {
     let mut effects = Vec::new();
     replica.step(input, &mut effects);
     let sent = |effect| match effect {
@@ -35,7 +35,7 @@ fn said(replica: &mut Vr, input: Input<Message>) -> Vec<(ReplicaId, Message)> {
 }
 
 fn hear(replica: &mut Vr, from: ReplicaId, message: Message) -> Vec<(ReplicaId, Message)> {
-    said(replica, Input::Deliver { from, message })
+    said(replica, Input::Deliver { from, message: &message })
 }
 
 const fn prepare(op: Index, command: u32) -> Message {

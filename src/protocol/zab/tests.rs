@@ -22,7 +22,7 @@ fn replica(id: ReplicaId, replicas: u8) -> Zab {
 }
 
 /// What it says to an input, and to whom.
-fn said(replica: &mut Zab, input: Input<Message>) -> Vec<(ReplicaId, Message)> {
+fn said(replica: &mut Zab, input: Input<'_, Message>) -> Vec<(ReplicaId, Message)> {
     let mut effects = Vec::new();
     replica.step(input, &mut effects);
     let sent = |effect| match effect {
@@ -36,7 +36,7 @@ fn said(replica: &mut Zab, input: Input<Message>) -> Vec<(ReplicaId, Message)> {
 }
 
 fn hear(replica: &mut Zab, from: ReplicaId, message: Message) -> Vec<(ReplicaId, Message)> {
-    said(replica, Input::Deliver { from, message })
+    said(replica, Input::Deliver { from, message: &message })
 }
 
 const fn votes(leader: ReplicaId, last: (Epoch, Index), standing: Standing) -> Message {
