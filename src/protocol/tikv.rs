@@ -46,7 +46,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 pub use message::Message;
-use raft::{Config, RawNode, StateRole};
+use raft::{Config, RawNode, StateRole, eraftpb};
 use slog::{Discard, Logger, o};
 
 use super::log::{Entry, Index, Log};
@@ -274,10 +274,10 @@ impl TikvRaft {
         let (term, role) = (raft.term, raft.state);
         let changed = term != before.term || role != before.role;
         let first = effects.len();
-        while self.node.has_ready() {
-            self.perform_ready(effects);
+        self.perform(effects);
+        if effects.len() - first > 1 {
+            effects[first..].sort_by_key(receiver);
         }
-        effects[first..].sort_by_key(receiver);
         if role == StateRole::Leader {
             if changed {
                 effects.push(Effect::CancelTimer(Timer::Election));
@@ -289,29 +289,42 @@ impl TikvRaft {
         }
     }
 
+    /// Does what the crate is ready for.
+    fn perform(&mut self, effects: &mut Effects) {
+        // If it has nothing but messages, they are taken where it gathers them: to make a `Ready` of
+        // them and to say that it is done would change nothing but its number.
+        let mut said = std::mem::take(&mut self.node.raft.msgs);
+        if self.node.has_ready() {
+            self.node.raft.msgs = said;
+            self.perform_ready(effects);
+            while self.node.has_ready() {
+                self.perform_ready(effects);
+            }
+        } else {
+            send(&said, effects);
+            said.clear();
+            // It has room for the next ones.
+            self.node.raft.msgs = said;
+        }
+    }
+
     /// As in the crate's manual: entries and hard state first, then what may be said only after.
     fn perform_ready(&mut self, effects: &mut Effects) {
         let node = &mut self.node;
         let mut ready = node.ready();
-        let first = ready.take_messages();
+        send(&ready.take_messages(), effects);
         let disk = node.mut_store();
         disk.append(ready.entries());
         if let Some(state) = ready.hs() {
             disk.set_hard_state(state);
         }
-        let persisted = ready.take_persisted_messages();
+        send(&ready.take_persisted_messages(), effects);
         let mut light = node.advance_append(ready);
         if let Some(commit) = light.commit_index() {
             node.mut_store().commit = short(commit);
         }
-        let last = light.take_messages();
+        send(&light.take_messages(), effects);
         node.advance_apply();
-        for said in first.into_iter().chain(persisted).chain(last) {
-            if let Some(message) = Message::from_wire(&said) {
-                let message = super::Message::TikvRaft(message);
-                effects.push(Effect::Send { to: replica(said.to).expect("a member"), message });
-            }
-        }
     }
 
     fn set_election_timer(&self, effects: &mut Effects) {
@@ -331,6 +344,16 @@ impl TikvRaft {
 /// The replica of that number in the crate, where 0 is nobody.
 fn replica(number: u64) -> Option<ReplicaId> {
     u8::try_from(number.checked_sub(1)?).ok().map(ReplicaId)
+}
+
+/// Sends what the crate says.
+fn send(said: &[eraftpb::Message], effects: &mut Effects) {
+    for said in said {
+        if let Some(message) = Message::from_wire(said) {
+            let message = super::Message::TikvRaft(message);
+            effects.push(Effect::Send { to: replica(said.to).expect("a member"), message });
+        }
+    }
 }
 
 fn receiver(effect: &Effect) -> Option<ReplicaId> {
