@@ -130,8 +130,10 @@ pub(crate) fn heals(protocol: Protocol, count: u32) -> u32 {
         assert!(least + 4 > history.commits.len(), "{least} are known to all, {text}");
     }
     println!("{protocol}: {parted} of {count} were parted when the faults were lifted");
-    println!("{protocol}: somebody is left behind in {left} of {count}");
-    assert!(left * 50 <= count, "that may happen, and rarely does");
+    if left > 0 {
+        println!("{protocol}: somebody is left behind in {left} of {count}");
+    }
+    assert!(left * 500 <= count, "that may happen, and very rarely does: {left} of {count}");
     parted
 }
 

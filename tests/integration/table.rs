@@ -56,7 +56,7 @@ fn every_cell_comes_out_as_known_with_every_seed() {
     let mut differences = BTreeSet::new();
     for protocol in protocols {
         for (case, outcome) in Case::ALL.into_iter().zip(expected(protocol)) {
-            let mut stalls = Vec::new();
+            let (mut stalls, mut lost) = (Vec::new(), 0);
             for seed in (1..size(10, 200)).chain([2023]) {
                 let cell = Cell::of(&shipped(case, seed), protocol);
                 let figures = cell.figures().expect("it runs");
@@ -74,6 +74,7 @@ fn every_cell_comes_out_as_known_with_every_seed() {
                         == Some(makes_stable_progress(figures.outcome))
                 );
                 stalls.push(figures.longest_stall_tenths);
+                lost = lost.max(figures.writes_tried - figures.writes_committed);
             }
             let (least, most) = (stalls.iter().min(), stalls.iter().max());
             println!(
@@ -88,7 +89,11 @@ fn every_cell_comes_out_as_known_with_every_seed() {
                     "{protocol}: {stalls:?}"
                 );
             } else if is_omni {
-                assert!(stalls.iter().all(|stall| *stall <= 2), "{protocol}: {stalls:?}");
+                // Writes are 1.5 tenths apart. By the paper's election the leader changes once, and a
+                // write that falls into the change is lost; by the crate's it stays.
+                let most = if protocol == Protocol::Omnipaxos { 3 } else { 2 };
+                assert!(stalls.iter().all(|stall| *stall <= most), "{protocol}: {stalls:?}");
+                assert!(lost <= most - 2, "{protocol}: {lost} writes of one run are lost");
             }
         }
     }

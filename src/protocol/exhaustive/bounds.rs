@@ -172,12 +172,16 @@ pub(super) const WALKS: [(Protocol, Bounds, Seen); 14] = [
 ];
 
 const RAFT: Bounds = bounds(2, 1, 1, 12, 2);
+const ASKING: Bounds = checked(bounds(2, 1, 1, 16, 2), 1);
+const TWO_ASK: Bounds = after(N2_WOULD_VOTE_FOR_BOTH, bounds(2, 1, 1, 16, 2));
+const BEHIND: Bounds = after(N3_ASKS_WITHOUT_A_LOG, bounds(2, 0, 0, 24, 3));
 const PAXOS: Bounds = bounds(2, 2, 0, 16, 0);
 const LED: Bounds = pushed(bounds(2, 2, 0, 15, 2));
 const VR: Bounds = bounds(1, 2, 0, 16, 2);
 
-/// Each mistake that is found, and within which bounds. Not found are two, which need more than
-/// there is room for; random runs find them.
+/// Each mistake that is found, and within which bounds. With elections from outside the options of
+/// Multi-Paxos and Omni-Paxos change nothing, and are left out. Not found are two, which need more
+/// than there is room for; random runs find them.
 /// - VR that forgets its lock: of three, whoever knows an op committed never loses it, and so the
 ///   other two must; each does so when it hears of a later view, and the primary that brought it the
 ///   op again only when it hears of one later still. So it takes three views that begin, and four in
@@ -185,10 +189,16 @@ const VR: Bounds = bounds(1, 2, 0, 16, 2);
 /// - Zab that accepts an epoch twice: both leaders of the epoch need the third replica, and once that
 ///   one has acknowledged the first it is current in that epoch, its own vote is better than the
 ///   second's, and it follows that one no more. It shows where there are more to follow.
-pub(super) const MISTAKES: [(Protocol, Mistake, Bounds); 20] = [
+pub(super) const MISTAKES: [(Protocol, Mistake, Bounds); 25] = [
     (Protocol::Raft, Mistake::VoteTwice, RAFT),
     (Protocol::Raft, Mistake::SmallQuorum, RAFT),
     (Protocol::Raft, Mistake::SkipLogCheck, RAFT),
+    (Protocol::RaftPrevoteCheckquorum, Mistake::VoteTwice, TWO_ASK),
+    (Protocol::RaftPrevoteCheckquorum, Mistake::SmallQuorum, ASKING),
+    (Protocol::RaftPrevoteCheckquorum, Mistake::SkipLogCheck, BEHIND),
+    (Protocol::EtcdRaftPrevoteCheckquorum, Mistake::VoteTwice, TWO_ASK),
+    (Protocol::EtcdRaftPrevoteCheckquorum, Mistake::SmallQuorum, ASKING),
+    (Protocol::EtcdRaftPrevoteCheckquorum, Mistake::SkipLogCheck, BEHIND),
     (Protocol::Paxos, Mistake::VoteTwice, PAXOS),
     (Protocol::Paxos, Mistake::SmallQuorum, PAXOS),
     (Protocol::Paxos, Mistake::ForgetLock, PAXOS),
@@ -217,15 +227,36 @@ pub(super) const MISTAKES: [(Protocol, Mistake, Bounds); 20] = [
         after(N1_HAS_ACCEPTED, pushed(bounds(2, 2, 0, 16, 2))),
     ),
     (
-        Protocol::OmnipaxosHappy,
-        Mistake::SkipLogCheck,
-        after(N1_HAS_ACCEPTED, pushed(bounds(2, 2, 0, 16, 2))),
-    ),
-    (
         Protocol::Omnipaxos,
         Mistake::VoteTwice,
         after(N1_FORGETS_A_PROMISE, pushed(bounds(2, 2, 1, 17, 2))),
     ),
+];
+
+/// Before anybody leads, n2 would vote for n1, and for n3.
+const N2_WOULD_VOTE_FOR_BOTH: &[&str] = &[
+    "n1: Election",
+    "n1 to n2: PreVote",
+    "n2 to n1: pre-vote: yes",
+    "n3: Election",
+    "n3 to n2: PreVote",
+    "n2 to n3: pre-vote: yes",
+];
+
+/// n1 leads n2 and has its no-op committed; n3 has learned of the term and nothing else.
+const N3_ASKS_WITHOUT_A_LOG: &[&str] = &[
+    "n1: Election",
+    "n1 to n2: PreVote",
+    "n2 to n1: pre-vote: yes",
+    "n1 to n2: RequestVote",
+    "n2 to n1: vote: yes",
+    "n1 to n2: AppendEntries, term 1: no-op",
+    "n2 to n1: have 1",
+    "n2: Lease",
+    "n3: Election",
+    "n3 to n2: PreVote",
+    "n2 to n3",
+    "n3: Election",
 ];
 
 /// VR's n3 enters view 1, and comes back in view 0.
