@@ -359,7 +359,9 @@ macro_rules! state_machines {
 
         #[allow(missing_docs, unreachable_patterns, clippy::missing_panics_doc)]
         impl Replica {
-            #[inline]
+            // Where there is but one machine, the way of a message leads straight into it.
+            #[cfg_attr(not(feature = "protocols"), inline(always))]
+            #[cfg_attr(feature = "protocols", inline)]
             pub fn step(&mut self, input: Input<'_>, effects: &mut Vec<Effect>) {
                 match self {
                     $($(#[$gate])* Self::$name(machine) => {

@@ -598,6 +598,7 @@ impl World {
     }
 
     /// Performs what a replica asks for.
+    #[inline(always)]
     fn perform_effects(&mut self, id: ReplicaId, sink: &mut Watch<'_>) {
         let mut effects = std::mem::take(&mut self.effects);
         for effect in &mut effects {

@@ -127,7 +127,7 @@ impl Raft {
 impl StateMachine for Raft {
     type Message = Message;
 
-    #[inline]
+    #[cfg_attr(not(feature = "protocols"), inline(always))]
     fn step(&mut self, input: Input<'_, Message>, effects: &mut Effects) {
         match input {
             Input::Start => self.set_election_timer(effects),
