@@ -1,9 +1,13 @@
 //! Safety properties, looked at after every event: Raft's own (paper, figure 3), agreement and
-//! validity for those whose logs hold what is decided, interactive consistency for generals.
+//! validity for those whose logs hold what is decided, interactive consistency for generals; and that
+//! reads are fresh, where clients read.
 //!
 //! The checks read the replicas' logs and commit indexes, never what replicas say about them, and
 //! keep a record of their own. A broken property is a value to show, not a panic: what a protocol
 //! does wrong is a result here. Each event costs what changed in it, not the length of the logs.
+
+#[cfg(feature = "protocols")]
+mod reads;
 
 use std::collections::BTreeMap;
 
@@ -98,6 +102,8 @@ pub enum Property {
     SameOrder,
     /// If the commander is loyal, every loyal lieutenant obeys the order it gave (IC2).
     LoyalOrder,
+    /// A read sees every write that was known committed when it was asked.
+    FreshReads,
 }
 
 impl Property {
@@ -113,6 +119,7 @@ impl Property {
             Self::Validity => "validity",
             Self::SameOrder => "IC1: all loyal lieutenants obey the same order",
             Self::LoyalOrder => "IC2: every loyal lieutenant obeys a loyal commander",
+            Self::FreshReads => "fresh reads",
         }
     }
 }
@@ -201,6 +208,9 @@ pub struct Checks {
     committed: Vec<Committed>,
     /// By replica, up to which index its log is known to hold what is committed.
     complete: Vec<Index>,
+    /// Reads that were asked and not answered yet, with the index that each must see.
+    #[cfg(feature = "protocols")]
+    asked: BTreeMap<u32, reads::Asked>,
 }
 
 /// What observations found.
@@ -231,6 +241,8 @@ impl Checks {
             rivals: BTreeMap::new(),
             committed: Vec::new(),
             complete: vec![0; replicas],
+            #[cfg(feature = "protocols")]
+            asked: BTreeMap::new(),
         }
     }
 

@@ -5,6 +5,8 @@
 use crate::check::Violation;
 use crate::clock::Micros;
 use crate::fault::ReplicaId;
+#[cfg(feature = "protocols")]
+use crate::protocol::log::Index;
 use crate::protocol::{Belief, Command, Epoch};
 
 /// The most violations that are kept; a broken protocol breaks again and again.
@@ -30,6 +32,18 @@ pub struct Write {
     pub committed: Option<Micros>,
 }
 
+/// A read that a client asked for.
+#[cfg(feature = "protocols")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// When it was asked.
+    pub at: Micros,
+    /// When it was answered, if it was, and up to which index the client saw the log.
+    pub answered: Option<(Micros, Index)>,
+    /// True if it missed a write that was known committed when it was asked.
+    pub stale: bool,
+}
+
 /// The record of a run.
 #[derive(Clone, Debug)]
 pub struct History {
@@ -45,6 +59,9 @@ pub struct History {
     pub epochs: Vec<(Micros, Epoch)>,
     /// Writes; write number k is at k - 1.
     pub writes: Vec<Write>,
+    /// Reads; read number k is at k - 1.
+    #[cfg(feature = "protocols")]
+    pub reads: Vec<Read>,
     /// When a client's write was committed, in order.
     pub commits: Vec<Micros>,
     /// Safety properties that broke; the first few.
@@ -57,6 +74,8 @@ pub struct Mark {
     at: Micros,
     beliefs: Vec<usize>,
     lengths: [usize; 7],
+    #[cfg(feature = "protocols")]
+    reads: usize,
 }
 
 impl History {
@@ -69,6 +88,8 @@ impl History {
             parted: vec![(Micros::ZERO, true)],
             epochs: vec![(Micros::ZERO, 0)],
             writes: Vec::new(),
+            #[cfg(feature = "protocols")]
+            reads: Vec::new(),
             commits: Vec::new(),
             violations: Vec::new(),
         }
@@ -82,6 +103,13 @@ impl History {
             write.committed = Some(at);
             self.commits.push(at);
         }
+    }
+
+    /// Takes in that a read was answered.
+    #[cfg(feature = "protocols")]
+    pub fn answer(&mut self, read: u32, answered: (Micros, Index), stale: bool) {
+        let of = &mut self.reads[read as usize - 1];
+        (of.answered, of.stale) = (Some(answered), stale);
     }
 
     /// Takes in violations, up to a bound.
@@ -104,6 +132,8 @@ impl History {
                 self.commits.len(),
                 self.violations.len(),
             ],
+            #[cfg(feature = "protocols")]
+            reads: self.reads.len(),
         }
     }
 
@@ -122,6 +152,17 @@ impl History {
         self.violations.truncate(violations);
         for write in &mut self.writes {
             write.committed = write.committed.filter(|&committed| committed <= mark.at);
+        }
+        #[cfg(feature = "protocols")]
+        self.cut_reads(mark);
+    }
+
+    #[cfg(feature = "protocols")]
+    fn cut_reads(&mut self, mark: &Mark) {
+        self.reads.truncate(mark.reads);
+        for read in &mut self.reads {
+            read.answered = read.answered.filter(|(at, _)| *at <= mark.at);
+            read.stale &= read.answered.is_some();
         }
     }
 }

@@ -312,6 +312,10 @@ fn summary(report: &Report) -> String {
         let stall = Micros(counts.longest_stall_us);
         let (committed, tried) = (counts.writes_committed, counts.writes_tried);
         line("", format!("{committed} of {tried} writes committed, longest stall {stall}"));
+        if counts.reads_tried > 0 {
+            let (answered, tried) = (counts.reads_answered, counts.reads_tried);
+            line("", format!("{answered} of {tried} reads answered, {} stale", counts.reads_stale));
+        }
         let (changes, epochs) = (counts.leader_changes, counts.epochs);
         line("", format!("{changes} leader changes, {epochs} epochs"));
         line("", format!("beliefs parted for {}", Micros(counts.parted_us)));

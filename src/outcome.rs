@@ -57,6 +57,12 @@ pub struct Measures {
     pub writes_tried: u64,
     /// Of these, how many were committed in the stretch.
     pub writes_committed: u64,
+    /// Reads that clients asked for.
+    pub reads_tried: u64,
+    /// Of these, how many were answered in the stretch.
+    pub reads_answered: u64,
+    /// Of these, how many missed a write that was known committed when they were asked.
+    pub reads_stale: u64,
     /// The longest time without a commit, from the first write tried on; 0 if none was.
     pub longest_stall_us: u64,
     /// Time during which those that run did not all follow one leader.
@@ -89,14 +95,33 @@ impl Window {
         let epoch = |at| before(&history.epochs, at).unwrap_or(0);
         let tried = history.writes.iter().filter(|write| self.holds(write.at));
         let committed = |at: Option<Micros>| at.is_some_and(|at| self.holds(at));
+        let [reads_tried, reads_answered, reads_stale] = self.reads(history);
         Measures {
             leader_changes: count(history.elections.iter().filter(|won| self.holds(won.at))),
             epochs: u64::from(epoch(self.to).saturating_sub(self.epoch_from(history))),
             writes_tried: count(tried.clone()),
             writes_committed: count(tried.filter(|write| committed(write.committed))),
+            reads_tried,
+            reads_answered,
+            reads_stale,
             longest_stall_us: self.longest_stall(history).0,
             parted_us: self.parted(history).0,
         }
+    }
+
+    /// Reads tried, answered and stale.
+    #[cfg(feature = "protocols")]
+    fn reads(self, history: &History) -> [u64; 3] {
+        let tried = history.reads.iter().filter(|read| self.holds(read.at));
+        let answered =
+            tried.clone().filter(|read| read.answered.is_some_and(|(at, _)| self.holds(at)));
+        let stale = answered.clone().filter(|read| read.stale);
+        [count(tried), count(answered), count(stale)]
+    }
+
+    #[cfg(not(feature = "protocols"))]
+    const fn reads(self, _history: &History) -> [u64; 3] {
+        [0; 3]
     }
 
     fn epoch_from(self, history: &History) -> Epoch {

@@ -90,6 +90,9 @@ pub trait StateMachine: Clone + fmt::Debug {
     /// What it believes.
     fn belief(&self) -> Belief;
 
+    /// Clients will ask for reads, and nobody's election timeout is shorter than `patience`.
+    fn expect_reads(&mut self, _by: Reading, _patience: Micros) {}
+
     /// Its log, of the kind that [`catalogue::Logs`] says.
     fn log(&self) -> &Log;
 
@@ -205,6 +208,9 @@ pub enum Input<'a, M = Message> {
     Propose(Command),
     /// An operator asks a leader to hand over to that replica.
     Transfer(ReplicaId),
+    /// A client asks for a read, by its number from 1.
+    #[cfg(feature = "protocols")]
+    Read(u32),
 }
 
 impl<'a, M> Input<'a, M> {
@@ -217,6 +223,8 @@ impl<'a, M> Input<'a, M> {
             Self::Timeout(timer) => Input::Timeout(timer),
             Self::Propose(command) => Input::Propose(command),
             Self::Transfer(to) => Input::Transfer(to),
+            #[cfg(feature = "protocols")]
+            Self::Read(read) => Input::Read(read),
         }
     }
 }
@@ -244,6 +252,44 @@ pub enum Effect {
     RestartTimer(Timer),
     /// Stop a timer.
     CancelTimer(Timer),
+    /// Answer a client's read.
+    #[cfg(feature = "protocols")]
+    Answer {
+        /// The read.
+        read: u32,
+        /// The client saw the log up to there.
+        index: Index,
+    },
+}
+
+/// How a leader makes sure, before it answers a read, that it still leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reading {
+    /// It does not.
+    Local,
+    /// It asks a majority.
+    Quorum,
+    /// A majority has promised lately to elect nobody else for a while.
+    Lease,
+}
+
+impl Reading {
+    /// All of them. A link encodes one by its place here.
+    pub const ALL: [Self; 3] = [Self::Local, Self::Quorum, Self::Lease];
+
+    /// As the scenario text writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Quorum => "quorum",
+            Self::Lease => "lease",
+        }
+    }
+
+    /// The one of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reading| reading.name() == name)
+    }
 }
 
 /// The part a replica plays, whatever its protocol calls it: see [`catalogue::Terms`].
@@ -376,6 +422,12 @@ macro_rules! state_machines {
 
             pub fn crash(&mut self) {
                 match self { $($(#[$gate])* Self::$name(machine) => machine.crash(),)* }
+            }
+
+            pub fn expect_reads(&mut self, by: Reading, patience: Micros) {
+                match self {
+                    $($(#[$gate])* Self::$name(machine) => machine.expect_reads(by, patience),)*
+                }
             }
 
             #[inline]

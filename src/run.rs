@@ -5,6 +5,8 @@ use std::sync::Arc;
 use crate::belief::Beliefs;
 use crate::check::{Checks, Findings};
 use crate::fault::ReplicaId;
+#[cfg(feature = "protocols")]
+use crate::history::Read;
 use crate::history::{Election, History, Write};
 use crate::protocol::Belief;
 use crate::scenario::Scenario;
@@ -63,7 +65,30 @@ impl Run {
             }
             EventKind::Act(_) => self.observe_all(history),
             EventKind::Held { .. } | EventKind::Lost { .. } | EventKind::Mischief(_) => {}
+            #[cfg(feature = "protocols")]
+            EventKind::Read { read, to } => {
+                history.reads.push(Read { at: event.at, answered: None, stale: false });
+                if to.is_some() {
+                    self.checks.ask(read, event.at);
+                }
+            }
         }
+        #[cfg(feature = "protocols")]
+        if self.world.has_answers() {
+            self.judge_answers(history);
+        }
+    }
+
+    /// Writes down what clients were told, and whether it was fresh.
+    #[cfg(feature = "protocols")]
+    #[cold]
+    fn judge_answers(&mut self, history: &mut History) {
+        for answer in self.world.take_answers() {
+            let stale = self.checks.answer(&self.world, answer, &mut self.findings);
+            history.answer(answer.read, (self.world.now(), answer.index), stale);
+        }
+        history.violate(&self.findings.violations);
+        self.findings.violations.clear();
     }
 
     fn observe_all(&mut self, history: &mut History) {

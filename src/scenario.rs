@@ -19,6 +19,8 @@ use crate::clock::{Micros, Span};
 use crate::fault::{Act, ReplicaId};
 use crate::plant::{PlantSpec, ServerAt};
 use crate::protocol::Protocol;
+#[cfg(feature = "protocols")]
+use crate::protocol::Reading;
 use crate::protocol::catalogue::MORE;
 
 /// Everything a run depends on, and the words that go with it.
@@ -53,6 +55,9 @@ pub struct Scenario {
     pub seed: u32,
     /// How often a client tries a write, if one does.
     pub write_every: Option<Micros>,
+    /// How often a client asks for a read, if one does, and how it is answered.
+    #[cfg(feature = "protocols")]
+    pub read: Option<(Micros, Reading)>,
     /// What is done to the plant, in order of time; ties in the order written.
     pub acts: Vec<(Micros, Act)>,
     /// Captions, in order of time.
@@ -94,6 +99,9 @@ impl Bounds {
     pub const PACKETS: u64 = 20_000;
     /// Writes in a run: every replica keeps them all in its log.
     pub const WRITES: u64 = 100_000;
+    /// Reads in a run.
+    #[cfg(feature = "protocols")]
+    pub const READS: u64 = 100_000;
     /// Generals, at least and at most: below three nobody can disagree, and ten under OM(3) send
     /// 3,609 messages for one order.
     pub const GENERALS: (usize, usize) = (3, 10);
@@ -109,10 +117,13 @@ impl Scenario {
     /// The default most that chance adds to a packet's way.
     pub const JITTER: Micros = Micros(100);
 
-    /// Which of the page's modules can run it: see [`Protocol::module`]. The first has no liars.
+    /// Which of the page's modules can run it: see [`Protocol::module`]. The first has no liars, and
+    /// knows nothing of reads.
     pub fn module(&self) -> &'static str {
         let is_betrayal = |(_, act): &(Micros, Act)| matches!(act, Act::Betray { .. });
         match self.protocol.module() {
+            #[cfg(feature = "protocols")]
+            "" if self.read.is_some() => "all",
             "" if self.acts.iter().any(is_betrayal) => "all",
             module => module,
         }
@@ -133,6 +144,13 @@ impl Scenario {
     pub fn longest_election_timeout(&self) -> Micros {
         let own = self.election_of.iter().map(|(_, span)| *span.end());
         own.fold(*self.election.end(), Micros::max)
+    }
+
+    /// The shortest election timeout of any replica.
+    #[cfg(feature = "protocols")]
+    pub fn shortest_election_timeout(&self) -> Micros {
+        let own = self.election_of.iter().map(|(_, span)| *span.start());
+        own.fold(*self.election.start(), Micros::min)
     }
 
     /// The election timeout range of a replica.

@@ -416,6 +416,9 @@ pub struct OutcomeView {
     pub writes_tried: u64,
     /// Writes committed.
     pub writes_committed: u64,
+    /// "reads 38 of 40, 3 stale", if clients read.
+    #[cfg(feature = "protocols")]
+    pub reads: Option<String>,
     /// Leader changes.
     pub leader_changes: u64,
     /// The longest time without a commit while writes were tried.

@@ -14,7 +14,7 @@ use crate::report::Report;
 use crate::scenario::diagnostic::Diagnostic;
 #[cfg(feature = "protocols")]
 use crate::scenario::edit::set_protocol;
-use crate::scenario::link::decode;
+use crate::scenario::link::{LinkError, decode};
 use crate::scenario::{Scenario, library, print, text};
 use crate::session::Session;
 use crate::view::{Plan, Strip, View};
@@ -45,6 +45,7 @@ impl Run {
     /// What is wrong with the text.
     #[wasm_bindgen(constructor)]
     pub fn new(text: &str) -> Thrown<Self> {
+        require_reads(text)?;
         text::parse(text).map_err(thrown).and_then(|scenario| require(&scenario))?;
         Session::open(text).map(|session| Self { session }).map_err(thrown)
     }
@@ -138,6 +139,7 @@ impl Run {
     /// # Errors
     /// What is wrong with it; the run stays as it was.
     pub fn edit(&mut self, text: &str) -> Thrown<()> {
+        require_reads(text)?;
         if let Ok(scenario) = text::parse(text) {
             require(&scenario)?;
         }
@@ -206,6 +208,10 @@ impl Run {
 /// What is wrong with a text: `Diagnostic[]`, empty if nothing is.
 #[wasm_bindgen]
 pub fn check(text: &str) -> JsValue {
+    // Whoever opens it loads the module that knows.
+    if require_reads(text).is_err() {
+        return to_js::<[Diagnostic]>(&[]);
+    }
     to_js(&text::parse(text).err().unwrap_or_default())
 }
 
@@ -236,7 +242,11 @@ struct Opened {
 /// Why it cannot be read.
 #[wasm_bindgen]
 pub fn open_link(link: &str) -> Thrown<JsValue> {
-    let recorded = decode(link).map_err(|error| thrown(vec![flaw(error.to_string())]))?;
+    let recorded = decode(link).map_err(|error| {
+        // Of an undamaged link that means nothing to the first module, another may know more.
+        let needs = if !MORE && matches!(error, LinkError::Invalid(_)) { "all" } else { "" };
+        with_needs(vec![flaw(error.to_string())], needs)
+    })?;
     Ok(to_js(&Opened {
         text: print::print(&recorded.scenario),
         semantics: recorded.semantics,
@@ -356,6 +366,15 @@ fn require(scenario: &Scenario) -> Thrown<()> {
     }
     let message = "the code that this scenario needs is in another module".to_owned();
     Err(with_needs(vec![flaw(message)], scenario.module()))
+}
+
+/// Throws as [`require`] does if a text has reads, of which this module does not even know how they
+/// are written.
+fn require_reads(text: &str) -> Thrown<()> {
+    if MORE || !text.lines().any(|line| line.trim_start().starts_with("read ")) {
+        return Ok(());
+    }
+    Err(with_needs(vec![flaw("reads are in another module".to_owned())], "all"))
 }
 
 /// Something wrong that has no place in a text.

@@ -14,6 +14,8 @@ use crate::fault::{Act, Deed, InForce, ReplicaId, ReplicaSet};
 use crate::network::{Network, Reason, Verdict};
 use crate::plant::{Part, PartId, Plant, ServerAt};
 use crate::protocol::catalogue::{Clients, MORE};
+#[cfg(feature = "protocols")]
+use crate::protocol::log::Index;
 use crate::protocol::{Belief, Command, Effect, Identity, Input, Message, Replica, Role, Timer};
 use crate::rng::Rng;
 use crate::scenario::Scenario;
@@ -126,6 +128,26 @@ pub enum EventKind {
     },
     /// A traitor spoke of its own accord, or had nothing to say.
     Mischief(ReplicaId),
+    /// A client asked for a read.
+    #[cfg(feature = "protocols")]
+    Read {
+        /// The read, by its number from 1.
+        read: u32,
+        /// The leader that it asked; nobody, if its server knows none that runs.
+        to: Option<ReplicaId>,
+    },
+}
+
+/// What a client was told.
+#[cfg(feature = "protocols")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The read.
+    pub read: u32,
+    /// Who answered.
+    pub by: ReplicaId,
+    /// It showed its log up to there.
+    pub index: Index,
 }
 
 /// What is still to happen.
@@ -139,6 +161,9 @@ enum Pending {
     Write,
     /// A traitor may say something of its own accord.
     Mischief(ReplicaId),
+    /// The next client's read.
+    #[cfg(feature = "protocols")]
+    Read,
 }
 
 /// A message under way.
@@ -236,6 +261,11 @@ pub struct World {
     packets: u64,
     delivered: u64,
     writes: Command,
+    #[cfg(feature = "protocols")]
+    reads: u32,
+    /// Those that nobody has looked at.
+    #[cfg(feature = "protocols")]
+    answers: Vec<Answer>,
     lies: Lies,
     hash: u64,
     /// Kept between steps only for its memory.
@@ -277,6 +307,10 @@ impl World {
             packets: 0,
             delivered: 0,
             writes: 0,
+            #[cfg(feature = "protocols")]
+            reads: 0,
+            #[cfg(feature = "protocols")]
+            answers: Vec::new(),
             lies: Lies::default(),
             hash: 0,
             effects: Vec::new(),
@@ -288,6 +322,10 @@ impl World {
         }
         if let Some(every) = world.scenario.write_every {
             world.queue.push(every, Pending::Write);
+        }
+        #[cfg(feature = "protocols")]
+        if let Some((every, _)) = world.scenario.read {
+            world.queue.push(every, Pending::Read);
         }
         world
     }
@@ -351,6 +389,8 @@ impl World {
             Pending::Timer(id, timer) => self.ring(id, timer, sink),
             Pending::Write => Some(self.write(sink)),
             Pending::Mischief(id) => self.make_mischief(id, sink),
+            #[cfg(feature = "protocols")]
+            Pending::Read => self.read(sink),
         }
     }
 
@@ -457,6 +497,37 @@ impl World {
         let count = u32::try_from(self.replicas.len()).expect("bounded by Bounds::REPLICAS");
         let from = |step| ReplicaId(((command - 1 + step) % count) as u8);
         (0..count).map(from).find(|&id| self.listens(id))
+    }
+
+    /// The next client asks for a read: there is one beside each replica, and it goes to whom its
+    /// replica believes to lead. No fault of a link touches it.
+    #[cfg(feature = "protocols")]
+    fn read(&mut self, sink: &mut Watch<'_>) -> Option<EventKind> {
+        let (every, _) = self.scenario.read?;
+        // A read comes last in its moment: whoever stood still until now knows how long it was.
+        if self.queue.next_at() == Some(self.now) {
+            self.queue.push(self.now, Pending::Read);
+            return None;
+        }
+        self.queue.push(self.now + every, Pending::Read);
+        let client = ReplicaId((self.reads % self.replicas.len() as u32) as u8);
+        self.reads += 1;
+        let read = self.reads;
+        let known = Some(client).filter(|&id| self.listens(id));
+        let leader = known.and_then(|id| self.replica(id).belief().leader);
+        let to = leader.filter(|&id| self.listens(id));
+        self.mix(10, u64::from(read), to.map_or(u64::MAX, |id| u64::from(id.0)));
+        if let Some(id) = to {
+            self.tell(id, Input::Read(read), sink);
+        }
+        Some(EventKind::Read { read, to })
+    }
+
+    #[cfg(feature = "protocols")]
+    #[cold]
+    fn answer(&mut self, answer: Answer) {
+        self.mix(11, u64::from(answer.read), u64::from(answer.index));
+        self.answers.push(answer);
     }
 
     fn perform_act(&mut self, sink: &mut Watch<'_>) -> EventKind {
@@ -622,6 +693,11 @@ impl World {
                     placed.alarms[timer.index()].deadline = Micros::NEVER;
                     continue;
                 }
+                #[cfg(feature = "protocols")]
+                Effect::Answer { read, index } => {
+                    self.answer(Answer { read, by: id, index });
+                    continue;
+                }
             };
             self.set_alarm(id, timer, length);
         }
@@ -742,7 +818,20 @@ fn identity(scenario: &Scenario, id: ReplicaId) -> Identity {
 /// A replica whose disks are empty.
 fn new_replica(scenario: &Scenario, id: ReplicaId) -> Replica {
     let replica = scenario.protocol.replica(identity(scenario, id));
-    replica.expect("whoever runs a scenario asks first whether this build has its protocol")
+    let replica =
+        replica.expect("whoever runs a scenario asks first whether this build has its protocol");
+    #[cfg(feature = "protocols")]
+    let replica = with_reads(replica, scenario);
+    replica
+}
+
+/// A replica that knows what reads clients will ask for.
+#[cfg(feature = "protocols")]
+fn with_reads(mut replica: Replica, scenario: &Scenario) -> Replica {
+    if let Some((_, by)) = scenario.read {
+        replica.expect_reads(by, scenario.shortest_election_timeout());
+    }
+    replica
 }
 
 /// What can be read off a world.
@@ -795,6 +884,19 @@ impl World {
     /// The ways between replicas.
     pub const fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// Answers that were given since they were last taken.
+    #[cfg(feature = "protocols")]
+    #[inline]
+    pub fn has_answers(&self) -> bool {
+        !self.answers.is_empty()
+    }
+
+    /// Takes them, in order.
+    #[cfg(feature = "protocols")]
+    pub fn take_answers(&mut self) -> Vec<Answer> {
+        std::mem::take(&mut self.answers)
     }
 
     /// How many replicas there are.

@@ -217,6 +217,7 @@ function figuresOf(plan, strip, outcome) {
   if (plan.generals) return [...lines, outcome.text];
   const { writes_tried: tried, writes_committed: kept, leader_changes: changes } = outcome;
   if (tried) lines.push(`${Math.round((kept / tried) * 100)} % of writes committed`);
+  if (outcome.reads) lines.push(outcome.reads);
   lines.push(`longest stall ${formatSpan(outcome.longest_stall_us)}`);
   lines.push(`${changes} leader ${changes === 1 ? "change" : "changes"}`);
   return lines;

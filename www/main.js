@@ -53,7 +53,7 @@ function start(engine) {
     toggleFlow: (flow, both) => void player.toggleFlow(flow, both),
   });
   const text = new TextPane(byId("text-pane"), {
-    check: engine.check,
+    check: (words) => session.engine.check(words),
     edit: (words) => session.attempt((run) => run.edit(words)),
   });
   const comparison = new Comparison(player);

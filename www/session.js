@@ -63,14 +63,24 @@ export class Session {
    *
    * @param {string} text
    */
-  async start(text) {
+  start(text) {
+    return this.within(() => new this.engine.Run(text));
+  }
+
+  /**
+   * Does something in this module, or in the one that can.
+   *
+   * @template Result
+   * @param {() => Result} what
+   */
+  async within(what) {
     try {
-      return new this.engine.Run(text);
+      return what();
     } catch (error) {
       const wanted = moduleWanted(error);
       if (!wanted) throw error;
       await this.upgrade(wanted);
-      return new this.engine.Run(text);
+      return what();
     }
   }
 
@@ -138,7 +148,7 @@ export class Session {
    */
   async openLink(link) {
     try {
-      const opened = this.engine.open_link(link);
+      const opened = await this.within(() => this.engine.open_link(link));
       await this.openText(opened.text);
       this.promised = opened.trace_hash;
       if (opened.semantics !== opened.current_semantics) {

@@ -96,6 +96,7 @@ export class Transport {
     const percent = Math.round((outcome.writes_committed / outcome.writes_tried) * 100);
     this.outcome.replaceChildren(html("b", {}, outcome.name),
       html("span", { class: "writes-share" }, ` · ${percent} % of writes committed`),
+      outcome.reads ? ` · ${outcome.reads}` : "",
       html("span", { class: "stall" }, ` · longest stall ${formatSpan(outcome.longest_stall_us)}`));
     this.outcome.title = outcome.text;
   }

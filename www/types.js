@@ -48,7 +48,8 @@
  * @typedef {{property: string, at_us: number, detail: string,
  *   lies?: ToldView[]|null}} ViolationView
  * @typedef {{name: string, text: string, writes_tried: number, writes_committed: number,
- *   leader_changes: number, longest_stall_us: number, trace_hash: string}} OutcomeView
+ *   leader_changes: number, longest_stall_us: number, trace_hash: string,
+ *   reads?: string|null}} OutcomeView
  * @typedef {{frontier_us: number, until_us: number, lanes: BeliefSpan[][], faults: FaultSpan[],
  *   elections: ElectionMark[], writes: WriteMark[], leaderless: [number, number][],
  *   violations: ViolationView[], outcome: OutcomeView|null}} Strip

@@ -287,6 +287,12 @@ impl Protocol {
         (self as u8) < Self::Paxos as u8
     }
 
+    /// True if its leaders answer reads out of their own logs.
+    #[cfg(feature = "protocols")]
+    pub const fn answers_reads(self) -> bool {
+        self.is_raft()
+    }
+
     /// True if a leader can be asked to hand over to a replica of one's choice.
     pub const fn hands_over(self) -> bool {
         let tikv = Self::TikvRaft as u8..=Self::TikvRaftPrevoteCheckquorum as u8;

@@ -215,7 +215,7 @@ impl Seat {
         self.replica.step(input, &mut effects);
         for effect in &effects {
             match effect {
-                Effect::Send { .. } => {}
+                Effect::Send { .. } | Effect::Answer { .. } => {}
                 Effect::SetTimer { timer, .. } | Effect::RestartTimer(timer) => {
                     self.armed |= 1 << timer.index();
                 }

@@ -156,7 +156,8 @@ impl StateMachine for Generals {
                 | Timer::CheckQuorum
                 | Timer::Retry,
             )
-            | Input::Transfer(_) => {}
+            | Input::Transfer(_)
+            | Input::Read(_) => {}
         }
     }
 

@@ -191,7 +191,8 @@ impl StateMachine for Hotstuff {
             Input::Timeout(Timer::Heartbeat) => self.say_again(effects),
             Input::Propose(command) => self.learn(&[command], effects),
             Input::Timeout(Timer::Lease | Timer::CheckQuorum | Timer::Retry | Timer::Round)
-            | Input::Transfer(_) => {}
+            | Input::Transfer(_)
+            | Input::Read(_) => {}
         }
     }
 

@@ -12,6 +12,10 @@ pub enum Mistake {
     SkipLogCheck,
     /// Does not keep to the value that it accepted, or was locked on, in an earlier epoch.
     ForgetLock,
+    /// Answers a read without asking a majority whether it still leads.
+    SkipRound,
+    /// Reads by its lease while it hands over.
+    KeepLease,
 }
 
 impl Mistake {

@@ -202,7 +202,8 @@ impl StateMachine for Multipaxos {
             // Never set, so that somebody else wants it to lead.
             Input::Timeout(Timer::Election) => self.campaign(effects),
             Input::Timeout(Timer::Lease | Timer::CheckQuorum | Timer::Retry)
-            | Input::Transfer(_) => {}
+            | Input::Transfer(_)
+            | Input::Read(_) => {}
             Input::Propose(command) => self.propose(command, effects),
         }
     }

@@ -173,7 +173,8 @@ impl StateMachine for Omnipaxos {
             // Nobody sets this timer: somebody outside wants an election.
             Input::Timeout(Timer::Election) => self.campaign(effects),
             Input::Timeout(Timer::Heartbeat | Timer::Lease | Timer::CheckQuorum)
-            | Input::Transfer(_) => {}
+            | Input::Transfer(_)
+            | Input::Read(_) => {}
             Input::Propose(command) => self.propose(command, effects),
         }
     }

@@ -191,7 +191,8 @@ impl StateMachine for OmnipaxosCrate {
                 Timer::Election | Timer::Lease | Timer::CheckQuorum | Timer::Retry | Timer::Round,
             )
             | Input::Propose(_)
-            | Input::Transfer(_) => {}
+            | Input::Transfer(_)
+            | Input::Read(_) => {}
         }
     }
 

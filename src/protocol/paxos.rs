@@ -119,7 +119,8 @@ impl StateMachine for Paxos {
             Input::Timeout(Timer::Election) => self.on_election_timeout(effects),
             Input::Timeout(Timer::Retry) => self.tell_the_others(effects),
             Input::Timeout(Timer::Heartbeat | Timer::Lease | Timer::CheckQuorum | Timer::Round)
-            | Input::Transfer(_) => {}
+            | Input::Transfer(_)
+            | Input::Read(_) => {}
             Input::Propose(command) => self.propose(command, effects),
         }
     }

@@ -243,7 +243,8 @@ impl StateMachine for Pbft {
             Input::Timeout(Timer::Election) => self.on_election_timeout(effects),
             Input::Timeout(Timer::Retry) => self.on_retry_timeout(effects),
             Input::Timeout(Timer::Heartbeat | Timer::Lease | Timer::CheckQuorum | Timer::Round)
-            | Input::Transfer(_) => {}
+            | Input::Transfer(_)
+            | Input::Read(_) => {}
             Input::Propose(command) => self.hear_request(command, effects),
         }
         self.mind_timers(effects);

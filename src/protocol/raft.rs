@@ -29,18 +29,22 @@
 //! and its RequestVote says that the leader wants it (4.2.3). Nobody waits for the outcome: a leader
 //! that still leads after the least election timeout takes writes again.
 //!
+//! **Reads** (paper 8, thesis 6.4) that a leader answers out of its own log: `raft/reads.rs`.
+//!
 //! What is done differently, and why:
 //! - Entries are sent once, and again from where a refusal says that they are missing (etcd's
 //!   `StateReplicate`). A heartbeat carries none: it names the entry before, and so finds losses.
 //! - A follower that refuses AppendEntries names the last index that could match, skipping a whole
 //!   term at a time (the optimisation described at the end of 5.3).
 //!
-//! Left out: membership changes, snapshots (logs are bounded by the run) and reads. Disks write at
-//! once: what must be durable is durable before a message leaves.
+//! Left out: membership changes, and snapshots (logs are bounded by the run). Disks write at once:
+//! what must be durable is durable before a message leaves.
 
 mod election;
 mod lie;
 mod message;
+#[cfg(feature = "protocols")]
+mod reads;
 mod replication;
 mod rules;
 mod transfer;
@@ -48,6 +52,8 @@ mod transfer;
 pub use message::Message;
 pub use rules::{Flavour, Rules};
 
+#[cfg(feature = "protocols")]
+use super::Reading;
 use super::log::{Index, Log};
 use super::{Belief, Effect, Identity, Input, Lie, Mistake, Role, StateMachine, Timer};
 use crate::clock::Micros;
@@ -103,6 +109,9 @@ pub struct Raft {
     /// True while [`Timer::Lease`] runs: a leader was heard within the least election timeout.
     lease: bool,
     state: State,
+    /// What it takes to answer reads, where clients ask for them.
+    #[cfg(feature = "protocols")]
+    reads: Option<Box<reads::Reads>>,
 }
 
 type Effects = Vec<Effect>;
@@ -120,6 +129,8 @@ impl Raft {
             leader: None,
             lease: false,
             state: State::Follower,
+            #[cfg(feature = "protocols")]
+            reads: None,
         }
     }
 }
@@ -130,15 +141,16 @@ impl StateMachine for Raft {
     #[cfg_attr(not(feature = "protocols"), inline(always))]
     fn step(&mut self, input: Input<'_, Message>, effects: &mut Effects) {
         match input {
-            Input::Start => self.set_election_timer(effects),
+            Input::Start => self.start(effects),
             Input::Deliver { from, message } => self.receive(from, message, effects),
             Input::Timeout(Timer::Election) => self.on_election_timeout(effects),
             Input::Timeout(Timer::Heartbeat) => self.on_heartbeat_timeout(effects),
-            Input::Timeout(Timer::Lease) => self.lease = false,
+            Input::Timeout(timer @ (Timer::Lease | Timer::Round)) => self.on_lease_timeout(timer),
             Input::Timeout(Timer::CheckQuorum) => self.on_check_quorum_timeout(effects),
             Input::Timeout(Timer::Retry) => self.give_transfer_up(),
-            Input::Timeout(Timer::Round) => {}
             Input::Transfer(to) => self.hand_over(to, effects),
+            #[cfg(feature = "protocols")]
+            Input::Read(read) => self.on_read(read, effects),
             Input::Propose(command) => self.propose(command, effects),
         }
     }
@@ -151,6 +163,13 @@ impl StateMachine for Raft {
         if !self.rules.commit_is_durable() {
             self.commit = 0;
         }
+        #[cfg(feature = "protocols")]
+        self.forget_reads();
+    }
+
+    #[cfg(feature = "protocols")]
+    fn expect_reads(&mut self, by: Reading, patience: Micros) {
+        self.reads = Some(Box::new(reads::Reads::new(by, patience)));
     }
 
     #[inline]
@@ -185,6 +204,20 @@ impl StateMachine for Raft {
 
 /// What it does with what it hears.
 impl Raft {
+    fn start(&mut self, effects: &mut Effects) {
+        self.set_election_timer(effects);
+        #[cfg(feature = "protocols")]
+        self.promise_anew(effects);
+    }
+
+    fn on_lease_timeout(&mut self, timer: Timer) {
+        if timer == Timer::Lease {
+            self.lease = false;
+        }
+        #[cfg(feature = "protocols")]
+        self.end_lease(timer);
+    }
+
     /// Term first, for every message alike (paper 5.1; etcd's `Step`), then by kind.
     #[inline(always)]
     fn receive(&mut self, from: ReplicaId, message: &Message, effects: &mut Effects) {
@@ -212,6 +245,8 @@ impl Raft {
                 }
             }
             Message::HeartbeatReply { .. } => self.on_heartbeat_reply(from, effects),
+            #[cfg(feature = "protocols")]
+            Message::Vote { pre: false, transfer: false, .. } if self.has_promised() => {}
             Message::Vote { term, last_index, last_term, pre, .. } => {
                 self.on_vote(from, term, (last_term, last_index), pre, effects);
             }
@@ -219,6 +254,8 @@ impl Raft {
                 self.on_vote_reply(from, granted, pre, effects);
             }
             Message::TimeoutNow { .. } => self.on_timeout_now(effects),
+            #[cfg(feature = "protocols")]
+            Message::Counted { round, beat } => self.on_counted(from, round, *beat, effects),
         }
     }
 
@@ -230,6 +267,10 @@ impl Raft {
         effects: &mut Effects,
     ) -> bool {
         match message {
+            #[cfg(feature = "protocols")]
+            Message::Vote { pre: false, transfer: false, .. } if self.has_promised() => {
+                return false;
+            }
             Message::Vote { transfer: false, .. }
                 if self.rules.ignores_votes_in_lease() && self.hears_leader() =>
             {
@@ -247,6 +288,8 @@ impl Raft {
             | Message::VoteReply { term, .. }
             | Message::AppendReply { term, .. }
             | Message::HeartbeatReply { term } => self.become_follower(*term, None, effects),
+            #[cfg(feature = "protocols")]
+            Message::Counted { beat, .. } => return self.meet_newer_term(from, beat, effects),
         }
         true
     }
@@ -270,6 +313,8 @@ impl Raft {
             | Message::AppendReply { .. }
             | Message::HeartbeatReply { .. }
             | Message::TimeoutNow { .. } => {}
+            #[cfg(feature = "protocols")]
+            Message::Counted { beat, .. } => self.answer_older_term(from, beat, effects),
         }
     }
 
@@ -370,14 +415,39 @@ fn send(effects: &mut Effects, to: ReplicaId, message: Message) {
 
 #[cfg(test)]
 mod tests {
-    use crate::protocol::mistake::tests::assert_caught;
-    use crate::protocol::{Mistake, Protocol};
+    use crate::clock::Micros;
+    use crate::fault::{Act, ReplicaId};
+    use crate::protocol::mistake::tests::{assert_caught, assert_caught_in};
+    use crate::protocol::{Mistake, Protocol, Reading};
+    use crate::rng::Rng;
+    use crate::scenario::arbitrary;
 
     #[test]
     fn the_checks_find_what_is_done_wrong() {
         for mistake in [Mistake::VoteTwice, Mistake::SmallQuorum, Mistake::SkipLogCheck] {
             assert_caught(Protocol::Raft, mistake);
             assert_caught(Protocol::EtcdRaftPrevoteCheckquorum, mistake);
+        }
+    }
+
+    #[test]
+    fn the_checks_find_reads_that_are_not_fresh() {
+        for (protocol, mistake, by) in [
+            (Protocol::Raft, Mistake::SkipRound, Reading::Quorum),
+            (Protocol::EtcdRaftPrevoteCheckquorum, Mistake::SkipRound, Reading::Quorum),
+            (Protocol::RaftSticky, Mistake::KeepLease, Reading::Lease),
+        ] {
+            assert_caught_in(protocol, mistake, |number| {
+                let mut rng = Rng::new(number);
+                let mut scenario = arbitrary::reading(&mut rng, protocol, by);
+                let replicas = scenario.members.len() as u32;
+                for _ in 0..40 {
+                    let at = rng.span(Micros::ZERO, scenario.until);
+                    scenario.acts.push((at, Act::Transfer(ReplicaId(rng.below(replicas) as u8))));
+                }
+                scenario.acts.sort_by_key(|(at, _)| *at);
+                scenario
+            });
         }
     }
 }

@@ -179,7 +179,9 @@ impl StateMachine for Tendermint {
             Input::Timeout(Timer::Round) => self.on_precommit_timeout(effects),
             Input::Timeout(Timer::Heartbeat) => self.on_gossip_timeout(effects),
             Input::Propose(command) => self.learn([command], effects),
-            Input::Timeout(Timer::Lease | Timer::CheckQuorum) | Input::Transfer(_) => {}
+            Input::Timeout(Timer::Lease | Timer::CheckQuorum)
+            | Input::Transfer(_)
+            | Input::Read(_) => {}
         }
         self.follow_rules(effects);
     }

@@ -144,7 +144,8 @@ impl StateMachine for TikvRaft {
             Input::Deliver { from, message } => self.hear(from, message, effects),
             Input::Timeout(Timer::Heartbeat) => self.tick(effects),
             Input::Timeout(Timer::Election) => self.lose_patience(effects),
-            Input::Timeout(Timer::Lease | Timer::CheckQuorum | Timer::Retry | Timer::Round) => {}
+            Input::Timeout(Timer::Lease | Timer::CheckQuorum | Timer::Retry | Timer::Round)
+            | Input::Read(_) => {}
             Input::Propose(command) => self.propose(command, effects),
             Input::Transfer(to) => {
                 let before = self.begin();
@@ -359,7 +360,10 @@ fn send(said: &[eraftpb::Message], effects: &mut Effects) {
 fn receiver(effect: &Effect) -> Option<ReplicaId> {
     match effect {
         Effect::Send { to, .. } => Some(*to),
-        Effect::SetTimer { .. } | Effect::RestartTimer(_) | Effect::CancelTimer(_) => None,
+        Effect::SetTimer { .. }
+        | Effect::RestartTimer(_)
+        | Effect::CancelTimer(_)
+        | Effect::Answer { .. } => None,
     }
 }
 

@@ -135,7 +135,7 @@ impl StateMachine for Vr {
             Input::Timeout(Timer::Heartbeat) => self.give_sign_of_life(effects),
             Input::Timeout(Timer::Lease) => self.hears_primary = false,
             Input::Timeout(Timer::Retry) => self.asking = false,
-            Input::Timeout(Timer::CheckQuorum | Timer::Round) => {}
+            Input::Timeout(Timer::CheckQuorum | Timer::Round) | Input::Read(_) => {}
             Input::Propose(command) => self.propose(command, effects),
             Input::Transfer(to) => self.hand_over(to, effects),
         }

@@ -143,7 +143,7 @@ impl StateMachine for Zab {
             Input::Timeout(Timer::CheckQuorum) => self.on_check_quorum_timeout(effects),
             Input::Timeout(Timer::Retry) => self.on_retry_timeout(effects),
             Input::Timeout(Timer::Round) => self.finalize(effects),
-            Input::Timeout(Timer::Lease) | Input::Transfer(_) => {}
+            Input::Timeout(Timer::Lease) | Input::Transfer(_) | Input::Read(_) => {}
             Input::Propose(command) => self.propose(command, effects),
         }
     }

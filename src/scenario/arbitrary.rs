@@ -5,6 +5,8 @@ use crate::clock::{Micros, Span};
 use crate::fault::{Act, Ends, Flows, Link, ReplicaId};
 use crate::plant::{LaneId, Part, Plant, PlantSpec, ServerAt, Side};
 use crate::protocol::Protocol;
+#[cfg(feature = "protocols")]
+use crate::protocol::Reading;
 use crate::rng::Rng;
 
 /// A valid scenario: up to 5 racks, 3 or 5 replicas, 0 to 12 acts, 5 to 60 seconds.
@@ -33,6 +35,8 @@ pub fn scenario(rng: &mut Rng) -> Scenario {
         jitter: if rng.percent(70) { Scenario::JITTER } else { Micros(u64::from(rng.below(900))) },
         seed: rng.below(u32::MAX),
         write_every: rng.percent(80).then(|| Micros::from_millis(u64::from(20 + rng.below(400)))),
+        #[cfg(feature = "protocols")]
+        read: None,
         acts: Vec::new(),
         notes: Vec::new(),
         until,
@@ -116,6 +120,62 @@ pub fn harsh(rng: &mut Rng, protocol: Protocol) -> Scenario {
     acts.sort_by_key(|(at, _)| *at);
     scenario.acts = acts;
     scenario
+}
+
+/// A scenario in which leaders are cut off, stopped and replaced while clients read: where a read that
+/// is not fresh would show. Nobody is made to campaign early: against that no lease holds.
+#[cfg(feature = "protocols")]
+pub fn reading(rng: &mut Rng, protocol: Protocol, by: Reading) -> Scenario {
+    let mut scenario = scenario(rng);
+    scenario.protocol = protocol;
+    scenario.write_every = Some(Micros::from_millis(u64::from(20 + rng.below(100))));
+    scenario.read = Some((Micros::from_millis(u64::from(10 + rng.below(50))), by));
+    if rng.percent(50) {
+        scenario.jitter = Micros(u64::from(rng.below(1 + scenario.heartbeat.0 as u32)));
+    }
+    let replicas = scenario.members.len() as u32;
+    let mut acts = Vec::new();
+    for _ in 0..30 {
+        let at = rng.span(Micros::ZERO, scenario.until);
+        let most = 2 * scenario.longest_election_timeout().0 as u32;
+        let later = Micros(at.0 + u64::from(rng.below(most))).min(scenario.until);
+        let one = ReplicaId(rng.below(replicas) as u8);
+        let server = scenario.members[one.index()];
+        match rng.below(6) {
+            0 => acts.extend([(at, Act::Crash(server)), (later, Act::Restart(server))]),
+            1 => acts.extend([(at, Act::Pause(server)), (later, Act::Resume(server))]),
+            2 => acts.push((at, Act::Transfer(one))),
+            3 => {
+                let (from, to) = pair(rng, replicas);
+                let link = Link { ends: Ends::Flow(from, to), both: rng.percent(50) };
+                let percent = if rng.percent(50) { 100 } else { 1 + rng.below(100) as u8 };
+                acts.extend([(at, Act::Cut { link, percent }), (later, Act::Heal { link })]);
+            }
+            _ => acts.extend(cut_off(rng, (one, replicas), at, later)),
+        }
+    }
+    acts.sort_by_key(|(at, _)| *at);
+    scenario.acts = acts;
+    scenario
+}
+
+/// One replica loses the links to all others for a while, or one direction of each.
+#[cfg(feature = "protocols")]
+fn cut_off(
+    rng: &mut Rng,
+    (one, replicas): (ReplicaId, u32),
+    at: Micros,
+    later: Micros,
+) -> Vec<(Micros, Act)> {
+    let (both, inward) = (rng.percent(70), rng.percent(50));
+    let others = (0..replicas).map(|id| ReplicaId(id as u8)).filter(|&other| other != one);
+    let links = others.map(|other| {
+        let ends = if inward { Ends::Flow(other, one) } else { Ends::Flow(one, other) };
+        Link { ends, both }
+    });
+    links
+        .flat_map(|link| [(at, Act::Cut { link, percent: 100 }), (later, Act::Heal { link })])
+        .collect()
 }
 
 /// Two replicas ask for votes at once, and a third starts anew while they do: if it forgot its vote,

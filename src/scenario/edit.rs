@@ -49,18 +49,23 @@ fn splice(text: &str, lines: &[Line<'_>], place: usize, statement: &str) -> Stri
     edited
 }
 
-/// The text with another protocol. One that survives no liars cannot be told how many: such a line
-/// becomes a comment.
+/// The text with another protocol. One that survives no liars cannot be told how many, and one that
+/// offers no reads is asked for none: such lines become comments.
 pub fn set_protocol(text: &str, protocol: Protocol) -> String {
     let Ok(draft) = Draft::read(text) else { return text.to_owned() };
-    let edited = replace(text, draft.protocol.map(|put| put.1), protocol.name());
+    let mut edited = replace(text, draft.protocol.map(|put| put.1), protocol.name());
+    let mut comment_out = |word: Place| {
+        edited = replace(&edited, Some(Place { column: 1, length: 0, ..word }), "# ");
+    };
     match (draft.tolerate, protocol.family()) {
-        (Some(tolerate), Family::Crash | Family::Production) => {
-            let word = Place { column: 1, length: 0, ..tolerate.1 };
-            replace(&edited, Some(word), "# ")
-        }
-        (Some(_), Family::Byzantine) | (None, _) => edited,
+        (Some((_, word)), Family::Crash | Family::Production) => comment_out(word),
+        (Some(_), Family::Byzantine) | (None, _) => {}
     }
+    #[cfg(feature = "protocols")]
+    if let Some(((_, word), _)) = draft.read.filter(|_| !protocol.answers_reads()) {
+        comment_out(word);
+    }
+    edited
 }
 
 /// The text with another seed.

@@ -43,6 +43,7 @@ pub const fn library() -> &'static [Entry] {
         "chained",
         "two-faced-voter",
         "amnesia",
+        "stale-read",
     ]
 }
 

@@ -10,7 +10,7 @@ use super::{Bounds, Scenario, arbitrary};
 use crate::clock::Micros;
 use crate::fault::{Act, Ends, Link};
 use crate::plant::{Plant, PlantSpec};
-use crate::protocol::Protocol;
+use crate::protocol::{Protocol, Reading};
 use crate::rng::Rng;
 
 const SMALL: &str = "halflink 1
@@ -414,6 +414,62 @@ fn a_protocol_that_survives_no_liars_is_not_told_how_many() {
         "halflink 1\ncluster etcd: raft on r1.s1 r2.s1 r3.s1 r4.s1\n#   tolerate 1 # f\nrun 9s\n";
     assert_eq!(edited, expected);
     assert_eq!(set_protocol(text, Protocol::Hotstuff), text.replace("pbft", "hotstuff"));
+}
+
+/// Texts and links of before reads mean what they meant, and every interval and way of reading
+/// survives both.
+#[test]
+fn reads_survive_text_and_link() {
+    for (seed, mut scenario) in scenarios(200) {
+        let mut rng = Rng::new(seed ^ 0x4ead);
+        let by = Reading::ALL[seed as usize % 3];
+        let every = [Micros::from_millis(300), Micros(1_000 + u64::from(rng.below(999_999)))];
+        scenario.read = Some((every[rng.below(2) as usize], by));
+        assert_eq!(scenario.flaws(), vec![], "seed {seed}");
+        assert_eq!(scenario.module(), "all");
+        assert_eq!(parse(&print(&scenario)).as_ref(), Ok(&scenario), "seed {seed}");
+        let recorded = decode(&encode(&scenario, 7)).expect("a good link");
+        assert_eq!(recorded.scenario, scenario, "seed {seed}");
+    }
+    let liars = small("tolerate 1\nread every 1s by lease").replace("raft on", "pbft on r2.s3");
+    assert!(parse(&liars).is_err_and(|wrong| wrong.len() == 1));
+}
+
+#[test]
+fn wrong_reads_are_pointed_at() {
+    for (statement, column, piece) in [
+        ("read", 5, "expected `every`"),
+        ("read every", 11, "the time between reads"),
+        ("read every 300ms", 17, "expected `by`"),
+        ("read every 300ms by", 20, "local, quorum or lease"),
+        ("read every 300ms by qourum", 21, "did you mean `quorum`?"),
+        ("read every 0ms by lease", 12, "the time between reads is 1ms to 600s"),
+        ("read every 601s by lease", 12, "the time between reads is 1ms to 600s"),
+        ("read every 1ms by lease", 12, "400000 reads in this run, at most 100000"),
+    ] {
+        let wrong = parse(&small(statement)).expect_err(statement);
+        let first = (wrong[0].line, wrong[0].column);
+        assert!(wrong[0].message.contains(piece), "{statement}: {wrong:?}");
+        assert_eq!(first, (8, column), "{statement}: {wrong:?}");
+    }
+    for protocol in Protocol::ALL {
+        let text =
+            small("read every 1s by quorum").replace(": raft on", &format!(": {protocol} on"));
+        let says = |wrong: Vec<Diagnostic>| {
+            wrong.iter().any(|one| one.message.contains("offers no reads here") && one.column == 18)
+        };
+        assert_eq!(parse(&text).is_err_and(says), !protocol.answers_reads(), "{protocol}");
+    }
+}
+
+#[test]
+fn a_protocol_without_reads_is_asked_for_none() {
+    let text = small("  read every 1s by lease # fresh?");
+    let edited = set_protocol(&text, Protocol::Paxos);
+    let expected = text.replace("raft on", "paxos on").replace("  read", "#   read");
+    assert_eq!(edited, expected);
+    assert!(parse(&edited).is_ok());
+    assert_eq!(set_protocol(&text, Protocol::EtcdRaft), text.replace("raft on", "etcd-raft on"));
 }
 
 #[test]

@@ -12,6 +12,7 @@
 //! network hop 200us, jitter 100us                # optional
 //! seed    2020
 //! write   every 300ms                            # optional
+//! read    every 300ms by quorum                  # optional; or by local, by lease
 //! at 10s  gray r1.tor-a drops n1 <-> n3          # the acts: `fault::Act`
 //! note 12s "Server 1 stops hearing its leader."  # optional
 //! run     400s
@@ -33,6 +34,8 @@ use crate::clock::{Micros, Span};
 use crate::fault::{Act, ReplicaId};
 use crate::plant::{PlantSpec, ServerAt};
 use crate::protocol::Protocol;
+#[cfg(feature = "protocols")]
+use crate::protocol::Reading;
 
 /// Reads a scenario, or says everything that is wrong with it, in the order of the text.
 ///
@@ -96,7 +99,7 @@ fn too_long(text: &str) -> Option<Diagnostic> {
 }
 
 /// Statements that a text has once, and an example of each that it must have.
-const SINGLE: [(&str, &str); 11] = [
+const SINGLE: [(&str, &str); 11 + READS] = [
     ("halflink", "halflink 1"),
     ("title", "title \"A switch that half failed\""),
     ("source", ""),
@@ -107,8 +110,13 @@ const SINGLE: [(&str, &str); 11] = [
     ("network", ""),
     ("seed", "seed 2020"),
     ("write", ""),
+    #[cfg(feature = "protocols")]
+    ("read", ""),
     ("run", "run 60s"),
 ];
+
+/// The page's first module reads no text with reads: see [`Scenario::module`].
+const READS: usize = cfg!(feature = "protocols") as usize;
 
 /// A value and where it stands.
 type Put<T> = (T, Place);
@@ -134,6 +142,9 @@ pub(super) struct Draft {
     /// The seed, kept with its place for [`super::edit::set_seed`].
     pub(super) seed: Option<Put<u32>>,
     write_every: Option<Put<Micros>>,
+    /// How often and how clients read, kept with its place for [`super::edit::set_protocol`].
+    #[cfg(feature = "protocols")]
+    pub(super) read: Option<(Put<Micros>, Put<Reading>)>,
     acts: Vec<(Put<Micros>, Act, ActPlaces)>,
     notes: Vec<(Put<Micros>, Put<String>)>,
     run: Option<Put<Micros>>,
@@ -228,6 +239,8 @@ impl Draft {
                 cursor.demand("every")?;
                 self.write_every = Some(cursor.duration("the time between writes")?);
             }
+            #[cfg(feature = "protocols")]
+            "read" => self.read = Some(read(cursor)?),
             _ => self.run = Some(cursor.duration("the length of the run")?),
         }
         Ok(())
@@ -308,6 +321,20 @@ fn counted(cursor: &mut Cursor<'_>, one: &str, many: &str) -> Parsed<Put<u64>> {
     Ok(number)
 }
 
+/// `every 300ms by quorum`.
+#[cfg(feature = "protocols")]
+fn read(cursor: &mut Cursor<'_>) -> Parsed<(Put<Micros>, Put<Reading>)> {
+    cursor.demand("every")?;
+    let every = cursor.duration("the time between reads")?;
+    cursor.demand("by")?;
+    let names = Reading::ALL.map(Reading::name);
+    let known = cursor.peek().is_some_and(|token| names.contains(&token.text));
+    if !known {
+        return Err(cursor.expected_one("local, quorum or lease", names));
+    }
+    Ok((every, cursor.take("local, quorum or lease", Reading::named)?))
+}
+
 /// `election 1s..2s`.
 fn election(cursor: &mut Cursor<'_>) -> Parsed<Put<Span>> {
     cursor.demand("election")?;
@@ -365,6 +392,8 @@ impl Draft {
             }
             Subject::Network(word) => self.network.map(|words| words[word].1),
             Subject::Write => self.write_every.map(|put| put.1),
+            #[cfg(feature = "protocols")]
+            Subject::Read(word) => self.read.map(|(every, by)| [every.1, by.1][word]),
             Subject::Run => self.run.map(|put| put.1),
             Subject::ActTime(number) => self.acts.get(number).map(|act| act.0.1),
             Subject::Act(number, word) => self.acts.get(number).map(|act| act.2.of(word)),
@@ -403,6 +432,8 @@ impl Draft {
             jitter: self.network.map_or(Scenario::JITTER, |words| words[1].0),
             seed: self.seed.map_or(0, |put| put.0),
             write_every: self.write_every.map(|put| put.0),
+            #[cfg(feature = "protocols")]
+            read: self.read.map(|(every, by)| (every.0, by.0)),
             acts: self.acts.iter().map(|(at, act, _)| (at.0, *act)).collect(),
             notes: self.notes.iter().map(|(at, note)| (at.0, note.0.clone())).collect(),
             until: self.run.map_or(Bounds::UNTIL, |put| put.0),

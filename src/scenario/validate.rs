@@ -13,6 +13,8 @@ use crate::clock::{Micros, Span};
 use crate::fault::{Act, ORDERS};
 use crate::plant::{Part, PlantSpec};
 use crate::protocol::Protocol;
+#[cfg(feature = "protocols")]
+use crate::protocol::Reading;
 use crate::protocol::catalogue::{Family, MORE};
 
 /// One thing wrong with a scenario.
@@ -49,6 +51,9 @@ pub enum Subject {
     Network(usize),
     /// The write interval.
     Write,
+    /// The interval between reads (0), or how they are answered (1).
+    #[cfg(feature = "protocols")]
+    Read(usize),
     /// The length of the run.
     Run,
     /// The time of that act.
@@ -101,6 +106,8 @@ impl Scenario {
         found.timing(self);
         found.order(self);
         found.protocol(self);
+        #[cfg(feature = "protocols")]
+        found.reads(self);
         let setting = Setting { plant: spec, ..Setting::of(self) };
         for (number, (_, act)) in self.acts.iter().enumerate() {
             for (word, message) in flaws_of_act(act, setting) {
@@ -114,12 +121,14 @@ impl Scenario {
     pub(super) fn flaw_of_size(&self) -> Option<Flaw> {
         let replicas = self.members.len() as u64;
         let writes = self.write_every.map_or(0, |every| self.until.0 / every.0);
+        let (reads, rounds) = self.reads();
         let (orders, an_order) = self.orders();
         let messages = replicas * replicas * (self.until.0 / self.heartbeat.0)
-            + 2 * replicas * writes
+            + 2 * replicas * (writes + rounds)
             + orders * an_order;
         let way = 6 * self.hop.0 + self.jitter.0;
         let often = self.write_every.map_or(self.heartbeat, |every| every.min(self.heartbeat));
+        let often = Micros(self.until.0.checked_div(rounds).unwrap_or(often.0)).min(often);
         // An order is given when no other is under way, for all that the commander knows.
         let rounds = self.heartbeat.0 * (u64::from(self.tolerated()) + 1);
         let packets =
@@ -144,6 +153,8 @@ impl Scenario {
         } else if writes > Bounds::WRITES {
             let bound = Bounds::WRITES;
             (Subject::Write, format!("{writes} writes in this run, at most {bound}"))
+        } else if let Some(flaw) = flaw_of_reads(reads) {
+            flaw
         } else if text > Bounds::TEXT {
             let bound = Bounds::TEXT;
             (Subject::Title, format!("the scenario's text takes {text} bytes, at most {bound}"))
@@ -154,7 +165,33 @@ impl Scenario {
     }
 }
 
+#[cfg(feature = "protocols")]
+fn flaw_of_reads(reads: u64) -> Option<(Subject, String)> {
+    let bound = Bounds::READS;
+    let message = || format!("{reads} reads in this run, at most {bound}");
+    (reads > bound).then(|| (Subject::Read(0), message()))
+}
+
+#[cfg(not(feature = "protocols"))]
+const fn flaw_of_reads(_reads: u64) -> Option<(Subject, String)> {
+    None
+}
+
 impl Scenario {
+    /// How many reads clients ask for, and for how many of them a leader asks everyone, at most.
+    #[cfg(feature = "protocols")]
+    fn reads(&self) -> (u64, u64) {
+        self.read.map_or((0, 0), |(every, by)| {
+            let reads = self.until.0 / every.0;
+            (reads, if by == Reading::Local { 0 } else { reads })
+        })
+    }
+
+    #[cfg(not(feature = "protocols"))]
+    const fn reads(&self) -> (u64, u64) {
+        (0, 0)
+    }
+
     /// How many orders a commander gives, and how many messages one takes at most: under OM(m) the
     /// paper's (n - 1) + (n - 1)(n - 2) + ..., m + 1 terms; under SM(m) every lieutenant passes each
     /// of the orders that there are on once.
@@ -277,6 +314,17 @@ impl Found {
         }
         if scenario.tolerate == Some(0) {
             self.add(Subject::Tolerate, "a group is set up for at least 1 liar");
+        }
+    }
+
+    #[cfg(feature = "protocols")]
+    fn reads(&mut self, scenario: &Scenario) {
+        let Some((every, _)) = scenario.read else { return };
+        self.interval(Subject::Read(0), every, "the time between reads");
+        let protocol = scenario.protocol;
+        if !protocol.answers_reads() {
+            let message = format!("{protocol} offers no reads here, our flavours of Raft do");
+            self.add(Subject::Read(1), message);
         }
     }
 

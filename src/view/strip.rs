@@ -4,6 +4,8 @@ use super::{BeliefSpan, ElectionMark, FaultSpan, OutcomeView, Strip, ViolationVi
 use crate::clock::Micros;
 use crate::fault::{Act, Deed, Ends, Link, order_name};
 use crate::history::History;
+#[cfg(feature = "protocols")]
+use crate::outcome::Measures;
 use crate::outcome::{Outcome, Window};
 use crate::protocol::{Belief, Command, Protocol, command_name};
 use crate::scenario::Scenario;
@@ -172,8 +174,22 @@ fn outcome(timeline: &Timeline) -> OutcomeView {
         text,
         writes_tried: whole.writes_tried,
         writes_committed: whole.writes_committed,
+        #[cfg(feature = "protocols")]
+        reads: reads(&whole),
         leader_changes: whole.leader_changes,
         longest_stall_us: whole.longest_stall_us,
         trace_hash: format!("{:016x}", timeline.frontier().world().trace_hash()),
     }
+}
+
+/// "reads 38 of 40, 3 stale".
+#[cfg(feature = "protocols")]
+fn reads(whole: &Measures) -> Option<String> {
+    let (tried, answered) = (whole.reads_tried, whole.reads_answered);
+    let stale = if whole.reads_stale > 0 {
+        format!(", {} stale", whole.reads_stale)
+    } else {
+        String::new()
+    };
+    (tried > 0).then(|| format!("reads {answered} of {tried}{stale}"))
 }

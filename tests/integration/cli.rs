@@ -85,6 +85,9 @@ fn json_has_exactly_the_fields_that_scripts_are_promised() {
         "leader_changes",
         "longest_stall_us",
         "parted_us",
+        "reads_answered",
+        "reads_stale",
+        "reads_tried",
         "writes_committed",
         "writes_tried",
     ];
@@ -109,6 +112,30 @@ fn json_has_exactly_the_fields_that_scripts_are_promised() {
     let window = &report["window"];
     assert_eq!((&window["from_us"], &window["to_us"]), (&3_000_000.into(), &20_000_000.into()));
     assert_eq!(report["writes_tried"], 66);
+}
+
+/// What becomes of reads is counted, in JSON and in words, and one that was not fresh is unsafe.
+#[test]
+fn reads_are_counted() {
+    let cut = SMALL.replace("at 3s cut   n3 -> n1", "at 3s cut n3 <-> n1\nat 3s cut n3 <-> n2");
+    let reads = |by: &str| cut.replace("write ", &format!("read every 200ms by {by}\nwrite "));
+    for (by, code) in [("local", 1), ("quorum", 0), ("lease", 0)] {
+        let output = halflink_with(&["run", "-", "--json"], reads(by).as_bytes());
+        assert_eq!(output.status.code(), Some(code), "{by}");
+        let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let count = |of: &Value, name: &str| of[name].as_u64().expect("a count");
+        let (whole, window) = (&report, &report["window"]);
+        assert_eq!(count(whole, "reads_tried"), 99, "{by}");
+        assert_eq!(count(window, "reads_tried"), 85, "{by}");
+        let answered = count(whole, "reads_answered");
+        assert_eq!(answered - count(window, "reads_answered"), 14, "{by}");
+        let stale = count(whole, "reads_stale");
+        assert_eq!((stale, stale > 0), (count(window, "reads_stale"), by == "local"), "{by}");
+        assert_eq!(report["outcome"] == "unsafe", by == "local");
+        let words = halflink_with(&["run", "-"], reads(by).as_bytes()).stdout;
+        let line = format!("{answered} of 99 reads answered, {stale} stale");
+        assert!(String::from_utf8_lossy(&words).contains(&line), "{by}: {line}");
+    }
 }
 
 #[test]

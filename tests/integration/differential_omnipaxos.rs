@@ -184,6 +184,7 @@ impl Ours {
                 Effect::RestartTimer(timer) | Effect::CancelTimer(timer) => {
                     panic!("{timer:?} is only ever set");
                 }
+                Effect::Answer { read, .. } => panic!("nobody asked for read {read}"),
             }
         }
     }

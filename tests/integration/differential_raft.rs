@@ -247,6 +247,7 @@ impl Group {
                     node.alarms[timer.index()] = Some(self.now + node.lengths[timer.index()]);
                 }
                 Effect::CancelTimer(timer) => self.nodes[id].alarms[timer.index()] = None,
+                Effect::Answer { read, .. } => panic!("nobody asked for read {read}"),
             }
         }
     }
@@ -296,7 +297,8 @@ impl Group {
             | raft::Message::VoteReply { .. }
             | raft::Message::Append { .. }
             | raft::Message::Heartbeat { .. }
-            | raft::Message::TimeoutNow { .. } => {}
+            | raft::Message::TimeoutNow { .. }
+            | raft::Message::Counted { .. } => {}
         }
     }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use halflink::check::Violation;
 use halflink::clock::Micros;
 use halflink::fault::{PartState, ReplicaId};
 use halflink::network::{Network, Reason, Verdict};
@@ -76,6 +77,9 @@ fn story(scenario: Scenario) -> String {
     while let Some(event) = world.step(&mut teller.post) {
         run.step(&mut history);
         teller.tell(&world, event);
+        for broken in &history.violations {
+            teller.tell_broken(broken);
+        }
         let committed = history.commits.last().copied();
         if committed > teller.committed {
             teller.tell_commit(committed, event.at);
@@ -88,8 +92,14 @@ fn story(scenario: Scenario) -> String {
         history.elections.iter().map(|won| format!("{} in {}", won.leader, won.epoch)).collect();
     let outcome = window.judge(&scenario, &history).name();
     let (committed, tried) = (found.writes_committed, found.writes_tried);
+    let reads = match (found.reads_tried, found.reads_answered, found.reads_stale) {
+        (0, ..) => String::new(),
+        (tried, answered, stale) => {
+            format!(", {answered} of {tried} reads answered, {stale} stale")
+        }
+    };
     let ending = format!(
-        "the end: {outcome}, {committed} of {tried} writes committed since {}; leaders: {}",
+        "the end: {outcome}, {committed} of {tried} writes committed since {}{reads}; leaders: {}",
         window.from,
         leaders.join(", "),
     );
@@ -215,7 +225,7 @@ impl Teller {
                     self.line(at, "writes find no leader");
                 }
             }
-            EventKind::Lost { .. } | EventKind::Timeout(..) => {}
+            EventKind::Lost { .. } | EventKind::Timeout(..) | EventKind::Read { .. } => {}
         }
         for id in world.replicas() {
             self.tell_replica(world, id, at);
@@ -246,7 +256,8 @@ impl Teller {
             RaftMessage::Append { .. }
             | RaftMessage::Heartbeat { .. }
             | RaftMessage::AppendReply { .. }
-            | RaftMessage::HeartbeatReply { .. } => return,
+            | RaftMessage::HeartbeatReply { .. }
+            | RaftMessage::Counted { .. } => return,
         };
         self.once(at, format!("{to} hears {from}: {message}{words}"));
     }
@@ -281,6 +292,13 @@ impl Teller {
             }
         }
         self.parts = now;
+    }
+
+    /// A property that broke, the first time that it does.
+    fn tell_broken(&mut self, Violation { property, at, detail }: &Violation) {
+        if self.told.insert(property.name().to_owned()) {
+            self.line(*at, &format!("UNSAFE, {}: {detail}", property.name()));
+        }
     }
 
     fn tell_commit(&mut self, committed: Option<Micros>, at: Micros) {

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use halflink::check::Property;
+use halflink::check::{Property, Violation};
 use halflink::clock::Micros;
 use halflink::fault::{Act, Behaviour, Deed, PartState, ReplicaId, order_name};
 use halflink::history::before;
 use halflink::outcome::Outcome;
 use halflink::plant::{Part, PartId, ServerAt};
-use halflink::protocol::{Protocol, Role};
+use halflink::protocol::{Protocol, Reading, Role};
 use halflink::scenario::Scenario;
 use halflink::scenario::library::{find, library};
 use halflink::world::World;
@@ -35,7 +35,7 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 }
 
 /// The outcome that each scenario is shipped to show, in menu order.
-const OUTCOMES: [(&str, Outcome); 21] = [
+const OUTCOMES: [(&str, Outcome); 22] = [
     ("cloudflare-2020", Outcome::Flapping),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
     ("cloudflare-etcd-3.5", Outcome::Stable),
@@ -57,6 +57,7 @@ const OUTCOMES: [(&str, Outcome); 21] = [
     ("chained", Outcome::Flapping),
     ("two-faced-voter", Outcome::Unsafe),
     ("amnesia", Outcome::Unsafe),
+    ("stale-read", Outcome::Unsafe),
 ];
 
 #[test]
@@ -415,4 +416,41 @@ fn a_wiped_server_votes_against_its_promise() {
     kept.assert_safe("with its disks");
     let late = kept.history.elections.iter().filter(|won| won.at > secs(10));
     assert!(late.clone().count() > 0 && late.clone().all(|won| won.leader == N3), "n3 refuses n1");
+}
+
+/// Reads of a leader that is cut off miss what another leader's clients write; asked to make sure
+/// first, it answers none of them wrong, and its lease ends before there is another leader.
+#[test]
+fn a_leader_that_nobody_follows_answers_with_what_was() {
+    for seed in 0..size(20, 200) {
+        let shipped = shipped("stale-read");
+        let (every, _) = shipped.read.expect("clients read");
+        let by = |by, protocol| {
+            run_to_end(Scenario { read: Some((every, by)), ..variant(&shipped, protocol, seed) })
+        };
+        let local = by(Reading::Local, Protocol::Raft);
+        let found = local.measures();
+        assert_eq!(local.outcome(), Outcome::Unsafe, "{}", local.scenario);
+        // Those who were about to elect another one had nobody to ask.
+        let asked = found.reads_answered..=found.reads_answered + 4;
+        assert!(asked.contains(&found.reads_tried), "{found:?}\n{}", local.scenario);
+        assert!(found.reads_stale > 25, "{found:?}\n{}", local.scenario);
+        let broken = &local.history.violations;
+        let by_n3 = |one: &Violation| {
+            one.property == Property::FreshReads
+                && one.detail.starts_with("n3, which leads epoch 1")
+        };
+        assert!(broken.iter().all(by_n3), "{broken:?}");
+        for (mode, protocol) in [
+            (Reading::Quorum, Protocol::Raft),
+            (Reading::Lease, Protocol::Raft),
+            (Reading::Lease, Protocol::RaftSticky),
+        ] {
+            let finished = by(mode, protocol);
+            finished.assert_safe("read by somebody else");
+            let found = finished.measures();
+            let answered = found.reads_answered * 100 / found.reads_tried;
+            assert!((50..80).contains(&answered), "{found:?}\n{}", finished.scenario);
+        }
+    }
 }

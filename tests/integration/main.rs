@@ -14,6 +14,7 @@ mod hostile;
 mod library;
 mod omnipaxos;
 mod oracle;
+mod reads;
 mod support;
 mod swarm;
 mod table;

@@ -37,7 +37,8 @@ fn says(replica: &mut Multipaxos, input: Input<'_, Message>) -> Vec<(ReplicaId, 
         Effect::Send { .. }
         | Effect::SetTimer { .. }
         | Effect::RestartTimer(_)
-        | Effect::CancelTimer(_) => None,
+        | Effect::CancelTimer(_)
+        | Effect::Answer { .. } => None,
     });
     said.collect()
 }

@@ -38,7 +38,8 @@ fn says(replica: &mut Paxos, input: Input<'_, Message>) -> Vec<(ReplicaId, Messa
         Effect::Send { .. }
         | Effect::SetTimer { .. }
         | Effect::RestartTimer(_)
-        | Effect::CancelTimer(_) => None,
+        | Effect::CancelTimer(_)
+        | Effect::Answer { .. } => None,
     });
     said.collect()
 }

@@ -8,6 +8,11 @@ use crate::protocol::{Lie, forge};
 
 impl Raft {
     pub(super) fn lie_about(&self, behaviour: Behaviour, said: Option<&Message>) -> Lie<Message> {
+        #[cfg(feature = "protocols")]
+        if let Some(Message::Counted { round, beat }) = said {
+            let count = |beat| Message::Counted { round: *round, beat: Box::new(beat) };
+            return self.lie_about(behaviour, Some(beat)).map(count);
+        }
         match behaviour {
             Behaviour::Equivocate => said.map_or(Lie::Truth, other_story),
             Behaviour::DoubleVote => said.map_or(Lie::Truth, yes_to_all),
@@ -79,6 +84,8 @@ fn other_story(said: &Message) -> Lie<Message> {
         | Message::Heartbeat { .. }
         | Message::HeartbeatReply { .. }
         | Message::TimeoutNow { .. } => Lie::Truth,
+        #[cfg(feature = "protocols")]
+        Message::Counted { .. } => Lie::Truth,
     }
 }
 
@@ -105,5 +112,7 @@ fn longer_log(said: &Message) -> Lie<Message> {
         | Message::Heartbeat { .. }
         | Message::HeartbeatReply { .. }
         | Message::TimeoutNow { .. } => Lie::Truth,
+        #[cfg(feature = "protocols")]
+        Message::Counted { .. } => Lie::Truth,
     }
 }

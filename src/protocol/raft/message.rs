@@ -70,12 +70,21 @@ pub enum Message {
         /// The leader's term.
         term: Term,
     },
+    /// A sign of life whose leader counts who hears it, or the answer to one; in etcd a heartbeat with
+    /// a context.
+    #[cfg(feature = "protocols")]
+    Counted {
+        /// Which round of signs of life it is of, from 1 in each term.
+        round: u32,
+        /// The sign of life, or the answer.
+        beat: Box<Message>,
+    },
 }
 
 impl Message {
     /// The term it carries.
     #[inline]
-    pub const fn term(&self) -> Term {
+    pub fn term(&self) -> Term {
         match self {
             Self::Vote { term, .. }
             | Self::VoteReply { term, .. }
@@ -84,6 +93,8 @@ impl Message {
             | Self::Heartbeat { term, .. }
             | Self::HeartbeatReply { term }
             | Self::TimeoutNow { term } => *term,
+            #[cfg(feature = "protocols")]
+            Self::Counted { beat, .. } => beat.term(),
         }
     }
 }
@@ -101,6 +112,8 @@ impl Speech for Message {
             Self::Heartbeat { .. } => "heartbeat",
             Self::HeartbeatReply { .. } => "heartbeat-reply",
             Self::TimeoutNow { .. } => "transfer",
+            #[cfg(feature = "protocols")]
+            Self::Counted { beat, .. } => beat.kind(),
         }
     }
 
@@ -124,6 +137,11 @@ impl Speech for Message {
             Self::Heartbeat { term, commit } => [words(*term, 5), *commit as u64],
             Self::HeartbeatReply { term } => [words(*term, 6), 0],
             Self::TimeoutNow { term } => [words(*term, 7), 0],
+            #[cfg(feature = "protocols")]
+            Self::Counted { round, beat } => {
+                let [first, second] = beat.digest();
+                [first ^ words(0, 8), second.rotate_left(32) ^ words(*round, 0)]
+            }
         }
     }
 }
@@ -165,6 +183,8 @@ impl fmt::Display for Message {
             Self::Heartbeat { term, .. } => write!(formatter, "heartbeat, term {term}"),
             Self::HeartbeatReply { term } => write!(formatter, "heartbeat heard, term {term}"),
             Self::TimeoutNow { term } => write!(formatter, "TimeoutNow, term {term}"),
+            #[cfg(feature = "protocols")]
+            Self::Counted { round, beat } => write!(formatter, "{beat}, round {round}"),
         }
     }
 }

@@ -46,8 +46,17 @@ impl Raft {
         effects.push(Effect::SetTimer { timer: Timer::Heartbeat, from: every, to: every });
     }
 
-    /// Gives a sign of life to everyone.
     pub(super) fn on_heartbeat_timeout(&mut self, effects: &mut Effects) {
+        #[cfg(feature = "protocols")]
+        let first = effects.len();
+        self.beat(effects);
+        #[cfg(feature = "protocols")]
+        self.count_beats(first, effects);
+        self.set_heartbeat_timer(effects);
+    }
+
+    /// Gives a sign of life to everyone.
+    pub(super) fn beat(&mut self, effects: &mut Effects) {
         for peer in self.peers() {
             let State::Leader { progress, .. } = &self.state else { return };
             if self.rules.beats_apart() {
@@ -58,7 +67,6 @@ impl Raft {
                 self.append_to(peer, 0, effects);
             }
         }
-        self.set_heartbeat_timer(effects);
     }
 
     /// A follower takes the leader's entries if they fit onto what it has (paper 5.3).
@@ -132,6 +140,8 @@ impl Raft {
         if grown {
             self.advance_commit();
             self.transfer_if_ready(from, effects);
+            #[cfg(feature = "protocols")]
+            self.take_postponed(effects);
         }
         if lacks {
             self.append_to(from, ENTRIES_MAX, effects);

@@ -27,10 +27,12 @@ impl Raft {
 
     /// Tells `to` to campaign if it is the one to lead, and has everything.
     #[inline(always)]
-    pub(super) fn transfer_if_ready(&self, to: ReplicaId, effects: &mut Effects) {
+    pub(super) fn transfer_if_ready(&mut self, to: ReplicaId, effects: &mut Effects) {
         let State::Leader { progress, transfer: Some(chosen), .. } = &self.state else { return };
         if *chosen == to && progress[to.index()].matched == self.log.last_index() {
             send(effects, to, Message::TimeoutNow { term: self.term });
+            #[cfg(feature = "protocols")]
+            self.give_lease_up();
         }
     }
 

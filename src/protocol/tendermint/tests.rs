@@ -120,7 +120,8 @@ fn vote_in(effect: Effect) -> Option<Vote> {
         Effect::Send { .. }
         | Effect::SetTimer { .. }
         | Effect::RestartTimer(_)
-        | Effect::CancelTimer(_) => None,
+        | Effect::CancelTimer(_)
+        | Effect::Answer { .. } => None,
     }
 }
 

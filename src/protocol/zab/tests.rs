@@ -30,7 +30,8 @@ fn said(replica: &mut Zab, input: Input<'_, Message>) -> Vec<(ReplicaId, Message
         Effect::Send { .. }
         | Effect::SetTimer { .. }
         | Effect::RestartTimer(_)
-        | Effect::CancelTimer(_) => None,
+        | Effect::CancelTimer(_)
+        | Effect::Answer { .. } => None,
     };
     effects.into_iter().filter_map(sent).collect()
 }
