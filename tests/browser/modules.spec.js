@@ -82,6 +82,26 @@ test('a link, a library name and a typed text bring their module along', async (
   expect(await beliefs(page)).toEqual({ n1: first, n2: first, n3: first, n4: first });
 });
 
+test('reads bring their module along, by link and as typed, and are counted', async ({ page }) => {
+  const loaded = modulesOf(page);
+  await openText(page, `${HEALTHY}read every 200ms by quorum\n`, 5);
+  expect([...loaded]).toEqual(['halflink', 'halflink-all']);
+  await expect(page.locator('.outcome')).toContainText('reads 149 of 149 ·');
+
+  await page.goto('about:blank');
+  loaded.clear();
+  await openText(page, HEALTHY, 5);
+  expect([...loaded]).toEqual(['halflink']);
+  await page.getByRole('button', { name: 'Text', exact: true }).click();
+  const area = page.getByRole('textbox', { name: 'Scenario text' });
+  await area.fill(`${HEALTHY}at 5s cut n1 <-> n3\nat 5s cut n2 <-> n3\nread every 200ms by local\n`);
+  await expect(page.locator('.outcome')).toContainText(/reads 1\d\d of 149, \d+ stale/);
+  await expect(page.locator('.outcome b')).toHaveText('unsafe');
+  expect([...loaded]).toEqual(['halflink', 'halflink-all']);
+  await area.fill(`${HEALTHY}read every 200ms by qourum\n`);
+  await expect(page.locator('#text-pane')).toContainText('did you mean `quorum`?');
+});
+
 test('compared protocols come from the modules that they need', async ({ page }) => {
   const loaded = modulesOf(page);
   await open(page, `${await linkOf(FOUR)}&t=20&compare=etcd-raft`);
