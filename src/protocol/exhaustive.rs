@@ -258,7 +258,10 @@ fn is_answer(message: &Message) -> bool {
 fn packets(from: ReplicaId, effects: Vec<Effect>) -> Vec<Arc<Kept<Packet>>> {
     let sent = effects.into_iter().filter_map(|effect| match effect {
         Effect::Send { to, message } => Some(Kept::new(Packet { from, to, message })),
-        Effect::SetTimer { .. } | Effect::RestartTimer(_) | Effect::CancelTimer(_) => None,
+        Effect::SetTimer { .. }
+        | Effect::RestartTimer(_)
+        | Effect::CancelTimer(_)
+        | Effect::Answer { .. } => None,
     });
     sent.collect()
 }

@@ -255,7 +255,7 @@ impl Raft {
             }
             Message::TimeoutNow { .. } => self.on_timeout_now(effects),
             #[cfg(feature = "protocols")]
-            Message::Counted { round, beat } => self.on_counted(from, round, *beat, effects),
+            Message::Counted { round, ref beat } => self.on_counted(from, round, beat, effects),
         }
     }
 

@@ -158,7 +158,10 @@ fn ignores(world: &World, leader: ReplicaId, id: ReplicaId) -> bool {
         world.replica(from).clone().step(input, &mut effects);
         effects.into_iter().filter_map(move |effect| match effect {
             Effect::Send { to, message } => Some((to, message)),
-            Effect::SetTimer { .. } | Effect::RestartTimer(_) | Effect::CancelTimer(_) => None,
+            Effect::SetTimer { .. }
+            | Effect::RestartTimer(_)
+            | Effect::CancelTimer(_)
+            | Effect::Answer { .. } => None,
         })
     };
     let mut asks = sent(leader, Input::Timeout(Timer::Heartbeat))

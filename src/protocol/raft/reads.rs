@@ -226,7 +226,7 @@ impl Raft {
         &mut self,
         from: ReplicaId,
         round: u32,
-        beat: Message,
+        beat: &Message,
         effects: &mut Effects,
     ) {
         let is_answer =
