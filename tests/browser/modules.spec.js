@@ -82,11 +82,18 @@ test('a link, a library name and a typed text bring their module along', async (
   expect(await beliefs(page)).toEqual({ n1: first, n2: first, n3: first, n4: first });
 });
 
-test('reads bring their module along, by link and as typed, and are counted', async ({ page }) => {
+test('reads bring their module along, by name, by link and as typed, and are counted', async ({ page }) => {
   const loaded = modulesOf(page);
-  await openText(page, `${HEALTHY}read every 200ms by quorum\n`, 5);
+  await open(page, '#stale-read&t=5');
   expect([...loaded]).toEqual(['halflink', 'halflink-all']);
-  await expect(page.locator('.outcome')).toContainText('reads 149 of 149 ·');
+  await expect(page.locator('.outcome')).toContainText('reads 149 of 149, 32 stale ·');
+  const link = await page.evaluate(() => window.halflink?.player.session.run?.link());
+
+  await page.goto('about:blank');
+  loaded.clear();
+  await open(page, `${link}&t=5`);
+  expect([...loaded]).toEqual(['halflink', 'halflink-all']);
+  await expect(page.locator('.outcome')).toContainText('reads 149 of 149, 32 stale ·');
 
   await page.goto('about:blank');
   loaded.clear();
