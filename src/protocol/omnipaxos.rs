@@ -45,7 +45,8 @@
 //! - Ballots that were promised count as seen in elections (the crate does so). If their owner dies
 //!   before anyone hears them in a round, nobody else would go past them.
 //! - Within a ballot, an AcceptSync only ever adds to a log that was synchronised before, because the
-//!   leader's only grew; so a late one does no harm, and one of a later session is taken at any time.
+//!   leader's only grew, and one of a later session is taken at any time. One that is shorter than the
+//!   log begins no session: the Accepts that follow it are in the log, and would be added once more.
 //!
 //! Timing: a round is the least election timeout long, the first one of a life up to the longest;
 //! repetitions are a heartbeat apart. With rounds in step progress stops for at most four of them

@@ -165,8 +165,8 @@ pub(super) const WALKS: [(Protocol, Bounds, Seen); 14] = [
         after(N3_LEADS_N2, settled(bounds(2, 1, 1, 12, 1), 3)),
         seen(243_860, 24, true, false),
     ),
-    (Protocol::Omnipaxos, asked(bounds(2, 1, 1, 10, 0), 2), seen(124_334, 17, true, true)),
-    (Protocol::OmnipaxosHappy, asked(bounds(2, 1, 1, 10, 0), 2), seen(199_060, 17, true, true)),
+    (Protocol::Omnipaxos, asked(bounds(2, 1, 1, 10, 0), 2), seen(116_022, 16, true, true)),
+    (Protocol::OmnipaxosHappy, asked(bounds(2, 1, 1, 10, 0), 2), seen(187_767, 16, true, true)),
     // And with elections from outside, at moments at which none of its own would come.
     (Protocol::Multipaxos, pushed(bounds(2, 1, 0, 14, 2)), seen(64_783, 16, true, true)),
 ];

@@ -61,9 +61,11 @@ impl Omnipaxos {
             return;
         }
         if self.accepted == ballot {
-            // A late one: this log is the leader's already, and may have grown since.
+            // This log is the leader's already. If it has grown since, what follows that late message
+            // is in it, and would be added once more.
             let known = (self.last() - suffix.after) as usize;
-            self.undecided.extend_from_slice(suffix.entries.get(known..).unwrap_or_default());
+            let Some(more) = suffix.entries.get(known..) else { return };
+            self.undecided.extend_from_slice(more);
         } else {
             self.replace(suffix);
         }
