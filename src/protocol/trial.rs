@@ -7,7 +7,7 @@ use crate::clock::Micros;
 use crate::fault::{Act, Behaviour, Deed, ReplicaId, ReplicaSet};
 use crate::history::{History, before};
 use crate::outcome::{Outcome, Window};
-use crate::protocol::{Effect, Input, Protocol, Timer};
+use crate::protocol::{Effect, Input, Protocol, StateMachine, Timer};
 use crate::rng::Rng;
 use crate::run::{Run, to_end};
 use crate::scenario::{Scenario, arbitrary, text};
@@ -90,6 +90,26 @@ pub(crate) fn assert_clones_alike(rng: &mut Rng, protocol: Protocol) {
         assert_eq!(straight.trace_hash(), cloned.trace_hash(), "{scenario}");
     }
     assert!(straight.delivered() > 100, "{scenario}");
+}
+
+/// Gives a replica of three one random input: mostly a message, and that means nothing.
+pub(crate) fn pester<M: StateMachine>(
+    replica: &mut M,
+    rng: &mut Rng,
+    nonsense: impl FnOnce(&mut Rng) -> M::Message,
+) {
+    let from = ReplicaId(1 + rng.below(2) as u8);
+    let message;
+    let input = match rng.below(10) {
+        0 => Input::Timeout(Timer::Heartbeat),
+        1 => Input::Timeout(Timer::Election),
+        2 => Input::Propose(1),
+        _ => {
+            message = nonsense(rng);
+            Input::Deliver { from, message: &message }
+        }
+    };
+    replica.step(input, &mut Vec::new());
 }
 
 /// [`heals`], and the faults did part more than one in so many: some protocols part rarely.

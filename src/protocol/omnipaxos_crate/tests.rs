@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::*;
-use crate::protocol::trial::{assert_clones_alike, assert_safe, heals, size};
+use crate::protocol::trial::{assert_clones_alike, assert_safe, heals, pester, size};
 use crate::protocol::{Protocol, Speech};
 use crate::rng::Rng;
 
@@ -55,17 +55,7 @@ fn nonsense_does_not_end_the_process() {
         let mut effects = Vec::new();
         replica.step(Input::Start, &mut effects);
         for _ in 0..60 {
-            effects.clear();
-            let from = ReplicaId(1 + rng.below(2) as u8);
-            match rng.below(10) {
-                0 => replica.step(Input::Timeout(Timer::Heartbeat), &mut effects),
-                1 => replica.step(Input::Timeout(Timer::Election), &mut effects),
-                2 => replica.step(Input::Propose(1), &mut effects),
-                _ => {
-                    let message = nonsense(&mut rng);
-                    replica.step(Input::Deliver { from, message: &message }, &mut effects);
-                }
-            }
+            pester(&mut replica, &mut rng, nonsense);
             led += u32::from(replica.belief().role == Role::Leader);
         }
     }
