@@ -6,14 +6,13 @@
 //! keep a record of their own. A broken property is a value to show, not a panic: what a protocol
 //! does wrong is a result here. Each event costs what changed in it, not the length of the logs.
 
-#[cfg(feature = "protocols")]
 mod reads;
 
 use std::collections::BTreeMap;
 
 use crate::clock::Micros;
 use crate::fault::{ReplicaId, ReplicaSet, order_name};
-use crate::protocol::catalogue::{Logs, MORE};
+use crate::protocol::catalogue::Logs;
 use crate::protocol::log::{Entry, Index, Log, LogMark};
 use crate::protocol::{Belief, Command, Epoch, Protocol, Role, command_name};
 use crate::world::World;
@@ -209,7 +208,6 @@ pub struct Checks {
     /// By replica, up to which index its log is known to hold what is committed.
     complete: Vec<Index>,
     /// Reads that were asked and not answered yet, with the index that each must see.
-    #[cfg(feature = "protocols")]
     asked: BTreeMap<u32, reads::Asked>,
 }
 
@@ -241,7 +239,6 @@ impl Checks {
             rivals: BTreeMap::new(),
             committed: Vec::new(),
             complete: vec![0; replicas],
-            #[cfg(feature = "protocols")]
             asked: BTreeMap::new(),
         }
     }
@@ -274,7 +271,6 @@ impl Checks {
         }
         if honest {
             match self.logs {
-                _ if !MORE => self.examine(world, (id, log), (before, now), findings),
                 Logs::Led => self.examine(world, (id, log), (before, now), findings),
                 // A general who stops has failed his army, and nothing is promised of him.
                 Logs::Orders if self.stopped.contains(id) => {}

@@ -5,7 +5,6 @@
 use crate::check::Violation;
 use crate::clock::Micros;
 use crate::fault::ReplicaId;
-#[cfg(feature = "protocols")]
 use crate::protocol::log::Index;
 use crate::protocol::{Belief, Command, Epoch};
 
@@ -33,7 +32,6 @@ pub struct Write {
 }
 
 /// A read that a client asked for.
-#[cfg(feature = "protocols")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Read {
     /// When it was asked.
@@ -60,7 +58,6 @@ pub struct History {
     /// Writes; write number k is at k - 1.
     pub writes: Vec<Write>,
     /// Reads; read number k is at k - 1.
-    #[cfg(feature = "protocols")]
     pub reads: Vec<Read>,
     /// When a client's write was committed, in order.
     pub commits: Vec<Micros>,
@@ -74,7 +71,6 @@ pub struct Mark {
     at: Micros,
     beliefs: Vec<usize>,
     lengths: [usize; 7],
-    #[cfg(feature = "protocols")]
     reads: usize,
 }
 
@@ -88,7 +84,6 @@ impl History {
             parted: vec![(Micros::ZERO, true)],
             epochs: vec![(Micros::ZERO, 0)],
             writes: Vec::new(),
-            #[cfg(feature = "protocols")]
             reads: Vec::new(),
             commits: Vec::new(),
             violations: Vec::new(),
@@ -106,7 +101,6 @@ impl History {
     }
 
     /// Takes in that a read was answered.
-    #[cfg(feature = "protocols")]
     pub fn answer(&mut self, read: u32, answered: (Micros, Index), stale: bool) {
         let of = &mut self.reads[read as usize - 1];
         (of.answered, of.stale) = (Some(answered), stale);
@@ -132,7 +126,6 @@ impl History {
                 self.commits.len(),
                 self.violations.len(),
             ],
-            #[cfg(feature = "protocols")]
             reads: self.reads.len(),
         }
     }
@@ -153,11 +146,9 @@ impl History {
         for write in &mut self.writes {
             write.committed = write.committed.filter(|&committed| committed <= mark.at);
         }
-        #[cfg(feature = "protocols")]
         self.cut_reads(mark);
     }
 
-    #[cfg(feature = "protocols")]
     fn cut_reads(&mut self, mark: &Mark) {
         self.reads.truncate(mark.reads);
         for read in &mut self.reads {

@@ -42,7 +42,6 @@ pub mod check;
 pub mod history;
 pub mod run;
 pub mod outcome;
-#[cfg(feature = "protocols")]
 pub mod explore;
 pub mod compare;
 pub mod timeline;

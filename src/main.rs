@@ -132,7 +132,7 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
         Command::Run { scenario, protocol, seed, until, json } => {
             let (recorded, link) = load(&scenario)?.parts();
             let edited = edit(recorded.clone(), protocol, seed, until)?;
-            if !edited.is_here() {
+            if !edited.protocol.is_here() {
                 return Err(format!("error: {} is not in this build", edited.protocol));
             }
             let is_recorded = edited == recorded;

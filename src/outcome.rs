@@ -110,18 +110,12 @@ impl Window {
     }
 
     /// Reads tried, answered and stale.
-    #[cfg(feature = "protocols")]
     fn reads(self, history: &History) -> [u64; 3] {
         let tried = history.reads.iter().filter(|read| self.holds(read.at));
         let answered =
             tried.clone().filter(|read| read.answered.is_some_and(|(at, _)| self.holds(at)));
         let stale = answered.clone().filter(|read| read.stale);
         [count(tried), count(answered), count(stale)]
-    }
-
-    #[cfg(not(feature = "protocols"))]
-    const fn reads(self, _history: &History) -> [u64; 3] {
-        [0; 3]
     }
 
     fn epoch_from(self, history: &History) -> Epoch {

@@ -8,34 +8,24 @@
 //! names and promises in [`catalogue`].
 
 pub mod catalogue;
-#[cfg(all(test, feature = "protocols"))]
+#[cfg(test)]
 mod exhaustive;
-#[cfg(feature = "protocols")]
 pub mod hotstuff;
-#[cfg(feature = "protocols")]
 pub mod generals;
 pub mod log;
 pub mod mistake;
-#[cfg(feature = "protocols")]
 pub mod multipaxos;
-#[cfg(feature = "protocols")]
 pub mod paxos;
-#[cfg(feature = "protocols")]
 pub mod pbft;
-#[cfg(feature = "protocols")]
 pub mod omnipaxos;
 pub mod raft;
-#[cfg(all(test, feature = "protocols"))]
+#[cfg(test)]
 pub(crate) mod trial;
-#[cfg(feature = "protocols")]
 pub mod vr;
-#[cfg(feature = "protocols")]
 mod requests;
-#[cfg(feature = "protocols")]
 pub mod tendermint;
-#[cfg(all(test, feature = "protocols"))]
+#[cfg(test)]
 mod liars;
-#[cfg(feature = "protocols")]
 pub mod zab;
 #[cfg(feature = "production")]
 pub mod omnipaxos_crate;
@@ -209,7 +199,6 @@ pub enum Input<'a, M = Message> {
     /// An operator asks a leader to hand over to that replica.
     Transfer(ReplicaId),
     /// A client asks for a read, by its number from 1.
-    #[cfg(feature = "protocols")]
     Read(u32),
 }
 
@@ -223,7 +212,6 @@ impl<'a, M> Input<'a, M> {
             Self::Timeout(timer) => Input::Timeout(timer),
             Self::Propose(command) => Input::Propose(command),
             Self::Transfer(to) => Input::Transfer(to),
-            #[cfg(feature = "protocols")]
             Self::Read(read) => Input::Read(read),
         }
     }
@@ -253,7 +241,6 @@ pub enum Effect {
     /// Stop a timer.
     CancelTimer(Timer),
     /// Answer a client's read.
-    #[cfg(feature = "protocols")]
     Answer {
         /// The read.
         read: u32,
@@ -406,8 +393,7 @@ macro_rules! state_machines {
         #[allow(missing_docs, unreachable_patterns, clippy::missing_panics_doc)]
         impl Replica {
             // Where there is but one machine, the way of a message leads straight into it.
-            #[cfg_attr(not(feature = "protocols"), inline(always))]
-            #[cfg_attr(feature = "protocols", inline)]
+            #[inline]
             pub fn step(&mut self, input: Input<'_>, effects: &mut Vec<Effect>) {
                 match self {
                     $($(#[$gate])* Self::$name(machine) => {
@@ -486,23 +472,14 @@ macro_rules! state_machines {
 
 state_machines! {
     Raft in raft, "Raft.";
-    #[cfg(feature = "protocols")]
     Paxos in paxos, "Paxos, the Synod.";
-    #[cfg(feature = "protocols")]
     Multipaxos in multipaxos, "Multi-Paxos.";
-    #[cfg(feature = "protocols")]
     Vr in vr, "Viewstamped Replication.";
-    #[cfg(feature = "protocols")]
     Tendermint in tendermint, "Tendermint.";
-    #[cfg(feature = "protocols")]
     Pbft in pbft, "PBFT.";
-    #[cfg(feature = "protocols")]
     Zab in zab, "Zab.";
-    #[cfg(feature = "protocols")]
     Hotstuff in hotstuff, "`HotStuff`.";
-    #[cfg(feature = "protocols")]
     Generals in generals, "Lamport's generals.";
-    #[cfg(feature = "protocols")]
     Omnipaxos in omnipaxos, "Omni-Paxos.";
     #[cfg(feature = "production")]
     TikvRaft in tikv, "The `raft` crate of TiKV.";
@@ -516,38 +493,27 @@ impl Protocol {
     pub fn replica(self, identity: Identity) -> Option<Replica> {
         match self {
             _ if self.is_raft() => Some(Replica::Raft(raft::Raft::new(identity, self.rules()))),
-            #[cfg(feature = "protocols")]
             Self::Paxos => Some(Replica::Paxos(paxos::Paxos::new(identity))),
-            #[cfg(feature = "protocols")]
             Self::Multipaxos | Self::MultipaxosRobust => {
                 let rules =
                     multipaxos::Rules { claims_need_a_quorum: self == Self::MultipaxosRobust };
                 Some(Replica::Multipaxos(multipaxos::Multipaxos::new(identity, rules)))
             }
-            #[cfg(feature = "protocols")]
             Self::Vr => Some(Replica::Vr(vr::Vr::new(identity))),
-            #[cfg(feature = "protocols")]
             Self::Tendermint => Some(Replica::Tendermint(tendermint::Tendermint::new(identity))),
-            #[cfg(feature = "protocols")]
             Self::Pbft => Some(Replica::Pbft(pbft::Pbft::new(identity))),
-            #[cfg(feature = "protocols")]
             Self::Zab => Some(Replica::Zab(zab::Zab::new(identity))),
-            #[cfg(feature = "protocols")]
             Self::Hotstuff => Some(Replica::Hotstuff(hotstuff::Hotstuff::new(identity))),
-            #[cfg(feature = "protocols")]
             Self::GeneralsOm => {
                 Some(Replica::Generals(generals::Generals::new(identity, generals::Mode::Oral)))
             }
-            #[cfg(feature = "protocols")]
             Self::GeneralsSm => {
                 Some(Replica::Generals(generals::Generals::new(identity, generals::Mode::Signed)))
             }
-            #[cfg(feature = "protocols")]
             Self::Omnipaxos => {
                 let flavour = omnipaxos::Flavour::Paper;
                 Some(Replica::Omnipaxos(omnipaxos::Omnipaxos::new(identity, flavour)))
             }
-            #[cfg(feature = "protocols")]
             Self::OmnipaxosHappy => {
                 let flavour = omnipaxos::Flavour::Happy;
                 Some(Replica::Omnipaxos(omnipaxos::Omnipaxos::new(identity, flavour)))

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::belief::Beliefs;
 use crate::check::{Checks, Findings};
 use crate::fault::ReplicaId;
-#[cfg(feature = "protocols")]
 use crate::history::Read;
 use crate::history::{Election, History, Write};
 use crate::protocol::Belief;
@@ -65,7 +64,6 @@ impl Run {
             }
             EventKind::Act(_) => self.observe_all(history),
             EventKind::Held { .. } | EventKind::Lost { .. } | EventKind::Mischief(_) => {}
-            #[cfg(feature = "protocols")]
             EventKind::Read { read, to } => {
                 history.reads.push(Read { at: event.at, answered: None, stale: false });
                 if to.is_some() {
@@ -73,14 +71,12 @@ impl Run {
                 }
             }
         }
-        #[cfg(feature = "protocols")]
         if self.world.has_answers() {
             self.judge_answers(history);
         }
     }
 
     /// Writes down what clients were told, and whether it was fresh.
-    #[cfg(feature = "protocols")]
     #[cold]
     fn judge_answers(&mut self, history: &mut History) {
         for answer in self.world.take_answers() {

@@ -19,9 +19,7 @@ use crate::clock::{Micros, Span};
 use crate::fault::{Act, ReplicaId};
 use crate::plant::{PlantSpec, ServerAt};
 use crate::protocol::Protocol;
-#[cfg(feature = "protocols")]
 use crate::protocol::Reading;
-use crate::protocol::catalogue::MORE;
 
 /// Everything a run depends on, and the words that go with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +54,6 @@ pub struct Scenario {
     /// How often a client tries a write, if one does.
     pub write_every: Option<Micros>,
     /// How often a client asks for a read, if one does, and how it is answered.
-    #[cfg(feature = "protocols")]
     pub read: Option<(Micros, Reading)>,
     /// What is done to the plant, in order of time; ties in the order written.
     pub acts: Vec<(Micros, Act)>,
@@ -100,7 +97,6 @@ impl Bounds {
     /// Writes in a run: every replica keeps them all in its log.
     pub const WRITES: u64 = 100_000;
     /// Reads in a run.
-    #[cfg(feature = "protocols")]
     pub const READS: u64 = 100_000;
     /// Generals, at least and at most: below three nobody can disagree, and ten under OM(3) send
     /// 3,609 messages for one order.
@@ -117,23 +113,6 @@ impl Scenario {
     /// The default most that chance adds to a packet's way.
     pub const JITTER: Micros = Micros(100);
 
-    /// Which of the page's modules can run it: see [`Protocol::module`]. The first has no liars, and
-    /// knows nothing of reads.
-    pub fn module(&self) -> &'static str {
-        let is_betrayal = |(_, act): &(Micros, Act)| matches!(act, Act::Betray { .. });
-        match self.protocol.module() {
-            #[cfg(feature = "protocols")]
-            "" if self.read.is_some() => "all",
-            "" if self.acts.iter().any(is_betrayal) => "all",
-            module => module,
-        }
-    }
-
-    /// True if this build can run it.
-    pub fn is_here(&self) -> bool {
-        self.protocol.is_here() && (MORE || self.module().is_empty())
-    }
-
     /// How many liars the group is set up for.
     pub fn tolerated(&self) -> u8 {
         let replicas = u8::try_from(self.members.len()).expect("bounded by Bounds::REPLICAS");
@@ -147,7 +126,6 @@ impl Scenario {
     }
 
     /// The shortest election timeout of any replica.
-    #[cfg(feature = "protocols")]
     pub fn shortest_election_timeout(&self) -> Micros {
         let own = self.election_of.iter().map(|(_, span)| *span.start());
         own.fold(*self.election.start(), Micros::min)

@@ -417,7 +417,6 @@ pub struct OutcomeView {
     /// Writes committed.
     pub writes_committed: u64,
     /// "reads 38 of 40, 3 stale", if clients read.
-    #[cfg(feature = "protocols")]
     pub reads: Option<String>,
     /// Leader changes.
     pub leader_changes: u64,

@@ -5,20 +5,15 @@ use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::clock::Micros;
-#[cfg(feature = "protocols")]
 use crate::fault::ReplicaId;
 use crate::protocol::Protocol;
-use crate::protocol::catalogue::MORE;
-#[cfg(feature = "protocols")]
 use crate::report::Report;
 use crate::scenario::diagnostic::Diagnostic;
-#[cfg(feature = "protocols")]
 use crate::scenario::edit::set_protocol;
-use crate::scenario::link::{LinkError, decode};
-use crate::scenario::{Scenario, library, print, text};
+use crate::scenario::link::decode;
+use crate::scenario::{library, print, text};
 use crate::session::Session;
 use crate::view::{Plan, Strip, View};
-#[cfg(feature = "protocols")]
 use crate::view::{ToldView, ViolationView};
 
 type Thrown<T> = Result<T, JsValue>;
@@ -45,8 +40,7 @@ impl Run {
     /// What is wrong with the text.
     #[wasm_bindgen(constructor)]
     pub fn new(text: &str) -> Thrown<Self> {
-        require_reads(text)?;
-        text::parse(text).map_err(thrown).and_then(|scenario| require(&scenario))?;
+        text::parse(text).map_err(thrown).and_then(|scenario| require(scenario.protocol))?;
         Session::open(text).map(|session| Self { session }).map_err(thrown)
     }
 
@@ -54,7 +48,6 @@ impl Run {
     ///
     /// # Errors
     /// What is wrong with the text.
-    #[cfg(feature = "protocols")]
     pub fn resume(texts: Vec<String>, place: u32) -> Thrown<Self> {
         let session = Session::resume(texts, place as usize);
         session.map(|session| Self { session }).map_err(thrown)
@@ -72,7 +65,6 @@ impl Run {
 
     /// The first violation of each property with the smallest set of lies that breaks it: see
     /// [`ViolationView`]. It takes a second at most for each; simulates the run to its end.
-    #[cfg(feature = "protocols")]
     pub fn blame(&mut self) -> JsValue {
         let timeline = self.session.timeline_mut();
         timeline.finish();
@@ -80,7 +72,6 @@ impl Run {
     }
 
     /// What a replica told each other by that time, the latest last: see [`ToldView`].
-    #[cfg(feature = "protocols")]
     pub fn heard(&mut self, time_us: f64, from: u8) -> JsValue {
         to_js(&ToldView::by(self.session.timeline_mut(), micros(time_us), ReplicaId(from)))
     }
@@ -127,10 +118,6 @@ impl Run {
     /// # Errors
     /// What is wrong with the statement.
     pub fn act(&mut self, time_us: f64, statement: &str) -> Thrown<f64> {
-        if !MORE && statement.starts_with("traitor ") {
-            let message = "liars are in another module".to_owned();
-            return Err(with_needs(vec![flaw(message)], "all"));
-        }
         self.session.act(micros(time_us), statement).map(number).map_err(thrown)
     }
 
@@ -139,9 +126,8 @@ impl Run {
     /// # Errors
     /// What is wrong with it; the run stays as it was.
     pub fn edit(&mut self, text: &str) -> Thrown<()> {
-        require_reads(text)?;
         if let Ok(scenario) = text::parse(text) {
-            require(&scenario)?;
+            require(scenario.protocol)?;
         }
         self.session.edit(text).map_err(thrown)
     }
@@ -153,8 +139,7 @@ impl Run {
     pub fn set_protocol(&mut self, name: &str) -> Thrown<()> {
         let unknown = || thrown(vec![flaw(format!("there is no protocol {name:?}"))]);
         let protocol = Protocol::named(name).ok_or_else(unknown)?;
-        let scenario = self.session.timeline().scenario();
-        require(&Scenario { protocol, ..Scenario::clone(scenario) })?;
+        require(protocol)?;
         self.session.set_protocol(protocol).map_err(thrown)
     }
 
@@ -197,7 +182,6 @@ impl Run {
     }
 
     /// See [`Report`]; simulates the run to its end.
-    #[cfg(feature = "protocols")]
     pub fn report(&mut self) -> JsValue {
         let timeline = self.session.timeline_mut();
         timeline.finish();
@@ -208,10 +192,6 @@ impl Run {
 /// What is wrong with a text: `Diagnostic[]`, empty if nothing is.
 #[wasm_bindgen]
 pub fn check(text: &str) -> JsValue {
-    // Whoever opens it loads the module that knows.
-    if require_reads(text).is_err() {
-        return to_js::<[Diagnostic]>(&[]);
-    }
     to_js(&text::parse(text).err().unwrap_or_default())
 }
 
@@ -242,11 +222,7 @@ struct Opened {
 /// Why it cannot be read.
 #[wasm_bindgen]
 pub fn open_link(link: &str) -> Thrown<JsValue> {
-    let recorded = decode(link).map_err(|error| {
-        // Of an undamaged link that means nothing to the first module, another may know more.
-        let needs = if !MORE && matches!(error, LinkError::Invalid(_)) { "all" } else { "" };
-        with_needs(vec![flaw(error.to_string())], needs)
-    })?;
+    let recorded = decode(link).map_err(|error| thrown(vec![flaw(error.to_string())]))?;
     Ok(to_js(&Opened {
         text: print::print(&recorded.scenario),
         semantics: recorded.semantics,
@@ -268,7 +244,6 @@ pub fn module_of(name: &str) -> String {
 }
 
 /// A shipped scenario, for the menu.
-#[cfg(feature = "protocols")]
 #[derive(Serialize)]
 struct Shipped {
     name: &'static str,
@@ -279,7 +254,6 @@ struct Shipped {
 
 /// `{ name, title, source, text }[]`. The first module has none of the menus: a first view shows
 /// them closed.
-#[cfg(feature = "protocols")]
 #[wasm_bindgen]
 pub fn library() -> JsValue {
     let shipped = library::library().iter().map(|entry| {
@@ -294,7 +268,6 @@ pub fn library() -> JsValue {
 ///
 /// # Errors
 /// If there is none of that name.
-#[cfg(feature = "protocols")]
 #[wasm_bindgen]
 pub fn with_protocol(text: &str, name: &str) -> Thrown<String> {
     let unknown = || thrown(vec![flaw(format!("there is no protocol {name:?}"))]);
@@ -302,7 +275,6 @@ pub fn with_protocol(text: &str, name: &str) -> Thrown<String> {
 }
 
 /// A protocol, for the menu.
-#[cfg(feature = "protocols")]
 #[derive(Serialize)]
 struct Choice {
     name: &'static str,
@@ -314,7 +286,6 @@ struct Choice {
 }
 
 /// `{ name, summary, family, paper, promise, module }[]`: see [`Protocol::module`].
-#[cfg(feature = "protocols")]
 #[wasm_bindgen]
 pub fn protocols() -> JsValue {
     let choices = Protocol::ALL.map(|protocol| Choice {
@@ -360,21 +331,12 @@ fn with_needs(errors: Vec<Diagnostic>, needs: &str) -> JsValue {
 }
 
 /// Throws `{ errors, needs }` if this module cannot run that scenario, and another can.
-fn require(scenario: &Scenario) -> Thrown<()> {
-    if scenario.is_here() {
+fn require(protocol: Protocol) -> Thrown<()> {
+    if protocol.is_here() {
         return Ok(());
     }
     let message = "the code that this scenario needs is in another module".to_owned();
-    Err(with_needs(vec![flaw(message)], scenario.module()))
-}
-
-/// Throws as [`require`] does if a text has reads, of which this module does not even know how they
-/// are written.
-fn require_reads(text: &str) -> Thrown<()> {
-    if MORE || !text.lines().any(|line| line.trim_start().starts_with("read ")) {
-        return Ok(());
-    }
-    Err(with_needs(vec![flaw("reads are in another module".to_owned())], "all"))
+    Err(with_needs(vec![flaw(message)], protocol.module()))
 }
 
 /// Something wrong that has no place in a text.

@@ -13,8 +13,7 @@ use crate::clock::{Micros, Queue};
 use crate::fault::{Act, Deed, InForce, ReplicaId, ReplicaSet};
 use crate::network::{Network, Reason, Verdict};
 use crate::plant::{Part, PartId, Plant, ServerAt};
-use crate::protocol::catalogue::{Clients, MORE};
-#[cfg(feature = "protocols")]
+use crate::protocol::catalogue::Clients;
 use crate::protocol::log::Index;
 use crate::protocol::{Belief, Command, Effect, Identity, Input, Message, Replica, Role, Timer};
 use crate::rng::Rng;
@@ -129,7 +128,6 @@ pub enum EventKind {
     /// A traitor spoke of its own accord, or had nothing to say.
     Mischief(ReplicaId),
     /// A client asked for a read.
-    #[cfg(feature = "protocols")]
     Read {
         /// The read, by its number from 1.
         read: u32,
@@ -139,7 +137,6 @@ pub enum EventKind {
 }
 
 /// What a client was told.
-#[cfg(feature = "protocols")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The read.
@@ -162,7 +159,6 @@ enum Pending {
     /// A traitor may say something of its own accord.
     Mischief(ReplicaId),
     /// The next client's read.
-    #[cfg(feature = "protocols")]
     Read,
 }
 
@@ -261,10 +257,8 @@ pub struct World {
     packets: u64,
     delivered: u64,
     writes: Command,
-    #[cfg(feature = "protocols")]
     reads: u32,
     /// Those that nobody has looked at.
-    #[cfg(feature = "protocols")]
     answers: Vec<Answer>,
     lies: Lies,
     hash: u64,
@@ -307,9 +301,7 @@ impl World {
             packets: 0,
             delivered: 0,
             writes: 0,
-            #[cfg(feature = "protocols")]
             reads: 0,
-            #[cfg(feature = "protocols")]
             answers: Vec::new(),
             lies: Lies::default(),
             hash: 0,
@@ -323,7 +315,6 @@ impl World {
         if let Some(every) = world.scenario.write_every {
             world.queue.push(every, Pending::Write);
         }
-        #[cfg(feature = "protocols")]
         if let Some((every, _)) = world.scenario.read {
             world.queue.push(every, Pending::Read);
         }
@@ -389,7 +380,6 @@ impl World {
             Pending::Timer(id, timer) => self.ring(id, timer, sink),
             Pending::Write => Some(self.write(sink)),
             Pending::Mischief(id) => self.make_mischief(id, sink),
-            #[cfg(feature = "protocols")]
             Pending::Read => self.read(sink),
         }
     }
@@ -501,7 +491,6 @@ impl World {
 
     /// The next client asks for a read: there is one beside each replica, and it goes to whom its
     /// replica believes to lead. No fault of a link touches it.
-    #[cfg(feature = "protocols")]
     fn read(&mut self, sink: &mut Watch<'_>) -> Option<EventKind> {
         let (every, _) = self.scenario.read?;
         // A read comes last in its moment: whoever stood still until now knows how long it was.
@@ -523,7 +512,6 @@ impl World {
         Some(EventKind::Read { read, to })
     }
 
-    #[cfg(feature = "protocols")]
     #[cold]
     fn answer(&mut self, answer: Answer) {
         self.mix(11, u64::from(answer.read), u64::from(answer.index));
@@ -591,10 +579,6 @@ impl World {
     }
 
     fn betray(&mut self, id: ReplicaId, deed: Deed) {
-        // The page's first module has no liars, and runs no scenario with one: `Scenario::module`.
-        if !MORE {
-            return;
-        }
         let replicas = self.replicas.len();
         let placed = &mut self.replicas[id.index()];
         if !placed.has_lied {
@@ -606,9 +590,6 @@ impl World {
 
     /// Once a heartbeat a traitor may say something that nobody asked it for.
     fn make_mischief(&mut self, id: ReplicaId, sink: &mut Watch<'_>) -> Option<EventKind> {
-        if !MORE {
-            return None;
-        }
         self.queue.push(self.now + self.scenario.heartbeat, Pending::Mischief(id));
         self.replicas[id.index()].traitor.as_ref().filter(|_| self.listens(id))?;
         self.mix(9, u64::from(id.0), 0);
@@ -676,7 +657,7 @@ impl World {
             let placed = &mut self.replicas[id.index()];
             let (timer, length) = match *effect {
                 Effect::Send { to, ref mut message } => {
-                    if MORE && placed.traitor.is_some() {
+                    if placed.traitor.is_some() {
                         self.send_lies((id, to), Some(message), sink);
                     } else {
                         self.send((id, to), message, None, sink);
@@ -693,7 +674,6 @@ impl World {
                     placed.alarms[timer.index()].deadline = Micros::NEVER;
                     continue;
                 }
-                #[cfg(feature = "protocols")]
                 Effect::Answer { read, index } => {
                     self.answer(Answer { read, by: id, index });
                     continue;
@@ -820,13 +800,10 @@ fn new_replica(scenario: &Scenario, id: ReplicaId) -> Replica {
     let replica = scenario.protocol.replica(identity(scenario, id));
     let replica =
         replica.expect("whoever runs a scenario asks first whether this build has its protocol");
-    #[cfg(feature = "protocols")]
-    let replica = with_reads(replica, scenario);
-    replica
+    with_reads(replica, scenario)
 }
 
 /// A replica that knows what reads clients will ask for.
-#[cfg(feature = "protocols")]
 fn with_reads(mut replica: Replica, scenario: &Scenario) -> Replica {
     if let Some((_, by)) = scenario.read {
         replica.expect_reads(by, scenario.shortest_election_timeout());
@@ -887,14 +864,12 @@ impl World {
     }
 
     /// Answers that were given since they were last taken.
-    #[cfg(feature = "protocols")]
     #[inline]
     pub fn has_answers(&self) -> bool {
         !self.answers.is_empty()
     }
 
     /// Takes them, in order.
-    #[cfg(feature = "protocols")]
     pub fn take_answers(&mut self) -> Vec<Answer> {
         std::mem::take(&mut self.answers)
     }

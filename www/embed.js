@@ -69,6 +69,6 @@ function tellHeight() {
 }
 
 // The snippet names the module that its run needs: so the first one is not loaded for nothing.
-const [, wanted] = /&in=(all|production)\b/.exec(location.hash) ?? [];
+const [, wanted] = /&in=(production)\b/.exec(location.hash) ?? [];
 const engine = await loadEngine(wanted).catch(showUnavailable);
 if (engine) start(engine);

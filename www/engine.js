@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * Loads the engine, and tells its ways to fail apart. It comes in modules of one interface: the
- * first has Raft alone and no menus, a later one has all that the ones before it have, and is loaded
- * when a menu is opened or a protocol of its own is asked for.
+ * Loads the engine, and tells its ways to fail apart. It comes in two modules of one interface: the
+ * first has all protocols of ours, the second also the crates that others run in production, and is
+ * loaded when one of those is asked for.
  */
 
 /** @typedef {import("./types.js").Engine} Engine */
@@ -15,7 +15,7 @@ const FIRST = "./pkg/halflink.js";
 const modules = new Map();
 
 /**
- * @param {string} [name] "" for the first, "all", "production"
+ * @param {string} [name] "" for the first, or "production"
  * @returns {Promise<Engine>}
  */
 export function loadEngine(name = "") {
@@ -54,7 +54,7 @@ async function start(address) {
  */
 export async function engineFor(protocol = "raft") {
   const first = await loadEngine();
-  return /** @type {FullEngine} */ (await loadEngine(first.module_of(protocol) || "all"));
+  return /** @type {FullEngine} */ (await loadEngine(first.module_of(protocol)));
 }
 
 /**

@@ -22,8 +22,6 @@ export function evidence(player) {
       const { EvidenceView } = await load();
       shown ??= new EvidenceView(byId("evidence"), player);
     }
-    // What was heard, and which lies matter, is known to the larger modules alone.
-    await session.learn();
     shown.update(session.plan, player.view ?? view);
   };
 }

@@ -34,8 +34,6 @@ export class Session {
     this.libraryName = null;
     /** How often something was opened: what was asked for last is what counts. */
     this.opened = 0;
-    /** @type {Promise<void>|undefined} */
-    this.learning = undefined;
   }
 
   /**
@@ -111,15 +109,6 @@ export class Session {
     this.events.plan();
   }
 
-  /** Goes on in a module that knows what each was told, once. */
-  async learn() {
-    if (!this.run || this.run.heard) return;
-    // One that failed is not tried again in every frame.
-    this.learning ??= this.upgrade("all").catch((why) => this.refuse(why));
-    await this.learning;
-    if (this.run.heard) this.learning = undefined;
-  }
-
   /**
    * True if a scenario of that name is shipped; what a link begins with is no name.
    *
@@ -136,7 +125,6 @@ export class Session {
    * @returns {Promise<import("./types.js").FullEngine>}
    */
   async menus() {
-    if (!this.engine.library) this.engine = await loadEngine("all");
     return /** @type {import("./types.js").FullEngine} */ (this.engine);
   }
 

@@ -120,9 +120,6 @@ pub struct Terms {
     pub candidate: &'static str,
 }
 
-/// False in the page's first module: what only other protocols do is left out of it.
-pub const MORE: bool = cfg!(feature = "protocols");
-
 const RAFT_TERMS: Terms =
     Terms { epoch: "term", leader: "leader", follower: "follower", candidate: "candidate" };
 const BALLOT_TERMS: Terms =
@@ -271,13 +268,11 @@ impl Protocol {
         }
     }
 
-    /// Which of the page's modules has its code: "" is the first one, "all" has every protocol of
-    /// ours, "production" those and the code that others run. Each holds all that the ones before
-    /// it hold.
+    /// Which of the page's modules has its code: "" is the first, with every protocol of ours;
+    /// "production" holds those and the code that others run.
     pub const fn module(self) -> &'static str {
         match self.family() {
-            Family::Crash if self.is_raft() => "",
-            Family::Crash | Family::Byzantine => "all",
+            Family::Crash | Family::Byzantine => "",
             Family::Production => "production",
         }
     }
@@ -288,7 +283,6 @@ impl Protocol {
     }
 
     /// True if its leaders answer reads out of their own logs.
-    #[cfg(feature = "protocols")]
     pub const fn answers_reads(self) -> bool {
         self.is_raft()
     }
@@ -406,7 +400,6 @@ impl Protocol {
     /// To whom a client gives a write.
     pub const fn clients(self) -> Clients {
         match self.family() {
-            _ if !MORE => Clients::Leader,
             Family::Production => Clients::Leader,
             Family::Crash if matches!(self, Self::Paxos) => Clients::InTurn,
             Family::Crash => Clients::Leader,
@@ -418,7 +411,6 @@ impl Protocol {
     /// What a replica's log is.
     pub const fn logs(self) -> Logs {
         match self {
-            _ if !MORE => Logs::Led,
             Self::TikvRaft
             | Self::TikvRaftPrevote
             | Self::TikvRaftCheckquorum
@@ -447,17 +439,17 @@ impl Protocol {
 
     /// True where leadership goes round by design, so that a change of leader is no sign of trouble.
     pub const fn rotates(self) -> bool {
-        MORE && matches!(self, Self::Tendermint | Self::Hotstuff)
+        matches!(self, Self::Tendermint | Self::Hotstuff)
     }
 
     /// True where one value is decided and the protocol is done.
     pub const fn decides_once(self) -> bool {
-        MORE && matches!(self, Self::Paxos)
+        matches!(self, Self::Paxos)
     }
 
     /// True for Lamport's generals: rounds, orders and no writes.
     pub const fn is_generals(self) -> bool {
-        MORE && matches!(self, Self::GeneralsOm | Self::GeneralsSm)
+        matches!(self, Self::GeneralsOm | Self::GeneralsSm)
     }
 
     /// How many liars a group of so many replicas is set up for, unless the text says otherwise.

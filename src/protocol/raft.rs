@@ -43,7 +43,6 @@
 mod election;
 mod lie;
 mod message;
-#[cfg(feature = "protocols")]
 mod reads;
 mod replication;
 mod rules;
@@ -52,7 +51,6 @@ mod transfer;
 pub use message::Message;
 pub use rules::{Flavour, Rules};
 
-#[cfg(feature = "protocols")]
 use super::Reading;
 use super::log::{Index, Log};
 use super::{Belief, Effect, Identity, Input, Lie, Mistake, Role, StateMachine, Timer};
@@ -110,7 +108,6 @@ pub struct Raft {
     lease: bool,
     state: State,
     /// What it takes to answer reads, where clients ask for them.
-    #[cfg(feature = "protocols")]
     reads: Option<Box<reads::Reads>>,
 }
 
@@ -129,7 +126,6 @@ impl Raft {
             leader: None,
             lease: false,
             state: State::Follower,
-            #[cfg(feature = "protocols")]
             reads: None,
         }
     }
@@ -138,7 +134,6 @@ impl Raft {
 impl StateMachine for Raft {
     type Message = Message;
 
-    #[cfg_attr(not(feature = "protocols"), inline(always))]
     fn step(&mut self, input: Input<'_, Message>, effects: &mut Effects) {
         match input {
             Input::Start => self.start(effects),
@@ -149,7 +144,6 @@ impl StateMachine for Raft {
             Input::Timeout(Timer::CheckQuorum) => self.on_check_quorum_timeout(effects),
             Input::Timeout(Timer::Retry) => self.give_transfer_up(),
             Input::Transfer(to) => self.hand_over(to, effects),
-            #[cfg(feature = "protocols")]
             Input::Read(read) => self.on_read(read, effects),
             Input::Propose(command) => self.propose(command, effects),
         }
@@ -163,11 +157,9 @@ impl StateMachine for Raft {
         if !self.rules.commit_is_durable() {
             self.commit = 0;
         }
-        #[cfg(feature = "protocols")]
         self.forget_reads();
     }
 
-    #[cfg(feature = "protocols")]
     fn expect_reads(&mut self, by: Reading, patience: Micros) {
         self.reads = Some(Box::new(reads::Reads::new(by, patience)));
     }
@@ -206,7 +198,6 @@ impl StateMachine for Raft {
 impl Raft {
     fn start(&mut self, effects: &mut Effects) {
         self.set_election_timer(effects);
-        #[cfg(feature = "protocols")]
         self.promise_anew(effects);
     }
 
@@ -214,7 +205,6 @@ impl Raft {
         if timer == Timer::Lease {
             self.lease = false;
         }
-        #[cfg(feature = "protocols")]
         self.end_lease(timer);
     }
 
@@ -245,7 +235,6 @@ impl Raft {
                 }
             }
             Message::HeartbeatReply { .. } => self.on_heartbeat_reply(from, effects),
-            #[cfg(feature = "protocols")]
             Message::Vote { pre: false, transfer: false, .. } if self.has_promised() => {}
             Message::Vote { term, last_index, last_term, pre, .. } => {
                 self.on_vote(from, term, (last_term, last_index), pre, effects);
@@ -254,7 +243,6 @@ impl Raft {
                 self.on_vote_reply(from, granted, pre, effects);
             }
             Message::TimeoutNow { .. } => self.on_timeout_now(effects),
-            #[cfg(feature = "protocols")]
             Message::Counted { round, ref beat } => self.on_counted(from, round, beat, effects),
         }
     }
@@ -267,7 +255,6 @@ impl Raft {
         effects: &mut Effects,
     ) -> bool {
         match message {
-            #[cfg(feature = "protocols")]
             Message::Vote { pre: false, transfer: false, .. } if self.has_promised() => {
                 return false;
             }
@@ -288,7 +275,6 @@ impl Raft {
             | Message::VoteReply { term, .. }
             | Message::AppendReply { term, .. }
             | Message::HeartbeatReply { term } => self.become_follower(*term, None, effects),
-            #[cfg(feature = "protocols")]
             Message::Counted { beat, .. } => return self.meet_newer_term(from, beat, effects),
         }
         true
@@ -313,7 +299,6 @@ impl Raft {
             | Message::AppendReply { .. }
             | Message::HeartbeatReply { .. }
             | Message::TimeoutNow { .. } => {}
-            #[cfg(feature = "protocols")]
             Message::Counted { beat, .. } => self.answer_older_term(from, beat, effects),
         }
     }

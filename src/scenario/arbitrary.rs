@@ -5,7 +5,6 @@ use crate::clock::{Micros, Span};
 use crate::fault::{Act, Ends, Flows, Link, ReplicaId};
 use crate::plant::{LaneId, Part, Plant, PlantSpec, ServerAt, Side};
 use crate::protocol::Protocol;
-#[cfg(feature = "protocols")]
 use crate::protocol::Reading;
 use crate::rng::Rng;
 
@@ -35,7 +34,6 @@ pub fn scenario(rng: &mut Rng) -> Scenario {
         jitter: if rng.percent(70) { Scenario::JITTER } else { Micros(u64::from(rng.below(900))) },
         seed: rng.below(u32::MAX),
         write_every: rng.percent(80).then(|| Micros::from_millis(u64::from(20 + rng.below(400)))),
-        #[cfg(feature = "protocols")]
         read: None,
         acts: Vec::new(),
         notes: Vec::new(),
@@ -124,7 +122,6 @@ pub fn harsh(rng: &mut Rng, protocol: Protocol) -> Scenario {
 
 /// A scenario in which leaders are cut off, stopped and replaced while clients read: where a read that
 /// is not fresh would show. Nobody is made to campaign early: against that no lease holds.
-#[cfg(feature = "protocols")]
 pub fn reading(rng: &mut Rng, protocol: Protocol, by: Reading) -> Scenario {
     let mut scenario = scenario(rng);
     scenario.protocol = protocol;
@@ -160,7 +157,6 @@ pub fn reading(rng: &mut Rng, protocol: Protocol, by: Reading) -> Scenario {
 }
 
 /// One replica loses the links to all others for a while, or one direction of each.
-#[cfg(feature = "protocols")]
 fn cut_off(
     rng: &mut Rng,
     (one, replicas): (ReplicaId, u32),

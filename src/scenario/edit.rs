@@ -61,7 +61,6 @@ pub fn set_protocol(text: &str, protocol: Protocol) -> String {
         (Some((_, word)), Family::Crash | Family::Production) => comment_out(word),
         (Some(_), Family::Byzantine) | (None, _) => {}
     }
-    #[cfg(feature = "protocols")]
     if let Some(((_, word), _)) = draft.read.filter(|_| !protocol.answers_reads()) {
         comment_out(word);
     }

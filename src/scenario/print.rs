@@ -52,7 +52,6 @@ impl Scenario {
         if let Some(every) = self.write_every {
             writeln!(formatter, "write   every {every}")?;
         }
-        #[cfg(feature = "protocols")]
         if let Some((every, by)) = self.read {
             writeln!(formatter, "read    every {every} by {}", by.name())?;
         }

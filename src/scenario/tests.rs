@@ -426,7 +426,6 @@ fn reads_survive_text_and_link() {
         let every = [Micros::from_millis(300), Micros(1_000 + u64::from(rng.below(999_999)))];
         scenario.read = Some((every[rng.below(2) as usize], by));
         assert_eq!(scenario.flaws(), vec![], "seed {seed}");
-        assert_eq!(scenario.module(), "all");
         assert_eq!(parse(&print(&scenario)).as_ref(), Ok(&scenario), "seed {seed}");
         let recorded = decode(&encode(&scenario, 7)).expect("a good link");
         assert_eq!(recorded.scenario, scenario, "seed {seed}");

@@ -34,7 +34,6 @@ use crate::clock::{Micros, Span};
 use crate::fault::{Act, ReplicaId};
 use crate::plant::{PlantSpec, ServerAt};
 use crate::protocol::Protocol;
-#[cfg(feature = "protocols")]
 use crate::protocol::Reading;
 
 /// Reads a scenario, or says everything that is wrong with it, in the order of the text.
@@ -99,7 +98,7 @@ fn too_long(text: &str) -> Option<Diagnostic> {
 }
 
 /// Statements that a text has once, and an example of each that it must have.
-const SINGLE: [(&str, &str); 11 + READS] = [
+const SINGLE: [(&str, &str); 12] = [
     ("halflink", "halflink 1"),
     ("title", "title \"A switch that half failed\""),
     ("source", ""),
@@ -110,13 +109,9 @@ const SINGLE: [(&str, &str); 11 + READS] = [
     ("network", ""),
     ("seed", "seed 2020"),
     ("write", ""),
-    #[cfg(feature = "protocols")]
     ("read", ""),
     ("run", "run 60s"),
 ];
-
-/// The page's first module reads no text with reads: see [`Scenario::module`].
-const READS: usize = cfg!(feature = "protocols") as usize;
 
 /// A value and where it stands.
 type Put<T> = (T, Place);
@@ -143,7 +138,6 @@ pub(super) struct Draft {
     pub(super) seed: Option<Put<u32>>,
     write_every: Option<Put<Micros>>,
     /// How often and how clients read, kept with its place for [`super::edit::set_protocol`].
-    #[cfg(feature = "protocols")]
     pub(super) read: Option<(Put<Micros>, Put<Reading>)>,
     acts: Vec<(Put<Micros>, Act, ActPlaces)>,
     notes: Vec<(Put<Micros>, Put<String>)>,
@@ -239,7 +233,6 @@ impl Draft {
                 cursor.demand("every")?;
                 self.write_every = Some(cursor.duration("the time between writes")?);
             }
-            #[cfg(feature = "protocols")]
             "read" => self.read = Some(read(cursor)?),
             _ => self.run = Some(cursor.duration("the length of the run")?),
         }
@@ -322,7 +315,6 @@ fn counted(cursor: &mut Cursor<'_>, one: &str, many: &str) -> Parsed<Put<u64>> {
 }
 
 /// `every 300ms by quorum`.
-#[cfg(feature = "protocols")]
 fn read(cursor: &mut Cursor<'_>) -> Parsed<(Put<Micros>, Put<Reading>)> {
     cursor.demand("every")?;
     let every = cursor.duration("the time between reads")?;
@@ -392,7 +384,6 @@ impl Draft {
             }
             Subject::Network(word) => self.network.map(|words| words[word].1),
             Subject::Write => self.write_every.map(|put| put.1),
-            #[cfg(feature = "protocols")]
             Subject::Read(word) => self.read.map(|(every, by)| [every.1, by.1][word]),
             Subject::Run => self.run.map(|put| put.1),
             Subject::ActTime(number) => self.acts.get(number).map(|act| act.0.1),
@@ -432,7 +423,6 @@ impl Draft {
             jitter: self.network.map_or(Scenario::JITTER, |words| words[1].0),
             seed: self.seed.map_or(0, |put| put.0),
             write_every: self.write_every.map(|put| put.0),
-            #[cfg(feature = "protocols")]
             read: self.read.map(|(every, by)| (every.0, by.0)),
             acts: self.acts.iter().map(|(at, act, _)| (at.0, *act)).collect(),
             notes: self.notes.iter().map(|(at, note)| (at.0, note.0.clone())).collect(),

@@ -13,9 +13,8 @@ use crate::clock::{Micros, Span};
 use crate::fault::{Act, ORDERS};
 use crate::plant::{Part, PlantSpec};
 use crate::protocol::Protocol;
-#[cfg(feature = "protocols")]
 use crate::protocol::Reading;
-use crate::protocol::catalogue::{Family, MORE};
+use crate::protocol::catalogue::Family;
 
 /// One thing wrong with a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +51,6 @@ pub enum Subject {
     /// The write interval.
     Write,
     /// The interval between reads (0), or how they are answered (1).
-    #[cfg(feature = "protocols")]
     Read(usize),
     /// The length of the run.
     Run,
@@ -106,7 +104,6 @@ impl Scenario {
         found.timing(self);
         found.order(self);
         found.protocol(self);
-        #[cfg(feature = "protocols")]
         found.reads(self);
         let setting = Setting { plant: spec, ..Setting::of(self) };
         for (number, (_, act)) in self.acts.iter().enumerate() {
@@ -165,31 +162,19 @@ impl Scenario {
     }
 }
 
-#[cfg(feature = "protocols")]
 fn flaw_of_reads(reads: u64) -> Option<(Subject, String)> {
     let bound = Bounds::READS;
     let message = || format!("{reads} reads in this run, at most {bound}");
     (reads > bound).then(|| (Subject::Read(0), message()))
 }
 
-#[cfg(not(feature = "protocols"))]
-const fn flaw_of_reads(_reads: u64) -> Option<(Subject, String)> {
-    None
-}
-
 impl Scenario {
     /// How many reads clients ask for, and for how many of them a leader asks everyone, at most.
-    #[cfg(feature = "protocols")]
     fn reads(&self) -> (u64, u64) {
         self.read.map_or((0, 0), |(every, by)| {
             let reads = self.until.0 / every.0;
             (reads, if by == Reading::Local { 0 } else { reads })
         })
-    }
-
-    #[cfg(not(feature = "protocols"))]
-    const fn reads(&self) -> (u64, u64) {
-        (0, 0)
     }
 
     /// How many orders a commander gives, and how many messages one takes at most: under OM(m) the
@@ -291,7 +276,7 @@ impl Found {
     /// How many replicas and liars a protocol takes, and whether it takes writes.
     fn protocol(&mut self, scenario: &Scenario) {
         let (protocol, replicas) = (scenario.protocol, scenario.members.len());
-        if !MORE || replicas > Bounds::REPLICAS {
+        if replicas > Bounds::REPLICAS {
             return;
         }
         if protocol.is_generals() {
@@ -317,7 +302,6 @@ impl Found {
         }
     }
 
-    #[cfg(feature = "protocols")]
     fn reads(&mut self, scenario: &Scenario) {
         let Some((every, _)) = scenario.read else { return };
         self.interval(Subject::Read(0), every, "the time between reads");

@@ -1,6 +1,5 @@
 //! The state of everything at one moment.
 
-#[cfg(feature = "protocols")]
 use std::sync::Arc;
 
 use super::strip::value_name;
@@ -10,14 +9,12 @@ use super::{
 };
 use crate::check::Violation;
 use crate::clock::Micros;
-#[cfg(feature = "protocols")]
 use crate::explore::{Lie, lies_that_break};
 use crate::fault::{InForce, PartState, ReplicaId};
 use crate::history::{History, before};
 use crate::network::{Reason, Route};
 use crate::plant::{LaneId, PartId, Plant};
 use crate::protocol::{Belief, Replica};
-#[cfg(feature = "protocols")]
 use crate::scenario::Scenario;
 use crate::timeline::{Flight, Timeline};
 use crate::traitor::Instead;
@@ -195,7 +192,6 @@ fn replica_view(world: &World, id: ReplicaId, followed: Option<ReplicaId>) -> Re
     }
 }
 
-#[cfg(feature = "protocols")]
 impl ViolationView {
     /// The first violation of each property, and the smallest set of lies that breaks it: a search
     /// of a second at most for each.
@@ -212,7 +208,6 @@ impl ViolationView {
     }
 }
 
-#[cfg(feature = "protocols")]
 fn told_lie(lie: &Lie) -> ToldView {
     let Lie { at, from, to, words, truth, withheld } = lie;
     ToldView {

@@ -5,7 +5,6 @@ use crate::clock::Micros;
 use crate::fault::{Act, FaultClass, ReplicaId, ReplicaSet};
 use crate::network::LANES_MAX;
 use crate::protocol::Protocol;
-use crate::protocol::catalogue::MORE;
 use crate::scenario::Scenario;
 
 /// Why nothing is promised any more by `at`, one sentence; `None` while the promise stands. `view`
@@ -18,12 +17,11 @@ pub(super) fn sentence(scenario: &Scenario, view: &View, at: Micros) -> Option<S
     let protocol = scenario.protocol;
     let past = || scenario.acts.iter().filter(move |(when, _)| *when <= at);
     let of = |class| past().any(|(_, act)| act.inflicts() == Some(class));
-    // The page's first module has no liars and no generals.
-    let liars = if MORE { liars(scenario, at) } else { ReplicaSet::NOBODY };
+    let liars = liars(scenario, at);
     if !liars.is_empty() && !protocol.covers(FaultClass::Byzantine) {
         let lies = if liars.len() == 1 { "lies" } else { "lie" };
         Some(format!("{liars} {lies}, and {protocol} assumes that nobody does."))
-    } else if MORE && liars.len() > scenario.tolerated() {
+    } else if liars.len() > scenario.tolerated() {
         let (count, liars) = (liars.len(), if liars.len() == 1 { "liar" } else { "liars" });
         let tolerated = scenario.tolerated();
         Some(format!("{count} {liars}, and this group is set up for {tolerated}."))

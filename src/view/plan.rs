@@ -31,7 +31,7 @@ impl Plan {
             behaviours: behaviours(scenario.protocol),
             generals: scenario.protocol.is_generals(),
             hands_over: scenario.protocol.hands_over(),
-            module: scenario.module(),
+            module: scenario.protocol.module(),
             seed: scenario.seed,
             until_us: scenario.until.0,
             election_max_us: scenario.longest_election_timeout().0,

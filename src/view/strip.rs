@@ -4,7 +4,6 @@ use super::{BeliefSpan, ElectionMark, FaultSpan, OutcomeView, Strip, ViolationVi
 use crate::clock::Micros;
 use crate::fault::{Act, Deed, Ends, Link, order_name};
 use crate::history::History;
-#[cfg(feature = "protocols")]
 use crate::outcome::Measures;
 use crate::outcome::{Outcome, Window};
 use crate::protocol::{Belief, Command, Protocol, command_name};
@@ -174,7 +173,6 @@ fn outcome(timeline: &Timeline) -> OutcomeView {
         text,
         writes_tried: whole.writes_tried,
         writes_committed: whole.writes_committed,
-        #[cfg(feature = "protocols")]
         reads: reads(&whole),
         leader_changes: whole.leader_changes,
         longest_stall_us: whole.longest_stall_us,
@@ -183,7 +181,6 @@ fn outcome(timeline: &Timeline) -> OutcomeView {
 }
 
 /// "reads 38 of 40, 3 stale".
-#[cfg(feature = "protocols")]
 fn reads(whole: &Measures) -> Option<String> {
     let (tried, answered) = (whole.reads_tried, whole.reads_answered);
     let stale = if whole.reads_stale > 0 {

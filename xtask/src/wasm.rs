@@ -17,9 +17,8 @@ pub(crate) struct Module {
 }
 
 /// The first is what a first view loads; the others come when a protocol of theirs is asked for.
-pub(crate) const MODULES: [Module; 3] = [
+pub(crate) const MODULES: [Module; 2] = [
     Module { name: "halflink", features: "" },
-    Module { name: "halflink-all", features: "protocols" },
     Module { name: "halflink-production", features: "production" },
 ];
 

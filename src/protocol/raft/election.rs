@@ -139,7 +139,6 @@ impl Raft {
         let mut progress = vec![Progress { matched: 0, next }; everyone];
         progress[self.identity.id.index()].matched = next;
         self.state = State::Leader { progress, active: ReplicaSet::default(), transfer: None };
-        #[cfg(feature = "protocols")]
         self.begin_reads();
         self.advance_commit();
         self.append_to_all(effects);

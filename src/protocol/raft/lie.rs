@@ -8,7 +8,6 @@ use crate::protocol::{Lie, forge};
 
 impl Raft {
     pub(super) fn lie_about(&self, behaviour: Behaviour, said: Option<&Message>) -> Lie<Message> {
-        #[cfg(feature = "protocols")]
         if let Some(Message::Counted { round, beat }) = said {
             let count = |beat| Message::Counted { round: *round, beat: Box::new(beat) };
             return self.lie_about(behaviour, Some(beat)).map(count);
@@ -84,7 +83,6 @@ fn other_story(said: &Message) -> Lie<Message> {
         | Message::Heartbeat { .. }
         | Message::HeartbeatReply { .. }
         | Message::TimeoutNow { .. } => Lie::Truth,
-        #[cfg(feature = "protocols")]
         Message::Counted { .. } => Lie::Truth,
     }
 }
@@ -112,7 +110,6 @@ fn longer_log(said: &Message) -> Lie<Message> {
         | Message::Heartbeat { .. }
         | Message::HeartbeatReply { .. }
         | Message::TimeoutNow { .. } => Lie::Truth,
-        #[cfg(feature = "protocols")]
         Message::Counted { .. } => Lie::Truth,
     }
 }

@@ -72,7 +72,6 @@ pub enum Message {
     },
     /// A sign of life whose leader counts who hears it, or the answer to one; in etcd a heartbeat with
     /// a context.
-    #[cfg(feature = "protocols")]
     Counted {
         /// Which round of signs of life it is of, from 1 in each term.
         round: u32,
@@ -93,7 +92,6 @@ impl Message {
             | Self::Heartbeat { term, .. }
             | Self::HeartbeatReply { term }
             | Self::TimeoutNow { term } => *term,
-            #[cfg(feature = "protocols")]
             Self::Counted { beat, .. } => beat.term(),
         }
     }
@@ -112,7 +110,6 @@ impl Speech for Message {
             Self::Heartbeat { .. } => "heartbeat",
             Self::HeartbeatReply { .. } => "heartbeat-reply",
             Self::TimeoutNow { .. } => "transfer",
-            #[cfg(feature = "protocols")]
             Self::Counted { beat, .. } => beat.kind(),
         }
     }
@@ -137,7 +134,6 @@ impl Speech for Message {
             Self::Heartbeat { term, commit } => [words(*term, 5), *commit as u64],
             Self::HeartbeatReply { term } => [words(*term, 6), 0],
             Self::TimeoutNow { term } => [words(*term, 7), 0],
-            #[cfg(feature = "protocols")]
             Self::Counted { round, beat } => {
                 let [first, second] = beat.digest();
                 [first ^ words(0, 8), second.rotate_left(32) ^ words(*round, 0)]
@@ -183,7 +179,6 @@ impl fmt::Display for Message {
             Self::Heartbeat { term, .. } => write!(formatter, "heartbeat, term {term}"),
             Self::HeartbeatReply { term } => write!(formatter, "heartbeat heard, term {term}"),
             Self::TimeoutNow { term } => write!(formatter, "TimeoutNow, term {term}"),
-            #[cfg(feature = "protocols")]
             Self::Counted { round, beat } => write!(formatter, "{beat}, round {round}"),
         }
     }

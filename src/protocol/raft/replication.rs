@@ -47,10 +47,8 @@ impl Raft {
     }
 
     pub(super) fn on_heartbeat_timeout(&mut self, effects: &mut Effects) {
-        #[cfg(feature = "protocols")]
         let first = effects.len();
         self.beat(effects);
-        #[cfg(feature = "protocols")]
         self.count_beats(first, effects);
         self.set_heartbeat_timer(effects);
     }
@@ -140,7 +138,6 @@ impl Raft {
         if grown {
             self.advance_commit();
             self.transfer_if_ready(from, effects);
-            #[cfg(feature = "protocols")]
             self.take_postponed(effects);
         }
         if lacks {

@@ -102,14 +102,12 @@ impl Rules {
     /// True if a leader's lease is only as long as it may be, and voters stand by it: for the least
     /// election timeout they elect nobody else, in whatever term, also after a restart. Pre-votes alone
     /// are no such promise: one may have been granted just before the leader was heard again.
-    #[cfg(feature = "protocols")]
     pub const fn voters_keep_leases(self) -> bool {
         matches!(self.flavour, Flavour::Paper) && (self.sticky || self.check_quorum)
     }
 
     /// True if a leader that reads by its lease holds one as long as it leads (etcd's
     /// `ReadOnlyLeaseBased`, which asks for check-quorum and does not look whether it is on).
-    #[cfg(feature = "protocols")]
     pub const fn leads_by_lease(self) -> bool {
         matches!(self.flavour, Flavour::Etcd)
     }

@@ -31,7 +31,6 @@ impl Raft {
         let State::Leader { progress, transfer: Some(chosen), .. } = &self.state else { return };
         if *chosen == to && progress[to.index()].matched == self.log.last_index() {
             send(effects, to, Message::TimeoutNow { term: self.term });
-            #[cfg(feature = "protocols")]
             self.give_lease_up();
         }
     }

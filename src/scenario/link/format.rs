@@ -10,7 +10,6 @@ use crate::clock::{Micros, Span};
 use crate::fault::ReplicaId;
 use crate::plant::{Plant, PlantSpec, ServerAt};
 use crate::protocol::Protocol;
-#[cfg(feature = "protocols")]
 use crate::protocol::Reading;
 use crate::scenario::{Bounds, Scenario};
 
@@ -25,12 +24,10 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
     let plant = plant(coder, known.plant)?;
     let cluster = words.text(coder, &known.cluster, Bounds::CLUSTER)?;
     let number = known.protocol as u32 + u32::from(known.tolerate.is_some()) * SAYS_MORE;
-    #[cfg(feature = "protocols")]
     let number = number + u32::from(known.read.is_some()) * READS;
     let number = coder.uniform(number, 256);
     let protocol = number % SAYS_MORE;
     // Without reads in this build, no protocol has so high a number.
-    #[cfg(feature = "protocols")]
     let protocol = protocol % READS;
     let protocol = *Protocol::ALL.get(protocol as usize)?;
     let tolerate = if number < SAYS_MORE {
@@ -38,7 +35,6 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
     } else {
         u8::try_from(coder.uniform(u32::from(known.tolerate.unwrap_or(0)), 256)).ok()
     };
-    #[cfg(feature = "protocols")]
     let read = if number & READS == 0 { None } else { Some(read(coder, known)?) };
     let members = members(coder, plant, &known.members)?;
     let mut model = NumberModel::new();
@@ -86,7 +82,6 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
         jitter,
         seed,
         write_every,
-        #[cfg(feature = "protocols")]
         read,
         acts,
         notes,
@@ -95,7 +90,6 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
 }
 
 /// How often and how clients read.
-#[cfg(feature = "protocols")]
 fn read(coder: &mut impl Coder, known: &Scenario) -> Option<(Micros, Reading)> {
     let (every, by) = known.read.unwrap_or((Micros::ZERO, Reading::Local));
     let by = coder.uniform(by as u32, Reading::ALL.len() as u32);
@@ -107,7 +101,6 @@ fn read(coder: &mut impl Coder, known: &Scenario) -> Option<(Micros, Reading)> {
 const SAYS_MORE: u32 = 128;
 
 /// Added to it if reads follow.
-#[cfg(feature = "protocols")]
 const READS: u32 = 64;
 
 /// What a reader knows before it has read: nothing.
@@ -127,7 +120,6 @@ pub(super) fn blank() -> Scenario {
         jitter: Micros::ZERO,
         seed: 0,
         write_every: None,
-        #[cfg(feature = "protocols")]
         read: None,
         acts: Vec::new(),
         notes: Vec::new(),

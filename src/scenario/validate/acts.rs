@@ -4,7 +4,6 @@ use super::Word;
 use crate::fault::{Act, Deed, Ends, Flows, Link, ReplicaId};
 use crate::plant::{Part, PlantSpec, ServerAt};
 use crate::protocol::Protocol;
-use crate::protocol::catalogue::MORE;
 use crate::scenario::print::plant;
 use crate::scenario::{Bounds, Scenario};
 
@@ -72,7 +71,7 @@ pub(crate) fn flaws_of_act(act: &Act, setting: Setting) -> Vec<(Word, String)> {
         | Act::Wipe(server) => {
             flaws.extend(absent(Part::Server(server), spec).map(|message| (Word::First, message)));
         }
-        Act::Elect(_) if MORE && protocol.is_generals() => {
+        Act::Elect(_) if protocol.is_generals() => {
             let message = "generals elect nobody: `order attack` instead".to_owned();
             flaws.push((Word::Verb, message));
         }
@@ -91,7 +90,7 @@ pub(crate) fn flaws_of_act(act: &Act, setting: Setting) -> Vec<(Word, String)> {
             }
         }
         // Whether it has one is not known where only Raft's code is: another module will say.
-        Act::Order(_) if protocol.is_raft() || MORE && !protocol.is_generals() => {
+        Act::Order(_) if !protocol.is_generals() => {
             let message = format!("{protocol} has no commander: `write every 300ms` instead");
             flaws.push((Word::Verb, message));
         }
