@@ -6,12 +6,13 @@
 //! keep a record of their own. A broken property is a value to show, not a panic: what a protocol
 //! does wrong is a result here. Each event costs what changed in it, not the length of the logs.
 
+mod orders;
 mod reads;
 
 use std::collections::BTreeMap;
 
 use crate::clock::Micros;
-use crate::fault::{ReplicaId, ReplicaSet, order_name};
+use crate::fault::{ReplicaId, ReplicaSet};
 use crate::protocol::catalogue::Logs;
 use crate::protocol::log::{Entry, Index, Log, LogMark};
 use crate::protocol::{Belief, Command, Epoch, Protocol, Role, command_name};
@@ -272,9 +273,8 @@ impl Checks {
         if honest {
             match self.logs {
                 Logs::Led => self.examine(world, (id, log), (before, now), findings),
-                // A general who stops has failed his army, and nothing is promised of him.
-                Logs::Orders if self.stopped.contains(id) => {}
-                Logs::Decided | Logs::Orders => {
+                Logs::Orders => self.examine_orders(world, (id, log), (before, now), findings),
+                Logs::Decided => {
                     self.examine_decisions(world, (id, log), (before, now), findings);
                 }
             }
@@ -411,37 +411,15 @@ impl Checks {
             match self.committed.get(place).copied() {
                 None => {
                     self.committed.push(Committed { entry, within: epoch, by: id });
-                    if self.logs == Logs::Decided {
-                        self.accept(world, id, entry.command, findings);
-                    }
+                    self.accept(world, id, entry.command, findings);
                 }
                 Some(first) if first.entry.command == entry.command => {}
-                Some(first) => self.disagree(world, (id, index), entry, first, findings),
+                Some(Committed { entry: first, by, .. }) => {
+                    let (own, other) = (command_name(entry.command), command_name(first.command));
+                    let detail = format!("at index {index} {by} decided {other}, and {id} {own}");
+                    findings.report(world, Property::Agreement, detail);
+                }
             }
-        }
-    }
-
-    /// Two replicas decided differently on one thing.
-    fn disagree(
-        &self,
-        world: &impl Observed,
-        (id, index): (ReplicaId, Index),
-        entry: Entry,
-        first: Committed,
-        findings: &mut Findings,
-    ) {
-        let by = first.by;
-        if self.logs == Logs::Orders {
-            let (own, other) = (order_name(entry.command), order_name(first.entry.command));
-            let to_commander = by == ReplicaId(0);
-            let property = if to_commander { Property::LoyalOrder } else { Property::SameOrder };
-            let did = if to_commander { "ordered" } else { "decided" };
-            let detail = format!("order {index}: {by} {did} {other}, {id} does {own}");
-            findings.report(world, property, detail);
-        } else {
-            let (own, other) = (command_name(entry.command), command_name(first.entry.command));
-            let detail = format!("at index {index} {by} decided {other}, and {id} {own}");
-            findings.report(world, Property::Agreement, detail);
         }
     }
 
