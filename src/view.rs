@@ -37,7 +37,7 @@ pub struct Plan {
     pub generals: bool,
     /// True if a leader can be asked to hand over.
     pub hands_over: bool,
-    /// Which of the page's modules can run it: see [`Scenario::module`](crate::scenario::Scenario::module).
+    /// Which of the page's modules can run it: see [`Protocol::module`](crate::protocol::Protocol::module).
     pub module: &'static str,
     /// The seed.
     pub seed: u32,
