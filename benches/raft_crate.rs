@@ -6,7 +6,8 @@
 //! fall silent, since it never answers the leader of an older term with both of its switches off; a
 //! few lines here do as the paper says, so that both sides do the same work.
 
-use halflink::clock::{Micros, Queue};
+use halflink::clock::Micros;
+use halflink::queue::Queue;
 use halflink::rng::Rng;
 use raft::StateRole;
 use raft::prelude::{Config, Message, MessageType, RawNode};

@@ -244,6 +244,16 @@ impl Checks {
         }
     }
 
+    /// About how many bytes a clone takes.
+    pub fn weight(&self) -> usize {
+        self.records.len() * size_of::<Record>()
+            + self.committed.len() * size_of::<Committed>()
+            + self.rivals.len() * 2 * size_of::<((Index, Epoch), Record)>()
+            + self.leaders.len() * 2 * size_of::<(Epoch, ReplicaId)>()
+            + self.asked.len() * 2 * size_of::<(u32, reads::Asked)>()
+            + self.seen.len() * size_of::<Seen>()
+    }
+
     /// Looks at a replica after an event that may have changed it, and adds to what was found.
     /// `None` if it has not changed, and then its belief is what it was, too.
     #[inline(always)]

@@ -1,4 +1,4 @@
-//! Simulated time and the queue of what is still to happen.
+//! Simulated time.
 //!
 //! Time is a count of microseconds since the start of the run; no wall clock is ever read.
 //! Two things that fall on the same microsecond happen in the order in which they were asked for,
@@ -73,67 +73,9 @@ impl fmt::Display for Micros {
 /// A range of spans from which the world draws, both ends included.
 pub type Span = RangeInclusive<Micros>;
 
-/// What is still to happen, ordered by (time, order of asking).
-///
-/// A sorted vector, the next event last. A data centre of a few dozen servers has a few dozen
-/// events ahead of it, and a new one is nearly always among the soonest, so insertion moves a
-/// handful of small entries; a binary heap moves more (measured in `benches/engine.rs`).
-#[derive(Clone, Debug)]
-pub struct Queue<E> {
-    /// Latest first; ties latest-asked first.
-    entries: Vec<(Micros, E)>,
-}
-
-impl<E: Copy> Queue<E> {
-    /// A queue in which nothing is to happen.
-    pub const fn new() -> Self {
-        Self { entries: Vec::new() }
-    }
-
-    /// Asks for `event` at `at`, after everything already asked for at that time.
-    #[inline]
-    pub fn push(&mut self, at: Micros, event: E) {
-        let new = (at, event);
-        self.entries.push(new);
-        let mut place = self.entries.len() - 1;
-        // One entry at a time, because there are few: wasm calls out for a block move.
-        while place > 0 && self.entries[place - 1].0 <= at {
-            self.entries[place] = self.entries[place - 1];
-            place -= 1;
-        }
-        self.entries[place] = new;
-    }
-
-    /// The time of the next event.
-    pub fn next_at(&self) -> Option<Micros> {
-        self.entries.last().map(|entry| entry.0)
-    }
-
-    /// Takes the next event.
-    pub fn pop(&mut self) -> Option<(Micros, E)> {
-        self.entries.pop()
-    }
-}
-
-impl<E: Copy> Default for Queue<E> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_queue_orders_by_time_then_by_asking() {
-        let mut queue = Queue::new();
-        for (at, name) in [(5, 'c'), (1, 'a'), (5, 'd'), (3, 'b'), (5, 'e')] {
-            queue.push(Micros(at), name);
-        }
-        let order: String = std::iter::from_fn(|| queue.pop()).map(|(_, name)| name).collect();
-        assert_eq!(order, "abcde");
-    }
 
     #[test]
     fn spans_print_exactly() {

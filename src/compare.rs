@@ -83,6 +83,8 @@ pub struct Figures {
     /// The same in tenths of the longest election timeout; as JSON in whole ones.
     #[serde(rename = "longest_stall_timeouts", serialize_with = "tenths")]
     pub longest_stall_tenths: u64,
+    /// If the run came to a bound on its work, and ended there, a sentence.
+    pub exhausted: Option<String>,
     /// What broke, and when, a sentence each.
     pub violations: Vec<String>,
     /// What the paper says of this case, if it does.
@@ -123,6 +125,12 @@ impl Comparison {
     pub fn is_unsafe(&self) -> bool {
         let mut figures = self.rows.iter().flat_map(|row| &row.cells).filter_map(Cell::figures);
         figures.any(|figures| figures.outcome == Outcome::Unsafe)
+    }
+
+    /// True if any of the runs came to a bound on its work.
+    pub fn is_exhausted(&self) -> bool {
+        let mut figures = self.rows.iter().flat_map(|row| &row.cells).filter_map(Cell::figures);
+        figures.any(|figures| figures.exhausted.is_some())
     }
 
     /// What is said of single cells, each sentence once, in order of first use.
@@ -186,6 +194,7 @@ impl Figures {
             writes_committed: measures.writes_committed,
             longest_stall_us: measures.longest_stall_us,
             longest_stall_tenths: (measures.longest_stall_us * 10 + timeout / 2) / timeout,
+            exhausted: history.exhausted.map(|exhausted| exhausted.to_string()),
             violations: violations
                 .map(|one| format!("{}: {}: {}", one.at, one.property.name(), one.detail))
                 .collect(),

@@ -5,6 +5,7 @@
 use crate::check::Violation;
 use crate::clock::Micros;
 use crate::fault::ReplicaId;
+use crate::meter::Exhausted;
 use crate::protocol::log::Index;
 use crate::protocol::{Belief, Command, Epoch};
 
@@ -63,6 +64,8 @@ pub struct History {
     pub commits: Vec<Micros>,
     /// Safety properties that broke; the first few.
     pub violations: Vec<Violation>,
+    /// If the run has come to a bound before its end, to which and when: nothing after is known.
+    pub exhausted: Option<Exhausted>,
 }
 
 /// A length of every list, to cut back to.
@@ -87,6 +90,7 @@ impl History {
             reads: Vec::new(),
             commits: Vec::new(),
             violations: Vec::new(),
+            exhausted: None,
         }
     }
 
@@ -146,6 +150,7 @@ impl History {
         for write in &mut self.writes {
             write.committed = write.committed.filter(|&committed| committed <= mark.at);
         }
+        self.exhausted = None;
         self.cut_reads(mark);
     }
 

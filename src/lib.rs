@@ -28,6 +28,8 @@
 //! link, scenario, world, step, event, beliefs and checks, timeline, view, page.
 
 pub mod clock;
+pub mod queue;
+pub mod meter;
 pub mod rng;
 pub mod plant;
 pub mod fault;
@@ -53,4 +55,4 @@ pub mod wasm;
 
 /// The version of the engine's semantics. Bump it whenever the same text and seed give another
 /// trace: a link carries it, so that an old link can say that it now replays differently.
-pub const SEMANTICS: u32 = 1;
+pub const SEMANTICS: u32 = 2;

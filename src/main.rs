@@ -1,6 +1,7 @@
 //! The command line: run a scenario, turn a text into a link and back, list what is shipped.
 //!
-//! Exit codes: 0 when safe, 1 when a safety property broke, 2 for input that cannot be read.
+//! Exit codes: 0 when safe, 1 when a safety property broke, 2 for input that cannot be read, 3 when
+//! safe as far as the run went, but it came to a bound on its work and ended there.
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
@@ -23,6 +24,10 @@ use halflink::scenario::{Bounds, Scenario};
 use serde::Serialize;
 
 /// Replay what a half-failed link does to a cluster.
+///
+/// Exit codes: 0 when safe, 1 when a safety property broke, 2 for input that cannot be read, 3 when
+/// safe as far as a run went, but it came to a bound on its work (30 million messages, say) and
+/// ended there.
 #[derive(Parser)]
 #[command(name = "halflink", version)]
 struct Arguments {
@@ -141,7 +146,7 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
                 check_stamp(link, run.world().trace_hash());
             }
             let report = Report::of(&run, &history);
-            let code = ExitCode::from(u8::from(!report.violations.is_empty()));
+            let code = exit_code(!report.violations.is_empty(), report.exhausted.is_some());
             let output = if json { to_json(&report)? } else { summary(&report) };
             Ok((output, code))
         }
@@ -153,7 +158,7 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
             };
             let scenarios = scenarios.iter().map(read).collect::<Result<Vec<_>, String>>()?;
             let comparison = Comparison::of(&scenarios, &protocols.0);
-            let code = ExitCode::from(u8::from(comparison.is_unsafe()));
+            let code = exit_code(comparison.is_unsafe(), comparison.is_exhausted());
             Ok((if json { to_json(&comparison)? } else { table(&comparison) }, code))
         }
         Command::Link { scenario } => {
@@ -166,6 +171,15 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
         }
         Command::List => Ok((list(), ExitCode::SUCCESS)),
     }
+}
+
+/// What tells a script how it came out; that something broke counts for more than a bound.
+fn exit_code(is_unsafe: bool, is_exhausted: bool) -> ExitCode {
+    ExitCode::from(match (is_unsafe, is_exhausted) {
+        (true, _) => 1,
+        (false, true) => 3,
+        (false, false) => 0,
+    })
 }
 
 /// A scenario, and what a link says of its run.
@@ -297,16 +311,20 @@ fn to_json<T: Serialize>(figures: &T) -> Result<String, String> {
 /// The figures in a few lines.
 fn summary(report: &Report) -> String {
     let until = Micros(report.until_us);
+    let end = report.exhausted.as_ref().map_or(until, |exhausted| Micros(exhausted.at_us));
     let (whole, window) = (&report.whole, &report.window);
     let mut text = format!(
         "{}\n{}, seed {}, {until}, trace {}\n\n",
         report.title, report.protocol, report.seed, report.trace_hash
     );
     let mut line = |name: &str, words: String| text += &format!("{name:<10}{words}\n");
+    if let Some(exhausted) = &report.exhausted {
+        line("ENDED", exhausted.text.clone());
+    }
     line("outcome", report.outcome.name().to_owned());
     let (from, to) = (Micros(window.from_us), Micros(window.to_us));
     for (name, counts, from, to) in
-        [("window", &window.inside, from, to), ("whole", whole, Micros::ZERO, until)]
+        [("window", &window.inside, from, to), ("whole", whole, Micros::ZERO, end)]
     {
         line(name, format!("{from} to {to}"));
         let stall = Micros(counts.longest_stall_us);
@@ -362,6 +380,9 @@ fn table(comparison: &Comparison) -> String {
         text += &format!("[{number}] {why}\n");
     }
     for (row, cell) in cells() {
+        if let Some(exhausted) = cell.figures().and_then(|figures| figures.exhausted.as_ref()) {
+            text += &format!("ENDED {}, {exhausted}\n", row.protocol);
+        }
         for violation in cell.figures().into_iter().flat_map(|figures| &figures.violations) {
             text += &format!("UNSAFE {}, {violation}\n", row.protocol);
         }

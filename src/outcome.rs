@@ -86,12 +86,23 @@ impl Window {
         Self { from: acts[last].0, to: lifted.map_or(scenario.until, |(at, _)| *at) }
     }
 
+    /// What of it is known: a run that comes to a bound ends there.
+    #[must_use]
+    pub fn within(self, history: &History) -> Self {
+        let end = history.exhausted.map_or(Micros::NEVER, |exhausted| exhausted.at);
+        Self { from: self.from.min(end), to: self.to.min(end) }
+    }
+
     fn holds(self, at: Micros) -> bool {
         self.from <= at && at < self.to
     }
 
     /// Counts what happened in it.
     pub fn measure(self, history: &History) -> Measures {
+        self.within(history).count(history)
+    }
+
+    fn count(self, history: &History) -> Measures {
         let epoch = |at| before(&history.epochs, at).unwrap_or(0);
         let tried = history.writes.iter().filter(|write| self.holds(write.at));
         let committed = |at: Option<Micros>| at.is_some_and(|at| self.holds(at));
@@ -146,6 +157,10 @@ impl Window {
 
     /// The one word for what happened in it.
     pub fn judge(self, scenario: &Scenario, history: &History) -> Outcome {
+        self.within(history).word(scenario, history)
+    }
+
+    fn word(self, scenario: &Scenario, history: &History) -> Outcome {
         let five = Micros(5 * scenario.longest_election_timeout().0);
         let late = Self { from: self.from.max(self.to.since(five).max(self.from)), to: self.to };
         let tried = history.writes.iter().any(|write| late.holds(write.at));

@@ -89,6 +89,13 @@ pub trait StateMachine: Clone + fmt::Debug {
     /// How many entries it knows committed.
     fn commit(&self) -> Index;
 
+    /// About how much it keeps, for the meter: log entries, votes, signatures and the like, in units
+    /// of eight bytes. Whatever grows with the length of a run is in it.
+    #[inline]
+    fn held(&self) -> u64 {
+        u64::from(self.log().last_index())
+    }
+
     /// What a liar in its place would say to `to`, who is to hear the other story: instead of `said`
     /// or besides it; or of its own accord, once a heartbeat, where nothing is said. Signed messages
     /// of others are never made up here: a liar has only its own signature.
@@ -125,6 +132,13 @@ pub trait Speech: Clone + fmt::Debug + fmt::Display + PartialEq + Eq {
 
     /// Its content as two words of 64 bits, for the trace hash.
     fn digest(&self) -> [u64; 2];
+
+    /// How many log entries, votes or signatures it carries, for the meter: whatever makes one
+    /// message larger than another, in units of eight bytes.
+    #[inline]
+    fn entries(&self) -> usize {
+        0
+    }
 }
 
 /// What a liar says.
@@ -371,6 +385,13 @@ macro_rules! state_machines {
                 match self { $($(#[$gate])* Self::$name(message) => message.kind(),)* }
             }
 
+            /// See [`Speech::entries`].
+            #[inline]
+            pub fn entries(&self) -> u32 {
+                let entries = match self { $($(#[$gate])* Self::$name(message) => message.entries(),)* };
+                u32::try_from(entries).unwrap_or(u32::MAX)
+            }
+
             /// See [`Speech::digest`].
             #[inline]
             pub fn digest(&self) -> [u64; 2] {
@@ -429,6 +450,11 @@ macro_rules! state_machines {
             #[inline]
             pub fn commit(&self) -> Index {
                 match self { $($(#[$gate])* Self::$name(machine) => machine.commit(),)* }
+            }
+
+            #[inline]
+            pub fn held(&self) -> u64 {
+                match self { $($(#[$gate])* Self::$name(machine) => machine.held(),)* }
             }
 
             /// True if it believes that, and its log and commit index are as they were then.

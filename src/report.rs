@@ -7,7 +7,7 @@ use crate::history::History;
 use crate::outcome::{Measures, Outcome, Window};
 use crate::run::Run;
 use crate::scenario::Scenario;
-use crate::view::ViolationView;
+use crate::view::{ExhaustedView, ViolationView};
 
 /// A finished run. The fields' names are a promise to scripts.
 #[derive(Clone, Debug, Serialize)]
@@ -20,6 +20,8 @@ pub struct Report {
     pub protocol: &'static str,
     /// The length of the run.
     pub until_us: u64,
+    /// If the run came to a bound before that, and ended there: `null` if not.
+    pub exhausted: Option<ExhaustedView>,
     /// 16 hex digits.
     pub trace_hash: String,
     /// The one word, judged over the window.
@@ -69,12 +71,13 @@ impl Report {
     pub fn of(run: &Run, history: &History) -> Self {
         let world = run.world();
         let scenario: &Scenario = world.scenario();
-        let window = Window::of_faults(scenario);
+        let window = Window::of_faults(scenario).within(history);
         Self {
             title: scenario.title.clone(),
             seed: scenario.seed,
             protocol: scenario.protocol.name(),
             until_us: scenario.until.0,
+            exhausted: ExhaustedView::of(history),
             trace_hash: format!("{:016x}", world.trace_hash()),
             outcome: window.judge(scenario, history),
             whole: Window::whole(scenario).measure(history),

@@ -35,17 +35,24 @@ impl Run {
     }
 
     /// Performs the next event, watched; `None` if the run has ended.
+    #[inline]
     pub fn step(&mut self, history: &mut History) -> Option<Event> {
-        let event = self.world.step(&mut ())?;
+        let Some(event) = self.world.step(&mut ()) else {
+            history.exhausted = self.world.exhausted();
+            return None;
+        };
         self.watch(event, history);
         Some(event)
     }
 
-    /// Performs up to `events` events, watched; false if the run has ended.
-    pub fn advance(&mut self, events: u64, history: &mut History) -> bool {
-        for _ in 0..events {
-            let Some(event) = self.world.step(&mut ()) else { return false };
-            self.watch(event, history);
+    /// Does that much more work, as a [`crate::meter::Meter`] counts it, or a little over; false if
+    /// the run has ended.
+    pub fn advance(&mut self, work: u64, history: &mut History) -> bool {
+        let enough = self.world.meter().work().saturating_add(work);
+        while self.world.meter().work() < enough {
+            if self.step(history).is_none() {
+                return false;
+            }
         }
         true
     }
@@ -115,6 +122,7 @@ impl Run {
     fn observe_belief(&mut self, id: ReplicaId, belief: Option<Belief>, history: &mut History) {
         let Some(change) = self.beliefs.observe(id, belief) else { return };
         let at = self.world.now();
+        self.world.count_belief();
         history.beliefs[id.index()].push((at, belief));
         if change.elected {
             let epoch = belief.map_or(0, |belief| belief.epoch);
@@ -129,6 +137,11 @@ impl Run {
         if change.newer_epoch {
             history.epochs.push((at, self.beliefs.newest_epoch()));
         }
+    }
+
+    /// About how many bytes a clone takes.
+    pub fn weight(&self) -> usize {
+        self.world.weight() + self.checks.weight()
     }
 
     /// The state of the run.
@@ -147,7 +160,7 @@ impl Run {
     }
 }
 
-/// A whole run, from its scenario to its end.
+/// A whole run, from its scenario to its end, or to a bound: see [`History::exhausted`].
 pub fn to_end(scenario: Arc<Scenario>) -> (Run, History) {
     let (mut run, mut history) = Run::new(scenario);
     run.advance(u64::MAX, &mut history);

@@ -89,11 +89,6 @@ impl Bounds {
     pub const INTERVAL_MIN: Micros = Micros::from_millis(1);
     /// The longest timeout, hop or jitter.
     pub const SPAN_MAX: Micros = Micros::from_secs(600);
-    /// Messages that a run may take, estimated as replicas² for each heartbeat and twice the
-    /// replicas for each write: a stranger's text must not make a run that never ends.
-    pub const MESSAGES: u64 = 30_000_000;
-    /// Packets under way at once, estimated: a long hop and a short heartbeat must not fill memory.
-    pub const PACKETS: u64 = 20_000;
     /// Writes in a run: every replica keeps them all in its log.
     pub const WRITES: u64 = 100_000;
     /// Reads in a run.

@@ -1,8 +1,12 @@
 //! Going anywhere in a run, and changing it there.
 //!
-//! The run is simulated ahead of the reader and leaves a checkpoint every few thousand events.
+//! The run is simulated ahead of the reader and leaves a checkpoint every few thousand messages.
 //! Seeking is the nearest checkpoint and some steps; what the page draws of packets is recorded on
 //! the way. A change to the scenario keeps every checkpoint before the first difference.
+//!
+//! Whatever may take long can be done in slices of work ([`Timeline::advance`],
+//! [`Timeline::approach`]): work is what the run's own meter counts, so a slice takes about as long
+//! in any scenario. Checkpoints thin out where they would fill memory.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -18,10 +22,12 @@ use crate::scenario::Scenario;
 use crate::traitor::Instead;
 use crate::world::{Packet, Sink, World};
 
-/// Events between two checkpoints, to begin with: under a millisecond of simulation.
-const INTERVAL: u64 = 4_096;
+/// Work between two checkpoints, to begin with: about a millisecond of simulation.
+const INTERVAL: u64 = 8_192;
 /// The most checkpoints; past it every other one is dropped and the interval doubles.
 const CHECKPOINTS_MAX: usize = 128;
+/// The most bytes that they take together, about; the same then.
+const WEIGHT_MAX: usize = 40 << 20;
 /// The most packets kept for drawing.
 const PACKETS_MAX: usize = 600;
 
@@ -29,6 +35,8 @@ const PACKETS_MAX: usize = 600;
 struct Checkpoint {
     run: Run,
     mark: Mark,
+    /// About how many bytes it takes.
+    weight: usize,
 }
 
 /// A packet as it is drawn.
@@ -105,7 +113,7 @@ pub struct Timeline {
     scenario: Arc<Scenario>,
     checkpoints: Vec<Checkpoint>,
     interval: u64,
-    /// The number of events at which the next checkpoint is kept.
+    /// The work at which the next checkpoint is kept.
     checkpoint_due: u64,
     frontier: Run,
     history: History,
@@ -121,7 +129,8 @@ impl Timeline {
     pub fn new(scenario: Scenario) -> Self {
         let scenario = Arc::new(scenario);
         let (frontier, history) = Run::new(Arc::clone(&scenario));
-        let start = Checkpoint { run: frontier.clone(), mark: history.mark(Micros::ZERO) };
+        let (run, mark) = (frontier.clone(), history.mark(Micros::ZERO));
+        let start = Checkpoint { weight: run.weight(), run, mark };
         Self {
             cursor: frontier.world().clone(),
             cursor_at: Micros::ZERO,
@@ -153,7 +162,17 @@ impl Timeline {
 
     /// How far it is simulated.
     pub fn frontier_at(&self) -> Micros {
-        if self.complete { self.scenario.until } else { self.frontier.world().now() }
+        if self.complete { self.end() } else { self.frontier.world().now() }
+    }
+
+    /// When the run ends, as far as is known: as the scenario says, or at a bound before.
+    pub fn end(&self) -> Micros {
+        self.history.exhausted.map_or(self.scenario.until, |exhausted| exhausted.at)
+    }
+
+    /// The trace hash of the whole run, if it is simulated.
+    pub fn trace_hash(&self) -> Option<u64> {
+        self.complete.then(|| self.frontier.world().trace_hash())
     }
 
     /// True if the whole run is simulated.
@@ -161,19 +180,40 @@ impl Timeline {
         self.complete
     }
 
-    /// Simulates up to `events` more events; true if the whole run is simulated.
-    pub fn advance(&mut self, events: u64) -> bool {
-        let mut left = events;
+    /// Simulates ahead by that much work, as [`crate::meter::Meter::work`] counts it, or a little
+    /// over: a message, sent and delivered, is two. True if the whole run is simulated.
+    pub fn advance(&mut self, work: u64) -> bool {
+        let mut left = work;
         while left > 0 && !self.complete {
-            let until_due = self.checkpoint_due.saturating_sub(self.frontier.world().events());
+            let until_due = self.checkpoint_due.saturating_sub(self.worked());
             let some = left.min(until_due.max(1));
             self.complete = !self.frontier.advance(some, &mut self.history);
             left -= some;
-            if self.frontier.world().events() >= self.checkpoint_due && !self.complete {
+            if self.worked() >= self.checkpoint_due && !self.complete {
                 self.keep_checkpoint();
             }
         }
         self.complete
+    }
+
+    /// The work that the run took so far.
+    pub const fn worked(&self) -> u64 {
+        self.frontier.world().meter().work()
+    }
+
+    /// Gets nearer to where [`Self::seek`] can show that moment, by about that much work; true if
+    /// it is there, and `seek` takes no time any more.
+    pub fn approach(&mut self, at: Micros, window: Micros, work: u64) -> bool {
+        let before = self.worked();
+        while self.frontier_at() < at && !self.complete {
+            let Some(left) = work.checked_sub(self.worked() - before).filter(|left| *left > 0)
+            else {
+                return false;
+            };
+            self.advance(left.min(INTERVAL));
+        }
+        let left = work.saturating_sub(self.worked() - before).max(INTERVAL);
+        self.follow(at, window, left)
     }
 
     /// Simulates the whole run.
@@ -189,7 +229,9 @@ impl Timeline {
     }
 
     fn keep_checkpoint(&mut self) {
-        if self.checkpoints.len() == CHECKPOINTS_MAX {
+        let weight = self.frontier.weight();
+        // The first one stays: it is the start of the run.
+        while self.checkpoints.len() > 1 && self.are_full(weight) {
             let mut number = 0;
             self.checkpoints.retain(|_| {
                 number += 1;
@@ -198,37 +240,62 @@ impl Timeline {
             self.interval *= 2;
         }
         let mark = self.history.mark(self.frontier.world().now());
-        self.checkpoints.push(Checkpoint { run: self.frontier.clone(), mark });
-        self.checkpoint_due = self.frontier.world().events() + self.interval;
+        self.checkpoints.push(Checkpoint { run: self.frontier.clone(), mark, weight });
+        self.checkpoint_due = self.worked() + self.interval;
+    }
+
+    /// True if there is no room for one more checkpoint of that weight.
+    fn are_full(&self, weight: usize) -> bool {
+        let kept: usize = self.checkpoints.iter().map(|kept| kept.weight).sum();
+        self.checkpoints.len() == CHECKPOINTS_MAX || kept + weight > WEIGHT_MAX
     }
 
     /// The world with all events up to `at` done, and the packets that left in `window` before.
     ///
     /// Simulates as far as it must, so stay near the frontier until the run is complete.
     pub fn seek(&mut self, at: Micros, window: Micros) -> (&World, impl Iterator<Item = &Flight>) {
-        let at = at.min(self.scenario.until);
-        let film_from = Micros(at.0.saturating_sub(window.0));
         self.reach(at);
+        self.follow(at, window, u64::MAX);
+        (&self.cursor, self.film.flights.iter())
+    }
+
+    /// Brings the cursor to a moment that is simulated, by about that much work; true if it is
+    /// there.
+    fn follow(&mut self, at: Micros, window: Micros, work: u64) -> bool {
+        let at = at.min(self.end());
+        let film_from = Micros(at.0.saturating_sub(window.0));
         if at < self.cursor_at || film_from < self.film.from || self.far_ahead(film_from) {
             self.cursor = self.checkpoint_by(film_from).run.world().clone();
             self.film = Film { from: film_from, ..Film::default() };
         }
         self.film.from = film_from;
-        while self.cursor.step_by(at, &mut self.film).is_some() {}
-        self.cursor_at = at;
+        let enough = self.cursor.meter().work().saturating_add(work);
+        let last = self.last_event();
+        let mut is_there = false;
+        while !is_there && self.cursor.meter().work() < enough {
+            is_there = !step_by(&mut self.cursor, at, last, &mut self.film);
+        }
+        self.cursor_at = if is_there { at } else { self.cursor.now() };
         let old = self.film.flights.partition_point(|flight| flight.sent < film_from);
         self.film.flights.drain(..old);
-        (&self.cursor, self.film.flights.iter())
+        is_there
+    }
+
+    /// The number of the last event of the run, if it is known: what watches the run may have come
+    /// to a bound that a world by itself knows nothing of.
+    fn last_event(&self) -> u64 {
+        if self.complete { self.frontier.world().events() } else { u64::MAX }
     }
 
     /// What `of` has sent in `window` before `at`, oldest first; at most `PACKETS_MAX`.
     pub fn said(&mut self, of: ReplicaId, at: Micros, window: Micros) -> VecDeque<Flight> {
-        let at = at.min(self.scenario.until);
-        let from = Micros(at.0.saturating_sub(window.0));
         self.reach(at);
+        let at = at.min(self.end());
+        let from = Micros(at.0.saturating_sub(window.0));
+        let last = self.last_event();
         let mut world = self.checkpoint_by(from).run.world().clone();
         let mut film = Film { from, of: Some(of), flights: VecDeque::new() };
-        while world.step_by(at, &mut film).is_some() {}
+        while step_by(&mut world, at, last, &mut film) {}
         film.flights
     }
 
@@ -247,16 +314,20 @@ impl Timeline {
 
     /// The time of the first event after `at`.
     pub fn event_after(&mut self, at: Micros) -> Option<Micros> {
-        self.seek(at, Micros::ZERO).0.next_at()
+        self.reach(at);
+        self.follow(at, Micros::ZERO, u64::MAX);
+        (self.cursor.events() < self.last_event()).then(|| self.cursor.next_at())?
     }
 
     /// The time of the last event before `at`.
     pub fn event_before(&mut self, at: Micros) -> Option<Micros> {
         let earlier = Micros(at.0.checked_sub(1)?);
+        self.reach(earlier);
+        let events = self.last_event();
         let mut world = self.checkpoint_by(earlier).run.world().clone();
         let mut last = (world.events() > 0).then(|| world.now());
-        while let Some(event) = world.step_by(earlier, &mut ()) {
-            last = Some(event.at);
+        while step_by(&mut world, earlier, events, &mut ()) {
+            last = Some(world.now());
         }
         last
     }
@@ -280,7 +351,7 @@ impl Timeline {
         }
         let last = self.checkpoints.last().expect("the first one always holds");
         self.frontier = last.run.clone();
-        self.checkpoint_due = last.run.world().events() + self.interval;
+        self.checkpoint_due = last.run.world().meter().work() + self.interval;
         self.history.cut(&last.mark);
         self.cursor = last.run.world().clone();
         self.cursor_at = self.cursor.now();
@@ -289,6 +360,11 @@ impl Timeline {
         self.complete = false;
         self.scenario = scenario;
     }
+}
+
+/// Performs the next event by `limit`, unless `last` was the last one; false if there is none.
+fn step_by<S: Sink>(world: &mut World, limit: Micros, last: u64, sink: &mut S) -> bool {
+    world.events() < last && world.step_by(limit, sink).is_some()
 }
 
 /// Up to when two scenarios run alike, and how many acts they share; `None` if not at all.

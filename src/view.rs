@@ -12,6 +12,9 @@ mod strip;
 
 use serde::Serialize;
 
+use crate::history::History;
+use crate::meter::Exhausted;
+
 /// What does not change while a scenario runs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Plan {
@@ -321,7 +324,7 @@ pub struct Consequence {
 /// The whole run, for the belief strip.
 #[derive(Clone, Debug, Serialize)]
 pub struct Strip {
-    /// How far the run is simulated; equals `until_us` when complete.
+    /// How far the run is simulated; equals `until_us` when complete, or where it was exhausted.
     pub frontier_us: u64,
     /// The run's length.
     pub until_us: u64,
@@ -339,6 +342,28 @@ pub struct Strip {
     pub violations: Vec<ViolationView>,
     /// Present when complete.
     pub outcome: Option<OutcomeView>,
+    /// Present if the run came to a bound before its end, and ends there.
+    pub exhausted: Option<ExhaustedView>,
+}
+
+/// A run that has come to a bound on its work: see [`crate::meter`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExhaustedView {
+    /// When; nothing that comes after is known.
+    pub at_us: u64,
+    /// Which bound: "messages", "events", "carried", "under-way", "held" or "beliefs".
+    pub bound: &'static str,
+    /// "the run ends here, at 47s: more than 30 million messages".
+    pub text: String,
+}
+
+impl ExhaustedView {
+    /// What a run has come to, if it has.
+    pub fn of(history: &History) -> Option<Self> {
+        let exhausted = history.exhausted?;
+        let Exhausted { bound, at } = exhausted;
+        Some(Self { at_us: at.0, bound: bound.name(), text: exhausted.to_string() })
+    }
 }
 
 /// One replica's belief over a span.

@@ -9,13 +9,15 @@
 
 use std::sync::Arc;
 
-use crate::clock::{Micros, Queue};
+use crate::clock::Micros;
 use crate::fault::{Act, Deed, InForce, ReplicaId, ReplicaSet};
+use crate::meter::{Exhausted, Meter};
 use crate::network::{Network, Reason, Verdict};
 use crate::plant::{Part, PartId, Plant, ServerAt};
 use crate::protocol::catalogue::Clients;
 use crate::protocol::log::Index;
 use crate::protocol::{Belief, Command, Effect, Identity, Input, Message, Replica, Role, Timer};
+use crate::queue::Queue;
 use crate::rng::Rng;
 use crate::scenario::Scenario;
 use crate::traitor::{Instead, Said, Traitor};
@@ -25,6 +27,9 @@ const COMMANDER: ReplicaId = ReplicaId(0);
 
 /// Packets that wait for a server that stands still; one more is lost, as with a full socket.
 const HELD_MAX: usize = 1_024;
+
+/// What the message in an envelope that waits to be used again may carry.
+const ENTRIES_KEPT: u32 = 64;
 
 /// A packet as it leaves.
 #[derive(Clone, Copy, Debug)]
@@ -168,6 +173,8 @@ struct Envelope {
     id: u64,
     from: ReplicaId,
     to: ReplicaId,
+    /// What it carries, for the meter.
+    entries: u32,
     message: Message,
 }
 
@@ -254,7 +261,7 @@ pub struct World {
     free_envelopes: Vec<u32>,
     rng: Rng,
     events: u64,
-    packets: u64,
+    meter: Meter,
     delivered: u64,
     writes: Command,
     reads: u32,
@@ -298,7 +305,7 @@ impl World {
             free_envelopes: Vec::new(),
             rng: Rng::new(scenario.seed),
             events: 0,
-            packets: 0,
+            meter: Meter::default(),
             delivered: 0,
             writes: 0,
             reads: 0,
@@ -355,7 +362,7 @@ impl World {
     fn step_watched(&mut self, limit: Micros, sink: &mut Watch<'_>) -> Option<Event> {
         loop {
             let at = self.quiet_until();
-            if at > limit {
+            if at > limit || self.meter.is_due() && self.is_exhausted() {
                 return None;
             }
             self.now = at;
@@ -367,9 +374,17 @@ impl World {
             };
             if let Some(kind) = kind {
                 self.events += 1;
+                self.meter.step();
                 return Some(Event { at, kind });
             }
         }
+    }
+
+    /// True if the run has come to a bound, and ends here.
+    #[cold]
+    fn is_exhausted(&mut self) -> bool {
+        let held = self.replicas.iter().map(|placed| placed.replica.held()).sum();
+        self.meter.look(self.now, self.events, self.queue.len() as u64, held)
     }
 
     /// `None` if it turns out that nothing happens.
@@ -385,7 +400,7 @@ impl World {
     }
 
     fn deliver(&mut self, place: u32, sink: &mut Watch<'_>) -> EventKind {
-        let Envelope { id, from, to, ref message } = self.envelopes[place as usize];
+        let Envelope { id, from, to, entries, ref message } = self.envelopes[place as usize];
         let placed = &mut self.replicas[to.index()];
         if !placed.up || placed.paused {
             return self.do_not_deliver(place, (id, to), sink);
@@ -394,10 +409,30 @@ impl World {
         let [first, second] = message.digest();
         placed.replica.step(Input::Deliver { from, message }, &mut self.effects);
         self.delivered += 1;
-        self.free_envelopes.push(place);
+        self.free(place, entries);
         self.mix(3 | u64::from(from.0) << 8 | u64::from(to.0) << 16, first, second);
         self.perform_effects(to, sink);
         EventKind::Delivered { from, to }
+    }
+
+    /// An envelope may be used again.
+    #[inline(always)]
+    fn free(&mut self, place: u32, entries: u32) {
+        self.meter.arrive(entries);
+        self.free_envelopes.push(place);
+        if entries > ENTRIES_KEPT {
+            self.lighten(place);
+        }
+    }
+
+    /// What waits to be used again does not hold on to much: something small takes its place.
+    #[cold]
+    fn lighten(&mut self, place: u32) {
+        let small = self.envelopes.iter().find(|other| other.entries <= ENTRIES_KEPT);
+        if let Some(Envelope { entries, message, .. }) = small.cloned() {
+            let envelope = &mut self.envelopes[place as usize];
+            (envelope.entries, envelope.message) = (entries, message);
+        }
     }
 
     /// A packet reaches a server where nobody listens at the moment.
@@ -415,7 +450,7 @@ impl World {
             return EventKind::Held { to };
         }
         let reason = if placed.up { Reason::ReceiverFull } else { Reason::ReceiverDown };
-        self.free_envelopes.push(place);
+        self.free(place, self.envelopes[place as usize].entries);
         sink.lost(id, self.now, reason);
         self.mix(2, u64::from(to.0), id);
         EventKind::Lost { to }
@@ -704,8 +739,8 @@ impl World {
         lie: Option<&Lied>,
         sink: &mut Watch<'_>,
     ) {
-        let id = self.packets;
-        self.packets += 1;
+        let entries = message.entries();
+        let id = self.meter.send(entries);
         let mut verdict = self.network.send(from, to, &mut self.rng);
         if let Some(lie) = lie {
             verdict = lie.verdict(verdict);
@@ -716,13 +751,16 @@ impl World {
         match verdict {
             Verdict::Delivered(after) => {
                 self.mix(7, after.0, 0);
+                self.meter.depart(entries);
                 let place = if let Some(place) = self.free_envelopes.pop() {
                     let envelope = &mut self.envelopes[place as usize];
                     (envelope.id, envelope.from, envelope.to) = (id, from, to);
+                    envelope.entries = entries;
                     std::mem::swap(&mut envelope.message, message);
                     place
                 } else {
-                    self.envelopes.push(Envelope { id, from, to, message: message.clone() });
+                    let message = message.clone();
+                    self.envelopes.push(Envelope { id, from, to, entries, message });
                     u32::try_from(self.envelopes.len() - 1).expect("few packets are under way")
                 };
                 self.queue.push(self.now + after, Pending::Deliver(place));
@@ -836,6 +874,37 @@ impl World {
     /// Events so far.
     pub const fn events(&self) -> u64 {
         self.events
+    }
+
+    /// What it was counted to take so far, and whether that was too much.
+    #[inline(always)]
+    pub const fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// If it has come to a bound, to which and when.
+    pub const fn exhausted(&self) -> Option<Exhausted> {
+        self.meter.exhausted()
+    }
+
+    /// Somebody who watches keeps a change of belief for good.
+    pub(crate) const fn count_belief(&mut self) {
+        self.meter.believe();
+    }
+
+    /// About how many bytes a clone takes, checkpoints are weighed with it: entries are eight bytes.
+    pub fn weight(&self) -> usize {
+        let held: u64 = self.replicas.iter().map(|placed| placed.replica.held()).sum();
+        let entries = held + self.meter.flying();
+        let replicas = self.replicas.len() * size_of::<Placed>();
+        let network = self.replicas.len().pow(2) * 96;
+        let packets = self.envelopes.len() * (size_of::<Envelope>() + 4);
+        let queue = self.queue.len() * 32;
+        8 * usize::try_from(entries).unwrap_or(usize::MAX / 16)
+            + replicas
+            + network
+            + packets
+            + queue
     }
 
     /// Messages delivered so far.

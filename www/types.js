@@ -52,7 +52,8 @@
  *   reads?: string|null}} OutcomeView
  * @typedef {{frontier_us: number, until_us: number, lanes: BeliefSpan[][], faults: FaultSpan[],
  *   elections: ElectionMark[], writes: WriteMark[], leaderless: [number, number][],
- *   violations: ViolationView[], outcome: OutcomeView|null}} Strip
+ *   violations: ViolationView[], outcome: OutcomeView|null, exhausted?: ExhaustedView|null}} Strip
+ * @typedef {{at_us: number, bound: string, text: string}} ExhaustedView
  *
  * @typedef {{line: number, column: number, length: number, message: string}} Diagnostic
  *

@@ -194,6 +194,10 @@ impl StateMachine for Generals {
         self.log.last_index()
     }
 
+    fn held(&self) -> u64 {
+        u64::from(self.log.last_index()) + 3 * self.heard.len() as u64
+    }
+
     fn lie(&self, behaviour: Behaviour, to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
         match (behaviour, said) {
             (Behaviour::Equivocate, Some(said)) => self.other_story(to, *said),

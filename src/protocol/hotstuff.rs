@@ -222,6 +222,11 @@ impl StateMachine for Hotstuff {
         self.log.last_index()
     }
 
+    fn held(&self) -> u64 {
+        // A node is its log entry again, and five words; a certificate is four.
+        u64::from(self.log.last_index()) * 2 + 9 * (self.nodes.len() + self.decided.len()) as u64
+    }
+
     fn lie(&self, behaviour: Behaviour, _to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
         self.tell_lie(behaviour, said)
     }

@@ -236,6 +236,10 @@ impl StateMachine for Multipaxos {
         self.log.last_index()
     }
 
+    fn held(&self) -> u64 {
+        u64::from(self.log.last_index()) + 2 * self.slots.len() as u64
+    }
+
     fn lie(&self, behaviour: Behaviour, _to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
         self.lie_about(behaviour, said)
     }

@@ -283,6 +283,13 @@ impl StateMachine for Pbft {
         self.executed()
     }
 
+    fn held(&self) -> u64 {
+        u64::from(self.log.last_index())
+            + 3 * (self.stables.len() + self.checkpoints.len()) as u64
+            + 16 * self.slots.len() as u64
+            + (self.pending.len() + self.done_beyond.len()) as u64
+    }
+
     fn lie(&self, behaviour: Behaviour, to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
         self.lie_about(behaviour, to, said)
     }

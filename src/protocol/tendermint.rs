@@ -216,6 +216,12 @@ impl StateMachine for Tendermint {
         self.log.last_index()
     }
 
+    fn held(&self) -> u64 {
+        u64::from(self.log.last_index())
+            + 2 * self.decided.len() as u64
+            + 32 * (self.rounds.len() + self.next.len()) as u64
+    }
+
     fn lie(&self, behaviour: Behaviour, to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
         self.tell_lie(behaviour, to, said)
     }

@@ -59,12 +59,11 @@ fn random_scenarios_survive_the_link() {
 fn the_link_format_is_pinned() {
     let text = small("at 1.5s cut n3 -> n1\nnote 2s \"Server 1 stops hearing its leader, é.\"");
     let scenario = parse(&text).expect("valid");
-    let mut coded = encode(&scenario, 0x0123_4567_89ab_cdef);
-    if crate::SEMANTICS != 1 {
-        // The engine may change; then the stamp does, and this link was made by version 1.
-        coded = PINNED.to_owned();
-    }
-    assert_eq!(coded, PINNED);
+    let coded = encode(&scenario, 0x0123_4567_89ab_cdef);
+    let recorded = decode(&coded).expect("a good link");
+    assert_eq!(recorded.semantics, crate::SEMANTICS);
+    assert_eq!((recorded.trace_hash, &recorded.scenario), (0x0123_4567_89ab_cdef, &scenario));
+    // This one was made by version 1 of the engine, and says so.
     let recorded = decode(PINNED).expect("a good link");
     assert_eq!((recorded.semantics, recorded.trace_hash), (1, 0x0123_4567_89ab_cdef));
     assert_eq!(recorded.scenario, scenario);
@@ -338,11 +337,6 @@ fn bounds_are_named() {
         ("400s", "61m", "a run takes 1ms to 3600s"),
         ("heartbeat 100ms", "heartbeat 1us", "1ms to 600s"),
         ("100ms, election 1s..2s", "100ms, election 1s..601s", "at most 600s"),
-        (
-            "timing  heartbeat 100ms, election",
-            "network hop 1s, jitter 0s\ntiming  heartbeat 1ms, election",
-            "packets under way at once, at most 20000",
-        ),
     ] {
         let wrong = parse(&SMALL.replacen(old, new, 1)).expect_err(new);
         assert_eq!(wrong.len(), 1, "{new}: {wrong:?}");
@@ -351,10 +345,10 @@ fn bounds_are_named() {
     let many =
         SMALL.replace("r1.s1 r2.s1 r3.s1", &many_servers(16)).replace("3 servers", "9 servers");
     assert!(parse(&many).expect_err("16")[0].message.contains("at most 15 replicas, this one 16"));
+    // How much work a run is, is counted when it runs.
     let busy =
         SMALL.replace("r1.s1 r2.s1 r3.s1", &many_servers(15)).replace("3 servers", "9 servers");
-    let busy = busy.replace("100ms", "1ms");
-    assert!(parse(&busy).expect_err("15")[0].message.contains("at most 30000000"));
+    assert!(parse(&busy.replace("100ms", "1ms")).is_ok());
     let acts = "at 1s crash r1.s1\n".repeat(1_001);
     assert!(parse(&small(&acts)).expect_err("acts")[0].message.contains("at most 1000 acts"));
     let long = small(&"#".repeat(Bounds::TEXT));

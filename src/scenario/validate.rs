@@ -1,7 +1,7 @@
 //! What a scenario must hold besides its grammar, for a text and for a link alike.
 //!
-//! Every bound that a stranger can break is checked here and named in the message, so that no
-//! text and no link makes a run that fills memory or never ends.
+//! Every bound that a stranger can break is checked here and named in the message. What a run may
+//! take is no matter of the text: see [`crate::meter`].
 
 mod acts;
 
@@ -10,10 +10,7 @@ use self::acts::{absent, stranger};
 use super::diagnostic::is_unprintable;
 use super::{Bounds, Scenario};
 use crate::clock::{Micros, Span};
-use crate::fault::{Act, ORDERS};
 use crate::plant::{Part, PlantSpec};
-use crate::protocol::Protocol;
-use crate::protocol::Reading;
 use crate::protocol::catalogue::Family;
 
 /// One thing wrong with a scenario.
@@ -114,82 +111,22 @@ impl Scenario {
         found.0
     }
 
-    /// Whether the run as a whole is too much work, when all pieces are within their bounds.
+    /// Whether the scenario as a whole is too long, when all pieces are within their bounds. How much
+    /// work its run is nobody can tell beforehand: that is counted while it runs, see
+    /// [`crate::meter`].
     pub(super) fn flaw_of_size(&self) -> Option<Flaw> {
-        let replicas = self.members.len() as u64;
-        let writes = self.write_every.map_or(0, |every| self.until.0 / every.0);
-        let (reads, rounds) = self.reads();
-        let (orders, an_order) = self.orders();
-        let messages = replicas * replicas * (self.until.0 / self.heartbeat.0)
-            + 2 * replicas * (writes + rounds)
-            + orders * an_order;
-        let way = 6 * self.hop.0 + self.jitter.0;
-        let often = self.write_every.map_or(self.heartbeat, |every| every.min(self.heartbeat));
-        let often = Micros(self.until.0.checked_div(rounds).unwrap_or(often.0)).min(often);
-        // An order is given when no other is under way, for all that the commander knows.
-        let rounds = self.heartbeat.0 * (u64::from(self.tolerated()) + 1);
-        let packets =
-            replicas * replicas * (way / often.0) + an_order * orders.min(1 + way / rounds);
+        let times = |every: Micros| self.until.0 / every.0;
+        let writes = self.write_every.map_or(0, times);
+        let reads = self.read.map_or(0, |(every, _)| times(every));
         let text = self.to_string().len();
-        let (subject, message) = if messages > Bounds::MESSAGES {
-            let bound = Bounds::MESSAGES;
-            (
-                Subject::Run,
-                format!(
-                    "about {messages} messages in this run, at most {bound}: run shorter, or beat slower"
-                ),
-            )
-        } else if packets > Bounds::PACKETS {
-            let bound = Bounds::PACKETS;
-            (
-                Subject::Network(0),
-                format!(
-                    "about {packets} packets under way at once, at most {bound}: shorten the hop, or beat slower"
-                ),
-            )
-        } else if writes > Bounds::WRITES {
-            let bound = Bounds::WRITES;
-            (Subject::Write, format!("{writes} writes in this run, at most {bound}"))
-        } else if let Some(flaw) = flaw_of_reads(reads) {
-            flaw
-        } else if text > Bounds::TEXT {
-            let bound = Bounds::TEXT;
-            (Subject::Title, format!("the scenario's text takes {text} bytes, at most {bound}"))
-        } else {
-            return None;
-        };
-        Some(Flaw { subject, message })
-    }
-}
-
-fn flaw_of_reads(reads: u64) -> Option<(Subject, String)> {
-    let bound = Bounds::READS;
-    let message = || format!("{reads} reads in this run, at most {bound}");
-    (reads > bound).then(|| (Subject::Read(0), message()))
-}
-
-impl Scenario {
-    /// How many reads clients ask for, and for how many of them a leader asks everyone, at most.
-    fn reads(&self) -> (u64, u64) {
-        self.read.map_or((0, 0), |(every, by)| {
-            let reads = self.until.0 / every.0;
-            (reads, if by == Reading::Local { 0 } else { reads })
-        })
-    }
-
-    /// How many orders a commander gives, and how many messages one takes at most: under OM(m) the
-    /// paper's (n - 1) + (n - 1)(n - 2) + ..., m + 1 terms; under SM(m) every lieutenant passes each
-    /// of the orders that there are on once.
-    fn orders(&self) -> (u64, u64) {
-        let orders = self.acts.iter().filter(|(_, act)| matches!(act, Act::Order(_))).count();
-        let others = self.members.len() as u64 - 1;
-        let of_round = |round| (0..=round).map(|one| others.saturating_sub(one)).product::<u64>();
-        let messages = if self.protocol == Protocol::GeneralsOm {
-            (0..=u64::from(self.tolerated())).map(of_round).sum()
-        } else {
-            others + ORDERS.len() as u64 * of_round(1)
-        };
-        (orders as u64, messages)
+        let sizes = [
+            (Subject::Write, writes, Bounds::WRITES, "writes in this run"),
+            (Subject::Read(0), reads, Bounds::READS, "reads in this run"),
+            (Subject::Title, text as u64, Bounds::TEXT as u64, "bytes in the scenario's text"),
+        ];
+        let (subject, size, bound, what) =
+            sizes.into_iter().find(|(_, size, most, _)| size > most)?;
+        Some(Flaw { subject, message: format!("{size} {what}, at most {bound}") })
     }
 }
 

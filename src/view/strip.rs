@@ -1,6 +1,7 @@
 //! The whole run, for the belief strip.
 
-use super::{BeliefSpan, ElectionMark, FaultSpan, OutcomeView, Strip, ViolationView, WriteMark};
+use super::{BeliefSpan, ElectionMark, ExhaustedView, FaultSpan};
+use super::{OutcomeView, Strip, ViolationView, WriteMark};
 use crate::clock::Micros;
 use crate::fault::{Act, Deed, Ends, Link, order_name};
 use crate::history::History;
@@ -39,6 +40,7 @@ impl Strip {
             leaderless: leaderless(history, frontier),
             violations: history.violations.iter().map(ViolationView::of).collect(),
             outcome: timeline.complete().then(|| outcome(timeline)),
+            exhausted: ExhaustedView::of(history),
         }
     }
 }

@@ -91,7 +91,8 @@ fn json_has_exactly_the_fields_that_scripts_are_promised() {
         "writes_committed",
         "writes_tried",
     ];
-    let more = ["outcome", "protocol", "replicas", "seed", "title", "trace_hash", "until_us"];
+    let more =
+        ["exhausted", "outcome", "protocol", "replicas", "seed", "title", "trace_hash", "until_us"];
     let mut all: Vec<_> = counts.into_iter().chain(more).chain(["violations", "window"]).collect();
     all.sort_unstable();
     assert_eq!(fields(&report), all);
@@ -104,7 +105,10 @@ fn json_has_exactly_the_fields_that_scripts_are_promised() {
         assert_eq!(fields(replica), ["commit", "epoch", "leader", "name", "role", "up"]);
         assert_eq!(replica["name"], format!("n{number}"));
     }
-    assert_eq!(report["violations"], Value::Array(Vec::new()));
+    assert_eq!(
+        (&report["violations"], &report["exhausted"]),
+        (&serde_json::json!([]), &Value::Null)
+    );
     let hash = report["trace_hash"].as_str().expect("a string");
     assert_eq!(hash, format!("{:016x}", run_to_end(scenario(SMALL)).trace_hash()));
     assert_eq!((&report["title"], &report["protocol"]), (&"small".into(), &"raft".into()));
@@ -269,6 +273,23 @@ fn a_broken_property_exits_with_1() {
     let printed = String::from_utf8_lossy(&compared.stdout).into_owned();
     assert_eq!(compared.status.code(), Some(1), "{printed}");
     assert!(printed.contains("UNSAFE raft, 10."), "{printed}");
+}
+
+/// It ran as far as it could, and nothing broke until then.
+#[test]
+fn a_run_that_comes_to_a_bound_exits_with_3() {
+    let text = include_str!("../hostile/delay-600s.halflink");
+    let output = halflink_with(&["run", "-"], text.as_bytes());
+    let words = String::from_utf8(output.stdout).expect("UTF-8");
+    assert_eq!(output.status.code(), Some(3), "{words}");
+    let said = words.lines().find(|line| line.starts_with("ENDED")).expect("it says so");
+    assert!(said.contains("more than 100000 packets under way at once"), "{said}");
+    let output = halflink_with(&["run", "-", "--json"], text.as_bytes());
+    assert_eq!(output.status.code(), Some(3));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(fields(&report["exhausted"]), ["at_us", "bound", "text"]);
+    assert_eq!(report["exhausted"]["bound"], "under-way");
+    assert_eq!(report["window"]["to_us"], report["exhausted"]["at_us"]);
 }
 
 #[test]

@@ -13,6 +13,8 @@ mod golden;
 mod hostile;
 mod library;
 mod omnipaxos;
+mod meter;
+mod old_links;
 mod oracle;
 mod reads;
 mod support;

@@ -144,6 +144,18 @@ impl Speech for Message {
     }
 
     #[inline]
+    fn entries(&self) -> usize {
+        match self {
+            Self::Prepare(proposal) => 8 + proposal.node.block.len().div_ceil(2),
+            Self::NewView { requests, .. } => requests.len().div_ceil(2),
+            Self::Nodes { nodes, .. } => {
+                nodes.iter().map(|node| 4 + node.block.len().div_ceil(2)).sum()
+            }
+            Self::Show(_) | Self::Vote { .. } | Self::Fetch { .. } => 0,
+        }
+    }
+
+    #[inline]
     fn digest(&self) -> [u64; 2] {
         match self {
             Self::Prepare(proposal) => [words(proposal.view, 1), proposal.node.id()],

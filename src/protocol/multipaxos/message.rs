@@ -89,6 +89,19 @@ impl Speech for Message {
     }
 
     #[inline]
+    fn entries(&self) -> usize {
+        match self {
+            Self::Promise { slots, .. } => 2 * slots.len(),
+            Self::Accept { commands, .. } => commands.len().div_ceil(2),
+            Self::Request { .. }
+            | Self::Reply { .. }
+            | Self::Prepare { .. }
+            | Self::Accepted { .. }
+            | Self::Nack { .. } => 0,
+        }
+    }
+
+    #[inline]
     fn digest(&self) -> [u64; 2] {
         let tagged = |ballot: &Ballot, tag: u64| ballot.word() | tag << 48;
         match self {

@@ -165,6 +165,22 @@ impl Speech for Message {
     }
 
     #[inline]
+    fn entries(&self) -> usize {
+        match self {
+            Self::Promise { suffix, .. } => suffix.as_ref().map_or(0, |of| 2 + of.entries.len()),
+            Self::AcceptSync { suffix, .. } => 2 + suffix.entries.len(),
+            Self::Accept { entries, .. } => entries.len(),
+            Self::HeartbeatRequest { .. }
+            | Self::HeartbeatReply { .. }
+            | Self::PrepareRequest { .. }
+            | Self::Prepare { .. }
+            | Self::Accepted { .. }
+            | Self::NotAccepted { .. }
+            | Self::Decide { .. } => 0,
+        }
+    }
+
+    #[inline]
     fn digest(&self) -> [u64; 2] {
         match self {
             Self::HeartbeatRequest { round } => [words(*round, 1), 0],

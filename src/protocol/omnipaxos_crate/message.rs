@@ -251,6 +251,24 @@ impl Speech for Message {
     }
 
     #[inline]
+    fn entries(&self) -> usize {
+        match self {
+            Self::Promise { sync, .. } => {
+                sync.as_ref().map_or(0, |of| 2 + of.suffix.len().div_ceil(2))
+            }
+            Self::AcceptSync { sync, .. } => 2 + sync.suffix.len().div_ceil(2),
+            Self::AcceptDecide { entries, .. } => entries.len().div_ceil(2),
+            Self::Heartbeat { .. }
+            | Self::HeartbeatReply { .. }
+            | Self::PrepareRequest { .. }
+            | Self::Prepare { .. }
+            | Self::Accepted { .. }
+            | Self::NotAccepted { .. }
+            | Self::Decide { .. } => 0,
+        }
+    }
+
+    #[inline]
     fn digest(&self) -> [u64; 2] {
         let ballot = |of: &Ballot| words(of.n, u32::from(of.pid) << 8);
         match self {

@@ -148,6 +148,23 @@ impl Speech for Message {
         }
     }
 
+    #[inline]
+    fn entries(&self) -> usize {
+        match self {
+            Self::ViewChange(change) => 4 + 2 * change.prepared.len(),
+            Self::NewView { changes, .. } => {
+                changes.iter().map(|(_, change)| 4 + 2 * change.prepared.len()).sum()
+            }
+            Self::Status(status) => 4 + status.requests.len().div_ceil(2),
+            Self::Committed(certificates) => 2 * certificates.len(),
+            Self::State(stretch) => 4 + stretch.commands.len().div_ceil(2),
+            Self::PrePrepare { .. }
+            | Self::Prepare { .. }
+            | Self::Commit { .. }
+            | Self::Checkpoint { .. } => 0,
+        }
+    }
+
     fn digest(&self) -> [u64; 2] {
         match self {
             Self::PrePrepare { view, sequence, command } => {

@@ -115,6 +115,20 @@ impl Speech for Message {
     }
 
     #[inline]
+    fn entries(&self) -> usize {
+        match self {
+            Self::Append { entries, .. } => entries.len(),
+            Self::Counted { beat, .. } => beat.entries(),
+            Self::Vote { .. }
+            | Self::VoteReply { .. }
+            | Self::AppendReply { .. }
+            | Self::Heartbeat { .. }
+            | Self::HeartbeatReply { .. }
+            | Self::TimeoutNow { .. } => 0,
+        }
+    }
+
+    #[inline]
     fn digest(&self) -> [u64; 2] {
         match self {
             Self::Vote { term, last_index, last_term, pre, transfer } => {

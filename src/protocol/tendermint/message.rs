@@ -110,6 +110,22 @@ impl Speech for Message {
     }
 
     #[inline]
+    fn entries(&self) -> usize {
+        match self {
+            Self::Propose { proposal, .. } => proposal.block.len().div_ceil(2),
+            Self::Vote(_) => 0,
+            Self::Gossip(gossip) => {
+                let proposals = gossip.proposals.iter().map(|one| 4 + one.block.len().div_ceil(2));
+                let votes = gossip.prevotes.len() + gossip.precommits.len();
+                8 + gossip.requests.len().div_ceil(2) + proposals.sum::<usize>() + 3 * votes
+            }
+            Self::Decisions { blocks, .. } => {
+                blocks.iter().map(|one| 3 + one.block.len().div_ceil(2)).sum()
+            }
+        }
+    }
+
+    #[inline]
     fn digest(&self) -> [u64; 2] {
         match self {
             Self::Propose { height, round, proposal } => {

@@ -170,6 +170,19 @@ impl Speech for Message {
     }
 
     #[inline]
+    fn entries(&self) -> usize {
+        match self {
+            Self::Append { entries, .. } => entries.len(),
+            Self::Vote { .. }
+            | Self::VoteReply { .. }
+            | Self::AppendReply { .. }
+            | Self::Heartbeat { .. }
+            | Self::HeartbeatReply { .. }
+            | Self::TimeoutNow { .. } => 0,
+        }
+    }
+
+    #[inline]
     fn digest(&self) -> [u64; 2] {
         match self {
             Self::Vote { term, index, log_term, commit, pre, transfer, .. } => [

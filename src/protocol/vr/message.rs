@@ -110,6 +110,20 @@ impl Speech for Message {
     }
 
     #[inline]
+    fn entries(&self) -> usize {
+        match self {
+            Self::DoViewChange { suffix, .. }
+            | Self::StartView { suffix, .. }
+            | Self::NewState { suffix, .. } => suffix.entries.len(),
+            Self::Prepare { .. }
+            | Self::PrepareOk { .. }
+            | Self::Commit { .. }
+            | Self::StartViewChange { .. }
+            | Self::GetState { .. } => 0,
+        }
+    }
+
+    #[inline]
     fn digest(&self) -> [u64; 2] {
         match self {
             Self::Prepare { view, op, commit, command } => {

@@ -130,6 +130,21 @@ impl Speech for Message {
     }
 
     #[inline]
+    fn entries(&self) -> usize {
+        match self {
+            Self::NewLeader { history, .. } => history.entries.len(),
+            Self::Notification { .. }
+            | Self::FollowerEpoch { .. }
+            | Self::NewEpoch { .. }
+            | Self::AckEpoch { .. }
+            | Self::Proposal { .. }
+            | Self::Ack { .. }
+            | Self::Commit { .. }
+            | Self::Ping { .. } => 0,
+        }
+    }
+
+    #[inline]
     fn digest(&self) -> [u64; 2] {
         match self {
             Self::Notification { vote, round, standing } => [
