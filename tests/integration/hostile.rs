@@ -57,7 +57,7 @@ const PIECES: [&str; 36] = [
 ];
 
 /// A good text with a few changes.
-fn mutated(rng: &mut Rng) -> String {
+pub(crate) fn mutated(rng: &mut Rng) -> String {
     let mut text = if rng.percent(50) {
         library()[rng.below(library().len() as u32) as usize].text.to_owned()
     } else {
@@ -85,7 +85,7 @@ fn mutated(rng: &mut Rng) -> String {
 }
 
 /// Every diagnostic is in order, says something printable, and points into the text.
-fn check(text: &str, wrong: &[Diagnostic]) {
+pub(crate) fn check(text: &str, wrong: &[Diagnostic]) {
     assert!((1..=DIAGNOSTICS_MAX).contains(&wrong.len()), "{wrong:?}");
     assert!(wrong.is_sorted_by_key(|one| (one.line, one.column)), "{wrong:?}");
     let lines: Vec<&str> = text.lines().collect();

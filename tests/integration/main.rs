@@ -9,6 +9,7 @@ mod differential_omnipaxos;
 #[cfg(feature = "production")]
 mod differential_raft;
 mod etcd;
+mod fuzz;
 mod golden;
 mod hostile;
 mod library;

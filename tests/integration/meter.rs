@@ -16,7 +16,7 @@ use halflink::view::Strip;
 
 use crate::support::{scenario, secs, size};
 
-const HOSTILE: [(&str, &str); 6] = [
+pub(crate) const HOSTILE: [(&str, &str); 6] = [
     ("delay-600s", include_str!("../hostile/delay-600s.halflink")),
     ("hotstuff-15-hour", include_str!("../hostile/hotstuff-15-hour.halflink")),
     ("raft-15-elections", include_str!("../hostile/raft-15-elections.halflink")),

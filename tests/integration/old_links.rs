@@ -11,7 +11,7 @@ use crate::support::scenario;
 const LINKS: &str = include_str!("../links/format-1.txt");
 
 /// Name, link and text of each.
-fn links() -> Vec<(&'static str, &'static str, &'static str)> {
+pub(crate) fn links() -> Vec<(&'static str, &'static str, &'static str)> {
     let pieces = LINKS.split("== ").skip(1);
     let parts = pieces.map(|piece| {
         let (name, rest) = piece.split_once('\n').expect("a name has a line");
@@ -39,6 +39,21 @@ fn old_links_say_what_they_said() {
         let semantics = halflink::SEMANTICS;
         assert_eq!(again, Recorded { scenario, semantics, trace_hash }, "{name}");
     }
+}
+
+/// On the command line an old link runs, and says so.
+#[test]
+fn an_old_link_says_who_made_it() {
+    let (_, link, _) = links()[0];
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_halflink"));
+    let output = command.args(["run", link]).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    let same = decode(link).is_ok_and(|recorded| {
+        let (run, _) = halflink::run::to_end(recorded.scenario.into());
+        run.world().trace_hash() == recorded.trace_hash
+    });
+    let differs = said.contains("the link was made by engine version 1, this is version 2");
+    assert!(same != differs, "{said}");
 }
 
 /// Every verb and every behaviour is in one of the links.

@@ -8,6 +8,7 @@ mod bindgen;
 mod browser;
 mod debian;
 mod dist;
+mod fuzz;
 mod npm;
 mod paths;
 mod reload;
@@ -43,6 +44,8 @@ enum Task {
     Serve(serve::ServeArgs),
     /// Run every test there is: native, wasm under Node, page modules, types, Chromium
     Test(test::TestArgs),
+    /// Try random inputs on what reads, prints and runs texts and links, for as long as asked
+    Fuzz(fuzz::FuzzArgs),
     /// Run the benches, native and wasm, and print one table
     Bench(bench::BenchArgs),
     /// Check that an embed's first view stays within its budget on the wire
@@ -67,6 +70,7 @@ fn run(task: &Task) -> Result<()> {
         Task::Play(args) => serve::play(args),
         Task::Serve(args) => serve::serve(args),
         Task::Test(args) => test::run_all(args),
+        Task::Fuzz(args) => fuzz::run(args),
         Task::Bench(args) => bench::run(args),
         Task::Size => size::run(),
         Task::Dist => dist::run(),
