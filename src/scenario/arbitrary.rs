@@ -2,16 +2,31 @@
 
 use super::Scenario;
 use crate::clock::{Micros, Span};
-use crate::fault::{Act, Ends, Flows, Link, ReplicaId};
+use crate::fault::{Act, Ends, Flows, Link, ORDERS, ReplicaId};
 use crate::plant::{LaneId, Part, Plant, PlantSpec, ServerAt, Side};
 use crate::protocol::Protocol;
 use crate::protocol::Reading;
+use crate::protocol::catalogue::Family;
 use crate::rng::Rng;
 
-/// A valid scenario: up to 5 racks, 3 or 5 replicas, 0 to 12 acts, 5 to 60 seconds.
+/// A valid scenario of any protocol that this build has the code of.
 pub fn scenario(rng: &mut Rng) -> Scenario {
-    let replicas = if rng.percent(50) { 3 } else { 5 };
-    let acts = rng.below(13);
+    let here: Vec<_> = Protocol::here().collect();
+    let protocol = here[rng.below(here.len() as u32) as usize];
+    scenario_of(rng, protocol)
+}
+
+/// A valid scenario of that protocol: up to 5 racks, 1 to 9 replicas or as many as it takes, 0 to 12
+/// acts and some more, 5 to 60 seconds. Nothing of it is outside the fault model of a protocol that
+/// recovers from crashes or lies and needs no link in particular.
+pub fn scenario_of(rng: &mut Rng, protocol: Protocol) -> Scenario {
+    let replicas = small(rng, fewest(protocol), 9);
+    group(rng, protocol, replicas)
+}
+
+/// [`scenario_of`] so many replicas.
+pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
+    let count = rng.below(13);
     let racks = small(rng, 1, 5);
     let servers = small(rng, replicas_a_rack(replicas, racks), 3);
     let plant = Plant::new(PlantSpec { racks, servers, disks: 2 * small(rng, 1, 2) });
@@ -23,22 +38,29 @@ pub fn scenario(rng: &mut Rng) -> Scenario {
         source: rng.percent(50).then(|| words(rng, 4)),
         plant: plant.spec,
         cluster: ["etcd", "db-1", "c"][rng.below(3) as usize].to_owned(),
-        // Flavours of Raft alone: what other protocols can be put through has bounds of its own.
-        protocol: Protocol::RAFTS[rng.below(Protocol::RAFTS.len() as u32) as usize],
+        protocol,
         tolerate: None,
         members,
         heartbeat,
         election: election(rng, heartbeat),
         election_of: Vec::new(),
         hop: if rng.percent(70) { Scenario::HOP } else { Micros(u64::from(1 + rng.below(900))) },
-        jitter: if rng.percent(70) { Scenario::JITTER } else { Micros(u64::from(rng.below(900))) },
+        jitter: jitter(rng),
         seed: rng.below(u32::MAX),
-        write_every: rng.percent(80).then(|| Micros::from_millis(u64::from(20 + rng.below(400)))),
+        write_every: (rng.percent(80) && !protocol.is_generals()).then(|| write_every(rng)),
         read: None,
         acts: Vec::new(),
         notes: Vec::new(),
         until,
     };
+    if protocol.is_generals() {
+        // Whatever is sent in a round arrives in it (A1, A3).
+        scenario.jitter = scenario.jitter.min(Micros(heartbeat.0 / 2));
+    }
+    if matches!(protocol, Protocol::OmnipaxosCrate) {
+        // Its documentation asks for a network that keeps the order of messages.
+        scenario.jitter = scenario.jitter.min(Micros(900));
+    }
     for replica in (0..replicas).map(ReplicaId) {
         if rng.percent(20) {
             scenario.election_of.push((replica, election(rng, heartbeat)));
@@ -48,8 +70,92 @@ pub fn scenario(rng: &mut Rng) -> Scenario {
         scenario.notes.push((moment(rng, until), words(rng, 12)));
     }
     scenario.notes.sort_by_key(|(at, _)| at.0);
-    scenario.acts = self::acts(rng, &scenario, acts);
+    scenario.acts = self::acts(rng, &scenario, count);
+    for _ in 0..rng.below(4) {
+        let stop = stop(rng, &scenario);
+        scenario.acts.extend(stop);
+    }
+    if matches!(protocol.family(), Family::Byzantine) && !protocol.is_generals() {
+        let wipes = wipes(rng, &scenario);
+        scenario.acts.extend(wipes);
+    }
+    scenario.acts.sort_by_key(|(at, _)| *at);
+    scenario.acts = within_the_model(&scenario);
     scenario
+}
+
+/// The smallest group of a protocol that any text may ask for.
+const fn fewest(protocol: Protocol) -> u8 {
+    match protocol.family() {
+        // The crate asks for a peer.
+        Family::Production if matches!(protocol, Protocol::OmnipaxosCrate) => 2,
+        Family::Crash | Family::Production => 1,
+        Family::Byzantine => 4,
+    }
+}
+
+/// How many replicas may lose what they stored before a write is lost that was acknowledged.
+pub fn spare(scenario: &Scenario) -> u8 {
+    let replicas = scenario.members.len() as u8;
+    match scenario.protocol.family() {
+        Family::Crash | Family::Production => (replicas - 1) / 2,
+        Family::Byzantine => scenario.tolerated(),
+    }
+}
+
+/// Leaves out the disks that would take one replica too many down for good with their mirrors.
+fn within_the_model(scenario: &Scenario) -> Vec<(Micros, Act)> {
+    let mut lost: Vec<_> = scenario.acts.iter().filter_map(|(_, act)| wiped(act)).collect();
+    let mut dead = Vec::new();
+    let mut kept = Vec::new();
+    for &(at, act) in &scenario.acts {
+        if let Act::Fail(Part::Disk { server, disk }) = act {
+            let is_pair = dead.contains(&(server, disk ^ 1)) && scenario.members.contains(&server);
+            if is_pair && !lost.contains(&server) {
+                if lost.len() >= usize::from(spare(scenario)) {
+                    continue;
+                }
+                lost.push(server);
+            }
+            dead.push((server, disk));
+        }
+        kept.push((at, act));
+    }
+    kept
+}
+
+fn wiped(act: &Act) -> Option<ServerAt> {
+    if let Act::Wipe(server) = act { Some(*server) } else { None }
+}
+
+/// Some replicas forget everything, and no more than the protocol is set up for.
+pub fn wipes(rng: &mut Rng, scenario: &Scenario) -> Vec<(Micros, Act)> {
+    let count = rng.below(u32::from(scenario.tolerated()) + 1) as usize;
+    let servers = shuffled(rng, scenario.members.clone(), count);
+    servers.into_iter().map(|at| (moment(rng, scenario.until), Act::Wipe(at))).collect()
+}
+
+/// A replica stops, and starts again off every beat.
+fn stop(rng: &mut Rng, scenario: &Scenario) -> [(Micros, Act); 2] {
+    let server = scenario.members[rng.below(scenario.members.len() as u32) as usize];
+    let at = rng.span(Micros::ZERO, scenario.until);
+    let later = Micros(at.0 + u64::from(rng.below(5_000_000))).min(scenario.until);
+    [(at, Act::Crash(server)), (later, Act::Restart(server))]
+}
+
+/// A time between writes from 20 ms to 10 s, each of its nine octaves as often as the others.
+fn write_every(rng: &mut Rng) -> Micros {
+    let least = 20 << rng.below(9);
+    Micros::from_millis(u64::from((least + rng.below(least + 1)).min(10_000)))
+}
+
+/// Mostly less than a millisecond, at times up to 90: as much as a short heartbeat, or more.
+fn jitter(rng: &mut Rng) -> Micros {
+    match rng.below(10) {
+        0..5 => Scenario::JITTER,
+        5..7 => Micros(u64::from(rng.below(900))),
+        _ => Micros(u64::from(rng.below(90_001))),
+    }
 }
 
 /// So many random acts for the plant, the cluster and the length of `scenario`, in order of time.
@@ -57,11 +163,12 @@ pub fn acts(rng: &mut Rng, scenario: &Scenario, count: u32) -> Vec<(Micros, Act)
     let plant = Plant::new(scenario.plant);
     let mut times: Vec<_> = (0..count).map(|_| moment(rng, scenario.until)).collect();
     times.sort();
-    times.into_iter().map(|at| (at, act(rng, &plant, scenario.members.len() as u32))).collect()
+    times.into_iter().map(|at| (at, act(rng, &plant, scenario))).collect()
 }
 
-/// Any act that the plant and a cluster of so many replicas can suffer.
-pub fn act(rng: &mut Rng, plant: &Plant, replicas: u32) -> Act {
+/// Any act that the plant and the cluster of `scenario` can suffer.
+pub fn act(rng: &mut Rng, plant: &Plant, scenario: &Scenario) -> Act {
+    let replicas = scenario.members.len() as u32;
     match rng.below(11) {
         0 => Act::Cut { link: link(rng, plant, replicas), percent: 100 },
         1 => Act::Cut { link: link(rng, plant, replicas), percent: 1 + rng.below(100) as u8 },
@@ -80,6 +187,7 @@ pub fn act(rng: &mut Rng, plant: &Plant, replicas: u32) -> Act {
             let server = server(rng, plant);
             if rng.percent(50) { Act::Pause(server) } else { Act::Resume(server) }
         }
+        _ if scenario.protocol.is_generals() => Act::Order(1 + rng.below(ORDERS.len() as u32)),
         _ => Act::Elect(ReplicaId(rng.below(replicas) as u8)),
     }
 }
@@ -87,15 +195,23 @@ pub fn act(rng: &mut Rng, plant: &Plant, replicas: u32) -> Act {
 /// A scenario in which replicas are never left in peace: lossy links, reordering, processes that come
 /// and go, and elections that nobody asked for.
 pub fn harsh(rng: &mut Rng, protocol: Protocol) -> Scenario {
-    let mut scenario = scenario(rng);
-    scenario.protocol = protocol;
-    scenario.write_every = Some(Micros::from_millis(u64::from(20 + rng.below(100))));
+    let replicas = small(rng, fewest(protocol), 9);
+    harsh_group(rng, protocol, replicas)
+}
+
+/// [`harsh`], for so many replicas.
+pub fn harsh_group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
+    let mut scenario = group(rng, protocol, replicas);
+    if rng.percent(70) {
+        scenario.write_every = Some(Micros::from_millis(u64::from(20 + rng.below(100))));
+    }
     // Reordering: chance adds up to a heartbeat to a packet's way.
     if rng.percent(50) {
         scenario.jitter = Micros(u64::from(rng.below(1 + scenario.heartbeat.0 as u32)));
     }
     let replicas = scenario.members.len() as u32;
-    let mut acts = Vec::new();
+    let mut acts: Vec<_> =
+        scenario.acts.drain(..).filter(|(_, act)| wiped(act).is_some()).collect();
     for from in (0..replicas).map(|id| ReplicaId(id as u8)) {
         for to in (0..replicas).map(|id| ReplicaId(id as u8)).filter(|&to| to != from) {
             let link = Link { ends: Ends::Flow(from, to), both: false };
@@ -123,8 +239,9 @@ pub fn harsh(rng: &mut Rng, protocol: Protocol) -> Scenario {
 /// A scenario in which leaders are cut off, stopped and replaced while clients read: where a read that
 /// is not fresh would show. Nobody is made to campaign early: against that no lease holds.
 pub fn reading(rng: &mut Rng, protocol: Protocol, by: Reading) -> Scenario {
-    let mut scenario = scenario(rng);
-    scenario.protocol = protocol;
+    // With three, one that is cut off leaves two who can elect another: most is to be seen there.
+    let replicas = if rng.percent(60) { 3 } else { small(rng, fewest(protocol), 9) };
+    let mut scenario = group(rng, protocol, replicas);
     scenario.write_every = Some(Micros::from_millis(u64::from(20 + rng.below(100))));
     scenario.read = Some((Micros::from_millis(u64::from(10 + rng.below(50))), by));
     if rng.percent(50) {
@@ -142,7 +259,7 @@ pub fn reading(rng: &mut Rng, protocol: Protocol, by: Reading) -> Scenario {
             0 => acts.extend([(at, Act::Crash(server)), (later, Act::Restart(server))]),
             1 => acts.extend([(at, Act::Pause(server)), (later, Act::Resume(server))]),
             2 => acts.push((at, Act::Transfer(one))),
-            3 => {
+            3 if replicas > 1 => {
                 let (from, to) = pair(rng, replicas);
                 let link = Link { ends: Ends::Flow(from, to), both: rng.percent(50) };
                 let percent = if rng.percent(50) { 100 } else { 1 + rng.below(100) as u8 };
@@ -193,10 +310,12 @@ fn duel(rng: &mut Rng, scenario: &Scenario, at: Micros) -> [(Micros, Act); 4] {
 
 /// A random scenario at whose end every fault is lifted, and when; then it goes on for a while.
 pub fn healed(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
-    let mut scenario = Scenario { protocol, ..scenario(rng) };
+    let mut scenario = scenario_of(rng, protocol);
     scenario.write_every = Some(Micros::from_millis(200));
-    // Timeouts all alike would split votes for ever: chance is part of the protocol.
-    let least = *scenario.election.start();
+    // A timeout much longer than a round trip is what every one of them asks of its network, and
+    // timeouts all alike would split votes for ever: chance is part of the protocol.
+    let round_trip = 2 * (4 * scenario.hop.0 + scenario.jitter.0);
+    let least = Micros(scenario.election.start().0.max(10 * round_trip));
     scenario.election = least..=least + least;
     scenario.election_of.clear();
     scenario.acts = self::acts(rng, &scenario, 10);
@@ -233,7 +352,7 @@ const fn lift(act: &Act) -> Option<Act> {
 
 fn link(rng: &mut Rng, plant: &Plant, replicas: u32) -> Link {
     let both = rng.percent(50);
-    if rng.percent(50) {
+    if replicas == 1 || rng.percent(50) {
         let lane = LaneId(rng.below(plant.lanes().len() as u32) as u16);
         let lane = plant.lanes()[usize::from(lane.0)];
         return Link { ends: Ends::Lane(plant.part(lane.from), plant.part(lane.to)), both };
@@ -243,6 +362,9 @@ fn link(rng: &mut Rng, plant: &Plant, replicas: u32) -> Link {
 }
 
 fn flows(rng: &mut Rng, replicas: u32) -> Flows {
+    if replicas == 1 {
+        return Flows { from: None, to: None, both: false };
+    }
     let (from, to) = pair(rng, replicas);
     let both = rng.percent(50);
     match rng.below(6) {

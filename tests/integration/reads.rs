@@ -87,7 +87,8 @@ fn local_reads_are_stale_soon() {
 /// Figure 2 of the paper has voters elect whoever asks, while the lease of their leader runs.
 #[test]
 fn reads_by_lease_are_stale_where_voters_elect_whoever_asks() {
-    assert_stale(reading(Protocol::Raft, Reading::Lease), 1_000);
+    // Rarely, where nothing is made for it: in one run of several hundred.
+    assert_stale(reading(Protocol::Raft, Reading::Lease), 4_000);
     // n1 hears n3 no more and asks n2, who hears n3 well and elects n1 all the same. n3's lease runs
     // on until n2 answers its next heartbeat: time enough for a write, if one comes.
     let elected = |seed| {

@@ -12,23 +12,24 @@ use halflink::world::World;
 
 use crate::support::{run_to_end, scenario, secs, size};
 
-/// The plain truth: every event's time and the trace hash after it, by stepping through the run.
-struct Steps(Vec<(Micros, u64)>);
+/// The plain truth: every event's time and the trace hash after it, by stepping through the run; and
+/// the hash before the first, for some send as they start.
+struct Steps(Vec<(Micros, u64)>, u64);
 
 impl Steps {
     fn of(scenario: &Scenario) -> Self {
         let mut world = World::new(Arc::new(scenario.clone()));
-        let mut steps = Vec::new();
+        let (mut steps, start) = (Vec::new(), world.trace_hash());
         while let Some(event) = world.step(&mut ()) {
             steps.push((event.at, world.trace_hash()));
         }
-        Self(steps)
+        Self(steps, start)
     }
 
     /// The hash when everything up to `at` has happened.
     fn hash_at(&self, at: Micros) -> u64 {
         let done = self.0.partition_point(|(time, _)| *time <= at);
-        done.checked_sub(1).map_or(0, |last| self.0[last].1)
+        done.checked_sub(1).map_or(self.1, |last| self.0[last].1)
     }
 
     fn after(&self, at: Micros) -> Option<Micros> {
@@ -115,7 +116,7 @@ fn acting_anywhere_is_running_the_new_text_and_undo_takes_it_back() {
             }
             let at = steps.any_time(&mut rng, scenario.until);
             let plant = Plant::new(scenario.plant);
-            let act = arbitrary::act(&mut rng, &plant, scenario.members.len() as u32);
+            let act = arbitrary::act(&mut rng, &plant, &scenario);
             session.act(at, &act.to_string()).expect("an act of this plant");
             texts.push(session.text().to_owned());
             assert_as_fresh(&mut session, number, &mut rng);

@@ -16,8 +16,7 @@ use crate::support::{run_to_end, size};
 
 /// A random scenario with so many replicas, each in a rack of its own, in random trouble.
 fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
-    let mut scenario = arbitrary::scenario(rng);
-    scenario.protocol = protocol;
+    let mut scenario = arbitrary::scenario_of(rng, protocol);
     scenario.plant = PlantSpec { racks: replicas, servers: 1, disks: 2 };
     scenario.members = (0..replicas).map(|rack| ServerAt { rack, slot: 0 }).collect();
     scenario.election_of.clear();
@@ -100,7 +99,8 @@ fn every_lie_can_be_told_in_every_protocol() {
                 let mut rng = Rng::new(number ^ 0x7ea5_0000);
                 let is_harsh = number % 2 == 1 && !is_byzantine;
                 let mut scenario = if is_harsh {
-                    arbitrary::harsh(&mut rng, protocol)
+                    let count = replicas(&mut rng, protocol);
+                    arbitrary::harsh_group(&mut rng, protocol, count)
                 } else {
                     let count = replicas(&mut rng, protocol);
                     group(&mut rng, protocol, count)
@@ -140,7 +140,8 @@ fn a_liar_breaks_every_protocol_that_assumes_nobody_lies() {
         let mut broken = BTreeSet::new();
         for number in 0..size(60, 200) {
             let mut rng = Rng::new(number ^ 0x11a2_0000);
-            let mut scenario = arbitrary::harsh(&mut rng, protocol);
+            let count = replicas(&mut rng, protocol);
+            let mut scenario = arbitrary::harsh_group(&mut rng, protocol, count);
             let replica = ReplicaId(rng.below(scenario.members.len() as u32) as u8);
             let lies = lies(&mut rng, protocol);
             betray(&mut rng, &mut scenario, replica, &lies);

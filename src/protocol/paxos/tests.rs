@@ -215,7 +215,7 @@ fn a_proposer_with_two_stories_gets_two_values_decided() {
 fn every_lie_changes_what_is_said() {
     for lie in ["equivocate", "double-vote", "claim-leadership", "deny-leader", "lie-about-log"] {
         let told = (0..40).any(|seed| {
-            let mut scenario = arbitrary::harsh(&mut Rng::new(seed), Protocol::Paxos);
+            let mut scenario = arbitrary::harsh_group(&mut Rng::new(seed), Protocol::Paxos, 3);
             let betrayed = format!("at 0s traitor n2 {lie}");
             let text = format!("{scenario}").replacen("run ", &format!("{betrayed}\nrun "), 1);
             scenario = text::parse(&text).unwrap_or_else(|wrong| panic!("{wrong:?}\n{text}"));
@@ -252,12 +252,11 @@ fn random_plants_and_faults_decide_one_value_at_most() {
     let mut decided = 0;
     for number in 0..if large { 20_000 } else { 300 } {
         let mut rng = Rng::new(number);
-        let mut scenario = if number % 2 == 0 {
-            arbitrary::scenario(&mut rng)
+        let scenario = if number % 2 == 0 {
+            arbitrary::scenario_of(&mut rng, Protocol::Paxos)
         } else {
             arbitrary::harsh(&mut rng, Protocol::Paxos)
         };
-        scenario.protocol = Protocol::Paxos;
         let scenario = Arc::new(scenario);
         let (one, history) = run::to_end(Arc::clone(&scenario));
         assert!(history.violations.is_empty(), "{:?}\n{scenario}", history.violations);
