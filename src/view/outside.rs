@@ -1,5 +1,6 @@
 //! Whether what has happened is outside the protocol's fault model, and why.
 
+mod faulty;
 mod generals;
 
 use super::View;
@@ -18,19 +19,16 @@ pub(super) fn sentence(scenario: &Scenario, view: &View, at: Micros) -> Option<S
     let past = || scenario.acts.iter().filter(move |(when, _)| *when <= at);
     let of = |class| past().any(|(_, act)| act.inflicts() == Some(class));
     let liars = liars(scenario, at);
-    if !liars.is_empty() && !protocol.covers(FaultClass::Byzantine) {
-        let lies = if liars.len() == 1 { "lies" } else { "lie" };
-        Some(format!("{liars} {lies}, and {protocol} assumes that nobody does."))
+    if !protocol.is_generals() {
+        faulty::sentence(scenario, view, at, liars)
     } else if liars.len() > scenario.tolerated() {
         let (count, liars) = (liars.len(), if liars.len() == 1 { "liar" } else { "liars" });
         let tolerated = scenario.tolerated();
         Some(format!("{count} {liars}, and this group is set up for {tolerated}."))
-    } else if of(FaultClass::Amnesia) && !protocol.covers(FaultClass::Amnesia) {
-        Some(format!("A replica forgot what it had promised; {protocol} relies on its disks."))
-    } else if protocol.is_generals() {
-        generals::sentence(scenario, view, liars, of)
+    } else if of(FaultClass::Amnesia) {
+        Some(format!("A general forgot what he had heard; {protocol} relies on its disks."))
     } else {
-        None
+        generals::sentence(scenario, view, liars, of)
     }
 }
 
