@@ -1,18 +1,21 @@
 //! Safety properties, looked at after every event: Raft's own (paper, figure 3), agreement and
-//! validity for those whose logs hold what is decided, interactive consistency for generals; and that
-//! reads are fresh, where clients read.
+//! validity for those whose logs hold what is decided, interactive consistency for generals; that what
+//! was acknowledged is not lost; and that reads are fresh, where clients read.
 //!
 //! The checks read the replicas' logs and commit indexes, never what replicas say about them, and
 //! keep a record of their own. A broken property is a value to show, not a panic: what a protocol
 //! does wrong is a result here. Each event costs what changed in it, not the length of the logs.
 
+mod durability;
 mod orders;
 mod reads;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
 use crate::clock::Micros;
-use crate::fault::{ReplicaId, ReplicaSet};
+use crate::fault::{FaultClass, ReplicaId, ReplicaSet};
 use crate::protocol::catalogue::Logs;
 use crate::protocol::log::{Entry, Index, Log, LogMark};
 use crate::protocol::{Belief, Command, Epoch, Protocol, Role, command_name};
@@ -30,6 +33,9 @@ pub trait Observed {
     }
     /// How many writes clients have asked for so far.
     fn writes(&self) -> Command;
+    /// True if a replica's disk keeps that command for that place of its log, also if it does not
+    /// know it decided.
+    fn keeps(&self, id: ReplicaId, index: Index, command: Command) -> bool;
 }
 
 /// What the checks see of a replica.
@@ -39,8 +45,10 @@ pub struct Shown<'a> {
     pub up: bool,
     /// True if it never was a traitor: nothing is promised of the others.
     pub honest: bool,
-    /// How often it began with empty disks.
+    /// How often it began with empty disks, or lost what was on them.
     pub lives: u32,
+    /// True if it has disks that it can start from.
+    pub has_disk: bool,
     /// The part it plays, and in which epoch.
     pub belief: Belief,
     /// Its log.
@@ -62,6 +70,7 @@ impl Observed for World {
             up,
             honest: self.is_honest(id),
             lives: self.lives(id),
+            has_disk: self.has_disk(id),
             belief: replica.belief(),
             log: replica.log(),
             commit: replica.commit(),
@@ -78,6 +87,10 @@ impl Observed for World {
     #[inline]
     fn writes(&self) -> Command {
         Self::writes(self)
+    }
+
+    fn keeps(&self, id: ReplicaId, index: Index, command: Command) -> bool {
+        self.replica(id).keeps(index, command)
     }
 }
 
@@ -104,6 +117,8 @@ pub enum Property {
     LoyalOrder,
     /// A read sees every write that was known committed when it was asked.
     FreshReads,
+    /// A write that was acknowledged stays readable.
+    Durability,
 }
 
 impl Property {
@@ -120,6 +135,7 @@ impl Property {
             Self::SameOrder => "IC1: all loyal lieutenants obey the same order",
             Self::LoyalOrder => "IC2: every loyal lieutenant obeys a loyal commander",
             Self::FreshReads => "fresh reads",
+            Self::Durability => "durability",
         }
     }
 }
@@ -158,7 +174,7 @@ impl Seen {
     };
 
     fn of(shown: &Shown<'_>) -> Self {
-        let Shown { up, honest, lives, belief, log, commit } = *shown;
+        let Shown { up, honest, lives, has_disk: _, belief, log, commit } = *shown;
         Self { up, belief, log: log.mark(), commit, honest, lives }
     }
 
@@ -186,12 +202,34 @@ struct Committed {
     /// In which epoch: it may be a later one than the entry's own (paper 5.4.2).
     within: Epoch,
     by: ReplicaId,
+    /// True if it is a write, and its client was told.
+    acknowledged: bool,
+}
+
+impl Committed {
+    const fn new(entry: Entry, within: Epoch, by: ReplicaId) -> Self {
+        Self { entry, within, by, acknowledged: false }
+    }
+
+    /// True if a log that has `own` in its place has it.
+    fn is_as(&self, own: Entry, logs: Logs) -> bool {
+        match logs {
+            Logs::Led => self.entry == own,
+            Logs::Decided | Logs::Orders => self.entry.command == own.command,
+        }
+    }
 }
 
 /// The record of a run that its safety is judged by.
 #[derive(Clone, Debug)]
 pub struct Checks {
+    protocol: Protocol,
     logs: Logs,
+    /// True if nothing is promised once somebody lies.
+    nobody_lies: bool,
+    /// So many that any two groups of that size have somebody in common, and with liars somebody
+    /// honest.
+    quorum: usize,
     /// True if an epoch has one leader at most.
     leads_alone: bool,
     seen: Vec<Seen>,
@@ -208,6 +246,8 @@ pub struct Checks {
     committed: Vec<Committed>,
     /// By replica, up to which index its log is known to hold what is committed.
     complete: Vec<Index>,
+    /// Up to which index nobody looks for lost writes any more: they were found lost.
+    lost: Index,
     /// Reads that were asked and not answered yet, with the index that each must see.
     asked: BTreeMap<u32, reads::Asked>,
 }
@@ -231,7 +271,10 @@ impl Checks {
     /// Before the first event.
     pub fn new(protocol: Protocol, replicas: usize) -> Self {
         Self {
+            protocol,
             logs: protocol.logs(),
+            nobody_lies: !protocol.covers(FaultClass::Byzantine),
+            quorum: protocol.quorum(replicas),
             leads_alone: protocol.leads_alone(),
             seen: vec![Seen::NOTHING; replicas],
             stopped: ReplicaSet::NOBODY,
@@ -240,6 +283,7 @@ impl Checks {
             rivals: BTreeMap::new(),
             committed: Vec::new(),
             complete: vec![0; replicas],
+            lost: 0,
             asked: BTreeMap::new(),
         }
     }
@@ -275,10 +319,18 @@ impl Checks {
         let now = Seen::of(&shown);
         let Shown { up, honest, lives, log, .. } = shown;
         let mut before = std::mem::replace(&mut self.seen[id.index()], now);
-        if before.lives != lives {
+        let acknowledged = findings.committed.len();
+        let mut lost = before.lives != lives;
+        if lost {
             // Whoever forgot everything is looked at anew, so that what it does next is seen.
             before = Seen { lives, ..Seen::NOTHING };
             self.complete[id.index()] = 0;
+        } else {
+            let is_whole = before.log.truncations == now.log.truncations;
+            let left = if is_whole { Index::MAX } else { log.truncations().1 };
+            let complete = &mut self.complete[id.index()];
+            lost = *complete > left.min(now.log.last_index);
+            *complete = left.min(now.log.last_index).min(*complete);
         }
         if honest {
             match self.logs {
@@ -288,6 +340,10 @@ impl Checks {
                     self.examine_decisions(world, (id, log), (before, now), findings);
                 }
             }
+            let acknowledged = findings.committed.len() > acknowledged;
+            let belief = (before.up, before.belief) != (up, now.belief);
+            let change = durability::Change { lost, belief, acknowledged };
+            self.judge_durability(world, id, change, findings);
         }
         if !up {
             self.stopped.add(id);
@@ -312,7 +368,6 @@ impl Checks {
         }
         let known = before.log.last_index;
         let kept = if truncated { log.truncations().1.min(known) } else { known };
-        self.complete[id.index()] = self.complete[id.index()].min(kept);
         for index in kept + 1..=now.log.last_index {
             self.match_entry(world, (id, log), index, findings);
         }
@@ -367,12 +422,9 @@ impl Checks {
     ) {
         self.elect(world, id, epoch, findings);
         // What it is known to hold is not looked at again: terms may change as fast as writes come.
-        let complete = &mut self.complete[id.index()];
-        let unknown = self.committed.iter().skip(*complete as usize);
-        let alike = unknown.zip(log.from(*complete + 1, usize::MAX));
-        *complete += alike.take_while(|(done, own)| done.entry == **own).fold(0, |sum, _| sum + 1);
-        let missing = (*complete + 1..)
-            .zip(self.committed.iter().skip(*complete as usize))
+        let complete = self.held(world, id);
+        let missing = (complete + 1..)
+            .zip(self.committed.iter().skip(complete as usize))
             .find(|&(index, done)| done.within < epoch && log.get(index) != Some(done.entry));
         if let Some((index, &Committed { within, .. })) = missing {
             let detail = format!(
@@ -420,8 +472,8 @@ impl Checks {
             let place = index as usize - 1;
             match self.committed.get(place).copied() {
                 None => {
-                    self.committed.push(Committed { entry, within: epoch, by: id });
-                    self.accept(world, id, entry.command, findings);
+                    self.committed.push(Committed::new(entry, epoch, id));
+                    self.accept(world, id, (index, entry.command), findings);
                 }
                 Some(first) if first.entry.command == entry.command => {}
                 Some(Committed { entry: first, by, .. }) => {
@@ -435,10 +487,10 @@ impl Checks {
 
     /// A command is committed for the first time; a client must have asked for it.
     fn accept(
-        &self,
+        &mut self,
         world: &impl Observed,
         id: ReplicaId,
-        command: Command,
+        (index, command): (Index, Command),
         findings: &mut Findings,
     ) {
         if command > world.writes() {
@@ -447,6 +499,7 @@ impl Checks {
             findings.report(world, Property::Validity, detail);
         } else if command > 0 {
             findings.committed.push(command);
+            self.committed[index as usize - 1].acknowledged = true;
         }
     }
 
@@ -467,8 +520,8 @@ impl Checks {
             };
             match self.committed.get(index as usize - 1) {
                 None => {
-                    self.committed.push(Committed { entry, within: now.belief.epoch, by: id });
-                    self.accept(world, id, entry.command, findings);
+                    self.committed.push(Committed::new(entry, now.belief.epoch, id));
+                    self.accept(world, id, (index, entry.command), findings);
                     self.check_later_leaders(world, (index, entry), now.belief.epoch, findings);
                 }
                 Some(done) if done.entry == entry => {}
@@ -506,151 +559,5 @@ impl Checks {
                 findings.report(world, Property::LeaderCompleteness, detail);
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Replicas under a test's hands, and everything that was found about them.
-    struct Puppets {
-        replicas: Vec<(Belief, Log, Index)>,
-        checks: Checks,
-        findings: Findings,
-    }
-
-    impl Observed for Puppets {
-        fn now(&self) -> Micros {
-            Micros(7)
-        }
-
-        fn shown(&self, id: ReplicaId) -> Shown<'_> {
-            let (belief, log, commit) = &self.replicas[id.index()];
-            Shown { up: true, honest: true, lives: 1, belief: *belief, log, commit: *commit }
-        }
-
-        fn writes(&self) -> Command {
-            99
-        }
-    }
-
-    const N1: ReplicaId = ReplicaId(0);
-    const N2: ReplicaId = ReplicaId(1);
-
-    impl Puppets {
-        fn new() -> Self {
-            let belief = Belief::new(Role::Follower, 0, None);
-            let replicas = vec![(belief, Log::default(), 0); 3];
-            Self { replicas, checks: Checks::new(Protocol::Raft, 3), findings: Findings::default() }
-        }
-
-        /// Changes a replica, and lets the checks look at it.
-        fn turn(mut self, id: ReplicaId, change: impl FnOnce(&mut (Belief, Log, Index))) -> Self {
-            change(&mut self.replicas[id.index()]);
-            let mut checks = self.checks.clone();
-            let mut findings = std::mem::take(&mut self.findings);
-            checks.observe(&self, id, &mut findings);
-            Self { checks, findings, ..self }
-        }
-
-        fn plays(self, id: ReplicaId, role: Role, epoch: Epoch) -> Self {
-            self.turn(id, |(belief, ..)| *belief = Belief::new(role, epoch, None))
-        }
-
-        fn leads(self, id: ReplicaId, epoch: Epoch) -> Self {
-            self.plays(id, Role::Leader, epoch)
-        }
-
-        fn appends(self, id: ReplicaId, epoch: Epoch, command: Command) -> Self {
-            self.turn(id, |(_, log, _)| log.push(Entry { epoch, command }))
-        }
-
-        fn keeps(self, id: ReplicaId, index: Index) -> Self {
-            self.turn(id, |(_, log, _)| log.truncate(index))
-        }
-
-        fn commits(self, id: ReplicaId, index: Index) -> Self {
-            self.turn(id, |(_, _, commit)| *commit = index)
-        }
-
-        /// The properties that broke, in order; each said something about the right time.
-        fn broke(self) -> Vec<Property> {
-            let violations = self.findings.violations;
-            assert!(violations.iter().all(|one| one.at == Micros(7) && !one.detail.is_empty()));
-            violations.into_iter().map(|one| one.property).collect()
-        }
-    }
-
-    #[test]
-    fn two_leaders_in_one_epoch_break_election_safety() {
-        let broke = Puppets::new().leads(N1, 2).leads(N2, 2).broke();
-        assert_eq!(broke, [Property::ElectionSafety]);
-        // Again after it stepped down: still two different leaders of epoch 2.
-        let later = Puppets::new().leads(N1, 2).plays(N1, Role::Follower, 3).leads(N2, 2).broke();
-        assert_eq!(later, [Property::ElectionSafety]);
-        assert_eq!(Puppets::new().leads(N1, 2).leads(N2, 3).broke(), []);
-    }
-
-    #[test]
-    fn a_leader_that_forgets_breaks_append_only() {
-        let leader = || Puppets::new().leads(N1, 1).appends(N1, 1, 1).appends(N1, 1, 2);
-        assert_eq!(leader().keeps(N1, 1).broke(), [Property::LeaderAppendOnly]);
-        let overwrites = leader().turn(N1, |(_, log, _)| {
-            log.truncate(1);
-            log.push(Entry { epoch: 1, command: 9 });
-        });
-        let both = [Property::LeaderAppendOnly, Property::LogMatching];
-        assert_eq!(overwrites.broke(), both);
-        assert_eq!(leader().plays(N1, Role::Follower, 2).keeps(N1, 1).broke(), []);
-    }
-
-    #[test]
-    fn different_entries_of_one_index_and_epoch_break_log_matching() {
-        let broke = Puppets::new().appends(N1, 1, 7).appends(N2, 1, 8).broke();
-        assert_eq!(broke, [Property::LogMatching]);
-        // The same entry, after different ones.
-        let one = Puppets::new().appends(N1, 1, 1).appends(N1, 3, 5);
-        assert_eq!(one.appends(N2, 2, 2).appends(N2, 3, 5).broke(), [Property::LogMatching]);
-        // The second epoch seen at an index counts as well as the first.
-        let rivals = Puppets::new().appends(N1, 1, 1).appends(N2, 2, 2).appends(ReplicaId(2), 2, 3);
-        assert_eq!(rivals.broke(), [Property::LogMatching]);
-        assert_eq!(Puppets::new().appends(N1, 1, 7).appends(N2, 2, 8).broke(), []);
-    }
-
-    #[test]
-    fn a_leader_without_what_is_committed_breaks_completeness() {
-        let committed = || Puppets::new().leads(N1, 1).appends(N1, 1, 7).commits(N1, 1);
-        assert_eq!(committed().leads(N2, 2).broke(), [Property::LeaderCompleteness]);
-        let has_it = || committed().appends(N2, 1, 7).leads(N2, 2);
-        assert_eq!(has_it().broke(), []);
-        // It had it when it first led.
-        let forgets = has_it().plays(N2, Role::Follower, 3).keeps(N2, 0).leads(N2, 4);
-        assert_eq!(forgets.broke(), [Property::LeaderCompleteness]);
-        // Epoch 3 commits an entry of epoch 1, and then the votes of epoch 2 arrive.
-        let three = Puppets::new().appends(N1, 1, 7).leads(N1, 3).appends(N1, 3, 0).commits(N1, 2);
-        assert_eq!(three.leads(N2, 2).broke(), []);
-        // The later leader is there first, and the old one commits behind its back.
-        let behind = Puppets::new().leads(N1, 1).appends(N1, 1, 7).leads(N2, 2).commits(N1, 1);
-        assert_eq!(behind.broke(), [Property::LeaderCompleteness]);
-    }
-
-    #[test]
-    fn different_commits_at_one_index_break_state_machine_safety() {
-        let two = Puppets::new().appends(N1, 1, 7).appends(N2, 2, 8).commits(N1, 1);
-        assert_eq!(two.commits(N2, 1).broke(), [Property::StateMachineSafety]);
-        let nothing = Puppets::new().commits(N1, 1).broke();
-        assert_eq!(nothing, [Property::StateMachineSafety]);
-        let same = Puppets::new().appends(N1, 1, 7).appends(N2, 1, 7).commits(N1, 1);
-        assert_eq!(same.commits(N2, 1).broke(), []);
-    }
-
-    /// A crash forgets what was committed, and committing it again is not news.
-    #[test]
-    fn a_write_is_committed_once() {
-        let run = Puppets::new().leads(N1, 1).appends(N1, 1, 0).appends(N1, 1, 7).commits(N1, 2);
-        let again = run.commits(N1, 0).commits(N1, 2);
-        assert_eq!(again.findings.committed, [7]);
-        assert_eq!(again.broke(), []);
     }
 }

@@ -584,6 +584,11 @@ impl InForce {
         self.alive[index] && !self.crashed[index] && !self.dataless[index]
     }
 
+    /// True if both disks of a mirror pair of that server died: what was on them is gone for good.
+    pub fn is_dataless(&self, server: PartId) -> bool {
+        self.dataless[usize::from(server.0)]
+    }
+
     /// True if the processes of a server stand still.
     pub fn paused(&self, server: PartId) -> bool {
         self.paused[usize::from(server.0)]

@@ -313,6 +313,7 @@ fn summary(report: &Report) -> String {
     let until = Micros(report.until_us);
     let end = report.exhausted.as_ref().map_or(until, |exhausted| Micros(exhausted.at_us));
     let (whole, window) = (&report.whole, &report.window);
+    let protocol = Protocol::named(report.protocol);
     let mut text = format!(
         "{}\n{}, seed {}, {until}, trace {}\n\n",
         report.title, report.protocol, report.seed, report.trace_hash
@@ -335,16 +336,19 @@ fn summary(report: &Report) -> String {
             line("", format!("{answered} of {tried} reads answered, {} stale", counts.reads_stale));
         }
         let (changes, epochs) = (counts.leader_changes, counts.epochs);
-        line("", format!("{changes} leader changes, {epochs} epochs"));
+        let word = protocol.map_or("epoch", |protocol| protocol.terms().epoch);
+        line("", format!("{changes} leader changes, {epochs} new {word}s"));
         line("", format!("beliefs parted for {}", Micros(counts.parted_us)));
     }
     for replica in &report.replicas {
         let role = if replica.up { replica.role } else { "down" };
         let leader = replica.leader.as_deref().unwrap_or("nobody");
-        let (epoch, commit) = (replica.epoch, replica.commit);
+        let commit = replica.commit;
+        let epoch =
+            protocol.map_or_else(String::new, |protocol| protocol.epoch_name(replica.epoch));
         line(
             &replica.name,
-            format!("{role}, epoch {epoch}, follows {leader}, {commit} entries committed"),
+            format!("{role}, {epoch}, follows {leader}, {commit} entries committed"),
         );
     }
     for violation in &report.violations {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::clock::Micros;
 use crate::fault::Act;
 use crate::history::{History, before};
-use crate::protocol::{Belief, Epoch, Role};
+use crate::protocol::{Belief, Role};
 use crate::scenario::Scenario;
 
 /// The one word; the first that holds, in this order.
@@ -51,7 +51,7 @@ pub struct Window {
 pub struct Measures {
     /// A replica became leader in a new epoch, the same replica again included.
     pub leader_changes: u64,
-    /// By how much the newest epoch grew.
+    /// How many newer epochs began.
     pub epochs: u64,
     /// Writes that clients tried.
     pub writes_tried: u64,
@@ -103,13 +103,14 @@ impl Window {
     }
 
     fn count(self, history: &History) -> Measures {
-        let epoch = |at| before(&history.epochs, at).unwrap_or(0);
         let tried = history.writes.iter().filter(|write| self.holds(write.at));
         let committed = |at: Option<Micros>| at.is_some_and(|at| self.holds(at));
         let [reads_tried, reads_answered, reads_stale] = self.reads(history);
         Measures {
             leader_changes: count(history.elections.iter().filter(|won| self.holds(won.at))),
-            epochs: u64::from(epoch(self.to).saturating_sub(self.epoch_from(history))),
+            epochs: count(
+                history.epochs.iter().filter(|(at, _)| self.from < *at && *at <= self.to),
+            ),
             writes_tried: count(tried.clone()),
             writes_committed: count(tried.filter(|write| committed(write.committed))),
             reads_tried,
@@ -127,10 +128,6 @@ impl Window {
             tried.clone().filter(|read| read.answered.is_some_and(|(at, _)| self.holds(at)));
         let stale = answered.clone().filter(|read| read.stale);
         [count(tried), count(answered), count(stale)]
-    }
-
-    fn epoch_from(self, history: &History) -> Epoch {
-        before(&history.epochs, self.from).unwrap_or(0)
     }
 
     fn longest_stall(self, history: &History) -> Micros {

@@ -96,6 +96,12 @@ pub trait StateMachine: Clone + fmt::Debug {
         u64::from(self.log().last_index())
     }
 
+    /// True if its disk keeps that command for that place of the log, also where it is only accepted
+    /// and [`Self::log`] does not show it yet: it can still be read when a quorum is asked.
+    fn keeps(&self, index: Index, command: Command) -> bool {
+        self.log().get(index).is_some_and(|entry| entry.command == command)
+    }
+
     /// What a liar in its place would say to `to`, who is to hear the other story: instead of `said`
     /// or besides it; or of its own accord, once a heartbeat, where nothing is said. Signed messages
     /// of others are never made up here: a liar has only its own signature.
@@ -455,6 +461,10 @@ macro_rules! state_machines {
             #[inline]
             pub fn held(&self) -> u64 {
                 match self { $($(#[$gate])* Self::$name(machine) => machine.held(),)* }
+            }
+
+            pub fn keeps(&self, index: Index, command: Command) -> bool {
+                match self { $($(#[$gate])* Self::$name(machine) => machine.keeps(index, command),)* }
             }
 
             /// True if it believes that, and its log and commit index are as they were then.

@@ -28,6 +28,8 @@ pub struct Plan {
     pub protocol: String,
     /// The protocol's word for an epoch, "term".
     pub epoch_word: &'static str,
+    /// What the protocol needs to go on, one sentence: [`crate::protocol::Protocol::progress`].
+    pub progress: &'static str,
     /// The protocol's words for the roles, by the role's name: see [`ReplicaView::role`].
     pub role_words: RoleWords,
     /// "crash-fault", "byzantine-fault" or "production code".
@@ -203,8 +205,10 @@ pub struct ReplicaView {
     pub why_down: Option<String>,
     /// "follower", "pre-candidate", "candidate" or "leader".
     pub role: &'static str,
-    /// Its epoch.
+    /// Its epoch, as a number.
     pub epoch: u64,
+    /// Its epoch in the protocol's words: "term 3", "height 37, round 0".
+    pub place: String,
     /// Whom it believes to lead.
     pub leader: Option<u8>,
     /// When it last heard from the one it believes in (or last believed in), if ever.

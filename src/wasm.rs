@@ -281,7 +281,7 @@ struct Choice {
     summary: &'static str,
     family: &'static str,
     paper: &'static str,
-    promise: &'static str,
+    promise: String,
     module: &'static str,
 }
 

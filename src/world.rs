@@ -16,6 +16,7 @@ use crate::network::{Network, Reason, Verdict};
 use crate::plant::{Part, PartId, Plant, ServerAt};
 use crate::protocol::catalogue::Clients;
 use crate::protocol::log::Index;
+use crate::protocol::mistake::Mistake;
 use crate::protocol::{Belief, Command, Effect, Identity, Input, Message, Replica, Role, Timer};
 use crate::queue::Queue;
 use crate::rng::Rng;
@@ -210,8 +211,10 @@ struct Placed {
     traitor: Option<Box<Traitor>>,
     /// True from its first lie on, also when it is loyal again.
     has_lied: bool,
-    /// How often it has begun with empty disks.
+    /// How often it has begun with empty disks, or lost what was on them.
     lives: u32,
+    /// False from the death of a mirror pair on, until it gets new disks.
+    has_disk: bool,
 }
 
 /// The lies of a run, counted in order; for finding out which of them matter, some are not told.
@@ -285,6 +288,7 @@ impl World {
             traitor: None,
             has_lied: false,
             lives: 1,
+            has_disk: true,
             server: plant.expect(Part::Server(scenario.members[id.index()])),
             up: true,
             paused: false,
@@ -610,6 +614,7 @@ impl World {
             self.release_held(id);
             self.replicas[id.index()].replica = new_replica(&self.scenario, id);
             self.replicas[id.index()].lives += 1;
+            self.replicas[id.index()].has_disk = true;
         }
     }
 
@@ -636,7 +641,11 @@ impl World {
 
     /// Brings a replica's process in line with what its server allows.
     fn follow_server(&mut self, id: ReplicaId, sink: &mut Watch<'_>) {
-        let placed = &self.replicas[id.index()];
+        let placed = &mut self.replicas[id.index()];
+        if placed.has_disk && self.in_force.is_dataless(placed.server) {
+            placed.has_disk = false;
+            placed.lives += 1;
+        }
         let runs = self.in_force.runs(placed.server);
         let paused = self.in_force.paused(placed.server) && runs;
         if placed.up && !runs {
@@ -660,6 +669,9 @@ impl World {
         let placed = &mut self.replicas[id.index()];
         placed.up = false;
         placed.replica.crash();
+        if Mistake::SkipSync.is_made() {
+            placed.replica = new_replica(&self.scenario, id);
+        }
         placed.overdue = [false; Timer::COUNT];
         for alarm in &mut placed.alarms {
             alarm.deadline = Micros::NEVER;
@@ -977,10 +989,16 @@ impl World {
         self.replicas[id.index()].traitor.as_ref().map_or(&[], |traitor| traitor.deeds())
     }
 
-    /// How often a replica has begun with empty disks, the first time included.
+    /// How often a replica has begun with empty disks, the first time included, or lost its data.
     #[inline]
     pub fn lives(&self, id: ReplicaId) -> u32 {
         self.replicas[id.index()].lives
+    }
+
+    /// False if a mirror pair of its server died, and it has no new disks yet.
+    #[inline]
+    pub fn has_disk(&self, id: ReplicaId) -> bool {
+        self.replicas[id.index()].has_disk
     }
 
     /// How many lies were told so far, those that were censored included.

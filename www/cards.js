@@ -76,7 +76,7 @@ function updateCard(card, plan, replica, index, time_us, coarse) {
   const name = plan.replicas[index].name;
   const server = plan.parts[plan.replicas[index].part].name;
   const role = formatRole(replica, plan);
-  setText(card.heading, `${name} · ${role}, ${plan.epoch_word} ${replica.epoch}`);
+  setText(card.heading, `${name} · ${role}, ${replica.place}`);
   set(card.element, "title", `${name} runs on ${server}`);
   setText(card.line, cardLine(plan, replica, index, time_us, coarse));
   set(card.lies, "hidden", !replica.lies.length);

@@ -22,28 +22,29 @@ export function commonName(protocol) {
   return NAMES.find(([name]) => name === base)?.[1] ?? protocol;
 }
 
-/** @type {Record<string, (name: string) => [string, string]>} */
+/** @type {Record<string, (name: string, plan: Plan) => [string, string]>} */
 const CLASSES = {
-  none: (name) => [
+  none: (name, plan) => [
     "No fault in force.",
-    `${name} promises both: nothing decided is ever lost, and writes go on.`,
+    `What ${name} has decided is never lost. ${plan.progress}`,
   ],
-  crash: (name) => [
+  crash: (name, plan) => [
     "Crash: a part stopped.",
-    `${name} stays safe, and goes on serving while enough are up and connected.`,
+    `${name} stays safe. ${plan.progress}`,
   ],
-  omission: (name) => [
+  omission: (name, plan) => [
     "Omission, not a lie.",
-    `Packets go missing; nobody says anything false. ${name} keeps its data safe here. It never ` +
-      "promised to keep serving.",
+    `Packets go missing; nobody says anything false. ${name} keeps its data safe. ${plan.progress}`,
   ],
-  timing: (name) => [
+  timing: (name, plan) => [
     "Timing: late, not wrong.",
-    `${name}'s safety does not depend on clocks. Its progress does.`,
+    `${name}'s safety does not depend on clocks. Its progress does. ${plan.progress}`,
   ],
-  amnesia: (name) => [
+  amnesia: (name, plan) => [
     "Amnesia: a promise was forgotten.",
-    `${name} counts on what its replicas wrote to their disks.`,
+    plan.tolerated
+      ? `Whoever forgot counts as one that lies: ${name} is set up for ${plan.tolerated} such.`
+      : `${name} counts on what its replicas wrote to their disks.`,
   ],
 };
 
@@ -76,20 +77,21 @@ function noteOf(plan, gravest) {
         `${plan.tolerated === 1 ? "liar" : "liars"} among ${plan.replicas.length}.`
       : `${name} assumes that nobody does.`];
   }
-  if (plan.generals) return generalsNote(name, gravest);
-  return CLASSES[gravest](name);
+  if (plan.generals) return generalsNote(plan, name, gravest);
+  return CLASSES[gravest](name, plan);
 }
 
 /**
  * Generals have no log and no writes: all they promise is to agree.
  *
+ * @param {Plan} plan
  * @param {string} name
  * @param {string} gravest
  * @returns {[string, string]}
  */
-function generalsNote(name, gravest) {
+function generalsNote(plan, name, gravest) {
   if (gravest !== "none") {
-    return [CLASSES[gravest](name)[0],
+    return [CLASSES[gravest](name, plan)[0],
       `${name} assumes that every message sent arrives, and that silence is noticed.`];
   }
   return ["Nobody lies, nothing is lost.",

@@ -188,7 +188,7 @@ export class LogicView {
     const belief = beliefWords(plan, replica, index);
     const traitor = replica.lies.length ? `, a traitor: ${replica.lies.join(", ")}` : "";
     const name = plan.replicas[index].name;
-    set(node.element, "aria-label", `${name}: ${role}, ${plan.epoch_word} ${replica.epoch}, ` +
+    set(node.element, "aria-label", `${name}: ${role}, ${replica.place}, ` +
       `${belief}${phaseWords(plan, replica)}${traitor}. Press Enter for its faults`);
     if (!node.labels.length) return;
     if (plan.generals) {
@@ -197,7 +197,7 @@ export class LogicView {
       setText(node.labels[1], replica.phase?.startsWith("round") ? replica.phase : "");
       return;
     }
-    setText(node.labels[0], `${role} · ${plan.epoch_word} ${replica.epoch}`);
+    setText(node.labels[0], `${role} · ${replica.place}`);
     // On a ring there is no room beside the outer ones for more.
     const heard = view.replicas.length > 3 ? "" : heardWords(replica, index, view.time_us, coarse);
     setText(node.labels[1], belief + heard);

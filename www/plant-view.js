@@ -364,7 +364,7 @@ function updateReplica(nodes, plan, replica, index, time_us) {
   set(halo, "fill", believes ?? "none");
   setClass(nodes.element, "leads", replica.up && follows === index);
   setText(role, formatRole(replica, plan));
-  setText(epoch, `${plan.epoch_word} ${replica.epoch}${replica.lies.length ? " · lies" : ""}`);
+  setText(epoch, `${replica.place}${replica.lies.length ? " · lies" : ""}`);
   setText(belief, !replica.up ? "" : plan.generals ? orderWords(replica.value)
     : follows === null ? "no leader" : follows === index ? "leads"
       : `follows ${plan.replicas[follows].name}`);

@@ -11,7 +11,7 @@
  * @typedef {{at_us: number, text: string}} Caption
  * @typedef {{leader: string, follower: string, candidate: string}} RoleWords
  * @typedef {{title: string, source: string|null, cluster: string, protocol: string,
- *   epoch_word: string, role_words: RoleWords, family: string, tolerated: number,
+ *   epoch_word: string, progress: string, role_words: RoleWords, family: string, tolerated: number,
  *   behaviours: string[], generals: boolean, hands_over: boolean,
  *   module: string, seed: number, until_us: number,
  *   election_max_us: number, racks: number, servers: number, disks: number, parts: PlanPart[],
@@ -20,7 +20,7 @@
  * @typedef {{state: string, why: string|null}} PartView
  * @typedef {{state: string, used: boolean}} LaneView
  * @typedef {{from: number, to: number, state: string, why: string|null, lanes: number[]}} FlowView
- * @typedef {{up: boolean, why_down: string|null, role: string, epoch: number,
+ * @typedef {{up: boolean, why_down: string|null, role: string, epoch: number, place: string,
  *   leader: number|null, heard_us: number|null, heard_from: number|null, log: number,
  *   commit: number, value: string|null, phase: string|null, vector: HeardValue[],
  *   caught: CaughtView[], lies: string[], timeout_at_us: number|null,

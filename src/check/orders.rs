@@ -23,7 +23,7 @@ impl Checks {
         for index in before.commit + 1..=now.commit {
             let entry = log.get(index).expect("a decision stays in the log");
             let Some(&first) = self.committed.get(index as usize - 1) else {
-                self.committed.push(Committed { entry, within: now.belief.epoch, by: id });
+                self.committed.push(Committed::new(entry, now.belief.epoch, id));
                 continue;
             };
             if first.entry.command == entry.command {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::raft::Rules;
+use super::{Epoch, tendermint};
 use crate::fault::{Behaviour, FaultClass};
 
 /// Every protocol the playground knows, by its name in the text, the menu and the command line.
@@ -105,6 +106,23 @@ pub enum Logs {
     Decided,
     /// What a general decided to do on each order, in order of the orders.
     Orders,
+}
+
+/// What a protocol needs of its links before it makes progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// A majority is up, and every two that are up hear each other.
+    EveryLink,
+    /// The same to elect a leader; once there is one, its links to a majority are enough.
+    LeadersLinks,
+    /// One replica has links to a majority, both ways.
+    OneHub,
+    /// One proposer at a time has links to a majority, both ways.
+    LoneProposer,
+    /// All but f hear each other, within timeouts that grow.
+    AllButF,
+    /// Every message arrives in its round.
+    Everything,
 }
 
 /// What a protocol calls things.
@@ -221,7 +239,9 @@ impl Protocol {
             Self::Multipaxos => "A decree a slot; the largest ballot that is gossiped leads.",
             Self::MultipaxosRobust => "Multi-Paxos whose leader must hear a quorum to stay one.",
             Self::Vr => "Views in turn: a silent primary is replaced by the next in line.",
-            Self::Zab => "ZooKeeper's broadcast; the longest history wins fast leader election.",
+            Self::Zab => {
+                "ZooKeeper's broadcast; the latest epoch wins an election, then the longest history."
+            }
             Self::Omnipaxos => "Heartbeats say who hears a quorum; only such a one may lead.",
             Self::OmnipaxosHappy => "The crate's rule: nobody takes over while somebody is happy.",
             Self::TikvRaft => "The code TiKV runs, both switches off.",
@@ -322,24 +342,91 @@ impl Protocol {
         }
     }
 
-    /// What it promises, one phrase.
-    pub const fn promise(self) -> &'static str {
+    /// What it promises whatever the network does, one sentence.
+    pub const fn safety(self) -> &'static str {
         match self.family() {
-            Family::Crash | Family::Production => match self {
-                Self::Paxos => "One value is decided at most, while nobody lies or forgets.",
-                _ => "One log for all, while nobody lies or forgets; live while a majority talks.",
-            },
+            Family::Crash | Family::Production if matches!(self, Self::Paxos) => {
+                "One value is decided at most, while nobody lies or forgets."
+            }
+            Family::Crash | Family::Production => "One log for all, while nobody lies or forgets.",
             Family::Byzantine => match self {
                 Self::GeneralsOm => {
-                    "Loyal generals agree while at most m of n >= 3m + 1 lie and every message \
+                    "Loyal generals agree while at most m of n >= 3m + 1 fail and every message \
                      arrives."
                 }
                 Self::GeneralsSm => {
-                    "Loyal generals agree whatever m liars do, while signatures hold and every \
+                    "Loyal generals agree whatever m others do, while signatures hold and every \
                      message arrives."
                 }
-                _ => "One log for all who are honest, while at most f of n >= 3f + 1 lie.",
+                _ => {
+                    "One log for all who are honest, while at most f of n >= 3f + 1 fail, in any \
+                     way."
+                }
             },
+        }
+    }
+
+    /// What it needs to go on, one sentence; empty for generals, who do not go on without.
+    pub const fn progress(self) -> &'static str {
+        match self.needs() {
+            Needs::EveryLink => {
+                "It serves while a majority is up and every two that are up hear each other in time."
+            }
+            Needs::LeadersLinks => {
+                "A leader that hears a majority, and is heard by it, is not deposed by who misses \
+                 it; to elect one, every two that are up have to hear each other in time."
+            }
+            Needs::OneHub => {
+                "It serves while one that is up has links both ways to a majority: within four \
+                 election timeouts that one leads."
+            }
+            Needs::LoneProposer => {
+                "It decides once a proposer and a majority hear each other and nobody outbids it."
+            }
+            Needs::AllButF => {
+                "It serves while the n - f others hear each other, no later than timeouts that grow."
+            }
+            Needs::Everything => "",
+        }
+    }
+
+    /// What it promises: [`Self::safety`], then [`Self::progress`].
+    pub fn promise(self) -> String {
+        format!("{} {}", self.safety(), self.progress()).trim_end().to_owned()
+    }
+
+    /// Which links it needs to make progress, by its paper.
+    ///
+    /// Raft has progress "as long as any majority of the servers are operational and can
+    /// communicate with each other and with clients" (2014, section 2), if messages are much faster
+    /// than timeouts (5.6); that others may then depose the leader is what section 6, pre-vote
+    /// (thesis 9.6) and etcd's lease are against. Omni-Paxos needs one server with links to a
+    /// majority (2023, section 5). Byzantine protocols need the synchrony of Dwork, Lynch & Stockmeyer
+    /// among those that do not fail: delays that do not outgrow timeouts for ever (PBFT, 4.4).
+    pub const fn needs(self) -> Needs {
+        match self {
+            Self::Raft
+            | Self::EtcdRaft
+            | Self::EtcdRaftPrevote
+            | Self::TikvRaft
+            | Self::TikvRaftPrevote
+            | Self::Multipaxos
+            | Self::MultipaxosRobust
+            | Self::Vr
+            | Self::Zab
+            | Self::OmnipaxosHappy
+            | Self::OmnipaxosCrate => Needs::EveryLink,
+            Self::RaftSticky
+            | Self::RaftPrevote
+            | Self::RaftPrevoteCheckquorum
+            | Self::EtcdRaftCheckquorum
+            | Self::EtcdRaftPrevoteCheckquorum
+            | Self::TikvRaftCheckquorum
+            | Self::TikvRaftPrevoteCheckquorum => Needs::LeadersLinks,
+            Self::Omnipaxos => Needs::OneHub,
+            Self::Paxos => Needs::LoneProposer,
+            Self::Pbft | Self::Tendermint | Self::Hotstuff => Needs::AllButF,
+            Self::GeneralsOm | Self::GeneralsSm => Needs::Everything,
         }
     }
 
@@ -450,6 +537,24 @@ impl Protocol {
     /// True for Lamport's generals: rounds, orders and no writes.
     pub const fn is_generals(self) -> bool {
         matches!(self, Self::GeneralsOm | Self::GeneralsSm)
+    }
+
+    /// The smallest group of which any two, of so many replicas, have somebody in common who does not
+    /// lie.
+    pub const fn quorum(self, replicas: usize) -> usize {
+        match self.family() {
+            Family::Crash | Family::Production => replicas / 2 + 1,
+            Family::Byzantine => 2 * replicas / 3 + 1,
+        }
+    }
+
+    /// An epoch in the protocol's own words: "term 3", "height 37, round 0".
+    pub fn epoch_name(self, epoch: Epoch) -> String {
+        if self == Self::Tendermint {
+            let (height, round) = tendermint::height_and_round(epoch);
+            return format!("height {height}, round {round}");
+        }
+        format!("{} {epoch}", self.terms().epoch)
     }
 
     /// How many liars a group of so many replicas is set up for, unless the text says otherwise.

@@ -227,6 +227,11 @@ impl StateMachine for Hotstuff {
         u64::from(self.log.last_index()) * 2 + 9 * (self.nodes.len() + self.decided.len()) as u64
     }
 
+    fn keeps(&self, index: Index, command: Command) -> bool {
+        self.log.get(index).is_some_and(|entry| entry.command == command)
+            || self.nodes.iter().any(|node| node.block.contains(&command))
+    }
+
     fn lie(&self, behaviour: Behaviour, _to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
         self.tell_lie(behaviour, said)
     }

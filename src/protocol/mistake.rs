@@ -16,6 +16,8 @@ pub enum Mistake {
     SkipRound,
     /// Reads by its lease while it hands over.
     KeepLease,
+    /// Answers before what it wrote is on disk, so that a crash takes everything.
+    SkipSync,
 }
 
 impl Mistake {

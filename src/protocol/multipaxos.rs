@@ -240,6 +240,12 @@ impl StateMachine for Multipaxos {
         u64::from(self.log.last_index()) + 2 * self.slots.len() as u64
     }
 
+    fn keeps(&self, index: Index, command: Command) -> bool {
+        let vote = self.slots.get((index as usize).wrapping_sub(1));
+        vote.is_some_and(|vote| vote.ballot != Ballot::NONE && vote.command == command)
+            || self.log.get(index).is_some_and(|entry| entry.command == command)
+    }
+
     fn lie(&self, behaviour: Behaviour, _to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
         self.lie_about(behaviour, said)
     }

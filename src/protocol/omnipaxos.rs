@@ -73,7 +73,7 @@ pub use message::{Ballot, Extent, Message, Place, Suffix};
 use self::election::{Election, Reply};
 use self::leader::Peer;
 use super::log::{Entry, Index, Log};
-use super::{Belief, Effect, Identity, Input, Lie, Mistake, Role, StateMachine, Timer};
+use super::{Belief, Command, Effect, Identity, Input, Lie, Mistake, Role, StateMachine, Timer};
 use crate::fault::{Behaviour, ReplicaId};
 
 /// Whose ballot leader election is followed.
@@ -211,6 +211,13 @@ impl StateMachine for Omnipaxos {
     #[inline]
     fn commit(&self) -> Index {
         self.log.last_index()
+    }
+
+    fn keeps(&self, index: Index, command: Command) -> bool {
+        let beyond = index.checked_sub(self.log.last_index() + 1);
+        let undecided = beyond.and_then(|place| self.undecided.get(place as usize)).copied();
+        let own = undecided.or_else(|| self.log.get(index));
+        own.is_some_and(|entry| entry.command == command)
     }
 
     fn lie(&self, behaviour: Behaviour, _to: ReplicaId, said: Option<&Message>) -> Lie<Message> {

@@ -221,6 +221,14 @@ impl StateMachine for OmnipaxosCrate {
         self.log.last_index()
     }
 
+    fn keeps(&self, index: Index, command: Command) -> bool {
+        // A node that is not there yet is made of what it was told: of a clone, for `self` stays.
+        let mut own = self.clone();
+        let handle = &own.live().disk;
+        let kept = handle.disk().log.get((index as usize).wrapping_sub(1)).copied();
+        kept == Some(Write(command))
+    }
+
     fn lie(&self, behaviour: Behaviour, _to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
         self.lie_about(behaviour, said)
     }

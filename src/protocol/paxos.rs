@@ -154,6 +154,10 @@ impl StateMachine for Paxos {
         self.log.last_index()
     }
 
+    fn keeps(&self, _index: Index, command: Command) -> bool {
+        self.decision() == Some(command) || self.accepted.is_some_and(|vote| vote.value == command)
+    }
+
     fn lie(&self, behaviour: Behaviour, _to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
         self.lie_about(behaviour, said)
     }

@@ -290,6 +290,14 @@ impl StateMachine for Pbft {
             + (self.pending.len() + self.done_beyond.len()) as u64
     }
 
+    fn keeps(&self, index: Index, command: Command) -> bool {
+        let is_it =
+            |of: &Option<Certificate>| of.as_ref().is_some_and(|one| one.command == command);
+        let mut slots = self.slots.iter();
+        self.log.get(index).is_some_and(|entry| entry.command == command)
+            || slots.any(|slot| slot.accepted == Some(command) || is_it(&slot.prepared))
+    }
+
     fn lie(&self, behaviour: Behaviour, to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
         self.lie_about(behaviour, to, said)
     }

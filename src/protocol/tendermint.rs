@@ -166,6 +166,11 @@ const fn epoch(height: Height, round: Round) -> Epoch {
     ROUNDS * height + round
 }
 
+/// The way back.
+pub(super) const fn height_and_round(epoch: Epoch) -> (Height, Round) {
+    (epoch / ROUNDS, epoch % ROUNDS)
+}
+
 impl StateMachine for Tendermint {
     type Message = Message;
 
@@ -220,6 +225,12 @@ impl StateMachine for Tendermint {
         u64::from(self.log.last_index())
             + 2 * self.decided.len() as u64
             + 32 * (self.rounds.len() + self.next.len()) as u64
+    }
+
+    fn keeps(&self, index: Index, command: Command) -> bool {
+        let votes = [&self.locked, &self.valid].into_iter().flatten();
+        self.log.get(index).is_some_and(|entry| entry.command == command)
+            || votes.map(|(_, block)| block).any(|block| block.contains(&command))
     }
 
     fn lie(&self, behaviour: Behaviour, to: ReplicaId, said: Option<&Message>) -> Lie<Message> {

@@ -64,7 +64,7 @@ pub use message::{Message, Suffix};
 use std::collections::VecDeque;
 
 use super::log::{Entry, Index, Log};
-use super::{Belief, Effect, Identity, Input, Lie, Mistake, Role, StateMachine, Timer};
+use super::{Belief, Command, Effect, Identity, Input, Lie, Mistake, Role, StateMachine, Timer};
 use crate::clock::Micros;
 use crate::fault::{Behaviour, ReplicaId};
 use change::Change;
@@ -170,6 +170,13 @@ impl StateMachine for Vr {
     #[inline]
     fn commit(&self) -> Index {
         self.decided.last_index()
+    }
+
+    fn keeps(&self, index: Index, command: Command) -> bool {
+        let beyond = index.checked_sub(self.decided.last_index() + 1);
+        let undecided = beyond.and_then(|place| self.undecided.get(place as usize)).copied();
+        let own = undecided.or_else(|| self.decided.get(index));
+        own.is_some_and(|entry| entry.command == command)
     }
 
     fn lie(&self, behaviour: Behaviour, to: ReplicaId, said: Option<&Message>) -> Lie<Message> {

@@ -1,4 +1,5 @@
-//! Zab: whoever has the longest history is elected, and tells it to the rest.
+//! Zab: whoever has the latest epoch is elected, of several the one with the longest history, and
+//! tells it to the rest.
 //!
 //! Sources: Junqueira, Reed & Serafini, "Zab: High-performance broadcast for primary-backup systems"
 //! (DSN 2011), called *the paper*; and ZooKeeper, whose fast leader election (`FastLeaderElection`)
@@ -66,7 +67,9 @@ pub use message::{History, Message, Standing, Vote};
 use std::collections::VecDeque;
 
 use super::log::{Entry, Index, Log};
-use super::{Belief, Effect, Epoch, Identity, Input, Lie, Mistake, Role, StateMachine, Timer};
+use super::{
+    Belief, Command, Effect, Epoch, Identity, Input, Lie, Mistake, Role, StateMachine, Timer,
+};
 use crate::clock::Micros;
 use crate::fault::{Behaviour, ReplicaId};
 use election::Looking;
@@ -178,6 +181,13 @@ impl StateMachine for Zab {
     #[inline]
     fn commit(&self) -> Index {
         self.decided.last_index()
+    }
+
+    fn keeps(&self, index: Index, command: Command) -> bool {
+        let beyond = index.checked_sub(self.decided.last_index() + 1);
+        let undecided = beyond.and_then(|place| self.undecided.get(place as usize)).copied();
+        let own = undecided.or_else(|| self.decided.get(index));
+        own.is_some_and(|entry| entry.command == command)
     }
 
     fn lie(&self, behaviour: Behaviour, to: ReplicaId, said: Option<&Message>) -> Lie<Message> {

@@ -177,6 +177,7 @@ fn replica_view(world: &World, id: ReplicaId, followed: Option<ReplicaId>) -> Re
         why_down: if up { None } else { world.in_force().why(world.plant(), world.server(id)) },
         role: belief.role.name(),
         epoch: u64::from(belief.epoch),
+        place: world.scenario().protocol.epoch_name(belief.epoch),
         leader: belief.leader.filter(|_| up).map(|leader| leader.0),
         heard_us: heard_from.and_then(|from| world.heard(id, from)).map(|at| at.0),
         heard_from: heard_from.map(|from| from.0),

@@ -404,7 +404,8 @@ fn a_wiped_server_votes_against_its_promise() {
         let finished = run_to_end(variant(&shipped("amnesia"), Protocol::Raft, seed));
         let broken = broken(&finished);
         let properties: Vec<_> = broken.iter().map(|(property, _)| *property).collect();
-        let expected = [Property::LeaderCompleteness, Property::StateMachineSafety];
+        let expected =
+            [Property::LeaderCompleteness, Property::Durability, Property::StateMachineSafety];
         assert_eq!(properties, expected, "seed {seed}");
         assert!(broken.iter().all(|(_, at)| secs(10) < *at && *at < secs(13)), "{broken:?}");
         let won = finished.history.elections.last().expect("n1 wins");

@@ -8,6 +8,7 @@ mod cli;
 mod differential_omnipaxos;
 #[cfg(feature = "production")]
 mod differential_raft;
+mod durability;
 mod etcd;
 mod fuzz;
 mod golden;
@@ -17,6 +18,7 @@ mod omnipaxos;
 mod meter;
 mod old_links;
 mod oracle;
+mod promises;
 mod reads;
 mod support;
 mod swarm;

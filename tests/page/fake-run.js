@@ -60,7 +60,8 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
     cable(`r${rack + 1}.tor-${side}`, `spine-${spine}`))));
   return {
     title: "A switch that half failed", source: null, cluster: "etcd", protocol: "raft",
-    epoch_word: "term", role_words: { leader: "leader", follower: "follower",
+    epoch_word: "term", progress: "It serves while a majority is up and every two that are up hear each other in time.",
+    role_words: { leader: "leader", follower: "follower",
       candidate: "candidate" }, family: "crash-fault", tolerated: 0, behaviours: ["equivocate"],
     generals: false, hands_over: true, module: "", seed: 2020, until_us: TOTAL_US, election_max_us: 2e6, racks, servers,
     disks, parts, lanes,
@@ -203,7 +204,8 @@ export class Run {
       lanes: this.layout.lanes.map(({ name }, lane) => ({
         state: cutLane(name) ? "cut" : "up", used: used.has(lane) })),
       flows, faults, packets: this.packets(time_us, window_us),
-      replicas: beliefs.map((belief, index) => ({ up: true, why_down: null, ...belief, log: 9,
+      replicas: beliefs.map((belief, index) => ({ up: true, why_down: null, ...belief,
+        place: `term ${belief.epoch}`, log: 9,
         commit: 9, value: /** @type {string|null} */ (null), phase: /** @type {string|null} */ (null),
         vector: [], caught: [], lies: [], heard_from: 2, timeout_at_us: index === 2 ? null
           : (belief.heard_us ?? 0) + 1_500_000, timeout_us: index === 2 ? null : 1_500_000 })),

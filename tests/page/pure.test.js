@@ -173,6 +173,16 @@ test("the class note names the gravest class, and the others", () => {
   assert.match(classNote(plan, [])[0], /No fault/);
 });
 
+test("the class note promises no more than the protocol does", () => {
+  const plan = { ...fakePlan(), progress: "It needs this." };
+  for (const kind of ["crash", "omission", "timing"]) {
+    assert.ok(classNote(plan, [{ class: kind }])[1].includes(plan.progress), kind);
+  }
+  assert.ok(classNote(plan, [])[1].endsWith(plan.progress));
+  const pbft = { ...fakePlan(3, 3, 4, 4), protocol: "pbft", tolerated: 1 };
+  assert.match(classNote(pbft, [{ class: "amnesia" }])[1], /counts as one that lies.*for 1/);
+});
+
 test("the class note says what the protocol of the plan promises", () => {
   const plan = { ...fakePlan(3, 3, 4, 4), protocol: "pbft", tolerated: 1 };
   assert.match(classNote(plan, [{ class: "byzantine" }])[1], /PBFT.*stands 1 liar among 4/);
