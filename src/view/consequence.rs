@@ -1,6 +1,7 @@
 //! What the latest fault did or did not change, read from the run and never from a script.
 
 use super::Consequence;
+use crate::check::Violation;
 use crate::clock::Micros;
 use crate::fault::ReplicaId;
 use crate::history::{History, before};
@@ -32,23 +33,47 @@ pub(super) fn latest(timeline: &Timeline, at: Micros) -> Option<Consequence> {
     }
     let history = timeline.history();
     let doubt = first_doubt(history, from, to);
-    let lost = lost_writes(history, from, to);
-    let nothing = doubt.is_none() && lost == 0;
-    let text = match &doubt {
-        None if nothing => unchanged(history, from),
-        None => format!("Nobody changes its mind, but {lost} writes are not committed."),
-        Some(doubt) if at < doubt.at => "So far nobody has noticed.".to_owned(),
-        Some(doubt) => doubt.words(from),
+    let lost = lost_writes(history, (from, to), timeline.scenario().longest_election_timeout());
+    let broken = history.violations.iter().find(|one| from <= one.at && one.at < to);
+    let nothing = doubt.is_none() && lost == 0 && broken.is_none();
+    let noticed = doubt.filter(|doubt| doubt.at <= at);
+    let text = match (&noticed, broken.filter(|one| one.at <= at)) {
+        (None, None) if nothing => unchanged(history, from, to),
+        (_, Some(one)) => broke(one, from),
+        (Some(doubt), None) => doubt.words(from),
+        (None, None) if lost == 0 || at < to => "So far nobody has noticed.".to_owned(),
+        (None, None) => format!("Nobody changes its mind, but {}.", not_committed(lost)),
     };
     Some(Consequence { at_us: from.0, fault: act.to_string(), nothing, text })
 }
 
-fn unchanged(history: &History, from: Micros) -> String {
-    let parted = before(&history.parted, Micros(from.0 + 1)).unwrap_or(true);
-    if parted {
-        "This changes nothing: every server believes what it believed before.".to_owned()
+/// "2.0 s later durability breaks: ...", of the first that broke.
+fn broke(violation: &Violation, from: Micros) -> String {
+    let Violation { property, at, detail } = violation;
+    format!("{} {} breaks: {detail}.", later(at.since(from)), property.name())
+}
+
+fn not_committed(lost: usize) -> String {
+    if lost == 1 {
+        "a write is not committed".to_owned()
     } else {
-        "This changes nothing: every server still hears its leader, and writes go on.".to_owned()
+        format!("{lost} writes are not committed")
+    }
+}
+
+/// Nobody changed its mind, and every write that has had the time was committed.
+fn unchanged(history: &History, from: Micros, to: Micros) -> String {
+    let parted = before(&history.parted, Micros(from.0 + 1)).unwrap_or(true);
+    let written = history.writes.iter().filter(|write| from <= write.at && write.at < to);
+    let writes = if written.filter(|write| write.committed.is_some()).count() > 0 {
+        ", and writes go on"
+    } else {
+        ""
+    };
+    if parted {
+        format!("This changes nothing: every server believes what it believed before{writes}.")
+    } else {
+        format!("This changes nothing: every server still follows its leader{writes}.")
     }
 }
 
@@ -69,23 +94,27 @@ fn first_doubt(history: &History, from: Micros, to: Micros) -> Option<Doubt> {
     doubts.min_by_key(|doubt| doubt.at)
 }
 
-/// Writes tried in the stretch and never committed; those of its last moment may still be.
-fn lost_writes(history: &History, from: Micros, to: Micros) -> usize {
-    let last = history.commits.last().copied().unwrap_or(Micros::ZERO);
-    let tried = history.writes.iter().filter(|write| from <= write.at && write.at < to.min(last));
+/// Writes tried in the stretch that were never committed, and had the time to be.
+fn lost_writes(history: &History, (from, to): (Micros, Micros), patience: Micros) -> usize {
+    let until = Micros(to.0.saturating_sub(patience.0));
+    let tried = history.writes.iter().filter(|write| from <= write.at && write.at < until);
     tried.filter(|write| write.committed.is_none()).count()
-        + usize::from(last < from && history.writes.iter().any(|write| from <= write.at))
+}
+
+/// "1.4 s later"
+fn later(after: Micros) -> String {
+    match after.0 / 1_000 {
+        0 => "At once".to_owned(),
+        millis @ 1..1_000 => format!("{millis} ms later"),
+        millis => format!("{}.{} s later", millis / 1_000, millis / 100 % 10),
+    }
 }
 
 impl Doubt {
     /// "1.4 s later n1 gives up on n3 and asks for votes."
     fn words(&self, from: Micros) -> String {
         let Self { at, who, before, after } = self;
-        let later = match at.since(from).0 / 1_000 {
-            0 => "At once".to_owned(),
-            millis @ 1..1_000 => format!("{millis} ms later"),
-            millis => format!("{}.{} s later", millis / 1_000, millis / 100 % 10),
-        };
+        let later = later(at.since(from));
         let lost = before.and_then(|belief| belief.leader).filter(|leader| leader != who);
         let change = match after {
             None => "stops".to_owned(),
