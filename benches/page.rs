@@ -9,7 +9,6 @@ use criterion::{BenchmarkGroup, Criterion, SamplingMode};
 use halflink::clock::Micros;
 use halflink::rng::Rng;
 use halflink::scenario::link::{decode, encode};
-use halflink::scenario::print::print;
 use halflink::scenario::text::parse;
 use halflink::session::Session;
 use halflink::view::View;
@@ -33,11 +32,11 @@ pub(crate) fn bench(criterion: &mut Criterion<CpuTime>) {
 
     let mut group = criterion.benchmark_group("link");
     for events in [20, 500] {
-        let scenario = parse(&text_with(events)).expect("it parses");
-        let link = encode(&scenario, 2020);
-        let open = |link: &str| print(&decode(link).expect("it was just encoded").scenario);
+        let text = text_with(events);
+        let link = encode(&text, Some(2020));
+        let open = |link: &str| decode(link).expect("it was just encoded").text;
         group.bench_function(format!("encode-{events}"), |bencher| {
-            bencher.iter(|| encode(black_box(&scenario), 2020));
+            bencher.iter(|| encode(black_box(&text), Some(2020)));
         });
         group.bench_function(format!("decode-{events}"), |bencher| {
             bencher.iter(|| open(black_box(&link)));

@@ -77,13 +77,13 @@ fn print(output: &mut impl Write, name: &str, text: &str) -> io::Result<()> {
     let scenario = parse(text).expect("shipped and random scenarios are valid");
     let half = Micros(scenario.until.0 / 2);
     let half_hash = hash_at(&scenario, half);
-    let (run, history) = run::to_end(Arc::new(scenario.clone()));
+    let (run, history) = run::to_end(Arc::new(scenario));
     let object = serde_json::json!({
         "name": name,
         "text": text,
         "half_us": half.0,
         "half_hash": format!("{half_hash:016x}"),
-        "link": encode(&scenario, run.world().trace_hash()),
+        "link": encode(text, Some(run.world().trace_hash())),
         "report": Report::of(&run, &history),
     });
     writeln!(output, "{object}")

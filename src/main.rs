@@ -18,7 +18,7 @@ use halflink::report::Report;
 use halflink::run;
 use halflink::scenario::diagnostic::Diagnostic;
 use halflink::scenario::library::{find, library};
-use halflink::scenario::link::{Recorded, decode, encode};
+use halflink::scenario::link::{Recorded, TraceHash, decode, encode};
 use halflink::scenario::text::{parse, parse_duration};
 use halflink::scenario::{Bounds, Scenario};
 use serde::Serialize;
@@ -135,15 +135,15 @@ fn complain(message: &str) {
 fn perform(command: Command) -> Result<(String, ExitCode), String> {
     match command {
         Command::Run { scenario, protocol, seed, until, json } => {
-            let (recorded, link) = load(&scenario)?.parts();
+            let Loaded { scenario: recorded, stamp, .. } = load(&scenario)?;
             let edited = edit(recorded.clone(), protocol, seed, until)?;
             if !edited.protocol.is_here() {
                 return Err(format!("error: {} is not in this build", edited.protocol));
             }
             let is_recorded = edited == recorded;
             let (run, history) = run::to_end(Arc::new(edited));
-            if let Some(link) = link.filter(|_| is_recorded) {
-                check_stamp(link, run.world().trace_hash());
+            if let Some(stamp) = stamp.filter(|_| is_recorded) {
+                check_stamp(stamp, run.world().trace_hash());
             }
             let report = Report::of(&run, &history);
             let code = exit_code(!report.violations.is_empty(), report.exhausted.is_some());
@@ -152,7 +152,7 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
         }
         Command::Compare { scenarios, protocols, seed, json } => {
             let read = |name: &String| {
-                let scenario = load(name)?.parts().0;
+                let scenario = load(name)?.scenario;
                 let seed = seed.unwrap_or(scenario.seed);
                 Ok((name_of(name), Scenario { seed, ..scenario }))
             };
@@ -162,12 +162,14 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
             Ok((if json { to_json(&comparison)? } else { table(&comparison) }, code))
         }
         Command::Link { scenario } => {
-            let (scenario, _) = load(&scenario)?.parts();
-            let (run, _) = run::to_end(Arc::new(scenario.clone()));
-            Ok((encode(&scenario, run.world().trace_hash()) + "\n", ExitCode::SUCCESS))
+            let Loaded { text, scenario, .. } = load(&scenario)?;
+            let (run, _) = run::to_end(Arc::new(scenario));
+            Ok((encode(&text, Some(run.world().trace_hash())) + "\n", ExitCode::SUCCESS))
         }
         Command::Text { scenario } => {
-            Ok((load(&scenario)?.parts().0.to_string(), ExitCode::SUCCESS))
+            let Loaded { text, scenario, stamp } = load(&scenario)?;
+            // A link's text is shown as it was shared, any other in its canonical form.
+            Ok((if stamp.is_some() { text } else { scenario.to_string() }, ExitCode::SUCCESS))
         }
         Command::List => Ok((list(), ExitCode::SUCCESS)),
     }
@@ -183,22 +185,16 @@ fn exit_code(is_unsafe: bool, is_exhausted: bool) -> ExitCode {
 }
 
 /// A scenario, and what a link says of its run.
-enum Loaded {
-    Text(Scenario),
-    Link(Recorded),
+struct Loaded {
+    /// As it was written.
+    text: String,
+    scenario: Scenario,
+    /// Of a link.
+    stamp: Option<Stamp>,
 }
 
 /// The engine's version and the trace hash of a recorded run.
-type Stamp = (u32, u64);
-
-impl Loaded {
-    fn parts(self) -> (Scenario, Option<Stamp>) {
-        match self {
-            Self::Text(scenario) => (scenario, None),
-            Self::Link(link) => (link.scenario, Some((link.semantics, link.trace_hash))),
-        }
-    }
-}
+type Stamp = (u32, Option<TraceHash>);
 
 fn load(name: &str) -> Result<Loaded, String> {
     if name == "-" {
@@ -230,14 +226,25 @@ fn read_bounded(input: impl Read, name: &str) -> Result<String, String> {
 
 /// A text, or a link that somebody put in a file.
 fn read(content: &str, name: &str) -> Result<Loaded, String> {
-    if content.trim_start().starts_with("#1.") && content.trim().lines().count() == 1 {
+    if is_link(content) {
         return from_link(content);
     }
-    parse(content).map(Loaded::Text).map_err(|wrong| explain(&wrong, content, name))
+    let scenario = parse(content).map_err(|wrong| explain(&wrong, content, name))?;
+    Ok(Loaded { text: content.to_owned(), scenario, stamp: None })
+}
+
+/// True for one line that begins as a link does, `#2.`; a text may begin with a comment.
+fn is_link(content: &str) -> bool {
+    let content = content.trim();
+    let version = content.strip_prefix('#').and_then(|rest| rest.split_once('.'));
+    content.lines().count() == 1
+        && version.is_some_and(|(version, _)| version.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn from_link(link: &str) -> Result<Loaded, String> {
-    decode(link).map(Loaded::Link).map_err(|error| format!("error: {error}"))
+    let Recorded { text, scenario, semantics, trace_hash } =
+        decode(link).map_err(|error| format!("error: {error}"))?;
+    Ok(Loaded { text, scenario, stamp: Some((semantics, trace_hash)) })
 }
 
 /// The diagnostics of a text, each with its line and a caret.
@@ -291,7 +298,7 @@ fn edit(
 
 /// Says so if a recorded run is not what its link recorded.
 fn check_stamp((semantics, recorded): Stamp, now: u64) {
-    if recorded == now {
+    if recorded.is_none_or(|recorded| recorded.fits(now)) {
         return;
     }
     let made = if semantics == halflink::SEMANTICS {

@@ -155,6 +155,6 @@ impl Session {
     pub fn link(&mut self) -> String {
         self.timeline.finish();
         let hash = self.timeline.frontier().world().trace_hash();
-        encode(self.timeline.scenario(), hash)
+        encode(&self.text, Some(hash))
     }
 }

@@ -11,7 +11,7 @@ use crate::report::Report;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::edit::set_protocol;
 use crate::scenario::link::decode;
-use crate::scenario::{library, print, text};
+use crate::scenario::{library, text};
 use crate::session::Session;
 use crate::view::{Plan, Strip, View};
 use crate::view::{ToldView, ViolationView};
@@ -224,9 +224,9 @@ struct Opened {
 pub fn open_link(link: &str) -> Thrown<JsValue> {
     let recorded = decode(link).map_err(|error| thrown(vec![flaw(error.to_string())]))?;
     Ok(to_js(&Opened {
-        text: print::print(&recorded.scenario),
+        text: recorded.text,
         semantics: recorded.semantics,
-        trace_hash: format!("{:016x}", recorded.trace_hash),
+        trace_hash: recorded.trace_hash.map_or_else(String::new, |hash| hash.to_string()),
         current_semantics: crate::SEMANTICS,
     }))
 }

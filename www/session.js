@@ -212,7 +212,7 @@ export class Session {
   /** A link that replays differently says so. */
   compareHash() {
     const hash = this.strip.outcome?.trace_hash;
-    if (!this.promised || !hash || hash === this.promised) return;
+    if (!this.promised || !hash || hash.startsWith(this.promised)) return;
     this.events.notice("This run now replays differently from when its link was made: " +
       `its trace hash was ${this.promised} and is ${hash}.`);
     this.promised = "";

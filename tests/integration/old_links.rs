@@ -34,10 +34,9 @@ fn old_links_say_what_they_said() {
         assert_eq!(recorded.semantics, 1, "{name}");
         assert!(recorded.semantics < halflink::SEMANTICS, "{name}");
         // Sent on, it is a link of today: same scenario, another engine.
-        let Recorded { scenario, trace_hash, .. } = recorded;
-        let again = decode(&encode(&scenario, trace_hash)).expect("it was just encoded");
+        let again = decode(&encode(&recorded.text, None)).expect("it was just encoded");
         let semantics = halflink::SEMANTICS;
-        assert_eq!(again, Recorded { scenario, semantics, trace_hash }, "{name}");
+        assert_eq!(again, Recorded { semantics, trace_hash: None, ..recorded }, "{name}");
     }
 }
 
@@ -50,7 +49,7 @@ fn an_old_link_says_who_made_it() {
     let said = String::from_utf8_lossy(&output.stderr);
     let same = decode(link).is_ok_and(|recorded| {
         let (run, _) = halflink::run::to_end(recorded.scenario.into());
-        run.world().trace_hash() == recorded.trace_hash
+        recorded.trace_hash.is_some_and(|hash| hash.fits(run.world().trace_hash()))
     });
     let differs = said.contains("the link was made by engine version 1, this is version 2");
     assert!(same != differs, "{said}");

@@ -4,13 +4,13 @@
 //! hands it back, one that reads is handed a blank and hands back what it read. So the two cannot
 //! disagree. `None` stands for what no writer ever writes.
 
-use super::range::{Coder, NumberModel};
 use super::words::Words;
 use crate::clock::{Micros, Span};
 use crate::fault::ReplicaId;
 use crate::plant::{Plant, PlantSpec, ServerAt};
 use crate::protocol::Protocol;
 use crate::protocol::Reading;
+use crate::scenario::link::range::{Coder, NumberModel};
 use crate::scenario::{Bounds, Scenario};
 
 use super::acts;

@@ -1,11 +1,11 @@
 //! The acts of a link: the kind, what it is done to by its number in the plant, and when.
 
 use super::format::{Times, length, micros, unit};
-use super::range::{Coder, NumberModel, Odds};
 use crate::clock::Micros;
 use crate::fault::{Act, Behaviour, Deed, Ends, Flows, Link, ORDERS, ReplicaId, ReplicaSet};
 use crate::plant::{Lane, LaneId, Part, PartId, Plant, PlantSpec, ServerAt, Side};
 use crate::scenario::Bounds;
+use crate::scenario::link::range::{Coder, NumberModel, Odds};
 
 /// An act taken apart: every field is 0 where the kind has no use for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //! for that, so the model reads [`LESSON`] first: the words that scenarios are made of.
 //! The lesson is part of the link format, as is every number here.
 
-use super::range::{Coder, Odds};
+use crate::scenario::link::range::{Coder, Odds};
 
 const LESSON: &str = "etcd\0A switch that half failed\0https://blog.cloudflare.com/a-byzantine-\
 failure-in-the-real-world/\0https://decentralizedthoughts.github.io/\0https://github.com/\0Server 1 \
