@@ -252,7 +252,7 @@ impl Protocol {
             Self::GeneralsOm => "Oral messages: more than two thirds must be loyal.",
             Self::GeneralsSm => "Signed messages: who signs two orders is found out.",
             Self::Pbft => "A primary orders, two rounds of all-to-all votes agree.",
-            Self::Tendermint => "Proposers in turn; a replica locks on what two thirds prevoted.",
+            Self::Tendermint => "Proposers in turn; a lock on what more than two thirds prevoted.",
             Self::Hotstuff => "Votes go to the leader alone, who shows them as a certificate.",
         }
     }
@@ -451,11 +451,17 @@ impl Protocol {
                 follower: "following",
                 candidate: "looking",
             },
-            Self::Pbft | Self::Hotstuff => Terms {
+            Self::Pbft => Terms {
                 epoch: "view",
                 leader: "primary",
                 follower: "backup",
                 candidate: "view change",
+            },
+            Self::Hotstuff => Terms {
+                epoch: "view",
+                leader: "leader",
+                follower: "replica",
+                candidate: "next view",
             },
             Self::Tendermint => Terms {
                 epoch: "round",

@@ -19,16 +19,19 @@
 //!
 //! **Safe** is a node that extends the one a replica is locked on, or that has a certificate of a
 //! later view than the lock (`safeNode`). The first keeps what may be decided; the second lets go of
-//! a lock that two thirds never shared. The phase between prepare and lock is there so that whoever
+//! a lock that a quorum never shared. The phase between prepare and lock is there so that whoever
 //! is locked knows that a quorum holds a certificate as high: a new leader needs no more than a
 //! quorum of new-views, and no waiting, to find it.
 //!
-//! **The pacemaker** is left open by the paper. Here it is that of `DiemBFT`: who loses patience with
-//! a view stops voting in it and says so to all (its new-view); f + 1 impatient ones make everyone
-//! impatient; a quorum of new-views, a proposal that shows one, or any certificate of a later view
-//! brings a replica there. So one who is cut off stays where it is. Patience is the scenario's
-//! election timeout, doubled with every view that ends without a decision. What was said is said
-//! again once or twice a heartbeat while the view does not end.
+//! **The pacemaker** is left open by the paper. Here it is that of `DiemBFT` (The Diem Team,
+//! "`DiemBFT` v4", section 3.3): who loses patience with a view stops voting in it and says so to all
+//! (its new-view); f + 1 impatient ones make everyone impatient. A quorum of new-views is a *timeout
+//! certificate*: whom it brings along shows it to all, and again with every new-view, so that
+//! one who cannot hear somebody comes along all the same. It brings a replica into the view, and so
+//! does a quorum certificate of that view or a later one. One who is cut off stays where it is.
+//! Who has said that it wants a view votes in none before. Patience is the scenario's election
+//! timeout, doubled with every view that ends without a decision. What was said is said again once
+//! or twice a heartbeat while the view does not end.
 //!
 //! What is done differently, and why:
 //! - Certificates are sets of signers in place of threshold signatures; the receiver counts them.
@@ -36,7 +39,8 @@
 //!   certificate's no other node can be (either the certificate is of the lock's own view, or newer).
 //! - A replica votes for a node only when it has all that is below it, so that f + 1 honest ones
 //!   can give it to who lacks it (*fetch*); the paper leaves that to the implementation.
-//! - When nothing waits to be decided, nothing happens, and no timeout runs.
+//! - When nothing waits to be decided, nothing happens, and no timeout runs. A replica that starts
+//!   asks the others what it has missed, until f + 1 have answered: one of them is honest.
 //! - A node is at most 64 requests, or a no-op where all that waits stands in nodes below; a
 //!   request that stands in two nodes is executed once.
 //!
@@ -51,7 +55,7 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-pub use message::{Certificate, Message, Node, Phase, Proposal};
+pub use message::{Certificate, Message, Node, Phase, Proposal, TimeoutCertificate};
 
 use super::log::{Entry, Index, Log};
 use super::requests::{self, Block, BlockId, Caught, Evidence};
@@ -92,8 +96,10 @@ struct Decided {
 pub struct Hotstuff {
     identity: Identity,
     view: View,
-    /// True if it has lost patience with this view and votes no more in it.
-    late: bool,
+    /// The timeout certificate that brought it into this view, if one did.
+    entered_by: Option<TimeoutCertificate>,
+    /// Since it has started, who has told it what it missed; `None` once enough have.
+    answered: Option<ReplicaSet>,
     /// Views since the last decision.
     failures: u32,
     /// By phase, what it voted for in this view.
@@ -139,7 +145,8 @@ impl Hotstuff {
         let peer = Peer { wants: 1, impatient: 0 };
         Self {
             view: 1,
-            late: false,
+            entered_by: None,
+            answered: None,
             failures: 0,
             voted: [None; 3],
             prepared: None,
@@ -185,7 +192,7 @@ impl StateMachine for Hotstuff {
     #[inline]
     fn step(&mut self, input: Input<'_, Message>, effects: &mut Effects) {
         match input {
-            Input::Start => self.set_timers(effects),
+            Input::Start => self.start(effects),
             Input::Deliver { from, message } => self.receive(from, message, effects),
             Input::Timeout(Timer::Election) => self.lose_patience(self.view + 1, effects),
             Input::Timeout(Timer::Heartbeat) => self.say_again(effects),
@@ -196,14 +203,16 @@ impl StateMachine for Hotstuff {
         }
     }
 
-    /// Only timers are forgotten.
-    fn crash(&mut self) {}
+    /// Only timers are forgotten, and whom it was asking.
+    fn crash(&mut self) {
+        self.answered = None;
+    }
 
     #[inline]
     fn belief(&self) -> Belief {
         let role = if self.leads() {
             Role::Leader
-        } else if self.late {
+        } else if self.is_late() {
             Role::Candidate
         } else {
             Role::Follower
@@ -238,7 +247,7 @@ impl StateMachine for Hotstuff {
 
     fn phase(&self) -> Option<String> {
         let phase = match self.voted {
-            _ if self.late => "out of patience",
+            _ if self.is_late() => "out of patience",
             [_, _, Some(_)] => "commit",
             [_, Some(_), None] => "pre-commit",
             [Some(_), None, None] => "prepare",
@@ -276,8 +285,9 @@ impl Hotstuff {
                     self.count(from, phase, node, effects);
                 }
             }
-            Message::NewView { view, justify, decided, impatient, ref requests } => {
+            Message::NewView { view, justify, decided, impatient, entered, ref requests } => {
                 self.learn(requests, effects);
+                self.on_timeout_certificate(entered, effects);
                 self.on_new_view(from, view, justify, impatient, effects);
                 if (decided as usize) < self.decided.len() {
                     self.tell_nodes(from, decided, 0, effects);
@@ -308,9 +318,7 @@ impl Hotstuff {
         if self.heard.is_some_and(|(known, other)| known == view && other != id) {
             self.catch(from, "signed two proposals", view);
         }
-        if view > self.view && self.count_of(entered) >= self.quorum() {
-            self.enter(view, effects);
-        }
+        self.on_timeout_certificate(Some(TimeoutCertificate { view, signers: entered }), effects);
         self.learn(&node.block, effects);
         if view != self.view {
             return;
@@ -333,7 +341,7 @@ impl Hotstuff {
             }
             return;
         }
-        if self.voted[0].is_none() && !self.late {
+        if self.voted[0].is_none() && !self.is_late() {
             if !self.requests.fit(&node.block) {
                 return;
             }
@@ -382,12 +390,12 @@ impl Hotstuff {
 
     /// Signs one vote a phase and view; says it again if it is asked for again.
     fn vote(&mut self, phase: Phase, node: BlockId, effects: &mut Effects) {
-        let voted = &mut self.voted[phase.index()];
+        let voted = self.voted[phase.index()];
         let may = voted.is_none_or(|other| other == node) || Mistake::VoteTwice.is_made();
-        if self.late || !may {
+        if self.is_late() || !may {
             return;
         }
-        *voted = Some(node);
+        self.voted[phase.index()] = Some(node);
         let leader = self.leader(self.view);
         if leader == self.identity.id {
             self.count(leader, phase, node, effects);

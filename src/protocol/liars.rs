@@ -9,10 +9,13 @@ use crate::check::Property;
 use crate::clock::Micros;
 use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
 use crate::history::History;
+use crate::network::Network;
 use crate::outcome::{Outcome, Window};
 use crate::rng::Rng;
 use crate::run::{Run, to_end};
 use crate::scenario::{Scenario, text::parse};
+use crate::traitor::Instead;
+use crate::world::{Packet, Sink, World};
 
 /// A run that has come to its end.
 pub(super) struct Trial {
@@ -40,6 +43,13 @@ impl Trial {
         writes.filter(|write| write.committed.is_none()).count()
     }
 
+    /// The length of the shortest log.
+    pub(super) fn held_by_all(&self) -> usize {
+        let world = self.run.world();
+        let held = world.replicas().map(|id| world.replica(id).commit() as usize).min();
+        held.expect("there are replicas")
+    }
+
     pub(super) fn is_safe(&self) -> bool {
         self.history.violations.is_empty()
     }
@@ -63,9 +73,12 @@ impl Trial {
 
 /// A plain run: so many replicas, a write every 100 ms, and these acts.
 pub(super) fn plain(protocol: Protocol, replicas: u8, acts: &str, run: &str) -> String {
-    let servers: String = (1..=replicas).map(|rack| format!(" r{rack}.s1")).collect();
+    // One to a rack, as long as there are racks.
+    let place = |one: u8| format!(" r{}.s{}", one % 9 + 1, one / 9 + 1);
+    let servers: String = (0..replicas).map(place).collect();
+    let (racks, slots) = (replicas.min(9), replicas.div_ceil(9));
     format!(
-        "halflink 1\ntitle \"Trial\"\nplant {replicas} racks of 1 servers, 2 disks each\n\
+        "halflink 1\ntitle \"Trial\"\nplant {racks} racks of {slots} servers, 2 disks each\n\
          cluster c: {protocol} on{servers}\ntiming heartbeat 100ms, election 500ms..1s\n\
          seed 7\nwrite every 100ms\n{acts}\nrun {run}\n"
     )
@@ -139,6 +152,135 @@ fn deed(rng: &mut Rng, protocol: Protocol, liar: u32) -> String {
         | Behaviour::LieAboutLog
         | Behaviour::Replay => behaviour.name().to_owned(),
     }
+}
+
+/// Random trouble of ten seconds and its end: crashes, pauses and cuts of whatever length, losses,
+/// and of the liars and the wiped together as many as the group stands; after that a minute of peace,
+/// but for the lies.
+fn rough(protocol: Protocol, replicas: u8, liars: u8, seed: u32) -> String {
+    let mut rng = Rng::new(seed ^ 0x70a9_0000);
+    let mut acts: Vec<(u32, String)> = Vec::new();
+    let any = |rng: &mut Rng| 1 + rng.below(u32::from(replicas));
+    let first = any(&mut rng);
+    let faulty = |more: u32| (first - 1 + more) % u32::from(replicas) + 1;
+    for liar in (0..u32::from(liars)).map(faulty) {
+        for _ in 0..1 + rng.below(3) {
+            let lie = format!("traitor n{liar} {}", deed(&mut rng, protocol, liar));
+            acts.push((rng.below(10_000), lie));
+        }
+    }
+    for wiped in (u32::from(liars)..u32::from((replicas - 1) / 3)).map(faulty) {
+        for _ in 0..rng.below(3) {
+            acts.push((rng.below(10_000), format!("wipe r{wiped}.s1")));
+        }
+    }
+    for _ in 0..rng.below(12) {
+        let (from, to) = (any(&mut rng), any(&mut rng));
+        let at = rng.below(9_900);
+        let end = (at + 1 + rng.below(5_000)).min(10_000);
+        if from == to {
+            let stops = [("crash", "restart"), ("pause", "resume")][rng.below(2) as usize];
+            acts.push((at, format!("{} r{from}.s1", stops.0)));
+            acts.push((end, format!("{} r{from}.s1", stops.1)));
+        } else {
+            let share = if rng.percent(50) { 100 } else { 20 + rng.below(80) };
+            acts.push((at, format!("lose {share}% of n{from} -> n{to}")));
+            acts.push((end, format!("heal n{from} -> n{to}")));
+        }
+    }
+    acts.sort_by_key(|(at, _)| *at);
+    let every = [20 + rng.below(80), 100 + rng.below(900), 10_000][rng.below(3) as usize];
+    let jitter = [100, 3_000, 20_000, 90_000][rng.below(4) as usize];
+    let mut text = plain(protocol, replicas, "", "70s")
+        .replace("heartbeat 100ms, election 500ms..1s", "heartbeat 40ms, election 150ms..300ms")
+        .replace("seed 7", &format!("network hop 200us, jitter {jitter}us\nseed {seed}"))
+        .replace("every 100ms", &format!("every {every}ms"))
+        .replace("run 70s\n", "");
+    for (at, act) in acts {
+        // Off every beat.
+        writeln!(text, "at {}us {act}", at * 1_000 + rng.below(1_000)).expect("a string takes it");
+    }
+    text + "run 72s\n"
+}
+
+/// Rough runs: safe, and a minute after the trouble nobody who is honest lacks anything.
+pub(super) fn assert_recovers(protocol: Protocol, with_liars: bool, runs: u32) {
+    let (mut commits, mut most) = (0, 0);
+    for seed in 0..runs {
+        let mut rng = Rng::new(seed ^ 0x3e1d_0000);
+        let replicas = (4 + rng.below(4)) as u8;
+        let text = rough(protocol, replicas, if with_liars { (replicas - 1) / 3 } else { 0 }, seed);
+        let trial = Trial::of(&text);
+        trial.assert_safe(seed);
+        let (world, writes) = (trial.run.world(), &trial.history.writes);
+        assert_eq!(trial.lost(11_000, 60_000), 0, "writes are lost, number {seed}\n{text}");
+        let settled = Micros::from_secs(67);
+        let old = |at: &Micros| *at < settled;
+        let due = writes.iter().filter(|write| write.committed.as_ref().is_some_and(old)).count();
+        for id in world.replicas().filter(|&id| world.is_honest(id)) {
+            let held = world.replica(id).commit() as usize;
+            assert!(held >= due, "{id} holds {held} of {due}, number {seed}\n{text}");
+        }
+        commits += trial.history.commits.len();
+        most = most.max(world.delivered() / 72);
+    }
+    println!("{protocol}: {commits} commits in {runs} runs, at most {most} messages a second");
+    assert!(commits > 100 * runs as usize);
+}
+
+/// A replica that comes back with empty disks costs at most twice the messages of one that comes
+/// back with what it had.
+pub(super) fn assert_a_wipe_costs_little(protocol: Protocol) {
+    for replicas in [4, 7] {
+        let delivered = |act: &str| {
+            let acts = format!("at 20s crash r2.s1\nat 22s {act} r2.s1\n");
+            let trial = Trial::of(&plain(protocol, replicas, &acts, "30s"));
+            trial.assert_safe(0);
+            assert!(trial.held_by_all() >= 298, "{act}: {}", trial.held_by_all());
+            trial.run.world().delivered()
+        };
+        let before = {
+            let trial = Trial::of(&plain(protocol, replicas, "at 20s crash r2.s1\n", "22s"));
+            trial.run.world().delivered()
+        };
+        let (restarted, wiped) = (delivered("restart") - before, delivered("wipe") - before);
+        println!("{protocol}, {replicas}: {restarted} after a restart, {wiped} after a wipe");
+        assert!(wiped <= 2 * restarted);
+    }
+}
+
+/// Looks at the lies that take the place of a truth: those told, and those of them about a no-op.
+#[derive(Debug, Default)]
+struct Lies {
+    told: u32,
+    of_no_ops: u32,
+}
+
+impl Sink for Lies {
+    fn packet(&mut self, packet: Packet<'_>, _network: &Network) {
+        let Some((_, Instead::Said(truth))) = packet.lie else { return };
+        // A truth that is late or withheld is told as it is.
+        if truth == packet.message {
+            return;
+        }
+        let (told, said) = (packet.message.to_string(), truth.to_string());
+        assert_ne!(told, said);
+        self.told += 1;
+        self.of_no_ops += u32::from(said.contains(" no-op ("));
+    }
+}
+
+/// A lie and its truth never read alike. How many were about a no-op.
+pub(super) fn assert_lies_show(protocol: Protocol, runs: u32) -> u32 {
+    let mut lies = Lies::default();
+    for seed in 0..runs {
+        let text = random(protocol, 4, 1, seed);
+        let mut world = World::new(Arc::new(parse(&text).expect("it is a scenario")));
+        while world.step(&mut lies).is_some() {}
+    }
+    println!("{protocol}: {lies:?} in {runs} runs");
+    assert!(lies.told > runs);
+    lies.of_no_ops
 }
 
 /// One of four may be cut off and writes go on; with two nothing does.

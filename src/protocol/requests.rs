@@ -5,6 +5,10 @@
 //! asked for from what a liar made up ([`FORGED`]), in whosever block it stands; a liar who
 //! proposes can only choose among requests that are genuine.
 
+use std::hash::Hasher;
+
+use siphasher::sip::SipHasher24;
+
 use super::{Command, FORGED, command_name};
 use crate::fault::{ReplicaId, ReplicaSet};
 
@@ -14,39 +18,35 @@ pub(super) const BLOCK_MAX: usize = 64;
 /// No run has more requests; a number beyond is nonsense, and must not fill memory.
 const REQUESTS_MAX: Command = 1 << 20;
 
-/// Stands for the hash of a block.
+/// The hash of a block and of all that it stands on.
 pub(super) type BlockId = u64;
 
 /// Requests in the order in which they take effect. A no-op may stand in front: it is what a
-/// proposer can put there though no client asked for it.
+/// proposer can put there though no client asked for it. Two of them make a block as well.
 pub(super) type Block = Box<[Command]>;
 
-/// The hash of a block on top of `parent`. Its last bit says whether a no-op stands in front.
+/// The hash of a block on top of `parent`: it covers the whole branch (`HotStuff`'s paper, section
+/// 4.2), since the parent's hash does.
+///
+/// `SipHash` stands for the collision-resistant hash that the papers assume: stable, the same on
+/// every target, and no liar here searches for collisions.
 pub(super) fn hash(parent: BlockId, block: &[Command]) -> BlockId {
-    let (behind_no_op, requests) = match block {
-        [0, requests @ ..] => (1, requests),
-        requests => (0, requests),
-    };
-    let hash = requests.iter().fold(parent ^ 0x9E37_79B9_7F4A_7C15, |hash, &command| {
-        let product = (hash ^ u64::from(command)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
-        product ^ product >> 32
-    });
-    hash & !1 | behind_no_op
+    let mut hasher = SipHasher24::new();
+    // Byte by byte, for the default of `write_u64` has the machine's order.
+    hasher.write(&parent.to_le_bytes());
+    hasher.write(&(block.len() as u64).to_le_bytes());
+    block.iter().for_each(|command| hasher.write(&command.to_le_bytes()));
+    hasher.finish()
 }
 
 /// The other story about a block: the same requests with a no-op in front, or without it if there
-/// is one. Telling it twice gives the first one back, so that liars who never spoke to each other
-/// tell the same two stories.
+/// is one; two no-ops in place of one, and one in place of two. Telling it twice gives the first one
+/// back, so that liars who never spoke to each other tell the same two stories.
 pub(super) fn other_story(block: &[Command]) -> Block {
     match block {
         [0, rest @ ..] if !rest.is_empty() => rest.into(),
         _ => std::iter::once(0).chain(block.iter().copied()).collect(),
     }
-}
-
-/// The hash of the other story about a block.
-pub(super) const fn other_hash(hash: BlockId) -> BlockId {
-    hash ^ 1
 }
 
 /// A block as the page writes it: its first request, and how many more there are.
@@ -106,7 +106,11 @@ impl Requests {
 
     /// True if nothing in that block is made up, decided already, or there twice.
     pub(super) fn fit(&self, block: &[Command]) -> bool {
-        let requests = block.strip_prefix(&[0]).unwrap_or(block);
+        let requests = match block {
+            [0, 0] => &[],
+            [0, requests @ ..] => requests,
+            requests => requests,
+        };
         let fits = |(place, &command): (usize, &Command)| {
             is_genuine(command) && !self.done.has(command) && !requests[..place].contains(&command)
         };
@@ -169,7 +173,8 @@ impl Caught {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::forge;
+    use crate::protocol::{forge, trial::size};
+    use crate::rng::Rng;
 
     #[test]
     fn only_what_clients_asked_for_fits_and_only_once() {
@@ -177,8 +182,11 @@ mod tests {
         [3, 1, 3, forge(2), 0].into_iter().for_each(|command| requests.add(command));
         assert_eq!(requests.pending(), [3, 1]);
         assert!(requests.fit(&[1, 3]) && requests.fit(&[0, 3]) && requests.fit(&[0]));
+        assert!(requests.fit(&[0, 0]), "the other story of a no-op");
         assert!(requests.fit(&[9]), "the client's signature is in the block");
-        for nonsense in [&[][..], &[1, 1], &[forge(1)], &[1, 0], &[u32::MAX], &[0, 0]] {
+        for nonsense in
+            [&[][..], &[1, 1], &[forge(1)], &[1, 0], &[u32::MAX], &[0, 0, 0], &[0, 0, 1]]
+        {
             assert!(!requests.fit(nonsense), "{nonsense:?}");
         }
         requests.decide(&[0, 3]);
@@ -189,11 +197,48 @@ mod tests {
 
     #[test]
     fn the_other_story_told_twice_is_the_first() {
-        for block in [&[1][..], &[0, 1], &[2, 1], &[0, 2, 1]] {
+        for block in [&[1][..], &[0, 1], &[2, 1], &[0, 2, 1], &[0], &[0, 0]] {
             let other = other_story(block);
-            assert_eq!(hash(7, &other), other_hash(hash(7, block)));
             assert_eq!(*other_story(&other), *block);
+            // It is another block, it reads as one, and it can be proposed: a lie that may succeed.
+            assert_ne!(hash(7, &other), hash(7, block));
+            assert_ne!(name(&other), name(block));
+            assert!(Requests::default().fit(&other), "{other:?}");
         }
+    }
+
+    /// Blocks on top of one another, chosen so that they would meet if their hash let them: no-ops,
+    /// the same few requests again and again, and short and long chains of either.
+    #[test]
+    fn no_two_chains_share_an_id() {
+        let mut rng = Rng::new(7);
+        let mut nodes: Vec<(BlockId, BlockId, u64)> = vec![(0, 0, 0)];
+        for _ in 0..size(200_000, 10_000_000) {
+            let place = if rng.percent(50) { nodes.len() as u32 } else { nodes.len() as u32 / 2 };
+            let recent = nodes.len() as u32 - 1 - rng.below(place.min(64));
+            let parent = if rng.percent(90) { recent } else { rng.below(nodes.len() as u32) };
+            let parent = nodes[parent as usize].0;
+            let mut block = vec![0; rng.below(3) as usize];
+            block.extend((0..rng.below(4)).map(|_| 1 + rng.below(6)));
+            // Seven commands of four bits at most, and a bit in front of them.
+            let content = block.iter().fold(1, |all, &command| all << 4 | u64::from(command));
+            nodes.push((hash(parent, &block), parent, content));
+        }
+        let chains = nodes.len();
+        nodes.sort_unstable();
+        nodes.dedup();
+        let met = nodes.windows(2).find(|pair| pair[0].0 == pair[1].0);
+        assert_eq!(met, None, "by induction over parents, a chain is its last block's id");
+        println!("{} different chains of {chains}", nodes.len());
+        assert!(nodes.len() > chains / 2);
+    }
+
+    #[test]
+    fn an_id_is_the_same_everywhere_and_always() {
+        // Worked out with another program, which gives the test vector of SipHash's paper.
+        let first = hash(0, &[0]);
+        assert_eq!(first, 0x9CFC_753B_7275_AD7F);
+        assert_eq!(hash(first, &[1, 2]), 0x427C_06DA_B353_BF39);
     }
 
     #[test]

@@ -8,14 +8,14 @@
 //! with every height and every round. n = 3f + 1 replicas stand f liars; with more than that, a
 //! quorum is more than two thirds of all.
 //!
-//! **Two votes.** Everyone prevotes the proposal if it is good, or nil (line 22). Who sees two
-//! thirds prevote a block *locks* on it and precommits it (36); two thirds of precommits decide
-//! (49). Any two quorums share an honest replica, and an honest one signs one vote a round and
+//! **Two votes.** Everyone prevotes the proposal if it is good, or nil (line 22). Who sees more than
+//! two thirds prevote a block *locks* on it and precommits it (36); more than two thirds of
+//! precommits decide (49). Any two quorums share an honest replica, and an honest one signs one vote a round and
 //! step, so one round never decides two blocks.
 //!
 //! **The lock** keeps rounds apart: if a block is decided in a round, more than a third of the
-//! honest are locked on it, and prevote nothing else in any later round (22), until two thirds
-//! prevote another block in a round after their lock (28), which therefore cannot happen. It takes
+//! honest are locked on it, and prevote nothing else in any later round (22), until more than two
+//! thirds prevote another block in a round after their lock (28), which therefore cannot happen. It takes
 //! no messages of its own to change the round: that is Tendermint's difference from PBFT, whose
 //! new primary must show what a quorum knows.
 //!
@@ -24,10 +24,16 @@
 //! for the two votes), delta half of its least.
 //!
 //! What is done differently, and why:
-//! - The paper assumes gossip: whatever one honest replica has received, all receive in the end.
-//!   Here a replica whose height does not end says once or twice a heartbeat what it knows of its
-//!   round, others' signed votes included. Whoever is further answers: with what it knows, or with
-//!   what was decided, and the precommits as certificate.
+//! - The paper assumes *gossip communication* (section 2.1): "if a correct process p sends some
+//!   message m at time t, all correct processes will receive m before" max(t, GST) + delta, and
+//!   whatever one of them has received, all receive. Here that takes messages of its own only where
+//!   a height does not end within a heartbeat: then a replica says once or twice a heartbeat all it
+//!   knows of its round and the one before, others' signed votes included, and so it goes on from
+//!   replica to replica. Whoever is further answers: with what it knows, or with what was decided,
+//!   and the precommits as certificate. Who asks in vain may not hear those who heard it: they pass
+//!   its question on, and whoever can serves it.
+//! - A replica that starts asks the others what it has missed, until f + 1 have answered: one of
+//!   them is honest.
 //! - A proposal of a block that was prevoted before carries these prevotes (28 waits for gossip).
 //! - A round is skipped to when f + 1 are in it *or beyond* it (55 wants them in one and the same).
 //! - When nothing waits to be decided, nothing happens; in the paper height follows on height.
@@ -47,12 +53,14 @@ mod message;
 mod rules;
 mod tally;
 #[cfg(test)]
+mod relay_tests;
+#[cfg(test)]
 mod tests;
 
-pub use message::{Decision, Gossip, Message, Proposal, Signed, Stage, Vote};
+pub use message::{Ask, Decision, Gossip, Known, Message, Proposal, Signed, Stage, Vote, Want};
 
 use super::log::{Entry, Index, Log};
-use super::requests::{self, BLOCK_MAX, Block, Caught, Evidence};
+use super::requests::{self, BLOCK_MAX, Block, BlockId, Caught, Evidence};
 use super::{Belief, Effect, Epoch, Identity, Input, Lie, Role, StateMachine, Timer};
 use super::{Command, Mistake};
 use crate::clock::Micros;
@@ -99,11 +107,17 @@ pub struct Tendermint {
     begun: bool,
     /// True if a timeout has struck in this round.
     late: bool,
-    /// True if somebody was heard from a later height.
-    behind: bool,
+    /// How often it asks yet, since it last heard somebody from a later height.
+    behind: u8,
+    /// Since it has started, who has told it what it missed; `None` once enough have.
+    answered: Option<ReplicaSet>,
+    /// By replica, the height at which it last asked.
+    asked: Vec<Height>,
+    /// Who asks in vain, as far as it has heard since it last gossiped.
+    wanted: Vec<Want>,
     /// The block it is locked on, and since which round.
     locked: Option<(Round, Block)>,
-    /// The newest block that two thirds prevoted, and in which round.
+    /// The newest block that more than two thirds prevoted, and in which round.
     valid: Option<(Round, Block)>,
     /// What it heard of this height, by round.
     rounds: Vec<Tally>,
@@ -131,7 +145,10 @@ impl Tendermint {
             step: Step::Propose,
             begun: false,
             late: false,
-            behind: false,
+            behind: 0,
+            answered: None,
+            asked: vec![0; furthest.len()],
+            wanted: Vec::new(),
             locked: None,
             valid: None,
             rounds: Vec::new(),
@@ -159,6 +176,11 @@ impl Tendermint {
     fn is_proposer(&self) -> bool {
         self.proposer(self.height, self.round) == self.identity.id
     }
+}
+
+/// What votes name a block of that height by: `id(v)` of the paper.
+fn id_of(height: Height, block: &[Command]) -> BlockId {
+    requests::hash(BlockId::from(height), block)
 }
 
 /// A round in one number: see the top.
@@ -191,10 +213,13 @@ impl StateMachine for Tendermint {
         self.follow_rules(effects);
     }
 
-    /// Only timers are forgotten.
+    /// Only timers are forgotten, who asks and whom it was asking.
     fn crash(&mut self) {
         self.late = false;
-        self.behind = false;
+        self.behind = 0;
+        self.answered = None;
+        self.asked.fill(0);
+        self.wanted.clear();
     }
 
     #[inline]
@@ -263,6 +288,7 @@ impl StateMachine for Tendermint {
 impl Tendermint {
     /// After a restart the round goes on where it was; its timers start again.
     fn start(&mut self, effects: &mut Effects) {
+        self.ask_what_it_missed(effects);
         if !self.begun {
             return;
         }
@@ -297,14 +323,16 @@ impl Tendermint {
             self.begin(effects);
         } else {
             self.begun = false;
-            effects.push(Effect::CancelTimer(Timer::Heartbeat));
+            if !self.has_to_gossip() {
+                effects.push(Effect::CancelTimer(Timer::Heartbeat));
+            }
         }
     }
 
     /// Something is to be decided: the proposer proposes, the others wait for it (14 to 21).
     fn begin(&mut self, effects: &mut Effects) {
         self.begun = true;
-        self.set_gossip_timer(effects);
+        self.gossip_later(effects);
         let fresh = self.requests.pending();
         let block: Option<Block> = match &self.valid {
             Some((_, block)) => Some(block.clone()),
@@ -320,7 +348,7 @@ impl Tendermint {
     fn propose(&mut self, block: Block, effects: &mut Effects) {
         let (height, round) = (self.height, self.round);
         let valid_round = self.valid.as_ref().map(|(round, _)| *round);
-        let value = Some(requests::hash(0, &block));
+        let value = Some(id_of(height, &block));
         let tally = self.rounds.iter().find(|tally| Some(tally.round) == valid_round);
         let proof = tally.map_or(ReplicaSet::NOBODY, |tally| tally.prevotes.of(value));
         let proposal = Proposal { block, valid_round, proof };
@@ -356,7 +384,7 @@ impl Tendermint {
     fn vote(&mut self, stage: Stage, value: Option<u64>, effects: &mut Effects) {
         if !self.begun {
             self.begun = true;
-            self.set_gossip_timer(effects);
+            self.gossip_later(effects);
         }
         let step = match stage {
             Stage::Prevote => Step::Prevote,
@@ -376,6 +404,14 @@ impl Tendermint {
         let more = u64::from(self.round) * least / 2;
         let (from, to) = (Micros(least / part + more), Micros(most / part + more));
         effects.push(Effect::SetTimer { timer, from, to });
+    }
+
+    /// A height or a round begins: gossip if it does not end, but let nobody wait longer for that
+    /// who waits already.
+    fn gossip_later(&self, effects: &mut Effects) {
+        if self.wanted.is_empty() && self.answered.is_none() {
+            self.set_gossip_timer(effects);
+        }
     }
 
     fn set_gossip_timer(&self, effects: &mut Effects) {

@@ -30,9 +30,14 @@ const OPENING: Micros = Micros::from_millis(10);
 
 #[test]
 fn every_golden_scenario_runs_as_told() {
+    assert_told("tests/golden", 14, story);
+}
+
+/// Every story in that folder is told as it was, and there are so many at least.
+pub(crate) fn assert_told(folder: &str, least: usize, story: fn(Scenario) -> String) {
     let update = std::env::var("UPDATE").is_ok_and(|value| value == "1");
-    let files = files();
-    assert!(files.len() >= 14, "only {} golden scenarios", files.len());
+    let files = files(folder);
+    assert!(files.len() >= least, "only {} golden scenarios", files.len());
     let mut differing = Vec::new();
     for path in files {
         let told = std::fs::read_to_string(&path).expect("UTF-8");
@@ -52,8 +57,8 @@ fn every_golden_scenario_runs_as_told() {
     assert!(differing.is_empty(), "{hint}\n{}", differing.join("\n"));
 }
 
-fn files() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let entries = std::fs::read_dir(folder).expect("there are golden scenarios");
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("readable").path()).collect();
     files.sort();

@@ -20,6 +20,7 @@ mod old_links;
 mod oracle;
 mod promises;
 mod reads;
+mod rounds;
 mod support;
 mod swarm;
 mod table;

@@ -9,7 +9,7 @@ impl Hotstuff {
     /// certificate.
     pub(super) fn propose_if_due(&mut self, effects: &mut Effects) {
         let entered = self.entered();
-        let waits = self.leads() && self.own_proposal().is_none() && !self.late;
+        let waits = self.leads() && self.own_proposal().is_none() && !self.is_late();
         if !waits || self.requests.pending().is_empty() || entered.len() < self.quorum() {
             return;
         }
@@ -89,7 +89,7 @@ impl Hotstuff {
     fn is_awaited(&self, phase: Phase, node: BlockId) -> bool {
         let next = self.shown.map_or(Some(Phase::Prepare), |shown| shown.phase.next());
         let proposed = self.own_proposal().is_some_and(|own| own.node.id() == node);
-        next == Some(phase) && proposed && !self.late
+        next == Some(phase) && proposed && !self.is_late()
     }
 
     fn show(&mut self, certificate: Certificate, effects: &mut Effects) {

@@ -2,7 +2,7 @@
 
 use super::{Behaviour, Block, Certificate, Hotstuff, Lie, Message, Node, Phase, Proposal};
 use super::{ReplicaSet, View};
-use crate::protocol::requests::{BLOCK_MAX, BlockId, other_hash, other_story};
+use crate::protocol::requests::{BLOCK_MAX, BlockId, other_story};
 
 impl Hotstuff {
     pub(super) fn tell_lie(&self, behaviour: Behaviour, said: Option<&Message>) -> Lie<Message> {
@@ -27,6 +27,7 @@ impl Hotstuff {
                 justify: self.prepared,
                 decided: u32::MAX,
                 impatient: true,
+                entered: None,
                 requests: Box::default(),
             }),
             (Behaviour::ClaimLeadership, None) if !self.leads() => {
@@ -54,7 +55,7 @@ impl Hotstuff {
                 Some(Message::Prepare(proposal))
             }
             Message::Vote { phase, view, node } => {
-                Some(Message::Vote { phase: *phase, view: *view, node: other_hash(*node) })
+                Some(Message::Vote { phase: *phase, view: *view, node: self.other_node(*node)? })
             }
             Message::Show(certificate) => {
                 self.other_certificate(certificate.phase).map(Message::Show)
@@ -66,13 +67,16 @@ impl Hotstuff {
     /// An old certificate as the highest, and a node on top of it.
     fn older_words(&self, said: &Message) -> Option<Message> {
         match said {
-            Message::NewView { view, decided, impatient, requests, .. } => Some(Message::NewView {
-                view: *view,
-                justify: self.older,
-                decided: *decided,
-                impatient: *impatient,
-                requests: requests.clone(),
-            }),
+            Message::NewView { view, decided, impatient, entered, requests, justify: _ } => {
+                Some(Message::NewView {
+                    view: *view,
+                    justify: self.older,
+                    decided: *decided,
+                    impatient: *impatient,
+                    entered: *entered,
+                    requests: requests.clone(),
+                })
+            }
             Message::Prepare(proposal) => {
                 let parent = self.older.map_or(0, |older| older.node);
                 Some(self.proposal_on(parent, self.older, proposal.view))
@@ -84,6 +88,13 @@ impl Hotstuff {
             Message::Nodes { .. } => Some(Message::Nodes { nodes: Box::default(), proof: None }),
             Message::Vote { .. } | Message::Fetch { .. } => None,
         }
+    }
+
+    /// The other story about a node that it has voted for; a vote names nodes by their hash alone.
+    fn other_node(&self, id: BlockId) -> Option<BlockId> {
+        let decided = self.decided.iter().rev().map(|one| &one.node).take(1);
+        let node = self.nodes.iter().chain(decided).find(|node| node.id() == id)?;
+        Some(Node { parent: node.parent, block: other_story(&node.block) }.id())
     }
 
     fn proposal_on(&self, parent: BlockId, justify: Option<Certificate>, view: View) -> Message {

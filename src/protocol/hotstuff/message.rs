@@ -12,9 +12,9 @@ use crate::protocol::{Command, Speech};
 pub enum Phase {
     /// Is this node safe?
     Prepare,
-    /// Have two thirds found it safe?
+    /// Have more than two thirds found it safe?
     Precommit,
-    /// Do two thirds know that?
+    /// Do more than two thirds know that?
     Commit,
 }
 
@@ -51,6 +51,16 @@ pub struct Certificate {
     pub view: View,
     /// What for.
     pub node: BlockId,
+    /// Who.
+    pub signers: ReplicaSet,
+}
+
+/// Who said NEW-VIEW for a view, or for one after it: a quorum of them brings a replica there.
+/// `DiemBFT` calls it a timeout certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TimeoutCertificate {
+    /// The view.
+    pub view: View,
     /// Who.
     pub signers: ReplicaSet,
 }
@@ -110,6 +120,8 @@ pub enum Message {
         decided: u32,
         /// True if it has lost patience with the view before, and says so to all.
         impatient: bool,
+        /// What brought it into the view that it is in, if that was a timeout certificate.
+        entered: Option<TimeoutCertificate>,
         /// Requests that wait, with their clients' signatures.
         requests: Box<[Command]>,
     },
@@ -124,7 +136,7 @@ pub enum Message {
     Nodes {
         /// The nodes.
         nodes: Box<[Node]>,
-        /// Two thirds committed the last one, if that is so.
+        /// More than two thirds committed the last one, if that is so.
         proof: Option<Certificate>,
     },
 }
@@ -164,10 +176,11 @@ impl Speech for Message {
                 [words(view, 2 + 8 * (phase as u32 + 3 * u32::from(signers.0))), node]
             }
             Self::Vote { phase, view, node } => [words(*view, 3 + 8 * *phase as u32), *node],
-            Self::NewView { view, justify, decided, impatient, requests } => {
+            Self::NewView { view, justify, decided, impatient, entered, requests } => {
                 let seen = justify.map_or(0, |certificate| certificate.view);
+                let entered = entered.map_or(0, |one| one.view << 4 ^ u32::from(one.signers.0));
                 let kind = 4 + 8 * (u32::from(*impatient) + 2 * requests.len() as u32);
-                [words(*view, kind), words(seen, *decided)]
+                [words(*view, kind ^ entered << 12), words(seen, *decided)]
             }
             Self::Fetch { decided, node } => [words(*decided, 5), *node],
             Self::Nodes { nodes, proof } => {
@@ -186,7 +199,14 @@ impl fmt::Display for Message {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Prepare(proposal) => {
-                write!(formatter, "PREPARE {}, view {}", name(&proposal.node.block), proposal.view)
+                let Proposal { view, node, justify, .. } = &**proposal;
+                let below = justify.map_or(0, |highest| highest.view);
+                let (what, id) = (name(&node.block), node.id() & 0xff_ffff);
+                write!(formatter, "PREPARE {what} ({id:06x}), view {view}, ")?;
+                match below {
+                    0 => write!(formatter, "on nothing"),
+                    below => write!(formatter, "on the certificate of view {below}"),
+                }
             }
             Self::Show(Certificate { phase, view, node, .. }) => {
                 let kind = match phase {
@@ -195,18 +215,25 @@ impl fmt::Display for Message {
                     Phase::Commit => "DECIDE",
                 };
                 let phase = phase.name();
-                write!(formatter, "{kind} {:04x}, view {view}: {phase} votes", node & 0xffff)
+                write!(formatter, "{kind} {:06x}, view {view}: {phase} votes", node & 0xff_ffff)
             }
             Self::Vote { phase, view, node } => {
-                write!(formatter, "{} vote for {:04x}, view {view}", phase.name(), node & 0xffff)
+                write!(formatter, "{} vote for {:06x}, view {view}", phase.name(), node & 0xff_ffff)
             }
-            Self::NewView { view, justify, .. } => match justify {
-                Some(highest) => {
-                    write!(formatter, "NEW-VIEW {view}, certificate of view {}", highest.view)
+            Self::NewView { view, justify, entered, .. } => {
+                match justify {
+                    Some(highest) => {
+                        write!(formatter, "NEW-VIEW {view}, certificate of view {}", highest.view)?;
+                    }
+                    None => write!(formatter, "NEW-VIEW {view}, no certificate")?,
                 }
-                None => write!(formatter, "NEW-VIEW {view}, no certificate"),
-            },
+                match entered {
+                    Some(one) => write!(formatter, "; timeout certificate for view {}", one.view),
+                    None => Ok(()),
+                }
+            }
             Self::Fetch { decided, .. } => write!(formatter, "what comes after node {decided}?"),
+            Self::Nodes { nodes, .. } if nodes.is_empty() => write!(formatter, "no more nodes"),
             Self::Nodes { nodes, .. } => write!(formatter, "{} nodes", nodes.len()),
         }
     }

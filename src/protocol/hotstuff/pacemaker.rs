@@ -1,6 +1,7 @@
 //! The pacemaker: which view it is, and how long it may last.
 
-use super::{Certificate, Effects, Hotstuff, Message, Peer, Phase, ReplicaId, View, send};
+use super::{Certificate, Effects, Hotstuff, Message, Peer, Phase, ReplicaId, ReplicaSet};
+use super::{TimeoutCertificate, View, send};
 use crate::clock::Micros;
 use crate::protocol::{Effect, Timer};
 
@@ -11,17 +12,77 @@ const REQUESTS_AT_ONCE: usize = 16;
 const DOUBLINGS: u32 = 10;
 
 impl Hotstuff {
-    /// Into a view, and its leader is told.
+    /// The process starts, and may have missed something: it asks.
+    pub(super) fn start(&mut self, effects: &mut Effects) {
+        self.answered = Some(ReplicaSet::NOBODY).filter(|_| self.identity.replicas > 1);
+        if self.answered.is_some() {
+            self.ask_what_it_missed(effects);
+        }
+        self.set_timers(effects);
+    }
+
+    /// Asks those who have not answered yet.
+    fn ask_what_it_missed(&self, effects: &mut Effects) {
+        let Some(answered) = self.answered else { return };
+        for to in self.identity.peers().filter(|&to| !answered.contains(to)) {
+            send(effects, to, self.fetch(0));
+        }
+    }
+
+    /// Somebody has answered; of f + 1 one is honest.
+    pub(super) fn note_answer(&mut self, from: ReplicaId) {
+        let Some(answered) = &mut self.answered else { return };
+        answered.add(from);
+        if answered.len() > self.identity.tolerated {
+            self.answered = None;
+        }
+    }
+
+    /// True if it has said that it wants a later view: it votes no more in this one.
+    pub(super) fn is_late(&self) -> bool {
+        self.peers[self.identity.id.index()].wants > self.view
+    }
+
+    /// A quorum wants that view, whoever shows it (`advance_round_tc` of `DiemBFT`).
+    pub(super) fn on_timeout_certificate(
+        &mut self,
+        certificate: Option<TimeoutCertificate>,
+        effects: &mut Effects,
+    ) {
+        let Some(one) = certificate.filter(|one| one.view > self.view) else { return };
+        if self.count_of(one.signers) >= self.quorum() {
+            self.enter_by(Some(one), one.view, effects);
+        }
+    }
+
+    /// Into a view that a quorum certificate has brought about.
     pub(super) fn enter(&mut self, view: View, effects: &mut Effects) {
+        self.enter_by(None, view, effects);
+    }
+
+    /// Into a view, and its leader is told.
+    fn enter_by(
+        &mut self,
+        certificate: Option<TimeoutCertificate>,
+        view: View,
+        effects: &mut Effects,
+    ) {
+        // Where a decision ends a view nobody is out of patience, and all know it by that.
+        let shows = certificate.is_some() && self.is_late();
         self.view = view;
-        self.late = false;
+        self.entered_by = certificate;
         self.failures += 1;
         self.voted = [None; 3];
         self.shown = None;
         self.set_timers(effects);
         let has_said = self.peers[self.identity.id.index()].wants >= view;
         self.want(view, 0);
-        if !has_said && !self.leads() {
+        if shows {
+            // Also what another has shown: not everyone may hear that one.
+            for to in self.identity.peers() {
+                self.send_new_view(to, view, false, effects);
+            }
+        } else if !has_said && !self.leads() {
             self.send_new_view(self.leader(view), view, false, effects);
         }
         self.propose_if_due(effects);
@@ -40,6 +101,7 @@ impl Hotstuff {
             justify: self.prepared,
             decided: u32::try_from(self.decided.len()).unwrap_or(u32::MAX),
             impatient,
+            entered: self.entered_by,
             requests: if impatient {
                 pending[..pending.len().min(REQUESTS_AT_ONCE)].into()
             } else {
@@ -51,7 +113,7 @@ impl Hotstuff {
 
     /// This view has taken too long: no more votes in it, and all are told.
     pub(super) fn lose_patience(&mut self, view: View, effects: &mut Effects) {
-        self.late = true;
+        let view = view.max(self.peers[self.identity.id.index()].wants);
         self.want(view, view);
         for to in self.identity.peers() {
             self.send_new_view(to, view, true, effects);
@@ -71,6 +133,9 @@ impl Hotstuff {
     ) {
         let shown = justify.filter(|shown| shown.phase == Phase::Prepare && shown.view < view);
         if let Some(shown) = shown.filter(|shown| self.accept(*shown)) {
+            if shown.view > self.view {
+                self.enter(shown.view, effects);
+            }
             self.raise_prepared(shown);
         }
         let peer = &mut self.peers[from.index()];
@@ -86,7 +151,10 @@ impl Hotstuff {
     fn follow_others(&mut self, effects: &mut Effects) {
         let reached = self.reached(self.quorum(), |peer| peer.wants);
         if reached > self.view {
-            return self.enter(reached, effects);
+            let peers = (0..).map(ReplicaId).zip(&self.peers);
+            let signers = peers.filter(|(_, peer)| peer.wants >= reached).map(|(id, _)| id);
+            let one = TimeoutCertificate { view: reached, signers: signers.collect() };
+            return self.enter_by(Some(one), reached, effects);
         }
         let next = self.reached(self.identity.tolerated + 1, |peer| peer.impatient);
         if next > self.view && self.peers[self.identity.id.index()].impatient < next {
@@ -105,7 +173,10 @@ impl Hotstuff {
     pub(super) fn set_timers(&self, effects: &mut Effects) {
         if self.requests.pending().is_empty() && self.missing.is_none() {
             effects.push(Effect::CancelTimer(Timer::Election));
-            effects.push(Effect::CancelTimer(Timer::Heartbeat));
+            match self.answered {
+                Some(_) => self.set_retry_timer(effects),
+                None => effects.push(Effect::CancelTimer(Timer::Heartbeat)),
+            }
             return;
         }
         let factor = 1 << self.failures.saturating_sub(1).min(DOUBLINGS);
@@ -124,8 +195,17 @@ impl Hotstuff {
     pub(super) fn say_again(&mut self, effects: &mut Effects) {
         if let Some((node, _)) = self.missing {
             self.ask_for_everywhere(node, effects);
+        } else {
+            self.ask_what_it_missed(effects);
         }
-        if self.late {
+        let has_work = !self.requests.pending().is_empty() || self.missing.is_some();
+        if !has_work {
+            if self.answered.is_some() {
+                self.set_retry_timer(effects);
+            }
+            return;
+        }
+        if self.is_late() {
             let view = self.peers[self.identity.id.index()].impatient;
             for to in self.identity.peers() {
                 self.send_new_view(to, view, true, effects);

@@ -1,6 +1,6 @@
 //! The rules one by one, and whole runs.
 
-use super::{Certificate, Hotstuff, Message, Node, Phase, Proposal};
+use super::{Certificate, Hotstuff, Message, Node, Phase, Proposal, TimeoutCertificate};
 use crate::clock::Micros;
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::outcome::Outcome;
@@ -17,8 +17,8 @@ fn a_healthy_group_is_stable_and_quiet_when_there_is_nothing_to_do() {
     assert_eq!(trial.outcome(), Outcome::Stable);
     assert_eq!(trial.lost(0, 9_900), 0);
     let delivered = trial.run.world().delivered();
-    // New-view, four things the leader says and three votes.
-    assert_eq!(delivered, 8 * 3 * trial.history.commits.len() as u64);
+    // New-view, four things the leader says and three votes; and at the start all ask all.
+    assert_eq!(delivered, 8 * 3 * trial.history.commits.len() as u64 + 2 * 4 * 3);
 }
 
 #[test]
@@ -30,6 +30,26 @@ fn one_of_four_may_go_and_two_may_not() {
 fn f_liars_do_no_harm() {
     liars::assert_survives(OWN, 4, size(60, 5_000));
     liars::assert_survives(OWN, 7, size(30, 2_500));
+}
+
+#[test]
+fn crashes_losses_and_wipes_leave_nobody_behind() {
+    liars::assert_recovers(OWN, false, size(60, 10_000));
+}
+
+#[test]
+fn f_liars_in_rough_times_leave_nobody_behind() {
+    liars::assert_recovers(OWN, true, size(40, 5_000));
+}
+
+#[test]
+fn a_wiped_replica_costs_little() {
+    liars::assert_a_wipe_costs_little(OWN);
+}
+
+#[test]
+fn a_lie_never_reads_like_its_truth() {
+    assert!(liars::assert_lies_show(OWN, size(60, 5_000)) > 0, "some are about no-ops");
 }
 
 #[test]
@@ -65,6 +85,48 @@ fn a_forgotten_lock_is_found() {
         );
         seeded(seed, &acts)
     });
+}
+
+/// Paper, section 4.2: a node's hash covers its whole branch. Two no-ops in a row are two nodes, and
+/// the other story of either is neither.
+#[test]
+fn no_ops_in_a_row_do_not_break_agreement() {
+    let losses = "at 0s lose 60% of n3 -> n2\nat 0s lose 60% of n3 -> n1\n\
+                  at 0s lose 60% of n3 -> n4\nat 0s lose 60% of n2 -> n1\n";
+    for seed in 0..size(100, 2_000) {
+        let text = plain(OWN, 4, losses, "60s")
+            .replace("election 500ms..1s", "election 150ms..300ms")
+            .replace("write every 100ms", "write every 2s")
+            .replace("seed 7", &format!("seed {seed}"));
+        Trial::of(&text).assert_safe(seed);
+    }
+}
+
+/// One of four is down and one direction dead: the replica between the other two can lead them, and
+/// they come along on the timeout certificates that it shows.
+#[test]
+fn one_crash_and_one_dead_direction_leave_views_that_decide() {
+    for crashed in 1..=4_u8 {
+        let others = || (1..=4_u8).filter(|&other| other != crashed);
+        for (from, to) in others().flat_map(|from| others().map(move |to| (from, to))) {
+            if from == to {
+                continue;
+            }
+            let faults = format!("at 4s crash r{crashed}.s1\nat 4s cut n{from} -> n{to}\n");
+            let text = plain(OWN, 4, &faults, "124s").replace("every 100ms", "every 300ms");
+            let trial = Trial::of(&text);
+            trial.assert_safe(0);
+            let commits = &trial.history.commits;
+            let gaps = commits.windows(2).map(|pair| pair[1].0 - pair[0].0);
+            let longest = gaps
+                .max()
+                .expect("there are commits")
+                .max(Micros::from_secs(124).0 - commits.last().expect("there are commits").0);
+            println!("n{crashed} down, n{from} -> n{to} dead: {longest} without a commit");
+            assert!(longest < 12_000_000, "n{crashed} down, n{from} -> n{to} dead: {longest}");
+            assert_eq!(trial.lost(4_000, 110_000), 0, "n{crashed} down, n{from} -> n{to} dead");
+        }
+    }
 }
 
 fn seeded(seed: u32, acts: &str) -> String {
@@ -116,6 +178,8 @@ fn a_replica_votes_once_and_says_it_again_if_asked() {
     assert_eq!(votes(&mut replica, 0, proposal(&[7])), 1);
     assert_eq!(votes(&mut replica, 0, proposal(&[7])), 1);
     assert_eq!(votes(&mut replica, 0, proposal(&[0, 7])), 0);
+    // The other story of a no-op can be voted for, too.
+    assert_eq!([&[0][..], &[0, 0]].map(|block| votes(&mut n4(), 0, proposal(block))), [1, 1]);
     let caught = replica.evidence().into_iter().map(|(_, sentence)| sentence);
     let expected = ["n2 proposed out of turn in view 1", "n1 signed two proposals in view 1"];
     assert_eq!(caught.collect::<Vec<_>>(), expected);
@@ -133,4 +197,41 @@ fn a_certificate_needs_a_quorum_of_members() {
     assert_eq!(votes(&mut replica, 0, certificate(0b0111_0011)), 0, "strangers do not count");
     assert_eq!(votes(&mut replica, 0, certificate(0b0111)), 1);
     assert_eq!(replica.phase().as_deref(), Some("view 1, pre-commit"));
+}
+
+/// Whoever said NEW-VIEW for a view is done with those before it, also where it has not been yet.
+#[test]
+fn who_wants_a_later_view_votes_in_none_before() {
+    let mut replica = n4();
+    let wants = |view| Message::NewView {
+        view,
+        justify: None,
+        decided: 0,
+        impatient: true,
+        entered: None,
+        requests: Box::default(),
+    };
+    replica.lose_patience(9, &mut Vec::new());
+    votes(&mut replica, 1, wants(9));
+    assert!(replica.is_late() && replica.view == 1);
+    assert_eq!(votes(&mut replica, 0, proposal(&[7])), 0);
+    let entered = Some(TimeoutCertificate { view: 5, signers: ReplicaSet(0b0111) });
+    let shown = |entered| Message::NewView {
+        view: 5,
+        justify: None,
+        decided: 0,
+        impatient: false,
+        entered,
+        requests: Box::default(),
+    };
+    votes(&mut replica, 2, shown(entered));
+    assert!(replica.is_late() && replica.view == 5);
+    let node = Node { parent: 0, block: [7].into() };
+    let proposal = Proposal { view: 5, node, justify: None, entered: ReplicaSet(0b0111) };
+    assert_eq!(votes(&mut replica, 0, Message::Prepare(Box::new(proposal.clone()))), 0);
+    // In a twin that has not said so the same proposal gets a vote.
+    let mut twin = n4();
+    votes(&mut twin, 2, shown(Some(TimeoutCertificate { view: 5, signers: ReplicaSet(0b0011) })));
+    assert_eq!(twin.view, 1, "two of four are no quorum");
+    assert_eq!(votes(&mut twin, 0, Message::Prepare(Box::new(proposal))), 1);
 }

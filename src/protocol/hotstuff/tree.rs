@@ -32,7 +32,7 @@ impl Hotstuff {
         Some(path)
     }
 
-    /// Two thirds committed a node: it is decided, and all below it.
+    /// More than two thirds committed a node: it is decided, and all below it.
     pub(super) fn decide(&mut self, from: ReplicaId, proof: Certificate, effects: &mut Effects) {
         if proof.view <= self.tip_view {
             return;
@@ -97,7 +97,7 @@ impl Hotstuff {
         }
     }
 
-    fn fetch(&self, node: BlockId) -> Message {
+    pub(super) fn fetch(&self, node: BlockId) -> Message {
         Message::Fetch { decided: u32::try_from(self.decided.len()).unwrap_or(u32::MAX), node }
     }
 
@@ -110,7 +110,10 @@ impl Hotstuff {
         effects: &mut Effects,
     ) {
         let later = self.decided.get(decided as usize..).unwrap_or_default();
-        let (nodes, proof): (Box<[Node]>, _) = if later.is_empty() {
+        let (nodes, proof): (Box<[Node]>, _) = if later.is_empty() && node == 0 {
+            // Whoever asks what it has missed is told that too.
+            (Box::default(), None)
+        } else if later.is_empty() {
             let Some(path) = self.path_to(node).filter(|path| !path.is_empty()) else { return };
             (path.into_iter().map(|place| self.nodes[place].clone()).collect(), None)
         } else {
@@ -131,6 +134,7 @@ impl Hotstuff {
         proof: Option<Certificate>,
         effects: &mut Effects,
     ) {
+        self.note_answer(from);
         let proof = proof.filter(|proof| proof.phase == Phase::Commit && self.accept(*proof));
         if proof.is_none() && self.missing.is_none() {
             return;

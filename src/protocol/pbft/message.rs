@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{Sequence, View};
 use crate::fault::{ReplicaId, ReplicaSet};
+use crate::protocol::requests::hash;
 use crate::protocol::{Command, Speech, command_name};
 
 /// One statement and those who signed it: the PRE-PREPARE and PREPAREs that make a request prepared,
@@ -217,9 +218,8 @@ const fn words(low: u32, high: u32) -> u64 {
 }
 
 /// The digest of what was executed, and one more.
-pub(super) const fn fold(digest: u64, more: u64) -> u64 {
-    let mixed = (digest.rotate_left(5) ^ more).wrapping_add(1);
-    mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+pub(super) fn fold(digest: u64, more: u64) -> u64 {
+    hash(digest, &[more as u32, (more >> 32) as u32])
 }
 
 /// As the page shows it: the paper's name, then what matters.

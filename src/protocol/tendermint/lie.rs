@@ -1,8 +1,8 @@
 //! What a liar in this replica's place would say.
 
-use super::{BLOCK_MAX, Behaviour, Block, Gossip, Lie, Message, Proposal, ReplicaId, ReplicaSet};
-use super::{Signed, Tendermint, Vote};
-use crate::protocol::requests::{other_hash, other_story};
+use super::{BLOCK_MAX, Behaviour, Block, Gossip, Known, Lie, Message, Proposal, ReplicaId};
+use super::{ReplicaSet, Signed, Tendermint, Vote, id_of};
+use crate::protocol::requests::other_story;
 
 impl Tendermint {
     pub(super) fn tell_lie(
@@ -45,9 +45,15 @@ impl Tendermint {
                 Message::Propose { height: *height, round: *round, proposal }
             }
             Message::Vote(vote) => {
-                let first = self.tally(vote.round).and_then(|tally| tally.proposals.first());
-                // Who heard no proposal when it voted may have heard one since.
-                let value = vote.value.map(other_hash).or(first.map(|heard| heard.id));
+                let heard = self.tally(vote.round).map_or(&[][..], |tally| &tally.proposals);
+                let value = match vote.value {
+                    Some(id) => heard
+                        .iter()
+                        .find(|one| one.id == id)
+                        .map(|one| id_of(vote.height, &other_story(&one.proposal.block))),
+                    // Who heard no proposal when it voted may have heard one since.
+                    None => heard.first().map(|one| one.id),
+                };
                 Message::Vote(Vote { value, ..*vote })
             }
             Message::Gossip(gossip) => Message::Gossip(Box::new(self.without_own_words(gossip))),
@@ -59,15 +65,25 @@ impl Tendermint {
     fn without_own_words(&self, gossip: &Gossip) -> Gossip {
         let own = self.identity.id;
         let others = |signed: &[Signed]| -> Box<[Signed]> {
-            signed.iter().map(|(value, of)| (*value, ReplicaSet(of.0 & !(1 << own.0)))).collect()
+            let without = |set: ReplicaSet| ReplicaSet(set.0 & !(1 << own.0));
+            let votes = signed.iter().map(|&(value, of)| (value, without(of)));
+            votes.filter(|(_, of)| !of.is_empty()).collect()
         };
-        let is_own = self.proposer(gossip.height, gossip.round) == own;
+        let rounds = gossip.rounds.iter().map(|known| {
+            let is_own = self.proposer(gossip.height, known.round) == own;
+            Known {
+                round: known.round,
+                proposals: if is_own { Box::default() } else { known.proposals.clone() },
+                prevotes: others(&known.prevotes),
+                precommits: others(&known.precommits),
+            }
+        });
         Gossip {
-            proposals: if is_own { Box::default() } else { gossip.proposals.clone() },
-            prevotes: others(&gossip.prevotes),
-            precommits: others(&gossip.precommits),
+            height: gossip.height,
+            asks: gossip.asks,
+            rounds: rounds.collect(),
             requests: gossip.requests.clone(),
-            ..*gossip
+            wanted: gossip.wanted.clone(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Height, Round};
-use crate::fault::ReplicaSet;
+use crate::fault::{ReplicaId, ReplicaSet};
 use crate::protocol::requests::{Block, BlockId, name};
 use crate::protocol::{Command, Speech};
 
@@ -12,7 +12,7 @@ use crate::protocol::{Command, Speech};
 pub enum Stage {
     /// Is this proposal good?
     Prevote,
-    /// Have two thirds found it good?
+    /// Have more than two thirds found it good?
     Precommit,
 }
 
@@ -34,7 +34,7 @@ pub struct Vote {
 pub struct Proposal {
     /// The requests.
     pub block: Block,
-    /// The round in which two thirds prevoted it already.
+    /// The round in which more than two thirds prevoted it already.
     pub valid_round: Option<Round>,
     /// Who prevoted it in that round: their votes, as a certificate.
     pub proof: ReplicaSet,
@@ -43,17 +43,50 @@ pub struct Proposal {
 /// Who voted for what.
 pub type Signed = (Option<BlockId>, ReplicaSet);
 
-/// All that a replica knows of a round: signed votes and proposals, its own and others'.
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ask {
+    /// Nothing: this is an answer.
+    Nothing,
+    /// Whoever knows more is to say so.
+    More,
+    /// All are to say where they are: the sender has just started.
+    Anything,
+}
+
+/// Somebody asks, and is not heard by who could answer, or does not hear the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Want {
+    /// Who.
+    pub who: ReplicaId,
+    /// Its height.
+    pub height: Height,
+    /// What it asks for.
+    pub asks: Ask,
+    /// How often this is passed on yet.
+    pub hops: u8,
+}
+
+/// What a replica knows: signed votes and proposals, its own and others', and who asks for more.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Gossip {
     /// The height.
     pub height: Height,
-    /// The round.
-    pub round: Round,
-    /// True if whoever knows more is asked to say so.
-    pub asks: bool,
+    /// What is asked for.
+    pub asks: Ask,
     /// Requests that wait, with their clients' signatures.
     pub requests: Box<[Command]>,
+    /// Round by round; the last one is the sender's, or what was asked for and what follows it.
+    pub rounds: Box<[Known]>,
+    /// Who else asks.
+    pub wanted: Box<[Want]>,
+}
+
+/// All that a replica knows of a round.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Known {
+    /// The round.
+    pub round: Round,
     /// The proposals of the round's proposer; more than one if it lies.
     pub proposals: Box<[Proposal]>,
     /// The prevotes.
@@ -115,9 +148,13 @@ impl Speech for Message {
             Self::Propose { proposal, .. } => proposal.block.len().div_ceil(2),
             Self::Vote(_) => 0,
             Self::Gossip(gossip) => {
-                let proposals = gossip.proposals.iter().map(|one| 4 + one.block.len().div_ceil(2));
-                let votes = gossip.prevotes.len() + gossip.precommits.len();
-                8 + gossip.requests.len().div_ceil(2) + proposals.sum::<usize>() + 3 * votes
+                let of_round = |known: &Known| {
+                    let proposals = known.proposals.iter();
+                    let blocks: usize = proposals.map(|one| 4 + one.block.len().div_ceil(2)).sum();
+                    8 + blocks + 3 * (known.prevotes.len() + known.precommits.len())
+                };
+                let rounds: usize = gossip.rounds.iter().map(of_round).sum();
+                8 + gossip.requests.len().div_ceil(2) + rounds + 2 * gossip.wanted.len()
             }
             Self::Decisions { blocks, .. } => {
                 blocks.iter().map(|one| 3 + one.block.len().div_ceil(2)).sum()
@@ -129,17 +166,24 @@ impl Speech for Message {
     fn digest(&self) -> [u64; 2] {
         match self {
             Self::Propose { height, round, proposal } => {
-                [words(*height, *round), 1 ^ crate::protocol::requests::hash(0, &proposal.block)]
+                [words(*height, *round), 1 ^ super::id_of(*height, &proposal.block)]
             }
             Self::Vote(Vote { stage, height, round, value }) => {
                 [words(*height, *round) ^ (2 + *stage as u64) << 60, value.unwrap_or(0)]
             }
             Self::Gossip(gossip) => {
-                let votes = gossip.prevotes.iter().chain(&gossip.precommits);
-                let votes = votes.fold(0_u64, |sum, (value, signers)| {
-                    sum.rotate_left(9) ^ value.unwrap_or(1) ^ u64::from(signers.0)
+                let votes = |known: &Known| {
+                    let votes = known.prevotes.iter().chain(&known.precommits);
+                    votes.fold(u64::from(known.round), |sum, (value, signers)| {
+                        sum.rotate_left(9) ^ value.unwrap_or(1) ^ u64::from(signers.0)
+                    })
+                };
+                let votes = gossip.rounds.iter().map(votes);
+                let votes = votes.fold(gossip.asks as u64, |sum, more| sum.rotate_left(19) ^ more);
+                let wanted = gossip.wanted.iter().fold(0, |sum: u32, want| {
+                    sum.rotate_left(7) ^ want.height ^ u32::from(want.who.0) << 24
                 });
-                [words(gossip.height, gossip.round) ^ 4 << 60, votes ^ u64::from(gossip.asks)]
+                [words(gossip.height, wanted) ^ 4 << 60, votes]
             }
             Self::Decisions { height, blocks } => {
                 [words(*height, 0) ^ 5 << 60, blocks.len() as u64]
@@ -170,14 +214,27 @@ impl fmt::Display for Message {
                     Stage::Precommit => "PRECOMMIT",
                 };
                 match value {
-                    Some(value) => write!(formatter, "{stage} {:04x}", value & 0xffff)?,
+                    Some(value) => write!(formatter, "{stage} {:06x}", value & 0xff_ffff)?,
                     None => write!(formatter, "{stage} nil")?,
                 }
                 write!(formatter, ", height {height}, round {round}")
             }
             Self::Gossip(gossip) => {
-                let Gossip { height, round, .. } = **gossip;
-                write!(formatter, "all it knows of height {height}, round {round}")
+                let votes = |signed: &[Signed]| {
+                    signed.iter().map(|(_, signers)| u32::from(signers.len())).sum::<u32>()
+                };
+                write!(formatter, "all it knows of height {}", gossip.height)?;
+                for Known { round, proposals, prevotes, precommits } in &gossip.rounds {
+                    let (first, second) = (votes(prevotes), votes(precommits));
+                    write!(formatter, ", round {round}: {} proposals, ", proposals.len())?;
+                    write!(formatter, "{first} prevotes, {second} precommits")?;
+                }
+                // That somebody else is not further than the sender either, is no news.
+                let behind = gossip.wanted.iter().filter(|want| want.height < gossip.height);
+                for Want { who, height, .. } in behind {
+                    write!(formatter, "; {who} waits at height {height}")?;
+                }
+                Ok(())
             }
             Self::Decisions { height, blocks } => {
                 write!(formatter, "decided from height {height} on: {} blocks", blocks.len())

@@ -27,7 +27,7 @@ impl Tendermint {
         }
     }
 
-    /// Line 49: two thirds precommitted a block, in whatever round.
+    /// Line 49: more than two thirds precommitted a block, in whatever round.
     fn decide_if_due(&mut self, effects: &mut Effects) -> bool {
         let quorum = self.quorum();
         let found = self.rounds.iter().find_map(|tally| {
@@ -57,7 +57,7 @@ impl Tendermint {
         self.requests.decide(block);
         self.locked = None;
         self.valid = None;
-        self.behind = false;
+        self.behind = 0;
         self.turn_to_next_height();
         self.start_round(0, effects);
     }
@@ -153,7 +153,7 @@ impl Tendermint {
         Some(Some(*id).filter(|_| is_free && self.requests.fit(&proposal.block)))
     }
 
-    /// Line 36: two thirds prevoted a proposal that is there; the first time counts.
+    /// Line 36: more than two thirds prevoted a proposal that is there; the first time counts.
     fn polka_due<'a>(&self, tally: &'a Tally, quorum: u8) -> Option<&'a Heard> {
         let own = self.identity.id;
         let twice = Mistake::VoteTwice.is_made() && tally.precommits.voices(own) == 1;

@@ -1,8 +1,11 @@
 //! What a replica heard of a round: proposals and votes, and who contradicts itself.
 
 use super::{Evidence, Height, Message, Proposal, ROUNDS, ROUNDS_AHEAD, Round, Stage, Tendermint};
-use super::{ReplicaId, ReplicaSet, Signed, Vote};
-use crate::protocol::requests::{BlockId, hash};
+use super::{ReplicaId, ReplicaSet, Signed, Vote, id_of};
+use crate::protocol::requests::BlockId;
+
+/// How often a replica asks on the word of one that there is more: that one may lie.
+const ASKS: u8 = 8;
 
 /// Values that one replica's votes are kept for.
 const VOICES_MAX: usize = 4;
@@ -64,7 +67,7 @@ pub(super) struct Tally {
     pub(super) awaits_prevotes: bool,
     /// True if the timeout for precommits has been set (line 47).
     pub(super) awaits_precommits: bool,
-    /// True if two thirds were seen to prevote a block (line 36).
+    /// True if more than two thirds were seen to prevote a block (line 36).
     pub(super) has_polka: bool,
 }
 
@@ -124,7 +127,7 @@ impl Tendermint {
             return;
         }
         let (who, quorum) = (self.proposer(height, round), self.quorum());
-        let id = hash(0, &proposal.block);
+        let id = id_of(height, &proposal.block);
         if !self.note(who, height, round) {
             return;
         }
@@ -169,9 +172,9 @@ impl Tendermint {
     }
 
     /// Notes where somebody is; false if what it says there is of no use.
-    fn note(&mut self, who: ReplicaId, height: Height, round: Round) -> bool {
+    pub(super) fn note(&mut self, who: ReplicaId, height: Height, round: Round) -> bool {
         if height > self.height {
-            self.behind = true;
+            self.behind = ASKS;
         } else if height == self.height && round < ROUNDS {
             let furthest = &mut self.furthest[who.index()];
             *furthest = (*furthest).max(round);
@@ -200,7 +203,7 @@ impl Tendermint {
         message: &Message,
         effects: &mut super::Effects,
     ) {
-        let was_behind = self.behind;
+        let was_behind = self.behind > 0;
         match *message {
             Message::Propose { height, round, .. }
                 if height == 0 || self.proposer(height, round) != from =>
@@ -219,7 +222,7 @@ impl Tendermint {
                 self.on_decisions(from, height, blocks, effects);
             }
         }
-        if self.behind && !was_behind && !self.begun {
+        if self.behind > 0 && !was_behind && !self.begun {
             self.set_gossip_timer(effects);
         }
     }
