@@ -15,11 +15,11 @@ mod tests;
 use std::collections::BTreeMap;
 
 use crate::clock::Micros;
-use crate::fault::{FaultClass, ReplicaId, ReplicaSet};
+use crate::fault::{FaultClass, ReplicaId};
 use crate::protocol::catalogue::Logs;
 use crate::protocol::log::{Entry, Index, Log, LogMark};
 use crate::protocol::{Belief, Command, Epoch, Protocol, Role, command_name};
-use crate::world::World;
+use crate::world::{Failures, World};
 
 /// Where the checks look: a world, or in tests replicas that do what no protocol should.
 pub trait Observed {
@@ -36,6 +36,10 @@ pub trait Observed {
     /// True if a replica's disk keeps that command for that place of its log, also if it does not
     /// know it decided.
     fn keeps(&self, id: ReplicaId, index: Index, command: Command) -> bool;
+    /// Which generals and lines have failed; `None` where there are no generals.
+    fn failures(&self) -> Option<&Failures> {
+        None
+    }
 }
 
 /// What the checks see of a replica.
@@ -91,6 +95,10 @@ impl Observed for World {
 
     fn keeps(&self, id: ReplicaId, index: Index, command: Command) -> bool {
         self.replica(id).keeps(index, command)
+    }
+
+    fn failures(&self) -> Option<&Failures> {
+        Some(Self::failures(self))
     }
 }
 
@@ -233,8 +241,6 @@ pub struct Checks {
     /// True if an epoch has one leader at most.
     leads_alone: bool,
     seen: Vec<Seen>,
-    /// Those that ever stopped.
-    stopped: ReplicaSet,
     leaders: BTreeMap<Epoch, ReplicaId>,
     /// By index, the first entry seen there; other epochs' entries at that index are in `rivals`.
     ///
@@ -248,6 +254,8 @@ pub struct Checks {
     complete: Vec<Index>,
     /// Up to which index nobody looks for lost writes any more: they were found lost.
     lost: Index,
+    /// By number: what became of the last orders of the generals.
+    orders: BTreeMap<Index, orders::Made>,
     /// Reads that were asked and not answered yet, with the index that each must see.
     asked: BTreeMap<u32, reads::Asked>,
 }
@@ -277,13 +285,13 @@ impl Checks {
             quorum: protocol.quorum(replicas),
             leads_alone: protocol.leads_alone(),
             seen: vec![Seen::NOTHING; replicas],
-            stopped: ReplicaSet::NOBODY,
             leaders: BTreeMap::new(),
             records: Vec::new(),
             rivals: BTreeMap::new(),
             committed: Vec::new(),
             complete: vec![0; replicas],
             lost: 0,
+            orders: BTreeMap::new(),
             asked: BTreeMap::new(),
         }
     }
@@ -332,9 +340,10 @@ impl Checks {
             lost = *complete > left.min(now.log.last_index);
             *complete = left.min(now.log.last_index).min(*complete);
         }
-        if honest {
+        if honest || self.logs == Logs::Orders {
             match self.logs {
                 Logs::Led => self.examine(world, (id, log), (before, now), findings),
+                // Who was loyal again before an order counts as loyal.
                 Logs::Orders => self.examine_orders(world, (id, log), (before, now), findings),
                 Logs::Decided => {
                     self.examine_decisions(world, (id, log), (before, now), findings);
@@ -344,9 +353,6 @@ impl Checks {
             let belief = (before.up, before.belief) != (up, now.belief);
             let change = durability::Change { lost, belief, acknowledged };
             self.judge_durability(world, id, change, findings);
-        }
-        if !up {
-            self.stopped.add(id);
         }
         now
     }

@@ -20,6 +20,7 @@ use crate::fault::{Act, ReplicaId};
 use crate::plant::{PlantSpec, ServerAt};
 use crate::protocol::Protocol;
 use crate::protocol::Reading;
+use crate::protocol::generals::withstands;
 
 /// Everything a run depends on, and the words that go with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,6 +113,15 @@ impl Scenario {
     pub fn tolerated(&self) -> u8 {
         let replicas = u8::try_from(self.members.len()).expect("bounded by Bounds::REPLICAS");
         self.tolerate.unwrap_or_else(|| self.protocol.tolerated(replicas))
+    }
+
+    /// How many liars the group really stands: fewer than it is set up for, if it is an army of
+    /// generals too small for oral messages.
+    pub fn withstands(&self) -> u8 {
+        let replicas = u8::try_from(self.members.len()).expect("bounded by Bounds::REPLICAS");
+        let tolerated = self.tolerated();
+        let mode = self.protocol.generals();
+        mode.map_or(tolerated, |mode| withstands(mode, replicas, tolerated))
     }
 
     /// The longest election timeout of any replica, the yardstick of a run.

@@ -34,7 +34,7 @@ pub struct Plan {
     pub role_words: RoleWords,
     /// "crash-fault", "byzantine-fault" or "production code".
     pub family: &'static str,
-    /// How many liars the group is set up for.
+    /// How many liars the group, set up as it is, stands.
     pub tolerated: u8,
     /// Ways to lie that the protocol's messages allow, as the text writes them.
     pub behaviours: Vec<&'static str>,

@@ -7,7 +7,11 @@
 //! What every delivered message goes through is marked `inline(always)`, here and where it leads:
 //! a call costs wasm more than native code, and the module is compiled with a low threshold.
 
+mod failures;
+
 use std::sync::Arc;
+
+pub use failures::Failures;
 
 use crate::clock::Micros;
 use crate::fault::{Act, Deed, InForce, ReplicaId, ReplicaSet};
@@ -15,6 +19,7 @@ use crate::meter::{Exhausted, Meter};
 use crate::network::{Network, Reason, Verdict};
 use crate::plant::{Part, PartId, Plant, ServerAt};
 use crate::protocol::catalogue::Clients;
+use crate::protocol::generals::Due;
 use crate::protocol::log::Index;
 use crate::protocol::mistake::Mistake;
 use crate::protocol::{Belief, Command, Effect, Identity, Input, Message, Replica, Role, Timer};
@@ -22,9 +27,6 @@ use crate::queue::Queue;
 use crate::rng::Rng;
 use crate::scenario::Scenario;
 use crate::traitor::{Instead, Said, Traitor};
-
-/// The general who gives orders.
-const COMMANDER: ReplicaId = ReplicaId(0);
 
 /// Packets that wait for a server that stands still; one more is lost, as with a full socket.
 const HELD_MAX: usize = 1_024;
@@ -271,6 +273,8 @@ pub struct World {
     /// Those that nobody has looked at.
     answers: Vec<Answer>,
     lies: Lies,
+    /// Of generals.
+    record: failures::Record,
     hash: u64,
     /// Kept between steps only for its memory.
     effects: Vec<Effect>,
@@ -297,6 +301,8 @@ impl World {
             held: Vec::new(),
             heard: vec![Micros::NEVER; usize::from(replicas)],
         };
+        let mode = scenario.protocol.generals();
+        let failures = Failures::none(mode, scenario.tolerated(), replicas);
         let mut world = Self {
             now: Micros::ZERO,
             queue: Queue::new(),
@@ -315,6 +321,7 @@ impl World {
             reads: 0,
             answers: Vec::new(),
             lies: Lies::default(),
+            record: failures::Record::new(failures),
             hash: 0,
             effects: Vec::new(),
             plant,
@@ -566,7 +573,7 @@ impl World {
         match act {
             Act::Elect(id) => self.push(Some(id), Input::Timeout(Timer::Election), sink),
             Act::Transfer(to) => self.push(self.newest_leader(), Input::Transfer(to), sink),
-            Act::Order(order) => self.push(Some(COMMANDER), Input::Propose(order), sink),
+            Act::Order(order) => self.announce(order, sink),
             Act::Betray { replica, deed } => self.betray(replica, deed),
             Act::Loyal(replica) => self.replicas[replica.index()].traitor = None,
             Act::Wipe(server) => {
@@ -584,7 +591,19 @@ impl World {
             | Act::Pause(_)
             | Act::Resume(_) => self.follow_plant(act, sink),
         }
+        self.record_failures(act);
         EventKind::Act(number)
+    }
+
+    /// An order of the generals is due: everybody knows, and the commander knows what it says.
+    fn announce(&mut self, value: Command, sink: &mut Watch<'_>) {
+        let so_far = &self.scenario.acts[..self.acts_done as usize];
+        let number = so_far.iter().filter(|(_, act)| matches!(act, Act::Order(_))).count();
+        let number = u32::try_from(number).expect("bounded by Bounds::ACTS");
+        for id in self.replicas() {
+            let told = Due { number, value }.told_to(id);
+            self.push(Some(id), Input::Propose(told), sink);
+        }
     }
 
     /// Gives a replica an input that somebody outside the protocol thought of, if it listens.

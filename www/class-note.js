@@ -75,7 +75,10 @@ function noteOf(plan, gravest) {
     return ["Byzantine: somebody lies.", plan.tolerated
       ? `${name}, set up as here, stands ${plan.tolerated} ` +
         `${plan.tolerated === 1 ? "liar" : "liars"} among ${plan.replicas.length}.`
-      : `${name} assumes that nobody does.`];
+      : plan.generals
+        ? `${name}, set up as here, stands no liar among ${plan.replicas.length}: ` +
+          "it takes more than three times as many generals as liars."
+        : `${name} assumes that nobody does.`];
   }
   if (plan.generals) return generalsNote(plan, name, gravest);
   return CLASSES[gravest](name, plan);
@@ -91,8 +94,9 @@ function noteOf(plan, gravest) {
  */
 function generalsNote(plan, name, gravest) {
   if (gravest !== "none") {
-    return [CLASSES[gravest](name, plan)[0],
-      `${name} assumes that every message sent arrives, and that silence is noticed.`];
+    return [CLASSES[gravest](name, plan)[0], plan.protocol === "generals-om"
+      ? `${name} counts a general who stops as one who lies, and a failed line as one at either end.`
+      : `${name} counts a general who stops as one who lies; failed lines matter where they part the loyal.`];
   }
   return ["Nobody lies, nothing is lost.",
     `${name} promises that loyal lieutenants do the same, and what a loyal commander orders.`];

@@ -1,11 +1,26 @@
-//! Interactive consistency of generals: IC1 and IC2 of Lamport, Shostak & Pease (1982), section 1.
+//! Interactive consistency of generals (Lamport, Shostak & Pease 1982, section 1). "IC1. All loyal
+//! lieutenants obey the same order. IC2. If the commanding general is loyal, then every loyal
+//! lieutenant obeys the order he sends."
+//!
+//! Each condition is judged by itself, of every loyal lieutenant, when his last round is over and he
+//! does something: also if he was told nothing, and so retreats. Loyal means not faulty while the
+//! order was under way; who counts as faulty, [`Failures`] says.
 
-use super::{Checks, Committed, Findings, Observed, Property, Seen};
+use super::{Checks, Findings, Observed, Property, Seen};
 use crate::fault::{ReplicaId, order_name};
-use crate::protocol::log::Log;
+use crate::protocol::Command;
+use crate::protocol::log::{Index, Log};
+use crate::world::Failures;
 
 /// Who gives the orders.
 const COMMANDER: ReplicaId = ReplicaId(0);
+
+/// What was made of an order: what the commander meant, and who did what.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Made {
+    ordered: Option<Command>,
+    obeyed: Vec<(ReplicaId, Command)>,
+}
 
 impl Checks {
     /// A general's log holds what he decided, by order; the commander's, what he ordered.
@@ -16,28 +31,44 @@ impl Checks {
         (before, now): (Seen, Seen),
         findings: &mut Findings,
     ) {
-        // A general who stops has failed his army, and nothing is promised of him.
-        if self.stopped.contains(id) {
-            return;
+        let Some(failures) = world.failures() else { return };
+        let order = now.commit;
+        let Some(entry) = log.get(order).filter(|_| order > before.commit) else { return };
+        // The commander gives an order at the tick at which the one before it is decided.
+        self.orders.retain(|&number, _| number + 1 >= order);
+        let made = self.orders.entry(order).or_default();
+        if id == COMMANDER {
+            made.ordered = Some(entry.command);
+        } else if !failures.faulty().contains(id) {
+            made.judge(world, failures, (id, order, entry.command), findings);
+            made.obeyed.push((id, entry.command));
         }
-        for index in before.commit + 1..=now.commit {
-            let entry = log.get(index).expect("a decision stays in the log");
-            let Some(&first) = self.committed.get(index as usize - 1) else {
-                self.committed.push(Committed::new(entry, now.belief.epoch, id));
-                continue;
-            };
-            if first.entry.command == entry.command {
-                continue;
-            }
-            let (property, did) = if first.by == COMMANDER {
-                (Property::LoyalOrder, "ordered")
-            } else {
-                (Property::SameOrder, "decided")
-            };
-            let (by, other) = (first.by, order_name(first.entry.command));
-            let own = order_name(entry.command);
-            let detail = format!("order {index}: {by} {did} {other}, {id} does {own}");
-            findings.report(world, property, detail);
+    }
+}
+
+impl Made {
+    /// What one lieutenant does, beside what the others do and what was ordered.
+    fn judge(
+        &self,
+        world: &impl Observed,
+        failures: &Failures,
+        (id, order, command): (ReplicaId, Index, Command),
+        findings: &mut Findings,
+    ) {
+        let own = order_name(command);
+        let differs =
+            |(other, done): (ReplicaId, Command)| done != command && failures.expects_of(other, id);
+        if let Some(ordered) = self.ordered.filter(|&ordered| differs((COMMANDER, ordered))) {
+            let detail = format!(
+                "order {order}: {COMMANDER} ordered {}, {id} does {own}",
+                order_name(ordered)
+            );
+            findings.report(world, Property::LoyalOrder, detail);
+        }
+        if let Some((other, done)) = self.obeyed.iter().copied().find(|&other| differs(other)) {
+            let detail =
+                format!("order {order}: {other} decided {}, {id} does {own}", order_name(done));
+            findings.report(world, Property::SameOrder, detail);
         }
     }
 }

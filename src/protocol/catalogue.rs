@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::generals::Mode;
 use super::raft::Rules;
 use super::{Epoch, tendermint};
 use crate::fault::{Behaviour, FaultClass};
@@ -351,12 +352,12 @@ impl Protocol {
             Family::Crash | Family::Production => "One log for all, while nobody lies or forgets.",
             Family::Byzantine => match self {
                 Self::GeneralsOm => {
-                    "Loyal generals agree while at most m of n >= 3m + 1 fail and every message \
-                     arrives."
+                    "Loyal generals agree while at most m of n >= 3m + 1 are faulty; a failed line \
+                     counts as a faulty general."
                 }
                 Self::GeneralsSm => {
-                    "Loyal generals agree whatever m others do, while signatures hold and every \
-                     message arrives."
+                    "Loyal generals agree whatever up to m faulty ones do, while signatures hold \
+                     and loyal messengers get through."
                 }
                 _ => {
                     "One log for all who are honest, while at most f of n >= 3f + 1 fail, in any \
@@ -563,6 +564,15 @@ impl Protocol {
         format!("{} {epoch}", self.terms().epoch)
     }
 
+    /// What the messages of generals are worth; `None` for all others.
+    pub const fn generals(self) -> Option<Mode> {
+        match (self.is_generals(), matches!(self, Self::GeneralsOm)) {
+            (false, _) => None,
+            (true, true) => Some(Mode::Oral),
+            (true, false) => Some(Mode::Signed),
+        }
+    }
+
     /// How many liars a group of so many replicas is set up for, unless the text says otherwise.
     pub const fn tolerated(self, replicas: u8) -> u8 {
         match self {
@@ -584,8 +594,9 @@ impl Protocol {
     /// True if it keeps its promise under a fault of that class; liars up to the number tolerated.
     pub const fn covers(self, class: FaultClass) -> bool {
         match class {
-            // Lost messages break A1 and A3, on which the generals rely (paper, section 2).
-            FaultClass::Crash | FaultClass::Omission | FaultClass::Timing => !self.is_generals(),
+            // Generals count whoever stops, is late or loses messages as one who lies: see
+            // `world::Failures`.
+            FaultClass::Crash | FaultClass::Omission | FaultClass::Timing => true,
             FaultClass::Amnesia => false,
             FaultClass::Byzantine => matches!(self.family(), Family::Byzantine),
         }

@@ -23,27 +23,34 @@
 //! value in it, or RETREAT if there are none or several. Two orders with the commander's signature
 //! convict him (figure 5). This works for any number of traitors up to m.
 //!
-//! **Rounds.** That a message is missing can only be told by a clock (section 6). Here all
-//! generals' clocks start together and tick once a heartbeat, the length of a round; what is sent at
-//! a tick arrives long before the next. n1 is the commander, gives a waiting order at the next tick
-//! at which no other is under way, and his orders are numbered. A lieutenant knows which round it is
-//! by the lengths of the paths he hears: a longer one than the round he believes in means that he
-//! missed the beginning, and what he heard until then was late; a shorter one is itself late. Late is
-//! not sent. So however long a traitor delays, all loyal lieutenants agree on when an order began:
-//! one of them tells all the others, at the latest in round m + 1.
+//! **Rounds.** "The absence of a message can only be detected by its failure to arrive within some
+//! fixed length of time" (section 6, A3). That takes clocks, and a time that everybody knows: "By
+//! fixing the time at which the input processor sends its value, one can calculate until what time on
+//! its own clock a processor must wait for each message. For example, in Algorithm SM(m) a processor
+//! must wait until time T0 + k(mu + tau) for any message having k signatures, where T0 is the time
+//! (on his clock) at which the commander starts executing the algorithm." Here mu + tau is a round,
+//! the length of a heartbeat; all clocks start together and tick once a round. That an order is *due*
+//! everybody is told, and its number with it; only the commander is told what it says ([`Due`]). T0
+//! is the next tick at which no earlier order is under way, by everyone's own clock, and what k
+//! generals have signed, or said, counts until k rounds later. What comes after that is late, and
+//! late is not sent: "If it arrives later, then the sender must be faulty". What comes early, from a
+//! traitor or from a general whose clock is wrong, waits for its round. So whatever others say, and
+//! whenever, all loyal lieutenants agree on when an order began and when it is over, and decide then;
+//! who was told nothing retreats.
 //!
 //! What is done differently, and why:
 //! - A lieutenant who heard nothing by some path does not pass RETREAT on: silence says the same.
-//! - A commander may give many orders. One of which a lieutenant has not heard by the time that he
-//!   has decided a later one was RETREAT.
+//! - A commander may give many orders, and they are numbered: "when using SM(m) repeatedly to
+//!   distribute a sequence of values, sequence numbers should be appended" (section 6, A4). An order
+//!   that became due while a general was stopped was RETREAT to him.
 //! - Who is *caught*: under SM a commander whose signature is under two orders. Under OM hearsay
 //!   proves nothing, except that a general whom more than m others contradict has lied, if no more
 //!   than m do.
 //!
-//! Left out: networks in which not everyone reaches everyone (section 5), and traitors who sign for
-//! each other: a liar has only its own signature here. In the paper traitors may share theirs, to no
-//! avail. Clocks that drift: whoever stops or stands still keeps time by itself from then on, and
-//! may be late for good.
+//! Left out: OM(m, p) for networks in which not everyone reaches everyone (section 5), and traitors
+//! who sign for each other: a liar has only its own signature here. In the paper traitors may share
+//! theirs, to no avail. Clocks that drift: whoever stops or stands still keeps time by himself from
+//! then on, and counts as faulty unless he came back on the beat.
 
 mod message;
 #[cfg(test)]
@@ -65,6 +72,49 @@ const RETREAT: Command = 2;
 /// The highest number of an order: a text cannot give more, and a lieutenant remembers them all.
 const ORDERS_MAX: Epoch = 1_000;
 
+/// What is fixed beforehand of an order (section 6, A3): everybody knows that it is due, and which
+/// number it has. What it says, the commander alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Due {
+    /// Its number, from 1.
+    pub number: Epoch,
+    /// What it says: a number of [`crate::fault::ORDERS`], from 1; 0 for those who do not know.
+    pub value: Command,
+}
+
+impl Due {
+    /// As generals are told of it, in the place of a client's command.
+    pub const fn command(self) -> Command {
+        self.number << 2 | self.value & 3
+    }
+
+    const fn of(command: Command) -> Self {
+        Self { number: command >> 2, value: command & 3 }
+    }
+
+    /// How everybody is told of an order: what `to` is to propose.
+    pub fn told_to(self, to: ReplicaId) -> Command {
+        let value = if to == COMMANDER { self.value } else { 0 };
+        Self { value, ..self }.command()
+    }
+}
+
+/// How many faulty generals the promise survives, of so many generals set up for m.
+///
+/// SM(m) "copes with m traitors for any number of generals" (section 4). OM(m) copes with m if there
+/// are more than 3m generals (theorem 1). With fewer it still copes with k <= m where more than
+/// 2k + m generals are: lemma 1 says so of IC2, and IC1 follows by the induction of theorem 1, as
+/// under a traitorous commander k - 1 of n - 1 lieutenants are traitors, and n - 1 > 2(k - 1) + m - 1.
+pub const fn withstands(mode: Mode, generals: u8, m: u8) -> u8 {
+    match mode {
+        Mode::Signed => m,
+        Mode::Oral => {
+            let most = generals.saturating_sub(m + 1) / 2;
+            if most < m { most } else { m }
+        }
+    }
+}
+
 type Effects = Vec<Effect>;
 
 /// What messages are worth.
@@ -83,12 +133,14 @@ pub struct Generals {
     mode: Mode,
     /// Durable: what was decided on each order; the commander's own is his order.
     log: Log,
-    /// The commander's orders that are still to be given.
-    waiting: Vec<Command>,
-    /// In which round of the order at hand he is, from 1; 0 if there is none.
+    /// Orders that are due and have not begun, by number.
+    waiting: Vec<Due>,
+    /// The number of the order at hand, or of the last one; 0 if he knows of none.
+    order: Epoch,
+    /// In which round of it he is, from 1; 0 if it is over.
     round: u8,
-    /// By order and path: what he heard of the orders at hand, or at last. Under SM the set V,
-    /// each value by the chain that brought it first.
+    /// By order and path: what he heard of the order at hand, or at last, and of those to come.
+    /// Under SM the set V, each value by the shortest chain that brought it.
     heard: Vec<Message>,
     /// What he would do if the last round were over.
     believed: Option<Command>,
@@ -104,6 +156,7 @@ impl Generals {
             mode,
             log: Log::default(),
             waiting: Vec::new(),
+            order: 0,
             round: 0,
             heard: Vec::new(),
             believed: None,
@@ -127,8 +180,7 @@ impl Generals {
 
     /// The number of the order at hand, or of the last one.
     fn order(&self) -> Epoch {
-        let heard = self.heard.last().map_or(0, |held| held.order);
-        heard.max(self.log.last_index())
+        self.order.max(self.log.last_index())
     }
 }
 
@@ -143,11 +195,7 @@ impl StateMachine for Generals {
             }
             Input::Deliver { from, message } => self.hear(from, message),
             Input::Timeout(Timer::Round) => self.end_round(effects),
-            Input::Propose(command) => {
-                if self.commands() && (self.waiting.len() as u32) < ORDERS_MAX {
-                    self.waiting.push(command);
-                }
-            }
+            Input::Propose(command) => self.expect(Due::of(command)),
             // Nobody is elected, and nothing is said twice.
             Input::Timeout(
                 Timer::Election
@@ -164,6 +212,7 @@ impl StateMachine for Generals {
     /// Decisions stay.
     fn crash(&mut self) {
         self.waiting.clear();
+        self.order = 0;
         self.round = 0;
         self.heard.clear();
         self.believed = None;
@@ -258,28 +307,47 @@ impl StateMachine for Generals {
 
 /// Rounds.
 impl Generals {
+    /// An order is due.
+    fn expect(&mut self, due: Due) {
+        let last = self.waiting.last().map_or(self.order(), |last| last.number);
+        let can_be = self.commands() == (1..=ORDERS.len()).contains(&(due.value as usize));
+        if can_be && last < due.number && due.number <= ORDERS_MAX {
+            self.waiting.push(due);
+        }
+    }
+
+    /// True if a message of so many generals about that order counts: k signatures count until
+    /// T0 + k rounds, and an order to come has time.
+    fn is_in_time(&self, order: Epoch, length: u8) -> bool {
+        let at_hand = self.round > 0 && order == self.order;
+        at_hand && length >= self.round || self.waiting.iter().any(|due| due.number == order)
+    }
+
     fn hear(&mut self, from: ReplicaId, message: &Message) {
         let Message { order, path, value, .. } = *message;
-        let length = path.length();
-        if !self.can_be(from, message) || order <= self.log.last_index() || length < self.round {
+        if !self.can_be(from, message) || !self.is_in_time(order, path.length()) {
             return;
         }
-        if length > self.round {
-            self.round = length;
-            self.heard.clear();
-            self.believed = None;
-        }
-        let is_known = match self.mode {
-            Mode::Oral => self.heard_by(order, path).is_some(),
-            Mode::Signed => self.heard.iter().any(|one| (one.order, one.value) == (order, value)),
+        let known = match self.mode {
+            // A general says one thing by one path; if he says two, the first counts.
+            Mode::Oral => self.heard.iter().position(|one| (one.order, one.path) == (order, path)),
+            // SM (2): "Lieutenant i ignores any message containing an order v that is already in
+            // the set Vi". A longer chain that came early does not count before its round, so a
+            // shorter one takes its place.
+            Mode::Signed => {
+                self.heard.iter().position(|one| (one.order, one.value) == (order, value))
+            }
         };
-        if is_known {
-            return;
+        if let Some(known) = known {
+            if self.heard[known].path.length() <= path.length() {
+                return;
+            }
+            self.heard.remove(known);
         }
         let place = self.heard.partition_point(|held| held < message);
         self.heard.insert(place, *message);
-        if self.mode == Mode::Signed || length == 1 {
-            self.believed = Some(self.decision(self.order(), 1));
+        if order == self.order && (self.mode == Mode::Signed || path.length() == 1) {
+            self.believed = Some(self.decision(order, 1));
             self.convict_who_signed_twice(order);
         }
     }
@@ -306,28 +374,45 @@ impl Generals {
             self.decide();
         } else if self.round > 0 {
             self.pass_on(effects);
-            self.believed = Some(self.decision(self.order(), self.round));
+            self.believed = Some(self.decision(self.order, self.round));
             self.round += 1;
         }
-        if self.round == 0 && !self.waiting.is_empty() && self.log.last_index() < ORDERS_MAX {
-            let value = self.waiting.remove(0);
-            self.give_order(value, effects);
+        if self.round == 0 && !self.waiting.is_empty() {
+            let due = self.waiting.remove(0);
+            self.begin(due, effects);
         }
     }
 
-    fn give_order(&mut self, value: Command, effects: &mut Effects) {
-        let order = self.log.last_index() + 1;
-        self.log.push(Entry { epoch: order, command: value });
+    /// T0 of an order.
+    fn begin(&mut self, due: Due, effects: &mut Effects) {
+        self.order = due.number;
         self.round = 1;
+        self.believed = None;
+        self.heard.retain(|held| held.order >= due.number);
+        if self.commands() {
+            self.give_order(due, effects);
+        } else if self.heard.first().is_some_and(|held| held.order == due.number) {
+            self.believed = Some(self.decision(due.number, 1));
+            self.convict_who_signed_twice(due.number);
+        }
+    }
+
+    /// OM (1), SM (1): "The commander signs and sends his value to every lieutenant."
+    fn give_order(&mut self, Due { number, value }: Due, effects: &mut Effects) {
+        self.conclude(number, value);
         let signed = self.mode == Mode::Signed;
-        let message = Message { order, path: Path::of(COMMANDER), value, signed };
+        let message = Message { order: number, path: Path::of(COMMANDER), value, signed };
         for to in self.identity.peers() {
             send(effects, to, message);
         }
     }
 
+    /// OM (2): each lieutenant "acts as the commander" of OM(m - 1) to those who are not on the path.
+    /// SM (2)(B)(ii): he adds his signature and sends it to those who have not signed.
     fn pass_on(&self, effects: &mut Effects) {
-        for held in self.heard.iter().filter(|held| held.path.length() == self.round) {
+        let of_round =
+            |held: &&Message| (held.order, held.path.length()) == (self.order, self.round);
+        for held in self.heard.iter().filter(of_round) {
             let path = held.path.then(self.identity.id);
             for to in self.identity.peers().filter(|&to| !path.contains(to)) {
                 send(effects, to, Message { path, ..*held });
@@ -335,15 +420,21 @@ impl Generals {
         }
     }
 
-    /// The last round is over.
+    /// The last round is over: OM (3), SM (3).
     fn decide(&mut self) {
         self.round = 0;
-        let last = self.heard.last().map_or(0, |held| held.order);
-        for order in self.log.last_index() + 1..=last {
-            let command = self.decision(order, self.rounds());
-            self.log.push(Entry { epoch: order, command });
-            self.convict_who_is_contradicted(order);
+        if !self.commands() {
+            self.conclude(self.order, self.decision(self.order, self.rounds()));
+            self.convict_who_is_contradicted(self.order);
         }
+    }
+
+    /// Writes down what is done on an order; of those that he missed nothing came to him.
+    fn conclude(&mut self, order: Epoch, command: Command) {
+        for missed in self.log.last_index() + 1..order {
+            self.log.push(Entry { epoch: missed, command: RETREAT });
+        }
+        self.log.push(Entry { epoch: order, command });
     }
 }
 

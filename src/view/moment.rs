@@ -34,7 +34,9 @@ impl View {
         });
         let mut view = Self { faults: faults.collect(), consequence, ..Self::default() };
         view.fill_world(timeline, at, window);
-        view.outside = super::outside::sentence(timeline.scenario(), &view, at);
+        if !timeline.scenario().protocol.is_generals() {
+            view.outside = super::outside::sentence(timeline.scenario(), &view, at);
+        }
         view.fill_history(timeline.history(), at);
         view
     }
@@ -52,6 +54,9 @@ impl View {
             world.replicas().map(|id| replica_view(world, id, followed[id.index()])).collect();
         self.packets = flights.map(|flight| packet_view(plant, flight)).collect();
         self.flows = flows(world);
+        if world.scenario().protocol.is_generals() {
+            self.outside = super::outside::of_generals(world);
+        }
         let used = used_lanes(world);
         let lane = |id| lane_view(world.in_force(), plant, LaneId(id), &used);
         self.lanes = ids(plant.lanes().len()).map(lane).collect();

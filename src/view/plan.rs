@@ -28,7 +28,7 @@ impl Plan {
             progress: scenario.protocol.progress(),
             role_words: role_words(scenario.protocol.terms()),
             family: scenario.protocol.family().name(),
-            tolerated: scenario.tolerated(),
+            tolerated: scenario.withstands(),
             behaviours: behaviours(scenario.protocol),
             generals: scenario.protocol.is_generals(),
             hands_over: scenario.protocol.hands_over(),

@@ -73,7 +73,11 @@ test('the commander gives orders by its menu, and a cut names the assumption tha
   await expect(menu.locator('[data-statement^="order"]')).toHaveCount(0);
   await expect(menu.locator('option')).toHaveText(['equivocate', 'silent-to', 'replay', 'delay']);
   await page.keyboard.press('Escape');
+  // n3 passes the order on to n2, until that line is cut as well.
   await lane(page, 'n1->n2').locator('.head').click();
+  await drawn(page);
+  await expect(page.locator('.caption .outside')).toBeHidden();
+  await lane(page, 'n3->n2').locator('.head').click();
   await drawn(page);
   await expect(page.locator('.caption .outside')).toContainText('A1 is broken');
 });

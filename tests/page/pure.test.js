@@ -191,7 +191,9 @@ test("the class note says what the protocol of the plan promises", () => {
     /Viewstamped Replication assumes that nobody does.*crash/);
   const generals = { ...fakePlan(), protocol: "generals-om", generals: true, tolerated: 1 };
   assert.match(classNote(generals, [])[1], /OM\(m\) promises that loyal lieutenants/);
-  assert.match(classNote(generals, [{ class: "omission" }])[1], /every message sent arrives/);
+  assert.match(classNote(generals, [{ class: "omission" }])[1], /a failed line as one at either end/);
+  const three = { ...generals, tolerated: 0 };
+  assert.match(classNote(three, [{ class: "byzantine" }])[1], /stands no liar among \d/);
   assert.equal(commonName("etcd-raft+prevote+checkquorum"), "Raft");
   assert.equal(commonName("a-new-one"), "a-new-one");
 });

@@ -1,46 +1,89 @@
-//! What the generals assume, and whether it holds.
+//! What the generals assume (Lamport, Shostak & Pease 1982), and whether it holds for the orders at
+//! hand. A2 and A4 always do: a packet names its sender, and nobody signs for somebody else. What
+//! breaks A1 is counted by [`Failures`], as section 6 counts it; so is who breaks A3 by a clock of
+//! his own. A3 breaks for everybody if a message may take longer than a round.
 
 use crate::clock::Micros;
-use crate::fault::{FaultClass, ReplicaId, ReplicaSet};
+use crate::fault::ReplicaSet;
 use crate::network::LANES_MAX;
-use crate::protocol::Protocol;
-use crate::scenario::Scenario;
-use crate::view::View;
+use crate::protocol::generals::Mode;
+use crate::world::{Failures, World};
 
-/// Which of the assumptions of Lamport, Shostak & Pease is broken. A2 and A4 never are: a packet
-/// names its sender, and nobody signs for somebody else.
-pub(super) fn sentence(
-    scenario: &Scenario,
-    view: &View,
-    liars: ReplicaSet,
-    of: impl Fn(FaultClass) -> bool,
-) -> Option<String> {
-    let (generals, tolerated) = (scenario.members.len(), usize::from(scenario.tolerated()));
-    let up = |id: u8| view.replicas.get(usize::from(id)).is_some_and(|replica| replica.up);
-    let lost = view.flows.iter().find(|flow| flow.state != "up" && up(flow.from) && up(flow.to));
-    let stopped = (0u8..)
-        .zip(&view.replicas)
-        .filter(|(id, replica)| !replica.up && !liars.contains(ReplicaId(*id)));
-    let traitors = usize::from(liars.len()) + stopped.count();
+/// Why nothing is promised; `None` while the promise stands.
+///
+/// What is past counts for the orders at hand, or, once their rounds are over, for the last ones:
+/// what was lost in a round is not made up for by healing. What fails now counts for the next order.
+pub(in crate::view) fn sentence(world: &World) -> Option<String> {
+    let (scenario, past, now) = (world.scenario(), world.failures(), &world.failures_now());
     let way = Micros(LANES_MAX as u64 * scenario.hop.0 + scenario.jitter.0);
-    if scenario.protocol == Protocol::GeneralsOm && traitors > 0 && generals <= 3 * tolerated {
-        let (m, least) = (tolerated, 3 * tolerated + 1);
-        Some(format!("OM({m}) takes {least} generals to survive a traitor, here are {generals}."))
-    } else if let Some(flow) = lost {
-        let (from, to) = (ReplicaId(flow.from), ReplicaId(flow.to));
-        Some(format!("A1 is broken: not everything that {from} sends {to} arrives."))
-    } else if of(FaultClass::Omission) {
-        Some("A1 was broken: not every message that was sent arrived.".to_owned())
-    } else if of(FaultClass::Timing) {
-        Some("A3 is broken: a message that is late looks like one that was not sent.".to_owned())
-    } else if way >= scenario.heartbeat {
-        Some(format!("A3 is broken: a message may take {way}, and a round is over by then."))
-    } else if traitors > tolerated {
-        let rule = "who stopped counts as a traitor";
-        Some(format!(
-            "{traitors} generals fail ({rule}), and this group is set up for {tolerated}."
-        ))
-    } else {
-        None
+    if way >= scenario.heartbeat {
+        return Some(format!(
+            "A3 is broken: a message may take {way}, and a round is over by then."
+        ));
     }
+    let failures = [past, now].into_iter().find(|failures| failures.are_too_many())?;
+    let (generals, m) = (scenario.members.len(), scenario.tolerated());
+    match scenario.protocol.generals()? {
+        Mode::Oral => Some(oral(failures, generals, m)),
+        Mode::Signed => signed(failures, m),
+    }
+}
+
+/// "We can only guarantee that these algorithms will work in the presence of up to m failures, be
+/// they processor or communication line failures."
+fn oral(failures: &Failures, generals: usize, m: u8) -> String {
+    let (fewest, withstood) = (failures.fewest(), failures.withstood());
+    let what = match (failures.lines().count(), counted(fewest)) {
+        (0, count) => format!("{count} ({})", who(failures)),
+        (1, count) => format!("{count}, a failed line ({}) counted as one", who(failures)),
+        (_, count) => format!("{count}, failed lines ({}) counted at one end each", who(failures)),
+    };
+    if withstood < m {
+        format!(
+            "{what}. OM({m}) takes {} generals to withstand {m}; with {generals} it withstands \
+             {withstood}.",
+            3 * m + 1
+        )
+    } else {
+        format!("{what}, and this group is set up for {m}.")
+    }
+}
+
+/// Theorem 4: the loyal must be near enough to each other.
+fn signed(failures: &Failures, m: u8) -> Option<String> {
+    let faulty = failures.faulty();
+    if faulty.len() > m {
+        let count = counted(faulty.len());
+        return Some(format!("{count} ({}), and this group is set up for {m}.", who(failures)));
+    }
+    let (from, to, steps) = failures.apart()?;
+    Some(match steps {
+        None => format!("A1 is broken: no loyal general brings {to} what {from} says."),
+        Some(steps) => format!(
+            "A1 is broken: what {from} says takes {steps} steps to {to}, more than SM({m}) has \
+             rounds for beside {}.",
+            counted(faulty.len()).replace("fail", "who fail")
+        ),
+    })
+}
+
+fn counted(generals: u8) -> String {
+    if generals == 1 { "1 general fails".to_owned() } else { format!("{generals} generals fail") }
+}
+
+/// `n3 lies, n4 stopped, n1 -> n2`.
+fn who(failures: &Failures) -> String {
+    let each = |set: ReplicaSet, one: &str, more: &str| {
+        let verb = if set.len() == 1 { one } else { more };
+        (!set.is_empty()).then(|| format!("{set} {verb}"))
+    };
+    let stopped = ReplicaSet(failures.stopped.0 & !failures.traitors.0);
+    let lines = failures.lines().take(3).map(|(from, to)| format!("{from} -> {to}"));
+    let more = (failures.lines().count() > 3).then(|| "...".to_owned());
+    let generals = [
+        each(failures.traitors, "lies", "lie"),
+        each(stopped, "stopped or lost the beat", "stopped or lost the beat"),
+    ];
+    let all = generals.into_iter().flatten().chain(lines).chain(more);
+    all.collect::<Vec<_>>().join(", ")
 }
