@@ -164,6 +164,11 @@ impl Generals {
         }
     }
 
+    /// True if he is not done with what others are done with.
+    pub const fn lags(&self) -> bool {
+        self.round > 0 || self.waiting.len() > 1
+    }
+
     fn commands(&self) -> bool {
         self.identity.id == COMMANDER
     }

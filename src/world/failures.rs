@@ -18,7 +18,7 @@ use super::World;
 use crate::clock::Micros;
 use crate::fault::{Act, ReplicaId, ReplicaSet};
 use crate::protocol::generals::{Mode, withstands};
-use crate::protocol::{Role, Timer};
+use crate::protocol::{Replica, Timer};
 
 /// The commander sends and is sent nothing: lines that lead to him carry no message.
 const COMMANDER: ReplicaId = ReplicaId(0);
@@ -234,8 +234,8 @@ impl World {
     fn keeps_time(&self, id: ReplicaId) -> bool {
         let next = self.replicas[id.index()].alarms[Timer::Round.index()].deadline;
         let ticks = next < Micros::NEVER && next.0.is_multiple_of(self.scenario.heartbeat.0);
-        let lags =
-            self.now > self.record.over_at && self.replica(id).belief().role == Role::Candidate;
-        self.listens(id) && ticks && !lags
+        // Once the rounds of all orders are over, whoever is not done has stood still.
+        let lags = matches!(self.replica(id), Replica::Generals(general) if general.lags());
+        self.listens(id) && ticks && !(lags && self.now > self.record.over_at)
     }
 }

@@ -166,9 +166,11 @@ fn rough(seed: u32) -> Scenario {
 #[test]
 fn the_promise_is_kept_within_the_model() {
     let (mut inside, mut broken) = (0, 0);
-    for seed in 0..if is_large() { 30_000 } else { 400 } {
+    // The last one: a commander who stood still, and is on the beat and a round behind.
+    let seeds = (0..if is_large() { 30_000 } else { 400 }).chain([5_766]);
+    for seed in seeds {
         let scenario = rough(seed);
-        if scenario.flaws() != [] {
+        if !scenario.flaws().is_empty() {
             continue;
         }
         let (mut run, mut history) = Run::new(Arc::new(scenario.clone()));

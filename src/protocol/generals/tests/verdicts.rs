@@ -42,7 +42,7 @@ impl Army {
     fn other(value: u32, to: u8) -> u32 {
         let others: Vec<u32> = [1, 2, 3].into_iter().filter(|one| *one != value).collect();
         let (first, second) = (others[0], others[1]);
-        if to % 3 == 0 { second } else { first }
+        if to.is_multiple_of(3) { second } else { first }
     }
 
     /// What `to` gets of a value that `from` has, orally.
