@@ -1,6 +1,7 @@
 //! Replicas that do what no protocol should: every property is broken by hand once.
 
 use super::*;
+use crate::fault::ReplicaSet;
 
 /// Replicas under a test's hands, and everything that was found about them.
 pub(super) struct Puppets {
