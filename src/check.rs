@@ -186,6 +186,11 @@ impl Seen {
         Self { up, belief, log: log.mark(), commit, honest, lives }
     }
 
+    /// Whether it runs and never lied, and how much it knows committed.
+    pub const fn progress(&self) -> (bool, Index) {
+        (self.up && self.honest, self.commit)
+    }
+
     /// What it believes; `None` if its process does not run.
     pub fn belief(&self) -> Option<Belief> {
         self.up.then_some(self.belief)

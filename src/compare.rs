@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 
-use crate::outcome::{Outcome, Window};
+use crate::outcome::{Outcome, Window, judge};
 use crate::protocol::Protocol;
 use crate::protocol::catalogue::Family;
 use crate::run::to_end;
@@ -28,7 +28,7 @@ pub fn comparable() -> impl Iterator<Item = Protocol> {
 /// leadership rests. A replica may be left behind; in a partial cut somebody nearly always is.
 pub const fn makes_stable_progress(outcome: Outcome) -> bool {
     match outcome {
-        Outcome::Stable | Outcome::Parted => true,
+        Outcome::Stable | Outcome::Parted | Outcome::Recovered => true,
         Outcome::Unsafe | Outcome::Stalled | Outcome::Flapping => false,
     }
 }
@@ -183,7 +183,8 @@ impl Figures {
         let scenario = Arc::new(scenario);
         let (run, history) = to_end(Arc::clone(&scenario));
         let window = Window::of_faults(&scenario);
-        let (outcome, measures) = (window.judge(&scenario, &history), window.measure(&history));
+        let outcome = judge(&scenario, &history).outcome;
+        let measures = window.measure(&history);
         let timeout = scenario.longest_election_timeout().0;
         let violations = history.violations.iter();
         Self {

@@ -4,12 +4,16 @@
 //! What hangs on a failed part is derived here and never stored: power first, then switches and
 //! servers, then the mirror pairs.
 
+mod spans;
+
 use std::fmt;
 
 use serde::Serialize;
 
 use crate::clock::Micros;
 use crate::plant::{Lane, LaneId, Part, PartId, Plant, ServerAt, Side};
+
+pub use spans::{FaultInForce, spans};
 
 /// A replica by its number from 0; `n1` is 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -43,6 +43,17 @@ pub struct Read {
     pub stale: bool,
 }
 
+/// A replica that ran and did not get what was committed: see [`crate::history::History::lags`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lag {
+    /// Which.
+    pub replica: ReplicaId,
+    /// Since when.
+    pub from: Micros,
+    /// Until when.
+    pub to: Micros,
+}
+
 /// The record of a run.
 #[derive(Clone, Debug)]
 pub struct History {
@@ -62,6 +73,10 @@ pub struct History {
     pub reads: Vec<Read>,
     /// When a client's write was committed, in order.
     pub commits: Vec<Micros>,
+    /// Who did not get for long what was committed, once that was over.
+    pub lags: Vec<Lag>,
+    /// By replica, since when it does not get it.
+    pub behind: Vec<Option<Micros>>,
     /// Safety properties that broke; the first few.
     pub violations: Vec<Violation>,
     /// If the run has come to a bound before its end, to which and when: nothing after is known.
@@ -75,6 +90,8 @@ pub struct Mark {
     beliefs: Vec<usize>,
     lengths: [usize; 7],
     reads: usize,
+    lags: usize,
+    behind: Vec<Option<Micros>>,
 }
 
 impl History {
@@ -89,6 +106,8 @@ impl History {
             writes: Vec::new(),
             reads: Vec::new(),
             commits: Vec::new(),
+            lags: Vec::new(),
+            behind: vec![None; replicas],
             violations: Vec::new(),
             exhausted: None,
         }
@@ -108,6 +127,12 @@ impl History {
     pub fn answer(&mut self, read: u32, answered: (Micros, Index), stale: bool) {
         let of = &mut self.reads[read as usize - 1];
         (of.answered, of.stale) = (Some(answered), stale);
+    }
+
+    /// Who lags still, as if it were over by `end`.
+    pub fn lagging(&self, end: Micros) -> impl Iterator<Item = Lag> {
+        let replicas = (0..).map(ReplicaId).zip(&self.behind);
+        replicas.filter_map(move |(replica, from)| Some(Lag { replica, from: (*from)?, to: end }))
     }
 
     /// Takes in violations, up to a bound.
@@ -131,6 +156,8 @@ impl History {
                 self.violations.len(),
             ],
             reads: self.reads.len(),
+            lags: self.lags.len(),
+            behind: self.behind.clone(),
         }
     }
 
@@ -151,6 +178,8 @@ impl History {
             write.committed = write.committed.filter(|&committed| committed <= mark.at);
         }
         self.exhausted = None;
+        self.lags.truncate(mark.lags);
+        self.behind.clone_from(&mark.behind);
         self.cut_reads(mark);
     }
 

@@ -42,6 +42,7 @@ pub mod world;
 pub mod belief;
 pub mod check;
 pub mod history;
+mod lag;
 pub mod run;
 pub mod outcome;
 pub mod explore;

@@ -330,6 +330,19 @@ fn summary(report: &Report) -> String {
         line("ENDED", exhausted.text.clone());
     }
     line("outcome", report.outcome.name().to_owned());
+    line("", report.sentence.clone());
+    if report.episodes.len() > 1 {
+        for episode in &report.episodes {
+            let (from, to) = (Micros(episode.from_us), Micros(episode.to_us));
+            line("", format!("{from} to {to}: {}. {}", episode.outcome, episode.text));
+        }
+    }
+    let all = report.writes_served + report.writes_late + report.writes_lost;
+    if all > 0 {
+        let (served, late) = (report.writes_served, report.writes_late);
+        let patience = Micros(report.patience_us);
+        line("writes", format!("{served} of {all} served within {patience}, {late} later"));
+    }
     let (from, to) = (Micros(window.from_us), Micros(window.to_us));
     for (name, counts, from, to) in
         [("window", &window.inside, from, to), ("whole", whole, Micros::ZERO, end)]

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use crate::fault::ReplicaId;
 use crate::history::History;
-use crate::outcome::{Measures, Outcome, Window};
+use crate::outcome::{Measures, Outcome, Service, Window, judge};
 use crate::run::Run;
 use crate::scenario::Scenario;
-use crate::view::{ExhaustedView, ViolationView};
+use crate::view::{EpisodeView, ExhaustedView, ViolationView};
 
 /// A finished run. The fields' names are a promise to scripts.
 #[derive(Clone, Debug, Serialize)]
@@ -24,8 +24,23 @@ pub struct Report {
     pub exhausted: Option<ExhaustedView>,
     /// 16 hex digits.
     pub trace_hash: String,
-    /// The one word, judged over the window.
+    /// The one word: see [`crate::outcome`].
     pub outcome: Outcome,
+    /// What users felt, one sentence.
+    pub sentence: String,
+    /// The number of the episode that the word is about, from 0.
+    pub worst_episode: Option<usize>,
+    /// The incidents of the run, in order.
+    pub episodes: Vec<EpisodeView>,
+    /// How long a client waits for a write.
+    pub patience_us: u64,
+    /// Writes committed within the patience; those whose client was still waiting at the end are
+    /// neither served nor late nor lost.
+    pub writes_served: u64,
+    /// Writes committed after it.
+    pub writes_late: u64,
+    /// Writes not committed.
+    pub writes_lost: u64,
     /// Of the whole run.
     #[serde(flatten)]
     pub whole: Measures,
@@ -72,6 +87,8 @@ impl Report {
         let world = run.world();
         let scenario: &Scenario = world.scenario();
         let window = Window::of_faults(scenario).within(history);
+        let verdict = judge(scenario, history);
+        let service = Service::of(scenario, history);
         Self {
             title: scenario.title.clone(),
             seed: scenario.seed,
@@ -79,7 +96,14 @@ impl Report {
             until_us: scenario.until.0,
             exhausted: ExhaustedView::of(history),
             trace_hash: format!("{:016x}", world.trace_hash()),
-            outcome: window.judge(scenario, history),
+            outcome: verdict.outcome,
+            sentence: verdict.sentence,
+            worst_episode: verdict.worst,
+            episodes: verdict.episodes.into_iter().map(EpisodeView::from).collect(),
+            patience_us: scenario.patience().0,
+            writes_served: service.served,
+            writes_late: service.late,
+            writes_lost: service.lost,
             whole: Window::whole(scenario).measure(history),
             window: WindowReport {
                 from_us: window.from.0,

@@ -7,6 +7,7 @@ use crate::check::{Checks, Findings};
 use crate::fault::ReplicaId;
 use crate::history::Read;
 use crate::history::{Election, History, Write};
+use crate::lag::Lags;
 use crate::protocol::Belief;
 use crate::scenario::Scenario;
 use crate::world::{Event, EventKind, World};
@@ -16,6 +17,7 @@ use crate::world::{Event, EventKind, World};
 pub struct Run {
     world: World,
     beliefs: Beliefs,
+    lags: Lags,
     checks: Checks,
     /// Of the last observation; kept only for its memory.
     findings: Findings,
@@ -27,8 +29,9 @@ impl Run {
         let replicas = scenario.members.len();
         let world = World::new(scenario);
         let checks = Checks::new(world.scenario().protocol, replicas);
-        let mut run =
-            Self { world, beliefs: Beliefs::new(replicas), checks, findings: Findings::default() };
+        let (beliefs, findings) = (Beliefs::new(replicas), Findings::default());
+        let lags = Lags::new(replicas, world.scenario().calm());
+        let mut run = Self { world, beliefs, lags, checks, findings };
         let mut history = History::new(replicas);
         run.observe_all(&mut history);
         (run, history)
@@ -103,6 +106,7 @@ impl Run {
     #[inline(always)]
     fn observe(&mut self, id: ReplicaId, history: &mut History) {
         if let Some(seen) = self.checks.observe(&self.world, id, &mut self.findings) {
+            self.lags.observe(id, seen.progress(), self.world.now(), history);
             self.note(id, seen.belief(), history);
         }
     }

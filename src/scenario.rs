@@ -54,6 +54,8 @@ pub struct Scenario {
     pub seed: u32,
     /// How often a client tries a write, if one does.
     pub write_every: Option<Micros>,
+    /// How long a client waits for a write, if the text says so: see [`Scenario::patience`].
+    pub patience: Option<Micros>,
     /// How often a client asks for a read, if one does, and how it is answered.
     pub read: Option<(Micros, Reading)>,
     /// What is done to the plant, in order of time; ties in the order written.
@@ -109,6 +111,9 @@ impl Scenario {
     /// The default most that chance adds to a packet's way.
     pub const JITTER: Micros = Micros(100);
 
+    /// The default patience of a client.
+    pub const PATIENCE: Micros = Micros::from_secs(5);
+
     /// How many liars the group is set up for.
     pub fn tolerated(&self) -> u8 {
         let replicas = u8::try_from(self.members.len()).expect("bounded by Bounds::REPLICAS");
@@ -122,6 +127,16 @@ impl Scenario {
         let tolerated = self.tolerated();
         let mode = self.protocol.generals();
         mode.map_or(tolerated, |mode| withstands(mode, replicas, tolerated))
+    }
+
+    /// How long a client waits for a write to be committed before it is no longer served by it.
+    pub fn patience(&self) -> Micros {
+        self.patience.unwrap_or(Self::PATIENCE)
+    }
+
+    /// Five of the longest election timeouts: after so much calm, trouble is over.
+    pub fn calm(&self) -> Micros {
+        Micros(5 * self.longest_election_timeout().0)
     }
 
     /// The longest election timeout of any replica, the yardstick of a run.

@@ -434,23 +434,40 @@ pub struct ViolationView {
     pub lies: Option<Vec<ToldView>>,
 }
 
-/// How the run came out.
+/// How the run came out: see [`crate::outcome`].
 #[derive(Clone, Debug, Serialize)]
 pub struct OutcomeView {
-    /// "unsafe", "stalled", "flapping", "parted" or "stable".
+    /// "unsafe", "stalled", "flapping", "recovered", "parted" or "stable".
     pub name: &'static str,
-    /// One sentence with the figures that decided it.
+    /// What users felt, one sentence.
     pub text: String,
-    /// Writes tried.
+    /// The incidents of the run, in order.
+    pub episodes: Vec<EpisodeView>,
+    /// Writes of which it is known what became of them.
     pub writes_tried: u64,
-    /// Writes committed.
-    pub writes_committed: u64,
+    /// Of these, committed within the client's patience.
+    pub writes_served: u64,
+    /// Of these, committed after it.
+    pub writes_late: u64,
     /// "reads 38 of 40, 3 stale", if clients read.
     pub reads: Option<String>,
     /// Leader changes.
     pub leader_changes: u64,
-    /// The longest time without a commit while writes were tried.
+    /// The longest time without a commit while somebody waited for one.
     pub longest_stall_us: u64,
     /// Trace hash at the end, 16 hex digits.
     pub trace_hash: String,
+}
+
+/// An incident of a run: see [`crate::outcome::Episode`].
+#[derive(Clone, Debug, Serialize)]
+pub struct EpisodeView {
+    /// From.
+    pub from_us: u64,
+    /// To.
+    pub to_us: u64,
+    /// The word of its worst damage.
+    pub outcome: &'static str,
+    /// What users felt, one sentence.
+    pub text: String,
 }

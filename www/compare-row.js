@@ -7,6 +7,7 @@ import { roam } from "./keyboard.js";
 import { LogicView } from "./logic-view.js";
 import { drawnPackets, windowFor } from "./packets.js";
 import { StripView, believersInWords } from "./strip-view.js";
+import { servedShare } from "./transport.js";
 
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Plan} Plan */
@@ -215,10 +216,11 @@ function figuresOf(plan, strip, outcome) {
   const broken = [...new Set(strip.violations.map(({ property }) => property))];
   const lines = broken.map((property) => `breaks ${property}`);
   if (plan.generals) return [...lines, outcome.text];
-  const { writes_tried: tried, writes_committed: kept, leader_changes: changes } = outcome;
-  if (tried) lines.push(`${Math.round((kept / tried) * 100)} % of writes committed`);
+  const { leader_changes: changes } = outcome;
+  const share = servedShare(outcome);
+  if (share) lines.push(share);
   if (outcome.reads) lines.push(outcome.reads);
-  lines.push(`longest stall ${formatSpan(outcome.longest_stall_us)}`);
+  lines.push(`longest wait ${formatSpan(outcome.longest_stall_us)}`);
   lines.push(`${changes} leader ${changes === 1 ? "change" : "changes"}`);
   return lines;
 }

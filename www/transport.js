@@ -1,7 +1,7 @@
 // @ts-check
 /** The buttons and the slider that move time, undo and redo. */
 import { html, set, setText, svg } from "./dom.js";
-import { formatSpan, formatSpeed } from "./format.js";
+import { formatSpan, formatSpeed, formatTime } from "./format.js";
 
 const ICONS = {
   play: "M6 4L16 10L6 16Z",
@@ -89,15 +89,32 @@ export class Transport {
       setText(this.outcome, `simulating ahead: ${share} %`);
       return;
     }
-    if (!outcome.writes_tried) {
-      this.outcome.replaceChildren(html("b", {}, outcome.name), ` · ${outcome.text}`);
-      return;
-    }
-    const percent = Math.round((outcome.writes_committed / outcome.writes_tried) * 100);
-    this.outcome.replaceChildren(html("b", {}, outcome.name),
-      html("span", { class: "writes-share" }, ` · ${percent} % of writes committed`),
+    const share = servedShare(outcome);
+    this.outcome.replaceChildren(
+      html("span", { class: "sentence" }, outcome.text), " ", html("b", {}, outcome.name),
+      share ? html("span", { class: "writes-share" }, ` · ${share}`) : "",
       outcome.reads ? ` · ${outcome.reads}` : "",
-      html("span", { class: "stall" }, ` · longest stall ${formatSpan(outcome.longest_stall_us)}`));
-    this.outcome.title = outcome.text;
+      html("span", { class: "stall" }, ` · longest wait ${formatSpan(outcome.longest_stall_us)}`));
+    this.outcome.title = episodesInWords(outcome);
   }
+}
+
+/**
+ * "57 % of writes served"; all of them is 100, and nothing less is.
+ *
+ * @param {import("./types.js").OutcomeView} outcome
+ */
+export function servedShare({ writes_tried: tried, writes_served: served }) {
+  return tried ? `${Math.floor((served / tried) * 100)} % of writes served` : "";
+}
+
+/**
+ * Every incident of the run, a line each.
+ *
+ * @param {import("./types.js").OutcomeView} outcome
+ */
+function episodesInWords({ text, episodes }) {
+  const lines = episodes.map(({ from_us, to_us, outcome, text: words }) =>
+    `${formatTime(from_us)} to ${formatTime(to_us)}: ${outcome}. ${words}`);
+  return lines.length > 1 ? lines.join("\n") : text;
 }

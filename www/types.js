@@ -47,9 +47,10 @@
  * @typedef {{at_us: number, committed_us: number|null}} WriteMark
  * @typedef {{property: string, at_us: number, detail: string,
  *   lies?: ToldView[]|null}} ViolationView
- * @typedef {{name: string, text: string, writes_tried: number, writes_committed: number,
- *   leader_changes: number, longest_stall_us: number, trace_hash: string,
- *   reads?: string|null}} OutcomeView
+ * @typedef {{name: string, text: string, episodes: EpisodeView[], writes_tried: number,
+ *   writes_served: number, writes_late: number, leader_changes: number, longest_stall_us: number,
+ *   trace_hash: string, reads?: string|null}} OutcomeView
+ * @typedef {{from_us: number, to_us: number, outcome: string, text: string}} EpisodeView
  * @typedef {{frontier_us: number, until_us: number, lanes: BeliefSpan[][], faults: FaultSpan[],
  *   elections: ElectionMark[], writes: WriteMark[], leaderless: [number, number][],
  *   violations: ViolationView[], outcome: OutcomeView|null, exhausted?: ExhaustedView|null}} Strip

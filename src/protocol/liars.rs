@@ -10,7 +10,7 @@ use crate::clock::Micros;
 use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
 use crate::history::History;
 use crate::network::Network;
-use crate::outcome::{Outcome, Window};
+use crate::outcome::Outcome;
 use crate::rng::Rng;
 use crate::run::{Run, to_end};
 use crate::scenario::{Scenario, text::parse};
@@ -33,7 +33,7 @@ impl Trial {
     }
 
     pub(super) fn outcome(&self) -> Outcome {
-        Window::of_faults(&self.scenario).judge(&self.scenario, &self.history)
+        crate::outcome::judge(&self.scenario, &self.history).outcome
     }
 
     /// Writes of that stretch, in milliseconds, that did not commit.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::clock::Micros;
 use crate::fault::{Act, Behaviour, Deed, ReplicaId, ReplicaSet};
 use crate::history::{History, before};
-use crate::outcome::{Outcome, Window};
+use crate::outcome::Outcome;
 use crate::protocol::{Effect, Input, Protocol, StateMachine, Timer};
 use crate::rng::Rng;
 use crate::run::{Run, to_end};
@@ -39,7 +39,7 @@ pub(crate) fn cuts(at: &str, links: &[(u8, u8)]) -> String {
 /// How a run came out from its last fault on.
 pub(crate) fn outcome(run: &Run, history: &History) -> Outcome {
     let scenario = run.world().scenario();
-    Window::of_faults(scenario).judge(scenario, history)
+    crate::outcome::judge(scenario, history).outcome
 }
 
 /// Random scenarios, and such in which replicas are never left in peace: nothing breaks, and the

@@ -48,6 +48,7 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
         jitter: jitter(rng),
         seed: rng.below(u32::MAX),
         write_every: (rng.percent(80) && !protocol.is_generals()).then(|| write_every(rng)),
+        patience: None,
         read: None,
         acts: Vec::new(),
         notes: Vec::new(),
@@ -329,7 +330,7 @@ pub fn healed(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
 }
 
 /// What takes a fault back.
-const fn lift(act: &Act) -> Option<Act> {
+pub const fn lift(act: &Act) -> Option<Act> {
     match *act {
         Act::Cut { link, .. } => Some(Act::Heal { link }),
         Act::Gray { switch, .. } => Some(Act::Ungray { switch }),

@@ -50,7 +50,11 @@ impl Scenario {
         }
         writeln!(formatter, "seed    {}", self.seed)?;
         if let Some(every) = self.write_every {
-            writeln!(formatter, "write   every {every}")?;
+            write!(formatter, "write   every {every}")?;
+            if let Some(patience) = self.patience {
+                write!(formatter, ", patience {patience}")?;
+            }
+            writeln!(formatter)?;
         }
         if let Some((every, by)) = self.read {
             writeln!(formatter, "read    every {every} by {}", by.name())?;

@@ -11,7 +11,7 @@
 //! timing  n2 election 2s..3s                     # optional, one a replica
 //! network hop 200us, jitter 100us                # optional
 //! seed    2020
-//! write   every 300ms                            # optional
+//! write   every 300ms, patience 2s               # optional, and so is the patience
 //! read    every 300ms by quorum                  # optional; or by local, by lease
 //! at 10s  gray r1.tor-a drops n1 <-> n3          # the acts: `fault::Act`
 //! note 12s "Server 1 stops hearing its leader."  # optional
@@ -137,6 +137,7 @@ pub(super) struct Draft {
     /// The seed, kept with its place for [`super::edit::set_seed`].
     pub(super) seed: Option<Put<u32>>,
     write_every: Option<Put<Micros>>,
+    patience: Option<Put<Micros>>,
     /// How often and how clients read, kept with its place for [`super::edit::set_protocol`].
     pub(super) read: Option<(Put<Micros>, Put<Reading>)>,
     acts: Vec<(Put<Micros>, Act, ActPlaces)>,
@@ -232,6 +233,11 @@ impl Draft {
             "write" => {
                 cursor.demand("every")?;
                 self.write_every = Some(cursor.duration("the time between writes")?);
+                if cursor.peek().is_some() {
+                    cursor.demand(",")?;
+                    cursor.demand("patience")?;
+                    self.patience = Some(cursor.duration("how long a client waits")?);
+                }
             }
             "read" => self.read = Some(read(cursor)?),
             _ => self.run = Some(cursor.duration("the length of the run")?),
@@ -384,6 +390,7 @@ impl Draft {
             }
             Subject::Network(word) => self.network.map(|words| words[word].1),
             Subject::Write => self.write_every.map(|put| put.1),
+            Subject::Patience => self.patience.map(|put| put.1),
             Subject::Read(word) => self.read.map(|(every, by)| [every.1, by.1][word]),
             Subject::Run => self.run.map(|put| put.1),
             Subject::ActTime(number) => self.acts.get(number).map(|act| act.0.1),
@@ -423,6 +430,7 @@ impl Draft {
             jitter: self.network.map_or(Scenario::JITTER, |words| words[1].0),
             seed: self.seed.map_or(0, |put| put.0),
             write_every: self.write_every.map(|put| put.0),
+            patience: self.patience.map(|put| put.0),
             read: self.read.map(|(every, by)| (every.0, by.0)),
             acts: self.acts.iter().map(|(at, act, _)| (at.0, *act)).collect(),
             notes: self.notes.iter().map(|(at, note)| (at.0, note.0.clone())).collect(),

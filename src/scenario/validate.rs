@@ -45,6 +45,8 @@ pub enum Subject {
     TimingOf(usize, usize),
     /// Hop (0) or jitter (1).
     Network(usize),
+    /// How long clients wait for a write.
+    Patience,
     /// The write interval.
     Write,
     /// The interval between reads (0), or how they are answered (1).
@@ -294,6 +296,9 @@ impl Found {
         }
         if let Some(every) = scenario.write_every {
             self.interval(Subject::Write, every, "the time between writes");
+        }
+        if let Some(patience) = scenario.patience {
+            self.interval(Subject::Patience, patience, "a client's patience");
         }
         let (shortest, longest) = (Bounds::UNTIL_MIN, Bounds::UNTIL);
         if scenario.until < shortest || scenario.until > longest {

@@ -1,12 +1,11 @@
 //! The whole run, for the belief strip.
 
-use super::{BeliefSpan, ElectionMark, ExhaustedView, FaultSpan};
+use super::{BeliefSpan, ElectionMark, EpisodeView, ExhaustedView, FaultSpan};
 use super::{OutcomeView, Strip, ViolationView, WriteMark};
 use crate::clock::Micros;
-use crate::fault::{Act, Deed, Ends, Link, order_name};
+use crate::fault::{self, order_name};
 use crate::history::History;
-use crate::outcome::Measures;
-use crate::outcome::{Outcome, Window};
+use crate::outcome::{Episode, Measures, Service, Window, judge, longest_wait};
 use crate::protocol::{Belief, Command, Protocol, command_name};
 use crate::scenario::Scenario;
 use crate::timeline::Timeline;
@@ -88,97 +87,42 @@ fn leaderless(history: &History, frontier: Micros) -> Vec<[u64; 2]> {
 
 /// Every fault of a scenario, from where it takes hold to where it is lifted, or the end.
 pub(super) fn faults(scenario: &Scenario) -> Vec<FaultSpan> {
-    let inflicted = scenario.acts.iter().enumerate().filter_map(|(number, &(at, act))| {
+    let spans = fault::spans(&scenario.acts, scenario.until).into_iter().filter_map(|span| {
+        let act = scenario.acts[span.action].1;
         let class = act.inflicts()?.name();
-        let later = &scenario.acts[number + 1..];
-        let lifted = later.iter().find(|(_, other)| ends(act, *other)).map(|(at, _)| *at);
-        let (from_us, to_us) = (at.0, lifted.unwrap_or(scenario.until).0);
+        let (from_us, to_us) = (span.from.0, span.to.0);
         Some(FaultSpan { from_us, to_us, text: act.to_string(), class })
     });
-    inflicted.collect()
-}
-
-/// True if `later` lifts the fault that `act` inflicts, or puts another in its place.
-fn ends(act: Act, later: Act) -> bool {
-    match (act, later) {
-        (Act::Cut { link, .. }, Act::Heal { link: other } | Act::Cut { link: other, .. }) => {
-            covers(other, link)
-        }
-        (Act::Gray { switch, .. }, Act::Ungray { switch: other }) => switch == other,
-        (Act::Fail(part), Act::Restore(other)) => part == other,
-        (Act::Crash(server), Act::Restart(other)) => server == other,
-        (Act::Pause(server), Act::Resume(other)) => server == other,
-        (Act::Betray { replica, .. }, Act::Loyal(other)) => replica == other,
-        (
-            Act::Betray { replica, deed },
-            Act::Betray { replica: other, deed: Deed { behaviour, .. } },
-        ) => replica == other && deed.behaviour == behaviour,
-        (
-            Act::Cut { .. }
-            | Act::Heal { .. }
-            | Act::Gray { .. }
-            | Act::Ungray { .. }
-            | Act::Fail(_)
-            | Act::Restore(_)
-            | Act::Crash(_)
-            | Act::Restart(_)
-            | Act::Pause(_)
-            | Act::Resume(_)
-            | Act::Betray { .. }
-            | Act::Loyal(_)
-            | Act::Wipe(_)
-            | Act::Transfer(_)
-            | Act::Order(_)
-            | Act::Elect(_),
-            _,
-        ) => false,
-    }
-}
-
-/// True if `wider` touches every direction of `link`.
-fn covers(wider: Link, link: Link) -> bool {
-    let reverse = match wider.ends {
-        Ends::Lane(from, to) => Ends::Lane(to, from),
-        Ends::Flow(from, to) => Ends::Flow(to, from),
-    };
-    let there = wider.ends == link.ends || wider.both && reverse == link.ends;
-    there && (wider.both || !link.both)
+    spans.collect()
 }
 
 fn outcome(timeline: &Timeline) -> OutcomeView {
     let (scenario, history) = (timeline.scenario(), timeline.history());
-    let window = Window::of_faults(scenario);
-    let outcome = window.judge(scenario, history);
-    let inside = window.measure(history);
+    let verdict = judge(scenario, history);
+    let service = Service::of(scenario, history);
     let whole = Window::whole(scenario).measure(history);
-    let share = (100 * inside.writes_committed).checked_div(inside.writes_tried);
-    let writes = share.map_or(String::new(), |share| format!(", {share} % of writes committed"));
-    let text = match outcome {
-        Outcome::Unsafe => "A safety property broke: see the violations.".to_owned(),
-        Outcome::Stalled | Outcome::Stable if scenario.protocol.is_generals() => {
-            let all = if outcome == Outcome::Stable { "All" } else { "Not all" };
-            format!("{all} generals came to a decision.")
-        }
-        Outcome::Stable if scenario.protocol.decides_once() => "One value is decided.".to_owned(),
-        Outcome::Stable if scenario.protocol.rotates() => {
-            format!("All that run keep up{writes}.")
-        }
-        Outcome::Stalled => format!("Nothing was committed any more{writes} since the last fault."),
-        Outcome::Flapping => {
-            format!("{} leader changes{writes} while the fault lasted.", inside.leader_changes)
-        }
-        Outcome::Parted => format!("Beliefs stay parted{writes} while the fault lasted."),
-        Outcome::Stable => format!("All that run follow one leader{writes}."),
-    };
     OutcomeView {
-        name: outcome.name(),
-        text,
-        writes_tried: whole.writes_tried,
-        writes_committed: whole.writes_committed,
+        name: verdict.outcome.name(),
+        text: verdict.sentence,
+        episodes: verdict.episodes.into_iter().map(EpisodeView::from).collect(),
+        writes_tried: service.tried,
+        writes_served: service.served,
+        writes_late: service.late,
         reads: reads(&whole),
         leader_changes: whole.leader_changes,
-        longest_stall_us: whole.longest_stall_us,
+        longest_stall_us: longest_wait(scenario, history).0,
         trace_hash: format!("{:016x}", timeline.frontier().world().trace_hash()),
+    }
+}
+
+impl From<Episode> for EpisodeView {
+    fn from(episode: Episode) -> Self {
+        Self {
+            from_us: episode.from.0,
+            to_us: episode.to.0,
+            outcome: episode.outcome.name(),
+            text: episode.sentence,
+        }
     }
 }
 

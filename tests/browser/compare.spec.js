@@ -37,8 +37,8 @@ test('the outage on three protocols: outcomes differ, and each stands beside its
   await expect(row(page, 'etcd-raft')).toHaveAttribute('data-outcome', 'stalled');
   for (const protocol of ['raft', ...COMPANY]) {
     const outcome = row(page, protocol).locator('.compare-outcome');
-    await expect(outcome).toContainText(/\d+ % of writes committed/);
-    await expect(outcome).toContainText(/longest stall/);
+    await expect(outcome).toContainText(/\d+ % of writes served/);
+    await expect(outcome).toContainText(/longest wait/);
     expect(await row(page, protocol).locator('.belief').count()).toBeGreaterThan(3);
   }
   await expect(page.locator('#plant')).toBeHidden();

@@ -93,7 +93,9 @@ fn json_has_exactly_the_fields_that_scripts_are_promised() {
     ];
     let more =
         ["exhausted", "outcome", "protocol", "replicas", "seed", "title", "trace_hash", "until_us"];
-    let mut all: Vec<_> = counts.into_iter().chain(more).chain(["violations", "window"]).collect();
+    let judged = ["episodes", "patience_us", "sentence", "violations", "window", "worst_episode"];
+    let writes = ["writes_late", "writes_lost", "writes_served"];
+    let mut all: Vec<_> = counts.into_iter().chain(more).chain(judged).chain(writes).collect();
     all.sort_unstable();
     assert_eq!(fields(&report), all);
     let mut inside: Vec<_> = counts.into_iter().chain(["from_us", "to_us"]).collect();

@@ -12,7 +12,7 @@ use halflink::check::Violation;
 use halflink::clock::Micros;
 use halflink::fault::{PartState, ReplicaId};
 use halflink::network::{Network, Reason, Verdict};
-use halflink::outcome::Window;
+use halflink::outcome::{Window, judge};
 use halflink::plant::{Part, PartId, Plant};
 use halflink::protocol::raft::Message as RaftMessage;
 use halflink::protocol::{Belief, Message, Role};
@@ -95,7 +95,7 @@ fn story(scenario: Scenario) -> String {
     let found = window.measure(&history);
     let leaders: Vec<String> =
         history.elections.iter().map(|won| format!("{} in {}", won.leader, won.epoch)).collect();
-    let outcome = window.judge(&scenario, &history).name();
+    let outcome = judge(&scenario, &history).outcome.name();
     let (committed, tried) = (found.writes_committed, found.writes_tried);
     let reads = match (found.reads_tried, found.reads_answered, found.reads_stale) {
         (0, ..) => String::new(),

@@ -38,7 +38,7 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 const OUTCOMES: [(&str, Outcome); 22] = [
     ("cloudflare-2020", Outcome::Flapping),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
-    ("cloudflare-etcd-3.5", Outcome::Stable),
+    ("cloudflare-etcd-3.5", Outcome::Parted),
     ("one-way-to-leader", Outcome::Stable),
     ("one-way-from-leader", Outcome::Flapping),
     ("deaf-leader", Outcome::Stalled),
@@ -46,7 +46,7 @@ const OUTCOMES: [(&str, Outcome); 22] = [
     ("howard-abraham-2", Outcome::Stalled),
     ("rack-power", Outcome::Stable),
     ("raid-10", Outcome::Stable),
-    ("tendermint-lock", Outcome::Stalled),
+    ("tendermint-lock", Outcome::Stable),
     ("pbft-equivocating-primary", Outcome::Stable),
     ("generals-3", Outcome::Unsafe),
     ("generals-4", Outcome::Stable),

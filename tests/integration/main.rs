@@ -18,6 +18,7 @@ mod omnipaxos;
 mod meter;
 mod old_links;
 mod oracle;
+mod outcome;
 mod promises;
 mod reads;
 mod rounds;

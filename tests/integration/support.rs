@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use halflink::clock::Micros;
 use halflink::history::History;
-use halflink::outcome::{Measures, Outcome, Window};
+use halflink::outcome::{Measures, Outcome, Window, judge};
 use halflink::protocol::Protocol;
 use halflink::run::{self, Run};
 use halflink::scenario::Scenario;
@@ -42,7 +42,7 @@ impl Finished {
 
     /// The one word.
     pub(crate) fn outcome(&self) -> Outcome {
-        self.window().judge(&self.scenario, &self.history)
+        judge(&self.scenario, &self.history).outcome
     }
 
     pub(crate) fn trace_hash(&self) -> u64 {

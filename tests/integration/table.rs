@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use halflink::compare::published::{Case, Mark, NOTES, mark, note};
 use halflink::compare::{Cell, Comparison, UNKNOWN, comparable, makes_stable_progress};
-use halflink::outcome::Outcome::{self, Flapping, Parted, Stable, Stalled};
+use halflink::outcome::Outcome::{self, Flapping, Parted, Recovered, Stable, Stalled};
 use halflink::protocol::Protocol;
 use halflink::scenario::Scenario;
 use halflink::scenario::library::find;
@@ -31,14 +31,29 @@ fn expected(protocol: Protocol) -> [Outcome; 3] {
         Protocol::Vr => [Stalled, Stalled, Stable],
         Protocol::Zab => [Stalled, Stalled, Parted],
         Protocol::Omnipaxos | Protocol::OmnipaxosHappy => [Stable, Parted, Parted],
-        // Its n3 takes the leader's ballot from what n1 answers, and follows it unheard.
-        Protocol::OmnipaxosCrate => [Stable, Parted, Stable],
+        // Its n3 takes the leader's ballot from what n1 answers, and follows it unheard: it believes
+        // in the leader, and does not get what is committed.
+        Protocol::OmnipaxosCrate => [Stable, Parted, Parted],
         Protocol::Paxos
         | Protocol::GeneralsOm
         | Protocol::GeneralsSm
         | Protocol::Pbft
         | Protocol::Tendermint
         | Protocol::Hotstuff => panic!("{protocol} is not in the table"),
+    }
+}
+
+/// Where chance says how long it takes to come to that, the words for a run in which it took long.
+fn expected_at_length(protocol: Protocol, case: Case) -> &'static [Outcome] {
+    let plain = [Protocol::Raft, Protocol::EtcdRaft, Protocol::TikvRaft];
+    let checkquorum = [Protocol::EtcdRaftCheckquorum, Protocol::TikvRaftCheckquorum];
+    match case {
+        // Until n1 wins, n3 is left out, and now and then nobody leads for long.
+        Case::Chained if plain.contains(&protocol) => &[Parted, Recovered],
+        // Votes are split several times.
+        Case::QuorumLoss if checkquorum.contains(&protocol) => &[Recovered],
+        Case::QuorumLoss if plain.contains(&protocol) => &[Recovered],
+        Case::QuorumLoss | Case::Constrained | Case::Chained => &[],
     }
 }
 
@@ -65,7 +80,9 @@ fn every_cell_comes_out_as_known_with_every_seed() {
                     differences.insert((protocol, case.name()));
                 }
                 let is_known = beside.note != Some(UNKNOWN);
-                if figures.outcome != outcome || !is_known {
+                let is_expected = figures.outcome == outcome
+                    || expected_at_length(protocol, case).contains(&figures.outcome);
+                if !is_expected || !is_known {
                     wrong.push(format!("{protocol}, {}, {seed}: {figures:?}", case.name()));
                 }
                 assert_eq!(

@@ -174,7 +174,8 @@ export class Run {
       elections: [{ at_us: 0, leader: 2, epoch: 1 }], leaderless: /** @type {any} */ ([]),
       violations: [],
       outcome: done ? { name: "parted", text: "Parted: n1 alone follows nobody.",
-        writes_tried: 200, writes_committed: 171, leader_changes: 0, longest_stall_us: 600_000,
+        episodes: [], writes_tried: 200, writes_served: 171, writes_late: 0, leader_changes: 0,
+        longest_stall_us: 600_000,
         trace_hash: this.trace_hash(TOTAL_US) } : null };
   }
 

@@ -13,7 +13,7 @@ use crate::check::Property;
 use crate::clock::Micros;
 use crate::fault::{Act, Deed};
 use crate::history::History;
-use crate::outcome::{Outcome, Window};
+use crate::outcome::Outcome;
 use crate::protocol::{self, Protocol};
 use crate::rng::Rng;
 use crate::run::{Run, to_end};
@@ -747,7 +747,7 @@ fn whoever_hears_nothing_retreats() {
         let (run, history) = to_end(Arc::new(scenario.clone()));
         assert_eq!(decisions(&run)[2], [RETREAT]);
         let broken: Vec<_> = history.violations.iter().map(|one| one.property).collect();
-        (Window::whole(&scenario).judge(&scenario, &history), broken)
+        (crate::outcome::judge(&scenario, &history).outcome, broken)
     };
     assert_eq!(outcome(""), (Outcome::Stable, vec![]));
     let both = vec![Property::LoyalOrder; 2];

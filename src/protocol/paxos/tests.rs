@@ -6,7 +6,7 @@ use super::*;
 use crate::check::Property;
 use crate::clock::Micros;
 use crate::history::History;
-use crate::outcome::{Outcome, Window};
+use crate::outcome::Outcome;
 use crate::protocol::Protocol;
 use crate::protocol::mistake::tests::assert_caught_in;
 use crate::rng::Rng;
@@ -134,7 +134,7 @@ fn play(more: &str) -> (Run, History) {
 
 fn outcome((run, history): &(Run, History)) -> Outcome {
     let scenario = run.world().scenario();
-    Window::of_faults(scenario).judge(scenario, history)
+    crate::outcome::judge(scenario, history).outcome
 }
 
 fn decisions(run: &Run) -> Vec<Option<Command>> {

@@ -1,0 +1,55 @@
+//! Faults and damage, put together into what a reader would call one incident.
+
+use super::{Damage, Outcome, Verdict, end};
+use crate::clock::Micros;
+use crate::fault;
+use crate::history::History;
+use crate::scenario::Scenario;
+
+/// An incident: from a fault, or the first trouble, until all is lifted and it has been calm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Episode {
+    /// When its first fault took hold, or its first damage began.
+    pub from: Micros,
+    /// When its last fault was lifted and its last damage ended; the end of the run if they did not.
+    pub to: Micros,
+    /// The word of its worst damage.
+    pub outcome: Outcome,
+    /// What users felt, one sentence.
+    pub sentence: String,
+}
+
+impl Episode {
+    /// True if the damage belongs to it.
+    pub(super) fn holds(&self, damage: &Damage) -> bool {
+        self.from <= damage.from && damage.from <= self.to
+    }
+}
+
+/// The episodes of a run, in order. What follows within the calm time is still the same episode: a
+/// link that flaps is one, and what broke soon after the heal belongs to what was healed.
+pub(super) fn group(scenario: &Scenario, history: &History, damage: &[Damage]) -> Vec<Episode> {
+    let (calm, end) = (scenario.calm(), end(scenario, history));
+    let faults = fault::spans(&scenario.acts, end).into_iter().map(|span| (span.from, span.to));
+    let mut times: Vec<_> = faults.chain(damage.iter().map(|one| (one.from, one.to))).collect();
+    times.retain(|(from, _)| *from <= end);
+    times.sort();
+    let mut grouped: Vec<(Micros, Micros)> = Vec::new();
+    for (from, to) in times {
+        match grouped.last_mut() {
+            Some(last) if from <= last.1 + calm => last.1 = last.1.max(to),
+            Some(_) | None => grouped.push((from, to)),
+        }
+    }
+    let episode = |(from, to): (Micros, Micros)| {
+        let own = damage.iter().filter(|one| from <= one.from && one.from <= to);
+        let worst = own.min_by_key(|one| (one.outcome(), one.from));
+        let outcome = worst.map_or(Outcome::Stable, Damage::outcome);
+        let sentence = worst.map_or_else(
+            || "Nobody noticed.".to_owned(),
+            |worst| Verdict::sentence(scenario, history, Some(worst)),
+        );
+        Episode { from, to: to.min(end), outcome, sentence }
+    };
+    grouped.into_iter().map(episode).collect()
+}

@@ -1,0 +1,211 @@
+//! What was counted in a run, or in a stretch of one.
+
+use serde::Serialize;
+
+use super::end;
+use crate::clock::Micros;
+use crate::fault::Act;
+use crate::history::History;
+use crate::scenario::Scenario;
+
+/// A stretch of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// From.
+    pub from: Micros,
+    /// To.
+    pub to: Micros,
+}
+
+/// What was counted in a stretch of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Measures {
+    /// A replica became leader in a new epoch, the same replica again included.
+    pub leader_changes: u64,
+    /// How many newer epochs began.
+    pub epochs: u64,
+    /// Writes that clients tried.
+    pub writes_tried: u64,
+    /// Of these, how many were committed in the stretch.
+    pub writes_committed: u64,
+    /// Reads that clients asked for.
+    pub reads_tried: u64,
+    /// Of these, how many were answered in the stretch.
+    pub reads_answered: u64,
+    /// Of these, how many missed a write that was known committed when they were asked.
+    pub reads_stale: u64,
+    /// The longest time without a commit, from the first write tried on; 0 if none was.
+    pub longest_stall_us: u64,
+    /// Time during which those that run did not all follow one leader.
+    pub parted_us: u64,
+}
+
+impl Window {
+    /// The whole run.
+    pub const fn whole(scenario: &Scenario) -> Self {
+        Self { from: Micros::ZERO, to: scenario.until }
+    }
+
+    /// From the moment the last fault takes hold until the first one is lifted after it, or the end
+    /// of the run. Without a fault it is the whole run.
+    pub fn of_faults(scenario: &Scenario) -> Self {
+        let acts: &[(Micros, Act)] = &scenario.acts;
+        let Some(last) = acts.iter().rposition(|(_, act)| act.inflicts().is_some()) else {
+            return Self::whole(scenario);
+        };
+        let lifted = acts[last..].iter().find(|(_, act)| act.lifts());
+        Self { from: acts[last].0, to: lifted.map_or(scenario.until, |(at, _)| *at) }
+    }
+
+    /// What of it is known: a run that comes to a bound ends there.
+    #[must_use]
+    pub fn within(self, history: &History) -> Self {
+        let end = history.exhausted.map_or(Micros::NEVER, |exhausted| exhausted.at);
+        Self { from: self.from.min(end), to: self.to.min(end) }
+    }
+
+    fn holds(self, at: Micros) -> bool {
+        self.from <= at && at < self.to
+    }
+
+    /// Counts what happened in it.
+    pub fn measure(self, history: &History) -> Measures {
+        self.within(history).count(history)
+    }
+
+    fn count(self, history: &History) -> Measures {
+        let tried = history.writes.iter().filter(|write| self.holds(write.at));
+        let committed = |at: Option<Micros>| at.is_some_and(|at| self.holds(at));
+        let [reads_tried, reads_answered, reads_stale] = self.reads(history);
+        Measures {
+            leader_changes: count(history.elections.iter().filter(|won| self.holds(won.at))),
+            epochs: count(
+                history.epochs.iter().filter(|(at, _)| self.from < *at && *at <= self.to),
+            ),
+            writes_tried: count(tried.clone()),
+            writes_committed: count(tried.filter(|write| committed(write.committed))),
+            reads_tried,
+            reads_answered,
+            reads_stale,
+            longest_stall_us: self.longest_stall(history).0,
+            parted_us: self.parted(history).0,
+        }
+    }
+
+    /// Reads tried, answered and stale.
+    fn reads(self, history: &History) -> [u64; 3] {
+        let tried = history.reads.iter().filter(|read| self.holds(read.at));
+        let answered =
+            tried.clone().filter(|read| read.answered.is_some_and(|(at, _)| self.holds(at)));
+        let stale = answered.clone().filter(|read| read.stale);
+        [count(tried), count(answered), count(stale)]
+    }
+
+    fn longest_stall(self, history: &History) -> Micros {
+        let Some(first) = history.writes.iter().find(|write| self.holds(write.at)) else {
+            return Micros::ZERO;
+        };
+        let mut last = first.at;
+        let mut longest = Micros::ZERO;
+        let within = history.commits.iter().filter(|&&at| self.holds(at));
+        for &at in within.chain(std::iter::once(&self.to)) {
+            longest = longest.max(at.since(last));
+            last = at;
+        }
+        longest
+    }
+
+    fn parted(self, history: &History) -> Micros {
+        let ends = history.parted.iter().skip(1).map(|(at, _)| *at);
+        let spans = history.parted.iter().zip(ends.chain(std::iter::once(Micros::NEVER)));
+        let parted = spans.filter(|((_, parted), _)| *parted);
+        let overlaps = parted.map(|((from, _), to)| to.min(self.to).since((*from).max(self.from)));
+        overlaps.fold(Micros::ZERO, |sum, span| sum + span)
+    }
+}
+
+fn count<T>(items: impl Iterator<Item = T>) -> u64 {
+    items.fold(0, |count, _| count + 1)
+}
+
+/// What became of clients' writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Service {
+    /// Those of which it is known what became of them.
+    pub tried: u64,
+    /// Committed within the client's patience.
+    pub served: u64,
+    /// Committed after it.
+    pub late: u64,
+    /// Not committed when the client's patience was over, nor later.
+    pub lost: u64,
+    /// Not counted in `tried`: their clients were still waiting when the run ended.
+    pub waiting: u64,
+}
+
+impl Service {
+    /// Of the whole run.
+    pub fn of(scenario: &Scenario, history: &History) -> Self {
+        let (patience, end) = (scenario.patience(), end(scenario, history));
+        let mut service = Self::default();
+        for write in &history.writes {
+            match write.committed {
+                Some(at) if at <= write.at + patience => service.served += 1,
+                Some(_) => service.late += 1,
+                None if end < write.at + patience => service.waiting += 1,
+                None => service.lost += 1,
+            }
+        }
+        service.tried = service.served + service.late + service.lost;
+        service
+    }
+
+    /// How many per cent of the writes were served, rounded down: 100 is all of them.
+    pub fn share(self) -> Option<u64> {
+        (100 * self.served).checked_div(self.tried)
+    }
+}
+
+/// From when to when somebody waited for service: from the first write that was tried after a commit
+/// to the next commit. Where nobody writes, from when to when no majority followed a leader.
+pub(super) fn waits(scenario: &Scenario, history: &History) -> Vec<(Micros, Micros)> {
+    let end = end(scenario, history);
+    if scenario.write_every.is_none() {
+        let spans = spans(&history.led, end).filter(|((_, led), _)| led.is_none());
+        let waits = spans.map(|((from, _), to)| (from, to));
+        return if scenario.protocol.rotates() { Vec::new() } else { waits.collect() };
+    }
+    let mut waits = Vec::new();
+    let mut writes = &history.writes[..];
+    while let [first, ..] = writes {
+        let commit = history.commits.partition_point(|at| *at < first.at);
+        let next = history.commits.get(commit).map_or(end, |at| *at);
+        let (waiting, later) = writes.split_at(writes.partition_point(|write| write.at < next));
+        // A lone write that was lost did not wait: its client gave up, and nobody else asked.
+        let waited = waiting.len() > 1 || next == end || first.committed == Some(next);
+        if waited && !waiting.is_empty() {
+            waits.push((first.at, next));
+        }
+        if scenario.protocol.decides_once() {
+            break;
+        }
+        // A write that is committed at once waits for nothing.
+        writes = if waiting.is_empty() { &writes[1..] } else { later };
+    }
+    waits
+}
+
+/// The longest of them.
+pub fn longest_wait(scenario: &Scenario, history: &History) -> Micros {
+    let waits = waits(scenario, history).into_iter();
+    waits.map(|(from, to)| to.since(from)).fold(Micros::ZERO, Micros::max)
+}
+
+/// Each value of a list of (from then on, value), with until when it holds.
+pub(super) fn spans<T: Copy>(
+    list: &[(Micros, T)],
+    end: Micros,
+) -> impl Iterator<Item = ((Micros, T), Micros)> {
+    let ends = list.iter().skip(1).map(|(at, _)| *at).chain(std::iter::once(end));
+    list.iter().copied().zip(ends)
+}
