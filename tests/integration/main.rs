@@ -21,6 +21,7 @@ mod oracle;
 mod outcome;
 mod promises;
 mod reads;
+mod orders;
 mod rounds;
 mod support;
 mod swarm;

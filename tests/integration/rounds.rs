@@ -28,7 +28,7 @@ fn every_golden_round_runs_as_told() {
 
 /// What one replica says to some others at once, and whom it does not reach.
 #[derive(Debug)]
-struct Saying {
+pub(crate) struct Saying {
     from: ReplicaId,
     words: String,
     to: Vec<ReplicaId>,
@@ -37,7 +37,7 @@ struct Saying {
 
 /// All that is said in a step.
 #[derive(Debug, Default)]
-struct Ears(Vec<Saying>);
+pub(crate) struct Ears(pub(crate) Vec<Saying>);
 
 impl Sink for Ears {
     fn packet(&mut self, packet: Packet<'_>, _network: &Network) {
@@ -60,7 +60,7 @@ fn names(ids: &[ReplicaId]) -> String {
 }
 
 impl Saying {
-    fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let Self { from, words, to, lost } = self;
         match (to.is_empty(), lost.is_empty()) {
             (_, true) => format!("{from} to {}: {words}", names(to)),
