@@ -15,7 +15,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use crate::clock::Micros;
-use crate::fault::{FaultClass, ReplicaId};
+use crate::fault::{FaultClass, ReplicaId, ReplicaSet};
 use crate::protocol::catalogue::Logs;
 use crate::protocol::log::{Entry, Index, Log, LogMark};
 use crate::protocol::{Belief, Command, Epoch, Protocol, Role, command_name};
@@ -215,13 +215,15 @@ struct Committed {
     /// In which epoch: it may be a later one than the entry's own (paper 5.4.2).
     within: Epoch,
     by: ReplicaId,
+    /// Who has executed it, where its client waits for more than one.
+    replied: ReplicaSet,
     /// True if it is a write, and its client was told.
     acknowledged: bool,
 }
 
 impl Committed {
     const fn new(entry: Entry, within: Epoch, by: ReplicaId) -> Self {
-        Self { entry, within, by, acknowledged: false }
+        Self { entry, within, by, replied: ReplicaSet::NOBODY, acknowledged: false }
     }
 
     /// True if a log that has `own` in its place has it.
@@ -245,6 +247,8 @@ pub struct Checks {
     quorum: usize,
     /// True if an epoch has one leader at most.
     leads_alone: bool,
+    /// How many replicas must have executed a write before its client takes it for done.
+    replies: u8,
     seen: Vec<Seen>,
     leaders: BTreeMap<Epoch, ReplicaId>,
     /// By index, the first entry seen there; other epochs' entries at that index are in `rivals`.
@@ -289,6 +293,7 @@ impl Checks {
             nobody_lies: !protocol.covers(FaultClass::Byzantine),
             quorum: protocol.quorum(replicas),
             leads_alone: protocol.leads_alone(),
+            replies: 1,
             seen: vec![Seen::NOTHING; replicas],
             leaders: BTreeMap::new(),
             records: Vec::new(),
@@ -309,6 +314,12 @@ impl Checks {
             + self.leaders.len() * 2 * size_of::<(Epoch, ReplicaId)>()
             + self.asked.len() * 2 * size_of::<(u32, reads::Asked)>()
             + self.seen.len() * size_of::<Seen>()
+    }
+
+    /// The same, where a client waits for so many replies; what a liar replies counts for nothing.
+    #[must_use]
+    pub fn with_replies(self, replies: u8) -> Self {
+        Self { replies, ..self }
     }
 
     /// Looks at a replica after an event that may have changed it, and adds to what was found.
@@ -483,10 +494,19 @@ impl Checks {
             let place = index as usize - 1;
             match self.committed.get(place).copied() {
                 None => {
-                    self.committed.push(Committed::new(entry, epoch, id));
-                    self.accept(world, id, (index, entry.command), findings);
+                    let replied = std::iter::once(id).collect();
+                    self.committed.push(Committed { replied, ..Committed::new(entry, epoch, id) });
+                    self.validate(world, id, entry.command, findings);
+                    self.count_replies(world, (place, 1), findings);
                 }
-                Some(first) if first.entry.command == entry.command => {}
+                Some(first) if first.entry.command == entry.command => {
+                    let mut replied = first.replied;
+                    replied.add(id);
+                    if self.replies > 1 && replied != first.replied {
+                        self.committed[place].replied = replied;
+                        self.count_replies(world, (place, replied.len()), findings);
+                    }
+                }
                 Some(Committed { entry: first, by, .. }) => {
                     let (own, other) = (command_name(entry.command), command_name(first.command));
                     let detail = format!("at index {index} {by} decided {other}, and {id} {own}");
@@ -496,21 +516,41 @@ impl Checks {
         }
     }
 
-    /// A command is committed for the first time; a client must have asked for it.
-    fn accept(
+    /// So many replicas have executed what stands there: with the last that its client waits for, it
+    /// takes its write for done.
+    fn count_replies(
         &mut self,
         world: &impl Observed,
+        (place, replies): (usize, u8),
+        findings: &mut Findings,
+    ) {
+        if replies == self.replies {
+            self.acknowledge(world, place, findings);
+        }
+    }
+
+    /// A client learns that its write is done.
+    fn acknowledge(&mut self, world: &impl Observed, place: usize, findings: &mut Findings) {
+        let committed = &mut self.committed[place];
+        let command = committed.entry.command;
+        if (1..=world.writes()).contains(&command) {
+            findings.committed.push(command);
+            committed.acknowledged = true;
+        }
+    }
+
+    /// A command is committed for the first time; a client must have asked for it.
+    fn validate(
+        &self,
+        world: &impl Observed,
         id: ReplicaId,
-        (index, command): (Index, Command),
+        command: Command,
         findings: &mut Findings,
     ) {
         if command > world.writes() {
             let detail =
                 format!("{id} commits {}, for which no client asked", command_name(command));
             findings.report(world, Property::Validity, detail);
-        } else if command > 0 {
-            findings.committed.push(command);
-            self.committed[index as usize - 1].acknowledged = true;
         }
     }
 
@@ -532,7 +572,8 @@ impl Checks {
             match self.committed.get(index as usize - 1) {
                 None => {
                     self.committed.push(Committed::new(entry, now.belief.epoch, id));
-                    self.accept(world, id, (index, entry.command), findings);
+                    self.validate(world, id, entry.command, findings);
+                    self.acknowledge(world, index as usize - 1, findings);
                     self.check_later_leaders(world, (index, entry), now.belief.epoch, findings);
                 }
                 Some(done) if done.entry == entry => {}

@@ -45,6 +45,11 @@ impl ReplicaSet {
         self.0 |= 1 << replica.0;
     }
 
+    /// Takes a replica out.
+    pub const fn remove(&mut self, replica: ReplicaId) {
+        self.0 &= !(1 << replica.0);
+    }
+
     /// True if it holds that replica.
     pub const fn contains(self, replica: ReplicaId) -> bool {
         self.0 >> replica.0 & 1 == 1

@@ -77,6 +77,12 @@ pub trait StateMachine: Clone + fmt::Debug {
     /// The process dies: only what is on disk stays.
     fn crash(&mut self);
 
+    /// Its disks are replaced, and in its place runs `new`, which has never run. Only what whoever
+    /// replaced them knows is left: that it did run, and how often.
+    fn wipe(&mut self, new: Self) {
+        *self = new;
+    }
+
     /// What it believes.
     fn belief(&self) -> Belief;
 
@@ -437,6 +443,13 @@ macro_rules! state_machines {
                 match self { $($(#[$gate])* Self::$name(machine) => machine.crash(),)* }
             }
 
+            pub fn wipe(&mut self, new: Self) {
+                match (self, new) {
+                    $($(#[$gate])* (Self::$name(machine), Self::$name(new)) => machine.wipe(new),)*
+                    _ => panic!("all replicas speak one protocol"),
+                }
+            }
+
             pub fn expect_reads(&mut self, by: Reading, patience: Micros) {
                 match self {
                     $($(#[$gate])* Self::$name(machine) => machine.expect_reads(by, patience),)*
@@ -535,7 +548,8 @@ impl Protocol {
                     multipaxos::Rules { claims_need_a_quorum: self == Self::MultipaxosRobust };
                 Some(Replica::Multipaxos(multipaxos::Multipaxos::new(identity, rules)))
             }
-            Self::Vr => Some(Replica::Vr(vr::Vr::new(identity))),
+            Self::Vr => Some(Replica::Vr(vr::Vr::new(identity, vr::Disks::Kept))),
+            Self::VrRecovery => Some(Replica::Vr(vr::Vr::new(identity, vr::Disks::None))),
             Self::Tendermint => Some(Replica::Tendermint(tendermint::Tendermint::new(identity))),
             Self::Pbft => Some(Replica::Pbft(pbft::Pbft::new(identity))),
             Self::Zab => Some(Replica::Zab(zab::Zab::new(identity))),

@@ -28,7 +28,8 @@ impl Run {
     pub fn new(scenario: Arc<Scenario>) -> (Self, History) {
         let replicas = scenario.members.len();
         let world = World::new(scenario);
-        let checks = Checks::new(world.scenario().protocol, replicas);
+        let (protocol, tolerated) = (world.scenario().protocol, world.scenario().tolerated());
+        let checks = Checks::new(protocol, replicas).with_replies(protocol.replies(tolerated));
         let (beliefs, findings) = (Beliefs::new(replicas), Findings::default());
         let lags = Lags::new(replicas, world.scenario().calm());
         let mut run = Self { world, beliefs, lags, checks, findings };

@@ -631,7 +631,8 @@ impl World {
             }
             self.stop(id);
             self.release_held(id);
-            self.replicas[id.index()].replica = new_replica(&self.scenario, id);
+            let new = new_replica(&self.scenario, id);
+            self.replicas[id.index()].replica.wipe(new);
             self.replicas[id.index()].lives += 1;
             self.replicas[id.index()].has_disk = true;
         }

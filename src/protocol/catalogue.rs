@@ -32,8 +32,11 @@ pub enum Protocol {
     Multipaxos,
     /// Multi-Paxos whose leaders step down when a quorum no longer answers.
     MultipaxosRobust,
-    /// Viewstamped Replication Revisited (Liskov & Cowling 2012).
+    /// Viewstamped Replication Revisited (Liskov & Cowling 2012), its state on disks: a replica
+    /// recovers (section 4.3) when its disks are lost.
     Vr,
+    /// Viewstamped Replication Revisited as in the paper, without disks: every restart recovers.
+    VrRecovery,
     /// Zab with fast leader election (Junqueira, Reed & Serafini 2011; ZooKeeper).
     Zab,
     /// Omni-Paxos with ballot leader election as in the paper (Ng, Haridi & Carbone 2023).
@@ -159,7 +162,7 @@ impl Protocol {
     ];
 
     /// All of them, in menu order. A link encodes a protocol by its place here, so append only.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Raft,
         Self::RaftSticky,
         Self::RaftPrevote,
@@ -185,6 +188,7 @@ impl Protocol {
         Self::Pbft,
         Self::Tendermint,
         Self::Hotstuff,
+        Self::VrRecovery,
     ];
 
     /// Those that this build has the code of: the page's first module has Raft alone.
@@ -207,6 +211,7 @@ impl Protocol {
             Self::Multipaxos => "multipaxos",
             Self::MultipaxosRobust => "multipaxos+robust",
             Self::Vr => "vr",
+            Self::VrRecovery => "vr+recovery",
             Self::Zab => "zab",
             Self::Omnipaxos => "omnipaxos",
             Self::OmnipaxosHappy => "omnipaxos+happy",
@@ -239,7 +244,8 @@ impl Protocol {
             Self::Paxos => "One decree, for ever; proposers may duel, acceptors never waver.",
             Self::Multipaxos => "A decree a slot; the largest ballot that is gossiped leads.",
             Self::MultipaxosRobust => "Multi-Paxos whose leader must hear a quorum to stay one.",
-            Self::Vr => "Views in turn: a silent primary is replaced by the next in line.",
+            Self::Vr => "Views in turn, state on disk; whoever lost it asks f + 1 others (4.3).",
+            Self::VrRecovery => "As in the paper, without disks: every restart asks f + 1 others.",
             Self::Zab => {
                 "ZooKeeper's broadcast; the latest epoch wins an election, then the longest history."
             }
@@ -252,7 +258,7 @@ impl Protocol {
             Self::OmnipaxosCrate => "The omnipaxos crate, by the authors of the paper.",
             Self::GeneralsOm => "Oral messages: more than two thirds must be loyal.",
             Self::GeneralsSm => "Signed messages: who signs two orders is found out.",
-            Self::Pbft => "A primary orders, two rounds of all-to-all votes agree.",
+            Self::Pbft => "A primary orders, two rounds of votes agree; clients ask all at once.",
             Self::Tendermint => "Proposers in turn; a lock on what more than two thirds prevoted.",
             Self::Hotstuff => "Votes go to the leader alone, who shows them as a certificate.",
         }
@@ -283,6 +289,7 @@ impl Protocol {
             | Self::Multipaxos
             | Self::MultipaxosRobust
             | Self::Vr
+            | Self::VrRecovery
             | Self::Zab
             | Self::Omnipaxos
             | Self::OmnipaxosHappy => Family::Crash,
@@ -303,6 +310,11 @@ impl Protocol {
         (self as u8) < Self::Paxos as u8
     }
 
+    /// True for Viewstamped Replication, with disks or without.
+    pub const fn is_vr(self) -> bool {
+        matches!(self, Self::Vr | Self::VrRecovery)
+    }
+
     /// True if its leaders answer reads out of their own logs.
     pub const fn answers_reads(self) -> bool {
         self.is_raft()
@@ -312,7 +324,7 @@ impl Protocol {
     pub const fn hands_over(self) -> bool {
         let tikv = Self::TikvRaft as u8..=Self::TikvRaftPrevoteCheckquorum as u8;
         let own = self as u8;
-        self.is_raft() || own == Self::Vr as u8 || *tikv.start() <= own && own <= *tikv.end()
+        self.is_raft() || self.is_vr() || *tikv.start() <= own && own <= *tikv.end()
     }
 
     /// Where it is written down.
@@ -328,7 +340,9 @@ impl Protocol {
             Self::Multipaxos | Self::MultipaxosRobust => {
                 "Lamport 2001; leader election as in Ng, Haridi & Carbone, EuroSys 2023"
             }
-            Self::Vr => "Liskov & Cowling, Viewstamped Replication Revisited, 2012",
+            Self::Vr | Self::VrRecovery => {
+                "Liskov & Cowling, Viewstamped Replication Revisited, 2012"
+            }
             Self::Zab => "Junqueira, Reed & Serafini, DSN 2011",
             Self::Omnipaxos => "Ng, Haridi & Carbone, EuroSys 2023",
             Self::OmnipaxosHappy | Self::OmnipaxosCrate => "crates.io/crates/omnipaxos 0.2",
@@ -348,6 +362,14 @@ impl Protocol {
         match self.family() {
             Family::Crash | Family::Production if matches!(self, Self::Paxos) => {
                 "One value is decided at most, while nobody lies or forgets."
+            }
+            Family::Crash if matches!(self, Self::Vr) => {
+                "One log for all, while nobody lies: who lost its disks is silent until f + 1 others \
+                 have told it the log, the primary of their latest view among them."
+            }
+            Family::Crash if matches!(self, Self::VrRecovery) => {
+                "One log for all, while nobody lies: who restarts is silent until f + 1 others have \
+                 told it the log, the primary of their latest view among them."
             }
             Family::Crash | Family::Production => "One log for all, while nobody lies or forgets.",
             Family::Byzantine => match self {
@@ -414,6 +436,7 @@ impl Protocol {
             | Self::Multipaxos
             | Self::MultipaxosRobust
             | Self::Vr
+            | Self::VrRecovery
             | Self::Zab
             | Self::OmnipaxosHappy
             | Self::OmnipaxosCrate => Needs::EveryLink,
@@ -440,7 +463,7 @@ impl Protocol {
             | Self::Omnipaxos
             | Self::OmnipaxosHappy
             | Self::OmnipaxosCrate => BALLOT_TERMS,
-            Self::Vr => Terms {
+            Self::Vr | Self::VrRecovery => Terms {
                 epoch: "view",
                 leader: "primary",
                 follower: "backup",
@@ -499,6 +522,20 @@ impl Protocol {
             Family::Crash => Clients::Leader,
             Family::Byzantine if self.is_generals() => Clients::Nobody,
             Family::Byzantine => Clients::Everyone,
+        }
+    }
+
+    /// How many replicas must have executed a write before its client takes it for done, where so many
+    /// liars are tolerated.
+    ///
+    /// PBFT's client waits for f + 1 matching replies (section 4.1), and so does `HotStuff`'s (section
+    /// 4): one honest replica is among those. One reply is enough where nobody lies, and in
+    /// Tendermint: there a decision is proved by the precommits of two thirds, which come along with
+    /// it, so that a client need not trust whoever shows them.
+    pub const fn replies(self, tolerated: u8) -> u8 {
+        match self {
+            Self::Pbft | Self::Hotstuff => tolerated + 1,
+            _ => 1,
         }
     }
 
@@ -597,7 +634,8 @@ impl Protocol {
             // Generals count whoever stops, is late or loses messages as one who lies: see
             // `world::Failures`.
             FaultClass::Crash | FaultClass::Omission | FaultClass::Timing => true,
-            FaultClass::Amnesia => false,
+            // Whoever lost its state says so, and asks (VR Revisited, 4.3).
+            FaultClass::Amnesia => self.is_vr(),
             FaultClass::Byzantine => matches!(self.family(), Family::Byzantine),
         }
     }

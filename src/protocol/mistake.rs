@@ -12,6 +12,8 @@ pub enum Mistake {
     SkipLogCheck,
     /// Does not keep to the value that it accepted, or was locked on, in an earlier epoch.
     ForgetLock,
+    /// Counts what a replica said before it lost all that it knew, as VR Revisited does.
+    HearTheDead,
     /// Answers a read without asking a majority whether it still leads.
     SkipRound,
     /// Reads by its lease while it hands over.

@@ -8,7 +8,13 @@
 //! share f + 1 replicas, so at least one that is honest. f + 1 replicas that agree (a *weak* set)
 //! hold one honest one.
 //!
-//! **The normal case** (4.2). A client multicasts its signed request to all. The primary of view v,
+//! **Clients** (4.1). The paper's client sends its request to the primary, and to all only if no answer
+//! comes; a backup then passes it on to the primary. Here clients multicast at once, so a backup's
+//! timer runs from the first moment on. A client takes its request for done when f + 1 replicas have
+//! replied alike, for one of those is honest; replies are not sent, but a write counts as committed
+//! with the f + 1st honest replica that executed it ([`super::Protocol::replies`]).
+//!
+//! **The normal case** (4.2). The primary of view v,
 //! replica v mod n, gives it the next sequence number in a PRE-PREPARE; a backup accepts the first
 //! one for a view and number, and says so to all in a PREPARE. The PRE-PREPARE and matching PREPAREs
 //! of a quorum are a *prepared certificate*: nobody can have another one for that view and number.
@@ -25,8 +31,9 @@
 //! older view. A quorum of those lets the next primary say NEW-VIEW: from them it follows, for each
 //! number between the latest stable checkpoint and the highest prepared one, which request must stand
 //! there (that of the certificate of the highest view) or that none can have been decided (a null
-//! request). A replica waits for the new primary only once a quorum has asked for the view, twice as
-//! long each time; and it joins the smallest view that a weak set asks for. So f liars cannot force a
+//! request). A replica waits for the new primary only once a quorum has asked for the view, and until
+//! a request was executed in it that was not before; one timer covers both, twice as long each time
+//! that fails. It joins the smallest view that a weak set asks for. So f liars cannot force a
 //! change, and at most f primaries in a row are liars.
 //!
 //! **Signatures** are not computed here but kept by construction. A message comes from whom the
@@ -56,7 +63,7 @@
 //!
 //! A primary that hears nobody goes on until its window is full, and is replaced then.
 //!
-//! Left out: replies to clients, MACs in place of signatures (the later paper), the read-only and
+//! Left out: MACs in place of signatures (the later paper), the read-only and
 //! tentative optimisations (section 5). What a replica signed is on its disk, as in the proof, for
 //! which a replica that forgets is a liar. A replica that left its view alone stays out and learns
 //! what is decided, until others leave it too: its signature under a VIEW-CHANGE forbids to return.
@@ -143,9 +150,9 @@ struct Pending {
 enum Patience {
     /// Nothing: it does not run.
     Nothing,
-    /// That this request be executed.
-    Request(Command),
-    /// That the primary of this view say NEW-VIEW.
+    /// That this request be executed in this view.
+    Request(View, Command),
+    /// That the primary of this view say NEW-VIEW, and then that a request be executed in it.
     NewView(View),
 }
 
@@ -189,7 +196,7 @@ pub struct Pbft {
     changes: Vec<Option<Arc<Change>>>,
     /// What made this view.
     new_view: Option<Arc<[Signed]>>,
-    /// View changes since something was last executed.
+    /// View changes since a request was last executed in the view of its order for the first time.
     failures: u32,
     evidence: Vec<Evidence>,
     /// By replica, how far it says it is; forgotten in a crash, as is all below.
@@ -260,6 +267,11 @@ impl StateMachine for Pbft {
             self.forget_votes();
             self.assigned = self.executed();
         }
+    }
+
+    /// It is as faulty as a liar until its checkpoints have caught up; it asks before it orders.
+    fn wipe(&mut self, new: Self) {
+        *self = Self { unsure: Some(ReplicaSet::NOBODY), ..new };
     }
 
     fn belief(&self) -> Belief {
@@ -384,7 +396,7 @@ impl Pbft {
             self.patience = patience;
             effects.push(match patience {
                 Patience::Nothing => Effect::CancelTimer(Timer::Election),
-                Patience::Request(_) | Patience::NewView(_) => self.election_timer(),
+                Patience::Request(..) | Patience::NewView(_) => self.election_timer(),
             });
         }
         let unfinished = self.is_unfinished();
@@ -397,11 +409,15 @@ impl Pbft {
         }
     }
 
-    /// A backup waits for its oldest request; whoever changes views waits once a quorum does.
+    /// What its timer runs for (4.4, 4.5.2). A backup waits for its oldest request. Whoever changes
+    /// views waits once a quorum does; and one timer T covers both the NEW-VIEW and the first request
+    /// that is executed in the new view, so that a primary gains no time by saying NEW-VIEW alone.
     fn patience_needed(&self) -> Patience {
+        let waits = self.active && !self.is_primary();
         match self.pending.first() {
             _ if !self.active && self.quorum_changes() => Patience::NewView(self.view),
-            Some(first) if self.active && !self.is_primary() => Patience::Request(first.command),
+            Some(_) if waits && self.failures > 0 => Patience::NewView(self.view),
+            Some(first) if waits => Patience::Request(self.view, first.command),
             Some(_) | None => Patience::Nothing,
         }
     }

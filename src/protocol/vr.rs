@@ -30,12 +30,23 @@
 //!
 //! **State transfer** (5.2). GetState asks for what is missing, NewState gives it.
 //!
+//! **Recovery** (4.3). A replica that has lost what it knew is *recovering*: it answers nothing, takes
+//! part in nothing and leads nothing. It sends Recovery with a nonce to all, until f + 1 others whose
+//! status is normal have answered, the primary of the latest view of these among them, and goes on
+//! with that one's log. If more than f have lost all, those stay as they are: the group stands still
+//! rather than to lie. See `recovery.rs`, also for what the paper leaves out there.
+//!
+//! There are two of it ([`Disks`]). `vr+recovery` is the paper's: nothing is on disk, and every
+//! restart is a recovery. `vr` keeps view and log on disk, which costs a disk write before each
+//! answer; in exchange all may crash at once and come back, and only a replica whose disks were
+//! replaced recovers.
+//!
 //! What is done differently, and why:
-//! - The paper keeps nothing on disk; a replica that comes back asks a quorum what it knew, and gives
-//!   a nonce that it never gave before. There is no chance in a replica, and a wiped one cannot tell
-//!   its second life from its first, so no nonce is new. Here view, last normal view and log are
-//!   durable instead, which costs a disk write before each answer, and a wiped replica breaks the
-//!   promise; in exchange all may fail at once and come back.
+//! - There is no chance in a replica, and no clock. The nonce is the number of times that it was
+//!   started with nothing, which whoever starts it counts; so nonces are in order, too, and serve as
+//!   the crash vector of Michael et al.
+//! - f of n = 2f + 1 is written down for odd groups. Here a quorum is a majority, a view change takes
+//!   as many, and a recovery takes the answers of n + 1 less a majority: it meets every majority.
 //! - In the paper a replica that learns of a newer view cuts its log back to what is committed and
 //!   then asks for the rest. If the next view change comes before the answer, it no longer holds
 //!   what it said PrepareOK to, and a committed op may be lost. Here the old log goes when the new
@@ -48,9 +59,11 @@
 //!   its own, not just the next; `transfer to n3` is the same by the primary's hand.
 //!
 //! The artifact of the Omni-Paxos paper (`vr_le.rs`) has the view change alone, as a leader election
-//! for another log: replicas ask their leader for heartbeats; on silence they raise the view and say
-//! StartViewChange, a majority of which (their own included) lets them say DoViewChange. It takes no
-//! timeout in a view change, so a view whose primary does not answer is never left.
+//! for another log. Replicas ask their leader for heartbeats; on silence they raise the view and say
+//! StartViewChange, and with a majority of those (their own included) they say `DoViewChange`, take the
+//! new leader for elected and ask it for heartbeats, so that its silence moves them on, too. Only who
+//! waits for others' StartViewChange takes no timeout: it stays there until somebody asks for a later
+//! view.
 //!
 //! Left out: clients' request numbers (each command is proposed once), checkpoints, reconfiguration.
 
@@ -58,16 +71,19 @@ mod change;
 mod lie;
 mod message;
 mod normal;
+mod recovery;
 
-pub use message::{Message, Suffix};
+pub use message::{Lives, Message, Suffix};
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::log::{Entry, Index, Log};
 use super::{Belief, Command, Effect, Identity, Input, Lie, Mistake, Role, StateMachine, Timer};
 use crate::clock::Micros;
 use crate::fault::{Behaviour, ReplicaId};
 use change::Change;
+use recovery::Recovery;
 
 /// VR's word for an epoch.
 pub type View = super::Epoch;
@@ -84,12 +100,27 @@ enum Status {
     Backup,
     /// On the way into a view.
     Change(Change),
+    /// It has lost all that it knew, and says nothing but that.
+    Recovering(Recovery),
+}
+
+/// What of a replica outlives its process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Disks {
+    /// View, log and what it knows of others' losses, until the disks are replaced.
+    Kept,
+    /// Nothing, as in the paper.
+    None,
 }
 
 /// A replica that speaks Viewstamped Replication.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Vr {
     identity: Identity,
+    disks: Disks,
+    /// Durable: by replica, how often it is known to have lost all that it knew. How often it has
+    /// itself, whoever starts it counts: the paper's nonce, which must only be new.
+    lives: Lives,
     /// Durable: the view it is in, or on the way into.
     view: View,
     /// Durable: the last view in which its status was normal.
@@ -98,6 +129,7 @@ pub struct Vr {
     decided: Log,
     /// Durable: the ops after that.
     undecided: VecDeque<Entry>,
+    /// Of it only that it is recovering is durable.
     status: Status,
     /// True while [`Timer::Lease`] runs: it heard its primary within the least timeout.
     hears_primary: bool,
@@ -109,9 +141,11 @@ type Effects = Vec<Effect>;
 
 impl Vr {
     /// A replica that has never run. All begin in view 0.
-    pub fn new(identity: Identity) -> Self {
+    pub fn new(identity: Identity, disks: Disks) -> Self {
         Self {
+            lives: vec![0; usize::from(identity.replicas)].into(),
             identity,
+            disks,
             view: 0,
             last_normal: 0,
             decided: Log::default(),
@@ -134,21 +168,39 @@ impl StateMachine for Vr {
             Input::Timeout(Timer::Election) => self.on_election_timeout(effects),
             Input::Timeout(Timer::Heartbeat) => self.give_sign_of_life(effects),
             Input::Timeout(Timer::Lease) => self.hears_primary = false,
-            Input::Timeout(Timer::Retry) => self.asking = false,
+            Input::Timeout(Timer::Retry) => self.on_retry_timeout(effects),
             Input::Timeout(Timer::CheckQuorum | Timer::Round) | Input::Read(_) => {}
             Input::Propose(command) => self.propose(command, effects),
             Input::Transfer(to) => self.hand_over(to, effects),
         }
     }
 
-    /// View and log stay on disk.
+    /// View and log stay on disk, where there is one.
     fn crash(&mut self) {
-        self.status = Status::Backup;
+        if self.disks == Disks::None {
+            self.wipe(Self::new(self.identity.clone(), self.disks));
+            return;
+        }
+        self.status = match self.status {
+            Status::Recovering(_) => self.recovering(),
+            Status::Primary { .. } | Status::Backup | Status::Change(_) => Status::Backup,
+        };
         self.hears_primary = false;
         self.asking = false;
         if Mistake::VoteTwice.is_made() {
             self.view = self.last_normal;
         }
+    }
+
+    /// All that it knows is that it once knew more.
+    fn wipe(&mut self, new: Self) {
+        let life = self.life().saturating_add(1);
+        *self = new;
+        if Mistake::VoteTwice.is_made() {
+            return;
+        }
+        Arc::make_mut(&mut self.lives)[self.identity.id.index()] = life;
+        self.status = self.recovering();
     }
 
     #[inline]
@@ -158,6 +210,7 @@ impl StateMachine for Vr {
             Status::Primary { .. } => (Role::Leader, primary),
             Status::Backup => (Role::Follower, primary),
             Status::Change(_) => (Role::Candidate, None),
+            Status::Recovering(_) => (Role::Follower, None),
         };
         Belief::new(role, self.view, leader)
     }
@@ -186,6 +239,7 @@ impl StateMachine for Vr {
     fn phase(&self) -> Option<String> {
         match &self.status {
             Status::Change(change) => Some(change.phase(self.f())),
+            Status::Recovering(recovery) => Some(recovery.phase(self.answers_needed())),
             Status::Primary { .. } | Status::Backup => None,
         }
     }
@@ -194,7 +248,9 @@ impl StateMachine for Vr {
 impl Vr {
     /// After a restart it goes on where it was: a view change begins anew, anything else goes on.
     fn start(&mut self, effects: &mut Effects) {
-        if self.view != self.last_normal {
+        if matches!(self.status, Status::Recovering(_)) {
+            self.ask_to_recover(effects);
+        } else if self.view != self.last_normal {
             self.start_view_change(self.view, effects);
         } else if self.primary_of(self.view) == self.identity.id {
             self.become_primary(effects);
@@ -205,18 +261,32 @@ impl Vr {
     }
 
     fn receive(&mut self, from: ReplicaId, message: &Message, effects: &mut Effects) {
+        if matches!(self.status, Status::Recovering(_)) {
+            self.hear_while_recovering(from, message, effects);
+            return;
+        }
         match *message {
             Message::Prepare { view, op, commit, command } => {
                 let entry = Entry { epoch: view, command };
                 self.on_prepare(from, (op, entry), commit, effects);
             }
-            Message::PrepareOk { view, op } => self.on_prepare_ok(from, view, op),
+            Message::PrepareOk { view, op, life } => {
+                if self.is_heard(from, life) {
+                    self.on_prepare_ok(from, view, op);
+                }
+            }
             Message::Commit { view, op, commit } => {
                 self.on_commit(from, view, (op, commit), effects);
             }
-            Message::StartViewChange { view } => self.on_start_view_change(from, view, effects),
-            Message::DoViewChange { view, last_normal, ref suffix } => {
-                self.on_do_view_change(from, view, last_normal, suffix.clone(), effects);
+            Message::StartViewChange { view, ref lives } => {
+                if self.learn_lives(from, lives) {
+                    self.on_start_view_change(from, view, effects);
+                }
+            }
+            Message::DoViewChange { view, last_normal, ref suffix, ref lives } => {
+                if self.learn_lives(from, lives) {
+                    self.on_do_view_change(from, view, last_normal, suffix.clone(), effects);
+                }
             }
             Message::StartView { view, ref suffix } => {
                 self.on_start_view(from, view, suffix, effects);
@@ -225,6 +295,9 @@ impl Vr {
             Message::NewState { view, ref suffix } => {
                 self.on_new_state(from, view, suffix, effects)
             }
+            Message::Recovery { life } => self.on_recovery(from, life, effects),
+            // It has recovered.
+            Message::RecoveryResponse { .. } => {}
         }
     }
 

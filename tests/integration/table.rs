@@ -28,7 +28,7 @@ fn expected(protocol: Protocol) -> [Outcome; 3] {
         | Protocol::TikvRaftPrevoteCheckquorum => [Stable, Stalled, Parted],
         Protocol::Multipaxos => [Stalled, Parted, Flapping],
         Protocol::MultipaxosRobust => [Stable, Parted, Flapping],
-        Protocol::Vr => [Stalled, Stalled, Stable],
+        Protocol::Vr | Protocol::VrRecovery => [Stalled, Stalled, Stable],
         Protocol::Zab => [Stalled, Stalled, Parted],
         Protocol::Omnipaxos | Protocol::OmnipaxosHappy => [Stable, Parted, Parted],
         // Its n3 takes the leader's ballot from what n1 answers, and follows it unheard: it believes

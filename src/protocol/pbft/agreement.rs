@@ -15,10 +15,11 @@ const VOTES_MAX: usize = 2;
 impl Pbft {
     /// The primary gives numbers to the requests that wait, as far as the window reaches.
     pub(super) fn assign(&mut self, effects: &mut Effects) {
-        if !self.active || !self.is_primary() {
+        // One that was down, or lost its disks, first asks a quorum how far all are.
+        if !self.active || !self.is_primary() || self.unsure.is_some() {
             return;
         }
-        self.assigned = self.assigned.max(self.stable().sequence);
+        self.assigned = self.assigned.max(self.executed());
         while self.assigned < self.stable().sequence + WINDOW {
             let Some(next) = self.pending.iter_mut().find(|pending| !pending.assigned) else {
                 return;
@@ -142,9 +143,11 @@ impl Pbft {
 
     /// Executes what is decided, in order, and signs a checkpoint where one is due.
     pub(super) fn execute(&mut self, effects: &mut Effects) {
-        while let Some(command) = self.next_decided() {
-            self.apply(command);
-            if self.active {
+        while let Some(Certificate { view, command, .. }) = self.next_decided() {
+            let is_news = self.apply(command);
+            // 4.5.2: a view is good once a request was executed in it that was not before. A null
+            // request is none, and what an older view decided says nothing about this one.
+            if is_news && self.active && view == self.view {
                 self.failures = 0;
             }
             let (sequence, digest) = (self.executed(), self.digest);
@@ -155,19 +158,19 @@ impl Pbft {
         }
     }
 
-    fn next_decided(&self) -> Option<Command> {
+    fn next_decided(&self) -> Option<Certificate> {
         let place = self.executed().checked_sub(self.stable().sequence)?;
-        Some(self.slots.get(place as usize)?.decided?.command)
+        self.slots.get(place as usize)?.decided
     }
 
-    /// Executes one request; one that was executed before is a null request.
-    pub(super) fn apply(&mut self, command: Command) {
+    /// Executes one request; one that was executed before is a null request, and then this is false.
+    pub(super) fn apply(&mut self, command: Command) -> bool {
         let again = command == 0 || self.is_done(command);
         let command = if again { 0 } else { command };
         self.digest = fold(self.digest, u64::from(command));
         self.log.push(Entry { epoch: self.view, command });
         if again {
-            return;
+            return false;
         }
         if let Ok(place) = self.pending.binary_search_by_key(&command, |one| one.command) {
             self.pending.remove(place);
@@ -181,6 +184,7 @@ impl Pbft {
             joined += 1;
         }
         self.done_beyond.drain(..joined);
+        true
     }
 
     pub(super) fn on_checkpoint(

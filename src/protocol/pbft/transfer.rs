@@ -168,7 +168,9 @@ impl Pbft {
             if digest != stable.digest {
                 return;
             }
-            new.iter().for_each(|&command| self.apply(command));
+            for &command in new {
+                self.apply(command);
+            }
         }
         self.adopt(*stable, effects);
         self.execute(effects);

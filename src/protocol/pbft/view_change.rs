@@ -143,7 +143,10 @@ impl Pbft {
         self.voted = view;
         self.assigned = last;
         for sequence in stable.sequence + 1..=last {
-            self.accept(sequence, order_for(&changes, sequence), effects);
+            let command = order_for(&changes, sequence);
+            // The order shows the request to whom the client did not reach; it waits for it, too.
+            self.note_request(command);
+            self.accept(sequence, command, effects);
         }
         self.new_view = Some(changes);
         for slot in &self.slots {

@@ -1,5 +1,7 @@
 //! View changes (paper 4.2).
 
+use std::sync::Arc;
+
 use super::{Effects, Message, Status, Suffix, View, Vr, send};
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::protocol::log::Index;
@@ -46,6 +48,16 @@ impl Change {
         }
     }
 
+    /// What `replica` said before it lost all that it knew counts no more. Of the logs only the best
+    /// is kept: where it told one, all must be told again, and after a timeout they are.
+    pub(super) fn forget(&mut self, replica: ReplicaId) {
+        self.started.remove(replica);
+        if self.done.contains(replica) {
+            self.done = ReplicaSet::NOBODY;
+            self.best = None;
+        }
+    }
+
     pub(super) fn phase(&self, f: u8) -> String {
         match self.done.len() {
             0 => format!("StartViewChange from {} of {f} others", self.started.len()),
@@ -59,7 +71,7 @@ impl Vr {
     /// a backup, and wants it to lead.
     pub(super) fn on_election_timeout(&mut self, effects: &mut Effects) {
         let view = match self.status {
-            Status::Primary { .. } => return,
+            Status::Primary { .. } | Status::Recovering(_) => return,
             Status::Backup if self.hears_primary => self.next_view_of(self.identity.id),
             Status::Backup | Status::Change(_) => self.view.saturating_add(1),
         };
@@ -88,7 +100,7 @@ impl Vr {
         self.status = Status::Change(Change::new(self.identity.replicas));
         self.set_election_timer(effects);
         for peer in self.peers() {
-            send(effects, peer, Message::StartViewChange { view });
+            send(effects, peer, Message::StartViewChange { view, lives: Arc::clone(&self.lives) });
         }
         self.on_started(effects);
     }
@@ -127,7 +139,8 @@ impl Vr {
         if primary == self.identity.id {
             self.on_do_view_change(primary, view, last_normal, suffix, effects);
         } else {
-            send(effects, primary, Message::DoViewChange { view, last_normal, suffix });
+            let lives = Arc::clone(&self.lives);
+            send(effects, primary, Message::DoViewChange { view, last_normal, suffix, lives });
         }
     }
 
@@ -206,6 +219,7 @@ impl Vr {
         let is_news = match self.status {
             Status::Change(_) => view >= self.view,
             Status::Primary { .. } | Status::Backup => view > self.view,
+            Status::Recovering(_) => false,
         };
         if !is_news || from != self.primary_of(view) || from == self.identity.id {
             return;
@@ -221,7 +235,7 @@ impl Vr {
         self.set_election_timer(effects);
         let op = self.op();
         if op > self.decided.last_index() {
-            send(effects, from, Message::PrepareOk { view, op });
+            send(effects, from, Message::PrepareOk { view, op, life: self.life() });
         }
     }
 }

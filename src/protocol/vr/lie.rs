@@ -1,6 +1,8 @@
 //! What a liar can say in VR's messages. That nobody else's turn can be claimed is arithmetic; all
 //! else is taken on trust.
 
+use std::sync::Arc;
+
 use super::{Message, Status, Suffix, View, Vr};
 use crate::fault::{Behaviour, ReplicaId};
 use crate::protocol::log::Entry;
@@ -39,7 +41,7 @@ impl Vr {
         let since = (self.view % replicas + replicas - View::from(to.0)) % replicas;
         match self.view.checked_sub(since) {
             Some(view) if view < self.view || matches!(self.status, Status::Change(_)) => {
-                Lie::Besides(Message::PrepareOk { view, op: self.op() })
+                Lie::Besides(Message::PrepareOk { view, op: self.op(), life: self.life() })
             }
             Some(_) | None => Lie::Truth,
         }
@@ -60,7 +62,8 @@ impl Vr {
         if !matches!(self.status, Status::Backup) || to == self.primary_of(self.view) {
             return Lie::Truth;
         }
-        Lie::Besides(Message::StartViewChange { view: self.view.saturating_add(1) })
+        let view = self.view.saturating_add(1);
+        Lie::Besides(Message::StartViewChange { view, lives: Arc::clone(&self.lives) })
     }
 
     /// It holds what it was not sent yet.
@@ -68,7 +71,8 @@ impl Vr {
         if !matches!(self.status, Status::Backup) || to != self.primary_of(self.view) {
             return Lie::Truth;
         }
-        Lie::Besides(Message::PrepareOk { view: self.view, op: self.op() + 1 })
+        let (view, op, life) = (self.view, self.op() + 1, self.life());
+        Lie::Besides(Message::PrepareOk { view, op, life })
     }
 }
 
@@ -82,9 +86,13 @@ fn other_story(said: &Message) -> Lie<Message> {
         &Message::Prepare { view, op, commit, command } => {
             Message::Prepare { view, op, commit, command: forge(command) }
         }
-        Message::DoViewChange { view, last_normal, suffix } => {
-            let (view, last_normal) = (*view, *last_normal);
-            Message::DoViewChange { view, last_normal, suffix: told(suffix) }
+        Message::DoViewChange { view, last_normal, suffix, lives } => {
+            let (view, last_normal, lives) = (*view, *last_normal, Arc::clone(lives));
+            Message::DoViewChange { view, last_normal, suffix: told(suffix), lives }
+        }
+        Message::RecoveryResponse { view, life, lives, log: Some(log) } => {
+            let (view, life, lives) = (*view, *life, Arc::clone(lives));
+            Message::RecoveryResponse { view, life, lives, log: Some(told(log)) }
         }
         Message::StartView { view, suffix } => {
             Message::StartView { view: *view, suffix: told(suffix) }
@@ -95,15 +103,18 @@ fn other_story(said: &Message) -> Lie<Message> {
         Message::PrepareOk { .. }
         | Message::Commit { .. }
         | Message::StartViewChange { .. }
-        | Message::GetState { .. } => return Lie::Truth,
+        | Message::GetState { .. }
+        | Message::Recovery { .. }
+        | Message::RecoveryResponse { log: None, .. } => return Lie::Truth,
     })
 }
 
 /// It worked in the view just before, and holds nothing that is not committed.
 fn shorter_log(said: &Message) -> Lie<Message> {
-    let Message::DoViewChange { view, suffix, .. } = said else { return Lie::Truth };
+    let Message::DoViewChange { view, suffix, lives, .. } = said else { return Lie::Truth };
     let (base, commit) = (suffix.base, suffix.commit);
     let suffix = Suffix { base, commit, entries: Box::default() };
     let last_normal = view.saturating_sub(1);
-    Lie::Instead(Message::DoViewChange { view: *view, last_normal, suffix })
+    let lives = Arc::clone(lives);
+    Lie::Instead(Message::DoViewChange { view: *view, last_normal, suffix, lives })
 }

@@ -1,10 +1,14 @@
 //! What VR's replicas say to each other.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::View;
 use crate::protocol::log::{Entry, Index};
 use crate::protocol::{Command, Speech, command_name};
+
+/// By replica, how often it is known to have lost all that it knew: Michael et al.'s *crash vector*.
+pub type Lives = Arc<[u32]>;
 
 /// The end of a log.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -49,6 +53,8 @@ pub enum Message {
         view: View,
         /// The op.
         op: Index,
+        /// How often the backup had lost all that it knew.
+        life: u32,
     },
     /// The primary's sign of life.
     Commit {
@@ -63,6 +69,8 @@ pub enum Message {
     StartViewChange {
         /// The new view.
         view: View,
+        /// How often everyone has lost all, as far as the sender knows.
+        lives: Lives,
     },
     /// f others have left for that view too; here is a log for its primary.
     DoViewChange {
@@ -72,6 +80,8 @@ pub enum Message {
         last_normal: View,
         /// Its log after what it knows committed, or after what it was asked for.
         suffix: Suffix,
+        /// How often everyone has lost all, as far as the sender knows.
+        lives: Lives,
     },
     /// The new view begins, with this log.
     StartView {
@@ -94,6 +104,22 @@ pub enum Message {
         /// Its log after the op that was asked about.
         suffix: Suffix,
     },
+    /// The sender has lost all that it knew.
+    Recovery {
+        /// The nonce: how often it has.
+        life: u32,
+    },
+    /// The answer to [`Message::Recovery`] of one whose status is normal.
+    RecoveryResponse {
+        /// The sender's view.
+        view: View,
+        /// The nonce that it answers.
+        life: u32,
+        /// How often everyone has lost all, as far as the sender knows.
+        lives: Lives,
+        /// Its whole log, if it is the primary of its view.
+        log: Option<Suffix>,
+    },
 }
 
 impl Speech for Message {
@@ -106,6 +132,8 @@ impl Speech for Message {
             Self::DoViewChange { .. } => "vote-reply",
             Self::StartView { .. } | Self::NewState { .. } => "append",
             Self::GetState { .. } => "append-reply",
+            Self::Recovery { .. } => "vote",
+            Self::RecoveryResponse { .. } => "vote-reply",
         }
     }
 
@@ -114,12 +142,15 @@ impl Speech for Message {
         match self {
             Self::DoViewChange { suffix, .. }
             | Self::StartView { suffix, .. }
-            | Self::NewState { suffix, .. } => suffix.entries.len(),
+            | Self::NewState { suffix, .. }
+            | Self::RecoveryResponse { log: Some(suffix), .. } => suffix.entries.len(),
             Self::Prepare { .. }
             | Self::PrepareOk { .. }
             | Self::Commit { .. }
             | Self::StartViewChange { .. }
-            | Self::GetState { .. } => 0,
+            | Self::GetState { .. }
+            | Self::Recovery { .. }
+            | Self::RecoveryResponse { log: None, .. } => 0,
         }
     }
 
@@ -129,17 +160,29 @@ impl Speech for Message {
             Self::Prepare { view, op, commit, command } => {
                 [words(*view, 1 | *command << 4), words(*op, *commit)]
             }
-            Self::PrepareOk { view, op } => [words(*view, 2), *op as u64],
+            Self::PrepareOk { view, op, life } => [words(*view, 2 | *life << 4), *op as u64],
             Self::Commit { view, op, commit } => [words(*view, 3), words(*op, *commit)],
-            Self::StartViewChange { view } => [words(*view, 4), 0],
-            Self::DoViewChange { view, last_normal, suffix } => {
-                [words(*view, 5 | *last_normal << 4), suffix.digest()]
+            Self::StartViewChange { view, lives } => [words(*view, 4), mixed(lives)],
+            Self::DoViewChange { view, last_normal, suffix, lives } => {
+                [words(*view, 5 | *last_normal << 4), suffix.digest() ^ mixed(lives)]
             }
             Self::StartView { view, suffix } => [words(*view, 6), suffix.digest()],
             Self::GetState { view, op } => [words(*view, 7), *op as u64],
             Self::NewState { view, suffix } => [words(*view, 8), suffix.digest()],
+            Self::Recovery { life } => [words(*life, 9), 0],
+            Self::RecoveryResponse { view, life, lives, log } => {
+                let log = log.as_ref().map_or(0, |log| log.digest().rotate_left(1) | 1);
+                [words(*view, 10 | *life << 4), log ^ mixed(lives)]
+            }
         }
     }
+}
+
+/// For the trace hash; nothing where nobody has lost anything.
+fn mixed(lives: &Lives) -> u64 {
+    lives.iter().fold(0, |all, &life| {
+        (all.rotate_left(7) ^ u64::from(life)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    })
 }
 
 const fn words(low: u32, high: u32) -> u64 {
@@ -153,10 +196,12 @@ impl fmt::Display for Message {
             Self::Prepare { view, op, command, .. } => {
                 write!(formatter, "Prepare {op}, view {view}: {}", command_name(*command))
             }
-            Self::PrepareOk { view, op } => write!(formatter, "PrepareOK {op}, view {view}"),
+            Self::PrepareOk { view, op, .. } => write!(formatter, "PrepareOK {op}, view {view}"),
             Self::Commit { view, commit, .. } => write!(formatter, "Commit {commit}, view {view}"),
-            Self::StartViewChange { view } => write!(formatter, "StartViewChange to view {view}"),
-            Self::DoViewChange { view, last_normal, suffix } => write!(
+            Self::StartViewChange { view, .. } => {
+                write!(formatter, "StartViewChange to view {view}")
+            }
+            Self::DoViewChange { view, last_normal, suffix, .. } => write!(
                 formatter,
                 "DoViewChange to view {view}: log up to {}, of view {last_normal}",
                 suffix.op()
@@ -167,6 +212,15 @@ impl fmt::Display for Message {
             Self::GetState { view, op } => write!(formatter, "GetState after {op}, view {view}"),
             Self::NewState { view, suffix } => {
                 write!(formatter, "NewState, view {view}: log up to {}", suffix.op())
+            }
+            Self::Recovery { life } => write!(formatter, "Recovery, nonce {life}"),
+            Self::RecoveryResponse { view, life, log: Some(log), .. } => write!(
+                formatter,
+                "RecoveryResponse to {life}, view {view}: log up to {}, from its primary",
+                log.op()
+            ),
+            Self::RecoveryResponse { view, life, log: None, .. } => {
+                write!(formatter, "RecoveryResponse to {life}, view {view}")
             }
         }
     }

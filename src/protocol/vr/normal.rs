@@ -61,7 +61,7 @@ impl Vr {
         let next = self.op() + 1;
         if op == next {
             self.undecided.push_back(entry);
-            send(effects, from, Message::PrepareOk { view, op });
+            send(effects, from, Message::PrepareOk { view, op, life: self.life() });
         } else if op > next {
             self.ask(from, view, effects);
         }
@@ -83,7 +83,7 @@ impl Vr {
         if op > own {
             self.ask(from, view, effects);
         } else if commit < own {
-            send(effects, from, Message::PrepareOk { view, op: own });
+            send(effects, from, Message::PrepareOk { view, op: own, life: self.life() });
         }
     }
 
@@ -144,7 +144,11 @@ impl Vr {
     }
 
     fn is_normal_in(&self, view: View) -> bool {
-        view == self.view && !matches!(self.status, Status::Change(_))
+        let is_normal = match self.status {
+            Status::Primary { .. } | Status::Backup => true,
+            Status::Change(_) | Status::Recovering(_) => false,
+        };
+        is_normal && view == self.view
     }
 
     pub(super) fn on_get_state(
@@ -177,6 +181,7 @@ impl Vr {
         let (Status::Backup, Some(known)) = (&self.status, known) else { return };
         self.undecided.extend(suffix.entries.iter().skip(known as usize));
         self.decide(suffix.commit);
-        send(effects, from, Message::PrepareOk { view, op: self.op() });
+        let (op, life) = (self.op(), self.life());
+        send(effects, from, Message::PrepareOk { view, op, life });
     }
 }

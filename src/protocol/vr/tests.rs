@@ -15,7 +15,7 @@ const N4: ReplicaId = ReplicaId(3);
 fn replica(id: ReplicaId, replicas: u8) -> Vr {
     let election = Micros(10)..=Micros(20);
     let identity = Identity { id, replicas, tolerated: 0, heartbeat: Micros(1), election };
-    let mut replica = Vr::new(identity);
+    let mut replica = Vr::new(identity, Disks::Kept);
     said(&mut replica, Input::Start);
     replica
 }
@@ -39,6 +39,19 @@ fn hear(replica: &mut Vr, from: ReplicaId, message: Message) -> Vec<(ReplicaId, 
     said(replica, Input::Deliver { from, message: &message })
 }
 
+/// The crash vector of a group in which nobody ever lost anything.
+fn nobody_lost(replicas: usize) -> Lives {
+    vec![0; replicas].into()
+}
+
+fn started(view: View, replicas: usize) -> Message {
+    Message::StartViewChange { view, lives: nobody_lost(replicas) }
+}
+
+const fn prepared(view: View, op: Index) -> Message {
+    Message::PrepareOk { view, op, life: 0 }
+}
+
 const fn prepare(op: Index, command: u32) -> Message {
     Message::Prepare { view: 0, op, commit: 0, command }
 }
@@ -46,7 +59,7 @@ const fn prepare(op: Index, command: u32) -> Message {
 fn done(view: View, last_normal: View, base: Index, commands: &[u32]) -> Message {
     let entry = |&command| Entry { epoch: last_normal, command };
     let suffix = Suffix { base, commit: base, entries: commands.iter().map(entry).collect() };
-    Message::DoViewChange { view, last_normal, suffix }
+    Message::DoViewChange { view, last_normal, suffix, lives: nobody_lost(3) }
 }
 
 fn commands(replica: &Vr) -> Vec<u32> {
@@ -59,11 +72,11 @@ fn commands(replica: &Vr) -> Vec<u32> {
 fn a_quorum_of_prepared_replicas_commits() {
     let mut primary = replica(N1, 5);
     assert_eq!(said(&mut primary, Input::Propose(7)).len(), 4);
-    hear(&mut primary, N2, Message::PrepareOk { view: 0, op: 1 });
-    hear(&mut primary, N2, Message::PrepareOk { view: 0, op: 1 });
-    hear(&mut primary, N4, Message::PrepareOk { view: 0, op: 9 });
+    hear(&mut primary, N2, prepared(0, 1));
+    hear(&mut primary, N2, prepared(0, 1));
+    hear(&mut primary, N4, prepared(0, 9));
     assert_eq!(primary.commit(), 0, "one backup, however often, and one that has what is not");
-    hear(&mut primary, N3, Message::PrepareOk { view: 0, op: 1 });
+    hear(&mut primary, N3, prepared(0, 1));
     assert_eq!(primary.commit(), 1);
 }
 
@@ -71,10 +84,10 @@ fn a_quorum_of_prepared_replicas_commits() {
 #[test]
 fn nobody_is_told_to_lead_by_one_who_hears_no_quorum() {
     let mut backup = replica(N4, 5);
-    let started = hear(&mut backup, N3, Message::StartViewChange { view: 2 });
-    assert_eq!(started.len(), 4, "it comes along, and says so to all: {started:?}");
-    assert_eq!(hear(&mut backup, N3, Message::StartViewChange { view: 2 }), []);
-    let done = hear(&mut backup, N1, Message::StartViewChange { view: 2 });
+    let said = hear(&mut backup, N3, started(2, 5));
+    assert_eq!(said.len(), 4, "it comes along, and says so to all: {said:?}");
+    assert_eq!(hear(&mut backup, N3, started(2, 5)), []);
+    let done = hear(&mut backup, N1, started(2, 5));
     assert!(matches!(done[..], [(N3, Message::DoViewChange { view: 2, .. })]), "{done:?}");
 }
 
@@ -86,7 +99,7 @@ fn a_new_primary_takes_the_log_of_the_latest_view() {
         hear(&mut primary, N1, prepare(op, op));
     }
     primary.view = 3;
-    hear(&mut primary, N3, Message::StartViewChange { view: 4 });
+    hear(&mut primary, N3, started(4, 3));
     let begun = hear(&mut primary, N3, done(4, 2, 0, &[1, 9]));
     assert_eq!(commands(&primary), [1, 9]);
     assert_eq!(primary.belief().role, Role::Leader);
@@ -94,7 +107,7 @@ fn a_new_primary_takes_the_log_of_the_latest_view() {
     // Of the same view, the longer one.
     let mut primary = replica(N2, 3);
     hear(&mut primary, N1, prepare(1, 1));
-    hear(&mut primary, N3, Message::StartViewChange { view: 1 });
+    hear(&mut primary, N3, started(1, 3));
     hear(&mut primary, N3, done(1, 0, 0, &[]));
     assert_eq!(commands(&primary), [1]);
 }
@@ -104,7 +117,7 @@ fn a_new_primary_takes_the_log_of_the_latest_view() {
 fn a_new_primary_that_lags_asks_for_the_rest() {
     let mut primary = replica(N2, 3);
     primary.view = 3;
-    hear(&mut primary, N3, Message::StartViewChange { view: 4 });
+    hear(&mut primary, N3, started(4, 3));
     let asks = hear(&mut primary, N3, done(4, 3, 2, &[3]));
     assert_eq!(asks, [(N3, Message::GetState { view: 4, op: 0 })]);
     assert_eq!(primary.belief().role, Role::Candidate);
@@ -125,7 +138,7 @@ fn what_was_prepared_is_kept_until_the_newer_view_is_known() {
     let entries = [5, 6].map(|command| Entry { epoch: 1, command }).into();
     let suffix = Suffix { base: 0, commit: 1, entries };
     let thanks = hear(&mut backup, N2, Message::NewState { view: 1, suffix });
-    assert_eq!(thanks, [(N2, Message::PrepareOk { view: 1, op: 2 })]);
+    assert_eq!(thanks, [(N2, prepared(1, 2))]);
     assert_eq!((backup.view, backup.commit(), commands(&backup)), (1, 1, vec![5, 6]));
 }
 
@@ -141,7 +154,7 @@ fn a_lost_prepare_is_found_by_the_next_sign_of_life() {
     assert_eq!(again, [], "what is committed is not answered");
     hear(&mut backup, N1, prepare(2, 6));
     let again = hear(&mut backup, N1, commit(2, 1));
-    assert_eq!(again, [(N1, Message::PrepareOk { view: 0, op: 2 })]);
+    assert_eq!(again, [(N1, prepared(0, 2))]);
 }
 
 #[test]
