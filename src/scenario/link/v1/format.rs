@@ -23,7 +23,8 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
     let mut words = Words::new();
     let plant = plant(coder, known.plant)?;
     let cluster = words.text(coder, &known.cluster, Bounds::CLUSTER)?;
-    let number = known.protocol as u32 + u32::from(known.tolerate.is_some()) * SAYS_MORE;
+    let place = Protocol::ALL.iter().position(|&protocol| protocol == known.protocol)?;
+    let number = u32::try_from(place).ok()? + u32::from(known.tolerate.is_some()) * SAYS_MORE;
     let number = number + u32::from(known.read.is_some()) * READS;
     let number = coder.uniform(number, 256);
     let protocol = number % SAYS_MORE;
