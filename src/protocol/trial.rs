@@ -1,6 +1,8 @@
 //! What every protocol whose replicas keep a log is put through: random plants and faults, whole
 //! runs in a few lines, and liars.
 
+pub(crate) mod heal;
+
 use std::sync::Arc;
 
 use crate::clock::Micros;

@@ -188,3 +188,6 @@ impl Vr {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

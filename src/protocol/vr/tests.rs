@@ -6,13 +6,13 @@ use crate::protocol::Protocol;
 use crate::protocol::mistake::tests::assert_caught;
 use crate::protocol::trial::{assert_heals, assert_safe, broken_by, cuts, outcome, play, size};
 
-const N1: ReplicaId = ReplicaId(0);
-const N2: ReplicaId = ReplicaId(1);
-const N3: ReplicaId = ReplicaId(2);
+pub(super) const N1: ReplicaId = ReplicaId(0);
+pub(super) const N2: ReplicaId = ReplicaId(1);
+pub(super) const N3: ReplicaId = ReplicaId(2);
 const N4: ReplicaId = ReplicaId(3);
 
 /// A replica that has started, one of so many.
-fn replica(id: ReplicaId, replicas: u8) -> Vr {
+pub(super) fn replica(id: ReplicaId, replicas: u8) -> Vr {
     let election = Micros(10)..=Micros(20);
     let identity = Identity { id, replicas, tolerated: 0, heartbeat: Micros(1), election };
     let mut replica = Vr::new(identity, Disks::Kept);
@@ -21,7 +21,7 @@ fn replica(id: ReplicaId, replicas: u8) -> Vr {
 }
 
 /// What it says to an input, and to whom.
-fn said(replica: &mut Vr, input: Input<'_, Message>) -> Vec<(ReplicaId, Message)> {
+pub(super) fn said(replica: &mut Vr, input: Input<'_, Message>) -> Vec<(ReplicaId, Message)> {
     let mut effects = Vec::new();
     replica.step(input, &mut effects);
     let sent = |effect| match effect {
@@ -35,7 +35,11 @@ fn said(replica: &mut Vr, input: Input<'_, Message>) -> Vec<(ReplicaId, Message)
     effects.into_iter().filter_map(sent).collect()
 }
 
-fn hear(replica: &mut Vr, from: ReplicaId, message: Message) -> Vec<(ReplicaId, Message)> {
+pub(super) fn hear(
+    replica: &mut Vr,
+    from: ReplicaId,
+    message: Message,
+) -> Vec<(ReplicaId, Message)> {
     said(replica, Input::Deliver { from, message: &message })
 }
 
@@ -44,15 +48,15 @@ fn nobody_lost(replicas: usize) -> Lives {
     vec![0; replicas].into()
 }
 
-fn started(view: View, replicas: usize) -> Message {
+pub(super) fn started(view: View, replicas: usize) -> Message {
     Message::StartViewChange { view, lives: nobody_lost(replicas) }
 }
 
-const fn prepared(view: View, op: Index) -> Message {
+pub(super) const fn prepared(view: View, op: Index) -> Message {
     Message::PrepareOk { view, op, life: 0 }
 }
 
-const fn prepare(op: Index, command: u32) -> Message {
+pub(super) const fn prepare(op: Index, command: u32) -> Message {
     Message::Prepare { view: 0, op, commit: 0, command }
 }
 
