@@ -138,7 +138,8 @@ pub(super) fn random(protocol: Protocol, replicas: u8, liars: u8, seed: u32) -> 
     text + "run 12s\n"
 }
 
-fn deed(rng: &mut Rng, protocol: Protocol, liar: u32) -> String {
+/// Something that liar can do, as the text writes it.
+pub(super) fn deed(rng: &mut Rng, protocol: Protocol, liar: u32) -> String {
     let possible = |behaviour: &Behaviour| protocol.refuses(*behaviour).is_none();
     let behaviours: Vec<_> = Behaviour::ALL.into_iter().filter(possible).collect();
     let behaviour = behaviours[rng.below(behaviours.len() as u32) as usize];

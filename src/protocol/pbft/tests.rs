@@ -1,6 +1,8 @@
 //! Whole runs under faults and liars, and the rules of the paper one by one.
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for one thing")]
 
+mod clients_and_timers;
+
 use std::collections::BTreeMap;
 
 use super::*;

@@ -5,9 +5,9 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use crate::clock::Micros;
-use crate::fault::Behaviour;
 use crate::history::History;
 use crate::protocol::Protocol;
+use crate::protocol::liars::deed;
 use crate::rng::Rng;
 use crate::run::{Run, to_end};
 use crate::scenario::{Scenario, text};
@@ -158,19 +158,14 @@ fn lie(rng: &mut Rng, protocol: Protocol, replicas: u32, acts: &mut Vec<(u32, St
     for liar in 0..u32::from(protocol.tolerated(replicas as u8)) {
         let liar = (first + liar) % replicas + 1;
         for _ in 0..1 + rng.below(3) {
-            let behaviour = Behaviour::ALL[rng.below(Behaviour::ALL.len() as u32) as usize];
-            let other = liar % replicas + 1;
-            let toward = match behaviour {
-                Behaviour::Delay => " by 50ms".to_owned(),
-                Behaviour::SilentTo => format!(" n{other}"),
-                Behaviour::Equivocate
-                | Behaviour::DoubleVote
-                | Behaviour::ClaimLeadership
-                | Behaviour::DenyLeader
-                | Behaviour::LieAboutLog
-                | Behaviour::Replay => format!(" to n{other}"),
+            let toward = 1 + liar % replicas;
+            let deed = deed(rng, protocol, liar);
+            let toward = if deed.contains(' ') || rng.percent(50) {
+                String::new()
+            } else {
+                format!(" to n{toward}")
             };
-            acts.push((moment(rng), format!("traitor n{liar} {}{toward}", behaviour.name())));
+            acts.push((moment(rng), format!("traitor n{liar} {deed}{toward}")));
         }
     }
 }
