@@ -686,7 +686,9 @@ impl World {
 
     /// A replica's process ends.
     fn stop(&mut self, id: ReplicaId) {
+        let forgets = !self.scenario.protocol.has_disks();
         let placed = &mut self.replicas[id.index()];
+        placed.lives += u32::from(forgets && placed.up);
         placed.up = false;
         placed.replica.crash();
         if Mistake::SkipSync.is_made() {

@@ -310,6 +310,11 @@ impl Protocol {
         (self as u8) < Self::Paxos as u8
     }
 
+    /// True if what a replica must not forget is on its disks, and not in its memory alone.
+    pub const fn has_disks(self) -> bool {
+        !matches!(self, Self::VrRecovery)
+    }
+
     /// True for Viewstamped Replication, with disks or without.
     pub const fn is_vr(self) -> bool {
         matches!(self, Self::Vr | Self::VrRecovery)

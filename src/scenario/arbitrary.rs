@@ -82,6 +82,7 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     }
     scenario.acts.sort_by_key(|(at, _)| *at);
     scenario.acts = within_the_model(&scenario);
+    spare_memory(&mut scenario);
     scenario
 }
 
@@ -123,6 +124,33 @@ fn within_the_model(scenario: &Scenario) -> Vec<(Micros, Act)> {
         kept.push((at, act));
     }
     kept
+}
+
+/// Where a process that stops loses all that it knew, no more ever stop than may.
+fn spare_memory(scenario: &mut Scenario) {
+    if scenario.protocol.has_disks() {
+        return;
+    }
+    let spare = usize::from(spare(scenario));
+    let Scenario { members, acts, .. } = scenario;
+    let stays = |server: &ServerAt| members.iter().skip(spare).any(|member| member == server);
+    acts.retain(|(_, act)| match act {
+        Act::Crash(server) | Act::Wipe(server) => !stays(server),
+        Act::Fail(part) => matches!(part, Part::Spine(_) | Part::Tor { .. }),
+        Act::Cut { .. }
+        | Act::Heal { .. }
+        | Act::Gray { .. }
+        | Act::Ungray { .. }
+        | Act::Restore(_)
+        | Act::Restart(_)
+        | Act::Pause(_)
+        | Act::Resume(_)
+        | Act::Betray { .. }
+        | Act::Loyal(_)
+        | Act::Transfer(_)
+        | Act::Order(_)
+        | Act::Elect(_) => true,
+    });
 }
 
 fn wiped(act: &Act) -> Option<ServerAt> {
@@ -234,6 +262,7 @@ pub fn harsh_group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario 
     }
     acts.sort_by_key(|(at, _)| *at);
     scenario.acts = acts;
+    spare_memory(&mut scenario);
     scenario
 }
 
@@ -322,6 +351,7 @@ pub fn healed(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
     scenario.acts = self::acts(rng, &scenario, 10);
     // What dead disks held is gone for good.
     scenario.acts.retain(|(_, act)| !matches!(act, Act::Fail(Part::Disk { .. })));
+    spare_memory(&mut scenario);
     let lifted = scenario.until;
     let lifts = scenario.acts.iter().filter_map(|(_, act)| Some((lifted, lift(act)?)));
     scenario.acts.extend(lifts.collect::<Vec<_>>());

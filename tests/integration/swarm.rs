@@ -37,7 +37,12 @@ impl Met {
 /// Runs a scenario twice, and fails if it was unsafe or came out differently.
 fn play(number: u32, scenario: Scenario, met: &mut Met) {
     let finished = run_to_end(scenario.clone());
-    finished.assert_safe(&format!("number {number}"));
+    // To generals nothing is promised once more than m have failed (section 6).
+    let is_promised =
+        !scenario.protocol.is_generals() || !finished.run.world().failures().are_too_many();
+    if is_promised {
+        finished.assert_safe(&format!("number {number}"));
+    }
     let again = run_to_end(scenario);
     let text = &finished.scenario;
     assert_eq!(again.trace_hash(), finished.trace_hash(), "number {number}\n{text}");
