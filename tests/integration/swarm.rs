@@ -3,11 +3,14 @@
 //! Every run is played twice and must leave the same trace. A failure prints the scenario: put it
 //! through `halflink run -`.
 
+use std::sync::Arc;
+
 use halflink::clock::Micros;
 use halflink::fault::{Act, ReplicaId};
 use halflink::history::before;
 use halflink::protocol::Protocol;
 use halflink::rng::Rng;
+use halflink::run::Run;
 use halflink::scenario::{Scenario, arbitrary};
 
 use crate::support::{Finished, run_to_end, secs, size};
@@ -34,13 +37,28 @@ impl Met {
     }
 }
 
+/// Fails if a property broke that the generals promise: more failures than they are set up for may
+/// break it.
+fn assert_promised(number: u32, scenario: &Scenario) {
+    let (mut run, mut history) = Run::new(Arc::new(scenario.clone()));
+    let mut known = 0;
+    while run.step(&mut history).is_some() {
+        let failures = run.world().failures();
+        let new = &history.violations[known..];
+        assert!(
+            new.is_empty() || failures.are_too_many(),
+            "number {number}: {new:#?} within {failures:?}\n\n{scenario}"
+        );
+        known = history.violations.len();
+    }
+}
+
 /// Runs a scenario twice, and fails if it was unsafe or came out differently.
 fn play(number: u32, scenario: Scenario, met: &mut Met) {
     let finished = run_to_end(scenario.clone());
-    // To generals nothing is promised once more than m have failed (section 6).
-    let is_promised =
-        !scenario.protocol.is_generals() || !finished.run.world().failures().are_too_many();
-    if is_promised {
+    if scenario.protocol.is_generals() {
+        assert_promised(number, &scenario);
+    } else {
         finished.assert_safe(&format!("number {number}"));
     }
     let again = run_to_end(scenario);
@@ -59,6 +77,18 @@ fn random_plants_and_faults_break_nothing() {
     }
     println!("{met:?}");
     assert!(met.elections > 400 && met.commits > 40_000, "{met:?}");
+}
+
+#[test]
+fn random_failures_break_no_promise_of_generals() {
+    let mut met = Met::default();
+    for number in 0..size(150, 5_000) {
+        let mut rng = Rng::new(number);
+        let oral = rng.percent(50);
+        let protocol = if oral { Protocol::GeneralsOm } else { Protocol::GeneralsSm };
+        play(number, arbitrary::scenario_of(&mut rng, protocol), &mut met);
+    }
+    println!("{met:?}");
 }
 
 /// Lossy links, processes that come and go, and elections that nobody asked for: where a vote that
