@@ -215,7 +215,8 @@ fn unescape(token: Token<'_>) -> Parsed<String> {
             }
             char if is_unprintable(char) => {
                 let found = quoted(char.encode_utf8(&mut [0; 4]));
-                return Err(place.says(format!("expected no control characters, found {found}")));
+                return Err(place
+                    .says(format!("expected no control or invisible character, found {found}")));
             }
             char => text.push(char),
         }

@@ -61,11 +61,26 @@ pub(crate) fn quoted(found: &str) -> String {
     shown
 }
 
-/// True for characters that no title, note or message may carry: controls, and the marks that
-/// turn the writing direction, with which a text can be made to look like another.
+/// True for characters that no title, note or message may carry, because nobody sees them: with them
+/// a text can be made to look like another, or to hold what its reader does not know of.
+///
+/// They are controls (Cc), format characters (Cf: marks that turn the writing direction, joiners and
+/// spaces of no width, tags), line and paragraph separators, fillers that are letters by category and
+/// blank to the eye, variation selectors but for the two that choose between text and emoji, and all
+/// of the planes from the fourth on, which hold tags, selectors, private use or nothing.
 pub(crate) fn is_unprintable(char: char) -> bool {
     char.is_control()
-        || matches!(char, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(char,
+            // Format characters, as of Unicode 17, in order.
+            '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}'
+            | '\u{890}' | '\u{891}' | '\u{8e2}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+            // Separators, fillers and selectors.
+            | '\u{2028}' | '\u{2029}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{fe00}'..='\u{fe0d}'
+            | '\u{40000}'..)
 }
 
 /// "; did you mean `raft`?" if one of `known` is that close to `found`, else nothing.

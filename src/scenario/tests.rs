@@ -310,7 +310,7 @@ fn diagnostics_point_and_explain() {
         ("at 401s crash r1.s1", 4, 4, "the run is over at 400s"),
         ("at 1s crash r1.s1 now", 19, 3, "expected the end of the line, found `now`"),
         ("at 1s crash", 12, 0, "found the end of the line"),
-        ("note 1s \"é\u{7}\"", 11, 1, "no control characters, found `\\u{7}`"),
+        ("note 1s \"é\u{7}\"", 11, 1, "no control or invisible character, found `\\u{7}`"),
         ("note 1s \"open", 9, 5, "expected a closing `\"`"),
         ("note 1s \"a\\n\"", 11, 1, "expected `\\\"` or `\\\\`"),
         ("timing n1 election 2s..1s", 20, 6, "shortest comes before its longest"),
@@ -328,6 +328,76 @@ fn diagnostics_point_and_explain() {
         let [only] = &wrong[..] else { panic!("{statement}: {wrong:?}") };
         assert_eq!((only.line, only.column, only.length), (8, column, length), "{only:?}");
         assert!(only.message.contains(piece), "{statement}: {}", only.message);
+    }
+}
+
+/// What nobody sees is refused in a text and in a link, in every place that takes words.
+#[test]
+fn what_nobody_sees_is_refused() {
+    let hidden = [
+        '\u{ad}',
+        '\u{34f}',
+        '\u{61c}',
+        '\u{115f}',
+        '\u{180e}',
+        '\u{200b}',
+        '\u{200c}',
+        '\u{200d}',
+        '\u{200e}',
+        '\u{200f}',
+        '\u{2028}',
+        '\u{202e}',
+        '\u{2060}',
+        '\u{2063}',
+        '\u{2066}',
+        '\u{2069}',
+        '\u{206f}',
+        '\u{2800}',
+        '\u{3164}',
+        '\u{fe00}',
+        '\u{feff}',
+        '\u{fff9}',
+        '\u{1d173}',
+        '\u{e0001}',
+        '\u{e0041}',
+        '\u{e007f}',
+        '\u{e0100}',
+        '\u{50000}',
+        '\u{10fffd}',
+        '\u{85}',
+    ];
+    let good = parse(SMALL).expect("valid");
+    for char in hidden {
+        let words = format!("a{char}b");
+        let wrong = parse(&small(&format!("note 1s \"{words}\""))).expect_err("it is refused");
+        let escaped = char.escape_unicode();
+        let expected = format!("no control or invisible character, found `{escaped}`");
+        assert!(wrong[0].message.contains(&expected), "{wrong:?}");
+        assert_eq!((wrong[0].line, wrong[0].column), (8, 11), "{wrong:?}");
+        let mut changed = [good.clone(), good.clone(), good.clone()];
+        changed[0].title.clone_from(&words);
+        changed[1].source = Some(words.clone());
+        changed[2].notes.push((Micros::ZERO, words));
+        for scenario in changed {
+            for link in [v1::encode(&scenario, 1, 1), encode(&print(&scenario), None)] {
+                let refused = decode(&link).expect_err("it is refused");
+                assert!(
+                    refused.to_string().contains("invisible character"),
+                    "{escaped}: {refused}"
+                );
+            }
+        }
+        let named = SMALL.replace("etcd:", &format!("et{char}cd:"));
+        assert!(parse(&named).is_err(), "{escaped} in a name");
+    }
+    // What can be seen stays: accents, other scripts, emoji with their selector.
+    for words in ["é", "e\u{301}", "שלום", "線が死ぬ", "लिंक", "⚡\u{fe0f}", "🏴", "𝒽"]
+    {
+        let scenario = Scenario { title: words.to_owned(), ..good.clone() };
+        assert_eq!(parse(&scenario.to_string()).as_ref(), Ok(&scenario), "{words}");
+        for link in [v1::encode(&scenario, 1, 1), encode(&print(&scenario), None)] {
+            assert_eq!(decode(&link).map(|link| link.scenario).as_ref(), Ok(&scenario));
+        }
     }
 }
 

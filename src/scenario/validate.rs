@@ -162,7 +162,7 @@ impl Found {
             );
         }
         if text.contains(is_unprintable) {
-            self.add(subject, format!("{what} has no control characters"));
+            self.add(subject, format!("{what} has no control or invisible character"));
         }
     }
 

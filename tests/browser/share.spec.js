@@ -45,7 +45,7 @@ test('without the clipboard, the link is selected to be copied by hand', async (
 
 test('the link of every shipped story opens, and gives the same run', async ({ page }) => {
   await open(page, '#raid-10&t=0');
-  const stories = await page.evaluate(async () => (await window.halflink.session.menus()).library()
+  const stories = await page.evaluate(() => window.halflink.session.engine.library()
     .map(({ name, title }) => ({ name, title })));
   expect(stories.length).toBeGreaterThanOrEqual(10);
   for (const { name, title } of stories) {
@@ -196,6 +196,6 @@ test('letters that would turn the text around unseen are refused', async ({ page
   await page.getByRole('button', { name: 'Text', exact: true }).click();
   await paste(page.getByRole('textbox', { name: 'Scenario text' }),
     HEALTHY.replace('Nothing', '\u202egnihtoN'));
-  await expect(page.locator('.error-list')).toContainText('2:10 expected no control characters');
+  await expect(page.locator('.error-list')).toContainText('2:10 expected no control or invisible character');
   await expect.poll(() => textOf(page)).toBe(HEALTHY);
 });
