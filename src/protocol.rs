@@ -64,6 +64,25 @@ pub fn command_name(command: Command) -> String {
     }
 }
 
+/// Commands in a row as the page writes them: a few by name; of many how many, the first and the
+/// last that are no no-ops, so that a liar's other story reads otherwise.
+pub fn commands_in_words(commands: impl DoubleEndedIterator<Item = Command> + Clone) -> String {
+    const NAMED: usize = 3;
+    let count = commands.clone().count();
+    if count <= NAMED {
+        let names: Vec<String> = commands.map(command_name).collect();
+        return if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+    }
+    let mut writes = commands.filter(|&command| command != 0 && command != forge(0));
+    match (writes.next(), writes.next_back()) {
+        (None, _) => format!("{count} no-ops"),
+        (Some(only), None) => format!("{count} entries, among them {}", command_name(only)),
+        (Some(first), Some(last)) => {
+            format!("{count} entries, {} to {}", command_name(first), command_name(last))
+        }
+    }
+}
+
 /// A consensus protocol, as one replica runs it.
 ///
 /// What is on disk is written at once: what must be durable is durable before a message leaves.

@@ -28,6 +28,12 @@ impl Multipaxos {
     /// It follows nobody, it leads nothing, and it has promised a newer ballot.
     fn deny_leader(&self, said: &Message) -> Lie<Message> {
         match *said {
+            // It claims nothing and follows nobody as it is: there is nothing to deny.
+            Message::Reply { ballot, leader, .. }
+                if ballot.leader().is_none() && leader.leader().is_none() =>
+            {
+                Lie::Truth
+            }
             Message::Reply { round, .. } => {
                 let (ballot, leader) = (Ballot::NONE, Ballot::NONE);
                 Lie::Instead(Message::Reply { round, ballot, leader })

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{Ballot, Slot};
 use crate::protocol::log::Index;
-use crate::protocol::{Command, Speech};
+use crate::protocol::{Command, Speech, commands_in_words};
 
 /// A message of Multi-Paxos: the first two are of leader election, the others of the Synods.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -137,23 +137,32 @@ impl fmt::Display for Message {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Request { round } => write!(formatter, "heartbeat, round {round}"),
-            Self::Reply { leader, .. } => match leader.leader() {
-                Some(_) => write!(formatter, "heartbeat heard; follows ballot {leader}"),
-                None => formatter.write_str("heartbeat heard; follows nobody"),
-            },
+            Self::Reply { ballot, leader, .. } => {
+                formatter.write_str("heartbeat heard; ")?;
+                match ballot.leader() {
+                    Some(_) => write!(formatter, "has ballot {ballot}, ")?,
+                    None => formatter.write_str("has no ballot, ")?,
+                }
+                match leader.leader() {
+                    Some(_) => write!(formatter, "follows ballot {leader}"),
+                    None => formatter.write_str("follows nobody"),
+                }
+            }
             Self::Prepare { ballot, first } => {
                 write!(formatter, "prepare from slot {first}, ballot {ballot}")
             }
-            Self::Promise { ballot, slots, .. } => {
-                write!(formatter, "promise, ballot {ballot}; accepted {} slots", slots.len())
+            Self::Promise { ballot, first, decided, slots } => {
+                let accepted = commands_in_words(slots.iter().map(|slot| slot.command));
+                write!(formatter, "promise, ballot {ballot}; decided up to slot {decided}, ")?;
+                write!(formatter, "accepted from slot {first} on: {accepted}")
             }
             Self::Accept { ballot, decided, commands, .. } if commands.is_empty() => {
                 write!(formatter, "decided up to slot {decided}, ballot {ballot}")
             }
-            Self::Accept { ballot, first, commands, .. } => match commands.len() {
-                1 => write!(formatter, "accept in slot {first}, ballot {ballot}"),
-                count => write!(formatter, "accept {count} from slot {first}, ballot {ballot}"),
-            },
+            Self::Accept { ballot, first, commands, .. } => {
+                let what = commands_in_words(commands.iter().copied());
+                write!(formatter, "accept from slot {first} on, ballot {ballot}: {what}")
+            }
             Self::Accepted { ballot, filled, .. } => {
                 write!(formatter, "accepted up to slot {filled}, ballot {ballot}")
             }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::fault::ReplicaId;
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Epoch, Speech};
+use crate::protocol::{Epoch, Speech, commands_in_words};
 
 /// What orders leaderships: a number, and who made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -232,6 +232,10 @@ impl fmt::Display for Ballot {
     }
 }
 
+fn in_words(entries: &[Entry]) -> String {
+    commands_in_words(entries.iter().map(|entry| entry.command))
+}
+
 /// As the page shows it: the paper's name, then what matters.
 impl fmt::Display for Message {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -239,9 +243,13 @@ impl fmt::Display for Message {
             Self::HeartbeatRequest { round } => {
                 return write!(formatter, "HBRequest, round {round}");
             }
-            Self::HeartbeatReply { ballot, fine, .. } => {
+            Self::HeartbeatReply { ballot, leader, fine, .. } => {
                 let fine = if *fine { "fine" } else { "not fine" };
-                return write!(formatter, "HBReply, ballot {ballot}, {fine}");
+                write!(formatter, "HBReply, ballot {ballot}, {fine}")?;
+                return match *leader {
+                    Ballot::NONE => Ok(()),
+                    leader => write!(formatter, ", knows ballot {leader}"),
+                };
             }
             Self::PrepareRequest { ballot } => ("PrepareReq", ballot),
             Self::Prepare { ballot, .. } => ("Prepare", ballot),
@@ -255,14 +263,15 @@ impl fmt::Display for Message {
         write!(formatter, "{name} {ballot}")?;
         match self {
             Self::Prepare { extent, .. } => write!(formatter, ", log to {}", extent.last),
-            Self::Promise { extent, suffix, .. } => {
-                let more = suffix.as_ref().map_or(0, |suffix| suffix.entries.len());
-                write!(formatter, ", log to {}, {more} to add", extent.last)
+            Self::Promise { extent: Extent { accepted, last, decided }, suffix, .. } => {
+                write!(formatter, ", log to {last} of {accepted}, decided to {decided}, to add: ")?;
+                let suffix = suffix.as_deref().map(|suffix| &*suffix.entries);
+                formatter.write_str(&in_words(suffix.unwrap_or_default()))
             }
             Self::AcceptSync { suffix, .. } => {
-                write!(formatter, ", {} after {}", suffix.entries.len(), suffix.after)
+                write!(formatter, ", after {}: {}", suffix.after, in_words(&suffix.entries))
             }
-            Self::Accept { entries, .. } => write!(formatter, ", {} more", entries.len()),
+            Self::Accept { entries, .. } => write!(formatter, ": {}", in_words(entries)),
             Self::Accepted { last, .. } => write!(formatter, ", up to {last}"),
             Self::Decide { decided, .. } => write!(formatter, ", up to {decided}"),
             Self::HeartbeatRequest { .. }

@@ -16,7 +16,7 @@ use omnipaxos::util::{LogSync, SequenceNumber};
 
 use super::disk::Write;
 use crate::protocol::log::Index;
-use crate::protocol::{Command, Epoch, ReplicaId, Speech};
+use crate::protocol::{Command, Epoch, ReplicaId, Speech, commands_in_words};
 
 /// The configuration that everyone is in.
 pub(super) const CONFIGURATION: u32 = 1;
@@ -315,6 +315,14 @@ impl fmt::Display for Ballot {
     }
 }
 
+/// "after 6: write 7".
+impl fmt::Display for Sync {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let suffix = commands_in_words(self.suffix.iter().copied());
+        write!(formatter, "after {}: {suffix}", self.kept)
+    }
+}
+
 impl fmt::Display for Message {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -325,17 +333,18 @@ impl fmt::Display for Message {
             }
             Self::PrepareRequest { n } => write!(formatter, "PrepareReq, ballot {n}"),
             Self::Prepare { n, .. } => write!(formatter, "Prepare, ballot {n}"),
-            Self::Promise { n, accepted, .. } => {
-                write!(formatter, "Promise, ballot {n}, has {accepted}")
+            Self::Promise { n, accepted_in, decided, accepted, sync } => {
+                write!(formatter, "Promise, ballot {n}, has {accepted} of {accepted_in}, ")?;
+                write!(formatter, "decided {decided}")?;
+                sync.as_ref().map_or(Ok(()), |sync| write!(formatter, ", {sync}"))
             }
             Self::AcceptSync { n, sync, .. } => {
-                let count = sync.suffix.len();
-                write!(formatter, "AcceptSync, ballot {n}, {count} entries after {}", sync.kept)
+                write!(formatter, "AcceptSync, ballot {n}, {sync}")
             }
-            Self::AcceptDecide { n, entries, .. } => match entries.len() {
-                1 => write!(formatter, "AcceptDecide, ballot {n}, 1 entry"),
-                count => write!(formatter, "AcceptDecide, ballot {n}, {count} entries"),
-            },
+            Self::AcceptDecide { n, entries, .. } => {
+                let entries = commands_in_words(entries.iter().copied());
+                write!(formatter, "AcceptDecide, ballot {n}: {entries}")
+            }
             Self::Accepted { n, accepted } => write!(formatter, "Accepted {accepted}, ballot {n}"),
             Self::NotAccepted { n } => write!(formatter, "NotAccepted, promised {n}"),
             Self::Decide { n, decided, .. } => write!(formatter, "Decide {decided}, ballot {n}"),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Sequence, View};
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::protocol::requests::hash;
-use crate::protocol::{Command, Speech, command_name};
+use crate::protocol::{Command, Speech, command_name, commands_in_words};
 
 /// One statement and those who signed it: the PRE-PREPARE and PREPAREs that make a request prepared,
 /// or the COMMITs that decide it.
@@ -223,6 +223,14 @@ pub(super) fn fold(digest: u64, more: u64) -> u64 {
 }
 
 /// As the page shows it: the paper's name, then what matters.
+/// "checkpoint 4, prepared: write 5, write 6".
+impl fmt::Display for Change {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let prepared = commands_in_words(self.prepared.iter().map(|one| one.command));
+        write!(formatter, "checkpoint {}, prepared: {prepared}", self.stable.sequence)
+    }
+}
+
 impl fmt::Display for Message {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, view, sequence, command) = match self {
@@ -231,22 +239,32 @@ impl fmt::Display for Message {
             }
             Self::Prepare { view, sequence, command } => ("PREPARE", view, sequence, command),
             Self::Commit { view, sequence, command } => ("COMMIT", view, sequence, command),
-            Self::Checkpoint { sequence, .. } => return write!(formatter, "CHECKPOINT {sequence}"),
+            Self::Checkpoint { sequence, digest } => {
+                return write!(formatter, "CHECKPOINT {sequence}, state {:04x}", digest & 0xffff);
+            }
             Self::ViewChange(change) => {
-                let (view, prepared) = (change.view, change.prepared.len());
-                return write!(formatter, "VIEW-CHANGE to {view}, {prepared} prepared");
+                return write!(formatter, "VIEW-CHANGE to {}, {change}", change.view);
             }
             Self::NewView { view, changes } => {
-                return write!(formatter, "NEW-VIEW {view}, by {} VIEW-CHANGEs", changes.len());
+                write!(formatter, "NEW-VIEW {view}, by {} VIEW-CHANGEs", changes.len())?;
+                return changes
+                    .iter()
+                    .try_for_each(|(from, change)| write!(formatter, "; {from}: {change}"));
             }
             Self::Status(status) => {
-                return write!(formatter, "status: view {}, {}", status.view, status.executed);
+                let Status { view, stable, executed, .. } = **status;
+                return write!(
+                    formatter,
+                    "status: view {view}, executed {executed}, stable {stable}"
+                );
             }
             Self::Committed(certificates) => {
                 return write!(formatter, "{} commit certificates", certificates.len());
             }
             Self::State(stretch) => {
-                return write!(formatter, "state up to checkpoint {}", stretch.stable.sequence);
+                let commands = commands_in_words(stretch.commands.iter().copied());
+                let stable = stretch.stable.sequence;
+                return write!(formatter, "state up to checkpoint {stable}: {commands}");
             }
         };
         write!(formatter, "{name} {sequence}: {}, view {view}", command_name(*command))

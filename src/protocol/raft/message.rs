@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Term;
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Speech, command_name};
+use crate::protocol::{Speech, commands_in_words};
 
 /// A message of Raft.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -164,10 +164,13 @@ const fn words(low: u32, high: u32) -> u64 {
 impl fmt::Display for Message {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Vote { term, pre, transfer, .. } => {
+            Self::Vote { term, last_index, last_term, pre, transfer } => {
                 let name = if *pre { "PreVote" } else { "RequestVote" };
                 let why = if *transfer { ", as the leader asked" } else { "" };
-                write!(formatter, "{name} for term {term}{why}")
+                write!(
+                    formatter,
+                    "{name} for term {term}, log up to {last_index} of term {last_term}{why}"
+                )
             }
             Self::VoteReply { term, granted, pre } => {
                 let answer = if *granted { "yes" } else { "no" };
@@ -175,17 +178,13 @@ impl fmt::Display for Message {
                 write!(formatter, "{kind}: {answer}, term {term}")
             }
             // What is in them is said, for a liar changes that alone.
-            Self::Append { term, entries, .. } => match entries.last() {
-                None => write!(formatter, "heartbeat, term {term}"),
-                Some(last) => {
-                    let (count, last) = (entries.len(), command_name(last.command));
-                    write!(formatter, "AppendEntries, term {term}: ")?;
-                    match count {
-                        1 => formatter.write_str(&last),
-                        _ => write!(formatter, "{count} entries, up to {last}"),
-                    }
-                }
-            },
+            Self::Append { term, entries, .. } if entries.is_empty() => {
+                write!(formatter, "heartbeat, term {term}")
+            }
+            Self::Append { term, entries, .. } => {
+                let entries = commands_in_words(entries.iter().map(|entry| entry.command));
+                write!(formatter, "AppendEntries, term {term}: {entries}")
+            }
             Self::AppendReply { term, success, index } => {
                 let answer = if *success { "have" } else { "no match, try" };
                 write!(formatter, "{answer} {index}, term {term}")

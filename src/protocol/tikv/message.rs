@@ -9,7 +9,7 @@ use raft::eraftpb::{self, MessageType};
 use super::disk::{entry_of, wire_of};
 use crate::protocol::log::{Entry, Index};
 use crate::protocol::raft::Term;
-use crate::protocol::{ReplicaId, Speech};
+use crate::protocol::{ReplicaId, Speech, commands_in_words};
 
 /// The crate's mark for a campaign that the leader asked for, which overrides leases.
 const TRANSFER: &[u8] = b"CampaignTransfer";
@@ -216,20 +216,22 @@ const fn words(low: u32, high: u32) -> u64 {
 impl fmt::Display for Message {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Vote { term, pre, .. } => {
+            Self::Vote { term, index, log_term, pre, .. } => {
                 let name = if *pre { "PreVote" } else { "RequestVote" };
-                write!(formatter, "{name} for term {term}")
+                write!(formatter, "{name} for term {term}, log up to {index} of term {log_term}")
             }
             Self::VoteReply { term, reject, pre, .. } => {
                 let answer = if *reject { "no" } else { "yes" };
                 let kind = if *pre { "pre-vote" } else { "vote" };
                 write!(formatter, "{kind}: {answer}, term {term}")
             }
-            Self::Append { term, entries, .. } => match entries.len() {
-                0 => write!(formatter, "AppendEntries, term {term}, no entry"),
-                1 => write!(formatter, "AppendEntries, term {term}, 1 entry"),
-                count => write!(formatter, "AppendEntries, term {term}, {count} entries"),
-            },
+            Self::Append { term, entries, .. } if entries.is_empty() => {
+                write!(formatter, "AppendEntries, term {term}, no entry")
+            }
+            Self::Append { term, entries, .. } => {
+                let entries = commands_in_words(entries.iter().map(|entry| entry.command));
+                write!(formatter, "AppendEntries, term {term}: {entries}")
+            }
             Self::AppendReply { term, index, reject: false, .. } => {
                 write!(formatter, "have {index}, term {term}")
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::View;
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Command, Speech, command_name};
+use crate::protocol::{Command, Speech, command_name, commands_in_words};
 
 /// By replica, how often it is known to have lost all that it knew: Michael et al.'s *crash vector*.
 pub type Lives = Arc<[u32]>;
@@ -19,6 +19,14 @@ pub struct Suffix {
     pub commit: Index,
     /// The entries, in order.
     pub entries: Box<[Entry]>,
+}
+
+/// "7, with write 6, write 7".
+impl fmt::Display for Suffix {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entries = commands_in_words(self.entries.iter().map(|entry| entry.command));
+        write!(formatter, "{}, with {entries}", self.op())
+    }
 }
 
 impl Suffix {
@@ -203,15 +211,14 @@ impl fmt::Display for Message {
             }
             Self::DoViewChange { view, last_normal, suffix, .. } => write!(
                 formatter,
-                "DoViewChange to view {view}: log up to {}, of view {last_normal}",
-                suffix.op()
+                "DoViewChange to view {view}: log up to {suffix}, of view {last_normal}"
             ),
             Self::StartView { view, suffix } => {
-                write!(formatter, "StartView {view}: log up to {}", suffix.op())
+                write!(formatter, "StartView {view}: log up to {suffix}")
             }
             Self::GetState { view, op } => write!(formatter, "GetState after {op}, view {view}"),
             Self::NewState { view, suffix } => {
-                write!(formatter, "NewState, view {view}: log up to {}", suffix.op())
+                write!(formatter, "NewState, view {view}: log up to {suffix}")
             }
             Self::Recovery { life } => write!(formatter, "Recovery, nonce {life}"),
             Self::RecoveryResponse { view, life, log: Some(log), .. } => write!(

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::fault::ReplicaId;
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Command, Epoch, Speech, command_name};
+use crate::protocol::{Command, Epoch, Speech, command_name, commands_in_words};
 
 /// A vote. Of two, the greater is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -178,23 +178,27 @@ const fn words(low: u32, high: u32) -> u64 {
 impl fmt::Display for Message {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Notification { vote: Vote { leader, last, .. }, round, standing } => {
+            Self::Notification { vote: Vote { leader, epoch, last }, round, standing } => {
                 let verb = match standing {
                     Standing::Looking => "votes for",
                     Standing::Following => "follows",
                     Standing::Leading => "leads as",
                 };
-                let (epoch, index) = last;
-                write!(formatter, "{verb} {leader}, zxid {epoch}:{index}, round {round}")
+                let (of, index) = last;
+                write!(
+                    formatter,
+                    "{verb} {leader}, epoch {epoch}, zxid {of}:{index}, round {round}"
+                )
             }
             Self::FollowerEpoch { accepted } => write!(formatter, "CEPOCH {accepted}"),
             Self::NewEpoch { epoch } => write!(formatter, "NEWEPOCH {epoch}"),
-            Self::AckEpoch { epoch, last: (of, index), .. } => {
-                write!(formatter, "ACKEPOCH {epoch}, zxid {of}:{index}")
+            Self::AckEpoch { epoch, current, last: (of, index), .. } => {
+                write!(formatter, "ACKEPOCH {epoch}, from epoch {current}, zxid {of}:{index}")
             }
             Self::NewLeader { epoch, history } => {
-                let (count, base) = (history.entries.len(), history.base);
-                write!(formatter, "DIFF of {count} after {base}, NEWLEADER {epoch}")
+                let base = history.base;
+                let entries = commands_in_words(history.entries.iter().map(|entry| entry.command));
+                write!(formatter, "DIFF after {base}: {entries}; NEWLEADER {epoch}")
             }
             Self::Proposal { epoch, index, command } => {
                 write!(formatter, "PROPOSAL {index}, epoch {epoch}: {}", command_name(*command))
