@@ -1,25 +1,33 @@
-//! Which lies it takes: the smallest set of them that still breaks a property.
+//! Which lies it takes: a small set of them that still breaks a property, and what is known of it.
 //!
 //! A traitor tells many lies, and few of them matter. The run is played again and again with fewer
-//! of them, the truth told in the place of the others, for as long as the same property breaks
-//! (delta debugging: Zeller & Hildebrandt 2002, reduction to complements). What is left is minimal:
-//! without any one of them the property holds. The lies are numbered in the order in which they
-//! would be told; a run that has taken another course may number others so, and what counts is only
-//! that these numbers break it.
+//! of them, the truth told in the place of the others, for as long as the same property breaks by
+//! the same time, give or take what chance adds to packets (delta debugging: Zeller & Hildebrandt 2002, reduction to complements). When that
+//! ends, no single lie of what is left can be left out: each was tried. It may still not be the
+//! smallest set. Where there are at most [`EXACT_MAX`] lies, every smaller set is tried as well,
+//! and only then is the result called the fewest.
+//!
+//! The lies are numbered in the order in which they would be told; a run that has taken another
+//! course may number others so, and what counts is only that these numbers break it.
 
 use std::sync::Arc;
 
 use crate::check::{Property, Violation};
 use crate::clock::Micros;
 use crate::fault::ReplicaId;
+use crate::history::History;
 use crate::network::{Network, Verdict};
 use crate::run::Run;
 use crate::scenario::Scenario;
 use crate::traitor::Instead;
 use crate::world::{Packet, Sink, World};
 
-/// Events that the search may simulate in all: about a second.
-const EVENTS_MAX: u64 = 4_000_000;
+/// The most lies of which every subset is tried: 4,096 runs, most of which share their beginning.
+pub const EXACT_MAX: u32 = 12;
+/// Work that one search may take in all, as [`crate::meter::Meter`] counts it: a few seconds.
+const WORK_MAX: u64 = 40_000_000;
+/// The most lies that are told in words; the others are counted.
+pub const TOLD_MAX: usize = 20;
 
 /// A lie that was told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,88 +46,366 @@ pub struct Lie {
     pub withheld: bool,
 }
 
-/// The smallest set of lies, in order, for which that property breaks by the time at which it did;
-/// empty if it breaks without any. If the search takes too long, the smallest found so far.
-pub fn lies_that_break(scenario: &Arc<Scenario>, violation: &Violation) -> Vec<Lie> {
-    let mut trial = Trial {
-        scenario,
-        property: violation.property,
-        until: violation.at,
-        events_left: EVENTS_MAX,
-    };
-    let mut kept: Vec<u32> = (0..trial.count()).collect();
-    if kept.is_empty() || trial.breaks(&[]) {
-        return Vec::new();
+/// What is known of a set of lies that breaks a property.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// The property breaks without any lie.
+    NoneNeeded,
+    /// Of the lies that were told no smaller set breaks it: all were tried.
+    Fewest,
+    /// Without any single one of them it holds: each was tried.
+    NoneToSpare,
+    /// It breaks with these; whether fewer do, the search did not come to.
+    Enough,
+}
+
+impl Claim {
+    /// As the page knows it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NoneNeeded => "none-needed",
+            Self::Fewest => "fewest",
+            Self::NoneToSpare => "none-to-spare",
+            Self::Enough => "enough",
+        }
     }
-    let mut size = kept.len().div_ceil(2);
-    loop {
-        let mut from = 0;
-        while from < kept.len() && trial.events_left > 0 {
-            let to = kept.len().min(from + size);
-            let fewer = [&kept[..from], &kept[to..]].concat();
-            if trial.breaks(&fewer) {
-                kept = fewer;
-            } else {
-                from = to;
+}
+
+/// A set of lies that breaks a property.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Culprits {
+    /// What is known of it.
+    pub claim: Claim,
+    /// How many lies they are.
+    pub count: usize,
+    /// The first of them, at most [`TOLD_MAX`].
+    pub lies: Vec<Lie>,
+}
+
+/// A search that is done a little at a time.
+#[derive(Clone, Debug)]
+pub struct Search {
+    trials: Trials,
+    /// How many lies were told.
+    lies: u32,
+    /// The numbers of the smallest set found so far, in order.
+    kept: Vec<u32>,
+    stage: Stage,
+}
+
+/// How far a search has come.
+#[derive(Clone, Debug)]
+enum Stage {
+    /// The run is played once to count its lies.
+    Count(Box<World>),
+    /// Does it break without any?
+    Without(Box<Trial>),
+    /// Does it break without the `size` lies from place `from` on? `shrunk`: true if something was
+    /// left out since `from` was last 0.
+    Shrink { size: usize, from: usize, shrunk: bool, trial: Box<Trial> },
+    /// Is there a smaller set among all subsets?
+    Smaller(Subsets),
+    /// The set is found, and its lies are put into words.
+    Tell { claim: Claim, world: Box<World>, told: Told },
+    /// It is over.
+    Done(Culprits),
+}
+
+/// By when the property has to break. A run with fewer lies draws other delays for its packets, so
+/// as much is allowed for as chance adds to a message and its answer.
+fn deadline(scenario: &Scenario, violation: &Violation) -> Micros {
+    (violation.at + scenario.jitter + scenario.jitter).min(scenario.until)
+}
+
+impl Search {
+    /// For the lies with which that property breaks by the time at which it did.
+    pub fn new(scenario: &Arc<Scenario>, violation: &Violation) -> Self {
+        let trials = Trials {
+            scenario: Arc::clone(scenario),
+            property: violation.property,
+            until: deadline(scenario, violation),
+            work_left: WORK_MAX,
+        };
+        let world = Box::new(World::new(Arc::clone(scenario)));
+        Self { trials, lies: 0, kept: Vec::new(), stage: Stage::Count(world) }
+    }
+
+    /// What was found, once the search is over.
+    pub const fn found(&self) -> Option<&Culprits> {
+        match &self.stage {
+            Stage::Done(found) => Some(found),
+            Stage::Count(_)
+            | Stage::Without(_)
+            | Stage::Shrink { .. }
+            | Stage::Smaller(_)
+            | Stage::Tell { .. } => None,
+        }
+    }
+
+    /// How much of the work that it may take at most is done, in percent.
+    pub const fn percent(&self) -> u64 {
+        100 - self.trials.work_left / (WORK_MAX / 100)
+    }
+
+    /// Goes on by about that much work; true if the search is over.
+    pub fn advance(&mut self, mut work: u64) -> bool {
+        while work > 0 && self.found().is_none() {
+            // Every stage takes at least one, so that the loop ends.
+            let before = work;
+            self.go_on(&mut work);
+            work = work.min(before - 1);
+        }
+        self.found().is_some()
+    }
+
+    /// Goes on with the present stage for as long as `work` lasts.
+    fn go_on(&mut self, work: &mut u64) {
+        let stage = std::mem::replace(&mut self.stage, Stage::Done(Culprits::none()));
+        self.stage = match stage {
+            Stage::Count(world) => self.count(world, work),
+            Stage::Without(mut trial) => match self.trials.play(&mut trial, work, |_| {}) {
+                None => Stage::Without(trial),
+                Some(true) => Stage::Done(Culprits::none()),
+                Some(false) => self.shrink(self.kept.len().div_ceil(2), 0, false),
+            },
+            Stage::Shrink { size, from, shrunk, mut trial } => {
+                match self.trials.play(&mut trial, work, |_| {}) {
+                    None => Stage::Shrink { size, from, shrunk, trial },
+                    Some(true) => {
+                        let to = self.kept.len().min(from + size);
+                        self.kept.drain(from..to);
+                        self.shrink(size, from, true)
+                    }
+                    Some(false) => self.shrink(size, from + size, shrunk),
+                }
+            }
+            Stage::Smaller(mut subsets) => match subsets.advance(&mut self.trials, work) {
+                None => Stage::Smaller(subsets),
+                Some(None) => self.tell(Claim::Fewest),
+                Some(Some(mask)) => {
+                    self.kept = numbers(mask).collect();
+                    self.tell(Claim::Fewest)
+                }
+            },
+            Stage::Tell { claim, mut world, mut told } => {
+                let until = self.trials.until;
+                let mut over = false;
+                while *work > 0 && !over {
+                    *work = work.saturating_sub(2);
+                    over = told.0.len() == TOLD_MAX || world.step_by(until, &mut told).is_none();
+                }
+                if over {
+                    Stage::Done(Culprits { claim, count: self.kept.len(), lies: told.0 })
+                } else {
+                    Stage::Tell { claim, world, told }
+                }
+            }
+            done @ Stage::Done(_) => done,
+        };
+        if self.trials.work_left == 0 {
+            self.give_up();
+        }
+    }
+
+    fn count(&mut self, mut world: Box<World>, work: &mut u64) -> Stage {
+        while *work > 0 {
+            *work = work.saturating_sub(2);
+            if world.step_by(self.trials.until, &mut ()).is_none() {
+                self.lies = world.lies_told();
+                self.kept = (0..self.lies).collect();
+                return match self.lies {
+                    0 => Stage::Done(Culprits::none()),
+                    1.. => Stage::Without(Box::new(self.trials.of(&[]))),
+                };
             }
         }
-        if size == 1 || trial.events_left == 0 {
-            return trial.tell(kept);
+        Stage::Count(world)
+    }
+
+    /// Tries to do without `size` lies from place `from` on; then with smaller pieces.
+    fn shrink(&self, mut size: usize, mut from: usize, mut shrunk: bool) -> Stage {
+        if from >= self.kept.len() {
+            if size == 1 && !shrunk {
+                return self.smaller();
+            }
+            // What could not be left out before may be spared now: the last round finds nothing.
+            (from, shrunk, size) = (0, false, size.div_ceil(2));
         }
-        size = size.div_ceil(2);
+        let rest = &self.kept[self.kept.len().min(from + size)..];
+        let trial = Box::new(self.trials.of(&[&self.kept[..from], rest].concat()));
+        Stage::Shrink { size, from, shrunk, trial }
+    }
+
+    /// No single lie can be left out: looks among all smaller sets, if they are few enough.
+    fn smaller(&self) -> Stage {
+        if self.kept.len() == 1 {
+            // Nothing is smaller than one lie but none, and that was tried.
+            self.tell(Claim::Fewest)
+        } else if self.lies <= EXACT_MAX {
+            Stage::Smaller(Subsets::new(&self.trials, self.lies, self.kept.len()))
+        } else {
+            self.tell(Claim::NoneToSpare)
+        }
+    }
+
+    fn tell(&self, claim: Claim) -> Stage {
+        let mut world = Box::new(World::new(Arc::clone(&self.trials.scenario)));
+        world.tell_only(self.kept.clone().into());
+        Stage::Tell { claim, world, told: Told(Vec::new()) }
+    }
+
+    /// The search has taken all the work that it may: what is known by now is the answer.
+    fn give_up(&mut self) {
+        self.stage = match &self.stage {
+            Stage::Without(_) | Stage::Shrink { .. } => self.tell(Claim::Enough),
+            Stage::Smaller(_) => self.tell(Claim::NoneToSpare),
+            Stage::Count(_) | Stage::Tell { .. } | Stage::Done(_) => return,
+        };
+    }
+}
+
+impl Culprits {
+    /// It takes no lie at all.
+    const fn none() -> Self {
+        Self { claim: Claim::NoneNeeded, count: 0, lies: Vec::new() }
     }
 }
 
 /// One run after the other, with fewer lies.
-struct Trial<'a> {
-    scenario: &'a Arc<Scenario>,
+#[derive(Clone, Debug)]
+struct Trials {
+    scenario: Arc<Scenario>,
     property: Property,
     until: Micros,
-    events_left: u64,
+    work_left: u64,
 }
 
-impl Trial<'_> {
-    /// How many lies there are to choose from.
-    fn count(&self) -> u32 {
-        let mut world = World::new(Arc::clone(self.scenario));
-        while world.step_by(self.until, &mut ()).is_some() {}
-        world.lies_told()
+/// A run with fewer lies, as far as it has come.
+#[derive(Clone, Debug)]
+struct Trial {
+    run: Run,
+    history: History,
+    /// How many violations are looked at.
+    seen: usize,
+}
+
+impl Trials {
+    /// The run in which only the lies of these numbers are told, from its beginning.
+    fn of(&self, lies: &[u32]) -> Trial {
+        let (mut run, history) = Run::new(Arc::clone(&self.scenario));
+        run.tell_only(lies.into());
+        Trial { run, history, seen: 0 }
     }
 
-    /// True if the property breaks when only the lies of these numbers are told.
-    fn breaks(&mut self, lies: &[u32]) -> bool {
-        let (mut run, mut history) = Run::new(Arc::clone(self.scenario));
-        run.tell_only(lies.into());
-        let mut seen = 0;
-        while let Some(event) = run.step(&mut history) {
-            self.events_left = self.events_left.saturating_sub(1);
-            if history.violations[seen..].iter().any(|found| found.property == self.property) {
-                return true;
+    /// Plays on while `work` lasts: `Some(true)` if the property breaks in time, `Some(false)` if
+    /// it does not. `looked` sees the trial after every event.
+    fn play(
+        &mut self,
+        trial: &mut Trial,
+        work: &mut u64,
+        mut looked: impl FnMut(&Trial),
+    ) -> Option<bool> {
+        while *work > 0 && self.work_left > 0 {
+            // What is due after the deadline is not played: it would only be thrown away.
+            let next = trial.run.world().next_at();
+            if next.is_none_or(|at| at > self.until) {
+                return Some(false);
             }
-            seen = history.violations.len();
-            if event.at > self.until || self.events_left == 0 {
-                return false;
+            let before = trial.run.world().meter().work();
+            if trial.run.step(&mut trial.history).is_none() {
+                return Some(false);
+            }
+            // An event is one at least; how many messages it makes is nobody's to promise.
+            let spent = (trial.run.world().meter().work() - before).max(1);
+            *work = work.saturating_sub(spent);
+            self.work_left = self.work_left.saturating_sub(spent);
+            let fresh = &trial.history.violations[trial.seen..];
+            if fresh.iter().any(|found| found.property == self.property) {
+                return Some(true);
+            }
+            trial.seen = trial.history.violations.len();
+            looked(trial);
+        }
+        None
+    }
+}
+
+/// All subsets that are smaller than the one known, one run each, the smallest first.
+#[derive(Clone, Debug)]
+struct Subsets {
+    /// Those to try, as bits by number, the next one last.
+    masks: Vec<u16>,
+    /// How many lies there are to choose from.
+    lies: u32,
+    mask: u16,
+    trial: Box<Trial>,
+    /// The present trial after its first lies, each later than the one before: two subsets that agree
+    /// on the lies so far run alike so far.
+    prefixes: Vec<(u32, Trial)>,
+}
+
+impl Subsets {
+    fn new(trials: &Trials, lies: u32, below: usize) -> Self {
+        let smaller = |mask: &u16| (mask.count_ones() as usize) < below;
+        let mut masks: Vec<u16> =
+            (1..1_u32 << lies).map(|mask| mask as u16).filter(smaller).collect();
+        // Of one size, those that begin alike follow each other.
+        masks.sort_by_key(|mask| std::cmp::Reverse((mask.count_ones(), mask.reverse_bits())));
+        let start = trials.of(&[]);
+        let prefixes = vec![(0, start.clone())];
+        let mut subsets = Self { masks, lies, mask: 0, trial: Box::new(start), prefixes };
+        subsets.next();
+        subsets
+    }
+
+    /// Begins the next trial from what it shares with the last; false if there is none.
+    fn next(&mut self) -> bool {
+        let Some(mask) = self.masks.pop() else { return false };
+        let alike = (mask ^ self.mask).trailing_zeros();
+        self.prefixes.retain(|(decided, _)| *decided <= alike);
+        self.mask = mask;
+        let (_, shared) = self.prefixes.last().expect("the first is decided of no lie");
+        *self.trial = shared.clone();
+        self.trial.run.tell_only(numbers(mask).collect());
+        true
+    }
+
+    /// Plays on while `work` lasts: `Some(Some(mask))` if that subset is enough, `Some(None)` if
+    /// none is.
+    fn advance(&mut self, trials: &mut Trials, work: &mut u64) -> Option<Option<u16>> {
+        loop {
+            let Self { trial, prefixes, lies, .. } = self;
+            let keep = |trial: &Trial| {
+                let decided = trial.run.world().lies_told();
+                let known = prefixes.last().map_or(0, |(known, _)| *known);
+                if decided > known && decided < *lies {
+                    prefixes.push((decided, trial.clone()));
+                }
+            };
+            match trials.play(trial, work, keep)? {
+                true => return Some(Some(self.mask)),
+                false if !self.next() => return Some(None),
+                false => {}
             }
         }
-        false
     }
+}
 
-    /// The lies of these numbers, as they are told.
-    fn tell(&self, lies: Vec<u32>) -> Vec<Lie> {
-        let mut world = World::new(Arc::clone(self.scenario));
-        world.tell_only(lies.into());
-        let mut told = Told(Vec::new());
-        while world.step_by(self.until, &mut told).is_some() {}
-        told.0
-    }
+/// The numbers of the bits that are set, in order.
+fn numbers(mask: u16) -> impl Iterator<Item = u32> {
+    (0..u16::BITS).filter(move |bit| mask >> bit & 1 == 1)
 }
 
 /// Writes down what is no truth.
+#[derive(Clone, Debug)]
 struct Told(Vec<Lie>);
 
 impl Sink for Told {
     fn packet(&mut self, packet: Packet<'_>, _network: &Network) {
         let Some((_, truth)) = packet.lie else { return };
+        if self.0.len() == TOLD_MAX {
+            return;
+        }
         let truth = match truth {
             Instead::Said(message) => Some(message.to_string()),
             Instead::Nothing => None,
@@ -131,51 +417,4 @@ impl Sink for Told {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::run;
-    use crate::scenario::text::parse;
-
-    /// Two candidates in one term, and a voter that votes for whoever asks.
-    const TWO_FACED: &str = r#"
-        halflink 1
-        title   "Two leaders"
-        plant   3 racks of 1 server, 2 disks each
-        cluster etcd: raft on r1.s1 r2.s1 r3.s1
-        timing  heartbeat 100ms, election 10s..20s
-        seed    1
-        write   every 300ms
-        at 0s   elect n3
-        at 1s   cut n1 <-> n2
-        at 1s   traitor n3 double-vote to n1 n2
-        at 2s   elect n1
-        at 2s   elect n2
-        run     10s
-    "#;
-
-    #[test]
-    fn one_lie_makes_two_leaders() {
-        let scenario = Arc::new(parse(TWO_FACED).expect("it is right"));
-        let (_, history) = run::to_end(Arc::clone(&scenario));
-        let first = history.violations.first().expect("two lead one term");
-        assert_eq!(first.property, Property::ElectionSafety, "{first:?}");
-        let lies = lies_that_break(&scenario, first);
-        assert_eq!(lies.len(), 1, "{lies:?}");
-        assert_eq!(lies[0].from, ReplicaId(2));
-        assert!(lies[0].truth.is_some() && !lies[0].withheld, "{lies:?}");
-    }
-
-    #[test]
-    fn what_breaks_without_lies_takes_none() {
-        // The voter forgets its vote between the two elections; that it also lies changes nothing.
-        let forgets = "at 2010ms wipe r3.s1\nat 2020ms elect n2";
-        let text = TWO_FACED.replace("at 2s   elect n2", forgets);
-        let text = text.replace("double-vote to n1 n2", "delay 1ms to n1");
-        let scenario = Arc::new(parse(&text).expect("it is right"));
-        let (run, history) = run::to_end(Arc::clone(&scenario));
-        let first = history.violations.first().expect("two lead one term");
-        assert_eq!(first.property, Property::ElectionSafety, "{first:?}");
-        assert!(run.world().lies_told() > 0);
-        assert_eq!(lies_that_break(&scenario, first), []);
-    }
-}
+mod tests;

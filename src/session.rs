@@ -3,13 +3,18 @@
 //! The text is the truth. Every change is a change of the text, so undo is the text before, and
 //! what a reader copies is what runs.
 
+use std::collections::VecDeque;
+
+use crate::check::Violation;
 use crate::clock::Micros;
+use crate::explore::Search;
+use crate::fault::ReplicaId;
 use crate::protocol::Protocol;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::edit::{insert_act, set_protocol, set_seed};
 use crate::scenario::link::encode;
 use crate::scenario::text::{parse, parse_act};
-use crate::timeline::Timeline;
+use crate::timeline::{Flight, Replay, Timeline};
 
 /// The most texts that undo remembers.
 const UNDO_MAX: usize = 200;
@@ -21,6 +26,28 @@ pub struct Session {
     timeline: Timeline,
     undone: Vec<String>,
     done: Vec<String>,
+    /// Who is to blame for what broke, once somebody asks.
+    blame: Vec<(Violation, Search)>,
+    /// The last question about the past, and how far its answer is.
+    errand: Option<(Errand, Replay)>,
+}
+
+/// A question about the past that takes a stretch of the run to be played once more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Errand {
+    /// When was the last event before that?
+    Before(Micros),
+    /// What had that replica said by then?
+    Said(ReplicaId, Micros),
+}
+
+/// An answer that may take longer than one wants to wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer<T> {
+    /// Ask again: it takes more work.
+    NotYet,
+    /// Here it is.
+    Ready(T),
 }
 
 impl Session {
@@ -30,7 +57,14 @@ impl Session {
     /// What is wrong with it, and where.
     pub fn open(text: &str) -> Result<Self, Vec<Diagnostic>> {
         let timeline = Timeline::new(parse(text)?);
-        Ok(Self { text: text.to_owned(), timeline, undone: Vec::new(), done: Vec::new() })
+        Ok(Self {
+            text: text.to_owned(),
+            timeline,
+            undone: Vec::new(),
+            done: Vec::new(),
+            blame: Vec::new(),
+            errand: None,
+        })
     }
 
     /// Opens the text at `place` of those that a reader has come by: undo goes back from there,
@@ -88,6 +122,8 @@ impl Session {
         let scenario = parse(text)?;
         if scenario != **self.timeline.scenario() {
             self.timeline.change(scenario);
+            self.blame.clear();
+            self.errand = None;
         }
         text.clone_into(&mut self.text);
         Ok(())
@@ -151,10 +187,71 @@ impl Session {
         !self.undone.is_empty()
     }
 
-    /// The link that replays this run; simulates it to the end.
-    pub fn link(&mut self) -> String {
-        self.timeline.finish();
-        let hash = self.timeline.frontier().world().trace_hash();
-        encode(&self.text, Some(hash))
+    /// The link that replays this run. It has the run's trace hash once all of it is simulated.
+    pub fn link(&self) -> String {
+        encode(&self.text, self.timeline.trace_hash())
+    }
+
+    /// The time of the last event before `at`; asked again and again, for up to `work` at a time.
+    pub fn event_before(&mut self, at: Micros, work: u64) -> Answer<Option<Micros>> {
+        let Some(earlier) = at.0.checked_sub(1).map(Micros) else { return Answer::Ready(None) };
+        match self.errand(Errand::Before(at), (earlier, Micros::ZERO), None, work) {
+            Some(replay) => Answer::Ready(replay.last()),
+            None => Answer::NotYet,
+        }
+    }
+
+    /// What `of` had said by `at`, oldest first, over ten of the longest election timeouts; asked
+    /// again and again, for up to `work` at a time.
+    pub fn said(&mut self, of: ReplicaId, at: Micros, work: u64) -> Answer<VecDeque<Flight>> {
+        let window = Micros(10 * self.timeline.scenario().longest_election_timeout().0);
+        match self.errand(Errand::Said(of, at), (at, window), Some(of), work) {
+            Some(replay) => Answer::Ready(replay.flights()),
+            None => Answer::NotYet,
+        }
+    }
+
+    /// Goes on with that question, or begins it in place of the last one; the stretch once it is played.
+    fn errand(
+        &mut self,
+        errand: Errand,
+        (at, window): (Micros, Micros),
+        of: Option<ReplicaId>,
+        work: u64,
+    ) -> Option<Replay> {
+        let known = self.errand.take().filter(|(known, _)| *known == errand);
+        let (_, mut replay) =
+            known.unwrap_or_else(|| (errand, self.timeline.replay(at, window, of)));
+        if replay.advance(work) {
+            return Some(replay);
+        }
+        self.errand = Some((errand, replay));
+        None
+    }
+
+    /// Looks for the lies behind the first violation of each property, for up to `events` more
+    /// events; true if that is over. Before the run is simulated there is nothing to find.
+    pub fn seek_blame(&mut self, events: u64) -> bool {
+        if !self.timeline.complete() {
+            return false;
+        }
+        if self.blame.is_empty() {
+            for violation in &self.timeline.history().violations {
+                if self.blame.iter().all(|(known, _)| known.property != violation.property) {
+                    let search = Search::new(self.timeline.scenario(), violation);
+                    self.blame.push((violation.clone(), search));
+                }
+            }
+        }
+        let waiting = self.blame.iter_mut().find(|(_, search)| search.found().is_none());
+        waiting.is_none_or(|(_, search)| {
+            search.advance(events);
+            false
+        })
+    }
+
+    /// The first violation of each property, with what is known so far of the lies behind it.
+    pub fn blame(&self) -> &[(Violation, Search)] {
+        &self.blame
     }
 }

@@ -8,8 +8,12 @@
 //! [`Timeline::approach`]): work is what the run's own meter counts, so a slice takes about as long
 //! in any scenario. Checkpoints thin out where they would fill memory.
 
+mod slices;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
+
+pub use self::slices::Replay;
 
 use crate::clock::Micros;
 use crate::fault::ReplicaId;

@@ -414,6 +414,8 @@ pub struct ElectionMark {
 /// A write a client tried.
 #[derive(Clone, Debug, Serialize)]
 pub struct WriteMark {
+    /// How many writes this stands for: those of one grain of a long run, committed or not, are one.
+    pub count: u32,
     /// When it was tried.
     pub at_us: u64,
     /// When it was committed, if it was.
@@ -429,9 +431,21 @@ pub struct ViolationView {
     pub at_us: u64,
     /// What was seen, one sentence.
     pub detail: String,
-    /// The smallest set of lies that breaks it, if that was looked for; empty if it takes none.
+    /// Lies that break it, if they were looked for and found.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub lies: Option<Vec<ToldView>>,
+    pub culprits: Option<CulpritsView>,
+}
+
+/// A set of lies that breaks a property.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CulpritsView {
+    /// What is known of it: "none-needed", "fewest", "none-to-spare" or "enough"; see
+    /// [`crate::explore::Claim`].
+    pub claim: &'static str,
+    /// How many they are.
+    pub count: u32,
+    /// The first of them, in order; a list that nobody reads to its end is cut short.
+    pub told: Vec<ToldView>,
 }
 
 /// How the run came out: see [`crate::outcome`].

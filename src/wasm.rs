@@ -10,11 +10,11 @@ use crate::protocol::Protocol;
 use crate::report::Report;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::edit::set_protocol;
-use crate::scenario::link::decode;
+use crate::scenario::link::{decode, encode};
 use crate::scenario::{library, text};
-use crate::session::Session;
+use crate::session::{Answer, Session};
+use crate::view::{CulpritsView, ToldView, ViolationView};
 use crate::view::{Plan, Strip, View};
-use crate::view::{ToldView, ViolationView};
 
 type Thrown<T> = Result<T, JsValue>;
 
@@ -63,17 +63,39 @@ impl Run {
         u32::try_from(self.session.texts().1).expect("undo is bounded")
     }
 
-    /// The first violation of each property with the smallest set of lies that breaks it: see
-    /// [`ViolationView`]. It takes a second at most for each; simulates the run to its end.
-    pub fn blame(&mut self) -> JsValue {
-        let timeline = self.session.timeline_mut();
-        timeline.finish();
-        to_js(&ViolationView::blame(timeline.scenario(), timeline.history()))
+    /// Looks for the lies behind what broke, for up to `events` more events; true if that is over.
+    /// It begins when the run is simulated.
+    pub fn seek_blame(&mut self, events: u32) -> bool {
+        self.session.seek_blame(u64::from(events))
     }
 
-    /// What a replica told each other by that time, the latest last: see [`ToldView`].
-    pub fn heard(&mut self, time_us: f64, from: u8) -> JsValue {
-        to_js(&ToldView::by(self.session.timeline_mut(), micros(time_us), ReplicaId(from)))
+    /// The first violation of each property, with the lies behind it where they are found: see
+    /// [`ViolationView`].
+    pub fn blame(&self) -> JsValue {
+        let views = self.session.blame().iter().map(|(violation, search)| ViolationView {
+            culprits: search.found().map(CulpritsView::of),
+            ..ViolationView::of(violation)
+        });
+        to_js(&views.collect::<Vec<_>>())
+    }
+
+    /// How much of the work that the present search for lies may take is done, in percent.
+    pub fn blame_percent(&self) -> f64 {
+        let mut searches = self.session.blame().iter().map(|(_, search)| search);
+        let waiting = searches.find(|search| search.found().is_none());
+        waiting.map_or(100.0, |search| number(Micros(search.percent())))
+    }
+
+    /// What a replica told each other by that time, the latest last: see [`ToldView`]. `null` if it
+    /// takes more than that much work: ask again.
+    pub fn heard(&mut self, time_us: f64, from: u8, work: u32) -> JsValue {
+        match self.session.said(ReplicaId(from), micros(time_us), u64::from(work)) {
+            Answer::NotYet => JsValue::NULL,
+            Answer::Ready(flights) => {
+                let plant = self.session.timeline().frontier().world().plant();
+                to_js(&ToldView::of_latest(plant, &flights))
+            }
+        }
     }
 
     /// See [`Plan`].
@@ -82,9 +104,21 @@ impl Run {
         to_js(&Plan::of(timeline.scenario(), timeline.frontier().world().plant()))
     }
 
-    /// Simulates ahead by up to `events`; true if the whole run is simulated.
-    pub fn advance(&mut self, events: u32) -> bool {
-        self.session.timeline_mut().advance(u64::from(events))
+    /// Simulates ahead by up to that much work; true if the whole run is simulated.
+    pub fn advance(&mut self, work: u32) -> bool {
+        self.session.timeline_mut().advance(u64::from(work))
+    }
+
+    /// How far it is simulated, in microseconds.
+    pub fn frontier(&self) -> f64 {
+        number(self.session.timeline().frontier_at())
+    }
+
+    /// Goes towards what [`Self::view`] shows of that time, by up to that much work; true if it is
+    /// there, and to show it takes no time.
+    pub fn approach(&mut self, time_us: f64, window_us: f64, work: u32) -> bool {
+        let (at, window) = (micros(time_us), micros(window_us));
+        self.session.timeline_mut().approach(at, window, u64::from(work))
     }
 
     /// See [`Strip`].
@@ -92,9 +126,12 @@ impl Run {
         to_js(&Strip::of(self.session.timeline()))
     }
 
-    /// See [`View`]. Times are microseconds.
+    /// See [`View`]. Times are microseconds. It shows nothing beyond what is simulated; what is not
+    /// approached yet takes as long as it takes.
     pub fn view(&mut self, time_us: f64, window_us: f64) -> JsValue {
-        to_js(&View::of(self.session.timeline_mut(), micros(time_us), micros(window_us)))
+        let timeline = self.session.timeline_mut();
+        let at = micros(time_us).min(timeline.frontier_at());
+        to_js(&View::of(timeline, at, micros(window_us)))
     }
 
     /// The time of the first event after that time.
@@ -102,9 +139,13 @@ impl Run {
         self.session.timeline_mut().event_after(micros(time_us)).map(number)
     }
 
-    /// The time of the last event before that time.
-    pub fn event_before(&mut self, time_us: f64) -> Option<f64> {
-        self.session.timeline_mut().event_before(micros(time_us)).map(number)
+    /// The time of the last event before that time; NaN if it takes more than that much work to find
+    /// out: ask again.
+    pub fn event_before(&mut self, time_us: f64, work: u32) -> Option<f64> {
+        match self.session.event_before(micros(time_us), u64::from(work)) {
+            Answer::NotYet => Some(f64::NAN),
+            Answer::Ready(at) => at.map(number),
+        }
     }
 
     /// The trace hash of all that happened by that time, 16 hex digits.
@@ -176,8 +217,8 @@ impl Run {
         self.session.text().to_owned()
     }
 
-    /// "#1.…", the link that replays this run; simulates it to the end.
-    pub fn link(&mut self) -> String {
+    /// "#1.…", the link that replays this run. It has the run's trace hash once all of it is simulated.
+    pub fn link(&self) -> String {
         self.session.link()
     }
 
@@ -231,6 +272,15 @@ pub fn open_link(link: &str) -> Thrown<JsValue> {
     }))
 }
 
+/// The link of a text, without the trace hash of its run: nothing is simulated.
+///
+/// # Errors
+/// What is wrong with the text.
+#[wasm_bindgen]
+pub fn link_of(text: &str) -> Thrown<String> {
+    text::parse(text).map(|_| encode(text, None)).map_err(thrown)
+}
+
 /// The text that the page opens on.
 #[wasm_bindgen]
 pub fn story() -> String {
@@ -252,8 +302,7 @@ struct Shipped {
     text: &'static str,
 }
 
-/// `{ name, title, source, text }[]`. The first module has none of the menus: a first view shows
-/// them closed.
+/// `{ name, title, source, text }[]`.
 #[wasm_bindgen]
 pub fn library() -> JsValue {
     let shipped = library::library().iter().map(|entry| {

@@ -6,6 +6,7 @@ import { formatSpan } from "./format.js";
 import { roam } from "./keyboard.js";
 import { LogicView } from "./logic-view.js";
 import { drawnPackets, windowFor } from "./packets.js";
+import { SLICE_WORK } from "./session.js";
 import { StripView, believersInWords } from "./strip-view.js";
 import { servedShare } from "./transport.js";
 
@@ -14,7 +15,6 @@ import { servedShare } from "./transport.js";
 /** @typedef {import("./types.js").Strip} Strip */
 /** @typedef {import("./types.js").View} View */
 
-const SLICE_EVENTS = 2_000;
 const STRIP_EVERY_MS = 250;
 
 export class CompareRow {
@@ -138,7 +138,7 @@ export class CompareRow {
   advance(for_ms) {
     if (!this.run || this.done) return;
     const until_ms = performance.now() + for_ms;
-    while (!this.done && performance.now() < until_ms) this.done = this.run.advance(SLICE_EVENTS);
+    while (!this.done && performance.now() < until_ms) this.done = this.run.advance(SLICE_WORK);
     if (this.done || performance.now() - this.stripped_ms > STRIP_EVERY_MS) this.readStrip();
   }
 
@@ -185,7 +185,8 @@ export class CompareRow {
     const { plan, player } = this;
     if (!this.run || !plan) return;
     const { speed, playing } = player.playback;
-    const view = this.own && player.view ? player.view : this.run.view(time_us, windowFor(speed));
+    const view = this.own && player.view ? player.view : this.viewOf(time_us, speed);
+    if (!view) return;
     this.view = view;
     const packets = still && playing ? [] : drawnPackets(view.packets, player.playback.time_us,
       speed, still);
@@ -196,9 +197,31 @@ export class CompareRow {
     setText(this.outside, view.outside ? `Outside its fault model. ${view.outside}` : "");
   }
 
+  /**
+   * What is to be drawn of that time; what it last was while it is not simulated so far, or not
+   * approached: then the next frame gets nearer.
+   *
+   * @param {number} time_us
+   * @param {number} speed
+   */
+  viewOf(time_us, speed) {
+    const { run, player } = this;
+    if (!run) return null;
+    const window_us = windowFor(speed);
+    if (time_us <= run.frontier() && run.approach(time_us, window_us, SLICE_WORK)) {
+      return run.view(time_us, window_us);
+    }
+    player.refresh();
+    return this.view;
+  }
+
   /** Lets go of the run, unless it is the page's. */
   free() {
-    if (this.run && !this.own) this.run.free();
+    try {
+      if (this.run && !this.own) this.run.free();
+    } catch {
+      // An engine that broke frees nothing any more.
+    }
     this.run = null;
     this.text = "";
     this.done = true;
@@ -215,6 +238,7 @@ export class CompareRow {
 function figuresOf(plan, strip, outcome) {
   const broken = [...new Set(strip.violations.map(({ property }) => property))];
   const lines = broken.map((property) => `breaks ${property}`);
+  if (strip.exhausted) lines.unshift(strip.exhausted.text);
   if (plan.generals) return [...lines, outcome.text];
   const { leader_changes: changes } = outcome;
   const share = servedShare(outcome);

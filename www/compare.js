@@ -78,7 +78,7 @@ export class CompareView {
   /** @param {readonly string[]} names of protocols; none for the usual company */
   open(names) {
     const { plan, engine } = this.player.session;
-    const known = engine.protocols?.().map(({ name }) => name) ?? [];
+    const known = engine.protocols().map(({ name }) => name);
     const asked = names.filter((name) => known.includes(name) && name !== plan.protocol);
     if (asked.length || !this.company.length) {
       this.company = asked.length ? asked : defaultCompany(plan.protocol, plan.family);
@@ -147,7 +147,7 @@ export class CompareView {
     try {
       const engine = await engineFor(row.name);
       if (this.rows.get(row.name) !== row || row.own) return;
-      row.follow(engine, engine.with_protocol(session.run?.text() ?? "", row.name));
+      row.follow(engine, engine.with_protocol(session.text, row.name));
       this.player.refresh();
     } catch (error) {
       const errors = diagnosticsOf(error);

@@ -2,7 +2,6 @@
 /** Whether the page shows one run or compares several; the address remembers it. */
 import { linkAddress, parseHash } from "./address.js";
 import { byId, set } from "./dom.js";
-import { diagnosticsOf } from "./engine.js";
 import { late } from "./late.js";
 
 const load = late(() => import("./compare.js"));
@@ -33,13 +32,12 @@ export class Comparison {
   async set(on, names = []) {
     if (on) {
       try {
-        const [{ CompareView }] = await Promise.all([load(), this.player.session.menus()]);
+        const { CompareView } = await load();
         this.view ??= new CompareView(byId("compare"), this.player, {
           changed: () => this.writeAddress(), close: () => this.set(false),
         });
       } catch (error) {
-        if (diagnosticsOf(error)) this.player.session.refuse(error);
-        else this.player.notice(`The comparison could not be loaded: ${String(error)}`);
+        this.player.notice(`The comparison could not be loaded: ${String(error)}`);
         return;
       }
     }
@@ -75,17 +73,15 @@ export class Comparison {
 
   /** The address holds the run and who is compared, so that a reload brings both back. */
   writeAddress() {
-    const { run, engine, done } = this.player.session;
+    const { run, engine, text } = this.player.session;
     if (!run) return;
     const { link, time_us } = parseHash(location.hash);
     if (!this.on) {
       history.replaceState(null, "", linkAddress(location.href, link, time_us));
       return;
     }
-    const text = run.text();
-    const shipped = engine.library?.().find((entry) => entry.text === text);
-    // A link needs the run to its end: while it is simulated, the address waits.
-    const next = shipped ? `#${shipped.name}` : done ? run.link() : link;
+    const shipped = engine.library().find((entry) => entry.text === text);
+    const next = shipped ? `#${shipped.name}` : run.link();
     history.replaceState(null, "", linkAddress(location.href, next, null, this.names));
   }
 }

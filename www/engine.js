@@ -6,13 +6,21 @@
  */
 
 /** @typedef {import("./types.js").Engine} Engine */
-/** @typedef {import("./types.js").FullEngine} FullEngine */
 /** @typedef {import("./types.js").Diagnostic} Diagnostic */
 
 const FIRST = "./pkg/halflink.js";
 
 /** @type {Map<string, Promise<Engine>>} */
 const modules = new Map();
+
+/** How often the engine was begun anew. A module is loaded once for each address. */
+let renewed = 0;
+
+/** What was loaded is in a state that nobody knows: the next that is asked for is loaded anew. */
+export function renewEngine() {
+  renewed += 1;
+  modules.clear();
+}
 
 /**
  * @param {string} [name] "" for the first, or "production"
@@ -41,20 +49,20 @@ function sayUnloaded(error) {
 
 /** @param {string} address */
 async function start(address) {
-  const engine = /** @type {Engine} */ (await import(address));
+  const again = renewed ? `?${renewed}` : "";
+  const engine = /** @type {Engine} */ (await import(`${address}${again}`));
   await engine.default();
   return engine;
 }
 
 /**
- * An engine that has the menus, and the code of that protocol.
+ * An engine that has the code of that protocol.
  *
- * @param {string} [protocol]
- * @returns {Promise<FullEngine>}
+ * @param {string} protocol
  */
-export async function engineFor(protocol = "raft") {
+export async function engineFor(protocol) {
   const first = await loadEngine();
-  return /** @type {FullEngine} */ (await loadEngine(first.module_of(protocol)));
+  return loadEngine(first.module_of(protocol));
 }
 
 /**

@@ -3,6 +3,7 @@
 import { html, set, setText } from "./dom.js";
 import { capital, formatTime } from "./format.js";
 import { join } from "./join.js";
+import { SLICE_WORK } from "./session.js";
 
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").ToldView} ToldView */
@@ -10,6 +11,9 @@ import { join } from "./join.js";
 
 const ROWS_MAX = 5;
 const HEARD_EVERY_MS = 400;
+/** How long the search for lies may hold a frame up, and how long it rests while things move. */
+const SEARCH_MS = 12;
+const SEARCH_REST_MS = 300;
 
 /**
  * What was said at one moment, by receiver.
@@ -61,9 +65,25 @@ function isLie({ truth }) {
 export function truthWords({ truth, words, died }) {
   if (truth === null) return "";
   if (died !== null && truth === words) return "never sent";
-  // What was late, or said once more; or what differs in it has no name.
-  if (truth === words) return "not as it should be said now";
+  // What is a lie and reads like the truth is said too late: a test has it that all others differ.
+  if (truth === words) return "held back: in truth it would have said this before";
   return truth === "nothing" ? "in truth it would say nothing" : `in truth: ${truth}`;
+}
+
+/**
+ * How many lies it takes, and no more than is known of that.
+ *
+ * @param {import("./types.js").CulpritsView} culprits
+ */
+export function culpritWords({ claim, count }) {
+  const lies = count === 1 ? "1 lie" : `${count.toLocaleString("en")} lies`;
+  switch (claim) {
+    case "none-needed": return "It takes no lie at all.";
+    case "fewest": return count === 1 ? "The one lie that it takes"
+      : `The fewest lies that do it: ${count}`;
+    case "none-to-spare": return `${lies} that do it, of which none can be left out`;
+    default: return `${lies} that do it; perhaps fewer would, but the search ended`;
+  }
 }
 
 export class EvidenceView {
@@ -75,6 +95,7 @@ export class EvidenceView {
     this.host = host;
     this.player = player;
     this.broken = html("ul", { class: "broken", "aria-label": "Properties that broke" });
+    this.searching = html("p", { class: "soft searching", role: "status", hidden: true });
     this.heading = html("h2", { class: "small-heading" });
     this.who = html("select", { "aria-label": "Whose words" });
     this.who.addEventListener("change", () => player.refresh());
@@ -84,14 +105,16 @@ export class EvidenceView {
     this.heard = html("div", { class: "heard" }, html("div", { class: "heard-head" }, this.heading,
       this.who), this.none, html("div", { class: "heard-scroll", tabindex: 0, role: "region",
       "aria-label": "What each heard" }, html("table", {}, html("thead", {}, this.head), this.body)));
-    host.replaceChildren(this.broken, this.heard);
+    host.replaceChildren(this.broken, this.searching, this.heard);
     /** What is shown, and since when. */
     this.key = "";
     this.heard_ms = 0;
-    /** The run whose violations are explained. */
+    /** The run whose violations are explained. @type {import("./types.js").Run|null} */
+    this.blameRun = null;
     this.blameHash = "";
     /** @type {ViolationView[]|null} */
     this.blame = null;
+    this.blamed_ms = 0;
   }
 
   /**
@@ -116,8 +139,8 @@ export class EvidenceView {
     set(this.broken, "hidden", !violations.length);
     const first = this.blamed(violations) ?? violations.filter(({ property }, index) =>
       violations.findIndex((other) => other.property === property) === index);
-    join(this.broken, first, ({ property, at_us, detail, lies }) =>
-      `${property} ${at_us} ${detail} ${lies?.length}`, (violation) =>
+    join(this.broken, first, ({ property, at_us, detail, culprits }) =>
+      `${property} ${at_us} ${detail} ${culprits?.claim}`, (violation) =>
       this.createViolation(plan, violation), (item, { property, at_us }) => {
       const more = violations.filter((other) => other.property === property).length - 1;
       set(item, "data-ahead", at_us > time_us);
@@ -126,46 +149,71 @@ export class EvidenceView {
   }
 
   /**
-   * The first violation of each property with the lies that it takes, once they are found: the search
-   * takes a moment, so what is known is drawn first.
+   * The first violation of each property with the lies behind it, as far as they are found. The
+   * search takes a moment of every frame, and none while a reader watches things move.
    *
    * @param {readonly ViolationView[]} violations
    */
   blamed(violations) {
-    const { session } = this.player;
-    const hash = session.strip.outcome?.trace_hash;
-    if (!hash || !violations.length) return null;
-    // The search holds up the page for a moment: not while a reader watches things move.
-    if (this.blameHash !== hash && this.player.playback.playing) return null;
-    if (this.blameHash !== hash) {
-      this.blameHash = hash;
-      this.blame = null;
-      setTimeout(() => {
-        if (this.blameHash !== hash || !session.done) return;
-        this.blame = session.run?.blame?.() ?? null;
-        this.player.refresh();
-      });
+    const { run, strip } = this.player.session;
+    const hash = strip.outcome?.trace_hash;
+    if (!run || !hash || !violations.length) {
+      set(this.searching, "hidden", true);
+      return null;
+    }
+    if (this.blameRun !== run || this.blameHash !== hash) {
+      [this.blameRun, this.blameHash, this.blame] = [run, hash, null];
+      this.search();
     }
     return this.blame;
+  }
+
+  /** Goes on with the search for a few milliseconds at a time, until it is over. */
+  search() {
+    const { session, playback } = this.player;
+    const [run, hash] = [this.blameRun, this.blameHash];
+    const goOn = () => {
+      if (run !== session.run || hash !== session.strip.outcome?.trace_hash || !run) return;
+      if (playback.playing || this.player.hidden) {
+        setTimeout(goOn, SEARCH_REST_MS);
+        return;
+      }
+      const until_ms = performance.now() + SEARCH_MS;
+      let done = false;
+      while (!done && performance.now() < until_ms) done = run.seek_blame(SLICE_WORK);
+      const now_ms = performance.now();
+      if (done || now_ms - this.blamed_ms > HEARD_EVERY_MS) {
+        this.blamed_ms = now_ms;
+        this.blame = run.blame();
+        set(this.searching, "hidden", done);
+        setText(this.searching, "Looking for the lies behind it: " +
+          `${run.blame_percent()} % of the work that may take`);
+        this.player.refresh();
+      }
+      if (!done) setTimeout(goOn);
+    };
+    setTimeout(goOn);
   }
 
   /**
    * @param {Plan} plan
    * @param {ViolationView} violation
    */
-  createViolation(plan, { property, at_us, detail, lies }) {
+  createViolation(plan, { property, at_us, detail, culprits }) {
     const button = html("button", { type: "button", title: "Go there" },
       html("b", {}, `Broken: ${property}`), html("span", {}, formatTime(at_us)));
     button.addEventListener("click", () => this.player.seek(at_us));
     const item = html("li", {}, button, html("p", {}, detail), html("p", { class: "soft" }));
-    if (lies?.length === 0) item.append(html("p", {}, "It takes no lie at all."));
-    if (lies?.length) {
-      const name = (/** @type {number} */ replica) => plan.replicas[replica].name;
-      item.append(html("details", {}, html("summary", {}, lies.length === 1
-        ? "The one lie that it takes" : `The ${lies.length} lies that it takes`),
-      html("ol", {}, ...lies.map((told) => html("li", {},
-        `${formatMoment(told.at_us)} ${name(told.from)} → ${name(told.to)}: ${told.words}`,
-        html("span", { class: "truth" }, truthWords(told)))))));
+    if (!culprits) return item;
+    const name = (/** @type {number} */ replica) => plan.replicas[replica].name;
+    if (!culprits.count) item.append(html("p", {}, culpritWords(culprits)));
+    else {
+      const more = culprits.count - culprits.told.length;
+      item.append(html("details", {}, html("summary", {}, culpritWords(culprits)),
+        html("ol", {}, ...culprits.told.map((told) => html("li", {},
+          `${formatMoment(told.at_us)} ${name(told.from)} → ${name(told.to)}: ${told.words}`,
+          html("span", { class: "truth" }, truthWords(told))))),
+        ...(more ? [html("p", { class: "soft" }, `and ${more.toLocaleString("en")} more`)] : [])));
     }
     return item;
   }
@@ -186,9 +234,15 @@ export class EvidenceView {
     const now_ms = performance.now();
     const tooSoon = this.player.playback.playing && now_ms - this.heard_ms < HEARD_EVERY_MS;
     if (key === this.key || tooSoon) return;
-    [this.key, this.heard_ms] = [key, now_ms];
     const { run } = this.player.session;
-    const moments = momentsOf(run?.heard?.(view.time_us, liar) ?? []);
+    const told = run?.heard(view.time_us, liar, SLICE_WORK);
+    if (!told) {
+      // It takes longer than a moment: the next frame goes on with it.
+      this.player.refresh();
+      return;
+    }
+    [this.key, this.heard_ms] = [key, now_ms];
+    const moments = momentsOf(told);
     set(this.none, "hidden", moments.length > 0);
     const receivers = names.map((_, index) => index).filter((index) => index !== liar);
     join(this.head, ["at", ...receivers.map((to) => `${names[to]} heard`)], (words) => words,

@@ -202,7 +202,7 @@ function writeBars(writes, frontier_us, scale, y) {
     if (write.committed_us === null && frontier_us - write.at_us < took_us) continue;
     const column = Math.floor(scale.x(write.at_us) / WRITE_COLUMN);
     const counts = columns.get(column) ?? [0, 0];
-    counts[write.committed_us === null ? 1 : 0] += 1;
+    counts[write.committed_us === null ? 1 : 0] += write.count;
     columns.set(column, counts);
   }
   let [committed, lost] = ["", ""];

@@ -25,8 +25,12 @@ function start(engine) {
   const player = new Player(engine, {
     compact: false,
     plan: () => showPlan(),
-    strip: () => comparison.stripChanged(),
+    strip: () => {
+      comparison.stripChanged();
+      share.refresh();
+    },
     advance: () => comparison.view?.advance() ?? false,
+    failed: () => comparison.on && void comparison.set(false),
     draw: (view, packets, still, words) => {
       if (comparison.on) {
         comparison.view?.draw(view, still, words);
@@ -54,7 +58,8 @@ function start(engine) {
   });
   const text = new TextPane(byId("text-pane"), {
     check: (words) => session.engine.check(words),
-    edit: (words) => session.attempt((run) => run.edit(words)),
+    edit: (words) => (session.run ? session.attempt((run) => run.edit(words))
+      : session.openText(words).catch((error) => session.refuse(error))),
   });
   const comparison = new Comparison(player);
   const menus = createMenus(player, () => text.reset());
@@ -63,14 +68,14 @@ function start(engine) {
     menus.update();
     comparison.planChanged();
     void offerRounds();
-    text.setText(session.run?.text() ?? "");
+    text.setText(session.text);
     document.title = `${session.plan.title} · Halflink`;
   };
   const openAddress = async () => {
     await player.openAddress();
     await comparison.readAddress();
   };
-  wireShare(player, comparison);
+  const share = wireShare(player, comparison);
   disclose("table-button", "matrix", () => player.refresh());
   disclose("text-button", "text-pane", () => player.refresh());
   byId("text-pane").addEventListener("close", () => byId("text-button").click());
@@ -128,11 +133,12 @@ function wireShare(player, comparison) {
     const evidence = session.strip.violations.length > 0 ||
       session.strip.faults.some((fault) => fault.class === "byzantine");
     return {
-      link: session.run?.link() ?? "", title, module, evidence, text: session.run?.text() ?? "",
-      time_us: playback.time_us, compared: comparison.names,
+      link: session.run?.link() ?? "", known: session.done, title, module, evidence,
+      text: session.text, time_us: playback.time_us, compared: comparison.names,
     };
   });
   byId("share-button").addEventListener("click", () => share.open());
+  return share;
 }
 
 /**
@@ -174,24 +180,21 @@ function createMenus(player, leaving) {
     history.replaceState(null, "", location.pathname + location.search);
     await player.openLibrary(name);
     if (!player.reduced.matches) player.playback.play();
-  }, { fill: async (list) => {
-    const scenarios = (await session.menus()).library().map(({ name, title, source }) =>
+  }, { fill: (list) => {
+    const scenarios = session.engine.library().map(({ name, title, source }) =>
       ({ value: name, label: title, hint: source ?? undefined }));
     fillMenu(list, scenarios, session.libraryName ?? "");
-  }, failed: (error) => session.refuse(error) });
+  } });
   const protocol = new Menu(byId("protocol-menu"), "Protocol", (name) =>
     session.attempt((run) => run.set_protocol(name)), { prefix: "Protocol", failed: (error) =>
-    session.refuse(error), fill: async (list) => {
+    player.notice(`The list could not be loaded: ${String(error)}`), fill: async (list) => {
     const { fillProtocols } = await loadProtocols();
-    await fillProtocols(list, { session, role: "menuitemradio", checked: [session.plan.protocol] });
+    fillProtocols(list, { session, role: "menuitemradio", checked: [session.plan.protocol] });
   } });
   // By the time the button is pressed, what it shows is there.
   for (const sign of ["pointerenter", "focus"]) {
-    protocol.button.addEventListener(sign, () => void loadProtocols());
-    for (const { button } of [scenario, protocol]) {
-      // If it does not come, whoever opens the menu is told.
-      button.addEventListener(sign, () => session.menus().catch(() => {}));
-    }
+    // If it does not come, whoever opens the menu is told.
+    protocol.button.addEventListener(sign, () => loadProtocols().catch(() => {}));
   }
   const seed = byId("seed");
   const value = html("b");

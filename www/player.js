@@ -14,7 +14,7 @@ import { late } from "./late.js";
 import { LogicView } from "./logic-view.js";
 import { drawnPackets, windowFor } from "./packets.js";
 import { Playback } from "./playback.js";
-import { DEFAULT_SCENARIO, Session } from "./session.js";
+import { DEFAULT_SCENARIO, SLICE_WORK, Session } from "./session.js";
 import { StripView, believersInWords } from "./strip-view.js";
 import { Transport } from "./transport.js";
 
@@ -28,6 +28,10 @@ import { Transport } from "./transport.js";
  */
 
 const WORDS_EVERY_MS = 120;
+/** How long a frame may be at it to get where the playhead is. */
+const APPROACH_MS = 12;
+/** A wait that is shorter is not worth a word. */
+const PATIENCE_MS = 250;
 
 const loadMenu = late(() => import("./part-menu.js"));
 
@@ -35,6 +39,7 @@ export class Player {
   /**
    * @param {import("./types.js").Engine} engine
    * @param {{compact: boolean, plan?: () => void, strip?: () => void, advance?: () => boolean,
+   *   failed?: () => void,
    *   draw?: (view: View, packets: DrawnPacket[], still: boolean, words: boolean) => void,
    *   pointAtFlow?: (flow: number|null) => void}} hooks
    */
@@ -58,6 +63,7 @@ export class Player {
     this.caption = new CaptionView(byId("caption"), { seek: (time_us) => this.seek(time_us) });
     this.transport = new Transport(byId("transport"), this.playback, {
       step: (by) => this.step(by), undo: () => this.undo(), redo: () => this.redo(),
+      stop: () => this.stopWaiting(),
     }, hooks.compact);
     this.roving = roam(this.logic.root, "[data-flow], [data-replica]", (element, key) => {
       if (element.hasAttribute("data-flow")) {
@@ -67,6 +73,10 @@ export class Player {
     /** @type {import("./part-menu.js").PartMenu|undefined} */
     this.partMenu = undefined;
     this.wanted = false;
+    /** Since when the playhead waits for its moment to be simulated; 0 if it does not. */
+    this.waiting_ms = 0;
+    /** A step that is not found yet: the time that it starts from. @type {number|null} */
+    this.stepping_us = null;
     this.dirty = true;
     this.worded_ms = 0;
     this.failed = false;
@@ -76,20 +86,17 @@ export class Player {
     this.announced = undefined;
     this.watchVisibility();
     // A trap of the engine is told wherever it happens.
-    window.addEventListener("error", ({ error }) => error && this.fail(error));
-    window.addEventListener("unhandledrejection", ({ reason }) => this.fail(reason));
+    window.addEventListener("error", ({ error }) => error && void this.fail(error));
+    window.addEventListener("unhandledrejection", ({ reason }) => void this.fail(reason));
   }
 
   /** Opens what the address asks for, or the story. */
   async openAddress() {
     const { link, time_us } = parseHash(location.hash);
-    const named = await this.session.isShipped(link.slice(1)).catch((error) => {
-      this.session.refuse(error);
-      return null;
-    });
+    const named = this.session.isShipped(link.slice(1));
     const running = this.session.run !== null;
     if (named) await this.openLibrary(link.slice(1));
-    else if (named === false && link.length >= 2 && !(await this.openLink(link)) && running) return;
+    else if (link.length >= 2 && !(await this.openLink(link)) && running) return;
     if (!this.session.run) await this.openLibrary(DEFAULT_SCENARIO);
     if (time_us !== null) this.playback.seek(time_us);
     else if (this.reduced.matches) this.stopAtFirstFault();
@@ -125,6 +132,8 @@ export class Player {
 
   planChanged() {
     const { plan, run } = this.session;
+    this.failed = false;
+    this.stepping_us = null;
     this.playback.setUntil(plan.until_us);
     if (this.logic.setPlan(plan)) this.roving.reset();
     this.transport.setHistory(run?.can_undo() ?? false, run?.can_redo() ?? false);
@@ -135,6 +144,8 @@ export class Player {
   stripChanged() {
     const { plan, strip } = this.session;
     this.playback.frontier_us = strip.frontier_us;
+    // A run may end before its text says so, at a bound on its work.
+    this.playback.setUntil(this.session.done ? strip.frontier_us : plan.until_us);
     this.strip.update(plan, strip);
     this.transport.setOutcome(strip);
     this.hooks.strip?.();
@@ -163,16 +174,70 @@ export class Player {
     let more = false;
     try {
       if (!this.hidden) {
-        this.session.advance();
+        this.session.advance(this.waiting_ms > 0);
         more = this.hooks.advance?.() ?? false;
+        more = this.goOnStepping() || more;
       }
-      const moved = !this.hidden && this.playback.tick(now_ms);
-      if (moved || this.dirty) this.draw(now_ms);
+      const moved = !this.hidden && !this.waiting_ms && this.playback.tick(now_ms);
+      if (moved || this.dirty) {
+        this.wait(now_ms, this.isThere());
+        if (!this.waiting_ms) this.draw(now_ms);
+        more ||= this.waiting_ms > 0;
+      }
     } catch (error) {
-      this.fail(error);
+      void this.fail(error);
       return;
     }
     if (!this.hidden && (this.playback.playing || !this.session.done || more)) this.wake();
+  }
+
+  /**
+   * True if the moment at which the playhead stands can be drawn at once; else gets nearer to it.
+   */
+  isThere() {
+    const { run, frontier_us } = this.session;
+    const { time_us: at_us, speed } = this.playback;
+    if (!run) return true;
+    const time_us = Math.floor(at_us);
+    if (time_us > frontier_us && !this.session.done) return false;
+    const until_ms = performance.now() + APPROACH_MS;
+    do {
+      if (run.approach(time_us, windowFor(speed), SLICE_WORK)) return true;
+    } while (performance.now() < until_ms);
+    return false;
+  }
+
+  /**
+   * Says how far it is while the playhead waits.
+   *
+   * @param {number} now_ms
+   * @param {boolean} there
+   */
+  wait(now_ms, there) {
+    const { playback, session } = this;
+    if (there) {
+      if (this.waiting_ms) this.transport.setWaiting(null);
+      this.waiting_ms = 0;
+      return;
+    }
+    this.waiting_ms ||= now_ms;
+    this.dirty = true;
+    if (now_ms - this.waiting_ms < PATIENCE_MS) return;
+    this.transport.setWaiting({ time_us: playback.time_us, share:
+      Math.min(1, session.frontier_us / Math.max(1, playback.time_us)) });
+    this.strip.setTime(Math.floor(playback.time_us), this.strip.words ?? "");
+    // A picture of something is better than none.
+    if (!this.view && session.run?.approach(0, 0, SLICE_WORK)) {
+      this.show(session.run.view(0, 0), now_ms);
+      this.dirty = true;
+    }
+  }
+
+  /** The reader will not wait any longer: as far as it is simulated must do. */
+  stopWaiting() {
+    this.playback.seek(Math.min(this.playback.time_us, this.session.frontier_us));
+    this.waiting_ms = 0;
+    this.transport.setWaiting(null);
   }
 
   /** @param {number} now_ms */
@@ -180,7 +245,15 @@ export class Player {
     const { session, playback } = this;
     if (!session.run) return;
     const time_us = Math.floor(playback.time_us);
-    const view = session.run.view(time_us, windowFor(playback.speed));
+    this.show(session.run.view(time_us, windowFor(playback.speed)), now_ms);
+  }
+
+  /**
+   * @param {View} view
+   * @param {number} now_ms
+   */
+  show(view, now_ms) {
+    const { session, playback } = this;
     const still = this.reduced.matches;
     const packets = still && playback.playing ? []
       : drawnPackets(view.packets, playback.time_us, playback.speed, still);
@@ -189,10 +262,12 @@ export class Player {
       `${up}${role}${epoch}${leader}`).join();
     const words = this.dirty || beliefs !== this.beliefs ||
       now_ms - this.worded_ms > WORDS_EVERY_MS;
+    // Whoever draws may ask for another frame, so this comes first.
+    this.dirty = false;
     this.beliefs = beliefs;
     this.view = view;
     this.logic.update(view, packets, still, this.coarse);
-    this.strip.setTime(time_us, words ? believersInWords(session.plan, view) : this.strip.words ??
+    this.strip.setTime(Math.floor(playback.time_us), words ? believersInWords(session.plan, view) : this.strip.words ??
       "");
     if (words) {
       this.worded_ms = now_ms;
@@ -201,7 +276,6 @@ export class Player {
       this.announceBeliefs(view);
     }
     this.hooks.draw?.(view, packets, still, words);
-    this.dirty = false;
   }
 
   /** True while milliseconds pass too fast to be read. */
@@ -229,8 +303,32 @@ export class Player {
     if (!run) return;
     this.playback.pause();
     const time_us = Math.floor(this.playback.time_us);
-    const next = by > 0 ? run.event_after(time_us) : run.event_before(time_us);
+    this.stepping_us = null;
+    // Beyond what is simulated nobody knows what comes next.
+    if (this.waiting_ms || time_us > this.session.frontier_us) return;
+    if (by < 0) {
+      this.stepping_us = time_us;
+      this.goOnStepping();
+      return;
+    }
+    const next = run.event_after(time_us);
     if (next !== null && next !== undefined) this.playback.seek(next);
+  }
+
+  /** Looks for the event before; true if it is not found yet. */
+  goOnStepping() {
+    const { run } = this.session;
+    if (this.stepping_us === null || !run) return false;
+    const until_ms = performance.now() + APPROACH_MS;
+    do {
+      const before = run.event_before(this.stepping_us, SLICE_WORK);
+      if (Number.isNaN(before)) continue;
+      this.stepping_us = null;
+      if (before !== null && before !== undefined) this.playback.seek(before);
+      return false;
+    } while (performance.now() < until_ms);
+    this.refresh();
+    return true;
   }
 
   /**
@@ -332,35 +430,58 @@ export class Player {
     if (!hidden) this.refresh();
   }
 
-  /** @param {string} words "" to take it away */
-  notice(words) {
+  /**
+   * @param {string} words "" to take it away
+   * @param {Element[]} [tools] that go with the words
+   */
+  notice(words, tools = []) {
     const banner = byId("banner");
-    if (this.failed) return;
+    if (this.failed && !tools.length) return;
     banner.hidden = !words;
     if (!words) return;
     const close = html("button", { type: "button", class: "icon", "aria-label": "Dismiss" }, "✕");
     close.addEventListener("click", () => (banner.hidden = true));
-    banner.replaceChildren(html("span", {}, words), close);
+    banner.replaceChildren(html("span", {}, words), ...tools, close);
   }
 
   /**
-   * The engine trapped, or the page has a bug: say what a report needs, and offer a way on.
+   * The engine trapped, or the page has a bug: it is said once, with the link to send, and the page
+   * can go on with another scenario.
    *
    * @param {unknown} error
    */
-  fail(error) {
+  async fail(error) {
     if (this.failed) return;
     const seed = this.session.plan?.seed ?? "unknown";
     const at = formatTime(this.playback.time_us);
-    this.notice(`Halflink stopped at ${at}, seed ${seed}: ${String(error)}. This is our bug, not ` +
-      "the protocol's.");
     this.failed = true;
     this.playback.playing = false;
-    const reload = html("button", { type: "button", class: "pill" }, "Reload");
-    reload.addEventListener("click", () => location.reload());
-    byId("banner").append(reload);
+    this.waiting_ms = 0;
+    this.transport.setWaiting(null);
+    this.view = undefined;
     console.error(error);
+    const words = `Halflink stopped at ${at}, seed ${seed}: ${String(error)}. This is our bug, not ` +
+      "the protocol's. Another scenario, or another text, can be opened.";
+    this.hooks.failed?.();
+    const link = await this.session.recover().catch(() => "");
+    this.notice(words, reportTools(link));
   }
+}
+
+/**
+ * What a report of a bug needs: the link of the run, and a way to begin again.
+ *
+ * @param {string} link "" if there is none
+ */
+function reportTools(link) {
+  const reload = html("button", { type: "button", class: "pill" }, "Reload");
+  reload.addEventListener("click", () => location.reload());
+  if (!link) return [reload];
+  const address = new URL(`./${link}`, location.href).href;
+  const field = html("input", { readonly: true, class: "share-link", value: address,
+    "aria-label": "Link to send with a report" });
+  field.addEventListener("focus", () => field.select());
+  return [html("label", { class: "report-link" }, "Link to send ", field), reload];
 }
 
 /**

@@ -30,8 +30,8 @@ const RUN_BY = [[/^tikv-raft/, "This is the code TiKV runs."]];
  * @param {HTMLElement} list
  * @param {ListOptions} options
  */
-export async function fillProtocols(list, options) {
-  const entries = (await options.session.menus()).protocols();
+export function fillProtocols(list, options) {
+  const entries = options.session.engine.protocols();
   const groups = FAMILIES.map(([family, title, words]) => {
     const members = entries.filter((entry) => entry.family === family);
     return createGroup(title, words, members, options);
@@ -96,9 +96,9 @@ function createItem({ name, summary, paper, promise }, usual, options) {
 function refusal(name, checked, { session, full, fixed }) {
   if (name === fixed) return "The scenario's own: chosen in the bar above.";
   if (checked) return null;
-  const text = session.run?.text() ?? "";
+  const text = session.text;
   const errors = text.length > CHECKED_LENGTH_MAX ? []
-    : session.engine.check(session.engine.with_protocol?.(text, name) ?? text);
+    : session.engine.check(session.engine.with_protocol(text, name));
   if (errors.length) return `Cannot run this scenario: ${errors[0].message}`;
   return full ? "Six are shown already: take one out first." : null;
 }

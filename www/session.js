@@ -1,14 +1,17 @@
 // @ts-check
 /** The run on the page: which text it came from, how far it is simulated, what is done to it. */
-import { diagnosticsInWords, diagnosticsOf, loadEngine, moduleWanted } from "./engine.js";
+import { diagnosticsInWords, diagnosticsOf, loadEngine, moduleWanted, renewEngine } from "./engine.js";
 
 /** @typedef {import("./types.js").Engine} Engine */
 /** @typedef {import("./types.js").Run} Run */
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").Strip} Strip */
 
-const SLICE_EVENTS = 4_000;
+/** What the engine does in a millisecond or so, as its own meter counts. */
+export const SLICE_WORK = 4_000;
 const SLICE_MS = 6;
+/** While nothing moves there is more time; still a frame in which the page answers to a click. */
+const WAITING_MS = 30;
 const STRIP_EVERY_MS = 250;
 
 export const DEFAULT_SCENARIO = "cloudflare-2020";
@@ -28,6 +31,8 @@ export class Session {
     this.strip = /** @type {Strip} */ (/** @type {unknown} */ (null));
     this.done = false;
     this.stripped_ms = 0;
+    /** The text of the run, or of the one that was asked for last, to be told if the engine breaks. */
+    this.text = "";
     /** What a link says its run hashed to; dropped at the first change. */
     this.promised = "";
     /** @type {string|null} */
@@ -62,7 +67,15 @@ export class Session {
    * @param {string} text
    */
   start(text) {
-    return this.within(() => new this.engine.Run(text));
+    return this.within(() => {
+      try {
+        return new this.engine.Run(text);
+      } catch (error) {
+        // What the engine refuses was never the run; what it breaks on is what to report.
+        if (!diagnosticsOf(error)) this.text = text;
+        throw error;
+      }
+    });
   }
 
   /**
@@ -93,8 +106,7 @@ export class Session {
     this.events.notice("");
     this.engine = engine;
     if (!this.run) return;
-    const run = engine.Run.resume?.(this.run.texts(), this.run.place());
-    if (!run) return;
+    const run = engine.Run.resume(this.run.texts(), this.run.place());
     this.run.free();
     this.run = run;
     this.changed();
@@ -102,30 +114,20 @@ export class Session {
 
   /** @param {string} name */
   async openLibrary(name) {
-    const shipped = name === DEFAULT_SCENARIO ? undefined
-      : (await this.menus()).library().find((one) => one.name === name);
+    const shipped = this.engine.library().find((one) => one.name === name);
     await this.openText(shipped?.text ?? this.engine.story());
     this.libraryName = shipped?.name ?? DEFAULT_SCENARIO;
     this.events.plan();
   }
 
   /**
-   * True if a scenario of that name is shipped; what a link begins with is no name.
+   * True if a scenario of that name is shipped.
    *
    * @param {string} name
    */
-  async isShipped(name) {
-    if (name === DEFAULT_SCENARIO || !/^[a-z]/.test(name)) return name === DEFAULT_SCENARIO;
-    return (await this.menus()).library().some((one) => one.name === name);
-  }
-
-  /**
-   * The engine, with what menus show.
-   *
-   * @returns {Promise<import("./types.js").FullEngine>}
-   */
-  async menus() {
-    return /** @type {import("./types.js").FullEngine} */ (this.engine);
+  isShipped(name) {
+    // What a link begins with is no name, so the library is not parsed for one.
+    return /^[a-z]/.test(name) && this.engine.library().some((one) => one.name === name);
   }
 
   /**
@@ -187,17 +189,27 @@ export class Session {
 
   changed() {
     if (!this.run) return;
+    this.text = this.run.text();
     this.plan = this.run.plan();
     this.done = this.run.advance(1);
     this.readStrip();
     this.events.plan();
   }
 
-  /** Simulates ahead for a few milliseconds. */
-  advance() {
+  /** How far it is simulated. */
+  get frontier_us() {
+    return this.run?.frontier() ?? 0;
+  }
+
+  /**
+   * Simulates ahead for a few milliseconds.
+   *
+   * @param {boolean} [waiting] true if somebody waits for it, and nothing moves
+   */
+  advance(waiting = false) {
     if (!this.run || this.done) return;
-    const until_ms = performance.now() + SLICE_MS;
-    while (!this.done && performance.now() < until_ms) this.done = this.run.advance(SLICE_EVENTS);
+    const until_ms = performance.now() + (waiting ? WAITING_MS : SLICE_MS);
+    while (!this.done && performance.now() < until_ms) this.done = this.run.advance(SLICE_WORK);
     if (this.done || performance.now() - this.stripped_ms > STRIP_EVERY_MS) this.readStrip();
     if (this.done) this.compareHash();
   }
@@ -207,6 +219,20 @@ export class Session {
     this.strip = this.run.strip();
     this.stripped_ms = performance.now();
     this.events.strip();
+  }
+
+  /**
+   * The engine broke: whatever it held is given up, and another one takes its place.
+   *
+   * @returns {Promise<string>} the link of what ran, to be sent with a report; "" if there is none
+   */
+  async recover() {
+    this.run = null;
+    this.opened += 1;
+    this.done = true;
+    renewEngine();
+    this.engine = await loadEngine();
+    return this.text ? this.engine.link_of(this.text) : "";
   }
 
   /** A link that replays differently says so. */

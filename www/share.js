@@ -1,7 +1,7 @@
 // @ts-check
 /** Links out and links in: the same run for somebody else. */
 import { linkAddress } from "./address.js";
-import { html, setText } from "./dom.js";
+import { html, set, setText } from "./dom.js";
 import { formatTime } from "./format.js";
 
 export const CHAT_LENGTH_MAX = 1_900;
@@ -60,13 +60,19 @@ async function copy(field) {
 
 export class ShareDialog {
   /**
-   * @param {() => {link: string, title: string, module: string, evidence: boolean, text: string,
-   *   time_us: number, compared: readonly string[]|null}} describe
+   * @param {() => {link: string, known: boolean, title: string, module: string, evidence: boolean,
+   *   text: string, time_us: number, compared: readonly string[]|null}} describe known: true if the
+   *   link can tell whether it replays as it ran here
    */
   constructor(describe) {
     this.describe = describe;
+    /** What is shown. @type {ReturnType<typeof describe>|undefined} */
+    this.described = undefined;
     this.link = html("input", { readonly: true, class: "share-link", "aria-label": "Link" });
     this.length = html("p", { class: "share-length", role: "status" });
+    this.proof = html("p", { class: "share-proof soft", role: "status", hidden: true }, "This run is " +
+      "still being simulated. The link works; once that is done, it can also tell whether it replays " +
+      "as it ran here.");
     this.snippet = html("textarea", { readonly: true, rows: 4, "aria-label": "Embed snippet" });
     this.when = html("input", { type: "checkbox" });
     this.whenText = html("span");
@@ -76,7 +82,7 @@ export class ShareDialog {
         html("button", { class: "icon", "aria-label": "Close" }, "✕")),
       html("p", {}, "Whoever opens it gets the same run, packet for packet."),
       html("div", { class: "share-row" }, this.link, this.copyButton("Copy link", this.link)),
-      this.length,
+      this.length, this.proof,
       html("label", { class: "share-when" }, this.when, this.whenText),
       html("h3", {}, "In a post"),
       html("p", {}, "A live copy that works on any page, and touches nothing of it."),
@@ -113,9 +119,19 @@ export class ShareDialog {
     }
   }
 
+  /** More of the run is simulated: once it is all, the link says what it came to. */
+  refresh() {
+    if (!this.dialog.open || this.described?.known) return;
+    const described = this.describe();
+    if (!described.known) return;
+    this.described = { ...described, time_us: this.described?.time_us ?? described.time_us };
+    this.fill();
+  }
+
   fill() {
     if (!this.described) return;
-    const { link, text, time_us, compared } = this.described;
+    const { link, known, text, time_us, compared } = this.described;
+    set(this.proof, "hidden", known);
     const at_us = this.when.checked ? time_us : null;
     this.link.value = linkAddress(location.href, link, at_us, compared);
     this.snippet.value = embedSnippet(location.href, link, this.described, at_us);

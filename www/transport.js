@@ -1,7 +1,7 @@
 // @ts-check
 /** The buttons and the slider that move time, undo and redo. */
 import { html, set, setText, svg } from "./dom.js";
-import { formatSpan, formatSpeed, formatTime } from "./format.js";
+import { capital, formatSpan, formatSpeed, formatTime } from "./format.js";
 
 const ICONS = {
   play: "M6 4L16 10L6 16Z",
@@ -30,7 +30,7 @@ export class Transport {
   /**
    * @param {Element} host
    * @param {import("./playback.js").Playback} playback
-   * @param {{step: (by: number) => void, undo?: () => void, redo?: () => void}} actions
+   * @param {{step: (by: number) => void, stop: () => void, undo?: () => void, redo?: () => void}} actions
    * @param {boolean} compact an embed has no room for more than the needful
    */
   constructor(host, playback, actions, compact = false) {
@@ -57,7 +57,12 @@ export class Transport {
       this.redo = iconButton("redo", "Redo (Ctrl+Shift+Z)", actions.redo).button;
       children.push(this.undo, this.redo);
     }
-    host.replaceChildren(...children, this.outcome);
+    this.waitingText = html("span", { role: "status" });
+    const stop = html("button", { type: "button", class: "pill", title:
+      "Show how far it is simulated" }, "Stop");
+    stop.addEventListener("click", actions.stop);
+    this.waiting = html("span", { class: "waiting", hidden: true }, this.waitingText, stop);
+    host.replaceChildren(...children, this.waiting, this.outcome);
   }
 
   update() {
@@ -80,6 +85,28 @@ export class Transport {
     if (this.redo) set(this.redo, "disabled", !redo);
   }
 
+  /**
+   * Says that the playhead waits for its moment to be simulated, and how much of the way is done.
+   *
+   * @param {{time_us: number, share: number}|null} waiting
+   */
+  setWaiting(waiting) {
+    set(this.waiting, "hidden", !waiting);
+    if (waiting) {
+      setText(this.waitingText, `Simulating up to ${formatTime(waiting.time_us)}: ` +
+        `${Math.floor(waiting.share * 100)} %`);
+    }
+  }
+
+  /**
+   * A run that takes too much work ends before its text says so.
+   *
+   * @param {import("./types.js").Strip} strip
+   */
+  sayEnd({ exhausted }) {
+    if (exhausted) this.outcome.prepend(html("span", { class: "exhausted" }, `${capital(exhausted.text)} · `));
+  }
+
   /** @param {import("./types.js").Strip} strip */
   setOutcome(strip) {
     const outcome = strip.outcome;
@@ -96,6 +123,7 @@ export class Transport {
       outcome.reads ? ` · ${outcome.reads}` : "",
       html("span", { class: "stall" }, ` · longest wait ${formatSpan(outcome.longest_stall_us)}`));
     this.outcome.title = episodesInWords(outcome);
+    this.sayEnd(strip);
   }
 }
 

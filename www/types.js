@@ -44,9 +44,11 @@
  *   epoch: number, value: string|null}} BeliefSpan
  * @typedef {{from_us: number, to_us: number, text: string, class: string}} FaultSpan
  * @typedef {{at_us: number, leader: number, epoch: number}} ElectionMark
- * @typedef {{at_us: number, committed_us: number|null}} WriteMark
+ * @typedef {{count: number, at_us: number, committed_us: number|null}} WriteMark
  * @typedef {{property: string, at_us: number, detail: string,
- *   lies?: ToldView[]|null}} ViolationView
+ *   culprits?: CulpritsView|null}} ViolationView
+ * @typedef {{claim: "none-needed"|"fewest"|"none-to-spare"|"enough", count: number,
+ *   told: ToldView[]}} CulpritsView
  * @typedef {{name: string, text: string, episodes: EpisodeView[], writes_tried: number,
  *   writes_served: number, writes_late: number, leader_changes: number, longest_stall_us: number,
  *   trace_hash: string, reads?: string|null}} OutcomeView
@@ -60,11 +62,14 @@
  *
  * @typedef {object} Run
  * @property {() => Plan} plan
- * @property {(events: number) => boolean} advance
+ * @property {(work: number) => boolean} advance true if it is simulated to its end
+ * @property {() => number} frontier
+ * @property {(time_us: number, window_us: number, work: number) => boolean} approach true if `view` of
+ *   that time takes no time
  * @property {() => Strip} strip
  * @property {(time_us: number, window_us: number) => View} view
  * @property {(time_us: number) => number|null|undefined} event_after
- * @property {(time_us: number) => number|null|undefined} event_before
+ * @property {(time_us: number, work: number) => number|null|undefined} event_before NaN: ask again
  * @property {(time_us: number, statement: string) => number} act
  * @property {(text: string) => void} edit
  * @property {(name: string) => void} set_protocol
@@ -76,8 +81,10 @@
  * @property {() => string} text
  * @property {() => string} link
  * @property {(time_us: number) => string} trace_hash
- * @property {(time_us: number, liar: number) => ToldView[]} [heard] not in the first module
- * @property {() => ViolationView[]} [blame]
+ * @property {(time_us: number, liar: number, work: number) => ToldView[]|null} heard null: ask again
+ * @property {(work: number) => boolean} seek_blame true if all is found
+ * @property {() => ViolationView[]} blame
+ * @property {() => number} blame_percent
  * @property {() => string[]} texts
  * @property {() => number} place
  * @property {() => void} free
@@ -88,23 +95,17 @@
  *
  * @typedef {object} Engine
  * @property {() => Promise<unknown>} default
- * @property {(new (text: string) => Run) & {resume?: (texts: string[], place: number) => Run}} Run
+ * @property {(new (text: string) => Run) & {resume: (texts: string[], place: number) => Run}} Run
  * @property {(text: string) => Diagnostic[]} check
  * @property {(link: string) => {text: string, semantics: number, trace_hash: string,
  *   current_semantics: number}} open_link
+ * @property {(text: string) => string} link_of
  * @property {() => string} story the text that the page opens on
  * @property {(protocol: string) => string} module_of
- * @property {() => LibraryEntry[]} [library] not in the first module
- * @property {() => ProtocolEntry[]} [protocols]
- * @property {(text: string, name: string) => string} [with_protocol]
- * @property {() => number} fresh_seed
- *
- * @typedef {object} Menus
  * @property {() => LibraryEntry[]} library
  * @property {() => ProtocolEntry[]} protocols
  * @property {(text: string, name: string) => string} with_protocol
- *
- * @typedef {Engine & Menus} FullEngine an engine with the menus
+ * @property {() => number} fresh_seed
  *
  * @typedef {{x: number, y: number}} Point
  * @typedef {{x: number, y: number, width: number, height: number}} Box

@@ -1,21 +1,20 @@
 //! The state of everything at one moment.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
 
 use super::strip::value_name;
 use super::{
-    CaughtView, FaultView, FlowView, HeardValue, LaneView, PacketView, PartView, ReplicaView,
-    ToldView, View, ViolationView,
+    CaughtView, CulpritsView, FaultView, FlowView, HeardValue, LaneView, PacketView, PartView,
+    ReplicaView, ToldView, View, ViolationView,
 };
 use crate::check::Violation;
 use crate::clock::Micros;
-use crate::explore::{Lie, lies_that_break};
+use crate::explore::{Culprits, Lie};
 use crate::fault::{InForce, PartState, ReplicaId};
 use crate::history::{History, before};
 use crate::network::{Reason, Route};
 use crate::plant::{LaneId, PartId, Plant};
 use crate::protocol::{Belief, Replica};
-use crate::scenario::Scenario;
 use crate::timeline::{Flight, Timeline};
 use crate::traitor::Instead;
 use crate::world::World;
@@ -76,7 +75,7 @@ impl ViolationView {
     /// A violation, to be shown.
     pub fn of(violation: &Violation) -> Self {
         let Violation { property, at, detail } = violation;
-        Self { property: property.name(), at_us: at.0, detail: detail.clone(), lies: None }
+        Self { property: property.name(), at_us: at.0, detail: detail.clone(), culprits: None }
     }
 }
 
@@ -198,19 +197,12 @@ fn replica_view(world: &World, id: ReplicaId, followed: Option<ReplicaId>) -> Re
     }
 }
 
-impl ViolationView {
-    /// The first violation of each property, and the smallest set of lies that breaks it: a search
-    /// of a second at most for each.
-    pub fn blame(scenario: &Arc<Scenario>, history: &History) -> Vec<Self> {
-        let mut views: Vec<Self> = Vec::new();
-        for violation in &history.violations {
-            let view = Self::of(violation);
-            if views.iter().all(|other| other.property != view.property) {
-                let lies = lies_that_break(scenario, violation).iter().map(told_lie).collect();
-                views.push(Self { lies: Some(lies), ..view });
-            }
-        }
-        views
+impl CulpritsView {
+    /// A set of lies, to be shown.
+    pub fn of(culprits: &Culprits) -> Self {
+        let Culprits { claim, count, lies } = culprits;
+        let told = lies.iter().map(told_lie).collect();
+        Self { claim: claim.name(), count: *count as u32, told }
     }
 }
 
@@ -230,11 +222,8 @@ fn told_lie(lie: &Lie) -> ToldView {
 const TOLD_MAX: usize = 12;
 
 impl ToldView {
-    /// The latest that `from` has told each of the others by `at`, oldest first.
-    pub fn by(timeline: &mut Timeline, at: Micros, from: ReplicaId) -> Vec<Self> {
-        let window = Micros(10 * timeline.scenario().longest_election_timeout().0);
-        let flights = timeline.said(from, at, window);
-        let plant = timeline.frontier().world().plant();
+    /// The latest of `flights` to each receiver, oldest first: see [`crate::session::Session::said`].
+    pub fn of_latest(plant: &Plant, flights: &VecDeque<Flight>) -> Vec<Self> {
         let mut counts = [0; 16];
         let mut told: Vec<Self> = Vec::new();
         for flight in flights.iter().rev() {

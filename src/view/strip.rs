@@ -1,7 +1,6 @@
 //! The whole run, for the belief strip.
 
-use super::{BeliefSpan, ElectionMark, EpisodeView, ExhaustedView, FaultSpan};
-use super::{OutcomeView, Strip, ViolationView, WriteMark};
+use super::{BeliefSpan, EpisodeView, ExhaustedView, FaultSpan, OutcomeView, Strip, ViolationView};
 use crate::clock::Micros;
 use crate::fault::{self, order_name};
 use crate::history::History;
@@ -9,6 +8,10 @@ use crate::outcome::{Episode, Measures, Service, Window, judge, longest_wait};
 use crate::protocol::{Belief, Command, Protocol, command_name};
 use crate::scenario::Scenario;
 use crate::timeline::Timeline;
+
+mod grain;
+
+use self::grain::Grain;
 
 impl Strip {
     /// The run as far as it is simulated.
@@ -20,23 +23,15 @@ impl Strip {
             .beliefs
             .iter()
             .map(|beliefs| belief_spans(scenario.protocol, beliefs, frontier));
-        let elections = history.elections.iter().map(|won| ElectionMark {
-            at_us: won.at.0,
-            leader: won.leader.0,
-            epoch: u64::from(won.epoch),
-        });
-        let writes = history.writes.iter().map(|write| WriteMark {
-            at_us: write.at.0,
-            committed_us: write.committed.map(|at| at.0),
-        });
+        let grain = Grain::of(scenario.until);
         Self {
             frontier_us: frontier.0,
             until_us: scenario.until.0,
-            lanes: lanes.collect(),
+            lanes: lanes.map(|spans| grain.beliefs(spans)).collect(),
             faults: faults(scenario),
-            elections: elections.collect(),
-            writes: writes.collect(),
-            leaderless: leaderless(history, frontier),
+            elections: grain.elections(history),
+            writes: grain.writes(history),
+            leaderless: grain.leaderless(leaderless(history, frontier)),
             violations: history.violations.iter().map(ViolationView::of).collect(),
             outcome: timeline.complete().then(|| outcome(timeline)),
             exhausted: ExhaustedView::of(history),

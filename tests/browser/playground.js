@@ -22,6 +22,7 @@ run     30s
  * @param {string} text
  */
 export async function linkOf(text) {
+  // This module has the code of every protocol.
   const { Run } = await loadEngine();
   const run = new Run(text);
   const link = run.link();

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use halflink::clock::Micros;
 use halflink::plant::Plant;
 use halflink::rng::Rng;
+use halflink::scenario::link::decode;
 use halflink::scenario::{Scenario, arbitrary};
-use halflink::session::Session;
+use halflink::session::{Answer, Session};
 use halflink::timeline::Timeline;
 use halflink::world::World;
 
@@ -201,4 +202,44 @@ fn thinned_checkpoints_still_lead_to_the_same_places() {
         assert_eq!(world.trace_hash(), steps.hash_at(at), "at {at}");
         assert_eq!(timeline.event_before(at), steps.before(at), "before {at}");
     }
+}
+
+#[test]
+fn a_little_at_a_time_comes_to_the_same() {
+    for (number, scenario, steps, mut rng) in scenarios(size(20, 500)) {
+        let mut session = Session::open(&scenario.to_string()).expect("it is valid");
+        while !session.timeline_mut().advance(1 + u64::from(rng.below(5_000))) {}
+        for _ in 0..10 {
+            let (at, window) = (steps.any_time(&mut rng, scenario.until), any_window(&mut rng));
+            let which = || format!("number {number}, at {at}\n{scenario}");
+            let slice = 1 + u64::from(rng.below(3_000));
+            while !session.timeline_mut().approach(at, window, slice) {}
+            let (world, flights) = session.timeline_mut().seek(at, window);
+            assert_eq!(world.trace_hash(), steps.hash_at(at), "{}", which());
+            let ids: Vec<u64> = flights.map(|flight| flight.id).collect();
+            let mut fresh = Timeline::new(scenario.clone());
+            let all: Vec<u64> = fresh.seek(at, window).1.map(|flight| flight.id).collect();
+            assert_eq!(ids, all, "{}", which());
+            let before = loop {
+                if let Answer::Ready(before) = session.event_before(at, slice) {
+                    break before;
+                }
+            };
+            assert_eq!(before, steps.before(at), "{}", which());
+        }
+    }
+}
+
+#[test]
+fn a_link_is_made_before_its_run_is_simulated() {
+    let (_, scenario, ..) = scenarios(1).next().expect("one");
+    let mut session = Session::open(&scenario.to_string()).expect("it is valid");
+    let at_once = decode(&session.link()).expect("a good link");
+    assert_eq!((&at_once.text[..], at_once.trace_hash), (session.text(), None));
+    assert_eq!(session.timeline().frontier().world().events(), 0, "nothing is simulated for it");
+    session.timeline_mut().finish();
+    let hash = session.timeline().frontier().world().trace_hash();
+    let later = decode(&session.link()).expect("a good link");
+    assert_eq!(later.text, session.text());
+    assert!(later.trace_hash.is_some_and(|known| known.fits(hash)));
 }

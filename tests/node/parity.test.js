@@ -6,9 +6,10 @@ import { halflink } from '../support/wasm.js';
 
 const count = process.env.HALFLINK_LARGE === '1' ? 2000 : 200;
 
-test('the module with all protocols repeats what native code did', async () => {
-  const { Run, library, module_of } = await halflink('all');
+test('each module repeats what native code did, and the first says what it has not', async () => {
+  const { Run, library, module_of, story } = await halflink();
   const expected = nativeRuns(count);
+  assert.equal(story(), expected[0].text);
   const isOf = (/** @type {string} */ kind) =>
     (/** @type {{name: string}} */ one) => one.name.startsWith(`${kind} `);
   assert.equal(expected.filter(isOf('random')).length, count);
@@ -19,32 +20,17 @@ test('the module with all protocols repeats what native code did', async () => {
   assert.ok(production.length >= 5 && expected.filter(isOf('protocol')).length >= 12);
   compare(Run, expected.filter((one) => !production.includes(one)));
   compare((await halflink('production')).Run, production);
-});
-
-test('so does the first module, and it says where the code is that it has not', async () => {
-  const { Run, module_of, story } = await halflink();
-  const expected = nativeRuns(count);
-  assert.equal(story(), expected[0].text);
-  /** @param {{text: string, report: Record<string, unknown>}} one */
-  const isOwn = ({ text, report }) =>
-    /^(etcd-)?raft/.test(String(report.protocol)) && !/^(at .* traitor|read) /m.test(text);
-  const own = expected.filter(isOwn);
-  assert.ok(own.length >= count);
-  compare(Run, own);
-  for (const { text, report } of expected.filter((one) => !isOwn(one))) {
-    const needs = module_of(String(report.protocol)) || 'all';
-    assert.throws(() => new Run(text), { needs });
-  }
+  for (const { text } of production) assert.throws(() => new Run(text), { needs: 'production' });
 });
 
 /**
- * @param {typeof import('../../pkg/halflink-all.js').Run} Run
+ * @param {typeof import('../../pkg/halflink.js').Run} Run
  * @param {ReturnType<typeof nativeRuns>} expected
  */
 function compare(Run, expected) {
   for (const { name, text, half_us, half_hash, link, report } of expected) {
     const run = new Run(text);
-    if (run.report) assert.deepEqual(run.report(), report, `${name}\n${text}`);
+    assert.deepEqual(run.report(), report, `${name}\n${text}`);
     assert.equal(run.trace_hash(Number(report.until_us)), report.trace_hash, `${name}\n${text}`);
     assert.equal(run.trace_hash(half_us), half_hash, `${name}, half way\n${text}`);
     assert.equal(run.link(), link, `${name}\n${text}`);
@@ -52,19 +38,19 @@ function compare(Run, expected) {
   }
 }
 
-test('a run moves to a larger module with all that was done to it', async () => {
-  const [first, all] = await Promise.all([halflink(), halflink('all')]);
+test('a run moves to the other module with all that was done to it', async () => {
+  const [first, production] = await Promise.all([halflink(), halflink('production')]);
   const run = new first.Run(first.story());
   run.act(1e6, 'cut n1 -> n2');
   run.act(2e6, 'cut n2 -> n1');
   run.undo();
-  assert.throws(() => run.set_protocol('vr'), { needs: first.module_of('vr') });
-  const moved = all.Run.resume(run.texts(), run.place());
+  assert.throws(() => run.set_protocol('tikv-raft'), { needs: 'production' });
+  const moved = production.Run.resume(run.texts(), run.place());
   assert.equal(moved.text(), run.text());
   assert.ok(moved.redo() && moved.undo() && moved.undo() && !moved.can_undo());
   assert.equal(moved.text(), first.story());
-  moved.set_protocol('vr');
-  assert.equal(moved.report().protocol, 'vr');
+  moved.set_protocol('tikv-raft');
+  assert.equal(moved.report().protocol, 'tikv-raft');
 });
 
 test('wasm says the same of a text that is wrong, and goes on', async () => {

@@ -165,7 +165,7 @@ export class Run {
         else lanes[index].push({ from_us: at, to_us: at + BEAT_US, leader, role, epoch,
           value: null });
       });
-      if (at % 300_000 === 0) writes.push({ at_us: at, committed_us: at % 700_000 ? at + 9 : null });
+      if (at % 300_000 === 0) writes.push({ count: 1, at_us: at, committed_us: at % 700_000 ? at + 9 : null });
     }
     const done = this.simulated_us === TOTAL_US;
     return { frontier_us: this.simulated_us, until_us: TOTAL_US, lanes, writes,
@@ -258,6 +258,27 @@ export class Run {
   event_after(time_us) {
     const next = (Math.floor(time_us / BEAT_US) + 1) * BEAT_US;
     return next <= TOTAL_US ? next : null;
+  }
+
+  frontier() {
+    return this.simulated_us;
+  }
+
+  /** @param {number} time_us */
+  approach(time_us) {
+    return time_us <= this.simulated_us;
+  }
+
+  seek_blame() {
+    return true;
+  }
+
+  blame() {
+    return [];
+  }
+
+  blame_percent() {
+    return 100;
   }
 
   /** @param {number} time_us */
@@ -390,6 +411,11 @@ export function open_link(link) {
   } catch {
     throw { errors: [{ line: 0, column: 0, length: 0, message: "this link is damaged" }] };
   }
+}
+
+/** @param {string} text */
+export function link_of(text) {
+  return new Run(text).link();
 }
 
 export function library() {

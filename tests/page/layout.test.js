@@ -136,10 +136,10 @@ test("strip: a write that nobody had time to commit is not drawn as lost", () =>
   const strip = { ...run.strip(), frontier_us: 10e6 };
   const lost = (/** @type {import("../../www/types.js").WriteMark[]} */ writes) =>
     layoutStrip({ ...strip, writes }, 1200, 74).lost;
-  const kept = { at_us: 1e6, committed_us: 1.002e6 };
-  assert.equal(lost([kept, { at_us: 9.999e6, committed_us: null }]), "");
-  assert.notEqual(lost([kept, { at_us: 9.9e6, committed_us: null }]), "");
-  assert.notEqual(lost([{ at_us: 9.999e6, committed_us: null }]), "");
+  const kept = { count: 1, at_us: 1e6, committed_us: 1.002e6 };
+  assert.equal(lost([kept, { count: 1, at_us: 9.999e6, committed_us: null }]), "");
+  assert.notEqual(lost([kept, { count: 1, at_us: 9.9e6, committed_us: null }]), "");
+  assert.notEqual(lost([{ count: 1, at_us: 9.999e6, committed_us: null }]), "");
 });
 
 test("strip: ticks are round and not crowded", () => {

@@ -7,7 +7,7 @@ import { beliefWords, isToldOtherwise, phaseWords } from "../../www/belief.js";
 import { classNote, commonName } from "../../www/class-note.js";
 import { choicesFor, choicesForDead, choicesForReplica, grayStatement, liftOf,
 } from "../../www/choices.js";
-import { momentsOf, truthWords } from "../../www/evidence.js";
+import { culpritWords, momentsOf, truthWords } from "../../www/evidence.js";
 import { isSevered, partsNamed, shortReason, toggleLink } from "../../www/faults.js";
 import { formatAgo, formatList, formatSpan, formatSpeed, formatTick, formatTime, splitCaption,
   stateInWords } from "../../www/format.js";
@@ -288,6 +288,10 @@ test("hash: the engine's link, and a time of the page's own", () => {
   assert.deepEqual(parseHash("#1.ab-_&t=12.5&x=1"), { link: "#1.ab-_", time_us: 12_500_000,
     compared: null });
   assert.deepEqual(parseHash("#1.ab&t=-3"), { link: "#1.ab", time_us: null, compared: null });
+  for (const time of ["NaN", "1e300", "Infinity", "", "123456", "1.2345678", "0x10", "1 2"]) {
+    assert.equal(parseHash(`#1.ab&t=${time}`).time_us, null, time);
+  }
+  assert.equal(parseHash("#1.ab&t=99999").time_us, 99_999e6);
   assert.deepEqual(parseHash(""), { link: "", time_us: null, compared: null });
 });
 
@@ -306,8 +310,8 @@ test("share: address, snippet and length", () => {
   assert.ok(snippet.includes('src="https://x.org/h/embed.html#1.ab"'));
   assert.ok(snippet.includes('sandbox="allow-scripts"'));
   assert.ok(snippet.includes("a &quot;b&quot; &lt;c>"));
-  const liars = embedSnippet("https://x.org/", "#1.ab", { ...run, module: "all", evidence: true }, 4e6);
-  assert.ok(liars.includes('src="https://x.org/embed.html#1.ab&amp;t=4&amp;in=all"'), liars);
+  const liars = embedSnippet("https://x.org/", "#1.ab", { ...run, module: "production", evidence: true }, 4e6);
+  assert.ok(liars.includes('src="https://x.org/embed.html#1.ab&amp;t=4&amp;in=production"'), liars);
   assert.ok(Number(/height="(\d+)"/.exec(liars)?.[1]) > Number(/height="(\d+)"/.exec(snippet)?.[1]));
   assert.match(lengthWords(412), /^412 characters: fits a chat message/);
   assert.match(lengthWords(1_901), /too long for some/);
@@ -321,6 +325,18 @@ test("text: errors are marked by code points, and found again by textarea offset
   assert.equal(offsetOf("ab\n🙂🙂cd", 2, 3), 7);
   const beyond = { line: 1, column: 99, length: 9, message: "" };
   assert.ok(markErrors("ab", [beyond]).some((stretch) => stretch.error));
+});
+
+test("lies: no more is claimed of a set than is known of it", () => {
+  const words = (/** @type {any} */ claim, /** @type {number} */ count) =>
+    culpritWords({ claim, count, told: [] });
+  assert.equal(words("none-needed", 0), "It takes no lie at all.");
+  assert.equal(words("fewest", 1), "The one lie that it takes");
+  assert.equal(words("fewest", 5), "The fewest lies that do it: 5");
+  for (const claim of ["none-to-spare", "enough"]) {
+    assert.doesNotMatch(words(claim, 15_396), /fewest|takes/);
+    assert.match(words(claim, 15_396), /^15,396 lies that do it/);
+  }
 });
 
 test("arrow keys go to what lies that way, not to what is merely near", () => {

@@ -7,8 +7,8 @@ const pkg = new URL('../../pkg/', import.meta.url);
  * Loads and starts a module that `cargo xtask build` has left in pkg/: the first, or the one of that
  * name.
  *
- * @param {string} [name] "all"
- * @returns {Promise<typeof import('../../pkg/halflink-all.js')>}
+ * @param {string} [name] "production"
+ * @returns {Promise<typeof import('../../pkg/halflink.js')>}
  */
 export async function halflink(name) {
   const stem = name ? `halflink-${name}` : 'halflink';

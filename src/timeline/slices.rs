@@ -1,0 +1,61 @@
+//! Going through a run a little at a time, so that whoever looks at it is never kept waiting.
+
+use std::collections::VecDeque;
+
+use super::{Film, Flight, Timeline, step_by};
+use crate::clock::Micros;
+use crate::fault::ReplicaId;
+use crate::world::World;
+
+impl Timeline {
+    /// The run from the last checkpoint before `at - window` to `at`, to be played once more.
+    pub fn replay(&self, at: Micros, window: Micros, of: Option<ReplicaId>) -> Replay {
+        let (to, last_event) = (at.min(self.frontier_at()), self.last_event());
+        let from = Micros(to.0.saturating_sub(window.0));
+        let world = self.checkpoint_by(from).run.world().clone();
+        let last = (world.events() > 0).then(|| world.now());
+        let film = of.map(|of| Film { from, of: Some(of), flights: VecDeque::new() });
+        Replay { world, film, to, last_event, last }
+    }
+}
+
+/// A stretch of the run that is played once more, for one question.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    world: World,
+    /// What is filmed of it, if anything.
+    film: Option<Film>,
+    to: Micros,
+    /// See [`Timeline::last_event`].
+    last_event: u64,
+    last: Option<Micros>,
+}
+
+impl Replay {
+    /// Plays on by about that much work; true if it has come to its end.
+    pub fn advance(&mut self, work: u64) -> bool {
+        let Self { world, film, to, last_event, last } = self;
+        let enough = world.meter().work().saturating_add(work);
+        while world.meter().work() < enough {
+            let goes_on = match film {
+                Some(film) => step_by(world, *to, *last_event, film),
+                None => step_by(world, *to, *last_event, &mut ()),
+            };
+            if !goes_on {
+                return true;
+            }
+            *last = Some(world.now());
+        }
+        false
+    }
+
+    /// The time of the last event that it saw.
+    pub const fn last(&self) -> Option<Micros> {
+        self.last
+    }
+
+    /// What was filmed, oldest first.
+    pub fn flights(self) -> VecDeque<Flight> {
+        self.film.map(|film| film.flights).unwrap_or_default()
+    }
+}
