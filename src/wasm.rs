@@ -337,7 +337,7 @@ struct Choice {
 /// `{ name, summary, family, paper, promise, module }[]`: see [`Protocol::module`].
 #[wasm_bindgen]
 pub fn protocols() -> JsValue {
-    let choices = Protocol::ALL.map(|protocol| Choice {
+    let choices = Protocol::menu().map(|protocol| Choice {
         name: protocol.name(),
         summary: protocol.summary(),
         family: protocol.family().name(),
@@ -345,7 +345,7 @@ pub fn protocols() -> JsValue {
         promise: protocol.promise(),
         module: protocol.module(),
     });
-    to_js(&choices)
+    to_js(&choices.collect::<Vec<_>>())
 }
 
 /// A number nobody has chosen, from the browser; the only chance that is not the scenario's.

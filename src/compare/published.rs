@@ -96,6 +96,8 @@ pub fn mark(protocol: Protocol, case: Case) -> Option<Mark> {
         | Protocol::RaftSticky
         | Protocol::RaftPrevote
         | Protocol::RaftPrevoteCheckquorum
+        | Protocol::RaftCheckquorum
+        | Protocol::RaftStickyCheckquorum
         | Protocol::EtcdRaft
         | Protocol::EtcdRaftPrevote
         | Protocol::EtcdRaftCheckquorum

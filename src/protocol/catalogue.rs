@@ -63,6 +63,10 @@ pub enum Protocol {
     Tendermint,
     /// `HotStuff` (Yin, Malkhi, Reiter, Gueta & Abraham 2019).
     Hotstuff,
+    /// Raft with check-quorum (thesis 6.2).
+    RaftCheckquorum,
+    /// Raft with stickiness and check-quorum: as hashicorp/raft was before its pre-vote.
+    RaftStickyCheckquorum,
 }
 
 /// What a protocol is built to survive.
@@ -150,19 +154,21 @@ const BALLOT_TERMS: Terms =
 #[expect(clippy::wildcard_enum_match_arm, reason = "what few do differently is named")]
 impl Protocol {
     /// Our flavours of Raft.
-    pub const RAFTS: [Self; 8] = [
+    pub const RAFTS: [Self; 10] = [
         Self::Raft,
         Self::RaftSticky,
         Self::RaftPrevote,
         Self::RaftPrevoteCheckquorum,
+        Self::RaftCheckquorum,
+        Self::RaftStickyCheckquorum,
         Self::EtcdRaft,
         Self::EtcdRaftPrevote,
         Self::EtcdRaftCheckquorum,
         Self::EtcdRaftPrevoteCheckquorum,
     ];
 
-    /// All of them, in menu order. A link encodes a protocol by its place here, so append only.
-    pub const ALL: [Self; 26] = [
+    /// All of them. A link encodes a protocol by its place here, so append only.
+    pub const ALL: [Self; 28] = [
         Self::Raft,
         Self::RaftSticky,
         Self::RaftPrevote,
@@ -189,7 +195,15 @@ impl Protocol {
         Self::Tendermint,
         Self::Hotstuff,
         Self::VrRecovery,
+        Self::RaftCheckquorum,
+        Self::RaftStickyCheckquorum,
     ];
+
+    /// All of them in menu order, the flavours of Raft side by side.
+    pub fn menu() -> impl Iterator<Item = Self> {
+        let others = Self::ALL.into_iter().filter(|protocol| !protocol.is_raft());
+        Self::RAFTS.into_iter().chain(others)
+    }
 
     /// Those that this build has the code of: the page's first module has Raft alone.
     pub fn here() -> impl Iterator<Item = Self> {
@@ -225,6 +239,8 @@ impl Protocol {
             Self::Pbft => "pbft",
             Self::Tendermint => "tendermint",
             Self::Hotstuff => "hotstuff",
+            Self::RaftCheckquorum => "raft+checkquorum",
+            Self::RaftStickyCheckquorum => "raft+sticky+checkquorum",
         }
     }
 
@@ -236,6 +252,10 @@ impl Protocol {
             Self::RaftPrevote => "Asks whether it could win before raising its term (thesis 9.6).",
             Self::RaftPrevoteCheckquorum => {
                 "Pre-vote, and a leader nobody answers steps down (thesis 6.2)."
+            }
+            Self::RaftCheckquorum => "A leader whom no majority answers steps down (thesis 6.2).",
+            Self::RaftStickyCheckquorum => {
+                "Both: about what Consul, Nomad and Vault ran before pre-vote."
             }
             Self::EtcdRaft => "etcd's library, both switches off: stale leaders are not told.",
             Self::EtcdRaftPrevote => "etcd's PreVote alone: no test for a live leader.",
@@ -281,6 +301,8 @@ impl Protocol {
             | Self::RaftSticky
             | Self::RaftPrevote
             | Self::RaftPrevoteCheckquorum
+            | Self::RaftCheckquorum
+            | Self::RaftStickyCheckquorum
             | Self::EtcdRaft
             | Self::EtcdRaftPrevote
             | Self::EtcdRaftCheckquorum
@@ -307,7 +329,19 @@ impl Protocol {
 
     /// True for those that are a flavour of Raft of ours.
     pub const fn is_raft(self) -> bool {
-        (self as u8) < Self::Paxos as u8
+        matches!(
+            self,
+            Self::Raft
+                | Self::RaftSticky
+                | Self::RaftPrevote
+                | Self::RaftPrevoteCheckquorum
+                | Self::RaftCheckquorum
+                | Self::RaftStickyCheckquorum
+                | Self::EtcdRaft
+                | Self::EtcdRaftPrevote
+                | Self::EtcdRaftCheckquorum
+                | Self::EtcdRaftPrevoteCheckquorum
+        )
     }
 
     /// True if what a replica must not forget is on its disks, and not in its memory alone.
@@ -327,16 +361,25 @@ impl Protocol {
 
     /// True if a leader can be asked to hand over to a replica of one's choice.
     pub const fn hands_over(self) -> bool {
-        let tikv = Self::TikvRaft as u8..=Self::TikvRaftPrevoteCheckquorum as u8;
-        let own = self as u8;
-        self.is_raft() || self.is_vr() || *tikv.start() <= own && own <= *tikv.end()
+        self.is_raft()
+            || self.is_vr()
+            || matches!(
+                self,
+                Self::TikvRaft
+                    | Self::TikvRaftPrevote
+                    | Self::TikvRaftCheckquorum
+                    | Self::TikvRaftPrevoteCheckquorum
+            )
     }
 
     /// Where it is written down.
     pub const fn paper(self) -> &'static str {
         match self {
             Self::Raft | Self::RaftSticky => "Ongaro & Ousterhout, extended version, 2014",
-            Self::RaftPrevote | Self::RaftPrevoteCheckquorum => "Ongaro, dissertation, 2014",
+            Self::RaftPrevote | Self::RaftPrevoteCheckquorum | Self::RaftCheckquorum => {
+                "Ongaro, dissertation, 2014"
+            }
+            Self::RaftStickyCheckquorum => "Ongaro 2014; github.com/hashicorp/raft",
             Self::EtcdRaft
             | Self::EtcdRaftPrevote
             | Self::EtcdRaftCheckquorum
@@ -434,6 +477,7 @@ impl Protocol {
     pub const fn needs(self) -> Needs {
         match self {
             Self::Raft
+            | Self::RaftCheckquorum
             | Self::EtcdRaft
             | Self::EtcdRaftPrevote
             | Self::TikvRaft
@@ -446,6 +490,7 @@ impl Protocol {
             | Self::OmnipaxosHappy
             | Self::OmnipaxosCrate => Needs::EveryLink,
             Self::RaftSticky
+            | Self::RaftStickyCheckquorum
             | Self::RaftPrevote
             | Self::RaftPrevoteCheckquorum
             | Self::EtcdRaftCheckquorum
@@ -508,6 +553,8 @@ impl Protocol {
             | Self::RaftSticky
             | Self::RaftPrevote
             | Self::RaftPrevoteCheckquorum
+            | Self::RaftCheckquorum
+            | Self::RaftStickyCheckquorum
             | Self::EtcdRaft
             | Self::EtcdRaftPrevote
             | Self::EtcdRaftCheckquorum
@@ -676,6 +723,10 @@ impl Protocol {
             Self::RaftPrevote => Rules { pre_vote: true, ..Rules::PAPER },
             Self::RaftPrevoteCheckquorum => {
                 Rules { pre_vote: true, check_quorum: true, ..Rules::PAPER }
+            }
+            Self::RaftCheckquorum => Rules { check_quorum: true, ..Rules::PAPER },
+            Self::RaftStickyCheckquorum => {
+                Rules { sticky: true, check_quorum: true, ..Rules::PAPER }
             }
             Self::EtcdRaft | Self::TikvRaft => Rules::ETCD,
             Self::EtcdRaftPrevote | Self::TikvRaftPrevote => {

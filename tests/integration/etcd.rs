@@ -208,6 +208,8 @@ const ALL: &[&str] = &[
     "raft+sticky",
     "raft+prevote",
     "raft+prevote+checkquorum",
+    "raft+checkquorum",
+    "raft+sticky+checkquorum",
     "etcd-raft",
     "etcd-raft+prevote",
     "etcd-raft+checkquorum",

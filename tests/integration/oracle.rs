@@ -10,8 +10,8 @@ use std::ops::RangeInclusive;
 use halflink::protocol::Protocol;
 use halflink::protocol::Protocol::{
     EtcdRaft, EtcdRaftCheckquorum, EtcdRaftPrevote, EtcdRaftPrevoteCheckquorum, OmnipaxosCrate,
-    Raft, RaftPrevote, RaftPrevoteCheckquorum, RaftSticky, TikvRaft, TikvRaftCheckquorum,
-    TikvRaftPrevote, TikvRaftPrevoteCheckquorum,
+    Raft, RaftCheckquorum, RaftPrevote, RaftPrevoteCheckquorum, RaftSticky, RaftStickyCheckquorum,
+    TikvRaft, TikvRaftCheckquorum, TikvRaftPrevote, TikvRaftPrevoteCheckquorum,
 };
 
 use crate::support::{Finished, run_to_end, scenario, secs, size};
@@ -47,6 +47,8 @@ const QUIET: &[Protocol] = &[RaftSticky, RaftPrevote, EtcdRaftPrevote, TikvRaftP
 /// A leader that no majority answers steps down.
 const CHECKED: &[Protocol] = &[
     RaftPrevoteCheckquorum,
+    RaftCheckquorum,
+    RaftStickyCheckquorum,
     EtcdRaftCheckquorum,
     EtcdRaftPrevoteCheckquorum,
     TikvRaftCheckquorum,

@@ -14,7 +14,8 @@ use halflink::scenario::{Scenario, arbitrary};
 use crate::support::{Finished, run_to_end, scenario, size};
 
 /// The flavours whose voters keep to the leader that they heard, as a lease asks of them.
-const KEPT: [Protocol; 2] = [Protocol::RaftSticky, Protocol::RaftPrevoteCheckquorum];
+const KEPT: [Protocol; 3] =
+    [Protocol::RaftSticky, Protocol::RaftPrevoteCheckquorum, Protocol::RaftStickyCheckquorum];
 
 /// The flavours whose leader reads by its lease as long as it leads.
 const ETCD: [Protocol; 4] = [
@@ -88,7 +89,8 @@ fn local_reads_are_stale_soon() {
 #[test]
 fn reads_by_lease_are_stale_where_voters_elect_whoever_asks() {
     // Rarely, where nothing is made for it: in one run of several hundred.
-    assert_stale(reading(Protocol::Raft, Reading::Lease), 4_000);
+    assert_stale(reading(Protocol::Raft, Reading::Lease), 5_000);
+    assert_stale(reading(Protocol::RaftCheckquorum, Reading::Lease), 5_000);
     // n1 hears n3 no more and asks n2, who hears n3 well and elects n1 all the same. n3's lease runs
     // on until n2 answers its next heartbeat: time enough for a write, if one comes.
     let elected = |seed| {

@@ -22,6 +22,8 @@ fn expected(protocol: Protocol) -> [Outcome; 3] {
         | Protocol::EtcdRaftPrevote
         | Protocol::TikvRaftPrevote => [Stalled, Stalled, Parted],
         Protocol::RaftPrevoteCheckquorum
+        | Protocol::RaftCheckquorum
+        | Protocol::RaftStickyCheckquorum
         | Protocol::EtcdRaftCheckquorum
         | Protocol::EtcdRaftPrevoteCheckquorum
         | Protocol::TikvRaftCheckquorum

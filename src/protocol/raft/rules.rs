@@ -13,6 +13,12 @@ pub enum Flavour {
 }
 
 /// A flavour and its options.
+///
+/// With `sticky` and `check_quorum` it is about what hashicorp/raft was before its pre-vote (1.7), and
+/// with it Consul, Nomad and Vault. There a voter answers no as long as it knows a leader, that is
+/// for its own drawn timeout, and here it is silent for the least one; and a leader looks all the
+/// time whether a majority answered within `LeaderLeaseTimeout` (half the heartbeat timeout by
+/// default), here once in each least election timeout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rules {
     /// Paper or etcd.
@@ -101,9 +107,11 @@ impl Rules {
 
     /// True if a leader's lease is only as long as it may be, and voters stand by it: for the least
     /// election timeout they elect nobody else, in whatever term, also after a restart. Pre-votes alone
-    /// are no such promise: one may have been granted just before the leader was heard again.
+    /// are no such promise: one may have been granted just before the leader was heard again. Nor is
+    /// check-quorum, which binds the leader alone.
     pub const fn voters_keep_leases(self) -> bool {
-        matches!(self.flavour, Flavour::Paper) && (self.sticky || self.check_quorum)
+        let asks_first = self.pre_vote && self.check_quorum;
+        matches!(self.flavour, Flavour::Paper) && (self.sticky || asks_first)
     }
 
     /// True if a leader that reads by its lease holds one as long as it leads (etcd's
