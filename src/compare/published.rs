@@ -150,7 +150,12 @@ pub const NOTES: [Note; 9] = [
     },
     Note {
         case: Case::QuorumLoss,
-        protocols: &[Protocol::EtcdRaftCheckquorum, Protocol::TikvRaftCheckquorum],
+        protocols: &[
+            Protocol::RaftCheckquorum,
+            Protocol::RaftStickyCheckquorum,
+            Protocol::EtcdRaftCheckquorum,
+            Protocol::TikvRaftCheckquorum,
+        ],
         differs: true,
         why: "differs: check-quorum alone will do, for a leader that hears no majority steps down. \
               So does the raft crate.",
@@ -176,7 +181,12 @@ pub const NOTES: [Note; 9] = [
     },
     Note {
         case: Case::Chained,
-        protocols: &[Protocol::Raft, Protocol::EtcdRaft, Protocol::TikvRaft],
+        protocols: &[
+            Protocol::Raft,
+            Protocol::RaftCheckquorum,
+            Protocol::EtcdRaft,
+            Protocol::TikvRaft,
+        ],
         differs: true,
         why: "differs: n3 deposes n2 again and again, but each time n1 may win, whom all hear, and \
               that lasts. Some writes are lost until then, as with the raft crate.",
@@ -186,6 +196,7 @@ pub const NOTES: [Note; 9] = [
         protocols: &[
             Protocol::RaftSticky,
             Protocol::RaftPrevote,
+            Protocol::RaftStickyCheckquorum,
             Protocol::EtcdRaftPrevote,
             Protocol::EtcdRaftCheckquorum,
             Protocol::TikvRaftPrevote,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::Reading;
 use super::generals::Mode;
 use super::raft::Rules;
 use super::{Epoch, tendermint};
@@ -357,6 +358,14 @@ impl Protocol {
     /// True if its leaders answer reads out of their own logs.
     pub const fn answers_reads(self) -> bool {
         self.is_raft()
+    }
+
+    /// True if they may answer by that rule. etcd's leases need check-quorum (`Config.validate`: "CheckQuorum
+    /// must be enabled when ReadOnlyOption is ReadOnlyLeaseBased").
+    pub const fn reads_by(self, by: Reading) -> bool {
+        let rules = self.rules();
+        let has_lease = !rules.leads_by_lease() || rules.check_quorum;
+        self.answers_reads() && (has_lease || !matches!(by, Reading::Lease))
     }
 
     /// True if a leader can be asked to hand over to a replica of one's choice.

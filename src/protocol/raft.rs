@@ -32,8 +32,9 @@
 //! **Reads** (paper 8, thesis 6.4) that a leader answers out of its own log: `raft/reads.rs`.
 //!
 //! What is done differently, and why:
-//! - Entries are sent once, and again from where a refusal says that they are missing (etcd's
-//!   `StateReplicate`). A heartbeat carries none: it names the entry before, and so finds losses.
+//! - Entries are sent once, and again from where a refusal says that they are missing: see
+//!   `raft/progress.rs`, also for what becomes of a follower whose disk was wiped. A heartbeat carries
+//!   none: it names the entry before, and so finds losses.
 //! - A follower that refuses AppendEntries names the last index that could match, skipping a whole
 //!   term at a time (the optimisation described at the end of 5.3).
 //!
@@ -43,9 +44,11 @@
 mod election;
 mod lie;
 mod message;
+mod progress;
 mod reads;
 mod replication;
 mod rules;
+mod stop;
 mod transfer;
 
 pub use message::Message;
@@ -56,18 +59,10 @@ use super::log::{Index, Log};
 use super::{Belief, Effect, Identity, Input, Lie, Mistake, Role, StateMachine, Timer};
 use crate::clock::Micros;
 use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
+use progress::Progress;
 
 /// Raft's word for an epoch.
 pub type Term = super::Epoch;
-
-/// What a leader knows of a follower's log (paper figure 2, "volatile state on leaders").
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Progress {
-    /// The highest index known to be replicated.
-    matched: Index,
-    /// The next index to send.
-    next: Index,
-}
 
 /// The part a replica plays, with what only that part needs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -88,6 +83,11 @@ enum State {
         active: ReplicaSet,
         /// Whom it is handing over to; it takes no writes meanwhile.
         transfer: Option<ReplicaId>,
+    },
+    /// The process has ended itself, until it is started again.
+    Stopped {
+        /// For the page.
+        why: &'static str,
     },
 }
 
@@ -135,6 +135,9 @@ impl StateMachine for Raft {
     type Message = Message;
 
     fn step(&mut self, input: Input<'_, Message>, effects: &mut Effects) {
+        if let State::Stopped { .. } = self.state {
+            return;
+        }
         match input {
             Input::Start => self.start(effects),
             Input::Deliver { from, message } => self.receive(from, message, effects),
@@ -167,7 +170,7 @@ impl StateMachine for Raft {
     #[inline]
     fn belief(&self) -> Belief {
         let role = match self.state {
-            State::Follower => Role::Follower,
+            State::Follower | State::Stopped { .. } => Role::Follower,
             State::PreCandidate { .. } => Role::PreCandidate,
             State::Candidate { .. } => Role::Candidate,
             State::Leader { .. } => Role::Leader,
@@ -186,6 +189,9 @@ impl StateMachine for Raft {
     }
 
     fn phase(&self) -> Option<String> {
+        if let State::Stopped { why } = self.state {
+            return Some(format!("the process died: {why}"));
+        }
         self.transfers_to().map(|to| format!("hands over to {to}"))
     }
 
@@ -226,11 +232,11 @@ impl Raft {
                     self.on_append(from, (prev_index, prev_term), commit, entries, effects);
                 }
             }
-            Message::AppendReply { success, index, .. } => {
-                self.on_append_reply(from, success, index, effects);
+            Message::AppendReply { success, index, refused, .. } => {
+                self.on_append_reply(from, (success, index, refused), effects);
             }
-            Message::Heartbeat { commit, .. } => {
-                if self.hear_leader(from, effects) {
+            Message::Heartbeat { term, commit } => {
+                if self.survives(term, commit, effects) && self.hear_leader(from, effects) {
                     self.on_heartbeat(from, commit, effects);
                 }
             }
@@ -266,6 +272,9 @@ impl Raft {
             // A pre-vote never changes the term of whoever is asked, nor does a yes to one.
             Message::Vote { pre: true, .. }
             | Message::VoteReply { pre: true, granted: true, .. } => {}
+            Message::Heartbeat { term, commit } if !self.survives(*term, *commit, effects) => {
+                return false;
+            }
             Message::Append { term, .. }
             | Message::Heartbeat { term, .. }
             | Message::TimeoutNow { term } => {
@@ -286,7 +295,8 @@ impl Raft {
         match message {
             Message::Append { .. } | Message::Heartbeat { .. } => {
                 if self.rules.answers_stale_leaders() {
-                    let reply = Message::AppendReply { term, success: false, index: 0 };
+                    let (success, index, refused) = (false, 0, 0);
+                    let reply = Message::AppendReply { term, success, index, refused };
                     send(effects, from, reply);
                 }
             }
@@ -307,6 +317,7 @@ impl Raft {
     fn hears_leader(&self) -> bool {
         match self.state {
             State::Leader { .. } => true,
+            State::Stopped { .. } => false,
             State::Follower | State::PreCandidate { .. } | State::Candidate { .. } => {
                 self.leader.is_some() && self.lease
             }
@@ -323,7 +334,7 @@ impl Raft {
                 self.become_follower(self.term, Some(from), effects);
             }
             // Two leaders in one term: election safety is broken, and the checker says so.
-            State::Leader { .. } => return false,
+            State::Leader { .. } | State::Stopped { .. } => return false,
         }
         self.leader = Some(from);
         self.restart_election_timer(effects);

@@ -61,7 +61,7 @@ pub fn set_protocol(text: &str, protocol: Protocol) -> String {
         (Some((_, word)), Family::Crash | Family::Production) => comment_out(word),
         (Some(_), Family::Byzantine) | (None, _) => {}
     }
-    if let Some(((_, word), _)) = draft.read.filter(|_| !protocol.answers_reads()) {
+    if let Some(((_, word), _)) = draft.read.filter(|(_, (by, _))| !protocol.reads_by(*by)) {
         comment_out(word);
     }
     edited

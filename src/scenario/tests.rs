@@ -501,6 +501,7 @@ fn reads_survive_text_and_link() {
         let mut rng = Rng::new(seed ^ 0x4ead);
         let mut scenario = arbitrary::scenario_of(&mut rng, Protocol::Raft);
         let by = Reading::ALL[seed as usize % 3];
+        let by = if scenario.protocol.reads_by(by) { by } else { Reading::Quorum };
         let every = [Micros::from_millis(300), Micros(1_000 + u64::from(rng.below(999_999)))];
         scenario.read = Some((every[rng.below(2) as usize], by));
         assert_eq!(scenario.flaws(), vec![], "seed {seed}");
@@ -546,7 +547,12 @@ fn a_protocol_without_reads_is_asked_for_none() {
     let expected = text.replace("raft on", "paxos on").replace("  read", "#   read");
     assert_eq!(edited, expected);
     assert!(parse(&edited).is_ok());
-    assert_eq!(set_protocol(&text, Protocol::EtcdRaft), text.replace("raft on", "etcd-raft on"));
+    let edited = set_protocol(&text, Protocol::EtcdRaftCheckquorum);
+    assert_eq!(edited, text.replace("raft on", "etcd-raft+checkquorum on"));
+    // Without check-quorum etcd's library has no leases.
+    let edited = set_protocol(&text, Protocol::EtcdRaft);
+    let expected = text.replace("raft on", "etcd-raft on").replace("  read", "#   read");
+    assert_eq!(edited, expected);
 }
 
 #[test]

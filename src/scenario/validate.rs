@@ -242,11 +242,14 @@ impl Found {
     }
 
     fn reads(&mut self, scenario: &Scenario) {
-        let Some((every, _)) = scenario.read else { return };
+        let Some((every, by)) = scenario.read else { return };
         self.interval(Subject::Read(0), every, "the time between reads");
         let protocol = scenario.protocol;
         if !protocol.answers_reads() {
             let message = format!("{protocol} offers no reads here, our flavours of Raft do");
+            self.add(Subject::Read(1), message);
+        } else if !protocol.reads_by(by) {
+            let message = format!("{protocol} has no leases: etcd's library asks for check-quorum");
             self.add(Subject::Read(1), message);
         }
     }

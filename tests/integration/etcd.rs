@@ -216,6 +216,19 @@ const ALL: &[&str] = &[
     "etcd-raft+prevote+checkquorum",
 ];
 
+/// What our flavours once got wrong, with the crate beside them: `raft.go`.
+const LIKE_THE_CRATE: &[&str] =
+    &["etcd-raft", "etcd-raft+prevote", "tikv-raft", "tikv-raft+prevote"];
+
+/// A transfer to the leader itself ends the one that waits for a stopped replica (`abortLeaderTransfer`).
+const TRANSFER_BACK: Case = Case {
+    name: "TestLeaderTransferBack",
+    flavours: LIKE_THE_CRATE,
+    acts: "write every 10s\nat 9900ms elect n1\nat 9930ms crash r3.s1\nat 9940ms transfer n3\n\
+           at 9970ms transfer n1\n",
+    moments: &[(11_000, [(Leader, 1, 2), (Follower, 1, 2), (Follower, 1, 1)])],
+};
+
 const TRANSFERS: [Case; 4] = [
     Case {
         name: "TestLeaderTransferWithCheckQuorum, TestLeaderTransferToUpToDateNode",
@@ -303,6 +316,58 @@ fn interactions_end_as_in_etcd() {
 #[test]
 fn handovers_end_as_in_etcd() {
     TRANSFERS.iter().for_each(Case::check);
+}
+
+#[test]
+fn a_transfer_back_ends_the_transfer() {
+    TRANSFER_BACK.check();
+}
+
+/// `maybeCommit` and `bcastAppend`: long before the next heartbeat everybody knows.
+#[test]
+fn a_commit_is_told_at_once() {
+    for flavour in ETCD.iter().chain(&["tikv-raft"]) {
+        let text = Case { name: "no case", flavours: &[], acts: "", moments: &[] }.text(flavour);
+        let text = text.replace("run 40s", "at 100ms elect n1\nrun 900ms");
+        let run = run_to_end(scenario(&text));
+        let commits = run.run.world().replicas().map(|id| run.run.world().replica(id).commit());
+        assert_eq!(commits.collect::<Vec<_>>(), [1, 1, 1], "{flavour}");
+    }
+}
+
+/// `VoteResult`: lost as soon as what is missing would not make a majority, and of two one no is that.
+#[test]
+fn a_vote_between_two_is_lost_by_one_no() {
+    for flavour in LIKE_THE_CRATE.iter().filter(|flavour| !flavour.contains("prevote")) {
+        for seed in 1..=20 {
+            let text = format!(
+                "halflink 1\ntitle \"A vote lost between two\"\n\
+                 plant 2 racks of 1 server, 2 disks each\ncluster c: {flavour} on r1.s1 r2.s1\n\
+                 timing heartbeat 1s, election 10s..600s\nseed {seed}\nwrite every 10s\n\
+                 at 9950ms elect n1\nat 9980ms cut n1 -> n2\nat 10100ms heal n1 -> n2\n\
+                 at 10200ms elect n2\nrun 10900ms\n"
+            );
+            let run = run_to_end(scenario(&text));
+            let belief = run.run.world().replica(ReplicaId(1)).belief();
+            assert_eq!((belief.role, belief.epoch), (Follower, 2), "{flavour}, seed {seed}");
+        }
+    }
+}
+
+/// `Config.validate`: "CheckQuorum must be enabled when ReadOnlyOption is ReadOnlyLeaseBased".
+#[test]
+fn a_lease_without_check_quorum_is_refused() {
+    for flavour in ETCD {
+        let text = Case { name: "no case", flavours: &[], acts: "", moments: &[] }.text(flavour);
+        let text = text.replace("run 40s", "read every 1s by lease\nrun 40s");
+        let wrong = parse(&text).err();
+        assert_eq!(wrong.is_none(), flavour.contains("checkquorum"), "{flavour}: {wrong:?}");
+        if let Some(wrong) = wrong {
+            let (line, column, said) = (wrong[0].line, wrong[0].column, &wrong[0].message);
+            assert_eq!((line, column), (7, 18), "{wrong:?}");
+            assert!(said.contains("asks for check-quorum"), "{said}");
+        }
+    }
 }
 
 /// Whatever else can hand over does so, and whatever cannot says it.

@@ -28,3 +28,4 @@ mod swarm;
 mod table;
 mod timeline;
 mod traitors;
+mod wiped;

@@ -47,13 +47,14 @@ const QUIET: &[Protocol] = &[RaftSticky, RaftPrevote, EtcdRaftPrevote, TikvRaftP
 /// A leader that no majority answers steps down.
 const CHECKED: &[Protocol] = &[
     RaftPrevoteCheckquorum,
-    RaftCheckquorum,
     RaftStickyCheckquorum,
     EtcdRaftCheckquorum,
     EtcdRaftPrevoteCheckquorum,
     TikvRaftCheckquorum,
     TikvRaftPrevoteCheckquorum,
 ];
+/// It steps down, and comes back in a newer term, which everybody obeys.
+const CHECKED_ALONE: &[Protocol] = &[RaftCheckquorum];
 /// Neither.
 const PLAIN: &[Protocol] = &[Raft, EtcdRaft, TikvRaft];
 /// Whoever hears of a happy leader stays; else one who hears a majority takes over in three rounds.
@@ -70,6 +71,7 @@ const ROWS: [Row; 6] = [
         faults: &["cut n1 <-> n3"],
         cells: &[
             (PLAIN, expect(600..=TRIED - 1, 1..=20)), // 626..664
+            (CHECKED_ALONE, expect(600..=TRIED - 1, 1..=20)),
             (QUIET, NOTHING_LOST),
             (CHECKED, NOTHING_LOST),
             (HAPPY, NOTHING_LOST),
@@ -82,6 +84,7 @@ const ROWS: [Row; 6] = [
         faults: &["cut n3 -> n1"],
         cells: &[
             (PLAIN, expect(590..=TRIED - 1, 1..=20)), // 654..664; 614..664 here
+            (CHECKED_ALONE, expect(590..=TRIED - 1, 1..=20)),
             (QUIET, NOTHING_LOST),
             (CHECKED, NOTHING_LOST),
             (HAPPY, NOTHING_LOST),
@@ -94,6 +97,7 @@ const ROWS: [Row; 6] = [
         faults: &["cut n1 -> n3"],
         cells: &[
             (PLAIN, NOTHING_LOST),
+            (CHECKED_ALONE, NOTHING_LOST),
             (QUIET, NOTHING_LOST),
             (CHECKED, NOTHING_LOST),
             (HAPPY, NOTHING_LOST),
@@ -107,6 +111,8 @@ const ROWS: [Row; 6] = [
         cells: &[
             (PLAIN, expect(0..=0, 0..=0)),
             (QUIET, expect(0..=0, 0..=0)),
+            // n3 hears no leader, asks in a newer term, leads never, and is obeyed every time.
+            (CHECKED_ALONE, expect(330..=480, 40..=80)),
             (CHECKED, expect(600..=TRIED - 1, 1..=5)), // 658..664; 642..664 here
             (HAPPY, expect(600..=TRIED, 1..=3)),       // 668 of 668
         ],
@@ -123,8 +129,8 @@ const ROWS: [Row; 6] = [
             "cut n4 <-> n5",
         ],
         cells: &[
-            (&[Raft], expect(270..=480, 40..=100)), // 324..356; 347..411 here
-            (&[EtcdRaft, TikvRaft], expect(350..=590, 20..=60)), // 426..498; 409..522 here
+            (&[Raft, RaftCheckquorum], expect(270..=480, 40..=100)), // 324..356; 347..411 here
+            (&[EtcdRaft, TikvRaft], expect(350..=590, 20..=60)),     // 426..498; 409..522 here
             (QUIET, NOTHING_LOST),
             (CHECKED, NOTHING_LOST),
             (HAPPY, NOTHING_LOST),
@@ -137,6 +143,7 @@ const ROWS: [Row; 6] = [
         faults: &["crash r5.s1", "cut n1 <-> n4", "cut n3 <-> n4"],
         cells: &[
             (PLAIN, expect(550..=TRIED - 1, 1..=5)), // 600..663
+            (CHECKED_ALONE, expect(550..=TRIED - 1, 1..=5)),
             (QUIET, expect(0..=0, 0..=0)),
             // 635..662; with check-quorum alone 533..660 here: one seed in a hundred has a long
             // series of elections that nobody wins.

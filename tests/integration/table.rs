@@ -16,13 +16,15 @@ use crate::support::{scenario, size};
 #[rustfmt::skip]
 fn expected(protocol: Protocol) -> [Outcome; 3] {
     match protocol {
-        Protocol::Raft | Protocol::EtcdRaft | Protocol::TikvRaft => [Stable, Stalled, Stable],
+        Protocol::Raft
+        | Protocol::RaftCheckquorum
+        | Protocol::EtcdRaft
+        | Protocol::TikvRaft => [Stable, Stalled, Stable],
         Protocol::RaftSticky
         | Protocol::RaftPrevote
         | Protocol::EtcdRaftPrevote
         | Protocol::TikvRaftPrevote => [Stalled, Stalled, Parted],
         Protocol::RaftPrevoteCheckquorum
-        | Protocol::RaftCheckquorum
         | Protocol::RaftStickyCheckquorum
         | Protocol::EtcdRaftCheckquorum
         | Protocol::EtcdRaftPrevoteCheckquorum
@@ -47,8 +49,12 @@ fn expected(protocol: Protocol) -> [Outcome; 3] {
 
 /// Where chance says how long it takes to come to that, the words for a run in which it took long.
 fn expected_at_length(protocol: Protocol, case: Case) -> &'static [Outcome] {
-    let plain = [Protocol::Raft, Protocol::EtcdRaft, Protocol::TikvRaft];
-    let checkquorum = [Protocol::EtcdRaftCheckquorum, Protocol::TikvRaftCheckquorum];
+    let plain = [Protocol::Raft, Protocol::RaftCheckquorum, Protocol::EtcdRaft, Protocol::TikvRaft];
+    let checkquorum = [
+        Protocol::RaftStickyCheckquorum,
+        Protocol::EtcdRaftCheckquorum,
+        Protocol::TikvRaftCheckquorum,
+    ];
     match case {
         // Until n1 wins, n3 is left out, and now and then nobody leads for long.
         Case::Chained if plain.contains(&protocol) => &[Parted, Recovered],

@@ -134,11 +134,11 @@ const N3_LEADS_N2: &[&str] = &[
 
 /// Each protocol, the bounds of the small size, and what is seen within them.
 pub(super) const WALKS: [(Protocol, Bounds, Seen); 14] = [
-    (Protocol::Raft, bounds(2, 1, 1, 13, 2), seen(89_523, 17, true, true)),
+    (Protocol::Raft, bounds(2, 1, 1, 13, 2), seen(89_252, 18, true, true)),
     (
         Protocol::RaftPrevoteCheckquorum,
         after(N1_LEADS, checked(bounds(2, 1, 1, 13, 2), 1)),
-        seen(80_580, 14, true, false),
+        seen(80_502, 14, true, false),
     ),
     (
         Protocol::RaftPrevoteCheckquorum,
@@ -148,12 +148,12 @@ pub(super) const WALKS: [(Protocol, Bounds, Seen); 14] = [
     (
         Protocol::EtcdRaftPrevoteCheckquorum,
         after(N1_LEADS, checked(bounds(2, 1, 1, 13, 2), 1)),
-        seen(72_568, 14, true, false),
+        seen(82_932, 13, true, false),
     ),
     (
         Protocol::EtcdRaftPrevoteCheckquorum,
         after(N2_MAY_LEAD, checked(bounds(2, 1, 1, 17, 2), 1)),
-        seen(63_364, 14, true, true),
+        seen(92_032, 14, true, true),
     ),
     (Protocol::Paxos, bounds(2, 2, 1, 14, 0), seen(138_829, 16, true, true)),
     (Protocol::Multipaxos, asked(bounds(2, 1, 1, 11, 0), 4), seen(195_696, 16, true, true)),

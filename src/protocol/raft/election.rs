@@ -9,7 +9,7 @@ impl Raft {
     /// Silence for a whole election timeout: campaign, or ask first whether it would help.
     pub(super) fn on_election_timeout(&mut self, effects: &mut Effects) {
         match self.state {
-            State::Leader { .. } => {}
+            State::Leader { .. } | State::Stopped { .. } => {}
             State::Follower | State::PreCandidate { .. } | State::Candidate { .. } => {
                 if self.rules.pre_vote {
                     self.pre_campaign(effects)
@@ -108,7 +108,8 @@ impl Raft {
             State::Follower
             | State::PreCandidate { .. }
             | State::Candidate { .. }
-            | State::Leader { .. } => return,
+            | State::Leader { .. }
+            | State::Stopped { .. } => return,
         };
         if yes {
             votes.add(from)
@@ -118,8 +119,9 @@ impl Raft {
         let (won, lost) = (votes.len(), against.len());
         if won >= self.quorum() {
             if of_pre_vote { self.campaign(false, effects) } else { self.become_leader(effects) }
-        } else if lost >= self.quorum() && self.rules.newer_term_restarts_timer() {
-            // etcd's `VoteLost`; in the paper a candidate waits for its timer.
+        } else if self.rules.gives_lost_votes_up() && self.identity.replicas - lost < self.quorum()
+        {
+            // With all who have not answered yet it would be no majority.
             self.become_follower(self.term, None, effects);
         }
     }
@@ -136,7 +138,8 @@ impl Raft {
         let next = self.log.last_index() + 1;
         self.log.push(Entry { epoch: self.term, command: 0 });
         let everyone = usize::from(self.identity.replicas);
-        let mut progress = vec![Progress { matched: 0, next }; everyone];
+        let probes = self.rules.trusts_acknowledgements();
+        let mut progress = vec![Progress::new(next, probes); everyone];
         progress[self.identity.id.index()].matched = next;
         self.state = State::Leader { progress, active: ReplicaSet::default(), transfer: None };
         self.begin_reads();
@@ -145,7 +148,7 @@ impl Raft {
         self.set_heartbeat_timer(effects);
     }
 
-    fn start_check_quorum(&self, effects: &mut Effects) {
+    pub(super) fn start_check_quorum(&self, effects: &mut Effects) {
         let least = self.least_election_timeout();
         effects.push(Effect::SetTimer { timer: Timer::CheckQuorum, from: least, to: least });
     }

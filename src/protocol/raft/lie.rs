@@ -99,7 +99,8 @@ fn yes_to_all(said: &Message) -> Lie<Message> {
 fn longer_log(said: &Message) -> Lie<Message> {
     match *said {
         Message::AppendReply { term, .. } => {
-            Lie::Instead(Message::AppendReply { term, success: true, index: Index::MAX })
+            let (success, index, refused) = (true, Index::MAX, 0);
+            Lie::Instead(Message::AppendReply { term, success, index, refused })
         }
         Message::Vote { term, pre, transfer, .. } => {
             let (last_index, last_term) = (Index::MAX, term - 1);

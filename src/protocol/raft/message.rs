@@ -52,6 +52,8 @@ pub enum Message {
         success: bool,
         /// On success the last index known to match; else the last one that may match.
         index: Index,
+        /// Which `prev_index` did not fit; 0 on success. An answer belongs to a request.
+        refused: Index,
     },
     /// etcd's heartbeat: a sign of life that says nothing about the log.
     Heartbeat {
@@ -142,8 +144,8 @@ impl Speech for Message {
                 words(*term, 3 + 16 * entries.len() as u32),
                 words(*prev_index, *prev_term) ^ ((*commit as u64) << 16),
             ],
-            Self::AppendReply { term, success, index } => {
-                [words(*term, 4 + 16 * *success as u32), *index as u64]
+            Self::AppendReply { term, success, index, refused } => {
+                [words(*term, 4 + 16 * *success as u32), words(*index, *refused)]
             }
             Self::Heartbeat { term, commit } => [words(*term, 5), *commit as u64],
             Self::HeartbeatReply { term } => [words(*term, 6), 0],
@@ -185,7 +187,7 @@ impl fmt::Display for Message {
                 let entries = commands_in_words(entries.iter().map(|entry| entry.command));
                 write!(formatter, "AppendEntries, term {term}: {entries}")
             }
-            Self::AppendReply { term, success, index } => {
+            Self::AppendReply { term, success, index, .. } => {
                 let answer = if *success { "have" } else { "no match, try" };
                 write!(formatter, "{answer} {index}, term {term}")
             }

@@ -25,18 +25,19 @@ impl Raft {
         }
     }
 
-    /// Sends `peer` up to `most` of the entries it has not been sent, and takes them for received:
-    /// if they get lost, what is sent next does not fit, and the refusal says where to go on.
-    ///
-    /// Were they sent again until they are acknowledged, each answer that overtakes an
-    /// acknowledgement would start another chain of messages, and no chain would end.
+    /// Sends `peer` up to `most` of the entries it has not been sent, unless it is being probed and has
+    /// not answered. If what is taken for received gets lost, what is sent next does not fit, and the
+    /// refusal says so.
     pub(super) fn append_to(&mut self, peer: ReplicaId, most: usize, effects: &mut Effects) {
         let State::Leader { progress, .. } = &mut self.state else { return };
-        let next = &mut progress[peer.index()].next;
-        let prev_index = *next - 1;
+        let of = &mut progress[peer.index()];
+        if of.is_paused() && most > 0 {
+            return;
+        }
+        let (next, prev_index) = (of.next, of.next - 1);
         let prev_term = self.log.epoch_at(prev_index).expect("next is at most one past the end");
-        let entries: Box<[Entry]> = self.log.from(*next, most).into();
-        *next += u32::try_from(entries.len()).expect("at most ENTRIES_MAX");
+        let entries: Box<[Entry]> = self.log.from(next, most).into();
+        of.sent(u32::try_from(entries.len()).expect("at most ENTRIES_MAX"));
         let (term, commit) = (self.term, self.commit);
         send(effects, peer, Message::Append { term, prev_index, prev_term, commit, entries });
     }
@@ -56,7 +57,8 @@ impl Raft {
     /// Gives a sign of life to everyone.
     pub(super) fn beat(&mut self, effects: &mut Effects) {
         for peer in self.peers() {
-            let State::Leader { progress, .. } = &self.state else { return };
+            let State::Leader { progress, .. } = &mut self.state else { return };
+            progress[peer.index()].renew();
             if self.rules.beats_apart() {
                 // Never further than what is known to match: the heartbeat proves nothing itself.
                 let commit = self.commit.min(progress[peer.index()].matched);
@@ -77,10 +79,16 @@ impl Raft {
         entries: &[Entry],
         effects: &mut Effects,
     ) {
-        let term = self.term;
+        let (term, trusts) = (self.term, self.rules.trusts_acknowledgements());
+        if trusts && prev_index < self.commit {
+            // etcd's `handleAppendEntries`: all that is committed is the leader's, too.
+            let (index, refused) = (self.commit, 0);
+            send(effects, from, Message::AppendReply { term, success: true, index, refused });
+            return;
+        }
         if self.log.epoch_at(prev_index) != Some(prev_term) {
-            let index = self.last_that_may_match(prev_index);
-            send(effects, from, Message::AppendReply { term, success: false, index });
+            let (index, refused) = (self.last_that_may_match(prev_index), prev_index);
+            send(effects, from, Message::AppendReply { term, success: false, index, refused });
             return;
         }
         let mut index = prev_index;
@@ -96,7 +104,7 @@ impl Raft {
             }
         }
         self.commit = self.commit.max(commit.min(index));
-        send(effects, from, Message::AppendReply { term, success: true, index });
+        send(effects, from, Message::AppendReply { term, success: true, index, refused: 0 });
     }
 
     /// The last index before `prev_index` that could still match: skips the conflicting term.
@@ -114,40 +122,71 @@ impl Raft {
     pub(super) fn on_append_reply(
         &mut self,
         from: ReplicaId,
-        success: bool,
-        index: Index,
+        (success, index, refused): (bool, Index, Index),
         effects: &mut Effects,
     ) {
+        let trusts = self.rules.trusts_acknowledgements();
         let State::Leader { progress, active, .. } = &mut self.state else { return };
         active.add(from);
-        let Progress { matched, next } = &mut progress[from.index()];
-        // Nobody can have more than it was sent, whatever it says.
-        let index = index.min(self.log.last_index());
+        let of = &mut progress[from.index()];
+        let last = self.log.last_index();
         if !success {
-            // Never below what is known to match: answers may overtake each other.
-            *next = (index + 1).min(*next).max(*matched + 1);
-            self.append_to(from, ENTRIES_MAX, effects);
+            if of.refused(refused, index.min(last), trusts) && of.may_answer() {
+                self.append_to(from, ENTRIES_MAX, effects);
+            }
             return;
         }
-        let grown = index > *matched;
+        let was_paused = of.is_paused();
+        let grown = of.acknowledged(index, last, trusts);
         if grown {
-            *matched = index;
-            *next = (*next).max(index + 1);
-        }
-        let lacks = *next <= self.log.last_index();
-        if grown {
-            self.advance_commit();
+            let committed = self.advance_commit();
+            if trusts {
+                self.tell_commit(from, committed, was_paused, effects);
+            }
             self.transfer_if_ready(from, effects);
             self.take_postponed(effects);
         }
-        if lacks {
+        if grown || !trusts {
+            self.send_what_it_lacks(from, effects);
+        }
+    }
+
+    /// etcd's leader broadcasts a new commit index at once. Whoever was being probed may lack an older
+    /// one, too.
+    fn tell_commit(
+        &mut self,
+        from: ReplicaId,
+        committed: bool,
+        was_paused: bool,
+        effects: &mut Effects,
+    ) {
+        if committed {
+            self.append_to_all(effects);
+        } else if was_paused {
             self.append_to(from, ENTRIES_MAX, effects);
         }
     }
 
-    /// etcd's follower takes the commit index, which never exceeds what it is known to have.
+    #[inline(always)]
+    fn send_what_it_lacks(&mut self, to: ReplicaId, effects: &mut Effects) {
+        let last = self.log.last_index();
+        loop {
+            let State::Leader { progress, .. } = &mut self.state else { return };
+            let of = &mut progress[to.index()];
+            if of.next > last || of.is_paused() || !of.may_answer() {
+                return;
+            }
+            self.append_to(to, ENTRIES_MAX, effects);
+            // etcd sends all that there is, the paper's leader one message for each answer.
+            if !self.rules.trusts_acknowledgements() {
+                return;
+            }
+        }
+    }
+
+    /// etcd's follower takes the commit index, which never exceeds what it has acknowledged.
     pub(super) fn on_heartbeat(&mut self, from: ReplicaId, commit: Index, effects: &mut Effects) {
-        self.commit = self.commit.max(commit.min(self.log.last_index()));
+        self.commit = self.commit.max(commit);
         send(effects, from, Message::HeartbeatReply { term: self.term });
     }
 
@@ -155,19 +194,23 @@ impl Raft {
     pub(super) fn on_heartbeat_reply(&mut self, from: ReplicaId, effects: &mut Effects) {
         let State::Leader { progress, active, .. } = &mut self.state else { return };
         active.add(from);
-        if progress[from.index()].matched < self.log.last_index() {
+        let of = &mut progress[from.index()];
+        of.resume();
+        if of.matched < self.log.last_index() {
             self.append_to(from, ENTRIES_MAX, effects);
         }
     }
 
-    /// Commits what a majority holds, if it is of this term (paper 5.3, 5.4.2).
-    pub(super) fn advance_commit(&mut self) {
-        let State::Leader { progress, .. } = &self.state else { return };
+    /// Commits what a majority holds, if it is of this term (paper 5.3, 5.4.2). True if that is more.
+    pub(super) fn advance_commit(&mut self) -> bool {
+        let State::Leader { progress, .. } = &self.state else { return false };
         let held = majority_holds(progress);
         let own = self.log.epoch_at(held) == Some(self.term) || Mistake::ForgetLock.is_made();
-        if held > self.commit && own {
+        let is_more = held > self.commit && own;
+        if is_more {
             self.commit = held;
         }
+        is_more
     }
 }
 
@@ -189,6 +232,12 @@ mod tests {
     use crate::clock::Micros;
     use crate::protocol::Identity;
     use crate::rng::Rng;
+
+    fn of(matched: Index) -> Progress {
+        let mut of = Progress::new(matched + 1, false);
+        of.matched = matched;
+        of
+    }
 
     /// The dumb twin: the highest index for which a count of logs that reach it is a majority.
     fn majority_holds_slowly(progress: &[Progress]) -> Index {
@@ -218,11 +267,11 @@ mod tests {
         leader.term = 4;
         leader.log.push(Entry { epoch: 2, command: 1 });
         leader.log.push(Entry { epoch: 4, command: 0 });
-        let progress = [2, 1, 0].map(|matched| Progress { matched, next: matched + 1 }).to_vec();
+        let progress = [2, 1, 0].map(of).to_vec();
         leader.state = State::Leader { progress, active: ReplicaSet::default(), transfer: None };
         leader.advance_commit();
         assert_eq!(leader.commit, 0, "two of three hold entry 1, but it is of term 2");
-        leader.on_append_reply(ReplicaId(1), true, 2, &mut Vec::new());
+        leader.on_append_reply(ReplicaId(1), (true, 2, 0), &mut Vec::new());
         assert_eq!(leader.commit, 2);
     }
 
@@ -231,8 +280,7 @@ mod tests {
         let mut rng = Rng::new(1);
         for _ in 0..20_000 {
             let replicas = 1 + rng.below(15);
-            let progress: Vec<_> =
-                (0..replicas).map(|_| Progress { matched: rng.below(12), next: 0 }).collect();
+            let progress: Vec<_> = (0..replicas).map(|_| of(rng.below(12))).collect();
             assert_eq!(majority_holds(&progress), majority_holds_slowly(&progress), "{progress:?}");
         }
     }

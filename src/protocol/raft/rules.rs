@@ -88,6 +88,25 @@ impl Rules {
         matches!(self.flavour, Flavour::Etcd)
     }
 
+    /// True if a candidate that cannot win any more is a follower again (etcd's `VoteLost`). In the paper
+    /// it waits for its timer.
+    pub const fn gives_lost_votes_up(self) -> bool {
+        matches!(self.flavour, Flavour::Etcd)
+    }
+
+    /// True if a leader never sends a follower again what that one acknowledged, probes a follower
+    /// before it sends freely, and tells a new commit index at once; and if a replica ends itself that
+    /// is told to commit what it has not got (etcd's `tracker/progress.go` and `log.go`). Figure 2 puts
+    /// no lower bound to nextIndex.
+    pub const fn trusts_acknowledgements(self) -> bool {
+        matches!(self.flavour, Flavour::Etcd)
+    }
+
+    /// True if a handover begins the interval of check-quorum anew (etcd's `electionElapsed = 0`).
+    pub const fn transfer_restarts_check_quorum(self) -> bool {
+        matches!(self.flavour, Flavour::Etcd) && self.check_quorum
+    }
+
     /// True if a sign of life restarts the election timer without drawing it anew (etcd draws only
     /// in `reset`).
     pub const fn keeps_drawn_timeout(self) -> bool {
@@ -115,7 +134,7 @@ impl Rules {
     }
 
     /// True if a leader that reads by its lease holds one as long as it leads (etcd's
-    /// `ReadOnlyLeaseBased`, which asks for check-quorum and does not look whether it is on).
+    /// `ReadOnlyLeaseBased`, which `Config.validate` lets nobody have without check-quorum).
     pub const fn leads_by_lease(self) -> bool {
         matches!(self.flavour, Flavour::Etcd)
     }

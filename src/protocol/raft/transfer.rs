@@ -6,17 +6,23 @@ use crate::fault::ReplicaId;
 use crate::protocol::{Effect, Timer};
 
 impl Raft {
-    /// An operator asks for a handover: later requests replace the one that is under way. `to`
-    /// campaigns as soon as it is known to have every entry.
+    /// An operator asks for a handover: later requests replace the one that is under way, and one for
+    /// the leader itself ends it (etcd). `to` campaigns as soon as it is known to have every entry.
     pub(super) fn hand_over(&mut self, to: ReplicaId, effects: &mut Effects) {
         let State::Leader { progress, transfer, .. } = &mut self.state else { return };
-        if to == self.identity.id || *transfer == Some(to) {
+        if *transfer == Some(to) {
             return;
         }
-        *transfer = Some(to);
+        *transfer = Some(to).filter(|&to| to != self.identity.id);
+        if transfer.is_none() {
+            return;
+        }
         let lacks = progress[to.index()].matched < self.log.last_index();
         let least = self.least_election_timeout();
         effects.push(Effect::SetTimer { timer: Timer::Retry, from: least, to: least });
+        if self.rules.transfer_restarts_check_quorum() {
+            self.start_check_quorum(effects);
+        }
         if lacks {
             // If it has lost something, its refusal says so sooner than a heartbeat would.
             self.append_to(to, ENTRIES_MAX, effects);
@@ -52,7 +58,10 @@ impl Raft {
     pub(super) fn on_timeout_now(&mut self, effects: &mut Effects) {
         match self.state {
             State::Follower => self.campaign(true, effects),
-            State::PreCandidate { .. } | State::Candidate { .. } | State::Leader { .. } => {}
+            State::PreCandidate { .. }
+            | State::Candidate { .. }
+            | State::Leader { .. }
+            | State::Stopped { .. } => {}
         }
     }
 }
