@@ -6,7 +6,7 @@ use super::Reading;
 use super::generals::Mode;
 use super::raft::Rules;
 use super::{Epoch, tendermint};
-use crate::fault::{Behaviour, FaultClass};
+use crate::fault::{Behaviour, FaultClass, ReplicaId};
 
 /// Every protocol the playground knows, by its name in the text, the menu and the command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -668,6 +668,19 @@ impl Protocol {
             (false, _) => None,
             (true, true) => Some(Mode::Oral),
             (true, false) => Some(Mode::Signed),
+        }
+    }
+
+    /// Why that replica cannot be made its first leader; `None` if it can.
+    pub const fn refuses_first_leader(self, replica: ReplicaId) -> Option<&'static str> {
+        match self {
+            Self::Pbft if replica.0 == 0 => None,
+            Self::GeneralsOm | Self::GeneralsSm => Some("generals elect nobody"),
+            // PBFT 4.1, Tendermint 3 and HotStuff 4: a fixed function of the view or the round.
+            Self::Pbft => Some("its first primary is n1, by its number"),
+            Self::Tendermint => Some("its proposers take turns"),
+            Self::Hotstuff => Some("its leaders take turns"),
+            _ => None,
         }
     }
 

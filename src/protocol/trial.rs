@@ -9,7 +9,7 @@ use crate::clock::Micros;
 use crate::fault::{Act, Behaviour, Deed, ReplicaId, ReplicaSet};
 use crate::history::{History, before};
 use crate::outcome::Outcome;
-use crate::protocol::{Effect, Input, Protocol, StateMachine, Timer};
+use crate::protocol::{Input, Protocol, StateMachine, Timer};
 use crate::rng::Rng;
 use crate::run::{Run, to_end};
 use crate::scenario::{arbitrary, text};
@@ -160,38 +160,15 @@ pub(crate) fn heals(protocol: Protocol, count: u32) -> u32 {
     parted
 }
 
-/// Whom the `omnipaxos` crate never brings back while their leader is well: whoever has promised a
-/// newer ballot, of which no happy replica has heard (so it is in ours with its elections); and whoever
-/// is asked for a promise for ever and does not answer (ours does).
+/// Whom the `omnipaxos` crate never brings back while their leader is well, and neither does ours
+/// with its elections: whoever has promised a newer ballot, of which no happy replica has heard.
 fn left_behind(world: &World, history: &History) -> ReplicaSet {
     let protocol = world.scenario().protocol;
     let leader = history.led.last().and_then(|&(_, leader)| leader);
-    let is_crate = protocol == Protocol::OmnipaxosCrate;
-    let elects_so = is_crate || protocol == Protocol::OmnipaxosHappy;
+    let elects_so = matches!(protocol, Protocol::OmnipaxosCrate | Protocol::OmnipaxosHappy);
     let Some(leader) = leader.filter(|_| elects_so) else { return ReplicaSet::NOBODY };
     let epoch = |id| world.replica(id).belief().epoch;
-    let is_left = |id| epoch(id) > epoch(leader) || is_crate && ignores(world, leader, id);
-    world.replicas().filter(|&id| is_left(id)).collect()
-}
-
-/// True if the leader, a round later, asks that replica to promise its ballot, and hears nothing.
-fn ignores(world: &World, leader: ReplicaId, id: ReplicaId) -> bool {
-    let sent = |from: ReplicaId, input: Input<'_>| {
-        let mut effects = Vec::new();
-        world.replica(from).clone().step(input, &mut effects);
-        effects.into_iter().filter_map(move |effect| match effect {
-            Effect::Send { to, message } => Some((to, message)),
-            Effect::SetTimer { .. }
-            | Effect::RestartTimer(_)
-            | Effect::CancelTimer(_)
-            | Effect::Answer { .. } => None,
-        })
-    };
-    let mut asks = sent(leader, Input::Timeout(Timer::Heartbeat))
-        .filter(|(to, message)| *to == id && message.kind() == "prepare");
-    asks.any(|(_, message)| {
-        sent(id, Input::Deliver { from: leader, message: &message }).count() == 0
-    })
+    world.replicas().filter(|&id| epoch(id) > epoch(leader)).collect()
 }
 
 /// The first of so many harsh scenarios in which one replica that does all these things breaks

@@ -11,8 +11,9 @@
 //! history it has.
 //!
 //! **Fast leader election.** A replica that is *looking* votes for itself at first and tells all:
-//! (current epoch, last zxid, id), and the round of voting that it is in. Who hears a vote that is
-//! better in that order makes it its own and tells all; so the best vote spreads even to those who
+//! (current epoch, last zxid, server id), and the round of voting that it is in. Who hears a vote
+//! that is better in that order (`totalOrderPredicate`: the epoch comes first, so a short history of
+//! a late epoch beats a long one of an early epoch) makes it its own and tells all; so the best vote spreads even to those who
 //! never hear its candidate. When a quorum of those whom a replica hears share its vote, and nothing
 //! better comes for a moment (`finalizeWait`), it is decided: the candidate is *leading*, the others
 //! are *following*. Who looks while others do not is told whom they follow, and believes it if a
@@ -50,6 +51,12 @@
 //! - A replica that accepted a newer epoch, of a leader that came to nothing, can follow none of an
 //!   older one, and in ZooKeeper it tries for as long as that one leads. Here the leader gives up
 //!   when it hears of the newer epoch, and the next one is newer still.
+//! - In ZooKeeper a notification of one who looks in an old round is answered even if it is an answer
+//!   itself. Here an answer is not answered: between replicas that tell the truth it would say
+//!   nothing new, for who is ahead told all when it went ahead, and tells them again each heartbeat.
+//!   And one who lies about looking would be answered, and answer, for ever.
+//! - Server ids (`myid`) are the replicas' numbers. A replica that the scenario elects before there
+//!   was any epoch is configured with a higher one than all others, for good.
 //! - `finalizeWait` is two heartbeats, 200 ms at the default. ZooKeeper's ticks are 2 s; here a
 //!   follower's patience is an election timeout, and a leader's the shortest one.
 //! - What is committed stays known over a restart.
@@ -98,6 +105,8 @@ enum State {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Zab {
     identity: Identity,
+    /// Durable: its server id, which decides between equal histories.
+    server: u8,
     /// Durable: it works with no leader of an older epoch.
     accepted: Epoch,
     /// Durable: the epoch of the last leader whose history it took over.
@@ -118,10 +127,12 @@ type Effects = Vec<Effect>;
 impl Zab {
     /// A replica that has never run.
     pub fn new(identity: Identity) -> Self {
-        let vote = Vote { epoch: 0, last: (0, 0), leader: identity.id };
+        let server = identity.id.0;
+        let vote = Vote { epoch: 0, last: (0, 0), server, leader: identity.id };
         let state = State::Looking(Looking::new(identity.replicas));
         Self {
             identity,
+            server,
             accepted: 0,
             current: 0,
             decided: Log::default(),
@@ -209,8 +220,8 @@ impl StateMachine for Zab {
 impl Zab {
     fn receive(&mut self, from: ReplicaId, message: &Message, effects: &mut Effects) {
         match *message {
-            Message::Notification { vote, round, standing } => {
-                self.on_notification(from, vote, round, standing, effects);
+            Message::Notification { vote, round, standing, is_answer } => {
+                self.on_notification(from, vote, (round, standing, is_answer), effects);
             }
             Message::FollowerEpoch { accepted } => self.on_follower_epoch(from, accepted, effects),
             Message::NewEpoch { epoch } => self.on_new_epoch(from, epoch, effects),

@@ -359,6 +359,44 @@ pub fn healed(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
     (scenario, lifted)
 }
 
+/// A scenario of crashes and lost messages, at whose end all is whole again, and when; it goes on for
+/// a minute then. It goes where the others do not: 1 to 9 replicas, even numbers too, writes every
+/// 20 ms to 10 s, packets up to 90 ms late, and restarts at any microsecond.
+pub fn troubled(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
+    let mut scenario = Scenario { protocol, ..scenario(rng) };
+    let least = if protocol == Protocol::OmnipaxosCrate { 2 } else { 1 };
+    let replicas = usize::from(small(rng, least, 9));
+    scenario.plant = PlantSpec { racks: 3, servers: 3, disks: 2 };
+    scenario.members = shuffled(rng, Plant::new(scenario.plant).servers().collect(), replicas);
+    scenario.election_of.clear();
+    let shortest = *scenario.election.start();
+    scenario.election = shortest..=shortest + shortest;
+    let (from, to) = [(20, 100), (100, 1_000), (1_000, 10_000)][rng.below(3) as usize];
+    scenario.write_every = Some(Micros::from_millis(u64::from(from + rng.below(to - from))));
+    let latest = if rng.percent(50) { 1_000 } else { 90_000 };
+    scenario.jitter = Micros(u64::from(rng.below(latest)));
+    let lifted = Micros(8_000_000 + u64::from(rng.below(20_000_000)));
+    let mut acts = Vec::new();
+    for _ in 0..rng.below(12) {
+        let at = rng.span(Micros::ZERO, lifted);
+        let later = Micros(at.0 + u64::from(rng.below(6_000_000))).min(lifted);
+        if replicas > 1 && rng.percent(60) {
+            let (from, to) = pair(rng, replicas as u32);
+            let link = Link { ends: Ends::Flow(from, to), both: rng.percent(50) };
+            let percent = if rng.percent(50) { 100 } else { 1 + rng.below(100) as u8 };
+            acts.extend([(at, Act::Cut { link, percent }), (later, Act::Heal { link })]);
+        } else {
+            let server = scenario.members[rng.below(replicas as u32) as usize];
+            acts.extend([(at, Act::Crash(server)), (later, Act::Restart(server))]);
+        }
+    }
+    acts.sort_by_key(|(at, _)| *at);
+    scenario.acts = acts;
+    scenario.notes.clear();
+    scenario.until = lifted + Micros::from_secs(60);
+    (scenario, lifted)
+}
+
 /// What takes a fault back.
 pub const fn lift(act: &Act) -> Option<Act> {
     match *act {

@@ -6,11 +6,12 @@
 mod acts;
 
 pub(super) use self::acts::{Setting, flaws_of_act};
-use self::acts::{absent, stranger};
+use self::acts::{absent, flaw_of_first_leader, stranger};
 use super::diagnostic::is_unprintable;
 use super::{Bounds, Scenario};
 use crate::clock::{Micros, Span};
 use crate::plant::{Part, PlantSpec};
+use crate::protocol::Protocol;
 use crate::protocol::catalogue::Family;
 
 /// One thing wrong with a scenario.
@@ -105,8 +106,10 @@ impl Scenario {
         found.protocol(self);
         found.reads(self);
         let setting = Setting { plant: spec, ..Setting::of(self) };
-        for (number, (_, act)) in self.acts.iter().enumerate() {
-            for (word, message) in flaws_of_act(act, setting) {
+        for (number, (at, act)) in self.acts.iter().enumerate() {
+            let flaws = flaws_of_act(act, setting);
+            let first = flaw_of_first_leader((*at, act), setting).filter(|_| flaws.is_empty());
+            for (word, message) in flaws.into_iter().chain(first) {
                 found.add(Subject::Act(number, word), message);
             }
         }
@@ -233,6 +236,10 @@ impl Found {
                     ),
                 );
             }
+        } else if protocol == Protocol::OmnipaxosCrate && replicas < 2 {
+            // Its `ClusterConfig::validate`.
+            let message = "the omnipaxos crate needs more than 1 replica".to_owned();
+            self.add(Subject::Protocol, message);
         } else if scenario.tolerate.is_some() {
             self.add(Subject::Tolerate, format!("{protocol} is not made to survive liars"));
         }

@@ -15,7 +15,7 @@ use halflink::network::{Network, Reason, Verdict};
 use halflink::outcome::{Window, judge};
 use halflink::plant::{Part, PartId, Plant};
 use halflink::protocol::raft::Message as RaftMessage;
-use halflink::protocol::{Belief, Message, Role};
+use halflink::protocol::{Belief, Message, Protocol, Role};
 use halflink::run::Run;
 use halflink::scenario::Scenario;
 use halflink::world::{Event, EventKind, Packet, Sink, World};
@@ -148,25 +148,28 @@ impl Sink for Post {
 
     fn lost(&mut self, id: u64, _at: Micros, reason: Reason) {
         let place = self.flights.iter().position(|flight| flight.id == id);
-        let flight = self.flights.remove(place.expect("it was under way"));
+        let Some(place) = place else { return };
+        let flight = self.flights.remove(place);
         self.deaths.push((flight.message.kind(), flight.from, flight.to, reason));
     }
 }
 
 impl Post {
-    /// The message that arrives now.
-    fn arrival(&mut self, from: ReplicaId, to: ReplicaId, at: Micros) -> Message {
+    /// The message that arrives now; nobody watched what was sent when the processes started.
+    fn arrival(&mut self, from: ReplicaId, to: ReplicaId, at: Micros) -> Option<Message> {
         let arrives = |flight: &Flight| {
             flight.from == from && flight.to == to && flight.ends.is_none_or(|ends| ends == at)
         };
-        let place = self.flights.iter().position(arrives).expect("what arrives was sent");
-        self.flights.remove(place).message
+        let place = self.flights.iter().position(arrives)?;
+        Some(self.flights.remove(place).message)
     }
 
     /// What arrives now waits.
     fn hold(&mut self, to: ReplicaId, at: Micros) {
         let arrives = |flight: &&mut Flight| flight.to == to && flight.ends == Some(at);
-        self.flights.iter_mut().find(arrives).expect("what arrives was sent").ends = None;
+        if let Some(flight) = self.flights.iter_mut().find(arrives) {
+            flight.ends = None;
+        }
     }
 }
 
@@ -219,8 +222,9 @@ impl Teller {
                 self.tell_parts(world, at);
             }
             EventKind::Delivered { from, to } => {
-                let message = self.post.arrival(from, to, at);
-                self.tell_message((from, to), &message, at);
+                if let Some(message) = self.post.arrival(from, to, at) {
+                    self.tell_message((from, to), &message, at);
+                }
             }
             EventKind::Mischief(_) => {}
             EventKind::Held { to } => self.post.hold(to, at),
@@ -244,7 +248,18 @@ impl Teller {
 
     /// Questions and refusals, the first of each; what only goes well is not told.
     fn tell_message(&mut self, (from, to): (ReplicaId, ReplicaId), message: &Message, at: Micros) {
-        let Message::Raft(raft) = message else { return };
+        let Message::Raft(raft) = message else {
+            // The first of its kind in an epoch; what only goes well is not told.
+            let epoch = self.beliefs[to.index()].map_or(0, |belief| belief.epoch);
+            let kind = message.kind();
+            let is_routine = ["heartbeat", "append", "accept", "commit", "decide"]
+                .iter()
+                .any(|routine| kind.starts_with(routine));
+            if !is_routine && self.told.insert(format!("{kind} {from} {to} {epoch}")) {
+                self.once(at, format!("{to} hears {from}: {message}{}", self.answered(to)));
+            }
+            return;
+        };
         let known = self.beliefs[to.index()].map_or(0, |belief| belief.epoch);
         let words = match raft {
             RaftMessage::Vote { .. } => self.answered(to).to_owned(),
@@ -280,7 +295,8 @@ impl Teller {
         let before = std::mem::replace(&mut self.beliefs[id.index()], belief);
         let leads = belief.is_some_and(|belief| belief.role == Role::Leader);
         if belief != before && (leads || at >= OPENING) {
-            self.line(at, &format!("{id} {}", conviction(id, before, belief)));
+            let words = conviction((id, world.scenario().protocol), before, belief);
+            self.line(at, &format!("{id} {words}"));
         }
     }
 
@@ -322,7 +338,11 @@ fn states(world: &World) -> Vec<PartState> {
 }
 
 /// What a replica believes now, in words.
-fn conviction(id: ReplicaId, before: Option<Belief>, now: Option<Belief>) -> String {
+fn conviction(
+    (id, protocol): (ReplicaId, Protocol),
+    before: Option<Belief>,
+    now: Option<Belief>,
+) -> String {
     let Some(Belief { role, epoch, leader, .. }) = now else { return "does not run".to_owned() };
     let whom = match leader {
         Some(leader) if leader == id => "follows itself".to_owned(),
@@ -330,8 +350,9 @@ fn conviction(id: ReplicaId, before: Option<Belief>, now: Option<Belief>) -> Str
         None => "follows nobody".to_owned(),
     };
     let was = before.map_or(epoch, |belief| belief.epoch);
+    let name = protocol.terms().epoch;
     let term =
-        if epoch == was { format!("term {epoch}") } else { format!("term {was} -> {epoch}") };
+        if epoch == was { format!("{name} {epoch}") } else { format!("{name} {was} -> {epoch}") };
     let again = if before.is_none() { "runs again: " } else { "is " };
     format!("{again}{}, {term}, {whom}", role.name())
 }

@@ -9,6 +9,7 @@ mod differential_omnipaxos;
 #[cfg(feature = "production")]
 mod differential_raft;
 mod durability;
+mod elect;
 mod etcd;
 mod fuzz;
 mod golden;
@@ -27,5 +28,6 @@ mod support;
 mod swarm;
 mod table;
 mod timeline;
+mod traffic;
 mod traitors;
 mod wiped;

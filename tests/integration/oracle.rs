@@ -157,12 +157,10 @@ impl Row {
     /// The scenario: a leader first, the fault at 3 s, and 200 times the least election timeout.
     fn text(&self, protocol: Protocol, seed: u32) -> String {
         let servers: Vec<_> = (1..=self.replicas).map(|rack| format!("r{rack}.s1")).collect();
-        // At first the highest number leads a group of the `omnipaxos` crate, come what may.
-        let elected_at = if protocol == OmnipaxosCrate { "2s" } else { "0s" };
         let mut text = format!(
             "halflink 1\ntitle \"{}\"\nplant {} racks of 1 server, 2 disks each\n\
              cluster c: {protocol} on {}\ntiming heartbeat 100ms, election 1s..1.9s\n\
-             seed {seed}\nwrite every 300ms\nat {elected_at} elect {}\n",
+             seed {seed}\nwrite every 300ms\nat 0s elect {}\n",
             self.name,
             self.replicas,
             servers.join(" "),

@@ -109,8 +109,12 @@ fn every_cell_comes_out_as_known_with_every_seed() {
             );
             let is_omni = mark(protocol, Case::QuorumLoss) == Some(Mark::Check);
             if is_omni && case != Case::Chained {
+                // The crate's replicas are unhappy in the round after `try_become_leader`, for their
+                // leader's new ballot is not in its answers yet. If n1 loses n3 in that very round, it
+                // takes over within one round more.
+                let least = if protocol == Protocol::OmnipaxosCrate { 3 } else { 5 };
                 assert!(
-                    stalls.iter().all(|stall| (5..=25).contains(stall)),
+                    stalls.iter().all(|stall| (least..=25).contains(stall)),
                     "{protocol}: {stalls:?}"
                 );
             } else if is_omni {

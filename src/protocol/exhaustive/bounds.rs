@@ -159,11 +159,11 @@ pub(super) const WALKS: [(Protocol, Bounds, Seen); 14] = [
     (Protocol::Multipaxos, asked(bounds(2, 1, 1, 11, 0), 4), seen(195_696, 16, true, true)),
     (Protocol::MultipaxosRobust, asked(bounds(2, 1, 1, 11, 0), 4), seen(198_141, 16, true, true)),
     (Protocol::Vr, bounds(2, 1, 1, 14, 2), seen(131_122, 20, true, true)),
-    (Protocol::Zab, settled(bounds(2, 1, 0, 14, 1), 4), seen(270_969, 29, true, true)),
+    (Protocol::Zab, settled(bounds(2, 1, 0, 14, 1), 4), seen(487_407, 29, true, true)),
     (
         Protocol::Zab,
         after(N3_LEADS_N2, settled(bounds(2, 1, 1, 12, 1), 3)),
-        seen(243_860, 24, true, false),
+        seen(485_660, 25, true, false),
     ),
     (Protocol::Omnipaxos, asked(bounds(2, 1, 1, 10, 0), 2), seen(116_022, 16, true, true)),
     (Protocol::OmnipaxosHappy, asked(bounds(2, 1, 1, 10, 0), 2), seen(187_767, 16, true, true)),

@@ -15,6 +15,7 @@ use omnipaxos::messages::sequence_paxos::{
 use omnipaxos::util::{LogSync, SequenceNumber};
 
 use super::disk::Write;
+use super::session::Stamp;
 use crate::protocol::log::Index;
 use crate::protocol::{Command, Epoch, ReplicaId, Speech, commands_in_words};
 
@@ -236,8 +237,41 @@ pub(super) fn number(replica: ReplicaId) -> u64 {
     u64::from(replica.0) + 1
 }
 
-impl Speech for Message {
+/// What a packet carries: a message of the crate and its place in the session.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Stamped {
+    /// Its place; none if a liar says it besides all that it says in the session.
+    pub stamp: Option<Stamp>,
+    /// What the crate said.
+    pub message: Message,
+}
+
+impl Speech for Stamped {
     fn kind(&self) -> &'static str {
+        self.message.kind()
+    }
+
+    #[inline]
+    fn digest(&self) -> [u64; 2] {
+        let [first, second] = self.message.digest();
+        let place = self.stamp.map_or(u64::MAX, |stamp| words(stamp.session, stamp.number));
+        [first, second ^ place.rotate_left(32)]
+    }
+
+    fn entries(&self) -> usize {
+        self.message.entries()
+    }
+}
+
+impl fmt::Display for Stamped {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.message.fmt(formatter)
+    }
+}
+
+impl Message {
+    /// See [`Speech::kind`].
+    pub(super) const fn kind(&self) -> &'static str {
         match self {
             Self::Heartbeat { .. } => "heartbeat",
             Self::HeartbeatReply { .. } => "heartbeat-reply",

@@ -1,10 +1,8 @@
 //! A clone is the replica, nonsense ends nothing, and nothing is lost on the wire.
 
-use std::collections::VecDeque;
-
 use super::*;
+use crate::protocol::Protocol;
 use crate::protocol::trial::{assert_clones_alike, assert_safe, heals, pester, size};
-use crate::protocol::{Protocol, Speech};
 use crate::rng::Rng;
 
 #[test]
@@ -36,6 +34,13 @@ fn nonsense(rng: &mut Rng) -> Message {
     }
 }
 
+/// Nonsense at any place of a session.
+fn stamped(rng: &mut Rng) -> Stamped {
+    let message = nonsense(rng);
+    let (session, number) = (rng.below(3), rng.below(8));
+    Stamped { stamp: rng.percent(60).then_some(Stamp { session, number }), message }
+}
+
 fn identity(id: u8) -> Identity {
     Identity {
         id: ReplicaId(id),
@@ -55,7 +60,7 @@ fn nonsense_does_not_end_the_process() {
         let mut effects = Vec::new();
         replica.step(Input::Start, &mut effects);
         for _ in 0..60 {
-            pester(&mut replica, &mut rng, nonsense);
+            pester(&mut replica, &mut rng, stamped);
             led += u32::from(replica.belief().role == Role::Leader);
         }
     }
@@ -75,57 +80,6 @@ fn nothing_is_lost_on_the_wire() {
         let wire_again = again.to_wire(ReplicaId(0), ReplicaId(1));
         assert_eq!(format!("{wire_again:?}"), format!("{wire:?}"));
     }
-}
-
-/// Delivers all that is said, and all that is said because of it, save heartbeats.
-fn deliver(nodes: &mut [OmnipaxosCrate], from: u8, mut effects: Vec<Effect>) {
-    let mut post: VecDeque<_> = effects.drain(..).map(|effect| (from, effect)).collect();
-    while let Some((from, effect)) = post.pop_front() {
-        let Effect::Send { to, message: crate::protocol::Message::OmnipaxosCrate(message) } =
-            effect
-        else {
-            continue;
-        };
-        if message.kind().starts_with("heartbeat") {
-            continue;
-        }
-        let from = ReplicaId(from);
-        nodes[to.index()].step(Input::Deliver { from, message: &message }, &mut effects);
-        post.extend(effects.drain(..).map(|effect| (to.0, effect)));
-    }
-}
-
-/// Where a request to be prepared is heard after the promise that it asked for, the leader forgets
-/// that promise and asks for it again; the follower, who accepts already, does not answer; and what
-/// the leader orders from then on it does not send there. Neither ever finds out.
-#[test]
-fn a_late_request_leaves_two_waiting_for_each_other() {
-    let mut nodes: Vec<_> = (0..3).map(|id| OmnipaxosCrate::new(identity(id))).collect();
-    let (mut effects, n1) = (Vec::new(), ReplicaId(0));
-    for node in &mut nodes {
-        node.step(Input::Start, &mut effects);
-    }
-    effects.clear();
-    nodes[2].step(Input::Timeout(Timer::Election), &mut effects);
-    deliver(&mut nodes, 2, std::mem::take(&mut effects));
-    nodes[2].step(Input::Propose(1), &mut effects);
-    deliver(&mut nodes, 2, std::mem::take(&mut effects));
-    assert_eq!(nodes.iter().map(StateMachine::commit).collect::<Vec<_>>(), [1, 1, 1]);
-    let late = Message::PrepareRequest { n: Ballot { n: nodes[2].belief().epoch, pid: 3 } };
-    nodes[2].step(Input::Deliver { from: n1, message: &late }, &mut effects);
-    assert!(matches!(
-        effects[..],
-        [Effect::Send { to, message: crate::protocol::Message::OmnipaxosCrate(Message::Prepare { .. }) }]
-            if to == n1
-    ));
-    deliver(&mut nodes, 2, std::mem::take(&mut effects));
-    for write in 2..20 {
-        nodes[2].step(Input::Timeout(Timer::Heartbeat), &mut effects);
-        nodes[2].step(Input::Propose(write), &mut effects);
-        deliver(&mut nodes, 2, std::mem::take(&mut effects));
-    }
-    let commits: Vec<_> = nodes.iter().map(StateMachine::commit).collect();
-    assert_eq!(commits, [1, 19, 19]);
 }
 
 /// Random plants and faults break nothing, and once they are over all agree again.

@@ -13,10 +13,11 @@ const FAR: u32 = 1 << 30;
 
 impl Pbft {
     /// A request, or a new primary, took too long. Where nothing waits there was no timer to run
-    /// out; and where no quorum has asked for a view yet, nobody is to blame for its absence.
+    /// out, and somebody outside wants a backup to think that there was.
+    /// Where no quorum has asked for a view yet, nobody is to blame for its absence.
     pub(super) fn on_election_timeout(&mut self, effects: &mut Effects) {
         self.patience = Patience::Nothing;
-        if self.active && self.pending.is_empty() {
+        if self.active && self.pending.is_empty() && self.is_primary() {
             return;
         }
         if self.active || self.quorum_changes() {

@@ -5,6 +5,9 @@ use crate::clock::Micros;
 use crate::fault::ReplicaId;
 use crate::protocol::{Effect, Mistake, Timer};
 
+/// Above every server id that a replica has unless somebody wants it to lead first.
+const FIRST_TO_LEAD: u8 = 100;
+
 /// What a replica that looks for a leader has heard.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Looking {
@@ -45,19 +48,28 @@ impl Zab {
         self.change_vote(self.vote_for_itself(), effects);
     }
 
-    /// A follower that has heard nothing of its leader for a whole timeout.
+    /// A follower that has heard nothing of its leader for a whole timeout looks for another. No
+    /// other replica has this timeout: if somebody outside wants it to lead, it does what it can.
+    /// Before its first epoch it is given the highest server id, and so wins among equals; later it
+    /// tells its vote again, as at a timeout of `lookForLeader`. A leader leads.
     pub(super) fn lose_leader(&mut self, effects: &mut Effects) {
-        if let State::Following { .. } = self.state {
-            self.look(effects);
+        match self.state {
+            State::Following { .. } => self.look(effects),
+            State::Looking(_) if self.accepted == 0 => {
+                self.server = FIRST_TO_LEAD + self.identity.id.0;
+                self.change_vote(self.vote_for_itself().max(self.vote), effects);
+            }
+            State::Looking(_) => self.tell_vote(effects),
+            State::Leading(_) => {}
         }
     }
 
     fn vote_for_itself(&self) -> Vote {
-        let leader = self.identity.id;
+        let (leader, server) = (self.identity.id, self.server);
         if Mistake::SkipLogCheck.is_made() {
-            return Vote { epoch: 0, last: (0, 0), leader };
+            return Vote { epoch: 0, last: (0, 0), server, leader };
         }
-        Vote { epoch: self.current, last: self.last(), leader }
+        Vote { epoch: self.current, last: self.last(), server, leader }
     }
 
     fn change_vote(&mut self, vote: Vote, effects: &mut Effects) {
@@ -70,38 +82,38 @@ impl Zab {
 
     pub(super) fn tell_vote(&self, effects: &mut Effects) {
         for peer in self.peers() {
-            self.notify(peer, effects);
+            self.notify(peer, false, effects);
         }
     }
 
-    fn notify(&self, to: ReplicaId, effects: &mut Effects) {
+    fn notify(&self, to: ReplicaId, is_answer: bool, effects: &mut Effects) {
         let standing = match &self.state {
             State::Looking(_) => Standing::Looking,
             State::Following { .. } => Standing::Following,
             State::Leading(_) => Standing::Leading,
         };
-        send(effects, to, Message::Notification { vote: self.vote, round: self.round, standing });
+        let (vote, round) = (self.vote, self.round);
+        send(effects, to, Message::Notification { vote, round, standing, is_answer });
     }
 
     pub(super) fn on_notification(
         &mut self,
         from: ReplicaId,
         vote: Vote,
-        round: u32,
-        standing: Standing,
+        (round, standing, is_answer): (u32, Standing, bool),
         effects: &mut Effects,
     ) {
         let exists = vote.leader.0 < self.identity.replicas;
         match (&self.state, standing) {
             (State::Looking(_), Standing::Looking) if exists => {
-                self.hear_vote(from, vote, round, effects);
+                self.hear_vote(from, vote, (round, is_answer), effects);
             }
             (State::Looking(_), Standing::Following | Standing::Leading) if exists => {
                 let leads = standing == Standing::Leading;
                 self.hear_of_leader(from, vote, (round, leads), effects);
             }
-            (State::Following { .. } | State::Leading(_), Standing::Looking) => {
-                self.notify(from, effects);
+            (State::Following { .. } | State::Leading(_), Standing::Looking) if !is_answer => {
+                self.notify(from, true, effects);
             }
             (
                 State::Looking(_) | State::Following { .. } | State::Leading(_),
@@ -111,9 +123,17 @@ impl Zab {
     }
 
     /// The vote of another that looks.
-    fn hear_vote(&mut self, from: ReplicaId, vote: Vote, round: u32, effects: &mut Effects) {
+    fn hear_vote(
+        &mut self,
+        from: ReplicaId,
+        vote: Vote,
+        (round, is_answer): (u32, bool),
+        effects: &mut Effects,
+    ) {
         if round < self.round {
-            self.notify(from, effects);
+            if !is_answer {
+                self.notify(from, true, effects);
+            }
             return;
         }
         let is_newer = round > self.round;

@@ -20,9 +20,7 @@ impl Zab {
             (Behaviour::ClaimLeadership, Some(Message::Notification { .. }) | None) => {
                 self.claim_leadership(said)
             }
-            (Behaviour::DenyLeader, Some(Message::Notification { vote, round, standing })) => {
-                self.deny_leader(*vote, *round, *standing)
-            }
+            (Behaviour::DenyLeader, Some(said)) => self.deny_leader(said),
             (Behaviour::LieAboutLog, Some(said)) => other_log(said),
             (Behaviour::LieAboutLog, None) => self.claim_the_next(to),
             (
@@ -57,17 +55,20 @@ impl Zab {
             return Lie::Truth;
         }
         let vote = Vote { leader: self.identity.id, ..self.vote };
-        let claim = Message::Notification { vote, round: self.round, standing: Standing::Leading };
+        let (round, standing, is_answer) = (self.round, Standing::Leading, said.is_some());
+        let claim = Message::Notification { vote, round, standing, is_answer };
         if said.is_some() { Lie::Instead(claim) } else { Lie::Besides(claim) }
     }
 
     /// It follows a leader, and says that it looks for one.
-    fn deny_leader(&self, vote: Vote, round: u32, standing: Standing) -> Lie<Message> {
-        if standing == Standing::Looking {
+    fn deny_leader(&self, said: &Message) -> Lie<Message> {
+        let mut other = said.clone();
+        let Message::Notification { vote, standing, .. } = &mut other else { return Lie::Truth };
+        if *standing == Standing::Looking {
             return Lie::Truth;
         }
-        let vote = Vote { leader: self.identity.id, ..vote };
-        Lie::Instead(Message::Notification { vote, round, standing: Standing::Looking })
+        (vote.leader, *standing) = (self.identity.id, Standing::Looking);
+        Lie::Instead(other)
     }
 
     /// It has what it was not sent yet.
@@ -105,19 +106,21 @@ fn other_story(said: &Message) -> Lie<Message> {
 
 /// To each it says that it votes for that one.
 fn vote_for(to: ReplicaId, said: &Message) -> Lie<Message> {
-    let &Message::Notification { vote, round, standing: Standing::Looking } = said else {
+    let mut other = said.clone();
+    let Message::Notification { vote, standing: Standing::Looking, .. } = &mut other else {
         return Lie::Truth;
     };
-    let vote = Vote { leader: to, ..vote };
-    Lie::Instead(Message::Notification { vote, round, standing: Standing::Looking })
+    vote.leader = to;
+    Lie::Instead(other)
 }
 
 /// It has less than it has: its vote is worth nothing, and its history ends where it begins.
 fn other_log(said: &Message) -> Lie<Message> {
     match *said {
-        Message::Notification { vote, round, standing: Standing::Looking } => {
+        Message::Notification { vote, round, standing: Standing::Looking, is_answer } => {
             let vote = Vote { epoch: 0, last: (0, 0), ..vote };
-            Lie::Instead(Message::Notification { vote, round, standing: Standing::Looking })
+            let standing = Standing::Looking;
+            Lie::Instead(Message::Notification { vote, round, standing, is_answer })
         }
         Message::AckEpoch { epoch, is_new, commit, .. } => {
             let (current, last) = (0, (0, 0));

@@ -13,6 +13,8 @@ pub struct Vote {
     pub epoch: Epoch,
     /// The zxid of the candidate's last transaction.
     pub last: (Epoch, Index),
+    /// The candidate's server id, ZooKeeper's `myid`.
+    pub server: u8,
     /// The candidate.
     pub leader: ReplicaId,
 }
@@ -50,6 +52,8 @@ pub enum Message {
         round: u32,
         /// What the sender is doing.
         standing: Standing,
+        /// True if it answers another's vote; an answer is not answered.
+        is_answer: bool,
     },
     /// CEPOCH, in ZooKeeper FOLLOWERINFO: here is a follower.
     FollowerEpoch {
@@ -147,11 +151,14 @@ impl Speech for Message {
     #[inline]
     fn digest(&self) -> [u64; 2] {
         match self {
-            Self::Notification { vote, round, standing } => [
-                words(*round << 4 | 1, *standing as u32 | (vote.leader.0 as u32) << 4)
-                    ^ (vote.epoch as u64) << 40,
-                words(vote.last.0, vote.last.1),
-            ],
+            Self::Notification { vote, round, standing, is_answer } => {
+                let who = (vote.leader.0 as u32) << 4 | (vote.server as u32) << 12;
+                let how = *standing as u32 | (*is_answer as u32) << 3;
+                [
+                    words(*round << 4 | 1, how | who) ^ (vote.epoch as u64) << 40,
+                    words(vote.last.0, vote.last.1),
+                ]
+            }
             Self::FollowerEpoch { accepted } => [words(*accepted, 2), 0],
             Self::NewEpoch { epoch } => [words(*epoch, 3), 0],
             Self::AckEpoch { epoch, is_new, current, last, commit } => [
@@ -178,7 +185,9 @@ const fn words(low: u32, high: u32) -> u64 {
 impl fmt::Display for Message {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Notification { vote: Vote { leader, epoch, last }, round, standing } => {
+            Self::Notification {
+                vote: Vote { leader, epoch, last, .. }, round, standing, ..
+            } => {
                 let verb = match standing {
                     Standing::Looking => "votes for",
                     Standing::Following => "follows",

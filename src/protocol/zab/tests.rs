@@ -4,8 +4,10 @@
 use super::*;
 use crate::outcome::Outcome;
 use crate::protocol::Protocol;
-use crate::protocol::mistake::tests::assert_caught;
+use crate::protocol::mistake::tests::{assert_caught, assert_caught_in};
 use crate::protocol::trial::{assert_heals, assert_safe, broken_by, cuts, outcome, play, size};
+use crate::rng::Rng;
+use crate::scenario::arbitrary;
 
 const N1: ReplicaId = ReplicaId(0);
 const N2: ReplicaId = ReplicaId(1);
@@ -41,8 +43,8 @@ fn hear(replica: &mut Zab, from: ReplicaId, message: Message) -> Vec<(ReplicaId,
 }
 
 const fn votes(leader: ReplicaId, last: (Epoch, Index), standing: Standing) -> Message {
-    let vote = Vote { epoch: last.0, last, leader };
-    Message::Notification { vote, round: 1, standing }
+    let vote = Vote { epoch: last.0, last, server: leader.0, leader };
+    Message::Notification { vote, round: 1, standing, is_answer: false }
 }
 
 const fn ack_epoch(epoch: Epoch, current: Epoch, last: (Epoch, Index)) -> Message {
@@ -236,9 +238,13 @@ fn when_every_fault_is_lifted_all_agree_again() {
 #[test]
 fn the_checks_find_what_is_done_wrong() {
     use Mistake::{ForgetLock, SkipLogCheck, SmallQuorum, VoteTwice};
-    for mistake in [SmallQuorum, SkipLogCheck, ForgetLock, VoteTwice] {
+    for mistake in [SmallQuorum, SkipLogCheck, ForgetLock] {
         assert_caught(Protocol::Zab, mistake);
     }
+    // Who accepts an epoch twice does harm only where both of its leaders find others to follow them,
+    // in about one of a thousand: so the search begins near one.
+    let four = |number| arbitrary::harsh_group(&mut Rng::new(650 + number), Protocol::Zab, 4);
+    assert_caught_in(Protocol::Zab, VoteTwice, four);
 }
 
 /// Zab assumes that nobody lies, and one liar is enough.

@@ -1,6 +1,7 @@
 //! Whether an act can be done: its parts are in the plant, its replicas in the cluster.
 
 use super::Word;
+use crate::clock::Micros;
 use crate::fault::{Act, Deed, Ends, Flows, Link, ReplicaId};
 use crate::plant::{Part, PlantSpec, ServerAt};
 use crate::protocol::Protocol;
@@ -97,6 +98,16 @@ pub(crate) fn flaws_of_act(act: &Act, setting: Setting) -> Vec<(Word, String)> {
         Act::Order(_) => {}
     }
     flaws
+}
+
+/// Why nobody can be elected before anything happened, where that is meant.
+pub(super) fn flaw_of_first_leader(
+    (at, act): (Micros, &Act),
+    Setting { protocol, .. }: Setting,
+) -> Option<(Word, String)> {
+    let &Act::Elect(replica) = act else { return None };
+    let why = protocol.refuses_first_leader(replica).filter(|_| at == Micros::ZERO)?;
+    Some((Word::Verb, format!("{replica} cannot be made the first leader of {protocol}: {why}")))
 }
 
 fn flaws_of_link(link: Link, spec: PlantSpec, replicas: usize, flaws: &mut Vec<(Word, String)>) {
