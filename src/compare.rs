@@ -146,17 +146,11 @@ impl Comparison {
 }
 
 impl Cell {
-    /// Runs a scenario under another protocol. How many liars it is set up for is no hindrance to
-    /// one that survives none.
+    /// Runs a scenario under another protocol.
     pub fn of(scenario: &Scenario, protocol: Protocol) -> Self {
-        let tolerate = scenario.tolerate.filter(|_| protocol.family() == Family::Byzantine);
-        let scenario = Scenario { protocol, tolerate, ..scenario.clone() };
-        if !protocol.is_here() {
-            return Self::Cannot { cannot: format!("{protocol} is not in this build") };
-        }
-        match scenario.flaws().into_iter().next() {
-            Some(flaw) => Self::Cannot { cannot: flaw.message },
-            None => Self::Ran(Figures::of(scenario)),
+        match scenario.under(protocol) {
+            Err(cannot) => Self::Cannot { cannot },
+            Ok(scenario) => Self::Ran(Figures::of(scenario)),
         }
     }
 

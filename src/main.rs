@@ -3,6 +3,8 @@
 //! Exit codes: 0 when safe, 1 when a safety property broke, 2 for input that cannot be read, 3 when
 //! safe as far as the run went, but it came to a bound on its work and ended there.
 
+mod proof;
+
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
@@ -27,7 +29,7 @@ use serde::Serialize;
 ///
 /// Exit codes: 0 when safe, 1 when a safety property broke, 2 for input that cannot be read, 3 when
 /// safe as far as a run went, but it came to a bound on its work (30 million messages, say) and
-/// ended there.
+/// ended there. `check` has codes of its own: see `halflink help check`.
 #[derive(Parser)]
 #[command(name = "halflink", version)]
 struct Arguments {
@@ -78,6 +80,24 @@ enum Command {
     Text {
         /// A link, a library name, a file, or - for standard input
         scenario: String,
+    },
+    /// Run scenarios under each protocol of their `expect` lines, and say where it is not so
+    ///
+    /// Exit codes: 0 when everything holds, 1 when something does not, or could not be told, 2 for
+    /// input that cannot be read.
+    Check {
+        /// Files, folders with `*.halflink` in them, links, library names, or - for standard input
+        #[arg(required_unless_present = "library")]
+        scenarios: Vec<String>,
+        /// Check all shipped scenarios
+        #[arg(long)]
+        library: bool,
+        /// With that many seeds: the text's own, and those that follow it
+        #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        seeds: u32,
+        /// Print what was found as JSON
+        #[arg(long)]
+        json: bool,
     },
     /// List the shipped scenarios
     List,
@@ -170,6 +190,9 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
             let Loaded { text, scenario, stamp } = load(&scenario)?;
             // A link's text is shown as it was shared, any other in its canonical form.
             Ok((if stamp.is_some() { text } else { scenario.to_string() }, ExitCode::SUCCESS))
+        }
+        Command::Check { scenarios, library, seeds, json } => {
+            proof::check(scenarios, library, seeds, json)
         }
         Command::List => Ok((list(), ExitCode::SUCCESS)),
     }

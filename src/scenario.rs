@@ -6,6 +6,7 @@ mod act;
 mod cursor;
 pub mod diagnostic;
 pub mod edit;
+pub mod expect;
 pub mod library;
 pub mod link;
 pub mod print;
@@ -15,11 +16,13 @@ pub mod validate;
 #[cfg(test)]
 mod tests;
 
+use self::expect::Expectation;
 use crate::clock::{Micros, Span};
 use crate::fault::{Act, ReplicaId};
 use crate::plant::{PlantSpec, ServerAt};
 use crate::protocol::Protocol;
 use crate::protocol::Reading;
+use crate::protocol::catalogue::Family;
 use crate::protocol::generals::withstands;
 
 /// Everything a run depends on, and the words that go with it.
@@ -62,6 +65,8 @@ pub struct Scenario {
     pub acts: Vec<(Micros, Act)>,
     /// Captions, in order of time.
     pub notes: Vec<(Micros, String)>,
+    /// How the author expects it to come out, in the order written. No part of the run.
+    pub expectations: Vec<Expectation>,
     /// How long the run is.
     pub until: Micros,
 }
@@ -80,6 +85,8 @@ impl Bounds {
     pub const NOTE: usize = 500;
     /// Notes.
     pub const NOTES: usize = 200;
+    /// `expect` statements.
+    pub const EXPECTATIONS: usize = 40;
     /// Timed acts.
     pub const ACTS: usize = 1_000;
     /// Replicas.
@@ -137,6 +144,23 @@ impl Scenario {
     /// Five of the longest election timeouts: after so much calm, trouble is over.
     pub fn calm(&self) -> Micros {
         Micros(5 * self.longest_election_timeout().0)
+    }
+
+    /// The same plant, faults and seed under another protocol. How many liars it is set up for is
+    /// no hindrance to one that survives none.
+    ///
+    /// # Errors
+    /// What the scenario asks of the protocol that it does not have, or that this build has not.
+    pub fn under(&self, protocol: Protocol) -> Result<Self, String> {
+        let tolerate = self.tolerate.filter(|_| protocol.family() == Family::Byzantine);
+        let scenario = Self { protocol, tolerate, ..self.clone() };
+        if !protocol.is_here() {
+            return Err(format!("{protocol} is not in this build"));
+        }
+        match scenario.flaws().into_iter().next() {
+            Some(flaw) => Err(flaw.message),
+            None => Ok(scenario),
+        }
     }
 
     /// The longest election timeout of any replica, the yardstick of a run.

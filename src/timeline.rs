@@ -379,6 +379,7 @@ fn common(old: &Scenario, new: &Scenario) -> Option<(Micros, usize)> {
         source: new.source.clone(),
         cluster: new.cluster.clone(),
         notes: new.notes.clone(),
+        expectations: new.expectations.clone(),
         acts: new.acts.clone(),
         until: new.until,
         ..old.clone()

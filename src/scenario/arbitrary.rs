@@ -52,6 +52,7 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
         read: None,
         acts: Vec::new(),
         notes: Vec::new(),
+        expectations: Vec::new(),
         until,
     };
     if protocol.is_generals() {

@@ -21,6 +21,9 @@ impl fmt::Display for Scenario {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.fmt_head(formatter)?;
         self.fmt_story(formatter)?;
+        for expectation in &self.expectations {
+            writeln!(formatter, "expect  {expectation}")?;
+        }
         writeln!(formatter, "run     {}", self.until)
     }
 }

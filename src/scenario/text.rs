@@ -15,6 +15,7 @@
 //! read    every 300ms by quorum                  # optional; or by local, by lease
 //! at 10s  gray r1.tor-a drops n1 <-> n3          # the acts: `fault::Act`
 //! note 12s "Server 1 stops hearing its leader."  # optional
+//! expect  raft flapping                          # optional: `expect::Expectation`
 //! run     400s
 //! ```
 //!
@@ -25,6 +26,7 @@
 use super::act::{ActPlaces, act, replica_named, server_named};
 use super::cursor::{Cursor, Parsed};
 use super::diagnostic::{DIAGNOSTICS_MAX, Diagnostic, Place, did_you_mean, quoted};
+use super::expect::{ExpectPlaces, Expectation, expectation};
 use super::print::VERSION;
 use super::validate::{
     Flaw, Setting, Subject, Word, cluster_name_rule, flaws_of_act, is_cluster_name,
@@ -55,6 +57,13 @@ pub fn parse(text: &str) -> Result<Scenario, Vec<Diagnostic>> {
     }
     sorted.truncate(DIAGNOSTICS_MAX);
     Err(sorted)
+}
+
+/// Where each of a text's expectations stands, in their order; of one that cannot be read, nowhere.
+pub fn expectation_places(text: &str) -> Vec<Diagnostic> {
+    let draft = Draft::read(text).unwrap_or_default();
+    let places = draft.expectations.iter().map(|(expect, places)| (expect, places.whole));
+    places.map(|(expect, place)| place.says(expect.to_string())).collect()
 }
 
 /// Puts an item behind all whose key is not greater. Lines come nearly in order, so it rarely
@@ -142,6 +151,7 @@ pub(super) struct Draft {
     pub(super) read: Option<(Put<Micros>, Put<Reading>)>,
     acts: Vec<(Put<Micros>, Act, ActPlaces)>,
     notes: Vec<(Put<Micros>, Put<String>)>,
+    expectations: Vec<(Expectation, ExpectPlaces)>,
     run: Option<Put<Micros>>,
     end: Place,
     diagnostics: Vec<Diagnostic>,
@@ -183,11 +193,15 @@ impl Draft {
         match word {
             "at" => return self.at(cursor),
             "note" => return self.note(cursor),
+            "expect" => {
+                self.expectations.push(expectation(cursor)?);
+                return Ok(());
+            }
             "timing" if is_override() => return self.timing_of(cursor),
             _ => {}
         }
         let Some(number) = SINGLE.iter().position(|(single, _)| *single == word) else {
-            let known = SINGLE.iter().map(|(single, _)| *single).chain(["at", "note"]);
+            let known = SINGLE.iter().map(|(single, _)| *single).chain(["at", "note", "expect"]);
             let what = "a statement, such as title, plant, at or run";
             return Err(before.expected_one(what, known));
         };
@@ -397,6 +411,9 @@ impl Draft {
             Subject::Act(number, word) => self.acts.get(number).map(|act| act.2.of(word)),
             Subject::NoteTime(number) => self.notes.get(number).map(|note| note.0.1),
             Subject::Note(number) => self.notes.get(number).map(|note| note.1.1),
+            Subject::Expect(number, word) => {
+                self.expectations.get(number).and_then(|expect| expect.1.of(word))
+            }
         }
     }
 
@@ -434,6 +451,7 @@ impl Draft {
             read: self.read.map(|(every, by)| (every.0, by.0)),
             acts: self.acts.iter().map(|(at, act, _)| (at.0, *act)).collect(),
             notes: self.notes.iter().map(|(at, note)| (at.0, note.0.clone())).collect(),
+            expectations: self.expectations.iter().map(|(expect, _)| expect.clone()).collect(),
             until: self.run.map_or(Bounds::UNTIL, |put| put.0),
         }
     }

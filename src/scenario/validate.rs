@@ -8,6 +8,7 @@ mod acts;
 pub(super) use self::acts::{Setting, flaws_of_act};
 use self::acts::{absent, flaw_of_first_leader, stranger};
 use super::diagnostic::is_unprintable;
+use super::expect::{Expected, Under};
 use super::{Bounds, Scenario};
 use crate::clock::{Micros, Span};
 use crate::plant::{Part, PlantSpec};
@@ -62,6 +63,19 @@ pub enum Subject {
     NoteTime(usize),
     /// The words of that note.
     Note(usize),
+    /// A word of that expectation.
+    Expect(usize, ExpectWord),
+}
+
+/// A word of an expectation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpectWord {
+    /// All of it.
+    Whole,
+    /// That protocol.
+    Protocol(usize),
+    /// That word for how it comes out.
+    Word(usize),
 }
 
 /// A word of an act.
@@ -103,6 +117,7 @@ impl Scenario {
         found.cluster(self, spec);
         found.timing(self);
         found.order(self);
+        found.expectations(self);
         found.protocol(self);
         found.reads(self);
         let setting = Setting { plant: spec, ..Setting::of(self) };
@@ -137,6 +152,14 @@ impl Scenario {
 
 /// Has every part that the grammar can name.
 const ANY: PlantSpec = PlantSpec { racks: 99, servers: 99, disks: 99 };
+
+/// Of whom something is expected.
+#[derive(Default)]
+struct ProtocolsSeen {
+    all: bool,
+    /// A bit each.
+    named: u64,
+}
 
 struct Found(Vec<Flaw>);
 
@@ -332,6 +355,63 @@ impl Found {
         } else if *span.start() <= heartbeat {
             let rule = "an election timeout must be longer than the heartbeat";
             self.add(subject, format!("{rule}, {heartbeat}, or nobody ever follows"));
+        }
+    }
+
+    /// How many, and that each protocol has one at most, of words that go together.
+    fn expectations(&mut self, scenario: &Scenario) {
+        let bound = Bounds::EXPECTATIONS;
+        if scenario.expectations.len() > bound {
+            let subject = Subject::Expect(bound, ExpectWord::Whole);
+            let message = format!("a scenario has at most {bound} expectations, this is one more");
+            self.add(subject, message);
+        }
+        let mut known = ProtocolsSeen::default();
+        for (number, expectation) in scenario.expectations.iter().enumerate().take(bound) {
+            self.protocols(number, &expectation.under, &mut known);
+            self.expected(number, &expectation.words);
+        }
+    }
+
+    fn protocols(&mut self, number: usize, under: &Under, known: &mut ProtocolsSeen) {
+        let subject = |word| Subject::Expect(number, ExpectWord::Protocol(word));
+        match under {
+            Under::All if std::mem::replace(&mut known.all, true) => {
+                self.add(subject(0), "what is expected of all is said already");
+            }
+            Under::All => {}
+            Under::These(protocols) => {
+                if protocols.is_empty() {
+                    let subject = Subject::Expect(number, ExpectWord::Whole);
+                    self.add(subject, "an expectation names `all` or a protocol");
+                }
+                for (word, protocol) in protocols.iter().enumerate() {
+                    let bit = 1 << *protocol as u32;
+                    if known.named & bit != 0 {
+                        let message = format!("what is expected of {protocol} is said already");
+                        self.add(subject(word), message);
+                    }
+                    known.named |= bit;
+                }
+            }
+        }
+    }
+
+    fn expected(&mut self, number: usize, words: &[Expected]) {
+        let subject = |word| Subject::Expect(number, ExpectWord::Word(word));
+        if words.is_empty() {
+            let subject = Subject::Expect(number, ExpectWord::Whole);
+            self.add(subject, "an expectation says how the run comes out");
+        }
+        let mut known = 0_u32;
+        for (at, word) in words.iter().enumerate() {
+            let bit = 1 << *word as u32;
+            if known & bit != 0 {
+                self.add(subject(at), format!("`{}` is there already", word.name()));
+            } else if *word == Expected::Safe && words.len() > 1 {
+                self.add(subject(at), "`safe` is all but unsafe, so it stands alone");
+            }
+            known |= bit;
         }
     }
 

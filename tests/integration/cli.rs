@@ -378,3 +378,67 @@ fn what_cannot_be_compared_is_refused() {
         assert!(errors.len() < 4_000, "{arguments:?}: {} bytes of error", errors.len());
     }
 }
+
+/// `check`: every line under its protocols, where it is not so, and what tells a script.
+#[test]
+fn check_says_which_expectation_does_not_hold_and_where() {
+    let expecting =
+        |lines: &str| SMALL.replace("run     20s\n", &format!("{lines}\nrun     20s\n"));
+    let right = expecting("expect raft stable # n2 leads in the end\nexpect zab safe");
+    let output = halflink_with(&["check", "-", "--seeds", "3"], right.as_bytes());
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let lines = String::from_utf8(output.stdout).expect("UTF-8");
+    assert_eq!(lines, "ok   -:10:8: raft stable\nok   -:11:8: zab safe\n");
+
+    let wrong = expecting("expect all unsafe\nexpect raft  flapping\nexpect pbft stable");
+    let output = halflink_with(&["check", "-", "--seeds", "2"], wrong.as_bytes());
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let errors = String::from_utf8(output.stderr).expect("UTF-8");
+    let told = "raft is stable with seed 7, expected flapping (2 of 2 seeds)";
+    assert!(errors.contains(told) && errors.contains("--> -:11:8"), "{errors}");
+    assert!(errors.contains("pbft cannot run it: pbft needs at least 4 replicas"), "{errors}");
+    let lines = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(lines.lines().all(|line| line.starts_with("FAIL ")), "{lines}");
+    let named = |name: &str| lines.matches(&format!(":8: {name} ")).count();
+    // What a line of its own names is no longer among all; what cannot run it is not either.
+    assert_eq!((named("raft"), named("zab"), named("hotstuff"), named("pbft")), (1, 1, 0, 1));
+
+    let output = halflink_with(&["check", "-", "--json"], wrong.as_bytes());
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let raft = found.as_array().expect("a list").iter().find(|one| one["protocol"] == "raft");
+    let raft = raft.expect("it is named");
+    let names = ["cannot", "column", "expected", "held", "line", "protocol", "runs", "scenario"];
+    assert_eq!(fields(raft), names);
+    assert_eq!((&raft["line"], &raft["held"]), (&11.into(), &false.into()));
+    assert_eq!(fields(&raft["runs"][0]), ["exhausted", "held", "outcome", "seed"]);
+    assert_eq!(raft["runs"][0]["outcome"], "stable");
+}
+
+/// Folders stand for what is in them; what cannot be read does not hide what can.
+#[test]
+fn check_takes_folders() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("checked/within");
+    std::fs::create_dir_all(&folder).expect("the target folder can be written");
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("written");
+    write("one.halflink", &SMALL.replace("run ", "expect raft safe\nrun "));
+    write("two.halflink", SMALL);
+    write("three.txt", "no scenario");
+    let folder = folder.parent().expect("it has one").to_str().expect("UTF-8");
+    let lines = printed(&["check", folder], "");
+    assert!(lines.contains("one.halflink:10:8: raft safe"), "{lines}");
+    assert!(lines.contains("two.halflink: nothing is expected") && !lines.contains("three"));
+    write_and_refuse(folder);
+    refused(&["check"], b"");
+    refused(&["check", "nowhere"], b"");
+}
+
+fn write_and_refuse(folder: &str) {
+    let bad = PathBuf::from(folder).join("bad.halflink");
+    std::fs::write(&bad, SMALL.replace("run ", "expect raft fine\nrun ")).expect("written");
+    let output = halflink(&["check", folder]);
+    std::fs::remove_file(bad).expect("it was there");
+    assert_eq!(output.status.code(), Some(2));
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(errors.contains("bad.halflink:10:13"), "{errors}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("ok   "), "{output:?}");
+}

@@ -1,0 +1,60 @@
+//! Whether a run comes out as its author expects: `expect` statements, each under its protocols.
+
+use std::sync::Arc;
+
+use crate::outcome::{Outcome, judge};
+use crate::protocol::Protocol;
+use crate::run::to_end;
+use crate::scenario::Scenario;
+use crate::scenario::expect::{Expected, Under, applying};
+
+/// True if one of the words says that.
+pub fn fits(words: &[Expected], outcome: Outcome) -> bool {
+    words.iter().any(|word| match word {
+        Expected::Safe => outcome != Outcome::Unsafe,
+        Expected::Unsafe
+        | Expected::Stalled
+        | Expected::Flapping
+        | Expected::Recovered
+        | Expected::Parted
+        | Expected::Stable => word.name() == outcome.name(),
+    })
+}
+
+/// What a scenario's author expects under one protocol.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The number of the expectation in [`Scenario::expectations`].
+    pub expectation: usize,
+    /// The protocol.
+    pub protocol: Protocol,
+    /// The scenario under it; an error if it is named and cannot run it.
+    pub scenario: Result<Scenario, String>,
+}
+
+/// All that is expected of a scenario, in the order of its lines and then of the protocols.
+pub fn claims(scenario: &Scenario) -> Vec<Claim> {
+    let expectations = &scenario.expectations;
+    let claim = |protocol: Protocol| {
+        let expectation = applying(expectations, protocol)?;
+        let claim = Claim { expectation, protocol, scenario: scenario.under(protocol) };
+        let is_named = expectations[expectation].under != Under::All;
+        (is_named || claim.scenario.is_ok()).then_some(claim)
+    };
+    let mut claims: Vec<_> = Protocol::ALL.into_iter().filter_map(claim).collect();
+    claims.sort_by_key(|claim| claim.expectation);
+    claims
+}
+
+/// How a scenario comes out, run to its end; an error if it comes to a bound before.
+///
+/// # Errors
+/// Which bound, in a sentence: how it would have come out is not known then.
+pub fn run(scenario: Scenario) -> Result<Outcome, String> {
+    let scenario = Arc::new(scenario);
+    let (_, history) = to_end(Arc::clone(&scenario));
+    match history.exhausted {
+        Some(exhausted) => Err(exhausted.to_string()),
+        None => Ok(judge(&scenario, &history).outcome),
+    }
+}

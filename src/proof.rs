@@ -1,0 +1,231 @@
+//! `halflink check`: the part of the command line that runs what authors expect.
+
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use halflink::claim::{Claim, claims, fits, run};
+use halflink::outcome::Outcome;
+use halflink::scenario::Scenario;
+use halflink::scenario::diagnostic::Diagnostic;
+use halflink::scenario::library::library;
+use halflink::scenario::text::expectation_places;
+use serde::Serialize;
+
+use super::{Loaded, complain, explain, load, name_of, to_json};
+
+/// What is expected under one protocol, and how it came out. The fields' names are a promise.
+#[derive(Serialize)]
+struct Checked {
+    /// The scenario, as it was named.
+    scenario: String,
+    /// Of the expectation in its text.
+    line: u32,
+    column: u32,
+    protocol: &'static str,
+    /// The words that would do.
+    expected: Vec<&'static str>,
+    /// If it is named and cannot run the scenario, why.
+    cannot: Option<String>,
+    /// A run a seed.
+    runs: Vec<Ran>,
+    /// True if all of them came out as expected.
+    held: bool,
+}
+
+/// One run.
+#[derive(Clone, Serialize)]
+struct Ran {
+    seed: u32,
+    outcome: Option<Outcome>,
+    /// If it came to a bound before it was over, which; then the outcome is not known.
+    exhausted: Option<String>,
+    held: bool,
+}
+
+/// A text with all that is expected of it.
+struct Source {
+    name: String,
+    text: String,
+    places: Vec<Diagnostic>,
+    scenario: Scenario,
+    claims: Vec<Claim>,
+}
+
+/// What goes to standard output, and the exit code: 0 if everything holds, 1 if something does
+/// not, 2 if something could not be read.
+pub(super) fn check(
+    names: Vec<String>,
+    with_library: bool,
+    seeds: u32,
+    json: bool,
+) -> Result<(String, ExitCode), String> {
+    let shipped = library().iter().filter(|_| with_library).map(|entry| entry.name.to_owned());
+    let mut unread = false;
+    let mut sources = Vec::new();
+    for name in shipped.chain(expand(names)?) {
+        match load(&name) {
+            Ok(loaded) => sources.push(Source::of(&name, loaded)),
+            Err(message) => {
+                unread = true;
+                complain(&message);
+            }
+        }
+    }
+    let checked = run_all(&sources, seeds);
+    for (source, expectation, checked) in &checked {
+        if let Some(why) = checked.failure() {
+            let place = Diagnostic { message: why, ..source.places[*expectation].clone() };
+            complain(&format!("{}\n", explain(&[place], &source.text, &source.name)));
+        }
+    }
+    let all_hold = checked.iter().all(|(.., checked)| checked.held);
+    let code = if unread { 2 } else { u8::from(!all_hold) };
+    let output = if json {
+        to_json(&checked.iter().map(|(.., checked)| checked).collect::<Vec<_>>())?
+    } else {
+        let mut text: String = checked.iter().map(|(.., checked)| checked.line()).collect();
+        for source in sources.iter().filter(|source| source.places.is_empty()) {
+            text += &format!("{}: nothing is expected\n", source.name);
+        }
+        text
+    };
+    Ok((output, ExitCode::from(code)))
+}
+
+/// Folders as the scenarios in them, `*.halflink`, and in the folders in them, by name.
+fn expand(names: Vec<String>) -> Result<Vec<String>, String> {
+    let mut all = Vec::new();
+    for name in names {
+        if !Path::new(&name).is_dir() {
+            all.push(name);
+            continue;
+        }
+        let before = all.len();
+        let mut folders = vec![PathBuf::from(&name)];
+        while let Some(folder) = folders.pop() {
+            let failed = |error| format!("error: {}: {error}", folder.display());
+            for entry in folder.read_dir().map_err(failed)? {
+                let entry = entry.map_err(failed)?;
+                let path = entry.path();
+                // A link to a folder could lead round in a circle.
+                if entry.file_type().map_err(failed)?.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "halflink") {
+                    all.push(path.display().to_string());
+                }
+            }
+        }
+        if all.len() == before {
+            return Err(format!("error: {name}: no scenario (*.halflink) is in it"));
+        }
+        all[before..].sort();
+    }
+    Ok(all)
+}
+
+impl Source {
+    fn of(name: &str, Loaded { text, scenario, .. }: Loaded) -> Self {
+        let places = expectation_places(&text);
+        let claims = claims(&scenario);
+        Self { name: name_of(name), text, places, scenario, claims }
+    }
+}
+
+/// Runs every claim with every seed, on as many threads as there are processors.
+fn run_all(sources: &[Source], seeds: u32) -> Vec<(&Source, usize, Checked)> {
+    let claims: Vec<(&Source, &Claim)> = sources
+        .iter()
+        .flat_map(|source| source.claims.iter().map(move |one| (source, one)))
+        .collect();
+    let mut jobs = Vec::new();
+    for (number, (source, claim)) in claims.iter().enumerate() {
+        if let Ok(scenario) = &claim.scenario {
+            let words = &source.scenario.expectations[claim.expectation].words;
+            jobs.extend((0..seeds).map(|more| (number, scenario, words, more)));
+        }
+    }
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(vec![None; jobs.len()]);
+    let work = || {
+        while let Some((at, (_, scenario, words, more))) = {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            jobs.get(at).map(|job| (at, job))
+        } {
+            let seed = scenario.seed.wrapping_add(*more);
+            let came_out = run(Scenario { seed, ..(*scenario).clone() });
+            let held = came_out.as_ref().is_ok_and(|outcome| fits(words, *outcome));
+            let ran = Ran {
+                seed,
+                outcome: came_out.as_ref().ok().copied(),
+                exhausted: came_out.err(),
+                held,
+            };
+            done.lock().unwrap_or_else(PoisonError::into_inner)[at] = Some(ran);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
+            scope.spawn(work);
+        }
+    });
+    let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let all = claims.iter().enumerate().map(|(number, (source, claim))| {
+        let own = jobs.iter().zip(&done).filter(|((of, ..), _)| *of == number);
+        let runs: Vec<Ran> = own.filter_map(|(_, ran)| ran.clone()).collect();
+        (*source, claim.expectation, Checked::of(source, claim, runs))
+    });
+    all.collect()
+}
+
+impl Checked {
+    fn of(source: &Source, claim: &Claim, runs: Vec<Ran>) -> Self {
+        let place = &source.places[claim.expectation];
+        let words = &source.scenario.expectations[claim.expectation].words;
+        let cannot = claim.scenario.as_ref().err().cloned();
+        Self {
+            scenario: source.name.clone(),
+            line: place.line,
+            column: place.column,
+            protocol: claim.protocol.name(),
+            expected: words.iter().map(|word| word.name()).collect(),
+            held: cannot.is_none() && runs.iter().all(|ran| ran.held),
+            cannot,
+            runs,
+        }
+    }
+
+    /// "raft is stalled with seed 2021, not flapping", or nothing if it held.
+    fn failure(&self) -> Option<String> {
+        if let Some(cannot) = &self.cannot {
+            return Some(format!("{} cannot run it: {cannot}", self.protocol));
+        }
+        let expected = self.expected.join(" or ");
+        let failed: Vec<_> = self.runs.iter().filter(|ran| !ran.held).collect();
+        let first = failed.first()?;
+        let seed = first.seed;
+        let how = match (&first.outcome, &first.exhausted) {
+            (Some(outcome), _) => format!("is {} with seed {seed}", outcome.name()),
+            (None, why) => {
+                format!("is not known with seed {seed}: {}", why.as_deref().unwrap_or_default())
+            }
+        };
+        let of = match self.runs.len() {
+            1 => String::new(),
+            all => format!(" ({} of {all} seeds)", failed.len()),
+        };
+        Some(format!("{} {how}, expected {expected}{of}", self.protocol))
+    }
+
+    /// One line.
+    fn line(&self) -> String {
+        let Self { scenario, line, column, protocol, .. } = self;
+        let verdict = if self.held { "ok  " } else { "FAIL" };
+        let how =
+            self.failure().unwrap_or_else(|| format!("{protocol} {}", self.expected.join(" or ")));
+        format!("{verdict} {scenario}:{line}:{column}: {how}\n")
+    }
+}
