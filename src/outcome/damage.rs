@@ -298,8 +298,7 @@ impl Verdict {
                 format!("{nobody} from {from} to {to}, until {lifted}.")
             }
             Harm::NeverServed => {
-                let Service { tried, .. } = Service::of(scenario, history);
-                format!("Served nobody: none of {tried} writes.")
+                format!("Served nobody: none of {} writes.", history.writes.len())
             }
             Harm::Unsettled { changes } => {
                 let share = Service::of(scenario, history).share();

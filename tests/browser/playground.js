@@ -23,7 +23,7 @@ run     30s
  */
 export async function linkOf(text) {
   // This module has the code of every protocol.
-  const { Run } = await loadEngine();
+  const { Run } = await loadEngine('production');
   const run = new Run(text);
   const link = run.link();
   run.free();
