@@ -49,7 +49,7 @@ test('a click on one arrowhead kills that direction only, and the link replays i
   await page.getByRole('button', { name: 'Share' }).click();
   await expect(page.locator('.share-length')).toHaveText(/^Copied\./);
   const link = await page.evaluate(() => navigator.clipboard.readText());
-  expect(link).toContain('#1.');
+  expect(link).toContain('#2.');
 
   const second = await context.newPage();
   const complaints = complaintsOf(second, baseURL);

@@ -13,7 +13,7 @@ test('Share shows the link, how long it is, and where to start', async ({ page, 
   const link = dialog.getByLabel('Link', { exact: true });
   await expect(link).toBeFocused();
   const value = await link.inputValue();
-  expect(value).toMatch(/^http:\/\/[^#]+#1\.[\w-]+$/);
+  expect(value).toMatch(/^http:\/\/[^#]+#2\.[\w-]+$/);
   await expect(dialog.locator('.share-length'))
     .toHaveText(`Copied. ${value.length} characters: fits a chat message.`);
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(value);
@@ -23,7 +23,7 @@ test('Share shows the link, how long it is, and where to start', async ({ page, 
   await expect(dialog.locator('.share-length')).toContainText(`${value.length + 4} characters`);
 
   const snippet = dialog.getByLabel('Embed snippet');
-  await expect(snippet).toHaveValue(/^<iframe src="http[^"]+\/embed\.html#1\.[\w-]+&amp;t=5" sandbox="allow-scripts" /);
+  await expect(snippet).toHaveValue(/^<iframe src="http[^"]+\/embed\.html#2\.[\w-]+&amp;t=5" sandbox="allow-scripts" /);
   await expect(snippet).toHaveValue(/ title="Halflink: Nothing is wrong" loading="lazy"><\/iframe>$/);
   await dialog.getByRole('button', { name: 'Copy snippet' }).click();
   await expect(dialog.getByRole('button', { name: 'Copied' })).toBeVisible();
@@ -40,7 +40,7 @@ test('without the clipboard, the link is selected to be copied by hand', async (
   await expect(dialog.locator('.share-length')).toHaveText(/^\d+ characters: fits a chat message\.$/);
   await dialog.getByRole('button', { name: 'Copy link' }).click();
   await expect(dialog.getByRole('button', { name: 'Selected: press Ctrl+C' })).toBeVisible();
-  expect(await page.evaluate(() => getSelection()?.toString())).toContain('#1.');
+  expect(await page.evaluate(() => getSelection()?.toString())).toContain('#2.');
 });
 
 test('the link of every shipped story opens, and gives the same run', async ({ page }) => {
@@ -83,7 +83,7 @@ test('a bad link gets a clear message, and the last good run stays', async ({ pa
     [flipped, /damaged/],
     [`#1.${'A'.repeat(500)}`, /damaged/],
     [`#1.${'A'.repeat(200_000)}`, /at most 131072 characters/],
-    [`#2.${link.slice(3)}`, /format 2, and only format 1/],
+    [`#3.${link.slice(3)}`, /format 3, and formats 1 and 2/],
     ['#nonsense', /not a Halflink link/],
     ['#<img src=x onerror=alert(1)>', /not a Halflink link/],
     ['#1.%E0%A4%A', /damaged/],
