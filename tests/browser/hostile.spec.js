@@ -57,7 +57,7 @@ for (const [what, text] of Object.entries(HOSTILE)) {
     const dialog = page.getByRole('dialog', { name: 'Share this run' });
     await expect(dialog.getByLabel('Link', { exact: true })).toHaveValue(/#\d\.[\w-]+/);
     await page.keyboard.press('Escape');
-    await page.waitForTimeout(1_000);
+    await page.waitForTimeout(3_000);
     if (await waiting.isVisible()) await waiting.getByRole('button', { name: 'Stop' }).click();
     else await expect(ended).toContainText('The run ends here, at');
     await expect(waiting).toHaveCount(0);
