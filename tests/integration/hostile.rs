@@ -67,8 +67,10 @@ pub(crate) fn mutated(rng: &mut Rng) -> String {
         let places: Vec<usize> = text.char_indices().map(|(place, _)| place).collect();
         let place = places[rng.below(places.len() as u32) as usize];
         let other = places[rng.below(places.len() as u32) as usize];
+        let first = places.get(1).copied().unwrap_or(text.len());
         match rng.below(5) {
-            0 => text.truncate(place.max(1)),
+            // One character is left at least.
+            0 => text.truncate(if place > 0 { place } else { first }),
             1 => drop(text.remove(place)),
             2 => text.insert_str(place, PIECES[rng.below(PIECES.len() as u32) as usize]),
             3 => text.replace_range(place.min(other)..place.max(other), ""),
