@@ -7,7 +7,8 @@
 //!   number of times, however late, or never: so there is loss, reordering and duplication.
 //! - *Time* is gone. A timer that runs may run out at any moment, and a lease with it.
 //! - *A crash* may come between any two steps; what is not on disk is lost. To be down for long is
-//!   the same as to hear nothing, so the restart follows at once.
+//!   the same as to hear nothing, so the restart follows at once. Where a protocol recovers from it,
+//!   disks may be replaced, too.
 //!
 //! What is bounded ([`Bounds`]): how often timers run out, so how many elections there are; epochs,
 //! writes, crashes, and how many different packets there are. Heartbeats and retries never come, but
@@ -121,6 +122,7 @@ struct State {
     /// How often each timer has run out, where that is bounded.
     fired: [u8; Timer::COUNT],
     crashes: u8,
+    wipes: u8,
     writes: u8,
     /// How many replicas have done anything, where one is as good as another.
     awake: u8,
@@ -138,6 +140,7 @@ enum Action {
     Round(ReplicaId, ReplicaSet),
     Write(ReplicaId, Command),
     Restart(ReplicaId),
+    Wipe(ReplicaId),
 }
 
 /// One line of a way to a state.
@@ -158,6 +161,7 @@ impl fmt::Display for Action {
                 write!(formatter, "{replica} is asked for write {command}")
             }
             Self::Restart(replica) => write!(formatter, "{replica} crashes and starts again"),
+            Self::Wipe(replica) => write!(formatter, "{replica} starts again with empty disks"),
         }
     }
 }
@@ -170,7 +174,8 @@ impl Action {
             Self::Timeout(replica, _)
             | Self::Round(replica, _)
             | Self::Write(replica, _)
-            | Self::Restart(replica) => *replica,
+            | Self::Restart(replica)
+            | Self::Wipe(replica) => *replica,
         }
     }
 }
@@ -178,11 +183,7 @@ impl Action {
 impl Seat {
     /// A replica that has just started for the first time, and what it says.
     fn new(protocol: Protocol, id: ReplicaId) -> (Self, Vec<Effect>) {
-        let election = Micros(10)..=Micros(20);
-        let identity =
-            Identity { id, replicas: REPLICAS, tolerated: 0, heartbeat: Micros(1), election };
-        let replica = protocol.replica(identity).expect("tests are built with all protocols");
-        let mut seat = Self { replica, armed: 0 };
+        let mut seat = Self { replica: unused(protocol, id), armed: 0 };
         let effects = seat.step(Input::Start);
         (seat, effects)
     }
@@ -193,7 +194,7 @@ impl Seat {
     }
 
     /// Takes what happens to it.
-    fn act(&mut self, action: &Action) -> Vec<Effect> {
+    fn act(&mut self, protocol: Protocol, action: &Action) -> Vec<Effect> {
         match action {
             Action::Deliver(packet) => {
                 let Packet { from, message, .. } = &packet.what;
@@ -204,6 +205,11 @@ impl Seat {
             Action::Write(_, command) => self.step(Input::Propose(*command)),
             Action::Restart(_) => {
                 self.replica.crash();
+                self.armed = 0;
+                self.step(Input::Start)
+            }
+            Action::Wipe(id) => {
+                self.replica.wipe(unused(protocol, *id));
                 self.armed = 0;
                 self.step(Input::Start)
             }
@@ -233,6 +239,14 @@ impl Seat {
     fn committed(&self) -> &[Entry] {
         self.replica.log().from(1, self.replica.commit() as usize)
     }
+}
+
+/// A replica that has never run.
+fn unused(protocol: Protocol, id: ReplicaId) -> Replica {
+    let election = Micros(10)..=Micros(20);
+    let identity =
+        Identity { id, replicas: REPLICAS, tolerated: 0, heartbeat: Micros(1), election };
+    protocol.replica(identity).expect("tests are built with all protocols")
 }
 
 /// True for what only serves to find a leader.
@@ -295,9 +309,11 @@ impl Trio {
     fn outcome(&self, seat: &Arc<Kept<Seat>>, action: &Action) -> Arc<Outcome> {
         let digest = match action {
             Action::Deliver(packet) => packet.digest,
-            Action::Timeout(..) | Action::Round(..) | Action::Write(..) | Action::Restart(_) => {
-                digest(action)
-            }
+            Action::Timeout(..)
+            | Action::Round(..)
+            | Action::Write(..)
+            | Action::Restart(_)
+            | Action::Wipe(_) => digest(action),
         };
         let mut steps = self.steps.lock().expect("no thread has died");
         let outcome = steps.entry((seat.digest, digest)).or_insert_with(|| {
@@ -305,8 +321,8 @@ impl Trio {
             let mut next = seat.what.clone();
             // Mistakes are made by thread, and the checker has its own.
             let effects = match self.mistake {
-                Some(mistake) => with(mistake, || next.act(action)),
-                None => next.act(action),
+                Some(mistake) => with(mistake, || next.act(self.protocol, action)),
+                None => next.act(self.protocol, action),
             };
             Arc::new(Outcome { seat: Kept::new(next), said: packets(id, effects) })
         });
@@ -389,6 +405,7 @@ impl Trio {
             }
             Action::Write(..) => state.writes += 1,
             Action::Restart(_) => state.crashes += 1,
+            Action::Wipe(_) => state.wipes += 1,
         }
         if self.is_symmetric() {
             state.awake = state.awake.max(action.at().0 + 1);
@@ -432,6 +449,7 @@ impl Model for Trio {
             latest: Vec::new(),
             fired: [0; Timer::COUNT],
             crashes: 0,
+            wipes: 0,
             writes: 0,
             awake: if self.is_symmetric() { 0 } else { REPLICAS },
             led: Vec::new(),
@@ -472,6 +490,9 @@ impl Model for Trio {
             }
             if state.crashes < bounds.crashes {
                 actions.push(Action::Restart(id));
+            }
+            if state.wipes < bounds.wipes {
+                actions.push(Action::Wipe(id));
             }
         }
         let gossip = if bounds.gossip == Gossip::Latest { &state.latest[..] } else { &[] };
@@ -568,7 +589,7 @@ fn in_the_walks_of_each_protocol_something_is_decided_and_two_lead() {
         let mut own = bounds::WALKS.iter().filter(|(of, ..)| *of == protocol);
         assert!(own.clone().any(|(.., seen)| seen.decides), "{protocol}");
         assert!(own.clone().any(|(.., seen)| seen.two_lead), "{protocol}");
-        assert!(own.any(|(_, bounds, _)| bounds.crashes > 0), "{protocol}");
+        assert!(own.any(|(_, bounds, _)| bounds.crashes + bounds.wipes > 0), "{protocol}");
     }
 }
 

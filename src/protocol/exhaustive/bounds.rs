@@ -11,6 +11,8 @@ pub(super) struct Bounds {
     pub(super) writes: u8,
     /// How many crashes there are.
     pub(super) crashes: u8,
+    /// How often somebody gets new disks.
+    pub(super) wipes: u8,
     /// How many different packets there may be, gossip that is not kept not counted.
     pub(super) packets: usize,
     /// How often each timer may run out, in order of [`Timer::ALL`], all replicas together.
@@ -57,6 +59,7 @@ const fn bounds(epoch: Epoch, writes: u8, crashes: u8, packets: usize, elections
         epoch,
         writes,
         crashes,
+        wipes: 0,
         packets,
         timeouts: [elections, 0, ANY, 0, 0, 0],
         gossip: Gossip::Kept,
@@ -85,6 +88,11 @@ const fn pushed(bounds: Bounds) -> Bounds {
 const fn checked(mut bounds: Bounds, checks: u8) -> Bounds {
     bounds.timeouts[Timer::CheckQuorum.index()] = checks;
     bounds
+}
+
+/// The same, in which disks are replaced so often instead of crashes.
+const fn wiped(bounds: Bounds, wipes: u8) -> Bounds {
+    Bounds { wipes, crashes: 0, ..bounds }
 }
 
 /// The same after an opening.
@@ -133,7 +141,7 @@ const N3_LEADS_N2: &[&str] = &[
 ];
 
 /// Each protocol, the bounds of the small size, and what is seen within them.
-pub(super) const WALKS: [(Protocol, Bounds, Seen); 14] = [
+pub(super) const WALKS: [(Protocol, Bounds, Seen); 17] = [
     (Protocol::Raft, bounds(2, 1, 1, 13, 2), seen(89_252, 18, true, true)),
     (
         Protocol::RaftPrevoteCheckquorum,
@@ -159,6 +167,9 @@ pub(super) const WALKS: [(Protocol, Bounds, Seen); 14] = [
     (Protocol::Multipaxos, asked(bounds(2, 1, 1, 11, 0), 4), seen(195_696, 16, true, true)),
     (Protocol::MultipaxosRobust, asked(bounds(2, 1, 1, 11, 0), 4), seen(198_141, 16, true, true)),
     (Protocol::Vr, bounds(2, 1, 1, 14, 2), seen(131_122, 20, true, true)),
+    (Protocol::Vr, wiped(bounds(2, 1, 0, 15, 1), 1), seen(84_804, 17, true, true)),
+    (Protocol::Vr, wiped(bounds(2, 1, 0, 15, 1), 2), seen(334_994, 20, true, true)),
+    (Protocol::VrRecovery, bounds(2, 1, 1, 15, 1), seen(84_804, 17, true, true)),
     (Protocol::Zab, settled(bounds(2, 1, 0, 14, 1), 4), seen(487_407, 29, true, true)),
     (
         Protocol::Zab,
@@ -189,7 +200,7 @@ const VR: Bounds = bounds(1, 2, 0, 16, 2);
 /// - Zab that accepts an epoch twice: both leaders of the epoch need the third replica, and once that
 ///   one has acknowledged the first it is current in that epoch, its own vote is better than the
 ///   second's, and it follows that one no more. It shows where there are more to follow.
-pub(super) const MISTAKES: [(Protocol, Mistake, Bounds); 25] = [
+pub(super) const MISTAKES: [(Protocol, Mistake, Bounds); 26] = [
     (Protocol::Raft, Mistake::VoteTwice, RAFT),
     (Protocol::Raft, Mistake::SmallQuorum, RAFT),
     (Protocol::Raft, Mistake::SkipLogCheck, RAFT),
@@ -208,6 +219,11 @@ pub(super) const MISTAKES: [(Protocol, Mistake, Bounds); 25] = [
     (Protocol::Vr, Mistake::SmallQuorum, VR),
     (Protocol::Vr, Mistake::SkipLogCheck, VR),
     (Protocol::Vr, Mistake::VoteTwice, after(N3_FORGETS_A_VIEW, bounds(1, 2, 1, 16, 1))),
+    (
+        Protocol::Vr,
+        Mistake::HearTheDead,
+        after(N3_FORGETS_THAT_IT_ASKED, wiped(bounds(2, 2, 0, 40, 1), 2)),
+    ),
     (Protocol::Zab, Mistake::SmallQuorum, settled(bounds(2, 1, 0, 14, 1), 4)),
     (
         Protocol::Zab,
@@ -262,6 +278,27 @@ const N3_ASKS_WITHOUT_A_LOG: &[&str] = &[
 /// VR's n3 enters view 1, and comes back in view 0.
 const N3_FORGETS_A_VIEW: &[&str] =
     &["n2: Election", "n2 to n3: StartViewChange to view 1", "n3 crashes"];
+
+/// VR's n3 asks for view 2, its own, loses its disks, and recovers in view 0 from the others; only then
+/// n2 hears that it asked, and says `DoViewChange`; it loses its disks as well, and recovers in view 0,
+/// for n3 still is there. With n1 it commits a write there. What both said before is under way.
+const N3_FORGETS_THAT_IT_ASKED: &[&str] = &[
+    "n3: Election",
+    "n3 starts again with empty disks",
+    "n3 to n1: Recovery, nonce",
+    "n3 to n2: Recovery, nonce",
+    "n1 to n3: RecoveryResponse",
+    "n2 to n3: RecoveryResponse",
+    "n3 to n2: StartViewChange to view 2",
+    "n2 starts again with empty disks",
+    "n2 to n1: Recovery, nonce",
+    "n2 to n3: Recovery, nonce",
+    "n1 to n2: RecoveryResponse",
+    "n3 to n2: RecoveryResponse",
+    "n1 is asked for write 1",
+    "n1 to n2: Prepare 1",
+    "n2 to n1: PrepareOK 1",
+];
 
 /// Zab's n2 leads n1, and knows a write decided that n1 has.
 const N2_HAS_DECIDED: &[&str] = &[
