@@ -61,10 +61,16 @@ impl Vr {
     }
 
     /// Step 1: it asks all others, and again after each heartbeat, for answers are lost, and who is
-    /// in a view change gives none.
-    pub(super) fn ask_to_recover(&mut self, effects: &mut Effects) {
+    /// in a view change gives none. Only the primary that has sent its log is left in peace, until a
+    /// later view is heard of: in a group that stands still it would send it for ever.
+    pub(super) fn ask_to_recover(&self, effects: &mut Effects) {
+        let Status::Recovering(Recovery { answers }) = &self.status else { return };
+        let latest = answers.iter().flatten().map(|answer| answer.view).max();
+        let has_sent = |answer: &Answer| answer.log.is_some() && Some(answer.view) == latest;
         for peer in self.peers() {
-            send(effects, peer, Message::Recovery { life: self.life() });
+            if !answers[peer.index()].as_ref().is_some_and(has_sent) {
+                send(effects, peer, Message::Recovery { life: self.life() });
+            }
         }
         let every = self.identity.heartbeat;
         effects.push(Effect::SetTimer { timer: Timer::Retry, from: every, to: every });

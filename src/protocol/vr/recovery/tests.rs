@@ -58,11 +58,13 @@ fn a_wiped_replica_answers_nothing_until_it_has_the_log_of_the_latest_primary() 
     hear(&mut n1, N2, response(0, 1, None));
     hear(&mut n1, N3, response(0, 1, None));
     assert!(matches!(n1.status, Status::Recovering(_)));
+    assert_eq!(said(&mut n1, Input::Timeout(Timer::Retry)).len(), 2, "views may change");
     // One of another life, one of a primary whose view is not the latest, and then the one.
     hear(&mut n1, N2, response(1, 0, Some(&[4, 5])));
     hear(&mut n1, N3, response(2, 1, None));
     hear(&mut n1, N2, response(1, 1, Some(&[4])));
     assert!(matches!(n1.status, Status::Recovering(_)));
+    assert_eq!(said(&mut n1, Input::Timeout(Timer::Retry)).len(), 2, "that log is of an old view");
     let thanks = hear(&mut n1, N3, response(2, 1, Some(&[4, 5])));
     assert_eq!(thanks, [(N3, Message::PrepareOk { view: 2, op: 2, life: 1 })]);
     assert_eq!((n1.view, n1.last_normal, n1.commit(), n1.op()), (2, 2, 1, 2));
@@ -169,6 +171,18 @@ fn when_more_than_f_lose_all_the_group_stands_still() {
     // With disks a restart of two is nothing to speak of.
     let (_, history) = play(Protocol::Vr, 3, 1, restart);
     assert!(history.commits.iter().any(|&at| at > Micros::from_secs(50)));
+}
+
+/// A log is sent once, also to one that lacks the other answers for ever.
+#[test]
+fn the_primary_is_not_asked_for_its_log_again_and_again() {
+    let mut n3 = wiped(N3, 3);
+    let entries = [4, 5].map(|command| Entry { epoch: 0, command }).into();
+    let log = Some(Suffix { base: 0, commit: 1, entries });
+    let answer = Message::RecoveryResponse { view: 0, life: 1, lives: lives(0, 0, 1), log };
+    assert_eq!(hear(&mut n3, N1, answer), []);
+    let asked = said(&mut n3, Input::Timeout(Timer::Retry));
+    assert_eq!(asked, [(N2, Message::Recovery { life: 1 })]);
 }
 
 /// After a wipe there are at most twice the messages that there are after a crash and restart.
