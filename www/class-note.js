@@ -42,11 +42,24 @@ const CLASSES = {
   ],
   amnesia: (name, plan) => [
     "Amnesia: a promise was forgotten.",
-    plan.tolerated
-      ? `Whoever forgot counts as one that lies: ${name} is set up for ${plan.tolerated} such.`
-      : `${name} counts on what its replicas wrote to their disks.`,
+    forgetful(name, plan),
   ],
 };
+
+/**
+ * What becomes of one that forgot.
+ *
+ * @param {string} name
+ * @param {Plan} plan
+ */
+function forgetful(name, plan) {
+  if (plan.tolerated) {
+    return `Whoever forgot counts as one that lies: ${name} is set up for ${plan.tolerated} such.`;
+  }
+  return plan.protocol.split("+")[0] === "vr"
+    ? "Whoever forgot says so, and takes no part until f + 1 others have told it the log."
+    : `${name} counts on what its replicas wrote to their disks.`;
+}
 
 const GRAVEST_FIRST = ["byzantine", "amnesia", "omission", "timing", "crash"];
 
