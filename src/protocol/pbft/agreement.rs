@@ -13,12 +13,15 @@ use crate::protocol::log::Entry;
 const VOTES_MAX: usize = 2;
 
 impl Pbft {
-    /// The primary gives numbers to the requests that wait, as far as the window reaches.
+    /// 4.2, pre-prepare: the primary gives the next number to each request that waits and multicasts
+    /// `<<PRE-PREPARE, v, n, d>, m>`, as far as the window reaches: n stays below the paper's high water
+    /// mark H = h + k, where h is the last stable checkpoint (4.3).
     pub(super) fn assign(&mut self, effects: &mut Effects) {
         // One that was down, or lost its disks, first asks a quorum how far all are.
         if !self.active || !self.is_primary() || self.unsure.is_some() {
             return;
         }
+        // What it was told is executed has a number already, even if it forgot to have given it.
         self.assigned = self.assigned.max(self.executed());
         while self.assigned < self.stable().sequence + WINDOW {
             let Some(next) = self.pending.iter_mut().find(|pending| !pending.assigned) else {
@@ -33,11 +36,15 @@ impl Pbft {
         }
     }
 
-    /// True for a normal message of the view that this replica is in.
+    /// True for a normal message of the view that this replica is in: a backup accepts "provided
+    /// it is in view v" (4.2), and after its own VIEW-CHANGE it "stops accepting messages (other than
+    /// checkpoint, view-change, and new-view messages)" (4.4).
     const fn takes(&self, view: View) -> bool {
         self.active && view == self.view
     }
 
+    /// 4.2, pre-prepare: a backup takes it from the primary of its view alone, for a request that a
+    /// client signed. Null requests stand in a NEW-VIEW only (4.4).
     pub(super) fn on_pre_prepare(
         &mut self,
         from: ReplicaId,
@@ -54,7 +61,10 @@ impl Pbft {
         self.accept(sequence, command, effects);
     }
 
-    /// Takes the first order of the primary for a number, and says so.
+    /// 4.2, prepare: a backup accepts the first order for a view and number, "it has not accepted a
+    /// pre-prepare message for view v and sequence number n containing a different digest", enters
+    /// the prepare phase and multicasts `<PREPARE, v, n, d, i>`. The primary's PRE-PREPARE stands for
+    /// its own PREPARE. A new view's O comes here, too (4.4).
     pub(super) fn accept(&mut self, sequence: Sequence, command: Command, effects: &mut Effects) {
         let (own, view, primary) = (self.identity.id, self.view, self.primary(self.view));
         let Some(slot) = self.slot(sequence) else { return };
@@ -72,6 +82,8 @@ impl Pbft {
         self.advance(sequence, effects);
     }
 
+    /// 4.2, prepare: anybody's PREPARE counts "provided their view number equals the replica's current
+    /// view", also before the PRE-PREPARE is here. The primary says none.
     pub(super) fn on_prepare(
         &mut self,
         from: ReplicaId,
@@ -92,6 +104,7 @@ impl Pbft {
         }
     }
 
+    /// 4.2, commit: whoever says COMMIT was prepared. It also shows how far `from` is.
     pub(super) fn on_commit(
         &mut self,
         from: ReplicaId,
@@ -113,7 +126,10 @@ impl Pbft {
         }
     }
 
-    /// A vote was counted: is the request prepared now, or decided?
+    /// A vote was counted. 4.2: *prepared*(m, v, n, i) holds with the PRE-PREPARE that this replica
+    /// accepted and 2f PREPAREs of others that match it, a quorum with the primary; then it says
+    /// `<COMMIT, v, n, D(m), i>` to all, once, and keeps the certificate for later views (4.4).
+    /// *committed-local*(m, v, n, i) holds with a quorum of COMMITs, its own counted.
     fn advance(&mut self, sequence: Sequence, effects: &mut Effects) {
         let (own, view, quorum) = (self.identity.id, self.view, self.quorum());
         let Some(slot) = self.slot(sequence) else { return };
@@ -141,7 +157,8 @@ impl Pbft {
         }
     }
 
-    /// Executes what is decided, in order, and signs a checkpoint where one is due.
+    /// 4.2, last paragraph: a request is executed once it is committed-local and all with lower numbers
+    /// are executed. 4.3: where a checkpoint is due, its digest is multicast as `<CHECKPOINT, n, d, i>`.
     pub(super) fn execute(&mut self, effects: &mut Effects) {
         while let Some(Certificate { view, command, .. }) = self.next_decided() {
             let is_news = self.apply(command);
@@ -187,6 +204,7 @@ impl Pbft {
         true
     }
 
+    /// 4.3: one for what is within the window; what is stable already says nothing new.
     pub(super) fn on_checkpoint(
         &mut self,
         from: ReplicaId,
@@ -201,6 +219,8 @@ impl Pbft {
         }
     }
 
+    /// 4.3: 2f + 1 signatures under one number and digest are the proof that a checkpoint is stable. The
+    /// first that a replica signs for a number counts.
     fn count_checkpoint(
         &mut self,
         from: ReplicaId,
@@ -227,7 +247,8 @@ impl Pbft {
         }
     }
 
-    /// A later checkpoint is stable: what was said up to it is thrown away, the window moves.
+    /// 4.3: a later checkpoint is stable, so "the replica discards all pre-prepare, prepare, and commit
+    /// messages with sequence number less than or equal to n"; the water marks move.
     pub(super) fn adopt(&mut self, stable: Stable, effects: &mut Effects) {
         let Some(passed) = stable.sequence.checked_sub(self.stable().sequence).filter(|&by| by > 0)
         else {
@@ -240,7 +261,8 @@ impl Pbft {
         self.assign(effects);
     }
 
-    /// Votes are of one view: those of an older one are thrown away.
+    /// Votes are of one view: those of an older one are thrown away. What is prepared or decided stays,
+    /// for the next VIEW-CHANGE (4.4) and for those who lag behind.
     pub(super) fn forget_votes(&mut self) {
         for slot in &mut self.slots {
             let Slot { accepted, tallies, prepared: _, decided: _ } = slot;
