@@ -79,6 +79,9 @@ fn scenario(protocol: Protocol, trouble: Trouble, number: u32) -> Scenario {
     let every = 20 << rng.below(9);
     let every = (every + rng.below(every + 1)).min(10_000);
     let jitter = [100, 900, 3_000, 20_000, 90_000][rng.below(5) as usize];
+    // Where all who are honest make a quorum, each phase waits for the slowest of them. Two checkpoints'
+    // worth of requests is all that may be under way (PBFT's window), so more a second only queue up.
+    let every = if trouble.lies { every.max(jitter / 2_000) } else { every };
     // Timeouts are much longer than a round trip: that is what all of them ask of their network.
     let heartbeat = 50 + 10 * rng.below(11);
     let least = (5 * heartbeat).max(jitter / 50 + 200);
