@@ -3,7 +3,9 @@
  * Where the belief strip draws a whole run. Coordinates only: spans, marks and ticks become path
  * data, one path a colour, so that a run of thousands of terms is a dozen elements.
  */
+import { withArrows } from "./format.js";
 import { round } from "./geometry.js";
+import { ROW_PITCH, layoutFaults } from "./layout-faults.js";
 
 /** @typedef {import("./types.js").Strip} Strip */
 
@@ -12,19 +14,20 @@ import { round } from "./geometry.js";
  *   value: of a general, the order it means to carry out
  * @typedef {{x: number, y: number, text: string}} StripLabel
  * @typedef {{y: number, height: number, paths: StripPath[], labels: StripLabel[]}} StripLane
- * @typedef {{generals?: boolean, part?: "all"|"lanes"|"axis", thin?: boolean}} StripOptions
+ * @typedef {{generals?: boolean, part?: "all"|"lanes"|"axis", thin?: boolean, rows?: number}} StripOptions
  *   part: all of it; or, where several strips share one axis, what is one's own and what is common
- *   to all; thin: true where there is little room
- * @typedef {{x: number, y: number, width: number, room: number, text: string,
- *   class: string}} StripFault room: how much of it no later fault covers
+ *   to all; thin: true where there is little room; rows: for faults
  * @typedef {{left: number, right: number, width: number, height: number, top: number,
- *   bottom: number, lanes: StripLane[], faults: StripFault[], faultsY: number,
+ *   bottom: number, lanes: StripLane[],
+ *   faults: import("./layout-faults.js").StripFault[],
+ *   more: import("./layout-faults.js").MoreFaults[], faultsY: number,
  *   writesY: number, committed: string, lost: string, leaderless: string, leaderlessY: number,
  *   violations: {x: number, text: string}[], ticks: {x: number, time_us: number}[],
  *   frontier: number}} StripLayout
  */
 
-const FAULT_ROWS_MAX = 3;
+/** Rows for faults that overlap in time. */
+export const FAULT_ROWS = 3;
 const WRITE_COLUMN = 3;
 
 /**
@@ -54,7 +57,7 @@ export function stripScale(width, until_us, left) {
  * @returns {StripLayout}
  */
 export function layoutStrip(strip, width, left, options = {}) {
-  const { generals = false, part = "all", thin = false } = options;
+  const { generals = false, part = "all", thin = false, rows = FAULT_ROWS } = options;
   const scale = stripScale(width, strip.until_us, left);
   const count = part === "axis" ? 0 : strip.lanes.length;
   const small = part === "lanes";
@@ -69,15 +72,17 @@ export function layoutStrip(strip, width, left, options = {}) {
   });
   const leaderlessY = top + count * pitch + (count > 5 ? 6 : small ? 4 : 0);
   const faultsY = leaderlessY + (part === "axis" ? 0 : 13);
-  const rows = small ? { rows: 0, faults: [] } : stackFaults(strip.faults, scale.x, faultsY);
-  const writesY = faultsY + (small ? -3 : Math.max(1, rows.rows) * 15 + 4);
+  const stacked = small ? { rows: 0, faults: [], more: [] }
+    : layoutFaults(strip.faults, scale.x, { right: scale.right, y: faultsY, rows, words: withArrows });
+  const writesY = faultsY + (small ? -3 : Math.max(1, stacked.rows) * ROW_PITCH + 4);
   const bottom = writesY + (part === "axis" ? 0 : 14);
   return {
     left, right: scale.right, width, top, lanes, leaderlessY, faultsY, writesY, bottom,
     height: bottom + (small ? 4 : 20),
     leaderless: part === "axis" || generals ? "" : strip.leaderless
       .map(([from, to]) => bar(scale.x(from), leaderlessY, scale.x(to), 5)).join(""),
-    faults: rows.faults,
+    faults: stacked.faults,
+    more: stacked.more,
     ...writeBars(part === "axis" ? [] : strip.writes, strip.frontier_us, scale, writesY),
     violations: part === "axis" ? [] : strip.violations.map((violation) => ({
       x: scale.x(violation.at_us), text: `${violation.property}: ${violation.detail}`,
@@ -155,33 +160,6 @@ function valueLabels(spans, y, x, height) {
     return value !== null && room > value.length * 7 + 10
       ? [{ x: x(from_us) + 6, y, text: value }] : [];
   });
-}
-
-/**
- * Faults that overlap in time stand in rows of their own, up to three.
- *
- * @param {import("./types.js").FaultSpan[]} spans
- * @param {(time_us: number) => number} x
- * @param {number} y
- */
-function stackFaults(spans, x, y) {
-  /** @type {number[]} */
-  const ends = [];
-  /** @type {StripFault[]} */
-  const latest = [];
-  const faults = spans.map((span) => {
-    let row = ends.findIndex((end) => end <= span.from_us);
-    if (row < 0) row = Math.min(ends.length, FAULT_ROWS_MAX - 1);
-    ends[row] = span.to_us;
-    const from = x(span.from_us);
-    const width = Math.max(3, x(span.to_us) - from);
-    if (latest[row]) latest[row].room = Math.min(latest[row].room, from - latest[row].x);
-    latest[row] = {
-      x: from, y: y + row * 15, width, room: width, text: span.text, class: span.class,
-    };
-    return latest[row];
-  });
-  return { rows: ends.length, faults };
 }
 
 /**

@@ -3,10 +3,10 @@
 import { orderColour, orderWords } from "./belief.js";
 import { replicaColour } from "./colours.js";
 import { set, setText, svg } from "./dom.js";
-import { formatList, formatTick, formatTime, withArrows } from "./format.js";
+import { formatList, formatTick, formatTime } from "./format.js";
 import { round } from "./geometry.js";
 import { join } from "./join.js";
-import { layoutStrip, stripScale } from "./layout-strip.js";
+import { FAULT_ROWS, layoutStrip, stripScale } from "./layout-strip.js";
 
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").Strip} Strip */
@@ -14,13 +14,14 @@ import { layoutStrip, stripScale } from "./layout-strip.js";
 export class StripView {
   /**
    * @param {HTMLElement} host
-   * @param {{seek: (time_us: number) => void}} actions
+   * @param {{seek: (time_us: number) => void}|null} actions none in a still figure
    * @param {"all"|"lanes"|"axis"} [part] see {@link layoutStrip}
    */
   constructor(host, actions, part = "all") {
-    this.actions = actions;
     this.part = part;
     this.thin = false;
+    /** Of faults, beside the row that counts the rest. */
+    this.rows = FAULT_ROWS;
     this.host = host;
     this.axis = svg("g", { class: "axis" });
     this.names = svg("g", { class: "strip-names" });
@@ -28,6 +29,7 @@ export class StripView {
     this.values = svg("g", { class: "strip-values" });
     this.leaderless = svg("path", { class: "leaderless" });
     this.faults = svg("g", { class: "strip-faults" });
+    this.more = svg("g", { class: "strip-mores" });
     this.committed = svg("path", { class: "committed" });
     this.lost = svg("path", { class: "lost" });
     this.beyond = svg("rect", { class: "beyond" });
@@ -39,21 +41,22 @@ export class StripView {
       ...(part === "lanes" ? { role: "img" } : {
         role: "slider", tabindex: 0, "aria-label": "Time in the run", "aria-valuemin": 0,
       }),
-    }, this.axis, this.names, this.lanes, this.values, this.leaderless, this.faults, this.committed, this.lost,
-    this.beyond, this.violations, this.playhead);
+    }, this.axis, this.names, this.lanes, this.values, this.leaderless, this.faults, this.more,
+    this.committed, this.lost, this.beyond, this.violations, this.playhead);
     host.replaceChildren(this.root);
     this.time_us = 0;
     this.left = 74;
     this.width = host.clientWidth;
-    this.watch();
+    if (actions) this.watch(actions);
   }
 
-  watch() {
+  /** @param {{seek: (time_us: number) => void}} actions */
+  watch(actions) {
     let dragging = false;
     const seek = (/** @type {PointerEvent} */ event) => {
       if (!this.strip) return;
       const x = event.clientX - this.root.getBoundingClientRect().left;
-      this.actions.seek(this.scale().time(x));
+      actions.seek(this.scale().time(x));
     };
     this.root.addEventListener("pointerdown", (event) => {
       dragging = true;
@@ -64,7 +67,7 @@ export class StripView {
     for (const name of /** @type {const} */ (["pointerup", "pointercancel"])) {
       this.root.addEventListener(name, () => (dragging = false));
     }
-    this.root.addEventListener("keydown", (event) => this.key(event));
+    this.root.addEventListener("keydown", (event) => this.key(event, actions));
     // The width is kept: asking the document for it in every frame would lay the page out anew.
     new ResizeObserver(([entry]) => {
       this.width = entry.contentRect.width;
@@ -72,8 +75,11 @@ export class StripView {
     }).observe(this.host);
   }
 
-  /** @param {KeyboardEvent} event */
-  key(event) {
+  /**
+   * @param {KeyboardEvent} event
+   * @param {{seek: (time_us: number) => void}} actions
+   */
+  key(event, actions) {
     if (!this.strip || event.ctrlKey || event.metaKey || event.altKey) return;
     const until_us = this.strip.until_us;
     const step_us = event.shiftKey ? until_us / 20 : until_us / 200;
@@ -87,7 +93,7 @@ export class StripView {
     const goal = goals[event.key];
     if (goal === undefined) return;
     event.preventDefault();
-    this.actions.seek(goal);
+    actions.seek(goal);
   }
 
   scale() {
@@ -109,7 +115,7 @@ export class StripView {
     if (!plan || !strip) return;
     this.left = this.width < 560 ? 70 : 74;
     const layout = layoutStrip(strip, Math.max(240, this.width), this.left,
-      { generals: plan.generals, part: this.part, thin: this.thin });
+      { generals: plan.generals, part: this.part, thin: this.thin, rows: this.rows });
     this.layout = layout;
     set(this.root, "width", layout.width);
     set(this.root, "height", layout.height);
@@ -202,11 +208,19 @@ export class StripView {
       set(element.children[1], "x", fault.x);
       set(element.children[1], "y", fault.y);
       set(element.children[1], "width", fault.width);
-      // A name that does not fit inside its bar is left to the tooltip.
-      const fits = fault.room > fault.text.length * 6.6 + 8;
       set(element.children[2], "x", fault.x + 5);
       set(element.children[2], "y", fault.y + 9.6);
-      setText(element.children[2], fits ? withArrows(fault.text) : "");
+      setText(element.children[2], fault.label);
+    });
+    join(this.more, layout.more, (_, index) => index, () =>
+      svg("g", { class: "strip-more" }, svg("rect", { height: 12, rx: 3 }), svg("text")),
+    (element, { x, y, width, label }) => {
+      set(element.children[0], "x", x);
+      set(element.children[0], "y", y);
+      set(element.children[0], "width", width);
+      set(element.children[1], "x", x + 5);
+      set(element.children[1], "y", y + 9.6);
+      setText(element.children[1], label);
     });
   }
 

@@ -1,0 +1,125 @@
+// @ts-check
+/**
+ * Of the page's style sheets, what a still figure needs: the rules that meet something in it, with
+ * the theme's colours in place of their names, so that a viewer need not know custom properties.
+ */
+
+/** @typedef {{selectors: string[], declarations: [string, string][], dark: boolean}} Rule */
+
+/** What says how a shape or a word looks. All else places boxes on a page. */
+const LOOKS = /^(fill|stroke|opacity|paint-order|font|text-anchor|letter-spacing|display|transform)/;
+
+/** What only a figure by itself has. */
+const OWN = `
+.picture { font-family: Inter, "Noto Sans", system-ui, sans-serif; }
+.picture-ground { fill: var(--panel); }
+.picture-title { font-size: 15px; font-weight: 700; fill: var(--ink); }
+.picture-run { font-size: 12px; fill: var(--soft); }`;
+
+/**
+ * The style of a picture.
+ *
+ * @param {Element} root
+ * @param {string} css
+ * @param {"light"|"dark"|"auto"} theme
+ */
+export function rulesFor(root, css, theme) {
+  const rules = parsed(css + OWN);
+  const colours = (/** @type {boolean} */ dark) => new Map(rules.filter((rule) =>
+    rule.selectors.includes(":root") && (dark || !rule.dark)).flatMap(({ declarations }) =>
+    declarations.filter(([name]) => name.startsWith("--"))));
+  const looks = rules.flatMap(({ selectors, declarations, dark }) => {
+    const wanted = declarations.filter(([name]) => LOOKS.test(name));
+    const met = wanted.length && !dark ? selectors.filter((selector) => meets(root, selector)) : [];
+    return met.length ? [{ selectors: met, declarations: wanted }] : [];
+  });
+  const sheet = (/** @type {boolean} */ dark) => {
+    const named = colours(dark);
+    return looks.map(({ selectors, declarations }) => {
+      const said = declarations.map(([name, value]) => `${name}:${resolved(value, named)}`);
+      return `${selectors.join(",")}{${said.join(";")}}`;
+    }).join("\n");
+  };
+  if (theme !== "auto") return sheet(theme === "dark");
+  // The whole sheet again: were it the colours alone, they would come after what overrides them.
+  return `${sheet(false)}\n@media (prefers-color-scheme:dark){\n${sheet(true)}\n}`;
+}
+
+/**
+ * The rules of style sheets as ours are written: no strings with braces, and nothing in a media
+ * query but rules. Of these queries only that for a dark page tells colours.
+ *
+ * @param {string} css
+ * @returns {Rule[]}
+ */
+function parsed(css) {
+  const text = css.replace(/\/\*.*?\*\//gs, "");
+  /** @type {Rule[]} */
+  const rules = [];
+  for (const [, query, media, list, body] of text.matchAll(
+    /@([^{}]*)\{((?:[^{}]*\{[^{}]*\})*)[^{}]*\}|([^{}@]+)\{([^{}]*)\}/g)) {
+    if (query === undefined) rules.push(rule(list, body, false));
+    else if (/prefers-color-scheme:\s*dark/.test(query)) {
+      for (const [, inner, said] of media.matchAll(/([^{}]+)\{([^{}]*)\}/g)) {
+        rules.push(rule(inner, said, true));
+      }
+    }
+  }
+  return rules;
+}
+
+/**
+ * @param {string} list of selectors
+ * @param {string} body
+ * @param {boolean} dark
+ * @returns {Rule}
+ */
+function rule(list, body, dark) {
+  const declarations = body.split(";").map((one) => one.trim()).filter(Boolean).map((one) => {
+    const [, name, value] = /^([^:]+):(.*)$/s.exec(one) ?? ["", one, ""];
+    return /** @type {[string, string]} */ ([name.trim(), plain(value.trim())]);
+  });
+  return { selectors: separated(list), declarations, dark };
+}
+
+/**
+ * The selectors of a list, cut at its own commas and not at those in brackets.
+ *
+ * @param {string} list
+ */
+function separated(list) {
+  return list.split(/,(?![^(]*\))/).map((one) => one.trim().replace(/\s+/g, " "));
+}
+
+/**
+ * True if a selector is met at rest by something in the picture: nobody points at a still figure.
+ *
+ * @param {Element} root
+ * @param {string} selector
+ */
+function meets(root, selector) {
+  if (/:(hover|focus|root|has|active)|::|^\*$|^(html|body)\b/.test(selector)) return false;
+  return root.matches(selector) || root.querySelector(selector) !== null;
+}
+
+/**
+ * A value as it is written whether or not the sheet was made small: "#fff" in full, ".9" for "0.9".
+ *
+ * @param {string} value
+ */
+function plain(value) {
+  return value.replace(/#([0-9a-f])([0-9a-f])([0-9a-f])\b/gi, "#$1$1$2$2$3$3")
+    .replace(/(^|[\s(,-])0\.(\d)/g, "$1.$2").replace(/\s+/g, " ");
+}
+
+/**
+ * @param {string} value
+ * @param {Map<string, string>} colours
+ */
+function resolved(value, colours) {
+  return value.replace(/var\((--[\w-]+)\)/g, (_, name) => {
+    const colour = colours.get(name);
+    if (colour === undefined) throw new Error(`the page has no colour ${name}`);
+    return colour;
+  });
+}
