@@ -1,8 +1,8 @@
 // @ts-check
-/** Whether the page shows one run or compares several; the address remembers it. */
-import { linkAddress, parseHash } from "./address.js";
+/** Whether the page shows one run or compares several. */
+import { parseHash } from "./address.js";
 import { byId, set } from "./dom.js";
-import { late } from "./late.js";
+import { late, preload } from "./late.js";
 
 const load = late(() => import("./compare.js"));
 
@@ -15,9 +15,7 @@ export class Comparison {
     this.view = undefined;
     this.button = byId("compare-button");
     this.button.addEventListener("click", () => this.set(!this.on));
-    for (const sign of ["pointerenter", "focus"]) {
-      this.button.addEventListener(sign, () => void load());
-    }
+    preload(this.button, load);
   }
 
   /** Those beside the scenario's own, while they are shown. */
@@ -34,7 +32,7 @@ export class Comparison {
       try {
         const { CompareView } = await load();
         this.view ??= new CompareView(byId("compare"), this.player, {
-          changed: () => this.writeAddress(), close: () => this.set(false),
+          changed: () => this.player.refresh(), close: () => this.set(false),
         });
       } catch (error) {
         this.player.notice(`The comparison could not be loaded: ${String(error)}`);
@@ -48,20 +46,15 @@ export class Comparison {
     if (on) this.view?.open(names);
     else this.view?.close();
     if (!on) this.button.focus();
-    this.writeAddress();
     this.player.refresh();
   }
 
   planChanged() {
-    if (!this.on) return;
-    this.view?.update();
-    this.writeAddress();
+    if (this.on) this.view?.update();
   }
 
   stripChanged() {
-    if (!this.on) return;
-    this.view?.stripChanged();
-    if (this.player.session.done) this.writeAddress();
+    if (this.on) this.view?.stripChanged();
   }
 
   /** Opens or closes the comparison that the address asks for. */
@@ -69,19 +62,5 @@ export class Comparison {
     const { compared } = parseHash(location.hash);
     if (compared) await this.set(true, compared);
     else if (this.on) await this.set(false);
-  }
-
-  /** The address holds the run and who is compared, so that a reload brings both back. */
-  writeAddress() {
-    const { run, engine, text } = this.player.session;
-    if (!run) return;
-    const { link, time_us } = parseHash(location.hash);
-    if (!this.on) {
-      history.replaceState(null, "", linkAddress(location.href, link, time_us));
-      return;
-    }
-    const shipped = engine.library().find((entry) => entry.text === text);
-    const next = shipped ? `#${shipped.name}` : run.link();
-    history.replaceState(null, "", linkAddress(location.href, next, null, this.names));
   }
 }

@@ -33,3 +33,16 @@ export function late(load) {
       throw error;
     }));
 }
+
+/**
+ * Loads by the time the button is pressed.
+ *
+ * @param {HTMLElement} button
+ * @param {() => Promise<unknown>} load
+ */
+export function preload(button, load) {
+  for (const sign of ["pointerenter", "focus"]) {
+    // If it does not come, whoever presses is told.
+    button.addEventListener(sign, () => void load().catch(() => {}));
+  }
+}

@@ -6,17 +6,18 @@ import { byId, html, set, setText, svg } from "./dom.js";
 import { loadEngine } from "./engine.js";
 import { evidence } from "./evidence-late.js";
 import { isSevered, toggleLink } from "./faults.js";
+import { Follow } from "./follow.js";
 import { pageKeys, roam } from "./keyboard.js";
-import { late } from "./late.js";
+import { late, preload } from "./late.js";
 import { MatrixView } from "./matrix.js";
 import { Menu, fillMenu } from "./menus.js";
 import { PlantView } from "./plant-view.js";
 import { Player, showUnavailable } from "./player.js";
-import { ShareDialog } from "./share.js";
 import { TextPane } from "./text-pane.js";
 
 const loadRounds = late(() => import("./rounds.js"));
 const loadProtocols = late(() => import("./protocol-list.js"));
+const loadShare = late(() => import("./share.js"));
 
 /**
  * @param {import("./types.js").Engine} engine
@@ -27,11 +28,12 @@ function start(engine) {
     plan: () => showPlan(),
     strip: () => {
       comparison.stripChanged();
-      share.refresh();
+      refreshShare();
     },
     advance: () => comparison.view?.advance() ?? false,
     failed: () => comparison.on && void comparison.set(false),
     draw: (view, packets, still, words) => {
+      follow.soon();
       if (comparison.on) {
         comparison.view?.draw(view, still, words);
         return;
@@ -62,8 +64,10 @@ function start(engine) {
       : session.openText(words).catch((error) => session.refuse(error))),
   });
   const comparison = new Comparison(player);
-  const menus = createMenus(player, () => text.reset());
+  const follow = new Follow(player, comparison);
+  const menus = createMenus(player, (open) => keepDraft(player, text, () => follow.leave(open)));
   const showPlan = () => {
+    follow.planChanged();
     if (plant.setPlan(session.plan)) roving.reset();
     menus.update();
     comparison.planChanged();
@@ -71,11 +75,13 @@ function start(engine) {
     text.setText(session.text);
     document.title = `${session.plan.title} · Halflink`;
   };
-  const openAddress = async () => {
-    await player.openAddress();
-    await comparison.readAddress();
-  };
-  const share = wireShare(player, comparison);
+  const openAddress = () => follow.arrive(async () => {
+    const running = session.run !== null;
+    const opened = await player.openAddress();
+    if (opened || !running) await comparison.readAddress();
+    return opened;
+  });
+  const refreshShare = wireShare(player, comparison);
   disclose("table-button", "matrix", () => player.refresh());
   disclose("text-button", "text-pane", () => player.refresh());
   byId("text-pane").addEventListener("close", () => byId("text-button").click());
@@ -83,10 +89,7 @@ function start(engine) {
     toggle: () => playback.toggle(), step: (by) => player.step(by),
     undo: () => player.undo(), redo: () => player.redo(),
   });
-  window.addEventListener("hashchange", () => {
-    text.reset();
-    void openAddress();
-  });
+  window.addEventListener("hashchange", () => void keepDraft(player, text, openAddress));
   void openAddress();
   // For tests and for the curious: the run is the engine's own object.
   Object.assign(window, { halflink: {
@@ -122,12 +125,36 @@ function createPlant(player) {
 }
 
 /**
+ * Another text takes the place of the one in the pane. What was typed and has errors was never the
+ * run, so undo could not bring it back: it is kept.
+ *
+ * @param {Player} player
+ * @param {TextPane} text
+ * @param {() => Promise<unknown>} open
+ */
+async function keepDraft(player, text, open) {
+  const draft = text.leave();
+  await open();
+  if (!draft) return;
+  const back = html("button", { type: "button", class: "pill" }, "Bring it back");
+  back.addEventListener("click", () => {
+    player.notice("");
+    if (byId("text-pane").hidden) byId("text-button").click();
+    text.put(draft);
+  });
+  player.notice("The text that you were writing has errors, and was put aside.", [back]);
+}
+
+/**
  * @param {Player} player
  * @param {Comparison} comparison
+ * @returns {() => void} to be called when more is simulated
  */
 function wireShare(player, comparison) {
   const { session, playback } = player;
-  const share = new ShareDialog(() => {
+  /** @type {import("./share.js").ShareDialog|undefined} */
+  let share;
+  const describe = () => {
     playback.pause();
     const { title, module } = session.plan;
     const evidence = session.strip.violations.length > 0 ||
@@ -136,9 +163,20 @@ function wireShare(player, comparison) {
       link: session.run?.link() ?? "", known: session.done, title, module, evidence,
       text: session.text, time_us: playback.time_us, compared: comparison.names,
     };
+  };
+  const button = byId("share-button");
+  preload(button, loadShare);
+  button.addEventListener("click", async () => {
+    try {
+      const { ShareDialog } = await loadShare();
+      share ??= new ShareDialog(describe);
+    } catch (error) {
+      player.notice(`The dialog could not be loaded: ${String(error)}`);
+      return;
+    }
+    await share.open();
   });
-  byId("share-button").addEventListener("click", () => share.open());
-  return share;
+  return () => share?.refresh();
 }
 
 /**
@@ -170,20 +208,21 @@ function laneEnds(plan, lane) {
 
 /**
  * @param {Player} player
- * @param {() => void} leaving called before another scenario takes the place of this one
+ * @param {(open: () => Promise<void>) => Promise<unknown>} leave lets another scenario take the place
+ *   of this one
  */
-function createMenus(player, leaving) {
+function createMenus(player, leave) {
   const { session } = player;
-  const scenario = new Menu(byId("scenario-menu"), "Scenario", async (name) => {
-    leaving();
+  const scenario = new Menu(byId("scenario-menu"), "Scenario", (name) => void leave(async () => {
     player.notice("");
-    history.replaceState(null, "", location.pathname + location.search);
     await player.openLibrary(name);
     if (!player.reduced.matches) player.playback.play();
-  }, { fill: (list) => {
-    const scenarios = session.engine.library().map(({ name, title, source }) =>
+  }), { fill: (list) => {
+    const shipped = session.engine.library();
+    const scenarios = shipped.map(({ name, title, source }) =>
       ({ value: name, label: title, hint: source ?? undefined }));
-    fillMenu(list, scenarios, session.libraryName ?? "");
+    const current = shipped.find(({ title }) => title === session.plan.title);
+    fillMenu(list, scenarios, current?.name ?? "");
   } });
   const protocol = new Menu(byId("protocol-menu"), "Protocol", (name) =>
     session.attempt((run) => run.set_protocol(name)), { prefix: "Protocol", failed: (error) =>
@@ -191,11 +230,7 @@ function createMenus(player, leaving) {
     const { fillProtocols } = await loadProtocols();
     fillProtocols(list, { session, role: "menuitemradio", checked: [session.plan.protocol] });
   } });
-  // By the time the button is pressed, what it shows is there.
-  for (const sign of ["pointerenter", "focus"]) {
-    // If it does not come, whoever opens the menu is told.
-    protocol.button.addEventListener(sign, () => loadProtocols().catch(() => {}));
-  }
+  preload(protocol.button, loadProtocols);
   const seed = byId("seed");
   const value = html("b");
   seed.replaceChildren(html("span", { class: "soft" }, "Seed "), value, die());

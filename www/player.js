@@ -6,9 +6,10 @@
 import { parseHash } from "./address.js";
 import { announcer } from "./announce.js";
 import { CaptionView } from "./caption.js";
+import { Crossings } from "./crossings.js";
 import { byId, html } from "./dom.js";
 import { isSevered, toggleLink } from "./faults.js";
-import { formatTime } from "./format.js";
+import { formatList, formatTime } from "./format.js";
 import { roam } from "./keyboard.js";
 import { late } from "./late.js";
 import { LogicView } from "./logic-view.js";
@@ -52,6 +53,7 @@ export class Player {
       strip: () => this.stripChanged(),
       notice: (words) => this.notice(words),
     });
+    this.crossings = new Crossings();
     this.announce = announcer(byId("live"));
     this.logic = new LogicView(byId("logic"), {
       toggleFlow: (flow, both) => void this.toggleFlow(flow, both),
@@ -90,18 +92,28 @@ export class Player {
     window.addEventListener("unhandledrejection", ({ reason }) => void this.fail(reason));
   }
 
-  /** Opens what the address asks for, or the story. */
+  /**
+   * Opens what the address asks for, or the story.
+   *
+   * @returns {Promise<boolean>} true if what it asks for is what runs
+   */
   async openAddress() {
-    const { link, time_us } = parseHash(location.hash);
+    const { link, time_us, refused } = parseHash(location.hash);
     const named = this.session.isShipped(link.slice(1));
     const running = this.session.run !== null;
+    let opened = true;
     if (named) await this.openLibrary(link.slice(1));
-    else if (link.length >= 2 && !(await this.openLink(link)) && running) return;
+    else if (link.length >= 2) opened = await this.openLink(link);
+    if (!opened && running) return false;
     if (!this.session.run) await this.openLibrary(DEFAULT_SCENARIO);
+    if (opened && refused.length) {
+      this.notice(`The link asks for ${formatList(refused)}, which says nothing here.`);
+    }
     if (time_us !== null) this.playback.seek(time_us);
     else if (this.reduced.matches) this.stopAtFirstFault();
     if (time_us !== null || this.reduced.matches) this.playback.pause();
     else this.playback.play();
+    return opened;
   }
 
   /** Where nothing may move unasked, the run stands where the story begins. */
@@ -114,20 +126,22 @@ export class Player {
   /** @param {string} link */
   async openLink(link) {
     this.notice("");
+    const crossing = this.crossings.from(this);
     const opened = await this.session.openLink(link);
-    if (opened) this.playback.seek(0);
+    if (opened) crossing();
     return opened;
   }
 
   /** @param {string} name */
   async openLibrary(name) {
+    const crossing = this.crossings.from(this);
     try {
       await this.session.openLibrary(name);
     } catch (error) {
       this.session.refuse(error);
       return;
     }
-    this.playback.seek(0);
+    crossing();
   }
 
   planChanged() {
@@ -346,11 +360,11 @@ export class Player {
   }
 
   undo() {
-    this.session.attempt((run) => run.undo());
+    this.crossings.walk(this, () => this.session.attempt((run) => run.undo()));
   }
 
   redo() {
-    this.session.attempt((run) => run.redo());
+    this.crossings.walk(this, () => this.session.attempt((run) => run.redo()));
   }
 
   /** @returns {Picture} */

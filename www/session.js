@@ -35,47 +35,42 @@ export class Session {
     this.text = "";
     /** What a link says its run hashed to; dropped at the first change. */
     this.promised = "";
-    /** @type {string|null} */
-    this.libraryName = null;
+    /** The link last opened, if it says what its run hashed to, and its text. */
+    this.asked = { link: "", text: "" };
     /** How often something was opened: what was asked for last is what counts. */
     this.opened = 0;
   }
 
   /**
-   * Opens a text in place of what was there. Throws `{ errors }` and keeps what was there.
+   * Opens a text in place of what was there, which undo brings back. Throws `{ errors }` and keeps
+   * what was there.
    *
    * @param {string} text
    */
   async openText(text) {
     this.opened += 1;
     const ticket = this.opened;
-    const run = await this.start(text);
-    if (ticket !== this.opened) {
-      run.free();
-      return;
-    }
-    this.run?.free();
-    this.run = run;
+    // The code for it may have to be loaded, and meanwhile something else may be asked for.
+    const opened = await this.within(() => ticket === this.opened && this.put(text));
+    if (!opened) return;
     this.promised = "";
-    this.libraryName = null;
     this.changed();
   }
 
   /**
-   * A run of a text, in a module that has the code for it.
-   *
    * @param {string} text
+   * @returns {true}
    */
-  start(text) {
-    return this.within(() => {
-      try {
-        return new this.engine.Run(text);
-      } catch (error) {
-        // What the engine refuses was never the run; what it breaks on is what to report.
-        if (!diagnosticsOf(error)) this.text = text;
-        throw error;
-      }
-    });
+  put(text) {
+    try {
+      if (this.run) this.run.edit(text);
+      else this.run = new this.engine.Run(text);
+      return true;
+    } catch (error) {
+      // What the engine refuses was never the run; what it breaks on is what to report.
+      if (!diagnosticsOf(error)) this.text = text;
+      throw error;
+    }
   }
 
   /**
@@ -116,8 +111,6 @@ export class Session {
   async openLibrary(name) {
     const shipped = this.engine.library().find((one) => one.name === name);
     await this.openText(shipped?.text ?? this.engine.story());
-    this.libraryName = shipped?.name ?? DEFAULT_SCENARIO;
-    this.events.plan();
   }
 
   /**
@@ -141,6 +134,7 @@ export class Session {
       const opened = await this.within(() => this.engine.open_link(link));
       await this.openText(opened.text);
       this.promised = opened.trace_hash;
+      if (this.promised) this.asked = { link, text: opened.text };
       if (opened.semantics !== opened.current_semantics) {
         this.events.notice(`This link was recorded with engine ${opened.semantics}; it is ` +
           `replayed here with engine ${opened.current_semantics} and may come out differently.`);

@@ -106,11 +106,27 @@ export class TextPane {
     this.report([]);
   }
 
-  /** Drops what the user typed: another scenario has been chosen. */
-  reset() {
-    window.clearTimeout(this.timer);
-    this.timer = 0;
+  /**
+   * Another text takes the place of this one. What was typed becomes the run first, if it can.
+   *
+   * @returns {string} what was typed and cannot run
+   */
+  leave() {
+    if (this.timer) {
+      window.clearTimeout(this.timer);
+      this.timer = 0;
+      this.actions.edit(this.area.value);
+    }
+    const draft = this.valid ? "" : this.area.value;
     this.valid = true;
+    return draft;
+  }
+
+  /** @param {string} text as if it had been typed */
+  put(text) {
+    this.area.value = text;
+    this.area.focus();
+    this.typed();
   }
 
   typed() {

@@ -112,7 +112,7 @@ test('protocols are chosen by keys, six at most, and the address remembers them'
   await expect(page.locator('.compare-row')).toHaveCount(6);
   await page.keyboard.press('Escape');
   await expect(button).toBeFocused();
-  await expect(page).toHaveURL(/#raid-10&compare=/);
+  await expect(page).toHaveURL(/#raid-10&t=5&compare=/);
   const names = await compared(page);
   await page.reload();
   await simulated(page);

@@ -79,7 +79,7 @@ test('a bad link gets a clear message, and the last good run stays', async ({ pa
   for (const [bad, words] of /** @type {[string, RegExp][]} */ ([
     [link.slice(0, -1), /cut short/],
     [link.slice(0, 10), /cut short/],
-    ['#1.', /cut short/],
+    ['#1.', /not a Halflink link/],
     [flipped, /damaged/],
     [`#1.${'A'.repeat(500)}`, /damaged/],
     [`#1.${'A'.repeat(200_000)}`, /at most 131072 characters/],

@@ -16,7 +16,7 @@ import { PACKETS_MAX, drawnPackets, windowFor } from "../../www/packets.js";
 import { Playback } from "../../www/playback.js";
 import { changeOf } from "../../www/rounds.js";
 import { traitorStatement } from "../../www/traitor-form.js";
-import { linkAddress, parseHash } from "../../www/address.js";
+import { linkAddress } from "../../www/address.js";
 import { embedSnippet, lengthWords } from "../../www/share.js";
 import { markErrors, offsetOf } from "../../www/text-pane.js";
 import { captionAt } from "../../www/caption.js";
@@ -282,25 +282,6 @@ test("playback: a hidden tab's long frame is no leap", () => {
   playback.tick(0);
   playback.tick(5_000);
   assert.equal(playback.time_us, 100_000);
-});
-
-test("hash: the engine's link, and a time of the page's own", () => {
-  assert.deepEqual(parseHash("#1.ab-_&t=12.5&x=1"), { link: "#1.ab-_", time_us: 12_500_000,
-    compared: null });
-  assert.deepEqual(parseHash("#1.ab&t=-3"), { link: "#1.ab", time_us: null, compared: null });
-  for (const time of ["NaN", "1e300", "Infinity", "", "123456", "1.2345678", "0x10", "1 2"]) {
-    assert.equal(parseHash(`#1.ab&t=${time}`).time_us, null, time);
-  }
-  assert.equal(parseHash("#1.ab&t=99999").time_us, 99_999e6);
-  assert.deepEqual(parseHash(""), { link: "", time_us: null, compared: null });
-});
-
-test("hash: who is compared is there and back", () => {
-  const address = linkAddress("https://x.org/#old", "#raid-10", null, ["vr", "raft+prevote"]);
-  assert.equal(address, "https://x.org/#raid-10&compare=vr,raft+prevote");
-  assert.deepEqual(parseHash(new URL(address).hash).compared, ["vr", "raft+prevote"]);
-  assert.deepEqual(parseHash("#raid-10&compare=").compared, []);
-  assert.equal(parseHash("#raid-10&compare=<b>").compared, null);
 });
 
 test("share: address, snippet and length", () => {

@@ -1,0 +1,105 @@
+// @ts-check
+/** What an address asks for, whatever it was pasted through; and the address of what is shown. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import test from "node:test";
+import { linkAddress, parseHash, readTime } from "../../www/address.js";
+import { Crossings } from "../../www/crossings.js";
+
+const forgiven = readFileSync(new URL("../links/forgiven.txt", import.meta.url), "utf8");
+
+/** @param {string} written */
+const plain = (written) => written.replaceAll("\\n", "\n")
+  .replace(/\\u\{([0-9a-f]+)\}/g, (_, code) => String.fromCodePoint(Number.parseInt(code, 16)));
+
+for (const line of forgiven.split("\n")) {
+  if (!line || line.startsWith("# ")) continue;
+  const [pasted, link, time_us] = line.split("\t");
+  test(`forgiven: ${pasted}`, () => {
+    const read = parseHash(plain(pasted));
+    assert.equal(read.link, `#${link}`);
+    assert.equal(read.time_us, time_us === undefined ? null : Number(time_us));
+    // A browser escapes some of it before the page sees it.
+    const escaped = new URL(`https://x.org/${plain(pasted)}`).hash;
+    assert.deepEqual(parseHash(escaped), { ...read, refused: parseHash(escaped).refused });
+  });
+}
+
+test("hash: nothing asks for nothing", () => {
+  assert.deepEqual(parseHash(""), { link: "", time_us: null, compared: null, refused: [] });
+});
+
+test("hash: an option that says nothing is told, one that is unknown is not", () => {
+  assert.deepEqual(parseHash("#1.ab&t=soon&x=1&compare=A").refused, ["t=soon", "compare=A"]);
+  assert.equal(parseHash("#1.ab&t=soon&t=3").time_us, 3e6, "the first that says something counts");
+});
+
+test("hash: who is compared is there and back", () => {
+  const address = linkAddress("https://x.org/#old", "#raid-10", null, ["vr", "raft+prevote"]);
+  assert.equal(address, "https://x.org/#raid-10&compare=vr,raft+prevote");
+  assert.deepEqual(parseHash(new URL(address).hash).compared, ["vr", "raft+prevote"]);
+  assert.deepEqual(parseHash("#raid-10&compare=vr%2Craft%2Bprevote).").compared,
+    ["vr", "raft+prevote"]);
+  assert.deepEqual(parseHash("#raid-10&compare=").compared, []);
+  assert.deepEqual(parseHash("#raid-10&compare=<b>").compared, []);
+  assert.equal(parseHash("#raid-10&compare=B").compared, null);
+});
+
+test("hash: a moment is there and back, to the microsecond", () => {
+  for (const time_us of [0, 1, 999_999, 5_000_123, 3_599_999_999, 86_400e6 - 1]) {
+    const { hash } = new URL(linkAddress("https://x.org/", "#raid-10", time_us));
+    assert.equal(parseHash(hash).time_us, time_us);
+  }
+  assert.equal(parseHash("#1.ab&t=99999").time_us, 99_999e6);
+  assert.equal(readTime("1:00"), 60e6);
+});
+
+test("whatever is glued on and escaped, a link is read as it was", () => {
+  // A fixed rule that scatters, so that a failure comes again.
+  let state = 2020;
+  const below = (/** @type {number} */ bound) =>
+    (state = (state * 48_271) % 2_147_483_647) % bound;
+  const one = (/** @type {readonly string[]} */ of) => of[below(of.length)];
+  const letters = [..."ABCXYZabcxyz0189-_"];
+  for (let round = 0; round < 5_000; round += 1) {
+    const word = Array.from({ length: 1 + below(60) }, () => one(letters)).join("");
+    const time_us = below(2) ? below(4e9) : null;
+    const compared = below(3) ? null : ["raft+prevote", "vr"];
+    const address = linkAddress("https://x.org/h/", `#2.${word}`, time_us, compared);
+    const at = below(address.length - 14) + 14;
+    const pasted = [
+      address,
+      address.replaceAll("&", one(["&amp;", "&#038;", "&amp;amp;", "%26", "\\&"])),
+      address.replaceAll("_", "\\_").replaceAll("+", "%2B"),
+      `${address.slice(0, at)}${one(["\n", "\r\n", " ", "\u200b", "\u00ad"])}${address.slice(at)}`,
+    ][below(4)] + one(["", ".", ")", ").", "),", ">", '"', "”", "?", "!", "…", "**", "', he said", "] (1)"]);
+    const read = parseHash(new URL(pasted.replace(/\n|\r/g, "")).hash);
+    assert.deepEqual(read, { link: `#2.${word}`, time_us, compared, refused: [] }, pasted);
+  }
+});
+
+test("undo leads back to the moment at which a run was left", () => {
+  const texts = ["A"];
+  const here = { session: { text: "A" }, playback: { time_us: 40, seek(/** @type {number} */ at) {
+    this.time_us = at;
+  } } };
+  const crossings = new Crossings();
+  const opened = crossings.from(here);
+  here.session.text = "B";
+  texts.push("B");
+  opened();
+  assert.equal(here.playback.time_us, 0);
+  here.playback.time_us = 7;
+  crossings.walk(here, () => (here.session.text = "A"));
+  assert.equal(here.playback.time_us, 40);
+  here.playback.time_us = 41;
+  crossings.walk(here, () => (here.session.text = "B"));
+  assert.equal(here.playback.time_us, 7);
+  crossings.walk(here, () => (here.session.text = "A"));
+  assert.equal(here.playback.time_us, 41);
+  // What is done to one run is undone where one stands.
+  here.session.text = "A2";
+  here.playback.time_us = 50;
+  crossings.walk(here, () => (here.session.text = "A"));
+  assert.equal(here.playback.time_us, 50);
+});
