@@ -385,7 +385,8 @@ impl Checks {
         let same_reign = before.leads() && now.leads() && before.belief.epoch == epoch;
         let truncated = now.log.truncations != before.log.truncations;
         if truncated && same_reign {
-            let detail = format!("{id} leads epoch {epoch} and threw entries away");
+            let epoch = self.protocol.epoch_name(epoch);
+            let detail = format!("{id} leads {epoch} and threw entries away");
             findings.report(world, Property::LeaderAppendOnly, detail);
         }
         let known = before.log.last_index;
@@ -424,10 +425,10 @@ impl Checks {
         };
         if known != record {
             let detail = format!(
-                "{id} has {} at index {index} of epoch {}, another log has {}, or what stands \
-                 before it differs",
+                "{id} has {} at index {index} of {}, another log has {}, or what stands before it \
+                 differs",
                 command_name(entry.command),
-                entry.epoch,
+                self.protocol.epoch_name(entry.epoch),
                 command_name(known.entry.command)
             );
             findings.report(world, Property::LogMatching, detail);
@@ -449,9 +450,10 @@ impl Checks {
             .zip(self.committed.iter().skip(complete as usize))
             .find(|&(index, done)| done.within < epoch && log.get(index) != Some(done.entry));
         if let Some((index, &Committed { within, .. })) = missing {
+            let (epoch, within) =
+                (self.protocol.epoch_name(epoch), self.protocol.epoch_name(within));
             let detail = format!(
-                "{id} leads epoch {epoch} without the entry that was committed at index {index} \
-                 in epoch {within}"
+                "{id} leads {epoch} without the entry that was committed at index {index} in {within}"
             );
             findings.report(world, Property::LeaderCompleteness, detail);
         }
@@ -467,7 +469,8 @@ impl Checks {
     ) {
         let first = *self.leaders.entry(epoch).or_insert(id);
         if first != id {
-            let detail = format!("{first} and {id} both lead epoch {epoch}");
+            let epoch = self.protocol.epoch_name(epoch);
+            let detail = format!("{first} and {id} both lead {epoch}");
             findings.report(world, Property::ElectionSafety, detail);
         }
     }
@@ -579,12 +582,11 @@ impl Checks {
                 Some(done) if done.entry == entry => {}
                 Some(&Committed { entry: first, .. }) => {
                     let detail = format!(
-                        "at index {index} {id} commits {} of epoch {}, but {} of epoch {} was \
-                         committed there",
+                        "at index {index} {id} commits {} of {}, but {} of {} was committed there",
                         command_name(entry.command),
-                        entry.epoch,
+                        self.protocol.epoch_name(entry.epoch),
                         command_name(first.command),
-                        first.epoch
+                        self.protocol.epoch_name(first.epoch)
                     );
                     findings.report(world, Property::StateMachineSafety, detail);
                 }
@@ -603,10 +605,10 @@ impl Checks {
         for (other, seen) in (0..).map(ReplicaId).zip(&self.seen) {
             let later = seen.leads() && seen.honest && seen.belief.epoch > epoch;
             if later && world.shown(other).log.get(index) != Some(entry) {
+                let [epoch, later] =
+                    [epoch, seen.belief.epoch].map(|epoch| self.protocol.epoch_name(epoch));
                 let detail = format!(
-                    "index {index} is committed in epoch {epoch}, but {other} leads epoch {} \
-                     without it",
-                    seen.belief.epoch
+                    "index {index} is committed in {epoch}, but {other} leads {later} without it"
                 );
                 findings.report(world, Property::LeaderCompleteness, detail);
             }

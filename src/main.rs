@@ -389,9 +389,15 @@ fn summary(report: &Report) -> String {
         let commit = replica.commit;
         let epoch =
             protocol.map_or_else(String::new, |protocol| protocol.epoch_name(replica.epoch));
+        let phase = replica.phase.as_deref().map_or_else(String::new, |phase| {
+            // Some begin with the epoch, which stands there already.
+            let more =
+                phase.strip_prefix(&epoch).map_or(phase, |more| more.trim_start_matches(", "));
+            format!("; {more}")
+        });
         line(
             &replica.name,
-            format!("{role}, {epoch}, follows {leader}, {commit} entries committed"),
+            format!("{role}, {epoch}, follows {leader}, {commit} entries committed{phase}"),
         );
     }
     for violation in &report.violations {
@@ -486,9 +492,10 @@ fn lines(columns: &[Vec<String>]) -> String {
 
 fn list() -> String {
     let mut text = String::new();
+    let widest = library().iter().map(|entry| entry.name.len()).max().unwrap_or_default();
     for entry in library() {
         let title = parse(entry.text).map(|scenario| scenario.title).unwrap_or_default();
-        text += &format!("{:<22}{title}\n", entry.name);
+        text += &format!("{:<widest$}  {title}\n", entry.name);
     }
     text
 }

@@ -79,6 +79,10 @@ pub struct ReplicaReport {
     pub leader: Option<String>,
     /// How many entries it knows committed.
     pub commit: u32,
+    /// What it is about, in its protocol's words, such as why its process died; none if that says
+    /// nothing that its role does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase: Option<String>,
 }
 
 impl Report {
@@ -120,13 +124,15 @@ impl ReplicaReport {
     fn of(run: &Run, id: ReplicaId) -> Self {
         let world = run.world();
         let belief = world.replica(id).belief();
+        let up = world.belief(id).is_some();
         Self {
             name: id.to_string(),
-            up: world.belief(id).is_some(),
+            up,
             role: belief.role.name(),
             epoch: belief.epoch,
             leader: belief.leader.map(|leader| leader.to_string()),
             commit: world.replica(id).commit(),
+            phase: world.replica(id).phase().filter(|_| up),
         }
     }
 }

@@ -53,13 +53,13 @@ impl Checks {
             more => format!(" and {more} more"),
         };
         let detail = format!(
-            "{by}, which leads epoch {}, answered read {read}, asked at {}, without {}{more}: {} \
-             committed that in epoch {}",
-            shown.belief.epoch,
+            "{by}, which leads {}, answered read {read}, asked at {}, without {}{more}: {} committed \
+             that in {}",
+            self.protocol.epoch_name(shown.belief.epoch),
             asked.at,
             command_name(first.entry.command),
             first.by,
-            first.within,
+            self.protocol.epoch_name(first.within),
         );
         findings.report(world, Property::FreshReads, detail);
         true

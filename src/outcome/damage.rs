@@ -295,7 +295,8 @@ impl Verdict {
             }
             Harm::Unserved(Until::Lifted(action)) => {
                 let lifted = lifted(&scenario.acts[*action].1);
-                format!("{nobody} from {from} to {to}, until {lifted}.")
+                let back = if scenario.write_every.is_some() { "service" } else { "a leader" };
+                format!("{nobody} from {from} to {to}; {back} came back after {lifted}.")
             }
             Harm::NeverServed => {
                 format!("Served nobody: none of {} writes.", history.writes.len())
@@ -307,8 +308,14 @@ impl Verdict {
                 let the = if served.is_empty() { "The " } else { "" };
                 format!("{served}{the}leadership changed {changes} times and did not settle.")
             }
-            Harm::LeftOut(who) => format!("{}; {} left out.", kept(scenario), were(*who)),
-            Harm::Behind(who) => format!("{}; {who} did not catch up.", kept(scenario)),
+            Harm::LeftOut(who) => {
+                let open = open_end(scenario, history);
+                format!("{}; {} left out.{open}", kept(scenario), were(*who))
+            }
+            Harm::Behind(who) => {
+                let open = open_end(scenario, history);
+                format!("{}; {who} did not catch up.{open}", kept(scenario))
+            }
             Harm::Undecided(who) => format!("Not all generals decided: {who} did not."),
         }
     }
@@ -334,10 +341,29 @@ fn calm_sentence(scenario: &Scenario, history: &History) -> String {
         return "Judged by its leadership alone, as nobody writes: it kept a leader.".to_owned();
     }
     let Service { tried, served, .. } = Service::of(scenario, history);
-    if served == tried {
-        return "Kept serving: every write was served.".to_owned();
+    let open = open_end(scenario, history);
+    match (tried, open.is_empty()) {
+        (0, false) => format!("Too short to judge.{open}"),
+        (_, true) if served == tried => "Kept serving: every write was served.".to_owned(),
+        _ => format!("Kept serving: {served} of {tried} writes were served.{open}"),
     }
-    format!("Kept serving: {served} of {tried} writes were served.")
+}
+
+/// Where the run ends while clients wait, and nobody can say yet for how long: a second sentence, after
+/// a space. A wait of less than a heartbeat is a write under way.
+fn open_end(scenario: &Scenario, history: &History) -> String {
+    let end = end(scenario, history);
+    let open = measure::waits(scenario, history)
+        .pop()
+        .filter(|&(from, to)| to == end && to.since(from) > scenario.heartbeat);
+    let Some((from, _)) = open.filter(|_| scenario.write_every.is_some()) else {
+        return String::new();
+    };
+    let writes = history.writes.len() - history.writes.partition_point(|write| write.at < from);
+    let wait =
+        if writes == 1 { "1 write waits".to_owned() } else { format!("{writes} writes wait") };
+    let tenths = end.since(from).0 / 100_000;
+    format!(" The run ends while {wait}, for {}.{} s.", tenths / 10, tenths % 10)
 }
 
 /// What an action that lifts a fault did, as the end of a sentence.

@@ -438,8 +438,7 @@ fn a_leader_that_nobody_follows_answers_with_what_was() {
         assert!(found.reads_stale > 25, "{found:?}\n{}", local.scenario);
         let broken = &local.history.violations;
         let by_n3 = |one: &Violation| {
-            one.property == Property::FreshReads
-                && one.detail.starts_with("n3, which leads epoch 1")
+            one.property == Property::FreshReads && one.detail.starts_with("n3, which leads term 1")
         };
         assert!(broken.iter().all(by_n3), "{broken:?}");
         for (mode, protocol) in [

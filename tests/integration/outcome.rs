@@ -43,8 +43,25 @@ fn a_harmless_fault_later_does_not_excuse_the_one_before() {
     assert_eq!(word(both.clone()), Outcome::Stalled);
     let finished = run_to_end(both);
     let verdict = judge(&finished.scenario, &finished.history);
-    assert_eq!(verdict.sentence, "Served nobody from 0:04.2 to 1:04, until n2 -> n3 was healed.",);
+    let sentence =
+        "Served nobody from 0:04.2 to 1:04; service came back after n2 -> n3 was healed.";
+    assert_eq!(verdict.sentence, sentence);
     assert_eq!(verdict.worst, Some(0));
+}
+
+#[test]
+fn whoever_still_waits_at_the_end_is_not_passed_over() {
+    // etcd's stale leader: nothing is committed after the cut, and the run ends within the patience.
+    let told = include_str!("../golden/etcd-stale-leader.txt");
+    let (text, _) = told.split_once("---\n").expect("a story");
+    let finished = run_to_end(scenario(text));
+    let verdict = judge(&finished.scenario, &finished.history);
+    assert_eq!(verdict.outcome, Outcome::Stable);
+    let sentence = "Kept serving: 7 of 7 writes were served. The run ends while 13 writes wait, for \
+                    3.6 s.";
+    assert_eq!(verdict.sentence, sentence);
+    // Longer, it is what it was on the way to.
+    assert_eq!(word(scenario(&text.replace("run     6s", "run     20s"))), Outcome::Stalled);
 }
 
 /// A random scenario of any protocol with clients.

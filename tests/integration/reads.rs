@@ -57,7 +57,7 @@ fn assert_stale(scenarios: impl Fn(u32) -> Scenario, most: u32) {
     println!("{protocol}: number {number}, {}", broken[0].detail);
     assert!(broken.iter().all(|one| one.property == Property::FreshReads), "{broken:?}");
     let missed = broken[0].detail.contains("without write");
-    assert!(missed && broken[0].detail.contains("leads epoch"), "{broken:?}");
+    assert!(missed && broken[0].detail.contains("leads term"), "{broken:?}");
 }
 
 #[test]
