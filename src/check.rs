@@ -12,8 +12,6 @@ mod reads;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use crate::clock::Micros;
 use crate::fault::{FaultClass, ReplicaId, ReplicaSet};
 use crate::protocol::catalogue::Logs;
@@ -250,13 +248,14 @@ pub struct Checks {
     /// How many replicas must have executed a write before its client takes it for done.
     replies: u8,
     seen: Vec<Seen>,
-    leaders: BTreeMap<Epoch, ReplicaId>,
+    /// By epoch, who was first to lead in it.
+    leaders: Vec<(Epoch, ReplicaId)>,
     /// By index, the first entry seen there; other epochs' entries at that index are in `rivals`.
     ///
     /// If an index and an epoch always mean the same entry after the same entry, then by induction
     /// two logs that share them agree in everything before: log matching.
     records: Vec<Record>,
-    rivals: BTreeMap<(Index, Epoch), Record>,
+    rivals: Vec<((Index, Epoch), Record)>,
     /// By index, what was first committed there.
     committed: Vec<Committed>,
     /// By replica, up to which index its log is known to hold what is committed.
@@ -264,9 +263,9 @@ pub struct Checks {
     /// Up to which index nobody looks for lost writes any more: they were found lost.
     lost: Index,
     /// By number: what became of the last orders of the generals.
-    orders: BTreeMap<Index, orders::Made>,
-    /// Reads that were asked and not answered yet, with the index that each must see.
-    asked: BTreeMap<u32, reads::Asked>,
+    orders: Vec<(Index, orders::Made)>,
+    /// Reads that were asked and not answered yet, by number, with the index that each must see.
+    asked: Vec<(u32, reads::Asked)>,
 }
 
 /// What observations found.
@@ -295,14 +294,14 @@ impl Checks {
             leads_alone: protocol.leads_alone(),
             replies: 1,
             seen: vec![Seen::NOTHING; replicas],
-            leaders: BTreeMap::new(),
+            leaders: Vec::new(),
             records: Vec::new(),
-            rivals: BTreeMap::new(),
+            rivals: Vec::new(),
             committed: Vec::new(),
             complete: vec![0; replicas],
             lost: 0,
-            orders: BTreeMap::new(),
-            asked: BTreeMap::new(),
+            orders: Vec::new(),
+            asked: Vec::new(),
         }
     }
 
@@ -310,9 +309,9 @@ impl Checks {
     pub fn weight(&self) -> usize {
         self.records.len() * size_of::<Record>()
             + self.committed.len() * size_of::<Committed>()
-            + self.rivals.len() * 2 * size_of::<((Index, Epoch), Record)>()
-            + self.leaders.len() * 2 * size_of::<(Epoch, ReplicaId)>()
-            + self.asked.len() * 2 * size_of::<(u32, reads::Asked)>()
+            + self.rivals.len() * size_of::<((Index, Epoch), Record)>()
+            + self.leaders.len() * size_of::<(Epoch, ReplicaId)>()
+            + self.asked.len() * size_of::<(u32, reads::Asked)>()
             + self.seen.len() * size_of::<Seen>()
     }
 
@@ -421,7 +420,7 @@ impl Checks {
                 return;
             }
             Some(first) if first.entry.epoch == entry.epoch => *first,
-            Some(_) => *self.rivals.entry((index, entry.epoch)).or_insert(record),
+            Some(_) => first_of(&mut self.rivals, (index, entry.epoch), record),
         };
         if known != record {
             let detail = format!(
@@ -467,7 +466,7 @@ impl Checks {
         epoch: Epoch,
         findings: &mut Findings,
     ) {
-        let first = *self.leaders.entry(epoch).or_insert(id);
+        let first = first_of(&mut self.leaders, epoch, id);
         if first != id {
             let epoch = self.protocol.epoch_name(epoch);
             let detail = format!("{first} and {id} both lead {epoch}");
@@ -612,6 +611,20 @@ impl Checks {
                 );
                 findings.report(world, Property::LeaderCompleteness, detail);
             }
+        }
+    }
+}
+
+/// What a list sorted by key has for that key; `value`, from now on, if it has nothing.
+///
+/// Keys grow as a run goes on, so what is new has its place at the end, or near it: then a list takes
+/// no more time than a tree, a fraction of its code, and is quickly cloned for a checkpoint.
+fn first_of<K: Ord + Copy, V: Copy>(list: &mut Vec<(K, V)>, key: K, value: V) -> V {
+    match list.binary_search_by_key(&key, |(known, _)| *known) {
+        Ok(place) => list[place].1,
+        Err(place) => {
+            list.insert(place, (key, value));
+            value
         }
     }
 }

@@ -347,10 +347,12 @@ struct Subsets {
 impl Subsets {
     fn new(trials: &Trials, lies: u32, below: usize) -> Self {
         let smaller = |mask: &u16| (mask.count_ones() as usize) < below;
-        let mut masks: Vec<u16> =
-            (1..1_u32 << lies).map(|mask| mask as u16).filter(smaller).collect();
-        // Of one size, those that begin alike follow each other.
-        masks.sort_by_key(|mask| std::cmp::Reverse((mask.count_ones(), mask.reverse_bits())));
+        let masks = (1..1_u32 << lies).map(|mask| mask as u16).filter(smaller);
+        // The smallest are the last. Of one size, those that begin alike follow each other.
+        let order = |mask: u16| !(mask.count_ones() << 16 | u32::from(mask.reverse_bits()));
+        let mut orders: Vec<u32> = masks.map(order).collect();
+        orders.sort_unstable();
+        let masks = orders.iter().map(|&order| (!order as u16).reverse_bits()).collect();
         let start = trials.of(&[]);
         let prefixes = vec![(0, start.clone())];
         let mut subsets = Self { masks, lies, mask: 0, trial: Box::new(start), prefixes };

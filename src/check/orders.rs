@@ -35,8 +35,13 @@ impl Checks {
         let order = now.commit;
         let Some(entry) = log.get(order).filter(|_| order > before.commit) else { return };
         // The commander gives an order at the tick at which the one before it is decided.
-        self.orders.retain(|&number, _| number + 1 >= order);
-        let made = self.orders.entry(order).or_default();
+        self.orders.retain(|(number, _)| number + 1 >= order);
+        let known = self.orders.iter().position(|(number, _)| *number == order);
+        let place = known.unwrap_or(self.orders.len());
+        if known.is_none() {
+            self.orders.push((order, Made::default()));
+        }
+        let made = &mut self.orders[place].1;
         if id == COMMANDER {
             made.ordered = Some(entry.command);
         } else if !failures.faulty().contains(id) {

@@ -24,7 +24,8 @@ impl Checks {
     pub fn ask(&mut self, read: u32, at: Micros) {
         let last = self.committed.iter().rposition(|done| done.entry.command > 0);
         let must_see = last.map_or(0, |place| place as Index + 1);
-        self.asked.insert(read, Asked { at, must_see });
+        // They are numbered as they are asked.
+        self.asked.push((read, Asked { at, must_see }));
     }
 
     /// It was answered. True if that missed a write; of one who ever lied nothing is expected.
@@ -35,7 +36,8 @@ impl Checks {
         findings: &mut Findings,
     ) -> bool {
         let Answer { read, by, index } = answer;
-        let Some(asked) = self.asked.remove(&read) else { return false };
+        let place = self.asked.binary_search_by_key(&read, |(asked, _)| *asked);
+        let Ok((_, asked)) = place.map(|place| self.asked.remove(place)) else { return false };
         let shown = world.shown(by);
         let must_see = &self.committed[..asked.must_see as usize];
         // Logs that agree in an entry agree in all before it, so the last one tells.

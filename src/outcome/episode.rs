@@ -31,15 +31,16 @@ impl Episode {
 pub(super) fn group(scenario: &Scenario, history: &History, damage: &[Damage]) -> Vec<Episode> {
     let (calm, end) = (scenario.calm(), end(scenario, history));
     let faults = fault::spans(&scenario.acts, end).into_iter().map(|span| (span.from, span.to));
-    let mut times: Vec<_> = faults.chain(damage.iter().map(|one| (one.from, one.to))).collect();
-    times.retain(|(from, _)| *from <= end);
-    times.sort();
+    let times = faults.chain(damage.iter().map(|one| (one.from, one.to)));
+    // In order, and calm in between.
     let mut grouped: Vec<(Micros, Micros)> = Vec::new();
-    for (from, to) in times {
-        match grouped.last_mut() {
-            Some(last) if from <= last.1 + calm => last.1 = last.1.max(to),
-            Some(_) | None => grouped.push((from, to)),
+    for (mut from, mut to) in times.filter(|(from, _)| *from <= end) {
+        let first = grouped.partition_point(|group| group.1 + calm < from);
+        let after = grouped.partition_point(|group| group.0 <= to + calm);
+        for group in grouped.drain(first..after) {
+            (from, to) = (from.min(group.0), to.max(group.1));
         }
+        grouped.insert(first, (from, to));
     }
     let episode = |(from, to): (Micros, Micros)| {
         let own = damage.iter().filter(|one| from <= one.from && one.from <= to);

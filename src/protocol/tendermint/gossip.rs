@@ -69,8 +69,11 @@ impl Tendermint {
             prevotes: tally.prevotes.0.as_slice().into(),
             precommits: tally.precommits.0.as_slice().into(),
         };
-        let mut rounds: Vec<Known> = self.rounds.iter().filter(of_use).map(known).collect();
-        rounds.sort_by_key(|known| known.round);
+        let mut rounds: Vec<Known> = Vec::new();
+        for tally in self.rounds.iter().filter(of_use) {
+            let place = rounds.partition_point(|known| known.round < tally.round);
+            rounds.insert(place, known(tally));
+        }
         if rounds.last().is_none_or(|known| known.round < self.round) {
             rounds.push(known(&Tally { round: self.round, ..Tally::default() }));
         }
