@@ -1,20 +1,36 @@
 // @ts-check
 /**
  * A run inside somebody else's page: logical view, strip, caption. It works in a sandbox that
- * allows scripts and nothing else, so it keeps nothing, asks for nothing, and leaves the host alone.
+ * allows scripts and nothing else, from a host that sets no header: `xtask/src/embed.rs` puts it
+ * and its engine into one classic script. It keeps nothing, asks for nothing, and leaves the page
+ * around it alone.
  */
-import { html } from "./dom.js";
-import { loadEngine } from "./engine.js";
+import { linkAddress, parseHash } from "./address.js";
+import { byId, html } from "./dom.js";
+import { enginesFrom, loadEngine } from "./engine.js";
 import { evidence } from "./evidence-late.js";
 import { pageKeys } from "./keyboard.js";
-import { Player, showUnavailable } from "./player.js";
+import { lateFrom } from "./late.js";
+import { isPacked, packedEngine, packedModule } from "./packed.js";
+import { Player } from "./player.js";
+
+/** After this long, a tab that was asked for and has not come was not allowed. */
+const TAB_MS = 600;
 
 /**
  * @param {import("./types.js").Engine} engine
  */
 function start(engine) {
   const player = new Player(engine, { compact: true,
-    plan: () => void (document.title = player.session.plan.title),
+    plan: () => {
+      document.title = player.session.plan.title;
+      document.body.dataset.state = "runs";
+    },
+    unopened: (words) => {
+      player.notice("");
+      player.playback.pause();
+      sayUnopened(words);
+    },
     draw: (_view, _packets, _still, words) => void (words && drawEvidence()) });
   const drawEvidence = evidence(player);
   player.caption.bar.append(...openLink(player));
@@ -33,8 +49,8 @@ function start(engine) {
 }
 
 /**
- * The way to the whole page with this very run. A sandbox may keep the tab from opening, so the
- * address is then shown to copy.
+ * The way to the whole page with this very run, as it is now. A sandbox may keep the tab from
+ * opening, so the address is then shown to copy.
  *
  * @param {Player} player
  */
@@ -44,17 +60,47 @@ function openLink(player) {
   const field = html("input", { readonly: true, class: "share-link", hidden: true, "aria-label":
     "Address of this run" });
   const aim = () => {
-    link.href = new URL(`./${player.session.run?.link() ?? ""}`, location.href).href;
+    const run = player.session.run?.link() ?? location.hash;
+    const { compared } = parseHash(location.hash);
+    link.href = linkAddress(new URL("./", location.href).href, run, player.playback.time_us, compared);
   };
   for (const event of ["pointerdown", "focus", "pointerenter"]) link.addEventListener(event, aim);
   link.addEventListener("click", () => {
     aim();
     if (self.origin !== "null") return;
-    field.value = link.href;
-    field.hidden = false;
-    field.select();
+    window.setTimeout(() => {
+      if (document.hidden) return;
+      field.value = link.href;
+      field.hidden = false;
+      field.select();
+    }, TAB_MS);
   });
   return [link, field];
+}
+
+/**
+ * One line in place of a run, and a way to Halflink.
+ *
+ * @param {string} words
+ * @param {string} offer of the link
+ * @param {string} hash that the link leads to
+ */
+function say(words, offer, hash) {
+  document.body.dataset.state = "says";
+  const link = html("a", { target: "_blank", rel: "noopener", href: `./${hash}` }, offer);
+  byId("unstarted").replaceChildren(`${words} `, link);
+}
+
+/** @param {string} words */
+function sayUnopened(words) {
+  say(`${words} So nothing plays here.`, "Open Halflink", "");
+}
+
+/** @param {unknown} error */
+function sayUnavailable(error) {
+  say(`This run could not start here: its engine is WebAssembly, which did not load (${String(error)}).`,
+    "Open it in Halflink", location.hash);
+  console.error(error);
 }
 
 /** Tells the host how tall the content is; what the host makes of it is its own affair. */
@@ -68,7 +114,10 @@ function tellHeight() {
   tell();
 }
 
-// The snippet names the module that its run needs: so the first one is not loaded for nothing.
+if (isPacked) {
+  enginesFrom(packedEngine);
+  lateFrom(packedModule);
+}
+// The snippet names the module that its run needs: so the first one is not started for nothing.
 const [, wanted] = /&in=(production)\b/.exec(location.hash) ?? [];
-const engine = await loadEngine(wanted).catch(showUnavailable);
-if (engine) start(engine);
+loadEngine(wanted).then(start).catch(sayUnavailable);

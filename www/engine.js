@@ -16,6 +16,14 @@ const modules = new Map();
 /** How often the engine was begun anew. A module is loaded once for each address. */
 let renewed = 0;
 
+/** Gives an engine that was never used before. */
+let start = importEngine;
+
+/** @param {(name: string) => Promise<Engine>} source where engines come from, if not from modules */
+export function enginesFrom(source) {
+  start = source;
+}
+
 /** What was loaded is in a state that nobody knows: the next that is asked for is loaded anew. */
 export function renewEngine() {
   renewed += 1;
@@ -29,7 +37,7 @@ export function renewEngine() {
 export function loadEngine(name = "") {
   const known = modules.get(name);
   if (known) return known;
-  const loading = name ? start(`./pkg/halflink-${name}.js`).catch(sayUnloaded) : start(FIRST);
+  const loading = name ? start(name).catch(sayUnloaded) : start("");
   modules.set(name, loading);
   // One that failed may be tried again.
   loading.catch(() => modules.delete(name));
@@ -47,8 +55,9 @@ function sayUnloaded(error) {
   throw { errors: [{ line: 0, column: 0, length: 0, message }] };
 }
 
-/** @param {string} address */
-async function start(address) {
+/** @param {string} name */
+async function importEngine(name) {
+  const address = name ? `./pkg/halflink-${name}.js` : FIRST;
   const again = renewed ? `?${renewed}` : "";
   const engine = /** @type {Engine} */ (await import(`${address}${again}`));
   await engine.default();

@@ -3,7 +3,7 @@
 import { byId } from "./dom.js";
 import { late } from "./late.js";
 
-const load = late(() => import("./evidence.js"));
+const load = late(() => import("./evidence.js"), "evidenceModule");
 
 /**
  * Draws what broke and what liars said, once there is a liar or something broken.

@@ -10,10 +10,19 @@ function loadStyle() {
     const link = document.createElement("link");
     link.rel = "stylesheet";
     link.href = "late.css";
+    link.nonce = /** @type {HTMLElement|null} */ (document.querySelector("link[nonce]"))?.nonce ?? "";
     // Without its looks it still works.
     link.onload = link.onerror = () => resolve();
     document.head.append(link);
   }));
+}
+
+/** Where named modules come from if not from files of their own. @type {(name: string) => Promise<any>} */
+let source;
+
+/** @param {(name: string) => Promise<any>} packed */
+export function lateFrom(packed) {
+  source = packed;
 }
 
 /**
@@ -22,12 +31,14 @@ function loadStyle() {
  *
  * @template Module
  * @param {() => Promise<Module>} load
+ * @param {string} [name] of a module that the embed loads, too: as in embed-late.js
  * @returns {() => Promise<Module>}
  */
-export function late(load) {
+export function late(load, name) {
   /** @type {Promise<Module>|undefined} */
   let loading;
-  return () => (loading ??= Promise.all([load(), loadStyle()]).then(([module]) => module)
+  const fetch = () => (name && source ? source(name) : load());
+  return () => (loading ??= Promise.all([fetch(), loadStyle()]).then(([module]) => module)
     .catch((error) => {
       loading = undefined;
       throw error;

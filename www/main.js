@@ -12,7 +12,7 @@ import { late, preload } from "./late.js";
 import { MatrixView } from "./matrix.js";
 import { Menu, fillMenu } from "./menus.js";
 import { PlantView } from "./plant-view.js";
-import { Player, showUnavailable } from "./player.js";
+import { Player } from "./player.js";
 import { TextPane } from "./text-pane.js";
 
 const loadRounds = late(() => import("./rounds.js"));
@@ -275,5 +275,6 @@ function disclose(button, panel, changed) {
   });
 }
 
-const engine = await loadEngine().catch(showUnavailable);
+const engine = await loadEngine().catch(async (error) =>
+  (await import("./unavailable.js")).showUnavailable(error));
 if (engine) start(engine);

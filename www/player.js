@@ -34,13 +34,13 @@ const APPROACH_MS = 12;
 /** A wait that is shorter is not worth a word. */
 const PATIENCE_MS = 250;
 
-const loadMenu = late(() => import("./part-menu.js"));
+const loadMenu = late(() => import("./part-menu.js"), "partMenuModule");
 
 export class Player {
   /**
    * @param {import("./types.js").Engine} engine
    * @param {{compact: boolean, plan?: () => void, strip?: () => void, advance?: () => boolean,
-   *   failed?: () => void,
+   *   failed?: () => void, unopened?: (words: string) => void,
    *   draw?: (view: View, packets: DrawnPacket[], still: boolean, words: boolean) => void,
    *   pointAtFlow?: (flow: number|null) => void}} hooks
    */
@@ -93,7 +93,8 @@ export class Player {
   }
 
   /**
-   * Opens what the address asks for, or the story.
+   * Opens what the address asks for, or the story. Whoever has something to say of an address that
+   * does not open (`unopened`) gets no story in its place.
    *
    * @returns {Promise<boolean>} true if what it asks for is what runs
    */
@@ -104,6 +105,11 @@ export class Player {
     let opened = true;
     if (named) await this.openLibrary(link.slice(1));
     else if (link.length >= 2) opened = await this.openLink(link);
+    if (this.hooks.unopened && !(named || opened && link.length >= 2)) {
+      const refusal = byId("banner").firstChild?.textContent ?? "";
+      this.hooks.unopened(opened ? "This frame's address names no run." : refusal);
+      return false;
+    }
     if (!opened && running) return false;
     if (!this.session.run) await this.openLibrary(DEFAULT_SCENARIO);
     if (opened && refused.length) {
@@ -508,25 +514,4 @@ function namesOf({ logic, view, plan }, index) {
   const flow = view?.flows.find(({ from, to }) => from === shape?.from && to === shape?.to);
   const name = (/** @type {number|undefined} */ replica) => plan.replicas[replica ?? 0].name;
   return [flow, name(shape?.from), name(shape?.to)];
-}
-
-/**
- * No engine, no playground: say so, and show what it would have been.
- *
- * @param {unknown} error
- * @returns {null}
- */
-export function showUnavailable(error) {
-  const page = new URL("./", location.href).href;
-  document.body.replaceChildren(html("div", { class: "failed" },
-    html("h1", {}, "Halflink could not start"),
-    html("p", {}, "Its engine is WebAssembly, and this browser or the page's security policy " +
-      `did not load it (${String(error)}).`),
-    html("p", {}, "This is what it shows: one switch half fails, n1 stops hearing its leader, n2 " +
-      "does not, and the cluster keeps electing n3 for as long as the fault lasts."),
-    html("img", { src: "still.svg", alt: "Belief strip: n1 follows nobody; n2 and n3 keep " +
-      "electing n3.", width: 640, height: 300 }),
-    html("p", {}, html("a", { href: page, target: "_blank", rel: "noopener" }, page))));
-  console.error(error);
-  return null;
 }

@@ -3,29 +3,10 @@
 import { linkAddress } from "./address.js";
 import { html, set, setText } from "./dom.js";
 import { formatTime } from "./format.js";
+import { embedSnippet } from "./snippet.js";
 
 export const CHAT_LENGTH_MAX = 1_900;
 const LINK_LENGTH_MAX = 8_000;
-const EMBED_HEIGHT = 520;
-/** With what liars told each, and what it broke. */
-const EMBED_HEIGHT_EVIDENCE = 760;
-
-/**
- * @param {string} address of the page
- * @param {string} link
- * @param {{title: string, module: string, evidence: boolean}} run title: plain text; evidence: true
- *   if there are liars or something breaks
- * @param {number|null} time_us
- */
-export function embedSnippet(address, link, { title, module, evidence }, time_us) {
-  const page = address.split("#")[0].split("?")[0].replace(/[^/]*$/, "embed.html");
-  const source = linkAddress(page, link, time_us) + (module && `&in=${module}`);
-  const height = evidence ? EMBED_HEIGHT_EVIDENCE : EMBED_HEIGHT;
-  const quote = (/** @type {string} */ text) => text.replaceAll("&", "&amp;")
-    .replaceAll('"', "&quot;").replaceAll("<", "&lt;");
-  return `<iframe src="${quote(source)}" sandbox="allow-scripts" width="100%" height="${height}" ` +
-    `title="${quote(`Halflink: ${title}`)}" loading="lazy"></iframe>`;
-}
 
 /**
  * What to say about a link's length.

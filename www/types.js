@@ -94,7 +94,7 @@
  *   promise: string, module: string}} ProtocolEntry
  *
  * @typedef {object} Engine
- * @property {() => Promise<unknown>} default
+ * @property {(source?: {module_or_path: BufferSource}) => Promise<unknown>} default
  * @property {(new (text: string) => Run) & {resume: (texts: string[], place: number) => Run}} Run
  * @property {(text: string) => Diagnostic[]} check
  * @property {(link: string) => {text: string, semantics: number, trace_hash: string,

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { expect, test } from './fixtures.js';
 import {
-  HEALTHY, clickArrowhead, drawn, lane, open, openText, packetsShown, simulated, textOf,
+  HEALTHY, clickArrowhead, drawn, lane, now, open, openText, packetsShown, simulated, textOf,
 } from './playground.js';
 
 /**
@@ -98,18 +98,19 @@ test('an embedded run of liars shows what each was told', async ({ page }) => {
   await close();
 });
 
-test('an embedded run of production code loads that module alone', async ({ page }) => {
+test('an embedded run of production code brings that module along, as scripts', async ({ page }) => {
   const snippet = await snippetOf(page, HEALTHY.replace(': raft on', ': tikv-raft on'));
   expect(snippet).toContain('&amp;in=production"');
   const loaded = /** @type {string[]} */ ([]);
   page.on('request', (request) => loaded.push(new URL(request.url()).pathname.split('/').at(-1) ?? ''));
   const { frame, close } = await post(page, snippet);
   await expect(frame.locator('.outcome')).toContainText('stable');
-  expect(loaded.filter((name) => name.endsWith('.wasm'))).toEqual(['halflink-production_bg.wasm']);
+  expect(loaded.filter((name) => /^halflink|wasm$/.test(name)))
+    .toEqual(['halflink-embed.js', 'halflink-embed-production.js']);
   await close();
 });
 
-test('the way to the whole page carries the run as it is now', async ({ page, baseURL, complaints }) => {
+test('the way to the whole page carries the run as it is now', async ({ page, context, baseURL }) => {
   const { frame, close } = await post(page, await snippetOf(page, HEALTHY));
   await lane(frame, 'n3->n1').locator('.head').click();
   const link = frame.getByRole('link', { name: 'Open in Halflink' });
@@ -117,22 +118,41 @@ test('the way to the whole page carries the run as it is now', async ({ page, ba
   await link.hover();
   const href = await link.evaluate((anchor) => /** @type {HTMLAnchorElement} */ (anchor).href);
   expect(href.split('#')[0]).toBe(baseURL);
-  expect(href.split('#')[1]).toBe((await frame.evaluate(() => window.halflink.run.link())).slice(1));
+  const link_now = await frame.evaluate(() => window.halflink.run.link());
+  expect(href.split('#')[1]).toBe(`${link_now.slice(1)}&t=5`);
 
-  // The sandbox keeps the tab from opening: the address is shown to be copied.
-  const before = page.url();
+  const opened = context.waitForEvent('page');
   await link.click();
-  await expect(frame.getByLabel('Address of this run')).toHaveValue(href);
+  const tab = await opened;
+  await simulated(tab);
+  expect(tab.url()).toBe(href);
+  expect(await now(tab)).toBe(5);
+  expect(await tab.evaluate(() => self.origin), 'it is out of the sandbox').toBe(new URL(href).origin);
+  await expect(lane(tab, 'n3->n1').first()).toHaveAttribute('data-state', 'cut');
+  await expect.poll(() => textOf(tab)).toContain('cut n3 -> n1');
+  await close();
+});
+
+test('who is compared goes along to the whole page, too', async ({ page }) => {
+  await page.goto('./embed.html#one-way-from-leader&t=4&compare=vr,raft+prevote');
+  await simulated(page);
+  const link = page.getByRole('link', { name: 'Open in Halflink' });
+  await link.hover();
+  await expect(link).toHaveAttribute('href', /#2\.[\w-]+&t=4&compare=vr,raft\+prevote$/);
+});
+
+test('where the sandbox allows no tab, the address is shown to copy', async ({ page, complaints }) => {
+  const snippet = await snippetOf(page, HEALTHY);
+  const { frame, close } = await post(page, snippet.replace(/sandbox="[^"]*"/, 'sandbox="allow-scripts"'));
+  const before = page.url();
+  await frame.getByRole('link', { name: 'Open in Halflink' }).click();
+  await expect(frame.getByLabel('Address of this run')).toHaveValue(/#2\.[\w-]+&t=5$/);
   expect(page.url()).toBe(before);
   const blocked = complaints.filter((words) => /allow-popups/.test(words));
   expect(complaints, 'the browser tells of the tab it did not open, and of nothing else')
     .toEqual(blocked);
   complaints.length = 0;
   await close();
-
-  await page.goto(href);
-  await simulated(page);
-  await expect.poll(() => textOf(page)).toContain('cut n3 -> n1');
 });
 
 test('an embed tells its host how tall it is, and fits the height in the snippet', async ({ page }) => {
@@ -160,11 +180,28 @@ test('an embed tells its host how tall it is, and fits the height in the snippet
   await close();
 });
 
-test('an embed with a bad link says so, and shows the story', async ({ page }) => {
-  await page.goto('./embed.html#1.AAAA');
-  await expect(page.locator('#banner')).toContainText('That link does not open');
-  await simulated(page);
+test('an embed with a damaged link says so, and plays no other story', async ({ page }) => {
+  for (const [hash, words] of [['#1.AAAA', 'That link does not open: '], ['#no-such-scenario',
+    'That link does not open: '], ['', 'names no run']]) {
+    await page.goto('about:blank');
+    await page.goto(`./embed.html${hash}`);
+    await expect(page.locator('#unstarted')).toContainText(words);
+    await expect(page.locator('#unstarted')).toContainText('nothing plays here');
+    await expect(page.getByRole('link', { name: 'Open Halflink' })).toBeVisible();
+    expect(await page.evaluate(() => window.halflink.run)).toBe(null);
+    await expect(page.locator('[data-replica]')).toHaveCount(0);
+    await expect(page.locator('.transport .play')).toBeHidden();
+  }
+  // Whoever mends the address gets the run.
+  await page.evaluate(() => (location.hash = '#one-way-from-leader'));
   await expect(page.locator('[data-replica]')).toHaveCount(3);
+  await expect(page.locator('#unstarted')).toBeHidden();
+  await expect(page.locator('.transport .play')).toBeVisible();
+  // And whoever spoils it, none.
+  await page.evaluate(() => (location.hash = '#1.AAAA'));
+  await expect(page.locator('#unstarted')).toContainText('nothing plays here');
+  await expect(page.locator('.transport .play')).toBeHidden();
+  expect(await page.evaluate(() => window.halflink.playback.playing)).toBe(false);
 });
 
 test('an embed opened by itself works as well', async ({ page }) => {

@@ -123,7 +123,7 @@ test('a bug of ours is said once, with a link to send, and the page goes on', as
 
 for (const name of ['index.html', 'embed.html']) {
   test(`the policy of ${name} lets nothing in that is not ours`, async ({ page, complaints }) => {
-    await page.goto(`./${name}`);
+    await page.goto(`./${name}#one-way-from-leader`);
     await page.waitForFunction(() => window.halflink?.player.view);
     const policy = await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content');
     for (const rule of ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "connect-src 'self'",

@@ -23,7 +23,7 @@ test('Share shows the link, how long it is, and where to start', async ({ page, 
   await expect(dialog.locator('.share-length')).toContainText(`${value.length + 4} characters`);
 
   const snippet = dialog.getByLabel('Embed snippet');
-  await expect(snippet).toHaveValue(/^<iframe src="http[^"]+\/embed\.html#2\.[\w-]+&amp;t=5" sandbox="allow-scripts" /);
+  await expect(snippet).toHaveValue(/^<iframe src="http[^"]+\/embed\.html#2\.[\w-]+&amp;t=5" sandbox="allow-scripts allow-popups [a-z-]+" /);
   await expect(snippet).toHaveValue(/ title="Halflink: Nothing is wrong" loading="lazy"><\/iframe>$/);
   await dialog.getByRole('button', { name: 'Copy snippet' }).click();
   await expect(dialog.getByRole('button', { name: 'Copied' })).toBeVisible();

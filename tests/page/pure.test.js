@@ -17,7 +17,8 @@ import { Playback } from "../../www/playback.js";
 import { changeOf } from "../../www/rounds.js";
 import { traitorStatement } from "../../www/traitor-form.js";
 import { linkAddress } from "../../www/address.js";
-import { embedSnippet, lengthWords } from "../../www/share.js";
+import { lengthWords } from "../../www/share.js";
+import { embedSnippet } from "../../www/snippet.js";
 import { markErrors, offsetOf } from "../../www/text-pane.js";
 import { captionAt } from "../../www/caption.js";
 import { Run, fakePlan } from "./fake-run.js";
@@ -289,7 +290,7 @@ test("share: address, snippet and length", () => {
   const run = { title: 'a "b" <c>', module: "", evidence: false };
   const snippet = embedSnippet("https://x.org/h/index.html?q#old", "#1.ab", run, null);
   assert.ok(snippet.includes('src="https://x.org/h/embed.html#1.ab"'));
-  assert.ok(snippet.includes('sandbox="allow-scripts"'));
+  assert.ok(snippet.includes('sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox"'));
   assert.ok(snippet.includes("a &quot;b&quot; &lt;c>"));
   const liars = embedSnippet("https://x.org/", "#1.ab", { ...run, module: "production", evidence: true }, 4e6);
   assert.ok(liars.includes('src="https://x.org/embed.html#1.ab&amp;t=4&amp;in=production"'), liars);

@@ -1,7 +1,7 @@
 //! The static site and the npm package, as they leave the house.
 
 use crate::shell::{self, announce};
-use crate::{bindgen, npm, paths, site, size, wasm};
+use crate::{bindgen, embed, npm, paths, site, size, wasm};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,9 +30,12 @@ pub(crate) fn build() -> Result<PathBuf> {
     let mut entries = Vec::new();
     for page in pages {
         site::reachable(page, site::Extent::Everything)?;
-        entries.extend(site::entries(page)?);
+        // What is in pkg/ is put together already.
+        let modules = site::entries(page)?.into_iter();
+        entries.extend(modules.filter(|file| file.starts_with(paths::www())));
     }
-    let built = wasm::built().into_iter().map(|name| paths::pkg().join(name));
+    let built = wasm::built().into_iter().chain(embed::built().map(str::to_owned));
+    let built = built.map(|name| paths::pkg().join(name));
     let loaded: Vec<PathBuf> = built.filter(|file| !is_for_authors(file)).collect();
     let (small, as_it_is): (Vec<PathBuf>, Vec<PathBuf>) =
         www.into_iter().partition(|file| has_extension(file, "js") || has_extension(file, "css"));

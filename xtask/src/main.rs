@@ -8,6 +8,7 @@ mod bindgen;
 mod browser;
 mod debian;
 mod dist;
+mod embed;
 mod fuzz;
 mod npm;
 mod paths;

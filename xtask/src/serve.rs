@@ -3,7 +3,7 @@
 //! `/` is www/ and `/pkg/` is pkg/, as in the site that `dist` makes. Any origin may load what is
 //! served: an embed lives in a sandboxed frame, and its origin is opaque.
 
-use crate::{browser, paths, reload, wasm, watch};
+use crate::{browser, embed, paths, reload, wasm, watch};
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use axum::http::HeaderValue;
@@ -63,8 +63,11 @@ pub(crate) fn play(args: &PlayArgs) -> Result<()> {
     run(listener, args.watch.then_some(changes))
 }
 
-/// Serves what is there.
+/// Serves what is there; the embed's scripts are made of it.
 pub(crate) fn serve(args: &ServeArgs) -> Result<()> {
+    if let Err(error) = embed::build() {
+        eprintln!("    {error:#}; the embed is as it was last built");
+    }
     let listener = listen(args)?;
     println!("Halflink is served at {}", address(&listener)?);
     run(listener, None)

@@ -30,6 +30,17 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Runs a command for what it prints; its errors go where ours do, and it fails when it fails.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let shown = line(command);
+    let output = command.stderr(Stdio::inherit()).output();
+    let output = output.with_context(|| format!("could not start `{shown}`"))?;
+    if !output.status.success() {
+        bail!("`{shown}` failed ({})", output.status);
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("`{shown}` prints no text"))
+}
+
 /// Runs a command quietly; its output when it succeeds, `None` when it fails or is not there.
 pub(crate) fn ask(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;

@@ -1,6 +1,6 @@
 //! The size budget: what an embed's first view costs on the wire.
 
-use crate::{dist, paths, shares, site, wasm};
+use crate::{dist, embed, paths, shares, site, wasm};
 use anyhow::{Result, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -29,11 +29,9 @@ pub(crate) fn run() -> Result<()> {
     println!("What the first view of {} loads:\n", paths::shown(&page));
     let loaded = site::reachable(&page, site::Extent::FirstView)?;
     // A first view without the engine is no first view: the scan must have lost its way.
-    let [glue, _, module] = wasm::MODULES[0].files();
-    for name in [glue, module] {
-        if !loaded.contains(&dist.join("pkg").join(&name)) {
-            bail!("found no way from {} to pkg/{name}; see xtask/src/site.rs", paths::shown(&page));
-        }
+    if !loaded.contains(&dist.join("pkg").join(embed::FIRST)) {
+        let (page, first) = (paths::shown(&page), embed::FIRST);
+        bail!("found no way from {page} to pkg/{first}; see xtask/src/site.rs");
     }
     let weights = weigh(&loaded)?;
     let total = print(&weights);

@@ -1,7 +1,7 @@
 //! Every test there is, suite by suite.
 
 use crate::shell::{self, announce};
-use crate::{browser, npm, paths, serve, wasm};
+use crate::{browser, embed, npm, paths, serve, wasm};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use std::fs;
@@ -111,7 +111,9 @@ fn set_up(args: &TestArgs) -> Result<()> {
     if !args.no_build {
         wasm::build()?;
     }
-    npm::ensure()
+    npm::ensure()?;
+    // It is made of www/, too.
+    embed::build().map(|_| ())
 }
 
 fn run(command: &mut Command, large: bool) -> Result<Outcome> {

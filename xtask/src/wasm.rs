@@ -2,9 +2,10 @@
 
 use crate::shell::{self, announce};
 use crate::toolchain::{TARGET, Toolchain};
-use crate::{bindgen, npm, paths};
+use crate::{bindgen, embed, npm, paths};
 use anyhow::{Context, Result};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -32,7 +33,7 @@ impl Module {
     }
 }
 
-/// All that the build leaves in pkg/.
+/// All that the build leaves in pkg/ of the modules.
 pub(crate) fn built() -> Vec<String> {
     MODULES.iter().flat_map(Module::files).collect()
 }
@@ -70,7 +71,7 @@ pub(crate) fn build() -> Result<bool> {
     for module in &MODULES {
         changed |= build_module(module)?;
     }
-    Ok(changed)
+    Ok(embed::build()? || changed)
 }
 
 fn build_module(module: &Module) -> Result<bool> {
@@ -90,6 +91,7 @@ fn build_module(module: &Module) -> Result<bool> {
     if let Some((script, _)) = &optimizer {
         optimize(script, &work.join(&wasm))?;
     }
+    pack(&work.join(&wasm), &module.packed())?;
     fs::create_dir_all(paths::pkg())?;
     for name in module.files() {
         let to = paths::pkg().join(&name);
@@ -160,6 +162,15 @@ fn optimize(script: &Path, wasm: &Path) -> Result<()> {
     fs::rename(&out, wasm).context("could not put the optimised module in place")
 }
 
+/// Gzips a module, smaller than servers do.
+fn pack(wasm: &Path, to: &Path) -> Result<()> {
+    announce("packing the module with zopfli");
+    let packed = io::BufWriter::new(fs::File::create(to)?);
+    let options = zopfli::Options::default();
+    zopfli::compress(options, zopfli::Format::Gzip, fs::File::open(wasm)?, packed)
+        .with_context(|| paths::shown(to))
+}
+
 /// What decides how a module becomes pkg/, as text.
 fn recipe(bindgen: &str, optimizer: Option<&(PathBuf, String)>) -> String {
     let glue = include_str!("bindgen.rs");
@@ -175,6 +186,11 @@ impl Module {
         paths::wasm_target().join(format!("{}-built-from.wasm", self.name))
     }
 
+    /// The module as the embed carries it.
+    pub(crate) fn packed(&self) -> PathBuf {
+        paths::wasm_target().join(format!("{}_bg.wasm.gz", self.name))
+    }
+
     /// The recipe that it was last made by.
     fn built_by(&self) -> PathBuf {
         paths::wasm_target().join(format!("{}-built-by.txt", self.name))
@@ -183,7 +199,8 @@ impl Module {
     fn is_built(&self, raw: &Path, recipe: &str) -> bool {
         let same =
             |a: &Path, b: &Path| matches!((fs::read(a), fs::read(b)), (Ok(a), Ok(b)) if a == b);
-        self.files().iter().all(|name| paths::pkg().join(name).exists())
+        let files = self.files().into_iter().map(|name| paths::pkg().join(name));
+        files.chain([self.packed()]).all(|file| file.exists())
             && fs::read_to_string(self.built_by()).is_ok_and(|last| last == recipe)
             && same(raw, &self.built_from())
     }

@@ -1,6 +1,6 @@
 //! Rebuilding on change.
 
-use crate::{paths, wasm};
+use crate::{embed, paths, wasm};
 use anyhow::{Context, Result};
 use notify::{Event, EventKind, RecursiveMode, Watcher};
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ fn watch(announcer: &watch::Sender<u64>) -> Result<()> {
             changed.extend(written(next));
         }
         let under = |dir: &Path| changed.iter().any(|path| path.starts_with(dir));
-        let rebuilt = under(&src) && rebuild();
+        let rebuilt = if under(&src) { rebuild(wasm::build) } else { rebuild(embed::build) };
         if rebuilt || under(&www) {
             announcer.send_modify(|count| *count += 1);
             eprintln!("    reloading the page");
@@ -54,8 +54,8 @@ fn written(event: notify::Result<Event>) -> Vec<PathBuf> {
 }
 
 /// Builds again; true when pkg/ has changed. A failed build is shown, and the watch goes on.
-fn rebuild() -> bool {
-    wasm::build().unwrap_or_else(|error| {
+fn rebuild(build: fn() -> Result<bool>) -> bool {
+    build().unwrap_or_else(|error| {
         eprintln!("    {error:#}");
         false
     })

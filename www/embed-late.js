@@ -1,0 +1,7 @@
+// @ts-check
+/** What the embed loads when it is needed, as one part of its packed scripts: see packed.js. */
+import * as evidence from "./evidence.js";
+import * as partMenu from "./part-menu.js";
+
+export const evidenceModule = evidence;
+export const partMenuModule = partMenu;

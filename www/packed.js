@@ -1,0 +1,71 @@
+// @ts-check
+/**
+ * What the embed loads besides itself, out of classic scripts. A sandboxed frame has no origin, so
+ * of a host that sets no header it gets neither modules nor fetched files, but it gets these.
+ * `xtask/src/embed.rs` makes them.
+ */
+
+/**
+ * @typedef {{glue: () => import("./types.js").Engine, wasm: string}} PackedEngine wasm: gzip, as
+ *   base64
+ */
+
+/** The script that this is part of, if it is a classic one. */
+const own = /** @type {HTMLScriptElement|null} */ (document.currentScript);
+
+/** True if there is no other way to the engine than what is packed. */
+export const isPacked = own !== null;
+
+/**
+ * A part by its name; its script is loaded if it has not come yet.
+ *
+ * @param {string} name
+ * @returns {Promise<unknown>}
+ */
+async function part(name) {
+  const parts = /** @type {{halflinkParts?: Record<string, unknown>}} */ (self).halflinkParts ?? {};
+  if (!(name in parts)) await loadScript(new URL(`halflink-embed-${name}.js`, own?.src).href);
+  return parts[name];
+}
+
+/** @param {string} address */
+function loadScript(address) {
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = address;
+    script.nonce = own?.nonce ?? "";
+    script.onload = resolve;
+    script.onerror = () => reject(new Error(`${address} did not load`));
+    document.head.append(script);
+  });
+}
+
+/**
+ * An engine of its own at every call: one that broke is not used again.
+ *
+ * @param {string} name "" for the first, or "production"
+ */
+export async function packedEngine(name) {
+  const { glue, wasm } = /** @type {PackedEngine} */ (await part(name || "engine"));
+  const engine = glue();
+  await engine.default({ module_or_path: await unpack(wasm) });
+  return engine;
+}
+
+/**
+ * A module that comes late.
+ *
+ * @param {string} name
+ */
+export async function packedModule(name) {
+  return /** @type {Record<string, unknown>} */ (await part("late"))[name];
+}
+
+/** @param {string} base64 */
+async function unpack(base64) {
+  const characters = atob(base64);
+  const bytes = new Uint8Array(characters.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = characters.charCodeAt(at);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).arrayBuffer();
+}

@@ -1,0 +1,94 @@
+//! The embed's scripts: classic ones, each with all that it needs.
+//!
+//! A frame with `sandbox="allow-scripts"` has no origin, so whatever is a module or fetched needs a
+//! header from our host, and most static hosts send none. Classic scripts need none. So what
+//! `embed.html` loads is one classic script that carries its engine, gzipped, in base64; a second
+//! has what a reader may ask for later, and a third the second module of the engine.
+
+use crate::shell::{self, announce};
+use crate::{npm, paths, wasm};
+use anyhow::{Context, Result};
+use base64ct::{Base64, Encoding as _};
+use std::fs;
+use std::path::Path;
+
+/// What `embed.html` loads.
+pub(crate) const FIRST: &str = "halflink-embed.js";
+
+/// What comes when a reader asks for it: menus, and what liars told.
+const LATE: &str = "halflink-embed-late.js";
+
+/// The second module of the engine.
+const PRODUCTION: &str = "halflink-embed-production.js";
+
+/// What the embed imports by itself is left out of the first script where the second has it.
+const LATE_MODULES: [&str; 2] = ["./part-menu.js", "./evidence.js"];
+
+/// Where there is no esbuild the embed runs as modules, from hosts that allow it.
+const AS_MODULES: &str = "import(new URL('../embed.js', document.currentScript.src));\n";
+
+/// All that the build leaves in pkg/.
+pub(crate) fn built() -> [&'static str; 3] {
+    [FIRST, LATE, PRODUCTION]
+}
+
+/// Writes the scripts into pkg/, from what `wasm::build` has put there and from www/. True when one
+/// has changed.
+pub(crate) fn build() -> Result<bool> {
+    let scripts = match npm::esbuild() {
+        Some(_) => packed()?,
+        None => [AS_MODULES.to_owned(), String::new(), String::new()],
+    };
+    let mut changed = false;
+    for (name, text) in built().into_iter().zip(scripts) {
+        let path = paths::pkg().join(name);
+        if fs::read_to_string(&path).is_ok_and(|last| last == text) {
+            continue;
+        }
+        // A page that is loaded meanwhile gets the old script or the new one, whole.
+        let beside = path.with_extension(format!("{}.new", std::process::id()));
+        fs::write(&beside, &text)?;
+        fs::rename(&beside, &path).with_context(|| paths::shown(&path))?;
+        eprintln!("    pkg/{name}: {} bytes", text.len());
+        changed = true;
+    }
+    Ok(changed)
+}
+
+/// The texts of the scripts, in the order of `built`.
+fn packed() -> Result<[String; 3]> {
+    announce("packing the embed's scripts with esbuild (from npm)");
+    let [first, production] = &wasm::MODULES;
+    let page = bundle(&paths::www().join("embed.js"), None, &LATE_MODULES)?;
+    let late = bundle(&paths::www().join("embed-late.js"), Some("late"), &[])?;
+    Ok([
+        format!("{}{page}", engine("engine", first)?),
+        format!("{late}{}", part("late", "late")),
+        engine("production", production)?,
+    ])
+}
+
+/// Puts a module and what it imports into one classic script.
+fn bundle(entry: &Path, global: Option<&str>, apart: &[&str]) -> Result<String> {
+    let mut command = npm::esbuild().context("npm ci has not brought esbuild")?;
+    command.arg(entry).current_dir(paths::www());
+    command.args(["--bundle", "--minify", "--format=iife", "--target=es2022"]);
+    // The glue looks beside itself for a module that it is not given; here it is always given one.
+    command.args(["--define:import.meta.url=\"\"", "--log-level=warning"]);
+    command.args(apart.iter().map(|name| format!("--external:{name}")));
+    command.args(global.map(|name| format!("--global-name={name}")));
+    shell::output(&mut command)
+}
+
+/// A part of the embed with an engine in it: a function that makes one, and its module.
+fn engine(name: &str, module: &wasm::Module) -> Result<String> {
+    let glue = bundle(&paths::pkg().join(&module.files()[0]), Some("glue"), &[])?;
+    let wasm = Base64::encode_string(&fs::read(module.packed())?);
+    let made = format!("{{glue:()=>{{{glue}return glue}},wasm:\"{wasm}\"}}");
+    Ok(part(name, &made))
+}
+
+/// Tells the embed of a part of it.
+fn part(name: &str, value: &str) -> String {
+    format!("(self.halflinkParts??={{}})[\"{name}\"]={value};\n")
+}
