@@ -15,8 +15,10 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use clap::{Parser, Subcommand};
 use halflink::clock::Micros;
 use halflink::compare::{Cell, Comparison, comparable};
+use halflink::outcome::Measures;
 use halflink::protocol::Protocol;
-use halflink::report::Report;
+use halflink::protocol::catalogue::Terms;
+use halflink::report::{ReplicaReport, Report};
 use halflink::run;
 use halflink::scenario::diagnostic::Diagnostic;
 use halflink::scenario::library::{find, library};
@@ -371,40 +373,68 @@ fn summary(report: &Report) -> String {
         [("window", &window.inside, from, to), ("whole", whole, Micros::ZERO, end)]
     {
         line(name, format!("{from} to {to}"));
-        let stall = Micros(counts.longest_stall_us);
-        let (committed, tried) = (counts.writes_committed, counts.writes_tried);
-        line("", format!("{committed} of {tried} writes committed, longest stall {stall}"));
-        if counts.reads_tried > 0 {
-            let (answered, tried) = (counts.reads_answered, counts.reads_tried);
-            line("", format!("{answered} of {tried} reads answered, {} stale", counts.reads_stale));
-        }
-        let (changes, epochs) = (counts.leader_changes, counts.epochs);
-        let word = protocol.map_or("epoch", |protocol| protocol.terms().epoch);
-        line("", format!("{changes} leader changes, {epochs} new {word}s"));
-        line("", format!("beliefs parted for {}", Micros(counts.parted_us)));
+        measured(counts, protocol).into_iter().for_each(|words| line("", words));
     }
     for replica in &report.replicas {
-        let role = if replica.up { replica.role } else { "down" };
-        let leader = replica.leader.as_deref().unwrap_or("nobody");
-        let commit = replica.commit;
-        let epoch =
-            protocol.map_or_else(String::new, |protocol| protocol.epoch_name(replica.epoch));
-        let phase = replica.phase.as_deref().map_or_else(String::new, |phase| {
-            // Some begin with the epoch, which stands there already.
-            let more =
-                phase.strip_prefix(&epoch).map_or(phase, |more| more.trim_start_matches(", "));
-            format!("; {more}")
-        });
-        line(
-            &replica.name,
-            format!("{role}, {epoch}, follows {leader}, {commit} entries committed{phase}"),
-        );
+        line(&replica.name, at_the_end(replica, protocol));
     }
     for violation in &report.violations {
         let at = Micros(violation.at_us);
         line("UNSAFE", format!("{at}: {}: {}", violation.property, violation.detail));
     }
     text
+}
+
+/// What was counted, a line each. Generals take no writes and elect nobody.
+fn measured(counts: &Measures, protocol: Option<Protocol>) -> Vec<String> {
+    let Some(protocol) = protocol.filter(|protocol| !protocol.is_generals()) else {
+        return vec![count(counts.epochs, "new order")];
+    };
+    let stall = Micros(counts.longest_stall_us);
+    let (committed, tried) = (counts.writes_committed, counts.writes_tried);
+    let mut lines = vec![format!("{committed} of {tried} writes committed, longest stall {stall}")];
+    if counts.reads_tried > 0 {
+        let (answered, tried) = (counts.reads_answered, counts.reads_tried);
+        lines.push(format!("{answered} of {tried} reads answered, {} stale", counts.reads_stale));
+    }
+    let Terms { epoch, leader, .. } = protocol.terms();
+    // Zab's word is a state.
+    let leader = if leader == "leading" { "leader" } else { leader };
+    let (changes, epochs) = (counts.leader_changes, counts.epochs);
+    let changes = count(changes, &format!("{leader} change"));
+    lines.push(format!("{changes}, {}", count(epochs, &format!("new {epoch}"))));
+    lines.push(format!("beliefs parted for {}", Micros(counts.parted_us)));
+    lines
+}
+
+/// "1 leader change", "2 leader changes".
+fn count(number: u64, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A replica at the end of the run, in its protocol's words.
+fn at_the_end(replica: &ReplicaReport, protocol: Option<Protocol>) -> String {
+    let epoch = protocol.map_or_else(String::new, |protocol| protocol.epoch_name(replica.epoch));
+    let terms = protocol.map(Protocol::terms);
+    let role = match (replica.role, terms) {
+        _ if !replica.up => "down",
+        ("leader", Some(terms)) => terms.leader,
+        ("follower", Some(terms)) => terms.follower,
+        ("candidate", Some(terms)) => terms.candidate,
+        (role, _) => role,
+    };
+    let phase = replica.phase.as_deref().map_or_else(String::new, |phase| {
+        // Some begin with the epoch, which stands there already.
+        let more = phase.strip_prefix(&epoch).map_or(phase, |more| more.trim_start_matches(", "));
+        format!("; {more}")
+    });
+    if let Some(value) = &replica.value {
+        return format!("{role}, {epoch}, decided {value}{phase}");
+    }
+    let leader = replica.leader.as_deref().unwrap_or("nobody");
+    let commit = replica.commit;
+    let entries = if commit == 1 { "entry" } else { "entries" };
+    format!("{role}, {epoch}, follows {leader}, {commit} {entries} committed{phase}")
 }
 
 /// What a column is headed with: a link is too long for that.

@@ -7,7 +7,7 @@ use crate::history::History;
 use crate::outcome::{Measures, Outcome, Service, Window, judge};
 use crate::run::Run;
 use crate::scenario::Scenario;
-use crate::view::{EpisodeView, ExhaustedView, ViolationView};
+use crate::view::{EpisodeView, ExhaustedView, ViolationView, value_name};
 
 /// A finished run. The fields' names are a promise to scripts.
 #[derive(Clone, Debug, Serialize)]
@@ -83,6 +83,9 @@ pub struct ReplicaReport {
     /// nothing that its role does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phase: Option<String>,
+    /// The value it decided on, where one is decided: "attack".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }
 
 impl Report {
@@ -133,6 +136,7 @@ impl ReplicaReport {
             leader: belief.leader.map(|leader| leader.to_string()),
             commit: world.replica(id).commit(),
             phase: world.replica(id).phase().filter(|_| up),
+            value: belief.value.map(|value| value_name(world.scenario().protocol, value)),
         }
     }
 }

@@ -11,6 +11,7 @@ mod plan;
 mod strip;
 
 use serde::Serialize;
+pub(crate) use strip::value_name;
 
 use crate::history::History;
 use crate::meter::Exhausted;

@@ -69,7 +69,7 @@ fn belief_spans(
 }
 
 /// The value that a replica believes in, as the page writes it.
-pub(super) fn value_name(protocol: Protocol, value: Command) -> String {
+pub(crate) fn value_name(protocol: Protocol, value: Command) -> String {
     if protocol.is_generals() { order_name(value).to_owned() } else { command_name(value) }
 }
 
