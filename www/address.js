@@ -43,29 +43,79 @@ function readProtocols(words) {
 }
 
 /**
+ * How fast: "2", "0.5", "1/10".
+ *
+ * @param {string} words
+ */
+function readSpeed(words) {
+  const [, whole, part] = /^(\d{1,3}(?:\.\d{1,3})?)(?:\/(\d{1,3}))?$/.exec(words) ?? [];
+  const speed = Number(whole) / Number(part ?? 1);
+  return speed >= 0.01 && speed <= 100 ? speed : null;
+}
+
+/** @param {string} words "" for an option that is only named */
+function readFlag(words) {
+  if (/^(|on|yes|true|1)$/.test(words)) return true;
+  return /^(off|no|false|0)$/.test(words) ? false : null;
+}
+
+/**
+ * @template {string} Word
+ * @param {Word[]} known
+ */
+function oneOf(...known) {
+  return (/** @type {string} */ words) => known.find((word) => word === words) ?? null;
+}
+
+/**
+ * The options of an address, and how each is read; README says what each does. `in` is the module
+ * that a run needs. What is not named here is left alone.
+ */
+const OPTIONS = {
+  t: readTime, compare: readProtocols, in: oneOf("production"),
+  play: oneOf("off", "visible", "now"), speed: readSpeed, loop: readFlag,
+  theme: oneOf("light", "dark", "auto"), view: oneOf("logic", "plant", "both"), fixed: readFlag,
+};
+
+/**
  * What comes after the `#`: the engine's part, and options of the page's own.
  *
  * @param {string} hash
- * @returns {{link: string, time_us: number|null, compared: string[]|null, refused: string[]}}
- *   compared: protocols to set beside the scenario's own; refused: options that say nothing
+ * @param {string} [name] of the frame, in which an author may set options, too: "halflink play=off"
  */
-export function parseHash(hash) {
-  const [link, ...options] = tidy(hash).split(/[&?]/);
-  /** @type {string[]} */
+export function parseHash(hash, name = "") {
+  const [link, ...linked] = tidy(hash).split(/[&?]/);
+  const named = /^halflink\b/.test(name) ? name.split(/[\s&;]+/).slice(1) : [];
+  const options = [...named, ...linked];
+  /** Options that say nothing. @type {string[]} */
   const refused = [];
   /**
    * @template Value
-   * @param {string} name
+   * @param {keyof typeof OPTIONS} option
    * @param {(words: string) => Value|null} read
    */
-  const option = (name, read) => {
-    const given = options.filter((one) => one.startsWith(`${name}=`));
-    const values = given.map((one) => read(one.slice(name.length + 1)));
+  const read = (option, read) => {
+    const given = options.filter((one) => one === option || one.startsWith(`${option}=`));
+    const values = given.map((one) => read(one.slice(option.length + 1)));
     refused.push(...given.filter((_, index) => values[index] === null));
     return values.find((value) => value !== null) ?? null;
   };
-  return { link, time_us: option("t", readTime), compared: option("compare", readProtocols), refused };
+  return {
+    link, refused,
+    time_us: read("t", OPTIONS.t),
+    /** Protocols to set beside the scenario's own. */
+    compared: read("compare", OPTIONS.compare),
+    module: read("in", OPTIONS.in) ?? "",
+    play: read("play", OPTIONS.play),
+    speed: read("speed", OPTIONS.speed) ?? 1,
+    loop: read("loop", OPTIONS.loop) ?? false,
+    theme: read("theme", OPTIONS.theme) ?? "auto",
+    view: read("view", OPTIONS.view) ?? "logic",
+    fixed: read("fixed", OPTIONS.fixed) ?? false,
+  };
 }
+
+/** @typedef {ReturnType<typeof parseHash>} Asked */
 
 /**
  * @param {string} address of the page

@@ -10,28 +10,55 @@ import { byId, html } from "./dom.js";
 import { enginesFrom, loadEngine } from "./engine.js";
 import { evidence } from "./evidence-late.js";
 import { pageKeys } from "./keyboard.js";
-import { lateFrom } from "./late.js";
+import { late, lateFrom, loadStyle } from "./late.js";
 import { isPacked, packedEngine, packedModule } from "./packed.js";
 import { Player } from "./player.js";
 
 /** After this long, a tab that was asked for and has not come was not allowed. */
 const TAB_MS = 600;
 
+const loadPlant = late(() => import("./plant-panel.js"), "plantModule");
+
 /**
  * @param {import("./types.js").Engine} engine
  */
 function start(engine) {
+  /** @type {ReturnType<typeof import("./plant-panel.js").createPlant>|undefined} */
+  let shown;
+  const showPlan = () => {
+    if (shown?.plant.setPlan(player.session.plan)) shown.roving.reset();
+  };
+  const showPlant = async () => {
+    const [{ createPlant }] = await Promise.all([loadPlant(), loadStyle("plant.css")]);
+    shown ??= createPlant(byId("plant"), player);
+    byId("plant").hidden = false;
+    if (!player.session.run) return;
+    showPlan();
+    player.refresh();
+  };
   const player = new Player(engine, { compact: true,
     plan: () => {
       document.title = player.session.plan.title;
       document.body.dataset.state = "runs";
+      showPlan();
+    },
+    asked: ({ theme, view, fixed }) => {
+      player.fixed = fixed;
+      document.documentElement.dataset.theme = theme;
+      document.body.dataset.view = view;
+      document.body.toggleAttribute("data-fixed", fixed);
+      byId("plant").hidden = true;
+      if (view !== "logic") void showPlant();
     },
     unopened: (words) => {
       player.notice("");
       player.playback.pause();
       sayUnopened(words);
     },
-    draw: (_view, _packets, _still, words) => void (words && drawEvidence()) });
+    draw: (view, packets, still, words) => {
+      if (!byId("plant").hidden) shown?.plant.update(view, packets, still);
+      if (words) void drawEvidence();
+    } });
   const drawEvidence = evidence(player);
   player.caption.bar.append(...openLink(player));
   pageKeys({
@@ -119,5 +146,4 @@ if (isPacked) {
   lateFrom(packedModule);
 }
 // The snippet names the module that its run needs: so the first one is not started for nothing.
-const [, wanted] = /&in=(production)\b/.exec(location.hash) ?? [];
-loadEngine(wanted).then(start).catch(sayUnavailable);
+loadEngine(parseHash(location.hash, window.name).module).then(start).catch(sayUnavailable);

@@ -1,20 +1,25 @@
 // @ts-check
 /** What the first view does not need is loaded when somebody asks for it. */
 
-/** @type {Promise<void>|undefined} */
-let style;
+/** @type {Map<string, Promise<void>>} */
+const styles = new Map();
 
-/** The one style sheet of all that comes late. */
-function loadStyle() {
-  return (style ??= new Promise((resolve) => {
+/**
+ * @param {string} name of a file of the page's; "late.css" is the one of all that comes late
+ * @returns {Promise<void>}
+ */
+export function loadStyle(name) {
+  const loading = styles.get(name) ?? new Promise((resolve) => {
     const link = document.createElement("link");
     link.rel = "stylesheet";
-    link.href = "late.css";
+    link.href = name;
     link.nonce = /** @type {HTMLElement|null} */ (document.querySelector("link[nonce]"))?.nonce ?? "";
     // Without its looks it still works.
     link.onload = link.onerror = () => resolve();
     document.head.append(link);
-  }));
+  });
+  styles.set(name, loading);
+  return loading;
 }
 
 /** Where named modules come from if not from files of their own. @type {(name: string) => Promise<any>} */
@@ -38,7 +43,7 @@ export function late(load, name) {
   /** @type {Promise<Module>|undefined} */
   let loading;
   const fetch = () => (name && source ? source(name) : load());
-  return () => (loading ??= Promise.all([fetch(), loadStyle()]).then(([module]) => module)
+  return () => (loading ??= Promise.all([fetch(), loadStyle("late.css")]).then(([module]) => module)
     .catch((error) => {
       loading = undefined;
       throw error;

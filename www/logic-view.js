@@ -6,6 +6,7 @@ import { isSevered, shortReason } from "./faults.js";
 import { formatAgo, formatRole } from "./format.js";
 import { pointAt } from "./geometry.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
+import { hint } from "./hints.js";
 import { layoutLogic } from "./layout-logic.js";
 import { drawPackets, overlay } from "./packet-layer.js";
 
@@ -162,9 +163,9 @@ export class LogicView {
     set(element, "aria-pressed", cut ? "true" : "false");
     const act = cut ? "heal" : flow.state === "dead" ? "see why" : "cut";
     const state = flow.state === "cut" ? "cut" : says;
-    set(element, "aria-label", `${from} to ${to}: ${state}. Press Enter to ${act}`);
+    set(element, "aria-label", `${from} to ${to}: ${state}${hint(`. Press Enter to ${act}`)}`);
     const [title, reason] = [element.children[0], element.children[5]];
-    setText(title, `${from} → ${to}: ${says}. Click to ${act}.`);
+    setText(title, `${from} → ${to}: ${says}${hint(`. Click to ${act}.`)}`);
     setText(reason, flow.state === "up" || idle ? "" : shortReason(flow.state, flow.why, plan));
   }
 
@@ -189,7 +190,7 @@ export class LogicView {
     const traitor = replica.lies.length ? `, a traitor: ${replica.lies.join(", ")}` : "";
     const name = plan.replicas[index].name;
     set(node.element, "aria-label", `${name}: ${role}, ${replica.place}, ` +
-      `${belief}${phaseWords(plan, replica)}${traitor}. Press Enter for its faults`);
+      `${belief}${phaseWords(plan, replica)}${traitor}${hint(". Press Enter for its faults")}`);
     if (!node.labels.length) return;
     if (plan.generals) {
       setText(node.labels[0], belief);

@@ -5,13 +5,12 @@ import { Comparison } from "./comparison.js";
 import { byId, html, set, setText, svg } from "./dom.js";
 import { loadEngine } from "./engine.js";
 import { evidence } from "./evidence-late.js";
-import { isSevered, toggleLink } from "./faults.js";
 import { Follow } from "./follow.js";
-import { pageKeys, roam } from "./keyboard.js";
+import { pageKeys } from "./keyboard.js";
 import { late, preload } from "./late.js";
 import { MatrixView } from "./matrix.js";
 import { Menu, fillMenu } from "./menus.js";
-import { PlantView } from "./plant-view.js";
+import { createPlant } from "./plant-panel.js";
 import { Player } from "./player.js";
 import { TextPane } from "./text-pane.js";
 
@@ -53,7 +52,7 @@ function start(engine) {
   const { session, playback } = player;
   const drawEvidence = evidence(player);
   const offerRounds = rounds(player);
-  const { plant, roving } = createPlant(player);
+  const { plant, roving } = createPlant(byId("plant"), player);
   const cards = new CardsView(byId("cards"), byId("class-note"));
   const matrix = new MatrixView(byId("matrix"), {
     toggleFlow: (flow, both) => void player.toggleFlow(flow, both),
@@ -95,33 +94,6 @@ function start(engine) {
   Object.assign(window, { halflink: {
     get run() { return session.run; }, playback, session, player, plant,
   } });
-}
-
-/**
- * The plant, its lanes cut by a click or a key.
- *
- * @param {Player} player
- */
-function createPlant(player) {
-  const { session } = player;
-  const severed = (/** @type {number} */ lane) => {
-    const { view } = player;
-    return view !== undefined &&
-      isSevered(view.lanes[lane].state, view.faults, ...laneEnds(session.plan, lane));
-  };
-  const toggleLane = (/** @type {number} */ lane, /** @type {boolean} */ both) =>
-    player.act(toggleLink(severed(lane), ...laneEnds(session.plan, lane), both));
-  const plant = new PlantView(byId("plant"), {
-    toggleLane, openPart: (part, anchor) => void player.openPart(part, anchor),
-  });
-  const roving = roam(plant.root, "[data-lane], [data-part]", (element, key) => {
-    const index = Number(element.getAttribute("data-index"));
-    if (element.hasAttribute("data-part")) {
-      if (key !== "heal") void player.openPart(index, element);
-    } else if (key !== "heal") toggleLane(index, key === "both");
-    else if (severed(index)) toggleLane(index, false);
-  });
-  return { plant, roving };
 }
 
 /**
@@ -194,16 +166,6 @@ function rounds(player) {
     }
     steps?.update();
   };
-}
-
-/**
- * @param {import("./types.js").Plan} plan
- * @param {number} lane
- * @returns {[string, string]}
- */
-function laneEnds(plan, lane) {
-  const { from, to } = plan.lanes[lane];
-  return [plan.parts[from].name, plan.parts[to].name];
 }
 
 /**

@@ -26,7 +26,7 @@ const OWN = `
 export function rulesFor(root, css, theme) {
   const rules = parsed(css + OWN);
   const colours = (/** @type {boolean} */ dark) => new Map(rules.filter((rule) =>
-    rule.selectors.includes(":root") && (dark || !rule.dark)).flatMap(({ declarations }) =>
+    rule.selectors.some(isRoot) && (dark || !rule.dark)).flatMap(({ declarations }) =>
     declarations.filter(([name]) => name.startsWith("--"))));
   const looks = rules.flatMap(({ selectors, declarations, dark }) => {
     const wanted = declarations.filter(([name]) => LOOKS.test(name));
@@ -43,6 +43,15 @@ export function rulesFor(root, css, theme) {
   if (theme !== "auto") return sheet(theme === "dark");
   // The whole sheet again: were it the colours alone, they would come after what overrides them.
   return `${sheet(false)}\n@media (prefers-color-scheme:dark){\n${sheet(true)}\n}`;
+}
+
+/**
+ * True for what sets the colours; not for what sets them again where an author chose a theme.
+ *
+ * @param {string} selector
+ */
+function isRoot(selector) {
+  return /^:root(?!\[)/.test(selector);
 }
 
 /**

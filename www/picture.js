@@ -27,7 +27,7 @@ import { StripView, believersInWords } from "./strip-view.js";
  */
 
 /** The pictures' styles, those of the page itself. */
-export const STYLE_SHEETS = ["style.css", "page.css"];
+export const STYLE_SHEETS = ["style.css", "page.css", "plant.css"];
 export const PICTURE_WIDTH = 860;
 const MARGIN = 14;
 /** The line of words above the drawing. */

@@ -7,6 +7,7 @@ import { isSevered } from "./faults.js";
 import { describePart, formatRole, stateInWords, withArrows } from "./format.js";
 import { pointAt, way } from "./geometry.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
+import { hint } from "./hints.js";
 import { layoutPlant } from "./layout-plant.js";
 import { drawPackets, overlay } from "./packet-layer.js";
 
@@ -247,8 +248,8 @@ function updateLane(element, plan, lane, state, view) {
   set(element, "data-cut", cut);
   set(element, "data-used", state.used);
   set(element, "aria-pressed", cut ? "true" : "false");
-  set(element, "aria-label", `${from} to ${to}: ${state.state}. Press Enter to ${act}`);
-  setText(element.children[0], `${from} → ${to}: ${state.state}. Click to ${act}.`);
+  set(element, "aria-label", `${from} to ${to}: ${state.state}${hint(`. Press Enter to ${act}`)}`);
+  setText(element.children[0], `${from} → ${to}: ${state.state}${hint(`. Click to ${act}.`)}`);
 }
 
 /**
@@ -335,7 +336,7 @@ function updatePart(nodes, part, state) {
   const { element, title, note } = nodes;
   set(element, "data-state", state.state);
   const says = stateInWords(state);
-  set(element, "aria-label", `${describePart(part)}: ${says}. Press Enter for its faults`);
+  set(element, "aria-label", `${describePart(part)}: ${says}${hint(". Press Enter for its faults")}`);
   setText(title, `${part.name}: ${says}. Click for its faults.`);
   if (!note) return;
   const words = state.state === "up" ? "" : part.kind === "server" ? state.state

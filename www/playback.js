@@ -15,6 +15,10 @@ export class Playback {
     this.frontier_us = 0;
     this.speed = 1;
     this.playing = false;
+    /** Where it begins again when it is at its end; null if it does not. @type {number|null} */
+    this.loop_us = null;
+    /** True if time passes out of sight, too: whoever comes by finds it as far as it would be. */
+    this.unseen = false;
     /** @type {number|null} */
     this.last_ms = null;
   }
@@ -42,6 +46,11 @@ export class Playback {
   seek(time_us) {
     this.time_us = Math.round(Math.min(this.until_us, Math.max(0, time_us)));
     this.changed();
+  }
+
+  /** @param {number} speed */
+  setSpeed(speed) {
+    this.setSpeedExponent(Math.log10(speed));
   }
 
   /**
@@ -75,12 +84,16 @@ export class Playback {
       return false;
     }
     // A long pause between frames is the machine's, not the run's.
-    const passed_ms = this.last_ms === null ? 0 : Math.min(100, now_ms - this.last_ms);
+    const longest_ms = this.unseen ? Infinity : 100;
+    const passed_ms = this.last_ms === null ? 0 : Math.min(longest_ms, now_ms - this.last_ms);
     this.last_ms = now_ms;
     const goal_us = this.time_us + passed_ms * 1000 * this.speed;
     const before_us = this.time_us;
     this.time_us = Math.min(goal_us, this.until_us, Math.max(before_us, this.frontier_us));
-    if (this.time_us >= this.until_us) this.pause();
+    if (this.time_us >= this.until_us) {
+      if (this.loop_us === null) this.pause();
+      else this.time_us = Math.min(this.loop_us, this.until_us - 1);
+    }
     return this.time_us !== before_us;
   }
 }

@@ -41,6 +41,7 @@ export class Player {
    * @param {import("./types.js").Engine} engine
    * @param {{compact: boolean, plan?: () => void, strip?: () => void, advance?: () => boolean,
    *   failed?: () => void, unopened?: (words: string) => void,
+   *   asked?: (asked: import("./address.js").Asked) => void,
    *   draw?: (view: View, packets: DrawnPacket[], still: boolean, words: boolean) => void,
    *   pointAtFlow?: (flow: number|null) => void}} hooks
    */
@@ -65,6 +66,7 @@ export class Player {
     this.caption = new CaptionView(byId("caption"), { seek: (time_us) => this.seek(time_us) });
     this.transport = new Transport(byId("transport"), this.playback, {
       step: (by) => this.step(by), undo: () => this.undo(), redo: () => this.redo(),
+      reset: () => this.reset(),
       stop: () => this.stopWaiting(),
     }, hooks.compact);
     this.roving = roam(this.logic.root, "[data-flow], [data-replica]", (element, key) => {
@@ -82,6 +84,10 @@ export class Player {
     this.dirty = true;
     this.worded_ms = 0;
     this.failed = false;
+    /** True if readers may look, and not act: so its author wants it. */
+    this.fixed = false;
+    /** The text that was opened. */
+    this.beginning = "";
     /** What everybody believed in the last frame. */
     this.beliefs = "";
     /** @type {string|undefined} */
@@ -99,7 +105,9 @@ export class Player {
    * @returns {Promise<boolean>} true if what it asks for is what runs
    */
   async openAddress() {
-    const { link, time_us, refused } = parseHash(location.hash);
+    const asked = parseHash(location.hash, window.name);
+    const { link, refused } = asked;
+    this.hooks.asked?.(asked);
     const named = this.session.isShipped(link.slice(1));
     const running = this.session.run !== null;
     let opened = true;
@@ -115,11 +123,26 @@ export class Player {
     if (opened && refused.length) {
       this.notice(`The link asks for ${formatList(refused)}, which says nothing here.`);
     }
-    if (time_us !== null) this.playback.seek(time_us);
-    else if (this.reduced.matches) this.stopAtFirstFault();
-    if (time_us !== null || this.reduced.matches) this.playback.pause();
-    else this.playback.play();
+    this.begin(asked);
+    this.beginning = this.session.text;
     return opened;
+  }
+
+  /**
+   * Time begins as the address asks. Of less motion the reader has the last word.
+   *
+   * @param {import("./address.js").Asked} asked
+   */
+  begin({ time_us, play, speed, loop }) {
+    const { playback, reduced } = this;
+    playback.setSpeed(speed);
+    playback.loop_us = loop ? time_us ?? 0 : null;
+    playback.unseen = play === "now";
+    if (time_us !== null) playback.seek(time_us);
+    else if (reduced.matches) this.stopAtFirstFault();
+    const plays = play === null ? time_us === null : play !== "off";
+    if (plays && !reduced.matches) playback.play();
+    else playback.pause();
   }
 
   /** Where nothing may move unasked, the run stands where the story begins. */
@@ -357,12 +380,20 @@ export class Player {
    * @param {string} statement
    */
   act(statement) {
+    if (this.fixed) return;
     const time_us = Math.floor(this.playback.time_us);
     this.notice("");
     const placed_us = this.session.attempt((run) => run.act(time_us, statement));
     if (placed_us === null) return;
     this.playback.seek(Math.max(this.playback.time_us, placed_us));
     this.announce(`${formatTime(placed_us)}: ${statement}`);
+  }
+
+  /** Back to the run as it was opened. What was done can be redone. */
+  reset() {
+    this.crossings.walk(this, () => this.session.attempt((run) => {
+      while (run.can_undo() && run.text() !== this.beginning) run.undo();
+    }));
   }
 
   undo() {
@@ -386,7 +417,7 @@ export class Player {
   async toggleFlow(index, both, picture = this.picture()) {
     const { view, logic } = picture;
     const [flow, from, to] = namesOf(picture, index);
-    if (!flow || !view) return;
+    if (!flow || !view || this.fixed) return;
     const element = logic.flows?.[index];
     const severed = isSevered(flow.state, view.faults, from, to);
     if (flow.state === "dead" && !severed && element) {
@@ -421,6 +452,7 @@ export class Player {
    * @param {Picture} [picture]
    */
   async openPart(part, anchor, { plan, view } = this.picture()) {
+    if (this.fixed) return;
     const menu = await this.menu();
     if (view) menu?.open(plan, view, part, anchor);
   }
@@ -446,7 +478,7 @@ export class Player {
   /** @param {boolean} hidden */
   setHidden(hidden) {
     this.hidden = hidden;
-    this.playback.last_ms = null;
+    if (!this.playback.unseen) this.playback.last_ms = null;
     if (!hidden) this.refresh();
   }
 

@@ -30,7 +30,8 @@ export class Transport {
   /**
    * @param {Element} host
    * @param {import("./playback.js").Playback} playback
-   * @param {{step: (by: number) => void, stop: () => void, undo?: () => void, redo?: () => void}} actions
+   * @param {{step: (by: number) => void, stop: () => void, undo: () => void, redo: () => void,
+   *   reset: () => void}} actions
    * @param {boolean} compact an embed has no room for more than the needful
    */
   constructor(host, playback, actions, compact = false) {
@@ -52,10 +53,13 @@ export class Transport {
       iconButton("back", "Back one event (,)", () => actions.step(-1)).button,
       iconButton("forward", "Step one event (.)", () => actions.step(1)).button,
       html("label", { class: "speed-label" }, this.slider, this.speed)];
-    if (!compact && actions.undo && actions.redo) {
-      this.undo = iconButton("undo", "Undo (Ctrl+Z)", actions.undo).button;
-      this.redo = iconButton("redo", "Redo (Ctrl+Shift+Z)", actions.redo).button;
-      children.push(this.undo, this.redo);
+    this.undo = iconButton("undo", "Undo (Ctrl+Z)", actions.undo).button;
+    this.redo = iconButton("redo", "Redo (Ctrl+Shift+Z)", actions.redo).button;
+    children.push(this.undo, this.redo);
+    if (compact) {
+      this.reset = html("button", { type: "button", class: "reset", title: "As it was made" }, "Reset");
+      this.reset.addEventListener("click", actions.reset);
+      children.push(this.reset);
     }
     this.waitingText = html("span", { role: "status" });
     const stop = html("button", { type: "button", class: "pill", title:
@@ -74,6 +78,7 @@ export class Transport {
     set(this.play.button, "title", `${label} (space)`);
     setText(this.speed, formatSpeed(speed));
     set(this.slider, "aria-valuetext", formatSpeed(speed));
+    if (document.activeElement !== this.slider) this.slider.value = String(Math.log10(speed));
   }
 
   /**
@@ -81,8 +86,12 @@ export class Transport {
    * @param {boolean} redo
    */
   setHistory(undo, redo) {
-    if (this.undo) set(this.undo, "disabled", !undo);
-    if (this.redo) set(this.redo, "disabled", !redo);
+    set(this.undo, "disabled", !undo);
+    set(this.redo, "disabled", !redo);
+    if (!this.reset) return;
+    set(this.reset, "disabled", !undo);
+    // Where nobody has acted they would be in the way.
+    for (const button of [this.undo, this.redo, this.reset]) set(button, "hidden", !undo && !redo);
   }
 
   /**

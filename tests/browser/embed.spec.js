@@ -211,3 +211,123 @@ test('an embed opened by itself works as well', async ({ page }) => {
   const { dying } = await packetsShown(page, '#logic', { from: 1.1, to: 1.7, every: 0.2 });
   expect([...dying]).toEqual(['n3->n2']);
 });
+
+/** @param {import('@playwright/test').Page} page */
+const playing = (page) => page.evaluate(() => window.halflink.playback.playing);
+
+test('an author says where and how it begins', async ({ page }) => {
+  for (const [options, at, plays, speed] of /** @type {const} */ ([
+    ['', 0, true, '1×'], ['&t=0:05', 5, false, '1×'], ['&t=5&play=off', 5, false, '1×'],
+    ['&play=off&speed=1/10', 0, false, '1/10×'], ['&t=2&play=visible&speed=0.5', 2, true, '1/2×'],
+    ['&t=2&play=now&speed=2', 2, true, '2×'],
+  ])) {
+    await page.goto('about:blank');
+    await page.goto(`./embed.html#one-way-from-leader${options}`);
+    await simulated(page);
+    expect(await playing(page), options).toBe(plays);
+    expect(await now(page), options)[plays ? 'toBeGreaterThanOrEqual' : 'toBe'](at);
+    await expect(page.locator('.speed-text'), options).toHaveText(speed);
+  }
+  await page.goto('about:blank');
+  await page.goto('./embed.html#one-way-from-leader&play=visible&t=3&loop&speed=100');
+  await simulated(page);
+  await expect.poll(async () => {
+    const before = await now(page);
+    return await now(page) < before;
+  }, { intervals: [20] }).toBe(true);
+  expect(await now(page)).toBeGreaterThanOrEqual(3);
+  expect(await playing(page)).toBe(true);
+});
+
+test('where less motion is asked for, no author makes it move', async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.goto('./embed.html#one-way-from-leader&t=3&play=now&loop');
+  await simulated(page);
+  expect(await playing(page)).toBe(false);
+  expect(await now(page)).toBe(3);
+});
+
+test('an option that says nothing is told', async ({ page }) => {
+  await page.goto('./embed.html#one-way-from-leader&play=never');
+  await expect(page.locator('#banner')).toContainText('play=never, which says nothing here');
+});
+
+test('an author chooses the theme and the view, in the link or in the name of the frame', async ({
+  page,
+}) => {
+  const ground = (/** @type {import('@playwright/test').Page | import('@playwright/test').Frame} */ place) =>
+    place.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const [light, dark] = ['rgb(255, 255, 255)', 'rgb(25, 31, 39)'];
+  for (const [scheme, theme, colour] of /** @type {const} */ ([['light', 'dark', dark],
+    ['dark', 'light', light], ['dark', 'auto', dark], ['light', 'auto', light]])) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.goto('about:blank');
+    await page.goto(`./embed.html#one-way-from-leader&t=5&theme=${theme}`);
+    await simulated(page);
+    expect(await ground(page), `${theme} in ${scheme}`).toBe(colour);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await open(page, '#one-way-from-leader&t=5');
+  const snippet = await snippetOfRun(page);
+  const { frame, close } = await post(page, snippet.replace('<iframe ',
+    '<iframe name="halflink theme=dark view=plant t=7" '));
+  expect(await ground(frame)).toBe(dark);
+  expect(await frame.evaluate(() => window.halflink.playback.time_us)).toBe(7e6);
+  await expect(frame.locator('#logic')).toBeHidden();
+  await expect(frame.locator('#plant [data-part="r1.tor-a"]')).toBeVisible();
+  // The plant is no picture only: a lane of it is cut.
+  await lane(frame, 'r1.s1->r1.tor-a').locator('.head').dispatchEvent('click');
+  await expect(lane(frame, 'r1.s1->r1.tor-a')).toHaveAttribute('data-state', 'cut');
+  await close();
+  await page.goto('./embed.html#one-way-from-leader&t=5&view=both');
+  await expect(page.locator('#plant [data-part="r1.tor-a"]')).toBeVisible();
+  await expect(page.locator('#logic [data-replica="n1"]')).toBeVisible();
+});
+
+test('undo and reset come to light once a reader has acted', async ({ page }) => {
+  await page.goto('./embed.html#one-way-from-leader&t=1');
+  await simulated(page);
+  const [undo, reset] = ['Undo (Ctrl+Z)', 'Reset'].map((name) => page.getByRole('button', { name }));
+  await expect(undo).toBeHidden();
+  await expect(reset).toBeHidden();
+  const before = await textOf(page);
+  await clickArrowhead(page, 'n3->n2');
+  await expect(undo).toBeVisible();
+  await expect(reset).toBeVisible();
+  await clickArrowhead(page, 'n1->n2');
+  await undo.click();
+  await expect(lane(page, 'n1->n2')).toHaveAttribute('data-state', 'up');
+  await expect(lane(page, 'n3->n2')).toHaveAttribute('data-state', 'cut');
+  await clickArrowhead(page, 'n2->n1');
+  await reset.click();
+  await expect.poll(() => textOf(page)).toBe(before);
+  await expect(lane(page, 'n3->n2')).toHaveAttribute('data-state', 'up');
+  // Whoever did not mean it gets it back.
+  await page.getByRole('button', { name: 'Redo' }).click();
+  await expect(lane(page, 'n3->n2')).toHaveAttribute('data-state', 'cut');
+});
+
+test('in a fixed embed readers look and do not act', async ({ page }) => {
+  await page.goto('./embed.html#one-way-from-leader&t=1&fixed&view=both');
+  await simulated(page);
+  const before = await textOf(page);
+  await lane(page, 'n3->n2').locator('.head').click({ force: true });
+  await lane(page, 'n3->n2').locator('.head').dispatchEvent('click');
+  await page.locator('#logic [data-replica="n2"]').dispatchEvent('click');
+  await page.locator('#logic [data-flow="n3->n2"]').focus();
+  await page.keyboard.press('Enter');
+  await page.locator('#logic [data-replica="n2"]').focus();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#plant [data-part="r1.tor-a"]')).toBeVisible();
+  await page.locator('#plant [data-part="r1.tor-a"]').dispatchEvent('click');
+  await drawn(page);
+  expect(await textOf(page)).toBe(before);
+  await expect(page.locator('.popover')).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Undo' })).toBeHidden();
+  const said = await page.locator('#logic [aria-label], #plant [aria-label]').evaluateAll((elements) =>
+    elements.map((element) => element.getAttribute('aria-label')).join());
+  expect(said).not.toMatch(/press enter/i);
+  // Time is theirs.
+  await page.locator('.play').click();
+  await expect.poll(() => now(page)).toBeGreaterThan(1.1);
+});

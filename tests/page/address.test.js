@@ -26,7 +26,27 @@ for (const line of forgiven.split("\n")) {
 }
 
 test("hash: nothing asks for nothing", () => {
-  assert.deepEqual(parseHash(""), { link: "", time_us: null, compared: null, refused: [] });
+  assert.deepEqual(parseHash(""), {
+    link: "", time_us: null, compared: null, refused: [], module: "", play: null, speed: 1,
+    loop: false, theme: "auto", view: "logic", fixed: false,
+  });
+});
+
+test("hash: what an author may ask for, on the link and in the frame's name", () => {
+  const link = "#2.ab&t=0:15&play=visible&speed=1/10&loop&theme=dark&view=both&fixed=on&in=production";
+  const asked = parseHash(link.replaceAll("&", "&amp;"));
+  assert.deepEqual(asked, {
+    link: "#2.ab", time_us: 15e6, compared: null, refused: [], module: "production", play: "visible",
+    speed: 0.1, loop: true, theme: "dark", view: "both", fixed: true,
+  });
+  // The attribute of the snippet stands before the link, which may have been made by somebody else.
+  const named = parseHash(link, "halflink t=3 play=off speed=2.5 loop=off theme=light view=plant fixed=no");
+  assert.deepEqual(named, { ...asked, time_us: 3e6, play: "off", speed: 2.5, loop: false,
+    theme: "light", view: "plant", fixed: false });
+  assert.equal(parseHash("#2.ab", "play=off").play, null, "a frame's name may be anything");
+  const nonsense = ["play=never", "speed=0", "speed=1e3", "speed=1/0", "loop=maybe", "theme=DARK",
+    "view=", "fixed=2", "in=x"];
+  assert.deepEqual(parseHash(`#2.ab&${nonsense.join("&")}`).refused.sort(), nonsense.sort());
 });
 
 test("hash: an option that says nothing is told, one that is unknown is not", () => {
@@ -74,7 +94,7 @@ test("whatever is glued on and escaped, a link is read as it was", () => {
       `${address.slice(0, at)}${one(["\n", "\r\n", " ", "\u200b", "\u00ad"])}${address.slice(at)}`,
     ][below(4)] + one(["", ".", ")", ").", "),", ">", '"', "”", "?", "!", "…", "**", "', he said", "] (1)"]);
     const read = parseHash(new URL(pasted.replace(/\n|\r/g, "")).hash);
-    assert.deepEqual(read, { link: `#2.${word}`, time_us, compared, refused: [] }, pasted);
+    assert.deepEqual(read, { ...parseHash(`#2.${word}`), time_us, compared }, pasted);
   }
 });
 

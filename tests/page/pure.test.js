@@ -259,6 +259,26 @@ test("packets: at high speed a sample, the same from frame to frame", () => {
   assert.ok(windowFor(100) <= 20_000_000 && windowFor(0.01) >= 2_000);
 });
 
+test("playback: it begins again where its author says, and keeps pace out of sight", () => {
+  const playback = new Playback(() => {});
+  playback.setUntil(10e6);
+  playback.frontier_us = 10e6;
+  playback.loop_us = 4e6;
+  playback.seek(9.99e6);
+  playback.play();
+  playback.tick(0);
+  playback.tick(50);
+  assert.equal(playback.time_us, 4e6);
+  assert.equal(playback.playing, true);
+  playback.tick(5_000);
+  assert.equal(playback.time_us, 4.1e6, "a gap between frames is not the run's");
+  playback.unseen = true;
+  playback.tick(7_000);
+  assert.equal(playback.time_us, 6.1e6, "unless it is to play unseen");
+  playback.setSpeed(0.1);
+  assert.ok(Math.abs(playback.speed - 0.1) < 1e-9);
+});
+
 test("playback: waits at the frontier, stops at the end, starts over", () => {
   const playback = new Playback(() => {});
   playback.setUntil(1_000_000);
