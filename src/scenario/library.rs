@@ -19,6 +19,18 @@ macro_rules! entries {
 pub const STORY: Entry =
     Entry { name: "cloudflare-2020", text: include_str!("library/cloudflare-2020.halflink") };
 
+/// What a new text starts from: nothing in it can be left out but its clients and who leads.
+pub const SMALLEST: &str = "halflink 1
+title   \"New\"
+plant   3 racks of 1 server, 2 disks each
+cluster etcd: raft on r1.s1 r2.s1 r3.s1
+timing  heartbeat 100ms, election 1s..2s
+seed    1
+write   every 300ms
+at 0s   elect n3
+run     30s
+";
+
 /// All of them, in menu order, [`STORY`] first.
 pub const fn library() -> &'static [Entry] {
     entries![

@@ -14,6 +14,7 @@ mod etcd;
 mod fuzz;
 mod golden;
 mod hostile;
+mod language;
 mod library;
 mod omnipaxos;
 mod meter;

@@ -1,0 +1,150 @@
+//! The page about the language: its examples parse, its bounds are those of the code, and
+//! `www/language.html` is made of it. `UPDATE=1` writes that anew.
+
+use std::fs;
+use std::path::Path;
+
+use halflink::fault::{Behaviour, ORDERS};
+use halflink::plant::PlantSpec;
+use halflink::protocol::Protocol;
+use halflink::scenario::diagnostic::DIAGNOSTICS_MAX;
+use halflink::scenario::expect::Expected;
+use halflink::scenario::library::SMALLEST;
+use halflink::scenario::text::parse;
+use halflink::scenario::{Bounds, Scenario};
+use pulldown_cmark::{Options, Parser, html};
+
+const LANGUAGE: &str = include_str!("../../docs/LANGUAGE.md");
+
+const BASE: &str = "halflink 1
+title   \"t\"
+plant   4 racks of 3 servers, 4 disks each
+cluster etcd: PROTOCOL on r1.s1 r2.s1 r3.s1 r4.s1
+timing  heartbeat 100ms, election 1s..2s
+seed    2020
+run     60s
+";
+
+/// The examples: each block's language and its text.
+fn examples() -> Vec<(&'static str, &'static str)> {
+    let blocks = LANGUAGE.split("```").skip(1).step_by(2);
+    blocks.map(|block| block.split_once('\n').expect("a fence ends its line")).collect()
+}
+
+#[test]
+fn every_example_parses() {
+    let mut lines = 0;
+    for (language, example) in examples() {
+        let protocol = language.strip_prefix("halflink").expect("no other language").trim();
+        if example.starts_with("halflink 1") {
+            assert_eq!(parse(example).err(), None, "{example}");
+            continue;
+        }
+        let protocol = if protocol.is_empty() { "raft" } else { protocol };
+        let base = BASE.replace("PROTOCOL", protocol);
+        for line in example.lines() {
+            let word = line.split(' ').next().expect("it has one");
+            let is_own = |old: &str| old.split(' ').next() == Some(word);
+            let single = is_single(line) && base.lines().any(is_own);
+            let kept = base.lines().filter(|old| !(single && is_own(old)));
+            let text = kept.chain([line]).map(|line| format!("{line}\n")).collect::<String>();
+            assert_eq!(parse(&text).err(), None, "{line}\n{text}");
+            lines += 1;
+        }
+    }
+    assert!(lines > 30, "{lines} lines");
+}
+
+/// A timing of one replica stands beside that of all.
+fn is_single(line: &str) -> bool {
+    !line.starts_with("timing  n") && !line.starts_with("at ")
+}
+
+/// Every number of the tables, taken from the code, in the row that it belongs to.
+#[test]
+fn the_bounds_are_those_of_the_code() {
+    let (units, all) = (PlantSpec::SERVERS, PlantSpec::SERVERS_IN_ALL);
+    let interval = format!("{} to {}", Bounds::INTERVAL_MIN, Bounds::SPAN_MAX);
+    let (title, note) = (Bounds::TITLE, Bounds::NOTE);
+    for (statement, words) in [
+        ("| `title` |", format!("1 to {title} bytes")),
+        ("| `plant` |", format!("1 to {} racks, 1 to {units} servers", PlantSpec::RACKS)),
+        ("| `plant` |", format!("{all} servers in all, 2 to {} disks", PlantSpec::DISKS)),
+        ("| `cluster` |", format!("at most {} of a to z", Bounds::CLUSTER)),
+        ("| `cluster` |", format!("1 to {} replicas", Bounds::REPLICAS)),
+        ("| `timing` |", format!("heartbeat {interval}")),
+        ("| `timing` |", format!("the heartbeat, at most {}", Bounds::SPAN_MAX)),
+        ("| `seed` |", format!("0 to {}", u32::MAX)),
+        ("| `run` |", format!("{} to {}", Bounds::UNTIL_MIN, Bounds::UNTIL)),
+        ("| `source` |", format!("at most {title} bytes")),
+        ("| `tolerate` |", format!("generals at most {}", Bounds::LIARS)),
+        ("| `network` |", format!("hop {}, jitter {}", Scenario::HOP, Scenario::JITTER)),
+        ("| `network` |", format!("a hop 1us to {0}, jitter at most {0}", Bounds::SPAN_MAX)),
+        ("| `write` |", format!("{interval}, at most {} writes", Bounds::WRITES)),
+        ("| `write` |", format!("patience {}", Scenario::PATIENCE)),
+        ("| `read` |", format!("{interval}, at most {} reads", Bounds::READS)),
+        ("| `at` |", format!("at most {}, within", Bounds::ACTS)),
+        ("| `note` |", format!("at most {}, of at most {note} bytes", Bounds::NOTES)),
+        ("| `expect` |", format!("at most {},", Bounds::EXPECTATIONS)),
+    ] {
+        let rows = || LANGUAGE.lines().filter(|line| line.starts_with(statement));
+        assert!(rows().any(|row| row.contains(&words)), "{statement} {words}");
+    }
+    let grouped = format!("{},{:03} bytes", Bounds::TEXT / 1_000, Bounds::TEXT % 1_000);
+    assert!(LANGUAGE.contains(&grouped) && grouped == "65,536 bytes");
+    assert!(LANGUAGE.contains(&format!("at most {DIAGNOSTICS_MAX} such reports")));
+    let generals = Bounds::GENERALS;
+    assert!(LANGUAGE.contains(&format!("generals are {} to {}", generals.0, generals.1)));
+}
+
+/// Whatever the grammar knows is there: the parser names its words in what it says of a wrong one.
+#[test]
+fn every_word_of_the_grammar_is_there() {
+    let said = |line: &str| {
+        let wrong = parse(&format!("{}{line}\n", BASE.replace("PROTOCOL", "raft")));
+        wrong.expect_err("it is wrong")[0].message.clone()
+    };
+    let verbs = said("at 1s ?");
+    let verbs = verbs.trim_start_matches("expected one of ").split(", found").next();
+    let verbs: Vec<&str> = verbs.expect("a list").split(", ").collect();
+    assert!(verbs.len() >= 16, "{verbs:?}");
+    let behaviours = Behaviour::ALL.map(Behaviour::name);
+    let words = Expected::ALL.map(Expected::name);
+    for word in verbs.into_iter().chain(behaviours).chain(words).chain(ORDERS) {
+        let starts = LANGUAGE.matches(&format!("`{word}")).count();
+        assert!(starts > 0, "{word} is not explained");
+    }
+    for protocol in Protocol::ALL {
+        assert!(LANGUAGE.contains(&format!("`{protocol}`")), "{protocol} is not listed");
+    }
+}
+
+/// The smallest text is one, and New on the page starts from it.
+#[test]
+fn the_smallest_scenario_is_valid_and_says_nothing_superfluous() {
+    assert_eq!(parse(SMALLEST).err(), None);
+    let lines: Vec<_> = SMALLEST.lines().collect();
+    for left_out in 0..lines.len() {
+        let rest = (0..lines.len()).filter(|&number| number != left_out);
+        let text: String = rest.map(|number| format!("{}\n", lines[number])).collect();
+        let optional = ["write", "at"].iter().any(|word| lines[left_out].starts_with(word));
+        assert_eq!(parse(&text).is_ok(), optional, "without {}", lines[left_out]);
+    }
+}
+
+#[test]
+fn the_page_is_made_of_the_text() {
+    let mut body = String::new();
+    let parser = Parser::new_ext(LANGUAGE, Options::ENABLE_TABLES);
+    html::push_html(&mut body, parser);
+    let page = include_str!("language.html").replace("BODY", body.trim_end());
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/language.html");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &page).expect("the page can be written");
+    }
+    let shown = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        shown == page,
+        "www/language.html is not made of docs/LANGUAGE.md: UPDATE=1 cargo test language"
+    );
+}
