@@ -4,17 +4,19 @@
 //! what a reader copies is what runs.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::check::Violation;
 use crate::clock::Micros;
 use crate::explore::Search;
 use crate::fault::ReplicaId;
 use crate::protocol::Protocol;
+use crate::scenario::Scenario;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::edit::{insert_act, set_protocol, set_seed};
 use crate::scenario::link::encode;
 use crate::scenario::text::{parse, parse_act};
-use crate::timeline::{Flight, Replay, Timeline};
+use crate::timeline::{Flight, Replay, Timeline, alike_at};
 
 /// The most texts that undo remembers.
 const UNDO_MAX: usize = 200;
@@ -23,6 +25,8 @@ const UNDO_MAX: usize = 200;
 #[derive(Clone, Debug)]
 pub struct Session {
     text: String,
+    /// What it was opened with: for its run the captions were written.
+    opened: Arc<Scenario>,
     timeline: Timeline,
     undone: Vec<String>,
     done: Vec<String>,
@@ -59,6 +63,7 @@ impl Session {
         let timeline = Timeline::new(parse(text)?);
         Ok(Self {
             text: text.to_owned(),
+            opened: Arc::clone(timeline.scenario()),
             timeline,
             undone: Vec::new(),
             done: Vec::new(),
@@ -76,7 +81,10 @@ impl Session {
         let mut undone = texts.split_off(texts.len().min(place + 1));
         undone.reverse();
         let text = texts.pop().unwrap_or_default();
-        Ok(Self { undone, done: texts, ..Self::open(&text)? })
+        let session = Self::open(&text)?;
+        let first = texts.first().and_then(|first| parse(first).ok()).map(Arc::new);
+        let opened = first.unwrap_or_else(|| Arc::clone(&session.opened));
+        Ok(Self { undone, done: texts, opened, ..session })
     }
 
     /// The texts that this reader has come by, in order, and the place of the present one.
@@ -89,6 +97,13 @@ impl Session {
     /// The text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// True if that note was written for another run than this one: it was there when the text was
+    /// opened, and since then something was changed that comes before it.
+    pub fn is_for_another_run(&self, note: &(Micros, String)) -> bool {
+        let present = self.timeline.scenario();
+        self.opened.notes.contains(note) && !alike_at(&self.opened, present, note.0)
     }
 
     /// The run.

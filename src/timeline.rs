@@ -371,6 +371,11 @@ fn step_by<S: Sink>(world: &mut World, limit: Micros, last: u64, sink: &mut S) -
     world.events() < last && world.step_by(limit, sink).is_some()
 }
 
+/// True if two scenarios have run alike by that moment, what is done at it included.
+pub fn alike_at(old: &Scenario, new: &Scenario, at: Micros) -> bool {
+    common(old, new).is_some_and(|(time, _)| at < time)
+}
+
 /// Up to when two scenarios run alike, and how many acts they share; `None` if not at all.
 fn common(old: &Scenario, new: &Scenario) -> Option<(Micros, usize)> {
     // Words do not matter to the engine; what is left is compared whole.

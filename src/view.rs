@@ -65,6 +65,8 @@ pub struct Plan {
     pub replicas: Vec<PlanReplica>,
     /// Captions in order of time, from the scenario's notes.
     pub notes: Vec<Caption>,
+    /// What the author expects, in the order of the text.
+    pub expectations: Vec<ExpectationView>,
 }
 
 /// The protocol's words for the roles.
@@ -124,6 +126,20 @@ pub struct Caption {
     pub at_us: u64,
     /// Plain text.
     pub text: String,
+    /// True if it was written for another run: see
+    /// [`Session::is_for_another_run`](crate::session::Session::is_for_another_run).
+    pub elsewhere: bool,
+}
+
+/// What the author expects of some protocols.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExpectationView {
+    /// Its line in the text, from 1.
+    pub line: u32,
+    /// "raft, zab flapping or stalled".
+    pub text: String,
+    /// True if this run is judged by it: see [`OutcomeView::expected`].
+    pub applies: bool,
 }
 
 /// The state of everything at one moment.
@@ -470,6 +486,8 @@ pub struct OutcomeView {
     pub leader_changes: u64,
     /// The longest time without a commit while somebody waited for one.
     pub longest_stall_us: u64,
+    /// True if it came out as expected; `null` if nothing is expected, or it came to a bound.
+    pub expected: Option<bool>,
     /// Trace hash at the end, 16 hex digits.
     pub trace_hash: String,
 }

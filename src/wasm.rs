@@ -100,8 +100,7 @@ impl Run {
 
     /// See [`Plan`].
     pub fn plan(&self) -> JsValue {
-        let timeline = self.session.timeline();
-        to_js(&Plan::of(timeline.scenario(), timeline.frontier().world().plant()))
+        to_js(&Plan::of_session(&self.session))
     }
 
     /// Simulates ahead by up to that much work; true if the whole run is simulated.
@@ -285,6 +284,12 @@ pub fn link_of(text: &str) -> Thrown<String> {
 #[wasm_bindgen]
 pub fn story() -> String {
     library::STORY.text.to_owned()
+}
+
+/// The text that a new one starts from.
+#[wasm_bindgen]
+pub fn smallest() -> String {
+    library::SMALLEST.to_owned()
 }
 
 /// Which module has the code of that protocol: see [`Protocol::module`].

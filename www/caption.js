@@ -31,12 +31,15 @@ export class CaptionView {
       "Next caption" }, "›");
     this.heading = html("h2");
     this.body = html("p");
+    this.elsewhere = html("p", { class: "elsewhere", hidden: true },
+      "Written for the author's run.");
     this.consequence = html("p", { class: "consequence" });
     this.bar = html("div", { class: "step" }, this.step, this.back, this.forward);
     this.outsideText = html("span");
     this.outside = html("p", { class: "outside", hidden: true },
       html("b", {}, "Outside this protocol's fault model. "), this.outsideText);
-    host.replaceChildren(this.bar, this.outside, this.heading, this.body, this.consequence);
+    host.replaceChildren(this.bar, this.outside, this.elsewhere, this.heading, this.body,
+      this.consequence);
     this.back.addEventListener("click", () => this.go(-1, actions.seek));
     this.forward.addEventListener("click", () => this.go(1, actions.seek));
   }
@@ -68,11 +71,15 @@ export class CaptionView {
     setText(this.body, body);
     set(this.heading, "hidden", !heading);
     set(this.body, "hidden", !body);
+    // What was said of another run steps back.
+    const elsewhere = Boolean(note?.elsewhere);
+    set(this.elsewhere, "hidden", !elsewhere);
+    for (const part of [this.heading, this.body]) set(part, "data-elsewhere", elsewhere);
     set(this.outside, "hidden", !view.outside);
     setText(this.outsideText, view.outside ?? "");
     const consequence = view.consequence;
     // A caption that came later than the fault has the last word, unless the fault did nothing.
-    const stale = consequence && note && note.at_us > consequence.at_us && !consequence.nothing;
+    const stale = consequence && note && !elsewhere && note.at_us > consequence.at_us && !consequence.nothing;
     set(this.consequence, "hidden", !consequence || stale);
     if (!consequence) return;
     setText(this.consequence, consequence.text);

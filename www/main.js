@@ -12,7 +12,7 @@ import { MatrixView } from "./matrix.js";
 import { Menu, fillMenu } from "./menus.js";
 import { createPlant } from "./plant-panel.js";
 import { Player } from "./player.js";
-import { TextPane } from "./text-pane.js";
+import { TextPane, verdictOf } from "./text-pane.js";
 
 const loadRounds = late(() => import("./rounds.js"));
 const loadProtocols = late(() => import("./protocol-list.js"));
@@ -28,6 +28,7 @@ function start(engine) {
     strip: () => {
       comparison.stripChanged();
       refreshShare();
+      showExpectations();
     },
     advance: () => comparison.view?.advance() ?? false,
     failed: () => comparison.on && void comparison.set(false),
@@ -61,7 +62,15 @@ function start(engine) {
     check: (words) => session.engine.check(words),
     edit: (words) => (session.run ? session.attempt((run) => run.edit(words))
       : session.openText(words).catch((error) => session.refuse(error))),
+    begin: () => {
+      text.reset();
+      const words = session.engine.smallest();
+      if (session.run) session.attempt((run) => run.edit(words));
+      else void session.openText(words);
+    },
   });
+  const showExpectations = () =>
+    text.setExpectations(session.plan.expectations ?? [], verdictOf(session.strip));
   const comparison = new Comparison(player);
   const follow = new Follow(player, comparison);
   const menus = createMenus(player, (open) => keepDraft(player, text, () => follow.leave(open)));
@@ -72,6 +81,7 @@ function start(engine) {
     comparison.planChanged();
     void offerRounds();
     text.setText(session.text);
+    showExpectations();
     document.title = `${session.plan.title} · Halflink`;
   };
   const openAddress = () => follow.arrive(async () => {

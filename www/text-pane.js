@@ -4,8 +4,25 @@ import { html, setText } from "./dom.js";
 import { join } from "./join.js";
 
 /** @typedef {import("./types.js").Diagnostic} Diagnostic */
+/** @typedef {import("./types.js").Expectation} Expectation */
 
 const DELAY_MS = 350;
+/** Lines wrap up to here; beyond, an element a line would cost a typist too much. */
+const WRAPPED_LINES_MAX = 2_000;
+
+/**
+ * Whether a run came out as its author expects: "passed", "failed" or, as long as it runs,
+ * "unknown".
+ *
+ * @param {import("./types.js").Strip|null} strip
+ */
+export function verdictOf(strip) {
+  const expected = strip?.outcome?.expected;
+  if (expected === undefined || expected === null) return "unknown";
+  return expected ? "passed" : "failed";
+}
+
+const IN_WORDS = { passed: "passed", failed: "failed", unknown: "not yet known" };
 
 /**
  * A text cut into stretches that are wrong and stretches that are not.
@@ -54,7 +71,8 @@ export function offsetOf(text, line, column) {
 export class TextPane {
   /**
    * @param {HTMLElement} host
-   * @param {{check: (text: string) => Diagnostic[], edit: (text: string) => void}} actions
+   * @param {{check: (text: string) => Diagnostic[], edit: (text: string) => void,
+   *   begin: () => void}} actions
    */
   constructor(host, actions) {
     this.host = host;
@@ -62,20 +80,30 @@ export class TextPane {
     this.numbers = html("div", { class: "line-numbers", "aria-hidden": "true" });
     this.marks = html("div", { class: "error-marks", "aria-hidden": "true" });
     this.area = html("textarea", {
-      spellcheck: "false", autocomplete: "off", autocapitalize: "off", wrap: "off",
+      spellcheck: "false", autocomplete: "off", autocapitalize: "off",
       "aria-label": "Scenario text", "aria-describedby": "text-state",
     });
     this.state = html("p", { class: "text-state", id: "text-state" });
     this.list = html("ul", { class: "error-list" });
+    this.expected = html("p", { class: "expected", role: "status", hidden: true });
+    const begin = html("button", { type: "button", class: "pill" }, "New");
+    begin.addEventListener("click", () => actions.begin());
+    const help = html("a", { class: "pill", href: "language.html", target: "_blank",
+      rel: "noopener", "aria-label": "The language of scenarios" }, "?");
     const close = html("button", { type: "button", class: "icon", "aria-label": "Close the text" },
       "✕");
     close.addEventListener("click", () => host.dispatchEvent(new Event("close")));
     host.replaceChildren(
-      html("div", { class: "pane-head" }, html("h2", {}, "The run as text"), close),
+      html("div", { class: "pane-head" }, html("h2", {}, "The run as text"), begin, help,
+        close),
       html("div", { class: "editor" }, this.numbers, html("div", { class: "editor-body" },
-        this.marks, this.area)), this.state, this.list);
+        this.marks, this.area)), this.expected, this.state, this.list);
     this.valid = true;
     this.timer = 0;
+    /** @type {readonly Expectation[]} */
+    this.expectations = [];
+    this.verdict = /** @type {keyof typeof IN_WORDS} */ ("unknown");
+    new ResizeObserver(() => this.fit()).observe(this.area);
     this.area.addEventListener("input", () => this.typed());
     this.area.addEventListener("scroll", () => this.scroll());
   }
@@ -142,9 +170,7 @@ export class TextPane {
   /** @param {readonly Diagnostic[]} errors */
   report(errors) {
     this.valid = errors.length === 0;
-    this.numberLines(new Set(errors.map(({ line }) => line)));
-    this.marks.replaceChildren(...markErrors(this.area.value, errors).map((stretch) =>
-      stretch.error ? html("mark", {}, stretch.text) : html("span", {}, stretch.text)));
+    this.mark(errors);
     setText(this.state, errors.length
       ? `${errors.length === 1 ? "1 error" : `${errors.length} errors`}: the last good run stays.`
       : "Every click is a line here, and every valid line is in the run.");
@@ -157,6 +183,64 @@ export class TextPane {
       setText(button, `${error.line}:${error.column} ${error.message}`);
       button.onclick = () => this.goTo(error);
     });
+    this.scroll();
+  }
+
+  /**
+   * What the author expects, and how it came out.
+   *
+   * @param {readonly Expectation[]} expectations
+   * @param {keyof typeof IN_WORDS} verdict
+   */
+  setExpectations(expectations, verdict) {
+    const same = verdict === this.verdict &&
+      JSON.stringify(expectations) === JSON.stringify(this.expectations);
+    if (same) return;
+    this.expectations = expectations;
+    this.verdict = verdict;
+    const own = expectations.find(({ applies }) => applies);
+    this.expected.hidden = expectations.length === 0;
+    this.expected.dataset.state = own ? verdict : "elsewhere";
+    const others = expectations.length - (own ? 1 : 0);
+    const more = others ? ` ${others} more ${others === 1 ? "line is" : "lines are"} about other ` +
+      "protocols." : "";
+    setText(this.expected, own
+      ? `Expected, line ${own.line}: ${own.text}: ${IN_WORDS[verdict]}.${more}`
+      : `Nothing is expected of this protocol.${more}`);
+    if (!this.dirty) this.mark([]);
+  }
+
+  /** @param {readonly Diagnostic[]} errors */
+  mark(errors) {
+    const lines = this.area.value.split("\n");
+    const wrapped = lines.length <= WRAPPED_LINES_MAX;
+    this.area.wrap = wrapped ? "soft" : "off";
+    this.host.toggleAttribute("data-wrapped", wrapped);
+    const pieces = (/** @type {{text: string, error: boolean}[]} */ stretches) => stretches.map(
+      (one) => (one.error ? html("mark", {}, one.text) : html("span", {}, one.text)));
+    if (!wrapped) {
+      this.numberLines(new Set(errors.map(({ line }) => line)));
+      this.marks.replaceChildren(...pieces(markErrors(this.area.value, errors)));
+      return;
+    }
+    this.numbers.replaceChildren();
+    const valid = errors.length === 0;
+    this.marks.replaceChildren(...lines.map((text, index) => {
+      const own = errors.filter(({ line }) => line === index + 1);
+      const expectation = valid && this.expectations.find(({ line }) => line === index + 1);
+      const line = html("div", { class: own.length ? "line wrong" : "line" },
+        ...pieces(markErrors(text, own.map((error) => ({ ...error, line: 1 })))));
+      if (expectation) {
+        line.dataset.expect = expectation.applies ? this.verdict : "elsewhere";
+      }
+      return line;
+    }));
+    this.fit();
+  }
+
+  /** Marks wrap where the text does: as wide as it, without its scroll bar. */
+  fit() {
+    this.marks.style.setProperty("width", `${this.area.clientWidth}px`);
     this.scroll();
   }
 

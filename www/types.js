@@ -8,14 +8,16 @@
  *   side: number|null, slot: number|null, disk: number|null, replica: number|null}} PlanPart
  * @typedef {{name: string, from: number, to: number}} PlanLane
  * @typedef {{name: string, part: number}} PlanReplica
- * @typedef {{at_us: number, text: string}} Caption
+ * @typedef {{at_us: number, text: string, elsewhere?: boolean}} Caption
+ * @typedef {{line: number, text: string, applies: boolean}} Expectation
  * @typedef {{leader: string, follower: string, candidate: string}} RoleWords
  * @typedef {{title: string, source: string|null, cluster: string, protocol: string,
  *   epoch_word: string, progress: string, role_words: RoleWords, family: string, tolerated: number,
  *   behaviours: string[], generals: boolean, hands_over: boolean,
  *   module: string, seed: number, until_us: number,
  *   election_max_us: number, racks: number, servers: number, disks: number, parts: PlanPart[],
- *   lanes: PlanLane[], replicas: PlanReplica[], notes: Caption[]}} Plan
+ *   lanes: PlanLane[], replicas: PlanReplica[], notes: Caption[],
+ *   expectations?: Expectation[]}} Plan
  *
  * @typedef {{state: string, why: string|null}} PartView
  * @typedef {{state: string, used: boolean}} LaneView
@@ -51,7 +53,8 @@
  *   told: ToldView[]}} CulpritsView
  * @typedef {{name: string, text: string, episodes: EpisodeView[], writes_tried: number,
  *   writes_served: number, writes_late: number, leader_changes: number, longest_stall_us: number,
- *   trace_hash: string, reads?: string|null}} OutcomeView
+ *   trace_hash: string, reads?: string|null,
+ *   expected?: boolean|null}} OutcomeView
  * @typedef {{from_us: number, to_us: number, outcome: string, text: string}} EpisodeView
  * @typedef {{frontier_us: number, until_us: number, lanes: BeliefSpan[][], faults: FaultSpan[],
  *   elections: ElectionMark[], writes: WriteMark[], leaderless: [number, number][],
@@ -101,6 +104,7 @@
  *   current_semantics: number}} open_link
  * @property {(text: string) => string} link_of
  * @property {() => string} story the text that the page opens on
+ * @property {() => string} smallest what a new text starts from
  * @property {(protocol: string) => string} module_of
  * @property {() => LibraryEntry[]} library
  * @property {() => ProtocolEntry[]} protocols

@@ -1,11 +1,14 @@
 //! The plan of a scenario: what there is to draw, and by what number.
 
-use super::{Caption, Plan, PlanLane, PlanPart, PlanReplica, RoleWords};
+use super::{Caption, ExpectationView, Plan, PlanLane, PlanPart, PlanReplica, RoleWords};
 use crate::fault::Behaviour;
 use crate::plant::{Part, Plant};
 use crate::protocol::Protocol;
 use crate::protocol::catalogue::Terms;
 use crate::scenario::Scenario;
+use crate::scenario::expect::applying;
+use crate::scenario::text::expectation_places;
+use crate::session::Session;
 
 impl Plan {
     /// The plan of that scenario on its plant.
@@ -45,9 +48,29 @@ impl Plan {
             notes: scenario
                 .notes
                 .iter()
-                .map(|(at, text)| Caption { at_us: at.0, text: text.clone() })
+                .map(|(at, text)| Caption { at_us: at.0, text: text.clone(), elsewhere: false })
                 .collect(),
+            expectations: Vec::new(),
         }
+    }
+
+    /// The plan of what a reader has before him, and what its author said of it.
+    pub fn of_session(session: &Session) -> Self {
+        let timeline = session.timeline();
+        let scenario = timeline.scenario();
+        let mut plan = Self::of(scenario, timeline.frontier().world().plant());
+        for (caption, note) in plan.notes.iter_mut().zip(&scenario.notes) {
+            caption.elsewhere = session.is_for_another_run(note);
+        }
+        let own = applying(&scenario.expectations, scenario.protocol);
+        let places = expectation_places(session.text()).into_iter().enumerate();
+        let expectations = places.map(|(number, place)| ExpectationView {
+            line: place.line,
+            text: place.message,
+            applies: own == Some(number),
+        });
+        plan.expectations = expectations.collect();
+        plan
     }
 }
 

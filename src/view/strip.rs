@@ -1,12 +1,14 @@
 //! The whole run, for the belief strip.
 
 use super::{BeliefSpan, EpisodeView, ExhaustedView, FaultSpan, OutcomeView, Strip, ViolationView};
+use crate::claim::fits;
 use crate::clock::Micros;
 use crate::fault::{self, order_name};
 use crate::history::History;
 use crate::outcome::{Episode, Measures, Service, Window, judge, longest_wait};
 use crate::protocol::{Belief, Command, Protocol, command_name};
 use crate::scenario::Scenario;
+use crate::scenario::expect::applying;
 use crate::timeline::Timeline;
 
 mod grain;
@@ -96,7 +98,11 @@ fn outcome(timeline: &Timeline) -> OutcomeView {
     let verdict = judge(scenario, history);
     let service = Service::of(scenario, history);
     let whole = Window::whole(scenario).measure(history);
+    let applying = applying(&scenario.expectations, scenario.protocol);
+    let words = applying.map(|number| &scenario.expectations[number].words);
+    let words = words.filter(|_| history.exhausted.is_none());
     OutcomeView {
+        expected: words.map(|words| fits(words, verdict.outcome)),
         name: verdict.outcome.name(),
         text: verdict.sentence,
         episodes: verdict.episodes.into_iter().map(EpisodeView::from).collect(),

@@ -156,3 +156,71 @@ test('the table does what the arrowheads do', async ({ page }) => {
   await cell.click();
   await expect(cell).toHaveText('yes');
 });
+
+const EXPECTING = HEALTHY.replace('run ', 'expect raft stable\nexpect zab flapping\nrun ');
+
+test('what is expected is shown as not yet known, passed or failed', async ({ page }) => {
+  await openText(page, EXPECTING, 5);
+  const area = await openPane(page);
+  await simulated(page);
+  const told = page.locator('.expected');
+  await expect(told).toContainText('raft stable: passed. 1 more line is about other protocols.');
+  await expect(page.locator('.line[data-expect="passed"]')).toHaveText('expect raft stable');
+  await expect(page.locator('.line[data-expect="elsewhere"]')).toHaveText('expect zab flapping');
+  await area.fill(EXPECTING.replace('raft stable', 'raft unsafe'));
+  await expect(told).toContainText('raft unsafe: failed.');
+  await expect(page.locator('.line[data-expect="failed"]')).toHaveText('expect raft unsafe');
+  await area.fill(HEALTHY);
+  await expect(told).toBeHidden();
+});
+
+test('long lines wrap, and numbers and marks stay beside them', async ({ page }) => {
+  const long = `note 1s "${'one two three '.repeat(25)}"`;
+  await openText(page, HEALTHY.replace('run ', `${long}\nrun `), 5);
+  const area = await openPane(page);
+  const sizes = await area.evaluate((element) => {
+    const lines = [...document.querySelectorAll('.error-marks .line')];
+    return {
+      wide: element.scrollWidth - element.clientWidth,
+      text: element.scrollHeight, marks: document.querySelector('.error-marks')?.scrollHeight,
+      tallest: Math.max(...lines.map((line) => line.getBoundingClientRect().height)),
+      least: Math.min(...lines.map((line) => line.getBoundingClientRect().height)),
+    };
+  });
+  expect(sizes.wide, 'nothing is cut off at the side').toBeLessThanOrEqual(0);
+  expect(sizes.tallest).toBeGreaterThan(3 * sizes.least);
+  await area.evaluate((element) => { element.style.height = '10px'; });
+  const heights = await area.evaluate((element) => [element.scrollHeight,
+    document.querySelector('.error-marks')?.getBoundingClientRect().height]);
+  expect(Math.abs(Number(heights[0]) - Number(heights[1])), 'both wrap alike').toBeLessThan(3);
+});
+
+test('New starts from the smallest text, undo brings back the other, and ? explains', async ({
+  page,
+}) => {
+  await openText(page, HEALTHY, 5);
+  const area = await openPane(page);
+  await page.getByRole('button', { name: 'New', exact: true }).click();
+  await expect(area).toHaveValue(/^halflink 1\ntitle +"New"/);
+  await expect(page.locator('[data-replica]')).toHaveCount(3);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(area).toHaveValue(HEALTHY);
+  const help = page.getByRole('link', { name: 'The language of scenarios' });
+  const [opened] = await Promise.all([page.waitForEvent('popup'), help.click()]);
+  await expect(opened.getByRole('heading', { name: 'The language of scenarios' })).toBeVisible();
+  await expect(opened.locator('table')).not.toHaveCount(0);
+});
+
+test('a caption about another run steps back', async ({ page }) => {
+  await page.goto('./#cloudflare-2020&t=8');
+  await simulated(page);
+  const words = page.locator('#caption .elsewhere');
+  await expect(words).toBeHidden();
+  await clickArrowhead(page, 'n2->n3');
+  await expect(words, 'it came before').toBeHidden();
+  await page.getByRole('button', { name: 'Next caption' }).click();
+  await expect(words).toBeVisible();
+  await expect(page.locator('#caption p[data-elsewhere]')).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(words).toBeHidden();
+});
