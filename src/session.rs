@@ -14,6 +14,7 @@ use crate::protocol::Protocol;
 use crate::scenario::Scenario;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::edit::{insert_act, set_protocol, set_seed};
+use crate::scenario::library::original;
 use crate::scenario::link::encode;
 use crate::scenario::text::{parse, parse_act};
 use crate::timeline::{Flight, Replay, Timeline, alike_at};
@@ -25,8 +26,8 @@ const UNDO_MAX: usize = 200;
 #[derive(Clone, Debug)]
 pub struct Session {
     text: String,
-    /// What it was opened with: for its run the captions were written.
-    opened: Arc<Scenario>,
+    /// For whose run the captions were written: what is shipped, or else what was opened first.
+    author: Arc<Scenario>,
     timeline: Timeline,
     undone: Vec<String>,
     done: Vec<String>,
@@ -54,6 +55,11 @@ pub enum Answer<T> {
     Ready(T),
 }
 
+/// Whose run the notes of a scenario are about.
+fn author(scenario: &Arc<Scenario>) -> Arc<Scenario> {
+    original(scenario).map_or_else(|| Arc::clone(scenario), Arc::new)
+}
+
 impl Session {
     /// Opens a text.
     ///
@@ -63,7 +69,7 @@ impl Session {
         let timeline = Timeline::new(parse(text)?);
         Ok(Self {
             text: text.to_owned(),
-            opened: Arc::clone(timeline.scenario()),
+            author: author(timeline.scenario()),
             timeline,
             undone: Vec::new(),
             done: Vec::new(),
@@ -83,8 +89,8 @@ impl Session {
         let text = texts.pop().unwrap_or_default();
         let session = Self::open(&text)?;
         let first = texts.first().and_then(|first| parse(first).ok()).map(Arc::new);
-        let opened = first.unwrap_or_else(|| Arc::clone(&session.opened));
-        Ok(Self { undone, done: texts, opened, ..session })
+        let author = author(&first.unwrap_or_else(|| Arc::clone(session.timeline.scenario())));
+        Ok(Self { undone, done: texts, author, ..session })
     }
 
     /// The texts that this reader has come by, in order, and the place of the present one.
@@ -99,11 +105,11 @@ impl Session {
         &self.text
     }
 
-    /// True if that note was written for another run than this one: it was there when the text was
-    /// opened, and since then something was changed that comes before it.
+    /// True if that note was written for another run than this one: it is shipped or was there when
+    /// the text was opened, and something is different that comes before it.
     pub fn is_for_another_run(&self, note: &(Micros, String)) -> bool {
         let present = self.timeline.scenario();
-        self.opened.notes.contains(note) && !alike_at(&self.opened, present, note.0)
+        self.author.notes.contains(note) && !alike_at(&self.author, present, note.0)
     }
 
     /// The run.

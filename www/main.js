@@ -62,12 +62,11 @@ function start(engine) {
     check: (words) => session.engine.check(words),
     edit: (words) => (session.run ? session.attempt((run) => run.edit(words))
       : session.openText(words).catch((error) => session.refuse(error))),
-    begin: () => {
-      text.reset();
+    begin: () => void keepDraft(player, text, async () => {
       const words = session.engine.smallest();
       if (session.run) session.attempt((run) => run.edit(words));
-      else void session.openText(words);
-    },
+      else await session.openText(words);
+    }),
   });
   const showExpectations = () =>
     text.setExpectations(session.plan.expectations ?? [], verdictOf(session.strip));

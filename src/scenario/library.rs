@@ -1,5 +1,8 @@
 //! The scenarios that come with Halflink.
 
+use super::Scenario;
+use super::text::parse;
+
 /// A shipped scenario.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
@@ -62,4 +65,13 @@ pub const fn library() -> &'static [Entry] {
 /// The scenario of that name.
 pub fn find(name: &str) -> Option<&'static Entry> {
     library().iter().find(|entry| entry.name == name)
+}
+
+/// The shipped scenario that has a note of this one, at the same time and in the same words: for its
+/// run that note was written.
+pub fn original(scenario: &Scenario) -> Option<Scenario> {
+    let notes = &scenario.notes;
+    let quoted = |entry: &&Entry| notes.iter().any(|(_, words)| entry.text.contains(words));
+    let parsed = library().iter().filter(quoted).filter_map(|entry| parse(entry.text).ok());
+    parsed.into_iter().find(|shipped| shipped.notes.iter().any(|note| notes.contains(note)))
 }
