@@ -22,6 +22,7 @@ use halflink::report::{ReplicaReport, Report};
 use halflink::run;
 use halflink::scenario::diagnostic::Diagnostic;
 use halflink::scenario::library::{find, library};
+use halflink::scenario::link::pasted::asked;
 use halflink::scenario::link::{Recorded, TraceHash, decode, encode};
 use halflink::scenario::text::{parse, parse_duration};
 use halflink::scenario::{Bounds, Scenario};
@@ -258,17 +259,28 @@ fn read(content: &str, name: &str) -> Result<Loaded, String> {
     Ok(Loaded { text: content.to_owned(), scenario, stamp: None })
 }
 
-/// True for one line that begins as a link does, `#2.`; a text may begin with a comment.
+/// True for what begins as a link or an address does and has no space in it, but for the ends of
+/// lines that a mail broke it into; a text may begin with a comment.
 fn is_link(content: &str) -> bool {
-    let content = content.trim();
-    let version = content.strip_prefix('#').and_then(|rest| rest.split_once('.'));
-    content.lines().count() == 1
-        && version.is_some_and(|(version, _)| version.bytes().all(|b| b.is_ascii_digit()))
+    let content =
+        content.trim_start_matches(|char: char| char.is_whitespace() || "<(".contains(char));
+    let is_format = |rest: &str| rest.starts_with(|char: char| char.is_ascii_digit());
+    let begins = content.strip_prefix('#').is_some_and(is_format)
+        || content.starts_with("http") && content.contains('#');
+    begins && content.lines().all(|line| !line.trim().contains(char::is_whitespace))
 }
 
 fn from_link(link: &str) -> Result<Loaded, String> {
+    let asked = asked(link).ok_or("error: not a link: it has no `#`")?;
+    if !asked.refused.is_empty() {
+        let words = asked.refused.join(", ");
+        complain(&format!("note: the link asks for {words}, which is no moment"));
+    }
+    if let Some(entry) = find(&asked.what) {
+        return read(entry.text, entry.name);
+    }
     let Recorded { text, scenario, semantics, trace_hash } =
-        decode(link).map_err(|error| format!("error: {error}"))?;
+        decode(&asked.what).map_err(|error| format!("error: {error}"))?;
     Ok(Loaded { text, scenario, stamp: Some((semantics, trace_hash)) })
 }
 

@@ -10,6 +10,7 @@ pub mod expect;
 pub mod library;
 pub mod link;
 pub mod print;
+mod spelling;
 pub mod text;
 pub mod validate;
 

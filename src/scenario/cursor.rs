@@ -5,10 +5,11 @@
 //! word    word  word  word mark word
 //! ```
 //!
-//! A token is a word, a text in double quotes, or one of the marks `:` `,` `%` `..` `->` `<->`.
-//! Spaces separate words and mean nothing else.
+//! A token is a word, a text in double quotes, or one of the marks `:` `,` `%` `..` `->` `<->`, in
+//! any of their spellings. Spaces separate words and mean nothing else.
 
 use super::diagnostic::{Diagnostic, Place, did_you_mean, is_unprintable, quoted};
+use super::spelling::{closing, has_other_dash, mark, quote, quoted_length};
 use crate::clock::Micros;
 
 /// What a token is.
@@ -20,19 +21,16 @@ pub(super) enum Kind {
     Text,
     /// `"…` without an end.
     Unclosed,
-    /// One of [`MARKS`].
+    /// A mark; its text is the plain spelling.
     Mark,
 }
-
-/// The longest first, so that `<->` is not read as a word and `->`.
-const MARKS: [&str; 6] = ["<->", "->", "..", ":", ",", "%"];
 
 /// A piece of a line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token<'a> {
     /// What it is.
     pub(super) kind: Kind,
-    /// As it stands in the text.
+    /// As it stands in the text, but for a mark.
     pub(super) text: &'a str,
     /// Where it stands.
     pub(super) place: Place,
@@ -65,6 +63,8 @@ impl<'a> Cursor<'a> {
             let (kind, bytes) = measure(rest);
             let (text, after) = rest.split_at(bytes);
             let place = Place { line: number, column, length: width(text) };
+            let text =
+                if kind == Kind::Mark { mark(text).map_or(text, |(_, plain)| plain) } else { text };
             tokens.push(Token { kind, text, place });
             column += place.length;
             rest = after;
@@ -90,9 +90,12 @@ impl<'a> Cursor<'a> {
 
     /// "expected WHAT, found …" at the next token.
     pub(super) fn expected(&self, what: &str) -> Diagnostic {
-        let found =
-            self.peek().map_or("the end of the line".to_owned(), |token| quoted(token.text));
-        self.place().says(format!("expected {what}, found {found}"))
+        let token = self.peek();
+        let found = token.map_or("the end of the line".to_owned(), |token| quoted(token.text));
+        let is_other = |token: Token<'_>| token.kind == Kind::Word && has_other_dash(token.text);
+        let hint =
+            if token.is_some_and(is_other) { ", whose dash is not the plain `-`" } else { "" };
+        self.place().says(format!("expected {what}, found {found}{hint}"))
     }
 
     /// As [`Self::expected`], with a guess at which of `known` was meant.
@@ -163,9 +166,10 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Spaces, and the mark that some editors put at the start of a file.
+/// Spaces, those that do not break and those of no width; one of them some editors put at the start
+/// of a file.
 fn is_space(char: char) -> bool {
-    char.is_whitespace() || char == '\u{feff}'
+    char.is_whitespace() || matches!(char, '\u{200b}' | '\u{2060}' | '\u{feff}')
 }
 
 fn width(text: &str) -> u32 {
@@ -174,33 +178,26 @@ fn width(text: &str) -> u32 {
 
 /// The kind and length in bytes of the token at the start of `rest`, which is not empty.
 fn measure(rest: &str) -> (Kind, usize) {
-    if rest.starts_with('"') {
-        let mut escaped = false;
-        for (at, char) in rest.char_indices().skip(1) {
-            if char == '"' && !escaped {
-                return (Kind::Text, at + 1);
-            }
-            escaped = char == '\\' && !escaped;
-        }
-        return (Kind::Unclosed, rest.len());
+    if let Some(opening) = quote(rest) {
+        let length = quoted_length(rest, opening);
+        return length.map_or((Kind::Unclosed, rest.len()), |length| (Kind::Text, length));
     }
-    if let Some(mark) = mark(rest) {
-        return (Kind::Mark, mark.len());
+    if let Some((spelled, _)) = mark(rest) {
+        return (Kind::Mark, spelled.len());
     }
-    let end = rest.char_indices().skip(1).find(|&(at, char)| {
-        is_space(char) || char == '"' || char == '#' || mark(&rest[at..]).is_some()
-    });
+    let ends = |rest: &str| quote(rest).is_some() || mark(rest).is_some();
+    let end = rest
+        .char_indices()
+        .skip(1)
+        .find(|&(at, char)| is_space(char) || char == '#' || ends(&rest[at..]));
     (Kind::Word, end.map_or(rest.len(), |(at, _)| at))
 }
 
-fn mark(rest: &str) -> Option<&'static str> {
-    MARKS.into_iter().find(|mark| rest.starts_with(mark))
-}
-
 fn unescape(token: Token<'_>) -> Parsed<String> {
-    let inner = &token.text[1..token.text.len() - 1];
+    let opening = quote(token.text).unwrap_or("\"");
+    let inner = &token.text[opening.len()..token.text.len() - closing(token.text).len()];
     let mut text = String::with_capacity(inner.len());
-    let mut column = token.place.column;
+    let mut column = token.place.column + width(opening) - 1;
     let mut chars = inner.chars();
     while let Some(char) = chars.next() {
         column += 1;
@@ -208,7 +205,10 @@ fn unescape(token: Token<'_>) -> Parsed<String> {
         match char {
             '\\' => {
                 match chars.next() {
-                    Some(escaped @ ('"' | '\\')) => text.push(escaped),
+                    Some('\\') => text.push('\\'),
+                    Some(escaped) if quote(escaped.encode_utf8(&mut [0; 4])).is_some() => {
+                        text.push('"');
+                    }
                     _ => return Err(place.says("expected `\\\"` or `\\\\` for a `\"` or a `\\`")),
                 }
                 column += 1;

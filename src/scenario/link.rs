@@ -4,6 +4,7 @@
 //! it still follows. A link is `#<format>.<letters>`; new ones have format 2, those of format 1 are
 //! read for ever.
 
+pub mod pasted;
 mod range;
 pub(super) mod v1;
 pub(super) mod v2;
@@ -112,6 +113,34 @@ pub fn decode(link: &str) -> Result<Recorded, LinkError> {
     if link.len() > Bounds::LINK {
         return Err(LinkError::Oversized(link.chars().count()));
     }
+    if link.is_ascii() {
+        return decode_plain(link);
+    }
+    let [usual, other] = DASHES.map(|dashes| with_plain_dashes(link, dashes));
+    decode_plain(&usual).or_else(|wrong| decode_plain(&other).map_err(|_| wrong))
+}
+
+/// How many dashes blogs and phones make an en dash and an em dash of: `--` and `---`, or `--` for
+/// either. The checksum tells which it was.
+const DASHES: [[&str; 2]; 2] = [["--", "---"], ["--", "--"]];
+
+/// The letters as they were before a blog or a phone put better-looking dashes for `-`.
+fn with_plain_dashes(link: &str, [en, em]: [&str; 2]) -> String {
+    let mut plain = String::with_capacity(link.len());
+    for char in link.chars() {
+        match char {
+            '‐' | '‑' | '−' => plain.push('-'),
+            '–' => plain += en,
+            '—' => plain += em,
+            '×' => plain.push('x'),
+            char => plain.push(char),
+        }
+    }
+    plain
+}
+
+/// Reads what follows the `#`.
+fn decode_plain(link: &str) -> Result<Recorded, LinkError> {
     let (version, letters) = link.split_once('.').ok_or(LinkError::NotALink)?;
     if version.is_empty() || version.len() > 4 || !version.bytes().all(|b| b.is_ascii_digit()) {
         return Err(LinkError::NotALink);

@@ -162,6 +162,31 @@ fn a_scenario_comes_by_name_file_link_or_standard_input() {
     assert!(library().iter().all(|entry| listed.contains(entry.name)), "{listed}");
 }
 
+/// As chats, mails and blogs hand it on; what else they do to it, `link/pasted.rs` tests.
+#[test]
+fn a_link_is_read_as_the_page_reads_it() {
+    let run = printed(&["run", "one-way-from-leader"], "");
+    let link = printed(&["link", "one-way-from-leader"], "");
+    let link = link.trim();
+    let wrapped = format!("<https://x.org/{}\r\n{}&t=1\n5>\n", &link[..40], &link[40..]);
+    let path = file("wrapped.txt", &wrapped);
+    for pasted in [
+        &format!("{link}&t=0:15)."),
+        &format!("https://x.org/h/{link}&amp;t=15"),
+        &format!("[it](https://x.org/{link}&t=15&compare=vr,raft+prevote), said she"),
+        "#one-way-from-leader&t=15",
+        "https://x.org/#one-way-from-leader.",
+        path.to_str().expect("UTF-8"),
+    ] {
+        assert_eq!(printed(&["run", pasted], ""), run, "{pasted}");
+    }
+    assert_eq!(printed(&["run", "-"], &wrapped), run);
+    let output = halflink(&["run", &format!("{link}&t=soon")]);
+    assert_eq!(output.status.code(), Some(0));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(said, "note: the link asks for t=soon, which is no moment\n");
+}
+
 #[test]
 fn options_change_the_run_and_nothing_else() {
     let report = json(
