@@ -26,6 +26,8 @@ export class Follow {
     this.opening = 0;
     /** True while the address asks for what could not be opened, so that it can be mended. */
     this.held = false;
+    /** The address as this page left it. If it is another, the reader has gone on. */
+    this.left = location.href;
     /** The link last made, and of what. */
     this.made = { text: "", known: false, link: "" };
   }
@@ -52,7 +54,7 @@ export class Follow {
     window.clearTimeout(this.timer);
     this.timer = 0;
     const { session, playback } = this.player;
-    if (!session.run) return;
+    if (!session.run || location.href !== this.left) return;
     const { time_us } = playback;
     // While it plays, no digit is worth its length.
     const at_us = playback.playing ? Math.floor(time_us / TENTH_US) * TENTH_US : time_us;
@@ -63,6 +65,7 @@ export class Follow {
     } catch {
       // A browser may refuse one that is too long, or too many: the run is not the worse for it.
     }
+    this.left = location.href;
   }
 
   /**
@@ -100,6 +103,7 @@ export class Follow {
    */
   async arrive(open) {
     const running = this.player.session.run !== null;
+    this.left = location.href;
     const opened = await this.open(open);
     if (this.opening) return;
     // A run that stays on the screen takes its address back.

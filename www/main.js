@@ -6,12 +6,14 @@ import { byId, html, set, setText, svg } from "./dom.js";
 import { loadEngine } from "./engine.js";
 import { evidence } from "./evidence-late.js";
 import { Follow } from "./follow.js";
+import { formatTime } from "./format.js";
 import { pageKeys } from "./keyboard.js";
 import { late, preload } from "./late.js";
 import { MatrixView } from "./matrix.js";
 import { Menu, fillMenu } from "./menus.js";
 import { createPlant } from "./plant-panel.js";
 import { Player } from "./player.js";
+import { believersInWords } from "./strip-view.js";
 import { TextPane, verdictOf } from "./text-pane.js";
 
 const loadRounds = late(() => import("./rounds.js"));
@@ -101,7 +103,7 @@ function start(engine) {
   void openAddress();
   // For tests and for the curious: the run is the engine's own object.
   Object.assign(window, { halflink: {
-    get run() { return session.run; }, playback, session, player, plant,
+    get run() { return session.run; }, playback, session, player, plant, follow,
   } });
 }
 
@@ -137,13 +139,17 @@ function wireShare(player, comparison) {
   let share;
   const describe = () => {
     playback.pause();
-    const { title, module } = session.plan;
-    const evidence = session.strip.violations.length > 0 ||
-      session.strip.faults.some((fault) => fault.class === "byzantine");
-    return {
-      link: session.run?.link() ?? "", known: session.done, title, module, evidence,
-      text: session.text, time_us: playback.time_us, compared: comparison.names,
-    };
+    const { run, plan, strip, text, done: known } = session;
+    if (!run) return null;
+    const { title, module } = plan;
+    const { time_us } = playback;
+    const evidence = strip.violations.length > 0 ||
+      strip.faults.some((fault) => fault.class === "byzantine");
+    const moment = player.view ? believersInWords(plan, player.view) : "";
+    const words = { whole: `${title}. ${strip.outcome?.text ?? ""}`,
+      moment: `${title}, at ${formatTime(time_us)}: ${moment}` };
+    return { run, link: run.link(), known, title, module, evidence, text, time_us,
+      compared: comparison.names, words };
   };
   const button = byId("share-button");
   preload(button, loadShare);

@@ -183,6 +183,18 @@ test('a link that knows what its run came to keeps its word', async ({ page }) =
   await expect.poll(() => hashOf(page)).toMatch(/^#2\.[\w-]+&t=3$/);
 });
 
+test('where a reader goes is not overwritten by where the run is', async ({ page }) => {
+  await openText(page, HEALTHY, 5);
+  // The address changes, and before the page hears of it, the time to write has come.
+  await page.evaluate(async () => {
+    const { follow } = /** @type {any} */ (window.halflink);
+    location.hash = '#raid-10&t=2';
+    follow.write();
+  });
+  await expect(page).toHaveTitle(/^Two disks/);
+  expect(await now(page)).toBe(2);
+});
+
 test('a browser that refuses to change the address keeps its page', async ({ page }) => {
   await page.addInitScript(() => {
     for (const name of /** @type {const} */ (['replaceState', 'pushState'])) {

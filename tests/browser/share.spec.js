@@ -1,4 +1,5 @@
 // Links out, links in, and what happens to bad ones.
+import { readFile } from 'node:fs/promises';
 import { expect, test } from './fixtures.js';
 import {
   HEALTHY, clickArrowhead, drawn, hashAt, linkOf, now, open, openText, paste, seek, simulated, textOf,
@@ -14,17 +15,20 @@ test('Share shows the link, how long it is, and where to start', async ({ page, 
   await expect(link).toBeFocused();
   const value = await link.inputValue();
   expect(value).toMatch(/^http:\/\/[^#]+#2\.[\w-]+$/);
-  await expect(dialog.locator('.share-length'))
+  await expect(dialog.locator('.share-length').first())
     .toHaveText(`Copied. ${value.length} characters: fits a chat message.`);
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(value);
 
   await dialog.getByLabel('Start at 0:05.0').check();
   await expect(link).toHaveValue(`${value}&t=5`);
-  await expect(dialog.locator('.share-length')).toContainText(`${value.length + 4} characters`);
+  // The clipboard has what is shown, and the dialog says so.
+  await expect(dialog.locator('.share-length').first())
+    .toHaveText(`Copied again, with the change. ${value.length + 4} characters: fits a chat message.`);
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${value}&t=5`);
 
   const snippet = dialog.getByLabel('Embed snippet');
-  await expect(snippet).toHaveValue(/^<iframe src="http[^"]+\/embed\.html#2\.[\w-]+&amp;t=5" sandbox="allow-scripts allow-popups [a-z-]+" /);
-  await expect(snippet).toHaveValue(/ title="Halflink: Nothing is wrong" loading="lazy"><\/iframe>$/);
+  await expect(snippet).toHaveValue(/^<figure>\n<iframe src="http[^"]+\/embed\.html#2\.[\w-]+&amp;t=5" sandbox="allow-scripts allow-popups [a-z-]+" /);
+  await expect(snippet).toHaveValue(/ title="Halflink: Nothing is wrong" loading="lazy"><\/iframe>\n<figcaption><a href="http[^"]+#2\.[\w-]+&amp;t=5">Nothing is wrong<\/a>, as a run in Halflink<\/figcaption>\n<\/figure>$/);
   await dialog.getByRole('button', { name: 'Copy snippet' }).click();
   await expect(dialog.getByRole('button', { name: 'Copied' })).toBeVisible();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await snippet.inputValue());
@@ -37,10 +41,107 @@ test('without the clipboard, the link is selected to be copied by hand', async (
   await openText(page, HEALTHY, 5);
   await page.getByRole('button', { name: 'Share' }).click();
   const dialog = page.getByRole('dialog', { name: 'Share this run' });
-  await expect(dialog.locator('.share-length')).toHaveText(/^\d+ characters: fits a chat message\.$/);
+  await expect(dialog.locator('.share-length').first()).toHaveText(/^\d+ characters: fits a chat message\.$/);
   await dialog.getByRole('button', { name: 'Copy link' }).click();
   await expect(dialog.getByRole('button', { name: 'Selected: press Ctrl+C' })).toBeVisible();
   expect(await page.evaluate(() => getSelection()?.toString())).toContain('#2.');
+});
+
+/**
+ * The dialog on a run, and the snippet as a post would parse it.
+ * @param {import('@playwright/test').Page} page
+ */
+async function openDialog(page) {
+  await page.getByRole('button', { name: 'Share' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Share this run' });
+  await expect(dialog).toBeVisible();
+  return dialog;
+}
+
+test('an author chooses what the frame does, and the address says it', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await open(page, '#one-way-from-leader&t=4&compare=vr,omnipaxos');
+  await expect(page.locator('.compare-rows > *')).toHaveCount(3);
+  const dialog = await openDialog(page);
+  await expect(dialog).toContainText('with vr and omnipaxos beside it');
+  const snippet = dialog.getByLabel('Embed snippet');
+  await dialog.getByRole('button', { name: 'Copy snippet' }).click();
+  await dialog.getByLabel('Plays').selectOption('while it is seen');
+  await dialog.getByLabel('Speed').selectOption('1/2×');
+  await dialog.getByLabel('Shows').first().selectOption('both');
+  await dialog.getByLabel('Colours').first().selectOption('dark');
+  await dialog.getByLabel('Over and over').check();
+  await dialog.getByLabel('Readers look, and change nothing').check();
+  await dialog.getByLabel('Start at').check();
+  const source = await snippet.evaluate((field) => {
+    const { body } = new DOMParser().parseFromString(
+      /** @type {HTMLTextAreaElement} */ (field).value, 'text/html');
+    return body.querySelector('iframe')?.src ?? '';
+  });
+  expect(new URL(source).hash).toMatch(new RegExp('^#2\\.[\\w-]+&t=4&compare=vr,omnipaxos&' +
+    'play=visible&speed=1/2&view=both&theme=dark&loop=on&fixed=on$'));
+  await expect(dialog.locator('.share-length').last()).toHaveText('Copied again, with the change.');
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await snippet.inputValue());
+});
+
+test('a picture is saved, and what is pasted leads to the run', async ({ page }) => {
+  await openText(page, HEALTHY, 5);
+  const dialog = await openDialog(page);
+  const link = await dialog.getByLabel('Link', { exact: true }).inputValue();
+  const snippet = dialog.getByLabel('Embed snippet');
+  await dialog.getByLabel('Picture', { exact: true }).check();
+  await expect(snippet).toHaveValue(new RegExp('^<figure>\\n<a href="http[^"]+"><img ' +
+    'src="nothing-is-wrong-strip\\.svg" alt="Nothing is wrong\\. '));
+  await dialog.getByLabel('Shows').last().selectOption('who hears whom');
+  await expect(snippet).toHaveValue(/src="nothing-is-wrong-logic-5s\.svg" alt="Nothing is wrong, at 0:05\.0: /);
+  await dialog.getByLabel('Picture for Markdown').check();
+  await expect(snippet).toHaveValue(new RegExp('^\\[!\\[Nothing is wrong, at [^\\]]+\\]' +
+    `\\(nothing-is-wrong-logic-5s\\.svg\\)\\]\\(${link.replace(/[.?+]/g, '\\$&')}\\)$`));
+  for (const [what, theme, some] of [['strip', 'light', 'n1'], ['logic', 'dark', 'n2'],
+    ['plant', 'auto', 'r1']]) {
+    await dialog.getByLabel('Shows').last().selectOption(what);
+    await dialog.getByLabel('Colours').last().selectOption(theme);
+    const saved = page.waitForEvent('download');
+    await dialog.getByRole('button', { name: 'Save the picture' }).click();
+    const file = await saved;
+    expect(file.suggestedFilename()).toBe(`nothing-is-wrong-${what}${what === 'strip' ? '' : '-5s'}.svg`);
+    const drawing = await readFile(await file.path(), 'utf8');
+    expect(drawing).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+    expect(drawing).toContain(some);
+    await expect(dialog.locator('.share-length').last()).toHaveText(/^Saved as /);
+  }
+  // The page is as it was.
+  await page.keyboard.press('Escape');
+  await drawn(page);
+  expect(await now(page)).toBe(5);
+});
+
+test('the dialog is used by keys alone, and gives the focus back', async ({ page }) => {
+  await openText(page, HEALTHY, 5);
+  const button = page.getByRole('button', { name: 'Share' });
+  await button.focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Share this run' });
+  await expect(dialog.getByLabel('Link', { exact: true })).toBeFocused();
+  /** @type {string[]} */
+  const seen = [];
+  for (let step = 0; step < 14; step += 1) {
+    await page.keyboard.press('Tab');
+    seen.push(await page.evaluate(() => {
+      const { activeElement } = document;
+      if (activeElement instanceof HTMLInputElement && activeElement.type !== 'text') {
+        return activeElement.closest('label')?.textContent ?? '';
+      }
+      return activeElement?.getAttribute('aria-label') ?? activeElement?.closest('label')
+        ?.querySelector('span')?.textContent ?? activeElement?.textContent ?? '';
+    }));
+  }
+  expect(seen.slice(0, 11)).toEqual(['Copy link', 'Start at 0:05.0', 'Live frame', 'Plays', 'Speed',
+    'Shows', 'Colours', 'Over and over', 'Readers look, and change nothing', 'Embed snippet',
+    'Copy snippet']);
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await expect(button).toBeFocused();
 });
 
 test('the link of every shipped story opens, and gives the same run', async ({ page }) => {
@@ -171,15 +272,17 @@ for (const [kind, words] of Object.entries(HOSTILE)) {
     await paste(area, `${shown}at 1s ${words}\n${words}\n`);
     await expect(page.locator('.error-list button').first()).toBeVisible();
     await page.getByRole('button', { name: 'Share' }).click();
-    // The snippet is parsed as a post would parse it: one frame, and nothing else.
+    // The snippet is parsed as a post would parse it: a frame in a figure, and nothing else.
     const parsed = await page.getByLabel('Embed snippet').evaluate((field) => {
       const { body } = new DOMParser().parseFromString(
         /** @type {HTMLTextAreaElement} */ (field).value, 'text/html');
-      const [frame] = body.children;
-      return { count: body.querySelectorAll('*').length, title: frame.getAttribute('title'),
-        names: frame.getAttributeNames() };
+      const frame = /** @type {Element} */ (body.querySelector('iframe'));
+      return { elements: [...body.querySelectorAll('*')].map(({ localName }) => localName),
+        title: frame.getAttribute('title'), names: frame.getAttributeNames(),
+        caption: body.querySelector('a')?.textContent };
     });
-    expect(parsed.count).toBe(1);
+    expect(parsed.elements).toEqual(['figure', 'iframe', 'figcaption', 'a']);
+    expect(parsed.caption).toBe(words);
     expect(parsed.title).toBe(`Halflink: ${words}`);
     expect(parsed.names).toEqual(['src', 'sandbox', 'width', 'height', 'title', 'loading']);
     await page.keyboard.press('Escape');

@@ -18,7 +18,7 @@ import { changeOf } from "../../www/rounds.js";
 import { traitorStatement } from "../../www/traitor-form.js";
 import { linkAddress } from "../../www/address.js";
 import { lengthWords } from "../../www/share.js";
-import { embedSnippet } from "../../www/snippet.js";
+import { embedSnippet, fileName, markdownSnippet, pictureSnippet } from "../../www/snippet.js";
 import { markErrors, offsetOf } from "../../www/text-pane.js";
 import { captionAt } from "../../www/caption.js";
 import { Run, fakePlan } from "./fake-run.js";
@@ -305,6 +305,18 @@ test("playback: a hidden tab's long frame is no leap", () => {
   assert.equal(playback.time_us, 100_000);
 });
 
+test("share: a picture leads to the run, in HTML and in Markdown", () => {
+  const picture = { file: "a-b.svg", words: 'n1 [follows] "nobody"\n<b>', title: "A & B",
+    address: "https://x.org/#1.ab&t=4" };
+  assert.equal(pictureSnippet(picture), '<figure>\n<a href="https://x.org/#1.ab&amp;t=4"><img ' +
+    'src="a-b.svg" alt="n1 [follows] &quot;nobody&quot;\n&lt;b>"></a>\n<figcaption>' +
+    '<a href="https://x.org/#1.ab&amp;t=4">A &amp; B</a>, as a run in Halflink</figcaption>\n</figure>');
+  assert.equal(markdownSnippet(picture), '[![n1 \\[follows\\] "nobody" \\<b\\>](a-b.svg)]' +
+    "(https://x.org/#1.ab&t=4)");
+  assert.equal(fileName("Two disks, that do: né!"), "two-disks-that-do-ne");
+  assert.equal(fileName("分散"), "halflink");
+});
+
 test("share: address, snippet and length", () => {
   assert.equal(linkAddress("https://x.org/h/#old", "#1.ab", 3_000_000), "https://x.org/h/#1.ab&t=3");
   const run = { title: 'a "b" <c>', module: "", evidence: false };
@@ -315,6 +327,9 @@ test("share: address, snippet and length", () => {
   const liars = embedSnippet("https://x.org/", "#1.ab", { ...run, module: "production", evidence: true }, 4e6);
   assert.ok(liars.includes('src="https://x.org/embed.html#1.ab&amp;t=4&amp;in=production"'), liars);
   assert.ok(Number(/height="(\d+)"/.exec(liars)?.[1]) > Number(/height="(\d+)"/.exec(snippet)?.[1]));
+  assert.ok(liars.includes('<a href="https://x.org/#1.ab&amp;t=4">a &quot;b&quot; &lt;c></a>'), liars);
+  const chosen = embedSnippet("https://x.org/", "#1.ab", run, null, { play: "off", loop: null });
+  assert.ok(chosen.includes('embed.html#1.ab&amp;play=off"'), chosen);
   assert.match(lengthWords(412), /^412 characters: fits a chat message/);
   assert.match(lengthWords(1_901), /too long for some/);
   assert.match(lengthWords(9_000), /file/);
