@@ -242,7 +242,8 @@ impl Finder<'_> {
                 obstacles.push(Obstacle { lanes, percent, reason });
             }
         };
-        // A flow that is cut as such dies in the middle of its way, at the fabric's filter.
+        // A flow that is cut as such dies in the middle of its way, at the fabric's filter. No part
+        // is at fault there, so the picture shows it at its sender.
         let filter = way.len() / 2;
         for (index, &lane) in way.iter().enumerate() {
             let crossed = index + 1;

@@ -209,7 +209,10 @@ pub struct FlowView {
     pub state: &'static str,
     /// Why it is not "up": "r1.tor-a forwards nothing for n3 -> n1".
     pub why: Option<String>,
-    /// The lanes it takes now, in order; up to where it dies, if it does.
+    /// True if a fault of the flow itself takes packets from it, all or some, whatever else does.
+    pub lost_as_such: bool,
+    /// The lanes it takes now, in order; up to where it dies, if it does. Of a flow that is cut
+    /// itself, those that it would take.
     pub lanes: Vec<u16>,
 }
 
@@ -313,8 +316,9 @@ pub struct PacketView {
     pub truth: Option<String>,
     /// `null` if it arrives; else the reason.
     pub died: Option<String>,
-    /// Where it died: "lane" (on the last lane), or "part" (at the part that the last lane leads to,
-    /// or at the sender if there is no lane).
+    /// Where it died: "lane" (on the last lane), "part" (at the part that the last lane leads to,
+    /// or at the sender if there is no lane), or "sender" (of a fault of the flow itself: at the
+    /// sender's end of the one lane).
     pub died_on: Option<&'static str>,
 }
 

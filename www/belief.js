@@ -7,7 +7,7 @@ import { replicaColour } from "./colours.js";
 
 /** Orders of a general: colours of their own, for they are no replica's. */
 /** @type {Record<string, string>} */
-const ORDER_COLOURS = { attack: "#c7452d", retreat: "#0072b2", hold: "#8a7a00" };
+export const ORDER_COLOURS = { attack: "#906520", retreat: "#0072b2", hold: "#9e9621" };
 
 /**
  * The colour of an order, if it is one.

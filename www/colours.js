@@ -1,10 +1,13 @@
 // @ts-check
 /** A colour for each replica. Never the only sign: glyph, dash and label say the same. */
 
-/** The first three are the story's; the rest keep 3:1 against white and the dark paper alike. */
+/**
+ * Each keeps 3:1 against white and the dark paper alike, and none is near the red of faults, to any
+ * eye: a test computes it.
+ */
 export const REPLICA_COLOURS = [
-  "#0072b2", "#d98200", "#008a66", "#c1549c", "#c7452d", "#7b61c9", "#8a7a00", "#3f8ec9",
-  "#a8683a", "#5f8f2f", "#d0607a", "#4a8494", "#9a5fb8", "#a8801c", "#6f7a88",
+  "#0072b2", "#9e9621", "#008a66", "#8a81ef", "#bf3a90", "#229c9c", "#668e4f", "#427a17",
+  "#a97fbc", "#877077", "#6482aa", "#4e69e5", "#5d784e", "#977d30", "#8b7a89",
 ];
 
 /**

@@ -52,7 +52,7 @@ export class CompareView {
       "✕");
     close.addEventListener("click", events.close);
     this.list = html("div", { class: "compare-rows", role: "list" });
-    const axis = html("div", { class: "compare-strip" });
+    const axis = html("div", { class: "compare-strip strip" });
     host.replaceChildren(
       html("div", { class: "compare-head" }, this.heading, adder, close), this.caption, this.list,
       html("div", { class: "compare-axis" }, html("span", { class: "compare-axis-hint" },
@@ -65,7 +65,10 @@ export class CompareView {
       stays: true,
     });
     this.menu.text.textContent = "Protocols";
-    this.axis = new StripView(axis, { seek: (time_us) => player.seek(time_us) }, "axis");
+    this.axis = new StripView(axis, {
+      seek: (time_us) => player.seek(time_us),
+      list: (faults, anchor) => void player.listFaults(faults, anchor),
+    }, "axis");
     this.shown = false;
   }
 

@@ -85,7 +85,7 @@ function chooseRows(spans, rows) {
 function label(faults, right, words) {
   faults.forEach((fault, index) => {
     const next = faults[index + 1]?.x ?? right + GAP;
-    fault.width = Math.min(fault.width, Math.max(BAR_MIN, next - fault.x));
+    fault.width = Math.min(fault.width, Math.max(BAR_MIN, next - 1 - fault.x));
     const room = next - GAP - fault.x;
     const text = words(fault.text);
     const letters = Math.floor((room - PADDING) / LETTER);

@@ -44,7 +44,7 @@ export function layoutLogic(count, roomy, brief = false) {
  */
 function triangle(top, width) {
   const middle = width / 2;
-  const [left, right] = [middle - 112, middle + 112];
+  const [left, right] = [middle - 128, middle + 128];
   return {
     width,
     height: top + 170,
@@ -132,8 +132,21 @@ function shapeFlow(nodes, from, to, radius, count) {
       at(first + head, 0), at(first + head, wide), at(last + 6, wide), at(last + 6, -wide),
       at(last - head, -wide), at(last - head, 0),
     ], true),
-    ...placeReason(at, along, first + (last - first) * 0.6, offset),
+    ...placeReason(at, along, first + (last - first) * reasonShare(from, to, count), offset),
   };
+}
+
+/**
+ * How far along a flow its words stand. Those of the three that run round the inside of a triangle
+ * stand in three rows, for there they share a place.
+ *
+ * @param {number} from
+ * @param {number} to
+ * @param {number} count
+ */
+function reasonShare(from, to, count) {
+  if (count !== 3 || to !== (from + 1) % 3) return 0.6;
+  return [0.5, 0.6, 0.7][from];
 }
 
 /**

@@ -5,7 +5,7 @@
  * Spines on top, racks below them, feeds at the foot. Servers are cabled in gutters at both sides,
  * the topmost on the innermost track, so that no cable crosses another.
  */
-import { arrowhead, crossAt, dropCurve, offset, pathThrough, way } from "./geometry.js";
+import { arrowhead, crossAt, dropCurve, offset, pathThrough, pointAt, way } from "./geometry.js";
 
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").Point} Point */
@@ -15,11 +15,12 @@ import { arrowhead, crossAt, dropCurve, offset, pathThrough, way } from "./geome
  * One direction of a cable.
  *
  * @typedef {{way: import("./geometry.js").Way, line: string, head: string, cross: string,
- *   hit: Box, centre: Point}} LaneShape
+ *   mark: Point, hit: Box, centre: Point}} LaneShape mark: the middle of the cross
  * @typedef {{box: Box, centre: Point}} PartShape
  * @typedef {{width: number, height: number, racks: {box: Box, label: Point}[],
  *   parts: PartShape[], lanes: LaneShape[],
- *   drops: {line: string, side: number}[]}} PlantLayout
+ *   drops: {line: string, side: number, feed: number}[]}} PlantLayout
+ *   drops: from a feed to each of its PDUs; feed: its number
  */
 
 const MARGIN = 12;
@@ -49,7 +50,8 @@ export function layoutPlant(plan) {
     const side = part.side ?? 0;
     const x = box.x + box.width / 2;
     const end = { x, y: frame.feedY + side * FEED.pitch };
-    return [{ line: pathThrough([{ x, y: box.y + box.height }, end]), side }];
+    const feed = plan.parts.findIndex((one) => one.kind === "feed" && one.side === side);
+    return [{ line: pathThrough([{ x, y: box.y + box.height }, end]), side, feed }];
   });
   return { width: frame.width, height: frame.height, racks, parts, lanes, drops };
 }
@@ -218,6 +220,7 @@ function shapeCable(plan, frame, parts, server, tor, direction) {
     line: pathThrough(up),
     head: arrowhead(tip, outward, 6.4),
     cross: crossAt(cross, 4.6),
+    mark: cross,
     hit: { x: away > 0 ? wall : wall - STUB + 2, y: y - 13, width: STUB - 2, height: 26 },
     centre: { x: wall + away * 16, y },
   };
@@ -250,15 +253,104 @@ function shapeUplink(plan, parts, tor, spine, direction) {
   const down = offset(dropCurve(top, foot), shift);
   const end = direction ? { x: foot.x + shift, y: foot.y } : { x: top.x + shift, y: top.y };
   const tip = { x: end.x, y: end.y + (direction ? -1.5 : 1.5) };
+  const mark = { x: end.x, y: end.y + (direction ? -22 : 22) };
   const hitWidth = Math.min(26, spineBox.width / ports - 4);
   return {
     way: way(direction ? down : [...down].reverse()),
     line: pathThrough(down),
     head: arrowhead(tip, { x: 0, y: direction ? 1 : -1 }, 6.4),
-    cross: crossAt({ x: end.x, y: end.y + (direction ? -22 : 22) }, 4.6),
+    cross: crossAt(mark, 4.6),
+    mark,
     hit: {
       x: end.x - hitWidth / 2, y: direction ? end.y - 32 : end.y, width: hitWidth, height: 32,
     },
     centre: { x: end.x, y: end.y + (direction ? -16 : 16) },
   };
+}
+
+/** How far from a part's edge a packet dies at it: outside, for inside there are words. */
+const DOOR = 8;
+
+/**
+ * The way of a packet, to where it arrives or dies.
+ *
+ * @param {Plan} plan
+ * @param {PlantLayout} layout
+ * @param {Pick<import("./types.js").PacketView, "lanes"|"died_on"|"from">} packet
+ */
+export function packetWay(plan, layout, { lanes, died_on, from }) {
+  const ways = lanes.map((lane) => layout.lanes[lane].way);
+  const last = ways[ways.length - 1];
+  const before = ways.slice(0, -1).flatMap(({ points }) => points);
+  if (died_on === null) return way(ways.flatMap(({ points }) => points));
+  if (died_on === "lane") {
+    return way([...before, last.points[0], pointAt(last, 0.25), pointAt(last, 0.5)]);
+  }
+  if (died_on === "part" && last) {
+    return way([...before, ...last.points.slice(0, -1), pointAt(last, 1 - DOOR / last.length)]);
+  }
+  // It never got further than the sender's end of a cable.
+  const first = last ?? layout.lanes[plan.lanes.findIndex((lane) =>
+    lane.from === plan.replicas[from].part)].way;
+  return way([pointAt(first, (DOOR + 1) / first.length)]);
+}
+
+const LABEL = { height: 14, step: 7, reach: 168 };
+
+/** Where a label may stand beside what it is about, the nearest first. */
+const PLACES = Array.from({ length: (2 * LABEL.reach) / LABEL.step + 1 }, (_, column) =>
+  Array.from({ length: 25 }, (__, row) => ({
+    x: column * LABEL.step - LABEL.reach, y: (row - 12) * LABEL.step,
+  }))).flat().sort((one, other) => cost(one) - cost(other));
+
+/**
+ * Words belong rather above or below what they are about than beside it.
+ *
+ * @param {Point} place
+ */
+function cost({ x, y }) {
+  return Math.abs(x) * 0.8 + Math.abs(y);
+}
+
+/**
+ * The middle of a label that lies on no part, on no name of a rack and on none of `marks`: as near
+ * as there is room to where a packet died.
+ *
+ * @param {PlantLayout} layout
+ * @param {Point} at
+ * @param {number} width
+ * @param {readonly Point[]} marks crosses to be seen
+ * @returns {Point}
+ */
+export function labelPlace(layout, at, width, marks) {
+  const taken = [
+    ...layout.parts.map(({ box }) => box),
+    ...layout.racks.map(({ label }) => around(label, 60, LABEL.height)),
+    ...[at, ...marks].map((mark) => around(mark, 15, 15)),
+  ];
+  const place = PLACES.map(({ x, y }) => ({ x: at.x + x, y: at.y + y })).find((middle) => {
+    const box = around(middle, width, LABEL.height);
+    return box.x >= 0 && box.x + box.width <= layout.width && box.y >= 0 &&
+      box.y + box.height <= layout.height && !taken.some((one) => meet(one, box));
+  });
+  return place ?? at;
+}
+
+/**
+ * @param {Point} middle
+ * @param {number} width
+ * @param {number} height
+ * @returns {Box}
+ */
+function around({ x, y }, width, height) {
+  return { x: x - width / 2, y: y - height / 2, width, height };
+}
+
+/**
+ * @param {Box} one
+ * @param {Box} other
+ */
+function meet(one, other) {
+  return one.x < other.x + other.width && other.x < one.x + one.width &&
+    one.y < other.y + other.height && other.y < one.y + one.height;
 }

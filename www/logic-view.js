@@ -147,8 +147,8 @@ export class LogicView {
     const index = flow.from * (count - 1) + flow.to - (flow.to > flow.from ? 1 : 0);
     const [from, to] = [plan.replicas[flow.from].name, plan.replicas[flow.to].name];
     // What a stopped replica does not send or hear is no fault of the link.
-    const idle = flow.state === "dead" && !(view.replicas[flow.from].up && view.replicas[flow.to].up);
-    const key = flow.state === "up" && !faults ? "up" : `${flow.state} ${flow.why} ${idle} ${faults}`;
+    const idle = flow.state !== "cut" && !(view.replicas[flow.from].up && view.replicas[flow.to].up);
+    const key = flow.state === "up" && !faults && !idle ? "up" : `${flow.state} ${flow.why} ${idle} ${faults}`;
     if (this.drawn?.[index] === key) return;
     if (this.drawn) this.drawn[index] = key;
     const element = /** @type {SVGGElement} */ (this.flows?.[index]);

@@ -2,7 +2,7 @@
 /** The small menu of a part: what is wrong with it, and what can be done to it, as sentences. */
 import { html } from "./dom.js";
 import { choicesFor, choicesForDead, choicesForReplica, grayStatement } from "./choices.js";
-import { describePart, stateInWords, withArrows } from "./format.js";
+import { describePart, formatTime, stateInWords, withArrows } from "./format.js";
 import { traitorForm } from "./traitor-form.js";
 
 /** @typedef {import("./types.js").Plan} Plan */
@@ -60,6 +60,28 @@ export class PartMenu {
     const title = `${from} → ${to} is dead`;
     const choices = choicesForDead(faults, why, from, to);
     this.show([heading(title, why), ...choices.map((choice) => this.choice(choice))], anchor, title);
+  }
+
+  /**
+   * Faults in full, each with its time; one that is chosen takes the reader there.
+   *
+   * @param {import("./types.js").FaultSpan[]} faults
+   * @param {Element} anchor
+   * @param {(time_us: number) => void} seek
+   */
+  list(faults, anchor, seek) {
+    const rows = faults.map(({ from_us, to_us, text }) => {
+      const button = html("button", { type: "button", class: "choice" },
+        html("b", {}, withArrows(text)),
+        html("span", {}, `${formatTime(from_us)} to ${formatTime(to_us)}`));
+      button.addEventListener("click", () => {
+        this.close();
+        seek(from_us);
+      });
+      return button;
+    });
+    const title = faults.length > 1 ? `${faults.length} faults` : "One fault";
+    this.show([heading(title, "Choose one to go to its beginning"), ...rows], anchor, title);
   }
 
   /**

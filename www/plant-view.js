@@ -5,10 +5,10 @@ import { replicaColour } from "./colours.js";
 import { set, setClass, setText, svg } from "./dom.js";
 import { isSevered } from "./faults.js";
 import { describePart, formatRole, stateInWords, withArrows } from "./format.js";
-import { pointAt, way } from "./geometry.js";
+import { pointAt, round } from "./geometry.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
 import { hint } from "./hints.js";
-import { layoutPlant } from "./layout-plant.js";
+import { labelPlace, layoutPlant, packetWay } from "./layout-plant.js";
 import { drawPackets, overlay } from "./packet-layer.js";
 
 /** @typedef {import("./types.js").Plan} Plan */
@@ -36,6 +36,8 @@ export class PlantView {
     host.replaceChildren(stack);
     /** @type {Map<string, import("./geometry.js").Way>} */
     this.routes = new Map();
+    /** Where the words about a death stand. @type {{key: string, at: import("./types.js").Point}|undefined} */
+    this.labelled = undefined;
     /** The shape that is drawn: another plan of the same shape need not be built anew. */
     this.key = "";
     this.root.addEventListener("click", (event) => {
@@ -70,11 +72,12 @@ export class PlantView {
       set(picture, "viewBox", `0 0 ${layout.width} ${layout.height}`);
     }
     this.stack.style.setProperty("--natural-width", `${Math.round(layout.width)}px`);
+    this.drops = layout.drops.map(({ line, side }) =>
+      svg("path", { class: `drop side-${"ab"[side]}`, d: line }));
     this.still.replaceChildren(...layout.racks.flatMap(({ box, label }, rack) => [
       svg("rect", { class: "rack", ...box, rx: 12 }),
       svg("text", { class: "rack-label", ...label }, `rack ${rack + 1}`),
-    ]), ...layout.drops.map(({ line, side }) =>
-      svg("path", { class: `drop side-${"ab"[side]}`, d: line })));
+    ]), ...this.drops);
     this.lanes = layout.lanes.map((shape, index) => createLane(shape, index, plan.lanes[index]));
     this.laneLayer.replaceChildren(...this.lanes);
     this.parts = plan.parts.map((part, index) => createPart(plan, part, layout.parts[index], index));
@@ -91,11 +94,22 @@ export class PlantView {
     const { plan, lanes, parts, laneKeys, partKeys } = this;
     if (!plan || !lanes || !parts || !laneKeys || !partKeys) return;
     const faults = view.faults.map(({ text }) => text).join();
+    const losses = lossesOf(plan, view);
     view.lanes.forEach((lane, index) => {
-      const key = `${lane.state}${lane.used}${lane.state === "up" ? "" : faults}`;
+      const { from, to } = plan.lanes[index];
+      const idle = lane.state === "up" && [from, to].some((part) =>
+        plan.parts[part].kind === "server" && STOPPED.includes(view.parts[part].state));
+      const loses = losses.get(index)?.join(", ") ?? "";
+      const key = `${lane.state}${lane.used}${idle}${loses}${lane.state === "up" ? "" : faults}`;
       if (laneKeys[index] === key) return;
       laneKeys[index] = key;
       updateLane(lanes[index], plan, plan.lanes[index], lane, view);
+      set(lanes[index], "data-idle", idle);
+      markLoss(lanes[index], loses);
+    });
+    this.layout?.drops.forEach(({ feed }, index) => {
+      const drop = this.drops?.[index];
+      if (drop) set(drop, "data-dead", view.parts[feed].state !== "up");
     });
     view.parts.forEach((part, index) => {
       const key = `${part.state} ${part.why}`;
@@ -121,12 +135,13 @@ export class PlantView {
       const at = pointAt(route, drawn.share);
       const before = pointAt(route, drawn.share - 0.02);
       const angle = (Math.atan2(at.y - before.y, at.x - before.x) * 180) / Math.PI;
-      const one = { ...drawn, at, angle };
-      if (drawn.dead && !this.tellsItself(drawn.packet, view)) latest = one;
+      const dead = drawn.dead || drawn.packet.died_on === "sender";
+      const one = { ...drawn, dead, at, angle };
+      if (dead && !this.tellsItself(drawn.packet, view)) latest = one;
       return one;
     });
     drawPackets(this.packetLayer, placed, plan.replicas, still);
-    this.labelDeath(latest);
+    this.labelDeath(latest, view);
   }
 
   /**
@@ -145,14 +160,21 @@ export class PlantView {
    * Says in the picture why the latest packet died.
    *
    * @param {import("./packet-layer.js").PlacedPacket|null} dead
+   * @param {View} view
    */
-  labelDeath(dead) {
-    setText(this.deathLabel, withArrows(dead?.packet.died ?? ""));
-    if (!dead || !this.layout) return;
-    const half = (dead.packet.died ?? "").length * 3.2;
-    set(this.deathLabel, "x", Math.min(this.layout.width - half, Math.max(half, dead.at.x)));
-    // Beyond where it died, as it was going: clear of the name of the part that it died at.
-    set(this.deathLabel, "y", dead.at.y + (dead.angle < -30 && dead.angle > -150 ? 24 : -13));
+  labelDeath(dead, view) {
+    const { layout } = this;
+    const words = withArrows(dead?.packet.died ?? "");
+    setText(this.deathLabel, words);
+    if (!dead || !layout) return;
+    const marks = view.lanes.flatMap(({ state }, index) =>
+      (state === "cut" || state === "down" ? [layout.lanes[index].mark] : []));
+    const key = `${words} ${round(dead.at.x)} ${round(dead.at.y)} ${marks.length}`;
+    if (this.labelled?.key !== key) {
+      this.labelled = { key, at: labelPlace(layout, dead.at, words.length * 6.6, marks) };
+    }
+    set(this.deathLabel, "x", round(this.labelled.at.x));
+    set(this.deathLabel, "y", round(this.labelled.at.y + 4));
   }
 
   /**
@@ -164,19 +186,8 @@ export class PlantView {
     const key = `${packet.lanes} ${packet.died_on} ${packet.from}`;
     const known = this.routes.get(key);
     if (known) return known;
-    const layout = /** @type {import("./layout-plant.js").PlantLayout} */ (this.layout);
-    const plan = /** @type {Plan} */ (this.plan);
-    const points = packet.lanes.flatMap((lane) => layout.lanes[lane].way.points);
-    if (packet.died_on === "lane") {
-      const last = layout.lanes[packet.lanes[packet.lanes.length - 1]].way;
-      points.splice(points.length - last.points.length, last.points.length, last.points[0],
-        pointAt(last, 0.25), pointAt(last, 0.5));
-    } else if (packet.died !== null) {
-      const last = packet.lanes[packet.lanes.length - 1];
-      const part = last === undefined ? plan.replicas[packet.from].part : plan.lanes[last].to;
-      points.push(graveIn(layout.parts[part].box, points[points.length - 1]));
-    }
-    const route = way(points);
+    const route = packetWay(/** @type {Plan} */ (this.plan),
+      /** @type {import("./layout-plant.js").PlantLayout} */ (this.layout), packet);
     this.routes.set(key, route);
     return route;
   }
@@ -191,19 +202,38 @@ export class PlantView {
   }
 }
 
+/** A server in one of these states neither sends nor hears. */
+const STOPPED = ["crashed", "failed", "dark", "dataless"];
+
 /**
- * Where in a part a packet comes to its end: just inside, where it came in.
+ * By lane, the flows that are cut as such, or lose packets so, and would take it.
  *
- * @param {import("./types.js").Box} box
- * @param {import("./types.js").Point|undefined} from
+ * @param {Plan} plan
+ * @param {View} view
  */
-function graveIn(box, from) {
-  const inside = (/** @type {number} */ value, /** @type {number} */ low, /** @type {number} */
-    size) => Math.min(low + size - 9, Math.max(low + 9, value));
-  return {
-    x: inside(from?.x ?? box.x + box.width / 2, box.x, box.width),
-    y: inside(from?.y ?? box.y + box.height / 2, box.y, box.height),
-  };
+function lossesOf(plan, view) {
+  /** @type {Map<number, string[]>} */
+  const losses = new Map();
+  for (const { from, to, lost_as_such, lanes } of view.flows) {
+    if (!lost_as_such) continue;
+    const name = `${plan.replicas[from].name} → ${plan.replicas[to].name}`;
+    for (const lane of lanes) losses.set(lane, [...(losses.get(lane) ?? []), name]);
+  }
+  return losses;
+}
+
+/**
+ * Marks a lane, which works, with the flows that would take it and do not get through.
+ *
+ * @param {SVGGElement} element
+ * @param {string} loses
+ */
+function markLoss(element, loses) {
+  set(element, "data-loses", loses || null);
+  if (!loses) return;
+  const [title] = element.children;
+  setText(title, `${title.textContent} It loses ${loses}.`);
+  set(element, "aria-label", `${element.getAttribute("aria-label")}. It loses ${loses}`);
 }
 
 /** The pattern of a part that is alive and does not do its work. */
@@ -228,6 +258,7 @@ function createLane(shape, index, lane) {
   svg("title"),
   svg("path", { class: "hit-line", d: shape.line }),
   svg("rect", { class: "hit", ...shape.hit }),
+  svg("path", { class: "loss", d: shape.line }),
   svg("path", { class: "line", d: shape.line }),
   svg("path", { class: "head", d: shape.head }),
   svg("path", { class: "cross", d: shape.cross }));
@@ -288,9 +319,10 @@ function createPart(plan, part, shape, index) {
     nodes.note = svg("text", { class: "part-note", x: 11, y: height - 12 });
     element.append(body, svg("text", { class: "server-name", x: 11, y: 22 }, part.name), nodes.note);
   } else if (part.kind === "feed") {
+    nodes.note = svg("text", { class: "part-note", x: 80, y: height / 2 - 7 });
     element.append(svg("rect", { class: "hit", width, height }),
       svg("path", { class: "feed-line", d: `M0 ${height / 2}H${width}` }),
-      svg("text", { class: "feed-name", x: 34, y: height / 2 - 7 }, short));
+      svg("text", { class: "feed-name", x: 34, y: height / 2 - 7 }, short), nodes.note);
   } else if (part.kind === "pdu") {
     const letter = part.side ? "B" : "A";
     element.append(svg("rect", { class: "hit", x: -7, width: width + 13, height }), body,

@@ -62,7 +62,10 @@ export class Player {
         void this.openPart(this.session.plan.replicas[replica].part, anchor),
       pointAtFlow: hooks.pointAtFlow,
     }, hooks.compact);
-    this.strip = new StripView(byId("strip"), { seek: (time_us) => this.seek(time_us) });
+    this.strip = new StripView(byId("strip"), {
+      seek: (time_us) => this.seek(time_us),
+      list: (faults, anchor) => void this.listFaults(faults, anchor),
+    });
     this.caption = new CaptionView(byId("caption"), { seek: (time_us) => this.seek(time_us) });
     this.transport = new Transport(byId("transport"), this.playback, {
       step: (by) => this.step(by), undo: () => this.undo(), redo: () => this.redo(),
@@ -455,6 +458,14 @@ export class Player {
     if (this.fixed) return;
     const menu = await this.menu();
     if (view) menu?.open(plan, view, part, anchor);
+  }
+
+  /**
+   * @param {import("./types.js").FaultSpan[]} faults
+   * @param {Element} anchor
+   */
+  async listFaults(faults, anchor) {
+    (await this.menu())?.list(faults, anchor, (time_us) => this.seek(time_us));
   }
 
   /** The menu of a part: few who look at a run ever act on it. */

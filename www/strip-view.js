@@ -2,19 +2,26 @@
 /** The belief strip: the whole run at a glance, and the slider to move in it. */
 import { orderColour, orderWords } from "./belief.js";
 import { replicaColour } from "./colours.js";
-import { set, setText, svg } from "./dom.js";
+import { html, set, setText, svg } from "./dom.js";
 import { formatList, formatTick, formatTime } from "./format.js";
 import { round } from "./geometry.js";
 import { join } from "./join.js";
+import { labelWidth } from "./layout-faults.js";
 import { FAULT_ROWS, layoutStrip, stripScale } from "./layout-strip.js";
 
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").Strip} Strip */
 
+/**
+ * @typedef {{seek: (time_us: number) => void,
+ *   list?: (faults: import("./types.js").FaultSpan[], anchor: Element) => void}} StripActions
+ *   list: shows faults that the strip has no room for
+ */
+
 export class StripView {
   /**
    * @param {HTMLElement} host
-   * @param {{seek: (time_us: number) => void}|null} actions none in a still figure
+   * @param {StripActions|null} actions none in a still figure
    * @param {"all"|"lanes"|"axis"} [part] see {@link layoutStrip}
    */
   constructor(host, actions, part = "all") {
@@ -43,15 +50,23 @@ export class StripView {
       }),
     }, this.axis, this.names, this.lanes, this.values, this.leaderless, this.faults, this.more,
     this.committed, this.lost, this.beyond, this.violations, this.playhead);
-    host.replaceChildren(this.root);
+    this.doors = html("div", { class: "strip-doors" });
+    host.replaceChildren(this.root, this.doors);
     this.time_us = 0;
     this.left = 74;
     this.width = host.clientWidth;
     if (actions) this.watch(actions);
   }
 
-  /** @param {{seek: (time_us: number) => void}} actions */
+  /** @param {StripActions} actions */
   watch(actions) {
+    const { list } = actions;
+    if (list) this.doors.addEventListener("click", ({ target }) => {
+      const door = /** @type {Element} */ (target);
+      const index = [...this.doors.children].indexOf(door);
+      const faults = this.strip?.faults ?? [];
+      if (index >= 0) list(this.doorsOf(this.layout)[index].faults.map((one) => faults[one]), door);
+    });
     let dragging = false;
     const seek = (/** @type {PointerEvent} */ event) => {
       if (!this.strip) return;
@@ -77,7 +92,7 @@ export class StripView {
 
   /**
    * @param {KeyboardEvent} event
-   * @param {{seek: (time_us: number) => void}} actions
+   * @param {StripActions} actions
    */
   key(event, actions) {
     if (!this.strip || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -222,6 +237,34 @@ export class StripView {
       set(element.children[1], "y", y + 9.6);
       setText(element.children[1], label);
     });
+    // What is in a slider is no button, so these lie over it.
+    join(this.doors, this.doorsOf(layout), ({ name }) => name, () => html("button", { type: "button" }),
+      (element, { x, y, width, words }) => {
+        set(element, "aria-label", words);
+        set(element, "title", words);
+        const place = { left: x, top: y - 6, width };
+        for (const [name, value] of Object.entries(place)) {
+          element.style.setProperty(name, `${round(value)}px`);
+        }
+      });
+  }
+
+  /**
+   * Where the faults can be read in full: at each count of more, and at their name.
+   *
+   * @param {import("./layout-strip.js").StripLayout|undefined} layout
+   */
+  doorsOf(layout) {
+    if (!layout || this.part === "lanes") return [];
+    const more = layout.more.map(({ x, y, label, faults }, index) => ({
+      name: String(index), x, y, width: labelWidth(label), faults,
+      words: `${faults.length} more ${faults.length > 1 ? "faults" : "fault"}: show them`,
+    }));
+    const all = (this.strip?.faults ?? []).map((_, index) => index);
+    if (!all.length) return more;
+    const words = all.length > 1 ? `All ${all.length} faults: show them` : "The fault: show it";
+    return [{ name: "all", x: layout.left - 56, y: layout.faultsY, width: 50, faults: all, words },
+      ...more];
   }
 
   /**

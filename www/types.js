@@ -21,7 +21,8 @@
  *
  * @typedef {{state: string, why: string|null}} PartView
  * @typedef {{state: string, used: boolean}} LaneView
- * @typedef {{from: number, to: number, state: string, why: string|null, lanes: number[]}} FlowView
+ * @typedef {{from: number, to: number, state: string, why: string|null,
+ *   lost_as_such: boolean, lanes: number[]}} FlowView
  * @typedef {{up: boolean, why_down: string|null, role: string, epoch: number, place: string,
  *   leader: number|null, heard_us: number|null, heard_from: number|null, log: number,
  *   commit: number, value: string|null, phase: string|null, vector: HeardValue[],

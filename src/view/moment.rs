@@ -147,11 +147,17 @@ fn flow_view(world: &World, from: ReplicaId, to: ReplicaId) -> FlowView {
         let what = reason(world.plant(), obstacle.reason, from, to);
         if obstacle.percent < 100 { format!("{what} ({}%)", obstacle.percent) } else { what }
     });
-    FlowView { from: from.0, to: to.0, state, why, lanes: lanes_until_dead(route) }
+    let lost_as_such = route.obstacles().iter().any(|one| one.reason == Reason::Flow);
+    let lanes = lanes_until_dead(route);
+    FlowView { from: from.0, to: to.0, state, why, lost_as_such, lanes }
 }
 
+/// The lanes up to the part or the lane where the flow dies. What is lost as such dies at no part.
 fn lanes_until_dead(route: &Route) -> Vec<u16> {
-    let crossed = route.dead_end().map_or(usize::MAX, |dead| usize::from(dead.lanes));
+    let crossed = match route.dead_end() {
+        Some(dead) if dead.reason != Reason::Flow => usize::from(dead.lanes),
+        Some(_) | None => usize::MAX,
+    };
     route.lanes().iter().take(crossed).map(|lane| lane.0).collect()
 }
 
@@ -264,13 +270,15 @@ fn truth(lie: &Instead) -> String {
 fn packet_view(plant: &Plant, flight: &Flight) -> PacketView {
     let died_on = flight.died.map(|reason| match reason {
         Reason::Lane(_) => "lane",
+        Reason::Flow => "sender",
         Reason::Gray(_)
-        | Reason::Flow
         | Reason::NoWay(_)
         | Reason::ReceiverDown
         | Reason::ReceiverFull
         | Reason::Withheld => "part",
     });
+    // The world counts it as lost in the middle of its way, where no part is at fault.
+    let crossed = if died_on == Some("sender") { 1 } else { usize::MAX };
     PacketView {
         id: flight.id,
         from: flight.from.0,
@@ -279,7 +287,7 @@ fn packet_view(plant: &Plant, flight: &Flight) -> PacketView {
         words: flight.message.to_string(),
         sent_us: flight.sent.0,
         ends_us: flight.ends.0,
-        lanes: flight.lanes().iter().map(|lane| lane.0).collect(),
+        lanes: flight.lanes().iter().take(crossed).map(|lane| lane.0).collect(),
         truth: flight.lie.as_ref().map(truth),
         died: flight.died.map(|why| reason(plant, why, flight.from, flight.to)),
         died_on,

@@ -198,7 +198,8 @@ export class Run {
       from === to ? [] : [{ from, to }]));
     const flows = pairs.map(({ from, to }) => ({ from, to, lanes: this.route(from, to),
       state: this.severed(time_us, from, to) ? "cut" : "up",
-      why: this.severed(time_us, from, to) ? "cut" : null }));
+      why: this.severed(time_us, from, to) ? "cut" : null,
+      lost_as_such: this.severed(time_us, from, to) }));
     const used = new Set(flows.flatMap(({ lanes }) => lanes));
     return { time_us, events: Math.floor(time_us / 5000), trace_hash: this.trace_hash(time_us),
       parts: this.layout.parts.map(({ name }) => state(name)),
@@ -246,9 +247,9 @@ export class Run {
         const died = this.severed(sent_us, from, to);
         packets.push({ id: beat * 16 + from * 4 + to, from, to,
           kind: later ? "heartbeat-reply" : "heartbeat", words: "AppendEntries, term 1", sent_us,
-          ends_us: sent_us + 850, lanes: died ? this.route(from, to).slice(0, 3)
+          ends_us: sent_us + 850, lanes: died ? this.route(from, to).slice(0, 1)
             : this.route(from, to), died: died ? `n${from + 1} -> n${to + 1} is cut` : null,
-          truth: null, died_on: died ? "lane" : null });
+          truth: null, died_on: died ? "sender" : null });
       }
     }
     return packets;

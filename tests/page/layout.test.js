@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { layoutLogic } from "../../www/layout-logic.js";
-import { layoutPlant } from "../../www/layout-plant.js";
+import { labelPlace, layoutPlant, packetWay } from "../../www/layout-plant.js";
 import { layoutStrip, stripScale, ticks } from "../../www/layout-strip.js";
 import { Run, fakePlan } from "./fake-run.js";
 
@@ -104,6 +104,27 @@ for (const count of [2, 3, 5]) {
   });
 }
 
+for (const roomy of [false, true]) {
+  test(`three replicas, ${roomy ? "" : "not "}roomy: no reason lies on another, a cross or a replica`, () => {
+    const layout = layoutLogic(3, roomy);
+    const width = "dies at r5.tor-b".length * 6.2;
+    const reasons = layout.flows.map(({ reason: { x, y }, anchor }) => ({
+      x: x - ({ start: 0, middle: width / 2, end: width }[anchor] ?? NaN), y: y - 10, width, height: 13 }));
+    const crosses = layout.flows.map(({ cross }) => {
+      const [, x, y] = (/^M(-?[\d.]+) (-?[\d.]+)/.exec(cross) ?? []).map(Number);
+      return { x, y, width: 12, height: 12 };
+    });
+    const discs = layout.nodes.map(({ centre }) => ({ x: centre.x - layout.radius,
+      y: centre.y - layout.radius, width: 2 * layout.radius, height: 2 * layout.radius }));
+    reasons.forEach((one, index) => {
+      assert.ok(one.x >= 0 && one.x + one.width <= layout.width, `${index} leaves the picture`);
+      for (const other of [...reasons.slice(index + 1), ...crosses, ...discs]) {
+        assert.ok(!overlap(one, other), `${index}: ${JSON.stringify([one, other])}`);
+      }
+    });
+  });
+}
+
 test("three replicas stand as the story draws them: n1 top left, n2 top right, n3 below", () => {
   const [n1, n2, n3] = layoutLogic(3, false).nodes.map(({ centre }) => centre);
   assert.ok(n1.x < n3.x && n3.x < n2.x);
@@ -143,3 +164,40 @@ test("strip: ticks are round and not crowded", () => {
   assert.deepEqual(ticks(60e6, 1200).slice(0, 3), [0, 5e6, 10e6]);
   assert.ok(ticks(3600e6, 300).length <= 8);
 });
+
+for (const [racks, servers, disks, replicas] of PLANTS) {
+  const plan = fakePlan(racks, servers, disks, replicas);
+  const layout = layoutPlant(plan);
+  const from = 0;
+  const cross = (/** @type {import("../../www/types.js").Point} */ { x, y }) => ({
+    x: x - 5.5, y: y - 5.5, width: 11, height: 11 });
+  // Words stand inside parts, at least these margins from their edges, and below racks.
+  const words = [...layout.parts.map(({ box: { x, y, width, height } }, index) =>
+    plan.parts[index].kind === "disk" ? { x, y, width: 0, height: 0 }
+      : { x: x + 3, y: y + 3, width: width - 6, height: height - 6 }),
+  ...layout.racks.map(({ label: { x, y } }) => ({ x: x - 25, y: y - 12, width: 50, height: 14 }))];
+
+  test(`plant of ${racks} racks of ${servers}: wherever a packet dies, its cross is on no word`, () => {
+    const deaths = plan.lanes.flatMap((_, lane) => /** @type {const} */ (["lane", "part", "sender"])
+      .map((died_on) => ({ lanes: [lane], died_on, from })));
+    for (const death of [...deaths, { lanes: [], died_on: "part", from }]) {
+      const { points } = packetWay(plan, layout, death);
+      const mark = cross(points[points.length - 1]);
+      for (const one of words) assert.ok(!overlap(mark, one), JSON.stringify([death, mark, one]));
+    }
+  });
+
+  test(`plant of ${racks} racks of ${servers}: the words about a death are on no other words`, () => {
+    plan.lanes.forEach(({ name }, lane) => {
+      const { points } = packetWay(plan, layout, { lanes: [lane], died_on: "part", from });
+      const at = points[points.length - 1];
+      const width = "r1.tor-a forwards nothing for n1 → n3".length * 6.6;
+      const marks = layout.lanes.filter((_, index) => index % 5 === 0).map(({ mark }) => mark);
+      const middle = labelPlace(layout, at, width, marks);
+      const label = { x: middle.x - width / 2, y: middle.y - 7, width, height: 14 };
+      for (const one of [...words, cross(at), ...marks.map(cross)]) {
+        assert.ok(!overlap(label, one), `${name}: ${JSON.stringify([label, one])}`);
+      }
+    });
+  });
+}

@@ -63,7 +63,7 @@ test("stateInWords does not stutter", () => {
 });
 
 test("colours: each stands out from both papers, and a name can be read on it", () => {
-  assert.deepEqual(REPLICA_COLOURS.slice(0, 3), ["#0072b2", "#d98200", "#008a66"]);
+  assert.deepEqual(REPLICA_COLOURS.slice(0, 3), ["#0072b2", "#9e9621", "#008a66"]);
   for (const colour of REPLICA_COLOURS) {
     assert.ok(contrast(colour, "#191f27") >= 3, `${colour} on dark`);
     assert.ok(contrast(colour, "#ffffff") >= 2.8, `${colour} on white`);
