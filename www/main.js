@@ -18,6 +18,7 @@ import { TextPane, verdictOf } from "./text-pane.js";
 
 const loadRounds = late(() => import("./rounds.js"));
 const loadProtocols = late(() => import("./protocol-list.js"));
+const loadFiles = late(() => import("./open-file.js"));
 const loadShare = late(() => import("./share.js"));
 
 /**
@@ -64,17 +65,18 @@ function start(engine) {
     check: (words) => session.engine.check(words),
     edit: (words) => (session.run ? session.attempt((run) => run.edit(words))
       : session.openText(words).catch((error) => session.refuse(error))),
-    begin: () => void keepDraft(player, text, async () => {
-      const words = session.engine.smallest();
-      if (session.run) session.attempt((run) => run.edit(words));
-      else await session.openText(words);
-    }),
+    begin: () => void replace(() => player.openText(session.engine.smallest())),
+    open: () => void openFile(),
   });
   const showExpectations = () =>
     text.setExpectations(session.plan.expectations ?? [], verdictOf(session.strip));
   const comparison = new Comparison(player);
   const follow = new Follow(player, comparison);
-  const menus = createMenus(player, (open) => keepDraft(player, text, () => follow.leave(open)));
+  /** Another run, chosen on the page, takes the place of this one. */
+  const replace = (/** @type {() => Promise<void>} */ open) =>
+    keepDraft(player, text, () => follow.leave(open));
+  const openFile = files(player, (words) => replace(() => player.openText(words)));
+  const menus = createMenus(player, replace);
   const showPlan = () => {
     follow.planChanged();
     if (plant.setPlan(session.plan)) roving.reset();
@@ -164,6 +166,38 @@ function wireShare(player, comparison) {
     await share.open();
   });
   return () => share?.refresh();
+}
+
+/**
+ * Opens what is dropped on the page.
+ *
+ * @param {Player} player
+ * @param {(text: string) => Promise<unknown>} open
+ * @returns {() => Promise<void>} lets the reader choose a file
+ */
+function files(player, open) {
+  const { session } = player;
+  const page = {
+    open, check: (/** @type {string} */ text) => session.engine.check(text),
+    follow: (/** @type {string} */ hash) => void (location.hash = hash),
+    notice: (/** @type {string} */ words) => player.notice(words),
+  };
+  const failed = (/** @type {unknown} */ error) =>
+    player.notice(`What opens files could not be loaded: ${String(error)}`);
+  for (const sign of ["dragover", "drop"]) {
+    window.addEventListener(sign, (event) => {
+      const { dataTransfer } = /** @type {DragEvent} */ (event);
+      if (!dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      if (sign === "dragover") return;
+      const dropped = [...dataTransfer.files];
+      loadFiles().then(({ openFiles }) => openFiles(dropped, page)).catch(failed);
+    });
+  }
+  return () => loadFiles().then(async ({ chooseFile, openFiles }) => {
+    const file = await chooseFile();
+    if (file) await openFiles([file], page);
+  }).catch(failed);
 }
 
 /**

@@ -164,11 +164,16 @@ export class Player {
     return opened;
   }
 
-  /** @param {string} name */
-  async openLibrary(name) {
+  /** @param {string} name of a shipped scenario */
+  openLibrary(name) {
+    return this.openText(this.session.shipped(name));
+  }
+
+  /** @param {string} text */
+  async openText(text) {
     const crossing = this.crossings.from(this);
     try {
-      await this.session.openLibrary(name);
+      await this.session.openText(text);
     } catch (error) {
       this.session.refuse(error);
       return;

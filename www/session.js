@@ -107,10 +107,13 @@ export class Session {
     this.changed();
   }
 
-  /** @param {string} name */
-  async openLibrary(name) {
-    const shipped = this.engine.library().find((one) => one.name === name);
-    await this.openText(shipped?.text ?? this.engine.story());
+  /**
+   * The text of a shipped scenario; of one that is not, the text that the page opens on.
+   *
+   * @param {string} name
+   */
+  shipped(name) {
+    return this.engine.library().find((one) => one.name === name)?.text ?? this.engine.story();
   }
 
   /**

@@ -72,7 +72,7 @@ export class TextPane {
   /**
    * @param {HTMLElement} host
    * @param {{check: (text: string) => Diagnostic[], edit: (text: string) => void,
-   *   begin: () => void}} actions
+   *   begin: () => void, open: () => void}} actions
    */
   constructor(host, actions) {
     this.host = host;
@@ -88,14 +88,17 @@ export class TextPane {
     this.expected = html("p", { class: "expected", role: "status", hidden: true });
     const begin = html("button", { type: "button", class: "pill" }, "New");
     begin.addEventListener("click", () => actions.begin());
+    const open = html("button", { type: "button", class: "pill", title: "Or drop it on the page" },
+      "Open a file");
+    open.addEventListener("click", () => actions.open());
     const help = html("a", { class: "pill", href: "language.html", target: "_blank",
       rel: "noopener", "aria-label": "The language of scenarios" }, "?");
     const close = html("button", { type: "button", class: "icon", "aria-label": "Close the text" },
       "✕");
     close.addEventListener("click", () => host.dispatchEvent(new Event("close")));
     host.replaceChildren(
-      html("div", { class: "pane-head" }, html("h2", {}, "The run as text"), begin, help,
-        close),
+      html("div", { class: "pane-head" }, html("h2", {}, "The run as text"), begin,
+        open, help, close),
       html("div", { class: "editor" }, this.numbers, html("div", { class: "editor-body" },
         this.marks, this.area)), this.expected, this.state, this.list);
     this.valid = true;
