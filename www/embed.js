@@ -7,6 +7,7 @@
  */
 import { linkAddress, parseHash } from "./address.js";
 import { byId, html } from "./dom.js";
+import { captionHeight, columns, hasEvidence, heights, pictureHeights, tellingViews } from "./embed-height.js";
 import { enginesFrom, loadEngine } from "./engine.js";
 import { evidence } from "./evidence-late.js";
 import { pageKeys } from "./keyboard.js";
@@ -14,6 +15,10 @@ import { late, lateFrom, loadStyle } from "./late.js";
 import { isPacked, packedEngine, packedModule } from "./packed.js";
 import { Player } from "./player.js";
 
+/** So long a host waits to be told a height. */
+const PATIENCE_MS = 3_000;
+/** By so much the strip may be higher than it need be. */
+const EXTRA_MOST = 120;
 /** After this long, a tab that was asked for and has not come was not allowed. */
 const TAB_MS = 600;
 
@@ -41,7 +46,9 @@ function start(engine) {
       document.title = player.session.plan.title;
       document.body.dataset.state = "runs";
       showPlan();
+      height.update();
     },
+    strip: () => height.update(),
     asked: ({ theme, view, fixed }) => {
       player.fixed = fixed;
       document.documentElement.dataset.theme = theme;
@@ -60,6 +67,7 @@ function start(engine) {
       if (words) void drawEvidence();
     } });
   const drawEvidence = evidence(player);
+  const height = new Height(player);
   player.caption.bar.append(...openLink(player));
   pageKeys({
     toggle: () => player.playback.toggle(), step: (by) => player.step(by),
@@ -69,7 +77,7 @@ function start(engine) {
     player.setHidden(!entry.isIntersecting || document.hidden)).observe(document.body);
   window.addEventListener("hashchange", () => void player.openAddress());
   void player.openAddress();
-  tellHeight();
+  new ResizeObserver(() => height.update()).observe(document.body);
   Object.assign(window, { halflink: {
     get run() { return player.session.run; }, playback: player.playback, player,
   } });
@@ -130,15 +138,78 @@ function sayUnavailable(error) {
   console.error(error);
 }
 
-/** Tells the host how tall the content is; what the host makes of it is its own affair. */
-function tellHeight() {
-  if (window.parent === window) return;
-  const tell = () => {
-    const height = Math.ceil(document.body.getBoundingClientRect().height);
+/**
+ * Keeps room for the tallest caption, and tells the host how tall it would be: as it is, if that is
+ * enough and not too much. What the host makes of it is its own affair. It is told once it is known;
+ * of a run that takes long, as far as it is known.
+ */
+class Height {
+  /** @param {Player} player */
+  constructor(player) {
+    this.player = player;
+    /** @type {import("./types.js").View[]} */
+    this.views = [];
+    /** The run of which the views are. */
+    this.seen = "";
+    this.patient = true;
+    this.told = 0;
+    /** The tallest caption, and of what. */
+    this.measured = { key: "", height: 0 };
+    window.setTimeout(() => {
+      this.patient = false;
+      this.update();
+    }, PATIENCE_MS);
+  }
+
+  /** The run is simulated to its end: what there is to say in it is looked for, between frames. */
+  look() {
+    const { run, plan, strip, text, done } = this.player.session;
+    if (!run || !done || this.seen === text) return;
+    this.seen = text;
+    this.views = [];
+    const telling = tellingViews(run, plan, strip);
+    const goOn = () => {
+      if (this.player.session.text !== text || this.player.session.run !== run) return;
+      const { value, done: over } = telling.next();
+      if (value) this.views.push(value);
+      if (over) this.patient = false;
+      if (over) this.update();
+      else window.setTimeout(goOn);
+    };
+    goOn();
+  }
+
+  update() {
+    const { plan, strip } = this.player.session;
+    if (!plan || !strip) return;
+    this.look();
+    const { body } = document;
+    const { view = "logic" } = body.dataset;
+    const width = body.clientWidth;
+    const { caption, picture } = columns(width);
+    const words = this.wordsIn(caption);
+    const { need, most } = heights(plan, strip, view, width, words);
+    body.toggleAttribute("data-evidence", hasEvidence(strip));
+    body.style.setProperty("--caption-least", `${words}px`);
+    body.style.setProperty("--picture-least", `${pictureHeights(plan, view, picture).least}px`);
+    const room = window.innerHeight;
+    // What no picture can use makes the strip easier to touch.
+    this.player.strip.setExtra(Math.min(EXTRA_MOST, Math.max(0, room - most)));
+    const height = Math.max(need, Math.min(most + EXTRA_MOST, room));
+    if (this.patient || height === this.told || window.parent === window) return;
+    this.told = height;
     window.parent.postMessage({ src: location.href, context: "iframe.resize", height }, "*");
-  };
-  new ResizeObserver(tell).observe(document.body);
-  tell();
+  }
+
+  /** @param {number} column */
+  wordsIn(column) {
+    const { plan, text } = this.player.session;
+    const key = `${column} ${this.views.length} ${text}`;
+    if (this.measured.key !== key) {
+      this.measured = { key, height: captionHeight(plan, this.views, column) };
+    }
+    return this.measured.height;
+  }
 }
 
 if (isPacked) {

@@ -16,7 +16,7 @@
 
 export const ROW_PITCH = 15;
 /** A little more than a letter takes, so that an estimate errs to the safe side. */
-const LETTER = 6.6;
+const LETTER = 6.9;
 const PADDING = 9;
 const GAP = 3;
 /** Of bars so short that they follow each other within a point. */

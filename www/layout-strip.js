@@ -14,9 +14,10 @@ import { ROW_PITCH, layoutFaults } from "./layout-faults.js";
  *   value: of a general, the order it means to carry out
  * @typedef {{x: number, y: number, text: string}} StripLabel
  * @typedef {{y: number, height: number, paths: StripPath[], labels: StripLabel[]}} StripLane
- * @typedef {{generals?: boolean, part?: "all"|"lanes"|"axis", thin?: boolean, rows?: number}} StripOptions
+ * @typedef {{generals?: boolean, part?: "all"|"lanes"|"axis", thin?: boolean, rows?: number,
+ *   extra?: number}} StripOptions
  *   part: all of it; or, where several strips share one axis, what is one's own and what is common
- *   to all; thin: true where there is little room; rows: for faults
+ *   to all; thin: true where there is little room; rows: for faults; extra: height for the lanes
  * @typedef {{left: number, right: number, width: number, height: number, top: number,
  *   bottom: number, lanes: StripLane[],
  *   faults: import("./layout-faults.js").StripFault[],
@@ -57,12 +58,12 @@ export function stripScale(width, until_us, left) {
  * @returns {StripLayout}
  */
 export function layoutStrip(strip, width, left, options = {}) {
-  const { generals = false, part = "all", thin = false, rows = FAULT_ROWS } = options;
+  const { generals = false, part = "all", thin = false, rows = FAULT_ROWS, extra = 0 } = options;
   const scale = stripScale(width, strip.until_us, left);
   const count = part === "axis" ? 0 : strip.lanes.length;
   const small = part === "lanes";
   const full = count <= 3 ? 22 : count <= 5 ? 15 : Math.max(6, Math.floor(84 / count));
-  const height = thin ? Math.round(full * 0.75) : full;
+  const height = (thin ? Math.round(full * 0.75) : full) + Math.floor(extra / Math.max(1, count));
   const pitch = height + (count <= 5 && !thin ? 7 : 3);
   const top = part === "all" ? 14 : 6;
   const lanes = strip.lanes.slice(0, count).map((spans, index) => {

@@ -145,12 +145,10 @@ function wireShare(player, comparison) {
     if (!run) return null;
     const { title, module } = plan;
     const { time_us } = playback;
-    const evidence = strip.violations.length > 0 ||
-      strip.faults.some((fault) => fault.class === "byzantine");
     const moment = player.view ? believersInWords(plan, player.view) : "";
     const words = { whole: `${title}. ${strip.outcome?.text ?? ""}`,
       moment: `${title}, at ${formatTime(time_us)}: ${moment}` };
-    return { run, link: run.link(), known, title, module, evidence, text, time_us,
+    return { run, link: run.link(), known, title, module, plan, strip, text, time_us,
       compared: comparison.names, words };
   };
   const button = byId("share-button");

@@ -2,16 +2,18 @@
 /** Links out: the same run for somebody else, in a message, in a post, as a file. */
 import { linkAddress } from "./address.js";
 import { html, set, setText } from "./dom.js";
+import { snippetHeight } from "./embed-height.js";
 import { formatList, formatTime } from "./format.js";
 import { late } from "./late.js";
 import { embedSnippet, fileName, markdownSnippet, pictureSnippet } from "./snippet.js";
 
 /**
- * What is shared. known: true if the link can tell whether it replays as it ran here; evidence: true
- * if there are liars or something breaks; words: what the whole run and its moment show.
+ * What is shared. known: true if the link can tell whether it replays as it ran here;
+ * words: what the whole run and its moment show.
  *
  * @typedef {{run: import("./types.js").Run, link: string, known: boolean, title: string,
- *   module: string, evidence: boolean, text: string, time_us: number,
+ *   module: string, plan: import("./types.js").Plan,
+ *   strip: import("./types.js").Strip, text: string, time_us: number,
  *   compared: readonly string[]|null, words: {whole: string, moment: string}}} Described
  * @typedef {HTMLInputElement|HTMLTextAreaElement} Field
  */
@@ -280,7 +282,10 @@ export class ShareDialog {
   snippetFor(at_us) {
     const run = /** @type {Described} */ (this.described);
     const { kind, frame } = this.post;
-    if (kind === "frame") return embedSnippet(location.href, run.link, run, at_us, frame.values);
+    if (kind === "frame") {
+      const height = snippetHeight(run.run, run.plan, run.strip, frame.values.view ?? "logic");
+      return embedSnippet(location.href, run.link, { ...run, height }, at_us, frame.values);
+    }
     const picture = { ...this.post.file(run), title: run.title, address: this.link.value };
     return kind === "html" ? pictureSnippet(picture) : markdownSnippet(picture);
   }

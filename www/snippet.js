@@ -5,15 +5,11 @@ import { linkAddress } from "./address.js";
 /** Scripts, and tabs that are no longer in the sandbox: for "Open in Halflink". */
 const SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox";
 
-const EMBED_HEIGHT = 520;
-/** With what liars told each, and what it broke. */
-const EMBED_HEIGHT_EVIDENCE = 760;
-
 /**
- * The run that is pasted. title: plain text; evidence: true if there are liars or something breaks;
+ * The run that is pasted. title: plain text; height: as `embed-height.js` reckons it;
  * compared: who stands beside it in Halflink.
  *
- * @typedef {{title: string, module: string, evidence: boolean, compared?: readonly string[]|null}}
+ * @typedef {{title: string, module: string, height: number, compared?: readonly string[]|null}}
  *   Pasted
  * @typedef {Record<string, string|null>} AuthorOptions names and values as in an address; null if it
  *   is not set
@@ -29,13 +25,6 @@ function pageOf(address) {
 }
 
 /**
- * @param {Pasted} run
- */
-export function embedHeight({ evidence }) {
-  return evidence ? EMBED_HEIGHT_EVIDENCE : EMBED_HEIGHT;
-}
-
-/**
  * The frame, and under it the way to the run for readers whose feed or reader mode drops frames.
  *
  * @param {string} address of the page
@@ -45,13 +34,13 @@ export function embedHeight({ evidence }) {
  * @param {AuthorOptions} [options]
  */
 export function embedSnippet(address, link, run, time_us, options = {}) {
-  const { title, module, compared = null } = run;
+  const { title, module, height, compared = null } = run;
   const page = pageOf(address).replace(/[^/]*$/, "embed.html");
   const all = { in: module || null, ...options };
   const chosen = Object.entries(all).map(([name, value]) => value === null ? "" : `&${name}=${value}`);
   const source = linkAddress(page, link, time_us, compared) + chosen.join("");
   return `<figure>\n<iframe src="${quote(source)}" sandbox="${SANDBOX}" width="100%" ` +
-    `height="${embedHeight(run)}" title="${quote(`Halflink: ${title}`)}" loading="lazy"></iframe>\n` +
+    `height="${height}" title="${quote(`Halflink: ${title}`)}" loading="lazy"></iframe>\n` +
     `<figcaption><a href="${quote(linkAddress(pageOf(address), link, time_us, compared))}">` +
     `${quote(title)}</a>, as a run in Halflink</figcaption>\n</figure>`;
 }

@@ -52,6 +52,7 @@ export class StripView {
     this.committed, this.lost, this.beyond, this.violations, this.playhead);
     this.doors = html("div", { class: "strip-doors" });
     host.replaceChildren(this.root, this.doors);
+    this.extra = 0;
     this.time_us = 0;
     this.left = 74;
     this.width = host.clientWidth;
@@ -115,6 +116,13 @@ export class StripView {
     return stripScale(Math.max(240, this.width), this.strip?.until_us ?? 1, this.left);
   }
 
+  /** @param {number} extra height for its lanes */
+  setExtra(extra) {
+    if (extra === this.extra) return;
+    this.extra = extra;
+    this.draw();
+  }
+
   /**
    * @param {Plan} plan
    * @param {Strip} strip
@@ -130,7 +138,7 @@ export class StripView {
     if (!plan || !strip) return;
     this.left = this.width < 560 ? 70 : 74;
     const layout = layoutStrip(strip, Math.max(240, this.width), this.left,
-      { generals: plan.generals, part: this.part, thin: this.thin, rows: this.rows });
+      { generals: plan.generals, part: this.part, thin: this.thin, rows: this.rows, extra: this.extra });
     this.layout = layout;
     set(this.root, "width", layout.width);
     set(this.root, "height", layout.height);

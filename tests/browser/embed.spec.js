@@ -169,14 +169,21 @@ test('an embed tells its host how tall it is, and fits the height in the snippet
   }
   const tallest = async () => (await told()).at(-1).data.height;
   expect(await tallest()).toBeLessThanOrEqual(promised);
-  // Narrower, it stacks, and says so.
-  const before = (await told()).length;
+  // In a narrower column it asks for no more.
   await page.setViewportSize({ width: 390, height: 844 });
-  await expect.poll(async () => (await told()).length).toBeGreaterThan(before);
   await drawn(frame);
   expect(await tallest()).toBeLessThanOrEqual(promised);
   const wide = await frame.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(wide).toBeLessThanOrEqual(0);
+  // In a frame that is too low it asks for all that it needs, and is content with that.
+  await page.evaluate(() => document.querySelector('iframe')?.setAttribute('height', '200'));
+  await expect.poll(tallest).toBeGreaterThan(500);
+  await page.evaluate((height) => document.querySelector('iframe')?.setAttribute('height', height),
+    String(await tallest()));
+  const before = (await told()).length;
+  await drawn(frame);
+  expect((await told()).length).toBe(before);
+  expect(await frame.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBe(0);
   await close();
 });
 

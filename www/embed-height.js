@@ -1,0 +1,157 @@
+// @ts-check
+/**
+ * How tall an embed is. The height of a frame is fixed by whoever pastes it, and the words in it
+ * come and go: so room is kept for the longest of them, and the picture takes what is left over.
+ * The page reckons with the same numbers for the snippet that it gives.
+ */
+import { CaptionView } from "./caption.js";
+import { html } from "./dom.js";
+import { layoutLogic } from "./layout-logic.js";
+import { layoutStrip } from "./layout-strip.js";
+import { SLICE_WORK } from "./session.js";
+
+/** @typedef {import("./types.js").Plan} Plan */
+/** @typedef {import("./types.js").Strip} Strip */
+/** @typedef {import("./types.js").View} View */
+
+/** From here on the caption stands beside the picture, and the transport is one row; as in style.css. */
+const WIDE = 1_000;
+const [ROW_HEIGHT, ROWS_HEIGHT] = [40, 60];
+const PADDING = 16;
+const GAP = 8;
+/** The picture is no smaller than this if its width allows it: labels of 12 are then 11 and more. */
+const LEAST_SCALE = 0.925;
+/** Nor is it asked to be larger. */
+const MOST_SCALE = 1.6;
+/** The line over and the spaces around what moves time. */
+const FOOT = 13;
+/** What liars told and what broke scrolls in a room of its own, line included; as in style.css. */
+const EVIDENCE = 190;
+/** The plant is as wide as there is room, about so high for its width, and no higher than that. */
+const [PLANT_SHARE, PLANT_MOST] = [0.56, 440];
+/** Captions are measured one by one, and there may be thousands. */
+const MOMENTS_MAX = 40;
+/** Slices of work for one of them. */
+const TRIES_MAX = 20;
+const LATER_US = 1_000_000;
+/** Widths of the columns of posts. */
+const WIDTHS = [320, 480, 640, 800, 1_120];
+
+/**
+ * The rooms of an embed of some width.
+ *
+ * @param {number} width
+ */
+export function columns(width) {
+  const inner = width - 2 * PADDING;
+  const beside = width >= WIDE;
+  const picture = beside ? Math.round((inner - GAP) * 0.6) : inner;
+  return { beside, inner, picture, caption: beside ? inner - GAP - picture : inner };
+}
+
+/**
+ * The height of the pictures: the least, and the most.
+ *
+ * @param {Plan} plan
+ * @param {string} view
+ * @param {number} room their width
+ */
+export function pictureHeights(plan, view, room) {
+  const { width, height } = layoutLogic(plan.replicas.length, true, plan.generals);
+  const scaled = (/** @type {number} */ scale) => Math.ceil(height * Math.min(room / width, scale));
+  const [least, most] = [scaled(LEAST_SCALE), scaled(MOST_SCALE)];
+  if (view === "logic") return { least, most };
+  const plant = Math.ceil(Math.min(PLANT_MOST, room * PLANT_SHARE));
+  if (view === "plant") return { least: plant, most: plant };
+  return { least: least + GAP + plant, most: most + GAP + plant };
+}
+
+/**
+ * True if there are liars in a run, or something breaks.
+ *
+ * @param {Strip} strip
+ */
+export function hasEvidence(strip) {
+  return strip.violations.length > 0 || strip.faults.some((fault) => fault.class === "byzantine");
+}
+
+/**
+ * Views of a run at moments at which there is most to say: when a note, a fault or its end has just
+ * come, and a little later. Gives `null` while one is looked for, so that nobody need wait for it.
+ *
+ * @param {import("./types.js").Run} run simulated to its end
+ * @param {Plan} plan
+ * @param {Strip} strip
+ * @returns {Generator<View|null, void>}
+ */
+export function* tellingViews(run, plan, strip) {
+  const faults = strip.faults.flatMap(({ from_us, to_us }) =>
+    [from_us + 1, from_us + LATER_US, from_us + 5 * LATER_US, to_us + 1]);
+  const moments = new Set([...plan.notes.map(({ at_us }) => at_us), ...faults]
+    .filter((at_us) => at_us <= strip.frontier_us));
+  for (const at_us of [...moments].slice(0, MOMENTS_MAX)) {
+    let there = false;
+    for (let tries = 0; !there && tries < TRIES_MAX; tries += 1) {
+      there = run.approach(at_us, 0, SLICE_WORK);
+      if (!there) yield null;
+    }
+    if (there) yield run.view(at_us, 0);
+  }
+}
+
+/**
+ * The height of the tallest caption, as laid out.
+ *
+ * @param {Plan} plan
+ * @param {readonly View[]} views
+ * @param {number} width of its column
+ */
+export function captionHeight(plan, views, width) {
+  const host = html("section", { class: "caption" });
+  const caption = new CaptionView(host, { seek: () => {} });
+  const measure = html("div", { class: "embed measure", "aria-hidden": "true" }, host);
+  measure.style.width = `${width}px`;
+  document.body.append(measure);
+  const bare = [{ at_us: 0 }, ...plan.notes.slice(0, MOMENTS_MAX)].map(({ at_us }) =>
+    /** @type {View} */ ({ time_us: at_us, outside: null, consequence: null }));
+  const heights = [...bare, ...views].map((view) => {
+    caption.update(plan, view);
+    return host.offsetHeight;
+  });
+  measure.remove();
+  return Math.max(...heights);
+}
+
+/**
+ * The heights between which an embed asks for one: all it needs, and all it can use.
+ *
+ * @param {Plan} plan
+ * @param {Strip} strip
+ * @param {string} view
+ * @param {number} width
+ * @param {number} words the height of the tallest caption
+ */
+export function heights(plan, strip, view, width, words) {
+  const { beside, inner, picture } = columns(width);
+  const { least, most } = pictureHeights(plan, view, picture);
+  const left = inner < 560 ? 70 : 74;
+  const below = layoutStrip(strip, inner, left, { generals: plan.generals }).height + FOOT + GAP * 2 +
+    (width < WIDE ? ROWS_HEIGHT : ROW_HEIGHT) + (hasEvidence(strip) ? EVIDENCE : 0);
+  const above = (/** @type {number} */ height) =>
+    (beside ? Math.max(height, words) : height + GAP + words);
+  return { need: Math.ceil(above(least) + below), most: Math.ceil(above(most) + below) };
+}
+
+/**
+ * The height for a snippet: it is enough in a column of any width.
+ *
+ * @param {import("./types.js").Run} run
+ * @param {Plan} plan
+ * @param {Strip} strip
+ * @param {string} [view]
+ */
+export function snippetHeight(run, plan, strip, view = "logic") {
+  const views = [...tellingViews(run, plan, strip)].filter((one) => one !== null);
+  return Math.max(...WIDTHS.map((width) => heights(plan, strip, view, width,
+    captionHeight(plan, views, columns(width).caption)).need));
+}
