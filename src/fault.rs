@@ -50,6 +50,18 @@ impl ReplicaSet {
         self.0 &= !(1 << replica.0);
     }
 
+    /// Those of both.
+    #[must_use]
+    pub const fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Those that the other one does not hold.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// True if it holds that replica.
     pub const fn contains(self, replica: ReplicaId) -> bool {
         self.0 >> replica.0 & 1 == 1

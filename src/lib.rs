@@ -45,6 +45,7 @@ pub mod history;
 mod lag;
 pub mod run;
 pub mod outcome;
+pub mod aftermath;
 pub mod claim;
 pub mod explore;
 pub mod compare;

@@ -52,7 +52,7 @@ pub enum Reason {
 }
 
 /// The way that one replica's packets to another take now.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     lanes: [LaneId; LANES_MAX],
     count: u8,
@@ -79,7 +79,7 @@ pub enum Verdict {
 }
 
 /// The ways between all replicas, as they are now.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Network {
     replicas: u8,
     hop: Micros,

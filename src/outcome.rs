@@ -93,7 +93,12 @@ fn long(scenario: &Scenario) -> Micros {
     Micros(3 * scenario.longest_election_timeout().0).max(scenario.patience())
 }
 
+/// Everything bad in a run as far as its history goes, in no order.
+pub fn damage(scenario: &Scenario, history: &History) -> Vec<Damage> {
+    damage::find(scenario, history)
+}
+
 /// Until when the run is known.
-fn end(scenario: &Scenario, history: &History) -> Micros {
+pub fn end(scenario: &Scenario, history: &History) -> Micros {
     history.exhausted.map_or(scenario.until, |exhausted| exhausted.at)
 }

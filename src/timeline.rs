@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 pub use self::slices::Replay;
 
+use crate::aftermath::Aftermath;
 use crate::clock::Micros;
 use crate::fault::ReplicaId;
 use crate::history::{History, Mark};
@@ -121,6 +122,8 @@ pub struct Timeline {
     checkpoint_due: u64,
     frontier: Run,
     history: History,
+    /// What came of the fault that was asked for last.
+    aftermath: Option<Aftermath>,
     complete: bool,
     cursor: World,
     /// All events up to there have happened in `cursor`.
@@ -143,6 +146,7 @@ impl Timeline {
             interval: INTERVAL,
             checkpoint_due: INTERVAL,
             complete: false,
+            aftermath: None,
             scenario,
             frontier,
             history,
@@ -157,6 +161,16 @@ impl Timeline {
     /// The record so far.
     pub const fn history(&self) -> &History {
         &self.history
+    }
+
+    /// What came of the latest fault by `at`, once it is known.
+    pub fn aftermath(&mut self, at: Micros) -> Option<&Aftermath> {
+        let fault = Aftermath::fault_by(&self.scenario, at)?;
+        if self.aftermath.as_ref().is_none_or(|known| known.fault != fault) {
+            let known = (at, self.frontier_at());
+            self.aftermath = Aftermath::latest(&self.scenario, &self.history, known);
+        }
+        self.aftermath.as_ref()
     }
 
     /// The run as far as it is simulated.
@@ -362,6 +376,7 @@ impl Timeline {
         // Whatever was filmed may have changed; the next seek films again.
         self.film = Film { from: Micros::NEVER, ..Film::default() };
         self.complete = false;
+        self.aftermath = None;
         self.scenario = scenario;
     }
 }

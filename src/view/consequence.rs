@@ -1,50 +1,191 @@
-//! What the latest fault did or did not change, read from the run and never from a script.
+//! What the latest fault did or did not change, in words: see [`Aftermath`].
 
 use super::Consequence;
+use crate::aftermath::{Aftermath, Change, Clients, Idle};
 use crate::check::Violation;
 use crate::clock::Micros;
-use crate::fault::ReplicaId;
-use crate::history::{History, before};
-use crate::protocol::{Belief, Role};
+use crate::fault::{ReplicaId, ReplicaSet};
+use crate::history::History;
+use crate::protocol::{Belief, Protocol, Role};
+use crate::scenario::Scenario;
 use crate::timeline::Timeline;
 
-/// The first change of mind after a fault.
-struct Doubt {
-    at: Micros,
-    who: ReplicaId,
-    before: Option<Belief>,
-    after: Option<Belief>,
-}
-
-/// What came of the latest fault by `at`; `None` before the first.
-pub(super) fn latest(timeline: &Timeline, at: Micros) -> Option<Consequence> {
+/// What came of the latest fault by `at`; `None` before the first, and until it is known.
+pub(super) fn latest(timeline: &mut Timeline, at: Micros) -> Option<Consequence> {
     if timeline.scenario().protocol.is_generals() {
         // They have no leader to doubt and no writes to lose: their vectors tell.
         return None;
     }
-    let acts = &timeline.scenario().acts;
-    let known = &acts[..acts.partition_point(|(when, _)| *when <= at)];
-    let number = known.iter().rposition(|(_, act)| act.inflicts().is_some())?;
-    let (from, act) = acts[number];
-    let next = acts[number + 1..].iter().map(|(when, _)| *when).find(|&when| when > from);
-    let to = next.unwrap_or(timeline.scenario().until);
-    if timeline.frontier_at() < to {
-        return None;
+    let aftermath = timeline.aftermath(at)?.clone();
+    let (scenario, history) = (timeline.scenario(), timeline.history());
+    let text = Told { aftermath: &aftermath, scenario, history, at }.words();
+    let Aftermath { fault, from, is_nothing, idle, .. } = aftermath;
+    let nothing = is_nothing || idle.is_some();
+    let fault = scenario.acts[fault].1.to_string();
+    Some(Consequence { at_us: from.0, fault, nothing, text })
+}
+
+/// What is to be told at one moment.
+struct Told<'a> {
+    aftermath: &'a Aftermath,
+    scenario: &'a Scenario,
+    history: &'a History,
+    at: Micros,
+}
+
+impl Told<'_> {
+    fn words(&self) -> String {
+        let Aftermath { from, idle, is_nothing, broken, paused, wiped, .. } = self.aftermath;
+        let reason = idle.map_or(String::new(), |why| format!(" {}", reason(why)));
+        if *is_nothing {
+            return format!("This changes nothing: {}.{reason}", self.as_before());
+        }
+        // Whatever happens does not come of it.
+        if idle.is_some() {
+            return format!("This changes nothing.{reason}");
+        }
+        if let Some(one) = broken.as_ref().filter(|one| one.at <= self.at) {
+            return broke(one, *from);
+        }
+        let mut sentences: Vec<String> = self.touched();
+        let noticed = self.noticed();
+        if let [first, others @ ..] = &noticed[..] {
+            sentences.push(first.words(self.scenario.protocol, *from));
+            let others: ReplicaSet = others.iter().map(|change| change.who).collect();
+            if !others.is_empty() {
+                let minds =
+                    if others.len() == 1 { "changes its mind" } else { "change their minds" };
+                sentences.push(format!("Then {} {minds}.", few(others)));
+            }
+        }
+        let noticed: ReplicaSet = noticed.iter().map(|change| change.who).collect();
+        let touched = noticed.with(*paused).with(*wiped);
+        let left_out = self.left_out().without(touched);
+        if !left_out.is_empty() {
+            let are = if left_out.len() == 1 { "is" } else { "are" };
+            sentences.push(format!("{} {are} left out.", few(left_out)));
+        }
+        sentences.extend(self.rest_and_clients(touched.with(left_out)));
+        if sentences.is_empty() {
+            sentences.push("So far nobody has noticed.".to_owned());
+        }
+        sentences.join(" ")
     }
-    let history = timeline.history();
-    let doubt = first_doubt(history, from, to);
-    let lost = lost_writes(history, (from, to), timeline.scenario().longest_election_timeout());
-    let broken = history.violations.iter().find(|one| from <= one.at && one.at < to);
-    let nothing = doubt.is_none() && lost == 0 && broken.is_none();
-    let noticed = doubt.filter(|doubt| doubt.at <= at);
-    let text = match (&noticed, broken.filter(|one| one.at <= at)) {
-        (None, None) if nothing => unchanged(history, from, to),
-        (_, Some(one)) => broke(one, from),
-        (Some(doubt), None) => doubt.words(from),
-        (None, None) if lost == 0 || at < to => "So far nobody has noticed.".to_owned(),
-        (None, None) => format!("Nobody changes its mind, but {}.", not_committed(lost)),
-    };
-    Some(Consequence { at_us: from.0, fault: act.to_string(), nothing, text })
+
+    /// "every server still follows n3, and every write is served"
+    fn as_before(&self) -> String {
+        let who = if self.scenario.protocol.rotates() {
+            "nobody is left out".to_owned()
+        } else {
+            match self.aftermath.leader {
+                Some(leader) if self.aftermath.all_ran => {
+                    format!("every server still follows {leader}")
+                }
+                Some(leader) => format!("every server that runs still follows {leader}"),
+                None => "every server believes what it believed before".to_owned(),
+            }
+        };
+        let clients = self.aftermath.clients(self.scenario, self.history, self.aftermath.to);
+        if clients.served > 0 { format!("{who}, and every write is served") } else { who }
+    }
+
+    /// What the fault itself does to replicas.
+    fn touched(&self) -> Vec<String> {
+        let Aftermath { paused, wiped, .. } = self.aftermath;
+        let (still, again) = match (paused.len(), wiped.len()) {
+            (1, _) => ("stands", "starts"),
+            (_, 1) => ("stand", "starts"),
+            (_, _) => ("stand", "start"),
+        };
+        let paused = (!paused.is_empty()).then(|| format!("{} {still} still.", few(*paused)));
+        let wiped =
+            (!wiped.is_empty()).then(|| format!("{} {again} again with empty disks.", few(*wiped)));
+        paused.into_iter().chain(wiped).collect()
+    }
+
+    fn noticed(&self) -> Vec<&Change> {
+        self.aftermath.changes.iter().filter(|change| change.at <= self.at).collect()
+    }
+
+    /// Those that are left out by now.
+    fn left_out(&self) -> ReplicaSet {
+        let left_out = self.aftermath.left_out.iter();
+        let left_out = left_out.filter(|(since, _)| *since + self.scenario.calm() <= self.at);
+        left_out.flat_map(|(_, who)| who.iter()).collect()
+    }
+
+    /// "n2 stays with n3, and every write so far is served.", without those of whom there is more to
+    /// tell.
+    fn rest_and_clients(&self, told: ReplicaSet) -> Option<String> {
+        let (clients, are_served) = self.clients()?;
+        if told.is_empty() && are_served {
+            return None;
+        }
+        let link = if are_served { "and" } else { "but" };
+        Some(match self.rest(told) {
+            Some(rest) => format!("{rest}, {link} {clients}."),
+            None => format!("{}.", capital(&clients)),
+        })
+    }
+
+    /// Those that have not changed their minds, unless it is nobody.
+    fn rest(&self, told: ReplicaSet) -> Option<String> {
+        let Aftermath { leader, all_ran, .. } = *self.aftermath;
+        if self.scenario.protocol.rotates() || !all_ran {
+            return None;
+        }
+        let all: ReplicaSet = (0..).map(ReplicaId).take(self.history.beliefs.len()).collect();
+        let rest = all.without(told);
+        if told.is_empty() {
+            return Some(match leader {
+                Some(leader) => format!("Every server still follows {leader}"),
+                None => "Nobody has changed its mind".to_owned(),
+            });
+        }
+        let leader = leader.filter(|_| !rest.is_empty())?;
+        let followers = rest.without([leader].into_iter().collect());
+        Some(match followers.len() {
+            0 => format!("{leader} still leads"),
+            1 => format!("{} stays with {leader}", names(followers)),
+            2 | 3 => format!("{} stay with {leader}", names(followers)),
+            _ => format!("The others stay with {leader}"),
+        })
+    }
+
+    /// What became of writes, and whether that is well; `None` if nobody has anything to tell yet.
+    fn clients(&self) -> Option<(String, bool)> {
+        let Clients { served, unserved, waiting } =
+            self.aftermath.clients(self.scenario, self.history, self.at);
+        let waiting = waiting.filter(|wait| *wait > self.scenario.heartbeat);
+        let told = match (served, unserved, waiting) {
+            (0, 1, _) => "the one write is not served".to_owned(),
+            (0, 2.., _) => format!("none of {unserved} writes is served"),
+            (_, 1.., _) => {
+                let are = if unserved == 1 { "is" } else { "are" };
+                format!("{unserved} of {} writes {are} not served", served + unserved)
+            }
+            (_, 0, Some(wait)) => format!("clients have waited for {}", span(wait)),
+            (0, 0, None) => return None,
+            (_, 0, None) if self.at < self.aftermath.to => {
+                return Some(("every write so far is served".to_owned(), true));
+            }
+            (_, 0, None) => return Some(("every write is served".to_owned(), true)),
+        };
+        Some((told, false))
+    }
+}
+
+/// Why a fault cannot matter.
+const fn reason(idle: Idle) -> &'static str {
+    match idle {
+        Idle::SpareCable => "It is a spare: no packet takes this cable.",
+        Idle::SpareLane => "It is a spare: no packet takes this cable in that direction.",
+        Idle::SpareSwitch => "It is a spare: no packet goes through this switch.",
+        Idle::OtherFlows => "No such packet goes through this switch.",
+        Idle::SpareServer => "No replica runs on this server.",
+        Idle::Mirrored => "Its mirror has the same data.",
+        Idle::OtherPower => "What the group uses has power from elsewhere.",
+    }
 }
 
 /// "2.0 s later durability breaks: ...", of the first that broke.
@@ -53,76 +194,61 @@ fn broke(violation: &Violation, from: Micros) -> String {
     format!("{} {} breaks: {detail}.", later(at.since(from)), property.name())
 }
 
-fn not_committed(lost: usize) -> String {
-    if lost == 1 {
-        "a write is not committed".to_owned()
-    } else {
-        format!("{lost} writes are not committed")
+/// "n1, n2 and n3", or "5 others"
+fn few(who: ReplicaSet) -> String {
+    if who.len() > 3 { format!("{} others", who.len()) } else { names(who) }
+}
+
+/// "n1, n2 and n3"
+fn names(who: ReplicaSet) -> String {
+    let names: Vec<_> = who.iter().map(|id| id.to_string()).collect();
+    match &names[..] {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 
-/// Nobody changed its mind, and every write that has had the time was committed.
-fn unchanged(history: &History, from: Micros, to: Micros) -> String {
-    let parted = before(&history.parted, Micros(from.0 + 1)).unwrap_or(true);
-    let written = history.writes.iter().filter(|write| from <= write.at && write.at < to);
-    let writes = if written.filter(|write| write.committed.is_some()).count() > 0 {
-        ", and writes go on"
-    } else {
-        ""
-    };
-    if parted {
-        format!("This changes nothing: every server believes what it believed before{writes}.")
-    } else {
-        format!("This changes nothing: every server still follows its leader{writes}.")
-    }
-}
-
-/// Looks at each replica's first change of leader or role in the stretch, and takes the earliest.
-fn first_doubt(history: &History, from: Micros, to: Micros) -> Option<Doubt> {
-    let doubts = history.beliefs.iter().zip(0..).filter_map(|(beliefs, id)| {
-        let start = beliefs.partition_point(|(at, _)| *at < from);
-        let mut known = start.checked_sub(1).and_then(|last| beliefs[last].1);
-        for &(at, belief) in beliefs[start..].iter().take_while(|(at, _)| *at < to) {
-            let mind = |belief: Option<Belief>| belief.map(|belief| (belief.role, belief.leader));
-            if mind(belief) != mind(known) {
-                return Some(Doubt { at, who: ReplicaId(id), before: known, after: belief });
-            }
-            known = belief;
-        }
-        None
-    });
-    doubts.min_by_key(|doubt| doubt.at)
-}
-
-/// Writes tried in the stretch that were never committed, and had the time to be.
-fn lost_writes(history: &History, (from, to): (Micros, Micros), patience: Micros) -> usize {
-    let until = Micros(to.0.saturating_sub(patience.0));
-    let tried = history.writes.iter().filter(|write| from <= write.at && write.at < until);
-    tried.filter(|write| write.committed.is_none()).count()
+/// With a capital letter.
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 /// "1.4 s later"
 fn later(after: Micros) -> String {
-    match after.0 / 1_000 {
-        0 => "At once".to_owned(),
-        millis @ 1..1_000 => format!("{millis} ms later"),
-        millis => format!("{}.{} s later", millis / 1_000, millis / 100 % 10),
+    if after.0 < 1_000 { "At once".to_owned() } else { format!("{} later", span(after)) }
+}
+
+/// "1.4 s"
+fn span(time: Micros) -> String {
+    match time.0 / 1_000 {
+        millis @ 0..1_000 => format!("{millis} ms"),
+        millis => format!("{}.{} s", millis / 1_000, millis / 100 % 10),
     }
 }
 
-impl Doubt {
+impl Change {
     /// "1.4 s later n1 gives up on n3 and asks for votes."
-    fn words(&self, from: Micros) -> String {
+    fn words(&self, protocol: Protocol, from: Micros) -> String {
         let Self { at, who, before, after } = self;
         let later = later(at.since(from));
         let lost = before.and_then(|belief| belief.leader).filter(|leader| leader != who);
+        let terms = protocol.terms();
         let change = match after {
             None => "stops".to_owned(),
-            Some(Belief { role: Role::Leader, .. }) => "becomes leader".to_owned(),
-            Some(Belief { role: Role::Candidate | Role::PreCandidate, .. }) => match lost {
-                Some(leader) => format!("gives up on {leader} and asks for votes"),
-                None => "asks for votes".to_owned(),
-            },
+            Some(Belief { role: Role::Leader, .. }) => format!("becomes {}", terms.leader),
+            Some(Belief { role: Role::Candidate | Role::PreCandidate, .. }) => {
+                let asks = match terms.epoch {
+                    "term" => "asks for votes".to_owned(),
+                    epoch => format!("tries for a new {epoch}"),
+                };
+                match lost {
+                    Some(leader) => format!("gives up on {leader} and {asks}"),
+                    None => asks,
+                }
+            }
             Some(Belief { role: Role::Follower, leader: Some(leader), .. }) => {
                 format!("follows {leader}")
             }

@@ -5,6 +5,7 @@
 //! `HALFLINK_LARGE=1` runs the slow sizes.
 
 mod claims;
+mod consequence;
 mod cli;
 mod differential_omnipaxos;
 #[cfg(feature = "production")]

@@ -1,0 +1,159 @@
+//! Faults that cannot matter: no packet is touched and no replica.
+
+use crate::clock::Micros;
+use crate::fault::{Act, Ends, InForce, ReplicaId};
+use crate::network::Network;
+use crate::plant::{LaneId, Part, PartId, Plant, ServerAt};
+use crate::scenario::Scenario;
+
+/// Why a fault cannot matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Idle {
+    /// No packet takes the cable, in either direction.
+    SpareCable,
+    /// No packet takes the cable in that direction.
+    SpareLane,
+    /// No packet goes through the switch.
+    SpareSwitch,
+    /// The switch drops what does not go through it.
+    OtherFlows,
+    /// No replica runs on the server.
+    SpareServer,
+    /// The disk's mirror has the same data.
+    Mirrored,
+    /// What the group uses has power from elsewhere.
+    OtherPower,
+}
+
+/// The plant and its network before and after what was done at a moment.
+struct Between<'a> {
+    scenario: &'a Scenario,
+    plant: Plant,
+    forces: [InForce; 2],
+    networks: [Network; 2],
+}
+
+/// Why all that was done at that moment cannot matter, told of the last of it; `None` if it can.
+pub(super) fn why(scenario: &Scenario, from: Micros) -> Option<Idle> {
+    let acts = &scenario.acts;
+    let first = acts.partition_point(|(at, _)| *at < from);
+    let next = acts.partition_point(|(at, _)| *at <= from);
+    let between = Between::new(scenario, first, next);
+    if between.changes_anything() {
+        return None;
+    }
+    let reasons = acts[first..next].iter().map(|(_, act)| between.reason(act));
+    reasons.collect::<Option<Vec<_>>>()?.pop()
+}
+
+impl<'a> Between<'a> {
+    fn new(scenario: &'a Scenario, first: usize, next: usize) -> Self {
+        let plant = Plant::new(scenario.plant);
+        let replicas = u8::try_from(scenario.members.len()).expect("bounded");
+        let mut force = InForce::none(&plant, replicas);
+        let mut apply = |acts: &[(Micros, Act)]| {
+            for (_, act) in acts {
+                force.apply(&plant, act);
+            }
+            (force.clone(), Network::new(scenario, &plant, &force))
+        };
+        let (before, old) = apply(&scenario.acts[..first]);
+        let (after, new) = apply(&scenario.acts[first..next]);
+        Self { scenario, plant, forces: [before, after], networks: [old, new] }
+    }
+
+    /// True if some way, or some server with a replica, is not as it was.
+    fn changes_anything(&self) -> bool {
+        let server =
+            |force: &InForce, id: PartId| (force.runs(id), force.paused(id), force.is_dataless(id));
+        let members = self.scenario.members.iter().map(|at| self.plant.expect(Part::Server(*at)));
+        let [before, after] = &self.forces;
+        let changed = members.into_iter().any(|id| server(before, id) != server(after, id));
+        changed || self.networks[0] != self.networks[1]
+    }
+
+    /// Why that one does nothing, where nothing has changed.
+    fn reason(&self, act: &Act) -> Option<Idle> {
+        match *act {
+            Act::Cut { link, .. } => match link.ends {
+                Ends::Lane(from, to) => self.of_cable(from, to),
+                // It was cut already, as it is now.
+                Ends::Flow(..) => None,
+            },
+            Act::Gray { switch, .. } if self.is_used(self.plant.expect(switch)) => {
+                Some(Idle::OtherFlows)
+            }
+            Act::Gray { .. } => Some(Idle::SpareSwitch),
+            Act::Fail(part) => self.of_part(part),
+            Act::Crash(server) | Act::Pause(server) | Act::Wipe(server) => {
+                (!self.scenario.members.contains(&server)).then_some(Idle::SpareServer)
+            }
+            Act::Heal { .. }
+            | Act::Ungray { .. }
+            | Act::Restore(_)
+            | Act::Restart(_)
+            | Act::Resume(_)
+            | Act::Elect(_)
+            | Act::Betray { .. }
+            | Act::Loyal(_)
+            | Act::Transfer(_)
+            | Act::Order(_) => None,
+        }
+    }
+
+    fn of_cable(&self, from: Part, to: Part) -> Option<Idle> {
+        let lane = self.plant.lane(self.plant.expect(from), self.plant.expect(to))?;
+        let takes = |wanted| self.lanes().any(|lane| lane == wanted);
+        match (takes(lane), takes(lane.reverse())) {
+            (false, false) => Some(Idle::SpareCable),
+            (false, true) => Some(Idle::SpareLane),
+            (true, _) => None,
+        }
+    }
+
+    fn of_part(&self, part: Part) -> Option<Idle> {
+        match part {
+            Part::Server(server) => {
+                (!self.scenario.members.contains(&server)).then_some(Idle::SpareServer)
+            }
+            Part::Tor { .. } | Part::Spine(_) => {
+                (!self.is_used(self.plant.expect(part))).then_some(Idle::SpareSwitch)
+            }
+            Part::Disk { server, .. } if !self.scenario.members.contains(&server) => {
+                Some(Idle::SpareServer)
+            }
+            Part::Disk { server, .. } => {
+                let is_lost = self.forces[0].is_dataless(self.plant.expect(Part::Server(server)));
+                (!is_lost).then_some(Idle::Mirrored)
+            }
+            Part::Feed(_) | Part::Pdu { .. } => self.all_work().then_some(Idle::OtherPower),
+        }
+    }
+
+    /// True if all servers with a replica run, and reach each other.
+    fn all_work(&self) -> bool {
+        let runs = |at: &ServerAt| self.forces[0].runs(self.plant.expect(Part::Server(*at)));
+        self.scenario.members.iter().all(runs)
+            && self.pairs().all(|(from, to)| self.networks[0].route(from, to).dead_end().is_none())
+    }
+
+    /// True if some way leads through that switch.
+    fn is_used(&self, switch: PartId) -> bool {
+        self.lanes().any(|lane| {
+            let ends = self.plant.lanes()[usize::from(lane.0)];
+            ends.from == switch || ends.to == switch
+        })
+    }
+
+    /// The lanes of all ways.
+    fn lanes(&self) -> impl Iterator<Item = LaneId> {
+        let routes = self.pairs().map(|(from, to)| self.networks[0].route(from, to));
+        routes.flat_map(|route| route.lanes().iter().copied())
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (ReplicaId, ReplicaId)> + use<> {
+        let count = u8::try_from(self.scenario.members.len()).expect("bounded");
+        let ids = move || (0..count).map(ReplicaId);
+        ids().flat_map(move |from| ids().map(move |to| (from, to)))
+    }
+}

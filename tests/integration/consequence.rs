@@ -1,0 +1,267 @@
+//! What the page says of a fault ("This changes nothing: ...") against the record of the run: a random
+//! run, one action of a reader, and what it says of it is never contradicted by strip or outcome.
+
+use halflink::clock::Micros;
+use halflink::fault::ReplicaId;
+use halflink::history::{History, before};
+use halflink::outcome::{Outcome, Service, judge};
+use halflink::plant::Plant;
+use halflink::protocol::{Belief, Role};
+use halflink::rng::Rng;
+use halflink::scenario::library::find;
+use halflink::scenario::{Scenario, arbitrary};
+use halflink::session::Session;
+use halflink::view::{Consequence, View};
+
+use crate::support::{Finished, run_to_end, secs, size};
+
+/// A fork: the run without the reader's action, the run with it, and what is said of it.
+struct Fork {
+    plain: Finished,
+    scenario: Scenario,
+    history: History,
+    from: Micros,
+    act: String,
+    /// At some moments after it, the last of them at the end.
+    said: Vec<(Micros, Consequence)>,
+}
+
+/// A random run, healthy or with faults of its own before, and one more fault.
+fn fork(seed: u32) -> Option<Fork> {
+    let mut rng = Rng::new(0xc0_5e00 + seed);
+    let mut plain = arbitrary::scenario(&mut rng);
+    if plain.protocol.is_generals() {
+        return None;
+    }
+    if rng.percent(70) {
+        plain.acts.retain(|(at, _)| *at == Micros::ZERO);
+        plain.acts.retain(|(_, act)| act.inflicts().is_none());
+    }
+    plain.until = plain.until.max(secs(20));
+    let act = arbitrary::act(&mut rng, &Plant::new(plain.plant), &plain);
+    let first = plain.acts.last().map_or(Micros::from_millis(1), |(at, _)| Micros(at.0 + 1_000));
+    if first >= plain.until {
+        return None;
+    }
+    let from = Micros(rng.span(first, plain.until).0 / 1_000 * 1_000).max(first);
+    if !plain.flaws().is_empty() || act.inflicts().is_none() || from >= plain.until {
+        return None;
+    }
+    let mut session = Session::open(&plain.to_string()).expect("it is valid");
+    session.act(from, &act.to_string()).ok()?;
+    session.timeline_mut().finish();
+    let scenario = Scenario::clone(session.timeline().scenario());
+    let end = session.timeline().end();
+    let mut moments = vec![from, Micros(from.0 + 1_500_000).min(end), rng.span(from, end), end];
+    moments.sort();
+    let timeline = session.timeline_mut();
+    let said = moments.into_iter().map(|at| {
+        let said = View::of(timeline, at, Micros::ZERO).consequence;
+        (at, said.unwrap_or_else(|| panic!("nothing is said at {at} of\n{scenario}")))
+    });
+    let said = said.collect();
+    let history = session.timeline().history().clone();
+    Some(Fork { plain: run_to_end(plain), scenario, history, from, act: act.to_string(), said })
+}
+
+fn end(fork: &Fork) -> Micros {
+    fork.history.exhausted.map_or(fork.scenario.until, |exhausted| exhausted.at)
+}
+
+type Mind = Option<(Role, Option<ReplicaId>)>;
+
+fn mind(belief: Option<Belief>) -> Mind {
+    belief.map(|own| (own.role, own.leader))
+}
+
+/// By replica, when it first had another leader or role than before the fault, by that moment.
+fn changed(fork: &Fork, by: Micros) -> Vec<Option<Micros>> {
+    let changed = fork.history.beliefs.iter().map(|beliefs| {
+        let known = mind(before(beliefs, fork.from).flatten());
+        let other = |(at, belief): &&(Micros, Option<Belief>)| {
+            fork.from <= *at && *at <= by && mind(*belief) != known
+        };
+        beliefs.iter().find(other).map(|(at, _)| *at)
+    });
+    changed.collect()
+}
+
+/// Writes that were tried from the fault on and not committed in time, though there was time.
+fn unserved(fork: &Fork, by: Micros) -> usize {
+    let patience = fork.scenario.patience();
+    // Where one value is decided, it is the last that anybody waits for.
+    let decided = fork.history.commits.first().is_some_and(|at| *at <= by);
+    if fork.scenario.protocol.decides_once() && decided {
+        return 0;
+    }
+    let of_fault = fork.history.writes.iter().filter(|write| fork.from <= write.at);
+    let unserved = of_fault.filter(|write| {
+        let deadline = write.at + patience;
+        deadline <= by && write.committed.is_none_or(|at| at > deadline)
+    });
+    unserved.count()
+}
+
+/// What is promised at the end of the run, and what is not.
+fn judge_the_end(fork: &Fork) -> bool {
+    let (_, said) = fork.said.last().expect("at the end");
+    let told = || format!("{said:?}\n{}", fork.scenario);
+    let (scenario, history) = (&fork.scenario, &fork.history);
+    let outcome = judge(scenario, history).outcome;
+    let was = judge(&fork.plain.scenario, &fork.plain.history).outcome;
+    let rotates = scenario.protocol.rotates();
+    let changes = changed(fork, end(fork)).into_iter().filter(|_| !rotates).flatten().count();
+    let broken = history.violations.iter().any(|one| one.at >= fork.from);
+    // What cannot matter changes nothing, whatever else goes on.
+    if said.text.starts_with("This changes nothing.") {
+        assert!(said.nothing && judge_the_reason(fork), "{}", told());
+        return true;
+    }
+    if said.nothing {
+        assert_eq!(changes, 0, "somebody changed its mind: {}", told());
+        assert_eq!(unserved(fork, end(fork)), 0, "{}", told());
+        assert!(!broken, "{}", told());
+        // The fault is the only one: whatever is bad came of it.
+        let healthy = fork.plain.scenario.acts.iter().all(|(_, act)| act.inflicts().is_none());
+        if healthy && was == Outcome::Stable {
+            assert_eq!(outcome, Outcome::Stable, "{}", told());
+            let share = Service::of(scenario, history).share();
+            let of_plain = Service::of(&fork.plain.scenario, &fork.plain.history).share();
+            assert!(share >= of_plain, "{share:?} of {of_plain:?}: {}", told());
+        }
+    } else {
+        let unsettled = changes > 0 || unserved(fork, end(fork)) > 0 || broken;
+        let words = ["stand", "start", "left out", "not served", "have waited", "stops", "none of"];
+        let told_of = words.iter().any(|word| said.text.to_lowercase().contains(word));
+        assert!(unsettled || told_of, "what came of it? {}", told());
+        assert!(!said.text.contains("So far nobody"), "{}", told());
+    }
+    let clients = scenario.write_every.is_some() && !scenario.protocol.decides_once();
+    if said.text.contains("every write is served") {
+        assert!(clients && unserved(fork, end(fork)) == 0, "{}", told());
+        assert!(outcome != Outcome::Stalled || was == Outcome::Stalled, "{}", told());
+    }
+    // Long waits that began with the fault are told of.
+    if clients && outcome == Outcome::Stalled && was != Outcome::Stalled && !broken {
+        let bad = ["not served", "none of", "have waited"];
+        let told_of = bad.iter().any(|word| said.text.to_lowercase().contains(word));
+        assert!(told_of, "{}", told());
+    }
+    said.nothing
+}
+
+/// Before the end nothing is told that has not happened.
+fn judge_the_way(fork: &Fork) {
+    for (at, said) in &fork.said {
+        let told = || format!("at {at}: {said:?}\n{}", fork.scenario);
+        assert_eq!(said.at_us, fork.from.0, "{}", told());
+        if said.nothing {
+            assert_eq!(*said, fork.said[0].1, "{}", told());
+            continue;
+        }
+        let rotates = fork.scenario.protocol.rotates();
+        let changes = changed(fork, *at).into_iter().flatten().count();
+        if said.text.contains("So far nobody has noticed") {
+            assert!(rotates || changes == 0, "{}", told());
+            assert_eq!(unserved(fork, *at), 0, "{}", told());
+        }
+        for words in ["every server still follows", "nobody has changed its mind"] {
+            assert!(!said.text.to_lowercase().contains(words) || changes == 0, "{}", told());
+        }
+        if said.text.contains("very write so far is served") {
+            assert_eq!(unserved(fork, *at), 0, "{}", told());
+        }
+        if !rotates && changes > 0 && !said.text.contains("breaks:") {
+            let first =
+                changed(fork, *at).into_iter().zip(1..).filter_map(|(at, n)| Some((at?, n)));
+            let (_, first) = first.min().expect("somebody did");
+            assert!(said.text.contains(&format!("n{first} ")), "n{first}: {}", told());
+        }
+    }
+}
+
+/// Who says that a fault cannot matter means it: the run is what it was without it.
+fn judge_the_reason(fork: &Fork) -> bool {
+    let text = &fork.said[0].1.text;
+    let reasons = ["It is a spare:", "No such packet", "No replica", "Its mirror", "has power"];
+    if !reasons.iter().any(|reason| text.contains(reason)) {
+        return false;
+    }
+    let (with, without) = (&fork.history, &fork.plain.history);
+    assert_eq!(with.beliefs, without.beliefs, "{text}\n{}", fork.scenario);
+    assert_eq!(with.commits, without.commits, "{text}\n{}", fork.scenario);
+    assert_eq!(with.elections, without.elections, "{text}\n{}", fork.scenario);
+    true
+}
+
+#[test]
+fn what_is_said_of_a_fault_is_what_came_of_it() {
+    let (mut forks, mut nothing, mut idle) = (0, 0, 0);
+    let mut seed = 0;
+    while forks < size(150, 2_000) {
+        seed += 1;
+        let Some(fork) = fork(seed) else { continue };
+        forks += 1;
+        nothing += u32::from(judge_the_end(&fork));
+        judge_the_way(&fork);
+        idle += u32::from(judge_the_reason(&fork));
+        if std::env::var_os("TELL").is_some() {
+            println!("{}: {}: {}", fork.scenario.protocol, fork.act, fork.said[3].1.text);
+        }
+    }
+    println!("{forks} forks, {nothing} changed nothing, {idle} could not");
+    assert!(nothing * 20 > forks && nothing < forks && idle * 20 > forks, "{nothing} {idle}");
+}
+
+/// What is said when a shipped scenario has come to a moment.
+fn said(name: &str, acts: &[(u64, &str)], at: u64) -> String {
+    let mut session = Session::open(find(name).expect("it is shipped").text).expect("it parses");
+    for (second, act) in acts {
+        session.act(secs(*second), act).expect("it parses");
+    }
+    session.timeline_mut().finish();
+    let view = View::of(session.timeline_mut(), secs(at), Micros::ZERO);
+    view.consequence.expect("there is a fault").text
+}
+
+#[test]
+fn faults_of_shipped_scenarios_are_told_as_they_are() {
+    for (name, at, expected) in [
+        ("deaf-leader", 10, "Every server still follows n3, but none of 7 writes is served."),
+        (
+            "one-way-to-leader",
+            10,
+            "This changes nothing: every server still follows n3, and every write is served.",
+        ),
+        (
+            "rack-power",
+            5,
+            "This changes nothing: every server still follows n3, and every write is served. What \
+             the group uses has power from elsewhere.",
+        ),
+        (
+            "raid-10",
+            5,
+            "This changes nothing: every server still follows n3, and every write is served. Its \
+             mirror has the same data.",
+        ),
+        ("tendermint-lock", 5, "Clients have waited for 1.1 s."),
+        ("cloudflare-2020", 4, "So far nobody has noticed."),
+    ] {
+        assert_eq!(said(name, &[], at), expected, "{name} at {at} s");
+    }
+}
+
+#[test]
+fn a_spare_is_called_one() {
+    let nothing =
+        "This changes nothing: every server still follows n3, and every write is served. ";
+    for (act, reason) in [
+        ("cut r1.tor-a -> r1.s2", "It is a spare: no packet takes this cable."),
+        ("cut spine-b <-> r2.tor-a", "It is a spare: no packet takes this cable."),
+        ("fail r2.s3", "No replica runs on this server."),
+    ] {
+        let told = said("raid-10", &[(2, act)], 2);
+        assert_eq!(told, format!("{nothing}{reason}"), "{act}");
+    }
+}
