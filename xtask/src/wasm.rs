@@ -65,6 +65,11 @@ const OPT_LEVEL: &str = "2";
 /// from `Run::step` on, asks for its inlining itself: V8 inlines nothing across functions of wasm.
 const INLINE: &str = "-Cllvm-args=-inline-threshold=100";
 
+/// Stores to two fields of one value must not be made one store through a chosen pointer. LLVM does so
+/// to the standard library's code that frees a list, before it inlines it, and can then no longer see
+/// through it: 9 KB on the wire, or none, as chance has it.
+const SINK: &str = "-Cllvm-args=-sink-common-insts=0";
+
 /// Builds pkg/. True when it has changed.
 pub(crate) fn build() -> Result<bool> {
     let mut changed = false;
@@ -135,7 +140,7 @@ fn rust_flags() -> String {
     [(Some(paths::root()), "/halflink"), (registry, "/crates")]
         .into_iter()
         .filter_map(|(from, to)| Some(format!("--remap-path-prefix={}={to}", from?.display())))
-        .chain([INLINE.to_owned()])
+        .chain([INLINE, SINK].map(str::to_owned))
         .collect::<Vec<_>>()
         .join("\u{1f}")
 }
