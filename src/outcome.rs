@@ -79,9 +79,10 @@ pub struct Verdict {
 /// Judges a run as far as its history goes.
 pub fn judge(scenario: &Scenario, history: &History) -> Verdict {
     let damage = damage::find(scenario, history);
-    let episodes = episode::group(scenario, history, &damage);
+    let whole = damage::Whole::of(scenario, history);
+    let episodes = episode::group(scenario, history, &whole, &damage);
     let worst = damage.iter().min_by_key(|one| (one.outcome(), one.from));
-    let sentence = Verdict::sentence(scenario, history, worst);
+    let sentence = Verdict::sentence(scenario, history, &whole, worst);
     let place = worst.and_then(|worst| episodes.iter().position(|episode| episode.holds(worst)));
     let outcome = worst.map_or(Outcome::Stable, Damage::outcome);
     Verdict { outcome, sentence, episodes, worst: place }

@@ -117,6 +117,9 @@ impl Sink for Film {
 pub struct Timeline {
     scenario: Arc<Scenario>,
     checkpoints: Vec<Checkpoint>,
+    /// Of no use any more. To free one takes as long as to make it, so no more of them are freed at
+    /// a time than are made.
+    spent: Vec<Checkpoint>,
     interval: u64,
     /// The work at which the next checkpoint is kept.
     checkpoint_due: u64,
@@ -143,6 +146,7 @@ impl Timeline {
             cursor_at: Micros::ZERO,
             film: Film::default(),
             checkpoints: vec![start],
+            spent: Vec::new(),
             interval: INTERVAL,
             checkpoint_due: INTERVAL,
             complete: false,
@@ -202,6 +206,7 @@ impl Timeline {
     /// over: a message, sent and delivered, is two. True if the whole run is simulated.
     pub fn advance(&mut self, work: u64) -> bool {
         let mut left = work;
+        self.spent.pop();
         while left > 0 && !self.complete {
             let until_due = self.checkpoint_due.saturating_sub(self.worked());
             let some = left.min(until_due.max(1));
@@ -223,6 +228,7 @@ impl Timeline {
     /// it is there, and `seek` takes no time any more.
     pub fn approach(&mut self, at: Micros, window: Micros, work: u64) -> bool {
         let before = self.worked();
+        self.spent.pop();
         while self.frontier_at() < at && !self.complete {
             let Some(left) = work.checked_sub(self.worked() - before).filter(|left| *left > 0)
             else {
@@ -251,10 +257,10 @@ impl Timeline {
         // The first one stays: it is the start of the run.
         while self.checkpoints.len() > 1 && self.are_full(weight) {
             let mut number = 0;
-            self.checkpoints.retain(|_| {
+            self.spent.extend(self.checkpoints.extract_if(.., |_| {
                 number += 1;
-                number % 2 == 1
-            });
+                number % 2 == 0
+            }));
             self.interval *= 2;
         }
         let mark = self.history.mark(self.frontier.world().now());
@@ -355,7 +361,10 @@ impl Timeline {
         let scenario = Arc::new(scenario);
         let common = common(&self.scenario, &scenario);
         let Some((time, acts)) = common else {
-            *self = Self::new(Arc::unwrap_or_clone(scenario));
+            let mut other = Self::new(Arc::unwrap_or_clone(scenario));
+            other.spent.append(&mut self.spent);
+            other.spent.append(&mut self.checkpoints);
+            *self = other;
             return;
         };
         let holds = |kept: &Checkpoint| {
@@ -363,7 +372,7 @@ impl Timeline {
             world.events() == 0 || world.now() < time && world.acts_done() as usize <= acts
         };
         let kept = self.checkpoints.iter().take_while(|kept| holds(kept)).count();
-        self.checkpoints.truncate(kept);
+        self.spent.extend(self.checkpoints.drain(kept..));
         for checkpoint in &mut self.checkpoints {
             checkpoint.run.fork(Arc::clone(&scenario));
         }

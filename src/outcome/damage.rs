@@ -182,9 +182,10 @@ fn parted(scenario: &Scenario, history: &History) -> Vec<(Micros, Micros)> {
 
 /// True if, for most of the time that it runs and a majority follows a leader, it does not.
 fn is_astray(history: &History, id: ReplicaId, (from, to): (Micros, Micros)) -> bool {
-    let mut led = measure::spans(&history.led, to).peekable();
+    let mut led = measure::spans(between(&history.led, from, to), to).peekable();
     let (mut with, mut without) = (0, 0);
-    for ((at, belief), until) in measure::spans(&history.beliefs[id.index()], to) {
+    let beliefs = between(&history.beliefs[id.index()], from, to);
+    for ((at, belief), until) in measure::spans(beliefs, to) {
         while let Some(&((led_at, leader), led_until)) = led.peek() {
             let both = until.min(led_until).min(to).since(at.max(led_at).max(from)).0;
             match (belief, leader) {
@@ -199,6 +200,13 @@ fn is_astray(history: &History, id: ReplicaId, (from, to): (Micros, Micros)) -> 
         }
     }
     without > with
+}
+
+/// What of a list of (from then on, value) tells of a stretch.
+fn between<T>(list: &[(Micros, T)], from: Micros, to: Micros) -> &[(Micros, T)] {
+    let earlier = list.partition_point(|(at, _)| *at <= from);
+    let before = list.partition_point(|(at, _)| *at < to);
+    &list[earlier.saturating_sub(1).min(before)..before]
 }
 
 /// Where one value is decided: who runs, and for longer than a client waits does not know it.
@@ -275,17 +283,33 @@ fn undecided(scenario: &Scenario, history: &History) -> Vec<Damage> {
     undecided.collect()
 }
 
+/// What sentences tell of the whole run, counted once.
+pub(super) struct Whole {
+    service: Service,
+    /// See [`open_end`].
+    open: String,
+}
+
+impl Whole {
+    pub(super) fn of(scenario: &Scenario, history: &History) -> Self {
+        let (service, open) = (Service::of(scenario, history), open_end(scenario, history));
+        Self { service, open }
+    }
+}
+
 impl Verdict {
     /// What users felt, one sentence.
     pub(super) fn sentence(
         scenario: &Scenario,
         history: &History,
+        whole: &Whole,
         worst: Option<&Damage>,
     ) -> String {
         let Some(Damage { harm, from, to }) = worst else {
-            return calm_sentence(scenario, history);
+            return calm_sentence(scenario, whole);
         };
         let (from, to) = (clock_time(*from), clock_time(*to));
+        let Whole { service, open } = whole;
         let nobody = if scenario.write_every.is_some() { "Served nobody" } else { "Nobody led" };
         match harm {
             Harm::Broken(property) => format!("A promise broke at {from}: {}.", property.name()),
@@ -302,18 +326,16 @@ impl Verdict {
                 format!("Served nobody: none of {} writes.", history.writes.len())
             }
             Harm::Unsettled { changes } => {
-                let share = Service::of(scenario, history).share();
-                let served = share
+                let served = service
+                    .share()
                     .map_or(String::new(), |share| format!("Served {share} % of writes; the "));
                 let the = if served.is_empty() { "The " } else { "" };
                 format!("{served}{the}leadership changed {changes} times and did not settle.")
             }
             Harm::LeftOut(who) => {
-                let open = open_end(scenario, history);
                 format!("{}; {} left out.{open}", kept(scenario), were(*who))
             }
             Harm::Behind(who) => {
-                let open = open_end(scenario, history);
                 format!("{}; {who} did not catch up.{open}", kept(scenario))
             }
             Harm::Undecided(who) => format!("Not all generals decided: {who} did not."),
@@ -330,7 +352,7 @@ fn kept(scenario: &Scenario) -> &'static str {
 }
 
 /// Of a run in which nothing was bad.
-fn calm_sentence(scenario: &Scenario, history: &History) -> String {
+fn calm_sentence(scenario: &Scenario, Whole { service, open }: &Whole) -> String {
     if scenario.protocol.is_generals() {
         return "All generals came to a decision.".to_owned();
     }
@@ -340,8 +362,7 @@ fn calm_sentence(scenario: &Scenario, history: &History) -> String {
     if scenario.write_every.is_none() {
         return "Judged by its leadership alone, as nobody writes: it kept a leader.".to_owned();
     }
-    let Service { tried, served, .. } = Service::of(scenario, history);
-    let open = open_end(scenario, history);
+    let Service { tried, served, .. } = *service;
     match (tried, open.is_empty()) {
         (0, false) => format!("Too short to judge.{open}"),
         (_, true) if served == tried => "Kept serving: every write was served.".to_owned(),

@@ -1,5 +1,6 @@
 //! Faults and damage, put together into what a reader would call one incident.
 
+use super::damage::Whole;
 use super::{Damage, Outcome, Verdict, end};
 use crate::clock::Micros;
 use crate::fault;
@@ -28,7 +29,12 @@ impl Episode {
 
 /// The episodes of a run, in order. What follows within the calm time is still the same episode: a
 /// link that flaps is one, and what broke soon after the heal belongs to what was healed.
-pub(super) fn group(scenario: &Scenario, history: &History, damage: &[Damage]) -> Vec<Episode> {
+pub(super) fn group(
+    scenario: &Scenario,
+    history: &History,
+    whole: &Whole,
+    damage: &[Damage],
+) -> Vec<Episode> {
     let (calm, end) = (scenario.calm(), end(scenario, history));
     let faults = fault::spans(&scenario.acts, end).into_iter().map(|span| (span.from, span.to));
     let times = faults.chain(damage.iter().map(|one| (one.from, one.to)));
@@ -42,15 +48,21 @@ pub(super) fn group(scenario: &Scenario, history: &History, damage: &[Damage]) -
         }
         grouped.insert(first, (from, to));
     }
-    let episode = |(from, to): (Micros, Micros)| {
-        let own = damage.iter().filter(|one| from <= one.from && one.from <= to);
-        let worst = own.min_by_key(|one| (one.outcome(), one.from));
+    let mut worst: Vec<Option<&Damage>> = vec![None; grouped.len()];
+    for one in damage.iter().filter(|one| one.from <= end) {
+        let badness = |one: &Damage| (one.outcome(), one.from);
+        let place = grouped.partition_point(|group| group.1 < one.from);
+        if worst[place].is_none_or(|known| badness(one) < badness(known)) {
+            worst[place] = Some(one);
+        }
+    }
+    let episode = |((from, to), worst): ((Micros, Micros), Option<&Damage>)| {
         let outcome = worst.map_or(Outcome::Stable, Damage::outcome);
         let sentence = worst.map_or_else(
             || "Nobody noticed.".to_owned(),
-            |worst| Verdict::sentence(scenario, history, Some(worst)),
+            |worst| Verdict::sentence(scenario, history, whole, Some(worst)),
         );
         Episode { from, to: to.min(end), outcome, sentence }
     };
-    grouped.into_iter().map(episode).collect()
+    grouped.into_iter().zip(worst).map(episode).collect()
 }

@@ -6,6 +6,7 @@
 //! proposes can only choose among requests that are genuine.
 
 use std::hash::Hasher;
+use std::sync::Arc;
 
 use siphasher::sip::SipHasher24;
 
@@ -23,7 +24,9 @@ pub(super) type BlockId = u64;
 
 /// Requests in the order in which they take effect. A no-op may stand in front: it is what a
 /// proposer can put there though no client asked for it. Two of them make a block as well.
-pub(super) type Block = Box<[Command]>;
+///
+/// A run holds the same block many times over, in each replica, message and checkpoint.
+pub(super) type Block = Arc<[Command]>;
 
 /// The hash of a block on top of `parent`: it covers the whole branch (`HotStuff`'s paper, section
 /// 4.2), since the parent's hash does.

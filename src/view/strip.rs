@@ -6,14 +6,14 @@ use crate::clock::Micros;
 use crate::fault::{self, order_name};
 use crate::history::History;
 use crate::outcome::{Episode, Measures, Service, Window, judge, longest_wait};
-use crate::protocol::{Belief, Command, Protocol, command_name};
+use crate::protocol::{Command, Protocol, command_name};
 use crate::scenario::Scenario;
 use crate::scenario::expect::applying;
 use crate::timeline::Timeline;
 
 mod grain;
 
-use self::grain::Grain;
+use self::grain::{Grain, Span};
 
 impl Strip {
     /// The run as far as it is simulated.
@@ -21,15 +21,15 @@ impl Strip {
         let scenario = timeline.scenario();
         let history = timeline.history();
         let frontier = timeline.frontier_at();
-        let lanes = history
-            .beliefs
-            .iter()
-            .map(|beliefs| belief_spans(scenario.protocol, beliefs, frontier));
+        let lanes = grain::lanes(&history.beliefs, frontier, scenario.until);
+        let shown = |spans: Vec<Span>| {
+            spans.into_iter().map(|span| belief_span(scenario.protocol, span)).collect()
+        };
         let grain = Grain::of(scenario.until);
         Self {
             frontier_us: frontier.0,
             until_us: scenario.until.0,
-            lanes: lanes.map(|spans| grain.beliefs(spans)).collect(),
+            lanes: lanes.into_iter().map(shown).collect(),
             faults: faults(scenario),
             elections: grain.elections(history),
             writes: grain.writes(history),
@@ -41,33 +41,15 @@ impl Strip {
     }
 }
 
-fn belief_spans(
-    protocol: Protocol,
-    beliefs: &[(Micros, Option<Belief>)],
-    frontier: Micros,
-) -> Vec<BeliefSpan> {
-    let mut spans: Vec<BeliefSpan> = Vec::new();
-    for (from, belief) in beliefs {
-        let (leader, role, epoch, value) = match belief {
-            Some(belief) => {
-                let leader = belief.leader.map(|leader| leader.0);
-                (leader, belief.role.name(), belief.epoch, belief.value)
-            }
-            None => (None, "down", 0, None),
-        };
-        let value = value.map(|value| value_name(protocol, value));
-        if let Some(last) = spans.last_mut() {
-            if last.leader == leader && last.role == role && last.value == value {
-                continue;
-            }
-            last.to_us = from.0;
-        }
-        let (from_us, to_us) = (from.0, frontier.0);
-        spans.push(BeliefSpan { from_us, to_us, leader, role, epoch: u64::from(epoch), value });
+fn belief_span(protocol: Protocol, Span { from, to, belief }: Span) -> BeliefSpan {
+    BeliefSpan {
+        from_us: from.0,
+        to_us: to.0,
+        leader: belief.and_then(|own| own.leader).map(|leader| leader.0),
+        role: belief.map_or("down", |own| own.role.name()),
+        epoch: belief.map_or(0, |own| u64::from(own.epoch)),
+        value: belief.and_then(|own| own.value).map(|value| value_name(protocol, value)),
     }
-    // What lasted no time at all cannot be seen.
-    spans.retain(|span| span.from_us < span.to_us);
-    spans
 }
 
 /// The value that a replica believes in, as the page writes it.
@@ -75,11 +57,11 @@ pub(crate) fn value_name(protocol: Protocol, value: Command) -> String {
     if protocol.is_generals() { order_name(value).to_owned() } else { command_name(value) }
 }
 
-fn leaderless(history: &History, frontier: Micros) -> Vec<[u64; 2]> {
+fn leaderless(history: &History, frontier: Micros) -> impl Iterator<Item = [u64; 2]> + Clone {
     let ends = history.led.iter().skip(1).map(|(at, _)| *at).chain(std::iter::once(frontier));
     let spans = history.led.iter().zip(ends);
     let alone = spans.filter(|((from, led), to)| led.is_none() && from < to);
-    alone.map(|((from, _), to)| [from.0, to.0]).collect()
+    alone.map(|((from, _), to)| [from.0, to.0])
 }
 
 /// Every fault of a scenario, from where it takes hold to where it is lifted, or the end.

@@ -8,6 +8,7 @@ use halflink::protocol::Protocol;
 use halflink::rng::Rng;
 use halflink::run;
 use halflink::scenario::diagnostic::{DIAGNOSTICS_MAX, Diagnostic};
+use halflink::scenario::edit::set_protocol;
 use halflink::scenario::library::library;
 use halflink::scenario::link::{decode, encode};
 use halflink::scenario::text::{parse, parse_act, parse_duration};
@@ -296,4 +297,25 @@ fn a_long_way_does_not_multiply_messages() {
         assert!(delivered < 2 * 2 * 3 * (writes + heartbeats), "{protocol}: {delivered} messages");
         assert!(history.commits.len() > 5_000, "{protocol}: {} commits", history.commits.len());
     }
+}
+
+/// A protocol that can do nothing alone says so at its line; any other runs.
+#[test]
+fn a_group_of_one_is_refused_or_runs() {
+    let alone = include_str!("../hostile/one-replica-crate.halflink");
+    let refused = |protocol: &Protocol| match parse(&set_protocol(alone, *protocol)) {
+        Ok(scenario) => {
+            let until = scenario.until;
+            let (run, history) = run::to_end(scenario.into());
+            assert!(run.world().now() <= until && history.exhausted.is_none(), "{protocol:?}");
+            false
+        }
+        Err(errors) => {
+            assert!(errors.iter().all(|error| error.line == 5), "{protocol:?}: {errors:?}");
+            true
+        }
+    };
+    let refused: Vec<&str> = Protocol::menu().filter(refused).map(Protocol::name).collect();
+    assert!(refused.contains(&"omnipaxos-crate"), "{refused:?}");
+    println!("refused: {refused:?}");
 }
