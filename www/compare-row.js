@@ -34,6 +34,9 @@ export class CompareRow {
     this.strip = /** @type {Strip|null} */ (null);
     this.view = /** @type {View|null} */ (null);
     this.text = "";
+    /** Its run is simulated. */
+    this.over = true;
+    /** It is, and its strip tells all of it. */
     this.done = true;
     this.stripped_ms = 0;
     this.remove = html("button", { type: "button", class: "icon", "aria-label":
@@ -85,6 +88,7 @@ export class CompareRow {
     this.own = session;
     set(this.element, "data-own", session !== null);
     if (!session) return;
+    this.over = true;
     this.done = true;
     this.run = session.run;
     this.setPlan(session.plan);
@@ -109,7 +113,8 @@ export class CompareRow {
       this.refuse(diagnosticsInWords(errors));
       return;
     }
-    this.done = this.run.advance(1);
+    this.over = this.run.advance(1);
+    this.done = this.over;
     this.setPlan(this.run.plan());
     this.readStrip();
   }
@@ -136,14 +141,19 @@ export class CompareRow {
 
   /** @param {number} for_ms */
   advance(for_ms) {
-    if (!this.run || this.done) return;
+    if (!this.run) return;
     const until_ms = performance.now() + for_ms;
-    while (!this.done && performance.now() < until_ms) this.done = this.run.advance(SLICE_WORK);
-    if (this.done || performance.now() - this.stripped_ms > STRIP_EVERY_MS) this.readStrip();
+    while (!this.over && performance.now() < until_ms) this.over = this.run.advance(SLICE_WORK);
+  }
+
+  /** Since when its strip is to be read anew; later than now if it is not yet. */
+  get stripDue_ms() {
+    return this.over ? this.stripped_ms : this.stripped_ms + STRIP_EVERY_MS;
   }
 
   readStrip() {
     if (!this.run) return;
+    this.done = this.over;
     this.strip = this.run.strip();
     this.stripped_ms = performance.now();
     this.drawStrip();
@@ -224,6 +234,7 @@ export class CompareRow {
     }
     this.run = null;
     this.text = "";
+    this.over = true;
     this.done = true;
   }
 }

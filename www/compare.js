@@ -6,7 +6,7 @@
  */
 import { captionAt } from "./caption.js";
 import { CompareRow } from "./compare-row.js";
-import { html, set, setText } from "./dom.js";
+import { breathe, html, set, setText } from "./dom.js";
 import { diagnosticsInWords, diagnosticsOf, engineFor } from "./engine.js";
 import { formatList, formatTime } from "./format.js";
 import { join } from "./join.js";
@@ -17,6 +17,8 @@ import { StripView } from "./strip-view.js";
 /** @typedef {import("./types.js").View} View */
 
 export const COMPARED_MAX = 6;
+/** How long a frame may be at the pictures; those that are left come in the next. */
+const DRAW_MS = 30;
 
 /**
  * What to compare with at first: what differs most of what can run the same.
@@ -70,6 +72,10 @@ export class CompareView {
       list: (faults, anchor) => void player.listFaults(faults, anchor),
     }, "axis");
     this.shown = false;
+    /** One run is opened a task: each lets the browser answer before the next. */
+    this.turn = Promise.resolve();
+    /** The number of the row that is drawn next. */
+    this.next = 0;
   }
 
   /** All that are compared, the page's own first. */
@@ -149,6 +155,7 @@ export class CompareView {
     if (own) return;
     try {
       const engine = await engineFor(row.name);
+      await (this.turn = this.turn.then(breathe));
       if (this.rows.get(row.name) !== row || row.own) return;
       row.follow(engine, engine.with_protocol(session.text, row.name));
       this.player.refresh();
@@ -159,11 +166,16 @@ export class CompareView {
     }
   }
 
-  /** Simulates the others ahead for a few milliseconds; true if some are not done. */
+  /**
+   * Simulates the others ahead for a few milliseconds, or reads a strip of theirs; true if some are
+   * not done.
+   */
   advance() {
     if (!this.shown) return false;
     const waiting = [...this.rows.values()].filter((row) => !row.done);
-    for (const row of waiting) row.advance(6 / waiting.length);
+    const [due] = waiting.sort((one, other) => one.stripDue_ms - other.stripDue_ms);
+    if (due?.stripDue_ms <= performance.now()) due.readStrip();
+    else for (const row of waiting) row.advance(6 / waiting.length);
     return waiting.length > 0;
   }
 
@@ -181,7 +193,14 @@ export class CompareView {
    */
   draw(view, still, words) {
     const { plan } = this.player.session;
-    for (const row of this.rows.values()) row.draw(view.time_us, still, words);
+    const rows = [...this.rows.values()];
+    const until_ms = performance.now() + DRAW_MS;
+    let drawn = 0;
+    for (; drawn < rows.length && (!drawn || performance.now() < until_ms); drawn += 1) {
+      rows[this.next % rows.length].draw(view.time_us, still, words);
+      this.next = (this.next + 1) % rows.length;
+    }
+    if (drawn < rows.length) this.player.refresh();
     this.axis.setTime(view.time_us, words ? this.inWords() : this.axis.words ?? "");
     if (!words) return;
     const { note } = captionAt(plan, view.time_us);

@@ -95,3 +95,6 @@ export function byId(id) {
   if (!element) throw new Error(`the page has no #${id}`);
   return element;
 }
+
+/** Lets the browser draw, and answer to whoever waits: what follows is a task of its own. */
+export const breathe = () => new Promise((go) => setTimeout(go));

@@ -79,7 +79,7 @@ function start(engine) {
   const menus = createMenus(player, replace);
   const showPlan = () => {
     follow.planChanged();
-    if (plant.setPlan(session.plan)) roving.reset();
+    player.build(() => plant.setPlan(session.plan) && roving.reset());
     menus.update();
     comparison.planChanged();
     void offerRounds();

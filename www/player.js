@@ -33,6 +33,10 @@ const WORDS_EVERY_MS = 120;
 const APPROACH_MS = 12;
 /** A wait that is shorter is not worth a word. */
 const PATIENCE_MS = 250;
+/** A frame that has been at it for so long leaves the rest to the next one. */
+const FRAME_MS = 40;
+/** A picture of more replicas is not built along with other things. */
+const SMALL = 5;
 
 const loadMenu = late(() => import("./part-menu.js"), "partMenuModule");
 
@@ -85,6 +89,8 @@ export class Player {
     /** A step that is not found yet: the time that it starts from. @type {number|null} */
     this.stepping_us = null;
     this.dirty = true;
+    /** What is to be built before the next picture is drawn. @type {(() => void)[]} */
+    this.steps = [];
     this.worded_ms = 0;
     this.failed = false;
     /** True if readers may look, and not act: so its author wants it. */
@@ -186,10 +192,21 @@ export class Player {
     this.failed = false;
     this.stepping_us = null;
     this.playback.setUntil(plan.until_us);
-    if (this.logic.setPlan(plan)) this.roving.reset();
+    this.steps = [];
+    this.build(() => this.logic.setPlan(this.session.plan) && this.roving.reset());
     this.transport.setHistory(run?.can_undo() ?? false, run?.can_redo() ?? false);
     this.hooks.plan?.();
     this.refresh();
+  }
+
+  /**
+   * Builds a part of the picture for a new plan: a large one in a frame of its own.
+   *
+   * @param {() => void} step
+   */
+  build(step) {
+    if (this.session.plan.replicas.length <= SMALL) step();
+    else this.steps.push(step);
   }
 
   stripChanged() {
@@ -223,11 +240,22 @@ export class Player {
   frame(now_ms) {
     this.wanted = false;
     let more = false;
+    const begun_ms = performance.now();
     try {
+      const step = this.steps.shift();
+      if (step) {
+        step();
+        this.refresh();
+        return;
+      }
       if (!this.hidden) {
         this.session.advance(this.waiting_ms > 0);
         more = this.hooks.advance?.() ?? false;
         more = this.goOnStepping() || more;
+      }
+      if (performance.now() - begun_ms > FRAME_MS) {
+        this.wake();
+        return;
       }
       const moved = !this.hidden && !this.waiting_ms && this.playback.tick(now_ms);
       if (moved || this.dirty) {

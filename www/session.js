@@ -1,5 +1,6 @@
 // @ts-check
 /** The run on the page: which text it came from, how far it is simulated, what is done to it. */
+import { breathe } from "./dom.js";
 import { diagnosticsInWords, diagnosticsOf, loadEngine, moduleWanted, renewEngine } from "./engine.js";
 
 /** @typedef {import("./types.js").Engine} Engine */
@@ -11,7 +12,7 @@ import { diagnosticsInWords, diagnosticsOf, loadEngine, moduleWanted, renewEngin
 export const SLICE_WORK = 4_000;
 const SLICE_MS = 6;
 /** While nothing moves there is more time; still a frame in which the page answers to a click. */
-const WAITING_MS = 30;
+const WAITING_MS = 24;
 const STRIP_EVERY_MS = 250;
 
 export const DEFAULT_SCENARIO = "cloudflare-2020";
@@ -29,6 +30,9 @@ export class Session {
     this.run = null;
     this.plan = /** @type {Plan} */ (/** @type {unknown} */ (null));
     this.strip = /** @type {Strip} */ (/** @type {unknown} */ (null));
+    /** The whole run is simulated. */
+    this.over = false;
+    /** It is, and the strip tells all of it. */
     this.done = false;
     this.stripped_ms = 0;
     /** The text of the run, or of the one that was asked for last, to be told if the engine breaks. */
@@ -134,7 +138,10 @@ export class Session {
    */
   async openLink(link) {
     try {
+      const ticket = (this.opened += 1);
       const opened = await this.within(() => this.engine.open_link(link));
+      await breathe();
+      if (ticket !== this.opened) return true;
       await this.openText(opened.text);
       this.promised = opened.trace_hash;
       if (this.promised) this.asked = { link, text: opened.text };
@@ -188,7 +195,8 @@ export class Session {
     if (!this.run) return;
     this.text = this.run.text();
     this.plan = this.run.plan();
-    this.done = this.run.advance(1);
+    this.over = this.run.advance(1);
+    this.done = this.over;
     this.readStrip();
     this.events.plan();
   }
@@ -199,16 +207,21 @@ export class Session {
   }
 
   /**
-   * Simulates ahead for a few milliseconds.
+   * Simulates ahead for a few milliseconds, or reads the strip: both at once may take too long.
    *
    * @param {boolean} [waiting] true if somebody waits for it, and nothing moves
    */
   advance(waiting = false) {
     if (!this.run || this.done) return;
-    const until_ms = performance.now() + (waiting ? WAITING_MS : SLICE_MS);
-    while (!this.done && performance.now() < until_ms) this.done = this.run.advance(SLICE_WORK);
-    if (this.done || performance.now() - this.stripped_ms > STRIP_EVERY_MS) this.readStrip();
-    if (this.done) this.compareHash();
+    const now_ms = performance.now();
+    if (this.over || now_ms - this.stripped_ms > STRIP_EVERY_MS) {
+      this.done = this.over;
+      this.readStrip();
+      if (this.done) this.compareHash();
+      return;
+    }
+    const until_ms = now_ms + (waiting ? WAITING_MS : SLICE_MS);
+    while (!this.over && performance.now() < until_ms) this.over = this.run.advance(SLICE_WORK);
   }
 
   readStrip() {

@@ -128,6 +128,12 @@ export class TextPane {
       return;
     }
     if (this.area.value === text) return this.report([]);
+    if (!this.area.value) {
+      // Nobody has been in it: it need not be laid out to keep a place.
+      this.area.value = text;
+      this.area.setSelectionRange(0, 0);
+      return this.report([]);
+    }
     const { selectionStart, scrollTop } = this.area;
     const changed = firstDifference(this.area.value, text);
     this.area.value = text;
@@ -186,7 +192,6 @@ export class TextPane {
       setText(button, `${error.line}:${error.column} ${error.message}`);
       button.onclick = () => this.goTo(error);
     });
-    this.scroll();
   }
 
   /**
@@ -223,7 +228,7 @@ export class TextPane {
       (one) => (one.error ? html("mark", {}, one.text) : html("span", {}, one.text)));
     if (!wrapped) {
       this.numberLines(new Set(errors.map(({ line }) => line)));
-      this.marks.replaceChildren(...pieces(markErrors(this.area.value, errors)));
+      this.marks.replaceChildren(...pieces(errors.length ? markErrors(this.area.value, errors) : []));
       return;
     }
     this.numbers.replaceChildren();
@@ -238,7 +243,8 @@ export class TextPane {
       }
       return line;
     }));
-    this.fit();
+    // Where it is laid out anyhow: to ask for its width now would lay out a page that is half built.
+    requestAnimationFrame(() => this.fit());
   }
 
   /** Marks wrap where the text does: as wide as it, without its scroll bar. */

@@ -145,13 +145,17 @@ export function servedShare({ writes_tried: tried, writes_served: served }) {
   return tried ? `${Math.floor((served / tried) * 100)} % of writes served` : "";
 }
 
+/** So many lines stand in a tip; a run may have thousands. */
+const LINES_MAX = 30;
+
 /**
- * Every incident of the run, a line each.
+ * The incidents of the run, a line each.
  *
  * @param {import("./types.js").OutcomeView} outcome
  */
 function episodesInWords({ text, episodes }) {
-  const lines = episodes.map(({ from_us, to_us, outcome, text: words }) =>
+  const lines = episodes.slice(0, LINES_MAX).map(({ from_us, to_us, outcome, text: words }) =>
     `${formatTime(from_us)} to ${formatTime(to_us)}: ${outcome}. ${words}`);
+  if (episodes.length > LINES_MAX) lines.push(`and ${episodes.length - LINES_MAX} more`);
   return lines.length > 1 ? lines.join("\n") : text;
 }
