@@ -51,8 +51,9 @@ function shapeOf(kind) {
 export function drawPackets(layer, packets, replicas, still) {
   join(layer, packets, ({ packet }) => (still ? -1 - packet.id : packet.id),
     ({ packet }) => createPacket(packet, replicas, still), (element, { dead, at, angle }) => {
-      const turn = still ? ` rotate(${Math.round(angle)})` : "";
-      element.setAttribute("transform", `translate(${round(at.x)} ${round(at.y)})${turn}`);
+      element.setAttribute("transform", `translate(${round(at.x)} ${round(at.y)})`);
+      // What stands still points the way that it goes; a cross is a cross whichever way that is.
+      if (still) set(element.children[1], "transform", `rotate(${Math.round(angle)})`);
       set(element, "data-dead", dead);
     });
 }

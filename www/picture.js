@@ -20,14 +20,15 @@ import { StripView, believersInWords } from "./strip-view.js";
 /**
  * What to draw: the strip of the whole run, who hears whom, or the racks. width: of the drawing,
  * for the strip only, the others have a size of their own. theme: "auto" follows the reader's.
+ * time_us: `null` for a strip without a playhead, and for the others a moment after the first fault.
  *
- * @typedef {{what: "strip"|"logic"|"plant", time_us: number, theme?: "light"|"dark"|"auto",
+ * @typedef {{what: "strip"|"logic"|"plant", time_us: number|null, theme?: "light"|"dark"|"auto",
  *   width?: number}} PictureOptions
  * @typedef {{element: SVGElement, width: number, height: number, words: string}} Drawing
  */
 
 /** The pictures' styles, those of the page itself. */
-export const STYLE_SHEETS = ["style.css", "page.css", "plant.css"];
+export const STYLE_SHEETS = ["style.css", "plant.css"];
 export const PICTURE_WIDTH = 860;
 const MARGIN = 14;
 /** The line of words above the drawing. */
@@ -49,10 +50,22 @@ export async function picture(run, options, css) {
   const style = css ?? await styles();
   await worked(() => run.advance(SLICE_WORK));
   const strip = run.strip();
-  const time_us = Math.min(strip.frontier_us, Math.max(0, Math.floor(options.time_us)));
+  const plan = run.plan();
+  const wanted_us = options.time_us ?? tellingMoment(plan, strip);
+  const time_us = Math.min(strip.frontier_us, Math.max(0, Math.floor(wanted_us)));
   const window_us = windowFor(1);
   await worked(() => run.approach(time_us, window_us, SLICE_WORK));
-  return compose(run.plan(), strip, run.view(time_us, window_us), options, style);
+  return compose(plan, strip, run.view(time_us, window_us), options, style);
+}
+
+/**
+ * When the first fault has had the time to show.
+ *
+ * @param {Plan} plan
+ * @param {Strip} strip
+ */
+function tellingMoment(plan, strip) {
+  return (strip.faults[0]?.from_us ?? 0) + plan.election_max_us;
 }
 
 /** The page's style sheets, which the browser has at hand. */
@@ -87,18 +100,21 @@ async function worked(work) {
  */
 export function compose(plan, strip, view, options, css) {
   const { what, theme = "auto", width = PICTURE_WIDTH } = options;
-  const inner = { strip: drawStrip, logic: drawLogic, plant: drawPlant }[what](plan, strip, view,
-    Math.max(320, width) - 2 * MARGIN);
+  const room = Math.max(320, width) - 2 * MARGIN;
+  const inner = what === "strip" ? drawStrip(plan, strip, options.time_us === null ? null : view, room)
+    : what === "logic" ? drawLogic(plan, view) : drawPlant(plan, view);
   const [wide, tall] = [inner.width + 2 * MARGIN, inner.height + HEAD + MARGIN];
   set(inner.element, "transform", `translate(${MARGIN} ${HEAD})`);
   const root = svg("svg", {
     xmlns: "http://www.w3.org/2000/svg", class: "picture", role: "img", width: wide, height: tall,
-    viewBox: `0 0 ${wide} ${tall}`, "aria-labelledby": "title", "aria-describedby": "desc",
+    viewBox: `0 0 ${wide} ${tall}`,
   }, svg("rect", { class: "picture-ground", width: wide, height: tall }),
   ...heading(plan, strip, view, what, inner.width), inner.element);
   prune(root);
-  root.prepend(svg("title", { id: "title" }, plan.title || "Halflink"),
-    svg("desc", { id: "desc" }, inner.words), svg("style", {}, rulesFor(root, css, theme)));
+  const style = rulesFor(root, css, theme);
+  unmark(root, style);
+  root.prepend(svg("title", {}, plan.title || "Halflink"), svg("desc", {}, inner.words),
+    svg("style", {}, style));
   return `${written(root)}\n`;
 }
 
@@ -122,19 +138,22 @@ function heading(plan, strip, view, what, width) {
 }
 
 /**
+ * A text, or as much of it as there is room for.
+ *
  * @param {string} text
- * @param {number} letters that there is room for
+ * @param {number} letters that there is room for; those of the far east are as wide as two
  */
 function shortened(text, letters) {
   const all = [...text];
-  const room = Math.floor(letters);
-  return all.length > room ? `${all.slice(0, room - 1).join("")}…` : text;
+  let room = letters;
+  const fitting = all.findIndex((letter) => (room -= letter > "\u2e7f" ? 2 : 1) < 0);
+  return fitting < 0 ? text : `${all.slice(0, Math.max(0, fitting - 1)).join("")}…`;
 }
 
 /**
  * @param {Plan} plan
  * @param {Strip} strip
- * @param {View} view
+ * @param {View|null} view of the moment that is marked, if one is
  * @param {number} width
  * @returns {Drawing}
  */
@@ -143,23 +162,23 @@ function drawStrip(plan, strip, view, width) {
   drawn.width = width;
   drawn.rows = FAULT_ROWS;
   drawn.update(plan, strip);
-  drawn.setTime(view.time_us, "");
+  if (view) drawn.setTime(view.time_us, "");
+  else drawn.playhead.remove();
   const { height } = /** @type {import("./layout-strip.js").StripLayout} */ (drawn.layout);
   const faults = strip.faults.map(({ from_us, to_us, text }) =>
     `${formatTime(from_us)} to ${formatTime(to_us)}: ${withArrows(text)}`);
   const words = [strip.outcome?.text ?? "", faults.length ? `Faults: ${faults.join("; ")}.` : "",
-    momentWords(plan, view)];
+    view ? momentWords(plan, view) : ""];
   return { element: regrouped(drawn.root, [drawn.root]), width, height,
     words: words.filter(Boolean).join(" ") };
 }
 
 /**
  * @param {Plan} plan
- * @param {Strip} _strip
  * @param {View} view
  * @returns {Drawing}
  */
-function drawLogic(plan, _strip, view) {
+function drawLogic(plan, view) {
   const drawn = new LogicView(html("div"), { toggleFlow() {}, openReplica() {} }, true);
   drawn.setPlan(plan);
   drawn.update(view, drawnPackets(view.packets, view.time_us, 1, true), true, false);
@@ -170,11 +189,10 @@ function drawLogic(plan, _strip, view) {
 
 /**
  * @param {Plan} plan
- * @param {Strip} _strip
  * @param {View} view
  * @returns {Drawing}
  */
-function drawPlant(plan, _strip, view) {
+function drawPlant(plan, view) {
   const drawn = new PlantView(html("div"), { toggleLane() {}, openPart() {} });
   drawn.setPlan(plan);
   drawn.update(view, drawnPackets(view.packets, view.time_us, 1, true), true);
@@ -210,7 +228,8 @@ function regrouped(like, pictures) {
 }
 
 /**
- * Takes out what only a live page needs: places to click, hints, empty words.
+ * Takes out what only a live page needs: places to click, hints, empty words, packets that lie
+ * under others.
  *
  * @param {Element} root
  */
@@ -220,11 +239,26 @@ function prune(root) {
   for (const element of root.querySelectorAll("path")) {
     if (!element.getAttribute("d")) element.remove();
   }
+  /** @type {Map<string, Element>} */
+  const uppermost = new Map();
+  for (const packet of root.querySelectorAll(".packet")) {
+    const place = packet.getAttribute("transform") ?? "";
+    uppermost.get(place)?.remove();
+    uppermost.set(place, packet);
+  }
+}
+
+/**
+ * Takes away what says to a live page, or to nobody, what an element is: no style asks for it.
+ *
+ * @param {Element} root
+ * @param {string} style
+ */
+function unmark(root, style) {
   for (const element of root.querySelectorAll("*")) {
     for (const name of element.getAttributeNames()) {
-      if (/^(role|tabindex|aria-.*|data-index|data-packet)$/.test(name)) {
-        element.removeAttribute(name);
-      }
+      const unasked = name.startsWith("data-") && !style.includes(`[${name}`);
+      if (unasked || /^(role|tabindex|aria-.*)$/.test(name)) element.removeAttribute(name);
     }
   }
 }

@@ -17,7 +17,7 @@ export function showUnavailable(error) {
     html("p", {}, "This is what it shows: one switch half fails, n1 stops hearing its leader, n2 " +
       "does not, and the cluster keeps electing n3 for as long as the fault lasts."),
     html("img", { src: "still.svg", alt: "Belief strip: n1 follows nobody; n2 and n3 keep " +
-      "electing n3.", width: 640, height: 300 }),
+      "electing n3.", width: 640 }),
     html("p", {}, html("a", { href: page, target: "_blank", rel: "noopener" }, page))));
   console.error(error);
   return null;

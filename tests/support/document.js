@@ -1,5 +1,4 @@
 // A document for the page's views where there is no browser.
-import { DOMParser } from 'linkedom';
+import { parseHTML } from 'linkedom';
 
-const text = '<svg xmlns="http://www.w3.org/2000/svg"/>';
-Object.assign(globalThis, { document: new DOMParser().parseFromString(text, 'image/svg+xml') });
+Object.assign(globalThis, { document: parseHTML('<html></html>').document });

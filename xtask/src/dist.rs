@@ -1,7 +1,7 @@
 //! The static site and the npm package, as they leave the house.
 
 use crate::shell::{self, announce};
-use crate::{bindgen, embed, npm, paths, site, size, wasm};
+use crate::{bindgen, embed, npm, package, paths, site, size, wasm};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ pub(crate) fn run() -> Result<()> {
     println!("The site, in dist/:\n");
     size::print(&size::weigh(&files(&dist)?)?);
     println!("\nThe npm package, from pkg/:\n");
-    size::print(&size::weigh(&package()?)?);
+    size::print(&size::weigh(&packaged()?)?);
     Ok(())
 }
 
@@ -106,7 +106,7 @@ fn copy(from: &Path, files: &[PathBuf], to: &Path) -> Result<()> {
 }
 
 /// The files of the npm package; an error where one is missing, or would be left out.
-fn package() -> Result<Vec<PathBuf>> {
+fn packaged() -> Result<Vec<PathBuf>> {
     let manifest = paths::pkg().join("package.json");
     let package: serde_json::Value = serde_json::from_slice(&fs::read(&manifest)?)?;
     let listed = package["files"].as_array().context("pkg/package.json lists its files")?;
@@ -122,5 +122,12 @@ fn package() -> Result<Vec<PathBuf>> {
     if version != crate_version {
         bail!("pkg/package.json is at {version}, Cargo.toml at {crate_version}");
     }
-    Ok(names.iter().map(|name| paths::pkg().join(name)).collect())
+    if !names.iter().any(|name| name == package::DIR) {
+        bail!("pkg/package.json does not list {}", package::DIR);
+    }
+    let mut found = Vec::new();
+    for path in names.iter().map(|name| paths::pkg().join(name)) {
+        if path.is_dir() { found.extend(files(&path)?) } else { found.push(path) }
+    }
+    Ok(found)
 }

@@ -11,6 +11,7 @@ mod dist;
 mod embed;
 mod fuzz;
 mod npm;
+mod package;
 mod paths;
 mod reload;
 mod serve;

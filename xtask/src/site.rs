@@ -21,6 +21,8 @@ struct Scanner {
     js: Vec<Regex>,
     /// What is loaded late.
     late: Regex,
+    /// What is loaded where scripts are off, and nothing else is.
+    unscripted: Regex,
 }
 
 /// Which files to follow.
@@ -55,6 +57,7 @@ impl Scanner {
                 r#"\bnew\s+URL\(\s*["']([^"']+)["']\s*,\s*import\.meta\.url"#,
             ]),
             late: Regex::new(r#"\bimport\(\s*["'][^"']*["']\s*\)"#).expect("constant"),
+            unscripted: Regex::new(r"(?s)<noscript>.*?</noscript>").expect("constant"),
         }
     }
 
@@ -63,6 +66,7 @@ impl Scanner {
         let mut text = self.comment.replace_all(text, "");
         if extent == Extent::FirstView {
             text = self.late.replace_all(&text, "").into_owned().into();
+            text = self.unscripted.replace_all(&text, "").into_owned().into();
         }
         let kinds: &[&[Regex]] = match file.extension().and_then(|end| end.to_str()) {
             // A page holds styles and modules of its own.
@@ -165,6 +169,14 @@ mod tests {
         let first = Scanner::new().references(Path::new("x.js"), text, Extent::FirstView);
         assert_eq!(first.into_iter().collect::<Vec<_>>(), ["./a.js", "./d.js"]);
         assert_eq!(references("x.js", text), ["./a.js", "./b.js", "./c.js", "./d.js"]);
+    }
+
+    #[test]
+    fn what_is_for_readers_without_scripts_is_no_part_of_a_first_view() {
+        let page = "<img src=a.svg><noscript>\n<img src=\"b.svg\"></noscript>";
+        let first = Scanner::new().references(Path::new("x.html"), page, Extent::FirstView);
+        assert_eq!(first.into_iter().collect::<Vec<_>>(), ["a.svg"]);
+        assert_eq!(references("x.html", page), ["a.svg", "b.svg"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::shell::{self, announce};
 use crate::toolchain::{TARGET, Toolchain};
-use crate::{bindgen, embed, npm, paths};
+use crate::{bindgen, embed, npm, package, paths};
 use anyhow::{Context, Result};
 use std::fs;
 use std::io;
@@ -76,6 +76,7 @@ pub(crate) fn build() -> Result<bool> {
     for module in &MODULES {
         changed |= build_module(module)?;
     }
+    changed |= package::build()?;
     Ok(embed::build()? || changed)
 }
 
