@@ -7,7 +7,7 @@
 import { captionAt } from "./caption.js";
 import { CompareRow } from "./compare-row.js";
 import { breathe, html, set, setText } from "./dom.js";
-import { diagnosticsInWords, diagnosticsOf, engineFor } from "./engine.js";
+import { diagnosticsInWords, diagnosticsOf } from "./engine.js";
 import { formatList, formatTime } from "./format.js";
 import { join } from "./join.js";
 import { Menu } from "./menus.js";
@@ -154,7 +154,7 @@ export class CompareView {
     row.setOwn(own ? session : null);
     if (own) return;
     try {
-      const engine = await engineFor(row.name);
+      const engine = await session.engineFor(row.name);
       await (this.turn = this.turn.then(breathe));
       if (this.rows.get(row.name) !== row || row.own) return;
       row.follow(engine, engine.with_protocol(session.text, row.name));

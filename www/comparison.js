@@ -7,15 +7,19 @@ import { late, preload } from "./late.js";
 const load = late(() => import("./compare.js"));
 
 export class Comparison {
-  /** @param {import("./player.js").Player} player */
-  constructor(player) {
+  /**
+   * @param {import("./player.js").Player} player
+   * @param {HTMLElement|null} button that shows and hides it
+   */
+  constructor(player, button) {
     this.player = player;
     this.on = false;
     /** @type {import("./compare.js").CompareView|undefined} */
     this.view = undefined;
-    this.button = byId("compare-button");
-    this.button.addEventListener("click", () => this.set(!this.on));
-    preload(this.button, load);
+    this.button = button;
+    if (!button) return;
+    button.addEventListener("click", () => this.set(!this.on));
+    preload(button, load);
   }
 
   /** Those beside the scenario's own, while they are shown. */
@@ -41,11 +45,11 @@ export class Comparison {
     }
     this.on = on;
     set(document.body, "data-comparing", on);
-    set(this.button, "aria-pressed", String(on));
+    if (this.button) set(this.button, "aria-pressed", String(on));
     byId("compare").hidden = !on;
     if (on) this.view?.open(names);
     else this.view?.close();
-    if (!on) this.button.focus();
+    if (!on) this.button?.focus();
     this.player.refresh();
   }
 

@@ -23,6 +23,7 @@ const EXTRA_MOST = 120;
 const TAB_MS = 600;
 
 const loadPlant = late(() => import("./plant-panel.js"), "plantModule");
+const loadComparison = late(() => import("./comparison.js"), "comparisonModule");
 
 /**
  * @param {import("./types.js").Engine} engine
@@ -41,15 +42,32 @@ function start(engine) {
     showPlan();
     player.refresh();
   };
+  /** @type {import("./comparison.js").Comparison|undefined} */
+  let comparison;
+  const openAddress = async () => {
+    const opened = await player.openAddress();
+    const { compared } = parseHash(location.hash, window.name);
+    if (!opened || !compared && !comparison) return;
+    const { Comparison } = await loadComparison();
+    comparison ??= new Comparison(player, null);
+    await comparison.set(compared !== null, compared ?? []);
+  };
   const player = new Player(engine, { compact: true,
+    advance: () => comparison?.view?.advance() ?? false,
+    failed: () => comparison?.on && void comparison.set(false),
     plan: () => {
       document.title = player.session.plan.title;
       document.body.dataset.state = "runs";
       showPlan();
       height.update();
+      comparison?.planChanged();
     },
-    strip: () => height.update(),
-    asked: ({ theme, view, fixed }) => {
+    strip: () => {
+      height.update();
+      comparison?.stripChanged();
+    },
+    asked: ({ theme, view, fixed, compared }) => {
+      document.body.toggleAttribute("data-comparing", compared !== null);
       player.fixed = fixed;
       document.documentElement.dataset.theme = theme;
       document.body.dataset.view = view;
@@ -63,20 +81,24 @@ function start(engine) {
       sayUnopened(words);
     },
     draw: (view, packets, still, words) => {
+      if (comparison?.on) {
+        comparison.view?.draw(view, still, words);
+        return;
+      }
       if (!byId("plant").hidden) shown?.plant.update(view, packets, still);
       if (words) void drawEvidence();
     } });
   const drawEvidence = evidence(player);
   const height = new Height(player);
-  player.caption.bar.append(...openLink(player));
+  player.caption.bar.append(...openLink(player, () => comparison));
   pageKeys({
     toggle: () => player.playback.toggle(), step: (by) => player.step(by),
     undo: () => player.undo(), redo: () => player.redo(),
   });
   new IntersectionObserver(([entry]) =>
     player.setHidden(!entry.isIntersecting || document.hidden)).observe(document.body);
-  window.addEventListener("hashchange", () => void player.openAddress());
-  void player.openAddress();
+  window.addEventListener("hashchange", () => void openAddress());
+  void openAddress();
   new ResizeObserver(() => height.update()).observe(document.body);
   Object.assign(window, { halflink: {
     get run() { return player.session.run; }, playback: player.playback, player,
@@ -88,16 +110,17 @@ function start(engine) {
  * opening, so the address is then shown to copy.
  *
  * @param {Player} player
+ * @param {() => import("./comparison.js").Comparison|undefined} comparison
  */
-function openLink(player) {
+function openLink(player, comparison) {
   const link = html("a", { target: "_blank", rel: "noopener", class: "open", href: "./" },
     "Open in Halflink");
   const field = html("input", { readonly: true, class: "share-link", hidden: true, "aria-label":
     "Address of this run" });
   const aim = () => {
     const run = player.session.run?.link() ?? location.hash;
-    const { compared } = parseHash(location.hash);
-    link.href = linkAddress(new URL("./", location.href).href, run, player.playback.time_us, compared);
+    link.href = linkAddress(new URL("./", location.href).href, run, player.playback.time_us,
+      comparison()?.names ?? null);
   };
   for (const event of ["pointerdown", "focus", "pointerenter"]) link.addEventListener(event, aim);
   link.addEventListener("click", () => {
@@ -196,7 +219,9 @@ class Height {
     // What no picture can use makes the strip easier to touch.
     this.player.strip.setExtra(Math.min(EXTRA_MOST, Math.max(0, room - most)));
     const height = Math.max(need, Math.min(most + EXTRA_MOST, room));
-    if (this.patient || height === this.told || window.parent === window) return;
+    // A comparison scrolls, however high it is.
+    const isSaid = height === this.told || body.hasAttribute("data-comparing");
+    if (this.patient || isSaid || window.parent === window) return;
     this.told = height;
     window.parent.postMessage({ src: location.href, context: "iframe.resize", height }, "*");
   }

@@ -32,6 +32,17 @@ export class Follow {
     this.made = { text: "", known: false, link: "" };
   }
 
+  /**
+   * Back and Forward are heard even where two entries have one address, and what was typed into the
+   * address wherever a browser tells of it in its own way.
+   *
+   * @param {() => void} gone the reader is somewhere else
+   */
+  listen(gone) {
+    window.addEventListener("popstate", gone);
+    window.addEventListener("hashchange", () => void (location.href !== this.left && gone()));
+  }
+
   /** Something may have changed: the address follows soon. */
   soon() {
     if (this.opening || this.held) return;

@@ -70,7 +70,7 @@ function start(engine) {
   });
   const showExpectations = () =>
     text.setExpectations(session.plan.expectations ?? [], verdictOf(session.strip));
-  const comparison = new Comparison(player);
+  const comparison = new Comparison(player, byId("compare-button"));
   const follow = new Follow(player, comparison);
   /** Another run, chosen on the page, takes the place of this one. */
   const replace = (/** @type {() => Promise<void>} */ open) =>
@@ -101,7 +101,7 @@ function start(engine) {
     toggle: () => playback.toggle(), step: (by) => player.step(by),
     undo: () => player.undo(), redo: () => player.redo(),
   });
-  window.addEventListener("hashchange", () => void keepDraft(player, text, openAddress));
+  follow.listen(() => void keepDraft(player, text, openAddress));
   void openAddress();
   // For tests and for the curious: the run is the engine's own object.
   Object.assign(window, { halflink: {
@@ -121,6 +121,11 @@ async function keepDraft(player, text, open) {
   const draft = text.leave();
   await open();
   if (!draft) return;
+  if (text.area.value === draft) {
+    // Nothing else was opened.
+    text.typed();
+    return;
+  }
   const back = html("button", { type: "button", class: "pill" }, "Bring it back");
   back.addEventListener("click", () => {
     player.notice("");
@@ -187,7 +192,8 @@ function files(player, open) {
       const { dataTransfer } = /** @type {DragEvent} */ (event);
       if (!dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
-      if (sign === "dragover") return;
+      // Behind a dialog nobody would see what became of it.
+      if (sign === "dragover" || document.querySelector("dialog[open]")) return;
       const dropped = [...dataTransfer.files];
       loadFiles().then(({ openFiles }) => openFiles(dropped, page)).catch(failed);
     });

@@ -1,7 +1,7 @@
 // @ts-check
 /** The run on the page: which text it came from, how far it is simulated, what is done to it. */
 import { breathe } from "./dom.js";
-import { diagnosticsInWords, diagnosticsOf, loadEngine, moduleWanted, renewEngine } from "./engine.js";
+import { diagnosticsInWords, diagnosticsOf, engineFor, loadEngine, moduleWanted, renewEngine } from "./engine.js";
 
 /** @typedef {import("./types.js").Engine} Engine */
 /** @typedef {import("./types.js").Run} Run */
@@ -109,6 +109,15 @@ export class Session {
     this.run.free();
     this.run = run;
     this.changed();
+  }
+
+  /**
+   * An engine that has the code of that protocol. What is packed on its own knows of none.
+   *
+   * @param {string} protocol
+   */
+  engineFor(protocol) {
+    return engineFor(protocol);
   }
 
   /**

@@ -18,6 +18,9 @@ import { embedSnippet, fileName, markdownSnippet, pictureSnippet } from "./snipp
  * @typedef {HTMLInputElement|HTMLTextAreaElement} Field
  */
 
+/** Two protocols side by side, in a column of a post; the others are scrolled to. */
+const COMPARED_HEIGHT = 720;
+
 const loadPicture = late(() => import("./picture.js"));
 
 export const CHAT_LENGTH_MAX = 1_900;
@@ -80,8 +83,8 @@ function tick(words) {
 class FrameOptions {
   constructor() {
     this.menus = {
-      play: menu("Plays", [["", "as usual"], ["visible", "while it is seen"], ["off", "when pressed"],
-        ["now", "at once"]]),
+      play: menu("Plays", [["", "unless it starts at a moment"], ["visible", "while it is seen"],
+        ["off", "when pressed"], ["now", "at once, seen or not"]]),
       speed: menu("Speed", [["", "1×"], ["1/10", "1/10×"], ["1/2", "1/2×"], ["2", "2×"], ["4", "4×"],
         ["10", "10×"]]),
       view: menu("Shows", [["", "who hears whom"], ["plant", "the racks"], ["both", "both"]]),
@@ -95,7 +98,7 @@ class FrameOptions {
   /** @returns {import("./snippet.js").AuthorOptions} */
   get values() {
     const chosen = Object.entries(this.menus).map(([name, { select }]) => [name, select.value || null]);
-    const ticked = Object.entries(this.ticks).map(([name, { box }]) => [name, box.checked ? "on" : null]);
+    const ticked = Object.entries(this.ticks).map(([name, { box }]) => [name, box.checked ? "" : null]);
     return Object.fromEntries([...chosen, ...ticked]);
   }
 }
@@ -283,7 +286,9 @@ export class ShareDialog {
     const run = /** @type {Described} */ (this.described);
     const { kind, frame } = this.post;
     if (kind === "frame") {
-      const height = snippetHeight(run.run, run.plan, run.strip, frame.values.view ?? "logic");
+      const least = run.compared ? COMPARED_HEIGHT : 0;
+      const height = Math.max(least,
+        snippetHeight(run.run, run.plan, run.strip, frame.values.view ?? "logic"));
       return embedSnippet(location.href, run.link, { ...run, height }, at_us, frame.values);
     }
     const picture = { ...this.post.file(run), title: run.title, address: this.link.value };

@@ -12,7 +12,7 @@ const SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox";
  * @typedef {{title: string, module: string, height: number, compared?: readonly string[]|null}}
  *   Pasted
  * @typedef {Record<string, string|null>} AuthorOptions names and values as in an address; null if it
- *   is not set
+ *   is not set, "" if it has no value
  */
 
 /** @param {string} text */
@@ -37,7 +37,8 @@ export function embedSnippet(address, link, run, time_us, options = {}) {
   const { title, module, height, compared = null } = run;
   const page = pageOf(address).replace(/[^/]*$/, "embed.html");
   const all = { in: module || null, ...options };
-  const chosen = Object.entries(all).map(([name, value]) => value === null ? "" : `&${name}=${value}`);
+  const chosen = Object.entries(all).map(([name, value]) =>
+    (value === null ? "" : value === "" ? `&${name}` : `&${name}=${value}`));
   const source = linkAddress(page, link, time_us, compared) + chosen.join("");
   return `<figure>\n<iframe src="${quote(source)}" sandbox="${SANDBOX}" width="100%" ` +
     `height="${height}" title="${quote(`Halflink: ${title}`)}" loading="lazy"></iframe>\n` +

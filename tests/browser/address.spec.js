@@ -107,6 +107,22 @@ test('another scenario from the menu: Back brings the run back, and undo does', 
   await expect.poll(() => textOf(page)).toBe(mine);
 });
 
+test('Back brings the run back where both entries have one address', async ({ page }) => {
+  await openText(page, HEALTHY, 5);
+  const mine = await textOf(page);
+  await chooseScenario(page, /Two disks that do not matter/);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => textOf(page)).toBe(mine);
+  await page.locator('.play').click();
+  await seek(page, 5);
+  await expect.poll(() => hashOf(page)).toMatch(/&t=5$/);
+  // The same run at the same moment before it; then something else, and at once Back.
+  await page.getByRole('button', { name: 'Redo' }).click();
+  await expect(page).toHaveTitle(/^Two disks/);
+  await page.goBack();
+  await expect.poll(() => textOf(page)).toBe(mine);
+});
+
 test('a text with errors is put aside by the menu, and comes back', async ({ page }) => {
   await openText(page, HEALTHY, 5);
   await page.getByRole('button', { name: 'Text', exact: true }).click();

@@ -338,3 +338,29 @@ test('in a fixed embed readers look and do not act', async ({ page }) => {
   await page.locator('.play').click();
   await expect.poll(() => now(page)).toBeGreaterThan(1.1);
 });
+
+test('a comparison survives in the snippet, and on the way to the page', async ({ page }) => {
+  await open(page, '#one-way-from-leader&t=4&compare=vr,tikv-raft');
+  await expect(page.locator('.compare-rows > *')).toHaveCount(3);
+  const { frame, close } = await post(page, await snippetOfRun(page));
+  await expect(frame.locator('.compare-rows > *')).toHaveCount(3);
+  await expect(frame.locator('.compare-rows > [data-outcome]')).toHaveCount(3);
+  await expect(frame.locator('#strip')).toBeHidden();
+  const wide = await frame.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  expect(wide).toBeLessThanOrEqual(0);
+  const tall = await frame.evaluate(() => document.documentElement.scrollHeight - innerHeight);
+  expect(tall, 'what is too tall scrolls in its own room').toBeLessThanOrEqual(0);
+  // One cut is a cut in all.
+  const lanes = frame.locator('.compare-rows [data-flow="n1->n2"]');
+  await lanes.first().locator('.head').click();
+  await expect.poll(() => lanes.evaluateAll((lanes) =>
+    lanes.map((one) => one.getAttribute('data-state')))).toEqual(['cut', 'cut', 'cut']);
+  const link = frame.getByRole('link', { name: 'Open in Halflink' });
+  await link.hover();
+  expect(await link.evaluate((anchor) => /** @type {HTMLAnchorElement} */ (anchor).hash))
+    .toMatch(/^#2\.[\w-]+&t=4&compare=vr,tikv-raft$/);
+  await frame.getByRole('button', { name: 'Stop comparing' }).click();
+  await expect(frame.locator('#strip .strip-picture')).toBeVisible();
+  await expect(frame.locator('#compare')).toBeHidden();
+  await close();
+});

@@ -79,7 +79,7 @@ test('an author chooses what the frame does, and the address says it', async ({ 
     return body.querySelector('iframe')?.src ?? '';
   });
   expect(new URL(source).hash).toMatch(new RegExp('^#2\\.[\\w-]+&t=4&compare=vr,omnipaxos&' +
-    'play=visible&speed=1/2&view=both&theme=dark&loop=on&fixed=on$'));
+    'play=visible&speed=1/2&view=both&theme=dark&loop&fixed$'));
   await expect(dialog.locator('.share-length').last()).toHaveText('Copied again, with the change.');
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await snippet.inputValue());
 });
@@ -293,6 +293,23 @@ for (const [kind, words] of Object.entries(HOSTILE)) {
     expect(wide, 'the page is no wider than the phone').toBeLessThanOrEqual(0);
   });
 }
+
+test('a text that went through a blog runs as it was typed', async ({ page }) => {
+  await openText(page, HEALTHY, 5);
+  const typed = HEALTHY.replace('run ', 'at 3s gray r1.tor-a drops n1 <-> n3\nat 9s cut n3 -> n1\nrun ');
+  await page.getByRole('button', { name: 'Text', exact: true }).click();
+  const area = page.getByRole('textbox', { name: 'Scenario text' });
+  await paste(area, typed);
+  await expect.poll(() => textOf(page)).toBe(typed);
+  const hash = await hashAt(page, 30);
+  const blogged = typed.replace('"Nothing is wrong"', '\u201cNothing is wrong\u201d')
+    .replace('<->', '&lt;-&gt;').replace('n3 -> n1', 'n3\u00a0\u2192\u00a0n1').replace('1s..2s', '1s\u20262s');
+  await paste(area, blogged);
+  await expect.poll(() => textOf(page)).toBe(blogged);
+  await expect(page.locator('.error-list button')).toHaveCount(0);
+  await expect(page).toHaveTitle('Nothing is wrong · Halflink');
+  expect(await hashAt(page, 30)).toBe(hash);
+});
 
 test('letters that would turn the text around unseen are refused', async ({ page }) => {
   await openText(page, HEALTHY, 5);

@@ -328,8 +328,9 @@ test("share: address, snippet and length", () => {
   assert.ok(liars.includes('src="https://x.org/embed.html#1.ab&amp;t=4&amp;in=production"'), liars);
   assert.match(liars, / width="100%" height="800" /);
   assert.ok(liars.includes('<a href="https://x.org/#1.ab&amp;t=4">a &quot;b&quot; &lt;c></a>'), liars);
-  const chosen = embedSnippet("https://x.org/", "#1.ab", run, null, { play: "off", loop: null });
-  assert.ok(chosen.includes('embed.html#1.ab&amp;play=off"'), chosen);
+  const chosen = embedSnippet("https://x.org/", "#1.ab", run, null, { play: "off", loop: null,
+    fixed: "" });
+  assert.ok(chosen.includes('embed.html#1.ab&amp;play=off&amp;fixed"'), chosen);
   assert.match(lengthWords(412), /^412 characters: fits a chat message/);
   assert.match(lengthWords(1_901), /too long for some/);
   assert.match(lengthWords(9_000), /file/);

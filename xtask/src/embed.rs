@@ -22,7 +22,8 @@ const LATE: &str = "halflink-embed-late.js";
 const PRODUCTION: &str = "halflink-embed-production.js";
 
 /// What the embed imports by itself is left out of the first script where the second has it.
-const LATE_MODULES: [&str; 3] = ["./evidence.js", "./part-menu.js", "./plant-panel.js"];
+const LATE_MODULES: [&str; 4] =
+    ["./comparison.js", "./evidence.js", "./part-menu.js", "./plant-panel.js"];
 
 /// Where there is no esbuild the embed runs as modules, from hosts that allow it.
 const AS_MODULES: &str = "import(new URL('../embed.js', document.currentScript.src));\n";
