@@ -2,6 +2,8 @@
 /** What the page makes of its address, and the addresses it makes. */
 
 const SECOND_US = 1_000_000;
+/** Marks that end a sentence or dress a word, and no link. */
+const GLUED = ".,;:!?*~\u2026\u3002\uff0c\uff09";
 
 /**
  * What comes after the `#`, as it was before it was pasted through a chat, a mail or a blog: they
@@ -16,11 +18,14 @@ export function tidy(hash) {
   } catch {
     // Not escaped by anybody who knew how: whoever reads it says what is wrong with it.
   }
-  return text.replace(/&(?:(?:amp|#0*38|#x0*26);)+/gi, "&")
+  const plain = text.replace(/&(?:(?:amp|#0*38|#x0*26);)+/gi, "&")
     .replace(/[\s\\\u00ad\u200b-\u200f\u2060\ufeff]/g, "")
     .replace(/["'<>)\]}|`\u201c\u201d\u2018\u2019\u00ab\u00bb].*$/, "")
-    .replace(/:~:.*$/, "")
-    .replace(/[.,;:!?*~\u2026\u3002\uff0c\uff09]+$/, "");
+    .replace(/:~:.*$/, "");
+  // An expression that looks for the end would look for it from every mark on.
+  let end = plain.length;
+  while (end > 0 && GLUED.includes(plain[end - 1])) end -= 1;
+  return plain.slice(0, end);
 }
 
 /**

@@ -83,7 +83,7 @@ function tick(words) {
 class FrameOptions {
   constructor() {
     this.menus = {
-      play: menu("Plays", [["", "unless it starts at a moment"], ["visible", "while it is seen"],
+      play: menu("Plays", [["", "unless at a moment"], ["visible", "while it is seen"],
         ["off", "when pressed"], ["now", "at once, seen or not"]]),
       speed: menu("Speed", [["", "1×"], ["1/10", "1/10×"], ["1/2", "1/2×"], ["2", "2×"], ["4", "4×"],
         ["10", "10×"]]),

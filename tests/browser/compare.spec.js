@@ -130,6 +130,8 @@ test('arrowheads and servers of each picture are reached by keys', async ({ page
   await flow(page, 'etcd-raft', 'n3->n1').focus();
   await page.keyboard.press('Enter');
   await expect(flow(page, 'raft', 'n3->n1')).toHaveAttribute('data-state', 'cut');
+  // A key acts on the picture that has the focus, as it is drawn.
+  await expect(flow(page, 'etcd-raft', 'n3->n1')).toHaveAttribute('data-state', 'cut');
   await page.keyboard.press('Delete');
   await expect(flow(page, 'raft', 'n3->n1')).toHaveAttribute('data-state', 'up');
   await row(page, 'etcd-raft').locator('[data-replica="n2"]').focus();

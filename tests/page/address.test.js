@@ -54,6 +54,14 @@ test("hash: an option that says nothing is told, one that is unknown is not", ()
   assert.equal(parseHash("#1.ab&t=soon&t=3").time_us, 3e6, "the first that says something counts");
 });
 
+test("hash: whatever is in it, it is read at once", () => {
+  const since_ms = performance.now();
+  for (const piece of [".", "&", "&#0", "&amp;", "%26", "%", ":~", "\"", "t=", "&t=1:", "\\"]) {
+    parseHash(`#${piece.repeat(100_000)}x`);
+  }
+  assert.ok(performance.now() - since_ms < 3_000);
+});
+
 test("hash: who is compared is there and back", () => {
   const address = linkAddress("https://x.org/#old", "#raid-10", null, ["vr", "raft+prevote"]);
   assert.equal(address, "https://x.org/#raid-10&compare=vr,raft+prevote");
