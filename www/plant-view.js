@@ -118,7 +118,7 @@ export class PlantView {
       updatePart(parts[index], plan.parts[index], part);
     });
     plan.replicas.forEach(({ part }, index) =>
-      updateReplica(parts[part], plan, view.replicas[index], index, view.time_us));
+      updateReplica(parts[part], plan, view, index, view.parts[part].state === "paused"));
     this.updatePackets(view, packets, still);
   }
 
@@ -382,14 +382,15 @@ function updatePart(nodes, part, state) {
 /**
  * @param {PartNodes} nodes
  * @param {Plan} plan
- * @param {import("./types.js").ReplicaView} replica
+ * @param {View} view
  * @param {number} index
- * @param {number} time_us
+ * @param {boolean} paused
  */
-function updateReplica(nodes, plan, replica, index, time_us) {
+function updateReplica(nodes, plan, view, index, paused) {
+  const replica = view.replicas[index];
   const { glyph, role, epoch, belief, halo, body } = nodes;
   if (!glyph || !role || !epoch || !belief || !halo) return;
-  updateGlyph(glyph, plan, index, replica, time_us);
+  updateGlyph(glyph, plan, index, replica, view.time_us);
   const follows = replica.up ? replica.leader : null;
   const believes = beliefColour(plan, replica);
   set(body, "stroke", replica.up ? believes ?? replicaColour(index) : null);
@@ -397,7 +398,7 @@ function updateReplica(nodes, plan, replica, index, time_us) {
   set(halo, "fill", believes ?? "none");
   setClass(nodes.element, "leads", replica.up && follows === index);
   setText(role, formatRole(replica, plan));
-  setText(epoch, `${replica.place}${replica.lies.length ? " · lies" : ""}`);
+  setText(epoch, replica.place + (replica.lies.length ? " · lies" : "") + (paused ? " · paused" : ""));
   setText(belief, !replica.up ? "" : plan.generals ? orderWords(replica.value)
     : follows === null ? "no leader" : follows === index ? "leads"
       : `follows ${plan.replicas[follows].name}`);
