@@ -182,9 +182,7 @@ fn changes(scenario: &Scenario, history: &History, (from, to): (Micros, Micros))
         let (at, after) = within.copied().find(|(_, belief)| mind(*belief) != mind(known))?;
         Some(Change { at, who: ReplicaId(id), before: known, after })
     });
-    let mut changes: Vec<_> = changes.collect();
-    changes.sort_by_key(|change| change.at);
-    changes
+    in_order(changes, |change| change.at)
 }
 
 /// Who was left out for the calm time in that stretch, and had not been for as long before it.
@@ -208,7 +206,16 @@ fn left_out(
             | Harm::Undecided(_) => None,
         }
     });
-    let mut left_out: Vec<_> = left_out.collect();
-    left_out.sort();
-    left_out
+    in_order(left_out, |one| *one)
+}
+
+/// Few, or nearly in order: so the standard library's sort, which is thousands of bytes for each kind,
+/// is not worth its code.
+fn in_order<T, K: Ord>(items: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<T> {
+    let mut sorted: Vec<T> = Vec::new();
+    for item in items {
+        let place = sorted.partition_point(|before| key(before) <= key(&item));
+        sorted.insert(place, item);
+    }
+    sorted
 }

@@ -15,6 +15,8 @@
 mod contexts;
 mod predictor;
 
+use std::sync::OnceLock;
+
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 use self::predictor::Predictor;
@@ -78,18 +80,23 @@ fn body(text: &str) -> String {
     text + "\n"
 }
 
-/// A predictor that has read the vocabulary.
+/// A predictor that has read the vocabulary. To read it takes longer than most texts do: once is
+/// enough.
 fn taught() -> Predictor {
-    let mut predictor = Predictor::new();
-    for part in VOCABULARY.split(PART) {
-        for byte in part.bytes().chain([END]) {
-            for bit in (0..8).rev() {
-                predictor.predict();
-                predictor.learn(byte >> bit & 1 == 1);
+    static TAUGHT: OnceLock<Predictor> = OnceLock::new();
+    let teach = || {
+        let mut predictor = Predictor::new();
+        for part in VOCABULARY.split(PART) {
+            for byte in part.bytes().chain([END]) {
+                for bit in (0..8).rev() {
+                    predictor.predict();
+                    predictor.learn(byte >> bit & 1 == 1);
+                }
             }
         }
-    }
-    predictor
+        predictor
+    };
+    TAUGHT.get_or_init(teach).clone()
 }
 
 /// The text that was written, within its bounds.

@@ -5,6 +5,7 @@
 pub(super) const CONTEXTS: usize = 8;
 
 /// What has been read, seen as lines and words.
+#[derive(Clone)]
 pub(super) struct Contexts {
     text: Vec<u8>,
     /// Where the words of the present line begin, and those of the line before.

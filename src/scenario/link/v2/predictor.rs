@@ -40,6 +40,7 @@ const RATE: i32 = 10;
 const PATIENCE: u16 = 15;
 
 /// Predicts one bit after the other.
+#[derive(Clone)]
 pub(super) struct Predictor {
     contexts: Contexts,
     tables: Vec<Line>,
@@ -136,6 +137,7 @@ impl Predictor {
 }
 
 /// A weighted sum, with a set of weights of its own for each situation.
+#[derive(Clone)]
 struct Mixer {
     weights: [[i32; INPUTS]; SETS],
     set: usize,
@@ -168,6 +170,7 @@ impl Mixer {
 }
 
 /// What followed the last time when the text ended as it does now.
+#[derive(Clone)]
 struct Repetition {
     /// By a hash of the last bytes, where they stood last.
     places: Vec<u32>,
@@ -237,6 +240,7 @@ impl Repetition {
 }
 
 /// Tables of what would otherwise be computed for each bit.
+#[derive(Clone)]
 struct Curves {
     stretch: [i16; 4_096],
     /// By how often a slot was seen, how much its guess counts, in 64ths.
