@@ -12,7 +12,7 @@ const HELP = `halflink picture <file, link or shipped scenario> [options]
   --strip           the whole run: who believed in whom, faults, writes (if no other is asked for)
   --logic           who hears whom, at a moment
   --plant           racks, switches and cables, at a moment
-  --t 0:15          the moment, where neither the link names one nor the first fault's will do
+  --t 0:15          the moment; if left out the link's, or when the first fault has begun to show
   --theme auto      light, dark or auto: the reader's
   --width 860       of the strip, in pixels
   -o, --out FILE    where to; standard output if it is left out

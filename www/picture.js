@@ -182,8 +182,19 @@ function drawLogic(plan, view) {
   const drawn = new LogicView(html("div"), { toggleFlow() {}, openReplica() {} }, true);
   drawn.setPlan(plan);
   drawn.update(view, drawnPackets(view.packets, view.time_us, 1, true), true, false);
-  const { width, height } = /** @type {import("./layout-logic.js").LogicLayout} */ (drawn.layout);
-  return { element: regrouped(drawn.root, [drawn.root, drawn.sheet]), width, height,
+  const layout = /** @type {import("./layout-logic.js").LogicLayout} */ (drawn.layout);
+  // Beside the outer ones words may be longer than the page leaves room for.
+  const ends = layout.nodes.flatMap(({ label, anchor }, index) =>
+    (drawn.nodes?.[index].labels ?? []).map(({ textContent }) => {
+      const long = (textContent ?? "").length * 7.4;
+      const left = label.x - ({ start: 0, middle: long / 2, end: long }[anchor] ?? 0);
+      return [left, left + long];
+    }));
+  const left = Math.min(0, ...ends.map(([start]) => Math.floor(start)));
+  const right = Math.max(layout.width, ...ends.map(([, end]) => Math.ceil(end)));
+  const group = regrouped(drawn.root, [drawn.root, drawn.sheet]);
+  set(group, "transform", `translate(${-left} 0)`);
+  return { element: svg("g", {}, group), width: right - left, height: layout.height,
     words: momentWords(plan, view) };
 }
 

@@ -112,3 +112,36 @@ test('a list of faults is opened where protocols are compared, too', async ({ pa
   await page.locator('#compare').getByRole('button', { name: '3 more faults: show them' }).click();
   await expect(page.getByRole('dialog', { name: '3 faults' })).toBeVisible();
 });
+
+test('no cross lies on a word, and no words on a cross, while packets die of everything', async ({ page }) => {
+  test.slow();
+  await openText(page, HEALTHY.replace('run ', ['cut n3 -> n1', 'gray r1.tor-b drops n2 -> n1',
+    'lose 50% of n2 <-> n3', 'cut r3.s1 -> r3.tor-b', 'crash r2.s1', 'fail r1.pdu-a',
+  ].map((act, at) => `at ${at + 3}s ${act}\n`).join('') + 'run '), 3);
+  let [dead, told] = [0, 0];
+  for (let seconds = 3.2; seconds < 10; seconds += 0.55) {
+    await seek(page, seconds);
+    const { found, deaths, crosses } = await page.evaluate(() => {
+      const boxes = (/** @type {string} */ selector) => [...document.querySelectorAll(selector)]
+        .filter((one) => getComputedStyle(one).display !== 'none' && (one.localName !== 'text' || one.textContent))
+        .map((one) => ({ name: one.textContent || one.getAttribute('class'), box: one.getBoundingClientRect() }));
+      const crosses = boxes('.packet[data-dead] .packet-cross, .lane .cross');
+      const deaths = boxes('.death');
+      const words = boxes('#plant text:not(.death), #logic text');
+      // A letter is not as high as its box.
+      const meet = (/** @type {DOMRect} */ one, /** @type {DOMRect} */ other) =>
+        one.left < other.right - 1 && other.left < one.right - 1 &&
+        one.top + 2 < other.bottom - 2 && other.top + 2 < one.bottom - 2;
+      const pairs = [[crosses, words], [deaths, words], [deaths, crosses]];
+      return { deaths: deaths.length, crosses: crosses.length,
+        found: pairs.flatMap(([ones, others]) => ones.flatMap(({ name, box }) =>
+          others.filter((other) => meet(box, other.box)).map((other) => `${name} on ${other.name}`))) };
+    });
+    expect(found, `at ${seconds.toFixed(2)} s`).toEqual([]);
+    dead += crosses;
+    told += deaths;
+  }
+  // There was something to see.
+  expect(dead).toBeGreaterThan(20);
+  expect(told).toBeGreaterThan(3);
+});

@@ -74,3 +74,14 @@ test("what is marked by an arrow is escaped once", async () => {
   const text = await draw({ what: "logic" });
   assert.doesNotMatch(text, /&amp;(gt|lt|amp|quot);/);
 });
+
+test("however long the words beside a replica are, the picture is wide enough for them", async () => {
+  const run = new Run();
+  while (!run.advance(20_000));
+  const view = run.view(9e6, 1e6);
+  const widthOf = () => Number(/width="([\d.]+)" xmlns/.exec(compose(/** @type {any} */ (run.plan()),
+    /** @type {any} */ (run.strip()), /** @type {any} */ (view), { what: "logic", time_us: 9e6 }, CSS))?.[1]);
+  const narrow = widthOf();
+  view.replicas.forEach((replica) => (replica.place = "height 1300, round 17 of a long story"));
+  assert.ok(widthOf() > narrow + 60);
+});
