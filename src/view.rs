@@ -435,12 +435,14 @@ pub struct ElectionMark {
 /// A write a client tried.
 #[derive(Clone, Debug, Serialize)]
 pub struct WriteMark {
-    /// How many writes this stands for: those of one grain of a long run, committed or not, are one.
+    /// How many writes this stands for: those of one grain of a long run that fared alike are one.
     pub count: u32,
     /// When it was tried.
     pub at_us: u64,
     /// When it was committed, if it was.
     pub committed_us: Option<u64>,
+    /// True if that was after its client's patience was over.
+    pub late: bool,
 }
 
 /// A safety property that broke.

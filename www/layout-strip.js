@@ -22,7 +22,7 @@ import { ROW_PITCH, layoutFaults } from "./layout-faults.js";
  *   bottom: number, lanes: StripLane[],
  *   faults: import("./layout-faults.js").StripFault[],
  *   more: import("./layout-faults.js").MoreFaults[], faultsY: number,
- *   writesY: number, committed: string, lost: string, leaderless: string, leaderlessY: number,
+ *   writesY: number, committed: string, late: string, lost: string, leaderless: string, leaderlessY: number,
  *   violations: {x: number, text: string}[], ticks: {x: number, time_us: number}[],
  *   frontier: number}} StripLayout
  */
@@ -164,7 +164,7 @@ function valueLabels(spans, y, x, height) {
 }
 
 /**
- * A column every three pixels: as much of it is lost as of the writes tried in its time.
+ * A column every three pixels: as much of it is lost, or late, as of the writes tried in its time.
  *
  * @param {import("./types.js").WriteMark[]} writes
  * @param {number} frontier_us
@@ -172,7 +172,7 @@ function valueLabels(spans, y, x, height) {
  * @param {number} y
  */
 function writeBars(writes, frontier_us, scale, y) {
-  /** @type {Map<number, [number, number]>} */
+  /** In time, late, lost. @type {Map<number, [number, number, number]>} */
   const columns = new Map();
   const took_us = writes.flatMap(({ at_us, committed_us }) => committed_us === null ? []
     : [committed_us - at_us]).reduce((least, took) => Math.min(least || took, took), 0);
@@ -180,18 +180,23 @@ function writeBars(writes, frontier_us, scale, y) {
     // Not lost: even the fastest took longer than this one had.
     if (write.committed_us === null && frontier_us - write.at_us < took_us) continue;
     const column = Math.floor(scale.x(write.at_us) / WRITE_COLUMN);
-    const counts = columns.get(column) ?? [0, 0];
-    counts[write.committed_us === null ? 1 : 0] += write.count;
+    const counts = columns.get(column) ?? [0, 0, 0];
+    counts[write.committed_us === null ? 2 : write.late ? 1 : 0] += write.count;
     columns.set(column, counts);
   }
-  let [committed, lost] = ["", ""];
-  for (const [column, [kept, gone]] of columns) {
+  const paths = ["", "", ""];
+  for (const [column, counts] of columns) {
     const x = column * WRITE_COLUMN;
-    const split = 12 * (gone / (kept + gone));
-    if (kept) committed += bar(x, y + split, x + WRITE_COLUMN - 0.8, 12 - split);
-    if (gone) lost += bar(x, y, x + WRITE_COLUMN - 0.8, split);
+    const all = counts[0] + counts[1] + counts[2];
+    let bottom = y + 12;
+    counts.forEach((count, fate) => {
+      const height = 12 * (count / all);
+      if (count) paths[fate] += bar(x, bottom - height, x + WRITE_COLUMN - 0.8, height);
+      bottom -= height;
+    });
   }
-  return { committed, lost };
+  const [committed, late, lost] = paths;
+  return { committed, late, lost };
 }
 
 /**

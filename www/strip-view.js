@@ -37,8 +37,11 @@ export class StripView {
     this.leaderless = svg("path", { class: "leaderless" });
     this.faults = svg("g", { class: "strip-faults" });
     this.more = svg("g", { class: "strip-mores" });
-    this.committed = svg("path", { class: "committed" });
-    this.lost = svg("path", { class: "lost" });
+    const writes = (/** @type {string} */ fate, /** @type {string} */ words) =>
+      svg("path", { class: fate }, svg("title", {}, words));
+    this.committed = writes("committed", "Writes that were served");
+    this.late = writes("late", "Writes that were committed too late for their clients");
+    this.lost = writes("lost", "Writes that were not committed");
     this.beyond = svg("rect", { class: "beyond" });
     this.violations = svg("g", { class: "violations" });
     const grip = part === "lanes" ? [] : [svg("circle", { r: 7, cy: 7 })];
@@ -49,7 +52,7 @@ export class StripView {
         role: "slider", tabindex: 0, "aria-label": "Time in the run", "aria-valuemin": 0,
       }),
     }, this.axis, this.names, this.lanes, this.values, this.leaderless, this.faults, this.more,
-    this.committed, this.lost, this.beyond, this.violations, this.playhead);
+    this.committed, this.late, this.lost, this.beyond, this.violations, this.playhead);
     this.doors = html("div", { class: "strip-doors" });
     host.replaceChildren(this.root, this.doors);
     this.extra = 0;
@@ -166,6 +169,7 @@ export class StripView {
     this.drawFaults(layout);
     set(this.leaderless, "d", layout.leaderless);
     set(this.committed, "d", layout.committed);
+    set(this.late, "d", layout.late);
     set(this.lost, "d", layout.lost);
     set(this.beyond, "x", layout.frontier);
     set(this.beyond, "y", layout.top);

@@ -128,7 +128,7 @@ export class Transport {
     const share = servedShare(outcome);
     this.outcome.replaceChildren(
       html("span", { class: "sentence" }, outcome.text), " ", html("b", {}, outcome.name),
-      share ? html("span", { class: "writes-share" }, ` · ${share}`) : "",
+      share && !outcome.text.includes(" % of writes") ? html("span", { class: "writes-share" }, ` · ${share}`) : "",
       outcome.reads ? ` · ${outcome.reads}` : "",
       html("span", { class: "stall" }, ` · longest wait ${formatSpan(outcome.longest_stall_us)}`));
     this.outcome.title = episodesInWords(outcome);

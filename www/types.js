@@ -47,7 +47,8 @@
  *   epoch: number, value: string|null}} BeliefSpan
  * @typedef {{from_us: number, to_us: number, text: string, class: string}} FaultSpan
  * @typedef {{at_us: number, leader: number, epoch: number}} ElectionMark
- * @typedef {{count: number, at_us: number, committed_us: number|null}} WriteMark
+ * @typedef {{count: number, at_us: number, committed_us: number|null,
+ *   late?: boolean}} WriteMark
  * @typedef {{property: string, at_us: number, detail: string,
  *   culprits?: CulpritsView|null}} ViolationView
  * @typedef {{claim: "none-needed"|"fewest"|"none-to-spare"|"enough", count: number,

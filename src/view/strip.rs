@@ -32,7 +32,7 @@ impl Strip {
             lanes: lanes.into_iter().map(shown).collect(),
             faults: faults(scenario),
             elections: grain.elections(history),
-            writes: grain.writes(history),
+            writes: grain.writes(history, scenario.patience()),
             leaderless: grain.leaderless(leaderless(history, frontier)),
             violations: history.violations.iter().map(ViolationView::of).collect(),
             outcome: timeline.complete().then(|| outcome(timeline)),

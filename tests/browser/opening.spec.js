@@ -52,7 +52,7 @@ test('what each server believes is said in colour, in shape and in words', async
 
 test('the belief strip and the outcome sum the run up', async ({ page }) => {
   await open(page, '#cloudflare-2020&t=2');
-  await expect(page.locator('.outcome')).toContainText(/flapping · \d+ % of writes served/);
+  await expect(page.locator('.outcome')).toContainText(/Served \d+ % of writes; .* flapping/);
   const strip = page.locator('#strip');
   await expect(strip.locator('.strip-names .strong')).toHaveText(['n1', 'n2', 'n3']);
   await expect(strip.locator('.belief.nobody').first()).toBeVisible();

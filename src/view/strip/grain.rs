@@ -81,21 +81,24 @@ impl Grain {
         marks
     }
 
-    /// The writes of each grain as one that was committed and one that was not, with how many they
-    /// are; of the committed ones the fastest stands for them.
-    pub(super) fn writes(self, history: &History) -> Vec<WriteMark> {
+    /// The writes of each grain as one that was served within its client's `patience`, one that was
+    /// committed late, and one that was not committed, with how many they are; of the committed ones
+    /// the fastest stands for them.
+    pub(super) fn writes(self, history: &History, patience: Micros) -> Vec<WriteMark> {
         let mut marks: Vec<WriteMark> = Vec::new();
         let exact = history.writes.len() <= EXACT_MAX;
         for write in &history.writes {
             let (at_us, committed_us) = (write.at.0, write.committed.map(|at| at.0));
-            let mark = WriteMark { count: 1, at_us, committed_us };
+            let late = write.committed.is_some_and(|at| at > write.at + patience);
+            let mark = WriteMark { count: 1, at_us, committed_us, late };
             let took = |mark: &WriteMark| mark.committed_us.map(|committed| committed - mark.at_us);
             let here = |other: &&mut WriteMark| {
                 !exact
                     && self.number(other.at_us) == self.number(at_us)
                     && other.committed_us.is_some() == committed_us.is_some()
+                    && other.late == late
             };
-            match marks.iter_mut().rev().take(2).find(here) {
+            match marks.iter_mut().rev().take(3).find(here) {
                 Some(other) if took(&mark) < took(other) => {
                     *other = WriteMark { count: other.count + 1, ..mark };
                 }
@@ -239,9 +242,13 @@ mod tests {
             history.writes.push(Write { at, committed });
             history.elections.push(Election { at, leader: ReplicaId(0), epoch: 1 });
         }
-        let writes = grain.writes(&history);
+        let writes = grain.writes(&history, Micros(1_006));
         assert!(writes.len() as u64 <= 2 * GRAINS + 2, "{}", writes.len());
         assert_eq!(writes.iter().map(|mark| mark.count).sum::<u32>(), 100_000);
+        let late: Vec<&WriteMark> = writes.iter().filter(|mark| mark.late).collect();
+        assert_eq!(late.iter().map(|mark| mark.count).sum::<u32>(), 0);
+        let none_in_time = grain.writes(&history, Micros(999));
+        assert!(none_in_time.iter().all(|mark| mark.late || mark.committed_us.is_none()));
         let lost: Vec<&WriteMark> =
             writes.iter().filter(|mark| mark.committed_us.is_none()).collect();
         assert_eq!(lost.iter().map(|mark| mark.count).sum::<u32>(), 1);
