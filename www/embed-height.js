@@ -116,7 +116,7 @@ export function captionHeight(plan, views, width) {
     /** @type {View} */ ({ time_us: at_us, outside: null, consequence: null }));
   const heights = [...bare, ...views].map((view) => {
     caption.update(plan, view);
-    return host.offsetHeight;
+    return Math.ceil(host.getBoundingClientRect().height);
   });
   measure.remove();
   return Math.max(...heights);
