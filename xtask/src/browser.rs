@@ -9,6 +9,34 @@ use std::path::PathBuf;
 /// The variable that names the Chromium to test in.
 pub(crate) const CHROMIUM: &str = "HALFLINK_CHROMIUM";
 
+/// The variables that name the other engines to test in, and programs of that kind.
+const ENGINES: [(&str, &str); 2] =
+    [("HALFLINK_FIREFOX", "firefox-esr"), ("HALFLINK_WEBKIT", "WebKitWebDriver")];
+
+/// What they are in, for Debian; WebKit has no way of running without a screen.
+const ENGINE_PACKAGES: [&str; 4] = ["firefox-esr", "webkit2gtk-driver", "xvfb", "xauth"];
+
+/// Firefox and WebKit's driver as variables for the tests, installed where that can be; `None` where
+/// it cannot.
+pub(crate) fn ensure_engines() -> Result<Option<[(&'static str, PathBuf); 2]>> {
+    if let Some(engines) = engines() {
+        return Ok(Some(engines));
+    }
+    announce("no Firefox ESR and WebKitGTK with its driver here: installing Debian's");
+    debian::install_all(&ENGINE_PACKAGES)?;
+    Ok(engines())
+}
+
+fn engines() -> Option<[(&'static str, PathBuf); 2]> {
+    let [firefox, webkit] = ENGINES.map(|(variable, program)| {
+        let path = env::var_os(variable).map(PathBuf::from).or_else(|| shell::find(program))?;
+        Some((variable, path))
+    });
+    // xvfb-run without xauth waits for ever.
+    shell::find("xvfb-run").and(shell::find("xauth"))?;
+    Some([firefox?, webkit?])
+}
+
 /// Opens the address where there is a browser to open it in; never fails.
 pub(crate) fn open(address: &str) {
     let unix_desktop =
@@ -28,7 +56,7 @@ pub(crate) fn ensure_chromium() -> Result<Option<PathBuf>> {
         return Ok(Some(path));
     }
     announce("no Chromium here: installing the system's, or else Playwright's own");
-    match debian::install_one("chromium") {
+    match debian::install_all(&["chromium"]) {
         Ok(true) => {
             if let Some(path) = system_chromium() {
                 return Ok(Some(path));

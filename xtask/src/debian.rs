@@ -146,16 +146,16 @@ fn install_packages(packages: &[&str]) -> Result<()> {
     shell::run(&mut command)
 }
 
-/// Installs one package where apt has it; false where it has not, or we may not.
-pub(crate) fn install_one(package: &str) -> Result<bool> {
+/// Installs packages where apt has all of them; false where it has not, or we may not.
+pub(crate) fn install_all(packages: &[&str]) -> Result<bool> {
     if !applies() {
         return Ok(false);
     }
     update();
-    if candidate(package).is_none() {
+    if packages.iter().any(|package| candidate(package).is_none()) {
         return Ok(false);
     }
-    install_packages(&[package])?;
+    install_packages(packages)?;
     Ok(true)
 }
 

@@ -44,7 +44,7 @@ enum Task {
     Play(serve::PlayArgs),
     /// Serve the page as it is, without building (what the browser tests use)
     Serve(serve::ServeArgs),
-    /// Run every test there is: native, wasm under Node, page modules, types, Chromium
+    /// Run every test there is: native, wasm under Node, page modules, types, browsers
     Test(test::TestArgs),
     /// Try random inputs on what reads, prints and runs texts and links, for as long as asked
     Fuzz(fuzz::FuzzArgs),

@@ -40,6 +40,8 @@ enum Suite {
     Types,
     /// The wasm module and the page in Chromium: tests/browser
     Browser,
+    /// The embed in Firefox and WebKit: tests/engines
+    Engines,
 }
 
 impl Suite {
@@ -50,6 +52,7 @@ impl Suite {
             Self::Page => "page",
             Self::Types => "types",
             Self::Browser => "browser",
+            Self::Engines => "engines",
         }
     }
 
@@ -62,6 +65,7 @@ impl Suite {
             Self::Page => node("page", large),
             Self::Types => run(npm::script("typescript/bin/tsc").args(["-p", "."]), large),
             Self::Browser => in_browser(large),
+            Self::Engines => in_engines(large),
         }
     }
 }
@@ -71,6 +75,8 @@ enum Outcome {
     Passed,
     /// There are no such tests.
     Empty,
+    /// What they need cannot be had here.
+    Skipped,
 }
 
 /// Runs the suites, all of them even when one fails.
@@ -88,6 +94,7 @@ pub(crate) fn run_all(args: &TestArgs) -> Result<()> {
         let verdict = match suite.run(args) {
             Ok(Outcome::Passed) => "passed".to_owned(),
             Ok(Outcome::Empty) => "has no tests".to_owned(),
+            Ok(Outcome::Skipped) => "NOT RUN: its browsers cannot be had here".to_owned(),
             Err(error) => {
                 failed += 1;
                 format!("FAILED: {error:#}")
@@ -129,15 +136,32 @@ fn run(command: &mut Command, large: bool) -> Result<Outcome> {
 
 /// Runs the tests in a folder of tests/ under Node's own runner.
 fn node(folder: &str, large: bool) -> Result<Outcome> {
-    let files = test_files(folder)?;
-    if files.is_empty() {
-        return Ok(Outcome::Empty);
+    match node_command(folder)? {
+        None => Ok(Outcome::Empty),
+        Some(mut command) => run(&mut command, large),
     }
+}
+
+/// The command for it; `None` where there are no tests.
+fn node_command(folder: &str) -> Result<Option<Command>> {
+    let files = test_files(folder)?;
     let mut command = Command::new("node");
     command
         .args(["--import", "./support/register.js", "--test-reporter=spec", "--test"])
-        .args(files);
-    run(&mut command, large)
+        .args(&files);
+    Ok((!files.is_empty()).then_some(command))
+}
+
+/// Runs the tests of the embed in engines other than Chromium's.
+fn in_engines(large: bool) -> Result<Outcome> {
+    let Some(engines) = browser::ensure_engines()? else {
+        if std::env::var_os("CI").is_some() {
+            bail!("Firefox ESR and WebKitGTK with its driver are not here");
+        }
+        return Ok(Outcome::Skipped);
+    };
+    let Some(mut command) = node_command("engines")? else { return Ok(Outcome::Empty) };
+    run(command.envs(engines), large)
 }
 
 /// The files `*.test.js` in a folder of tests/, sorted.
