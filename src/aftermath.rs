@@ -60,7 +60,8 @@ pub struct Change {
     pub after: Option<Belief>,
 }
 
-/// What became, by some moment, of the writes whose clients waited when the fault took hold or later.
+/// What became, by some moment, of the writes that were under way when the fault took hold, or came
+/// later. Whoever had waited for an election timeout by then waited for something else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Clients {
     /// Committed within the client's patience.
@@ -132,13 +133,14 @@ impl Aftermath {
     /// What became of writes by `at`, or by the next action.
     pub fn clients(&self, scenario: &Scenario, history: &History, at: Micros) -> Clients {
         let (by, patience) = (at.min(self.to), scenario.patience());
+        let under_way = scenario.shortest_election_timeout();
         let mut clients = Clients::default();
         let commits = history.commits.partition_point(|commit| *commit <= by);
         if scenario.protocol.decides_once() && commits > 0 {
             return clients;
         }
         let last = commits.checked_sub(1).map_or(Micros::ZERO, |last| history.commits[last]);
-        let first = history.writes.partition_point(|write| write.at + patience < self.from);
+        let first = history.writes.partition_point(|write| write.at + under_way < self.from);
         for write in history.writes[first..].iter().take_while(|write| write.at < by) {
             match write.committed.filter(|committed| *committed <= by) {
                 Some(committed) if committed < self.from => {}

@@ -14,7 +14,7 @@ import { Menu, fillMenu } from "./menus.js";
 import { createPlant } from "./plant-panel.js";
 import { Player } from "./player.js";
 import { believersInWords } from "./strip-view.js";
-import { TextPane, verdictOf } from "./text-pane.js";
+import { LateText } from "./text-late.js";
 
 const loadRounds = late(() => import("./rounds.js"));
 const loadProtocols = late(() => import("./protocol-list.js"));
@@ -31,7 +31,7 @@ function start(engine) {
     strip: () => {
       comparison.stripChanged();
       refreshShare();
-      showExpectations();
+      text.judge();
     },
     advance: () => comparison.view?.advance() ?? false,
     failed: () => comparison.on && void comparison.set(false),
@@ -61,15 +61,14 @@ function start(engine) {
   const matrix = new MatrixView(byId("matrix"), {
     toggleFlow: (flow, both) => void player.toggleFlow(flow, both),
   });
-  const text = new TextPane(byId("text-pane"), {
+  const textButton = /** @type {HTMLButtonElement} */ (byId("text-button"));
+  const text = new LateText(byId("text-pane"), textButton, {
     check: (words) => session.engine.check(words),
     edit: (words) => (session.run ? session.attempt((run) => run.edit(words))
       : session.openText(words).catch((error) => session.refuse(error))),
     begin: () => void replace(() => player.openText(session.engine.smallest())),
     open: () => void openFile(),
-  });
-  const showExpectations = () =>
-    text.setExpectations(session.plan.expectations ?? [], verdictOf(session.strip));
+  }, session);
   const comparison = new Comparison(player, byId("compare-button"));
   const follow = new Follow(player, comparison);
   /** Another run, chosen on the page, takes the place of this one. */
@@ -83,8 +82,7 @@ function start(engine) {
     menus.update();
     comparison.planChanged();
     void offerRounds();
-    text.setText(session.text);
-    showExpectations();
+    text.update();
     document.title = `${session.plan.title} · Halflink`;
   };
   const openAddress = () => follow.arrive(async () => {
@@ -95,7 +93,7 @@ function start(engine) {
   });
   const refreshShare = wireShare(player, comparison);
   disclose("table-button", "matrix", () => player.refresh());
-  disclose("text-button", "text-pane", () => player.refresh());
+  disclose("text-button", "text-pane", () => player.refresh(), () => text.load());
   byId("text-pane").addEventListener("close", () => byId("text-button").click());
   pageKeys({
     toggle: () => playback.toggle(), step: (by) => player.step(by),
@@ -114,23 +112,23 @@ function start(engine) {
  * run, so undo could not bring it back: it is kept.
  *
  * @param {Player} player
- * @param {TextPane} text
+ * @param {LateText} text
  * @param {() => Promise<unknown>} open
  */
 async function keepDraft(player, text, open) {
   const draft = text.leave();
   await open();
   if (!draft) return;
-  if (text.area.value === draft) {
+  if (text.pane?.area.value === draft) {
     // Nothing else was opened.
-    text.typed();
+    text.pane.typed();
     return;
   }
   const back = html("button", { type: "button", class: "pill" }, "Bring it back");
   back.addEventListener("click", () => {
     player.notice("");
     if (byId("text-pane").hidden) byId("text-button").click();
-    text.put(draft);
+    void text.put(draft);
   });
   player.notice("The text that you were writing has errors, and was put aside.", [back]);
 }
@@ -278,10 +276,12 @@ function die() {
  * @param {string} button
  * @param {string} panel
  * @param {() => void} changed
+ * @param {() => Promise<unknown>} [load] what is in it, if that comes late
  */
-function disclose(button, panel, changed) {
+function disclose(button, panel, changed, load) {
   const [control, target] = [byId(button), byId(panel)];
-  control.addEventListener("click", () => {
+  control.addEventListener("click", async () => {
+    if (target.hidden) await load?.();
     target.hidden = !target.hidden;
     control.setAttribute("aria-expanded", String(!target.hidden));
     changed();

@@ -198,9 +198,10 @@ export class TextPane {
    * What the author expects, and how it came out.
    *
    * @param {readonly Expectation[]} expectations
-   * @param {keyof typeof IN_WORDS} verdict
+   * @param {import("./types.js").Strip|null} strip
    */
-  setExpectations(expectations, verdict) {
+  setExpectations(expectations, strip) {
+    const verdict = verdictOf(strip);
     const same = verdict === this.verdict &&
       JSON.stringify(expectations) === JSON.stringify(this.expectations);
     if (same) return;

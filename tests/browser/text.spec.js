@@ -102,7 +102,7 @@ test('an error is told at its line and column while typing, and the last good ru
   await expect(errors.nth(1)).toHaveText(new RegExp(`^${lines + 1}:17 .*n9`));
   await expect(page.locator('.text-state')).toHaveText('2 errors: the last good run stays.');
   await expect(page.locator('.error-marks mark').first()).toHaveText('frob');
-  await expect(page.locator('.line-numbers .wrong')).toHaveCount(2);
+  await expect(page.locator('.line.wrong')).toHaveCount(2);
   await expect(area).toHaveAttribute('aria-invalid', 'true');
   await expect.poll(() => textOf(page)).toBe(HEALTHY);
   expect(await hashAt(page, 30)).toBe(hash);
@@ -220,7 +220,7 @@ test('a caption about another run steps back', async ({ page }) => {
   await expect(words, 'it came before').toBeHidden();
   await page.getByRole('button', { name: 'Next caption' }).click();
   await expect(words).toBeVisible();
-  await expect(page.locator('#caption p[data-elsewhere]')).toBeVisible();
+  await expect(page.locator('#caption h2[data-elsewhere]')).toBeVisible();
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(words).toBeHidden();
 });
