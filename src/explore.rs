@@ -346,13 +346,14 @@ struct Subsets {
 
 impl Subsets {
     fn new(trials: &Trials, lies: u32, below: usize) -> Self {
-        let smaller = |mask: &u16| (mask.count_ones() as usize) < below;
-        let masks = (1..1_u32 << lies).map(|mask| mask as u16).filter(smaller);
-        // The smallest are the last. Of one size, those that begin alike follow each other.
-        let order = |mask: u16| !(mask.count_ones() << 16 | u32::from(mask.reverse_bits()));
-        let mut orders: Vec<u32> = masks.map(order).collect();
-        orders.sort_unstable();
-        let masks = orders.iter().map(|&order| (!order as u16).reverse_bits()).collect();
+        // The smallest are the last. Of one size, those that begin alike follow each other: the first
+        // lie is the highest bit of what is counted down here.
+        let of_size = |size: usize| {
+            let all = (1..1_u32 << lies).rev();
+            all.filter(move |one| one.count_ones() as usize == size)
+        };
+        let turned = |one: u32| (one as u16).reverse_bits() >> (u16::BITS - lies);
+        let masks = (1..below).rev().flat_map(of_size).map(turned).collect();
         let start = trials.of(&[]);
         let prefixes = vec![(0, start.clone())];
         let mut subsets = Self { masks, lies, mask: 0, trial: Box::new(start), prefixes };

@@ -94,9 +94,9 @@ impl Reads {
 
     /// The highest round that more than half of the replicas have heard.
     fn heard_by_majority(&self) -> u32 {
-        let mut heard = self.heard.clone();
-        heard.sort_unstable();
-        heard[(heard.len() - 1) / 2]
+        let reach = |round: u32| self.heard.iter().filter(|heard| **heard >= round).count();
+        let heard = self.heard.iter().copied().filter(|&round| 2 * reach(round) > self.heard.len());
+        heard.max().unwrap_or(0)
     }
 
     /// The timer that the lease in force does not need.

@@ -216,13 +216,10 @@ impl Raft {
 
 /// The highest index that more than half of the logs reach.
 fn majority_holds(progress: &[Progress]) -> Index {
-    let mut matched = [0; 16];
-    let matched = &mut matched[..progress.len()];
-    for (slot, of) in matched.iter_mut().zip(progress) {
-        *slot = of.matched;
-    }
-    matched.sort_unstable();
-    matched[(matched.len() - 1) / 2]
+    let reach = |index: Index| progress.iter().filter(|of| of.matched >= index).count();
+    let held =
+        progress.iter().map(|of| of.matched).filter(|&index| 2 * reach(index) > progress.len());
+    held.max().unwrap_or(0)
 }
 
 #[cfg(test)]
