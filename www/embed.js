@@ -99,7 +99,8 @@ function start(engine) {
     player.setHidden(!entry.isIntersecting || document.hidden)).observe(document.body);
   window.addEventListener("hashchange", () => void openAddress());
   void openAddress();
-  new ResizeObserver(() => height.update()).observe(document.body);
+  const sizes = new ResizeObserver(() => height.update());
+  for (const changing of [document.body, byId("caption")]) sizes.observe(changing);
   Object.assign(window, { halflink: {
     get run() { return player.session.run; }, playback: player.playback, player,
   } });
@@ -233,6 +234,11 @@ class Height {
     if (this.measured.key !== key) {
       this.measured = { key, height: captionHeight(plan, this.views, column) };
     }
+    // What nobody foresaw gets its room when it comes, once.
+    const said = byId("caption");
+    const ends = [...said.children].map((part) => part.getBoundingClientRect().bottom);
+    const now = Math.ceil(Math.max(...ends) - said.getBoundingClientRect().top);
+    this.measured.height = Math.max(this.measured.height, now);
     return this.measured.height;
   }
 }

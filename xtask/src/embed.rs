@@ -21,10 +21,6 @@ const LATE: &str = "halflink-embed-late.js";
 /// The second module of the engine.
 const PRODUCTION: &str = "halflink-embed-production.js";
 
-/// What the embed imports by itself is left out of the first script where the second has it.
-const LATE_MODULES: [&str; 4] =
-    ["./comparison.js", "./evidence.js", "./part-menu.js", "./plant-panel.js"];
-
 /// Where there is no esbuild the embed runs as modules, from hosts that allow it.
 const AS_MODULES: &str = "import(new URL('../embed.js', document.currentScript.src));\n";
 
@@ -60,13 +56,22 @@ pub(crate) fn build() -> Result<bool> {
 fn packed() -> Result<[String; 3]> {
     announce("packing the embed's scripts with esbuild (from npm)");
     let [first, production] = &wasm::MODULES;
-    let page = bundle(&paths::www().join("embed.js"), None, &LATE_MODULES)?;
-    let late = bundle(&paths::www().join("embed-late.js"), Some("late"), &[])?;
+    let late = paths::www().join("embed-late.js");
+    // What the second script has is left out of the first.
+    let text = fs::read_to_string(&late).context("www/embed-late.js")?;
+    let apart: Vec<&str> = text.lines().filter_map(imported).collect();
+    let page = bundle(&paths::www().join("embed.js"), None, &apart)?;
+    let late = bundle(&late, Some("late"), &[])?;
     Ok([
         format!("{}{page}", engine("engine", first)?),
         format!("{late}{}", part("late", "late")),
         engine("production", production)?,
     ])
+}
+
+/// The module that a line imports.
+fn imported(line: &str) -> Option<&str> {
+    line.strip_prefix("import ")?.split('"').nth(1)
 }
 
 /// Puts a module and what it imports into one classic script.
