@@ -1,7 +1,7 @@
 // @ts-check
 /** The buttons and the slider that move time, undo and redo. */
 import { html, set, setText, svg } from "./dom.js";
-import { capital, formatSpan, formatSpeed, formatTime } from "./format.js";
+import { capital, formatSpan, formatSpeed, formatTime, withArrows } from "./format.js";
 
 const ICONS = {
   play: "M6 4L16 10L6 16Z",
@@ -127,8 +127,9 @@ export class Transport {
     }
     const share = servedShare(outcome);
     this.outcome.replaceChildren(
-      html("span", { class: "sentence" }, outcome.text), " ", html("b", {}, outcome.name),
-      share && !outcome.text.includes(" % of writes") ? html("span", { class: "writes-share" }, ` · ${share}`) : "",
+      html("span", { class: "sentence" }, withArrows(outcome.text)), " ", html("b", {}, outcome.name),
+      share && !outcome.text.includes(" % of writes")
+        ? html("span", { class: "writes-share" }, ` · ${share}`) : "",
       outcome.reads ? ` · ${outcome.reads}` : "",
       html("span", { class: "stall" }, ` · longest wait ${formatSpan(outcome.longest_stall_us)}`));
     this.outcome.title = episodesInWords(outcome);
