@@ -30,10 +30,11 @@ const EVIDENCE = 190;
 /** The plant is as wide as there is room, about so high for its width, and no higher than that. */
 const [PLANT_SHARE, PLANT_MOST] = [0.56, 440];
 /** Captions are measured one by one, and there may be thousands. */
-const MOMENTS_MAX = 40;
+const MOMENTS_MAX = 64;
 /** Slices of work for one of them. */
 const TRIES_MAX = 20;
-const LATER_US = 1_000_000;
+/** What is said of a fault changes as its consequences come. */
+const AFTER_US = [1, 100_000, 300_000, 1_000_000, 2_000_000, 5_000_000];
 /** Widths of the columns of posts. */
 const WIDTHS = [320, 480, 640, 800, 1_120];
 
@@ -86,7 +87,7 @@ export function hasEvidence(strip) {
  */
 export function* tellingViews(run, plan, strip) {
   const faults = strip.faults.flatMap(({ from_us, to_us }) =>
-    [from_us + 1, from_us + LATER_US, from_us + 5 * LATER_US, to_us + 1]);
+    [...AFTER_US.map((after_us) => from_us + after_us), to_us + 1]);
   const moments = new Set([...plan.notes.map(({ at_us }) => at_us), ...faults]
     .filter((at_us) => at_us <= strip.frontier_us));
   for (const at_us of [...moments].slice(0, MOMENTS_MAX)) {

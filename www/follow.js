@@ -6,7 +6,8 @@
  */
 import { linkAddress } from "./address.js";
 
-/** Browsers bear a hundred changes in half a minute. */
+/** What is done is written at once; after that no sooner than this. Browsers bear a hundred changes in
+ * half a minute. */
 const STILL_MS = 400;
 const PLAYING_MS = 1_000;
 const TENTH_US = 100_000;
@@ -20,6 +21,7 @@ export class Follow {
     this.player = player;
     this.comparison = comparison;
     this.timer = 0;
+    this.written_ms = -Infinity;
     /** True if the timer is set to the pace of a run that plays. */
     this.slow = false;
     /** How many runs are being opened: what the address asks for is not on the screen yet. */
@@ -50,7 +52,8 @@ export class Follow {
     if (this.timer && (playing || !this.slow)) return;
     window.clearTimeout(this.timer);
     this.slow = playing;
-    this.timer = window.setTimeout(() => this.write(), playing ? PLAYING_MS : STILL_MS);
+    const due_ms = this.written_ms + (playing ? PLAYING_MS : STILL_MS);
+    this.timer = window.setTimeout(() => this.write(), Math.max(0, due_ms - performance.now()));
   }
 
   /** The run was changed: what could not be opened is given up. */
@@ -71,6 +74,7 @@ export class Follow {
     const at_us = playback.playing ? Math.floor(time_us / TENTH_US) * TENTH_US : time_us;
     const address = linkAddress(location.href, this.link(), at_us, this.comparison.names);
     if (address === location.href) return;
+    this.written_ms = performance.now();
     try {
       history[how](null, "", address);
     } catch {

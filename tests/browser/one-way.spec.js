@@ -47,7 +47,7 @@ test('a click on one arrowhead kills that direction only, and the link replays i
   await expect(page.locator('[data-part="r1.s1"]')).toHaveClass(/hollow/);
 
   await page.getByRole('button', { name: 'Share' }).click();
-  await expect(page.locator('.share-length')).toHaveText(/^Copied\./);
+  await expect(page.locator('.share-length').first()).toHaveText(/^Copied\./);
   const link = await page.evaluate(() => navigator.clipboard.readText());
   expect(link).toContain('#2.');
 
