@@ -141,6 +141,7 @@ test('a text with errors is put aside by the menu, and comes back', async ({ pag
 test('what is typed and not yet run is not lost by the menu', async ({ page }) => {
   await openText(page, HEALTHY, 5);
   await page.getByRole('button', { name: 'Text', exact: true }).click();
+  await expect(page.locator('#text-pane textarea')).toBeVisible();
   const typed = HEALTHY.replace('seed    7', 'seed    8');
   await page.evaluate((text) => {
     const area = /** @type {HTMLTextAreaElement} */ (document.querySelector('#text-pane textarea'));

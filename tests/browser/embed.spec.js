@@ -174,8 +174,9 @@ test('an embed tells its host how tall it is, and fits the height in the snippet
   await page.setViewportSize({ width: 390, height: 844 });
   await drawn(frame);
   expect(await tallest()).toBeLessThanOrEqual(promised);
-  const wide = await frame.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  expect(wide).toBeLessThanOrEqual(0);
+  // It is laid out anew a moment after its window has changed.
+  await expect.poll(() => frame.evaluate(() =>
+    document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   // In a frame that is too low it asks for all that it needs, and is content with that.
   await page.evaluate(() => document.querySelector('iframe')?.setAttribute('height', '200'));
   await expect.poll(tallest).toBeGreaterThan(400);
@@ -352,8 +353,8 @@ test('a comparison survives in the snippet, and on the way to the page', async (
   await expect(frame.locator('.compare-rows > *')).toHaveCount(3);
   await expect(frame.locator('.compare-rows > [data-outcome]')).toHaveCount(3);
   await expect(frame.locator('#strip')).toBeHidden();
-  const wide = await frame.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  expect(wide).toBeLessThanOrEqual(0);
+  await expect.poll(() => frame.evaluate(() =>
+    document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
   const tall = await frame.evaluate(() => document.documentElement.scrollHeight - innerHeight);
   expect(tall, 'what is too tall scrolls in its own room').toBeLessThanOrEqual(0);
   // One cut is a cut in all.

@@ -133,6 +133,7 @@ fn when_every_fault_is_lifted_all_agree_again() {
         let mut rng = Rng::new(number ^ 0x11fe_0000);
         let (scenario, lifted) = arbitrary::healed(&mut rng, one_of(number, Protocol::is_raft));
         let (settled, until) = (scenario.until - secs(2), scenario.until);
+        let round_trip = Micros(2 * (4 * scenario.hop.0 + scenario.jitter.0));
         let finished = run_to_end(scenario);
         let text = format!("number {number}\n{}", finished.scenario);
         finished.assert_safe(&text);
@@ -140,8 +141,8 @@ fn when_every_fault_is_lifted_all_agree_again() {
         parted += u32::from(before(&history.parted, lifted) == Some(true));
         assert_eq!(before(&history.parted, until), Some(false), "still parted, {text}");
         assert!(history.elections.iter().all(|won| won.at < settled), "never settles, {text}");
-        // A write needs a moment to commit.
-        let last = until - Micros::from_millis(100);
+        // A write needs a moment to commit: there and back, and once more if packets overtook.
+        let last = until - Micros(100_000 + 2 * round_trip.0);
         let mut late = history.writes.iter().filter(|write| settled <= write.at && write.at < last);
         assert!(late.clone().count() > 2, "no writes to look at, {text}");
         assert!(late.all(|write| write.committed.is_some()), "a write is lost, {text}");
