@@ -9,11 +9,11 @@ const HOSTILE = ['delay-600s', 'hotstuff-15-hour', 'raft-15-elections', 'wipe-an
 
 /**
  * One task may take 100 ms, on an idle machine. A busy one is measured by the CPU time that a task
- * takes, which other work lengthens less: it shares the core's caches, and on a busy machine a core
- * is often half of one.
+ * takes, which other work lengthens less: it shares the core's caches, and where many machines are
+ * one a core is often half of one. So twice as much is allowed there.
  */
 const [MEASURE, LONGEST_MS] = process.env.HALFLINK_IDLE
-  ? /** @type {const} */ (['dur', 100]) : /** @type {const} */ (['tdur', 150]);
+  ? /** @type {const} */ (['dur', 100]) : /** @type {const} */ (['tdur', 200]);
 
 /**
  * The longest task of the page since the trace began, in milliseconds.
@@ -28,8 +28,10 @@ async function longestTask(browser) {
     args.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`));
   const tasks = traceEvents.filter(({ name, ph, pid, tid }) => name === 'RunTask' && ph === 'X' &&
     pages.has(`${pid} ${tid}`));
-  expect(tasks.length, 'the trace tells of the page').toBeGreaterThan(100);
-  return Math.max(...tasks.map((task) => task[MEASURE] / 1_000));
+  // Of a task that begins or ends with the trace it is not told how long it took.
+  const took = tasks.map((task) => task[MEASURE] / 1_000).filter(Number.isFinite);
+  expect(took.length, 'the trace tells of the page').toBeGreaterThan(100);
+  return Math.max(...took);
 }
 
 // What the test itself asks of the page is in the trace, too: looking for a role reads all styles.
