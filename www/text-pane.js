@@ -16,7 +16,7 @@ const WRAPPED_LINES_MAX = 2_000;
  *
  * @param {import("./types.js").Strip|null} strip
  */
-export function verdictOf(strip) {
+function verdictOf(strip) {
   const expected = strip?.outcome?.expected;
   if (expected === undefined || expected === null) return "unknown";
   return expected ? "passed" : "failed";

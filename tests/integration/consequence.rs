@@ -215,13 +215,46 @@ fn what_is_said_of_a_fault_is_what_came_of_it() {
 
 /// What is said when a shipped scenario has come to a moment.
 fn said(name: &str, acts: &[(u64, &str)], at: u64) -> String {
-    let mut session = Session::open(find(name).expect("it is shipped").text).expect("it parses");
+    told(find(name).expect("it is shipped").text, acts, at).text
+}
+
+/// The same of any text.
+fn told(text: &str, acts: &[(u64, &str)], at: u64) -> Consequence {
+    let mut session = Session::open(text).expect("it parses");
     for (second, act) in acts {
         session.act(secs(*second), act).expect("it parses");
     }
     session.timeline_mut().finish();
     let view = View::of(session.timeline_mut(), secs(at), Micros::ZERO);
-    view.consequence.expect("there is a fault").text
+    view.consequence.expect("there is a fault")
+}
+
+/// A leader that one of two no longer answers: nobody changes its mind, and no client is served.
+#[test]
+fn a_fault_that_only_clients_feel_is_not_called_nothing() {
+    let text = "halflink 1
+title   \"Two of two\"
+plant   2 racks of 1 server, 2 disks each
+cluster c: raft on r1.s1 r2.s1
+timing  heartbeat 100ms, election 1s..2s
+seed    1
+write   every 300ms
+at 0s   elect n1
+run     30s
+";
+    for at in [10, 30] {
+        let consequence = told(text, &[(3, "cut n2 -> n1")], at);
+        assert!(!consequence.nothing, "at {at} s: {consequence:?}");
+        assert!(consequence.text.contains("is served"), "at {at} s: {consequence:?}");
+        assert!(consequence.text.contains("none of"), "at {at} s: {consequence:?}");
+    }
+    // Answers get through now and then: nobody waits in the end, and some were not served in time.
+    let impatient = text.replace("300ms", "300ms, patience 200ms");
+    for seed in 1..=20 {
+        let seeded = impatient.replace("seed    1", &format!("seed    {seed}"));
+        let consequence = told(&seeded, &[(3, "lose 60% of n2 -> n1")], 30);
+        assert!(!consequence.nothing, "seed {seed}: {consequence:?}");
+    }
 }
 
 #[test]

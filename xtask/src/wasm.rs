@@ -56,9 +56,8 @@ const WASM_OPT: [&str; 12] = [
     "--strip-producers",
 ];
 
-/// rustc's level of optimisation for the module, in place of the release profile's. Level 3 runs the
-/// engine's benches some 10 to 15 % faster, but its module takes 133 KB gzipped, level 2 takes 126, and
-/// level 2 with `INLINE` 119, which is what the budget of `cargo xtask size` leaves.
+/// rustc's level of optimisation for the module, in place of the release profile's: with `INLINE` and
+/// `SINK` it is what the budget of `cargo xtask size` leaves.
 const OPT_LEVEL: &str = "2";
 
 /// LLVM's own threshold is 225, and spends size on what is not hot. The way of a delivered message,
