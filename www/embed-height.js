@@ -144,15 +144,25 @@ export function heights(plan, strip, view, width, words) {
 }
 
 /**
- * The height for a snippet: it is enough in a column of any width.
+ * The height for a snippet: it is enough in a column of any width. Found a little at a time.
  *
  * @param {import("./types.js").Run} run
  * @param {Plan} plan
  * @param {Strip} strip
  * @param {string} [view]
+ * @returns {Generator<void, number>}
  */
-export function snippetHeight(run, plan, strip, view = "logic") {
-  const views = [...tellingViews(run, plan, strip)].filter((one) => one !== null);
-  return Math.max(...WIDTHS.map((width) => heights(plan, strip, view, width,
-    captionHeight(plan, views, columns(width).caption)).need));
+export function* snippetHeight(run, plan, strip, view = "logic") {
+  const views = /** @type {View[]} */ ([]);
+  for (const one of tellingViews(run, plan, strip)) {
+    if (one) views.push(one);
+    yield;
+  }
+  let most = 0;
+  for (const width of WIDTHS) {
+    const words = captionHeight(plan, views, columns(width).caption);
+    most = Math.max(most, heights(plan, strip, view, width, words).need);
+    yield;
+  }
+  return most;
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** What was broken, and what liars told: the words that went to each, side by side, with the truth. */
 import { html, set, setText } from "./dom.js";
-import { capital, formatTime } from "./format.js";
+import { capital, formatCount, formatTime } from "./format.js";
 import { join } from "./join.js";
 import { SLICE_WORK } from "./session.js";
 
@@ -76,7 +76,7 @@ export function truthWords({ truth, words, died }) {
  * @param {import("./types.js").CulpritsView} culprits
  */
 export function culpritWords({ claim, count }) {
-  const lies = count === 1 ? "1 lie" : `${count.toLocaleString("en")} lies`;
+  const lies = count === 1 ? "1 lie" : `${formatCount(count)} lies`;
   switch (claim) {
     case "none-needed": return "It takes no lie at all.";
     case "fewest": return count === 1 ? "The one lie that it takes"
@@ -213,7 +213,7 @@ export class EvidenceView {
         html("ol", {}, ...culprits.told.map((told) => html("li", {},
           `${formatMoment(told.at_us)} ${name(told.from)} → ${name(told.to)}: ${told.words}`,
           html("span", { class: "truth" }, truthWords(told))))),
-        ...(more ? [html("p", { class: "soft" }, `and ${more.toLocaleString("en")} more`)] : [])));
+        ...(more ? [html("p", { class: "soft" }, `and ${formatCount(more)} more`)] : [])));
     }
     return item;
   }

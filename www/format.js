@@ -14,6 +14,13 @@ export function formatTime(time_us) {
 }
 
 /**
+ * "65,536". The browser's own way has to be loaded first, which takes long.
+ *
+ * @param {number} count
+ */
+export const formatCount = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+
+/**
  * A length of time, to two digits: "40 ms", "2.1 s", "3 min".
  *
  * @param {number} span_us

@@ -2,6 +2,7 @@
 /** A text or a link that was saved is opened again: chosen as a file, or dropped on the page. */
 import { html } from "./dom.js";
 import { diagnosticsInWords } from "./engine.js";
+import { formatCount } from "./format.js";
 
 /** Bytes; a link is the longest that can be opened. What a text may have, the engine says. */
 export const FILE_MAX = 131_072;
@@ -14,8 +15,8 @@ export const FILE_MAX = 131_072;
  */
 export async function readText(file) {
   if (file.size > FILE_MAX) {
-    throw new Error(`it has ${file.size.toLocaleString("en")} bytes, and no scenario has more than ` +
-      FILE_MAX.toLocaleString("en"));
+    throw new Error(`it has ${formatCount(file.size)} bytes, and no scenario has more than ` +
+      formatCount(FILE_MAX));
   }
   const bytes = await file.arrayBuffer().catch(() => {
     throw new Error("it cannot be read");

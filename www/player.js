@@ -33,8 +33,8 @@ const WORDS_EVERY_MS = 120;
 const APPROACH_MS = 12;
 /** A wait that is shorter is not worth a word. */
 const PATIENCE_MS = 250;
-/** A frame that has been at it for so long leaves the rest to the next one. */
-const FRAME_MS = 40;
+/** A frame that has been at it for so long leaves the picture to the next one. */
+const FRAME_MS = 28;
 /** A picture of more replicas is not built along with other things. */
 const SMALL = 5;
 
@@ -89,6 +89,8 @@ export class Player {
     /** A step that is not found yet: the time that it starts from. @type {number|null} */
     this.stepping_us = null;
     this.dirty = true;
+    /** True if the last frame left its picture to this one. */
+    this.late = false;
     /** What is to be built before the next picture is drawn. @type {(() => void)[]} */
     this.steps = [];
     this.worded_ms = 0;
@@ -248,12 +250,14 @@ export class Player {
         this.refresh();
         return;
       }
-      if (!this.hidden) {
+      more = this.late;
+      if (!this.hidden && !more) {
         this.session.advance(this.waiting_ms > 0);
         more = this.hooks.advance?.() ?? false;
         more = this.goOnStepping() || more;
       }
-      if (performance.now() - begun_ms > FRAME_MS) {
+      this.late = performance.now() - begun_ms > FRAME_MS;
+      if (this.late) {
         this.wake();
         return;
       }
@@ -306,10 +310,8 @@ export class Player {
       Math.min(1, session.frontier_us / Math.max(1, playback.time_us)) });
     this.strip.setTime(Math.floor(playback.time_us), this.strip.words ?? "");
     // A picture of something is better than none.
-    if (!this.view && session.run?.approach(0, 0, SLICE_WORK)) {
-      this.show(session.run.view(0, 0), now_ms);
-      this.dirty = true;
-    }
+    if (this.view || !session.run?.approach(0, 0, SLICE_WORK)) return;
+    this.steps.push(() => session.run && this.show(session.run.view(0, 0), now_ms));
   }
 
   /** The reader will not wait any longer: as far as it is simulated must do. */

@@ -148,6 +148,7 @@ export class Session {
   async openLink(link) {
     try {
       const ticket = (this.opened += 1);
+      await breathe();
       const opened = await this.within(() => this.engine.open_link(link));
       await breathe();
       if (ticket !== this.opened) return true;

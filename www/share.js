@@ -1,9 +1,9 @@
 // @ts-check
 /** Links out: the same run for somebody else, in a message, in a post, as a file. */
 import { linkAddress } from "./address.js";
-import { html, set, setText } from "./dom.js";
+import { breathe, html, set, setText } from "./dom.js";
 import { snippetHeight } from "./embed-height.js";
-import { formatList, formatTime } from "./format.js";
+import { formatCount, formatList, formatTime } from "./format.js";
 import { late } from "./late.js";
 import { embedSnippet, fileName, markdownSnippet, pictureSnippet } from "./snippet.js";
 
@@ -25,6 +25,8 @@ const loadPicture = late(() => import("./picture.js"));
 
 export const CHAT_LENGTH_MAX = 1_900;
 const LINK_LENGTH_MAX = 8_000;
+/** How long a task may be at the snippet. */
+const SNIPPET_MS = 12;
 
 /**
  * What to say about a link's length.
@@ -32,7 +34,7 @@ const LINK_LENGTH_MAX = 8_000;
  * @param {number} length
  */
 export function lengthWords(length) {
-  const characters = `${length.toLocaleString("en")} characters`;
+  const characters = `${formatCount(length)} characters`;
   if (length <= CHAT_LENGTH_MAX) return `${characters}: fits a chat message.`;
   if (length <= LINK_LENGTH_MAX) {
     return `${characters}: too long for some chats and for Firefox's history. It still works.`;
@@ -186,6 +188,9 @@ export class ShareDialog {
     this.described = undefined;
     /** What was copied last, and out of which field. @type {{field: Field, value: string}|undefined} */
     this.copied = undefined;
+    /** The snippet that is made, and when it is. @type {Generator<void, string>|undefined} */
+    this.making = undefined;
+    this.filled = Promise.resolve();
     this.link = /** @type {HTMLInputElement} */ (html("input", { readonly: true, class: "share-link",
       "aria-label": "Link" }));
     this.length = html("p", { class: "share-length", role: "status" });
@@ -228,6 +233,7 @@ export class ShareDialog {
   copyButton(label, field) {
     const button = html("button", { type: "button", class: "pill go" }, label);
     button.addEventListener("click", async () => {
+      if (field === this.snippet) await this.filled;
       const copied = await copy(field);
       if (copied) this.remember(field);
       button.textContent = copied ? "Copied" : "Selected: press Ctrl+C";
@@ -274,21 +280,47 @@ export class ShareDialog {
     const at_us = this.when.box.checked ? time_us : null;
     this.link.value = linkAddress(location.href, link, at_us, compared);
     this.post.show();
-    this.snippet.value = this.snippetFor(at_us);
     setText(this.length, lengthWords(this.link.value.length));
     setText(this.told, "");
     this.when.label.replaceChildren(this.when.box, `Start at ${formatTime(time_us)}`);
     void this.copyAgain();
+    this.filled = this.fillSnippet(at_us);
   }
 
-  /** @param {number|null} at_us */
-  snippetFor(at_us) {
+  /**
+   * The snippet takes longer than the dialog may wait for: what its frame shows has to be measured.
+   *
+   * @param {number|null} at_us
+   */
+  async fillSnippet(at_us) {
+    const making = (this.making = this.snippetFor(at_us));
+    set(this.snippet, "aria-busy", "true");
+    for (let until_ms = 0; ;) {
+      if (performance.now() > until_ms) {
+        await breathe();
+        if (this.making !== making || !this.dialog.open) return;
+        until_ms = performance.now() + SNIPPET_MS;
+      }
+      const { value, done } = making.next();
+      if (!done) continue;
+      this.snippet.value = value;
+      set(this.snippet, "aria-busy", null);
+      await this.copyAgain();
+      return;
+    }
+  }
+
+  /**
+   * @param {number|null} at_us
+   * @returns {Generator<void, string>}
+   */
+  *snippetFor(at_us) {
     const run = /** @type {Described} */ (this.described);
     const { kind, frame } = this.post;
     if (kind === "frame") {
       const least = run.compared ? COMPARED_HEIGHT : 0;
       const height = Math.max(least,
-        snippetHeight(run.run, run.plan, run.strip, frame.values.view ?? "logic"));
+        yield* snippetHeight(run.run, run.plan, run.strip, frame.values.view ?? "logic"));
       return embedSnippet(location.href, run.link, { ...run, height }, at_us, frame.values);
     }
     const picture = { ...this.post.file(run), title: run.title, address: this.link.value };

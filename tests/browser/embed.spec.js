@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import { expect, test } from './fixtures.js';
 import {
-  HEALTHY, clickArrowhead, drawn, lane, now, open, openText, packetsShown, seek, simulated,
+  HEALTHY, clickArrowhead, drawn, lane, now, open, openText, packetsShown, seek, simulated, snippetOf as snippetShown,
   textOf,
 } from './playground.js';
 
@@ -50,7 +50,7 @@ async function snippetOf(page, text) {
 async function snippetOfRun(page) {
   await page.getByRole('button', { name: 'Share' }).click();
   await page.getByLabel('Start at').check();
-  return page.getByLabel('Embed snippet').inputValue();
+  return snippetShown(page);
 }
 
 test('an embedded run plays in a sandbox on a foreign page', async ({ page, baseURL }) => {

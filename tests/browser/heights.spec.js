@@ -1,6 +1,6 @@
 // What is shipped fits the height that its snippet gives it, in columns of posts from 320 pixels on.
 import { expect, test } from './fixtures.js';
-import { linkOf, open } from './playground.js';
+import { linkOf, open, snippetOf } from './playground.js';
 import { halflink as loadEngine } from '../support/wasm.js';
 
 const WIDTHS = [320, 480, 640, 800, 1120];
@@ -55,7 +55,7 @@ for (const { name, text } of library()) {
     await page.setViewportSize({ width: 1200, height: WIDTHS.length * 1000 });
     await open(page, `#${name}&t=1`);
     await page.getByRole('button', { name: 'Share' }).click();
-    const snippet = await page.getByLabel('Embed snippet').inputValue();
+    const snippet = await snippetOf(page);
     const height = Number(/height="(\d+)"/.exec(snippet)?.[1]);
     const source = `${baseURL}embed.html${await linkOf(text)}&t=1`;
     await page.goto('./pkg/package.json');

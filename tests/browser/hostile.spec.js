@@ -10,37 +10,49 @@ const HOSTILE = ['delay-600s', 'hotstuff-15-hour', 'raft-15-elections', 'wipe-an
 /**
  * One task may take 100 ms, on an idle machine. A busy one is measured by the CPU time that a task
  * takes, which other work lengthens less: it shares the core's caches, and where many machines are
- * one a core is often half of one. So twice as much is allowed there.
+ * one a core is often half of one. With ten others at work on two cores it was 57 at most.
  */
-const [MEASURE, LONGEST_MS] = process.env.HALFLINK_IDLE
-  ? /** @type {const} */ (['dur', 100]) : /** @type {const} */ (['tdur', 200]);
+const LONGEST_MS = 100;
+const MEASURE = process.env.HALFLINK_IDLE ? 'dur' : 'tdur';
 
 /**
- * The longest task of the page since the trace began, in milliseconds.
+ * The longest task of the page since the trace began, in milliseconds. The browser's own pages, such
+ * as what hangs from its address bar, have processes of their own; and what the test itself asks of
+ * the page, where things are and whether they can be seen, is no task of the page's.
  *
  * @param {import('@playwright/test').Browser} browser
+ * @param {string} address of the page
  */
-async function longestTask(browser) {
+async function longestTask(browser, address) {
   /** @type {{traceEvents: {name: string, pid: number, tid: number, ph: string, dur: number,
-   *   tdur: number, args: {name?: string}}[]}} */
+   *   tdur: number, ts: number, args: {name?: string, data?: {url?: string, processId?: number},
+   *   chrome_mojo_event_info?: {mojo_interface_tag?: string}}}[]}} */
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString());
-  const pages = new Set(traceEvents.filter(({ name, args }) => name === 'thread_name' &&
-    args.name === 'CrRendererMain').map(({ pid, tid }) => `${pid} ${tid}`));
-  const tasks = traceEvents.filter(({ name, ph, pid, tid }) => name === 'RunTask' && ph === 'X' &&
-    pages.has(`${pid} ${tid}`));
+  const own = new Set(traceEvents.filter(({ name, args }) => name === 'FrameCommittedInBrowser' &&
+    args.data?.url?.startsWith(address)).map(({ args }) => args.data?.processId));
+  expect(own.size, 'the page has one process').toBe(1);
+  const pages = new Set(traceEvents.filter(({ name, args, pid }) => name === 'thread_name' &&
+    args.name === 'CrRendererMain' && own.has(pid)).map(({ pid, tid }) => `${pid} ${tid}`));
+  const ofPage = traceEvents.filter(({ ph, pid, tid }) => ph === 'X' && pages.has(`${pid} ${tid}`));
+  const asked = ofPage.filter(({ args }) =>
+    args.chrome_mojo_event_info?.mojo_interface_tag === 'blink.mojom.DevToolsSession');
+  expect(asked.length, 'the trace tells what the test asks').toBeGreaterThan(10);
+  const tasks = ofPage.filter(({ name, ts, dur }) => name === 'RunTask' &&
+    !asked.some((asking) => asking.ts >= ts && asking.ts < ts + dur));
   // Of a task that begins or ends with the trace it is not told how long it took.
   const took = tasks.map((task) => task[MEASURE] / 1_000).filter(Number.isFinite);
   expect(took.length, 'the trace tells of the page').toBeGreaterThan(100);
   return Math.max(...took);
 }
 
-// What the test itself asks of the page is in the trace, too: looking for a role reads all styles.
 for (const name of HOSTILE) {
-  test(`${name}, opened at its end, freezes nothing`, async ({ browser, page }) => {
+  test(`${name}, opened at its end, freezes nothing`, async ({ browser, page, baseURL }) => {
     test.setTimeout(180_000);
     const text = await readFile(new URL(`../hostile/${name}.halflink`, import.meta.url), 'utf8');
     const link = await linkOf(text);
-    await browser.startTracing(page, { categories: ['disabled-by-default-devtools.timeline'] });
+    await browser.startTracing(page, {
+      categories: ['disabled-by-default-devtools.timeline', 'toplevel'],
+    });
     await page.goto(`./${link}&t=3600`);
     // It says how far it is; or it has come to its end or to a bound on its work.
     const waiting = page.locator('.waiting:not([hidden])');
@@ -63,11 +75,11 @@ for (const name of HOSTILE) {
     await expect(page.locator('.compare-row').first()).toBeVisible({ timeout: 60_000 });
     await page.waitForTimeout(2_000);
     // What is done to one is done to all, and undone again.
-    await page.evaluate(() => window.halflink.player.act('crash r1.s1'));
+    await page.evaluate(() => void setTimeout(() => window.halflink.player.act('crash r1.s1')));
     await page.waitForTimeout(1_000);
-    await page.evaluate(() => window.halflink.player.undo());
+    await page.evaluate(() => void setTimeout(() => window.halflink.player.undo()));
     await page.waitForTimeout(1_000);
-    const took = await longestTask(browser);
+    const took = await longestTask(browser, `${baseURL}`);
     console.log(`${name}: the longest task took ${took.toFixed(0)} ms (${MEASURE})`);
     expect(took).toBeLessThan(LONGEST_MS);
   });

@@ -196,3 +196,11 @@ export const paste = (field, text) => field.evaluate((element, value) => {
   /** @type {HTMLTextAreaElement} */ (element).value = value;
   element.dispatchEvent(new InputEvent('input', { bubbles: true }));
 }, text);
+
+/**
+ * The snippet of the dialog that is open, once it is made.
+ *
+ * @param {import('@playwright/test').Page} page
+ */
+export const snippetOf = (page) =>
+  page.locator('[aria-label="Embed snippet"]:not([aria-busy])').inputValue();

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from './fixtures.js';
 import {
-  HEALTHY, clickArrowhead, drawn, hashAt, linkOf, now, open, openText, paste, seek, simulated, textOf,
+  HEALTHY, clickArrowhead, drawn, hashAt, linkOf, now, open, openText, paste, seek, simulated,
+  snippetOf, textOf,
 } from './playground.js';
 
 test('Share shows the link, how long it is, and where to start', async ({ page, context }) => {
@@ -73,11 +74,10 @@ test('an author chooses what the frame does, and the address says it', async ({ 
   await dialog.getByLabel('Over and over').check();
   await dialog.getByLabel('Readers look, and change nothing').check();
   await dialog.getByLabel('Start at').check();
-  const source = await snippet.evaluate((field) => {
-    const { body } = new DOMParser().parseFromString(
-      /** @type {HTMLTextAreaElement} */ (field).value, 'text/html');
+  const source = await page.evaluate((made) => {
+    const { body } = new DOMParser().parseFromString(made, 'text/html');
     return body.querySelector('iframe')?.src ?? '';
-  });
+  }, await snippetOf(page));
   expect(new URL(source).hash).toMatch(new RegExp('^#2\\.[\\w-]+&t=4&compare=vr,omnipaxos&' +
     'play=visible&speed=1/2&view=both&theme=dark&loop&fixed$'));
   await expect(dialog.locator('.share-length').last()).toHaveText('Copied again, with the change.');
@@ -273,14 +273,13 @@ for (const [kind, words] of Object.entries(HOSTILE)) {
     await expect(page.locator('.error-list button').first()).toBeVisible();
     await page.getByRole('button', { name: 'Share' }).click();
     // The snippet is parsed as a post would parse it: a frame in a figure, and nothing else.
-    const parsed = await page.getByLabel('Embed snippet').evaluate((field) => {
-      const { body } = new DOMParser().parseFromString(
-        /** @type {HTMLTextAreaElement} */ (field).value, 'text/html');
+    const parsed = await page.evaluate((made) => {
+      const { body } = new DOMParser().parseFromString(made, 'text/html');
       const frame = /** @type {Element} */ (body.querySelector('iframe'));
       return { elements: [...body.querySelectorAll('*')].map(({ localName }) => localName),
         title: frame.getAttribute('title'), names: frame.getAttributeNames(),
         caption: body.querySelector('a')?.textContent };
-    });
+    }, await snippetOf(page));
     expect(parsed.elements).toEqual(['figure', 'iframe', 'figcaption', 'a']);
     expect(parsed.caption).toBe(words);
     expect(parsed.title).toBe(`Halflink: ${words}`);
