@@ -323,6 +323,29 @@ impl Act {
         }
     }
 
+    /// The action that lifts the fault that it inflicts; `None` if nothing does, or it inflicts none.
+    pub const fn lifted_by(&self) -> Option<Self> {
+        match *self {
+            Self::Cut { link, .. } => Some(Self::Heal { link }),
+            Self::Gray { switch, .. } => Some(Self::Ungray { switch }),
+            Self::Fail(part) => Some(Self::Restore(part)),
+            Self::Crash(server) => Some(Self::Restart(server)),
+            Self::Pause(server) => Some(Self::Resume(server)),
+            Self::Betray { replica, .. } => Some(Self::Loyal(replica)),
+            // What was forgotten stays forgotten.
+            Self::Wipe(_)
+            | Self::Heal { .. }
+            | Self::Ungray { .. }
+            | Self::Restore(_)
+            | Self::Restart(_)
+            | Self::Resume(_)
+            | Self::Loyal(_)
+            | Self::Transfer(_)
+            | Self::Order(_)
+            | Self::Elect(_) => None,
+        }
+    }
+
     /// True if it lifts a fault.
     pub const fn lifts(&self) -> bool {
         match self {
@@ -660,33 +683,13 @@ impl InForce {
         }
     }
 
-    /// Why a part is not up, one phrase.
-    pub fn why(&self, plant: &Plant, part: PartId) -> Option<String> {
-        Some(match self.state(part) {
-            PartState::Up => return None,
-            PartState::Failed => "failed".to_owned(),
-            PartState::Dark => {
-                let supplies = self.unpowered(plant, plant.part(part))?;
-                let [first, second] = supplies.map(|supply| supply.to_string());
-                if first == second {
-                    format!("no power: {first}")
-                } else {
-                    format!("no power: {first} and {second}")
-                }
-            }
-            PartState::Dataless => "both disks of a mirror pair died: its data is lost".to_owned(),
-            PartState::Crashed => "its processes crashed".to_owned(),
-            PartState::Paused => "its processes stand still".to_owned(),
-            PartState::Gray => {
-                let drops: Vec<String> = (self.gray.iter().filter(|gray| gray.switch == part))
-                    .map(|gray| match gray.percent {
-                        100 => format!("{}", gray.flows),
-                        percent => format!("{percent}% of {}", gray.flows),
-                    })
-                    .collect();
-                format!("gray: drops {}", drops.join(", "))
-            }
-        })
+    /// What a part hangs on and has no power, each once: none if it has power.
+    pub fn dead_supplies(&self, plant: &Plant, part: PartId) -> Vec<PartId> {
+        let supplies = self.unpowered(plant, plant.part(part));
+        let mut dead: Vec<PartId> =
+            supplies.into_iter().flatten().map(|supply| plant.expect(supply)).collect();
+        dead.dedup();
+        dead
     }
 }
 
@@ -728,8 +731,11 @@ mod tests {
             };
             assert_eq!(in_force.alive(plant.expect(part)), !in_rack, "{part}");
         }
-        let why = in_force.why(&plant, plant.expect(Part::Server(ServerAt { rack: 1, slot: 0 })));
-        assert_eq!(why.as_deref(), Some("no power: r2.pdu-a and r2.pdu-b"));
+        let server = plant.expect(Part::Server(ServerAt { rack: 1, slot: 0 }));
+        let dead = in_force.dead_supplies(&plant, server);
+        let pdus = Side::BOTH.map(|side| plant.expect(Part::Pdu { rack: 1, side }));
+        assert_eq!(dead, pdus);
+        assert_eq!(in_force.dead_supplies(&plant, pdus[0]), [plant.expect(Part::Feed(Side::A))]);
     }
 
     /// facts.md section 7: of the six ways to lose two of four disks, two are fatal.

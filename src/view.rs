@@ -4,12 +4,14 @@
 //! numbers, `Option` as `null`). Times are microseconds. Parts, lanes and replicas are referred to
 //! by their number in [`Plan`].
 
+mod cause;
 mod consequence;
 mod moment;
 mod outside;
 mod plan;
 mod strip;
 
+pub use cause::{Cause, Dropped, Target, TargetLink, Trouble};
 use serde::Serialize;
 pub(crate) use strip::value_name;
 
@@ -185,8 +187,8 @@ pub struct PartView {
     /// "up", "gray", "paused", "crashed", "failed" (itself), "dark" (no power), "dataless" (a
     /// mirror pair is gone; the server's replica is stopped).
     pub state: &'static str,
-    /// Why it is not "up", one phrase: "drops n1 <-> n3", "no power: feed-a and r1.pdu-b".
-    pub why: Option<String>,
+    /// What is wrong, if it is not "up".
+    pub why: Option<Trouble>,
 }
 
 /// A lane's state.
@@ -207,8 +209,8 @@ pub struct FlowView {
     pub to: u8,
     /// "up", "cut" (the flow itself), "lossy", or "dead" (it dies on its way).
     pub state: &'static str,
-    /// Why it is not "up": "r1.tor-a forwards nothing for n3 -> n1".
-    pub why: Option<String>,
+    /// Why it is not "up".
+    pub why: Option<Cause>,
     /// True if a fault of the flow itself takes packets from it, all or some, whatever else does.
     pub lost_as_such: bool,
     /// The lanes it takes now, in order; up to where it dies, if it does. Of a flow that is cut
@@ -221,8 +223,8 @@ pub struct FlowView {
 pub struct ReplicaView {
     /// True if its process runs (paused counts as up).
     pub up: bool,
-    /// Why not, one phrase.
-    pub why_down: Option<String>,
+    /// What is wrong with its server, if it does not run.
+    pub why_down: Option<Trouble>,
     /// "follower", "pre-candidate", "candidate" or "leader".
     pub role: &'static str,
     /// Its epoch, as a number.
@@ -287,8 +289,8 @@ pub struct ToldView {
     /// What an honest replica would have said: `null` if this is the truth, "nothing" if it would
     /// not have spoken.
     pub truth: Option<String>,
-    /// `null` if it arrived; else the reason.
-    pub died: Option<String>,
+    /// `null` if it arrived; else why not.
+    pub died: Option<Cause>,
 }
 
 /// A packet under way, or one that has just arrived or died.
@@ -314,8 +316,8 @@ pub struct PacketView {
     /// What an honest replica would have said: `null` if this is the truth, "nothing" if it would
     /// not have spoken.
     pub truth: Option<String>,
-    /// `null` if it arrives; else the reason.
-    pub died: Option<String>,
+    /// `null` if it arrives; else why not.
+    pub died: Option<Cause>,
     /// Where it died: "lane" (on the last lane), "part" (at the part that the last lane leads to,
     /// or at the sender if there is no lane), or "sender" (of a fault of the flow itself: at the
     /// sender's end of the one lane).
@@ -331,6 +333,10 @@ pub struct FaultView {
     pub text: String,
     /// "crash", "omission", "timing", "amnesia" or "byzantine".
     pub class: &'static str,
+    /// The statement that lifts it, "heal r1.tor-a"; `null` if nothing does.
+    pub lift: Option<String>,
+    /// What it is about.
+    pub target: Target,
 }
 
 /// What a fault led to, from the whole run and not from a script.

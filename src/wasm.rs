@@ -91,10 +91,7 @@ impl Run {
     pub fn heard(&mut self, time_us: f64, from: u8, work: u32) -> JsValue {
         match self.session.said(ReplicaId(from), micros(time_us), u64::from(work)) {
             Answer::NotYet => JsValue::NULL,
-            Answer::Ready(flights) => {
-                let plant = self.session.timeline().frontier().world().plant();
-                to_js(&ToldView::of_latest(plant, &flights))
-            }
+            Answer::Ready(flights) => to_js(&ToldView::of_latest(&flights)),
         }
     }
 

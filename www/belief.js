@@ -1,6 +1,7 @@
 // @ts-check
 /** What a replica believes, in words and in colour. No document, no state. */
 import { replicaColour } from "./colours.js";
+import { tell } from "./words.js";
 
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").ReplicaView} ReplicaView */
@@ -38,11 +39,21 @@ export function beliefColour(plan, replica) {
  * @param {number} index
  */
 export function beliefWords(plan, replica, index) {
-  if (!replica.up) return replica.why_down ?? "not running";
+  if (!replica.up) return downWords(plan, replica);
   if (plan.generals) return orderWords(replica.value);
   if (replica.leader === index) return "believes in itself";
   return replica.leader === null ? "follows nobody"
     : `follows ${plan.replicas[replica.leader].name}`;
+}
+
+/**
+ * Why it does not run.
+ *
+ * @param {Plan} plan
+ * @param {ReplicaView} replica
+ */
+export function downWords(plan, { why_down }) {
+  return tell("trouble", why_down ?? "none", plan);
 }
 
 /** @param {string|null} value */

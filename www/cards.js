@@ -1,6 +1,6 @@
 // @ts-check
 /** Beside the picture: who believes what, and what kind of wrong it is. */
-import { orderColour, orderWords, phaseWords } from "./belief.js";
+import { downWords, orderColour, orderWords, phaseWords } from "./belief.js";
 import { html, set, setText, svg } from "./dom.js";
 import { classNote } from "./class-note.js";
 import { formatAgo, formatRole } from "./format.js";
@@ -115,7 +115,7 @@ function drawVector(list, vector) {
  * @param {boolean} coarse
  */
 function cardLine(plan, replica, index, time_us, coarse) {
-  if (!replica.up) return replica.why_down ?? "not running";
+  if (!replica.up) return downWords(plan, replica);
   if (plan.generals) return `${orderWords(replica.value)}${phaseWords(plan, replica)}`;
   const phase = phaseWords(plan, replica);
   if (replica.leader === index) {

@@ -2,6 +2,8 @@
 /** What can be done to a part or a link, as sentences and as statements of the scenario text. */
 import { capital } from "./format.js";
 
+/** @typedef {import("./types.js").Plan} Plan */
+/** @typedef {import("./types.js").FaultView} FaultView */
 /**
  * @typedef {{label: string, hint: string, statement: string}} Choice
  */
@@ -10,25 +12,24 @@ import { capital } from "./format.js";
  * What can be done to a part in its state, as sentences.
  *
  * @param {import("./types.js").PlanPart} part
- * @param {readonly {text: string}[]} faults in force
+ * @param {readonly Pick<FaultView, "lift">[]} faults in force
  * @returns {Choice[]}
  */
 export function choicesFor(part, faults) {
   const name = part.name;
-  const inForce = (/** @type {string} */ verb) =>
-    faults.some(({ text }) => text === `${verb} ${name}`);
-  const gray = faults.some(({ text }) => text.startsWith(`gray ${name} `));
+  const lifts = (/** @type {string} */ verb) =>
+    faults.some(({ lift }) => lift === `${verb} ${name}`);
   /** @type {Choice[]} */
   const choices = [];
   const add = (/** @type {string} */ verb, /** @type {string} */ label, /** @type {string} */
     hint) => choices.push({ label, hint, statement: `${verb} ${name}` });
-  if (gray) add("heal", "Heal it", "It forwards everything again.");
-  if (inForce("fail")) add("restore", "Restore it", RESTORED[part.kind]);
+  if (lifts("heal")) add("heal", "Heal it", "It forwards everything again.");
+  if (lifts("restore")) add("restore", "Restore it", RESTORED[part.kind]);
   else add("fail", FAILING[part.kind][0], FAILING[part.kind][1]);
   if (part.kind === "server") {
-    if (inForce("crash")) add("restart", "Restart it", "It starts again from its disks.");
+    if (lifts("restart")) add("restart", "Restart it", "It starts again from its disks.");
     else add("crash", "Crash it", "Its processes stop. What is on disk stays.");
-    if (inForce("pause")) add("resume", "Resume it", "It handles what waited for it.");
+    if (lifts("resume")) add("resume", "Resume it", "It handles what waited for it.");
     else add("pause", "Pause it", "Its processes stand still; packets wait.");
   }
   return choices;
@@ -105,39 +106,41 @@ export function grayStatement(part, from, to, both, percent) {
   return `gray ${part} drops ${share}${flows}`;
 }
 
-/** @type {Record<string, string>} */
-const LIFTS = { cut: "heal", lose: "heal", gray: "heal", fail: "restore", crash: "restart",
-  pause: "resume", traitor: "loyal" };
-
-/**
- * The statement that lifts a fault: "heal r1.tor-a" for "gray r1.tor-a drops n1 <-> n3".
- *
- * @param {string} fault
- */
-export function liftOf(fault) {
-  const [verb, ...rest] = fault.split(" ");
-  const what = verb === "gray" || verb === "traitor" ? rest[0] : rest.join(" ").replace(/^\d+% of /, "");
-  return `${LIFTS[verb] ?? "heal"} ${what}`;
-}
-
 /**
  * For a flow that dies on its way: what would lift it, and the cut that a click meant.
  *
- * @param {readonly {text: string}[]} faults in force
- * @param {string} why
- * @param {string} from
- * @param {string} to
+ * @param {Plan} plan
+ * @param {readonly FaultView[]} faults in force
+ * @param {import("./types.js").Cause} why
  * @returns {Choice[]}
  */
-export function choicesForDead(faults, why, from, to) {
-  const words = new Set(why.match(/[a-z0-9][a-z0-9.-]*[a-z0-9]/g) ?? []);
-  const guilty = faults.filter(({ text }) => text.split(" ").some((word) =>
-    /[.-]/.test(word) && words.has(word)));
-  const shown = guilty.length ? guilty : faults;
+export function choicesForDead(plan, faults, why) {
+  const [from, to] = [why.from, why.to].map((replica) => plan.replicas[replica].name);
+  const lifted = faults.filter(({ lift }) => lift !== null);
+  const guilty = lifted.filter(({ target }) => isAbout(plan, target, why));
+  const shown = (guilty.length ? guilty : lifted).map(({ text, lift }) => (
+    { label: capital(lift ?? ""), hint: `Lifts: ${text}`, statement: lift ?? "" }));
   return [
-    ...shown.map(({ text }) => ({ label: capital(liftOf(text)), hint: `Lifts: ${text}`,
-      statement: liftOf(text) })),
+    ...shown,
     { label: `Cut ${from} → ${to} as well`, hint: "It stays cut when the rest is healed.",
       statement: `cut ${from} -> ${to}` },
   ];
+}
+
+/**
+ * True if a fault is about the part or the lane where a packet dies, or about a lane of that part.
+ *
+ * @param {Plan} plan
+ * @param {FaultView["target"]} target
+ * @param {import("./types.js").Cause} why
+ */
+function isAbout(plan, { part, link }, why) {
+  const place = why.kind === "receiver-down" ? plan.replicas[why.to].part : why.part;
+  if (part !== null) return part === place;
+  const dead = why.lane === null ? null : plan.lanes[why.lane];
+  const names = [place, dead?.from, dead?.to].flatMap((one) =>
+    (one === null || one === undefined ? [] : [plan.parts[one].name]));
+  const ends = link === null ? [] : [link.from, link.to];
+  return dead ? ends.every((end) => names.includes(end)) && ends.length > 0
+    : ends.some((end) => names.includes(end));
 }

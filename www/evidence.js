@@ -4,6 +4,7 @@ import { html, set, setText } from "./dom.js";
 import { capital, formatCount, formatTime } from "./format.js";
 import { join } from "./join.js";
 import { SLICE_WORK } from "./session.js";
+import { say } from "./words.js";
 
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").ToldView} ToldView */
@@ -248,26 +249,30 @@ export class EvidenceView {
     join(this.head, ["at", ...receivers.map((to) => `${names[to]} heard`)], (words) => words,
       () => html("th", { scope: "col" }), setText);
     join(this.body, moments, ({ at_us, told: words }) => `${liar} ${at_us} ${[...words.keys()]}`,
-      (moment) => createMoment(moment, receivers));
+      (moment) => createMoment(plan, moment, receivers));
   }
 }
 
 /**
+ * @param {Plan} plan
  * @param {Moment} moment
  * @param {readonly number[]} receivers
  */
-function createMoment({ at_us, told }, receivers) {
+function createMoment(plan, { at_us, told }, receivers) {
   return html("tr", {}, html("th", { scope: "row" }, formatMoment(at_us)),
-    ...receivers.map((to) => createCell(told.get(to))));
+    ...receivers.map((to) => createCell(plan, told.get(to))));
 }
 
-/** @param {ToldView|undefined} told */
-function createCell(told) {
+/**
+ * @param {Plan} plan
+ * @param {ToldView|undefined} told
+ */
+function createCell(plan, told) {
   if (!told) return html("td", { class: "unsaid" }, "·");
   const cell = html("td", { "data-lie": isLie(told) }, capital(told.words));
   if (isLie(told)) cell.append(html("span", { class: "truth" }, truthWords(told)));
   if (told.died !== null && truthWords(told) !== "never sent") {
-    cell.append(html("span", { class: "truth" }, `did not arrive: ${told.died}`));
+    cell.append(html("span", { class: "truth" }, say("told.lost", { died: told.died }, plan)));
   }
   return cell;
 }

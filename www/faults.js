@@ -1,22 +1,24 @@
 // @ts-check
 /** What a click does, as statements of the scenario text. No document, no state. */
 
+import { say } from "./words.js";
+
 /** @typedef {import("./types.js").Plan} Plan */
-/** @typedef {import("./types.js").View} View */
+/** @typedef {import("./types.js").Cause} Cause */
+
+/** @typedef {readonly Pick<import("./types.js").FaultView, "target">[]} Faults those in force */
 
 /**
  * True if a fault in force names that link, in that direction, itself.
  *
- * @param {readonly {text: string}[]} faults
+ * @param {Faults} faults
  * @param {string} from
  * @param {string} to
  */
 export function isCut(faults, from, to) {
-  const links = [`${from} -> ${to}`, `${from} <-> ${to}`, `${to} <-> ${from}`];
-  return faults.some(({ text }) => {
-    const match = /^(?:cut|lose \d+% of) (.+)$/.exec(text);
-    return match !== null && links.includes(match[1]);
-  });
+  return faults.some(({ target: { link } }) => link !== null && (
+    (link.from === from && link.to === to) ||
+    (link.both && link.from === to && link.to === from)));
 }
 
 /**
@@ -24,7 +26,7 @@ export function isCut(faults, from, to) {
  * A fault of both directions may be in force for the other one only, so its state has the say.
  *
  * @param {string} state
- * @param {readonly {text: string}[]} faults
+ * @param {Faults} faults
  * @param {string} from
  * @param {string} to
  */
@@ -46,27 +48,16 @@ export function toggleLink(severed, from, to, both = false) {
 }
 
 /**
- * The parts of a plan that a reason names.
- *
- * @param {Plan} plan
- * @param {string} reason
- * @returns {number[]}
- */
-export function partsNamed(plan, reason) {
-  const words = new Set(reason.match(/[a-z0-9][a-z0-9.-]*[a-z0-9]/g) ?? []);
-  return plan.parts.flatMap((part, index) => (words.has(part.name) ? [index] : []));
-}
-
-/**
- * A reason in few words, for a label in the picture.
+ * Why a link is not up in few words, for a label in the picture.
  *
  * @param {string} state
- * @param {string|null} why
+ * @param {Cause|null} why
  * @param {Plan} plan
  */
 export function shortReason(state, why, plan) {
-  if (state === "cut") return "cut";
-  if (state === "lossy") return /\d+ ?%/.exec(why ?? "")?.[0].concat(" lost") ?? "lossy";
-  const [part] = partsNamed(plan, why ?? "");
-  return part === undefined ? "dead" : `dies at ${plan.parts[part].name}`;
+  if (state === "lossy" && why) return say("reason.lossy", { percent: why.percent });
+  const part = state === "cut" || !why ? null
+    : why.part ?? (why.lane === null ? null : plan.lanes[why.lane].from);
+  if (part !== null) return say("reason.at", { part }, plan);
+  return say(state === "dead" ? "reason.dead" : "reason.cut");
 }

@@ -1,5 +1,6 @@
 // @ts-check
 /** Numbers and names as a reader wants them. */
+import { say, tell } from "./words.js";
 
 /**
  * A moment of the run: "0:14.2", "6:40.0".
@@ -129,13 +130,13 @@ export function describePart(part) {
 }
 
 /**
- * A part's state and why, without saying the same twice.
+ * A part's state and what is wrong with it.
  *
- * @param {{state: string, why: string|null}} part
+ * @param {import("./types.js").PartView} part
+ * @param {import("./words.js").Names} plan
  */
-export function stateInWords({ state, why }) {
-  if (!why) return state;
-  return withArrows(why.startsWith(state) ? why : `${state}: ${why}`);
+export function stateInWords({ state, why }, plan) {
+  return why ? withArrows(tell("state", why, plan)) : say(`state.${state}`);
 }
 
 /**

@@ -3,6 +3,7 @@
 import { beliefColour, beliefWords, isToldOtherwise, phaseWords } from "./belief.js";
 import { set, setClass, setText, svg } from "./dom.js";
 import { isSevered, shortReason } from "./faults.js";
+import { tell } from "./words.js";
 import { formatAgo, formatRole } from "./format.js";
 import { pointAt } from "./geometry.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
@@ -133,7 +134,7 @@ export class LogicView {
       const angle = (Math.atan2(end.y - start.y, end.x - start.x) * 180) / Math.PI;
       return { ...drawn, at, angle };
     });
-    drawPackets(this.packetLayer, placed, plan.replicas, still);
+    drawPackets(this.packetLayer, placed, plan, still);
   }
 
   /**
@@ -148,13 +149,13 @@ export class LogicView {
     const [from, to] = [plan.replicas[flow.from].name, plan.replicas[flow.to].name];
     // What a stopped replica does not send or hear is no fault of the link.
     const idle = flow.state !== "cut" && !(view.replicas[flow.from].up && view.replicas[flow.to].up);
-    const key = flow.state === "up" && !faults && !idle ? "up" : `${flow.state} ${flow.why} ${idle} ${faults}`;
+    const key = flow.state === "up" && !faults && !idle ? "up" : `${flow.why ? tell("cause", flow.why, plan) : flow.state} ${idle} ${faults}`;
     if (this.drawn?.[index] === key) return;
     if (this.drawn) this.drawn[index] = key;
     const element = /** @type {SVGGElement} */ (this.flows?.[index]);
     const lies = view.replicas[flow.from].lies
       .filter((deed) => isToldOtherwise(plan, flow.from, deed, flow.to));
-    const says = flow.state !== "up" ? flow.why ?? flow.state
+    const says = flow.why ? tell("cause", flow.why, plan)
       : lies.length ? `up, and hears the other story: ${lies.join(", ")}` : "up";
     const cut = isSevered(flow.state, view.faults, from, to);
     set(element, "data-state", flow.state);

@@ -3,6 +3,7 @@
 import { html, set, setText } from "./dom.js";
 import { isSevered } from "./faults.js";
 import { join } from "./join.js";
+import { tell } from "./words.js";
 
 /** @typedef {import("./types.js").View} View */
 
@@ -34,18 +35,19 @@ export class MatrixView {
       html("tr", {}, html("th", { scope: "row" }, name)), (row, _, to) => {
       // The join owns all of a parent's children, so the cells have a parent of their own.
       const cells = names.map((_, from) => from);
-      this.drawCells(row, names, cells, to, view);
+      this.drawCells(row, plan, cells, to, view);
     });
   }
 
   /**
    * @param {HTMLTableRowElement} row
-   * @param {string[]} names
+   * @param {import("./types.js").Plan} plan
    * @param {number[]} cells
    * @param {number} to
    * @param {View} view
    */
-  drawCells(row, names, cells, to, view) {
+  drawCells(row, plan, cells, to, view) {
+    const names = plan.replicas.map(({ name }) => name);
     while (row.cells.length <= cells.length) {
       const from = row.cells.length - 1;
       const cell = row.insertCell();
@@ -62,7 +64,8 @@ export class MatrixView {
       const cut = isSevered(flow.state, view.faults, names[flow.from], names[to]);
       set(button, "aria-pressed", cut ? "true" : "false");
       set(button, "data-state", flow.state);
-      set(button, "aria-label", `${names[flow.from]} to ${names[to]}: ${flow.why ?? flow.state}`);
+      const says = flow.why ? tell("cause", flow.why, plan) : flow.state;
+      set(button, "aria-label", `${names[flow.from]} to ${names[to]}: ${says}`);
       setText(button, flow.state === "up" ? "yes" : flow.state);
     }
   }

@@ -5,6 +5,7 @@ import { replicaColour } from "./colours.js";
 import { html, set, svg } from "./dom.js";
 import { round } from "./geometry.js";
 import { join } from "./join.js";
+import { tell } from "./words.js";
 
 /** @typedef {import("./packets.js").DrawnPacket & {at: import("./types.js").Point,
  *   angle: number}} PlacedPacket */
@@ -45,12 +46,12 @@ function shapeOf(kind) {
 /**
  * @param {SVGGElement} layer
  * @param {readonly PlacedPacket[]} packets
- * @param {readonly {name: string}[]} replicas
+ * @param {import("./types.js").Plan} plan
  * @param {boolean} still
  */
-export function drawPackets(layer, packets, replicas, still) {
+export function drawPackets(layer, packets, plan, still) {
   join(layer, packets, ({ packet }) => (still ? -1 - packet.id : packet.id),
-    ({ packet }) => createPacket(packet, replicas, still), (element, { dead, at, angle }) => {
+    ({ packet }) => createPacket(packet, plan, still), (element, { dead, at, angle }) => {
       element.setAttribute("transform", `translate(${round(at.x)} ${round(at.y)})`);
       // What stands still points the way that it goes; a cross is a cross whichever way that is.
       if (still) set(element.children[1], "transform", `rotate(${Math.round(angle)})`);
@@ -62,19 +63,19 @@ export function drawPackets(layer, packets, replicas, still) {
  * All of a packet but its place, which alone changes while it is drawn.
  *
  * @param {import("./types.js").PacketView} packet
- * @param {readonly {name: string}[]} replicas
+ * @param {import("./types.js").Plan} plan
  * @param {boolean} still
  */
-function createPacket(packet, replicas, still) {
+function createPacket(packet, plan, still) {
   const lie = packet.truth !== null;
-  const words = packet.words + (packet.died ? `: ${packet.died}` : "") +
+  const words = packet.words + (packet.died ? `: ${tell("cause", packet.died, plan)}` : "") +
     (lie ? `. A lie; the truth: ${packet.truth}` : "");
   // Of an order, what it says matters; of all else, who says it.
   const order = /^order \d+: (\w+)/.exec(packet.words)?.[1] ?? null;
   return svg("g", {
     class: "packet", "data-packet": packet.id, "data-kind": packet.kind,
-    "data-from": replicas[packet.from].name, "data-to": replicas[packet.to].name,
-    "data-died": packet.died, "data-lie": lie,
+    "data-from": plan.replicas[packet.from].name, "data-to": plan.replicas[packet.to].name,
+    "data-died": packet.died?.kind, "data-lie": lie,
   },
   svg("title", {}, words),
   svg("path", { fill: orderColour(order) ?? replicaColour(packet.from), d: lie ? LIE : still ? ARROW : shapeOf(packet.kind) }),

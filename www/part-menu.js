@@ -4,6 +4,7 @@ import { html } from "./dom.js";
 import { choicesFor, choicesForDead, choicesForReplica, grayStatement } from "./choices.js";
 import { describePart, formatTime, stateInWords, withArrows } from "./format.js";
 import { traitorForm } from "./traitor-form.js";
+import { say, tell } from "./words.js";
 
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").View} View */
@@ -37,7 +38,7 @@ export class PartMenu {
     const state = view.parts[index];
     /** @type {HTMLElement[]} */
     const content = [heading(`${describePart(part)}`, state.state === "up" ? "works"
-      : stateInWords(state))];
+      : stateInWords(state, plan))];
     const choices = [...choicesFor(part, view.faults), ...choicesForReplica(plan, view, part)];
     content.push(...choices.map((choice) => this.choice(choice)));
     if (part.kind === "server") content.push(...this.diskChoices(plan, view, part));
@@ -51,15 +52,15 @@ export class PartMenu {
   /**
    * For a link that is dead through no cut of its own: why, and what would lift it.
    *
+   * @param {Plan} plan
    * @param {View["faults"]} faults in force
-   * @param {string} why
-   * @param {[string, string]} ends
+   * @param {import("./types.js").Cause} why
    * @param {Element} anchor
    */
-  explain(faults, why, [from, to], anchor) {
-    const title = `${from} → ${to} is dead`;
-    const choices = choicesForDead(faults, why, from, to);
-    this.show([heading(title, why), ...choices.map((choice) => this.choice(choice))], anchor, title);
+  explain(plan, faults, why, anchor) {
+    const title = say("menu.dead", why, plan);
+    const choices = choicesForDead(plan, faults, why);
+    this.show([heading(title, tell("cause", why, plan)), ...choices.map((choice) => this.choice(choice))], anchor, title);
   }
 
   /**

@@ -5,6 +5,7 @@ import { replicaColour } from "./colours.js";
 import { set, setClass, setText, svg } from "./dom.js";
 import { isSevered } from "./faults.js";
 import { describePart, formatRole, stateInWords, withArrows } from "./format.js";
+import { tell } from "./words.js";
 import { pointAt, round } from "./geometry.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
 import { hint } from "./hints.js";
@@ -112,10 +113,10 @@ export class PlantView {
       if (drop) set(drop, "data-dead", view.parts[feed].state !== "up");
     });
     view.parts.forEach((part, index) => {
-      const key = `${part.state} ${part.why}`;
+      const key = stateInWords(part, plan);
       if (partKeys[index] === key) return;
       partKeys[index] = key;
-      updatePart(parts[index], plan.parts[index], part);
+      updatePart(parts[index], plan, plan.parts[index], part);
     });
     plan.replicas.forEach(({ part }, index) =>
       updateReplica(parts[part], plan, view, index, view.parts[part].state === "paused"));
@@ -140,7 +141,7 @@ export class PlantView {
       if (dead && !this.tellsItself(drawn.packet, view)) latest = one;
       return one;
     });
-    drawPackets(this.packetLayer, placed, plan.replicas, still);
+    drawPackets(this.packetLayer, placed, plan, still);
     this.labelDeath(latest, view);
   }
 
@@ -164,7 +165,8 @@ export class PlantView {
    */
   labelDeath(dead, view) {
     const { layout } = this;
-    const words = withArrows(dead?.packet.died ?? "");
+    const cause = dead?.packet.died ?? null;
+    const words = cause && this.plan ? withArrows(tell("cause", cause, this.plan)) : "";
     setText(this.deathLabel, words);
     if (!dead || !layout) return;
     const marks = view.lanes.flatMap(({ state }, index) =>
@@ -361,21 +363,22 @@ function decorateReplica(nodes, name, server, width, height) {
 
 /**
  * @param {PartNodes} nodes
+ * @param {Plan} plan
  * @param {import("./types.js").PlanPart} part
  * @param {import("./types.js").PartView} state
  */
-function updatePart(nodes, part, state) {
+function updatePart(nodes, plan, part, state) {
   const { element, title, note } = nodes;
   set(element, "data-state", state.state);
-  const says = stateInWords(state);
+  const says = stateInWords(state, plan);
   set(element, "aria-label", `${describePart(part)}: ${says}${hint(". Press Enter for its faults")}`);
   setText(title, `${part.name}: ${says}. Click for its faults.`);
   if (!note) return;
-  const words = state.state === "up" ? "" : part.kind === "server" ? state.state
-    // Which PDUs are dead is in the tooltip and the menu: a switch has no room for their names.
-    : state.state === "dark" ? "no power" : says.replace(/^gray: /, "");
+  // Which PDUs are dead is in the tooltip and the menu: a switch has no room for their names.
+  const words = state.why ? withArrows(tell("note", state.why)) : "";
   const room = part.kind === "tor" ? 16 : 40;
-  const short = words.length > room ? words.replace(/^drops /, "") : words;
+  const short = words.length > room && state.why?.kind === "gray"
+    ? withArrows(tell("note", { ...state.why, kind: "short" })) : words;
   setText(note, short.length > room ? `${short.slice(0, room - 1)}…` : short);
 }
 

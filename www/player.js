@@ -458,8 +458,8 @@ export class Player {
     if (!flow || !view || this.fixed) return;
     const element = logic.flows?.[index];
     const severed = isSevered(flow.state, view.faults, from, to);
-    if (flow.state === "dead" && !severed && element) {
-      (await this.menu())?.explain(view.faults, flow.why ?? "", [from, to], element);
+    if (flow.state === "dead" && flow.why && !severed && element) {
+      (await this.menu())?.explain(picture.plan, view.faults, flow.why, element);
       return;
     }
     this.act(toggleLink(severed, from, to, both));

@@ -19,11 +19,14 @@
  *   lanes: PlanLane[], replicas: PlanReplica[], notes: Caption[],
  *   expectations?: Expectation[]}} Plan
  *
- * @typedef {{state: string, why: string|null}} PartView
+ * @typedef {{kind: string, lane: number|null, part: number|null, from: number, to: number,
+ *   percent: number}} Cause
+ * @typedef {{kind: string, supplies: number[], drops: {flows: string, percent: number}[]}} Trouble
+ * @typedef {{state: string, why: Trouble|null}} PartView
  * @typedef {{state: string, used: boolean}} LaneView
- * @typedef {{from: number, to: number, state: string, why: string|null,
+ * @typedef {{from: number, to: number, state: string, why: Cause|null,
  *   lost_as_such: boolean, lanes: number[]}} FlowView
- * @typedef {{up: boolean, why_down: string|null, role: string, epoch: number, place: string,
+ * @typedef {{up: boolean, why_down: Trouble|null, role: string, epoch: number, place: string,
  *   leader: number|null, heard_us: number|null, heard_from: number|null, log: number,
  *   commit: number, value: string|null, phase: string|null, vector: HeardValue[],
  *   caught: CaughtView[], lies: string[], timeout_at_us: number|null,
@@ -31,11 +34,13 @@
  * @typedef {{path: string, value: string}} HeardValue
  * @typedef {{liar: number, evidence: string}} CaughtView
  * @typedef {{at_us: number, from: number, to: number, words: string, truth: string|null,
- *   died: string|null}} ToldView
+ *   died: Cause|null}} ToldView
  * @typedef {{id: number, from: number, to: number, kind: string, words: string, sent_us: number,
- *   ends_us: number, lanes: number[], truth: string|null, died: string|null,
+ *   ends_us: number, lanes: number[], truth: string|null, died: Cause|null,
  *   died_on: string|null}} PacketView
- * @typedef {{at_us: number, text: string, class: string}} FaultView
+ * @typedef {{part: number|null, link: {from: string, to: string, both: boolean}|null}} Target
+ * @typedef {{at_us: number, text: string, class: string, lift: string|null,
+ *   target: Target}} FaultView
  * @typedef {{at_us: number, fault: string, nothing: boolean, text: string}} Consequence
  * @typedef {{time_us: number, events: number, trace_hash: string, parts: PartView[],
  *   lanes: LaneView[], flows: FlowView[], replicas: ReplicaView[], packets: PacketView[],

@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 
 use super::strip::value_name;
 use super::{
-    CaughtView, CulpritsView, FaultView, FlowView, HeardValue, LaneView, PacketView, PartView,
-    ReplicaView, ToldView, View, ViolationView,
+    CaughtView, Cause, CulpritsView, FaultView, FlowView, HeardValue, LaneView, PacketView,
+    PartView, ReplicaView, Target, ToldView, Trouble, View, ViolationView,
 };
 use crate::check::Violation;
 use crate::clock::Micros;
 use crate::explore::{Culprits, Lie};
-use crate::fault::{InForce, PartState, ReplicaId};
+use crate::fault::{self, InForce, ReplicaId};
 use crate::history::{History, before};
 use crate::network::{Reason, Route};
 use crate::plant::{LaneId, PartId, Plant};
@@ -24,14 +24,8 @@ impl View {
     pub fn of(timeline: &mut Timeline, at: Micros, window: Micros) -> Self {
         timeline.reach(at);
         let consequence = super::consequence::latest(timeline, at);
-        let faults = super::strip::faults(timeline.scenario());
-        let in_force = faults.iter().filter(|span| span.from_us <= at.0 && at.0 < span.to_us);
-        let faults = in_force.map(|span| FaultView {
-            at_us: span.from_us,
-            text: span.text.clone(),
-            class: span.class,
-        });
-        let mut view = Self { faults: faults.collect(), consequence, ..Self::default() };
+        let faults = faults_in_force(timeline, at);
+        let mut view = Self { faults, consequence, ..Self::default() };
         view.fill_world(timeline, at, window);
         if !timeline.scenario().protocol.is_generals() {
             view.outside = super::outside::sentence(timeline.scenario(), &view, at);
@@ -51,7 +45,7 @@ impl View {
         self.parts = ids(plant.parts().len()).map(|id| part_view(world, PartId(id))).collect();
         self.replicas =
             world.replicas().map(|id| replica_view(world, id, followed[id.index()])).collect();
-        self.packets = flights.map(|flight| packet_view(plant, flight)).collect();
+        self.packets = flights.map(packet_view).collect();
         self.flows = flows(world);
         if world.scenario().protocol.is_generals() {
             self.outside = super::outside::of_generals(world);
@@ -79,22 +73,31 @@ impl ViolationView {
     }
 }
 
+/// The faults in force at that moment, oldest first.
+fn faults_in_force(timeline: &Timeline, at: Micros) -> Vec<FaultView> {
+    let scenario = timeline.scenario();
+    let plant = timeline.frontier().world().plant();
+    let spans = fault::spans(&scenario.acts, scenario.until).into_iter();
+    let in_force = spans.filter(|span| span.from <= at && at < span.to).filter_map(|span| {
+        let act = scenario.acts[span.action].1;
+        Some(FaultView {
+            at_us: span.from.0,
+            text: act.to_string(),
+            class: act.inflicts()?.name(),
+            lift: act.lifted_by().map(|lift| lift.to_string()),
+            target: Target::of(plant, &act),
+        })
+    });
+    in_force.collect()
+}
+
 fn ids(count: usize) -> std::ops::Range<u16> {
     0..u16::try_from(count).expect("plants are bounded")
 }
 
 fn part_view(world: &World, id: PartId) -> PartView {
-    let state = world.in_force().state(id);
-    let why = match state {
-        PartState::Up => None,
-        PartState::Gray
-        | PartState::Paused
-        | PartState::Crashed
-        | PartState::Dataless
-        | PartState::Dark
-        | PartState::Failed => world.in_force().why(world.plant(), id),
-    };
-    PartView { state: state.name(), why }
+    let state = world.in_force().state(id).name();
+    PartView { state, why: Trouble::of(world.in_force(), world.plant(), id) }
 }
 
 fn lane_view(in_force: &InForce, plant: &Plant, lane: LaneId, used: &[bool]) -> LaneView {
@@ -143,10 +146,7 @@ fn flow_view(world: &World, from: ReplicaId, to: ReplicaId) -> FlowView {
         Some(obstacle) if obstacle.reason == Reason::Flow => "cut",
         Some(_) => "dead",
     };
-    let why = obstacle.map(|obstacle| {
-        let what = reason(world.plant(), obstacle.reason, from, to);
-        if obstacle.percent < 100 { format!("{what} ({}%)", obstacle.percent) } else { what }
-    });
+    let why = obstacle.map(|one| Cause::of(one.reason, one.percent, from, to));
     let lost_as_such = route.obstacles().iter().any(|one| one.reason == Reason::Flow);
     let lanes = lanes_until_dead(route);
     FlowView { from: from.0, to: to.0, state, why, lost_as_such, lanes }
@@ -184,7 +184,10 @@ fn replica_view(world: &World, id: ReplicaId, followed: Option<ReplicaId>) -> Re
     let timer = world.election_timer(id).filter(|_| up);
     ReplicaView {
         up,
-        why_down: if up { None } else { world.in_force().why(world.plant(), world.server(id)) },
+        why_down: match up {
+            true => None,
+            false => Trouble::of(world.in_force(), world.plant(), world.server(id)),
+        },
         role: belief.role.name(),
         epoch: u64::from(belief.epoch),
         place: world.scenario().protocol.epoch_name(belief.epoch),
@@ -220,7 +223,7 @@ fn told_lie(lie: &Lie) -> ToldView {
         to: to.0,
         words: words.clone(),
         truth: Some(truth.clone().unwrap_or_else(|| "nothing".to_owned())),
-        died: withheld.then(|| format!("{from} is a traitor and keeps it from {to}")),
+        died: withheld.then(|| Cause::of(Reason::Withheld, 100, *from, *to)),
     }
 }
 
@@ -229,22 +232,22 @@ const TOLD_MAX: usize = 12;
 
 impl ToldView {
     /// The latest of `flights` to each receiver, oldest first: see [`crate::session::Session::said`].
-    pub fn of_latest(plant: &Plant, flights: &VecDeque<Flight>) -> Vec<Self> {
+    pub fn of_latest(flights: &VecDeque<Flight>) -> Vec<Self> {
         let mut counts = [0; 16];
         let mut told: Vec<Self> = Vec::new();
         for flight in flights.iter().rev() {
             let count = &mut counts[flight.to.index()];
             *count += 1;
             if *count <= TOLD_MAX {
-                told.push(Self::of(plant, flight));
+                told.push(Self::of(flight));
             }
         }
         told.reverse();
         told
     }
 
-    fn of(plant: &Plant, flight: &Flight) -> Self {
-        let PacketView { sent_us, from, to, words, truth, died, .. } = packet_view(plant, flight);
+    fn of(flight: &Flight) -> Self {
+        let PacketView { sent_us, from, to, words, truth, died, .. } = packet_view(flight);
         Self { at_us: sent_us, from, to, words, truth, died }
     }
 }
@@ -267,7 +270,7 @@ fn truth(lie: &Instead) -> String {
     }
 }
 
-fn packet_view(plant: &Plant, flight: &Flight) -> PacketView {
+fn packet_view(flight: &Flight) -> PacketView {
     let died_on = flight.died.map(|reason| match reason {
         Reason::Lane(_) => "lane",
         Reason::Flow => "sender",
@@ -289,22 +292,7 @@ fn packet_view(plant: &Plant, flight: &Flight) -> PacketView {
         ends_us: flight.ends.0,
         lanes: flight.lanes().iter().take(crossed).map(|lane| lane.0).collect(),
         truth: flight.lie.as_ref().map(truth),
-        died: flight.died.map(|why| reason(plant, why, flight.from, flight.to)),
+        died: flight.died.map(|why| Cause::of(why, 100, flight.from, flight.to)),
         died_on,
-    }
-}
-
-/// Why a packet died, as a sentence without its full stop.
-fn reason(plant: &Plant, reason: Reason, from: ReplicaId, to: ReplicaId) -> String {
-    match reason {
-        Reason::Lane(lane) => format!("{} is cut", plant.lane_name(lane)),
-        Reason::Gray(switch) => {
-            format!("{} forwards nothing for {from} -> {to}", plant.part(switch))
-        }
-        Reason::Flow => format!("{from} -> {to} is cut"),
-        Reason::NoWay(part) => format!("{} has no way to {to}", plant.part(part)),
-        Reason::ReceiverDown => format!("{to} is down"),
-        Reason::Withheld => format!("{from} is a traitor and keeps it from {to}"),
-        Reason::ReceiverFull => format!("{to} stands still and its buffers are full"),
     }
 }

@@ -18,6 +18,8 @@ use halflink::protocol::raft::Message as RaftMessage;
 use halflink::protocol::{Belief, Message, Protocol, Role};
 use halflink::run::Run;
 use halflink::scenario::Scenario;
+use halflink::view::Trouble;
+use halflink::words::{ENGLISH, Names};
 use halflink::world::{Event, EventKind, Packet, Sink, World};
 
 use crate::support::scenario;
@@ -307,8 +309,9 @@ impl Teller {
             let part = world.plant().part(id);
             let is_disk = matches!(part, Part::Disk { .. });
             if self.parts[index] != state && !is_disk {
-                let why = world.in_force().why(world.plant(), id);
-                let why = why.unwrap_or_else(|| state.name().to_owned());
+                let trouble = Trouble::of(world.in_force(), world.plant(), id);
+                let told = |fact| ENGLISH.tell("trouble", &fact, &Names::of(world.plant(), 0));
+                let why = trouble.map_or_else(|| state.name().to_owned(), told);
                 self.line(at, &format!("   {part}: {why}"));
             }
         }

@@ -72,6 +72,36 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
   };
 }
 
+/** @type {Record<string, string>} */
+const LIFTS = { cut: "heal", gray: "heal", fail: "restore", crash: "restart", pause: "resume" };
+
+/**
+ * A fault in force.
+ *
+ * @param {ReturnType<typeof fakePlan>} plan
+ * @param {string} text
+ * @param {number} [at_us]
+ * @returns {import("../../www/types.js").FaultView}
+ */
+export function fakeFault(plan, text, at_us = 0) {
+  const [verb, first, arrow, second] = text.split(" ");
+  const part = plan.parts.findIndex(({ name }) => name === first);
+  const link = arrow?.includes("->") ? { from: first, to: second, both: arrow === "<->" } : null;
+  const lifted = link ? `${first} ${arrow} ${second}` : first;
+  return { at_us, text, class: verb === "pause" ? "timing" : LIFTS[verb] === "heal" ? "omission" : "crash",
+    lift: `${LIFTS[verb]} ${lifted}`, target: { part: link || part < 0 ? null : part, link } };
+}
+
+/**
+ * Why something that one replica sends another dies.
+ *
+ * @param {Partial<import("../../www/types.js").Cause>} [changes]
+ * @returns {import("../../www/types.js").Cause}
+ */
+export function fakeCause(changes) {
+  return { kind: "flow", lane: null, part: null, from: 2, to: 0, percent: 100, ...changes };
+}
+
 export class Run {
   /** @param {string} text */
   constructor(text = TEXT) {
@@ -116,8 +146,7 @@ export class Run {
       const lifts = { heal: /^(cut|gray) /, restore: /^fail /, restart: /^crash /,
         resume: /^pause / }[verb];
       if (lifts) faults = faults.filter(({ text }) => !(lifts.test(text) && text.includes(what)));
-      else if (verb !== "elect") faults.push({ at_us, text: act, class:
-        verb === "pause" ? "timing" : /cut|gray|lose/.test(verb) ? "omission" : "crash" });
+      else if (verb !== "elect") faults.push(fakeFault(this.layout, act, at_us));
     }
     return faults;
   }
@@ -189,8 +218,10 @@ export class Run {
       const fault = faults.find(({ text }) => text.split(" ")[1] === name);
       if (!fault) return { state: "up", why: null };
       const states = { gray: "gray", fail: "failed", crash: "crashed", pause: "paused" };
-      const verb = /** @type {keyof typeof states} */ (fault.text.split(" ")[0]);
-      return { state: states[verb] ?? "up", why: fault.text.split(" ").slice(2).join(" ") || null };
+      const kind = states[/** @type {keyof typeof states} */ (fault.text.split(" ")[0])] ?? "dark";
+      const drops = kind === "gray"
+        ? [{ flows: fault.text.split(" drops ")[1], percent: 100 }] : [];
+      return { state: kind, why: { kind, supplies: [], drops } };
     };
     const cutLane = (/** @type {string} */ name) => faults.some(({ text }) => text === `cut ${name}`);
     const beliefs = this.beliefs(time_us);
@@ -198,7 +229,7 @@ export class Run {
       from === to ? [] : [{ from, to }]));
     const flows = pairs.map(({ from, to }) => ({ from, to, lanes: this.route(from, to),
       state: this.severed(time_us, from, to) ? "cut" : "up",
-      why: this.severed(time_us, from, to) ? "cut" : null,
+      why: this.severed(time_us, from, to) ? fakeCause({ from, to }) : null,
       lost_as_such: this.severed(time_us, from, to) }));
     const used = new Set(flows.flatMap(({ lanes }) => lanes));
     return { time_us, events: Math.floor(time_us / 5000), trace_hash: this.trace_hash(time_us),
@@ -248,7 +279,7 @@ export class Run {
         packets.push({ id: beat * 16 + from * 4 + to, from, to,
           kind: later ? "heartbeat-reply" : "heartbeat", words: "AppendEntries, term 1", sent_us,
           ends_us: sent_us + 850, lanes: died ? this.route(from, to).slice(0, 1)
-            : this.route(from, to), died: died ? `n${from + 1} -> n${to + 1} is cut` : null,
+            : this.route(from, to), died: died ? fakeCause({ from, to }) : null,
           truth: null, died_on: died ? "sender" : null });
       }
     }

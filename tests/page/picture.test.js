@@ -6,7 +6,7 @@ import test from "node:test";
 import { DOMParser } from "linkedom";
 import "../support/document.js";
 import { STYLE_SHEETS, compose, picture } from "../../www/picture.js";
-import { Run } from "./fake-run.js";
+import { Run, fakeCause } from "./fake-run.js";
 
 /** @typedef {import("../../www/picture.js").PictureOptions} Options */
 
@@ -47,8 +47,8 @@ test("no text is ever markup", async () => {
   strip.faults.forEach((fault) => (fault.text = evil));
   const view = run.view(9e6, 1e6);
   view.faults.forEach((fault) => (fault.text = evil));
-  view.flows.forEach((flow) => (flow.why = evil));
-  view.packets.forEach((packet) => (packet.died = evil));
+  view.flows.forEach((flow) => (flow.why = fakeCause({ kind: evil })));
+  view.packets.forEach((packet) => (packet.words = evil));
   for (const what of KINDS) {
     const text = compose(plan, /** @type {any} */ (strip), /** @type {any} */ (view),
       { what, time_us: 9e6 }, CSS);

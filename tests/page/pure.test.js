@@ -5,10 +5,9 @@ import test from "node:test";
 import { REPLICA_COLOURS, contrast, inkOn } from "../../www/colours.js";
 import { beliefWords, isToldOtherwise, phaseWords } from "../../www/belief.js";
 import { classNote, commonName } from "../../www/class-note.js";
-import { choicesFor, choicesForDead, choicesForReplica, grayStatement, liftOf,
-} from "../../www/choices.js";
+import { choicesFor, choicesForDead, choicesForReplica, grayStatement } from "../../www/choices.js";
 import { culpritWords, momentsOf, truthWords } from "../../www/evidence.js";
-import { isSevered, partsNamed, shortReason, toggleLink } from "../../www/faults.js";
+import { isSevered, shortReason, toggleLink } from "../../www/faults.js";
 import { formatAgo, formatList, formatSpan, formatSpeed, formatTick, formatTime, splitCaption,
   stateInWords } from "../../www/format.js";
 import { nearestTowards } from "../../www/keyboard.js";
@@ -21,7 +20,7 @@ import { lengthWords } from "../../www/share.js";
 import { embedSnippet, fileName, markdownSnippet, pictureSnippet } from "../../www/snippet.js";
 import { markErrors, offsetOf } from "../../www/text-pane.js";
 import { captionAt } from "../../www/caption.js";
-import { Run, fakePlan } from "./fake-run.js";
+import { Run, fakeCause, fakeFault, fakePlan } from "./fake-run.js";
 
 /**
  * @template Input
@@ -57,9 +56,15 @@ test("formatTick counts minutes in long runs", () => {
   assert.equal(formatTick(400e6, 400e6), "6:40");
 });
 
-test("stateInWords does not stutter", () => {
-  assert.equal(stateInWords({ state: "gray", why: "gray: drops n1 <-> n3" }), "gray: drops n1 ⇄ n3");
-  assert.equal(stateInWords({ state: "dark", why: "no power" }), "dark: no power");
+test("a part's state and what is wrong with it", () => {
+  const trouble = { kind: "gray", supplies: [], drops: [
+    { flows: "n1 <-> n3", percent: 100 }, { flows: "all", percent: 50 }] };
+  assert.equal(stateInWords({ state: "gray", why: trouble }, fakePlan()),
+    "gray: drops n1 ⇄ n3 and 50% of all");
+  const dark = { kind: "dark", supplies: [2, 3], drops: [] };
+  assert.equal(stateInWords({ state: "dark", why: dark }, fakePlan()),
+    "dark: no power from r1.pdu-a and r1.pdu-b");
+  assert.equal(stateInWords({ state: "up", why: null }, fakePlan()), "up");
 });
 
 test("colours: each stands out from both papers, and a name can be read on it", () => {
@@ -72,26 +77,21 @@ test("colours: each stands out from both papers, and a name can be read on it", 
   assert.equal(new Set(REPLICA_COLOURS).size, 15);
 });
 
-table("liftOf", liftOf, [
-  ["cut n3 -> n1", "heal n3 -> n1"], ["lose 90% of n3 -> n1", "heal n3 -> n1"],
-  ["gray r1.tor-a drops n1 <-> n3", "heal r1.tor-a"], ["fail feed-a", "restore feed-a"],
-  ["crash r1.s1", "restart r1.s1"], ["pause r1.s1", "resume r1.s1"],
-]);
-
 test("a click cuts one direction, and heals what its own fault severed", () => {
-  const both = [{ text: "cut n1 <-> n3" }];
+  const both = [fakeFault(fakePlan(), "cut n1 <-> n3")];
   assert.equal(toggleLink(false, "n3", "n1"), "cut n3 -> n1");
   assert.equal(toggleLink(true, "n3", "n1", true), "heal n3 <-> n1");
   assert.ok(isSevered("down", both, "n3", "n1"));
   assert.ok(!isSevered("up", both, "n3", "n1"), "healed in this direction alone");
-  assert.ok(!isSevered("dead", [{ text: "fail feed-a" }], "n3", "n1"));
+  assert.ok(!isSevered("dead", [fakeFault(fakePlan(), "fail feed-a")], "n3", "n1"));
 });
 
 test("a part offers what can be done to it in its state", () => {
   const plan = fakePlan();
-  const part = (/** @type {string} */ name) => plan.parts[partsNamed(plan, name)[0]];
+  const part = (/** @type {string} */ name) =>
+    /** @type {import("../../www/types.js").PlanPart} */ (plan.parts.find((one) => one.name === name));
   const statements = (/** @type {string} */ name, /** @type {string[]} */ ...faults) =>
-    choicesFor(part(name), faults.map((text) => ({ text }))).map(({ statement }) => statement);
+    choicesFor(part(name), faults.map((text) => fakeFault(plan, text))).map(({ statement }) => statement);
   assert.deepEqual(statements("r1.s1"), ["fail r1.s1", "crash r1.s1", "pause r1.s1"]);
   assert.deepEqual(statements("r1.s1", "crash r1.s1"),
     ["fail r1.s1", "restart r1.s1", "pause r1.s1"]);
@@ -101,9 +101,20 @@ test("a part offers what can be done to it in its state", () => {
 });
 
 test("a dead flow offers to lift what killed it", () => {
-  const faults = [{ text: "fail feed-b" }, { text: "gray r1.tor-a drops n1 <-> n3" }];
-  const choices = choicesForDead(faults, "r1.tor-a forwards nothing for n3 -> n1", "n3", "n1");
-  assert.deepEqual(choices.map(({ statement }) => statement), ["heal r1.tor-a", "cut n3 -> n1"]);
+  const plan = fakePlan();
+  const offered = (/** @type {string[]} */ texts, /** @type {any} */ why) => choicesForDead(plan,
+    texts.map((text) => fakeFault(plan, text)), fakeCause(why)).map(({ statement }) => statement);
+  const number = (/** @type {string} */ name) => plan.parts.findIndex((part) => part.name === name);
+  const gray = ["fail feed-b", "gray r1.tor-a drops n1 <-> n3"];
+  assert.deepEqual(offered(gray, { kind: "gray", part: number("r1.tor-a") }),
+    ["heal r1.tor-a", "cut n3 -> n1"]);
+  const lane = plan.lanes.findIndex(({ name }) => name === "r1.s1 -> r1.tor-a");
+  assert.deepEqual(offered(["cut r1.s1 <-> r1.tor-a", "cut r1.s1 -> r1.tor-b"], { kind: "lane", lane }),
+    ["heal r1.s1 <-> r1.tor-a", "cut n3 -> n1"]);
+  assert.deepEqual(offered(["cut r1.s1 <-> r1.tor-a", "fail r2.s1"],
+    { kind: "no-way", part: number("r1.s1") }), ["heal r1.s1 <-> r1.tor-a", "cut n3 -> n1"]);
+  assert.deepEqual(offered(["fail r2.s1", "crash r1.s1"], { kind: "receiver-down" }),
+    ["restart r1.s1", "cut n3 -> n1"]);
 });
 
 test("gray statements read as the text has them", () => {
@@ -113,8 +124,14 @@ test("gray statements read as the text has them", () => {
 });
 
 test("reasons are short in the picture", () => {
-  const why = "r1.tor-a forwards nothing for n3 -> n1";
-  assert.equal(shortReason("dead", why, fakePlan()), "dies at r1.tor-a");
+  const plan = fakePlan();
+  const part = plan.parts.findIndex(({ name }) => name === "r1.tor-a");
+  const short = (/** @type {string} */ state, /** @type {any} */ changes) =>
+    shortReason(state, fakeCause(changes), plan);
+  assert.equal(short("dead", { kind: "gray", part }), "dies at r1.tor-a");
+  assert.equal(short("dead", { kind: "lane", lane: 0 }), `dies at ${plan.parts[plan.lanes[0].from].name}`);
+  assert.equal(short("dead", { kind: "receiver-down" }), "dead");
+  assert.equal(short("lossy", { percent: 40 }), "40% lost");
   assert.equal(shortReason("cut", null, fakePlan()), "cut");
 });
 
@@ -163,7 +180,7 @@ test("what was said at once stands side by side, the latest lie first", () => {
     [[3, [0, 1]], [1, [0, 1]]]);
   assert.equal(truthWords(told(1, 0, "a", "b")), "in truth: b");
   assert.equal(truthWords(told(1, 0, "a", "nothing")), "in truth it would say nothing");
-  assert.equal(truthWords({ ...told(1, 0, "a", "a"), died: "n3 keeps it" }), "never sent");
+  assert.equal(truthWords({ ...told(1, 0, "a", "a"), died: fakeCause({ kind: "withheld" }) }), "never sent");
 });
 
 test("the class note names the gravest class, and the others", () => {
@@ -234,7 +251,7 @@ test("captions: which is in force, and which of how many", () => {
 /**
  * @param {number} id
  * @param {number} sent_us
- * @param {string|null} died
+ * @param {import("../../www/types.js").Cause|null} died
  */
 function packet(id, sent_us, died = null) {
   return { id, from: 0, to: 1, kind: "heartbeat", words: "", sent_us, ends_us: sent_us + 900,
@@ -245,9 +262,9 @@ test("packets: a millisecond is drawn for a third of a second, and the dead lie 
   const [flying] = drawnPackets([packet(1, 0)], 190_000, 1);
   assert.ok(flying.share > 0.4 && flying.share < 0.6);
   assert.equal(drawnPackets([packet(1, 0)], 400_000, 1).length, 0);
-  const [dead] = drawnPackets([packet(1, 0, "cut")], 700_000, 1);
+  const [dead] = drawnPackets([packet(1, 0, fakeCause())], 700_000, 1);
   assert.ok(dead.dead && dead.share === 1);
-  assert.equal(drawnPackets([packet(1, 0, "cut")], 1_200_000, 1).length, 0);
+  assert.equal(drawnPackets([packet(1, 0, fakeCause())], 1_200_000, 1).length, 0);
 });
 
 test("packets: at high speed a sample, the same from frame to frame", () => {

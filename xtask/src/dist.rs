@@ -48,8 +48,18 @@ pub(crate) fn build() -> Result<PathBuf> {
     } else {
         eprintln!("    no Node with npm here, so no esbuild: the site works, but is larger");
         copy(&paths::www(), &small, &dist)?;
+        as_modules(&dist)?;
     }
     Ok(dist)
+}
+
+/// Puts what a person reads into dist/, where modules that are not put together look for it. A site
+/// may be a folder of a host, so there is nothing above it.
+fn as_modules(dist: &Path) -> Result<()> {
+    copy(&paths::words(), &files(&paths::words())?, &dist.join("words"))?;
+    let module = dist.join("words.js");
+    let text = fs::read_to_string(&module)?.replace("\"../words/", "\"./words/");
+    Ok(fs::write(module, text)?)
 }
 
 /// Puts modules and styles into dist/, as small as they get without a change of what they do.
@@ -122,8 +132,10 @@ fn packaged() -> Result<Vec<PathBuf>> {
     if version != crate_version {
         bail!("pkg/package.json is at {version}, Cargo.toml at {crate_version}");
     }
-    if !names.iter().any(|name| name == package::DIR) {
-        bail!("pkg/package.json does not list {}", package::DIR);
+    for dir in [package::DIR, package::WORDS] {
+        if !names.iter().any(|name| name == dir) {
+            bail!("pkg/package.json does not list {dir}");
+        }
     }
     let mut found = Vec::new();
     for path in names.iter().map(|name| paths::pkg().join(name)) {

@@ -16,6 +16,11 @@ pub(crate) fn www() -> PathBuf {
     root().join("www")
 }
 
+/// What a person reads, by language.
+pub(crate) fn words() -> PathBuf {
+    root().join("words")
+}
+
 /// The npm package, into which wasm and glue are built.
 pub(crate) fn pkg() -> PathBuf {
     root().join("pkg")

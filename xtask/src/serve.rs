@@ -1,6 +1,6 @@
 //! The page on a loopback port.
 //!
-//! `/` is www/ and `/pkg/` is pkg/, as in the site that `dist` makes. Any origin may load what is
+//! `/` is www/, `/pkg/` is pkg/ and `/words/` is words/, as in the site that `dist` makes. Any origin may load what is
 //! served: an embed lives in a sandboxed frame, and its origin is opaque.
 
 use crate::{browser, embed, paths, reload, wasm, watch};
@@ -114,6 +114,7 @@ fn run(listener: TcpListener, changes: Option<channel::Receiver<u64>>) -> Result
 fn router(changes: Option<channel::Receiver<u64>>) -> Router {
     let files = Router::new()
         .nest_service("/pkg", ServeDir::new(paths::pkg()))
+        .nest_service("/words", ServeDir::new(paths::words()))
         .fallback_service(ServeDir::new(paths::www()));
     let site = match changes {
         None => files,

@@ -21,8 +21,8 @@ pub(crate) fn run(announcer: &watch::Sender<u64>) {
 fn watch(announcer: &watch::Sender<u64>) -> Result<()> {
     let (sender, events) = mpsc::channel();
     let mut watcher = notify::recommended_watcher(sender)?;
-    let (src, www) = (paths::root().join("src"), paths::www());
-    for dir in [&src, &www] {
+    let (src, www, words) = (paths::root().join("src"), paths::www(), paths::words());
+    for dir in [&src, &www, &words] {
         watcher.watch(dir, RecursiveMode::Recursive).with_context(|| paths::shown(dir))?;
     }
     while let Ok(first) = events.recv() {
@@ -32,7 +32,7 @@ fn watch(announcer: &watch::Sender<u64>) -> Result<()> {
         }
         let under = |dir: &Path| changed.iter().any(|path| path.starts_with(dir));
         let rebuilt = if under(&src) { rebuild(wasm::build) } else { rebuild(embed::build) };
-        if rebuilt || under(&www) {
+        if rebuilt || under(&www) || under(&words) {
             announcer.send_modify(|count| *count += 1);
             eprintln!("    reloading the page");
         }

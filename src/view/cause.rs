@@ -1,0 +1,128 @@
+//! Why something does not work, as facts: which part, which lane, which flow. Words are made of them
+//! where a person reads them.
+
+use serde::Serialize;
+
+use crate::fault::{Act, Ends, Flows, InForce, PartState, ReplicaId};
+use crate::network::Reason;
+use crate::plant::{Part, PartId, Plant};
+
+/// Why a packet died, or why a flow loses packets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Cause {
+    /// "lane", "gray", "flow", "no-way", "receiver-down", "receiver-full" or "withheld".
+    pub kind: &'static str,
+    /// The number of the lane that loses it.
+    pub lane: Option<u16>,
+    /// The number of the part where it ends.
+    pub part: Option<u16>,
+    /// The replica that sends.
+    pub from: u8,
+    /// The replica that it is meant for.
+    pub to: u8,
+    /// The share of packets lost, 1 to 100; 100 for a packet that died.
+    pub percent: u8,
+}
+
+impl Cause {
+    /// Of what goes from one replica to another.
+    pub(super) const fn of(reason: Reason, percent: u8, from: ReplicaId, to: ReplicaId) -> Self {
+        let (kind, lane, part) = match reason {
+            Reason::Lane(lane) => ("lane", Some(lane.0), None),
+            Reason::Gray(switch) => ("gray", None, Some(switch.0)),
+            Reason::Flow => ("flow", None, None),
+            Reason::NoWay(part) => ("no-way", None, Some(part.0)),
+            Reason::ReceiverDown => ("receiver-down", None, None),
+            Reason::ReceiverFull => ("receiver-full", None, None),
+            Reason::Withheld => ("withheld", None, None),
+        };
+        Self { kind, lane, part, from: from.0, to: to.0, percent }
+    }
+}
+
+/// What is wrong with a part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Trouble {
+    /// A state of [`super::PartView`] other than "up".
+    pub kind: &'static str,
+    /// For "dark": what it hangs on and has no power, by number.
+    pub supplies: Vec<u16>,
+    /// For "gray": what it drops, oldest first.
+    pub drops: Vec<Dropped>,
+}
+
+/// What a gray switch drops.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Dropped {
+    /// As the text writes it: "n1 <-> n3", "all".
+    pub flows: String,
+    /// What share of it, 1 to 100.
+    pub percent: u8,
+}
+
+impl Trouble {
+    /// Of a part, if it is not up.
+    pub fn of(in_force: &InForce, plant: &Plant, part: PartId) -> Option<Self> {
+        let state = in_force.state(part);
+        if state == PartState::Up {
+            return None;
+        }
+        let supplies = in_force.dead_supplies(plant, part);
+        let gray = in_force.gray().iter().filter(|gray| gray.switch == part);
+        let dropped = |flows: Flows, percent| Dropped { flows: flows.to_string(), percent };
+        Some(Self {
+            kind: state.name(),
+            supplies: supplies.into_iter().map(|supply| supply.0).collect(),
+            drops: gray.map(|gray| dropped(gray.flows, gray.percent)).collect(),
+        })
+    }
+}
+
+/// What an action is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Target {
+    /// The number of the part that it names, or of the server.
+    pub part: Option<u16>,
+    /// The link that it names.
+    pub link: Option<TargetLink>,
+}
+
+/// A link, as the text names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TargetLink {
+    /// The name of the sender, a part or a replica.
+    pub from: String,
+    /// The name of the receiver.
+    pub to: String,
+    /// True for both directions.
+    pub both: bool,
+}
+
+impl Target {
+    /// Of that action.
+    pub(super) fn of(plant: &Plant, act: &Act) -> Self {
+        let part = |part: Part| Self { part: Some(plant.expect(part).0), ..Self::default() };
+        match *act {
+            Act::Cut { link, .. } | Act::Heal { link } => {
+                let (from, to) = match link.ends {
+                    Ends::Lane(from, to) => (from.to_string(), to.to_string()),
+                    Ends::Flow(from, to) => (from.to_string(), to.to_string()),
+                };
+                let link = Some(TargetLink { from, to, both: link.both });
+                Self { link, ..Self::default() }
+            }
+            Act::Gray { switch, .. } | Act::Ungray { switch } => part(switch),
+            Act::Fail(one) | Act::Restore(one) => part(one),
+            Act::Crash(server)
+            | Act::Restart(server)
+            | Act::Pause(server)
+            | Act::Resume(server)
+            | Act::Wipe(server) => part(Part::Server(server)),
+            Act::Betray { .. }
+            | Act::Elect(_)
+            | Act::Loyal(_)
+            | Act::Transfer(_)
+            | Act::Order(_) => Self::default(),
+        }
+    }
+}
