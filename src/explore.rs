@@ -306,13 +306,9 @@ impl Trials {
         mut looked: impl FnMut(&Trial),
     ) -> Option<bool> {
         while *work > 0 && self.work_left > 0 {
-            // What is due after the deadline is not played: it would only be thrown away.
-            let next = trial.run.world().next_at();
-            if next.is_none_or(|at| at > self.until) {
-                return Some(false);
-            }
             let before = trial.run.world().meter().work();
-            if trial.run.step(&mut trial.history).is_none() {
+            // What is due after the deadline is not played: it would only be thrown away.
+            if trial.run.step_by(self.until, &mut trial.history).is_none() {
                 return Some(false);
             }
             // An event is one at least; how many messages it makes is nobody's to promise.

@@ -104,6 +104,11 @@ impl<E: Copy> Queue<E> {
         self.near.last().map(|entry| entry.0)
     }
 
+    /// All that is still to happen, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (Micros, E)> {
+        self.near.iter().copied().chain(self.far.iter().map(|far| (far.at, far.event)))
+    }
+
     /// Takes the next event.
     #[inline]
     pub fn pop(&mut self) -> Option<(Micros, E)> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::belief::Beliefs;
 use crate::check::{Checks, Findings};
+use crate::clock::Micros;
 use crate::fault::ReplicaId;
 use crate::history::Read;
 use crate::history::{Election, History, Write};
@@ -41,7 +42,13 @@ impl Run {
     /// Performs the next event, watched; `None` if the run has ended.
     #[inline]
     pub fn step(&mut self, history: &mut History) -> Option<Event> {
-        let Some(event) = self.world.step(&mut ()) else {
+        self.step_by(self.world.scenario().until, history)
+    }
+
+    /// The same, if it falls by `limit`, which is no later than the end of the run.
+    #[inline]
+    pub fn step_by(&mut self, limit: Micros, history: &mut History) -> Option<Event> {
+        let Some(event) = self.world.step_by(limit, &mut ()) else {
             history.exhausted = self.world.exhausted();
             return None;
         };

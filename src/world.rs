@@ -348,9 +348,29 @@ impl World {
 
     /// The time of the next event, if there is one before the run ends.
     pub fn next_at(&self) -> Option<Micros> {
-        // A timer that was set anew since is not an event; looking past it needs a run ahead.
-        let mut ahead = self.clone();
-        ahead.step(&mut ()).map(|event| event.at)
+        let rest = self.queue.iter().filter_map(|(at, pending)| self.happens_at(at, pending));
+        let at = rest.fold(self.next_act, Micros::min);
+        let mut meter = self.meter;
+        let is_over = meter.is_due() && self.look(&mut meter);
+        (at <= self.scenario.until && !is_over).then_some(at)
+    }
+
+    /// When something pending becomes an event if nothing else does before; `None` if never.
+    fn happens_at(&self, at: Micros, pending: Pending) -> Option<Micros> {
+        match pending {
+            Pending::Deliver(_) | Pending::Write | Pending::Read => Some(at),
+            Pending::Timer(id, timer) => {
+                // As in `ring`: it may have been set anew, or called off, since it was queued.
+                let placed = &self.replicas[id.index()];
+                let alarm = &placed.alarms[timer.index()];
+                let rings = alarm.queued == at && alarm.deadline < Micros::NEVER;
+                (rings && !placed.paused).then_some(alarm.deadline)
+            }
+            Pending::Mischief(id) => {
+                let is_traitor = self.replicas[id.index()].traitor.is_some();
+                (is_traitor && self.listens(id)).then_some(at)
+            }
+        }
     }
 
     /// A time before which nothing happens; [`Micros::NEVER`] if nothing will.
@@ -394,8 +414,16 @@ impl World {
     /// True if the run has come to a bound, and ends here.
     #[cold]
     fn is_exhausted(&mut self) -> bool {
+        let mut meter = self.meter;
+        let exhausted = self.look(&mut meter);
+        self.meter = meter;
+        exhausted
+    }
+
+    /// True if a meter of this run has come to a bound.
+    fn look(&self, meter: &mut Meter) -> bool {
         let held = self.replicas.iter().map(|placed| placed.replica.held()).sum();
-        self.meter.look(self.now, self.events, self.queue.len() as u64, held)
+        meter.look(self.now, self.events, self.queue.len() as u64, held)
     }
 
     /// `None` if it turns out that nothing happens.

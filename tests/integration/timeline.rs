@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use halflink::clock::Micros;
 use halflink::plant::Plant;
+use halflink::protocol::{Protocol, Reading};
 use halflink::rng::Rng;
 use halflink::scenario::link::decode;
 use halflink::scenario::{Scenario, arbitrary};
@@ -64,6 +65,27 @@ fn scenarios(count: u32) -> impl Iterator<Item = (u32, Scenario, Steps, Rng)> {
         let steps = Steps::of(&scenario);
         (number, scenario, steps, rng)
     })
+}
+
+#[test]
+fn a_world_tells_when_its_next_event_is() {
+    for number in 0..size(300, 5_000) {
+        let mut rng = Rng::new(number ^ 0x2e27_0000);
+        let scenario = match rng.below(3) {
+            0 => arbitrary::scenario(&mut rng),
+            1 => arbitrary::harsh(&mut rng, Protocol::Raft),
+            _ => arbitrary::reading(&mut rng, Protocol::Raft, Reading::Lease),
+        };
+        let mut world = World::new(Arc::new(scenario.clone()));
+        for _ in 0..4_000 {
+            let told = world.next_at();
+            let came = world.step(&mut ()).map(|event| event.at);
+            assert_eq!(told, came, "number {number}, after {}\n{scenario}", world.now());
+            if came.is_none() {
+                break;
+            }
+        }
+    }
 }
 
 #[test]

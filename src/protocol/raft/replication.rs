@@ -204,22 +204,25 @@ impl Raft {
     /// Commits what a majority holds, if it is of this term (paper 5.3, 5.4.2). True if that is more.
     pub(super) fn advance_commit(&mut self) -> bool {
         let State::Leader { progress, .. } = &self.state else { return false };
-        let held = majority_holds(progress);
+        let Some(held) = majority_holds(progress, self.commit) else { return false };
         let own = self.log.epoch_at(held) == Some(self.term) || Mistake::ForgetLock.is_made();
-        let is_more = held > self.commit && own;
-        if is_more {
+        if own {
             self.commit = held;
         }
-        is_more
+        own
     }
 }
 
-/// The highest index that more than half of the logs reach.
-fn majority_holds(progress: &[Progress]) -> Index {
-    let reach = |index: Index| progress.iter().filter(|of| of.matched >= index).count();
-    let held =
-        progress.iter().map(|of| of.matched).filter(|&index| 2 * reach(index) > progress.len());
-    held.max().unwrap_or(0)
+/// The highest index that more than half of the logs reach, if it is past `known`: of most answers
+/// it takes one look at each log to see that there is none.
+#[inline(always)]
+fn majority_holds(progress: &[Progress], known: Index) -> Option<Index> {
+    let is_majority = |count: usize| 2 * count > progress.len();
+    let more = || progress.iter().map(|of| of.matched).filter(|&index| index > known);
+    if !is_majority(more().count()) {
+        return None;
+    }
+    more().filter(|&index| is_majority(more().filter(|&other| other >= index).count())).max()
 }
 
 #[cfg(test)]
@@ -278,7 +281,11 @@ mod tests {
         for _ in 0..20_000 {
             let replicas = 1 + rng.below(15);
             let progress: Vec<_> = (0..replicas).map(|_| of(rng.below(12))).collect();
-            assert_eq!(majority_holds(&progress), majority_holds_slowly(&progress), "{progress:?}");
+            let held = majority_holds_slowly(&progress);
+            for known in 0..13 {
+                let more = Some(held).filter(|&held| held > known);
+                assert_eq!(majority_holds(&progress, known), more, "{progress:?}");
+            }
         }
     }
 }
