@@ -40,11 +40,16 @@ pub struct Aftermath {
     pub wiped: ReplicaSet,
     /// Who does not come along any more, and since when.
     pub left_out: Vec<(Micros, ReplicaSet)>,
+    /// Who runs and for the longest election timeout does not get what is committed, and since when.
+    pub behind: Vec<(Micros, ReplicaSet)>,
     /// The first property that broke.
     pub broken: Option<Violation>,
-    /// True if nothing came of it: nobody changed its mind or was left out, every write was served,
-    /// and no client waits for longer than a write is under way.
+    /// True if nothing came of it: nobody changed its mind, was left out or fell behind, every write
+    /// was served, and no client waits for longer than a write is under way.
     pub is_nothing: bool,
+    /// True if no election timeout had to end before something else was done, or the run ended: then
+    /// nobody had the time to notice.
+    pub is_short: bool,
 }
 
 /// A replica's first change of leader or role.
@@ -70,6 +75,9 @@ pub struct Clients {
     pub unserved: u64,
     /// If clients wait and nothing has been committed since they do: for how long.
     pub waiting: Option<Micros>,
+    /// Neither of these, though later ones were served: their clients are patient still, and have
+    /// waited for longer than a write is under way.
+    pub stranded: u64,
 }
 
 impl Aftermath {
@@ -106,6 +114,8 @@ impl Aftermath {
             paused: hit(|act| matches!(act, Act::Pause(_))),
             wiped: hit(|act| matches!(act, Act::Wipe(_))),
             left_out: left_out(scenario, history, (from, to)),
+            behind: behind(scenario, history, (from, to)),
+            is_short: to.since(from) < scenario.longest_election_timeout(),
             broken: broken.cloned(),
             is_nothing: false,
         };
@@ -120,13 +130,16 @@ impl Aftermath {
     }
 
     fn came_to_nothing(&self, scenario: &Scenario, history: &History) -> bool {
-        let Clients { unserved, waiting, served: _ } = self.clients(scenario, history, self.to);
+        let Clients { unserved, waiting, stranded, served: _ } =
+            self.clients(scenario, history, self.to);
         self.changes.is_empty()
             && self.paused.is_empty()
             && self.wiped.is_empty()
             && self.left_out.is_empty()
+            && self.behind.is_empty()
             && self.broken.is_none()
             && unserved == 0
+            && stranded == 0
             && waiting.is_none_or(|wait| wait <= scenario.heartbeat)
     }
 
@@ -147,6 +160,9 @@ impl Aftermath {
                 Some(committed) if committed <= write.at + patience => clients.served += 1,
                 Some(_) => clients.unserved += 1,
                 None if write.at + patience <= by => clients.unserved += 1,
+                None if write.at < last && by.since(write.at) > scenario.heartbeat => {
+                    clients.stranded += 1;
+                }
                 None => {}
             }
         }
@@ -178,7 +194,8 @@ fn changes(scenario: &Scenario, history: &History, (from, to): (Micros, Micros))
     let mind =
         |belief: Option<Belief>| belief.map(|own| (!rotates).then_some((own.role, own.leader)));
     let changes = history.beliefs.iter().zip(0..).filter_map(|(beliefs, id)| {
-        let start = beliefs.partition_point(|(at, _)| *at < from);
+        // At the start of a run the first belief is what a replica comes with, and no change.
+        let start = beliefs.partition_point(|(at, _)| *at < from).max(1).min(beliefs.len());
         let known = start.checked_sub(1).and_then(|last| beliefs[last].1);
         let within = beliefs[start..].iter().take_while(|(at, _)| *at < to);
         let (at, after) = within.copied().find(|(_, belief)| mind(*belief) != mind(known))?;
@@ -209,6 +226,24 @@ fn left_out(
         }
     });
     in_order(left_out, |one| *one)
+}
+
+/// Who fell behind in that stretch for the longest election timeout, and was not behind for as long
+/// before it.
+fn behind(
+    scenario: &Scenario,
+    history: &History,
+    (from, to): (Micros, Micros),
+) -> Vec<(Micros, ReplicaSet)> {
+    let long = scenario.longest_election_timeout();
+    let lags = history.lags.iter().copied().chain(history.lagging(to.max(from)));
+    let lags = lags.filter_map(|lag| {
+        let is_new = lag.to > from && from.since(lag.from) < long;
+        let is_long = lag.to.min(to).since(lag.from.max(from)) >= long;
+        let who: ReplicaSet = std::iter::once(lag.replica).collect();
+        (is_new && is_long).then_some((lag.from.max(from), who))
+    });
+    in_order(lags, |one| *one)
 }
 
 /// Few, or nearly in order: so the standard library's sort, which is thousands of bytes for each kind,

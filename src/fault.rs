@@ -91,6 +91,18 @@ impl FromIterator<ReplicaId> for ReplicaSet {
     }
 }
 
+impl ReplicaSet {
+    /// As a sentence has it: "n1, n2 and n3".
+    pub fn words(self) -> String {
+        let names: Vec<_> = self.iter().map(|id| id.to_string()).collect();
+        match &names[..] {
+            [] => String::new(),
+            [one] => one.clone(),
+            [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        }
+    }
+}
+
 /// As the scenario text writes it: `n1 n4`.
 impl fmt::Display for ReplicaSet {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -17,10 +17,14 @@
 //!   leader that a majority follows.
 
 mod damage;
+pub(crate) mod effect;
 mod episode;
 mod measure;
+mod sentence;
 
 use serde::Serialize;
+
+use sentence::Scope;
 
 use crate::clock::Micros;
 use crate::history::History;
@@ -79,11 +83,14 @@ pub struct Verdict {
 /// Judges a run as far as its history goes.
 pub fn judge(scenario: &Scenario, history: &History) -> Verdict {
     let damage = damage::find(scenario, history);
-    let whole = damage::Whole::of(scenario, history);
-    let episodes = episode::group(scenario, history, &whole, &damage);
+    let episodes = episode::group(scenario, history, &damage);
     let worst = damage.iter().min_by_key(|one| (one.outcome(), one.from));
-    let sentence = Verdict::sentence(scenario, history, &whole, worst);
     let place = worst.and_then(|worst| episodes.iter().position(|episode| episode.holds(worst)));
+    let time = place.map_or((Micros::ZERO, end(scenario, history)), |place| {
+        (episodes[place].from, episodes[place].to)
+    });
+    let scope = Scope::of(scenario, history, &damage, time).widened(scenario, history);
+    let sentence = sentence::sentence(scenario, history, &scope, worst);
     let outcome = worst.map_or(Outcome::Stable, Damage::outcome);
     Verdict { outcome, sentence, episodes, worst: place }
 }

@@ -56,7 +56,7 @@ struct Source {
 }
 
 /// What goes to standard output, and the exit code: 0 if everything holds, 1 if something does
-/// not, 2 if something could not be read.
+/// not or nothing is expected, 2 if something could not be read.
 pub(super) fn check(
     names: Vec<String>,
     with_library: bool,
@@ -75,14 +75,18 @@ pub(super) fn check(
             }
         }
     }
-    let checked = run_all(&sources, seeds);
+    let mut checked = run_all(&sources, seeds);
+    checked.extend(sources.iter().flat_map(Source::idle));
     for (source, expectation, checked) in &checked {
         if let Some(why) = checked.failure() {
             let place = Diagnostic { message: why, ..source.places[*expectation].clone() };
             complain(&format!("{}\n", explain(&[place], &source.text, &source.name)));
         }
     }
-    let all_hold = checked.iter().all(|(.., checked)| checked.held);
+    if checked.is_empty() && !unread {
+        complain("error: nothing is expected: an `expect` line says how a run comes out\n");
+    }
+    let all_hold = !checked.is_empty() && checked.iter().all(|(.., checked)| checked.held);
     let code = if unread { 2 } else { u8::from(!all_hold) };
     let output = if json {
         to_json(&checked.iter().map(|(.., checked)| checked).collect::<Vec<_>>())?
@@ -132,6 +136,26 @@ impl Source {
         let places = expectation_places(&text);
         let claims = claims(&scenario);
         Self { name: name_of(name), text, places, scenario, claims }
+    }
+
+    /// Expectations of `all` that no protocol is left for: they would hold whatever happens.
+    fn idle(&self) -> impl Iterator<Item = (&Self, usize, Checked)> {
+        let expectations = self.scenario.expectations.iter().enumerate();
+        let idle = expectations
+            .filter(|(number, _)| self.claims.iter().all(|claim| claim.expectation != *number));
+        idle.map(move |(number, expectation)| {
+            let checked = Checked {
+                scenario: self.name.clone(),
+                line: self.places[number].line,
+                column: self.places[number].column,
+                protocol: "all",
+                expected: expectation.words.iter().map(|word| word.name()).collect(),
+                cannot: Some("every protocol that can run it is named in another line".to_owned()),
+                runs: Vec::new(),
+                held: false,
+            };
+            (self, number, checked)
+        })
     }
 }
 
@@ -201,7 +225,10 @@ impl Checked {
     /// "raft is stalled with seed 2021, not flapping", or nothing if it held.
     fn failure(&self) -> Option<String> {
         if let Some(cannot) = &self.cannot {
-            return Some(format!("{} cannot run it: {cannot}", self.protocol));
+            return Some(match self.protocol {
+                "all" => format!("`all` is nobody here: {cannot}"),
+                protocol => format!("{protocol} cannot run it: {cannot}"),
+            });
         }
         let expected = self.expected.join(" or ");
         let failed: Vec<_> = self.runs.iter().filter(|ran| !ran.held).collect();

@@ -32,7 +32,7 @@ impl Run {
         let (protocol, tolerated) = (world.scenario().protocol, world.scenario().tolerated());
         let checks = Checks::new(protocol, replicas).with_replies(protocol.replies(tolerated));
         let (beliefs, findings) = (Beliefs::new(replicas), Findings::default());
-        let lags = Lags::new(replicas, world.scenario().calm());
+        let lags = Lags::new(replicas, world.scenario().longest_election_timeout());
         let mut run = Self { world, beliefs, lags, checks, findings };
         let mut history = History::new(replicas);
         run.observe_all(&mut history);

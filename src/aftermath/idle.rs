@@ -1,9 +1,9 @@
 //! Faults that cannot matter: no packet is touched and no replica.
 
 use crate::clock::Micros;
-use crate::fault::{Act, Ends, InForce, ReplicaId};
-use crate::network::Network;
-use crate::plant::{LaneId, Part, PartId, Plant, ServerAt};
+use crate::fault::{Act, Ends, ReplicaId};
+use crate::outcome::effect::Effect;
+use crate::plant::{LaneId, Part, PartId, ServerAt};
 use crate::scenario::Scenario;
 
 /// Why a fault cannot matter.
@@ -25,53 +25,20 @@ pub enum Idle {
     OtherPower,
 }
 
-/// The plant and its network before and after what was done at a moment.
-struct Between<'a> {
-    scenario: &'a Scenario,
-    plant: Plant,
-    forces: [InForce; 2],
-    networks: [Network; 2],
-}
-
 /// Why all that was done at that moment cannot matter, told of the last of it; `None` if it can.
 pub(super) fn why(scenario: &Scenario, from: Micros) -> Option<Idle> {
     let acts = &scenario.acts;
     let first = acts.partition_point(|(at, _)| *at < from);
     let next = acts.partition_point(|(at, _)| *at <= from);
-    let between = Between::new(scenario, first, next);
-    if between.changes_anything() {
+    let effect = Effect::of(scenario, first, next);
+    if effect.changes_anything() {
         return None;
     }
-    let reasons = acts[first..next].iter().map(|(_, act)| between.reason(act));
+    let reasons = acts[first..next].iter().map(|(_, act)| effect.reason(act));
     reasons.collect::<Option<Vec<_>>>()?.pop()
 }
 
-impl<'a> Between<'a> {
-    fn new(scenario: &'a Scenario, first: usize, next: usize) -> Self {
-        let plant = Plant::new(scenario.plant);
-        let replicas = u8::try_from(scenario.members.len()).expect("bounded");
-        let mut force = InForce::none(&plant, replicas);
-        let mut apply = |acts: &[(Micros, Act)]| {
-            for (_, act) in acts {
-                force.apply(&plant, act);
-            }
-            (force.clone(), Network::new(scenario, &plant, &force))
-        };
-        let (before, old) = apply(&scenario.acts[..first]);
-        let (after, new) = apply(&scenario.acts[first..next]);
-        Self { scenario, plant, forces: [before, after], networks: [old, new] }
-    }
-
-    /// True if some way, or some server with a replica, is not as it was.
-    fn changes_anything(&self) -> bool {
-        let server =
-            |force: &InForce, id: PartId| (force.runs(id), force.paused(id), force.is_dataless(id));
-        let members = self.scenario.members.iter().map(|at| self.plant.expect(Part::Server(*at)));
-        let [before, after] = &self.forces;
-        let changed = members.into_iter().any(|id| server(before, id) != server(after, id));
-        changed || self.networks[0] != self.networks[1]
-    }
-
+impl Effect<'_> {
     /// Why that one does nothing, where nothing has changed.
     fn reason(&self, act: &Act) -> Option<Idle> {
         match *act {

@@ -1,9 +1,9 @@
 //! What was bad in a run, found over its whole length.
 
-use super::measure::{self, Service};
-use super::{Outcome, Verdict, end, long};
+use super::measure::{self, Service, Wait};
+use super::{Outcome, effect, end, long};
 use crate::check::Property;
-use crate::clock::{Micros, clock_time};
+use crate::clock::Micros;
 use crate::fault::{Act, ReplicaId, ReplicaSet};
 use crate::history::{History, before};
 use crate::protocol::{Belief, Role};
@@ -33,6 +33,8 @@ pub enum Harm {
     Unsettled {
         /// How often.
         changes: u64,
+        /// What came before it settled.
+        until: Until,
     },
     /// These ran, and followed another leader than the majority, or none.
     LeftOut(ReplicaSet),
@@ -42,14 +44,14 @@ pub enum Harm {
     Undecided(ReplicaSet),
 }
 
-/// What ended a time without service.
+/// What ended a time without service, or without rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Until {
-    /// It came back after this action, by its number, had lifted a fault.
+    /// It ended after this action, by its number, had lifted a fault.
     Lifted(usize),
-    /// It came back without help.
+    /// It ended without help.
     Itself,
-    /// Nothing did.
+    /// It did not end.
     End,
 }
 
@@ -91,22 +93,24 @@ pub(super) fn find(scenario: &Scenario, history: &History) -> Vec<Damage> {
 /// Long waits.
 fn unserved(scenario: &Scenario, history: &History) -> Vec<Damage> {
     let long = long(scenario);
-    let waits = measure::waits(scenario, history);
-    let waits = waits.into_iter().filter(|(from, to)| to.since(*from) >= long);
-    let lifts = |from: Micros, to: Micros| {
-        let within =
-            |(_, (at, act)): &(usize, &(Micros, Act))| act.lifts() && from <= *at && *at <= to;
-        scenario.acts.iter().enumerate().filter(within).map(|(number, _)| number).next_back()
-    };
-    let waits = waits.map(|(from, to)| {
-        let until = match lifts(from, to) {
-            _ if to >= end(scenario, history) => Until::End,
-            Some(lifted) => Until::Lifted(lifted),
-            None => Until::Itself,
+    let waits = measure::waits(scenario, history).into_iter();
+    let waits = waits.filter(|wait| !wait.is_lone && wait.to.since(wait.from) >= long);
+    let waits = waits.map(|Wait { from, to, is_lone: _ }| {
+        let until = if to >= end(scenario, history) {
+            Until::End
+        } else {
+            lifted(scenario, (from, to)).map_or(Until::Itself, Until::Lifted)
         };
         Damage { harm: Harm::Unserved(until), from, to }
     });
     waits.collect()
+}
+
+/// The latest action of that time that lifted a fault which somebody felt.
+fn lifted(scenario: &Scenario, (from, to): (Micros, Micros)) -> Option<usize> {
+    let first = scenario.acts.partition_point(|(at, _)| *at < from);
+    let after = scenario.acts.partition_point(|(at, _)| *at <= to);
+    effect::help(scenario, first..after)
 }
 
 /// If there were writes and none was served, whatever it was that kept them.
@@ -119,31 +123,68 @@ fn never_served(scenario: &Scenario, history: &History) -> Option<Damage> {
 /// Leadership that does not settle by itself: three and more changes of leader, each within the calm
 /// time of the one before, and then something is lifted before it has been calm; five and more that
 /// go on for two calm times; or five and more, each within four calm times, that go on for as long as
-/// that. The first leader of the run is no change.
+/// that. A change for which nobody needs to be restless does not count: see [`restless`].
 fn unsettled(scenario: &Scenario, history: &History) -> Vec<Damage> {
     let calm = scenario.calm();
     let slow = Micros(4 * calm.0);
-    let times: Vec<Micros> = history.elections.iter().skip(1).map(|won| won.at).collect();
+    let times = restless(scenario, history);
     let last = |stretch: &[Micros]| stretch[stretch.len() - 1];
     let goes_on = |stretch: &[Micros], long: Micros| {
         stretch.len() >= 5 && last(stretch).since(stretch[0]) >= long
     };
-    let is_ended = |stretch: &[Micros]| {
-        let Some(third) = stretch.get(2) else { return false };
-        let mut lifts = scenario.acts.iter().filter(|(_, act)| act.lifts());
-        lifts.any(|(at, _)| third < at && *at <= last(stretch) + calm)
+    let help = |stretch: &[Micros]| {
+        let third = stretch.get(2)?;
+        lifted(scenario, (Micros(third.0 + 1), last(stretch) + calm))
     };
     let quick = times
         .chunk_by(|one, next| next.since(*one) <= calm)
-        .filter(|stretch| is_ended(stretch) || goes_on(stretch, Micros(2 * calm.0)));
+        .filter(|stretch| help(stretch).is_some() || goes_on(stretch, Micros(2 * calm.0)));
     let slow = times
         .chunk_by(|one, next| next.since(*one) <= slow)
         .filter(|stretch| goes_on(stretch, slow));
     let damage = slow.chain(quick).map(|stretch| {
-        let harm = Harm::Unsettled { changes: stretch.len() as u64 };
-        Damage { harm, from: stretch[0], to: last(stretch) }
+        let (from, to) = (stretch[0], last(stretch));
+        let within = history.elections.iter().filter(|won| from <= won.at && won.at <= to);
+        let until = if end(scenario, history).since(to) < calm {
+            Until::End
+        } else {
+            help(stretch).map_or(Until::Itself, Until::Lifted)
+        };
+        Damage { harm: Harm::Unsettled { changes: within.count() as u64, until }, from, to }
     });
     damage.collect()
+}
+
+/// When leadership changed hands although the leader ran and nobody asked for another one. The first
+/// leader of the run is no change; nor is it a sign of unrest that a leader that stopped is replaced,
+/// or that leadership goes to whom an operator hands it.
+fn restless(scenario: &Scenario, history: &History) -> Vec<Micros> {
+    let changes = history.elections.windows(2).filter_map(|pair| {
+        let [before, won] = pair else { return None };
+        let since = scenario.acts.partition_point(|(at, _)| *at <= before.at);
+        let until = scenario.acts.partition_point(|(at, _)| *at <= won.at);
+        let server = scenario.members[before.leader.index()];
+        let is_meant = scenario.acts[since..until].iter().any(|(_, act)| match *act {
+            Act::Transfer(to) | Act::Elect(to) => to == won.leader,
+            Act::Pause(stopped) | Act::Wipe(stopped) => stopped == server,
+            Act::Cut { .. }
+            | Act::Heal { .. }
+            | Act::Gray { .. }
+            | Act::Ungray { .. }
+            | Act::Fail(_)
+            | Act::Restore(_)
+            | Act::Crash(_)
+            | Act::Restart(_)
+            | Act::Resume(_)
+            | Act::Betray { .. }
+            | Act::Loyal(_)
+            | Act::Order(_) => false,
+        });
+        let beliefs = between(&history.beliefs[before.leader.index()], before.at, won.at);
+        let has_stopped = beliefs.iter().any(|(_, belief)| belief.is_none());
+        (!is_meant && !has_stopped).then_some(won.at)
+    });
+    changes.collect()
 }
 
 /// Who did not come along, though it ran.
@@ -160,7 +201,8 @@ fn left_out(scenario: &Scenario, history: &History) -> Vec<Damage> {
     parted(scenario, history)
         .into_iter()
         .filter_map(|(from, to)| {
-            let astray = |id: &ReplicaId| is_astray(history, *id, (from, to));
+            let long = Micros(scenario.calm().0 / 2);
+            let astray = |id: &ReplicaId| is_astray(history, *id, (from, to), long);
             let replicas = (0..history.beliefs.len()).map(|id| ReplicaId(id as u8));
             let who: ReplicaSet = replicas.filter(astray).collect();
             (!who.is_empty()).then_some(Damage { harm: Harm::LeftOut(who), from, to })
@@ -180,8 +222,9 @@ fn parted(scenario: &Scenario, history: &History) -> Vec<(Micros, Micros)> {
     stretches
 }
 
-/// True if, for most of the time that it runs and a majority follows a leader, it does not.
-fn is_astray(history: &History, id: ReplicaId, (from, to): (Micros, Micros)) -> bool {
+/// True if, for most of the time that it runs and a majority follows a leader, it does not; and that
+/// for at least so long.
+fn is_astray(history: &History, id: ReplicaId, (from, to): (Micros, Micros), long: Micros) -> bool {
     let mut led = measure::spans(between(&history.led, from, to), to).peekable();
     let (mut with, mut without) = (0, 0);
     let beliefs = between(&history.beliefs[id.index()], from, to);
@@ -199,7 +242,7 @@ fn is_astray(history: &History, id: ReplicaId, (from, to): (Micros, Micros)) -> 
             led.next();
         }
     }
-    without > with
+    without > with && without >= long.0
 }
 
 /// What of a list of (from then on, value) tells of a stretch.
@@ -281,130 +324,4 @@ fn undecided(scenario: &Scenario, history: &History) -> Vec<Damage> {
         (!who.is_empty()).then_some(Damage { harm: Harm::Undecided(who), from, to })
     });
     undecided.collect()
-}
-
-/// What sentences tell of the whole run, counted once.
-pub(super) struct Whole {
-    service: Service,
-    /// See [`open_end`].
-    open: String,
-}
-
-impl Whole {
-    pub(super) fn of(scenario: &Scenario, history: &History) -> Self {
-        let (service, open) = (Service::of(scenario, history), open_end(scenario, history));
-        Self { service, open }
-    }
-}
-
-impl Verdict {
-    /// What users felt, one sentence.
-    pub(super) fn sentence(
-        scenario: &Scenario,
-        history: &History,
-        whole: &Whole,
-        worst: Option<&Damage>,
-    ) -> String {
-        let Some(Damage { harm, from, to }) = worst else {
-            return calm_sentence(scenario, whole);
-        };
-        let (from, to) = (clock_time(*from), clock_time(*to));
-        let Whole { service, open } = whole;
-        let nobody = if scenario.write_every.is_some() { "Served nobody" } else { "Nobody led" };
-        match harm {
-            Harm::Broken(property) => format!("A promise broke at {from}: {}.", property.name()),
-            Harm::Unserved(Until::End) => format!("{nobody} from {from} on."),
-            Harm::Unserved(Until::Itself) => {
-                format!("{nobody} from {from} to {to}, then went on by itself.")
-            }
-            Harm::Unserved(Until::Lifted(action)) => {
-                let lifted = lifted(&scenario.acts[*action].1);
-                let back = if scenario.write_every.is_some() { "service" } else { "a leader" };
-                format!("{nobody} from {from} to {to}; {back} came back after {lifted}.")
-            }
-            Harm::NeverServed => {
-                format!("Served nobody: none of {} writes.", history.writes.len())
-            }
-            Harm::Unsettled { changes } => {
-                let served = service
-                    .share()
-                    .map_or(String::new(), |share| format!("Served {share} % of writes; the "));
-                let the = if served.is_empty() { "The " } else { "" };
-                format!("{served}{the}leadership changed {changes} times and did not settle.")
-            }
-            Harm::LeftOut(who) => {
-                format!("{}; {} left out.{open}", kept(scenario), were(*who))
-            }
-            Harm::Behind(who) => {
-                format!("{}; {who} did not catch up.{open}", kept(scenario))
-            }
-            Harm::Undecided(who) => format!("Not all generals decided: {who} did not."),
-        }
-    }
-}
-
-fn were(who: ReplicaSet) -> String {
-    format!("{who} {}", if who.len() == 1 { "was" } else { "were" })
-}
-
-fn kept(scenario: &Scenario) -> &'static str {
-    if scenario.write_every.is_some() { "Kept serving" } else { "Kept a leader" }
-}
-
-/// Of a run in which nothing was bad.
-fn calm_sentence(scenario: &Scenario, Whole { service, open }: &Whole) -> String {
-    if scenario.protocol.is_generals() {
-        return "All generals came to a decision.".to_owned();
-    }
-    if scenario.protocol.decides_once() {
-        return "One value is decided, and all that run know it.".to_owned();
-    }
-    if scenario.write_every.is_none() {
-        return "Judged by its leadership alone, as nobody writes: it kept a leader.".to_owned();
-    }
-    let Service { tried, served, .. } = *service;
-    match (tried, open.is_empty()) {
-        (0, false) => format!("Too short to judge.{open}"),
-        (_, true) if served == tried => "Kept serving: every write was served.".to_owned(),
-        _ => format!("Kept serving: {served} of {tried} writes were served.{open}"),
-    }
-}
-
-/// Where the run ends while clients wait, and nobody can say yet for how long: a second sentence, after
-/// a space. A wait of less than a heartbeat is a write under way.
-fn open_end(scenario: &Scenario, history: &History) -> String {
-    let end = end(scenario, history);
-    let open = measure::waits(scenario, history)
-        .pop()
-        .filter(|&(from, to)| to == end && to.since(from) > scenario.heartbeat);
-    let Some((from, _)) = open.filter(|_| scenario.write_every.is_some()) else {
-        return String::new();
-    };
-    let writes = history.writes.len() - history.writes.partition_point(|write| write.at < from);
-    let wait =
-        if writes == 1 { "1 write waits".to_owned() } else { format!("{writes} writes wait") };
-    let tenths = end.since(from).0 / 100_000;
-    format!(" The run ends while {wait}, for {}.{} s.", tenths / 10, tenths % 10)
-}
-
-/// What an action that lifts a fault did, as the end of a sentence.
-fn lifted(act: &Act) -> String {
-    match act {
-        Act::Heal { link } => format!("{link} was healed"),
-        Act::Ungray { switch } => format!("{switch} was healed"),
-        Act::Restore(part) => format!("{part} was restored"),
-        Act::Restart(server) => format!("{server} was restarted"),
-        Act::Resume(server) => format!("{server} was resumed"),
-        Act::Loyal(replica) => format!("{replica} was loyal again"),
-        Act::Cut { .. }
-        | Act::Gray { .. }
-        | Act::Fail(_)
-        | Act::Crash(_)
-        | Act::Pause(_)
-        | Act::Betray { .. }
-        | Act::Wipe(_)
-        | Act::Transfer(_)
-        | Act::Order(_)
-        | Act::Elect(_) => panic!("{act} lifts nothing"),
-    }
 }

@@ -1,7 +1,7 @@
 //! Faults and damage, put together into what a reader would call one incident.
 
-use super::damage::Whole;
-use super::{Damage, Outcome, Verdict, end};
+use super::sentence::{Scope, sentence};
+use super::{Damage, Outcome, end};
 use crate::clock::Micros;
 use crate::fault;
 use crate::history::History;
@@ -29,12 +29,7 @@ impl Episode {
 
 /// The episodes of a run, in order. What follows within the calm time is still the same episode: a
 /// link that flaps is one, and what broke soon after the heal belongs to what was healed.
-pub(super) fn group(
-    scenario: &Scenario,
-    history: &History,
-    whole: &Whole,
-    damage: &[Damage],
-) -> Vec<Episode> {
+pub(super) fn group(scenario: &Scenario, history: &History, damage: &[Damage]) -> Vec<Episode> {
     let (calm, end) = (scenario.calm(), end(scenario, history));
     let faults = fault::spans(&scenario.acts, end).into_iter().map(|span| (span.from, span.to));
     let times = faults.chain(damage.iter().map(|one| (one.from, one.to)));
@@ -58,10 +53,8 @@ pub(super) fn group(
     }
     let episode = |((from, to), worst): ((Micros, Micros), Option<&Damage>)| {
         let outcome = worst.map_or(Outcome::Stable, Damage::outcome);
-        let sentence = worst.map_or_else(
-            || "Nobody noticed.".to_owned(),
-            |worst| Verdict::sentence(scenario, history, whole, Some(worst)),
-        );
+        let scope = Scope::of(scenario, history, damage, (from, to));
+        let sentence = sentence(scenario, history, &scope, worst);
         Episode { from, to: to.min(end), outcome, sentence }
     };
     grouped.into_iter().zip(worst).map(episode).collect()

@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::end;
 use crate::clock::Micros;
 use crate::fault::Act;
-use crate::history::History;
+use crate::history::{History, Write};
+use crate::protocol::Protocol;
 use crate::scenario::Scenario;
 
 /// A stretch of a run.
@@ -146,10 +147,22 @@ pub struct Service {
 impl Service {
     /// Of the whole run.
     pub fn of(scenario: &Scenario, history: &History) -> Self {
+        Self::within(scenario, history, (Micros::ZERO, Micros::NEVER))
+    }
+
+    /// Of the writes that were tried in that time. Where one value is decided, whoever comes later
+    /// waits for nothing, and whoever came before waits for the decision.
+    pub(super) fn within(
+        scenario: &Scenario,
+        history: &History,
+        (from, to): (Micros, Micros),
+    ) -> Self {
         let (patience, end) = (scenario.patience(), end(scenario, history));
+        let decided = history.commits.first().filter(|_| scenario.protocol.decides_once());
         let mut service = Self::default();
-        for write in &history.writes {
-            match write.committed {
+        let writes = history.writes.iter().filter(|write| from <= write.at && write.at <= to);
+        for write in writes.take_while(|write| decided.is_none_or(|at| write.at < *at)) {
+            match decided.copied().or(write.committed) {
                 Some(at) if at <= write.at + patience => service.served += 1,
                 Some(_) => service.late += 1,
                 None if end < write.at + patience => service.waiting += 1,
@@ -166,25 +179,38 @@ impl Service {
     }
 }
 
-/// From when to when somebody waited for service: from the first write that was tried after a commit
-/// to the next commit. Where nobody writes, from when to when no majority followed a leader.
-pub(super) fn waits(scenario: &Scenario, history: &History) -> Vec<(Micros, Micros)> {
+/// A time in which somebody waited for service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Wait {
+    /// Since when.
+    pub(super) from: Micros,
+    /// Until when.
+    pub(super) to: Micros,
+    /// True if it was one client alone, which gave up: of others nothing is known.
+    pub(super) is_lone: bool,
+}
+
+/// When somebody waited for service: from the first write that was tried after one was served to the
+/// next that is served. Where nobody writes, from when to when no majority followed a leader.
+pub(super) fn waits(scenario: &Scenario, history: &History) -> Vec<Wait> {
     let end = end(scenario, history);
-    if scenario.write_every.is_none() {
+    if history.writes.is_empty() {
         let spans = spans(&history.led, end).filter(|((_, led), _)| led.is_none());
-        let waits = spans.map(|((from, _), to)| (from, to));
-        return if scenario.protocol.rotates() { Vec::new() } else { waits.collect() };
+        let waits = spans.map(|((from, _), to)| Wait { from, to, is_lone: false });
+        return if needs_a_leader(scenario.protocol) { waits.collect() } else { Vec::new() };
     }
+    let served = served(scenario, history);
     let mut waits = Vec::new();
     let mut writes = &history.writes[..];
     while let [first, ..] = writes {
-        let commit = history.commits.partition_point(|at| *at < first.at);
-        let next = history.commits.get(commit).map_or(end, |at| *at);
-        let (waiting, later) = writes.split_at(writes.partition_point(|write| write.at < next));
-        // A lone write that was lost did not wait: its client gave up, and nobody else asked.
-        let waited = waiting.len() > 1 || next == end || first.committed == Some(next);
-        if waited && !waiting.is_empty() {
-            waits.push((first.at, next));
+        let next = served.get(served.partition_point(|at| *at < first.at));
+        let to = next.map_or(end, |at| *at);
+        let (waiting, later) = writes.split_at(writes.partition_point(|write| write.at < to));
+        let is_unserved = |write: &&Write| !is_served(scenario, write);
+        let is_lone = is_unserved(&first) && waiting.iter().filter(is_unserved).count() < 2;
+        if !waiting.is_empty() {
+            let gives_up = if is_lone { first.at + scenario.patience() } else { Micros::NEVER };
+            waits.push(Wait { from: first.at, to: to.min(gives_up), is_lone });
         }
         if scenario.protocol.decides_once() {
             break;
@@ -195,10 +221,35 @@ pub(super) fn waits(scenario: &Scenario, history: &History) -> Vec<(Micros, Micr
     waits
 }
 
+/// False where nobody leads for good, and where nobody misses a leader as long as nobody writes: a
+/// backup of PBFT starts its timer when it receives a request (section 4.4).
+pub(super) const fn needs_a_leader(protocol: Protocol) -> bool {
+    !protocol.rotates() && !protocol.decides_once() && !matches!(protocol, Protocol::Pbft)
+}
+
+fn is_served(scenario: &Scenario, write: &Write) -> bool {
+    write.committed.is_some_and(|at| at <= write.at + scenario.patience())
+}
+
+/// When writes were committed that were served, in order; commits are nearly in order of the writes.
+fn served(scenario: &Scenario, history: &History) -> Vec<Micros> {
+    if scenario.protocol.decides_once() {
+        return history.commits.clone();
+    }
+    let mut served: Vec<Micros> = Vec::new();
+    for write in history.writes.iter().filter(|write| is_served(scenario, write)) {
+        if let Some(at) = write.committed {
+            let place = served.partition_point(|before| *before <= at);
+            served.insert(place, at);
+        }
+    }
+    served
+}
+
 /// The longest of them.
 pub fn longest_wait(scenario: &Scenario, history: &History) -> Micros {
     let waits = waits(scenario, history).into_iter();
-    waits.map(|(from, to)| to.since(from)).fold(Micros::ZERO, Micros::max)
+    waits.map(|wait| wait.to.since(wait.from)).fold(Micros::ZERO, Micros::max)
 }
 
 /// Each value of a list of (from then on, value), with until when it holds.

@@ -413,6 +413,12 @@ impl Found {
             }
             known |= bit;
         }
+        let words_alone = Expected::ALL.into_iter().filter(|word| *word != Expected::Safe);
+        if let Some(last) = words.len().checked_sub(1)
+            && words_alone.fold(0, |all, word| all | 1 << word as u32) & !known == 0
+        {
+            self.add(subject(last), "every run comes out as one of these six, so it cannot fail");
+        }
     }
 
     /// Acts and notes: how many, in order, and within the run.

@@ -5,7 +5,8 @@ use crate::aftermath::{Aftermath, Change, Clients, Idle};
 use crate::check::Violation;
 use crate::clock::Micros;
 use crate::fault::{ReplicaId, ReplicaSet};
-use crate::history::History;
+use crate::history::{History, before};
+use crate::outcome;
 use crate::protocol::{Belief, Protocol, Role};
 use crate::scenario::Scenario;
 use crate::timeline::Timeline;
@@ -19,8 +20,8 @@ pub(super) fn latest(timeline: &mut Timeline, at: Micros) -> Option<Consequence>
     let aftermath = timeline.aftermath(at)?.clone();
     let (scenario, history) = (timeline.scenario(), timeline.history());
     let text = Told { aftermath: &aftermath, scenario, history, at }.words();
-    let Aftermath { fault, from, is_nothing, idle, .. } = aftermath;
-    let nothing = is_nothing || idle.is_some();
+    let Aftermath { fault, from, is_nothing, is_short, idle, .. } = aftermath;
+    let nothing = is_nothing && !is_short || idle.is_some();
     let fault = scenario.acts[fault].1.to_string();
     Some(Consequence { at_us: from.0, fault, nothing, text })
 }
@@ -35,8 +36,17 @@ struct Told<'a> {
 
 impl Told<'_> {
     fn words(&self) -> String {
-        let Aftermath { from, idle, is_nothing, broken, paused, wiped, .. } = self.aftermath;
+        let Aftermath { from, idle, is_nothing, is_short, broken, paused, wiped, .. } =
+            self.aftermath;
         let reason = idle.map_or(String::new(), |why| format!(" {}", reason(why)));
+        if *is_nothing && *is_short && idle.is_none() {
+            let end = if self.aftermath.to < outcome::end(self.scenario, self.history) {
+                "anything else was done"
+            } else {
+                "the run ended"
+            };
+            return format!("Nobody noticed before {end}.");
+        }
         if *is_nothing {
             return format!("This changes nothing: {}.{reason}", self.as_before());
         }
@@ -48,34 +58,73 @@ impl Told<'_> {
             return broke(one, *from);
         }
         let mut sentences: Vec<String> = self.touched();
-        let noticed = self.noticed();
-        if let [first, others @ ..] = &noticed[..] {
-            sentences.push(first.words(self.scenario.protocol, *from));
-            let others: ReplicaSet = others.iter().map(|change| change.who).collect();
-            if !others.is_empty() {
-                let minds =
-                    if others.len() == 1 { "changes its mind" } else { "change their minds" };
-                sentences.push(format!("Then {} {minds}.", few(others)));
-            }
-        }
-        let noticed: ReplicaSet = noticed.iter().map(|change| change.who).collect();
+        sentences.extend(self.minds());
+        let noticed: ReplicaSet = self.noticed().map(|change| change.who).collect();
         let touched = noticed.with(*paused).with(*wiped);
-        let left_out = self.left_out().without(touched);
+        let left_out = self.by_now(&self.aftermath.left_out, self.scenario.calm()).without(touched);
         if !left_out.is_empty() {
             let are = if left_out.len() == 1 { "is" } else { "are" };
             sentences.push(format!("{} {are} left out.", few(left_out)));
         }
-        sentences.extend(self.rest_and_clients(touched.with(left_out)));
+        let touched = touched.with(left_out);
+        let long = self.scenario.longest_election_timeout();
+        let behind = self.by_now(&self.aftermath.behind, long).without(touched);
+        // Of a leader that nobody follows any more there is more to tell.
+        let behind = behind.without(self.aftermath.leader.into_iter().collect());
+        if !behind.is_empty() {
+            let fall = if behind.len() == 1 { "falls" } else { "fall" };
+            sentences.push(format!("{} {fall} behind.", few(behind)));
+        }
+        sentences.extend(self.rest_and_clients(touched.with(behind)));
         if sentences.is_empty() {
             sentences.push("So far nobody has noticed.".to_owned());
         }
         sentences.join(" ")
     }
 
+    /// Who stops, and who changes its mind.
+    fn minds(&self) -> Vec<String> {
+        let from = self.aftermath.from;
+        let stops = |change: &&Change| change.after.is_none();
+        let stopped = self.noticed().filter(stops).filter(|change| change.at == from);
+        let stopped: ReplicaSet = stopped.map(|change| change.who).collect();
+        let mut sentences = Vec::new();
+        if !stopped.is_empty() {
+            let stop = if stopped.len() == 1 { "stops" } else { "stop" };
+            sentences.push(format!("At once {} {stop}.", few(stopped)));
+        }
+        let is_told = |change: &&Change| {
+            let wiped = self.aftermath.wiped.contains(change.who) && change.at == from;
+            wiped || stopped.contains(change.who)
+        };
+        let mut others = self.noticed().filter(|change| !is_told(change));
+        if let Some(first) = others.next() {
+            sentences.push(first.words(self.scenario.protocol, from));
+        }
+        let others: Vec<&Change> = others.collect();
+        for (one, more, are_stopped) in
+            [("changes its mind", "change their minds", false), ("stops", "stop", true)]
+        {
+            let who = others.iter().filter(|change| stops(change) == are_stopped);
+            let who: ReplicaSet = who.map(|change| change.who).collect();
+            if !who.is_empty() {
+                let what = if who.len() == 1 { one } else { more };
+                sentences.push(format!("Then {} {what}.", few(who)));
+            }
+        }
+        sentences
+    }
+
     /// "every server still follows n3, and every write is served"
     fn as_before(&self) -> String {
-        let who = if self.scenario.protocol.rotates() {
+        let protocol = self.scenario.protocol;
+        let is_decided = self.history.commits.first().is_some_and(|at| *at <= self.aftermath.to);
+        let who = if protocol.rotates() {
             "nobody is left out".to_owned()
+        } else if protocol.decides_once() && is_decided {
+            "the value that is decided stays decided".to_owned()
+        } else if protocol.decides_once() {
+            "every server believes what it believed before".to_owned()
         } else {
             match self.aftermath.leader {
                 Some(leader) if self.aftermath.all_ran => {
@@ -103,15 +152,14 @@ impl Told<'_> {
         paused.into_iter().chain(wiped).collect()
     }
 
-    fn noticed(&self) -> Vec<&Change> {
-        self.aftermath.changes.iter().filter(|change| change.at <= self.at).collect()
+    fn noticed(&self) -> impl Iterator<Item = &Change> {
+        self.aftermath.changes.iter().filter(|change| change.at <= self.at)
     }
 
-    /// Those that are left out by now.
-    fn left_out(&self) -> ReplicaSet {
-        let left_out = self.aftermath.left_out.iter();
-        let left_out = left_out.filter(|(since, _)| *since + self.scenario.calm() <= self.at);
-        left_out.flat_map(|(_, who)| who.iter()).collect()
+    /// Those of a list of whom it is so for that long by now.
+    fn by_now(&self, list: &[(Micros, ReplicaSet)], long: Micros) -> ReplicaSet {
+        let known = list.iter().filter(|(since, _)| *since + long <= self.at);
+        known.flat_map(|(_, who)| who.iter()).collect()
     }
 
     /// "n2 stays with n3, and every write so far is served.", without those of whom there is more to
@@ -131,7 +179,8 @@ impl Told<'_> {
     /// Those that have not changed their minds, unless it is nobody.
     fn rest(&self, told: ReplicaSet) -> Option<String> {
         let Aftermath { leader, all_ran, .. } = *self.aftermath;
-        if self.scenario.protocol.rotates() || !all_ran {
+        let protocol = self.scenario.protocol;
+        if protocol.rotates() || protocol.decides_once() || !all_ran {
             return None;
         }
         let all: ReplicaSet = (0..).map(ReplicaId).take(self.history.beliefs.len()).collect();
@@ -145,16 +194,23 @@ impl Told<'_> {
         let leader = leader.filter(|_| !rest.is_empty())?;
         let followers = rest.without([leader].into_iter().collect());
         Some(match followers.len() {
-            0 => format!("{leader} still leads"),
-            1 => format!("{} stays with {leader}", names(followers)),
-            2 | 3 => format!("{} stay with {leader}", names(followers)),
+            0 if self.leads(leader) => format!("{leader} still leads"),
+            0 => format!("{leader} still believes that it leads"),
+            1 => format!("{} stays with {leader}", followers.words()),
+            2 | 3 => format!("{} stay with {leader}", followers.words()),
             _ => format!("The others stay with {leader}"),
         })
     }
 
+    /// True if a majority follows it by now.
+    fn leads(&self, leader: ReplicaId) -> bool {
+        let led = before(&self.history.led, Micros(self.at.0 + 1)).flatten();
+        led == Some(leader)
+    }
+
     /// What became of writes, and whether that is well; `None` if nobody has anything to tell yet.
     fn clients(&self) -> Option<(String, bool)> {
-        let Clients { served, unserved, waiting } =
+        let Clients { served, unserved, waiting, stranded } =
             self.aftermath.clients(self.scenario, self.history, self.at);
         let waiting = waiting.filter(|wait| *wait > self.scenario.heartbeat);
         let told = match (served, unserved, waiting) {
@@ -165,6 +221,8 @@ impl Told<'_> {
                 format!("{unserved} of {} writes {are} not served", served + unserved)
             }
             (_, 0, Some(wait)) => format!("clients have waited for {}", span(wait)),
+            (_, 0, None) if stranded == 1 => "1 write still waits".to_owned(),
+            (_, 0, None) if stranded > 1 => format!("{stranded} writes still wait"),
             (0, 0, None) => return None,
             (_, 0, None) if self.at < self.aftermath.to => {
                 return Some(("every write so far is served".to_owned(), true));
@@ -196,17 +254,7 @@ fn broke(violation: &Violation, from: Micros) -> String {
 
 /// "n1, n2 and n3", or "5 others"
 fn few(who: ReplicaSet) -> String {
-    if who.len() > 3 { format!("{} others", who.len()) } else { names(who) }
-}
-
-/// "n1, n2 and n3"
-fn names(who: ReplicaSet) -> String {
-    let names: Vec<_> = who.iter().map(|id| id.to_string()).collect();
-    match &names[..] {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
+    if who.len() > 3 { format!("{} others", who.len()) } else { who.words() }
 }
 
 /// With a capital letter.
@@ -254,7 +302,10 @@ impl Change {
             }
             Some(Belief { role: Role::Follower, leader: None, .. }) => match lost {
                 Some(leader) => format!("no longer follows {leader}"),
-                None => "steps down".to_owned(),
+                None if before.is_some_and(|own| own.role == Role::Leader) => {
+                    "steps down".to_owned()
+                }
+                None => "gives up".to_owned(),
             },
         };
         format!("{later} {who} {change}.")

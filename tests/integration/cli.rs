@@ -439,6 +439,24 @@ fn check_says_which_expectation_does_not_hold_and_where() {
     assert_eq!(raft["runs"][0]["outcome"], "stable");
 }
 
+/// A check that checks nothing does not pass.
+#[test]
+fn check_does_not_pass_where_nothing_can_fail() {
+    let output = halflink_with(&["check", "-"], SMALL.as_bytes());
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nothing is expected"), "{output:?}");
+    // Of generals there are two protocols, and both are named.
+    let named = "expect generals-om safe\nexpect generals-sm safe\nexpect all stable";
+    let army = find("generals-4").expect("it is shipped").text;
+    let (head, tail) = army.rsplit_once("expect ").expect("something is expected");
+    let (_, end) = tail.split_once('\n').expect("a line");
+    let text = format!("{head}{named}\n{end}");
+    let output = halflink_with(&["check", "-"], text.as_bytes());
+    assert_eq!(output.status.code(), Some(1), "{output:?}\n{text}");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.contains("`all` is nobody here") && errors.contains("expect all"), "{errors}");
+}
+
 /// Folders stand for what is in them; what cannot be read does not hide what can.
 #[test]
 fn check_takes_folders() {

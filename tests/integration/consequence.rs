@@ -102,6 +102,18 @@ fn unserved(fork: &Fork, by: Micros) -> usize {
     unserved.count()
 }
 
+/// Writes that were tried from the fault on, for longer than one is under way, and that nobody has
+/// committed by then.
+fn waiting(fork: &Fork, by: Micros) -> usize {
+    let decided = fork.history.commits.first().is_some_and(|at| *at <= by);
+    if fork.scenario.protocol.decides_once() && decided {
+        return 0;
+    }
+    let of_fault = fork.history.writes.iter().filter(|write| fork.from <= write.at);
+    let tried = of_fault.filter(|write| write.at + fork.scenario.heartbeat < by);
+    tried.filter(|write| write.committed.is_none_or(|at| at > by)).count()
+}
+
 /// What is promised at the end of the run, and what is not.
 fn judge_the_end(fork: &Fork) -> bool {
     let (_, said) = fork.said.last().expect("at the end");
@@ -131,7 +143,18 @@ fn judge_the_end(fork: &Fork) -> bool {
         }
     } else {
         let unsettled = changes > 0 || unserved(fork, end(fork)) > 0 || broken;
-        let words = ["stand", "start", "left out", "not served", "have waited", "stops", "none of"];
+        let words = [
+            "stand",
+            "start",
+            "left out",
+            "behind",
+            "not served",
+            "have waited",
+            "still wait",
+            "stop",
+            "none of",
+            "nobody noticed before",
+        ];
         let told_of = words.iter().any(|word| said.text.to_lowercase().contains(word));
         assert!(unsettled || told_of, "what came of it? {}", told());
         assert!(!said.text.contains("So far nobody"), "{}", told());
@@ -140,6 +163,10 @@ fn judge_the_end(fork: &Fork) -> bool {
     if said.text.contains("every write is served") {
         assert!(clients && unserved(fork, end(fork)) == 0, "{}", told());
         assert!(outcome != Outcome::Stalled || was == Outcome::Stalled, "{}", told());
+    }
+    if said.text.contains("Nobody noticed before") {
+        let short = end(fork).since(fork.from) < scenario.longest_election_timeout();
+        assert!(short && changes == 0 && unserved(fork, end(fork)) == 0, "{}", told());
     }
     // Long waits that began with the fault are told of.
     if clients && outcome == Outcome::Stalled && was != Outcome::Stalled && !broken {
@@ -170,6 +197,13 @@ fn judge_the_way(fork: &Fork) {
         }
         if said.text.contains("very write so far is served") {
             assert_eq!(unserved(fork, *at), 0, "{}", told());
+        }
+        if said.text.contains("very write so far is served") {
+            assert_eq!(waiting(fork, *at), 0, "{}", told());
+        }
+        if said.text.contains("still leads") {
+            let led = before(&fork.history.led, Micros(at.0 + 1)).flatten().expect("somebody does");
+            assert!(said.text.contains(&format!("{led} still leads")), "{}", told());
         }
         if !rotates && changes > 0 && !said.text.contains("breaks:") {
             let first =
@@ -297,4 +331,53 @@ fn a_spare_is_called_one() {
         let told = said("raid-10", &[(2, act)], 2);
         assert_eq!(told, format!("{nothing}{reason}"), "{act}");
     }
+}
+
+/// Three racks, n3 leads from the start, and clients write.
+const GROUP: &str = "halflink 1
+title   \"Three\"
+plant   3 racks of 2 servers, 4 disks each
+cluster c: raft on r1.s1 r2.s1 r3.s1
+timing  heartbeat 100ms, election 1s..2s
+seed    7
+write   every 300ms
+at 0s   elect n3
+run     40s
+";
+
+/// Who has lost a write and does not know it yet still waits, though others are served again.
+#[test]
+fn what_is_not_decided_yet_is_not_called_served() {
+    let said = |at| told(GROUP, &[(5, "crash r3.s1")], at).text;
+    assert!(said(8).ends_with("5 writes still wait."), "{}", said(8));
+    assert!(said(39).ends_with("5 of 113 writes are not served."), "{}", said(39));
+}
+
+/// Who stops changes no mind; and who is deposed and does not know it does not lead.
+#[test]
+fn stopping_and_believing_are_told_apart() {
+    let dark = told(GROUP, &[(5, "fail feed-a"), (8, "fail feed-b")], 10).text;
+    assert!(dark.starts_with("At once n1, n2 and n3 stop. Clients"), "{dark}");
+    let crash = [(5, "crash r3.s1"), (5, "crash r1.s1")];
+    let two = told(GROUP, &crash, 10).text;
+    assert!(two.starts_with("At once n1 and n3 stop. ") && !two.contains("mind"), "{two}");
+    let first = told(GROUP, &[(0, "crash r1.s1")], 2).text;
+    assert!(first.starts_with("At once n1 stops."), "{first}");
+    let alone = told(GROUP, &[(5, "cut n1 <-> n3"), (5, "cut n2 <-> n3")], 9).text;
+    assert!(alone.contains("n3 still believes that it leads"), "{alone}");
+    let wiped = told(GROUP, &[(5, "wipe r1.s1")], 10).text;
+    assert!(wiped.starts_with("n1 starts again with empty disks. n2 stays"), "{wiped}");
+}
+
+/// Nobody who gets nothing is unchanged, and nothing is said of what had no time to show.
+#[test]
+fn nothing_needs_time_and_everybody() {
+    let crate_group = GROUP.replace(" raft ", " omnipaxos-crate ");
+    let cuts = [(5, "cut n1 <-> n3"), (5, "cut n1 <-> n2"), (15, "cut n1 -> n3")];
+    let cut_off = told(&crate_group, &cuts, 14);
+    assert!(!cut_off.nothing && cut_off.text.contains("n1 falls behind"), "{cut_off:?}");
+    let late = told(GROUP, &[(39, "cut n3 -> n1")], 40);
+    assert_eq!((late.nothing, late.text.as_str()), (false, "Nobody noticed before the run ended."));
+    let paxos = told(&GROUP.replace(" raft ", " paxos "), &[(5, "cut n1 -> n3")], 10).text;
+    assert_eq!(paxos, "This changes nothing: the value that is decided stays decided.");
 }

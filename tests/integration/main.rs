@@ -27,6 +27,7 @@ mod promises;
 mod reads;
 mod orders;
 mod rounds;
+mod sentences;
 mod support;
 mod swarm;
 mod table;

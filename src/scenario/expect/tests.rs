@@ -96,6 +96,12 @@ fn what_is_wrong_is_told_where_it_stands() {
         ("expect raft, raft stable", 14, 4, "what is expected of raft is said already"),
         ("expect all safe or stalled", 12, 4, "`safe` is all but unsafe, so it stands alone"),
         ("expect all parted or parted", 22, 6, "`parted` is there already"),
+        (
+            "expect all unsafe or stalled or flapping or recovered or parted or stable",
+            68,
+            6,
+            "it cannot fail",
+        ),
         ("expects raft stable", 1, 7, "did you mean `expect`?"),
     ] {
         let wrong = parse(&small(statement)).expect_err(statement);

@@ -1,0 +1,57 @@
+//! What actions do to the plant, as far as a group of replicas can feel it.
+
+use crate::fault::{Act, InForce};
+use crate::network::Network;
+use crate::plant::{Part, PartId, Plant};
+use crate::scenario::Scenario;
+
+/// The plant and its network before some actions and after them.
+pub(crate) struct Effect<'a> {
+    pub(crate) scenario: &'a Scenario,
+    pub(crate) plant: Plant,
+    pub(crate) forces: [InForce; 2],
+    pub(crate) networks: [Network; 2],
+}
+
+impl<'a> Effect<'a> {
+    /// Of the actions with the numbers from `first` to before `next`.
+    pub(crate) fn of(scenario: &'a Scenario, first: usize, next: usize) -> Self {
+        let plant = Plant::new(scenario.plant);
+        let replicas = u8::try_from(scenario.members.len()).expect("bounded");
+        let mut force = InForce::none(&plant, replicas);
+        let mut apply = |acts: &[(_, Act)]| {
+            for (_, act) in acts {
+                force.apply(&plant, act);
+            }
+            (force.clone(), Network::new(scenario, &plant, &force))
+        };
+        let (before, old) = apply(&scenario.acts[..first]);
+        let (after, new) = apply(&scenario.acts[first..next]);
+        Self { scenario, plant, forces: [before, after], networks: [old, new] }
+    }
+
+    /// True if some route, or some server with a replica, is not as it was.
+    pub(crate) fn changes_anything(&self) -> bool {
+        let server =
+            |force: &InForce, id: PartId| (force.runs(id), force.paused(id), force.is_dataless(id));
+        let members = self.scenario.members.iter().map(|at| self.plant.expect(Part::Server(*at)));
+        let [before, after] = &self.forces;
+        let changed = members.into_iter().any(|id| server(before, id) != server(after, id));
+        changed || self.networks[0] != self.networks[1]
+    }
+}
+
+/// The number of the latest action of these that lifts a fault which the group felt: a spare server
+/// that is restarted helps nobody. Of very many only the latest are looked into, and one of the
+/// others is taken at its word.
+pub(super) fn help(scenario: &Scenario, numbers: impl Iterator<Item = usize>) -> Option<usize> {
+    const LOOKED_INTO: usize = 8;
+    let lifts: Vec<usize> = numbers.filter(|number| scenario.acts[*number].1.lifts()).collect();
+    let is_felt = |number: usize| {
+        matches!(scenario.acts[number].1, Act::Loyal(_))
+            || Effect::of(scenario, number, number + 1).changes_anything()
+    };
+    let (others, latest) = lifts.split_at(lifts.len().saturating_sub(LOOKED_INTO));
+    let felt = latest.iter().rev().copied().find(|number| is_felt(*number));
+    felt.or_else(|| others.last().copied())
+}
