@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::belief::Beliefs;
 use crate::check::{Checks, Findings};
 use crate::clock::Micros;
-use crate::fault::ReplicaId;
+use crate::fault::{ReplicaId, ReplicaSet};
 use crate::history::Read;
 use crate::history::{Election, History, Write};
 use crate::lag::Lags;
@@ -72,13 +72,12 @@ impl Run {
     #[inline(always)]
     fn watch(&mut self, event: Event, history: &mut History) {
         match event.kind {
-            EventKind::Delivered { to, .. } => self.observe(to, history),
-            EventKind::Timeout(id, _) => self.observe(id, history),
+            EventKind::Delivered { to: id, .. } | EventKind::Timeout(id, _) => {
+                self.observe(id, history);
+            }
             EventKind::Write { to, .. } => {
                 history.writes.push(Write { at: event.at, committed: None });
-                for id in to.iter() {
-                    self.observe(id, history);
-                }
+                self.observe_each(to, history);
             }
             EventKind::Act(_) => self.observe_all(history),
             EventKind::Held { .. } | EventKind::Lost { .. } | EventKind::Mischief(_) => {}
@@ -106,7 +105,11 @@ impl Run {
     }
 
     fn observe_all(&mut self, history: &mut History) {
-        for id in self.world.replicas() {
+        self.observe_each(self.world.replicas().collect(), history);
+    }
+
+    fn observe_each(&mut self, ids: ReplicaSet, history: &mut History) {
+        for id in ids.iter() {
             self.observe(id, history);
         }
     }

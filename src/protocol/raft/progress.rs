@@ -119,7 +119,7 @@ impl Progress {
     ///
     /// As etcd's, a leader that trusts takes an index beyond its own log for what it is, though nobody
     /// has that who does not lie or follow a leader that should never have been.
-    #[inline]
+    #[inline(always)]
     pub(super) fn acknowledged(&mut self, index: Index, last: Index, trusts: bool) -> bool {
         let known = index.min(last);
         let index = if trusts { index } else { known };

@@ -32,7 +32,7 @@ use super::{Effects, Message, Raft, State};
 use crate::clock::Micros;
 use crate::fault::ReplicaId;
 use crate::protocol::log::Index;
-use crate::protocol::{Effect, Mistake, Reading, Timer};
+use crate::protocol::{Effect, Input, Mistake, Reading, StateMachine, Timer};
 
 /// A read that waits for its round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -133,7 +133,6 @@ impl Raft {
     }
 
     /// Takes the reads that waited until it knew what is committed.
-    #[inline]
     pub(super) fn take_postponed(&mut self, effects: &mut Effects) {
         if self.reads.as_ref().is_some_and(|reads| !reads.postponed.is_empty())
             && self.has_committed_in_term()
@@ -232,7 +231,8 @@ impl Raft {
         let is_answer =
             matches!(beat, Message::AppendReply { .. } | Message::HeartbeatReply { .. });
         let first = effects.len();
-        self.receive(from, beat, effects);
+        // By way of `step`, so that the long way of a message is not compiled twice.
+        self.step(Input::Deliver { from, message: beat }, effects);
         if !is_answer {
             count(&mut effects[first..], round);
             if self.leader == Some(from) {
