@@ -5,6 +5,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { parseHTML } from 'linkedom';
 import { parseHash, readTime } from './page/address.js';
+import { hashAmong, tidy } from './page/forgive.js';
 import { diagnosticsInWords, diagnosticsOf, moduleWanted } from './page/engine.js';
 
 const HELP = `halflink picture <file, link or shipped scenario> [options]
@@ -60,9 +61,9 @@ async function opened(engine, source) {
   if (await stat(source).then((file) => file.isFile(), () => false)) {
     return { text: await readFile(source, 'utf8'), time_us: null };
   }
-  const at = source.indexOf('#');
-  if (at < 0 && !/^\d+\./.test(source)) throw new Refused(`there is no file ${source}`);
-  const { link, time_us } = parseHash(at < 0 ? `#${source}` : source.slice(at));
+  const hash = /^\d+\./.test(source) ? `#${source}` : hashAmong(source);
+  if (hash === null) throw new Refused(`there is no file ${source}`);
+  const { link, time_us } = parseHash(tidy(hash));
   const named = engine.library().find((/** @type {any} */ { name }) => `#${name}` === link);
   return { text: named ? named.text : engine.open_link(link).text, time_us };
 }
@@ -120,7 +121,11 @@ async function main([command, ...words]) {
     readFile(new URL(`page/${name}`, import.meta.url), 'utf8')))).join('\n');
   const drawn = await picture(run, { ...options, time_us: options.time_us ?? time_us }, css);
   if (values.out === undefined) process.stdout.write(drawn);
-  else await writeFile(values.out, drawn);
+  else {
+    await writeFile(values.out, drawn).catch(({ code }) => {
+      throw new Refused(`${values.out} cannot be written (${code})`);
+    });
+  }
   return 0;
 }
 

@@ -233,7 +233,7 @@ fn load(name: &str) -> Result<Loaded, String> {
         let file = File::open(name).map_err(|error| format!("error: {name}: {error}"))?;
         return read(&read_bounded(file, name)?, name);
     }
-    if name.contains('#') {
+    if ["#", "＃", "%23"].iter().any(|mark| name.contains(mark)) {
         return from_link(name);
     }
     let names: Vec<_> = library().iter().map(|entry| entry.name).collect();
@@ -247,7 +247,19 @@ fn read_bounded(input: impl Read, name: &str) -> Result<String, String> {
     let mut bytes = Vec::new();
     let read = input.take(bound).read_to_end(&mut bytes);
     read.map_err(|error| format!("error: {name}: {error}"))?;
-    String::from_utf8(bytes).map_err(|_| format!("error: {name}: not a text in UTF-8"))
+    text_of(bytes).ok_or_else(|| format!("error: {name}: not a text in UTF-8 or UTF-16"))
+}
+
+/// A text in UTF-8, or in UTF-16 that says so in its first two bytes, as some editors save it.
+fn text_of(bytes: Vec<u8>) -> Option<String> {
+    let pair: fn([u8; 2]) -> u16 = match bytes[..] {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return String::from_utf8(bytes).ok(),
+    };
+    let (pairs, rest) = bytes[2..].as_chunks();
+    let units: Vec<u16> = pairs.iter().map(|&two| pair(two)).collect();
+    String::from_utf16(&units).ok().filter(|_| rest.is_empty())
 }
 
 /// A text, or a link that somebody put in a file.

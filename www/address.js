@@ -1,43 +1,26 @@
 // @ts-check
 /** What the page makes of its address, and the addresses it makes. */
+import { late } from "./late.js";
 
 const SECOND_US = 1_000_000;
-/** Marks that end a sentence or dress a word, and no link. */
-const GLUED = ".,;:!?*~\u2026\u3002\uff0c\uff09";
+/** An address as this page makes it; any other is mended first. */
+const PLAIN = /^(?:#(?:\d+\.[\w-]*|[a-z][a-z0-9.-]*)?(?:&[a-z]+(?:=[\w.:,+/-]*)?)*)?(?<![.,:+/-])$/;
+
+const loadForgive = late(() => import("./forgive.js"), "forgiveModule");
 
 /**
- * What comes after the `#`, as it was before it was pasted through a chat, a mail or a blog: they
- * escape letters, spell `&` as `&amp;`, break lines, and glue on what stood around it.
- *
- * @param {string} hash
- */
-export function tidy(hash) {
-  let text = hash;
-  try {
-    text = decodeURIComponent(hash);
-  } catch {
-    // Not escaped by anybody who knew how: whoever reads it says what is wrong with it.
-  }
-  const plain = text.replace(/&(?:(?:amp|#0*38|#x0*26);)+/gi, "&")
-    .replace(/[\s\\\u00ad\u200b-\u200f\u2060\ufeff]/g, "")
-    .replace(/["'<>)\]}|`\u201c\u201d\u2018\u2019\u00ab\u00bb].*$/, "")
-    .replace(/:~:.*$/, "");
-  // An expression that looks for the end would look for it from every mark on.
-  let end = plain.length;
-  while (end > 0 && GLUED.includes(plain[end - 1])) end -= 1;
-  return plain.slice(0, end);
-}
-
-/**
- * A time of an address: seconds ("15", "12.5", "15s") or what a clock shows ("0:15", "1:02:03").
+ * A time of an address: seconds ("15", "12.5", "15s"), or what a clock shows ("0:15", "1:02:03",
+ * "1m30s").
  *
  * @param {string} words
  * @returns {number|null} null if it is none
  */
 export function readTime(words) {
-  const found = /^(?:(?:(\d{1,2}):)?(\d{1,4}):)?(\d{1,5}(?:\.\d{1,6})?)s?$/.exec(words);
+  const found =
+    /^(?:(?:(\d{1,2})[:h])?(\d{1,4})[:m])?(?:(\d{1,5}(?:[.,]\d{1,6})?)s?|(?<=m))$/.exec(words);
   if (!found) return null;
-  const [hours, minutes, seconds] = found.slice(1).map((part) => Number(part ?? 0));
+  const [hours, minutes, seconds] = found.slice(1)
+    .map((part) => Number(part?.replace(",", ".") ?? 0));
   if (found[2] !== undefined && seconds >= 60 || found[1] !== undefined && minutes >= 60) return null;
   return Math.round(((hours * 60 + minutes) * 60 + seconds) * SECOND_US);
 }
@@ -89,7 +72,7 @@ const OPTIONS = {
  * @param {string} [name] of the frame, in which an author may set options, too: "halflink play=off"
  */
 export function parseHash(hash, name = "") {
-  const [link, ...linked] = tidy(hash).split(/[&?]/);
+  const [link, ...linked] = hash.split("&");
   const named = /^halflink\b/.test(name) ? name.split(/[\s&;]+/).slice(1) : [];
   const options = [...named, ...linked];
   /** Options that say nothing. @type {string[]} */
@@ -121,6 +104,16 @@ export function parseHash(hash, name = "") {
 }
 
 /** @typedef {ReturnType<typeof parseHash>} Asked */
+
+/**
+ * What the address of this page asks for, whatever it was pasted through.
+ */
+export async function readAddress() {
+  // Where it cannot be mended, whoever reads it says what is wrong with it.
+  const { tidy } = PLAIN.test(location.hash) ? { tidy: String }
+    : await loadForgive().catch(() => ({ tidy: String }));
+  return parseHash(tidy(location.hash), window.name);
+}
 
 /**
  * @param {string} address of the page

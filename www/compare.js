@@ -88,7 +88,13 @@ export class CompareView {
   open(names) {
     const { plan, engine } = this.player.session;
     const known = engine.protocols().map(({ name }) => name);
-    const asked = names.filter((name) => known.includes(name) && name !== plan.protocol);
+    // Where an address was taken for a form, each `+` was a space.
+    const found = names.map((name) => known.find((one) => one.replaceAll("+", "") === name.replaceAll("+", "")));
+    const unknown = names.filter((_, index) => !found[index]);
+    if (unknown.length) {
+      this.player.notice(`The link compares with ${formatList(unknown)}, and no protocol here is called so.`);
+    }
+    const asked = found.flatMap((name) => (name && name !== plan.protocol ? [name] : []));
     if (asked.length || !this.company.length) {
       this.company = asked.length ? asked : defaultCompany(plan.protocol, plan.family);
     }

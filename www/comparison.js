@@ -1,6 +1,6 @@
 // @ts-check
 /** Whether the page shows one run or compares several. */
-import { parseHash } from "./address.js";
+import { readAddress } from "./address.js";
 import { byId, set } from "./dom.js";
 import { late, preload } from "./late.js";
 
@@ -63,7 +63,7 @@ export class Comparison {
 
   /** Opens or closes the comparison that the address asks for. */
   async readAddress() {
-    const { compared } = parseHash(location.hash);
+    const { compared } = await readAddress();
     if (compared) await this.set(true, compared);
     else if (this.on) await this.set(false);
   }

@@ -13,6 +13,7 @@ import { SLICE_WORK } from "./session.js";
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").Strip} Strip */
 /** @typedef {import("./types.js").View} View */
+/** @typedef {{width: number, height: number}} Size */
 
 /** From here on the caption stands beside the picture, and the transport is one row; as in style.css. */
 const WIDE = 1_000;
@@ -27,8 +28,10 @@ const MOST_SCALE = 1.6;
 const FOOT = 13;
 /** What liars told and what broke scrolls in a room of its own, line included; as in style.css. */
 const EVIDENCE = 190;
-/** The plant is as wide as there is room, about so high for its width, and no higher than that. */
-const [PLANT_SHARE, PLANT_MOST] = [0.56, 440];
+/** The plant is drawn no smaller, and scrolls in a room of its own; nor, if that makes it scroll, larger. */
+const [PLANT_LEAST, PLANT_MOST] = [0.6, 0.75];
+/** The least label of a replica in a narrow frame, in pixels of the screen; and how large it is drawn. */
+const [LABEL_LEAST, LABEL] = [9.2, 12];
 /** Captions are measured one by one, and there may be thousands. */
 const MOMENTS_MAX = 64;
 /** Slices of work for one of them. */
@@ -56,15 +59,21 @@ export function columns(width) {
  * @param {Plan} plan
  * @param {string} view
  * @param {number} room their width
+ * @param {Size|null} size of the plant as `layout-plant.js` draws it; null if it is not there
  */
-export function pictureHeights(plan, view, room) {
+export function pictureHeights(plan, view, room, size) {
   const { width, height } = layoutLogic(plan.replicas.length, true, plan.generals);
   const scaled = (/** @type {number} */ scale) => Math.ceil(height * Math.min(room / width, scale));
-  const [least, most] = [scaled(LEAST_SCALE), scaled(MOST_SCALE)];
-  if (view === "logic") return { least, most };
-  const plant = Math.ceil(Math.min(PLANT_MOST, room * PLANT_SHARE));
-  if (view === "plant") return { least: plant, most: plant };
-  return { least: least + GAP + plant, most: most + GAP + plant };
+  const logic = { least: scaled(LEAST_SCALE), most: scaled(MOST_SCALE),
+    label: Math.max(LABEL, LABEL_LEAST / Math.min(room / width, 1)) };
+  const plant = { least: 0, most: 0 };
+  if (size && view !== "logic") {
+    plant.least = Math.ceil(size.height * PLANT_LEAST);
+    plant.most = Math.ceil(size.height * Math.max(PLANT_MOST, Math.min(1, room / size.width)));
+  }
+  const sum = (/** @type {"least"|"most"} */ bound) => view === "logic" ? logic[bound]
+    : view === "plant" ? plant[bound] : logic[bound] + GAP + plant[bound];
+  return { least: sum("least"), most: sum("most"), logic, plant };
 }
 
 /**
@@ -131,10 +140,11 @@ export function captionHeight(plan, views, width) {
  * @param {string} view
  * @param {number} width
  * @param {number} words the height of the tallest caption
+ * @param {Size|null} size of the plant
  */
-export function heights(plan, strip, view, width, words) {
+export function heights(plan, strip, view, width, words, size) {
   const { beside, inner, picture } = columns(width);
-  const { least, most } = pictureHeights(plan, view, picture);
+  const { least, most } = pictureHeights(plan, view, picture, size);
   const left = inner < 560 ? 70 : 74;
   const below = layoutStrip(strip, inner, left, { generals: plan.generals }).height + FOOT + GAP * 2 +
     (width < WIDE ? ROWS_HEIGHT : ROW_HEIGHT) + (hasEvidence(strip) ? EVIDENCE : 0);
@@ -149,10 +159,11 @@ export function heights(plan, strip, view, width, words) {
  * @param {import("./types.js").Run} run
  * @param {Plan} plan
  * @param {Strip} strip
- * @param {string} [view]
+ * @param {string} view
+ * @param {Size|null} size of the plant
  * @returns {Generator<void, number>}
  */
-export function* snippetHeight(run, plan, strip, view = "logic") {
+export function* snippetHeight(run, plan, strip, view, size) {
   const views = /** @type {View[]} */ ([]);
   for (const one of tellingViews(run, plan, strip)) {
     if (one) views.push(one);
@@ -161,7 +172,7 @@ export function* snippetHeight(run, plan, strip, view = "logic") {
   let most = 0;
   for (const width of WIDTHS) {
     const words = captionHeight(plan, views, columns(width).caption);
-    most = Math.max(most, heights(plan, strip, view, width, words).need);
+    most = Math.max(most, heights(plan, strip, view, width, words, size).need);
     yield;
   }
   return most;

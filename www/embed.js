@@ -5,10 +5,10 @@
  * and its engine into one classic script. It keeps nothing, asks for nothing, and leaves the page
  * around it alone.
  */
-import { linkAddress, parseHash } from "./address.js";
+import { linkAddress, readAddress } from "./address.js";
 import { byId, html } from "./dom.js";
 import { captionHeight, columns, hasEvidence, heights, pictureHeights, tellingViews } from "./embed-height.js";
-import { enginesFrom, loadEngine } from "./engine.js";
+import { diagnosticsInWords, diagnosticsOf, enginesFrom, loadEngine } from "./engine.js";
 import { evidence } from "./evidence-late.js";
 import { pageKeys } from "./keyboard.js";
 import { late, lateFrom, loadStyle } from "./late.js";
@@ -19,6 +19,8 @@ import { Player } from "./player.js";
 const PATIENCE_MS = 3_000;
 /** By so much the strip may be higher than it need be. */
 const EXTRA_MOST = 120;
+/** Labels so large leave no room for all their words. */
+const WIDE_LABEL = 13;
 /** After this long, a tab that was asked for and has not come was not allowed. */
 const TAB_MS = 600;
 
@@ -40,17 +42,23 @@ function start(engine) {
     byId("plant").hidden = false;
     if (!player.session.run) return;
     showPlan();
+    height.update();
     player.refresh();
   };
   /** @type {import("./comparison.js").Comparison|undefined} */
   let comparison;
   const openAddress = async () => {
     const opened = await player.openAddress();
-    const { compared } = parseHash(location.hash, window.name);
+    const { compared } = await readAddress();
     if (!opened || !compared && !comparison) return;
-    const { Comparison } = await loadComparison();
-    comparison ??= new Comparison(player, null);
-    await comparison.set(compared !== null, compared ?? []);
+    try {
+      const { Comparison } = await loadComparison();
+      comparison ??= new Comparison(player, null);
+      await comparison.set(compared !== null, compared ?? []);
+    } catch (error) {
+      document.body.removeAttribute("data-comparing");
+      player.notice(`The comparison could not be loaded: ${String(error)}`);
+    }
   };
   const player = new Player(engine, { compact: true,
     advance: () => comparison?.view?.advance() ?? false,
@@ -73,7 +81,12 @@ function start(engine) {
       document.body.dataset.view = view;
       document.body.toggleAttribute("data-fixed", fixed);
       byId("plant").hidden = true;
-      if (view !== "logic") void showPlant();
+      if (view === "logic") return;
+      showPlant().catch((error) => {
+        document.body.dataset.view = "logic";
+        height.update();
+        player.notice(`The racks could not be loaded: ${String(error)}`);
+      });
     },
     unopened: (words) => {
       player.notice("");
@@ -89,7 +102,7 @@ function start(engine) {
       if (words) void drawEvidence();
     } });
   const drawEvidence = evidence(player);
-  const height = new Height(player);
+  const height = new Height(player, () => shown?.plant.layout ?? null);
   player.caption.bar.append(...openLink(player, () => comparison));
   pageKeys({
     toggle: () => player.playback.toggle(), step: (by) => player.step(by),
@@ -157,7 +170,9 @@ function sayUnopened(words) {
 
 /** @param {unknown} error */
 function sayUnavailable(error) {
-  say(`This run could not start here: its engine is WebAssembly, which did not load (${String(error)}).`,
+  const errors = diagnosticsOf(error);
+  const why = errors ? diagnosticsInWords(errors) : String(error);
+  say(`This run could not start here: its engine is WebAssembly, which did not load (${why}).`,
     "Open it in Halflink", location.hash);
   console.error(error);
 }
@@ -168,9 +183,13 @@ function sayUnavailable(error) {
  * of a run that takes long, as far as it is known.
  */
 class Height {
-  /** @param {Player} player */
-  constructor(player) {
+  /**
+   * @param {Player} player
+   * @param {() => import("./embed-height.js").Size|null} plantSize null as long as it is not there
+   */
+  constructor(player, plantSize) {
     this.player = player;
+    this.plantSize = plantSize;
     /** @type {import("./types.js").View[]} */
     this.views = [];
     /** The run of which the views are. */
@@ -209,20 +228,28 @@ class Height {
     this.look();
     const { body } = document;
     const { view = "logic" } = body.dataset;
+    const size = this.plantSize();
     const width = body.clientWidth;
     const { caption, picture } = columns(width);
     const words = this.wordsIn(caption);
-    const { need, most } = heights(plan, strip, view, width, words);
+    const { need, most } = heights(plan, strip, view, width, words, size);
     body.toggleAttribute("data-evidence", hasEvidence(strip));
     body.style.setProperty("--caption-least", `${words}px`);
-    body.style.setProperty("--picture-least", `${pictureHeights(plan, view, picture).least}px`);
+    const pictures = pictureHeights(plan, view, picture, size);
+    for (const [name, pixels] of Object.entries({ picture: pictures.least, logic: pictures.logic.least,
+      "logic-most": pictures.logic.most, plant: pictures.plant.least,
+      "plant-most": pictures.plant.most, label: pictures.logic.label })) {
+      body.style.setProperty(`--${name}`, `${pixels}px`);
+    }
+    this.player.logic.terse = pictures.logic.label > WIDE_LABEL;
     const room = window.innerHeight;
     // What no picture can use makes the strip easier to touch.
     this.player.strip.setExtra(Math.min(EXTRA_MOST, Math.max(0, room - most)));
     const height = Math.max(need, Math.min(most + EXTRA_MOST, room));
     // A comparison scrolls, however high it is.
     const isSaid = height === this.told || body.hasAttribute("data-comparing");
-    if (this.patient || isSaid || window.parent === window) return;
+    const isThere = view === "logic" || size !== null;
+    if (this.patient || !isThere || isSaid || window.parent === window) return;
     this.told = height;
     window.parent.postMessage({ src: location.href, context: "iframe.resize", height }, "*");
   }
@@ -248,4 +275,4 @@ if (isPacked) {
   lateFrom(packedModule);
 }
 // The snippet names the module that its run needs: so the first one is not started for nothing.
-loadEngine(parseHash(location.hash, window.name).module).then(start).catch(sayUnavailable);
+readAddress().then(({ module }) => loadEngine(module)).then(start).catch(sayUnavailable);

@@ -13,14 +13,23 @@ const load = late(() => import("./evidence.js"), "evidenceModule");
 export function evidence(player) {
   /** @type {import("./evidence.js").EvidenceView|undefined} */
   let shown;
+  let missing = false;
   return async () => {
     const { session, view } = player;
     if (!view) return;
     const liars = view.replicas.some(({ lies }) => lies.length);
     if (!shown && !liars && !session.strip.violations.length) return;
+    if (missing) return;
     if (!shown) {
-      const { EvidenceView } = await load();
-      shown ??= new EvidenceView(byId("evidence"), player);
+      try {
+        const { EvidenceView } = await load();
+        shown ??= new EvidenceView(byId("evidence"), player);
+      } catch (error) {
+        // The run goes on without it.
+        missing = true;
+        player.notice(`What broke, and what liars said, could not be loaded: ${String(error)}`);
+        return;
+      }
     }
     shown.update(session.plan, player.view ?? view);
   };

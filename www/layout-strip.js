@@ -65,7 +65,8 @@ export function layoutStrip(strip, width, left, options = {}) {
   const full = count <= 3 ? 22 : count <= 5 ? 15 : Math.max(6, Math.floor(84 / count));
   const height = (thin ? Math.round(full * 0.75) : full) + Math.floor(extra / Math.max(1, count));
   const pitch = height + (count <= 5 && !thin ? 7 : 3);
-  const top = part === "all" ? 14 : 6;
+  // The playhead's grip stands above whatever has a label.
+  const top = small ? 6 : 14;
   const lanes = strip.lanes.slice(0, count).map((spans, index) => {
     const y = top + index * pitch;
     return { y, height, paths: beliefPaths(spans, index, y, height, scale.x, generals),

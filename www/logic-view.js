@@ -14,6 +14,9 @@ import { drawPackets, overlay } from "./packet-layer.js";
 /** @typedef {import("./types.js").Plan} Plan */
 /** @typedef {import("./types.js").View} View */
 
+/** So many letters of large labels stand beside three. */
+const TERSE_MOST = 21;
+
 export class LogicView {
   /**
    * @param {Element} host
@@ -24,6 +27,8 @@ export class LogicView {
    */
   constructor(host, actions, labels) {
     this.labels = labels;
+    /** True where there is no room for all the words. */
+    this.terse = false;
     /** The replicas that are drawn. */
     this.key = "";
     this.actions = actions;
@@ -199,10 +204,13 @@ export class LogicView {
       setText(node.labels[1], replica.phase?.startsWith("round") ? replica.phase : "");
       return;
     }
-    setText(node.labels[0], `${role} · ${replica.place}`);
+    // Where labels are as large as a narrow frame makes them, a ring has room for the role alone.
+    const both = `${role} · ${replica.place}`;
+    const most = !this.terse ? Infinity : view.replicas.length > 3 ? 0 : TERSE_MOST;
+    setText(node.labels[0], both.length > most ? role : both);
     // On a ring there is no room beside the outer ones for more.
     const heard = view.replicas.length > 3 ? "" : heardWords(replica, index, view.time_us, coarse);
-    setText(node.labels[1], belief + heard);
+    setText(node.labels[1], belief + (this.terse ? heard.replace(/ ago$/, "") : heard));
   }
 
   /**

@@ -93,7 +93,10 @@ function start(engine) {
   });
   const refreshShare = wireShare(player, comparison);
   disclose("table-button", "matrix", () => player.refresh());
-  disclose("text-button", "text-pane", () => player.refresh(), () => text.load());
+  disclose("text-button", "text-pane", () => player.refresh(), () => text.open().catch((error) => {
+    player.notice(`The text could not be loaded: ${String(error)}`);
+    return false;
+  }));
   byId("text-pane").addEventListener("close", () => byId("text-button").click());
   pageKeys({
     toggle: () => playback.toggle(), step: (by) => player.step(by),
@@ -212,8 +215,9 @@ function rounds(player) {
   let steps;
   return async () => {
     if (!steps && player.session.plan.generals) {
-      const { RoundSteps } = await loadRounds();
-      steps ??= new RoundSteps(byId("transport"), player);
+      // The run goes on without them.
+      const { RoundSteps } = await loadRounds().catch(() => ({ RoundSteps: null }));
+      if (RoundSteps) steps ??= new RoundSteps(byId("transport"), player);
     }
     steps?.update();
   };
@@ -276,12 +280,12 @@ function die() {
  * @param {string} button
  * @param {string} panel
  * @param {() => void} changed
- * @param {() => Promise<unknown>} [load] what is in it, if that comes late
+ * @param {() => Promise<unknown>} [load] what is in it, if that comes late; false if it does not
  */
 function disclose(button, panel, changed, load) {
   const [control, target] = [byId(button), byId(panel)];
   control.addEventListener("click", async () => {
-    if (target.hidden) await load?.();
+    if (target.hidden && await load?.() === false) return;
     target.hidden = !target.hidden;
     control.setAttribute("aria-expanded", String(!target.hidden));
     changed();

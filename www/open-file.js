@@ -21,10 +21,14 @@ export async function readText(file) {
   const bytes = await file.arrayBuffer().catch(() => {
     throw new Error("it cannot be read");
   });
+  // Some editors save in UTF-16, and say so in the first two bytes.
+  const [first, second] = new Uint8Array(bytes);
+  const code = first === 0xff && second === 0xfe ? "utf-16le"
+    : first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder(code, { fatal: true }).decode(bytes);
   } catch {
-    throw new Error("it is no text in UTF-8");
+    throw new Error("it is no text in UTF-8 or UTF-16");
   }
 }
 

@@ -73,6 +73,7 @@ export class PlantView {
       set(picture, "viewBox", `0 0 ${layout.width} ${layout.height}`);
     }
     this.stack.style.setProperty("--natural-width", `${Math.round(layout.width)}px`);
+    this.stack.style.setProperty("--aspect", `${Math.round(layout.width)} / ${Math.round(layout.height)}`);
     this.drops = layout.drops.map(({ line, side }) =>
       svg("path", { class: `drop side-${"ab"[side]}`, d: line }));
     this.still.replaceChildren(...layout.racks.flatMap(({ box, label }, rack) => [

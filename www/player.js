@@ -3,7 +3,7 @@
  * What the page and the embed share: a session, time, the logical view, the strip, the caption,
  * and the frame that draws them. The page is a function of a view.
  */
-import { parseHash } from "./address.js";
+import { readAddress } from "./address.js";
 import { announcer } from "./announce.js";
 import { CaptionView } from "./caption.js";
 import { Crossings } from "./crossings.js";
@@ -116,7 +116,7 @@ export class Player {
    * @returns {Promise<boolean>} true if what it asks for is what runs
    */
   async openAddress() {
-    const asked = parseHash(location.hash, window.name);
+    const asked = await readAddress();
     const { link, refused } = asked;
     this.hooks.asked?.(asked);
     const named = this.session.isShipped(link.slice(1));

@@ -5,6 +5,7 @@ import { breathe, html, set, setText } from "./dom.js";
 import { snippetHeight } from "./embed-height.js";
 import { formatCount, formatList, formatTime } from "./format.js";
 import { late } from "./late.js";
+import { layoutPlant } from "./layout-plant.js";
 import { embedSnippet, fileName, markdownSnippet, pictureSnippet } from "./snippet.js";
 
 /**
@@ -320,7 +321,8 @@ export class ShareDialog {
     if (kind === "frame") {
       const least = run.compared ? COMPARED_HEIGHT : 0;
       const height = Math.max(least,
-        yield* snippetHeight(run.run, run.plan, run.strip, frame.values.view ?? "logic"));
+        yield* snippetHeight(run.run, run.plan, run.strip, frame.values.view ?? "logic",
+          layoutPlant(run.plan)));
       return embedSnippet(location.href, run.link, { ...run, height }, at_us, frame.values);
     }
     const picture = { ...this.post.file(run), title: run.title, address: this.link.value };

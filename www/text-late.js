@@ -22,7 +22,25 @@ export class LateText {
     preload(button, loadPane);
   }
 
-  /** The pane, when it is there. */
+  /** The pane, when it is there. What is typed before is for it, and not for the page. */
+  async open() {
+    let typed = "";
+    const keep = (/** @type {KeyboardEvent} */ event) => {
+      const { key, ctrlKey, metaKey, altKey } = event;
+      if (key === "Tab" || key === "Escape") return;
+      if (key.length === 1 && !ctrlKey && !metaKey && !altKey) typed += key;
+      event.preventDefault();
+      event.stopPropagation();
+    };
+    window.addEventListener("keydown", keep, true);
+    try {
+      const pane = await this.load();
+      if (typed) pane.put(typed + pane.area.value);
+    } finally {
+      window.removeEventListener("keydown", keep, true);
+    }
+  }
+
   async load() {
     const { TextPane } = await loadPane();
     if (!this.pane) {

@@ -4,8 +4,8 @@ import { linkOf, open, snippetOf } from './playground.js';
 import { halflink as loadEngine } from '../support/wasm.js';
 
 const WIDTHS = [320, 480, 640, 800, 1120];
-/** The least size of a label, and in how wide a frame. */
-const [LABEL, LABEL_WIDTH] = [11, 640];
+/** The least size of a label: in a frame of 640 and wider, and in any. */
+const [LABEL, LABEL_WIDTH, LABEL_ANYWHERE] = [11, 640, 9];
 const EMPTY_MOST = 40;
 
 const { library } = await loadEngine();
@@ -17,25 +17,37 @@ const { library } = await loadEngine();
 const worst = (frame) => frame.evaluate(async () => {
   const { playback, player } = window.halflink;
   const { plan, strip } = player.session;
-  const seen = { cut: 0, sideways: 0, empty: 0, label: Infinity };
+  const seen = { cut: 0, sideways: 0, empty: 0, label: Infinity, outside: -Infinity };
   const box = (/** @type {string} */ selector) =>
     /** @type {Element} */ (document.querySelector(selector)).getBoundingClientRect();
   const look = () => {
     const page = document.documentElement;
     seen.cut = Math.max(seen.cut, page.scrollHeight - innerHeight);
     seen.sideways = Math.max(seen.sideways, page.scrollWidth - innerWidth);
-    const room = box('#pictures');
-    const { width, height } = /** @type {SVGSVGElement} */ (
-      document.querySelector('#logic .logic')).viewBox.baseVal;
-    // The picture is as large as fits its room; what is left over at its sides is not missed.
-    const drawn = Math.min(room.height, (room.width * height) / width);
     const end = Math.max(box('.foot').bottom, box('#evidence').bottom);
-    seen.empty = Math.max(seen.empty, room.height - drawn + innerHeight - end);
-    const size = (/** @type {Element} */ text) => parseFloat(getComputedStyle(text).fontSize);
+    seen.empty = Math.max(seen.empty, innerHeight - end);
     const shown = (/** @type {string} */ selector) => [...document.querySelectorAll(selector)]
-      .filter((text) => text.textContent && text.getClientRects().length);
-    seen.label = Math.min(seen.label, ...shown('#logic text').map((text) => size(text) * drawn / height),
-      ...shown('#strip text').map(size));
+      .filter((one) => one.getClientRects().length);
+    const size = (/** @type {Element} */ text) => parseFloat(getComputedStyle(text).fontSize);
+    seen.label = Math.min(seen.label, ...shown('#strip text').filter((text) => text.textContent).map(size));
+    const pictures = /** @type {SVGSVGElement[]} */ (shown('#logic .logic, #plant .plant-picture'));
+    if (!pictures.length) return;
+    let drawn = 8 * (pictures.length - 1);
+    for (const picture of pictures) {
+      const { width, height } = picture.viewBox.baseVal;
+      const room = picture.getBoundingClientRect();
+      // A picture is as large as fits its room; what is left over at its sides is not missed.
+      const scale = Math.min(room.height / height, room.width / width);
+      drawn += height * scale;
+      // The labels of the racks are as large as they can be where all the racks are to be seen.
+      for (const text of picture.closest('#logic') ? picture.querySelectorAll('text') : []) {
+        if (!text.textContent || !text.getClientRects().length) continue;
+        seen.label = Math.min(seen.label, size(text) * scale);
+        const { left, right } = text.getBoundingClientRect();
+        seen.outside = Math.max(seen.outside, -left, right - innerWidth);
+      }
+    }
+    seen.empty = Math.max(seen.empty, box('#pictures').height - drawn + innerHeight - end);
   };
   const moments = [...plan.notes.map(({ at_us }) => at_us), plan.until_us * 0.6, plan.until_us,
     ...strip.faults.slice(0, 6).flatMap(({ from_us, to_us }) => [from_us + 300_000, to_us + 1])];
@@ -49,15 +61,27 @@ const worst = (frame) => frame.evaluate(async () => {
   return seen;
 });
 
-for (const { name, text } of library()) {
-  test(`${name} fits its snippet at any width`, async ({ page, baseURL }) => {
+/** Plants and groups of every shape; the views and the comparison of the others are in the large size. */
+const SHAPES = ['cloudflare-2020', 'quorum-loss', 'generals-4'];
+const views = (/** @type {string} */ name) =>
+  (process.env.HALFLINK_LARGE || SHAPES.includes(name) ? ['logic', 'plant', 'both', 'compared'] : ['logic']);
+
+for (const { name, text, view } of library().flatMap((/** @type {{name: string, text: string}} */ one) =>
+  views(one.name).map((view) => ({ ...one, view })))) {
+  const beside = name.startsWith('generals') ? '&compare=generals-sm' : '&compare=vr,omnipaxos';
+  const asked = view === 'compared' ? beside : '';
+  test(`${name} fits its snippet at any width, ${view}`, async ({ page, baseURL }) => {
     // Frames that are out of sight stand still.
-    await page.setViewportSize({ width: 1200, height: WIDTHS.length * 1000 });
-    await open(page, `#${name}&t=1`);
+    await page.setViewportSize({ width: 1200, height: WIDTHS.length * 1200 });
+    await open(page, `#${name}&t=1${asked}`);
+    if (asked) await expect(page.locator('.compare-rows > *').nth(1)).toBeVisible();
     await page.getByRole('button', { name: 'Share' }).click();
+    if (!asked) {
+      await page.getByLabel('Shows').first().selectOption(view === 'logic' ? '' : view);
+    }
     const snippet = await snippetOf(page);
     const height = Number(/height="(\d+)"/.exec(snippet)?.[1]);
-    const source = `${baseURL}embed.html${await linkOf(text)}&t=1`;
+    const source = `${baseURL}embed.html${await linkOf(text)}&t=1${asked || `&view=${view}`}`;
     await page.goto('./pkg/package.json');
     await page.evaluate(([frames]) => {
       const heard = /** @type {Record<string, number[]>} */ (Object.assign(window, { heard: {} }).heard);
@@ -75,12 +99,17 @@ for (const { name, text } of library()) {
       const frame = await (await element.elementHandle())?.contentFrame();
       if (!frame) throw new Error('there is no such frame');
       const heard = () => page.evaluate((key) => /** @type {any} */ (window).heard[key], String(width));
-      await expect.poll(heard, `${width}: it says how tall it is`).toHaveLength(1);
-      const { cut, sideways, empty, label } = await worst(frame);
+      // A comparison scrolls in a room of its own, and is content with any height.
+      if (asked) await expect(frame.locator('.compare-rows > [data-outcome]').nth(1)).toBeAttached();
+      else await expect.poll(heard, `${width}: it says how tall it is`).toHaveLength(1);
+      const { cut, sideways, empty, label, outside } = await worst(frame);
       expect(cut, `${width}: nothing is cut`).toBe(0);
       expect(sideways, `${width}: nothing scrolls sideways`).toBe(0);
       expect(empty, `${width}: little is empty`).toBeLessThanOrEqual(EMPTY_MOST);
-      if (width === LABEL_WIDTH) expect(label, `${width}: labels can be read`).toBeGreaterThanOrEqual(LABEL);
+      expect(label, `${width}: labels can be read`)
+        .toBeGreaterThanOrEqual(width < LABEL_WIDTH ? LABEL_ANYWHERE : LABEL);
+      expect(outside, `${width}: labels are whole`).toBeLessThanOrEqual(0);
+      if (asked) continue;
       // While it played, or was moved about in, it asked for nothing else.
       const [told, ...again] = await heard();
       expect(again, `${width}: what it asks for does not swing`).toEqual([]);

@@ -82,3 +82,37 @@ for (const [name, flaws, change, words] of /** @type {const} */ ([
     await close();
   });
 }
+
+for (const [what, link, words] of /** @type {const} */ ([
+  ['the racks', '#constrained&view=plant', 'The racks could not be loaded'],
+  ['a comparison', '#constrained&compare=vr', 'The comparison could not be loaded'],
+  ['what liars said', '#pbft-equivocating-primary&t=6', 'could not be loaded'],
+])) {
+  test(`without what comes late, ${what} is missed, and the run plays`, async ({ page, complaints }) => {
+    const { frame, close } = await post(page, { link }, { missing: 'halflink-embed-late.js' });
+    await simulated(frame);
+    await expect(frame.locator('#banner')).toContainText(words);
+    await expect(frame.locator('#banner')).not.toContainText('our bug');
+    await expect(frame.locator('#logic .logic')).toBeVisible();
+    await expect(frame.locator('#strip .strip-picture')).toBeVisible();
+    const before = await now(frame);
+    if (link.includes('t=')) await frame.locator('.play').click();
+    await expect.poll(() => now(frame)).toBeGreaterThan(before);
+    complaints.length = 0;
+    await close();
+  });
+}
+
+test('a link that a blog has mangled plays in the frame', async ({ page }) => {
+  const link = await linkOf(HEALTHY);
+  for (const [mangled, seconds] of /** @type {const} */ ([
+    [`${link}&amp;t=0:05`, 5], [`${link.replaceAll('-', '\u2011')}%26t%3D5`, 5],
+    [`${link} and so on`, 0], ['#Raid-10&amp;amp;t=0:05)', 5],
+  ])) {
+    const { frame, close } = await post(page, { link: mangled });
+    await simulated(frame);
+    expect(await now(frame), mangled)[seconds ? 'toBe' : 'toBeGreaterThanOrEqual'](seconds);
+    await expect(frame.locator('#banner')).toBeHidden();
+    await close();
+  }
+});

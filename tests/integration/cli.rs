@@ -42,8 +42,8 @@ fn halflink(arguments: &[&str]) -> Output {
 }
 
 /// What it prints when all is well.
-fn printed(arguments: &[&str], input: &str) -> String {
-    let output = halflink_with(arguments, input.as_bytes());
+fn printed(arguments: &[&str], input: impl AsRef<[u8]>) -> String {
+    let output = halflink_with(arguments, input.as_ref());
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!((output.status.code(), errors.as_str()), (Some(0), ""), "{arguments:?}");
     String::from_utf8(output.stdout).expect("UTF-8")
@@ -248,6 +248,35 @@ fn bad_input_is_refused_with_line_and_column() {
         let errors = refused(arguments, input);
         assert!(errors.contains(piece), "{arguments:?}: {errors}");
         assert!(errors.len() < 4_000, "{arguments:?}: {} bytes of error", errors.len());
+    }
+}
+
+#[test]
+fn a_text_is_read_as_editors_save_it_and_a_link_as_mails_bring_it() {
+    let expected = printed(&["text", "-"], SMALL);
+    let utf16 = |bytes: fn(u16) -> [u8; 2]| {
+        let units = std::iter::once(0xfeff).chain(SMALL.encode_utf16());
+        units.flat_map(bytes).collect::<Vec<u8>>()
+    };
+    let crlf = SMALL.replace('\n', "\r\n");
+    for input in [
+        utf16(u16::to_le_bytes),
+        utf16(u16::to_be_bytes),
+        format!("\u{feff}{crlf}").into_bytes(),
+        crlf.replace(' ', "\u{a0}").into_bytes(),
+    ] {
+        assert_eq!(printed(&["text", "-"], input), expected);
+    }
+    let link = printed(&["link", "-"], SMALL);
+    let link = link.trim().trim_start_matches(|char| char != '#');
+    let address = format!("https://x.org/h/{link}");
+    for pasted in [
+        format!("Issue #12: {address} and so on"),
+        format!("({address}), as I said"),
+        format!("https://guard.example/?url={}&data=05", address.replace('#', "%23")),
+        format!("> {}\n> {}", &address[..40], &address[40..]),
+    ] {
+        assert_eq!(printed(&["text", &pasted], ""), expected, "{pasted}");
     }
 }
 

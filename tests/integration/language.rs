@@ -1,5 +1,5 @@
 //! The page about the language: its examples parse, its bounds are those of the code, and
-//! `www/language.html` is made of it. `UPDATE=1` writes that anew.
+//! `www/language.html` is made of it, in the frame beside it. `UPDATE=1` writes that anew.
 
 use std::fs;
 use std::path::Path;
@@ -137,7 +137,7 @@ fn the_page_is_made_of_the_text() {
     let mut body = String::new();
     let parser = Parser::new_ext(LANGUAGE, Options::ENABLE_TABLES);
     html::push_html(&mut body, parser);
-    let page = include_str!("language.html").replace("BODY", body.trim_end());
+    let page = include_str!("../../docs/language-frame.html").replace("BODY", body.trim_end());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/language.html");
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&path, &page).expect("the page can be written");

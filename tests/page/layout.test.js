@@ -160,6 +160,17 @@ test("strip: a write that nobody had time to commit is not drawn as lost", () =>
   assert.notEqual(lost([{ count: 1, at_us: 9.999e6, committed_us: null }]), "");
 });
 
+test("strip: the playhead's grip lies on no fault's label, where several share one axis either", () => {
+  const run = new Run();
+  while (!run.advance(20_000));
+  for (const part of /** @type {const} */ (["all", "axis"])) {
+    const { faults, more } = layoutStrip(run.strip(), 1200, 74, { part });
+    assert.ok(faults.length > 0);
+    // Its grip is 14 high, and stands on top: as in strip-view.js.
+    for (const { y } of [...faults, ...more]) assert.ok(y >= 14, `${part}: ${y}`);
+  }
+});
+
 test("strip: ticks are round and not crowded", () => {
   assert.deepEqual(ticks(60e6, 1200).slice(0, 3), [0, 5e6, 10e6]);
   assert.ok(ticks(3600e6, 300).length <= 8);

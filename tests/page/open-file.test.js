@@ -29,7 +29,16 @@ test("a text is opened, a link is followed, anything else is told", async () => 
   assert.deepEqual(await opened([file("a diary")]),
     ["notice: a.halflink does not open: 1:1 expected `halflink 1`"]);
   assert.deepEqual(await opened([file(new Uint8Array([0xff, 0xd8, 0xff]))]),
-    ["notice: a.halflink does not open: it is no text in UTF-8"]);
+    ["notice: a.halflink does not open: it is no text in UTF-8 or UTF-16"]);
+  // As the editors of some systems save it.
+  for (const [mark, at] of /** @type {const} */ ([[[0xff, 0xfe], 0], [[0xfe, 0xff], 1]])) {
+    const units = [..."halflink 1\n→"].flatMap((one) => {
+      const code = one.charCodeAt(0);
+      return at ? [code >> 8, code & 255] : [code & 255, code >> 8];
+    });
+    assert.deepEqual(await opened([file(new Uint8Array([...mark, ...units]))]),
+      ["open: halflink 1\n→"]);
+  }
   assert.deepEqual(await opened([file("a"), file("b")]),
     ["notice: 2 files at once: one at a time can be opened."]);
   assert.deepEqual(await opened([]), []);

@@ -1,7 +1,8 @@
 //! An address as it was before it was pasted through a chat, a mail or a blog.
 //!
-//! They spell `&` as `&amp;`, escape letters, break lines, and glue on what stood around it. The
-//! page does the same in `www/address.js`; `tests/links/forgiven.txt` is the table of both.
+//! They spell `&` as `&amp;`, escape letters, break lines, put better-looking dashes, and glue on what
+//! stood around it. The page does the same in `www/forgive.js`; `tests/links/forgiven.txt` is the
+//! table of both.
 
 use crate::clock::Micros;
 
@@ -16,12 +17,10 @@ pub struct Asked {
     pub refused: Vec<String>,
 }
 
-/// Reads what follows the first `#`; `None` if there is none.
+/// Reads what follows the `#`; `None` if there is none.
 pub fn asked(pasted: &str) -> Option<Asked> {
-    let hash =
-        pasted.char_indices().find(|&(at, char)| char == '#' && !pasted[..at].ends_with('&'));
-    let text = tidy(&pasted[hash?.0 + 1..]);
-    let mut parts = text.split(['&', '?']);
+    let text = tidy(hash_in(pasted)?);
+    let mut parts = text.split('&');
     let what = parts.next().unwrap_or_default().to_owned();
     let times: Vec<_> = parts.filter_map(|part| part.strip_prefix("t=")).collect();
     let at = times.iter().find_map(|time| read_time(time));
@@ -29,92 +28,313 @@ pub fn asked(pasted: &str) -> Option<Asked> {
     Some(Asked { what, at, refused: refused.map(|time| format!("t={time}")).collect() })
 }
 
+/// What follows the `#` of a link, or else the first `#` that begins no entity. A mail's guard against
+/// bad addresses escapes the whole of one: there it is `%23`.
+fn hash_in(pasted: &str) -> Option<&str> {
+    let after = |mark: &'static str| {
+        let begins = move |&(at, _): &(usize, &str)| !pasted[..at].ends_with('&');
+        pasted.match_indices(mark).filter(begins).map(move |(at, _)| &pasted[at + mark.len()..])
+    };
+    let plain = || after("#").chain(after("＃"));
+    let link = |rest: &&str| rest.starts_with("1.") || rest.starts_with("2.");
+    let escaped = || after("%23").chain(after("%2523"));
+    plain().find(link).or_else(|| plain().next()).or_else(|| escaped().next())
+}
+
+/// What was escaped may have been escaped again.
+const ROUNDS: usize = 4;
+
+/// Marks that end a sentence or dress a word, and no link.
+const GLUED: [char; 12] = ['.', ',', ';', ':', '!', '?', '*', '~', '/', '+', '%', '…'];
+
 /// Only what an address can hold, up to where it ends.
 fn tidy(hash: &str) -> String {
-    let unescaped = unescape(hash).unwrap_or_else(|| hash.to_owned());
-    let mut text: String = without_entities(&unescaped)
-        .chars()
-        .filter(|&char| !char.is_whitespace() && !is_unseen(char) && char != '\\')
-        .collect();
-    let ends = |char| {
-        matches!(char, '"' | '\'' | '<' | '>' | ')' | ']' | '}' | '|' | '`')
-            || matches!(char, '“' | '”' | '‘' | '’' | '«' | '»')
-    };
-    text.truncate(text.find(ends).unwrap_or(text.len()));
-    text.truncate(text.find(":~:").unwrap_or(text.len()));
-    let glued = ['.', ',', ';', ':', '!', '?', '*', '~', '…', '。', '，', '）'];
-    text.trim_end_matches(glued).to_owned()
-}
-
-const fn is_unseen(char: char) -> bool {
-    matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
-}
-
-/// `%26` as `&`; `None` where some of it is no escape, or nothing in UTF-8.
-fn unescape(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        if *first == b'%' {
-            let digits = std::str::from_utf8(after.get(..2)?).ok()?;
-            let plain = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-            bytes.push(u8::from_str_radix(digits, 16).ok().filter(|_| plain)?);
-            rest = &after[2..];
-        } else {
-            bytes.push(*first);
-            rest = after;
+    let mut text = hash.to_owned();
+    for _ in 0..ROUNDS {
+        let plainer = without_backslash_codes(&without_entities(&unescape(&narrow(&text))));
+        if plainer == text {
+            break;
         }
+        text = plainer;
     }
-    String::from_utf8(bytes).ok()
+    let text = unfolded(text.trim_start_matches(['!', '/']));
+    let seen = |&char: &char| !is_unseen(char) && char != '\\';
+    let mut text: String = text.chars().filter(seen).collect();
+    text.truncate(text.find(is_end).unwrap_or(text.len()));
+    text.truncate(text.find(":~:").unwrap_or(text.len()));
+    let text = text.trim_end().trim_end_matches(GLUED);
+    let mut parts = text.split(['&', '?']);
+    let mut tidied = tidy_link(trimmed(parts.next().unwrap_or_default()));
+    for option in parts.map(|part| tidy_option(trimmed(part))).filter(|option| !option.is_empty()) {
+        tidied = tidied + "&" + &option;
+    }
+    // Of what is nothing but damage, whoever reads it says so.
+    if tidied.is_empty() { hash.to_owned() } else { tidied }
 }
 
-/// `&amp;`, `&#038;` and `&amp;amp;` as `&`.
+fn trimmed(part: &str) -> &str {
+    part.trim().trim_end_matches(GLUED)
+}
+
+/// The name of a shipped scenario, and not what was glued to it; or a link, of which its decoder
+/// knows where it ends.
+fn tidy_link(link: &str) -> String {
+    if !link.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        let link: String = link.split_whitespace().collect();
+        let mut parts = link.split('.');
+        let format = parts.next().unwrap_or_default();
+        let letters =
+            parts.next().and_then(|letters| letters.split([',', ';', ':', '!', '*']).next());
+        return letters.map_or(format.to_owned(), |letters| format!("{format}.{letters}"));
+    }
+    // A mail breaks lines, and what comes after a space is another word.
+    let link = link.replace(['\r', '\n'], "");
+    let is_end = |char: char| {
+        !char.is_ascii_alphanumeric() && !matches!(char, '_' | '.' | '-' | '‐'..='–' | '−')
+    };
+    let name = link.split(is_end).next().unwrap_or_default();
+    name.replace(is_dash, "-").trim_end_matches(['-', '_', '.']).to_ascii_lowercase()
+}
+
+/// An option, and not the words after it: "t=0:15 and so on".
+fn tidy_option(option: &str) -> String {
+    let Some((name, value)) = option.split_once('=') else {
+        return option.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    };
+    let key: String = name.split_whitespace().collect();
+    let value = value.replace('=', "");
+    let value = value.trim();
+    let joined: String = value.split_whitespace().collect();
+    let is_time = joined.chars().all(|char| matches!(char, '0'..='9' | '.' | ':' | '/'));
+    let is_list = key.eq_ignore_ascii_case("compare") && value.contains(',');
+    let is_whole = !value.contains([' ', '\t', '\u{a0}']) || is_time || is_list;
+    let first = value.split_whitespace().next().unwrap_or_default();
+    format!("{}={}", key.to_ascii_lowercase(), if is_whole { &joined } else { trimmed(first) })
+}
+
+/// Quotes, brackets, another `#`, and letters that no address has.
+const fn is_end(char: char) -> bool {
+    matches!(char, '"' | '\'' | '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '`' | '#')
+        || matches!(char, '«' | '»' | '\u{590}'..) && !is_dash(char)
+}
+
+/// The better-looking ones.
+const fn is_dash(char: char) -> bool {
+    matches!(char, '‐'..='―' | '−')
+}
+
+/// Soft hyphens, joiners, marks of direction, variants, and controls.
+const fn is_unseen(char: char) -> bool {
+    matches!(char, '\0'..='\u{8}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{34f}')
+        || matches!(char, '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}')
+        || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(char, '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffc}')
+}
+
+/// Letters as wide as a Chinese one, as what they stand for.
+fn narrow(text: &str) -> String {
+    let one = |char| match char {
+        '！'..='～' => char::from_u32(u32::from(char) - 0xfee0).unwrap_or(char),
+        char => char,
+    };
+    text.chars().map(one).collect()
+}
+
+/// `%26` as `&`; what is no escape, or nothing in UTF-8, as it is.
+fn unescape(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('%') {
+        plain += &rest[..at];
+        rest = &rest[at..];
+        let mut bytes = Vec::new();
+        while let Some(byte) = escape(rest.as_bytes().get(3 * bytes.len()..)) {
+            bytes.push(byte);
+        }
+        let (run, after) = rest.split_at((3 * bytes.len()).max(1));
+        plain += &String::from_utf8(bytes).ok().filter(|run| !run.is_empty()).unwrap_or(run.into());
+        rest = after;
+    }
+    plain + rest
+}
+
+/// The byte that `%26` stands for.
+fn escape(rest: Option<&[u8]>) -> Option<u8> {
+    let [b'%', high, low, ..] = rest? else { return None };
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    u8::try_from(digit(*high)? << 4 | digit(*low)?).ok()
+}
+
+/// A blog's entities, as far as they can stand in an address or at its end.
+const ENTITIES: [(&str, &str); 41] = [
+    ("amp", "&"),
+    ("lt", "<"),
+    ("gt", ">"),
+    ("quot", "\""),
+    ("apos", "'"),
+    ("nbsp", " "),
+    ("shy", ""),
+    ("zerowidthspace", ""),
+    ("lrm", ""),
+    ("rlm", ""),
+    ("zwj", ""),
+    ("zwnj", ""),
+    ("ndash", "–"),
+    ("mdash", "—"),
+    ("minus", "−"),
+    ("hyphen", "-"),
+    ("dash", "-"),
+    ("times", "×"),
+    ("hellip", "…"),
+    ("equals", "="),
+    ("num", "#"),
+    ("lowbar", "_"),
+    ("period", "."),
+    ("colon", ":"),
+    ("comma", ","),
+    ("plus", "+"),
+    ("sol", "/"),
+    ("percnt", "%"),
+    ("quest", "?"),
+    ("lpar", "("),
+    ("rpar", ")"),
+    ("lsqb", "["),
+    ("rsqb", "]"),
+    ("bsol", "\\"),
+    ("tilde", "~"),
+    ("lsquo", "‘"),
+    ("rsquo", "’"),
+    ("ldquo", "“"),
+    ("rdquo", "”"),
+    ("laquo", "«"),
+    ("raquo", "»"),
+];
+
+/// `&amp;` and `&#038;` as `&`.
 fn without_entities(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    let mut pieces = text.split('&');
-    plain += pieces.next().unwrap_or_default();
-    for piece in pieces {
-        let mut rest = piece;
-        while let Some(after) = entity(rest) {
-            rest = after;
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        plain += &rest[..at];
+        rest = &rest[at + 1..];
+        match entity(rest) {
+            Some((letter, after)) => {
+                plain += &letter;
+                rest = after;
+            }
+            None => plain.push('&'),
         }
-        plain.push('&');
-        plain += rest;
+    }
+    plain + rest
+}
+
+/// The longest name of an entity, its `;` included.
+const NAME_MOST: usize = 15;
+
+/// What an entity stands for, whose `&` is taken, and what follows it.
+fn entity(text: &str) -> Option<(String, &str)> {
+    let end = text.bytes().take(NAME_MOST).position(|byte| byte == b';')?;
+    let (name, after) = (text[..end].to_ascii_lowercase(), &text[end + 1..]);
+    let number = |digits: &str, base, most: usize| {
+        let plain = !digits.is_empty() && digits.len() <= most;
+        let code =
+            u32::from_str_radix(digits, base).ok().filter(|_| plain && !digits.contains('+'));
+        code.map(|code| char::from_u32(code).map(String::from).unwrap_or_default())
+    };
+    let letter = match name.strip_prefix('#') {
+        Some(digits) => match digits.strip_prefix('x') {
+            Some(digits) => number(digits, 16, 6),
+            None => number(digits, 10, 7),
+        },
+        None => ENTITIES.iter().find(|one| one.0 == name).map(|one| one.1.to_owned()),
+    };
+    letter.map(|letter| (letter, after))
+}
+
+/// `\u0026`, as JSON has it, as `&`.
+fn without_backslash_codes(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        plain += &rest[..at];
+        rest = &rest[at..];
+        match backslash_code(rest) {
+            Some((letter, after)) => {
+                plain.extend(letter);
+                rest = after;
+            }
+            None => {
+                plain.push('\\');
+                rest = &rest[1..];
+            }
+        }
+    }
+    plain + rest
+}
+
+/// The letter of a code, and what follows it.
+fn backslash_code(text: &str) -> Option<(Option<char>, &str)> {
+    let digits = match text.as_bytes().get(1)? {
+        b'u' | b'U' => 4,
+        b'x' | b'X' => 2,
+        _ => return None,
+    };
+    let code = text.get(2..2 + digits)?;
+    let plain = code.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let code = u32::from_str_radix(code, 16).ok().filter(|_| plain)?;
+    Some((char::from_u32(code), &text[2 + digits..]))
+}
+
+/// A mail that is quoted, and one in quoted-printable; and marks for where a long word may break.
+fn unfolded(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for (number, line) in text.split('\n').enumerate() {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        let body = line.trim_start_matches([' ', '\t', '>']);
+        let is_quoted = number > 0 && line.trim_start_matches([' ', '\t']).starts_with('>');
+        let is_soft = number > 0 && plain.ends_with('=');
+        if is_soft {
+            plain.pop();
+        }
+        if number > 0 && !is_quoted && !is_soft {
+            plain.push('\n');
+        }
+        plain += if is_quoted { body } else { line };
+    }
+    let mut plain = plain.replace("=3D", "=").replace("=3d", "=");
+    for mark in ["<wbr>", "<wbr/>", "<wbr />", "</wbr>"] {
+        plain = plain.replace(mark, "");
     }
     plain
 }
 
-/// What follows the entity of an `&`, whose `&` is taken.
-fn entity(text: &str) -> Option<&str> {
-    let (name, after) = text.split_once(';')?;
-    let number = |digits: &str| digits.trim_start_matches('0').to_owned();
-    let is_and = name.eq_ignore_ascii_case("amp")
-        || name.strip_prefix("#").is_some_and(|digits| number(digits) == "38")
-        || name
-            .strip_prefix(['#'])
-            .and_then(|name| name.strip_prefix(['x', 'X']))
-            .is_some_and(|digits| number(digits) == "26");
-    is_and.then_some(after)
-}
-
-/// Seconds ("15", "12.5", "15s"), or what a clock shows ("0:15", "1:02:03").
+/// Seconds ("15", "12.5", "15s"), or what a clock shows ("0:15", "1:02:03", "1m30s").
 fn read_time(words: &str) -> Option<Micros> {
-    let words = words.strip_suffix('s').unwrap_or(words);
-    let mut parts = words.rsplit(':');
-    let (seconds, minutes, hours) = (parts.next()?, parts.next(), parts.next());
-    let (seconds, fraction) = seconds.split_once('.').unwrap_or((seconds, "0"));
-    if parts.next().is_some() || fraction.len() > 6 {
+    let (hours, rest) = match words.split_once('h') {
+        Some((hours, rest)) => (Some(hours), rest),
+        None => match words.splitn(3, ':').collect::<Vec<_>>()[..] {
+            [hours, _, _] => (Some(hours), &words[hours.len() + 1..]),
+            _ => (None, words),
+        },
+    };
+    let (minutes, seconds) = match rest.split_once(['m', ':']) {
+        Some((minutes, "")) if rest.ends_with('m') => (Some(minutes), "0"),
+        Some((minutes, seconds)) => (Some(minutes), seconds),
+        None => (None, rest),
+    };
+    let seconds = seconds.strip_suffix('s').unwrap_or(seconds);
+    let (seconds, fraction) = seconds.split_once(['.', ',']).unwrap_or((seconds, "0"));
+    if fraction.len() > 6 || hours.is_some() && minutes.is_none() {
         return None;
     }
     let seconds = digits(seconds, 5)?;
     let fraction = digits(&format!("{fraction:0<6}"), 6).filter(|_| !fraction.is_empty())?;
-    let minutes = minutes.map(|minutes| digits(minutes, 4));
-    let hours = hours.map(|hours| digits(hours, 2));
-    if minutes.is_some() && seconds >= 60 || hours.is_some() && minutes? >= Some(60) {
+    let whole = |part: Option<&str>, most| part.map_or(Some(0), |part| digits(part, most));
+    let (at_hours, at_minutes) = (whole(hours, 2)?, whole(minutes, 4)?);
+    if minutes.is_some() && seconds >= 60 || hours.is_some() && at_minutes >= 60 {
         return None;
     }
-    let (hours, minutes) = (hours.unwrap_or(Some(0))?, minutes.unwrap_or(Some(0))?);
-    Some(Micros(((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + fraction))
+    Some(Micros(((at_hours * 60 + at_minutes) * 60 + seconds) * 1_000_000 + fraction))
 }
 
 fn digits(text: &str, most: usize) -> Option<u64> {
@@ -167,10 +387,44 @@ mod tests {
     /// What a chat, a mail or a blog makes of an address.
     fn pasted(rng: &mut Rng, address: &str) -> String {
         let mut one = |of: &[&'static str]| of[rng.below(of.len() as u32) as usize];
-        let and = one(&["&", "&amp;", "&#038;", "&#x26;", "&amp;amp;", "%26", "\\&"]);
+        let and = one(&[
+            "&",
+            "&amp;",
+            "&#038;",
+            "&#x26;",
+            "&amp;amp;",
+            "%26",
+            "\\&",
+            "%2526",
+            "＆",
+            "\\u0026",
+        ]);
         let escaped = one(&["_", "\\_", "%5F", "_"]);
         let around = one(&["", "<", "(", "see [it](", "\u{feff}", "&#039;"]);
-        let glued = one(&["", ".", ")", ").", ">", "\"", "”", "’s", "?", "…", "**", ") and so on"]);
+        let glued = one(&[
+            "",
+            ".",
+            ")",
+            ").",
+            ">",
+            "\"",
+            "”",
+            "’s",
+            "?",
+            "…",
+            "**",
+            ") and so on",
+            ", and so on",
+            "然後",
+            "\u{2069}",
+            "</a>",
+            "&lt;/a&gt;",
+            "%E2%80%9D",
+            "#comments",
+            "/",
+            "】",
+            "&nbsp;and so on",
+        ]);
         let between = one(&["", "\n", "\r\n", " ", "\u{200b}", "\u{ad}"]);
         // A break between two escaped letters is no part of either.
         let at = 24 + rng.below(address.len() as u32 - 24) as usize;
@@ -216,6 +470,47 @@ mod tests {
             }
         }
         panic!("only {seen} links with two dashes in a row");
+    }
+
+    #[test]
+    fn words_after_a_link_are_no_part_of_it() {
+        for seed in 0..200 {
+            let mut rng = Rng::new(seed);
+            let text = arbitrary::scenario(&mut rng).to_string();
+            let link = encode(&text, None);
+            for after in [
+                "_",
+                "-",
+                "__",
+                " and so on",
+                " (as I said) and more",
+                "—look",
+                " see #12",
+                &format!(" {}", "and then it went on and on ".repeat(20)),
+            ] {
+                let through = format!("https://x.org/h/{link}{after}");
+                let read = asked(&through).expect("it has a `#`");
+                assert_eq!(decode(&read.what).expect("it opens").text, text, "{through}");
+            }
+            // What is cut short is never taken for a shorter one.
+            let cut = link.len() - 1 - rng.below(link.len() as u32 - 4) as usize;
+            assert_eq!(decode(&link[..cut]), Err(LinkError::CutShort), "{link}");
+        }
+    }
+
+    #[test]
+    fn a_link_is_found_among_words() {
+        for pasted in [
+            "Issue #12: see https://x.org/h/#2.ab&t=15",
+            "&#8220;https://x.org/h/#2.ab&t=15&#8221;",
+            "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fx.org%2Fh%2F%232.ab\
+             %26t%3D15&data=05%7C01%7C",
+            "https://www.google.com/url?q=https://x.org/h/%232.ab%26t%3D15&sa=D",
+            "https://x.org/h/%25232.ab%2526t%253D15",
+        ] {
+            let read = asked(pasted).expect("it has a link");
+            assert_eq!((&*read.what, read.at), ("2.ab", Some(Micros(15_000_000))), "{pasted}");
+        }
     }
 
     #[test]

@@ -54,10 +54,28 @@ pub(in crate::scenario) fn encode(text: &str, semantics: u32, trace_hash: Option
 /// Reads what follows `#2.`.
 pub(super) fn decode(letters: &str) -> Result<Recorded, LinkError> {
     let (counted, letters) = letters.split_at_checked(1).ok_or(LinkError::CutShort)?;
-    if !counted.starts_with(count(letters)) {
-        return Err(LinkError::CutShort);
+    if counted.starts_with(count(letters)) {
+        return checked(&bytes(letters)?);
     }
-    let bytes = Base64UrlUnpadded::decode_vec(letters).map_err(|_| LinkError::CutShort)?;
+    // A link ends where its count and its checksum say, whatever words a chat has glued to it.
+    let shorter =
+        (1..=GLUED_MOST.min(letters.len())).map(|glued| &letters[..letters.len() - glued]);
+    let fitting = shorter.filter(|letters| counted.starts_with(count(letters)));
+    fitting
+        .filter_map(|letters| checked(&bytes(letters).ok()?).ok())
+        .next()
+        .ok_or(LinkError::CutShort)
+}
+
+/// So many letters after a link are taken for words.
+const GLUED_MOST: usize = 640;
+
+fn bytes(letters: &str) -> Result<Vec<u8>, LinkError> {
+    Base64UrlUnpadded::decode_vec(letters).map_err(|_| LinkError::CutShort)
+}
+
+/// Reads a checksum and what it is of.
+fn checked(bytes: &[u8]) -> Result<Recorded, LinkError> {
     let (sum, choices) = bytes.split_first_chunk::<2>().ok_or(LinkError::CutShort)?;
     if u16::from_be_bytes(*sum) != checksum(choices) {
         return Err(LinkError::Damaged);
