@@ -276,7 +276,8 @@ fn a_text_is_read_as_editors_save_it_and_a_link_as_mails_bring_it() {
         format!("https://guard.example/?url={}&data=05", address.replace('#', "%23")),
         format!("> {}\n> {}", &address[..40], &address[40..]),
     ] {
-        assert_eq!(printed(&["text", &pasted], ""), expected, "{pasted}");
+        let text = printed(&["text", &pasted], "");
+        assert_eq!(printed(&["text", "-"], text), expected, "{pasted}");
     }
 }
 
