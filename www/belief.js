@@ -8,7 +8,7 @@ import { tell } from "./words.js";
 
 /** Orders of a general: colours of their own, for they are no replica's. */
 /** @type {Record<string, string>} */
-export const ORDER_COLOURS = { attack: "#906520", retreat: "#0072b2", hold: "#9e9621" };
+export const ORDER_COLOURS = { attack: "#906520", retreat: "#306cc0", hold: "#9e9621" };
 
 /**
  * The colour of an order, if it is one.
@@ -62,15 +62,16 @@ export function orderWords(value) {
 }
 
 /**
- * Where it stands within its epoch, and the one value it is about: " · round 2 of 3".
+ * Where it stands within its epoch, the one value it is about, and whether it is paused:
+ * " · round 2 of 3".
  *
  * @param {Plan} plan
  * @param {ReplicaView} replica
  */
-export function phaseWords(plan, { up, phase, value }) {
+export function phaseWords(plan, { up, phase, value, paused }) {
   if (!up) return "";
   const about = plan.generals ? null : value;
-  return [about, phase].map((words) => (words ? ` · ${words}` : "")).join("");
+  return [about, phase, paused && "paused"].map((words) => (words ? ` · ${words}` : "")).join("");
 }
 
 /**

@@ -2,11 +2,11 @@
 /** A colour for each replica. Never the only sign: glyph, dash and label say the same. */
 
 /**
- * Each keeps 3:1 against white and the dark paper alike, and none is near the red of faults, to any
- * eye: a test computes it.
+ * Each keeps 3:1 against white and the dark paper alike, none is near the red of faults, and the
+ * first five are told apart, to any eye: a test computes it.
  */
 export const REPLICA_COLOURS = [
-  "#0072b2", "#9e9621", "#008a66", "#8a81ef", "#906520", "#229c9c", "#668e4f", "#427a17",
+  "#306cc0", "#9e9621", "#00906c", "#8a81ef", "#906520", "#229c9c", "#668e4f", "#427a17",
   "#a97fbc", "#637080", "#6482aa", "#4e69e5", "#5d784e", "#977d30", "#877077",
 ];
 

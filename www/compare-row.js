@@ -255,7 +255,7 @@ function figuresOf(plan, strip, outcome) {
   const share = servedShare(outcome);
   if (share) lines.push(share);
   if (outcome.reads) lines.push(outcome.reads);
-  lines.push(`longest wait ${formatSpan(outcome.longest_stall_us)}`);
+  if (share) lines.push(`longest wait ${formatSpan(outcome.longest_stall_us)}`);
   lines.push(`${changes} leader ${changes === 1 ? "change" : "changes"}`);
   return lines;
 }

@@ -23,7 +23,6 @@ const CROWN = "M-10 6L-10.5-4.5L-5-.5L0-8L5-.5L10.5-4.5L10 6Z";
  */
 export function createGlyph(name, radius) {
   const size = name.length > 2 ? radius * 0.72 : radius * 0.86;
-  const cross = radius * 0.26;
   const glyph = {
     ring: svg("circle", { class: "patience", r: radius + 4.5, pathLength: 100 }),
     disc: svg("circle", { class: "disc", r: radius }),
@@ -32,7 +31,7 @@ export function createGlyph(name, radius) {
       class: "crown", d: CROWN, transform: `translate(0 ${-radius - 9}) scale(${radius / 20})`,
     }),
     off: svg("path", {
-      class: "off", transform: `translate(${radius * 0.8} ${-radius * 0.8})`, d: `M${-cross} ${-cross}L${cross} ${cross}M${cross} ${-cross}L${-cross} ${cross}`,
+      class: "off", transform: `translate(${radius * 0.8} ${-radius * 0.8}) scale(${radius * 0.26})`,
     }),
   };
   const faces = svg("g", {
@@ -56,6 +55,9 @@ export function updateGlyph(glyph, plan, index, replica, time_us) {
   const hollow = believes === null;
   setClass(glyph.element, "hollow", hollow && replica.up);
   setClass(glyph.element, "down", !replica.up);
+  setClass(glyph.element, "paused", replica.paused);
+  // Two bars, or a cross.
+  set(glyph.off, "d", replica.paused ? "M-.6-1V1M.6-1V1" : "M-1-1L1 1M1-1L-1 1");
   setClass(glyph.element, "crowned", replica.up && replica.leader === index);
   setClass(glyph.element, "two-faced", replica.lies.length > 0);
   set(glyph.disc, "fill", hollow ? null : colour);

@@ -5,9 +5,9 @@
  */
 
 /**
- * label: as much of its text as there is room for
+ * label: as much of its text as there is room for; before: true if that is before it, at the end
  *
- * @typedef {{x: number, y: number, width: number, text: string, label: string,
+ * @typedef {{x: number, y: number, width: number, text: string, label: string, before: boolean,
  *   class: string}} StripFault
  * faults: the numbers of those that it stands for
  * @typedef {{x: number, y: number, width: number, label: string, faults: number[]}} MoreFaults
@@ -17,7 +17,7 @@
 export const ROW_PITCH = 15;
 /** A little more than a letter takes, so that an estimate errs to the safe side. */
 const LETTER = 6.9;
-const PADDING = 9;
+const PADDING = 12;
 const GAP = 3;
 /** Of bars so short that they follow each other within a point. */
 const BAR_MIN = 0.8;
@@ -47,12 +47,12 @@ export function layoutFaults(spans, x, { right, y, rows, words }) {
   const shown = spans.map((span, index) => {
     const from = Math.min(x(span.from_us), right - 3);
     return { x: from, y: y + chosen[index] * ROW_PITCH, class: span.class, text: span.text,
-      width: Math.max(3, Math.min(right, x(span.to_us)) - from), label: "" };
+      width: Math.max(3, Math.min(right, x(span.to_us)) - from), label: "", before: false };
   });
   const faults = shown.filter((_, index) => chosen[index] >= 0);
   const used = Math.max(0, ...chosen.map((row) => row + 1));
   for (let row = 0; row < used; row += 1) label(faults.filter((one) => one.y === y +
-    row * ROW_PITCH), right, words);
+    row * ROW_PITCH), { left: x(0), right, words });
   const more = gather(shown.flatMap((bar, index) => chosen[index] >= 0 ? []
     : [{ ...bar, y: y + used * ROW_PITCH, faults: [index] }]), right);
   return { rows: used + (more.length ? 1 : 0), faults, more };
@@ -79,10 +79,10 @@ function chooseRows(spans, rows) {
  * Writes each fault of one row, as far as the next one leaves room.
  *
  * @param {StripFault[]} faults
- * @param {number} right
- * @param {(text: string) => string} words
+ * @param {{left: number, right: number, words: (text: string) => string}} place
  */
-function label(faults, right, words) {
+function label(faults, { left, right, words }) {
+  let taken = left;
   faults.forEach((fault, index) => {
     const next = faults[index + 1]?.x ?? right + GAP;
     fault.width = Math.min(fault.width, Math.max(BAR_MIN, next - 1 - fault.x));
@@ -91,6 +91,10 @@ function label(faults, right, words) {
     const letters = Math.floor((room - PADDING) / LETTER);
     fault.label = text.length <= letters ? text
       : letters < LETTERS_MIN ? "" : `${text.slice(0, letters - 1).trimEnd()}…`;
+    // At the end of the run there may be room on the other side.
+    fault.before = fault.label !== text && fault.x - labelWidth(text) > taken;
+    if (fault.before) fault.label = text;
+    taken = fault.x + Math.max(fault.width, fault.before ? 0 : labelWidth(fault.label));
   });
 }
 

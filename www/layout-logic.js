@@ -138,15 +138,16 @@ function shapeFlow(nodes, from, to, radius, count) {
 
 /**
  * How far along a flow its words stand. Those of the three that run round the inside of a triangle
- * stand in three rows, for there they share a place.
+ * stand in three rows, for there they share a place. What n3 tells n2 has its words near n3, or they
+ * would leave the picture.
  *
  * @param {number} from
  * @param {number} to
  * @param {number} count
  */
 function reasonShare(from, to, count) {
-  if (count !== 3 || to !== (from + 1) % 3) return 0.6;
-  return [0.5, 0.6, 0.7][from];
+  if (count !== 3 || to !== (from + 1) % 3) return count === 3 && to === 1 ? 0.45 : 0.6;
+  return [0.5, 0.45, 0.7][from];
 }
 
 /**

@@ -167,7 +167,7 @@ function diskBox(plan, frame, disk) {
   if (!server) throw new Error(`${disk.name} is in no server`);
   const box = boxOf(plan, frame, server);
   const number = disk.disk ?? 0;
-  const width = plan.disks > 4 ? 9 : 16;
+  const width = plan.disks > 6 ? 7 : plan.disks > 4 ? 9 : 16;
   const widthAll = plan.disks * width + (plan.disks - 2) + (plan.disks / 2 - 1) * 4;
   const x = box.x + box.width - 9 - widthAll + number * (width + 1) + Math.floor(number / 2) * 4;
   return { x, y: box.y + box.height - 22, width, height: 14 };

@@ -205,12 +205,15 @@ export class LogicView {
       return;
     }
     // Where labels are as large as a narrow frame makes them, a ring has room for the role alone.
-    const both = `${role} · ${replica.place}`;
+    const paused = replica.paused ? " · paused" : "";
+    const both = `${role} · ${replica.place}${paused}`;
     const most = !this.terse ? Infinity : view.replicas.length > 3 ? 0 : TERSE_MOST;
-    setText(node.labels[0], both.length > most ? role : both);
+    setText(node.labels[0], both.length > most ? role + paused : both);
     // On a ring there is no room beside the outer ones for more.
     const heard = view.replicas.length > 3 ? "" : heardWords(replica, index, view.time_us, coarse);
-    setText(node.labels[1], belief + (this.terse ? heard.replace(/ ago$/, "") : heard));
+    // Why it is down in two words: its card has the sentence.
+    setText(node.labels[1], !replica.up ? tell("note", replica.why_down ?? "none")
+      : belief + (this.terse ? heard.replace(/ ago$/, "") : heard));
   }
 
   /**

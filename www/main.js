@@ -9,7 +9,6 @@ import { Follow } from "./follow.js";
 import { formatTime } from "./format.js";
 import { pageKeys } from "./keyboard.js";
 import { late, preload } from "./late.js";
-import { MatrixView } from "./matrix.js";
 import { Menu, fillMenu } from "./menus.js";
 import { createPlant } from "./plant-panel.js";
 import { Player } from "./player.js";
@@ -20,6 +19,7 @@ const loadRounds = late(() => import("./rounds.js"));
 const loadProtocols = late(() => import("./protocol-list.js"));
 const loadFiles = late(() => import("./open-file.js"));
 const loadShare = late(() => import("./share.js"));
+const loadTable = late(() => import("./matrix.js"));
 
 /**
  * @param {import("./types.js").Engine} engine
@@ -45,7 +45,7 @@ function start(engine) {
       if (!words) return;
       cards.update(player.session.plan, view, player.coarse);
       void drawEvidence();
-      matrix.update(player.session.plan, view);
+      table?.update(player.session.plan, view);
     },
     pointAtFlow: (flow) => {
       const shape = flow === null ? undefined : player.logic.layout?.flows[flow];
@@ -58,9 +58,8 @@ function start(engine) {
   const offerRounds = rounds(player);
   const { plant, roving } = createPlant(byId("plant"), player);
   const cards = new CardsView(byId("cards"), byId("class-note"));
-  const matrix = new MatrixView(byId("matrix"), {
-    toggleFlow: (flow, both) => void player.toggleFlow(flow, both),
-  });
+  /** @type {import("./matrix.js").MatrixView|undefined} */
+  let table;
   const textButton = /** @type {HTMLButtonElement} */ (byId("text-button"));
   const text = new LateText(byId("text-pane"), textButton, {
     check: (words) => session.engine.check(words),
@@ -92,7 +91,12 @@ function start(engine) {
     return opened;
   });
   const refreshShare = wireShare(player, comparison);
-  disclose("table-button", "matrix", () => player.refresh());
+  disclose("table-button", "matrix", () => player.refresh(), async () => {
+    const { MatrixView } = await loadTable();
+    table ??= new MatrixView(byId("matrix"), {
+      toggleFlow: (flow, both) => void player.toggleFlow(flow, both),
+    });
+  });
   disclose("text-button", "text-pane", () => player.refresh(), () => text.open().catch((error) => {
     player.notice(`The text could not be loaded: ${String(error)}`);
     return false;

@@ -20,6 +20,7 @@ export function createPlant(host, player) {
   const plant = new PlantView(host, {
     toggleLane, openPart: (part, anchor) => void player.openPart(part, anchor),
   });
+  new ResizeObserver(([{ contentRect }]) => plant.sizeWords(contentRect)).observe(plant.root);
   const roving = roam(plant.root, "[data-lane], [data-part]", (element, key) => {
     const index = Number(element.getAttribute("data-index"));
     if (element.hasAttribute("data-part")) {

@@ -37,6 +37,9 @@ export class PlantView {
     host.replaceChildren(stack);
     /** @type {Map<string, import("./geometry.js").Way>} */
     this.routes = new Map();
+    this.enlarged = 1;
+    /** @type {{width: number, height: number}|undefined} */
+    this.room = undefined;
     /** Where the words about a death stand. @type {{key: string, at: import("./types.js").Point}|undefined} */
     this.labelled = undefined;
     /** The shape that is drawn: another plan of the same shape need not be built anew. */
@@ -84,7 +87,22 @@ export class PlantView {
     this.laneLayer.replaceChildren(...this.lanes);
     this.parts = plan.parts.map((part, index) => createPart(plan, part, layout.parts[index], index));
     this.partLayer.replaceChildren(...this.parts.map(({ element }) => element));
+    this.sizeWords();
     return true;
+  }
+
+  /**
+   * In a small picture words are larger than its scale makes them, as far as its boxes have room.
+   *
+   * @param {{width: number, height: number}} [room]
+   */
+  sizeWords(room = this.room) {
+    const { layout } = this;
+    this.room = room;
+    if (!room || !layout) return;
+    const scale = Math.min(room.width / layout.width, room.height / layout.height);
+    this.enlarged = Math.min(1.3, Math.max(1, 1 / scale));
+    this.stack.style.setProperty("--enlarged", this.enlarged.toFixed(2));
   }
 
   /**
@@ -120,7 +138,7 @@ export class PlantView {
       updatePart(parts[index], plan, plan.parts[index], part);
     });
     plan.replicas.forEach(({ part }, index) =>
-      updateReplica(parts[part], plan, view, index, view.parts[part].state === "paused"));
+      updateReplica(parts[part], plan, view, index));
     this.updatePackets(view, packets, still);
   }
 
@@ -174,7 +192,7 @@ export class PlantView {
       (state === "cut" || state === "down" ? [layout.lanes[index].mark] : []));
     const key = `${words} ${round(dead.at.x)} ${round(dead.at.y)} ${marks.length}`;
     if (this.labelled?.key !== key) {
-      this.labelled = { key, at: labelPlace(layout, dead.at, words.length * 6.6, marks) };
+      this.labelled = { key, at: labelPlace(layout, dead.at, words.length * 6.6 * this.enlarged, marks) };
     }
     set(this.deathLabel, "x", round(this.labelled.at.x));
     set(this.deathLabel, "y", round(this.labelled.at.y + 4));
@@ -377,7 +395,7 @@ function updatePart(nodes, plan, part, state) {
   if (!note) return;
   // Which PDUs are dead is in the tooltip and the menu: a switch has no room for their names.
   const words = state.why ? withArrows(tell("note", state.why)) : "";
-  const room = part.kind === "tor" ? 16 : 40;
+  const room = part.kind === "tor" ? 14 : 40;
   const short = words.length > room && state.why?.kind === "gray"
     ? withArrows(tell("note", { ...state.why, kind: "short" })) : words;
   setText(note, short.length > room ? `${short.slice(0, room - 1)}…` : short);
@@ -388,9 +406,8 @@ function updatePart(nodes, plan, part, state) {
  * @param {Plan} plan
  * @param {View} view
  * @param {number} index
- * @param {boolean} paused
  */
-function updateReplica(nodes, plan, view, index, paused) {
+function updateReplica(nodes, plan, view, index) {
   const replica = view.replicas[index];
   const { glyph, role, epoch, belief, halo, body } = nodes;
   if (!glyph || !role || !epoch || !belief || !halo) return;
@@ -402,7 +419,7 @@ function updateReplica(nodes, plan, view, index, paused) {
   set(halo, "fill", believes ?? "none");
   setClass(nodes.element, "leads", replica.up && follows === index);
   setText(role, formatRole(replica, plan));
-  setText(epoch, replica.place + (replica.lies.length ? " · lies" : "") + (paused ? " · paused" : ""));
+  setText(epoch, replica.place + (replica.lies.length ? " · lies" : "") + (replica.paused ? " · paused" : ""));
   setText(belief, !replica.up ? "" : plan.generals ? orderWords(replica.value)
     : follows === null ? "no leader" : follows === index ? "leads"
       : `follows ${plan.replicas[follows].name}`);

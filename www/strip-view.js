@@ -235,7 +235,8 @@ export class StripView {
       set(element.children[1], "x", fault.x);
       set(element.children[1], "y", fault.y);
       set(element.children[1], "width", fault.width);
-      set(element.children[2], "x", fault.x + 5);
+      set(element.children[2], "x", fault.x + (fault.before ? -4 : 5));
+      set(element.children[2], "text-anchor", fault.before ? "end" : null);
       set(element.children[2], "y", fault.y + 9.6);
       setText(element.children[2], fault.label);
     });

@@ -131,7 +131,7 @@ export class Transport {
       share && !outcome.text.includes(" % of writes")
         ? html("span", { class: "writes-share" }, ` · ${share}`) : "",
       outcome.reads ? ` · ${outcome.reads}` : "",
-      html("span", { class: "stall" }, ` · longest wait ${formatSpan(outcome.longest_stall_us)}`));
+      share && html("span", { class: "stall" }, ` · longest wait ${formatSpan(outcome.longest_stall_us)}`));
     this.outcome.title = episodesInWords(outcome);
     this.sayEnd(strip);
   }

@@ -26,7 +26,7 @@
  * @typedef {{state: string, used: boolean}} LaneView
  * @typedef {{from: number, to: number, state: string, why: Cause|null,
  *   lost_as_such: boolean, lanes: number[]}} FlowView
- * @typedef {{up: boolean, why_down: Trouble|null, role: string, epoch: number, place: string,
+ * @typedef {{up: boolean, paused: boolean, why_down: Trouble|null, role: string, epoch: number, place: string,
  *   leader: number|null, heard_us: number|null, heard_from: number|null, log: number,
  *   commit: number, value: string|null, phase: string|null, vector: HeardValue[],
  *   caught: CaughtView[], lies: string[], timeout_at_us: number|null,

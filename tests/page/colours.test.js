@@ -83,3 +83,13 @@ test("orders are told apart by every eye", () => {
     }
   }));
 });
+
+test("the first five replicas are told apart by every eye", () => {
+  const few = REPLICA_COLOURS.slice(0, 5);
+  few.forEach((one, index) => few.slice(index + 1).forEach((other) => {
+    for (const sight of Object.keys(SIGHTS)) {
+      const apart = distance(one, other, sight);
+      assert.ok(apart >= APART, `${one} ${other} ${sight}: ${apart.toFixed(1)}`);
+    }
+  }));
+});

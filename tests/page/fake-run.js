@@ -237,7 +237,7 @@ export class Run {
       lanes: this.layout.lanes.map(({ name }, lane) => ({
         state: cutLane(name) ? "cut" : "up", used: used.has(lane) })),
       flows, faults, packets: this.packets(time_us, window_us),
-      replicas: beliefs.map((belief, index) => ({ up: true, why_down: null, ...belief,
+      replicas: beliefs.map((belief, index) => ({ up: true, paused: false, why_down: null, ...belief,
         place: `term ${belief.epoch}`, log: 9,
         commit: 9, value: /** @type {string|null} */ (null), phase: /** @type {string|null} */ (null),
         vector: [], caught: [], lies: [], heard_from: 2, timeout_at_us: index === 2 ? null

@@ -36,8 +36,8 @@ function check(faults, width, rows) {
     }
   }
   const labels = [
-    ...layout.faults.filter(({ label }) => label).map(({ x, y, label }) =>
-      ({ x, y, width: labelWidth(label), label })),
+    ...layout.faults.filter(({ label }) => label).map(({ x, y, label, before }) =>
+      ({ x: before ? x - labelWidth(label) : x, y, width: labelWidth(label), label })),
     ...layout.more,
   ];
   const bars = [...layout.faults, ...layout.more];
@@ -99,8 +99,11 @@ test("six cuts at once: three are told and three are counted", () => {
 test("a fault too short for its name has it beside it, as far as there is room", () => {
   const blink = (/** @type {number} */ at) => ({ from_us: at * 1e6, to_us: at * 1e6 + 1e5,
     text: "cut n1 -> n3", class: "omission" });
-  const [one, two, last] = check([blink(5), blink(6), blink(27)], 640).faults;
-  assert.equal(one.label, "");
-  assert.equal(two.label, "cut n1 → n3");
-  assert.equal(last.label.at(-1), "…");
+  const told = check([blink(5), blink(6), blink(7), blink(27)], 640).faults;
+  const name = "cut n1 → n3";
+  assert.deepEqual(told.map(({ label }) => label), [name, "", name, name]);
+  assert.deepEqual(told.map(({ before }) => before), [true, false, false, true], "or before it");
+  const atTheEnd = { from_us: UNTIL_US - 1, to_us: UNTIL_US, text: "fail r3.s1", class: "crash" };
+  const [end] = check([atTheEnd], 640).faults;
+  assert.ok(end.before && end.label === "fail r3.s1", "what begins at the end has its name, too");
 });

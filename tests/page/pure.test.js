@@ -63,12 +63,12 @@ test("a part's state and what is wrong with it", () => {
     "gray: drops n1 ⇄ n3 and 50% of all");
   const dark = { kind: "dark", supplies: [2, 3], drops: [] };
   assert.equal(stateInWords({ state: "dark", why: dark }, fakePlan()),
-    "dark: no power from r1.pdu-a and r1.pdu-b");
+    "no power from r1.pdu-a and r1.pdu-b");
   assert.equal(stateInWords({ state: "up", why: null }, fakePlan()), "up");
 });
 
 test("colours: each stands out from both papers, and a name can be read on it", () => {
-  assert.deepEqual(REPLICA_COLOURS.slice(0, 3), ["#0072b2", "#9e9621", "#008a66"]);
+  assert.deepEqual(REPLICA_COLOURS.slice(0, 3), ["#306cc0", "#9e9621", "#00906c"]);
   for (const colour of REPLICA_COLOURS) {
     assert.ok(contrast(colour, "#191f27") >= 3, `${colour} on dark`);
     assert.ok(contrast(colour, "#ffffff") >= 2.8, `${colour} on white`);
