@@ -15,6 +15,7 @@ pub use cause::{Cause, Dropped, Target, TargetLink, Trouble};
 use serde::Serialize;
 pub(crate) use strip::value_name;
 
+use crate::fault::ReplicaSet;
 use crate::history::History;
 use crate::meter::Exhausted;
 
@@ -223,6 +224,8 @@ pub struct FlowView {
 pub struct ReplicaView {
     /// True if its process runs (paused counts as up).
     pub up: bool,
+    /// True if its server is paused: it neither hears nor says anything.
+    pub paused: bool,
     /// What is wrong with its server, if it does not run.
     pub why_down: Option<Trouble>,
     /// "follower", "pre-candidate", "candidate" or "leader".
@@ -515,4 +518,8 @@ pub struct EpisodeView {
     pub outcome: &'static str,
     /// What users felt, one sentence.
     pub text: String,
+}
+
+fn verb<'a>(who: ReplicaSet, one: &'a str, more: &'a str) -> &'a str {
+    if who.len() == 1 { one } else { more }
 }

@@ -433,7 +433,7 @@ fn bounds_are_named() {
         SMALL.replace("r1.s1 r2.s1 r3.s1", &many_servers(15)).replace("3 servers", "9 servers");
     assert!(parse(&busy.replace("100ms", "1ms")).is_ok());
     let acts = "at 1s crash r1.s1\n".repeat(1_001);
-    assert!(parse(&small(&acts)).expect_err("acts")[0].message.contains("at most 1000 acts"));
+    assert!(parse(&small(&acts)).expect_err("acts")[0].message.contains("at most 1000 actions"));
     let long = small(&"#".repeat(Bounds::TEXT));
     let [only] = &parse(&long).expect_err("long")[..] else { panic!("one error") };
     assert!(only.message.contains("at most 65536 bytes"), "{}", only.message);

@@ -276,7 +276,7 @@ impl Found {
         self.interval(Subject::Read(0), every, "the time between reads");
         let protocol = scenario.protocol;
         if !protocol.answers_reads() {
-            let message = format!("{protocol} offers no reads here, our flavours of Raft do");
+            let message = format!("{protocol} offers no reads here, raft and etcd-raft do");
             self.add(Subject::Read(1), message);
         } else if !protocol.reads_by(by) {
             let message = format!("{protocol} has no leases: etcd's library asks for check-quorum");
@@ -426,7 +426,7 @@ impl Found {
         let until = scenario.until;
         let acts: Vec<Micros> = scenario.acts.iter().map(|(at, _)| *at).collect();
         let notes: Vec<Micros> = scenario.notes.iter().map(|(at, _)| *at).collect();
-        self.times(&acts, until, Bounds::ACTS, "acts", Subject::ActTime);
+        self.times(&acts, until, Bounds::ACTS, "actions", Subject::ActTime);
         self.times(&notes, until, Bounds::NOTES, "notes", Subject::NoteTime);
     }
 

@@ -64,7 +64,7 @@ impl Told<'_> {
         let left_out = self.by_now(&self.aftermath.left_out, self.scenario.calm()).without(touched);
         if !left_out.is_empty() {
             let are = if left_out.len() == 1 { "is" } else { "are" };
-            sentences.push(format!("{} {are} left out.", few(left_out)));
+            sentences.push(format!("{} {are} left out.", few(left_out, !sentences.is_empty())));
         }
         let touched = touched.with(left_out);
         let long = self.scenario.longest_election_timeout();
@@ -73,7 +73,7 @@ impl Told<'_> {
         let behind = behind.without(self.aftermath.leader.into_iter().collect());
         if !behind.is_empty() {
             let fall = if behind.len() == 1 { "falls" } else { "fall" };
-            sentences.push(format!("{} {fall} behind.", few(behind)));
+            sentences.push(format!("{} {fall} behind.", few(behind, !sentences.is_empty())));
         }
         sentences.extend(self.rest_and_clients(touched.with(behind)));
         if sentences.is_empty() {
@@ -91,7 +91,7 @@ impl Told<'_> {
         let mut sentences = Vec::new();
         if !stopped.is_empty() {
             let stop = if stopped.len() == 1 { "stops" } else { "stop" };
-            sentences.push(format!("At once {} {stop}.", few(stopped)));
+            sentences.push(format!("At once {} {stop}.", few(stopped, false)));
         }
         let is_told = |change: &&Change| {
             let wiped = self.aftermath.wiped.contains(change.who) && change.at == from;
@@ -109,7 +109,7 @@ impl Told<'_> {
             let who: ReplicaSet = who.map(|change| change.who).collect();
             if !who.is_empty() {
                 let what = if who.len() == 1 { one } else { more };
-                sentences.push(format!("Then {} {what}.", few(who)));
+                sentences.push(format!("Then {} {what}.", few(who, true)));
             }
         }
         sentences
@@ -138,18 +138,18 @@ impl Told<'_> {
         if clients.served > 0 { format!("{who}, and every write is served") } else { who }
     }
 
-    /// What the fault itself does to replicas.
+    /// What the fault itself does to replicas that run on.
     fn touched(&self) -> Vec<String> {
-        let Aftermath { paused, wiped, .. } = self.aftermath;
-        let (still, again) = match (paused.len(), wiped.len()) {
-            (1, _) => ("stands", "starts"),
-            (_, 1) => ("stand", "starts"),
-            (_, _) => ("stand", "start"),
-        };
-        let paused = (!paused.is_empty()).then(|| format!("{} {still} still.", few(*paused)));
-        let wiped =
-            (!wiped.is_empty()).then(|| format!("{} {again} again with empty disks.", few(*wiped)));
-        paused.into_iter().chain(wiped).collect()
+        let Aftermath { paused, wiped, .. } = *self.aftermath;
+        let said = [
+            (paused, "is paused", "are paused"),
+            (wiped, "starts again with empty disks", "start again with empty disks"),
+        ];
+        let said = said.into_iter().filter(|(who, ..)| !who.is_empty());
+        said.map(|(who, one, more)| {
+            format!("{} {}.", few(who, false), if who.len() == 1 { one } else { more })
+        })
+        .collect()
     }
 
     fn noticed(&self) -> impl Iterator<Item = &Change> {
@@ -252,9 +252,13 @@ fn broke(violation: &Violation, from: Micros) -> String {
     format!("{} {} breaks: {detail}.", later(at.since(from)), property.name())
 }
 
-/// "n1, n2 and n3", or "5 others"
-fn few(who: ReplicaSet) -> String {
-    if who.len() > 3 { format!("{} others", who.len()) } else { who.words() }
+/// "n1, n2 and n3", "5 replicas", or "5 others" where some are told of already.
+fn few(who: ReplicaSet, others: bool) -> String {
+    match (who.len(), others) {
+        (..=3, _) => who.words(),
+        (count, true) => format!("{count} others"),
+        (count, false) => format!("{count} replicas"),
+    }
 }
 
 /// With a capital letter.

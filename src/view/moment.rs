@@ -10,7 +10,7 @@ use super::{
 use crate::check::Violation;
 use crate::clock::Micros;
 use crate::explore::{Culprits, Lie};
-use crate::fault::{self, InForce, ReplicaId};
+use crate::fault::{self, InForce, PartState, ReplicaId};
 use crate::history::{History, before};
 use crate::network::{Reason, Route};
 use crate::plant::{LaneId, PartId, Plant};
@@ -139,15 +139,17 @@ fn flows(world: &World) -> Vec<FlowView> {
 
 fn flow_view(world: &World, from: ReplicaId, to: ReplicaId) -> FlowView {
     let route = world.network().route(from, to);
+    // What is cut as such stays so, wherever else its packets die.
+    let lost_as_such = world.in_force().flow_loss(from, to);
     let obstacle = route.dead_end().or_else(|| route.obstacles().first());
-    let state = match obstacle {
-        None => "up",
-        Some(obstacle) if obstacle.percent < 100 => "lossy",
-        Some(obstacle) if obstacle.reason == Reason::Flow => "cut",
-        Some(_) => "dead",
+    let (state, why) = match obstacle {
+        _ if lost_as_such == 100 => ("cut", Some((Reason::Flow, 100))),
+        None => ("up", None),
+        Some(one) if one.percent < 100 => ("lossy", Some((one.reason, one.percent))),
+        Some(one) => ("dead", Some((one.reason, 100))),
     };
-    let why = obstacle.map(|one| Cause::of(one.reason, one.percent, from, to));
-    let lost_as_such = route.obstacles().iter().any(|one| one.reason == Reason::Flow);
+    let why = why.map(|(why, percent)| Cause::of(why, percent, from, to));
+    let lost_as_such = lost_as_such > 0;
     let lanes = lanes_until_dead(route);
     FlowView { from: from.0, to: to.0, state, why, lost_as_such, lanes }
 }
@@ -184,6 +186,7 @@ fn replica_view(world: &World, id: ReplicaId, followed: Option<ReplicaId>) -> Re
     let timer = world.election_timer(id).filter(|_| up);
     ReplicaView {
         up,
+        paused: up && world.in_force().state(world.server(id)) == PartState::Paused,
         why_down: match up {
             true => None,
             false => Trouble::of(world.in_force(), world.plant(), world.server(id)),

@@ -144,7 +144,7 @@ fn judge_the_end(fork: &Fork) -> bool {
     } else {
         let unsettled = changes > 0 || unserved(fork, end(fork)) > 0 || broken;
         let words = [
-            "stand",
+            "paused",
             "start",
             "left out",
             "behind",
@@ -380,4 +380,18 @@ fn nothing_needs_time_and_everybody() {
     assert_eq!((late.nothing, late.text.as_str()), (false, "Nobody noticed before the run ended."));
     let paxos = told(&GROUP.replace(" raft ", " paxos "), &[(5, "cut n1 -> n3")], 10).text;
     assert_eq!(paxos, "This changes nothing: the value that is decided stays decided.");
+}
+
+#[test]
+fn many_that_a_fault_touches_are_counted_as_replicas_not_as_others() {
+    let text = "halflink 1\ntitle \"Five\"\nplant 5 racks of 1 server, 2 disks each\n\
+                cluster c: raft on r1.s1 r2.s1 r3.s1 r4.s1 r5.s1\n\
+                timing heartbeat 100ms, election 1s..2s\nseed 1\nwrite every 300ms\nrun 30s\n";
+    for (verb, said) in [("pause", "4 replicas are paused."), ("crash", "At once 4 replicas stop.")]
+    {
+        let acts: Vec<_> = (1..=4).map(|rack| format!("{verb} r{rack}.s1")).collect();
+        let acts: Vec<_> = acts.iter().map(|act| (5, act.as_str())).collect();
+        let told = told(text, &acts, 10).text;
+        assert!(told.starts_with(said), "{told}");
+    }
 }

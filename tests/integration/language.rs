@@ -97,6 +97,44 @@ fn the_bounds_are_those_of_the_code() {
     assert!(LANGUAGE.contains(&format!("generals are {} to {}", generals.0, generals.1)));
 }
 
+/// What the tables say of protocols, of every protocol.
+#[test]
+fn what_is_said_of_protocols_is_so_of_each() {
+    assert!(LANGUAGE.contains("`raft` and `etcd-raft` alone, with any options"));
+    assert!(LANGUAGE.contains("of at least 4 replicas (n = 3f + 1 for f liars)"));
+    assert!(LANGUAGE.contains("1 or more, for protocols that survive liars"));
+    for protocol in Protocol::ALL {
+        let name = protocol.to_string();
+        let of = |replicas: u8, line: &str| {
+            let members: Vec<_> = (1..=replicas).map(|rack| format!("r{rack}.s1")).collect();
+            parse(&format!(
+                "halflink 1\ntitle \"x\"\nplant {replicas} racks of 1 server, 2 disks each\n\
+                 cluster c: {name} on {}\ntiming heartbeat 100ms, election 1s..2s\nseed 1\n\
+                 {line}run 5s\n",
+                members.join(" ")
+            ))
+            .is_ok()
+        };
+        let reads = ["raft", "etcd-raft"].contains(&name.split('+').next().expect("a name"));
+        let survives_liars = ["pbft", "tendermint", "hotstuff"].contains(&name.as_str());
+        let generals = name.starts_with("generals");
+        assert_eq!(of(4, "read every 200ms by quorum\n"), reads, "{name}");
+        for replicas in 4..=9 {
+            assert!(of(replicas, ""), "{replicas} of {name}");
+        }
+        assert_eq!(of(3, ""), !survives_liars, "{name}");
+        for liars in 0..=4 {
+            let is_allowed = match (survives_liars, generals) {
+                (true, _) => liars == 1,
+                (_, true) => (1..=2).contains(&liars),
+                (false, false) => false,
+            };
+            let tolerate = format!("tolerate {liars}\n");
+            assert_eq!(of(4, &tolerate), is_allowed, "{name} of 4: {tolerate}");
+        }
+    }
+}
+
 /// Whatever the grammar knows is there: the parser names its words in what it says of a wrong one.
 #[test]
 fn every_word_of_the_grammar_is_there() {

@@ -26,6 +26,7 @@ mod outcome;
 mod promises;
 mod reads;
 mod orders;
+mod picture;
 mod rounds;
 mod sentences;
 mod support;

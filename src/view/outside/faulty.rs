@@ -6,9 +6,9 @@ mod tests;
 use super::View;
 use crate::clock::Micros;
 use crate::fault::{Act, FaultClass, ReplicaId, ReplicaSet};
-use crate::plant::{Part, Plant};
 use crate::protocol::catalogue::Family;
 use crate::scenario::Scenario;
+use crate::view::verb;
 
 /// The replicas that fail by some moment, each once: by the worst that it does.
 ///
@@ -19,6 +19,8 @@ struct Faulty {
     lies: ReplicaSet,
     forgot: ReplicaSet,
     down: ReplicaSet,
+    /// Of those that are down, whose server is only paused.
+    paused: ReplicaSet,
 }
 
 /// Why more fail than the promise bears, one sentence.
@@ -39,26 +41,36 @@ pub(super) fn sentence(
 impl Faulty {
     fn of(scenario: &Scenario, view: &View, at: Micros, lies: ReplicaSet) -> Self {
         let replicas = || (0..).map(ReplicaId).zip(&scenario.members);
-        let plant = Plant::new(scenario.plant);
         let past = || scenario.acts.iter().filter(|(when, _)| *when <= at);
         let is_wiped = |server| past().any(|(_, act)| *act == Act::Wipe(server));
-        let is_down = |id: ReplicaId, server| {
-            let up = view.replicas.get(id.index()).is_some_and(|replica| replica.up);
-            let part = usize::from(plant.expect(Part::Server(server)).0);
-            !up || view.parts.get(part).is_some_and(|part| part.state == "paused")
-        };
+        let replica = |id: ReplicaId| view.replicas.get(id.index());
+        let is_paused = |id, _| replica(id).is_some_and(|replica| replica.paused);
+        let is_down =
+            |id, server| is_paused(id, server) || !replica(id).is_some_and(|replica| replica.up);
         let those = |is_so: &dyn Fn(ReplicaId, _) -> bool| {
             replicas().filter(|(id, server)| is_so(*id, **server)).map(|(id, _)| id).collect()
         };
         let forgot: ReplicaSet = those(&|id, server| is_wiped(server) && !lies.contains(id));
         let down =
             those(&|id, server| is_down(id, server) && !lies.contains(id) && !forgot.contains(id));
-        Self { lies, forgot, down }
+        let paused = those(&|id, server| is_paused(id, server) && down.contains(id));
+        Self { lies, forgot, down, paused }
+    }
+
+    /// "n1 is down", "n1 and n2 are paused"
+    fn stopped(&self) -> String {
+        let Self { down, paused, .. } = *self;
+        let how = match paused.len() {
+            0 => "down",
+            some if some == down.len() => "paused",
+            _ => "down or paused",
+        };
+        format!("{} {} {how}", down.words(), verb(down, "is", "are"))
     }
 
     /// Where any failure counts against one number.
     fn too_many(&self, tolerated: u8) -> Option<String> {
-        let Self { lies, forgot, down } = *self;
+        let Self { lies, forgot, down, .. } = *self;
         let count = lies.len() + forgot.len() + down.len();
         if count <= tolerated {
             return None;
@@ -66,10 +78,11 @@ impl Faulty {
         let kinds = [
             (lies, "lies", "lie"),
             (forgot, "forgot what it had promised", "forgot what they had promised"),
-            (down, "is down", "are down"),
         ];
         let kinds = kinds.into_iter().filter(|(who, ..)| !who.is_empty());
-        let said = kinds.map(|(who, one, more)| format!("{who} {}", verb(who, one, more)));
+        let said =
+            kinds.map(|(who, one, more)| format!("{} {}", who.words(), verb(who, one, more)));
+        let said = said.chain((!down.is_empty()).then(|| self.stopped()));
         let said = said.collect::<Vec<_>>().join(", ");
         let replicas = if count == 1 { "replica" } else { "replicas" };
         Some(format!(
@@ -79,29 +92,29 @@ impl Faulty {
 
     /// Where replicas may stop and come back, and do nothing worse.
     fn not_reckoned_with(&self, scenario: &Scenario) -> Option<String> {
-        let Self { lies, forgot, down } = *self;
+        let Self { lies, forgot, down, .. } = *self;
         let protocol = scenario.protocol;
         if !lies.is_empty() {
             let lie = verb(lies, "lies", "lie");
-            return Some(format!("{lies} {lie}, and {protocol} assumes that nobody does."));
+            return Some(format!(
+                "{} {lie}, and {protocol} assumes that nobody does.",
+                lies.words()
+            ));
         }
         if !forgot.is_empty() && !protocol.covers(FaultClass::Amnesia) {
             return Some(format!(
-                "{forgot} forgot what {} had promised; {protocol} relies on its disks.",
+                "{} forgot what {} had promised; {protocol} relies on its disks.",
+                forgot.words(),
                 verb(forgot, "it", "they")
             ));
         }
         let left = scenario.members.len() - usize::from(down.len());
         (left < protocol.quorum(scenario.members.len())).then(|| {
             format!(
-                "{down} {} down, and no majority is left: {protocol} promises no progress until \
-                 one is. What it decided stays safe.",
-                verb(down, "is", "are")
+                "{}, and no majority is left: {protocol} promises no progress until one is back. \
+                 What it decided stays safe.",
+                self.stopped()
             )
         })
     }
-}
-
-const fn verb<'a>(who: ReplicaSet, one: &'a str, more: &'a str) -> &'a str {
-    if who.0.count_ones() == 1 { one } else { more }
 }

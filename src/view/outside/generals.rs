@@ -7,6 +7,7 @@ use crate::clock::Micros;
 use crate::fault::ReplicaSet;
 use crate::network::LANES_MAX;
 use crate::protocol::generals::Mode;
+use crate::view::verb;
 use crate::world::{Failures, World};
 
 /// Why nothing is promised; `None` while the promise stands.
@@ -74,8 +75,7 @@ fn counted(generals: u8) -> String {
 /// `n3 lies, n4 stopped, n1 -> n2`.
 fn who(failures: &Failures) -> String {
     let each = |set: ReplicaSet, one: &str, more: &str| {
-        let verb = if set.len() == 1 { one } else { more };
-        (!set.is_empty()).then(|| format!("{set} {verb}"))
+        (!set.is_empty()).then(|| format!("{} {}", set.words(), verb(set, one, more)))
     };
     let stopped = ReplicaSet(failures.stopped.0 & !failures.traitors.0);
     let lines = failures.lines().take(3).map(|(from, to)| format!("{from} -> {to}"));

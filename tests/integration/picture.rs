@@ -1,0 +1,56 @@
+//! What a view says of links and replicas: a fault in force is never hidden by another.
+
+use halflink::clock::Micros;
+use halflink::session::Session;
+use halflink::view::View;
+
+use crate::support::secs;
+
+/// Three replicas in racks of their own, seen at 8 s.
+fn at_8s(acts: &[&str]) -> View {
+    let text = "halflink 1\ntitle \"Faults upon faults\"\nplant 3 racks of 1 server, 2 disks each\n\
+                cluster c: raft on r1.s1 r2.s1 r3.s1\ntiming heartbeat 100ms, election 1s..2s\n\
+                seed 7\nwrite every 300ms\nat 0s elect n3\nrun 20s\n";
+    let mut session = Session::open(text).expect("it parses");
+    for act in acts {
+        session.act(secs(5), act).expect("it parses");
+    }
+    View::of(session.timeline_mut(), secs(8), Micros::ZERO)
+}
+
+/// How the flow from n3 to n1 is said to be, and by what kind of cause.
+fn flow(acts: &[&str]) -> (&'static str, Option<&'static str>) {
+    let view = at_8s(acts);
+    let flow = view.flows.iter().find(|flow| (flow.from, flow.to) == (2, 0)).expect("it is there");
+    (flow.state, flow.why.map(|why| why.kind))
+}
+
+#[test]
+fn a_link_that_is_cut_is_shown_cut_whatever_else_fails() {
+    let cut = ("cut", Some("flow"));
+    for others in [
+        &[][..],
+        &["gray r3.tor-a drops all", "gray r3.tor-b drops all"],
+        &["fail r3.s1"],
+        &["crash r1.s1"],
+        &["cut r3.s1 -> r3.tor-a", "cut r3.s1 -> r3.tor-b"],
+        &["fail feed-a", "fail feed-b"],
+    ] {
+        let acts = [&["cut n3 -> n1"], others].concat();
+        assert_eq!(flow(&acts), cut, "{acts:?}");
+    }
+    assert_eq!(flow(&["fail r3.s1"]).0, "dead");
+    assert_eq!(flow(&[]), ("up", None));
+}
+
+#[test]
+fn a_replica_that_is_paused_is_shown_paused() {
+    let paused = |acts: &[&str]| {
+        let view = at_8s(acts);
+        view.replicas.iter().map(|replica| (replica.up, replica.paused)).collect::<Vec<_>>()
+    };
+    let (runs, is_paused, is_down) = ((true, false), (true, true), (false, false));
+    assert_eq!(paused(&["pause r2.s1", "crash r3.s1"]), [runs, is_paused, is_down]);
+    assert_eq!(paused(&["pause r2.s1", "resume r2.s1"]), [runs, runs, runs]);
+    assert_eq!(paused(&["pause r2.s1", "fail r2.s1"]), [runs, is_down, runs]);
+}
