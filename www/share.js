@@ -254,8 +254,10 @@ export class ShareDialog {
     if (!this.described) return;
     this.copied = undefined;
     this.when.box.checked = false;
+    // The link of a long text takes a task of its own.
+    await breathe();
     this.fill();
-    this.dialog.showModal();
+    if (!this.dialog.open) this.dialog.showModal();
     this.link.focus();
     this.link.select();
     if (!(await copy(this.link))) return;
