@@ -178,7 +178,7 @@ impl Figures {
         let (run, history) = to_end(Arc::clone(&scenario));
         let window = Window::of_faults(&scenario);
         let outcome = judge(&scenario, &history).outcome;
-        let measures = window.measure(&history);
+        let measures = window.told(&scenario, &history);
         let timeout = scenario.longest_election_timeout().0;
         let violations = history.violations.iter();
         Self {

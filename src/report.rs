@@ -111,11 +111,11 @@ impl Report {
             writes_served: service.served,
             writes_late: service.late,
             writes_lost: service.lost,
-            whole: Window::whole(scenario).measure(history),
+            whole: Window::whole(scenario).told(scenario, history),
             window: WindowReport {
                 from_us: window.from.0,
                 to_us: window.to.0,
-                inside: window.measure(history),
+                inside: window.told(scenario, history),
             },
             violations: history.violations.iter().map(ViolationView::of).collect(),
             replicas: world.replicas().map(|id| ReplicaReport::of(run, id)).collect(),

@@ -74,6 +74,23 @@ impl Window {
         self.within(history).count(history)
     }
 
+    /// The same, as it is to be told: where one value is decided, nobody waits for more after it.
+    pub fn told(self, scenario: &Scenario, history: &History) -> Measures {
+        let measures = self.measure(history);
+        let Some(&decided) = history.commits.first().filter(|_| scenario.protocol.decides_once())
+        else {
+            return measures;
+        };
+        let waited = Self { to: self.to.min(decided).max(self.from), ..self }.measure(history);
+        let writes_committed = if decided < self.to { waited.writes_tried } else { 0 };
+        Measures {
+            writes_tried: waited.writes_tried,
+            writes_committed,
+            longest_stall_us: waited.longest_stall_us,
+            ..measures
+        }
+    }
+
     fn count(self, history: &History) -> Measures {
         let tried = history.writes.iter().filter(|write| self.holds(write.at));
         let committed = |at: Option<Micros>| at.is_some_and(|at| self.holds(at));
@@ -206,8 +223,12 @@ pub(super) fn waits(scenario: &Scenario, history: &History) -> Vec<Wait> {
         let next = served.get(served.partition_point(|at| *at < first.at));
         let to = next.map_or(end, |at| *at);
         let (waiting, later) = writes.split_at(writes.partition_point(|write| write.at < to));
-        let is_unserved = |write: &&Write| !is_served(scenario, write);
-        let is_lone = is_unserved(&first) && waiting.iter().filter(is_unserved).count() < 2;
+        // Who is patient still may yet be served.
+        let gave_up = |write: &&Write| {
+            !is_served(scenario, write)
+                && (write.committed.is_some() || write.at + scenario.patience() <= end)
+        };
+        let is_lone = !is_served(scenario, first) && waiting.iter().filter(gave_up).count() < 2;
         if !waiting.is_empty() {
             let gives_up = if is_lone { first.at + scenario.patience() } else { Micros::NEVER };
             waits.push(Wait { from: first.at, to: to.min(gives_up), is_lone });

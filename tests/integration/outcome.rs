@@ -139,6 +139,22 @@ fn healing_and_going_on_erases_nothing() {
     }
 }
 
+/// One write was lost, and the next one was waiting when somebody healed the group: wherever the run is
+/// cut, that is one client who gave up.
+#[test]
+fn who_still_waits_is_not_lost_yet() {
+    let cut = |until: &str| {
+        let text = format!(
+            "halflink 1\ntitle \"t\"\nplant 3 racks of 1 server, 2 disks each\n\
+             cluster c: raft on r1.s1 r2.s1 r3.s1\ntiming heartbeat 100ms, election 1s..1.2s\n\
+             seed 1\nwrite every 4.5s\nat 0s elect n3\nat 10s crash r1.s1\nat 10s crash r2.s1\n\
+             at 19s restart r1.s1\nrun {until}\n"
+        );
+        word(scenario(&text))
+    };
+    assert_eq!((cut("19s"), cut("60s")), (Outcome::Stable, Outcome::Stable));
+}
+
 #[test]
 fn who_serves_nobody_is_neither_stable_nor_parted() {
     for seed in 0..size(80, 1_000) {

@@ -3,7 +3,7 @@
 
 use halflink::clock::Micros;
 use halflink::history::{History, before};
-use halflink::outcome::{Harm, Outcome, Service, Verdict, damage, end, judge};
+use halflink::outcome::{Harm, Outcome, Service, Verdict, Window, damage, end, judge};
 use halflink::protocol::Protocol;
 use halflink::rng::Rng;
 use halflink::scenario::{Scenario, arbitrary};
@@ -62,6 +62,9 @@ fn a_decision_is_one_write_served() {
     let finished = run_to_end(group("paxos", 3, "write every 300ms\n"));
     let service = Service::of(&finished.scenario, &finished.history);
     assert_eq!((service.share(), service.lost, service.waiting), (Some(100), 0, 0));
+    let told = Window::whole(&finished.scenario).told(&finished.scenario, &finished.history);
+    assert_eq!((told.writes_tried, told.writes_committed), (1, 1));
+    assert!(told.longest_stall_us < 300_000, "{told:?}");
 }
 
 /// A leader that crashes once between rare writes is no long stall, however rare they are.
