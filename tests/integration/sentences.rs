@@ -193,13 +193,18 @@ fn longest_unserved(scenario: &Scenario, history: &History) -> u64 {
     let is_served = |write: &halflink::history::Write| {
         write.committed.is_some_and(|at| at <= write.at + scenario.patience())
     };
+    // Whose patience is not over may yet be served.
+    let gave_up = |write: &halflink::history::Write| {
+        let over = write.at + scenario.patience() <= end(scenario, history);
+        !is_served(write) && (write.committed.is_some() || over)
+    };
     let mut longest = 0;
-    for (number, first) in history.writes.iter().enumerate().filter(|(_, one)| !is_served(one)) {
+    for (number, first) in history.writes.iter().enumerate().filter(|(_, one)| gave_up(one)) {
         let later = &history.writes[number + 1..];
         let served = history.writes.iter().filter(|write| is_served(write));
         let next = served.filter_map(|write| write.committed).filter(|at| *at >= first.at).min();
         let to = next.unwrap_or(end(scenario, history));
-        if later.iter().any(|write| write.at < to && !is_served(write)) {
+        if later.iter().any(|write| write.at < to && gave_up(write)) {
             longest = longest.max(to.since(first.at).0);
         }
     }
