@@ -308,7 +308,7 @@ impl Trials {
         while *work > 0 && self.work_left > 0 {
             let before = trial.run.world().meter().work();
             // What is due after the deadline is not played: it would only be thrown away.
-            if trial.run.step_by(self.until, &mut trial.history).is_none() {
+            if !trial.run.advance_by(self.until, 1, &mut trial.history) {
                 return Some(false);
             }
             // An event is one at least; how many messages it makes is nobody's to promise.

@@ -46,8 +46,8 @@ impl Run {
     }
 
     /// The same, if it falls by `limit`, which is no later than the end of the run.
-    #[inline]
-    pub fn step_by(&mut self, limit: Micros, history: &mut History) -> Option<Event> {
+    #[inline(always)]
+    fn step_by(&mut self, limit: Micros, history: &mut History) -> Option<Event> {
         let Some(event) = self.world.step_by(limit, &mut ()) else {
             history.exhausted = self.world.exhausted();
             return None;
@@ -59,9 +59,14 @@ impl Run {
     /// Does that much more work, as a [`crate::meter::Meter`] counts it, or a little over; false if
     /// the run has ended.
     pub fn advance(&mut self, work: u64, history: &mut History) -> bool {
+        self.advance_by(self.world.scenario().until, work, history)
+    }
+
+    /// The same up to `limit`, which is no later than the end of the run; an event is one at least.
+    pub fn advance_by(&mut self, limit: Micros, work: u64, history: &mut History) -> bool {
         let enough = self.world.meter().work().saturating_add(work);
         while self.world.meter().work() < enough {
-            if self.step(history).is_none() {
+            if self.step_by(limit, history).is_none() {
                 return false;
             }
         }
