@@ -16,6 +16,8 @@ import { drawPackets, overlay } from "./packet-layer.js";
 
 /** So many letters of large labels stand beside three. */
 const TERSE_MOST = 21;
+/** So many letters have room beside an outer one of a ring. */
+const RING_MOST = 20;
 
 export class LogicView {
   /**
@@ -207,7 +209,7 @@ export class LogicView {
     // Where labels are as large as a narrow frame makes them, a ring has room for the role alone.
     const paused = replica.paused ? " · paused" : "";
     const both = `${role} · ${replica.place}${paused}`;
-    const most = !this.terse ? Infinity : view.replicas.length > 3 ? 0 : TERSE_MOST;
+    const most = view.replicas.length > 3 ? (this.terse ? 0 : RING_MOST) : this.terse ? TERSE_MOST : Infinity;
     setText(node.labels[0], both.length > most ? role + paused : both);
     // On a ring there is no room beside the outer ones for more.
     const heard = view.replicas.length > 3 ? "" : heardWords(replica, index, view.time_us, coarse);
