@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::fact::Fact;
 use crate::outcome::{Outcome, judge};
 use crate::protocol::Protocol;
 use crate::run::to_end;
@@ -29,7 +30,7 @@ pub struct Claim {
     /// The protocol.
     pub protocol: Protocol,
     /// The scenario under it; an error if it is named and cannot run it.
-    pub scenario: Result<Scenario, String>,
+    pub scenario: Result<Scenario, Fact>,
 }
 
 /// All that is expected of a scenario, in the order of its lines and then of the protocols.

@@ -15,6 +15,7 @@ use crate::protocol::Protocol;
 use crate::protocol::catalogue::Family;
 use crate::run::to_end;
 use crate::scenario::Scenario;
+use crate::words::{ENGLISH, Names};
 use published::{Case, Mark};
 
 /// What `--protocols all` stands for: those of this build whose replicas keep a log, and assume that
@@ -149,7 +150,10 @@ impl Cell {
     /// Runs a scenario under another protocol.
     pub fn of(scenario: &Scenario, protocol: Protocol) -> Self {
         match scenario.under(protocol) {
-            Err(cannot) => Self::Cannot { cannot },
+            Err(cannot) => {
+                let cannot = ENGLISH.tell("diagnostic", &cannot, &Names::default());
+                Self::Cannot { cannot }
+            }
             Ok(scenario) => Self::Ran(Figures::of(scenario)),
         }
     }

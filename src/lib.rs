@@ -28,6 +28,7 @@
 //! link, scenario, world, step, event, beliefs and checks, timeline, view, page.
 
 pub mod clock;
+pub mod fact;
 pub mod queue;
 pub mod meter;
 pub mod rng;
@@ -48,6 +49,7 @@ pub mod outcome;
 pub mod aftermath;
 pub mod claim;
 pub mod explore;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod compare;
 pub mod timeline;
 pub mod session;

@@ -53,7 +53,7 @@ enum Command {
         #[arg(long)]
         seed: Option<u32>,
         /// End the run at another time, such as 60s
-        #[arg(long, value_parser = |text: &str| parse_duration(text).map_err(|wrong| wrong.message))]
+        #[arg(long, value_parser = |text: &str| parse_duration(text).map_err(|wrong| wrong.message()))]
         until: Option<Micros>,
         /// Print the figures as JSON
         #[arg(long)]
@@ -307,7 +307,7 @@ fn explain(wrong: &[Diagnostic], text: &str, name: &str) -> String {
         .map(|diagnostic| {
             let place = AnnotationKind::Primary.span(bytes(diagnostic, shown));
             let snippet = Snippet::source(shown).path(name).annotation(place);
-            let title = Level::ERROR.primary_title(diagnostic.message.as_str());
+            let title = Level::ERROR.primary_title(diagnostic.message());
             renderer.render(&[Group::with_title(title).element(snippet)])
         })
         .collect();
@@ -340,7 +340,7 @@ fn edit(
     scenario.acts.retain(|(at, _)| *at <= until);
     scenario.notes.retain(|(at, _)| *at <= until);
     match scenario.flaws().first() {
-        Some(flaw) => Err(format!("error: {}", flaw.message)),
+        Some(flaw) => Err(format!("error: {}", flaw.message())),
         None => Ok(scenario),
     }
 }

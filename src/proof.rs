@@ -8,11 +8,13 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use halflink::claim::{Claim, claims, fits, run};
+use halflink::fact::Fact;
 use halflink::outcome::Outcome;
 use halflink::scenario::Scenario;
-use halflink::scenario::diagnostic::Diagnostic;
+use halflink::scenario::diagnostic::Place;
 use halflink::scenario::library::library;
 use halflink::scenario::text::expectation_places;
+use halflink::words::{ENGLISH, Names};
 use serde::Serialize;
 
 use super::{Loaded, complain, explain, load, name_of, to_json};
@@ -50,7 +52,7 @@ struct Ran {
 struct Source {
     name: String,
     text: String,
-    places: Vec<Diagnostic>,
+    places: Vec<Place>,
     scenario: Scenario,
     claims: Vec<Claim>,
 }
@@ -79,7 +81,7 @@ pub(super) fn check(
     checked.extend(sources.iter().flat_map(Source::idle));
     for (source, expectation, checked) in &checked {
         if let Some(why) = checked.failure() {
-            let place = Diagnostic { message: why, ..source.places[*expectation].clone() };
+            let place = source.places[*expectation].says(why);
             complain(&format!("{}\n", explain(&[place], &source.text, &source.name)));
         }
     }
@@ -209,7 +211,8 @@ impl Checked {
     fn of(source: &Source, claim: &Claim, runs: Vec<Ran>) -> Self {
         let place = &source.places[claim.expectation];
         let words = &source.scenario.expectations[claim.expectation].words;
-        let cannot = claim.scenario.as_ref().err().cloned();
+        let cannot = claim.scenario.as_ref().err();
+        let cannot = cannot.map(|fact| ENGLISH.tell("diagnostic", fact, &Names::default()));
         Self {
             scenario: source.name.clone(),
             line: place.line,
@@ -222,37 +225,31 @@ impl Checked {
         }
     }
 
-    /// "raft is stalled with seed 2021, not flapping", or nothing if it held.
-    fn failure(&self) -> Option<String> {
+    /// "raft is stalled with seed 2021, expected flapping", or nothing if it held.
+    fn failure(&self) -> Option<Fact> {
+        let fact = |kind| Fact::plain(kind).with("protocol", self.protocol);
         if let Some(cannot) = &self.cannot {
-            return Some(match self.protocol {
-                "all" => format!("`all` is nobody here: {cannot}"),
-                protocol => format!("{protocol} cannot run it: {cannot}"),
-            });
+            let kind = if self.protocol == "all" { "expect-nobody-left" } else { "expect-cannot" };
+            return Some(fact(kind).with("why", cannot.clone()));
         }
-        let expected = self.expected.join(" or ");
         let failed: Vec<_> = self.runs.iter().filter(|ran| !ran.held).collect();
         let first = failed.first()?;
-        let seed = first.seed;
         let how = match (&first.outcome, &first.exhausted) {
-            (Some(outcome), _) => format!("is {} with seed {seed}", outcome.name()),
-            (None, why) => {
-                format!("is not known with seed {seed}: {}", why.as_deref().unwrap_or_default())
-            }
+            (Some(outcome), _) => fact("expect-failed").with("outcome", outcome.name()),
+            (None, why) => fact("expect-unknown").with("why", why.as_deref().unwrap_or_default()),
         };
-        let of = match self.runs.len() {
-            1 => String::new(),
-            all => format!(" ({} of {all} seeds)", failed.len()),
-        };
-        Some(format!("{} {how}, expected {expected}{of}", self.protocol))
+        let how = how.with("seed", u64::from(first.seed)).with("expected", self.expected.clone());
+        Some(how.with("failed", failed.len()).with("seeds", self.runs.len()))
     }
 
     /// One line.
     fn line(&self) -> String {
         let Self { scenario, line, column, protocol, .. } = self;
         let verdict = if self.held { "ok  " } else { "FAIL" };
-        let how =
-            self.failure().unwrap_or_else(|| format!("{protocol} {}", self.expected.join(" or ")));
+        let how = match self.failure() {
+            Some(fact) => ENGLISH.tell("diagnostic", &fact, &Names::default()),
+            None => format!("{protocol} {}", self.expected.join(" or ")),
+        };
         format!("{verdict} {scenario}:{line}:{column}: {how}\n")
     }
 }

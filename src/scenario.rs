@@ -19,6 +19,7 @@ mod tests;
 
 use self::expect::Expectation;
 use crate::clock::{Micros, Span};
+use crate::fact::Fact;
 use crate::fault::{Act, ReplicaId};
 use crate::plant::{PlantSpec, ServerAt};
 use crate::protocol::Protocol;
@@ -152,14 +153,14 @@ impl Scenario {
     ///
     /// # Errors
     /// What the scenario asks of the protocol that it does not have, or that this build has not.
-    pub fn under(&self, protocol: Protocol) -> Result<Self, String> {
+    pub fn under(&self, protocol: Protocol) -> Result<Self, Fact> {
         let tolerate = self.tolerate.filter(|_| protocol.family() == Family::Byzantine);
         let scenario = Self { protocol, tolerate, ..self.clone() };
         if !protocol.is_here() {
-            return Err(format!("{protocol} is not in this build"));
+            return Err(Fact::plain("not-in-this-build").with("protocol", protocol.name()));
         }
         match scenario.flaws().into_iter().next() {
-            Some(flaw) => Err(flaw.message),
+            Some(flaw) => Err(flaw.fact),
             None => Ok(scenario),
         }
     }

@@ -5,10 +5,11 @@ use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::clock::Micros;
+use crate::fact::Fact;
 use crate::fault::ReplicaId;
 use crate::protocol::Protocol;
 use crate::report::Report;
-use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::diagnostic::{Diagnostic, shown};
 use crate::scenario::edit::set_protocol;
 use crate::scenario::link::{decode, encode};
 use crate::scenario::{library, text};
@@ -174,7 +175,7 @@ impl Run {
     /// # Errors
     /// If there is none of that name.
     pub fn set_protocol(&mut self, name: &str) -> Thrown<()> {
-        let unknown = || thrown(vec![flaw(format!("there is no protocol {name:?}"))]);
+        let unknown = || thrown(vec![flaw(unknown_protocol(name))]);
         let protocol = Protocol::named(name).ok_or_else(unknown)?;
         require(protocol)?;
         self.session.set_protocol(protocol).map_err(thrown)
@@ -259,7 +260,7 @@ struct Opened {
 /// Why it cannot be read.
 #[wasm_bindgen]
 pub fn open_link(link: &str) -> Thrown<JsValue> {
-    let recorded = decode(link).map_err(|error| thrown(vec![flaw(error.to_string())]))?;
+    let recorded = decode(link).map_err(|error| thrown(vec![flaw(error.fact())]))?;
     Ok(to_js(&Opened {
         text: recorded.text,
         semantics: recorded.semantics,
@@ -321,7 +322,7 @@ pub fn library() -> JsValue {
 /// If there is none of that name.
 #[wasm_bindgen]
 pub fn with_protocol(text: &str, name: &str) -> Thrown<String> {
-    let unknown = || thrown(vec![flaw(format!("there is no protocol {name:?}"))]);
+    let unknown = || thrown(vec![flaw(unknown_protocol(name))]);
     Protocol::named(name).map(|protocol| set_protocol(text, protocol)).ok_or_else(unknown)
 }
 
@@ -356,7 +357,7 @@ pub fn protocols() -> JsValue {
 /// If the browser has none to give.
 #[wasm_bindgen]
 pub fn fresh_seed() -> Thrown<u32> {
-    getrandom::u32().map_err(|error| thrown(vec![flaw(error.to_string())]))
+    getrandom::u32().map_err(|_| thrown(vec![flaw("no-chance".into())]))
 }
 
 fn to_js<T: Serialize + ?Sized>(value: &T) -> JsValue {
@@ -386,13 +387,16 @@ fn require(protocol: Protocol) -> Thrown<()> {
     if protocol.is_here() {
         return Ok(());
     }
-    let message = "the code that this scenario needs is in another module".to_owned();
-    Err(with_needs(vec![flaw(message)], protocol.module()))
+    Err(with_needs(vec![flaw("other-module".into())], protocol.module()))
 }
 
 /// Something wrong that has no place in a text.
-const fn flaw(message: String) -> Diagnostic {
-    Diagnostic { line: 0, column: 0, length: 0, message }
+const fn flaw(fact: Fact) -> Diagnostic {
+    Diagnostic { line: 0, column: 0, length: 0, fact }
+}
+
+fn unknown_protocol(name: &str) -> Fact {
+    Fact::plain("unknown-protocol").with("name", shown(name))
 }
 
 /// JavaScript's numbers are exact up to 2^53 microseconds, 285 years; the cast saturates.

@@ -4,6 +4,7 @@
  * first has all protocols of ours, the second also the crates that others run in production, and is
  * loaded when one of those is asked for.
  */
+import { tell } from "./words.js";
 
 /** @typedef {import("./types.js").Engine} Engine */
 /** @typedef {import("./types.js").Diagnostic} Diagnostic */
@@ -51,8 +52,8 @@ export function loadEngine(name = "") {
  * @returns {never}
  */
 function sayUnloaded(error) {
-  const message = `the code for it could not be loaded (${String(error)})`;
-  throw { errors: [{ line: 0, column: 0, length: 0, message }] };
+  const fact = { kind: "not-loaded", error: String(error) };
+  throw { errors: [{ line: 0, column: 0, length: 0, fact }] };
 }
 
 /** @param {string} name */
@@ -100,8 +101,8 @@ export function diagnosticsOf(error) {
  * @param {readonly Diagnostic[]} errors
  */
 export function diagnosticsInWords(errors) {
-  const words = errors.slice(0, 3).map(({ line, column, message }) =>
-    (line ? `${line}:${column} ${message}` : message));
+  const words = errors.slice(0, 3).map(({ line, column, fact }) =>
+    (line ? `${line}:${column} ` : "") + tell("diagnostic", fact));
   const more = errors.length > 3 ? ` And ${errors.length - 3} more.` : "";
   return words.join(" · ") + more;
 }

@@ -1,6 +1,7 @@
 // @ts-check
 /** The protocols as a menu shows them: by family, with what each promises and where it is from. */
 import { html } from "./dom.js";
+import { tell } from "./words.js";
 
 /** @typedef {import("./types.js").ProtocolEntry} ProtocolEntry */
 
@@ -99,6 +100,6 @@ function refusal(name, checked, { session, full, fixed }) {
   const text = session.text;
   const errors = text.length > CHECKED_LENGTH_MAX ? []
     : session.engine.check(session.engine.with_protocol(text, name));
-  if (errors.length) return `Cannot run this scenario: ${errors[0].message}`;
+  if (errors.length) return `Cannot run this scenario: ${tell("diagnostic", errors[0].fact)}`;
   return full ? "Six are shown already: take one out first." : null;
 }

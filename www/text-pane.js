@@ -2,6 +2,7 @@
 /** The scenario as text: edited by hand, following clicks, with errors where they are. */
 import { html, setText } from "./dom.js";
 import { join } from "./join.js";
+import { tell } from "./words.js";
 
 /** @typedef {import("./types.js").Diagnostic} Diagnostic */
 /** @typedef {import("./types.js").Expectation} Expectation */
@@ -189,7 +190,7 @@ export class TextPane {
       return html("li", {}, button);
     }, (item, error) => {
       const button = /** @type {HTMLButtonElement} */ (item.firstElementChild);
-      setText(button, `${error.line}:${error.column} ${error.message}`);
+      setText(button, `${error.line}:${error.column} ${tell("diagnostic", error.fact)}`);
       button.onclick = () => this.goTo(error);
     });
   }

@@ -68,7 +68,8 @@
  *   violations: ViolationView[], outcome: OutcomeView|null, exhausted?: ExhaustedView|null}} Strip
  * @typedef {{at_us: number, bound: string, text: string}} ExhaustedView
  *
- * @typedef {{line: number, column: number, length: number, message: string}} Diagnostic
+ * @typedef {{kind: string, [argument: string]: unknown}} Fact
+ * @typedef {{line: number, column: number, length: number, fact: Fact}} Diagnostic
  *
  * @typedef {object} Run
  * @property {() => Plan} plan

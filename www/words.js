@@ -9,7 +9,8 @@
  * - `{part, part}`, `{parts, parts}`, `{lane, lane}`, `{from, replica}` and `{who, replicas}` are
  *   numbers of the plan's, said by name;
  * - `{why, tell}` is a fact within the fact, or the name of one, told in the room of the argument's
- *   name, and `{why, tell, cause}` in that room; `{drops, list, drop}` is a list of such.
+ *   name, and `{why, tell, cause}` in that room; `{drops, list, drop}` is a list of such, and
+ *   `{names, or}` a list of which one is meant.
  *
  * A fact of kind `gray` in the room `cause` is told by the template `cause.gray`; one without a kind
  * by the template that bears the room's name.
@@ -23,17 +24,45 @@ import en from "../words/en.json" with { type: "json" };
  *   `null` is `#` */
 
 export class Catalogue {
+  /** @type {Intl.PluralRules|undefined} */
+  #plurals;
+  /** @type {Map<string, Intl.ListFormat>} */
+  #lists = new Map();
+  /** @type {Intl.NumberFormat|undefined} */
+  #numbers;
+  /** @type {Map<string, Piece[]>} */
+  #parsed = new Map();
+
   /**
    * @param {string} language
    * @param {Record<string, string>} templates
    */
   constructor(language, templates) {
+    this.language = language;
     this.templates = templates;
-    this.plurals = new Intl.PluralRules(language);
-    this.lists = new Intl.ListFormat(language);
-    this.numbers = new Intl.NumberFormat(language);
-    /** @type {Map<string, Piece[]>} */
-    this.parsed = new Map();
+  }
+
+  // What a browser knows of a language takes milliseconds to come, so it comes when it is needed.
+
+  /** @param {number} number */
+  plural(number) {
+    return (this.#plurals ??= new Intl.PluralRules(this.language)).select(number);
+  }
+
+  /** @param {number} number */
+  grouped(number) {
+    return (this.#numbers ??= new Intl.NumberFormat(this.language)).format(number);
+  }
+
+  /**
+   * @param {string[]} items
+   * @param {"conjunction"|"disjunction"} type
+   */
+  listed(items, type) {
+    if (items.length < 2) return items.join("");
+    const known = this.#lists.get(type) ?? new Intl.ListFormat(this.language, { type });
+    this.#lists.set(type, known);
+    return known.format(items);
   }
 
   /**
@@ -59,10 +88,10 @@ export class Catalogue {
    * @returns {string}
    */
   say(key, args = {}, names) {
-    let pieces = this.parsed.get(key);
+    let pieces = this.#parsed.get(key);
     if (!pieces) {
       pieces = parse(this.templates[key] ?? key);
-      this.parsed.set(key, pieces);
+      this.#parsed.set(key, pieces);
     }
     return this.render(pieces, args, names, "");
   }
@@ -81,21 +110,22 @@ export class Catalogue {
       const { name, form, detail, cases } = piece;
       const value = args[name];
       if (form === "plural") {
-        const chosen = cases.get(`=${value}`) ?? cases.get(this.plurals.select(Number(value)));
+        const chosen = cases.get(`=${value}`) ?? cases.get(this.plural(Number(value)));
         return this.render(chosen ?? cases.get("other") ?? [], args, names,
-          this.numbers.format(Number(value)));
+          this.grouped(Number(value)));
       }
       if (form === "select") {
         return this.render(cases.get(`${value}`) ?? cases.get("other") ?? [], args, names, number);
       }
       if (form === "tell") return this.tell(detail || name, value, names);
-      if (form === "number") return this.numbers.format(Number(value));
+      if (form === "number") return this.grouped(Number(value));
       const one = (/** @type {unknown} */ part) => {
         const kind = /** @type {keyof Names} */ (form.endsWith("s") ? form : `${form}s`);
-        if (form === "list") return detail ? this.tell(detail, part, names) : `${part}`;
+        if (form === "list" || form === "or") return detail ? this.tell(detail, part, names) : `${part}`;
         return names?.[kind]?.[Number(part)]?.name ?? `${part}`;
       };
-      return Array.isArray(value) ? this.lists.format(value.map(one)) : form ? one(value) : `${value}`;
+      const type = form === "or" ? "disjunction" : "conjunction";
+      return Array.isArray(value) ? this.listed(value.map(one), type) : form ? one(value) : `${value}`;
     }).join("");
   }
 }

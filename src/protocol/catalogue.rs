@@ -671,15 +671,15 @@ impl Protocol {
         }
     }
 
-    /// Why that replica cannot be made its first leader; `None` if it can.
+    /// Why that replica cannot be made its first leader, in the room `refusal`; `None` if it can.
     pub const fn refuses_first_leader(self, replica: ReplicaId) -> Option<&'static str> {
         match self {
             Self::Pbft if replica.0 == 0 => None,
-            Self::GeneralsOm | Self::GeneralsSm => Some("generals elect nobody"),
+            Self::GeneralsOm | Self::GeneralsSm => Some("no-elections"),
             // PBFT 4.1, Tendermint 3 and HotStuff 4: a fixed function of the view or the round.
-            Self::Pbft => Some("its first primary is n1, by its number"),
-            Self::Tendermint => Some("its proposers take turns"),
-            Self::Hotstuff => Some("its leaders take turns"),
+            Self::Pbft => Some("first-is-n1"),
+            Self::Tendermint => Some("proposers-in-turn"),
+            Self::Hotstuff => Some("leaders-in-turn"),
             _ => None,
         }
     }
@@ -714,18 +714,16 @@ impl Protocol {
         }
     }
 
-    /// Why its messages let nobody do that; `None` if they do.
+    /// Why its messages let nobody do that, in the room `refusal`; `None` if they do.
     pub const fn refuses(self, behaviour: Behaviour) -> Option<&'static str> {
         match behaviour {
             Behaviour::SilentTo | Behaviour::Replay | Behaviour::Delay => None,
             Behaviour::Equivocate => None,
-            Behaviour::DoubleVote if self.is_generals() => Some("generals do not vote"),
-            Behaviour::ClaimLeadership if self.is_generals() => Some("the commander is n1"),
-            Behaviour::DenyLeader if self.is_generals() => Some("the commander is n1"),
-            Behaviour::LieAboutLog if self.is_generals() => Some("generals keep no log"),
-            Behaviour::LieAboutLog if matches!(self, Self::Tendermint) => {
-                Some("its votes say nothing of older heights")
-            }
+            Behaviour::DoubleVote if self.is_generals() => Some("no-votes"),
+            Behaviour::ClaimLeadership if self.is_generals() => Some("commander-is-n1"),
+            Behaviour::DenyLeader if self.is_generals() => Some("commander-is-n1"),
+            Behaviour::LieAboutLog if self.is_generals() => Some("no-log"),
+            Behaviour::LieAboutLog if matches!(self, Self::Tendermint) => Some("no-older-heights"),
             Behaviour::DoubleVote
             | Behaviour::ClaimLeadership
             | Behaviour::DenyLeader

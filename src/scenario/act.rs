@@ -14,6 +14,7 @@ use super::cursor::{Cursor, Parsed, whole};
 use super::diagnostic::Place;
 use super::validate::Word;
 use crate::clock::Micros;
+use crate::fact::Fact;
 use crate::fault::{Act, Behaviour, Deed, Ends, Flows, Link, ORDERS, ReplicaId, ReplicaSet};
 use crate::plant::{Part, ServerAt, Side};
 
@@ -47,18 +48,18 @@ const VERBS: [&str; 16] = [
     "resume", "traitor", "loyal", "wipe", "transfer", "order",
 ];
 
-const PART: &str = "a part, such as r1.s1, r1.tor-a, r1.pdu-a, r1.s1.d1, spine-a or feed-a";
-const SERVER: &str = "a server, such as r1.s1";
-const REPLICA: &str = "a replica, such as n1";
-const END: &str = "a replica, such as n1, or a part, such as r1.s1";
+const PART: &str = "part";
+const SERVER: &str = "server";
+const REPLICA: &str = "replica";
+const END: &str = "end-of-link";
 
 /// Reads an act up to the end of the line.
 pub(super) fn act(cursor: &mut Cursor<'_>) -> Parsed<(Act, ActPlaces)> {
     let mut places = ActPlaces::default();
     let verb = cursor.peek().and_then(|token| VERBS.into_iter().find(|verb| *verb == token.text));
     let Some(verb) = verb else {
-        let what = format!("one of {}", VERBS.join(", "));
-        return Err(cursor.expected_one(&what, VERBS));
+        let what = Fact::plain("verb").with("names", VERBS.to_vec());
+        return Err(cursor.expected_one(what, VERBS));
     };
     places.verb = cursor.place();
     cursor.skip(verb);
@@ -89,7 +90,7 @@ pub(super) fn act(cursor: &mut Cursor<'_>) -> Parsed<(Act, ActPlaces)> {
 
 fn take<T>(
     cursor: &mut Cursor<'_>,
-    what: &str,
+    what: &'static str,
     read: impl FnOnce(&str) -> Option<T>,
     at: &mut Place,
 ) -> Parsed<T> {
@@ -105,13 +106,13 @@ fn traitor(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Act> {
     let names = Behaviour::ALL.map(Behaviour::name);
     let known = cursor.peek().and_then(|token| Behaviour::named(token.text));
     let Some(behaviour) = known else {
-        let what = format!("a way to lie: {}", names.join(", "));
-        return Err(cursor.expected_one(&what, names));
+        let what = Fact::plain("behaviour").with("names", names.to_vec());
+        return Err(cursor.expected_one(what, names));
     };
     cursor.skip(behaviour.name());
     let mut deed = Deed { behaviour, toward: ReplicaSet::NOBODY, by: Micros::ZERO };
     if behaviour == Behaviour::Delay {
-        (deed.by, places.percent) = cursor.duration("a delay, such as 200ms")?;
+        (deed.by, places.percent) = cursor.duration("delay")?;
     }
     places.to = cursor.place();
     if behaviour == Behaviour::SilentTo || cursor.skip("to") {
@@ -126,14 +127,13 @@ fn traitor(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Act> {
 
 /// `attack`; orders count from 1.
 fn order(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<u32> {
-    let what = format!("an order: {}", ORDERS.join(", "));
     let named = |word: &str| (1..).zip(ORDERS).find(|(_, name)| *name == word).map(|(at, _)| at);
-    take(cursor, &what, named, &mut places.first)
+    take(cursor, "order", named, &mut places.first)
 }
 
 /// `90% of`.
 fn percent(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<u8> {
-    let share = take(cursor, "a share, such as 90%", whole, &mut places.percent)?;
+    let share = take(cursor, "share", whole, &mut places.percent)?;
     cursor.demand("%")?;
     cursor.demand("of")?;
     Ok(u8::try_from(share).unwrap_or(u8::MAX))
@@ -170,7 +170,7 @@ fn arrow(cursor: &mut Cursor<'_>) -> Parsed<bool> {
     if cursor.skip("<->") {
         return Ok(true);
     }
-    if cursor.skip("->") { Ok(false) } else { Err(cursor.expected("`->` or `<->`")) }
+    if cursor.skip("->") { Ok(false) } else { Err(cursor.expected("arrow")) }
 }
 
 /// A link with its two ends, or a switch alone.
@@ -196,9 +196,9 @@ fn gray(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Act> {
             percent,
         });
     }
-    let from = take(cursor, "`all`, `*` or a replica, such as n1", anybody, &mut places.from)?;
+    let from = take(cursor, "sender", anybody, &mut places.from)?;
     let both = arrow(cursor)?;
-    let to = take(cursor, "`*` or a replica, such as n3", anybody, &mut places.to)?;
+    let to = take(cursor, "receiver", anybody, &mut places.to)?;
     // Everything in both directions is everything.
     let both = both && (from.is_some() || to.is_some());
     Ok(Act::Gray { switch, flows: Flows { from, to, both }, percent })

@@ -8,9 +8,10 @@
 //! A token is a word, a text in double quotes, or one of the marks `:` `,` `%` `..` `->` `<->`, in
 //! any of their spellings. Spaces separate words and mean nothing else.
 
-use super::diagnostic::{Diagnostic, Place, did_you_mean, is_unprintable, quoted};
+use super::diagnostic::{Diagnostic, Place, is_unprintable, meant, shown};
 use super::spelling::{closing, has_other_dash, mark, quote, quoted_length};
 use crate::clock::Micros;
+use crate::fact::Fact;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,31 +89,33 @@ impl<'a> Cursor<'a> {
         self.end
     }
 
-    /// "expected WHAT, found …" at the next token.
-    pub(super) fn expected(&self, what: &str) -> Diagnostic {
-        let token = self.peek();
-        let found = token.map_or("the end of the line".to_owned(), |token| quoted(token.text));
-        let is_other = |token: Token<'_>| token.kind == Kind::Word && has_other_dash(token.text);
-        let hint =
-            if token.is_some_and(is_other) { ", whose dash is not the plain `-`" } else { "" };
-        self.place().says(format!("expected {what}, found {found}{hint}"))
+    /// What was expected at the next token, in the room `what`.
+    pub(super) fn expected(&self, what: impl Into<Fact>) -> Diagnostic {
+        self.expected_one(what, [])
     }
 
     /// As [`Self::expected`], with a guess at which of `known` was meant.
     pub(super) fn expected_one<'k>(
         &self,
-        what: &str,
+        what: impl Into<Fact>,
         known: impl IntoIterator<Item = &'k str>,
     ) -> Diagnostic {
-        let mut diagnostic = self.expected(what);
-        diagnostic.message += &did_you_mean(self.peek().map_or("", |token| token.text), known);
-        diagnostic
+        let token = self.peek();
+        let found = token.map_or(Fact::plain("end"), |token| {
+            let is_other = token.kind == Kind::Word && has_other_dash(token.text);
+            let kind = if is_other { "other-dash" } else { "token" };
+            Fact::plain(kind).with("text", shown(token.text))
+        });
+        let guess = meant(token.map_or("", |token| token.text), known);
+        let guess = guess.map_or(Fact::plain("none"), |name| Fact::plain("one").with("name", name));
+        let fact = Fact::plain("expected").with("what", what.into());
+        self.place().says(fact.with("found", found).with("guess", guess))
     }
 
     /// Takes the next token if it is a word that `read` can read.
     pub(super) fn take<T>(
         &mut self,
-        what: &str,
+        what: &'static str,
         read: impl FnOnce(&'a str) -> Option<T>,
     ) -> Parsed<(T, Place)> {
         let word = self.peek().filter(|token| token.kind == Kind::Word);
@@ -130,31 +133,35 @@ impl<'a> Cursor<'a> {
 
     /// Takes this word or mark, which the grammar demands.
     pub(super) fn demand(&mut self, text: &str) -> Parsed<()> {
-        if self.skip(text) { Ok(()) } else { Err(self.expected_one(&quoted(text), [text])) }
+        if self.skip(text) {
+            Ok(())
+        } else {
+            Err(self.expected_one(Fact::plain("mark").with("text", text), [text]))
+        }
     }
 
     /// Takes a whole number; one too large for 64 bits becomes the largest.
-    pub(super) fn number(&mut self, what: &str) -> Parsed<(u64, Place)> {
+    pub(super) fn number(&mut self, what: &'static str) -> Parsed<(u64, Place)> {
         self.take(what, whole)
     }
 
     /// Takes a span of time such as `300ms`.
-    pub(super) fn duration(&mut self, what: &str) -> Parsed<(Micros, Place)> {
+    pub(super) fn duration(&mut self, what: &'static str) -> Parsed<(Micros, Place)> {
         let finer = self.peek().is_some_and(|token| duration(token.text) == Err(Unread::Finer));
         if finer {
-            return Err(self.place().says("a span of time is exact to the microsecond, not finer"));
+            return Err(self.place().says("too-fine"));
         }
-        self.take(&format!("{what}, such as 300ms or 1.5s"), |word| duration(word).ok())
+        self.take(what, |word| duration(word).ok())
     }
 
     /// Takes a text in double quotes and undoes its escapes.
-    pub(super) fn string(&mut self, what: &str) -> Parsed<(String, Place)> {
+    pub(super) fn string(&mut self, what: &'static str) -> Parsed<(String, Place)> {
         let token = match self.peek() {
             Some(token) if token.kind == Kind::Unclosed => {
-                return Err(token.place.says("expected a closing `\"` before the end of the line"));
+                return Err(token.place.says("unclosed"));
             }
             Some(token) if token.kind == Kind::Text => token,
-            _ => return Err(self.expected(&format!("{what} in double quotes"))),
+            _ => return Err(self.expected(what)),
         };
         self.next += 1;
         unescape(token).map(|text| (text, token.place))
@@ -162,7 +169,7 @@ impl<'a> Cursor<'a> {
 
     /// Nothing may follow.
     pub(super) fn finish(&self) -> Parsed<()> {
-        if self.peek().is_none() { Ok(()) } else { Err(self.expected("the end of the line")) }
+        if self.peek().is_none() { Ok(()) } else { Err(self.expected("end")) }
     }
 }
 
@@ -209,14 +216,13 @@ fn unescape(token: Token<'_>) -> Parsed<String> {
                     Some(escaped) if quote(escaped.encode_utf8(&mut [0; 4])).is_some() => {
                         text.push('"');
                     }
-                    _ => return Err(place.says("expected `\\\"` or `\\\\` for a `\"` or a `\\`")),
+                    _ => return Err(place.says("escape")),
                 }
                 column += 1;
             }
             char if is_unprintable(char) => {
-                let found = quoted(char.encode_utf8(&mut [0; 4]));
-                return Err(place
-                    .says(format!("expected no control or invisible character, found {found}")));
+                let found = shown(char.encode_utf8(&mut [0; 4]));
+                return Err(place.says(Fact::plain("invisible").with("text", found)));
             }
             char => text.push(char),
         }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::fact::Fact;
+
 /// One thing wrong with a text: where it is, what was expected, what was found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Diagnostic {
@@ -11,8 +13,16 @@ pub struct Diagnostic {
     pub column: u32,
     /// How many characters it is about; 0 at the end of a line.
     pub length: u32,
+    /// What is wrong, in the room `diagnostic`.
+    pub fact: Fact,
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Diagnostic {
     /// A sentence without the full stop.
-    pub message: String,
+    pub fn message(&self) -> String {
+        crate::words::ENGLISH.tell("diagnostic", &self.fact, &crate::words::Names::default())
+    }
 }
 
 /// The most diagnostics that one text gets; fixing twenty is enough for one sitting.
@@ -20,20 +30,20 @@ pub const DIAGNOSTICS_MAX: usize = 20;
 
 /// A stretch of one line, in characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Place {
+pub struct Place {
     /// From 1.
-    pub(crate) line: u32,
+    pub line: u32,
     /// From 1.
-    pub(crate) column: u32,
+    pub column: u32,
     /// In characters.
-    pub(crate) length: u32,
+    pub length: u32,
 }
 
 impl Place {
     /// A diagnostic about this place.
-    pub(crate) fn says(self, message: impl Into<String>) -> Diagnostic {
+    pub fn says(self, fact: impl Into<Fact>) -> Diagnostic {
         let Self { line, column, length } = self;
-        Diagnostic { line, column, length, message: message.into() }
+        Diagnostic { line, column, length, fact: fact.into() }
     }
 
     /// From the start of this place to the end of `last`, which is on the same line.
@@ -42,10 +52,10 @@ impl Place {
     }
 }
 
-/// A stranger's text as a message may repeat it: quoted, short, control characters escaped.
-pub(crate) fn quoted(found: &str) -> String {
+/// A stranger's text as a message may repeat it: short, control characters escaped.
+pub(crate) fn shown(found: &str) -> String {
     const SHOWN: usize = 32;
-    let mut shown = String::from("`");
+    let mut shown = String::new();
     for (count, char) in found.chars().enumerate() {
         if count == SHOWN {
             shown.push('…');
@@ -57,7 +67,6 @@ pub(crate) fn quoted(found: &str) -> String {
             shown.push(char);
         }
     }
-    shown.push('`');
     shown
 }
 
@@ -83,15 +92,15 @@ pub(crate) fn is_unprintable(char: char) -> bool {
             | '\u{40000}'..)
 }
 
-/// "; did you mean `raft`?" if one of `known` is that close to `found`, else nothing.
-pub(crate) fn did_you_mean<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+/// The one of `known` that was meant, if one is close to `found`.
+pub(crate) fn meant<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let found: Vec<char> = found.chars().take(40).collect();
     let near = known
         .into_iter()
         .map(|name| (edits(&found, &name.chars().collect::<Vec<_>>()), name))
         .filter(|(edits, name)| *edits <= 2 && *edits < name.len().min(found.len()))
         .min_by_key(|(edits, _)| *edits);
-    near.map_or_else(String::new, |(_, name)| format!("; did you mean `{name}`?"))
+    near.map(|(_, name)| name)
 }
 
 /// Levenshtein's distance: insertions, deletions and replacements.

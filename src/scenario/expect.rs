@@ -15,8 +15,9 @@ mod tests;
 use std::fmt;
 
 use super::cursor::{Cursor, Parsed};
-use super::diagnostic::{Place, did_you_mean};
+use super::diagnostic::Place;
 use super::validate::ExpectWord;
+use crate::fact::Fact;
 use crate::protocol::Protocol;
 
 /// One `expect` statement.
@@ -151,19 +152,16 @@ pub(super) fn expectation(cursor: &mut Cursor<'_>) -> Parsed<(Expectation, Expec
         let names = Expected::ALL.map(Expected::name);
         let word = cursor.peek().map_or("", |token| token.text);
         if words.is_empty() && Protocol::named(word).is_some() {
-            return Err(cursor.expected("`,` between two protocols"));
+            return Err(cursor.expected("comma"));
         }
-        let what = format!("how the run comes out: {}", names.join(", "));
-        let guess = did_you_mean(word, names);
-        let (word, place) = cursor.take(&what, Expected::named).map_err(|mut wrong| {
-            wrong.message += &guess;
-            wrong
-        })?;
+        let what = Fact::plain("outcome").with("names", names.to_vec());
+        let wrong = cursor.expected_one(what, names);
+        let (word, place) = cursor.take("outcome", Expected::named).map_err(|_| wrong)?;
         words.push(word);
         places.push(place);
     }
     if cursor.peek().is_some() {
-        return Err(cursor.expected("`or` and another word, or the end of the line"));
+        return Err(cursor.expected("another-word"));
     }
     let whole = first.to(*places.last().expect("there is one"));
     Ok((Expectation { under, words }, ExpectPlaces { whole, protocols, words: places }))
@@ -174,13 +172,8 @@ fn these(cursor: &mut Cursor<'_>, places: &mut Vec<Place>) -> Parsed<Under> {
     let mut protocols = Vec::new();
     while protocols.is_empty() || cursor.skip(",") {
         let names = Protocol::ALL.map(Protocol::name);
-        let word = cursor.peek().map_or("", |token| token.text);
-        let guess = did_you_mean(word, names.into_iter().chain(["all"]));
-        let what = "`all` or a protocol, such as raft or zab";
-        let (protocol, place) = cursor.take(what, Protocol::named).map_err(|mut wrong| {
-            wrong.message += &guess;
-            wrong
-        })?;
+        let wrong = cursor.expected_one("protocols", names.into_iter().chain(["all"]));
+        let (protocol, place) = cursor.take("protocols", Protocol::named).map_err(|_| wrong)?;
         protocols.push(protocol);
         places.push(place);
     }

@@ -12,6 +12,7 @@ pub(super) mod v2;
 use std::fmt;
 
 use super::{Bounds, Scenario};
+use crate::fact::Fact;
 
 /// A decoded link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,36 +66,39 @@ pub enum LinkError {
     /// Some of it changed on its way.
     Damaged,
     /// It says something that no scenario says.
-    Invalid(String),
+    Invalid(Fact),
 }
 
-impl fmt::Display for LinkError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl LinkError {
+    /// What is wrong, in the room `diagnostic`.
+    pub fn fact(self) -> Fact {
         match self {
-            Self::NotALink => {
-                formatter.write_str("not a Halflink link: it should contain #2. and letters")
-            }
-            Self::Version(version) => {
-                write!(formatter, "link format {version}, and formats 1 and 2 are known here")
-            }
+            Self::NotALink => "link-none".into(),
+            Self::Version(version) => Fact::plain("link-version").with("version", version),
             Self::Oversized(length) => {
-                write!(
-                    formatter,
-                    "a link has at most {} characters, this one {length}",
-                    Bounds::LINK
-                )
+                Fact::plain("link-long").with("most", Bounds::LINK).with("length", length)
             }
-            Self::Letter(char, place) => {
-                let char = char.escape_debug();
-                write!(formatter, "the link is damaged: `{char}` at character {place}")
-            }
-            Self::CutShort => formatter.write_str("the link is cut short: its end is missing"),
-            Self::Damaged => formatter.write_str("the link is damaged: its checksum does not fit"),
-            Self::Invalid(flaw) => write!(formatter, "the link holds no valid scenario: {flaw}"),
+            Self::Letter(char, place) => Fact::plain("link-letter")
+                .with("letter", char.escape_debug().to_string())
+                .with("place", place),
+            Self::CutShort => "link-cut-short".into(),
+            Self::Damaged => "link-damaged".into(),
+            Self::Invalid(flaw) => Fact::plain("link-invalid").with("flaw", flaw),
         }
     }
 }
 
+/// A sentence without the full stop.
+#[cfg(not(target_arch = "wasm32"))]
+impl fmt::Display for LinkError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = &crate::words::ENGLISH;
+        let names = crate::words::Names::default();
+        formatter.write_str(&words.tell("diagnostic", &self.clone().fact(), &names))
+    }
+}
+
+#[cfg(not(target_arch = "wasm32"))]
 impl std::error::Error for LinkError {}
 
 /// The link of a text, from the `#` on; `trace_hash` is that of its whole run, where it is known.

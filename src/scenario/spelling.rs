@@ -187,7 +187,7 @@ mod tests {
     fn a_wrong_dash_is_pointed_at() {
         let text = library::STORY.text.replace("r1.tor-a", "r1.tor–a");
         let wrong = parse(&text).expect_err("no part is called so");
-        assert!(wrong[0].message.ends_with("whose dash is not the plain `-`"), "{wrong:?}");
+        assert!(wrong[0].message().ends_with("whose dash is not the plain `-`"), "{wrong:?}");
     }
 
     #[test]

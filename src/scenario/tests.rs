@@ -287,7 +287,7 @@ fn check_diagnostics(text: &str, wrong: &[Diagnostic]) {
         let line = text.lines().nth(diagnostic.line as usize - 1).unwrap_or_default();
         let end = (diagnostic.column + diagnostic.length) as usize - 1;
         assert!(end <= line.chars().count().max(1), "{diagnostic:?} in {line:?}");
-        assert!(!diagnostic.message.contains(char::is_control), "{diagnostic:?}");
+        assert!(!diagnostic.message().contains(char::is_control), "{diagnostic:?}");
     }
 }
 
@@ -327,7 +327,7 @@ fn diagnostics_point_and_explain() {
         let wrong = parse(&small(statement)).expect_err(statement);
         let [only] = &wrong[..] else { panic!("{statement}: {wrong:?}") };
         assert_eq!((only.line, only.column, only.length), (8, column, length), "{only:?}");
-        assert!(only.message.contains(piece), "{statement}: {}", only.message);
+        assert!(only.message().contains(piece), "{statement}: {}", only.message());
     }
 }
 
@@ -372,7 +372,7 @@ fn what_nobody_sees_is_refused() {
         let wrong = parse(&small(&format!("note 1s \"{words}\""))).expect_err("it is refused");
         let escaped = char.escape_unicode();
         let expected = format!("no control or invisible character, found `{escaped}`");
-        assert!(wrong[0].message.contains(&expected), "{wrong:?}");
+        assert!(wrong[0].message().contains(&expected), "{wrong:?}");
         assert_eq!((wrong[0].line, wrong[0].column), (8, 11), "{wrong:?}");
         let mut changed = [good.clone(), good.clone(), good.clone()];
         changed[0].title.clone_from(&words);
@@ -423,20 +423,22 @@ fn bounds_are_named() {
     ] {
         let wrong = parse(&SMALL.replacen(old, new, 1)).expect_err(new);
         assert_eq!(wrong.len(), 1, "{new}: {wrong:?}");
-        assert!(wrong[0].message.contains(piece), "{new}: {}", wrong[0].message);
+        assert!(wrong[0].message().contains(piece), "{new}: {}", wrong[0].message());
     }
     let many =
         SMALL.replace("r1.s1 r2.s1 r3.s1", &many_servers(16)).replace("3 servers", "9 servers");
-    assert!(parse(&many).expect_err("16")[0].message.contains("at most 15 replicas, this one 16"));
+    assert!(
+        parse(&many).expect_err("16")[0].message().contains("at most 15 replicas, this one 16")
+    );
     // How much work a run is, is counted when it runs.
     let busy =
         SMALL.replace("r1.s1 r2.s1 r3.s1", &many_servers(15)).replace("3 servers", "9 servers");
     assert!(parse(&busy.replace("100ms", "1ms")).is_ok());
     let acts = "at 1s crash r1.s1\n".repeat(1_001);
-    assert!(parse(&small(&acts)).expect_err("acts")[0].message.contains("at most 1000 actions"));
+    assert!(parse(&small(&acts)).expect_err("acts")[0].message().contains("at most 1000 actions"));
     let long = small(&"#".repeat(Bounds::TEXT));
     let [only] = &parse(&long).expect_err("long")[..] else { panic!("one error") };
-    assert!(only.message.contains("at most 65536 bytes"), "{}", only.message);
+    assert!(only.message().contains("at most 65536 bytes"), "{}", only.message());
 }
 
 fn many_servers(count: usize) -> String {
@@ -527,14 +529,16 @@ fn wrong_reads_are_pointed_at() {
     ] {
         let wrong = parse(&small(statement)).expect_err(statement);
         let first = (wrong[0].line, wrong[0].column);
-        assert!(wrong[0].message.contains(piece), "{statement}: {wrong:?}");
+        assert!(wrong[0].message().contains(piece), "{statement}: {wrong:?}");
         assert_eq!(first, (8, column), "{statement}: {wrong:?}");
     }
     for protocol in Protocol::ALL {
         let text =
             small("read every 1s by quorum").replace(": raft on", &format!(": {protocol} on"));
         let says = |wrong: Vec<Diagnostic>| {
-            wrong.iter().any(|one| one.message.contains("offers no reads here") && one.column == 18)
+            wrong
+                .iter()
+                .any(|one| one.message().contains("offers no reads here") && one.column == 18)
         };
         assert_eq!(parse(&text).is_err_and(says), !protocol.answers_reads(), "{protocol}");
     }

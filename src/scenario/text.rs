@@ -25,14 +25,13 @@
 
 use super::act::{ActPlaces, act, replica_named, server_named};
 use super::cursor::{Cursor, Parsed};
-use super::diagnostic::{DIAGNOSTICS_MAX, Diagnostic, Place, did_you_mean, quoted};
+use super::diagnostic::{DIAGNOSTICS_MAX, Diagnostic, Place};
 use super::expect::{ExpectPlaces, Expectation, expectation};
 use super::print::VERSION;
-use super::validate::{
-    Flaw, Setting, Subject, Word, cluster_name_rule, flaws_of_act, is_cluster_name,
-};
+use super::validate::{Flaw, Setting, Subject, Word, flaws_of_act, is_cluster_name};
 use super::{Bounds, Scenario};
 use crate::clock::{Micros, Span};
+use crate::fact::Fact;
 use crate::fault::{Act, ReplicaId};
 use crate::plant::{PlantSpec, ServerAt};
 use crate::protocol::Protocol;
@@ -60,10 +59,9 @@ pub fn parse(text: &str) -> Result<Scenario, Vec<Diagnostic>> {
 }
 
 /// Where each of a text's expectations stands, in their order; of one that cannot be read, nowhere.
-pub fn expectation_places(text: &str) -> Vec<Diagnostic> {
+pub fn expectation_places(text: &str) -> Vec<Place> {
     let draft = Draft::read(text).unwrap_or_default();
-    let places = draft.expectations.iter().map(|(expect, places)| (expect, places.whole));
-    places.map(|(expect, place)| place.says(expect.to_string())).collect()
+    draft.expectations.iter().map(|(_, places)| places.whole).collect()
 }
 
 /// Puts an item behind all whose key is not greater. Lines come nearly in order, so it rarely
@@ -84,8 +82,7 @@ pub fn parse_act(statement: &str, scenario: &Scenario) -> Result<Act, Vec<Diagno
     }
     let (act, places) = act(&mut Cursor::new(statement, 1)).map_err(|wrong| vec![wrong])?;
     let flaws = flaws_of_act(&act, Setting::of(scenario));
-    let wrong: Vec<_> =
-        flaws.into_iter().map(|(word, message)| places.of(word).says(message)).collect();
+    let wrong: Vec<_> = flaws.into_iter().map(|(word, fact)| places.of(word).says(fact)).collect();
     if wrong.is_empty() { Ok(act) } else { Err(wrong) }
 }
 
@@ -96,14 +93,14 @@ pub fn parse_act(statement: &str, scenario: &Scenario) -> Result<Act, Vec<Diagno
 /// What was expected.
 pub fn parse_duration(text: &str) -> Result<Micros, Diagnostic> {
     let mut cursor = Cursor::new(text, 1);
-    let (span, _) = cursor.duration("a time")?;
+    let (span, _) = cursor.duration("time")?;
     cursor.finish().map(|()| span)
 }
 
 fn too_long(text: &str) -> Option<Diagnostic> {
     let place = Place { line: 1, column: 1, length: 1 };
-    let message = || format!("a text takes at most {} bytes, this is {}", Bounds::TEXT, text.len());
-    (text.len() > Bounds::TEXT).then(|| place.says(message()))
+    let fact = || Fact::plain("text-too-long").with("most", Bounds::TEXT).with("bytes", text.len());
+    (text.len() > Bounds::TEXT).then(|| place.says(fact()))
 }
 
 /// Statements that a text has once, and an example of each that it must have.
@@ -183,7 +180,7 @@ impl Draft {
         let is_first = !std::mem::replace(&mut self.started, true);
         let word = cursor.peek().map_or("", |token| token.text);
         if is_first && word != "halflink" {
-            let missing = cursor.expected("`halflink 1` as the first statement");
+            let missing = cursor.expected("first-statement");
             self.diagnostics.push(missing);
             self.lines[0] = Some(cursor.place().line);
         }
@@ -202,12 +199,11 @@ impl Draft {
         }
         let Some(number) = SINGLE.iter().position(|(single, _)| *single == word) else {
             let known = SINGLE.iter().map(|(single, _)| *single).chain(["at", "note", "expect"]);
-            let what = "a statement, such as title, plant, at or run";
-            return Err(before.expected_one(what, known));
+            return Err(before.expected_one("statement", known));
         };
         if let Some(line) = self.lines[number] {
-            let message = format!("{} is on line {line} already, once is enough", quoted(word));
-            return Err(before.place().says(message));
+            let fact = Fact::plain("twice").with("statement", word).with("line", u64::from(line));
+            return Err(before.place().says(fact));
         }
         self.lines[number] = Some(before.place().line);
         self.single(word, cursor)
@@ -216,45 +212,44 @@ impl Draft {
     fn single(&mut self, word: &str, cursor: &mut Cursor<'_>) -> Parsed<()> {
         match word {
             "halflink" => version(cursor)?,
-            "title" => self.title = Some(cursor.string("a title")?),
-            "source" => self.source = Some(cursor.string("a source")?),
+            "title" => self.title = Some(cursor.string("title")?),
+            "source" => self.source = Some(cursor.string("source")?),
             "plant" => self.plant = Some(plant(cursor)?),
             "cluster" => self.cluster(cursor)?,
             "tolerate" => {
-                self.tolerate = Some(cursor.take("a number of liars, such as 1", |word| {
+                self.tolerate = Some(cursor.take("liars", |word| {
                     super::cursor::whole(word).and_then(|liars| u8::try_from(liars).ok())
                 })?);
             }
             "timing" => {
                 cursor.demand("heartbeat")?;
-                let heartbeat = cursor.duration("the heartbeat's interval")?;
+                let heartbeat = cursor.duration("heartbeat")?;
                 cursor.demand(",")?;
                 self.timing = Some((heartbeat, election(cursor)?));
             }
             "network" => {
                 cursor.demand("hop")?;
-                let hop = cursor.duration("the travel time over one lane")?;
+                let hop = cursor.duration("hop")?;
                 cursor.demand(",")?;
                 cursor.demand("jitter")?;
-                self.network = Some([hop, cursor.duration("the most that chance adds")?]);
+                self.network = Some([hop, cursor.duration("jitter")?]);
             }
             "seed" => {
-                let what = format!("a number from 0 to {}", u32::MAX);
-                self.seed = Some(cursor.take(&what, |word| {
+                self.seed = Some(cursor.take("seed", |word| {
                     super::cursor::whole(word).and_then(|seed| u32::try_from(seed).ok())
                 })?);
             }
             "write" => {
                 cursor.demand("every")?;
-                self.write_every = Some(cursor.duration("the time between writes")?);
+                self.write_every = Some(cursor.duration("write-interval")?);
                 if cursor.peek().is_some() {
                     cursor.demand(",")?;
                     cursor.demand("patience")?;
-                    self.patience = Some(cursor.duration("how long a client waits")?);
+                    self.patience = Some(cursor.duration("patience")?);
                 }
             }
             "read" => self.read = Some(read(cursor)?),
-            _ => self.run = Some(cursor.duration("the length of the run")?),
+            _ => self.run = Some(cursor.duration("run")?),
         }
         Ok(())
     }
@@ -262,44 +257,40 @@ impl Draft {
     fn cluster(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
         let named = |word: &str| is_cluster_name(word).then(|| word.to_owned());
         if !cursor.peek().is_some_and(|token| is_cluster_name(token.text)) {
-            return Err(cursor.expected(&format!("a name ({})", cluster_name_rule())));
+            let what = Fact::plain("cluster-name").with("most", Bounds::CLUSTER);
+            return Err(cursor.expected(what));
         }
-        self.cluster = Some(cursor.take("a name", named)?);
+        self.cluster = Some(cursor.take("cluster-name", named)?);
         cursor.demand(":")?;
         let names = Protocol::ALL.map(Protocol::name);
-        let what = "a protocol, such as raft, etcd-raft+prevote, paxos, zab, omnipaxos or pbft";
-        let guess = did_you_mean(cursor.peek().map_or("", |token| token.text), names);
-        let read = cursor.take(what, Protocol::named).map_err(|mut wrong| {
-            wrong.message += &guess;
-            wrong
-        });
-        self.protocol = Some(read?);
+        let wrong = cursor.expected_one("protocol", names);
+        self.protocol = Some(cursor.take("protocol", Protocol::named).map_err(|_| wrong)?);
         cursor.demand("on")?;
         let mut members = Vec::new();
         while members.is_empty() || cursor.peek().is_some() {
-            members.push(cursor.take("a server, such as r1.s1", server_named)?);
+            members.push(cursor.take("server", server_named)?);
         }
         self.members = members;
         Ok(())
     }
 
     fn timing_of(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
-        let replica = cursor.take("a replica, such as n1", replica_named)?;
+        let replica = cursor.take("replica", replica_named)?;
         let election = election(cursor)?;
         put_in_order(&mut self.timing_of, (replica, election), |(replica, _)| replica.0);
         Ok(())
     }
 
     fn at(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
-        let at = cursor.duration("a time")?;
+        let at = cursor.duration("time")?;
         let (act, places) = act(cursor)?;
         put_in_order(&mut self.acts, (at, act, places), |(at, ..)| at.0);
         Ok(())
     }
 
     fn note(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
-        let at = cursor.duration("a time")?;
-        let note = (at, cursor.string("a note")?);
+        let at = cursor.duration("time")?;
+        let note = (at, cursor.string("note")?);
         put_in_order(&mut self.notes, note, |(at, _)| at.0);
         Ok(())
     }
@@ -307,11 +298,11 @@ impl Draft {
 
 /// `1`.
 fn version(cursor: &mut Cursor<'_>) -> Parsed<()> {
-    let (version, place) = cursor.number("the version of the language, 1")?;
+    let (version, place) = cursor.number("version")?;
     if version == VERSION {
         return Ok(());
     }
-    Err(place.says(format!("this is language version {version}, and only {VERSION} is known here")))
+    Err(place.says(Fact::plain("version").with("found", version).with("known", VERSION)))
 }
 
 /// `3 racks of 3 servers, 4 disks each`.
@@ -325,8 +316,8 @@ fn plant(cursor: &mut Cursor<'_>) -> Parsed<[Put<u64>; 3]> {
     Ok([racks, servers, disks])
 }
 
-fn counted(cursor: &mut Cursor<'_>, one: &str, many: &str) -> Parsed<Put<u64>> {
-    let number = cursor.number(&format!("a number of {many}"))?;
+fn counted(cursor: &mut Cursor<'_>, one: &str, many: &'static str) -> Parsed<Put<u64>> {
+    let number = cursor.number(many)?;
     if cursor.skip(one) {
         return Ok(number);
     }
@@ -337,22 +328,22 @@ fn counted(cursor: &mut Cursor<'_>, one: &str, many: &str) -> Parsed<Put<u64>> {
 /// `every 300ms by quorum`.
 fn read(cursor: &mut Cursor<'_>) -> Parsed<(Put<Micros>, Put<Reading>)> {
     cursor.demand("every")?;
-    let every = cursor.duration("the time between reads")?;
+    let every = cursor.duration("read-interval")?;
     cursor.demand("by")?;
     let names = Reading::ALL.map(Reading::name);
     let known = cursor.peek().is_some_and(|token| names.contains(&token.text));
     if !known {
-        return Err(cursor.expected_one("local, quorum or lease", names));
+        return Err(cursor.expected_one("reading", names));
     }
-    Ok((every, cursor.take("local, quorum or lease", Reading::named)?))
+    Ok((every, cursor.take("reading", Reading::named)?))
 }
 
 /// `election 1s..2s`.
 fn election(cursor: &mut Cursor<'_>) -> Parsed<Put<Span>> {
     cursor.demand("election")?;
-    let (shortest, from) = cursor.duration("the shortest election timeout")?;
+    let (shortest, from) = cursor.duration("shortest")?;
     cursor.demand("..")?;
-    let (longest, to) = cursor.duration("the longest election timeout")?;
+    let (longest, to) = cursor.duration("longest")?;
     Ok((shortest..=longest, from.to(to)))
 }
 
@@ -363,8 +354,8 @@ impl Draft {
         if self.diagnostics.len() < DIAGNOSTICS_MAX {
             for (number, (word, example)) in SINGLE.into_iter().enumerate() {
                 if self.lines[number].is_none() && !example.is_empty() {
-                    let message = format!("expected a {word} statement, such as `{example}`");
-                    self.diagnostics.push(self.end.says(message));
+                    let missing = Fact::plain("missing").with("statement", word);
+                    self.diagnostics.push(self.end.says(missing.with("example", example)));
                 }
             }
         }
@@ -382,7 +373,7 @@ impl Draft {
     /// the reason why it was not read is said already.
     fn point(&mut self, flaw: Flaw) {
         let place = self.place(flaw.subject);
-        self.diagnostics.extend(place.map(|place| place.says(flaw.message)));
+        self.diagnostics.extend(place.map(|place| place.says(flaw.fact)));
     }
 
     fn place(&self, subject: Subject) -> Option<Place> {

@@ -11,6 +11,7 @@ use super::diagnostic::is_unprintable;
 use super::expect::{Expected, Under};
 use super::{Bounds, Scenario};
 use crate::clock::{Micros, Span};
+use crate::fact::{Arg, Fact};
 use crate::plant::{Part, PlantSpec};
 use crate::protocol::Protocol;
 use crate::protocol::catalogue::Family;
@@ -20,8 +21,16 @@ use crate::protocol::catalogue::Family;
 pub struct Flaw {
     /// What it is about, so that a text can point at it.
     pub subject: Subject,
+    /// What is wrong, in the room `diagnostic`.
+    pub fact: Fact,
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+impl Flaw {
     /// A sentence without the full stop.
-    pub message: String,
+    pub fn message(&self) -> String {
+        crate::words::ENGLISH.tell("diagnostic", &self.fact, &crate::words::Names::default())
+    }
 }
 
 /// A piece of a scenario. Numbers count from 0.
@@ -124,8 +133,8 @@ impl Scenario {
         for (number, (at, act)) in self.acts.iter().enumerate() {
             let flaws = flaws_of_act(act, setting);
             let first = flaw_of_first_leader((*at, act), setting).filter(|_| flaws.is_empty());
-            for (word, message) in flaws.into_iter().chain(first) {
-                found.add(Subject::Act(number, word), message);
+            for (word, fact) in flaws.into_iter().chain(first) {
+                found.add(Subject::Act(number, word), fact);
             }
         }
         found.0
@@ -140,13 +149,13 @@ impl Scenario {
         let reads = self.read.map_or(0, |(every, _)| times(every));
         let text = self.to_string().len();
         let sizes = [
-            (Subject::Write, writes, Bounds::WRITES, "writes in this run"),
-            (Subject::Read(0), reads, Bounds::READS, "reads in this run"),
-            (Subject::Title, text as u64, Bounds::TEXT as u64, "bytes in the scenario's text"),
+            (Subject::Write, writes, Bounds::WRITES, "too-many-writes"),
+            (Subject::Read(0), reads, Bounds::READS, "too-many-reads"),
+            (Subject::Title, text as u64, Bounds::TEXT as u64, "too-many-bytes"),
         ];
-        let (subject, size, bound, what) =
+        let (subject, size, bound, kind) =
             sizes.into_iter().find(|(_, size, most, _)| size > most)?;
-        Some(Flaw { subject, message: format!("{size} {what}, at most {bound}") })
+        Some(Flaw { subject, fact: Fact::plain(kind).with("size", size).with("most", bound) })
     }
 }
 
@@ -164,76 +173,69 @@ struct ProtocolsSeen {
 struct Found(Vec<Flaw>);
 
 impl Found {
-    fn add(&mut self, subject: Subject, message: impl Into<String>) {
-        self.0.push(Flaw { subject, message: message.into() });
+    fn add(&mut self, subject: Subject, fact: impl Into<Fact>) {
+        self.0.push(Flaw { subject, fact: fact.into() });
     }
 
     fn words(&mut self, scenario: &Scenario) {
         if scenario.title.trim().is_empty() {
-            self.add(Subject::Title, "a title has at least one letter");
+            self.add(Subject::Title, "empty-title");
         }
-        self.string(Subject::Title, &scenario.title, "a title", Bounds::TITLE);
+        self.string(Subject::Title, &scenario.title, "title", Bounds::TITLE);
         let source = scenario.source.as_deref().unwrap_or_default();
-        self.string(Subject::Source, source, "a source", Bounds::TITLE);
+        self.string(Subject::Source, source, "source", Bounds::TITLE);
         for (number, (_, note)) in scenario.notes.iter().enumerate() {
-            self.string(Subject::Note(number), note, "a note", Bounds::NOTE);
+            self.string(Subject::Note(number), note, "note", Bounds::NOTE);
         }
     }
 
-    fn string(&mut self, subject: Subject, text: &str, what: &str, bound: usize) {
-        if text.len() > bound {
-            self.add(
-                subject,
-                format!("{what} takes at most {bound} bytes, this is {}", text.len()),
-            );
+    fn string(&mut self, subject: Subject, text: &str, what: &str, most: usize) {
+        let of = |kind| Fact::plain(kind).with("what", what);
+        if text.len() > most {
+            self.add(subject, of("too-long").with("most", most).with("bytes", text.len()));
         }
         if text.contains(is_unprintable) {
-            self.add(subject, format!("{what} has no control or invisible character"));
+            self.add(subject, of("unprintable"));
         }
     }
 
     fn plant(&mut self, spec: PlantSpec) {
         let PlantSpec { racks, servers, disks } = spec;
         if !(1..=PlantSpec::RACKS).contains(&racks) {
-            self.add(Subject::Plant(0), format!("a plant has 1 to {} racks", PlantSpec::RACKS));
+            self.add(Subject::Plant(0), bounded("racks", PlantSpec::RACKS));
         }
         if !(1..=PlantSpec::SERVERS).contains(&servers) {
-            let bound = PlantSpec::SERVERS;
-            self.add(Subject::Plant(1), format!("a rack has 1 to {bound} servers"));
+            self.add(Subject::Plant(1), bounded("servers", PlantSpec::SERVERS));
         } else if u16::from(racks) * u16::from(servers) > u16::from(PlantSpec::SERVERS_IN_ALL) {
-            let bound = PlantSpec::SERVERS_IN_ALL;
-            self.add(Subject::Plant(1), format!("a plant has at most {bound} servers in all"));
+            self.add(Subject::Plant(1), bounded("servers-in-all", PlantSpec::SERVERS_IN_ALL));
         }
         if !(2..=PlantSpec::DISKS).contains(&disks) || disks % 2 == 1 {
-            let bound = PlantSpec::DISKS;
-            self.add(
-                Subject::Plant(2),
-                format!("a server has 2 to {bound} disks, an even number: they mirror in pairs"),
-            );
+            self.add(Subject::Plant(2), bounded("disks", PlantSpec::DISKS));
         }
     }
 
     fn cluster(&mut self, scenario: &Scenario, spec: PlantSpec) {
         if !is_cluster_name(&scenario.cluster) {
-            self.add(Subject::Cluster, cluster_name_rule());
+            self.add(Subject::Cluster, bounded("cluster-name", Bounds::CLUSTER));
         }
         let members = &scenario.members;
         if members.is_empty() {
-            self.add(Subject::Cluster, "a cluster has at least 1 replica");
+            self.add(Subject::Cluster, "no-replica");
         }
         if members.len() > Bounds::REPLICAS {
             let bound = Bounds::REPLICAS;
             self.add(
                 Subject::Member(bound),
-                format!("a cluster has at most {bound} replicas, this one {}", members.len()),
+                bounded("replicas", bound).with("replicas", members.len()),
             );
         }
         for (number, server) in members.iter().enumerate().take(Bounds::REPLICAS) {
-            if let Some(message) = absent(Part::Server(*server), spec) {
-                self.add(Subject::Member(number), message);
+            if let Some(fact) = absent(Part::Server(*server), spec) {
+                self.add(Subject::Member(number), fact);
             }
             if let Some(other) = members[..number].iter().position(|other| other == server) {
-                self.add(Subject::Member(number), format!("n{} is on {server} already", other + 1));
+                let fact = Fact::plain("server-taken").with("server", server.to_string());
+                self.add(Subject::Member(number), fact.with("replica", format!("n{}", other + 1)));
             }
         }
     }
@@ -251,36 +253,28 @@ impl Found {
             let least = 3 * liars + 1;
             if replicas < least {
                 let subject = scenario.tolerate.map_or(Subject::Protocol, |_| Subject::Tolerate);
-                self.add(
-                    subject,
-                    format!(
-                        "{protocol} needs at least {least} replicas (n = 3f + 1, f = {liars}), \
-                         this cluster has {replicas}"
-                    ),
-                );
+                let fact = of(protocol, "too-few").with("least", least).with("liars", liars);
+                self.add(subject, fact.with("replicas", replicas));
             }
         } else if protocol == Protocol::OmnipaxosCrate && replicas < 2 {
             // Its `ClusterConfig::validate`.
-            let message = "the omnipaxos crate needs more than 1 replica".to_owned();
-            self.add(Subject::Protocol, message);
+            self.add(Subject::Protocol, "one-for-the-crate");
         } else if scenario.tolerate.is_some() {
-            self.add(Subject::Tolerate, format!("{protocol} is not made to survive liars"));
+            self.add(Subject::Tolerate, of(protocol, "no-liars"));
         }
         if scenario.tolerate == Some(0) {
-            self.add(Subject::Tolerate, "a group is set up for at least 1 liar");
+            self.add(Subject::Tolerate, "zero-liars");
         }
     }
 
     fn reads(&mut self, scenario: &Scenario) {
         let Some((every, by)) = scenario.read else { return };
-        self.interval(Subject::Read(0), every, "the time between reads");
+        self.interval(Subject::Read(0), every, "read");
         let protocol = scenario.protocol;
         if !protocol.answers_reads() {
-            let message = format!("{protocol} offers no reads here, raft and etcd-raft do");
-            self.add(Subject::Read(1), message);
+            self.add(Subject::Read(1), of(protocol, "no-reads"));
         } else if !protocol.reads_by(by) {
-            let message = format!("{protocol} has no leases: etcd's library asks for check-quorum");
-            self.add(Subject::Read(1), message);
+            self.add(Subject::Read(1), of(protocol, "no-leases"));
         }
     }
 
@@ -288,73 +282,70 @@ impl Found {
         let (protocol, replicas) = (scenario.protocol, scenario.members.len());
         let (least, most) = (Bounds::GENERALS.0, Bounds::GENERALS.1);
         if replicas < least || replicas > most {
-            self.add(
-                Subject::Protocol,
-                format!("{protocol} takes {least} to {most} generals, this cluster has {replicas}"),
-            );
+            let fact = of(protocol, "generals").with("least", least).with("most", most);
+            self.add(Subject::Protocol, fact.with("replicas", replicas));
         } else if usize::from(scenario.tolerated()) > Bounds::LIARS.min(replicas - 2) {
             let most = Bounds::LIARS.min(replicas - 2);
-            self.add(
-                Subject::Tolerate,
-                format!("{replicas} generals run {protocol} for at most {most} liars"),
-            );
+            let fact = of(protocol, "generals-liars").with("replicas", replicas);
+            self.add(Subject::Tolerate, fact.with("most", most));
         }
         if scenario.write_every.is_some() {
-            self.add(
-                Subject::Write,
-                format!("{protocol} takes orders, no writes: `at 1s order attack`"),
-            );
+            self.add(Subject::Write, of(protocol, "orders-not-writes"));
         }
     }
 
     fn timing(&mut self, scenario: &Scenario) {
-        self.interval(Subject::Timing(0), scenario.heartbeat, "a heartbeat");
+        self.interval(Subject::Timing(0), scenario.heartbeat, "heartbeat");
         self.election(Subject::Timing(1), &scenario.election, scenario.heartbeat);
         let own = &scenario.election_of;
         for (number, (replica, span)) in own.iter().enumerate() {
-            if let Some(message) = stranger(*replica, scenario.members.len()) {
-                self.add(Subject::TimingOf(number, 0), message);
+            if let Some(fact) = stranger(*replica, scenario.members.len()) {
+                self.add(Subject::TimingOf(number, 0), fact);
             }
             if number > 0 && own[number - 1].0 >= *replica {
-                self.add(Subject::TimingOf(number, 0), format!("{replica} has its timing already"));
+                let fact = Fact::plain("timing-twice").with("replica", replica.to_string());
+                self.add(Subject::TimingOf(number, 0), fact);
             }
             self.election(Subject::TimingOf(number, 1), span, scenario.heartbeat);
         }
         let longest = Bounds::SPAN_MAX;
         if scenario.hop.0 == 0 || scenario.hop > longest {
-            self.add(Subject::Network(0), format!("a hop takes 1us to {longest}"));
+            self.add(Subject::Network(0), Fact::plain("hop").with("most", longest));
         }
         if scenario.jitter > longest {
-            self.add(Subject::Network(1), format!("jitter is at most {longest}"));
+            self.add(Subject::Network(1), Fact::plain("jitter").with("most", longest));
         }
         if let Some(every) = scenario.write_every {
-            self.interval(Subject::Write, every, "the time between writes");
+            self.interval(Subject::Write, every, "write");
         }
         if let Some(patience) = scenario.patience {
-            self.interval(Subject::Patience, patience, "a client's patience");
+            self.interval(Subject::Patience, patience, "patience");
         }
         let (shortest, longest) = (Bounds::UNTIL_MIN, Bounds::UNTIL);
         if scenario.until < shortest || scenario.until > longest {
-            self.add(Subject::Run, format!("a run takes {shortest} to {longest}"));
+            self.add(
+                Subject::Run,
+                Fact::plain("run").with("least", shortest).with("most", longest),
+            );
         }
     }
 
     fn interval(&mut self, subject: Subject, interval: Micros, what: &str) {
         let (shortest, longest) = (Bounds::INTERVAL_MIN, Bounds::SPAN_MAX);
         if interval < shortest || interval > longest {
-            self.add(subject, format!("{what} is {shortest} to {longest}"));
+            let fact = Fact::plain("interval").with("what", what).with("least", shortest);
+            self.add(subject, fact.with("most", longest));
         }
     }
 
     fn election(&mut self, subject: Subject, span: &Span, heartbeat: Micros) {
         let longest = Bounds::SPAN_MAX;
         if span.start() > span.end() {
-            self.add(subject, "an election timeout's shortest comes before its longest");
+            self.add(subject, "timeout-reversed");
         } else if *span.end() > longest {
-            self.add(subject, format!("an election timeout is at most {longest}"));
+            self.add(subject, Fact::plain("timeout").with("most", longest));
         } else if *span.start() <= heartbeat {
-            let rule = "an election timeout must be longer than the heartbeat";
-            self.add(subject, format!("{rule}, {heartbeat}, or nobody ever follows"));
+            self.add(subject, Fact::plain("timeout-short").with("heartbeat", heartbeat));
         }
     }
 
@@ -363,8 +354,7 @@ impl Found {
         let bound = Bounds::EXPECTATIONS;
         if scenario.expectations.len() > bound {
             let subject = Subject::Expect(bound, ExpectWord::Whole);
-            let message = format!("a scenario has at most {bound} expectations, this is one more");
-            self.add(subject, message);
+            self.add(subject, bounded("expectations", bound));
         }
         let mut known = ProtocolsSeen::default();
         for (number, expectation) in scenario.expectations.iter().enumerate().take(bound) {
@@ -377,19 +367,18 @@ impl Found {
         let subject = |word| Subject::Expect(number, ExpectWord::Protocol(word));
         match under {
             Under::All if std::mem::replace(&mut known.all, true) => {
-                self.add(subject(0), "what is expected of all is said already");
+                self.add(subject(0), "all-expected-twice");
             }
             Under::All => {}
             Under::These(protocols) => {
                 if protocols.is_empty() {
                     let subject = Subject::Expect(number, ExpectWord::Whole);
-                    self.add(subject, "an expectation names `all` or a protocol");
+                    self.add(subject, "expect-nobody");
                 }
                 for (word, protocol) in protocols.iter().enumerate() {
                     let bit = 1 << *protocol as u32;
                     if known.named & bit != 0 {
-                        let message = format!("what is expected of {protocol} is said already");
-                        self.add(subject(word), message);
+                        self.add(subject(word), of(*protocol, "expected-twice"));
                     }
                     known.named |= bit;
                 }
@@ -401,15 +390,16 @@ impl Found {
         let subject = |word| Subject::Expect(number, ExpectWord::Word(word));
         if words.is_empty() {
             let subject = Subject::Expect(number, ExpectWord::Whole);
-            self.add(subject, "an expectation says how the run comes out");
+            self.add(subject, "expect-nothing");
         }
         let mut known = 0_u32;
         for (at, word) in words.iter().enumerate() {
             let bit = 1 << *word as u32;
             if known & bit != 0 {
-                self.add(subject(at), format!("`{}` is there already", word.name()));
+                let fact = Fact::plain("word-twice").with("word", word.name());
+                self.add(subject(at), fact);
             } else if *word == Expected::Safe && words.len() > 1 {
-                self.add(subject(at), "`safe` is all but unsafe, so it stands alone");
+                self.add(subject(at), "safe-alone");
             }
             known |= bit;
         }
@@ -417,7 +407,7 @@ impl Found {
         if let Some(last) = words.len().checked_sub(1)
             && words_alone.fold(0, |all, word| all | 1 << word as u32) & !known == 0
         {
-            self.add(subject(last), "every run comes out as one of these six, so it cannot fail");
+            self.add(subject(last), "cannot-fail");
         }
     }
 
@@ -439,15 +429,14 @@ impl Found {
         subject: impl Fn(usize) -> Subject,
     ) {
         if times.len() > bound {
-            let message = format!("a scenario has at most {bound} {what}, this is one more");
-            self.add(subject(bound), message);
+            self.add(subject(bound), bounded("times", bound).with("what", what));
         }
         for (number, at) in times.iter().enumerate().take(bound) {
             if *at > until {
-                self.add(subject(number), format!("the run is over at {until}"));
+                self.add(subject(number), Fact::plain("after-the-end").with("until", until));
             }
             if number > 0 && times[number - 1] > *at {
-                self.add(subject(number), format!("{what} come in order of time"));
+                self.add(subject(number), Fact::plain("out-of-order").with("what", what));
             }
         }
     }
@@ -461,9 +450,12 @@ pub(super) fn is_cluster_name(name: &str) -> bool {
             .all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-')
 }
 
-pub(super) fn cluster_name_rule() -> String {
-    format!(
-        "a cluster's name is at most {} of a to z, 0 to 9 and -, a letter first",
-        Bounds::CLUSTER
-    )
+/// A bound that was broken.
+fn bounded(kind: &'static str, most: impl Into<Arg>) -> Fact {
+    Fact::plain(kind).with("most", most)
+}
+
+/// Something that a protocol is not made for.
+fn of(protocol: Protocol, kind: &'static str) -> Fact {
+    Fact::plain(kind).with("protocol", protocol.name())
 }

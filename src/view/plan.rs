@@ -64,9 +64,10 @@ impl Plan {
         }
         let own = applying(&scenario.expectations, scenario.protocol);
         let places = expectation_places(session.text()).into_iter().enumerate();
-        let expectations = places.map(|(number, place)| ExpectationView {
+        let expected = places.zip(&scenario.expectations);
+        let expectations = expected.map(|((number, place), expectation)| ExpectationView {
             line: place.line,
-            text: place.message,
+            text: expectation.to_string(),
             applies: own == Some(number),
         });
         plan.expectations = expectations.collect();

@@ -14,6 +14,9 @@ thread_local! {
     static PLURALS: PluralRules =
         PluralRules::try_new(locale!("en-GB").into(), PluralRulesOptions::default())
             .expect("its data is compiled in");
+    static CHOICES: ListFormatter =
+        ListFormatter::try_new_or(locale!("en-GB").into(), ListFormatterOptions::default())
+            .expect("its data is compiled in");
     static LISTS: ListFormatter =
         ListFormatter::try_new_and(locale!("en-GB").into(), ListFormatterOptions::default())
             .expect("its data is compiled in");
@@ -40,8 +43,14 @@ enum Form {
     Grouped,
     Plural(BTreeMap<String, Template>),
     Select(BTreeMap<String, Template>),
-    Tell { room: String },
-    List { room: Option<String> },
+    Tell {
+        room: String,
+    },
+    /// All of them, or one of them.
+    List {
+        room: Option<String>,
+        any: bool,
+    },
     Part,
     Parts,
     Lane,
@@ -125,14 +134,16 @@ fn case_of<'a>(
 
 /// An argument without cases.
 fn said(form: &Form, value: &Value, words: &Catalogue, names: &Names) -> String {
+    let any = matches!(form, Form::List { any: true, .. });
     let each = |say: &dyn Fn(&Value) -> String| {
         let items: Vec<String> = value.as_array().into_iter().flatten().map(say).collect();
-        LISTS.with(|lists| lists.format(items.iter()).to_string())
+        let kind = if any { &CHOICES } else { &LISTS };
+        kind.with(|lists| lists.format(items.iter()).to_string())
     };
     match form {
         Form::Grouped => value.as_u64().map_or_else(|| plain(value), grouped),
-        Form::List { room: None } => each(&plain),
-        Form::List { room: Some(room) } => each(&|one| words.told(room, one, names)),
+        Form::List { room: None, .. } => each(&plain),
+        Form::List { room: Some(room), .. } => each(&|one| words.told(room, one, names)),
         Form::Part => named(&names.parts, value),
         Form::Parts => each(&|one| named(&names.parts, one)),
         Form::Lane => named(&names.lanes, value),
@@ -208,7 +219,8 @@ impl Reader<'_> {
             "plural" => Form::Plural(self.cases(true)),
             "select" => Form::Select(self.cases(false)),
             "tell" => Form::Tell { room: self.detail().unwrap_or_else(|| name.clone()) },
-            "list" => Form::List { room: self.detail() },
+            "list" => Form::List { room: self.detail(), any: false },
+            "or" => Form::List { room: self.detail(), any: true },
             "part" => Form::Part,
             "parts" => Form::Parts,
             "lane" => Form::Lane,

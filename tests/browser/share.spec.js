@@ -235,8 +235,8 @@ test('no damage to a link does more than be told', async ({ page }) => {
         engine.open_link(bad);
         seen.opened += 1;
       } catch (error) {
-        const errors = /** @type {{errors?: {message: string}[]}} */ (error).errors;
-        if (errors?.[0]?.message) seen.told += 1;
+        const errors = /** @type {{errors?: {fact: {kind: string}}[]}} */ (error).errors;
+        if (errors?.[0]?.fact.kind) seen.told += 1;
         else seen.other.push(`${bad}: ${error}`);
       }
     }

@@ -17,7 +17,7 @@ macro_rules! case {
 
 fn run(text: &str, protocol: &str) -> (Finished, Report) {
     let protocol = Protocol::named(protocol).expect("it is one");
-    let under = scenario(text).under(protocol).unwrap_or_else(|why| panic!("{protocol}: {why}"));
+    let under = scenario(text).under(protocol).unwrap_or_else(|why| panic!("{protocol}: {why:?}"));
     let finished = run_to_end(under);
     let report = Report::of(&finished.run, &finished.history);
     (finished, report)

@@ -32,7 +32,7 @@ fn every_shipped_scenario_comes_out_as_it_says() {
         lines += shipped.expectations.len();
         for claim in claims(&shipped) {
             let words = &shipped.expectations[claim.expectation].words;
-            let under = claim.scenario.unwrap_or_else(|why| panic!("{}: {why}", entry.name));
+            let under = claim.scenario.unwrap_or_else(|why| panic!("{}: {why:?}", entry.name));
             jobs.extend((0..size(20, 200)).map(|more| {
                 let seed = under.seed.wrapping_add(more);
                 (entry.name, words.clone(), Scenario { seed, ..under.clone() })

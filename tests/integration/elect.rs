@@ -6,6 +6,7 @@ use halflink::fault::ReplicaId;
 use halflink::protocol::catalogue::Family;
 use halflink::protocol::{Protocol, Role};
 use halflink::scenario::text::parse;
+use halflink::words::{ENGLISH, Names};
 
 use crate::support::{Finished, run_to_end, scenario};
 
@@ -38,11 +39,12 @@ fn at_the_start_it_makes_the_first_leader_or_is_refused() {
                 let text = text(protocol, replicas, &format!("at 0s elect {replica}\nrun 20s\n"));
                 match protocol.refuses_first_leader(replica) {
                     Some(why) => {
+                        let why = ENGLISH.tell("refusal", &why, &Names::default());
                         let found = parse(&text).expect_err("it is refused");
                         let says = |line: u32, why: &str| {
-                            found.iter().any(|one| one.line == line && one.message.contains(why))
+                            found.iter().any(|one| one.line == line && one.message().contains(why))
                         };
-                        assert!(says(8, why), "{found:#?}");
+                        assert!(says(8, &why), "{found:#?}");
                     }
                     None if protocol.family() == Family::Byzantine && replicas < 4 => {}
                     None => {

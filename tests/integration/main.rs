@@ -5,6 +5,7 @@
 //! `HALFLINK_LARGE=1` runs the slow sizes.
 
 mod cases;
+mod catalogue;
 mod claims;
 mod consequence;
 mod cli;

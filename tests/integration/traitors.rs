@@ -267,7 +267,7 @@ fn lies_that_cannot_be_told_are_explained() {
         let text = text(cluster, tolerate, act);
         let wrong = parse(&text).expect_err(&text);
         let first = wrong.first().expect("a diagnostic");
-        assert!(first.message.contains(piece), "{first:?}\n{text}");
+        assert!(first.message().contains(piece), "{first:?}\n{text}");
         assert_eq!((first.line, first.column), (line, column), "{first:?}\n{text}");
     }
 }

@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nativeRuns } from '../support/parity.js';
+import { tell } from '../../www/words.js';
 import { halflink } from '../support/wasm.js';
+
+/** @typedef {import('../../www/types.js').Diagnostic} Diagnostic */
 
 const count = process.env.HALFLINK_LARGE === '1' ? 2000 : 200;
 
@@ -60,7 +63,7 @@ test('wasm says the same of a text that is wrong, and goes on', async () => {
   const wrong = text.replace('gray', 'grey');
   const [error] = check(wrong);
   assert.equal(check(wrong).length, 1);
-  assert.match(error.message, /did you mean `gray`\?/);
+  assert.match(tell('diagnostic', error.fact), /did you mean `gray`\?/);
   assert.deepEqual(check(text), []);
   for (const refused of [
     () => run.edit(wrong),
@@ -72,8 +75,8 @@ test('wasm says the same of a text that is wrong, and goes on', async () => {
     () => open_link('\u{202e}'),
   ]) {
     assert.throws(refused, (thrown) => {
-      const { errors } = /** @type {{ errors: { message: string }[] }} */ (thrown);
-      return errors.length > 0 && errors.every(({ message }) => message.length > 0);
+      const { errors } = /** @type {{ errors: Diagnostic[] }} */ (thrown);
+      return errors.length > 0 && errors.every(({ fact }) => tell('diagnostic', fact).includes(' '));
     });
   }
   for (const time of [Number.NaN, -1, Number.POSITIVE_INFINITY, 1e300]) {

@@ -424,11 +424,11 @@ export function check(text) {
     const word = /^\s*(\S*)/.exec(line)?.[1] ?? "";
     if (!words.test(word)) {
       errors.push({ line: index + 1, column: 1, length: [...word].length,
-        message: `"${word}" is no statement; expected title, plant, cluster, at, note or run` });
+        fact: { kind: "expected", what: "statement", found: { kind: "token", text: word }, guess: "none" } });
     }
   }
   if (!text.startsWith("halflink 1")) {
-    errors.push({ line: 1, column: 1, length: 1, message: "expected \"halflink 1\" first" });
+    errors.push({ line: 1, column: 1, length: 1, fact: { kind: "link-none" } });
   }
   return errors;
 }
@@ -441,7 +441,7 @@ export function open_link(link) {
     return { text: new TextDecoder().decode(bytes), semantics: 1, current_semantics: 1,
       trace_hash: "" };
   } catch {
-    throw { errors: [{ line: 0, column: 0, length: 0, message: "this link is damaged" }] };
+    throw { errors: [{ line: 0, column: 0, length: 0, fact: { kind: "link-damaged" } }] };
   }
 }
 

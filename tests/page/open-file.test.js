@@ -16,7 +16,7 @@ async function opened(files) {
     void done.push(`${what}: ${words}`);
   await openFiles(files, {
     check: (text) => text.startsWith("halflink 1") ? []
-      : [{ line: 1, column: 1, length: 1, message: "expected `halflink 1`" }],
+      : [{ line: 1, column: 1, length: 1, fact: { kind: "expected", what: "first-statement", found: "end", guess: "none" } }],
     open: async (text) => say("open")(text), follow: say("follow"), notice: say("notice"),
   });
   return done;
@@ -27,7 +27,8 @@ test("a text is opened, a link is followed, anything else is told", async () => 
   assert.deepEqual(await opened([file("halflink 1\n")]), ["open: halflink 1\n"]);
   assert.deepEqual(await opened([file("#2.ab&t=3\n")]), ["follow: #2.ab&t=3"]);
   assert.deepEqual(await opened([file("a diary")]),
-    ["notice: a.halflink does not open: 1:1 expected `halflink 1`"]);
+    ["notice: a.halflink does not open: 1:1 expected `halflink 1` as the first statement, " +
+      "found the end of the line"]);
   assert.deepEqual(await opened([file(new Uint8Array([0xff, 0xd8, 0xff]))]),
     ["notice: a.halflink does not open: it is no text in UTF-8 or UTF-16"]);
   // As the editors of some systems save it.

@@ -354,11 +354,11 @@ test("share: address, snippet and length", () => {
 });
 
 test("text: errors are marked by code points, and found again by textarea offsets", () => {
-  const error = { line: 2, column: 3, length: 2, message: "" };
+  const error = { line: 2, column: 3, length: 2, fact: { kind: "unclosed" } };
   assert.deepEqual(markErrors("ab\n🙂🙂cd", [error]).filter((stretch) => stretch.error),
     [{ text: "cd", error: true }]);
   assert.equal(offsetOf("ab\n🙂🙂cd", 2, 3), 7);
-  const beyond = { line: 1, column: 99, length: 9, message: "" };
+  const beyond = { line: 1, column: 99, length: 9, fact: { kind: "unclosed" } };
   assert.ok(markErrors("ab", [beyond]).some((stretch) => stretch.error));
 });
 

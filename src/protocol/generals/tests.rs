@@ -710,7 +710,7 @@ fn bounds_are_named() {
             servers(generals)
         );
         let flaws = parse(&text).err().unwrap_or_default();
-        flaws.into_iter().map(|flaw| flaw.message).collect::<Vec<_>>().join("; ")
+        flaws.into_iter().map(|flaw| flaw.message()).collect::<Vec<_>>().join("; ")
     };
     assert!(wrong("generals-om", 2, "").contains("takes 3 to 10 generals, this cluster has 2"));
     assert!(wrong("generals-sm", 11, "").contains("takes 3 to 10 generals, this cluster has 11"));

@@ -21,11 +21,11 @@ use super::{LinkError, Recorded, TraceHash, checksum};
 pub(super) fn decode(letters: &str) -> Result<Recorded, LinkError> {
     let bytes = unpack(letters)?;
     let mut coder = Decoder::new(&bytes);
-    let nothing = || LinkError::Invalid("a value is out of range".to_owned());
+    let nothing = || LinkError::Invalid("out-of-range".into());
     let (semantics, trace_hash) = stamp(&mut coder, (0, 0)).ok_or_else(nothing)?;
     let scenario = format::scenario(&mut coder, &format::blank()).ok_or_else(nothing)?;
     match scenario.flaws().into_iter().next() {
-        Some(flaw) => Err(LinkError::Invalid(flaw.message)),
+        Some(flaw) => Err(LinkError::Invalid(flaw.fact)),
         None => {
             let trace_hash = Some(TraceHash { value: trace_hash, digits: 16 });
             Ok(Recorded { text: scenario.to_string(), scenario, semantics, trace_hash })

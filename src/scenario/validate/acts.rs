@@ -1,7 +1,8 @@
 //! Whether an act can be done: its parts are in the plant, its replicas in the cluster.
 
-use super::Word;
+use super::{Word, of};
 use crate::clock::Micros;
+use crate::fact::Fact;
 use crate::fault::{Act, Deed, Ends, Flows, Link, ReplicaId};
 use crate::plant::{Part, PlantSpec, ServerAt};
 use crate::protocol::Protocol;
@@ -28,7 +29,7 @@ impl Setting {
 }
 
 /// What is wrong with an act in that setting.
-pub(crate) fn flaws_of_act(act: &Act, setting: Setting) -> Vec<(Word, String)> {
+pub(crate) fn flaws_of_act(act: &Act, setting: Setting) -> Vec<(Word, Fact)> {
     let Setting { plant: spec, replicas, protocol } = setting;
     let mut flaws = Vec::new();
     let percent = match act {
@@ -49,51 +50,48 @@ pub(crate) fn flaws_of_act(act: &Act, setting: Setting) -> Vec<(Word, String)> {
         | Act::Elect(_) => 100,
     };
     if !(1..=100).contains(&percent) {
-        flaws.push((Word::Percent, "a share is 1% to 100%".to_owned()));
+        flaws.push((Word::Percent, "share".into()));
     }
     match *act {
         Act::Cut { link, .. } | Act::Heal { link } => {
             flaws_of_link(link, spec, replicas, &mut flaws)
         }
         Act::Gray { switch, flows, .. } => {
-            flaws.extend(not_a_switch(switch, spec).map(|message| (Word::First, message)));
+            flaws.extend(not_a_switch(switch, spec).map(|fact| (Word::First, fact)));
             flaws_of_flows(flows, replicas, &mut flaws);
         }
         Act::Ungray { switch } => {
-            flaws.extend(not_a_switch(switch, spec).map(|message| (Word::First, message)));
+            flaws.extend(not_a_switch(switch, spec).map(|fact| (Word::First, fact)));
         }
         Act::Fail(part) | Act::Restore(part) => {
-            flaws.extend(absent(part, spec).map(|message| (Word::First, message)));
+            flaws.extend(absent(part, spec).map(|fact| (Word::First, fact)));
         }
         Act::Crash(server)
         | Act::Restart(server)
         | Act::Pause(server)
         | Act::Resume(server)
         | Act::Wipe(server) => {
-            flaws.extend(absent(Part::Server(server), spec).map(|message| (Word::First, message)));
+            flaws.extend(absent(Part::Server(server), spec).map(|fact| (Word::First, fact)));
         }
         Act::Elect(_) if protocol.is_generals() => {
-            let message = "generals elect nobody: `order attack` instead".to_owned();
-            flaws.push((Word::Verb, message));
+            flaws.push((Word::Verb, "no-election".into()));
         }
         Act::Elect(replica) | Act::Loyal(replica) => {
-            flaws.extend(stranger(replica, replicas).map(|message| (Word::First, message)));
+            flaws.extend(stranger(replica, replicas).map(|fact| (Word::First, fact)));
         }
         Act::Betray { replica, deed } => {
-            flaws.extend(stranger(replica, replicas).map(|message| (Word::First, message)));
+            flaws.extend(stranger(replica, replicas).map(|fact| (Word::First, fact)));
             flaws_of_deed(replica, deed, setting, &mut flaws);
         }
         Act::Transfer(replica) => {
-            flaws.extend(stranger(replica, replicas).map(|message| (Word::First, message)));
+            flaws.extend(stranger(replica, replicas).map(|fact| (Word::First, fact)));
             if !protocol.hands_over() {
-                let message = format!("{protocol} has no way to hand leadership over");
-                flaws.push((Word::Verb, message));
+                flaws.push((Word::Verb, of(protocol, "no-transfer")));
             }
         }
         // Whether it has one is not known where only Raft's code is: another module will say.
         Act::Order(_) if !protocol.is_generals() => {
-            let message = format!("{protocol} has no commander: `write every 300ms` instead");
-            flaws.push((Word::Verb, message));
+            flaws.push((Word::Verb, of(protocol, "no-commander")));
         }
         Act::Order(_) => {}
     }
@@ -104,65 +102,64 @@ pub(crate) fn flaws_of_act(act: &Act, setting: Setting) -> Vec<(Word, String)> {
 pub(super) fn flaw_of_first_leader(
     (at, act): (Micros, &Act),
     Setting { protocol, .. }: Setting,
-) -> Option<(Word, String)> {
+) -> Option<(Word, Fact)> {
     let &Act::Elect(replica) = act else { return None };
     let why = protocol.refuses_first_leader(replica).filter(|_| at == Micros::ZERO)?;
-    Some((Word::Verb, format!("{replica} cannot be made the first leader of {protocol}: {why}")))
+    let fact = of(protocol, "no-first-leader").with("replica", replica.to_string());
+    Some((Word::Verb, fact.with("why", Fact::plain(why))))
 }
 
-fn flaws_of_link(link: Link, spec: PlantSpec, replicas: usize, flaws: &mut Vec<(Word, String)>) {
+fn flaws_of_link(link: Link, spec: PlantSpec, replicas: usize, flaws: &mut Vec<(Word, Fact)>) {
     match link.ends {
         Ends::Lane(from, to) => {
             let absences = (absent(from, spec), absent(to, spec));
             if absences == (None, None) && !are_cabled(from, to) && !are_cabled(to, from) {
-                let rule = "a cable joins a server and a tor of its rack, or a tor and a spine";
-                flaws.push((Word::Second, format!("no cable joins {from} and {to}: {rule}")));
+                let fact = Fact::plain("no-cable").with("from", from.to_string());
+                flaws.push((Word::Second, fact.with("to", to.to_string())));
             }
-            flaws.extend(absences.0.map(|message| (Word::First, message)));
-            flaws.extend(absences.1.map(|message| (Word::Second, message)));
+            flaws.extend(absences.0.map(|fact| (Word::First, fact)));
+            flaws.extend(absences.1.map(|fact| (Word::Second, fact)));
         }
         Ends::Flow(from, to) => {
-            flaws.extend(stranger(from, replicas).map(|message| (Word::First, message)));
-            flaws.extend(stranger(to, replicas).map(|message| (Word::Second, message)));
+            flaws.extend(stranger(from, replicas).map(|fact| (Word::First, fact)));
+            flaws.extend(stranger(to, replicas).map(|fact| (Word::Second, fact)));
             if from == to {
-                flaws.push((Word::Second, "a link has two different ends".to_owned()));
+                flaws.push((Word::Second, "same-ends".into()));
             }
         }
     }
 }
 
-fn flaws_of_deed(
-    replica: ReplicaId,
-    deed: Deed,
-    setting: Setting,
-    flaws: &mut Vec<(Word, String)>,
-) {
+fn flaws_of_deed(replica: ReplicaId, deed: Deed, setting: Setting, flaws: &mut Vec<(Word, Fact)>) {
     let Setting { replicas, protocol, .. } = setting;
     if let Some(why) = protocol.refuses(deed.behaviour) {
-        let name = deed.behaviour.name();
-        flaws.push((Word::Verb, format!("nobody can {name} in {protocol}: {why}")));
+        let fact = of(protocol, "no-such-lie").with("behaviour", deed.behaviour.name());
+        flaws.push((Word::Verb, fact.with("why", Fact::plain(why))));
     }
     for receiver in deed.toward.iter() {
-        flaws.extend(stranger(receiver, replicas).map(|message| (Word::To, message)));
+        flaws.extend(stranger(receiver, replicas).map(|fact| (Word::To, fact)));
         if receiver == replica {
-            flaws.push((Word::To, format!("{replica} does not lie to itself")));
+            flaws.push((
+                Word::To,
+                Fact::plain("lie-to-itself").with("replica", replica.to_string()),
+            ));
         }
     }
     if deed.by > Bounds::SPAN_MAX {
-        flaws.push((Word::Percent, format!("a delay is at most {}", Bounds::SPAN_MAX)));
+        flaws.push((Word::Percent, Fact::plain("delay").with("most", Bounds::SPAN_MAX)));
     }
 }
 
-fn flaws_of_flows(flows: Flows, replicas: usize, flaws: &mut Vec<(Word, String)>) {
+fn flaws_of_flows(flows: Flows, replicas: usize, flaws: &mut Vec<(Word, Fact)>) {
     for (end, word) in [(flows.from, Word::From), (flows.to, Word::To)] {
-        let message = end.and_then(|replica| stranger(replica, replicas));
-        flaws.extend(message.map(|message| (word, message)));
+        let fact = end.and_then(|replica| stranger(replica, replicas));
+        flaws.extend(fact.map(|fact| (word, fact)));
     }
     if flows.from.is_some() && flows.from == flows.to {
-        flaws.push((Word::To, "a flow has two different ends".to_owned()));
+        flaws.push((Word::To, "same-flow".into()));
     }
     if flows == (Flows { from: None, to: None, both: true }) {
-        flaws.push((Word::From, "all flows have no direction: write `all`".to_owned()));
+        flaws.push((Word::From, "all-both-ways".into()));
     }
 }
 
@@ -175,17 +172,17 @@ fn are_cabled(lower: Part, upper: Part) -> bool {
     }
 }
 
-fn not_a_switch(part: Part, spec: PlantSpec) -> Option<String> {
+fn not_a_switch(part: Part, spec: PlantSpec) -> Option<Fact> {
     match part {
         Part::Tor { .. } | Part::Spine(_) => absent(part, spec),
         Part::Feed(_) | Part::Pdu { .. } | Part::Server(_) | Part::Disk { .. } => {
-            Some(format!("only a tor or a spine forwards packets, {part} does not"))
+            Some(Fact::plain("no-switch").with("part", part.to_string()))
         }
     }
 }
 
 /// Why the plant does not have that part, if it does not.
-pub(super) fn absent(part: Part, spec: PlantSpec) -> Option<String> {
+pub(super) fn absent(part: Part, spec: PlantSpec) -> Option<Fact> {
     let on_floor = |rack: u8| rack < spec.racks;
     let in_rack = |server: ServerAt| on_floor(server.rack) && server.slot < spec.servers;
     let there = match part {
@@ -194,11 +191,12 @@ pub(super) fn absent(part: Part, spec: PlantSpec) -> Option<String> {
         Part::Server(server) => in_rack(server),
         Part::Disk { server, disk } => in_rack(server) && disk < spec.disks,
     };
-    (!there).then(|| format!("no {part} here: the plant is {}", plant(spec)))
+    let fact = || Fact::plain("absent").with("part", part.to_string());
+    (!there).then(|| fact().with("plant", plant(spec)))
 }
 
 /// Why the cluster does not have that replica, if it does not.
-pub(super) fn stranger(replica: ReplicaId, replicas: usize) -> Option<String> {
-    (replica.index() >= replicas)
-        .then(|| format!("no {replica} here: the cluster's replicas are n1 to n{replicas}"))
+pub(super) fn stranger(replica: ReplicaId, replicas: usize) -> Option<Fact> {
+    let fact = || Fact::plain("stranger").with("replica", replica.to_string());
+    (replica.index() >= replicas).then(|| fact().with("last", format!("n{replicas}")))
 }

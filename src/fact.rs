@@ -1,0 +1,126 @@
+//! What is so, for a person to be told: which sentence, and what goes into it.
+//!
+//! Sentences are made of it where a person reads them, by `words/`: a fact of kind `expected` in the
+//! room `diagnostic` is told by the template `diagnostic.expected`.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::clock::Micros;
+
+/// A fact with its arguments.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fact {
+    /// The last part of its template's key.
+    pub kind: &'static str,
+    /// By name, as the template names them.
+    pub args: Vec<(&'static str, Arg)>,
+}
+
+/// What goes into a sentence.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Arg {
+    /// A count, a bound.
+    Number(u64),
+    /// A name, or a piece of the text: never prose.
+    Text(String),
+    /// A fact within the fact.
+    Fact(Fact),
+    /// Several.
+    List(Vec<Self>),
+}
+
+impl Fact {
+    /// Without arguments.
+    pub const fn plain(kind: &'static str) -> Self {
+        Self { kind, args: Vec::new() }
+    }
+
+    /// With one argument more.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, arg: impl Into<Arg>) -> Self {
+        self.args.push((name, arg.into()));
+        self
+    }
+}
+
+impl From<&'static str> for Fact {
+    fn from(kind: &'static str) -> Self {
+        Self::plain(kind)
+    }
+}
+
+/// As an object: its kind, and its arguments by name.
+impl Serialize for Fact {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1 + self.args.len()))?;
+        map.serialize_entry("kind", self.kind)?;
+        for (name, arg) in &self.args {
+            map.serialize_entry(name, arg)?;
+        }
+        map.end()
+    }
+}
+
+impl Serialize for Arg {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers, as times are")]
+            Self::Number(number) if *number > u64::from(u32::MAX) => {
+                serializer.serialize_f64(*number as f64)
+            }
+            Self::Number(number) => serializer.serialize_u32(*number as u32),
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Fact(fact) => fact.serialize(serializer),
+            Self::List(list) => list.serialize(serializer),
+        }
+    }
+}
+
+impl From<&str> for Arg {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Arg {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<u64> for Arg {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<u8> for Arg {
+    fn from(number: u8) -> Self {
+        Self::Number(u64::from(number))
+    }
+}
+
+impl From<usize> for Arg {
+    fn from(number: usize) -> Self {
+        Self::Number(number as u64)
+    }
+}
+
+impl From<Fact> for Arg {
+    fn from(fact: Fact) -> Self {
+        Self::Fact(fact)
+    }
+}
+
+/// As the scenario text writes it.
+impl From<Micros> for Arg {
+    fn from(span: Micros) -> Self {
+        Self::Text(span.to_string())
+    }
+}
+
+impl<T: Into<Self>> From<Vec<T>> for Arg {
+    fn from(list: Vec<T>) -> Self {
+        Self::List(list.into_iter().map(Into::into).collect())
+    }
+}
