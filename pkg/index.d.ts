@@ -9,3 +9,4 @@
  */
 export { default, initSync } from './halflink.js';
 export * from './halflink.js';
+export type * from './facts.js';

@@ -48,6 +48,7 @@ pub struct Lie {
 
 /// What is known of a set of lies that breaks a property.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename_all = "kebab-case"))]
 pub enum Claim {
     /// The property breaks without any lie.
     NoneNeeded,

@@ -9,6 +9,7 @@ use crate::clock::Micros;
 
 /// A fact with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(type = "{ kind: string, [argument: string]: Arg }"))]
 pub struct Fact {
     /// The last part of its template's key.
     pub kind: &'static str,
@@ -18,6 +19,7 @@ pub struct Fact {
 
 /// What goes into a sentence.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(type = "number | string | Fact | Arg[]"))]
 pub enum Arg {
     /// A count, a bound.
     Number(u64),

@@ -116,6 +116,7 @@ impl fmt::Display for ReplicaSet {
 /// A way to lie. Every one of them leaves the liar's own state machine honest: what it says is
 /// changed on the way out, receiver by receiver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename_all = "kebab-case"))]
 pub enum Behaviour {
     /// One story to some, another to the rest.
     Equivocate,
@@ -288,6 +289,7 @@ pub enum Act {
 /// What kind of wrong a fault is (Cristian 1991; Howard & Abraham 2020 for omission).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename_all = "kebab-case"))]
 pub enum FaultClass {
     /// A part stops and stays stopped.
     Crash,
@@ -479,6 +481,7 @@ pub struct Gray {
 
 /// The state of a part, the worst that holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename_all = "kebab-case"))]
 pub enum PartState {
     /// Works.
     Up,

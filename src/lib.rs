@@ -55,6 +55,8 @@ pub mod timeline;
 pub mod session;
 pub mod view;
 pub mod report;
+#[cfg(test)]
+mod crossing;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod words;
 #[cfg(target_arch = "wasm32")]

@@ -35,6 +35,7 @@ const ENTRIES_A_UNIT: u64 = 8;
 
 /// Something of which a run may take only so much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename_all = "kebab-case"))]
 pub enum Bound {
     /// See [`Bounds::MESSAGES`].
     Messages,

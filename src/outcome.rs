@@ -36,6 +36,7 @@ pub use measure::{Measures, Service, Window, longest_wait};
 
 /// The one word, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
     /// A safety property broke.

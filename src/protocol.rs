@@ -326,6 +326,7 @@ impl Reading {
 
 /// The part a replica plays, whatever its protocol calls it: see [`catalogue::Terms`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename_all = "kebab-case"))]
 pub enum Role {
     /// Accepts a leader's order, or waits for one.
     Follower,

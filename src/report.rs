@@ -11,6 +11,7 @@ use crate::view::{EpisodeView, ExhaustedView, ViolationView, value_name};
 
 /// A finished run. The fields' names are a promise to scripts.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Report {
     /// The scenario's title.
     pub title: String,
@@ -54,6 +55,7 @@ pub struct Report {
 
 /// What was counted in the window.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct WindowReport {
     /// From.
     pub from_us: u64,
@@ -66,12 +68,14 @@ pub struct WindowReport {
 
 /// A replica at the end of a run.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ReplicaReport {
     /// "n1".
     pub name: String,
     /// True if its process runs.
     pub up: bool,
     /// "follower", "pre-candidate", "candidate", "leader".
+    #[cfg_attr(test, ts(as = "crate::protocol::Role"))]
     pub role: &'static str,
     /// Its epoch.
     pub epoch: u32,
@@ -82,9 +86,11 @@ pub struct ReplicaReport {
     /// What it is about, in its protocol's words, such as why its process died; none if that says
     /// nothing that its role does not.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub phase: Option<String>,
     /// The value it decided on, where one is decided: "attack".
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub value: Option<String>,
 }
 

@@ -1,18 +1,22 @@
 //! What the page draws: the plan of a scenario, the state at one moment, the strip of a whole run.
 //!
 //! These are the JavaScript objects of the page, field for field (serde-wasm-bindgen, numbers as
-//! numbers, `Option` as `null`). Times are microseconds. Parts, lanes and replicas are referred to
-//! by their number in [`Plan`].
+//! numbers, `Option` as `null`); their TypeScript types are made of them (`src/crossing.rs`). Times
+//! are microseconds. Parts, lanes and replicas are referred to by their number in [`Plan`].
 
 mod cause;
 mod consequence;
 mod moment;
 mod outside;
 mod plan;
+mod shelf;
+mod state;
 mod strip;
 
-pub use cause::{Cause, Dropped, Target, TargetLink, Trouble};
+pub use cause::{Cause, CauseKind, Dropped, Target, TargetLink, Trouble};
 use serde::Serialize;
+pub use shelf::{LibraryEntry, OpenedLink, ProtocolEntry, Refusal};
+pub use state::{DiedOn, FlowState, LaneState, PartKind};
 pub(crate) use strip::value_name;
 
 use crate::fault::ReplicaSet;
@@ -21,6 +25,7 @@ use crate::meter::Exhausted;
 
 /// What does not change while a scenario runs.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Plan {
     /// The scenario's title, plain text.
     pub title: String,
@@ -37,16 +42,19 @@ pub struct Plan {
     /// The protocol's words for the roles, by the role's name: see [`ReplicaView::role`].
     pub role_words: RoleWords,
     /// "crash-fault", "byzantine-fault" or "production code".
+    #[cfg_attr(test, ts(as = "crate::protocol::catalogue::Family"))]
     pub family: &'static str,
     /// How many liars the group, set up as it is, stands.
     pub tolerated: u8,
     /// Ways to lie that the protocol's messages allow, as the text writes them.
+    #[cfg_attr(test, ts(as = "Vec<crate::fault::Behaviour>"))]
     pub behaviours: Vec<&'static str>,
     /// True for Lamport's generals: rounds, orders and no writes.
     pub generals: bool,
     /// True if a leader can be asked to hand over.
     pub hands_over: bool,
     /// Which of the page's modules can run it: see [`Protocol::module`](crate::protocol::Protocol::module).
+    #[cfg_attr(test, ts(type = "\"\" | \"production\""))]
     pub module: &'static str,
     /// The seed.
     pub seed: u32,
@@ -74,6 +82,7 @@ pub struct Plan {
 
 /// The protocol's words for the roles.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct RoleWords {
     /// "leader", "primary", "commander".
     pub leader: &'static str,
@@ -85,11 +94,12 @@ pub struct RoleWords {
 
 /// A piece of hardware.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PlanPart {
     /// "r1.tor-a".
     pub name: String,
-    /// "feed", "pdu", "spine", "tor", "server" or "disk".
-    pub kind: &'static str,
+    /// What it is.
+    pub kind: PartKind,
     /// The rack from 0, where it is in one.
     pub rack: Option<u8>,
     /// 0 for a, 1 for b, where it is one of a pair.
@@ -104,6 +114,7 @@ pub struct PlanPart {
 
 /// One direction of a cable.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PlanLane {
     /// "r1.s1 -> r1.tor-a".
     pub name: String,
@@ -115,6 +126,7 @@ pub struct PlanLane {
 
 /// A replica's place.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PlanReplica {
     /// "n1".
     pub name: String,
@@ -124,6 +136,7 @@ pub struct PlanReplica {
 
 /// Words at a time.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Caption {
     /// From when on.
     pub at_us: u64,
@@ -136,6 +149,7 @@ pub struct Caption {
 
 /// What the author expects of some protocols.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ExpectationView {
     /// Its line in the text, from 1.
     pub line: u32,
@@ -147,6 +161,7 @@ pub struct ExpectationView {
 
 /// The state of everything at one moment.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct View {
     /// The moment.
     pub time_us: u64,
@@ -184,9 +199,11 @@ pub struct View {
 
 /// A part's state.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PartView {
     /// "up", "gray", "paused", "crashed", "failed" (itself), "dark" (no power), "dataless" (a
     /// mirror pair is gone; the server's replica is stopped).
+    #[cfg_attr(test, ts(as = "crate::fault::PartState"))]
     pub state: &'static str,
     /// What is wrong, if it is not "up".
     pub why: Option<Trouble>,
@@ -194,22 +211,24 @@ pub struct PartView {
 
 /// A lane's state.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LaneView {
-    /// "up", "cut", "lossy", or "down" (a part at an end is dead, or both directions are cut).
-    pub state: &'static str,
+    /// How it is.
+    pub state: LaneState,
     /// True if some flow between live replicas takes this lane now.
     pub used: bool,
 }
 
 /// Everything one replica sends another.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FlowView {
     /// Sending replica.
     pub from: u8,
     /// Receiving replica.
     pub to: u8,
-    /// "up", "cut" (the flow itself), "lossy", or "dead" (it dies on its way).
-    pub state: &'static str,
+    /// How it is.
+    pub state: FlowState,
     /// Why it is not "up".
     pub why: Option<Cause>,
     /// True if a fault of the flow itself takes packets from it, all or some, whatever else does.
@@ -221,6 +240,7 @@ pub struct FlowView {
 
 /// A replica's state and its belief.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ReplicaView {
     /// True if its process runs (paused counts as up).
     pub up: bool,
@@ -229,6 +249,7 @@ pub struct ReplicaView {
     /// What is wrong with its server, if it does not run.
     pub why_down: Option<Trouble>,
     /// "follower", "pre-candidate", "candidate" or "leader".
+    #[cfg_attr(test, ts(as = "crate::protocol::Role"))]
     pub role: &'static str,
     /// Its epoch, as a number.
     pub epoch: u64,
@@ -262,6 +283,7 @@ pub struct ReplicaView {
 
 /// A value, and by which way it was heard.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct HeardValue {
     /// "n1", "n1, n3".
     pub path: String,
@@ -271,6 +293,7 @@ pub struct HeardValue {
 
 /// A liar who was caught.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CaughtView {
     /// Who.
     pub liar: u8,
@@ -280,6 +303,7 @@ pub struct CaughtView {
 
 /// What a replica was told by another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ToldView {
     /// When it was said.
     pub at_us: u64,
@@ -298,6 +322,7 @@ pub struct ToldView {
 
 /// A packet under way, or one that has just arrived or died.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PacketView {
     /// A key that stays while the packet is drawn.
     pub id: u64,
@@ -321,20 +346,20 @@ pub struct PacketView {
     pub truth: Option<String>,
     /// `null` if it arrives; else why not.
     pub died: Option<Cause>,
-    /// Where it died: "lane" (on the last lane), "part" (at the part that the last lane leads to,
-    /// or at the sender if there is no lane), or "sender" (of a fault of the flow itself: at the
-    /// sender's end of the one lane).
-    pub died_on: Option<&'static str>,
+    /// Where it died, if it did.
+    pub died_on: Option<DiedOn>,
 }
 
 /// A fault in force.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FaultView {
     /// Since when.
     pub at_us: u64,
     /// "gray r1.tor-a drops n1 <-> n3".
     pub text: String,
     /// "crash", "omission", "timing", "amnesia" or "byzantine".
+    #[cfg_attr(test, ts(as = "crate::fault::FaultClass"))]
     pub class: &'static str,
     /// The statement that lifts it, "heal r1.tor-a"; `null` if nothing does.
     pub lift: Option<String>,
@@ -344,6 +369,7 @@ pub struct FaultView {
 
 /// What a fault led to, from the whole run and not from a script.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Consequence {
     /// When the fault took hold.
     pub at_us: u64,
@@ -357,6 +383,7 @@ pub struct Consequence {
 
 /// The whole run, for the belief strip.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Strip {
     /// How far the run is simulated; equals `until_us` when complete, or where it was exhausted.
     pub frontier_us: u64,
@@ -382,10 +409,12 @@ pub struct Strip {
 
 /// A run that has come to a bound on its work: see [`crate::meter`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ExhaustedView {
     /// When; nothing that comes after is known.
     pub at_us: u64,
     /// Which bound: "messages", "events", "carried", "under-way", "held" or "beliefs".
+    #[cfg_attr(test, ts(as = "crate::meter::Bound"))]
     pub bound: &'static str,
     /// "the run ends here, at 47s: more than 30 million messages".
     pub text: String,
@@ -402,6 +431,7 @@ impl ExhaustedView {
 
 /// One replica's belief over a span.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct BeliefSpan {
     /// From.
     pub from_us: u64,
@@ -410,6 +440,7 @@ pub struct BeliefSpan {
     /// Whom it believed in; `null` is nobody.
     pub leader: Option<u8>,
     /// Its role, as in [`ReplicaView::role`], or "down".
+    #[cfg_attr(test, ts(type = "Role | \"down\""))]
     pub role: &'static str,
     /// Its epoch at the start of the span.
     pub epoch: u64,
@@ -419,6 +450,7 @@ pub struct BeliefSpan {
 
 /// A fault over time.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct FaultSpan {
     /// From.
     pub from_us: u64,
@@ -427,11 +459,13 @@ pub struct FaultSpan {
     /// The fault, as the text writes it.
     pub text: String,
     /// "crash", "omission", "timing", "amnesia" or "byzantine".
+    #[cfg_attr(test, ts(as = "crate::fault::FaultClass"))]
     pub class: &'static str,
 }
 
 /// A replica became leader.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ElectionMark {
     /// When.
     pub at_us: u64,
@@ -443,6 +477,7 @@ pub struct ElectionMark {
 
 /// A write a client tried.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct WriteMark {
     /// How many writes this stands for: those of one grain of a long run that fared alike are one.
     pub count: u32,
@@ -456,6 +491,7 @@ pub struct WriteMark {
 
 /// A safety property that broke.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ViolationView {
     /// "election safety".
     pub property: &'static str,
@@ -465,14 +501,17 @@ pub struct ViolationView {
     pub detail: String,
     /// Lies that break it, if they were looked for and found.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub culprits: Option<CulpritsView>,
 }
 
 /// A set of lies that breaks a property.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CulpritsView {
     /// What is known of it: "none-needed", "fewest", "none-to-spare" or "enough"; see
     /// [`crate::explore::Claim`].
+    #[cfg_attr(test, ts(as = "crate::explore::Claim"))]
     pub claim: &'static str,
     /// How many they are.
     pub count: u32,
@@ -482,8 +521,10 @@ pub struct CulpritsView {
 
 /// How the run came out: see [`crate::outcome`].
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct OutcomeView {
     /// "unsafe", "stalled", "flapping", "recovered", "parted" or "stable".
+    #[cfg_attr(test, ts(as = "crate::outcome::Outcome"))]
     pub name: &'static str,
     /// What users felt, one sentence.
     pub text: String,
@@ -509,12 +550,14 @@ pub struct OutcomeView {
 
 /// An incident of a run: see [`crate::outcome::Episode`].
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct EpisodeView {
     /// From.
     pub from_us: u64,
     /// To.
     pub to_us: u64,
     /// The word of its worst damage.
+    #[cfg_attr(test, ts(as = "crate::outcome::Outcome"))]
     pub outcome: &'static str,
     /// What users felt, one sentence.
     pub text: String,

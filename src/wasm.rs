@@ -1,6 +1,5 @@
 //! The page's way in: the only file that knows wasm-bindgen, web-sys, js-sys, serde-wasm-bindgen.
 
-use js_sys::{Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -14,8 +13,15 @@ use crate::scenario::edit::set_protocol;
 use crate::scenario::link::{decode, encode};
 use crate::scenario::{library, text};
 use crate::session::{Answer, Session};
-use crate::view::{CulpritsView, ToldView, ViolationView};
-use crate::view::{Plan, Strip, View};
+use crate::view::{CulpritsView, Plan, Strip, ToldView, View, ViolationView};
+use crate::view::{LibraryEntry, OpenedLink, ProtocolEntry, Refusal};
+
+/// What `unchecked_return_type` names below is declared there, by `src/crossing.rs`.
+#[wasm_bindgen(typescript_custom_section)]
+const FACTS: &str = "import type {
+    Diagnostic, LibraryEntry, OpenedLink, Plan, ProtocolEntry, Report, Strip, ToldView, View,
+    ViolationView,
+} from './facts.js';";
 
 type Thrown<T> = Result<T, JsValue>;
 
@@ -35,7 +41,7 @@ pub struct Run {
 
 #[wasm_bindgen]
 impl Run {
-    /// Opens a text; throws `{ errors: Diagnostic[] }`.
+    /// Opens a text; throws a [`Refusal`].
     ///
     /// # Errors
     /// What is wrong with the text.
@@ -72,6 +78,7 @@ impl Run {
 
     /// The first violation of each property, with the lies behind it where they are found: see
     /// [`ViolationView`].
+    #[wasm_bindgen(unchecked_return_type = "ViolationView[]")]
     pub fn blame(&self) -> JsValue {
         let views = self.session.blame().iter().map(|(violation, search)| ViolationView {
             culprits: search.found().map(CulpritsView::of),
@@ -89,6 +96,7 @@ impl Run {
 
     /// What a replica told each other by that time, the latest last: see [`ToldView`]. `null` if it
     /// takes more than that much work: ask again.
+    #[wasm_bindgen(unchecked_return_type = "ToldView[] | null")]
     pub fn heard(&mut self, time_us: f64, from: u8, work: u32) -> JsValue {
         match self.session.said(ReplicaId(from), micros(time_us), u64::from(work)) {
             Answer::NotYet => JsValue::NULL,
@@ -97,6 +105,7 @@ impl Run {
     }
 
     /// See [`Plan`].
+    #[wasm_bindgen(unchecked_return_type = "Plan")]
     pub fn plan(&self) -> JsValue {
         to_js(&Plan::of_session(&self.session))
     }
@@ -119,12 +128,14 @@ impl Run {
     }
 
     /// See [`Strip`].
+    #[wasm_bindgen(unchecked_return_type = "Strip")]
     pub fn strip(&self) -> JsValue {
         to_js(&Strip::of(self.session.timeline()))
     }
 
     /// See [`View`]. Times are microseconds. It shows nothing beyond what is simulated; what is not
     /// approached yet takes as long as it takes.
+    #[wasm_bindgen(unchecked_return_type = "View")]
     pub fn view(&mut self, time_us: f64, window_us: f64) -> JsValue {
         let timeline = self.session.timeline_mut();
         let at = micros(time_us).min(timeline.frontier_at());
@@ -175,7 +186,7 @@ impl Run {
     /// # Errors
     /// If there is none of that name.
     pub fn set_protocol(&mut self, name: &str) -> Thrown<()> {
-        let unknown = || thrown(vec![flaw(unknown_protocol(name))]);
+        let unknown = || refused(unknown_protocol(name));
         let protocol = Protocol::named(name).ok_or_else(unknown)?;
         require(protocol)?;
         self.session.set_protocol(protocol).map_err(thrown)
@@ -220,6 +231,7 @@ impl Run {
     }
 
     /// See [`Report`]; simulates the run to its end.
+    #[wasm_bindgen(unchecked_return_type = "Report")]
     pub fn report(&mut self) -> JsValue {
         let timeline = self.session.timeline_mut();
         timeline.finish();
@@ -228,7 +240,7 @@ impl Run {
 }
 
 /// What is wrong with a text: `Diagnostic[]`, empty if nothing is.
-#[wasm_bindgen]
+#[wasm_bindgen(unchecked_return_type = "Diagnostic[]")]
 pub fn check(text: &str) -> JsValue {
     to_js(&text::parse(text).err().unwrap_or_default())
 }
@@ -245,28 +257,14 @@ pub fn deliver_all(text: &str) -> Thrown<f64> {
     Ok(number(Micros(run.world().delivered())))
 }
 
-/// A link as a reader opens it.
-#[derive(Serialize)]
-struct Opened {
-    text: String,
-    semantics: u32,
-    trace_hash: String,
-    current_semantics: u32,
-}
-
-/// `{ text, semantics, trace_hash, current_semantics }` of a link; throws `{ errors }`.
+/// What a link holds; throws a [`Refusal`].
 ///
 /// # Errors
 /// Why it cannot be read.
-#[wasm_bindgen]
+#[wasm_bindgen(unchecked_return_type = "OpenedLink")]
 pub fn open_link(link: &str) -> Thrown<JsValue> {
-    let recorded = decode(link).map_err(|error| thrown(vec![flaw(error.fact())]))?;
-    Ok(to_js(&Opened {
-        text: recorded.text,
-        semantics: recorded.semantics,
-        trace_hash: recorded.trace_hash.map_or_else(String::new, |hash| hash.to_string()),
-        current_semantics: crate::SEMANTICS,
-    }))
+    let recorded = decode(link).map_err(|error| refused(error.fact()))?;
+    Ok(to_js(&OpenedLink::from(recorded)))
 }
 
 /// The link of a text, without the trace hash of its run: nothing is simulated.
@@ -296,24 +294,10 @@ pub fn module_of(name: &str) -> String {
     Protocol::named(name).map_or("", Protocol::module).to_owned()
 }
 
-/// A shipped scenario, for the menu.
-#[derive(Serialize)]
-struct Shipped {
-    name: &'static str,
-    title: String,
-    source: Option<String>,
-    text: &'static str,
-}
-
-/// `{ name, title, source, text }[]`.
-#[wasm_bindgen]
+/// The shipped scenarios.
+#[wasm_bindgen(unchecked_return_type = "LibraryEntry[]")]
 pub fn library() -> JsValue {
-    let shipped = library::library().iter().map(|entry| {
-        let scenario = text::parse(entry.text).expect("tests parse every shipped scenario");
-        let (title, source) = (scenario.title, scenario.source);
-        Shipped { name: entry.name, title, source, text: entry.text }
-    });
-    to_js(&shipped.collect::<Vec<_>>())
+    to_js(&LibraryEntry::all())
 }
 
 /// A text with another protocol, all else as it was written.
@@ -322,33 +306,14 @@ pub fn library() -> JsValue {
 /// If there is none of that name.
 #[wasm_bindgen]
 pub fn with_protocol(text: &str, name: &str) -> Thrown<String> {
-    let unknown = || thrown(vec![flaw(unknown_protocol(name))]);
+    let unknown = || refused(unknown_protocol(name));
     Protocol::named(name).map(|protocol| set_protocol(text, protocol)).ok_or_else(unknown)
 }
 
-/// A protocol, for the menu.
-#[derive(Serialize)]
-struct Choice {
-    name: &'static str,
-    summary: &'static str,
-    family: &'static str,
-    paper: &'static str,
-    promise: String,
-    module: &'static str,
-}
-
-/// `{ name, summary, family, paper, promise, module }[]`: see [`Protocol::module`].
-#[wasm_bindgen]
+/// The protocols of the menu.
+#[wasm_bindgen(unchecked_return_type = "ProtocolEntry[]")]
 pub fn protocols() -> JsValue {
-    let choices = Protocol::menu().map(|protocol| Choice {
-        name: protocol.name(),
-        summary: protocol.summary(),
-        family: protocol.family().name(),
-        paper: protocol.paper(),
-        promise: protocol.promise(),
-        module: protocol.module(),
-    });
-    to_js(&choices.collect::<Vec<_>>())
+    to_js(&ProtocolEntry::all())
 }
 
 /// A number nobody has chosen, from the browser; the only chance that is not the scenario's.
@@ -357,7 +322,7 @@ pub fn protocols() -> JsValue {
 /// If the browser has none to give.
 #[wasm_bindgen]
 pub fn fresh_seed() -> Thrown<u32> {
-    getrandom::u32().map_err(|_| thrown(vec![flaw("no-chance".into())]))
+    getrandom::u32().map_err(|_| refused("no-chance".into()))
 }
 
 fn to_js<T: Serialize + ?Sized>(value: &T) -> JsValue {
@@ -367,19 +332,14 @@ fn to_js<T: Serialize + ?Sized>(value: &T) -> JsValue {
     value.serialize(&serializer).expect("views are plain data")
 }
 
-/// What JavaScript catches: `{ errors: Diagnostic[] }`.
+/// What JavaScript catches: see [`Refusal`].
 fn thrown(errors: Vec<Diagnostic>) -> JsValue {
-    with_needs(errors, "")
+    to_js(&Refusal::from(errors))
 }
 
-/// The same, and which module would not have thrown it, if one would not.
-fn with_needs(errors: Vec<Diagnostic>, needs: &str) -> JsValue {
-    let object = Object::new();
-    for (name, value) in [("errors", to_js(&errors)), ("needs", needs.into())] {
-        let set = Reflect::set(&object, &name.into(), &value);
-        set.expect("a fresh object takes a property");
-    }
-    object.into()
+/// Thrown for something wrong that has no place in a text.
+fn refused(fact: Fact) -> JsValue {
+    to_js(&Refusal::of(fact))
 }
 
 /// Throws `{ errors, needs }` if this module cannot run that scenario, and another can.
@@ -387,12 +347,8 @@ fn require(protocol: Protocol) -> Thrown<()> {
     if protocol.is_here() {
         return Ok(());
     }
-    Err(with_needs(vec![flaw("other-module".into())], protocol.module()))
-}
-
-/// Something wrong that has no place in a text.
-const fn flaw(fact: Fact) -> Diagnostic {
-    Diagnostic { line: 0, column: 0, length: 0, fact }
+    let needs = protocol.module();
+    Err(to_js(&Refusal { needs, ..Refusal::of("other-module".into()) }))
 }
 
 fn unknown_protocol(name: &str) -> Fact {

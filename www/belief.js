@@ -3,8 +3,8 @@
 import { replicaColour } from "./colours.js";
 import { tell } from "./words.js";
 
-/** @typedef {import("./types.js").Plan} Plan */
-/** @typedef {import("./types.js").ReplicaView} ReplicaView */
+/** @typedef {import("./pkg/facts.js").Plan} Plan */
+/** @typedef {import("./pkg/facts.js").ReplicaView} ReplicaView */
 
 /** Orders of a general: colours of their own, for they are no replica's. */
 /** @type {Record<string, string>} */

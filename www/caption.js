@@ -3,8 +3,8 @@
 import { html, set, setText } from "./dom.js";
 import { formatTime, splitCaption } from "./format.js";
 
-/** @typedef {import("./types.js").Plan} Plan */
-/** @typedef {import("./types.js").View} View */
+/** @typedef {import("./pkg/facts.js").Plan} Plan */
+/** @typedef {import("./pkg/facts.js").View} View */
 
 /**
  * The caption in force, its number from 1, and how many there are.

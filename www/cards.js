@@ -7,8 +7,8 @@ import { formatAgo, formatRole } from "./format.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
 import { join } from "./join.js";
 
-/** @typedef {import("./types.js").Plan} Plan */
-/** @typedef {import("./types.js").View} View */
+/** @typedef {import("./pkg/facts.js").Plan} Plan */
+/** @typedef {import("./pkg/facts.js").View} View */
 
 /** A general of ten hears hundreds of reports: more than these say nothing at a glance. */
 const VECTOR_MAX = 24;
@@ -66,7 +66,7 @@ function createCard(name) {
 /**
  * @param {ReturnType<typeof createCard>} card
  * @param {Plan} plan
- * @param {import("./types.js").ReplicaView} replica
+ * @param {import("./pkg/facts.js").ReplicaView} replica
  * @param {number} index
  * @param {number} time_us
  * @param {boolean} coarse
@@ -91,7 +91,7 @@ function updateCard(card, plan, replica, index, time_us, coarse) {
  * What a general heard, and by which way: the vector over which it takes the majority.
  *
  * @param {HTMLElement} list
- * @param {readonly import("./types.js").HeardValue[]} vector
+ * @param {readonly import("./pkg/facts.js").HeardValue[]} vector
  */
 function drawVector(list, vector) {
   set(list, "hidden", !vector.length);
@@ -109,7 +109,7 @@ function drawVector(list, vector) {
 
 /**
  * @param {Plan} plan
- * @param {import("./types.js").ReplicaView} replica
+ * @param {import("./pkg/facts.js").ReplicaView} replica
  * @param {number} index
  * @param {number} time_us
  * @param {boolean} coarse

@@ -2,8 +2,8 @@
 /** What can be done to a part or a link, as sentences and as statements of the scenario text. */
 import { capital } from "./format.js";
 
-/** @typedef {import("./types.js").Plan} Plan */
-/** @typedef {import("./types.js").FaultView} FaultView */
+/** @typedef {import("./pkg/facts.js").Plan} Plan */
+/** @typedef {import("./pkg/facts.js").FaultView} FaultView */
 /**
  * @typedef {{label: string, hint: string, statement: string}} Choice
  */
@@ -11,7 +11,7 @@ import { capital } from "./format.js";
 /**
  * What can be done to a part in its state, as sentences.
  *
- * @param {import("./types.js").PlanPart} part
+ * @param {import("./pkg/facts.js").PlanPart} part
  * @param {readonly Pick<FaultView, "lift">[]} faults in force
  * @returns {Choice[]}
  */
@@ -38,9 +38,9 @@ export function choicesFor(part, faults) {
 /**
  * What can be done to the replica of a server, beyond the hardware.
  *
- * @param {import("./types.js").Plan} plan
- * @param {import("./types.js").View} view
- * @param {import("./types.js").PlanPart} server
+ * @param {import("./pkg/facts.js").Plan} plan
+ * @param {import("./pkg/facts.js").View} view
+ * @param {import("./pkg/facts.js").PlanPart} server
  * @returns {Choice[]}
  */
 export function choicesForReplica(plan, { replicas }, server) {
@@ -111,7 +111,7 @@ export function grayStatement(part, from, to, both, percent) {
  *
  * @param {Plan} plan
  * @param {readonly FaultView[]} faults in force
- * @param {import("./types.js").Cause} why
+ * @param {import("./pkg/facts.js").Cause} why
  * @returns {Choice[]}
  */
 export function choicesForDead(plan, faults, why) {
@@ -132,7 +132,7 @@ export function choicesForDead(plan, faults, why) {
  *
  * @param {Plan} plan
  * @param {FaultView["target"]} target
- * @param {import("./types.js").Cause} why
+ * @param {import("./pkg/facts.js").Cause} why
  */
 function isAbout(plan, { part, link }, why) {
   const place = why.kind === "receiver-down" ? plan.replicas[why.to].part : why.part;

@@ -1,7 +1,7 @@
 // @ts-check
 /** Which class of fault is in force, and what the protocol promises under it. */
 
-/** @typedef {import("./types.js").Plan} Plan */
+/** @typedef {import("./pkg/facts.js").Plan} Plan */
 
 /** @type {[string, string][]} */
 const NAMES = [

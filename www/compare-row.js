@@ -10,10 +10,10 @@ import { SLICE_WORK } from "./session.js";
 import { StripView, believersInWords } from "./strip-view.js";
 import { servedShare } from "./transport.js";
 
-/** @typedef {import("./types.js").Run} Run */
-/** @typedef {import("./types.js").Plan} Plan */
-/** @typedef {import("./types.js").Strip} Strip */
-/** @typedef {import("./types.js").View} View */
+/** @typedef {import("./engine.js").Run} Run */
+/** @typedef {import("./pkg/facts.js").Plan} Plan */
+/** @typedef {import("./pkg/facts.js").Strip} Strip */
+/** @typedef {import("./pkg/facts.js").View} View */
 
 const STRIP_EVERY_MS = 250;
 
@@ -98,7 +98,7 @@ export class CompareRow {
   /**
    * Runs a text in place of the one before; what is common to both is not simulated again.
    *
-   * @param {import("./types.js").Engine} engine
+   * @param {import("./engine.js").Engine} engine
    * @param {string} text
    */
   follow(engine, text) {
@@ -244,7 +244,7 @@ export class CompareRow {
  *
  * @param {Plan} plan
  * @param {Strip} strip
- * @param {import("./types.js").OutcomeView} outcome
+ * @param {import("./pkg/facts.js").OutcomeView} outcome
  */
 function figuresOf(plan, strip, outcome) {
   const broken = [...new Set(strip.violations.map(({ property }) => property))];

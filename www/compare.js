@@ -14,7 +14,7 @@ import { Menu } from "./menus.js";
 import { fillProtocols } from "./protocol-list.js";
 import { StripView } from "./strip-view.js";
 
-/** @typedef {import("./types.js").View} View */
+/** @typedef {import("./pkg/facts.js").View} View */
 
 export const COMPARED_MAX = 6;
 /** How long a frame may be at the pictures; those that are left come in the next. */

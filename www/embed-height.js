@@ -10,9 +10,9 @@ import { layoutLogic } from "./layout-logic.js";
 import { layoutStrip } from "./layout-strip.js";
 import { SLICE_WORK } from "./session.js";
 
-/** @typedef {import("./types.js").Plan} Plan */
-/** @typedef {import("./types.js").Strip} Strip */
-/** @typedef {import("./types.js").View} View */
+/** @typedef {import("./pkg/facts.js").Plan} Plan */
+/** @typedef {import("./pkg/facts.js").Strip} Strip */
+/** @typedef {import("./pkg/facts.js").View} View */
 /** @typedef {{width: number, height: number}} Size */
 
 /** From here on the caption stands beside the picture, and the transport is one row; as in style.css. */
@@ -89,7 +89,7 @@ export function hasEvidence(strip) {
  * Views of a run at moments at which there is most to say: when a note, a fault or its end has just
  * come, and a little later. Gives `null` while one is looked for, so that nobody need wait for it.
  *
- * @param {import("./types.js").Run} run simulated to its end
+ * @param {import("./engine.js").Run} run simulated to its end
  * @param {Plan} plan
  * @param {Strip} strip
  * @returns {Generator<View|null, void>}
@@ -156,7 +156,7 @@ export function heights(plan, strip, view, width, words, size) {
 /**
  * The height for a snippet: it is enough in a column of any width. Found a little at a time.
  *
- * @param {import("./types.js").Run} run
+ * @param {import("./engine.js").Run} run
  * @param {Plan} plan
  * @param {Strip} strip
  * @param {string} view

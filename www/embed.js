@@ -28,7 +28,7 @@ const loadPlant = late(() => import("./plant-panel.js"), "plantModule");
 const loadComparison = late(() => import("./comparison.js"), "comparisonModule");
 
 /**
- * @param {import("./types.js").Engine} engine
+ * @param {import("./engine.js").Engine} engine
  */
 function start(engine) {
   /** @type {ReturnType<typeof import("./plant-panel.js").createPlant>|undefined} */
@@ -190,7 +190,7 @@ class Height {
   constructor(player, plantSize) {
     this.player = player;
     this.plantSize = plantSize;
-    /** @type {import("./types.js").View[]} */
+    /** @type {import("./pkg/facts.js").View[]} */
     this.views = [];
     /** The run of which the views are. */
     this.seen = "";

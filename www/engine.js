@@ -6,8 +6,13 @@
  */
 import { tell } from "./words.js";
 
-/** @typedef {import("./types.js").Engine} Engine */
-/** @typedef {import("./types.js").Diagnostic} Diagnostic */
+/**
+ * The types of all that crosses are made of the Rust ones: `pkg/facts.d.ts`, `pkg/halflink.d.ts`.
+ *
+ * @typedef {typeof import("./pkg/halflink.js")} Engine
+ * @typedef {import("./pkg/halflink.js").Run} Run
+ */
+/** @typedef {import("./pkg/facts.js").Diagnostic} Diagnostic */
 
 const FIRST = "./pkg/halflink.js";
 

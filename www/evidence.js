@@ -6,9 +6,9 @@ import { join } from "./join.js";
 import { SLICE_WORK } from "./session.js";
 import { say } from "./words.js";
 
-/** @typedef {import("./types.js").Plan} Plan */
-/** @typedef {import("./types.js").ToldView} ToldView */
-/** @typedef {import("./types.js").ViolationView} ViolationView */
+/** @typedef {import("./pkg/facts.js").Plan} Plan */
+/** @typedef {import("./pkg/facts.js").ToldView} ToldView */
+/** @typedef {import("./pkg/facts.js").ViolationView} ViolationView */
 
 const ROWS_MAX = 5;
 const HEARD_EVERY_MS = 400;
@@ -74,7 +74,7 @@ export function truthWords({ truth, words, died }) {
 /**
  * How many lies it takes, and no more than is known of that.
  *
- * @param {import("./types.js").CulpritsView} culprits
+ * @param {import("./pkg/facts.js").CulpritsView} culprits
  */
 export function culpritWords({ claim, count }) {
   const lies = count === 1 ? "1 lie" : `${formatCount(count)} lies`;
@@ -110,7 +110,7 @@ export class EvidenceView {
     /** What is shown, and since when. */
     this.key = "";
     this.heard_ms = 0;
-    /** The run whose violations are explained. @type {import("./types.js").Run|null} */
+    /** The run whose violations are explained. @type {import("./engine.js").Run|null} */
     this.blameRun = null;
     this.blameHash = "";
     /** @type {ViolationView[]|null} */
@@ -120,7 +120,7 @@ export class EvidenceView {
 
   /**
    * @param {Plan} plan
-   * @param {import("./types.js").View} view
+   * @param {import("./pkg/facts.js").View} view
    */
   update(plan, view) {
     const liars = view.replicas.flatMap(({ lies }, index) => (lies.length ? [index] : []));
@@ -221,7 +221,7 @@ export class EvidenceView {
 
   /**
    * @param {Plan} plan
-   * @param {import("./types.js").View} view
+   * @param {import("./pkg/facts.js").View} view
    * @param {number[]} liars
    */
   drawHeard(plan, view, liars) {

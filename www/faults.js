@@ -3,10 +3,10 @@
 
 import { say } from "./words.js";
 
-/** @typedef {import("./types.js").Plan} Plan */
-/** @typedef {import("./types.js").Cause} Cause */
+/** @typedef {import("./pkg/facts.js").Plan} Plan */
+/** @typedef {import("./pkg/facts.js").Cause} Cause */
 
-/** @typedef {readonly Pick<import("./types.js").FaultView, "target">[]} Faults those in force */
+/** @typedef {readonly Pick<import("./pkg/facts.js").FaultView, "target">[]} Faults those in force */
 
 /**
  * True if a fault in force names that link, in that direction, itself.

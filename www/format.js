@@ -77,7 +77,7 @@ export function formatTick(time_us, until_us) {
  * A role in the protocol's own word for it.
  *
  * @param {{role: string, up: boolean}} replica
- * @param {{role_words: import("./types.js").RoleWords}} plan
+ * @param {{role_words: import("./pkg/facts.js").RoleWords}} plan
  */
 export function formatRole({ role, up }, { role_words }) {
   return up ? capital(/** @type {Record<string, string>} */ (role_words)[role] ?? role) : "Down";
@@ -113,7 +113,7 @@ export function splitCaption(text) {
 /**
  * A part's name in words: "ToR switch a of rack 1", "server 2 of rack 1".
  *
- * @param {import("./types.js").PlanPart} part
+ * @param {import("./pkg/facts.js").PlanPart} part
  */
 export function describePart(part) {
   const side = part.side === null ? "" : "ab"[part.side];
@@ -132,7 +132,7 @@ export function describePart(part) {
 /**
  * A part's state and what is wrong with it.
  *
- * @param {import("./types.js").PartView} part
+ * @param {import("./pkg/facts.js").PartView} part
  * @param {import("./words.js").Names} plan
  */
 export function stateInWords({ state, why }, plan) {

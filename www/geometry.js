@@ -1,7 +1,10 @@
 // @ts-check
 /** Points and ways: no document, no state. */
 
-/** @typedef {import("./types.js").Point} Point */
+/**
+ * @typedef {{x: number, y: number}} Point
+ * @typedef {{x: number, y: number, width: number, height: number}} Box
+ */
 
 /**
  * A way through points, with the length up to each of them.

@@ -44,9 +44,9 @@ export function createGlyph(name, radius) {
 
 /**
  * @param {Glyph} glyph
- * @param {import("./types.js").Plan} plan
+ * @param {import("./pkg/facts.js").Plan} plan
  * @param {number} index the replica's number
- * @param {import("./types.js").ReplicaView} replica
+ * @param {import("./pkg/facts.js").ReplicaView} replica
  * @param {number} time_us
  */
 export function updateGlyph(glyph, plan, index, replica, time_us) {
@@ -70,7 +70,7 @@ export function updateGlyph(glyph, plan, index, replica, time_us) {
 /**
  * The share of its election timer that a replica has left, in hundredths and no finer than shows.
  *
- * @param {import("./types.js").ReplicaView} replica
+ * @param {import("./pkg/facts.js").ReplicaView} replica
  * @param {number} time_us
  */
 function patience(replica, time_us) {

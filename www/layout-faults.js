@@ -34,7 +34,7 @@ export function labelWidth(text) {
 }
 
 /**
- * @param {readonly import("./types.js").FaultSpan[]} spans in order of time
+ * @param {readonly import("./pkg/facts.js").FaultSpan[]} spans in order of time
  * @param {(time_us: number) => number} x
  * @param {{right: number, y: number, rows: number,
  *   words: (text: string) => string}} place rows: how many may be used, beside the one that counts
@@ -61,7 +61,7 @@ export function layoutFaults(spans, x, { right, y, rows, words }) {
 /**
  * The row of each fault, the first that is free; -1 for what finds none.
  *
- * @param {readonly import("./types.js").FaultSpan[]} spans
+ * @param {readonly import("./pkg/facts.js").FaultSpan[]} spans
  * @param {number} rows
  */
 function chooseRows(spans, rows) {

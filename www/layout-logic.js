@@ -7,7 +7,7 @@
  */
 import { arrowhead, between, crossAt, pathThrough, way } from "./geometry.js";
 
-/** @typedef {import("./types.js").Point} Point */
+/** @typedef {import("./geometry.js").Point} Point */
 
 /**
  * @typedef {{from: number, to: number, way: import("./geometry.js").Way, line: string,

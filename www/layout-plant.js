@@ -7,9 +7,9 @@
  */
 import { arrowhead, crossAt, dropCurve, offset, pathThrough, pointAt, way } from "./geometry.js";
 
-/** @typedef {import("./types.js").Plan} Plan */
-/** @typedef {import("./types.js").Point} Point */
-/** @typedef {import("./types.js").Box} Box */
+/** @typedef {import("./pkg/facts.js").Plan} Plan */
+/** @typedef {import("./geometry.js").Point} Point */
+/** @typedef {import("./geometry.js").Box} Box */
 
 /**
  * One direction of a cable.
@@ -102,7 +102,7 @@ function serverTops(plan) {
 /**
  * @param {Plan} plan
  * @param {ReturnType<typeof measure>} frame
- * @param {import("./types.js").PlanPart} part
+ * @param {import("./pkg/facts.js").PlanPart} part
  * @returns {PartShape}
  */
 function shapePart(plan, frame, part) {
@@ -113,7 +113,7 @@ function shapePart(plan, frame, part) {
 /**
  * @param {Plan} plan
  * @param {ReturnType<typeof measure>} frame
- * @param {import("./types.js").PlanPart} part
+ * @param {import("./pkg/facts.js").PlanPart} part
  * @returns {Box}
  */
 function boxOf(plan, frame, part) {
@@ -158,7 +158,7 @@ function boxOf(plan, frame, part) {
  *
  * @param {Plan} plan
  * @param {ReturnType<typeof measure>} frame
- * @param {import("./types.js").PlanPart} disk
+ * @param {import("./pkg/facts.js").PlanPart} disk
  * @returns {Box}
  */
 function diskBox(plan, frame, disk) {
@@ -177,7 +177,7 @@ function diskBox(plan, frame, disk) {
  * @param {Plan} plan
  * @param {ReturnType<typeof measure>} frame
  * @param {PartShape[]} parts
- * @param {import("./types.js").PlanLane} lane
+ * @param {import("./pkg/facts.js").PlanLane} lane
  * @param {number} direction 0 goes up (from the lower part), 1 comes down
  * @returns {LaneShape}
  */
@@ -276,7 +276,7 @@ const DOOR = 8;
  *
  * @param {Plan} plan
  * @param {PlantLayout} layout
- * @param {Pick<import("./types.js").PacketView, "lanes"|"died_on"|"from">} packet
+ * @param {Pick<import("./pkg/facts.js").PacketView, "lanes"|"died_on"|"from">} packet
  */
 export function packetWay(plan, layout, { lanes, died_on, from }) {
   const ways = lanes.map((lane) => layout.lanes[lane].way);

@@ -7,7 +7,7 @@ import { withArrows } from "./format.js";
 import { round } from "./geometry.js";
 import { ROW_PITCH, layoutFaults } from "./layout-faults.js";
 
-/** @typedef {import("./types.js").Strip} Strip */
+/** @typedef {import("./pkg/facts.js").Strip} Strip */
 
 /**
  * @typedef {{kind: string, leader: number|null, value: string|null, line: string}} StripPath
@@ -108,7 +108,7 @@ function bar(from, y, to, height) {
 }
 
 /**
- * @param {import("./types.js").BeliefSpan[]} spans
+ * @param {import("./pkg/facts.js").BeliefSpan[]} spans
  * @param {number} replica
  * @param {number} y
  * @param {number} height
@@ -149,7 +149,7 @@ function beliefPaths(spans, replica, y, height, x, generals) {
 /**
  * The values that replicas believe in, where there is room to write them.
  *
- * @param {import("./types.js").BeliefSpan[]} spans
+ * @param {import("./pkg/facts.js").BeliefSpan[]} spans
  * @param {number} y
  * @param {(time_us: number) => number} x
  * @param {number} height
@@ -167,7 +167,7 @@ function valueLabels(spans, y, x, height) {
 /**
  * A column every three pixels: as much of it is lost, or late, as of the writes tried in its time.
  *
- * @param {import("./types.js").WriteMark[]} writes
+ * @param {import("./pkg/facts.js").WriteMark[]} writes
  * @param {number} frontier_us
  * @param {{x: (time_us: number) => number}} scale
  * @param {number} y

@@ -11,8 +11,8 @@ import { hint } from "./hints.js";
 import { layoutLogic } from "./layout-logic.js";
 import { drawPackets, overlay } from "./packet-layer.js";
 
-/** @typedef {import("./types.js").Plan} Plan */
-/** @typedef {import("./types.js").View} View */
+/** @typedef {import("./pkg/facts.js").Plan} Plan */
+/** @typedef {import("./pkg/facts.js").View} View */
 
 /** So many letters of large labels stand beside three. */
 const TERSE_MOST = 21;
@@ -145,7 +145,7 @@ export class LogicView {
   }
 
   /**
-   * @param {import("./types.js").FlowView} flow
+   * @param {import("./pkg/facts.js").FlowView} flow
    * @param {View} view
    * @param {string} faults all those in force
    */
@@ -178,7 +178,7 @@ export class LogicView {
   }
 
   /**
-   * @param {import("./types.js").ReplicaView} replica
+   * @param {import("./pkg/facts.js").ReplicaView} replica
    * @param {number} index
    * @param {View} view
    * @param {boolean} coarse
@@ -221,7 +221,7 @@ export class LogicView {
   /**
    * Lights up a flow, as when a reader points at what it depends on.
    *
-   * @param {(flow: import("./types.js").FlowView) => boolean} choose
+   * @param {(flow: import("./pkg/facts.js").FlowView) => boolean} choose
    * @param {View} view
    */
   light(choose, view) {
@@ -252,7 +252,7 @@ function createFlow(shape, index, name) {
 }
 
 /**
- * @param {import("./types.js").ReplicaView} replica
+ * @param {import("./pkg/facts.js").ReplicaView} replica
  * @param {number} index
  * @param {number} time_us
  * @param {boolean} coarse

@@ -22,7 +22,7 @@ const loadShare = late(() => import("./share.js"));
 const loadTable = late(() => import("./matrix.js"));
 
 /**
- * @param {import("./types.js").Engine} engine
+ * @param {import("./engine.js").Engine} engine
  */
 function start(engine) {
   const player = new Player(engine, {

@@ -5,7 +5,7 @@ import { isSevered } from "./faults.js";
 import { join } from "./join.js";
 import { tell } from "./words.js";
 
-/** @typedef {import("./types.js").View} View */
+/** @typedef {import("./pkg/facts.js").View} View */
 
 export class MatrixView {
   /**
@@ -23,7 +23,7 @@ export class MatrixView {
   }
 
   /**
-   * @param {import("./types.js").Plan} plan
+   * @param {import("./pkg/facts.js").Plan} plan
    * @param {View} view
    */
   update(plan, view) {
@@ -41,7 +41,7 @@ export class MatrixView {
 
   /**
    * @param {HTMLTableRowElement} row
-   * @param {import("./types.js").Plan} plan
+   * @param {import("./pkg/facts.js").Plan} plan
    * @param {number[]} cells
    * @param {number} to
    * @param {View} view

@@ -70,7 +70,7 @@ export function chooseFile() {
  * Opens what a file holds. What cannot be opened is told, and what runs stays.
  *
  * @param {readonly File[]} files
- * @param {{check: (text: string) => import("./types.js").Diagnostic[],
+ * @param {{check: (text: string) => import("./pkg/facts.js").Diagnostic[],
  *   open: (text: string) => Promise<unknown>, follow: (hash: string) => void,
  *   notice: (words: string) => void}} page open: of a text; follow: of a link
  */

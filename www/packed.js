@@ -6,7 +6,7 @@
  */
 
 /**
- * @typedef {{glue: () => import("./types.js").Engine, wasm: string}} PackedEngine wasm: gzip, as
+ * @typedef {{glue: () => import("./engine.js").Engine, wasm: string}} PackedEngine wasm: gzip, as
  *   base64
  */
 

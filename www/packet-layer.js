@@ -7,7 +7,7 @@ import { round } from "./geometry.js";
 import { join } from "./join.js";
 import { tell } from "./words.js";
 
-/** @typedef {import("./packets.js").DrawnPacket & {at: import("./types.js").Point,
+/** @typedef {import("./packets.js").DrawnPacket & {at: import("./geometry.js").Point,
  *   angle: number}} PlacedPacket */
 
 const ARROW = "M7 0L-5 5L-2 0L-5-5Z";
@@ -46,7 +46,7 @@ function shapeOf(kind) {
 /**
  * @param {SVGGElement} layer
  * @param {readonly PlacedPacket[]} packets
- * @param {import("./types.js").Plan} plan
+ * @param {import("./pkg/facts.js").Plan} plan
  * @param {boolean} still
  */
 export function drawPackets(layer, packets, plan, still) {
@@ -62,8 +62,8 @@ export function drawPackets(layer, packets, plan, still) {
 /**
  * All of a packet but its place, which alone changes while it is drawn.
  *
- * @param {import("./types.js").PacketView} packet
- * @param {import("./types.js").Plan} plan
+ * @param {import("./pkg/facts.js").PacketView} packet
+ * @param {import("./pkg/facts.js").Plan} plan
  * @param {boolean} still
  */
 function createPacket(packet, plan, still) {

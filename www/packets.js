@@ -4,7 +4,7 @@
  * millisecond: it is drawn for a third of a second of the viewer's time, whatever the speed.
  */
 
-/** @typedef {import("./types.js").PacketView} PacketView */
+/** @typedef {import("./pkg/facts.js").PacketView} PacketView */
 
 /** @typedef {{packet: PacketView, share: number, dead: boolean}} DrawnPacket */
 

@@ -6,8 +6,8 @@ import { describePart, formatTime, stateInWords, withArrows } from "./format.js"
 import { traitorForm } from "./traitor-form.js";
 import { say, tell } from "./words.js";
 
-/** @typedef {import("./types.js").Plan} Plan */
-/** @typedef {import("./types.js").View} View */
+/** @typedef {import("./pkg/facts.js").Plan} Plan */
+/** @typedef {import("./pkg/facts.js").View} View */
 
 export class PartMenu {
   /**
@@ -54,7 +54,7 @@ export class PartMenu {
    *
    * @param {Plan} plan
    * @param {View["faults"]} faults in force
-   * @param {import("./types.js").Cause} why
+   * @param {import("./pkg/facts.js").Cause} why
    * @param {Element} anchor
    */
   explain(plan, faults, why, anchor) {
@@ -66,7 +66,7 @@ export class PartMenu {
   /**
    * Faults in full, each with its time; one that is chosen takes the reader there.
    *
-   * @param {import("./types.js").FaultSpan[]} faults
+   * @param {import("./pkg/facts.js").FaultSpan[]} faults
    * @param {Element} anchor
    * @param {(time_us: number) => void} seek
    */
@@ -142,7 +142,7 @@ export class PartMenu {
   /**
    * @param {Plan} plan
    * @param {View} view
-   * @param {import("./types.js").PlanPart} server
+   * @param {import("./pkg/facts.js").PlanPart} server
    */
   diskChoices(plan, view, server) {
     const row = html("div", { class: "disk-row" }, html("span", {}, "Disks"));

@@ -12,10 +12,10 @@ import { rulesFor } from "./picture-style.js";
 import { PlantView } from "./plant-view.js";
 import { StripView, believersInWords } from "./strip-view.js";
 
-/** @typedef {import("./types.js").Run} Run */
-/** @typedef {import("./types.js").Plan} Plan */
-/** @typedef {import("./types.js").Strip} Strip */
-/** @typedef {import("./types.js").View} View */
+/** @typedef {import("./engine.js").Run} Run */
+/** @typedef {import("./pkg/facts.js").Plan} Plan */
+/** @typedef {import("./pkg/facts.js").Strip} Strip */
+/** @typedef {import("./pkg/facts.js").View} View */
 
 /**
  * What to draw: the strip of the whole run, who hears whom, or the racks. width: of the drawing,

@@ -32,7 +32,7 @@ export function createPlant(host, player) {
 }
 
 /**
- * @param {import("./types.js").Plan} plan
+ * @param {import("./pkg/facts.js").Plan} plan
  * @param {number} lane
  * @returns {[string, string]}
  */

@@ -12,8 +12,8 @@ import { hint } from "./hints.js";
 import { labelPlace, layoutPlant, packetWay } from "./layout-plant.js";
 import { drawPackets, overlay } from "./packet-layer.js";
 
-/** @typedef {import("./types.js").Plan} Plan */
-/** @typedef {import("./types.js").View} View */
+/** @typedef {import("./pkg/facts.js").Plan} Plan */
+/** @typedef {import("./pkg/facts.js").View} View */
 /** @typedef {import("./packets.js").DrawnPacket} DrawnPacket */
 
 export class PlantView {
@@ -40,7 +40,7 @@ export class PlantView {
     this.enlarged = 1;
     /** @type {{width: number, height: number}|undefined} */
     this.room = undefined;
-    /** Where the words about a death stand. @type {{key: string, at: import("./types.js").Point}|undefined} */
+    /** Where the words about a death stand. @type {{key: string, at: import("./geometry.js").Point}|undefined} */
     this.labelled = undefined;
     /** The shape that is drawn: another plan of the same shape need not be built anew. */
     this.key = "";
@@ -167,7 +167,7 @@ export class PlantView {
   /**
    * True if the packet died at a part that already says in the picture what is wrong with it.
    *
-   * @param {import("./types.js").PacketView} packet
+   * @param {import("./pkg/facts.js").PacketView} packet
    * @param {View} view
    */
   tellsItself(packet, view) {
@@ -201,7 +201,7 @@ export class PlantView {
   /**
    * The way of a packet through the plant, to where it arrives or dies.
    *
-   * @param {import("./types.js").PacketView} packet
+   * @param {import("./pkg/facts.js").PacketView} packet
    */
   routeOf(packet) {
     const key = `${packet.lanes} ${packet.died_on} ${packet.from}`;
@@ -269,7 +269,7 @@ function hatch() {
 /**
  * @param {import("./layout-plant.js").LaneShape} shape
  * @param {number} index
- * @param {import("./types.js").PlanLane} lane
+ * @param {import("./pkg/facts.js").PlanLane} lane
  */
 function createLane(shape, index, lane) {
   return svg("g", {
@@ -288,8 +288,8 @@ function createLane(shape, index, lane) {
 /**
  * @param {SVGGElement} element
  * @param {Plan} plan
- * @param {import("./types.js").PlanLane} lane
- * @param {import("./types.js").LaneView} state
+ * @param {import("./pkg/facts.js").PlanLane} lane
+ * @param {import("./pkg/facts.js").LaneView} state
  * @param {View} view
  */
 function updateLane(element, plan, lane, state, view) {
@@ -312,7 +312,7 @@ function updateLane(element, plan, lane, state, view) {
 
 /**
  * @param {Plan} plan
- * @param {import("./types.js").PlanPart} part
+ * @param {import("./pkg/facts.js").PlanPart} part
  * @param {import("./layout-plant.js").PartShape} shape
  * @param {number} index
  * @returns {PartNodes}
@@ -383,8 +383,8 @@ function decorateReplica(nodes, name, server, width, height) {
 /**
  * @param {PartNodes} nodes
  * @param {Plan} plan
- * @param {import("./types.js").PlanPart} part
- * @param {import("./types.js").PartView} state
+ * @param {import("./pkg/facts.js").PlanPart} part
+ * @param {import("./pkg/facts.js").PartView} state
  */
 function updatePart(nodes, plan, part, state) {
   const { element, title, note } = nodes;

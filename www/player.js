@@ -19,13 +19,13 @@ import { DEFAULT_SCENARIO, SLICE_WORK, Session } from "./session.js";
 import { StripView, believersInWords } from "./strip-view.js";
 import { Transport } from "./transport.js";
 
-/** @typedef {import("./types.js").View} View */
+/** @typedef {import("./pkg/facts.js").View} View */
 /** @typedef {import("./packets.js").DrawnPacket} DrawnPacket */
 
 /**
  * A picture that a reader acts on: the player's own, or one of several that are compared.
  *
- * @typedef {{logic: LogicView, view: View|undefined, plan: import("./types.js").Plan}} Picture
+ * @typedef {{logic: LogicView, view: View|undefined, plan: import("./pkg/facts.js").Plan}} Picture
  */
 
 const WORDS_EVERY_MS = 120;
@@ -42,7 +42,7 @@ const loadMenu = late(() => import("./part-menu.js"), "partMenuModule");
 
 export class Player {
   /**
-   * @param {import("./types.js").Engine} engine
+   * @param {import("./engine.js").Engine} engine
    * @param {{compact: boolean, plan?: () => void, strip?: () => void, advance?: () => boolean,
    *   failed?: () => void, unopened?: (words: string) => void,
    *   asked?: (asked: import("./address.js").Asked) => void,
@@ -496,7 +496,7 @@ export class Player {
   }
 
   /**
-   * @param {import("./types.js").FaultSpan[]} faults
+   * @param {import("./pkg/facts.js").FaultSpan[]} faults
    * @param {Element} anchor
    */
   async listFaults(faults, anchor) {
@@ -585,7 +585,7 @@ function reportTools(link) {
 /**
  * @param {Picture} picture
  * @param {number} index
- * @returns {[import("./types.js").FlowView|undefined, string, string]}
+ * @returns {[import("./pkg/facts.js").FlowView|undefined, string, string]}
  */
 function namesOf({ logic, view, plan }, index) {
   const shape = logic.layout?.flows[index];

@@ -3,7 +3,7 @@
 import { html } from "./dom.js";
 import { tell } from "./words.js";
 
-/** @typedef {import("./types.js").ProtocolEntry} ProtocolEntry */
+/** @typedef {import("./pkg/facts.js").ProtocolEntry} ProtocolEntry */
 
 /** A longer text is not parsed once for each protocol, only to say beforehand what would fail. */
 const CHECKED_LENGTH_MAX = 200_000;

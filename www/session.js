@@ -3,10 +3,10 @@
 import { breathe } from "./dom.js";
 import { diagnosticsInWords, diagnosticsOf, engineFor, loadEngine, moduleWanted, renewEngine } from "./engine.js";
 
-/** @typedef {import("./types.js").Engine} Engine */
-/** @typedef {import("./types.js").Run} Run */
-/** @typedef {import("./types.js").Plan} Plan */
-/** @typedef {import("./types.js").Strip} Strip */
+/** @typedef {import("./engine.js").Engine} Engine */
+/** @typedef {import("./engine.js").Run} Run */
+/** @typedef {import("./pkg/facts.js").Plan} Plan */
+/** @typedef {import("./pkg/facts.js").Strip} Strip */
 
 /** What the engine does in a millisecond or so, as its own meter counts. */
 export const SLICE_WORK = 4_000;

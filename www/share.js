@@ -12,9 +12,9 @@ import { embedSnippet, fileName, markdownSnippet, pictureSnippet } from "./snipp
  * What is shared. known: true if the link can tell whether it replays as it ran here;
  * words: what the whole run and its moment show.
  *
- * @typedef {{run: import("./types.js").Run, link: string, known: boolean, title: string,
- *   module: string, plan: import("./types.js").Plan,
- *   strip: import("./types.js").Strip, text: string, time_us: number,
+ * @typedef {{run: import("./engine.js").Run, link: string, known: boolean, title: string,
+ *   module: string, plan: import("./pkg/facts.js").Plan,
+ *   strip: import("./pkg/facts.js").Strip, text: string, time_us: number,
  *   compared: readonly string[]|null, words: {whole: string, moment: string}}} Described
  * @typedef {HTMLInputElement|HTMLTextAreaElement} Field
  */

@@ -9,12 +9,12 @@ import { join } from "./join.js";
 import { labelWidth } from "./layout-faults.js";
 import { FAULT_ROWS, layoutStrip, stripScale } from "./layout-strip.js";
 
-/** @typedef {import("./types.js").Plan} Plan */
-/** @typedef {import("./types.js").Strip} Strip */
+/** @typedef {import("./pkg/facts.js").Plan} Plan */
+/** @typedef {import("./pkg/facts.js").Strip} Strip */
 
 /**
  * @typedef {{seek: (time_us: number) => void,
- *   list?: (faults: import("./types.js").FaultSpan[], anchor: Element) => void}} StripActions
+ *   list?: (faults: import("./pkg/facts.js").FaultSpan[], anchor: Element) => void}} StripActions
  *   list: shows faults that the strip has no room for
  */
 
@@ -299,7 +299,7 @@ export class StripView {
  * Who follows whom, in a sentence; of generals, who will do what.
  *
  * @param {Plan} plan
- * @param {import("./types.js").View} view
+ * @param {import("./pkg/facts.js").View} view
  */
 export function believersInWords(plan, view) {
   /** @type {Map<string, string[]>} */

@@ -4,8 +4,8 @@ import { html, setText } from "./dom.js";
 import { join } from "./join.js";
 import { tell } from "./words.js";
 
-/** @typedef {import("./types.js").Diagnostic} Diagnostic */
-/** @typedef {import("./types.js").Expectation} Expectation */
+/** @typedef {import("./pkg/facts.js").Diagnostic} Diagnostic */
+/** @typedef {import("./pkg/facts.js").ExpectationView} Expectation */
 
 const DELAY_MS = 350;
 /** Lines wrap up to here; beyond, an element a line would cost a typist too much. */
@@ -15,7 +15,7 @@ const WRAPPED_LINES_MAX = 2_000;
  * Whether a run came out as its author expects: "passed", "failed" or, as long as it runs,
  * "unknown".
  *
- * @param {import("./types.js").Strip|null} strip
+ * @param {import("./pkg/facts.js").Strip|null} strip
  */
 function verdictOf(strip) {
   const expected = strip?.outcome?.expected;
@@ -199,7 +199,7 @@ export class TextPane {
    * What the author expects, and how it came out.
    *
    * @param {readonly Expectation[]} expectations
-   * @param {import("./types.js").Strip|null} strip
+   * @param {import("./pkg/facts.js").Strip|null} strip
    */
   setExpectations(expectations, strip) {
     const verdict = verdictOf(strip);

@@ -3,7 +3,7 @@
 import { isToldOtherwise } from "./belief.js";
 import { html, setText } from "./dom.js";
 
-/** @typedef {import("./types.js").Plan} Plan */
+/** @typedef {import("./pkg/facts.js").Plan} Plan */
 
 /** @type {Record<string, string>} */
 const BEHAVIOURS = {

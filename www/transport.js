@@ -110,13 +110,13 @@ export class Transport {
   /**
    * A run that takes too much work ends before its text says so.
    *
-   * @param {import("./types.js").Strip} strip
+   * @param {import("./pkg/facts.js").Strip} strip
    */
   sayEnd({ exhausted }) {
     if (exhausted) this.outcome.prepend(html("span", { class: "exhausted" }, `${capital(exhausted.text)} · `));
   }
 
-  /** @param {import("./types.js").Strip} strip */
+  /** @param {import("./pkg/facts.js").Strip} strip */
   setOutcome(strip) {
     const outcome = strip.outcome;
     set(this.outcome, "data-outcome", outcome?.name);
@@ -140,7 +140,7 @@ export class Transport {
 /**
  * "57 % of writes served"; all of them is 100, and nothing less is.
  *
- * @param {import("./types.js").OutcomeView} outcome
+ * @param {import("./pkg/facts.js").OutcomeView} outcome
  */
 export function servedShare({ writes_tried: tried, writes_served: served }) {
   return tried ? `${Math.floor((served / tried) * 100)} % of writes served` : "";
@@ -152,7 +152,7 @@ const LINES_MAX = 30;
 /**
  * The incidents of the run, a line each.
  *
- * @param {import("./types.js").OutcomeView} outcome
+ * @param {import("./pkg/facts.js").OutcomeView} outcome
  */
 function episodesInWords({ text, episodes }) {
   const lines = episodes.slice(0, LINES_MAX).map(({ from_us, to_us, outcome, text: words }) =>

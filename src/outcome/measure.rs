@@ -20,6 +20,7 @@ pub struct Window {
 
 /// What was counted in a stretch of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Measures {
     /// A replica became leader in a new epoch, the same replica again included.
     pub leader_changes: u64,

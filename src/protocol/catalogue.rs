@@ -72,12 +72,16 @@ pub enum Protocol {
 
 /// What a protocol is built to survive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub enum Family {
     /// Replicas that stop and messages that are lost; nobody lies.
+    #[cfg_attr(test, ts(rename = "crash-fault"))]
     Crash,
     /// Some replicas lie.
+    #[cfg_attr(test, ts(rename = "byzantine-fault"))]
     Byzantine,
     /// As [`Self::Crash`], and the code that others run.
+    #[cfg_attr(test, ts(rename = "production code"))]
     Production,
 }
 

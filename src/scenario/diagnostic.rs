@@ -6,6 +6,7 @@ use crate::fact::Fact;
 
 /// One thing wrong with a text: where it is, what was expected, what was found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Diagnostic {
     /// The line, from 1.
     pub line: u32,

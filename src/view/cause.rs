@@ -9,9 +9,10 @@ use crate::plant::{Part, PartId, Plant};
 
 /// Why a packet died, or why a flow loses packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Cause {
-    /// "lane", "gray", "flow", "no-way", "receiver-down", "receiver-full" or "withheld".
-    pub kind: &'static str,
+    /// What takes it.
+    pub kind: CauseKind,
     /// The number of the lane that loses it.
     pub lane: Option<u16>,
     /// The number of the part where it ends.
@@ -24,17 +25,38 @@ pub struct Cause {
     pub percent: u8,
 }
 
+/// What takes a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub enum CauseKind {
+    /// A fault of a lane.
+    Lane,
+    /// A gray switch.
+    Gray,
+    /// A fault of the flow itself.
+    Flow,
+    /// There is no way on from a part.
+    NoWay,
+    /// The receiver does not run.
+    ReceiverDown,
+    /// The receiver has no room for it.
+    ReceiverFull,
+    /// The sender, a traitor, kept it.
+    Withheld,
+}
+
 impl Cause {
     /// Of what goes from one replica to another.
     pub(super) const fn of(reason: Reason, percent: u8, from: ReplicaId, to: ReplicaId) -> Self {
         let (kind, lane, part) = match reason {
-            Reason::Lane(lane) => ("lane", Some(lane.0), None),
-            Reason::Gray(switch) => ("gray", None, Some(switch.0)),
-            Reason::Flow => ("flow", None, None),
-            Reason::NoWay(part) => ("no-way", None, Some(part.0)),
-            Reason::ReceiverDown => ("receiver-down", None, None),
-            Reason::ReceiverFull => ("receiver-full", None, None),
-            Reason::Withheld => ("withheld", None, None),
+            Reason::Lane(lane) => (CauseKind::Lane, Some(lane.0), None),
+            Reason::Gray(switch) => (CauseKind::Gray, None, Some(switch.0)),
+            Reason::Flow => (CauseKind::Flow, None, None),
+            Reason::NoWay(part) => (CauseKind::NoWay, None, Some(part.0)),
+            Reason::ReceiverDown => (CauseKind::ReceiverDown, None, None),
+            Reason::ReceiverFull => (CauseKind::ReceiverFull, None, None),
+            Reason::Withheld => (CauseKind::Withheld, None, None),
         };
         Self { kind, lane, part, from: from.0, to: to.0, percent }
     }
@@ -42,8 +64,10 @@ impl Cause {
 
 /// What is wrong with a part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Trouble {
     /// A state of [`super::PartView`] other than "up".
+    #[cfg_attr(test, ts(type = "Exclude<PartState, \"up\">"))]
     pub kind: &'static str,
     /// For "dark": what it hangs on and has no power, by number.
     pub supplies: Vec<u16>,
@@ -53,6 +77,7 @@ pub struct Trouble {
 
 /// What a gray switch drops.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Dropped {
     /// As the text writes it: "n1 <-> n3", "all".
     pub flows: String,
@@ -80,6 +105,7 @@ impl Trouble {
 
 /// What an action is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Target {
     /// The number of the part that it names, or of the server.
     pub part: Option<u16>,
@@ -89,6 +115,7 @@ pub struct Target {
 
 /// A link, as the text names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct TargetLink {
     /// The name of the sender, a part or a replica.
     pub from: String,

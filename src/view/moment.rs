@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use super::strip::value_name;
 use super::{
-    CaughtView, Cause, CulpritsView, FaultView, FlowView, HeardValue, LaneView, PacketView,
-    PartView, ReplicaView, Target, ToldView, Trouble, View, ViolationView,
+    CaughtView, Cause, CulpritsView, DiedOn, FaultView, FlowState, FlowView, HeardValue, LaneState,
+    LaneView, PacketView, PartView, ReplicaView, Target, ToldView, Trouble, View, ViolationView,
 };
 use crate::check::Violation;
 use crate::clock::Micros;
@@ -105,11 +105,11 @@ fn lane_view(in_force: &InForce, plant: &Plant, lane: LaneId, used: &[bool]) -> 
     let ends = plant.lanes()[usize::from(lane.0)];
     let dead_end = !in_force.alive(ends.from) || !in_force.alive(ends.to);
     let state = match loss {
-        _ if dead_end => "down",
-        100 => "cut",
-        0 if !in_force.carrier(plant, lane) => "down",
-        0 => "up",
-        1.. => "lossy",
+        _ if dead_end => LaneState::Down,
+        100 => LaneState::Cut,
+        0 if !in_force.carrier(plant, lane) => LaneState::Down,
+        0 => LaneState::Up,
+        1.. => LaneState::Lossy,
     };
     LaneView { state, used: used[usize::from(lane.0)] }
 }
@@ -143,10 +143,10 @@ fn flow_view(world: &World, from: ReplicaId, to: ReplicaId) -> FlowView {
     let lost_as_such = world.in_force().flow_loss(from, to);
     let obstacle = route.dead_end().or_else(|| route.obstacles().first());
     let (state, why) = match obstacle {
-        _ if lost_as_such == 100 => ("cut", Some((Reason::Flow, 100))),
-        None => ("up", None),
-        Some(one) if one.percent < 100 => ("lossy", Some((one.reason, one.percent))),
-        Some(one) => ("dead", Some((one.reason, 100))),
+        _ if lost_as_such == 100 => (FlowState::Cut, Some((Reason::Flow, 100))),
+        None => (FlowState::Up, None),
+        Some(one) if one.percent < 100 => (FlowState::Lossy, Some((one.reason, one.percent))),
+        Some(one) => (FlowState::Dead, Some((one.reason, 100))),
     };
     let why = why.map(|(why, percent)| Cause::of(why, percent, from, to));
     let lost_as_such = lost_as_such > 0;
@@ -275,16 +275,16 @@ fn truth(lie: &Instead) -> String {
 
 fn packet_view(flight: &Flight) -> PacketView {
     let died_on = flight.died.map(|reason| match reason {
-        Reason::Lane(_) => "lane",
-        Reason::Flow => "sender",
+        Reason::Lane(_) => DiedOn::Lane,
+        Reason::Flow => DiedOn::Sender,
         Reason::Gray(_)
         | Reason::NoWay(_)
         | Reason::ReceiverDown
         | Reason::ReceiverFull
-        | Reason::Withheld => "part",
+        | Reason::Withheld => DiedOn::Part,
     });
     // The world counts it as lost in the middle of its way, where no part is at fault.
-    let crossed = if died_on == Some("sender") { 1 } else { usize::MAX };
+    let crossed = if died_on == Some(DiedOn::Sender) { 1 } else { usize::MAX };
     PacketView {
         id: flight.id,
         from: flight.from.0,

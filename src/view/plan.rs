@@ -1,6 +1,6 @@
 //! The plan of a scenario: what there is to draw, and by what number.
 
-use super::{Caption, ExpectationView, Plan, PlanLane, PlanPart, PlanReplica, RoleWords};
+use super::{Caption, ExpectationView, PartKind, Plan, PlanLane, PlanPart, PlanReplica, RoleWords};
 use crate::fault::Behaviour;
 use crate::plant::{Part, Plant};
 use crate::protocol::Protocol;
@@ -87,12 +87,14 @@ fn behaviours(protocol: Protocol) -> Vec<&'static str> {
 
 fn plan_part(scenario: &Scenario, part: Part) -> PlanPart {
     let (kind, rack, side, server, disk) = match part {
-        Part::Feed(side) => ("feed", None, Some(side), None, None),
-        Part::Pdu { rack, side } => ("pdu", Some(rack), Some(side), None, None),
-        Part::Spine(side) => ("spine", None, Some(side), None, None),
-        Part::Tor { rack, side } => ("tor", Some(rack), Some(side), None, None),
-        Part::Server(server) => ("server", Some(server.rack), None, Some(server), None),
-        Part::Disk { server, disk } => ("disk", Some(server.rack), None, Some(server), Some(disk)),
+        Part::Feed(side) => (PartKind::Feed, None, Some(side), None, None),
+        Part::Pdu { rack, side } => (PartKind::Pdu, Some(rack), Some(side), None, None),
+        Part::Spine(side) => (PartKind::Spine, None, Some(side), None, None),
+        Part::Tor { rack, side } => (PartKind::Tor, Some(rack), Some(side), None, None),
+        Part::Server(server) => (PartKind::Server, Some(server.rack), None, Some(server), None),
+        Part::Disk { server, disk } => {
+            (PartKind::Disk, Some(server.rack), None, Some(server), Some(disk))
+        }
     };
     let replica = match part {
         Part::Server(server) => scenario.members.iter().position(|&member| member == server),

@@ -2,7 +2,7 @@
 
 use halflink::clock::Micros;
 use halflink::session::Session;
-use halflink::view::View;
+use halflink::view::{CauseKind, FlowState, View};
 
 use crate::support::secs;
 
@@ -19,7 +19,7 @@ fn at_8s(acts: &[&str]) -> View {
 }
 
 /// How the flow from n3 to n1 is said to be, and by what kind of cause.
-fn flow(acts: &[&str]) -> (&'static str, Option<&'static str>) {
+fn flow(acts: &[&str]) -> (FlowState, Option<CauseKind>) {
     let view = at_8s(acts);
     let flow = view.flows.iter().find(|flow| (flow.from, flow.to) == (2, 0)).expect("it is there");
     (flow.state, flow.why.map(|why| why.kind))
@@ -27,7 +27,7 @@ fn flow(acts: &[&str]) -> (&'static str, Option<&'static str>) {
 
 #[test]
 fn a_link_that_is_cut_is_shown_cut_whatever_else_fails() {
-    let cut = ("cut", Some("flow"));
+    let cut = (FlowState::Cut, Some(CauseKind::Flow));
     for others in [
         &[][..],
         &["gray r3.tor-a drops all", "gray r3.tor-b drops all"],
@@ -39,8 +39,8 @@ fn a_link_that_is_cut_is_shown_cut_whatever_else_fails() {
         let acts = [&["cut n3 -> n1"], others].concat();
         assert_eq!(flow(&acts), cut, "{acts:?}");
     }
-    assert_eq!(flow(&["fail r3.s1"]).0, "dead");
-    assert_eq!(flow(&[]), ("up", None));
+    assert_eq!(flow(&["fail r3.s1"]).0, FlowState::Dead);
+    assert_eq!(flow(&[]), (FlowState::Up, None));
 }
 
 #[test]

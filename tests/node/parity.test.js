@@ -5,7 +5,7 @@ import { nativeRuns } from '../support/parity.js';
 import { tell } from '../../www/words.js';
 import { halflink } from '../support/wasm.js';
 
-/** @typedef {import('../../www/types.js').Diagnostic} Diagnostic */
+/** @typedef {import('../../pkg/facts.js').Diagnostic} Diagnostic */
 
 const count = process.env.HALFLINK_LARGE === '1' ? 2000 : 200;
 

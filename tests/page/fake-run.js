@@ -26,9 +26,10 @@ run     60s
  * @param {number} servers
  * @param {number} disks
  * @param {number} replicas
+ * @returns {import("../../pkg/facts.js").Plan}
  */
 export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
-  /** @type {import("../../www/types.js").PlanPart[]} */
+  /** @type {import("../../pkg/facts.js").PlanPart[]} */
   const parts = [];
   const add = (/** @type {any} */ part) => parts.push({
     rack: null, side: null, slot: null, disk: null, replica: null, ...part });
@@ -48,7 +49,7 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
   each(racks, (rack) => each(servers, (slot) => each(disks, (disk) =>
     add({ name: `r${rack + 1}.s${slot + 1}.d${disk + 1}`, kind: "disk", rack, slot, disk }))));
   const find = (/** @type {string} */ name) => parts.findIndex((part) => part.name === name);
-  /** @type {import("../../www/types.js").PlanLane[]} */
+  /** @type {import("../../pkg/facts.js").PlanLane[]} */
   const lanes = [];
   const cable = (/** @type {string} */ from, /** @type {string} */ to) => {
     lanes.push({ name: `${from} -> ${to}`, from: find(from), to: find(to) });
@@ -68,7 +69,8 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
     replicas: Array.from({ length: replicas }, (_, index) => ({
       name: `n${index + 1}`, part: parts.findIndex((part) => part.replica === index) })),
     notes: [...TEXT.matchAll(/note (\d+)s "(.*)"/g)].map(([, at, text]) => ({
-      at_us: Number(at) * 1e6, text })),
+      at_us: Number(at) * 1e6, text, elsewhere: false })),
+    expectations: [],
   };
 }
 
@@ -78,10 +80,10 @@ const LIFTS = { cut: "heal", gray: "heal", fail: "restore", crash: "restart", pa
 /**
  * A fault in force.
  *
- * @param {ReturnType<typeof fakePlan>} plan
+ * @param {import("../../pkg/facts.js").Plan} plan
  * @param {string} text
  * @param {number} [at_us]
- * @returns {import("../../www/types.js").FaultView}
+ * @returns {import("../../pkg/facts.js").FaultView}
  */
 export function fakeFault(plan, text, at_us = 0) {
   const [verb, first, arrow, second] = text.split(" ");
@@ -95,8 +97,8 @@ export function fakeFault(plan, text, at_us = 0) {
 /**
  * Why something that one replica sends another dies.
  *
- * @param {Partial<import("../../www/types.js").Cause>} [changes]
- * @returns {import("../../www/types.js").Cause}
+ * @param {Partial<import("../../pkg/facts.js").Cause>} [changes]
+ * @returns {import("../../pkg/facts.js").Cause}
  */
 export function fakeCause(changes) {
   return { kind: "flow", lane: null, part: null, from: 2, to: 0, percent: 100, ...changes };
@@ -116,6 +118,7 @@ export class Run {
     this.layout = fakePlan();
   }
 
+  /** @returns {import("../../pkg/facts.js").Plan} */
   plan() {
     const seed = Number(/seed\s+(\d+)/.exec(this.source)?.[1] ?? 0);
     const protocol = /cluster etcd: (\S+) on/.exec(this.source)?.[1] ?? "raft";
@@ -137,7 +140,7 @@ export class Run {
 
   /** @param {number} time_us */
   faultsAt(time_us) {
-    /** @type {import("../../www/types.js").FaultView[]} */
+    /** @type {import("../../pkg/facts.js").FaultView[]} */
     let faults = [];
     for (const { at_us, act } of this.acts()) {
       if (at_us > time_us) break;
@@ -161,7 +164,10 @@ export class Run {
     return this.faultsAt(time_us).some(({ text }) => text === `cut ${name}`);
   }
 
-  /** @param {number} time_us */
+  /**
+   * @param {number} time_us
+   * @returns {Pick<import("../../pkg/facts.js").ReplicaView, "leader"|"epoch"|"role"|"heard_us">[]}
+   */
   beliefs(time_us) {
     const round_us = 1_700_000;
     return this.layout.replicas.map((_, index) => {
@@ -183,9 +189,11 @@ export class Run {
     return cut ? cut.at_us : null;
   }
 
+  /** @returns {import("../../pkg/facts.js").Strip} */
   strip() {
-    /** @type {import("../../www/types.js").BeliefSpan[][]} */
+    /** @type {import("../../pkg/facts.js").BeliefSpan[][]} */
     const lanes = this.layout.replicas.map(() => []);
+    /** @type {import("../../pkg/facts.js").WriteMark[]} */
     const writes = [];
     for (let at = 0; at < this.simulated_us; at += BEAT_US) {
       this.beliefs(at).forEach(({ leader, role, epoch }, index) => {
@@ -194,30 +202,34 @@ export class Run {
         else lanes[index].push({ from_us: at, to_us: at + BEAT_US, leader, role, epoch,
           value: null });
       });
-      if (at % 300_000 === 0) writes.push({ count: 1, at_us: at, committed_us: at % 700_000 ? at + 9 : null });
+      if (at % 300_000 === 0) writes.push({ count: 1, at_us: at, committed_us: at % 700_000 ? at + 9 : null,
+        late: false });
     }
     const done = this.simulated_us === TOTAL_US;
     return { frontier_us: this.simulated_us, until_us: TOTAL_US, lanes, writes,
       faults: this.faultsAt(TOTAL_US).map(({ at_us, text, class: name }) => ({
         from_us: at_us, to_us: TOTAL_US, text, class: name })),
-      elections: [{ at_us: 0, leader: 2, epoch: 1 }], leaderless: /** @type {any} */ ([]),
-      violations: [],
+      elections: [{ at_us: 0, leader: 2, epoch: 1 }], leaderless: [], violations: [],
+      exhausted: null,
       outcome: done ? { name: "parted", text: "Parted: n1 alone follows nobody.",
         episodes: [], writes_tried: 200, writes_served: 171, writes_late: 0, leader_changes: 0,
-        longest_stall_us: 600_000,
+        longest_stall_us: 600_000, reads: null, expected: null,
         trace_hash: this.trace_hash(TOTAL_US) } : null };
   }
 
   /**
    * @param {number} time_us
    * @param {number} window_us
+   * @returns {import("../../pkg/facts.js").View}
    */
   view(time_us, window_us) {
     const faults = this.faultsAt(time_us);
-    const state = (/** @type {string} */ name) => {
+    /** @type {(name: string) => import("../../pkg/facts.js").PartView} */
+    const state = (name) => {
       const fault = faults.find(({ text }) => text.split(" ")[1] === name);
       if (!fault) return { state: "up", why: null };
-      const states = { gray: "gray", fail: "failed", crash: "crashed", pause: "paused" };
+      const states = /** @type {const} */ (
+        { gray: "gray", fail: "failed", crash: "crashed", pause: "paused" });
       const kind = states[/** @type {keyof typeof states} */ (fault.text.split(" ")[0])] ?? "dark";
       const drops = kind === "gray"
         ? [{ flows: fault.text.split(" drops ")[1], percent: 100 }] : [];
@@ -227,6 +239,7 @@ export class Run {
     const beliefs = this.beliefs(time_us);
     const pairs = this.layout.replicas.flatMap((_, from) => this.layout.replicas.flatMap((__, to) =>
       from === to ? [] : [{ from, to }]));
+    /** @type {import("../../pkg/facts.js").FlowView[]} */
     const flows = pairs.map(({ from, to }) => ({ from, to, lanes: this.route(from, to),
       state: this.severed(time_us, from, to) ? "cut" : "up",
       why: this.severed(time_us, from, to) ? fakeCause({ from, to }) : null,
@@ -239,7 +252,7 @@ export class Run {
       flows, faults, packets: this.packets(time_us, window_us),
       replicas: beliefs.map((belief, index) => ({ up: true, paused: false, why_down: null, ...belief,
         place: `term ${belief.epoch}`, log: 9,
-        commit: 9, value: /** @type {string|null} */ (null), phase: /** @type {string|null} */ (null),
+        commit: 9, value: null, phase: null,
         vector: [], caught: [], lies: [], heard_from: 2, timeout_at_us: index === 2 ? null
           : (belief.heard_us ?? 0) + 1_500_000, timeout_us: index === 2 ? null : 1_500_000 })),
       leader: 2, parted: beliefs.some(({ leader }) => leader !== 2), writes_tried: 9,
@@ -267,8 +280,10 @@ export class Run {
   /**
    * @param {number} time_us
    * @param {number} window_us
+   * @returns {import("../../pkg/facts.js").PacketView[]}
    */
   packets(time_us, window_us) {
+    /** @type {import("../../pkg/facts.js").PacketView[]} */
     const packets = [];
     for (let beat = Math.max(0, Math.ceil((time_us - window_us) / BEAT_US)); beat * BEAT_US <=
       time_us; beat += 1) {

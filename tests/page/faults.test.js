@@ -6,17 +6,20 @@ import { labelWidth } from "../../www/layout-faults.js";
 import { layoutStrip } from "../../www/layout-strip.js";
 import { generator } from "../support/random.js";
 
-/** @typedef {import("../../www/types.js").FaultSpan} FaultSpan */
+/** @typedef {import("../../pkg/facts.js").FaultSpan} FaultSpan */
 
 const WIDTHS = [280, 360, 640, 768, 1120, 1440];
 const ROUNDS = process.env.HALFLINK_LARGE ? 4_000 : 300;
 const UNTIL_US = 30e6;
 const HEIGHT = 12;
 
-/** @param {FaultSpan[]} faults */
+/**
+ * @param {FaultSpan[]} faults
+ * @returns {import("../../pkg/facts.js").Strip}
+ */
 function stripOf(faults) {
   return { frontier_us: UNTIL_US, until_us: UNTIL_US, lanes: [[], [], []], faults, elections: [],
-    writes: [], leaderless: [], violations: [], outcome: null };
+    writes: [], leaderless: [], violations: [], outcome: null, exhausted: null };
 }
 
 /**
@@ -79,7 +82,7 @@ test("random faults: each is shown or counted, and no two labels intersect", () 
       const from_us = next(moments) * Math.floor(UNTIL_US / moments);
       const to_us = [UNTIL_US, from_us, from_us + next(400_000), from_us + next(9_000_000)][next(4)];
       return { from_us, to_us: Math.min(UNTIL_US, to_us), text: TEXTS[next(TEXTS.length)],
-        class: "omission" };
+        class: /** @type {const} */ ("omission") };
     }).sort((one, other) => one.from_us - other.from_us);
     for (const width of WIDTHS) check(faults, width, [undefined, 0, 1, 10][next(4)]);
   }
@@ -87,7 +90,8 @@ test("random faults: each is shown or counted, and no two labels intersect", () 
 
 test("six cuts at once: three are told and three are counted", () => {
   const six = ["n1 <-> n3", "n1 <-> n4", "n1 <-> n5", "n2 <-> n3", "n2 <-> n4", "n2 <-> n5"]
-    .map((link) => ({ from_us: 5e6, to_us: UNTIL_US, text: `cut ${link}`, class: "omission" }));
+    .map((link) => ({ from_us: 5e6, to_us: UNTIL_US, text: `cut ${link}`,
+      class: /** @type {const} */ ("omission") }));
   const layout = check(six, 1200);
   assert.deepEqual(layout.faults.map(({ label }) => label), ["cut n1 ⇄ n3", "cut n1 ⇄ n4", "cut n1 ⇄ n5"]);
   assert.deepEqual(layout.more.map(({ label }) => label), ["+3 more"]);
@@ -98,12 +102,13 @@ test("six cuts at once: three are told and three are counted", () => {
 
 test("a fault too short for its name has it beside it, as far as there is room", () => {
   const blink = (/** @type {number} */ at) => ({ from_us: at * 1e6, to_us: at * 1e6 + 1e5,
-    text: "cut n1 -> n3", class: "omission" });
+    text: "cut n1 -> n3", class: /** @type {const} */ ("omission") });
   const told = check([blink(5), blink(6), blink(7), blink(27)], 640).faults;
   const name = "cut n1 → n3";
   assert.deepEqual(told.map(({ label }) => label), [name, "", name, name]);
   assert.deepEqual(told.map(({ before }) => before), [true, false, false, true], "or before it");
-  const atTheEnd = { from_us: UNTIL_US - 1, to_us: UNTIL_US, text: "fail r3.s1", class: "crash" };
+  const atTheEnd = { from_us: UNTIL_US - 1, to_us: UNTIL_US, text: "fail r3.s1",
+    class: /** @type {const} */ ("crash") };
   const [end] = check([atTheEnd], 640).faults;
   assert.ok(end.before && end.label === "fail r3.s1", "what begins at the end has its name, too");
 });

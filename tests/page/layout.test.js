@@ -7,7 +7,7 @@ import { labelPlace, layoutPlant, packetWay } from "../../www/layout-plant.js";
 import { layoutStrip, stripScale, ticks } from "../../www/layout-strip.js";
 import { Run, fakePlan } from "./fake-run.js";
 
-/** @typedef {import("../../www/types.js").Box} Box */
+/** @typedef {import("../../www/geometry.js").Box} Box */
 
 /**
  * @param {Box} one
@@ -152,12 +152,12 @@ test("strip: a write that nobody had time to commit is not drawn as lost", () =>
   const run = new Run();
   while (!run.advance(20_000));
   const strip = { ...run.strip(), frontier_us: 10e6 };
-  const lost = (/** @type {import("../../www/types.js").WriteMark[]} */ writes) =>
+  const lost = (/** @type {import("../../pkg/facts.js").WriteMark[]} */ writes) =>
     layoutStrip({ ...strip, writes }, 1200, 74).lost;
-  const kept = { count: 1, at_us: 1e6, committed_us: 1.002e6 };
-  assert.equal(lost([kept, { count: 1, at_us: 9.999e6, committed_us: null }]), "");
-  assert.notEqual(lost([kept, { count: 1, at_us: 9.9e6, committed_us: null }]), "");
-  assert.notEqual(lost([{ count: 1, at_us: 9.999e6, committed_us: null }]), "");
+  const kept = { count: 1, at_us: 1e6, committed_us: 1.002e6, late: false };
+  assert.equal(lost([kept, { count: 1, at_us: 9.999e6, committed_us: null, late: false }]), "");
+  assert.notEqual(lost([kept, { count: 1, at_us: 9.9e6, committed_us: null, late: false }]), "");
+  assert.notEqual(lost([{ count: 1, at_us: 9.999e6, committed_us: null, late: false }]), "");
 });
 
 test("strip: the playhead's grip lies on no fault's label, where several share one axis either", () => {
@@ -180,7 +180,7 @@ for (const [racks, servers, disks, replicas] of PLANTS) {
   const plan = fakePlan(racks, servers, disks, replicas);
   const layout = layoutPlant(plan);
   const from = 0;
-  const cross = (/** @type {import("../../www/types.js").Point} */ { x, y }) => ({
+  const cross = (/** @type {import("../../www/geometry.js").Point} */ { x, y }) => ({
     x: x - 5.5, y: y - 5.5, width: 11, height: 11 });
   // Words stand inside parts, at least these margins from their edges, and below racks.
   const words = [...layout.parts.map(({ box: { x, y, width, height } }, index) =>
@@ -191,7 +191,7 @@ for (const [racks, servers, disks, replicas] of PLANTS) {
   test(`plant of ${racks} racks of ${servers}: wherever a packet dies, its cross is on no word`, () => {
     const deaths = plan.lanes.flatMap((_, lane) => /** @type {const} */ (["lane", "part", "sender"])
       .map((died_on) => ({ lanes: [lane], died_on, from })));
-    for (const death of [...deaths, { lanes: [], died_on: "part", from }]) {
+    for (const death of [...deaths, { lanes: [], died_on: /** @type {const} */ ("part"), from }]) {
       const { points } = packetWay(plan, layout, death);
       const mark = cross(points[points.length - 1]);
       for (const one of words) assert.ok(!overlap(mark, one), JSON.stringify([death, mark, one]));

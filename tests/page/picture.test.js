@@ -47,7 +47,7 @@ test("no text is ever markup", async () => {
   strip.faults.forEach((fault) => (fault.text = evil));
   const view = run.view(9e6, 1e6);
   view.faults.forEach((fault) => (fault.text = evil));
-  view.flows.forEach((flow) => (flow.why = fakeCause({ kind: evil })));
+  view.flows.forEach((flow) => (flow.why = fakeCause({ kind: /** @type {any} */ (evil) })));
   view.packets.forEach((packet) => (packet.words = evil));
   for (const what of KINDS) {
     const text = compose(plan, /** @type {any} */ (strip), /** @type {any} */ (view),

@@ -57,10 +57,12 @@ test("formatTick counts minutes in long runs", () => {
 });
 
 test("a part's state and what is wrong with it", () => {
+  /** @type {import("../../pkg/facts.js").Trouble} */
   const trouble = { kind: "gray", supplies: [], drops: [
     { flows: "n1 <-> n3", percent: 100 }, { flows: "all", percent: 50 }] };
   assert.equal(stateInWords({ state: "gray", why: trouble }, fakePlan()),
     "gray: drops n1 ⇄ n3 and 50% of all");
+  /** @type {import("../../pkg/facts.js").Trouble} */
   const dark = { kind: "dark", supplies: [2, 3], drops: [] };
   assert.equal(stateInWords({ state: "dark", why: dark }, fakePlan()),
     "no power from r1.pdu-a and r1.pdu-b");
@@ -89,7 +91,7 @@ test("a click cuts one direction, and heals what its own fault severed", () => {
 test("a part offers what can be done to it in its state", () => {
   const plan = fakePlan();
   const part = (/** @type {string} */ name) =>
-    /** @type {import("../../www/types.js").PlanPart} */ (plan.parts.find((one) => one.name === name));
+    /** @type {import("../../pkg/facts.js").PlanPart} */ (plan.parts.find((one) => one.name === name));
   const statements = (/** @type {string} */ name, /** @type {string[]} */ ...faults) =>
     choicesFor(part(name), faults.map((text) => fakeFault(plan, text))).map(({ statement }) => statement);
   assert.deepEqual(statements("r1.s1"), ["fail r1.s1", "crash r1.s1", "pause r1.s1"]);
@@ -251,7 +253,8 @@ test("captions: which is in force, and which of how many", () => {
 /**
  * @param {number} id
  * @param {number} sent_us
- * @param {import("../../www/types.js").Cause|null} died
+ * @param {import("../../pkg/facts.js").Cause|null} died
+ * @returns {import("../../pkg/facts.js").PacketView}
  */
 function packet(id, sent_us, died = null) {
   return { id, from: 0, to: 1, kind: "heartbeat", words: "", sent_us, ends_us: sent_us + 900,

@@ -127,6 +127,13 @@ fn packaged() -> Result<Vec<PathBuf>> {
     if let Some(missing) = wasm::built().into_iter().find(|name| !names.contains(name)) {
         bail!("pkg/package.json does not list {missing}");
     }
+    // The types import each other.
+    for file in files(&paths::pkg())? {
+        let name = file.strip_prefix(paths::pkg())?.to_string_lossy().into_owned();
+        if name.ends_with(".d.ts") && !names.contains(&name) {
+            bail!("pkg/package.json does not list {name}");
+        }
+    }
     let version = package["version"].as_str().unwrap_or_default();
     let crate_version = bindgen::locked_version("halflink")?;
     if version != crate_version {

@@ -1,0 +1,744 @@
+// Made of the Rust types by src/crossing.rs: `UPDATE=1 cargo test crossing`. Times are microseconds.
+
+/** What goes into a sentence. */
+export type Arg = number | string | Fact | Arg[];
+
+/**
+ * A way to lie. Every one of them leaves the liar's own state machine honest: what it says is
+ * changed on the way out, receiver by receiver.
+ */
+export type Behaviour = "equivocate" | "double-vote" | "claim-leadership" | "deny-leader" | "lie-about-log" | "silent-to" | "replay" | "delay";
+
+/** One replica's belief over a span. */
+export type BeliefSpan = {
+  /** From. */
+  from_us: number,
+  /** To. */
+  to_us: number,
+  /** Whom it believed in; `null` is nobody. */
+  leader: number | null,
+  /** Its role, as in [`ReplicaView::role`], or "down". */
+  role: Role | "down",
+  /** Its epoch at the start of the span. */
+  epoch: number,
+  /** The value it believed in, where a protocol is about one. */
+  value: string | null,
+};
+
+/** Something of which a run may take only so much. */
+export type Bound = "messages" | "events" | "carried" | "under-way" | "held" | "beliefs";
+
+/** Words at a time. */
+export type Caption = {
+  /** From when on. */
+  at_us: number,
+  /** Plain text. */
+  text: string,
+  /**
+   * True if it was written for another run: see
+   * [`Session::is_for_another_run`](crate::session::Session::is_for_another_run).
+   */
+  elsewhere: boolean,
+};
+
+/** A liar who was caught. */
+export type CaughtView = {
+  /** Who. */
+  liar: number,
+  /** By what evidence, one sentence. */
+  evidence: string,
+};
+
+/** Why a packet died, or why a flow loses packets. */
+export type Cause = {
+  /** What takes it. */
+  kind: CauseKind,
+  /** The number of the lane that loses it. */
+  lane: number | null,
+  /** The number of the part where it ends. */
+  part: number | null,
+  /** The replica that sends. */
+  from: number,
+  /** The replica that it is meant for. */
+  to: number,
+  /** The share of packets lost, 1 to 100; 100 for a packet that died. */
+  percent: number,
+};
+
+/** What takes a packet. */
+export type CauseKind = "lane" | "gray" | "flow" | "no-way" | "receiver-down" | "receiver-full" | "withheld";
+
+/** What is known of a set of lies that breaks a property. */
+export type Claim = "none-needed" | "fewest" | "none-to-spare" | "enough";
+
+/** What a fault led to, from the whole run and not from a script. */
+export type Consequence = {
+  /** When the fault took hold. */
+  at_us: number,
+  /** The fault. */
+  fault: string,
+  /** True if no belief changed and no write was lost until the next act or the end. */
+  nothing: boolean,
+  /** One sentence. */
+  text: string,
+};
+
+/** A set of lies that breaks a property. */
+export type CulpritsView = {
+  /**
+   * What is known of it: "none-needed", "fewest", "none-to-spare" or "enough"; see
+   * [`crate::explore::Claim`].
+   */
+  claim: Claim,
+  /** How many they are. */
+  count: number,
+  /** The first of them, in order; a list that nobody reads to its end is cut short. */
+  told: Array<ToldView>,
+};
+
+/** One thing wrong with a text: where it is, what was expected, what was found. */
+export type Diagnostic = {
+  /** The line, from 1. */
+  line: number,
+  /** The column, from 1, in characters (Unicode scalar values). */
+  column: number,
+  /** How many characters it is about; 0 at the end of a line. */
+  length: number,
+  /** What is wrong, in the room `diagnostic`. */
+  fact: Fact,
+};
+
+/** Where a packet died. */
+export type DiedOn = "lane" | "part" | "sender";
+
+/** What a gray switch drops. */
+export type Dropped = {
+  /** As the text writes it: "n1 <-> n3", "all". */
+  flows: string,
+  /** What share of it, 1 to 100. */
+  percent: number,
+};
+
+/** A replica became leader. */
+export type ElectionMark = {
+  /** When. */
+  at_us: number,
+  /** Who. */
+  leader: number,
+  /** In which epoch. */
+  epoch: number,
+};
+
+/** An incident of a run: see [`crate::outcome::Episode`]. */
+export type EpisodeView = {
+  /** From. */
+  from_us: number,
+  /** To. */
+  to_us: number,
+  /** The word of its worst damage. */
+  outcome: Outcome,
+  /** What users felt, one sentence. */
+  text: string,
+};
+
+/** A run that has come to a bound on its work: see [`crate::meter`]. */
+export type ExhaustedView = {
+  /** When; nothing that comes after is known. */
+  at_us: number,
+  /** Which bound: "messages", "events", "carried", "under-way", "held" or "beliefs". */
+  bound: Bound,
+  /** "the run ends here, at 47s: more than 30 million messages". */
+  text: string,
+};
+
+/** What the author expects of some protocols. */
+export type ExpectationView = {
+  /** Its line in the text, from 1. */
+  line: number,
+  /** "raft, zab flapping or stalled". */
+  text: string,
+  /** True if this run is judged by it: see [`OutcomeView::expected`]. */
+  applies: boolean,
+};
+
+/** A fact with its arguments. */
+export type Fact = { kind: string, [argument: string]: Arg };
+
+/** What a protocol is built to survive. */
+export type Family = "crash-fault" | "byzantine-fault" | "production code";
+
+/** What kind of wrong a fault is (Cristian 1991; Howard & Abraham 2020 for omission). */
+export type FaultClass = "crash" | "omission" | "timing" | "amnesia" | "byzantine";
+
+/** A fault over time. */
+export type FaultSpan = {
+  /** From. */
+  from_us: number,
+  /** To. */
+  to_us: number,
+  /** The fault, as the text writes it. */
+  text: string,
+  /** "crash", "omission", "timing", "amnesia" or "byzantine". */
+  class: FaultClass,
+};
+
+/** A fault in force. */
+export type FaultView = {
+  /** Since when. */
+  at_us: number,
+  /** "gray r1.tor-a drops n1 <-> n3". */
+  text: string,
+  /** "crash", "omission", "timing", "amnesia" or "byzantine". */
+  class: FaultClass,
+  /** The statement that lifts it, "heal r1.tor-a"; `null` if nothing does. */
+  lift: string | null,
+  /** What it is about. */
+  target: Target,
+};
+
+/** How a flow is. */
+export type FlowState = "up" | "cut" | "lossy" | "dead";
+
+/** Everything one replica sends another. */
+export type FlowView = {
+  /** Sending replica. */
+  from: number,
+  /** Receiving replica. */
+  to: number,
+  /** How it is. */
+  state: FlowState,
+  /** Why it is not "up". */
+  why: Cause | null,
+  /** True if a fault of the flow itself takes packets from it, all or some, whatever else does. */
+  lost_as_such: boolean,
+  /**
+   * The lanes it takes now, in order; up to where it dies, if it does. Of a flow that is cut
+   * itself, those that it would take.
+   */
+  lanes: Array<number>,
+};
+
+/** A value, and by which way it was heard. */
+export type HeardValue = {
+  /** "n1", "n1, n3". */
+  path: string,
+  /** "attack". */
+  value: string,
+};
+
+/** How a lane is. */
+export type LaneState = "up" | "cut" | "lossy" | "down";
+
+/** A lane's state. */
+export type LaneView = {
+  /** How it is. */
+  state: LaneState,
+  /** True if some flow between live replicas takes this lane now. */
+  used: boolean,
+};
+
+/** A shipped scenario, for the menu. */
+export type LibraryEntry = {
+  /** What the menu's value and the command line call it. */
+  name: string,
+  /** Its title, plain text. */
+  title: string,
+  /** Its source, plain text. */
+  source: string | null,
+  /** Its text, comments included. */
+  text: string,
+};
+
+/** A link as a reader opens it. */
+export type OpenedLink = {
+  /** The text that it holds. */
+  text: string,
+  /** The version of the engine's semantics that made it. */
+  semantics: number,
+  /** What the run came to there, 16 hex digits; empty if the link does not say. */
+  trace_hash: string,
+  /** The version of this engine's semantics. */
+  current_semantics: number,
+};
+
+/** The one word, worst first. */
+export type Outcome = "unsafe" | "stalled" | "flapping" | "recovered" | "parted" | "stable";
+
+/** How the run came out: see [`crate::outcome`]. */
+export type OutcomeView = {
+  /** "unsafe", "stalled", "flapping", "recovered", "parted" or "stable". */
+  name: Outcome,
+  /** What users felt, one sentence. */
+  text: string,
+  /** The incidents of the run, in order. */
+  episodes: Array<EpisodeView>,
+  /** Writes of which it is known what became of them. */
+  writes_tried: number,
+  /** Of these, committed within the client's patience. */
+  writes_served: number,
+  /** Of these, committed after it. */
+  writes_late: number,
+  /** "reads 38 of 40, 3 stale", if clients read. */
+  reads: string | null,
+  /** Leader changes. */
+  leader_changes: number,
+  /** The longest time without a commit while somebody waited for one. */
+  longest_stall_us: number,
+  /** True if it came out as expected; `null` if nothing is expected, or it came to a bound. */
+  expected: boolean | null,
+  /** Trace hash at the end, 16 hex digits. */
+  trace_hash: string,
+};
+
+/** A packet under way, or one that has just arrived or died. */
+export type PacketView = {
+  /** A key that stays while the packet is drawn. */
+  id: number,
+  /** Sending replica. */
+  from: number,
+  /** Receiving replica. */
+  to: number,
+  /**
+   * "append", "append-reply", "heartbeat", "heartbeat-reply", "vote", "vote-reply",
+   * "pre-vote", "pre-vote-reply", "transfer".
+   */
+  kind: string,
+  /** The message in words: "AppendEntries, term 13: write 7". */
+  words: string,
+  /** When it left. */
+  sent_us: number,
+  /** When it arrives, or dies. */
+  ends_us: number,
+  /** Lanes it crosses, in order; a dying packet's last one is where it dies. */
+  lanes: Array<number>,
+  /**
+   * What an honest replica would have said: `null` if this is the truth, "nothing" if it would
+   * not have spoken.
+   */
+  truth: string | null,
+  /** `null` if it arrives; else why not. */
+  died: Cause | null,
+  /** Where it died, if it did. */
+  died_on: DiedOn | null,
+};
+
+/** What a piece of hardware is. */
+export type PartKind = "feed" | "pdu" | "spine" | "tor" | "server" | "disk";
+
+/** The state of a part, the worst that holds. */
+export type PartState = "up" | "gray" | "paused" | "crashed" | "dataless" | "dark" | "failed";
+
+/** A part's state. */
+export type PartView = {
+  /**
+   * "up", "gray", "paused", "crashed", "failed" (itself), "dark" (no power), "dataless" (a
+   * mirror pair is gone; the server's replica is stopped).
+   */
+  state: PartState,
+  /** What is wrong, if it is not "up". */
+  why: Trouble | null,
+};
+
+/** What does not change while a scenario runs. */
+export type Plan = {
+  /** The scenario's title, plain text. */
+  title: string,
+  /** Its source, plain text. */
+  source: string | null,
+  /** The consensus group's name, "etcd". */
+  cluster: string,
+  /** The protocol's name, "raft+prevote". */
+  protocol: string,
+  /** The protocol's word for an epoch, "term". */
+  epoch_word: string,
+  /** What the protocol needs to go on, one sentence: [`crate::protocol::Protocol::progress`]. */
+  progress: string,
+  /** The protocol's words for the roles, by the role's name: see [`ReplicaView::role`]. */
+  role_words: RoleWords,
+  /** "crash-fault", "byzantine-fault" or "production code". */
+  family: Family,
+  /** How many liars the group, set up as it is, stands. */
+  tolerated: number,
+  /** Ways to lie that the protocol's messages allow, as the text writes them. */
+  behaviours: Array<Behaviour>,
+  /** True for Lamport's generals: rounds, orders and no writes. */
+  generals: boolean,
+  /** True if a leader can be asked to hand over. */
+  hands_over: boolean,
+  /** Which of the page's modules can run it: see [`Protocol::module`](crate::protocol::Protocol::module). */
+  module: "" | "production",
+  /** The seed. */
+  seed: number,
+  /** The length of the run. */
+  until_us: number,
+  /** The longest election timeout of any replica, the yardstick of the run. */
+  election_max_us: number,
+  /** Racks in the plant. */
+  racks: number,
+  /** Servers in each rack. */
+  servers: number,
+  /** Disks in each server. */
+  disks: number,
+  /** All parts, by number. */
+  parts: Array<PlanPart>,
+  /** All lanes, by number; 2k and 2k+1 are the two directions of one cable. */
+  lanes: Array<PlanLane>,
+  /** All replicas, by number. */
+  replicas: Array<PlanReplica>,
+  /** Captions in order of time, from the scenario's notes. */
+  notes: Array<Caption>,
+  /** What the author expects, in the order of the text. */
+  expectations: Array<ExpectationView>,
+};
+
+/** One direction of a cable. */
+export type PlanLane = {
+  /** "r1.s1 -> r1.tor-a". */
+  name: string,
+  /** The sending part's number. */
+  from: number,
+  /** The receiving part's number. */
+  to: number,
+};
+
+/** A piece of hardware. */
+export type PlanPart = {
+  /** "r1.tor-a". */
+  name: string,
+  /** What it is. */
+  kind: PartKind,
+  /** The rack from 0, where it is in one. */
+  rack: number | null,
+  /** 0 for a, 1 for b, where it is one of a pair. */
+  side: number | null,
+  /** The server's place in the rack from 0, for servers and disks. */
+  slot: number | null,
+  /** The disk's number from 0. */
+  disk: number | null,
+  /** The replica on it, for servers. */
+  replica: number | null,
+};
+
+/** A replica's place. */
+export type PlanReplica = {
+  /** "n1". */
+  name: string,
+  /** The number of the server it is on. */
+  part: number,
+};
+
+/** A protocol, for the menu. */
+export type ProtocolEntry = {
+  /** "raft+prevote". */
+  name: string,
+  /** What it does, one sentence. */
+  summary: string,
+  /** What it is built to survive. */
+  family: Family,
+  /** Where it is from. */
+  paper: string,
+  /** What it promises, one sentence. */
+  promise: string,
+  /** Which module has its code: see [`Protocol::module`]. */
+  module: "" | "production",
+};
+
+/** What JavaScript catches. */
+export type Refusal = {
+  /** What is wrong. */
+  errors: Array<Diagnostic>,
+  /** Which module would not have thrown it, if one would not: see [`Protocol::module`]. */
+  needs: "" | "production",
+};
+
+/** A replica at the end of a run. */
+export type ReplicaReport = {
+  /** "n1". */
+  name: string,
+  /** True if its process runs. */
+  up: boolean,
+  /** "follower", "pre-candidate", "candidate", "leader". */
+  role: Role,
+  /** Its epoch. */
+  epoch: number,
+  /** The name of the one it believes to lead. */
+  leader: string | null,
+  /** How many entries it knows committed. */
+  commit: number,
+  /**
+   * What it is about, in its protocol's words, such as why its process died; none if that says
+   * nothing that its role does not.
+   */
+  phase?: string,
+  /** The value it decided on, where one is decided: "attack". */
+  value?: string,
+};
+
+/** A replica's state and its belief. */
+export type ReplicaView = {
+  /** True if its process runs (paused counts as up). */
+  up: boolean,
+  /** True if its server is paused: it neither hears nor says anything. */
+  paused: boolean,
+  /** What is wrong with its server, if it does not run. */
+  why_down: Trouble | null,
+  /** "follower", "pre-candidate", "candidate" or "leader". */
+  role: Role,
+  /** Its epoch, as a number. */
+  epoch: number,
+  /** Its epoch in the protocol's words: "term 3", "height 37, round 0". */
+  place: string,
+  /** Whom it believes to lead. */
+  leader: number | null,
+  /** When it last heard from the one it believes in (or last believed in), if ever. */
+  heard_us: number | null,
+  /** Who that was. */
+  heard_from: number | null,
+  /** Entries in its log. */
+  log: number,
+  /** Entries it knows committed. */
+  commit: number,
+  /** The one value that it believes in, where a protocol is about one: "attack", "write 3". */
+  value: string | null,
+  /** Where it stands within its epoch, "round 2 of 3", where the protocol has such a thing. */
+  phase: string | null,
+  /** Whom it heard say what, for protocols that keep a vector of values. */
+  vector: Array<HeardValue>,
+  /** Whom it has caught lying. */
+  caught: Array<CaughtView>,
+  /** What it does as a traitor, as the text writes it; empty for the loyal. */
+  lies: Array<string>,
+  /** When it will lose patience (its election timer), if that is running. */
+  timeout_at_us: number | null,
+  /** The length of that timer, to draw it as a share. */
+  timeout_us: number | null,
+};
+
+/** A finished run. The fields' names are a promise to scripts. */
+export type Report = {
+  /** The scenario's title. */
+  title: string,
+  /** The seed. */
+  seed: number,
+  /** The protocol's name. */
+  protocol: string,
+  /** The length of the run. */
+  until_us: number,
+  /** If the run came to a bound before that, and ended there: `null` if not. */
+  exhausted: ExhaustedView | null,
+  /** 16 hex digits. */
+  trace_hash: string,
+  /** The one word: see [`crate::outcome`]. */
+  outcome: Outcome,
+  /** What users felt, one sentence. */
+  sentence: string,
+  /** The number of the episode that the word is about, from 0. */
+  worst_episode: number | null,
+  /** The incidents of the run, in order. */
+  episodes: Array<EpisodeView>,
+  /** How long a client waits for a write. */
+  patience_us: number,
+  /**
+   * Writes committed within the patience; those whose client was still waiting at the end are
+   * neither served nor late nor lost.
+   */
+  writes_served: number,
+  /** Writes committed after it. */
+  writes_late: number,
+  /** Writes not committed. */
+  writes_lost: number,
+  /** From the last fault to the first one lifted after it. */
+  window: WindowReport,
+  /** Safety properties that broke. */
+  violations: Array<ViolationView>,
+  /** The replicas at the end. */
+  replicas: Array<ReplicaReport>,
+  /** A replica became leader in a new epoch, the same replica again included. */
+  leader_changes: number,
+  /** How many newer epochs began. */
+  epochs: number,
+  /** Writes that clients tried. */
+  writes_tried: number,
+  /** Of these, how many were committed in the stretch. */
+  writes_committed: number,
+  /** Reads that clients asked for. */
+  reads_tried: number,
+  /** Of these, how many were answered in the stretch. */
+  reads_answered: number,
+  /** Of these, how many missed a write that was known committed when they were asked. */
+  reads_stale: number,
+  /** The longest time without a commit, from the first write tried on; 0 if none was. */
+  longest_stall_us: number,
+  /** Time during which those that run did not all follow one leader. */
+  parted_us: number,
+};
+
+/** The part a replica plays, whatever its protocol calls it: see [`catalogue::Terms`]. */
+export type Role = "follower" | "pre-candidate" | "candidate" | "leader";
+
+/** The protocol's words for the roles. */
+export type RoleWords = {
+  /** "leader", "primary", "commander". */
+  leader: string,
+  /** "follower", "backup", "acceptor". */
+  follower: string,
+  /** "candidate", "view change", "looking". */
+  candidate: string,
+};
+
+/** The whole run, for the belief strip. */
+export type Strip = {
+  /** How far the run is simulated; equals `until_us` when complete, or where it was exhausted. */
+  frontier_us: number,
+  /** The run's length. */
+  until_us: number,
+  /** By replica number: what it believed, span by span, without gaps. */
+  lanes: Array<Array<BeliefSpan>>,
+  /** Faults, each from where it took hold to where it was lifted (or the end). */
+  faults: Array<FaultSpan>,
+  /** New leaderships. */
+  elections: Array<ElectionMark>,
+  /** Writes tried, in order of time. */
+  writes: Array<WriteMark>,
+  /** Spans in which no leader was followed by a majority. */
+  leaderless: Array<[number, number]>,
+  /** Safety violations. */
+  violations: Array<ViolationView>,
+  /** Present when complete. */
+  outcome: OutcomeView | null,
+  /** Present if the run came to a bound before its end, and ends there. */
+  exhausted: ExhaustedView | null,
+};
+
+/** What an action is about. */
+export type Target = {
+  /** The number of the part that it names, or of the server. */
+  part: number | null,
+  /** The link that it names. */
+  link: TargetLink | null,
+};
+
+/** A link, as the text names it. */
+export type TargetLink = {
+  /** The name of the sender, a part or a replica. */
+  from: string,
+  /** The name of the receiver. */
+  to: string,
+  /** True for both directions. */
+  both: boolean,
+};
+
+/** What a replica was told by another. */
+export type ToldView = {
+  /** When it was said. */
+  at_us: number,
+  /** By whom. */
+  from: number,
+  /** To whom. */
+  to: number,
+  /** What. */
+  words: string,
+  /**
+   * What an honest replica would have said: `null` if this is the truth, "nothing" if it would
+   * not have spoken.
+   */
+  truth: string | null,
+  /** `null` if it arrived; else why not. */
+  died: Cause | null,
+};
+
+/** What is wrong with a part. */
+export type Trouble = {
+  /** A state of [`super::PartView`] other than "up". */
+  kind: Exclude<PartState, "up">,
+  /** For "dark": what it hangs on and has no power, by number. */
+  supplies: Array<number>,
+  /** For "gray": what it drops, oldest first. */
+  drops: Array<Dropped>,
+};
+
+/** The state of everything at one moment. */
+export type View = {
+  /** The moment. */
+  time_us: number,
+  /** Events so far. */
+  events: number,
+  /** Trace hash so far, 16 hex digits. */
+  trace_hash: string,
+  /** By part number. */
+  parts: Array<PartView>,
+  /** By lane number. */
+  lanes: Array<LaneView>,
+  /** Every ordered pair of replicas. */
+  flows: Array<FlowView>,
+  /** By replica number. */
+  replicas: Array<ReplicaView>,
+  /** Packets to draw, oldest first: all that left in the window before `time_us`. */
+  packets: Array<PacketView>,
+  /** Faults in force, oldest first. */
+  faults: Array<FaultView>,
+  /** The replica that a majority follows now, if there is one. */
+  leader: number | null,
+  /** True while live replicas disagree on who leads (or some follow nobody). */
+  parted: boolean,
+  /** Writes tried so far. */
+  writes_tried: number,
+  /** Writes committed so far. */
+  writes_committed: number,
+  /** Leader changes so far. */
+  leader_changes: number,
+  /** What the latest fault did or did not change, one sentence; `null` before the first. */
+  consequence: Consequence | null,
+  /** Why the faults so far are outside the protocol's fault model, one sentence, if they are. */
+  outside: string | null,
+};
+
+/** A safety property that broke. */
+export type ViolationView = {
+  /** "election safety". */
+  property: string,
+  /** When. */
+  at_us: number,
+  /** What was seen, one sentence. */
+  detail: string,
+  /** Lies that break it, if they were looked for and found. */
+  culprits?: CulpritsView,
+};
+
+/** What was counted in the window. */
+export type WindowReport = {
+  /** From. */
+  from_us: number,
+  /** To. */
+  to_us: number,
+  /** A replica became leader in a new epoch, the same replica again included. */
+  leader_changes: number,
+  /** How many newer epochs began. */
+  epochs: number,
+  /** Writes that clients tried. */
+  writes_tried: number,
+  /** Of these, how many were committed in the stretch. */
+  writes_committed: number,
+  /** Reads that clients asked for. */
+  reads_tried: number,
+  /** Of these, how many were answered in the stretch. */
+  reads_answered: number,
+  /** Of these, how many missed a write that was known committed when they were asked. */
+  reads_stale: number,
+  /** The longest time without a commit, from the first write tried on; 0 if none was. */
+  longest_stall_us: number,
+  /** Time during which those that run did not all follow one leader. */
+  parted_us: number,
+};
+
+/** A write a client tried. */
+export type WriteMark = {
+  /** How many writes this stands for: those of one grain of a long run that fared alike are one. */
+  count: number,
+  /** When it was tried. */
+  at_us: number,
+  /** When it was committed, if it was. */
+  committed_us: number | null,
+  /** True if that was after its client's patience was over. */
+  late: boolean,
+};

@@ -1,0 +1,170 @@
+//! The TypeScript types of all that crosses to JavaScript, made of the Rust ones: `pkg/facts.d.ts`.
+//! `UPDATE=1 cargo test crossing` writes it anew.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use ts_rs::{Config, TS, TypeVisitor};
+
+use crate::explore::Claim;
+use crate::fact::{Arg, Fact};
+use crate::fault::{Behaviour, FaultClass, PartState};
+use crate::meter::Bound;
+use crate::outcome::Outcome;
+use crate::protocol::catalogue::Family;
+use crate::protocol::{Protocol, Role};
+use crate::report::Report;
+use crate::scenario::diagnostic::Diagnostic;
+use crate::view::{
+    LibraryEntry, OpenedLink, Plan, ProtocolEntry, Refusal, Strip, ToldView, View, ViolationView,
+};
+
+/// JavaScript's numbers are exact up to 2^53 microseconds, 285 years.
+fn config() -> Config {
+    Config::new().with_large_int("number")
+}
+
+/// Declarations by name.
+#[derive(Default)]
+struct Declared(BTreeMap<String, String>);
+
+impl TypeVisitor for Declared {
+    fn visit<T: TS + 'static + ?Sized>(&mut self) {
+        // What TypeScript has itself has no file of its own.
+        if T::output_path().is_none() {
+            T::visit_dependencies(self);
+            T::visit_generics(self);
+            return;
+        }
+        let config = config();
+        let docs = T::docs().unwrap_or_default();
+        let text = laid_out(&format!("{docs}export {}\n", T::decl(&config)));
+        if self.0.insert(T::ident(&config), text).is_none() {
+            T::visit_dependencies(self);
+            T::visit_generics(self);
+        }
+    }
+}
+
+/// A declaration as a person would write it: fields indented, a comment of one line in one line.
+fn laid_out(declaration: &str) -> String {
+    let mut chunks = declaration.split("/**\n");
+    let mut text = chunks.next().unwrap_or_default().to_owned();
+    for chunk in chunks {
+        match chunk.split_once("\n */\n") {
+            Some((line, rest)) if !line.contains('\n') => {
+                text += &format!("/**{} */\n{rest}", line.trim_start_matches(" *"));
+            }
+            Some(_) | None => text += &format!("/**\n{chunk}"),
+        }
+    }
+    let (mut out, mut indent) = (String::new(), "");
+    for line in text.lines().map(str::trim_end) {
+        match line.strip_suffix(" };").filter(|_| !indent.is_empty()) {
+            Some(last) => out += &format!("{indent}{last}\n}};\n"),
+            None => out += &format!("{indent}{line}\n"),
+        }
+        if line.ends_with('{') {
+            indent = "  ";
+        }
+    }
+    out
+}
+
+/// The whole file.
+fn facts() -> String {
+    let mut all = Declared::default();
+    all.visit::<Fact>();
+    all.visit::<Arg>();
+    all.visit::<Diagnostic>();
+    all.visit::<Refusal>();
+    all.visit::<Plan>();
+    all.visit::<View>();
+    all.visit::<Strip>();
+    all.visit::<ViolationView>();
+    all.visit::<ToldView>();
+    all.visit::<Report>();
+    all.visit::<OpenedLink>();
+    all.visit::<LibraryEntry>();
+    all.visit::<ProtocolEntry>();
+    let declarations: Vec<String> = all.0.into_values().collect();
+    format!(
+        "// Made of the Rust types by src/crossing.rs: `UPDATE=1 cargo test crossing`. Times are \
+         microseconds.\n\n{}",
+        declarations.join("\n")
+    )
+}
+
+#[test]
+fn the_types_of_javascript_are_those_of_rust() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pkg/facts.d.ts");
+    let now = facts();
+    if std::env::var("UPDATE").is_ok_and(|value| value == "1") {
+        std::fs::write(&path, &now).expect("it can be written");
+    }
+    let told = std::fs::read_to_string(&path).unwrap_or_default();
+    let hint = "UPDATE=1 cargo test crossing rewrites pkg/facts.d.ts; read the diff";
+    let place = told.lines().zip(now.lines()).position(|(old, new)| old != new);
+    assert!(told == now, "{hint}: it differs first in line {place:?}, counted from 0");
+}
+
+/// Asserts that a type's words are those that these have, all of them.
+fn assert_words<T: TS>(names: &[&str]) {
+    let words: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+    assert_eq!(T::inline(&config()), words.join(" | "));
+}
+
+/// Whose name the page gets as a string: the type is made of the variants.
+#[test]
+fn words_are_the_names_that_rust_gives() {
+    let states = [
+        PartState::Up,
+        PartState::Gray,
+        PartState::Paused,
+        PartState::Crashed,
+        PartState::Dataless,
+        PartState::Dark,
+        PartState::Failed,
+    ];
+    assert_words::<PartState>(&states.map(PartState::name));
+    assert_words::<Behaviour>(&Behaviour::ALL.map(Behaviour::name));
+    let classes = [
+        FaultClass::Crash,
+        FaultClass::Omission,
+        FaultClass::Timing,
+        FaultClass::Amnesia,
+        FaultClass::Byzantine,
+    ];
+    assert_words::<FaultClass>(&classes.map(FaultClass::name));
+    let roles = [Role::Follower, Role::PreCandidate, Role::Candidate, Role::Leader];
+    assert_words::<Role>(&roles.map(Role::name));
+    let families = [Family::Crash, Family::Byzantine, Family::Production];
+    assert_words::<Family>(&families.map(Family::name));
+    let claims = [Claim::NoneNeeded, Claim::Fewest, Claim::NoneToSpare, Claim::Enough];
+    assert_words::<Claim>(&claims.map(Claim::name));
+    let bounds = [
+        Bound::Messages,
+        Bound::Events,
+        Bound::Carried,
+        Bound::UnderWay,
+        Bound::Held,
+        Bound::Beliefs,
+    ];
+    assert_words::<Bound>(&bounds.map(Bound::name));
+    let outcomes = [
+        Outcome::Unsafe,
+        Outcome::Stalled,
+        Outcome::Flapping,
+        Outcome::Recovered,
+        Outcome::Parted,
+        Outcome::Stable,
+    ];
+    assert_words::<Outcome>(&outcomes.map(Outcome::name));
+}
+
+/// As the fields named `module` and `needs` say.
+#[test]
+fn there_are_two_modules() {
+    let modules: BTreeSet<&str> = Protocol::ALL.into_iter().map(Protocol::module).collect();
+    assert_eq!(modules.into_iter().collect::<Vec<_>>(), ["", "production"]);
+}
