@@ -114,8 +114,6 @@ pub struct Meter {
     work: u64,
     messages: u64,
     carried: u64,
-    /// Of what was carried, what is under way.
-    flying: u64,
     beliefs: u64,
     /// The work at which somebody has to look again whether it is enough.
     look_at: u64,
@@ -136,18 +134,6 @@ impl Meter {
         number
     }
 
-    /// A message that carries so much is under way.
-    #[inline(always)]
-    pub(crate) const fn depart(&mut self, entries: u32) {
-        self.flying += entries as u64;
-    }
-
-    /// It no longer is.
-    #[inline(always)]
-    pub(crate) const fn arrive(&mut self, entries: u32) {
-        self.flying -= entries as u64;
-    }
-
     /// Takes in an event.
     #[inline(always)]
     pub(crate) const fn step(&mut self) {
@@ -166,7 +152,7 @@ impl Meter {
     }
 
     /// Looks whether a bound is passed; if so, the run is over. Asks for the events so far, the
-    /// length of the queue and what replicas hold.
+    /// length of the queue and what replicas and packets hold.
     #[cold]
     pub(crate) fn look(&mut self, now: Micros, events: u64, queue: u64, held: u64) -> bool {
         let counts = [
@@ -174,7 +160,7 @@ impl Meter {
             (Bound::Events, events, Bounds::EVENTS),
             (Bound::Carried, self.carried, Bounds::CARRIED),
             (Bound::UnderWay, queue, Bounds::UNDER_WAY),
-            (Bound::Held, held + self.flying, Bounds::HELD),
+            (Bound::Held, held, Bounds::HELD),
             (Bound::Beliefs, self.beliefs, Bounds::BELIEFS),
         ];
         let passed = counts.into_iter().find(|(_, count, most)| count > most);
@@ -195,11 +181,6 @@ impl Meter {
     /// Messages sent, those that were lost included.
     pub const fn messages(&self) -> u64 {
         self.messages
-    }
-
-    /// Log entries in messages under way.
-    pub const fn flying(&self) -> u64 {
-        self.flying
     }
 
     /// If the run has come to a bound, to which and when.

@@ -73,13 +73,16 @@ impl<E: Copy> Queue<E> {
     fn push_near(&mut self, at: Micros, event: E) {
         let new = (at, event);
         self.near.push(new);
-        let mut place = self.near.len() - 1;
+        let Some((mut place, sooner)) = self.near.split_last_mut() else { return };
         // One entry at a time, because there are few: wasm calls out for a block move.
-        while place > 0 && self.near[place - 1].0 <= at {
-            self.near[place] = self.near[place - 1];
-            place -= 1;
+        for entry in sooner.iter_mut().rev() {
+            if entry.0 > at {
+                break;
+            }
+            *place = *entry;
+            place = entry;
         }
-        self.near[place] = new;
+        *place = new;
     }
 
     #[cold]

@@ -129,8 +129,10 @@ impl Run {
 
     /// Writes down what was found of a replica that has changed.
     fn note(&mut self, id: ReplicaId, belief: Option<Belief>, history: &mut History) {
-        for command in self.findings.committed.drain(..) {
-            history.commit(command, self.world.now());
+        if !self.findings.committed.is_empty() {
+            for command in self.findings.committed.drain(..) {
+                history.commit(command, self.world.now());
+            }
         }
         if !self.findings.violations.is_empty() {
             history.violate(&self.findings.violations);

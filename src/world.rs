@@ -422,8 +422,16 @@ impl World {
 
     /// True if a meter of this run has come to a bound.
     fn look(&self, meter: &mut Meter) -> bool {
-        let held = self.replicas.iter().map(|placed| placed.replica.held()).sum();
-        meter.look(self.now, self.events, self.queue.len() as u64, held)
+        meter.look(self.now, self.events, self.queue.len() as u64, self.held())
+    }
+
+    /// What replicas and packets under way hold, for the meter.
+    fn held(&self) -> u64 {
+        let carried = |envelope: &Envelope| u64::from(envelope.entries);
+        let all: u64 = self.envelopes.iter().map(carried).sum();
+        let free = self.free_envelopes.iter().map(|&place| &self.envelopes[place as usize]);
+        let replicas: u64 = self.replicas.iter().map(|placed| placed.replica.held()).sum();
+        replicas + all - free.map(carried).sum::<u64>()
     }
 
     /// `None` if it turns out that nothing happens.
@@ -457,7 +465,6 @@ impl World {
     /// An envelope may be used again.
     #[inline(always)]
     fn free(&mut self, place: u32, entries: u32) {
-        self.meter.arrive(entries);
         self.free_envelopes.push(place);
         if entries > ENTRIES_KEPT {
             self.lighten(place);
@@ -592,6 +599,7 @@ impl World {
         self.answers.push(answer);
     }
 
+    #[cold]
     fn perform_act(&mut self, sink: &mut Watch<'_>) -> EventKind {
         let number = self.acts_done;
         let (_, act) = self.scenario.acts[number as usize];
@@ -677,6 +685,7 @@ impl World {
     }
 
     /// Once a heartbeat a traitor may say something that nobody asked it for.
+    #[cold]
     fn make_mischief(&mut self, id: ReplicaId, sink: &mut Watch<'_>) -> Option<EventKind> {
         self.queue.push(self.now + self.scenario.heartbeat, Pending::Mischief(id));
         self.replicas[id.index()].traitor.as_ref().filter(|_| self.listens(id))?;
@@ -779,7 +788,8 @@ impl World {
             self.set_alarm(id, timer, length);
         }
         effects.clear();
-        self.effects = effects;
+        // What stood there meanwhile owns nothing that would have to be freed.
+        std::mem::forget(std::mem::replace(&mut self.effects, effects));
     }
 
     #[inline(always)]
@@ -813,7 +823,6 @@ impl World {
         match verdict {
             Verdict::Delivered(after) => {
                 self.mix(7, after.0, 0);
-                self.meter.depart(entries);
                 let place = if let Some(place) = self.free_envelopes.pop() {
                     let envelope = &mut self.envelopes[place as usize];
                     (envelope.id, envelope.from, envelope.to) = (id, from, to);
@@ -956,8 +965,7 @@ impl World {
 
     /// About how many bytes a clone takes, checkpoints are weighed with it: entries are eight bytes.
     pub fn weight(&self) -> usize {
-        let held: u64 = self.replicas.iter().map(|placed| placed.replica.held()).sum();
-        let entries = held + self.meter.flying();
+        let entries = self.held();
         let replicas = self.replicas.len() * size_of::<Placed>();
         let network = self.replicas.len().pow(2) * 96;
         let packets = self.envelopes.len() * (size_of::<Envelope>() + 4);

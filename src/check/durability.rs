@@ -85,9 +85,12 @@ impl Checks {
         leader: ReplicaId,
         findings: &mut Findings,
     ) {
-        let Some(&reign) = self.seen.get(leader.index()) else { return };
-        let serves = reign.up && reign.honest && reign.leads();
-        if !serves || self.held(world, leader) as usize >= self.committed.len() {
+        let serves = |reign: &Seen| reign.up && reign.honest && reign.leads();
+        let Some(reign) = self.seen.get(leader.index()).filter(|reign| serves(reign)) else {
+            return;
+        };
+        let epoch = reign.belief.epoch;
+        if self.held(world, leader) as usize >= self.committed.len() {
             return;
         }
         let follows = |(one, seen): (ReplicaId, &Seen)| {
@@ -99,12 +102,12 @@ impl Checks {
             self.missing(world, group, |_| true)
         } else if self.nobody_lies {
             let alone = std::iter::once(leader).collect();
-            self.missing(world, alone, |done| done.within < reign.belief.epoch)
+            self.missing(world, alone, |done| done.within < epoch)
         } else {
             None
         };
         let Some(missing) = missing else { return };
-        let epoch = self.protocol.epoch_name(reign.belief.epoch);
+        let epoch = self.protocol.epoch_name(epoch);
         let (what, keepers) = (self.name(missing), self.keepers(world, missing.first));
         let who = match keepers.len() {
             0 => "no disk keeps it".to_owned(),

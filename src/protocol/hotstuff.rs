@@ -55,7 +55,7 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-pub use message::{Certificate, Message, Node, Phase, Proposal, TimeoutCertificate};
+pub use message::{Certificate, Message, NewView, Node, Phase, Proposal, TimeoutCertificate};
 
 use super::log::{Entry, Index, Log};
 use super::requests::{self, Block, BlockId, Caught, Evidence};
@@ -285,7 +285,8 @@ impl Hotstuff {
                     self.count(from, phase, node, effects);
                 }
             }
-            Message::NewView { view, justify, decided, impatient, entered, ref requests } => {
+            Message::NewView(ref said) => {
+                let NewView { view, justify, decided, impatient, entered, ref requests } = **said;
                 self.learn(requests, effects);
                 self.on_timeout_certificate(entered, effects);
                 self.on_new_view(from, view, justify, impatient, effects);

@@ -84,11 +84,6 @@ enum State {
         /// Whom it is handing over to; it takes no writes meanwhile.
         transfer: Option<ReplicaId>,
     },
-    /// The process has ended itself, until it is started again.
-    Stopped {
-        /// For the page.
-        why: &'static str,
-    },
 }
 
 /// A replica that speaks Raft.
@@ -107,6 +102,8 @@ pub struct Raft {
     /// True while [`Timer::Lease`] runs: a leader was heard within the least election timeout.
     lease: bool,
     state: State,
+    /// Why the process has ended itself, for the page; until it is started again.
+    stopped: Option<&'static str>,
     /// What it takes to answer reads, where clients ask for them.
     reads: Option<Box<reads::Reads>>,
 }
@@ -126,6 +123,7 @@ impl Raft {
             leader: None,
             lease: false,
             state: State::Follower,
+            stopped: None,
             reads: None,
         }
     }
@@ -134,13 +132,19 @@ impl Raft {
 impl StateMachine for Raft {
     type Message = Message;
 
+    #[inline(always)]
     fn step(&mut self, input: Input<'_, Message>, effects: &mut Effects) {
-        if let State::Stopped { .. } = self.state {
+        if self.stopped.is_some() {
             return;
         }
         match input {
             Input::Start => self.start(effects),
-            Input::Deliver { from, message } => self.receive(from, message, effects),
+            Input::Deliver { from, message: Message::Counted { round, beat } } => {
+                self.on_counted(from, *round, beat, effects);
+            }
+            Input::Deliver { from, message } => {
+                self.receive(from, message, effects);
+            }
             Input::Timeout(Timer::Election) => self.on_election_timeout(effects),
             Input::Timeout(Timer::Heartbeat) => self.on_heartbeat_timeout(effects),
             Input::Timeout(timer @ (Timer::Lease | Timer::Round)) => self.on_lease_timeout(timer),
@@ -155,6 +159,7 @@ impl StateMachine for Raft {
     /// Term, vote and log stay on disk.
     fn crash(&mut self) {
         self.state = State::Follower;
+        self.stopped = None;
         self.leader = None;
         self.lease = false;
         if !self.rules.commit_is_durable() {
@@ -170,7 +175,7 @@ impl StateMachine for Raft {
     #[inline]
     fn belief(&self) -> Belief {
         let role = match self.state {
-            State::Follower | State::Stopped { .. } => Role::Follower,
+            State::Follower => Role::Follower,
             State::PreCandidate { .. } => Role::PreCandidate,
             State::Candidate { .. } => Role::Candidate,
             State::Leader { .. } => Role::Leader,
@@ -189,7 +194,7 @@ impl StateMachine for Raft {
     }
 
     fn phase(&self) -> Option<String> {
-        if let State::Stopped { why } = self.state {
+        if let Some(why) = self.stopped {
             return Some(format!("the process died: {why}"));
         }
         self.transfers_to().map(|to| format!("hands over to {to}"))
@@ -214,17 +219,18 @@ impl Raft {
         self.end_lease(timer);
     }
 
-    /// Term first, for every message alike (paper 5.1; etcd's `Step`), then by kind.
-    #[inline(always)]
-    fn receive(&mut self, from: ReplicaId, message: &Message, effects: &mut Effects) {
+    /// Term first, for every message alike (paper 5.1; etcd's `Step`), then by kind. False if it goes
+    /// no further than its term.
+    #[inline(never)]
+    fn receive(&mut self, from: ReplicaId, message: &Message, effects: &mut Effects) -> bool {
         let term = message.term();
         if term > self.term {
             if !self.meet_newer_term(from, message, effects) {
-                return;
+                return false;
             }
         } else if term < self.term {
             self.answer_older_term(from, message, effects);
-            return;
+            return false;
         }
         match *message {
             Message::Append { prev_index, prev_term, commit, ref entries, .. } => {
@@ -249,8 +255,10 @@ impl Raft {
                 self.on_vote_reply(from, granted, pre, effects);
             }
             Message::TimeoutNow { .. } => self.on_timeout_now(effects),
-            Message::Counted { round, ref beat } => self.on_counted(from, round, beat, effects),
+            // Nobody counts twice.
+            Message::Counted { .. } => {}
         }
+        true
     }
 
     /// Adopts a newer term if the message asks for it; false if the message is to be ignored.
@@ -317,7 +325,6 @@ impl Raft {
     fn hears_leader(&self) -> bool {
         match self.state {
             State::Leader { .. } => true,
-            State::Stopped { .. } => false,
             State::Follower | State::PreCandidate { .. } | State::Candidate { .. } => {
                 self.leader.is_some() && self.lease
             }
@@ -334,7 +341,7 @@ impl Raft {
                 self.become_follower(self.term, Some(from), effects);
             }
             // Two leaders in one term: election safety is broken, and the checker says so.
-            State::Leader { .. } | State::Stopped { .. } => return false,
+            State::Leader { .. } => return false,
         }
         self.leader = Some(from);
         self.restart_election_timer(effects);

@@ -353,7 +353,7 @@ impl Tendermint {
         let proof = tally.map_or(ReplicaSet::NOBODY, |tally| tally.prevotes.of(value));
         let proposal = Proposal { block, valid_round, proof };
         for to in self.identity.peers() {
-            let proposal = proposal.clone();
+            let proposal = Box::new(proposal.clone());
             send(effects, to, Message::Propose { height, round, proposal });
         }
         self.hear_proposal(height, round, proposal);

@@ -1,7 +1,7 @@
 //! What a liar in this replica's place would say.
 
-use super::{Behaviour, Block, Certificate, Hotstuff, Lie, Message, Node, Phase, Proposal};
-use super::{ReplicaSet, View};
+use super::{Behaviour, Block, Certificate, Hotstuff, Lie, Message, NewView, Node, Phase};
+use super::{Proposal, ReplicaSet, View};
 use crate::protocol::requests::{BLOCK_MAX, BlockId, other_story};
 
 impl Hotstuff {
@@ -22,14 +22,14 @@ impl Hotstuff {
                 let shown = phases.into_iter().find_map(|phase| self.other_certificate(phase));
                 shown.map_or(Lie::Truth, |shown| Lie::Besides(Message::Show(shown)))
             }
-            (Behaviour::DenyLeader, None) => Lie::Besides(Message::NewView {
+            (Behaviour::DenyLeader, None) => Lie::Besides(Message::NewView(Box::new(NewView {
                 view: self.view + 1,
                 justify: self.prepared,
                 decided: u32::MAX,
                 impatient: true,
                 entered: None,
                 requests: Box::default(),
-            }),
+            }))),
             (Behaviour::ClaimLeadership, None) if !self.leads() => {
                 Lie::Besides(self.proposal_on(self.tip, self.prepared, self.view))
             }
@@ -60,22 +60,16 @@ impl Hotstuff {
             Message::Show(certificate) => {
                 self.other_certificate(certificate.phase).map(Message::Show)
             }
-            Message::NewView { .. } | Message::Fetch { .. } | Message::Nodes { .. } => None,
+            Message::NewView(_) | Message::Fetch { .. } | Message::Nodes { .. } => None,
         }
     }
 
     /// An old certificate as the highest, and a node on top of it.
     fn older_words(&self, said: &Message) -> Option<Message> {
         match said {
-            Message::NewView { view, decided, impatient, entered, requests, justify: _ } => {
-                Some(Message::NewView {
-                    view: *view,
-                    justify: self.older,
-                    decided: *decided,
-                    impatient: *impatient,
-                    entered: *entered,
-                    requests: requests.clone(),
-                })
+            Message::NewView(said) => {
+                let said = NewView { justify: self.older, ..(**said).clone() };
+                Some(Message::NewView(Box::new(said)))
             }
             Message::Prepare(proposal) => {
                 let parent = self.older.map_or(0, |older| older.node);

@@ -1,6 +1,6 @@
 //! The pacemaker: which view it is, and how long it may last.
 
-use super::{Certificate, Effects, Hotstuff, Message, Peer, Phase, ReplicaId, ReplicaSet};
+use super::{Certificate, Effects, Hotstuff, Message, NewView, Peer, Phase, ReplicaId, ReplicaSet};
 use super::{TimeoutCertificate, View, send};
 use crate::clock::Micros;
 use crate::protocol::{Effect, Timer};
@@ -96,7 +96,7 @@ impl Hotstuff {
 
     fn send_new_view(&self, to: ReplicaId, view: View, impatient: bool, effects: &mut Effects) {
         let pending = self.requests.pending();
-        let message = Message::NewView {
+        let said = NewView {
             view,
             justify: self.prepared,
             decided: u32::try_from(self.decided.len()).unwrap_or(u32::MAX),
@@ -108,7 +108,7 @@ impl Hotstuff {
                 Box::default()
             },
         };
-        send(effects, to, message);
+        send(effects, to, Message::NewView(Box::new(said)));
     }
 
     /// This view has taken too long: no more votes in it, and all are told.

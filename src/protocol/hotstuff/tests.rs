@@ -1,6 +1,6 @@
 //! The rules one by one, and whole runs.
 
-use super::{Certificate, Hotstuff, Message, Node, Phase, Proposal, TimeoutCertificate};
+use super::{Certificate, Hotstuff, Message, NewView, Node, Phase, Proposal, TimeoutCertificate};
 use crate::clock::Micros;
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::outcome::Outcome;
@@ -203,26 +203,32 @@ fn a_certificate_needs_a_quorum_of_members() {
 #[test]
 fn who_wants_a_later_view_votes_in_none_before() {
     let mut replica = n4();
-    let wants = |view| Message::NewView {
-        view,
-        justify: None,
-        decided: 0,
-        impatient: true,
-        entered: None,
-        requests: Box::default(),
+    let wants = |view| {
+        let said = NewView {
+            view,
+            justify: None,
+            decided: 0,
+            impatient: true,
+            entered: None,
+            requests: Box::default(),
+        };
+        Message::NewView(Box::new(said))
     };
     replica.lose_patience(9, &mut Vec::new());
     votes(&mut replica, 1, wants(9));
     assert!(replica.is_late() && replica.view == 1);
     assert_eq!(votes(&mut replica, 0, proposal(&[7])), 0);
     let entered = Some(TimeoutCertificate { view: 5, signers: ReplicaSet(0b0111) });
-    let shown = |entered| Message::NewView {
-        view: 5,
-        justify: None,
-        decided: 0,
-        impatient: false,
-        entered,
-        requests: Box::default(),
+    let shown = |entered| {
+        let said = NewView {
+            view: 5,
+            justify: None,
+            decided: 0,
+            impatient: false,
+            entered,
+            requests: Box::default(),
+        };
+        Message::NewView(Box::new(said))
     };
     votes(&mut replica, 2, shown(entered));
     assert!(replica.is_late() && replica.view == 5);

@@ -149,7 +149,8 @@ impl Speech for Message {
         }
     }
 
-    #[inline]
+    // Long, and not worth its place within each message's way.
+    #[inline(never)]
     fn entries(&self) -> usize {
         match self {
             Self::ViewChange(change) => 4 + 2 * change.prepared.len(),

@@ -9,7 +9,7 @@ impl Raft {
     /// Silence for a whole election timeout: campaign, or ask first whether it would help.
     pub(super) fn on_election_timeout(&mut self, effects: &mut Effects) {
         match self.state {
-            State::Leader { .. } | State::Stopped { .. } => {}
+            State::Leader { .. } => {}
             State::Follower | State::PreCandidate { .. } | State::Candidate { .. } => {
                 if self.rules.pre_vote {
                     self.pre_campaign(effects)
@@ -108,8 +108,7 @@ impl Raft {
             State::Follower
             | State::PreCandidate { .. }
             | State::Candidate { .. }
-            | State::Leader { .. }
-            | State::Stopped { .. } => return,
+            | State::Leader { .. } => return,
         };
         if yes {
             votes.add(from)

@@ -97,6 +97,46 @@ impl Message {
             Self::Counted { beat, .. } => beat.term(),
         }
     }
+
+    /// What is said, and if it is counted, the number of its round. Nothing is counted twice.
+    #[inline]
+    pub(super) fn uncounted(&self) -> (Option<u32>, &Self) {
+        match self {
+            Self::Counted { round, beat } => (Some(*round), beat),
+            Self::Vote { .. }
+            | Self::VoteReply { .. }
+            | Self::Append { .. }
+            | Self::AppendReply { .. }
+            | Self::Heartbeat { .. }
+            | Self::HeartbeatReply { .. }
+            | Self::TimeoutNow { .. } => (None, self),
+        }
+    }
+
+    /// The content of what is not counted.
+    #[inline]
+    fn own_digest(&self) -> [u64; 2] {
+        match self {
+            Self::Vote { term, last_index, last_term, pre, transfer } => {
+                let flags = *pre as u32 + 2 * *transfer as u32;
+                [words(*term, 1 + 16 * flags), words(*last_index, *last_term)]
+            }
+            Self::VoteReply { term, granted, pre } => {
+                [words(*term, 2 + 16 * *pre as u32), *granted as u64]
+            }
+            Self::Append { term, prev_index, prev_term, commit, entries } => [
+                words(*term, 3 + 16 * entries.len() as u32),
+                words(*prev_index, *prev_term) ^ ((*commit as u64) << 16),
+            ],
+            Self::AppendReply { term, success, index, refused } => {
+                [words(*term, 4 + 16 * *success as u32), words(*index, *refused)]
+            }
+            Self::Heartbeat { term, commit } => [words(*term, 5), *commit as u64],
+            Self::HeartbeatReply { term } => [words(*term, 6), 0],
+            Self::TimeoutNow { term } => [words(*term, 7), 0],
+            Self::Counted { .. } => [0, 0],
+        }
+    }
 }
 
 impl Speech for Message {
@@ -132,28 +172,11 @@ impl Speech for Message {
 
     #[inline]
     fn digest(&self) -> [u64; 2] {
-        match self {
-            Self::Vote { term, last_index, last_term, pre, transfer } => {
-                let flags = *pre as u32 + 2 * *transfer as u32;
-                [words(*term, 1 + 16 * flags), words(*last_index, *last_term)]
-            }
-            Self::VoteReply { term, granted, pre } => {
-                [words(*term, 2 + 16 * *pre as u32), *granted as u64]
-            }
-            Self::Append { term, prev_index, prev_term, commit, entries } => [
-                words(*term, 3 + 16 * entries.len() as u32),
-                words(*prev_index, *prev_term) ^ ((*commit as u64) << 16),
-            ],
-            Self::AppendReply { term, success, index, refused } => {
-                [words(*term, 4 + 16 * *success as u32), words(*index, *refused)]
-            }
-            Self::Heartbeat { term, commit } => [words(*term, 5), *commit as u64],
-            Self::HeartbeatReply { term } => [words(*term, 6), 0],
-            Self::TimeoutNow { term } => [words(*term, 7), 0],
-            Self::Counted { round, beat } => {
-                let [first, second] = beat.digest();
-                [first ^ words(0, 8), second.rotate_left(32) ^ words(*round, 0)]
-            }
+        let (round, said) = self.uncounted();
+        let [first, second] = said.own_digest();
+        match round {
+            None => [first, second],
+            Some(round) => [first ^ words(0, 8), second.rotate_left(32) ^ words(round, 0)],
         }
     }
 }

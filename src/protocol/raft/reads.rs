@@ -32,7 +32,7 @@ use super::{Effects, Message, Raft, State};
 use crate::clock::Micros;
 use crate::fault::ReplicaId;
 use crate::protocol::log::Index;
-use crate::protocol::{Effect, Input, Mistake, Reading, StateMachine, Timer};
+use crate::protocol::{Effect, Mistake, Reading, Timer};
 
 /// A read that waits for its round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -219,7 +219,8 @@ impl Raft {
 
 /// As a voter, and as either.
 impl Raft {
-    /// A sign of life that is counted, or the answer to one, in this term.
+    /// A sign of life that is counted, or the answer to one: it is heard like all else, and then taken
+    /// for what it is.
     #[inline(never)]
     pub(super) fn on_counted(
         &mut self,
@@ -228,11 +229,12 @@ impl Raft {
         beat: &Message,
         effects: &mut Effects,
     ) {
+        let first = effects.len();
+        if !self.receive(from, beat, effects) {
+            return;
+        }
         let is_answer =
             matches!(beat, Message::AppendReply { .. } | Message::HeartbeatReply { .. });
-        let first = effects.len();
-        // By way of `step`, so that the long way of a message is not compiled twice.
-        self.step(Input::Deliver { from, message: beat }, effects);
         if !is_answer {
             count(&mut effects[first..], round);
             if self.leader == Some(from) {

@@ -31,7 +31,7 @@ impl Raft {
 
     #[cold]
     fn stop(&mut self, why: &'static str, effects: &mut Effects) {
-        self.state = State::Stopped { why };
+        (self.state, self.stopped) = (State::Follower, Some(why));
         self.leader = None;
         let timers = [
             Timer::Election,

@@ -58,10 +58,7 @@ impl Raft {
     pub(super) fn on_timeout_now(&mut self, effects: &mut Effects) {
         match self.state {
             State::Follower => self.campaign(true, effects),
-            State::PreCandidate { .. }
-            | State::Candidate { .. }
-            | State::Leader { .. }
-            | State::Stopped { .. } => {}
+            State::PreCandidate { .. } | State::Candidate { .. } | State::Leader { .. } => {}
         }
     }
 }

@@ -42,6 +42,7 @@ impl Tendermint {
                 let block = other_story(&proposal.block);
                 // Nobody prevoted that one, so no certificate for it can be shown.
                 let proposal = Proposal { block, valid_round: None, proof: ReplicaSet::NOBODY };
+                let proposal = Box::new(proposal);
                 Message::Propose { height: *height, round: *round, proposal }
             }
             Message::Vote(vote) => {
@@ -96,6 +97,7 @@ impl Tendermint {
         let block: Block =
             if fresh.is_empty() { [0].into() } else { fresh[..fresh.len().min(BLOCK_MAX)].into() };
         let proposal = Proposal { block, valid_round: None, proof: ReplicaSet::NOBODY };
+        let proposal = Box::new(proposal);
         Lie::Besides(Message::Propose { height: self.height, round: self.round, proposal })
     }
 }

@@ -116,7 +116,7 @@ pub enum Message {
         /// The round.
         round: Round,
         /// The proposal.
-        proposal: Proposal,
+        proposal: Box<Proposal>,
     },
     /// PREVOTE or PRECOMMIT.
     Vote(Vote),
@@ -142,7 +142,8 @@ impl Speech for Message {
         }
     }
 
-    #[inline]
+    // Long, and not worth its place within each message's way.
+    #[inline(never)]
     fn entries(&self) -> usize {
         match self {
             Self::Propose { proposal, .. } => proposal.block.len().div_ceil(2),

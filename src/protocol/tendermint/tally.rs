@@ -214,7 +214,7 @@ impl Tendermint {
                 if height >= self.height {
                     self.learn(proposal.block.iter().copied(), effects);
                 }
-                self.hear_proposal(height, round, proposal.clone());
+                self.hear_proposal(height, round, (**proposal).clone());
             }
             Message::Vote(vote) => self.hear_vote(from, vote),
             Message::Gossip(ref gossip) => self.on_gossip(from, gossip, effects),

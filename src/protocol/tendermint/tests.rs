@@ -154,7 +154,7 @@ fn vote_in(effect: Effect) -> Option<Vote> {
 
 fn proposal(round: Round, block: &[Command], valid_round: Option<Round>, proof: u16) -> Message {
     let proposal = Proposal { block: block.into(), valid_round, proof: ReplicaSet(proof) };
-    Message::Propose { height: 1, round, proposal }
+    Message::Propose { height: 1, round, proposal: Box::new(proposal) }
 }
 
 fn vote(stage: Stage, round: Round, value: Option<u64>) -> Vec<Vote> {
