@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 import { parseHTML } from 'linkedom';
 import { parseHash, readTime } from './page/address.js';
 import { hashAmong, tidy } from './page/forgive.js';
-import { diagnosticsInWords, diagnosticsOf, moduleWanted } from './page/engine.js';
+import { diagnosticsInWords } from './page/diagnostics.js';
+import { diagnosticsOf, moduleWanted } from './page/engine.js';
 
 const HELP = `halflink picture <file, link or shipped scenario> [options]
 
@@ -65,7 +66,15 @@ async function opened(engine, source) {
   if (hash === null) throw new Refused(`there is no file ${source}`);
   const { link, time_us } = parseHash(tidy(hash));
   const named = engine.library().find((/** @type {any} */ { name }) => `#${name}` === link);
-  return { text: named ? named.text : engine.open_link(link).text, time_us };
+  if (named) return { text: named.text, time_us };
+  try {
+    return { text: engine.open_link(link).text, time_us };
+  } catch (error) {
+    // Links of the oldest format are read by another module.
+    const wanted = moduleWanted(error);
+    if (!wanted) throw error;
+    return { text: (await engineOf(wanted)).open_link(link).text, time_us };
+  }
 }
 
 /**

@@ -10,7 +10,7 @@ use crate::protocol::Protocol;
 use crate::report::Report;
 use crate::scenario::diagnostic::{Diagnostic, shown};
 use crate::scenario::edit::set_protocol;
-use crate::scenario::link::{decode, encode};
+use crate::scenario::link::{LinkError, decode, encode};
 use crate::scenario::{library, text};
 use crate::session::{Answer, Session};
 use crate::view::{CulpritsView, Plan, Strip, ToldView, View, ViolationView};
@@ -263,7 +263,10 @@ pub fn deliver_all(text: &str) -> Thrown<f64> {
 /// Why it cannot be read.
 #[wasm_bindgen(unchecked_return_type = "OpenedLink")]
 pub fn open_link(link: &str) -> Thrown<JsValue> {
-    let recorded = decode(link).map_err(|error| refused(error.fact()))?;
+    let recorded = decode(link).map_err(|error| {
+        let needs = if error == LinkError::Elsewhere { "production" } else { "" };
+        to_js(&Refusal { needs, ..Refusal::of(error.fact()) })
+    })?;
     Ok(to_js(&OpenedLink::from(recorded)))
 }
 

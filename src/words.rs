@@ -1,6 +1,7 @@
 //! Sentences, made of facts, natively: the command line and the tests say what the page says.
 //!
-//! `words/en.json` has every sentence by key. A template names its arguments in braces, as ICU's
+//! `words/en.json` has every sentence by key that a first view of the page may need, and
+//! `words/en.late.json` all others. A template names its arguments in braces, as ICU's
 //! MessageFormat does; `www/words.js` explains the forms, and `tests/words.json` holds both readers
 //! to the same examples. What is told is anything that serialises to an object: its field `kind`
 //! chooses the template, its other fields are the arguments. The wasm module has none of it.
@@ -47,8 +48,11 @@ impl Names {
 }
 
 /// What the command line says.
-pub static ENGLISH: LazyLock<Catalogue> =
-    LazyLock::new(|| Catalogue::parse(include_str!("../words/en.json")));
+pub static ENGLISH: LazyLock<Catalogue> = LazyLock::new(|| {
+    let mut all = Catalogue::parse(include_str!("../words/en.json"));
+    all.templates.extend(Catalogue::parse(include_str!("../words/en.late.json")).templates);
+    all
+});
 
 impl Catalogue {
     /// A language's file: an object of keys and templates. A file that is not well-formed is a

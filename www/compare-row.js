@@ -1,7 +1,8 @@
 // @ts-check
 /** One protocol of a comparison: a small picture, its belief strip, its outcome. */
 import { html, set, setText } from "./dom.js";
-import { diagnosticsInWords, diagnosticsOf } from "./engine.js";
+import { diagnosticsInWords } from "./diagnostics.js";
+import { diagnosticsOf } from "./engine.js";
 import { formatSpan } from "./format.js";
 import { roam } from "./keyboard.js";
 import { LogicView } from "./logic-view.js";

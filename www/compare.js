@@ -7,7 +7,8 @@
 import { captionAt } from "./caption.js";
 import { CompareRow } from "./compare-row.js";
 import { breathe, html, set, setText } from "./dom.js";
-import { diagnosticsInWords, diagnosticsOf } from "./engine.js";
+import { diagnosticsInWords } from "./diagnostics.js";
+import { diagnosticsOf } from "./engine.js";
 import { formatList, formatTime } from "./format.js";
 import { join } from "./join.js";
 import { Menu } from "./menus.js";

@@ -8,12 +8,13 @@
 import { linkAddress, readAddress } from "./address.js";
 import { byId, html } from "./dom.js";
 import { captionHeight, columns, hasEvidence, heights, pictureHeights, tellingViews } from "./embed-height.js";
-import { diagnosticsInWords, diagnosticsOf, enginesFrom, loadEngine } from "./engine.js";
+import { diagnosticsOf, enginesFrom, loadEngine } from "./engine.js";
 import { evidence } from "./evidence-late.js";
 import { pageKeys } from "./keyboard.js";
 import { late, lateFrom, loadStyle } from "./late.js";
 import { isPacked, packedEngine, packedModule } from "./packed.js";
 import { Player } from "./player.js";
+import { tell } from "./words.js";
 
 /** So long a host waits to be told a height. */
 const PATIENCE_MS = 3_000;
@@ -171,7 +172,7 @@ function sayUnopened(words) {
 /** @param {unknown} error */
 function sayUnavailable(error) {
   const errors = diagnosticsOf(error);
-  const why = errors ? diagnosticsInWords(errors) : String(error);
+  const why = errors ? tell("diagnostic", errors[0].fact) : String(error);
   say(`This run could not start here: its engine is WebAssembly, which did not load (${why}).`,
     "Open it in Halflink", location.hash);
   console.error(error);

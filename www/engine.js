@@ -4,7 +4,6 @@
  * first has all protocols of ours, the second also the crates that others run in production, and is
  * loaded when one of those is asked for.
  */
-import { tell } from "./words.js";
 
 /**
  * The types of all that crosses are made of the Rust ones: `pkg/facts.d.ts`, `pkg/halflink.d.ts`.
@@ -100,14 +99,4 @@ export function moduleWanted(error) {
 export function diagnosticsOf(error) {
   if (typeof error !== "object" || error === null || !("errors" in error)) return null;
   return Array.isArray(error.errors) ? error.errors : null;
-}
-
-/**
- * @param {readonly Diagnostic[]} errors
- */
-export function diagnosticsInWords(errors) {
-  const words = errors.slice(0, 3).map(({ line, column, fact }) =>
-    (line ? `${line}:${column} ` : "") + tell("diagnostic", fact));
-  const more = errors.length > 3 ? ` And ${errors.length - 3} more.` : "";
-  return words.join(" · ") + more;
 }

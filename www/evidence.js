@@ -4,7 +4,7 @@ import { html, set, setText } from "./dom.js";
 import { capital, formatCount, formatTime } from "./format.js";
 import { join } from "./join.js";
 import { SLICE_WORK } from "./session.js";
-import { say } from "./words.js";
+import { say } from "./late-words.js";
 
 /** @typedef {import("./pkg/facts.js").Plan} Plan */
 /** @typedef {import("./pkg/facts.js").ToldView} ToldView */

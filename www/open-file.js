@@ -1,7 +1,7 @@
 // @ts-check
 /** A text or a link that was saved is opened again: chosen as a file, or dropped on the page. */
 import { html } from "./dom.js";
-import { diagnosticsInWords } from "./engine.js";
+import { diagnosticsInWords } from "./diagnostics.js";
 import { formatCount } from "./format.js";
 
 /** Bytes; a link is the longest that can be opened. What a text may have, the engine says. */

@@ -4,7 +4,7 @@ import { html } from "./dom.js";
 import { choicesFor, choicesForDead, choicesForReplica, grayStatement } from "./choices.js";
 import { describePart, formatTime, stateInWords, withArrows } from "./format.js";
 import { traitorForm } from "./traitor-form.js";
-import { say, tell } from "./words.js";
+import { say, tell } from "./late-words.js";
 
 /** @typedef {import("./pkg/facts.js").Plan} Plan */
 /** @typedef {import("./pkg/facts.js").View} View */

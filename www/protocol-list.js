@@ -1,7 +1,7 @@
 // @ts-check
 /** The protocols as a menu shows them: by family, with what each promises and where it is from. */
 import { html } from "./dom.js";
-import { tell } from "./words.js";
+import { tell } from "./late-words.js";
 
 /** @typedef {import("./pkg/facts.js").ProtocolEntry} ProtocolEntry */
 

@@ -1,7 +1,11 @@
 // @ts-check
 /** The run on the page: which text it came from, how far it is simulated, what is done to it. */
 import { breathe } from "./dom.js";
-import { diagnosticsInWords, diagnosticsOf, engineFor, loadEngine, moduleWanted, renewEngine } from "./engine.js";
+import { diagnosticsOf, engineFor, loadEngine, moduleWanted, renewEngine } from "./engine.js";
+import { late } from "./late.js";
+import { isSaid, say, tell } from "./words.js";
+
+const loadDiagnostics = late(() => import("./diagnostics.js"), "diagnosticsModule");
 
 /** @typedef {import("./engine.js").Engine} Engine */
 /** @typedef {import("./engine.js").Run} Run */
@@ -163,7 +167,7 @@ export class Session {
     } catch (error) {
       const errors = diagnosticsOf(error);
       if (!errors) throw error;
-      this.events.notice(`That link does not open: ${diagnosticsInWords(errors)}`);
+      this.events.notice(`That link does not open: ${await inWords(errors)}`);
       return false;
     }
   }
@@ -198,7 +202,7 @@ export class Session {
   refuse(error) {
     const errors = diagnosticsOf(error);
     if (!errors) throw error;
-    this.events.notice(diagnosticsInWords(errors));
+    void inWords(errors).then((words) => this.events.notice(words));
   }
 
   changed() {
@@ -263,4 +267,15 @@ export class Session {
       `its trace hash was ${this.promised} and is ${hash}.`);
     this.promised = "";
   }
+}
+
+/**
+ * What the engine finds wrong; the words for that come late.
+ *
+ * @param {readonly import("./pkg/facts.js").Diagnostic[]} errors
+ */
+function inWords(errors) {
+  return loadDiagnostics().then(({ diagnosticsInWords }) => diagnosticsInWords(errors),
+    () => errors.map(({ fact }) =>
+      (isSaid(`diagnostic.${fact.kind}`) ? tell("diagnostic", fact) : say("diagnostic.untold"))).join(" · "));
 }

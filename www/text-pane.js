@@ -2,7 +2,7 @@
 /** The scenario as text: edited by hand, following clicks, with errors where they are. */
 import { html, setText } from "./dom.js";
 import { join } from "./join.js";
-import { tell } from "./words.js";
+import { tell } from "./late-words.js";
 
 /** @typedef {import("./pkg/facts.js").Diagnostic} Diagnostic */
 /** @typedef {import("./pkg/facts.js").ExpectationView} Expectation */

@@ -187,10 +187,16 @@ function parse(template) {
   return pieces(false);
 }
 
-const english = new Catalogue("en-GB", en);
+const english = new Catalogue("en-GB", { ...en });
+
+/** @param {Record<string, string>} late sentences that no first view needs */
+export const learn = (late) => void Object.assign(english.templates, late);
 
 /** @type {Catalogue["say"]} */
 export const say = (key, args, names) => english.say(key, args, names);
 
 /** @type {Catalogue["tell"]} */
 export const tell = (room, fact, names) => english.tell(room, fact, names);
+
+/** @param {string} key */
+export const isSaid = (key) => key in english.templates;

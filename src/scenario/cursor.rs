@@ -46,7 +46,7 @@ pub(super) struct Cursor<'a> {
 }
 
 /// A piece of the grammar, or the one thing wrong with its line.
-pub(super) type Parsed<T> = Result<T, Diagnostic>;
+pub(super) type Parsed<T> = Result<T, Box<Diagnostic>>;
 
 impl<'a> Cursor<'a> {
     /// Cuts a line into tokens; `number` counts lines from 1.
@@ -90,7 +90,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// What was expected at the next token, in the room `what`.
-    pub(super) fn expected(&self, what: impl Into<Fact>) -> Diagnostic {
+    pub(super) fn expected(&self, what: impl Into<Fact>) -> Box<Diagnostic> {
         self.expected_one(what, [])
     }
 
@@ -99,7 +99,7 @@ impl<'a> Cursor<'a> {
         &self,
         what: impl Into<Fact>,
         known: impl IntoIterator<Item = &'k str>,
-    ) -> Diagnostic {
+    ) -> Box<Diagnostic> {
         let token = self.peek();
         let found = token.map_or(Fact::plain("end"), |token| {
             let is_other = token.kind == Kind::Word && has_other_dash(token.text);
@@ -109,7 +109,7 @@ impl<'a> Cursor<'a> {
         let guess = meant(token.map_or("", |token| token.text), known);
         let guess = guess.map_or(Fact::plain("none"), |name| Fact::plain("one").with("name", name));
         let fact = Fact::plain("expected").with("what", what.into());
-        self.place().says(fact.with("found", found).with("guess", guess))
+        self.place().refuses(fact.with("found", found).with("guess", guess))
     }
 
     /// Takes the next token if it is a word that `read` can read.
@@ -149,7 +149,7 @@ impl<'a> Cursor<'a> {
     pub(super) fn duration(&mut self, what: &'static str) -> Parsed<(Micros, Place)> {
         let finer = self.peek().is_some_and(|token| duration(token.text) == Err(Unread::Finer));
         if finer {
-            return Err(self.place().says("too-fine"));
+            return Err(self.place().refuses("too-fine"));
         }
         self.take(what, |word| duration(word).ok())
     }
@@ -158,7 +158,7 @@ impl<'a> Cursor<'a> {
     pub(super) fn string(&mut self, what: &'static str) -> Parsed<(String, Place)> {
         let token = match self.peek() {
             Some(token) if token.kind == Kind::Unclosed => {
-                return Err(token.place.says("unclosed"));
+                return Err(token.place.refuses("unclosed"));
             }
             Some(token) if token.kind == Kind::Text => token,
             _ => return Err(self.expected(what)),
@@ -216,13 +216,13 @@ fn unescape(token: Token<'_>) -> Parsed<String> {
                     Some(escaped) if quote(escaped.encode_utf8(&mut [0; 4])).is_some() => {
                         text.push('"');
                     }
-                    _ => return Err(place.says("escape")),
+                    _ => return Err(place.refuses("escape")),
                 }
                 column += 1;
             }
             char if is_unprintable(char) => {
                 let found = shown(char.encode_utf8(&mut [0; 4]));
-                return Err(place.says(Fact::plain("invisible").with("text", found)));
+                return Err(place.refuses(Fact::plain("invisible").with("text", found)));
             }
             char => text.push(char),
         }

@@ -47,6 +47,11 @@ impl Place {
         Diagnostic { line, column, length, fact: fact.into() }
     }
 
+    /// The same, as what keeps a line from being read.
+    pub(crate) fn refuses(self, fact: impl Into<Fact>) -> Box<Diagnostic> {
+        Box::new(self.says(fact))
+    }
+
     /// From the start of this place to the end of `last`, which is on the same line.
     pub(crate) fn to(self, last: Self) -> Self {
         Self { length: (last.column + last.length).saturating_sub(self.column), ..self }

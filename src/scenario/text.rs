@@ -48,7 +48,7 @@ pub fn parse(text: &str) -> Result<Scenario, Vec<Diagnostic>> {
             Ok(scenario) => return Ok(scenario),
             Err(diagnostics) => diagnostics,
         },
-        Err(too_long) => vec![too_long],
+        Err(too_long) => vec![*too_long],
     };
     let mut sorted = Vec::with_capacity(diagnostics.len());
     for diagnostic in diagnostics {
@@ -80,7 +80,7 @@ pub fn parse_act(statement: &str, scenario: &Scenario) -> Result<Act, Vec<Diagno
     if let Some(too_long) = too_long(statement) {
         return Err(vec![too_long]);
     }
-    let (act, places) = act(&mut Cursor::new(statement, 1)).map_err(|wrong| vec![wrong])?;
+    let (act, places) = act(&mut Cursor::new(statement, 1)).map_err(|wrong| vec![*wrong])?;
     let flaws = flaws_of_act(&act, Setting::of(scenario));
     let wrong: Vec<_> = flaws.into_iter().map(|(word, fact)| places.of(word).says(fact)).collect();
     if wrong.is_empty() { Ok(act) } else { Err(wrong) }
@@ -91,7 +91,7 @@ pub fn parse_act(statement: &str, scenario: &Scenario) -> Result<Act, Vec<Diagno
 /// # Errors
 ///
 /// What was expected.
-pub fn parse_duration(text: &str) -> Result<Micros, Diagnostic> {
+pub fn parse_duration(text: &str) -> Result<Micros, Box<Diagnostic>> {
     let mut cursor = Cursor::new(text, 1);
     let (span, _) = cursor.duration("time")?;
     cursor.finish().map(|()| span)
@@ -158,7 +158,7 @@ impl Draft {
     /// Reads every line of a text that is not too long.
     pub(super) fn read(text: &str) -> Parsed<Self> {
         if let Some(too_long) = too_long(text) {
-            return Err(too_long);
+            return Err(Box::new(too_long));
         }
         let mut draft = Self { end: Place { line: 1, column: 1, length: 0 }, ..Self::default() };
         for (number, line) in (1..).zip(text.lines()) {
@@ -168,7 +168,7 @@ impl Draft {
             }
             draft.end = cursor.end();
             let read = draft.statement(&mut cursor).and_then(|()| cursor.finish());
-            draft.diagnostics.extend(read.err());
+            draft.diagnostics.extend(read.err().map(|wrong| *wrong));
             if draft.diagnostics.len() >= DIAGNOSTICS_MAX {
                 break;
             }
@@ -181,7 +181,7 @@ impl Draft {
         let word = cursor.peek().map_or("", |token| token.text);
         if is_first && word != "halflink" {
             let missing = cursor.expected("first-statement");
-            self.diagnostics.push(missing);
+            self.diagnostics.push(*missing);
             self.lines[0] = Some(cursor.place().line);
         }
         let before = cursor.clone();
@@ -203,7 +203,7 @@ impl Draft {
         };
         if let Some(line) = self.lines[number] {
             let fact = Fact::plain("twice").with("statement", word).with("line", u64::from(line));
-            return Err(before.place().says(fact));
+            return Err(before.place().refuses(fact));
         }
         self.lines[number] = Some(before.place().line);
         self.single(word, cursor)
@@ -302,7 +302,7 @@ fn version(cursor: &mut Cursor<'_>) -> Parsed<()> {
     if version == VERSION {
         return Ok(());
     }
-    Err(place.says(Fact::plain("version").with("found", version).with("known", VERSION)))
+    Err(place.refuses(Fact::plain("version").with("found", version).with("known", VERSION)))
 }
 
 /// `3 racks of 3 servers, 4 disks each`.

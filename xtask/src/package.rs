@@ -10,7 +10,8 @@ use std::path::PathBuf;
 pub(crate) const DIR: &str = "page";
 
 /// What the package's command line imports, and the style sheets that `picture.js` names.
-const WANTED: [&str; 5] = ["picture.js", "address.js", "engine.js", "style.css", "plant.css"];
+const WANTED: [&str; 6] =
+    ["picture.js", "address.js", "diagnostics.js", "engine.js", "style.css", "plant.css"];
 
 /// What a person reads, beside them as in the repository: `words.js` imports it from there.
 pub(crate) const WORDS: &str = "words";
