@@ -1,8 +1,9 @@
 // The same text and seed give the same run natively and in wasm under Node: hash, figures and link.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { nativeRuns } from '../support/parity.js';
-import { tell } from '../../www/words.js';
+import { tell } from '../../www/late-words.js';
 import { halflink } from '../support/wasm.js';
 
 /** @typedef {import('../../pkg/facts.js').Diagnostic} Diagnostic */
@@ -84,4 +85,15 @@ test('wasm says the same of a text that is wrong, and goes on', async () => {
   }
   assert.equal(run.text(), text);
   assert.equal(run.trace_hash(Number(report.until_us)), report.trace_hash);
+});
+
+test('a link of the oldest format is read by the second module, and the first says so', async () => {
+  const links = await readFile(new URL('../links/format-1.txt', import.meta.url), 'utf8');
+  const [, name, link, text] = /^== (\S+)\n(.*)\n([^]*?)(?=^== )/m.exec(links) ?? [];
+  const first = await halflink();
+  assert.throws(() => first.open_link(link), { needs: 'production' }, name);
+  const second = await halflink('production');
+  assert.equal(second.open_link(link).text, text);
+  // What it says is a scenario like any other, for the first as well.
+  assert.deepEqual(first.check(text), []);
 });
