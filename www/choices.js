@@ -1,5 +1,6 @@
 // @ts-check
 /** What can be done to a part or a link, as sentences and as statements of the scenario text. */
+import { liesInWords } from "./belief.js";
 import { capital } from "./format.js";
 
 /** @typedef {import("./pkg/facts.js").Plan} Plan */
@@ -51,7 +52,7 @@ export function choicesForReplica(plan, { replicas }, server) {
   /** @type {Choice[]} */
   const choices = [];
   if (lies.length) {
-    choices.push({ label: `Make ${name} loyal again`, hint: `Ends: ${lies.join(", ")}`,
+    choices.push({ label: `Make ${name} loyal again`, hint: `Ends: ${liesInWords({ lies })}`,
       statement: `loyal ${name}` });
   }
   if (plan.generals && index === 0) {
