@@ -7,6 +7,8 @@ import puppeteer from 'puppeteer-core';
 const START_MS = 120_000;
 const WINDOW = { width: 1_000, height: 900 };
 const POLL_MS = 100;
+/** What has not moved for so long is not about to. */
+const REST_MS = 500;
 /** Of a frame, if nobody styles it. */
 const BORDER = 2;
 
@@ -89,7 +91,15 @@ export async function webkit(driver) {
       read: (script) => ask(`${session}/execute/sync`, { script: `return ${script}`, args: [] }),
       // Its own click takes shapes of SVG for what nobody can touch.
       click: async (selector) => {
-        const [left, top, width, height] = await boxOf(selector);
+        // What is done may lay the picture out anew a moment later: a reader aims at what rests.
+        let box = await boxOf(selector);
+        await until('it rests', async () => {
+          const before = String(box);
+          await new Promise((resolve) => setTimeout(resolve, REST_MS));
+          box = await boxOf(selector);
+          return String(box) === before;
+        });
+        const [left, top, width, height] = box;
         // Places are those of the page; around the frame is a border.
         const x = Math.round(corner[0] + BORDER + left + width / 2);
         const y = Math.round(corner[1] + BORDER + top + height / 2);
