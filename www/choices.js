@@ -1,6 +1,5 @@
 // @ts-check
 /** What can be done to a part or a link, as sentences and as statements of the scenario text. */
-import { liesInWords } from "./belief.js";
 import { capital } from "./format.js";
 
 /** @typedef {import("./pkg/facts.js").Plan} Plan */
@@ -52,7 +51,7 @@ export function choicesForReplica(plan, { replicas }, server) {
   /** @type {Choice[]} */
   const choices = [];
   if (lies.length) {
-    choices.push({ label: `Make ${name} loyal again`, hint: `Ends: ${liesInWords({ lies })}`,
+    choices.push({ label: `Make ${name} loyal again`, hint: `Ends: ${lies.join(", ")}`,
       statement: `loyal ${name}` });
   }
   if (plan.generals && index === 0) {

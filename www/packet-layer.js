@@ -71,12 +71,13 @@ function createPacket(packet, plan, still) {
   const words = packet.words + (packet.died ? `: ${tell("cause", packet.died, plan)}` : "") +
     (lie ? `. A lie; the truth: ${packet.truth}` : "");
   // Of an order, what it says matters; of all else, who says it.
+  const order = /^order \d+: (\w+)/.exec(packet.words)?.[1] ?? null;
   return svg("g", {
     class: "packet", "data-packet": packet.id, "data-kind": packet.kind,
     "data-from": plan.replicas[packet.from].name, "data-to": plan.replicas[packet.to].name,
     "data-died": packet.died?.kind, "data-lie": lie,
   },
   svg("title", {}, words),
-  svg("path", { fill: orderColour(packet.order) ?? replicaColour(packet.from), d: lie ? LIE : still ? ARROW : shapeOf(packet.kind) }),
+  svg("path", { fill: orderColour(order) ?? replicaColour(packet.from), d: lie ? LIE : still ? ARROW : shapeOf(packet.kind) }),
   svg("path", { class: "packet-cross", d: CROSS }));
 }

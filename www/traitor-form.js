@@ -1,5 +1,6 @@
 // @ts-check
 /** The form that makes a replica a traitor: how it lies, and who hears the other story. */
+import { isToldOtherwise } from "./belief.js";
 import { html, setText } from "./dom.js";
 
 /** @typedef {import("./pkg/facts.js").Plan} Plan */
@@ -28,7 +29,8 @@ const BEHAVIOURS = {
 export function traitorStatement(plan, liar, behaviour, receivers, late_ms) {
   const words = [`traitor ${plan.replicas[liar].name} ${behaviour}`];
   if (behaviour === "delay") words.push(`${late_ms}ms`);
-  const usual = plan.replicas[liar].toward.map((index) => plan.replicas[index].name);
+  const others = plan.replicas.flatMap(({ name }, index) => (index === liar ? [] : [name]));
+  const usual = others.filter((_, index) => index % 2 === 1);
   if (behaviour === "silent-to") words.push(...receivers);
   else if (usual.join() !== receivers.join()) words.push("to", ...receivers);
   return words.join(" ");
@@ -53,7 +55,7 @@ export function traitorForm(plan, liar, commit) {
   const receivers = plan.replicas.flatMap((replica, index) => {
     if (index === liar) return [];
     const box = html("input", { type: "checkbox", value: replica.name,
-      checked: plan.replicas[liar].toward.includes(index) });
+      checked: isToldOtherwise(plan, liar, "", index) });
     return [{ box, label: html("label", { class: "pill" }, box, replica.name) }];
   });
   const legend = html("legend", {}, "Who hears the other story");

@@ -67,9 +67,7 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
     generals: false, hands_over: true, module: "", seed: 2020, until_us: TOTAL_US, election_max_us: 2e6, racks, servers,
     disks, parts, lanes,
     replicas: Array.from({ length: replicas }, (_, index) => ({
-      name: `n${index + 1}`, part: parts.findIndex((part) => part.replica === index),
-      toward: Array.from({ length: replicas }, (_, other) => other)
-        .filter((other) => other !== index).filter((_, place) => place % 2 === 1) })),
+      name: `n${index + 1}`, part: parts.findIndex((part) => part.replica === index) })),
     notes: [...TEXT.matchAll(/note (\d+)s "(.*)"/g)].map(([, at, text]) => ({
       at_us: Number(at) * 1e6, text, elsewhere: false })),
     expectations: [],
@@ -294,7 +292,7 @@ export class Run {
         if (later && this.severed(sent_us, to, from)) continue;
         const died = this.severed(sent_us, from, to);
         packets.push({ id: beat * 16 + from * 4 + to, from, to,
-          kind: later ? "heartbeat-reply" : "heartbeat", words: "AppendEntries, term 1", order: null, sent_us,
+          kind: later ? "heartbeat-reply" : "heartbeat", words: "AppendEntries, term 1", sent_us,
           ends_us: sent_us + 850, lanes: died ? this.route(from, to).slice(0, 1)
             : this.route(from, to), died: died ? fakeCause({ from, to }) : null,
           truth: null, died_on: died ? "sender" : null });
