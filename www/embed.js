@@ -231,6 +231,8 @@ class Height {
     const { view = "logic" } = body.dataset;
     const size = this.plantSize();
     const width = body.clientWidth;
+    // In a closed <details> there is nothing to measure yet.
+    if (!width) return;
     const { caption, picture } = columns(width);
     const words = this.wordsIn(caption);
     const { need, most } = heights(plan, strip, view, width, words, size);

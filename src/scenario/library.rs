@@ -67,11 +67,15 @@ pub fn find(name: &str) -> Option<&'static Entry> {
     library().iter().find(|entry| entry.name == name)
 }
 
-/// The shipped scenario that has a note of this one, at the same time and in the same words: for its
-/// run that note was written.
+/// The shipped scenario that has the most notes of this one, at the same times and in the same words,
+/// if one has any: for its run they were written.
 pub fn original(scenario: &Scenario) -> Option<Scenario> {
     let notes = &scenario.notes;
     let quoted = |entry: &&Entry| notes.iter().any(|(_, words)| entry.text.contains(words));
     let parsed = library().iter().filter(quoted).filter_map(|entry| parse(entry.text).ok());
-    parsed.into_iter().find(|shipped| shipped.notes.iter().any(|note| notes.contains(note)))
+    let shared =
+        |shipped: &Scenario| shipped.notes.iter().filter(|note| notes.contains(note)).count();
+    let counted = parsed.map(|shipped| (shared(&shipped), shipped));
+    let most = counted.reduce(|most, other| if other.0 > most.0 { other } else { most })?;
+    (most.0 > 0).then_some(most.1)
 }

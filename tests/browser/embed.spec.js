@@ -10,8 +10,9 @@ import {
  * A blog post on a server of its own, with the run embedded as Share says.
  * @param {import('@playwright/test').Page} page
  * @param {string} snippet
+ * @param {boolean} [seen] false if the frame is hidden at first
  */
-async function post(page, snippet) {
+async function post(page, snippet, seen = true) {
   const body = `<!doctype html><html lang="en"><title>A post</title>
 <link rel="icon" href="data:,">
 <style>body { max-width: 640px; margin: 20px auto; font: 16px serif; }</style>
@@ -29,10 +30,12 @@ async function post(page, snippet) {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   await page.goto(`http://127.0.0.1:${port}/post?id=7#part`);
-  const element = await page.waitForSelector('iframe');
+  const element = await page.waitForSelector('iframe', { state: 'attached' });
   const frame = await element.contentFrame();
   if (!frame) throw new Error('the post has no frame');
-  await simulated(frame);
+  // Where a frame is not seen, nothing is drawn or simulated.
+  if (seen) await simulated(frame);
+  else await expect.poll(() => frame.evaluate(() => document.body.dataset.state)).toBe('runs');
   return { frame, close: () => new Promise((resolve) => server.close(resolve)) };
 }
 
@@ -191,6 +194,27 @@ test('an embed tells its host how tall it is, and fits the height in the snippet
   for (const seconds of [1, 20, 5]) await seek(frame, seconds);
   expect(await cut()).toBe(0);
   expect((await told()).length).toBe(before);
+  await close();
+});
+
+test('in a closed fold an embed tells no height, and the right one when it is opened', async ({ page }) => {
+  const snippet = (await snippetOf(page, HEALTHY)).replace(' loading="lazy"', '');
+  const promised = Number(/height="(\d+)"/.exec(snippet)?.[1]);
+  const { frame, close } = await post(page,
+    `<details><summary>More</summary>${snippet}</details>`, false);
+  const told = () => page.evaluate(() =>
+    /** @type {any} */ (window).heard.map((/** @type {any} */ { data }) => data.height));
+  expect(await frame.evaluate(() => innerWidth)).toBe(0);
+  // Longer than it waits for the run before it tells what it knows.
+  await page.waitForTimeout(3_500);
+  expect(await told()).toEqual([]);
+  await page.getByText('More').click();
+  await expect.poll(async () => (await told()).length).toBeGreaterThan(0);
+  await drawn(frame);
+  for (const height of await told()) {
+    expect(height).toBeGreaterThan(promised - 60);
+    expect(height).toBeLessThanOrEqual(promised);
+  }
   await close();
 });
 

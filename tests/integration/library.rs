@@ -10,7 +10,9 @@ use halflink::outcome::Outcome;
 use halflink::plant::{Part, PartId, ServerAt};
 use halflink::protocol::{Protocol, Reading, Role};
 use halflink::scenario::Scenario;
+use halflink::scenario::edit::set_seed;
 use halflink::scenario::library::{find, library};
+use halflink::session::Session;
 use halflink::world::World;
 
 use crate::support::{Finished, run_to_end, scenario, secs, size, variant};
@@ -59,6 +61,21 @@ const OUTCOMES: [(&str, Outcome); 22] = [
     ("amnesia", Outcome::Unsafe),
     ("stale-read", Outcome::Unsafe),
 ];
+
+/// Scenarios of a family share notes: each note is of the run that it stands in, all the same.
+#[test]
+fn what_is_shipped_was_written_for_its_own_run() {
+    for entry in library() {
+        let session = Session::open(entry.text).expect("it is valid");
+        for note in &session.timeline().scenario().notes {
+            assert!(!session.is_for_another_run(note), "{}: {note:?}", entry.name);
+        }
+        let other = set_seed(entry.text, 1);
+        let session = Session::open(&other).expect("it is valid");
+        let notes = &session.timeline().scenario().notes;
+        assert!(notes.iter().all(|note| session.is_for_another_run(note)), "{}", entry.name);
+    }
+}
 
 #[test]
 fn every_shipped_scenario_shows_what_it_is_shipped_for() {
