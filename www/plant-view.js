@@ -132,7 +132,8 @@ export class PlantView {
       if (drop) set(drop, "data-dead", view.parts[feed].state !== "up");
     });
     view.parts.forEach((part, index) => {
-      const key = stateInWords(part, plan);
+      // Most parts work, and this is done for each in every frame.
+      const key = part.why ? stateInWords(part, plan) : part.state;
       if (partKeys[index] === key) return;
       partKeys[index] = key;
       updatePart(parts[index], plan, plan.parts[index], part);

@@ -202,7 +202,9 @@ export class Session {
   refuse(error) {
     const errors = diagnosticsOf(error);
     if (!errors) throw error;
-    void inWords(errors).then((words) => this.events.notice(words));
+    // The words may come when the reader has gone on.
+    const { text } = this;
+    void inWords(errors).then((words) => this.text === text && this.events.notice(words));
   }
 
   changed() {

@@ -6,7 +6,7 @@
 
 pub mod pasted;
 mod range;
-// Few have such links, and the code for them would be a fiftieth of a first view.
+// Few have such links, and every first view would carry the code for them.
 #[cfg(feature = "production")]
 pub(super) mod v1;
 pub(super) mod v2;
