@@ -148,6 +148,24 @@ test('in a small picture of a large plant words are larger than its scale makes 
   expect(out).toEqual([]);
 });
 
+test('what a server believes ends before its disks, at any width', async ({ page }) => {
+  await page.goto('./#cloudflare-2020&t=15');
+  await simulated(page);
+  for (const width of [1440, 1024, 900, 768, 390]) {
+    await page.setViewportSize({ width, height: 900 });
+    await drawn(page);
+    const over = () => page.evaluate(() => {
+      const boxes = (/** @type {string} */ selector) =>
+        [...document.querySelectorAll(selector)].map((one) => one.getBoundingClientRect());
+      const disks = boxes('#plant .part.disk .body');
+      return boxes('#plant .server-belief').filter((word) => word.width > 0 && disks.some((disk) =>
+        disk.left < word.right && disk.right > word.left && disk.top < word.bottom &&
+        disk.bottom > word.top)).length;
+    });
+    await expect.poll(over, `${width}`).toBe(0);
+  }
+});
+
 test('a paused replica is seen to be paused, wherever it is drawn', async ({ page }) => {
   await openText(page, acts('pause r2.s1'), 8);
   for (const place of ['#logic [data-replica=n2]', '#plant [data-part="r2.s1"]', '#cards .card >> nth=1']) {
