@@ -254,6 +254,8 @@ export class ShareDialog {
     if (!this.described) return;
     this.copied = undefined;
     this.when.box.checked = false;
+    // The snippet is another run's until it is made.
+    set(this.snippet, "aria-busy", "true");
     // The link of a long text takes a task of its own.
     await breathe();
     this.fill();

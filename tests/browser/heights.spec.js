@@ -81,6 +81,7 @@ for (const { name, text, view } of library().flatMap((/** @type {{name: string, 
     }
     const snippet = await snippetOf(page);
     const height = Number(/height="(\d+)"/.exec(snippet)?.[1]);
+    expect(height, 'the snippet says how tall the frame is').toBeGreaterThan(0);
     const source = `${baseURL}embed.html${await linkOf(text)}&t=1${asked || `&view=${view}`}`;
     await page.goto('./pkg/package.json');
     await page.evaluate(([frames]) => {
