@@ -4,10 +4,10 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { parseHTML } from 'linkedom';
-import { parseHash, readTime } from './page/address.js';
-import { hashAmong, tidy } from './page/forgive.js';
-import { diagnosticsInWords } from './page/diagnostics.js';
-import { diagnosticsOf, moduleWanted } from './page/engine.js';
+import { parseHash, readTime } from './page/run/address.js';
+import { hashAmong, tidy } from './page/run/forgive.js';
+import { diagnosticsInWords } from './page/draw/diagnostics.js';
+import { diagnosticsOf, moduleWanted } from './page/run/engine.js';
 
 const HELP = `halflink picture <file, link or shipped scenario> [options]
 
@@ -125,7 +125,7 @@ async function main([command, ...words]) {
   const { text, time_us } = await opened(first, source);
   const run = await runOf(first, text);
   Object.assign(globalThis, { document: parseHTML('<html></html>').document });
-  const { STYLE_SHEETS, picture } = await import('./page/picture.js');
+  const { STYLE_SHEETS, picture } = await import('./page/draw/picture.js');
   const css = (await Promise.all(STYLE_SHEETS.map((name) =>
     readFile(new URL(`page/${name}`, import.meta.url), 'utf8')))).join('\n');
   const drawn = await picture(run, { ...options, time_us: options.time_us ?? time_us }, css);

@@ -5,16 +5,16 @@
  * and its engine into one classic script. It keeps nothing, asks for nothing, and leaves the page
  * around it alone.
  */
-import { linkAddress, readAddress } from "./address.js";
-import { byId, html } from "./dom.js";
-import { captionHeight, columns, hasEvidence, heights, pictureHeights, tellingViews } from "./embed-height.js";
-import { diagnosticsOf, enginesFrom, loadEngine } from "./engine.js";
-import { evidence } from "./evidence-late.js";
-import { pageKeys } from "./keyboard.js";
-import { late, lateFrom, loadStyle } from "./late.js";
-import { isPacked, packedEngine, packedModule } from "./packed.js";
-import { Player } from "./player.js";
-import { tell } from "./words.js";
+import { linkAddress, readAddress } from "./run/address.js";
+import { byId, html } from "./draw/dom.js";
+import { captionHeight, columns, hasEvidence, heights, pictureHeights, tellingViews } from "./panels/embed-height.js";
+import { diagnosticsOf, enginesFrom, loadEngine } from "./run/engine.js";
+import { evidence } from "./panels/evidence-late.js";
+import { pageKeys } from "./panels/keyboard.js";
+import { late, lateFrom, loadStyle } from "./run/late.js";
+import { isPacked, packedEngine, packedModule } from "./run/packed.js";
+import { Player } from "./panels/player.js";
+import { tell } from "./draw/words.js";
 
 /** So long a host waits to be told a height. */
 const PATIENCE_MS = 3_000;
@@ -25,14 +25,14 @@ const WIDE_LABEL = 13;
 /** After this long, a tab that was asked for and has not come was not allowed. */
 const TAB_MS = 600;
 
-const loadPlant = late(() => import("./plant-panel.js"), "plantModule");
-const loadComparison = late(() => import("./comparison.js"), "comparisonModule");
+const loadPlant = late(() => import("./panels/plant-panel.js"), "plantModule");
+const loadComparison = late(() => import("./panels/comparison.js"), "comparisonModule");
 
 /**
- * @param {import("./engine.js").Engine} engine
+ * @param {import("./run/engine.js").Engine} engine
  */
 function start(engine) {
-  /** @type {ReturnType<typeof import("./plant-panel.js").createPlant>|undefined} */
+  /** @type {ReturnType<typeof import("./panels/plant-panel.js").createPlant>|undefined} */
   let shown;
   const showPlan = () => {
     if (shown?.plant.setPlan(player.session.plan)) shown.roving.reset();
@@ -46,7 +46,7 @@ function start(engine) {
     height.update();
     player.refresh();
   };
-  /** @type {import("./comparison.js").Comparison|undefined} */
+  /** @type {import("./panels/comparison.js").Comparison|undefined} */
   let comparison;
   const openAddress = async () => {
     const opened = await player.openAddress();
@@ -125,7 +125,7 @@ function start(engine) {
  * opening, so the address is then shown to copy.
  *
  * @param {Player} player
- * @param {() => import("./comparison.js").Comparison|undefined} comparison
+ * @param {() => import("./panels/comparison.js").Comparison|undefined} comparison
  */
 function openLink(player, comparison) {
   const link = html("a", { target: "_blank", rel: "noopener", class: "open", href: "./" },
@@ -186,7 +186,7 @@ function sayUnavailable(error) {
 class Height {
   /**
    * @param {Player} player
-   * @param {() => import("./embed-height.js").Size|null} plantSize null as long as it is not there
+   * @param {() => import("./panels/embed-height.js").Size|null} plantSize null as long as it is not there
    */
   constructor(player, plantSize) {
     this.player = player;

@@ -1,28 +1,28 @@
 // @ts-check
 /** The page: wires the player to the plant, the menus, the text and the share dialog. */
-import { CardsView } from "./cards.js";
-import { Comparison } from "./comparison.js";
-import { byId, html, set, setText, svg } from "./dom.js";
-import { loadEngine } from "./engine.js";
-import { evidence } from "./evidence-late.js";
-import { Follow } from "./follow.js";
-import { formatTime } from "./format.js";
-import { pageKeys } from "./keyboard.js";
-import { late, preload } from "./late.js";
-import { Menu, fillMenu } from "./menus.js";
-import { createPlant } from "./plant-panel.js";
-import { Player } from "./player.js";
-import { believersInWords } from "./strip-view.js";
-import { LateText } from "./text-late.js";
+import { CardsView } from "./panels/cards.js";
+import { Comparison } from "./panels/comparison.js";
+import { byId, html, set, setText, svg } from "./draw/dom.js";
+import { loadEngine } from "./run/engine.js";
+import { evidence } from "./panels/evidence-late.js";
+import { Follow } from "./run/follow.js";
+import { formatTime } from "./draw/format.js";
+import { pageKeys } from "./panels/keyboard.js";
+import { late, preload } from "./run/late.js";
+import { Menu, fillMenu } from "./panels/menus.js";
+import { createPlant } from "./panels/plant-panel.js";
+import { Player } from "./panels/player.js";
+import { believersInWords } from "./draw/strip-view.js";
+import { LateText } from "./panels/text-late.js";
 
-const loadRounds = late(() => import("./rounds.js"));
-const loadProtocols = late(() => import("./protocol-list.js"));
-const loadFiles = late(() => import("./open-file.js"));
-const loadShare = late(() => import("./share.js"));
-const loadTable = late(() => import("./matrix.js"));
+const loadRounds = late(() => import("./panels/rounds.js"));
+const loadProtocols = late(() => import("./panels/protocol-list.js"));
+const loadFiles = late(() => import("./panels/open-file.js"));
+const loadShare = late(() => import("./panels/share.js"));
+const loadTable = late(() => import("./panels/matrix.js"));
 
 /**
- * @param {import("./engine.js").Engine} engine
+ * @param {import("./run/engine.js").Engine} engine
  */
 function start(engine) {
   const player = new Player(engine, {
@@ -58,7 +58,7 @@ function start(engine) {
   const offerRounds = rounds(player);
   const { plant, roving } = createPlant(byId("plant"), player);
   const cards = new CardsView(byId("cards"), byId("class-note"));
-  /** @type {import("./matrix.js").MatrixView|undefined} */
+  /** @type {import("./panels/matrix.js").MatrixView|undefined} */
   let table;
   const textButton = /** @type {HTMLButtonElement} */ (byId("text-button"));
   const text = new LateText(byId("text-pane"), textButton, {
@@ -147,7 +147,7 @@ async function keepDraft(player, text, open) {
  */
 function wireShare(player, comparison) {
   const { session, playback } = player;
-  /** @type {import("./share.js").ShareDialog|undefined} */
+  /** @type {import("./panels/share.js").ShareDialog|undefined} */
   let share;
   const describe = () => {
     playback.pause();
@@ -215,7 +215,7 @@ function files(player, open) {
  * @param {Player} player
  */
 function rounds(player) {
-  /** @type {import("./rounds.js").RoundSteps|undefined} */
+  /** @type {import("./panels/rounds.js").RoundSteps|undefined} */
   let steps;
   return async () => {
     if (!steps && player.session.plan.generals) {

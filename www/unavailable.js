@@ -1,6 +1,6 @@
 // @ts-check
 /** What the page says where its engine does not start. */
-import { html } from "./dom.js";
+import { html } from "./draw/dom.js";
 
 /**
  * No engine, no playground: say so, and show what it would have been.

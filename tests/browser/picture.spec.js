@@ -31,7 +31,7 @@ for (const [name, seconds] of MOMENTS) {
       const expected = drawnByNode(name, `--${what}`, '--t', String(seconds), '--width', '700');
       const drawn = await page.evaluate(async ([text, options]) => {
         const load = (/** @type {string} */ file) => import(new URL(file, document.baseURI).href);
-        const [{ picture }, engine] = await Promise.all([load('picture.js'), load('pkg/halflink.js')]);
+        const [{ picture }, engine] = await Promise.all([load('draw/picture.js'), load('pkg/halflink.js')]);
         await engine.default();
         return picture(new engine.Run(text), options);
       }, /** @type {const} */ ([text, { what, time_us: seconds * 1e6, width: 700 }]));

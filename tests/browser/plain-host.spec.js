@@ -15,7 +15,7 @@ async function post(page, { link, module = '', time_us, change = (same) => same 
   const snippet = await page.evaluate(async ([script, ...given]) => {
     const { embedSnippet } = await import(/** @type {string} */ (script));
     return embedSnippet(...given);
-  }, [new URL('./snippet.js', page.url()).href, host.address, link,
+  }, [new URL('./panels/snippet.js', page.url()).href, host.address, link,
     { title: 'A run', module, height: 600 }, time_us ?? null]);
   const site = await blog(change(snippet));
   await page.goto(site.address);

@@ -2,7 +2,7 @@
 // the engines that Playwright does not drive as their users have them.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { embedSnippet } from '../../www/snippet.js';
+import { embedSnippet } from '../../www/panels/snippet.js';
 import { blog, plainHost } from '../support/plain-host.js';
 import { firefox, until, webkit } from '../support/webdriver.js';
 

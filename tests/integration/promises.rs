@@ -140,9 +140,9 @@ fn nothing_is_promised_that_is_not_so() {
     said.extend(library().iter().map(|entry| (entry.name.to_owned(), entry.text.to_owned())));
     for (name, words) in [
         ("README.md", include_str!("../../README.md")),
-        ("class-note.js", include_str!("../../www/class-note.js")),
-        ("choices.js", include_str!("../../www/choices.js")),
-        ("protocol-list.js", include_str!("../../www/protocol-list.js")),
+        ("class-note.js", include_str!("../../www/panels/class-note.js")),
+        ("choices.js", include_str!("../../www/panels/choices.js")),
+        ("protocol-list.js", include_str!("../../www/panels/protocol-list.js")),
     ] {
         said.push((name.to_owned(), words.to_owned()));
     }

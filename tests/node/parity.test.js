@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { nativeRuns } from '../support/parity.js';
-import { tell } from '../../www/late-words.js';
+import { tell } from '../../www/draw/late-words.js';
 import { halflink } from '../support/wasm.js';
 
 /** @typedef {import('../../pkg/facts.js').Diagnostic} Diagnostic */

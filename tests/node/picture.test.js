@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { DOMParser } from 'linkedom';
 import '../support/document.js';
-import { STYLE_SHEETS, picture } from '../../www/picture.js';
+import { STYLE_SHEETS, picture } from '../../www/draw/picture.js';
 import { halflink } from '../support/wasm.js';
 
 const www = new URL('../../www/', import.meta.url);
@@ -18,7 +18,7 @@ const engine = await halflink('production');
 
 /**
  * @param {string} text of a scenario
- * @param {Partial<import('../../www/picture.js').PictureOptions>} options
+ * @param {Partial<import('../../www/draw/picture.js').PictureOptions>} options
  */
 function drawn(text, options) {
   return picture(/** @type {any} */ (new engine.Run(text)), { what: 'strip', time_us: null, ...options }, css);
@@ -77,8 +77,12 @@ test('a title is words, whatever is in it', async () => {
 });
 
 test('the package carries the page\'s own modules', () => {
-  for (const name of readdirSync(new URL('../../pkg/page/', import.meta.url))) {
-    const copy = readFileSync(new URL(`../../pkg/page/${name}`, import.meta.url), 'utf8');
+  const page = new URL('../../pkg/page/', import.meta.url);
+  const names = readdirSync(page, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.\w+$/.test(name));
+  assert.ok(names.includes('draw/picture.js'));
+  for (const name of names) {
+    const copy = readFileSync(new URL(name, page), 'utf8');
     assert.equal(copy, readFileSync(new URL(name, www), 'utf8'), name);
   }
 });

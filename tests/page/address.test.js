@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { linkAddress, parseHash as parseTidy, readTime } from "../../www/address.js";
-import { Crossings } from "../../www/crossings.js";
-import { hashAmong, tidy } from "../../www/forgive.js";
+import { linkAddress, parseHash as parseTidy, readTime } from "../../www/run/address.js";
+import { Crossings } from "../../www/run/crossings.js";
+import { hashAmong, tidy } from "../../www/run/forgive.js";
 
 const forgiven = readFileSync(new URL("../links/forgiven.txt", import.meta.url), "utf8");
 

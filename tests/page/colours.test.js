@@ -8,8 +8,8 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { clampRgb, differenceCiede2000, filterDeficiencyDeuter, filterDeficiencyProt,
   filterDeficiencyTrit, parse } from "culori";
-import { ORDER_COLOURS } from "../../www/belief.js";
-import { REPLICA_COLOURS, contrast } from "../../www/colours.js";
+import { ORDER_COLOURS } from "../../www/draw/belief.js";
+import { REPLICA_COLOURS, contrast } from "../../www/draw/colours.js";
 
 /** Two colours this far apart are told apart at a glance; 2 is just noticed, side by side. */
 const APART = 12;

@@ -2,8 +2,8 @@
 /** The strip hides no fault, and no words lie on others. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { labelWidth } from "../../www/layout-faults.js";
-import { layoutStrip } from "../../www/layout-strip.js";
+import { labelWidth } from "../../www/draw/layout-faults.js";
+import { layoutStrip } from "../../www/draw/layout-strip.js";
 import { generator } from "../support/random.js";
 
 /** @typedef {import("../../pkg/facts.js").FaultSpan} FaultSpan */

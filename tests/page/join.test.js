@@ -2,7 +2,7 @@
 /** The keyed join, against the least document that it needs. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { join } from "../../www/join.js";
+import { join } from "../../www/draw/join.js";
 
 /** A parent that counts what is done to its children. */
 class StubParent {

@@ -2,12 +2,12 @@
 /** Where things are drawn: nothing overlaps that a finger must tell apart. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { layoutLogic } from "../../www/layout-logic.js";
-import { labelPlace, layoutPlant, packetWay } from "../../www/layout-plant.js";
-import { layoutStrip, stripScale, ticks } from "../../www/layout-strip.js";
+import { layoutLogic } from "../../www/draw/layout-logic.js";
+import { labelPlace, layoutPlant, packetWay } from "../../www/draw/layout-plant.js";
+import { layoutStrip, stripScale, ticks } from "../../www/draw/layout-strip.js";
 import { Run, fakePlan } from "./fake-run.js";
 
-/** @typedef {import("../../www/geometry.js").Box} Box */
+/** @typedef {import("../../www/draw/geometry.js").Box} Box */
 
 /**
  * @param {Box} one
@@ -180,7 +180,7 @@ for (const [racks, servers, disks, replicas] of PLANTS) {
   const plan = fakePlan(racks, servers, disks, replicas);
   const layout = layoutPlant(plan);
   const from = 0;
-  const cross = (/** @type {import("../../www/geometry.js").Point} */ { x, y }) => ({
+  const cross = (/** @type {import("../../www/draw/geometry.js").Point} */ { x, y }) => ({
     x: x - 5.5, y: y - 5.5, width: 11, height: 11 });
   // Words stand inside parts, at least these margins from their edges, and below racks.
   const words = [...layout.parts.map(({ box: { x, y, width, height } }, index) =>

@@ -2,7 +2,7 @@
 /** Saved texts and links, opened again. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { FILE_MAX, hashIn, openFiles, readText } from "../../www/open-file.js";
+import { FILE_MAX, hashIn, openFiles, readText } from "../../www/panels/open-file.js";
 
 /**
  * What a page does with a file.

@@ -5,10 +5,10 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { DOMParser } from "linkedom";
 import "../support/document.js";
-import { STYLE_SHEETS, compose, picture } from "../../www/picture.js";
+import { STYLE_SHEETS, compose, picture } from "../../www/draw/picture.js";
 import { Run, fakeCause } from "./fake-run.js";
 
-/** @typedef {import("../../www/picture.js").PictureOptions} Options */
+/** @typedef {import("../../www/draw/picture.js").PictureOptions} Options */
 
 const CSS = STYLE_SHEETS.map((name) =>
   readFileSync(new URL(`../../www/${name}`, import.meta.url), "utf8")).join("\n");

@@ -2,24 +2,24 @@
 /** Words, colours, statements, time: what needs no document. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { REPLICA_COLOURS, contrast, inkOn } from "../../www/colours.js";
-import { beliefWords, isToldOtherwise, phaseWords } from "../../www/belief.js";
-import { classNote, commonName } from "../../www/class-note.js";
-import { choicesFor, choicesForDead, choicesForReplica, grayStatement } from "../../www/choices.js";
-import { culpritWords, momentsOf, truthWords } from "../../www/evidence.js";
-import { isSevered, shortReason, toggleLink } from "../../www/faults.js";
+import { REPLICA_COLOURS, contrast, inkOn } from "../../www/draw/colours.js";
+import { beliefWords, isToldOtherwise, phaseWords } from "../../www/draw/belief.js";
+import { classNote, commonName } from "../../www/panels/class-note.js";
+import { choicesFor, choicesForDead, choicesForReplica, grayStatement } from "../../www/panels/choices.js";
+import { culpritWords, momentsOf, truthWords } from "../../www/panels/evidence.js";
+import { isSevered, shortReason, toggleLink } from "../../www/draw/faults.js";
 import { formatAgo, formatList, formatSpan, formatSpeed, formatTick, formatTime, splitCaption,
-  stateInWords } from "../../www/format.js";
-import { nearestTowards } from "../../www/keyboard.js";
-import { PACKETS_MAX, drawnPackets, windowFor } from "../../www/packets.js";
-import { Playback } from "../../www/playback.js";
-import { changeOf } from "../../www/rounds.js";
-import { traitorStatement } from "../../www/traitor-form.js";
-import { linkAddress } from "../../www/address.js";
-import { lengthWords } from "../../www/share.js";
-import { embedSnippet, fileName, markdownSnippet, pictureSnippet } from "../../www/snippet.js";
-import { markErrors, offsetOf } from "../../www/text-pane.js";
-import { captionAt } from "../../www/caption.js";
+  stateInWords } from "../../www/draw/format.js";
+import { nearestTowards } from "../../www/panels/keyboard.js";
+import { PACKETS_MAX, drawnPackets, windowFor } from "../../www/draw/packets.js";
+import { Playback } from "../../www/run/playback.js";
+import { changeOf } from "../../www/panels/rounds.js";
+import { traitorStatement } from "../../www/panels/traitor-form.js";
+import { linkAddress } from "../../www/run/address.js";
+import { lengthWords } from "../../www/panels/share.js";
+import { embedSnippet, fileName, markdownSnippet, pictureSnippet } from "../../www/panels/snippet.js";
+import { markErrors, offsetOf } from "../../www/panels/text-pane.js";
+import { captionAt } from "../../www/panels/caption.js";
 import { Run, fakeCause, fakeFault, fakePlan } from "./fake-run.js";
 
 /**

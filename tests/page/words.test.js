@@ -2,7 +2,7 @@
 /** Sentences by the catalogue: the same examples that the native reader is held to. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Catalogue } from "../../www/words.js";
+import { Catalogue } from "../../www/draw/words.js";
 import examples from "../words.json" with { type: "json" };
 
 test("templates are read as the native reader reads them", () => {

@@ -57,9 +57,11 @@ pub(crate) fn build() -> Result<PathBuf> {
 /// may be a folder of a host, so there is nothing above it.
 fn as_modules(dist: &Path) -> Result<()> {
     copy(&paths::words(), &files(&paths::words())?, &dist.join("words"))?;
-    let module = dist.join("words.js");
-    let text = fs::read_to_string(&module)?.replace("\"../words/", "\"./words/");
-    Ok(fs::write(module, text)?)
+    for module in ["draw/words.js", "draw/late-words.js"].map(|name| dist.join(name)) {
+        let text = fs::read_to_string(&module)?.replace("\"../../words/", "\"../words/");
+        fs::write(module, text)?;
+    }
+    Ok(())
 }
 
 /// Puts modules and styles into dist/, as small as they get without a change of what they do.
@@ -79,7 +81,7 @@ fn minify(entries: impl Iterator<Item = PathBuf>, dist: &Path) -> Result<()> {
 }
 
 /// What belongs into the site: all files of the folder but hidden ones, sorted.
-fn files(dir: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn files(dir: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in fs::read_dir(dir).with_context(|| paths::shown(dir))? {
         let path = entry?.path();

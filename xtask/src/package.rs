@@ -1,17 +1,23 @@
 //! What the npm package has of the page: the modules that draw a still figure, and their styles.
 
-use crate::{paths, site};
+use crate::{dist, paths, site};
 use anyhow::{Context, Result};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where they are, in pkg/.
 pub(crate) const DIR: &str = "page";
 
 /// What the package's command line imports, and the style sheets that `picture.js` names.
-const WANTED: [&str; 6] =
-    ["picture.js", "address.js", "diagnostics.js", "engine.js", "style.css", "plant.css"];
+const WANTED: [&str; 6] = [
+    "draw/picture.js",
+    "draw/diagnostics.js",
+    "run/address.js",
+    "run/engine.js",
+    "style.css",
+    "plant.css",
+];
 
 /// What a person reads, beside them as in the repository: `words.js` imports it from there.
 pub(crate) const WORDS: &str = "words";
@@ -23,29 +29,31 @@ pub(crate) fn build() -> Result<bool> {
         files.extend(site::reachable(&paths::www().join(name), site::Extent::Everything)?);
     }
     // The engine's own modules are in the package already.
-    let under = |dir: PathBuf| files.iter().filter(move |file| file.starts_with(&dir));
-    let page = copies(DIR, under(paths::www()))?;
-    Ok(copies(WORDS, under(paths::words()))? || page)
+    let page = copies(DIR, &paths::www(), &files)?;
+    Ok(copies(WORDS, &paths::words(), &files)? || page)
 }
 
-/// Makes a folder of pkg/ hold those files and no others. True when something has changed.
-fn copies<'a>(dir: &str, files: impl Iterator<Item = &'a PathBuf> + Clone) -> Result<bool> {
+/// Makes a folder of pkg/ hold those of the files that are under `from`, each where it is there, and
+/// no others. True when something has changed.
+fn copies(dir: &str, from: &Path, files: &BTreeSet<PathBuf>) -> Result<bool> {
     let dir = paths::pkg().join(dir);
+    let inside = files.iter().filter_map(|file| Some((file, file.strip_prefix(from).ok()?)));
+    let wanted: BTreeMap<PathBuf, &PathBuf> =
+        inside.map(|(file, place)| (dir.join(place), file)).collect();
     fs::create_dir_all(&dir)?;
     let mut changed = false;
-    for file in files.clone() {
-        let target = dir.join(file.file_name().context("a file has a name")?);
+    for (target, file) in &wanted {
         let text = fs::read(file).with_context(|| paths::shown(file))?;
-        if fs::read(&target).is_ok_and(|last| last == text) {
+        if fs::read(target).is_ok_and(|last| last == text) {
             continue;
         }
-        fs::write(&target, text).with_context(|| paths::shown(&target))?;
+        fs::create_dir_all(target.parent().context("a file has a folder")?)?;
+        fs::write(target, text).with_context(|| paths::shown(target))?;
         changed = true;
     }
-    for entry in fs::read_dir(&dir)? {
-        let entry = entry?;
-        if !files.clone().any(|file| file.file_name() == Some(&entry.file_name())) {
-            fs::remove_file(entry.path())?;
+    for old in dist::files(&dir)? {
+        if !wanted.contains_key(&old) {
+            fs::remove_file(old)?;
             changed = true;
         }
     }

@@ -1,7 +1,7 @@
 //! An address as it was before it was pasted through a chat, a mail or a blog.
 //!
 //! They spell `&` as `&amp;`, escape letters, break lines, put better-looking dashes, and glue on what
-//! stood around it. The page does the same in `www/forgive.js`; `tests/links/forgiven.txt` is the
+//! stood around it. The page does the same in `www/run/forgive.js`; `tests/links/forgiven.txt` is the
 //! table of both.
 
 use crate::clock::Micros;

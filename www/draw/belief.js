@@ -1,0 +1,91 @@
+// @ts-check
+/** What a replica believes, in words and in colour. No document, no state. */
+import { replicaColour } from "./colours.js";
+import { tell } from "./words.js";
+
+/** @typedef {import("../pkg/facts.js").Plan} Plan */
+/** @typedef {import("../pkg/facts.js").ReplicaView} ReplicaView */
+
+/** Orders of a general: colours of their own, for they are no replica's. */
+/** @type {Record<string, string>} */
+export const ORDER_COLOURS = { attack: "#906520", retreat: "#306cc0", hold: "#9e9621" };
+
+/**
+ * The colour of an order, if it is one.
+ *
+ * @param {string|null} value
+ */
+export function orderColour(value) {
+  return ORDER_COLOURS[value ?? ""] ?? null;
+}
+
+/**
+ * The colour of what a replica believes in: its leader's, or a general's order. `null` is nobody.
+ *
+ * @param {Plan} plan
+ * @param {ReplicaView} replica
+ */
+export function beliefColour(plan, replica) {
+  if (!replica.up) return null;
+  if (plan.generals) return orderColour(replica.value);
+  return replica.leader === null ? null : replicaColour(replica.leader);
+}
+
+/**
+ * Whom it follows, or what it will do.
+ *
+ * @param {Plan} plan
+ * @param {ReplicaView} replica
+ * @param {number} index
+ */
+export function beliefWords(plan, replica, index) {
+  if (!replica.up) return downWords(plan, replica);
+  if (plan.generals) return orderWords(replica.value);
+  if (replica.leader === index) return "believes in itself";
+  return replica.leader === null ? "follows nobody"
+    : `follows ${plan.replicas[replica.leader].name}`;
+}
+
+/**
+ * Why it does not run.
+ *
+ * @param {Plan} plan
+ * @param {ReplicaView} replica
+ */
+export function downWords(plan, { why_down }) {
+  return tell("trouble", why_down ?? "none", plan);
+}
+
+/** @param {string|null} value */
+export function orderWords(value) {
+  return orderColour(value) ? `will ${value}` : "undecided";
+}
+
+/**
+ * Where it stands within its epoch, the one value it is about, and whether it is paused:
+ * " · round 2 of 3".
+ *
+ * @param {Plan} plan
+ * @param {ReplicaView} replica
+ */
+export function phaseWords(plan, { up, phase, value, paused }) {
+  if (!up) return "";
+  const about = plan.generals ? null : value;
+  return [about, phase, paused && "paused"].map((words) => (words ? ` · ${words}` : "")).join("");
+}
+
+/**
+ * True if what a liar does is done to that receiver too: the receivers it names, or every second
+ * of the others.
+ *
+ * @param {Plan} plan
+ * @param {number} liar
+ * @param {string} deed "equivocate to n1 n2", "delay 200ms"
+ * @param {number} to
+ */
+export function isToldOtherwise(plan, liar, deed, to) {
+  const names = plan.replicas.map(({ name }) => name);
+  const named = deed.split(" ").filter((word) => names.includes(word));
+  if (named.length) return named.includes(names[to]);
+  return names.filter((_, index) => index !== liar).indexOf(names[to]) % 2 === 1;
+}

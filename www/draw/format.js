@@ -1,0 +1,149 @@
+// @ts-check
+/** Numbers and names as a reader wants them. */
+import { say, tell } from "./words.js";
+
+/**
+ * A moment of the run: "0:14.2", "6:40.0".
+ *
+ * @param {number} time_us
+ */
+export function formatTime(time_us) {
+  const tenths = Math.floor(time_us / 100_000 + 1e-6);
+  const minutes = Math.floor(tenths / 600);
+  const seconds = (tenths % 600) / 10;
+  return `${minutes}:${seconds < 10 ? "0" : ""}${seconds.toFixed(1)}`;
+}
+
+/**
+ * "65,536". The browser's own way has to be loaded first, which takes long.
+ *
+ * @param {number} count
+ */
+export const formatCount = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
+
+/**
+ * A length of time, to two digits: "40 ms", "2.1 s", "3 min".
+ *
+ * @param {number} span_us
+ */
+export function formatSpan(span_us) {
+  if (span_us < 950) return `${Math.max(0, Math.round(span_us))} µs`;
+  if (span_us < 9_950) return `${(span_us / 1000).toFixed(1).replace(/\.0$/, "")} ms`;
+  if (span_us < 999_500) return `${Math.round(span_us / 1000)} ms`;
+  if (span_us < 9_950_000) return `${(span_us / 1e6).toFixed(1).replace(/\.0$/, "")} s`;
+  if (span_us < 119.5e6) return `${Math.round(span_us / 1e6)} s`;
+  return `${Math.round(span_us / 60e6)} min`;
+}
+
+/**
+ * How long ago. Coarse is steady enough to read while the clock runs.
+ *
+ * @param {number} span_us
+ * @param {boolean} [coarse]
+ */
+export function formatAgo(span_us, coarse = false) {
+  if (span_us < (coarse ? 200_000 : 10_000)) return "just now";
+  if (coarse && span_us < 1e6) return `${Math.floor(span_us / 100_000) / 10} s ago`;
+  if (span_us < 1e6) return `${Math.round(span_us / 10_000) * 10} ms ago`;
+  return `${formatSpan(span_us)} ago`;
+}
+
+/**
+ * "4×", "1/10×".
+ *
+ * @param {number} speed
+ */
+export function formatSpeed(speed) {
+  const digits = (/** @type {number} */ value) =>
+    value >= 9.95 ? String(Math.round(value)) : String(Math.round(value * 10) / 10);
+  return speed >= 0.995 ? `${digits(speed)}×` : `1/${digits(1 / speed)}×`;
+}
+
+/**
+ * A label for the axis: "40 s", "6:40".
+ *
+ * @param {number} time_us
+ * @param {number} until_us
+ */
+export function formatTick(time_us, until_us) {
+  const seconds = time_us / 1e6;
+  if (until_us < 2e6) return `${Math.round(time_us / 1000)} ms`;
+  if (until_us <= 120e6) return `${Math.round(seconds * 10) / 10} s`;
+  const rest = Math.round(seconds % 60);
+  return `${Math.floor(seconds / 60)}:${rest < 10 ? "0" : ""}${rest}`;
+}
+
+/**
+ * A role in the protocol's own word for it.
+ *
+ * @param {{role: string, up: boolean}} replica
+ * @param {{role_words: import("../pkg/facts.js").RoleWords}} plan
+ */
+export function formatRole({ role, up }, { role_words }) {
+  return up ? capital(/** @type {Record<string, string>} */ (role_words)[role] ?? role) : "Down";
+}
+
+/** @param {string} text */
+export function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/**
+ * "n1", "n1 and n2", "n1, n2 and n3".
+ *
+ * @param {readonly string[]} names
+ */
+export function formatList(names) {
+  if (names.length < 2) return names.join("");
+  return `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
+}
+
+/**
+ * A note's first sentence, to set large, and what follows it.
+ *
+ * @param {string} text
+ * @returns {[string, string]}
+ */
+export function splitCaption(text) {
+  const match = /^(.{8,90}?[.!?])\s+(.+)$/s.exec(text.trim());
+  if (match) return [match[1].replace(/\.$/, ""), match[2]];
+  return text.length <= 80 ? [text.trim().replace(/\.$/, ""), ""] : ["", text.trim()];
+}
+
+/**
+ * A part's name in words: "ToR switch a of rack 1", "server 2 of rack 1".
+ *
+ * @param {import("../pkg/facts.js").PlanPart} part
+ */
+export function describePart(part) {
+  const side = part.side === null ? "" : "ab"[part.side];
+  const rack = part.rack === null ? "" : ` of rack ${part.rack + 1}`;
+  switch (part.kind) {
+    case "feed": return `Power feed ${side}`;
+    case "pdu": return `PDU ${side}${rack}`;
+    case "spine": return `Spine switch ${side}`;
+    case "tor": return `ToR switch ${side}${rack}`;
+    case "server": return `Server ${(part.slot ?? 0) + 1}${rack}`;
+    case "disk": return `Disk ${(part.disk ?? 0) + 1} of ${part.name.replace(/\.d\d+$/, "")}`;
+    default: return part.name;
+  }
+}
+
+/**
+ * A part's state and what is wrong with it.
+ *
+ * @param {import("../pkg/facts.js").PartView} part
+ * @param {import("./words.js").Names} plan
+ */
+export function stateInWords({ state, why }, plan) {
+  return why ? withArrows(tell("state", why, plan)) : say(`state.${state}`);
+}
+
+/**
+ * Arrows of the text as a reader knows them.
+ *
+ * @param {string} text
+ */
+export function withArrows(text) {
+  return text.replaceAll("<->", "⇄").replaceAll("->", "→");
+}

@@ -1,0 +1,132 @@
+// @ts-check
+/**
+ * Where the strip draws faults. Each that is in force has a bar of its own, or is counted by the
+ * last row's "+3 more"; and no words lie on others.
+ */
+
+/**
+ * label: as much of its text as there is room for; before: true if that is before it, at the end
+ *
+ * @typedef {{x: number, y: number, width: number, text: string, label: string, before: boolean,
+ *   class: string}} StripFault
+ * faults: the numbers of those that it stands for
+ * @typedef {{x: number, y: number, width: number, label: string, faults: number[]}} MoreFaults
+ * @typedef {{rows: number, faults: StripFault[], more: MoreFaults[]}} FaultRows
+ */
+
+export const ROW_PITCH = 15;
+/** A little more than a letter takes, so that an estimate errs to the safe side. */
+const LETTER = 6.9;
+const PADDING = 12;
+const GAP = 3;
+/** Of bars so short that they follow each other within a point. */
+const BAR_MIN = 0.8;
+/** Fewer letters than these say nothing. */
+const LETTERS_MIN = 5;
+
+/**
+ * How wide a label of that text is drawn, its padding included.
+ *
+ * @param {string} text
+ */
+export function labelWidth(text) {
+  return text.length * LETTER + PADDING;
+}
+
+/**
+ * @param {readonly import("../pkg/facts.js").FaultSpan[]} spans in order of time
+ * @param {(time_us: number) => number} x
+ * @param {{right: number, y: number, rows: number,
+ *   words: (text: string) => string}} place rows: how many may be used, beside the one that counts
+ * @returns {FaultRows}
+ */
+export function layoutFaults(spans, x, { right, y, rows, words }) {
+  // The row that would count may as well show what it would count.
+  let chosen = chooseRows(spans, rows + 1);
+  if (chosen.includes(-1)) chosen = chooseRows(spans, rows);
+  const shown = spans.map((span, index) => {
+    const from = Math.min(x(span.from_us), right - 3);
+    return { x: from, y: y + chosen[index] * ROW_PITCH, class: span.class, text: span.text,
+      width: Math.max(3, Math.min(right, x(span.to_us)) - from), label: "", before: false };
+  });
+  const faults = shown.filter((_, index) => chosen[index] >= 0);
+  const used = Math.max(0, ...chosen.map((row) => row + 1));
+  for (let row = 0; row < used; row += 1) label(faults.filter((one) => one.y === y +
+    row * ROW_PITCH), { left: x(0), right, words });
+  const more = gather(shown.flatMap((bar, index) => chosen[index] >= 0 ? []
+    : [{ ...bar, y: y + used * ROW_PITCH, faults: [index] }]), right);
+  return { rows: used + (more.length ? 1 : 0), faults, more };
+}
+
+/**
+ * The row of each fault, the first that is free; -1 for what finds none.
+ *
+ * @param {readonly import("../pkg/facts.js").FaultSpan[]} spans
+ * @param {number} rows
+ */
+function chooseRows(spans, rows) {
+  /** @type {number[]} */
+  const ends = [];
+  return spans.map(({ from_us, to_us }) => {
+    let row = ends.findIndex((end) => end <= from_us);
+    if (row < 0 && ends.length < rows) row = ends.length;
+    if (row >= 0) ends[row] = Math.max(to_us, from_us + 1);
+    return row;
+  });
+}
+
+/**
+ * Writes each fault of one row, as far as the next one leaves room.
+ *
+ * @param {StripFault[]} faults
+ * @param {{left: number, right: number, words: (text: string) => string}} place
+ */
+function label(faults, { left, right, words }) {
+  let taken = left;
+  faults.forEach((fault, index) => {
+    const next = faults[index + 1]?.x ?? right + GAP;
+    fault.width = Math.min(fault.width, Math.max(BAR_MIN, next - 1 - fault.x));
+    const room = next - GAP - fault.x;
+    const text = words(fault.text);
+    const letters = Math.floor((room - PADDING) / LETTER);
+    fault.label = text.length <= letters ? text
+      : letters < LETTERS_MIN ? "" : `${text.slice(0, letters - 1).trimEnd()}…`;
+    // At the end of the run there may be room on the other side.
+    fault.before = fault.label !== text && fault.x - labelWidth(text) > taken;
+    if (fault.before) fault.label = text;
+    taken = fault.x + Math.max(fault.width, fault.before ? 0 : labelWidth(fault.label));
+  });
+}
+
+/**
+ * Those that stand for more: what overlaps, or whose words would, stands for them together.
+ *
+ * @param {{x: number, y: number, width: number, faults: number[]}[]} hidden in order of time
+ * @param {number} right
+ */
+function gather(hidden, right) {
+  /** @type {MoreFaults[]} */
+  const more = [];
+  for (const bar of hidden) {
+    let one = counted(bar, right);
+    for (let last = more.at(-1); last && last.x + last.width + GAP > one.x; last = more.at(-1)) {
+      more.pop();
+      const x = Math.min(last.x, one.x);
+      const end = Math.max(last.x + last.width, one.x + one.width);
+      one = counted({ x, y: one.y, width: end - x, faults: [...last.faults, ...one.faults] }, right);
+    }
+    more.push(one);
+  }
+  return more;
+}
+
+/**
+ * @param {{x: number, y: number, width: number, faults: number[]}} bar
+ * @param {number} right
+ * @returns {MoreFaults}
+ */
+function counted({ x, y, width, faults }, right) {
+  const text = `+${faults.length} more`;
+  const wide = Math.max(width, labelWidth(text));
+  return { x: Math.min(x, right - wide), y, width: wide, label: text, faults };
+}

@@ -1,0 +1,356 @@
+// @ts-check
+/**
+ * Where everything in the plant is drawn. Coordinates only: it never touches the document.
+ *
+ * Spines on top, racks below them, feeds at the foot. Servers are cabled in gutters at both sides,
+ * the topmost on the innermost track, so that no cable crosses another.
+ */
+import { arrowhead, crossAt, dropCurve, offset, pathThrough, pointAt, way } from "./geometry.js";
+
+/** @typedef {import("../pkg/facts.js").Plan} Plan */
+/** @typedef {import("./geometry.js").Point} Point */
+/** @typedef {import("./geometry.js").Box} Box */
+
+/**
+ * One direction of a cable.
+ *
+ * @typedef {{way: import("./geometry.js").Way, line: string, head: string, cross: string,
+ *   mark: Point, hit: Box, centre: Point}} LaneShape mark: the middle of the cross
+ * @typedef {{box: Box, centre: Point}} PartShape
+ * @typedef {{width: number, height: number, racks: {box: Box, label: Point}[],
+ *   parts: PartShape[], lanes: LaneShape[],
+ *   drops: {line: string, side: number, feed: number}[]}} PlantLayout
+ *   drops: from a feed to each of its PDUs; feed: its number
+ */
+
+const MARGIN = 12;
+const SPINE = { y: 12, height: 40, port: 36, widthMin: 190 };
+const RACK = { y: 158, gap: 20, head: 22, foot: 18 };
+const TOR = { width: 114, height: 38, inset: 14 };
+const SERVER = { width: 168, tall: 84, short: 54, gap: 18 };
+const PDU = { width: 12, inset: 7 };
+const STUB = 36;
+const FEED = { first: 48, pitch: 26 };
+
+/**
+ * @param {Plan} plan
+ * @returns {PlantLayout}
+ */
+export function layoutPlant(plan) {
+  const frame = measure(plan);
+  const parts = plan.parts.map((part) => shapePart(plan, frame, part));
+  const lanes = plan.lanes.map((lane, index) => shapeLane(plan, frame, parts, lane, index % 2));
+  const racks = frame.racks.map((box) => ({
+    box,
+    label: { x: box.x + box.width / 2, y: box.y + box.height + 20 },
+  }));
+  const drops = plan.parts.flatMap((part, index) => {
+    if (part.kind !== "pdu") return [];
+    const box = parts[index].box;
+    const side = part.side ?? 0;
+    const x = box.x + box.width / 2;
+    const end = { x, y: frame.feedY + side * FEED.pitch };
+    const feed = plan.parts.findIndex((one) => one.kind === "feed" && one.side === side);
+    return [{ line: pathThrough([{ x, y: box.y + box.height }, end]), side, feed }];
+  });
+  return { width: frame.width, height: frame.height, racks, parts, lanes, drops };
+}
+
+/**
+ * The measures that everything else hangs on.
+ *
+ * @param {Plan} plan
+ */
+function measure(plan) {
+  const pitch = plan.servers <= 4 ? 9 : 5;
+  const apart = plan.servers <= 4 ? 4.4 : 2.4;
+  const gutter = PDU.inset + PDU.width + 6 + (plan.servers - 1) * pitch + apart + STUB;
+  const rackWidth = SERVER.width + 2 * gutter;
+  const tops = serverTops(plan);
+  const rackHeight = Math.max(...tops.map(({ end }) => end)) + RACK.foot;
+  const spineWidth = Math.max(SPINE.widthMin, plan.racks * 2 * SPINE.port + 16);
+  const content = plan.racks * (rackWidth + RACK.gap) - RACK.gap;
+  const width = Math.max(content, 2 * spineWidth + 60) + 2 * MARGIN;
+  const left = (width - content) / 2;
+  const racks = Array.from({ length: plan.racks }, (_, rack) => ({
+    x: left + rack * (rackWidth + RACK.gap), y: RACK.y, width: rackWidth, height: rackHeight,
+  }));
+  const feedY = RACK.y + rackHeight + FEED.first;
+  const height = feedY + FEED.pitch + 16;
+  return { pitch, apart, gutter, tops, spineWidth, width, height, racks, feedY };
+}
+
+/**
+ * Where each server begins and ends in its rack: those with a replica are tall.
+ *
+ * @param {Plan} plan
+ */
+function serverTops(plan) {
+  const tall = new Set(plan.replicas.map(({ part }) => part));
+  const below = RACK.head + TOR.height + 24;
+  const ends = Array.from({ length: plan.racks }, () => below - SERVER.gap);
+  return plan.parts.map((part, index) => {
+    if (part.kind !== "server") return { y: 0, height: 0, end: 0 };
+    const rack = part.rack ?? 0;
+    const y = ends[rack] + SERVER.gap;
+    const height = tall.has(index) ? SERVER.tall : SERVER.short;
+    ends[rack] = y + height;
+    return { y, height, end: ends[rack] };
+  });
+}
+
+/**
+ * @param {Plan} plan
+ * @param {ReturnType<typeof measure>} frame
+ * @param {import("../pkg/facts.js").PlanPart} part
+ * @returns {PartShape}
+ */
+function shapePart(plan, frame, part) {
+  const box = boxOf(plan, frame, part);
+  return { box, centre: { x: box.x + box.width / 2, y: box.y + box.height / 2 } };
+}
+
+/**
+ * @param {Plan} plan
+ * @param {ReturnType<typeof measure>} frame
+ * @param {import("../pkg/facts.js").PlanPart} part
+ * @returns {Box}
+ */
+function boxOf(plan, frame, part) {
+  const rack = frame.racks[part.rack ?? 0];
+  const side = part.side ?? 0;
+  switch (part.kind) {
+    case "spine": {
+      const centre = frame.width * (side ? 0.7 : 0.3);
+      const shift = Math.max(0, frame.spineWidth / 2 + 20 - frame.width * 0.2) * (side ? 1 : -1);
+      return {
+        x: centre + shift - frame.spineWidth / 2, y: SPINE.y,
+        width: frame.spineWidth, height: SPINE.height,
+      };
+    }
+    case "feed":
+      return {
+        x: MARGIN, y: frame.feedY + side * FEED.pitch - 12,
+        width: frame.width - 2 * MARGIN, height: 24,
+      };
+    case "tor": {
+      const x = side ? rack.x + rack.width - TOR.inset - TOR.width : rack.x + TOR.inset;
+      return { x, y: rack.y + RACK.head, width: TOR.width, height: TOR.height };
+    }
+    case "pdu": {
+      const x = side ? rack.x + rack.width - PDU.inset - PDU.width : rack.x + PDU.inset;
+      const y = rack.y + RACK.head + TOR.height + 20;
+      return { x, y, width: PDU.width, height: rack.y + rack.height - y - 14 };
+    }
+    case "server": {
+      const top = frame.tops[plan.parts.indexOf(part)];
+      return {
+        x: rack.x + frame.gutter, y: rack.y + top.y, width: SERVER.width, height: top.height,
+      };
+    }
+    default:
+      return diskBox(plan, frame, part);
+  }
+}
+
+/**
+ * Disks sit at the server's lower right, mirror pairs together.
+ *
+ * @param {Plan} plan
+ * @param {ReturnType<typeof measure>} frame
+ * @param {import("../pkg/facts.js").PlanPart} disk
+ * @returns {Box}
+ */
+function diskBox(plan, frame, disk) {
+  const server = plan.parts.find((part) =>
+    part.kind === "server" && part.rack === disk.rack && part.slot === disk.slot);
+  if (!server) throw new Error(`${disk.name} is in no server`);
+  const box = boxOf(plan, frame, server);
+  const number = disk.disk ?? 0;
+  const width = plan.disks > 6 ? 7 : plan.disks > 4 ? 9 : 16;
+  const widthAll = plan.disks * width + (plan.disks - 2) + (plan.disks / 2 - 1) * 4;
+  const x = box.x + box.width - 9 - widthAll + number * (width + 1) + Math.floor(number / 2) * 4;
+  return { x, y: box.y + box.height - 22, width, height: 14 };
+}
+
+/**
+ * @param {Plan} plan
+ * @param {ReturnType<typeof measure>} frame
+ * @param {PartShape[]} parts
+ * @param {import("../pkg/facts.js").PlanLane} lane
+ * @param {number} direction 0 goes up (from the lower part), 1 comes down
+ * @returns {LaneShape}
+ */
+function shapeLane(plan, frame, parts, lane, direction) {
+  const [lower, upper] = direction ? [lane.to, lane.from] : [lane.from, lane.to];
+  return plan.parts[lower].kind === "server"
+    ? shapeCable(plan, frame, parts, lower, upper, direction)
+    : shapeUplink(plan, parts, lower, upper, direction);
+}
+
+/**
+ * From a server's side along its track in the gutter to the ToR switch above. Both arrowheads are
+ * beside the server, 24 apart, where a finger finds them.
+ *
+ * @param {Plan} plan
+ * @param {ReturnType<typeof measure>} frame
+ * @param {PartShape[]} parts
+ * @param {number} server
+ * @param {number} tor
+ * @param {number} direction
+ * @returns {LaneShape}
+ */
+function shapeCable(plan, frame, parts, server, tor, direction) {
+  const box = parts[server].box;
+  const away = plan.parts[tor].side ? 1 : -1;
+  const wall = away > 0 ? box.x + box.width : box.x;
+  const track = STUB + (plan.parts[server].slot ?? 0) * frame.pitch + (direction ? 0 : frame.apart);
+  const y = box.y + box.height / 2 + (direction ? -13 : 13);
+  const torBox = parts[tor].box;
+  const up = [
+    { x: wall, y },
+    { x: wall + away * track, y },
+    { x: wall + away * track, y: torBox.y + torBox.height },
+  ];
+  const tip = { x: wall + away * (direction ? 1.5 : 24), y };
+  const outward = { x: direction ? -away : away, y: 0 };
+  const cross = { x: wall + away * (direction ? 22 : 7), y };
+  return {
+    way: way(direction ? [...up].reverse() : up),
+    line: pathThrough(up),
+    head: arrowhead(tip, outward, 6.4),
+    cross: crossAt(cross, 4.6),
+    mark: cross,
+    hit: { x: away > 0 ? wall : wall - STUB + 2, y: y - 13, width: STUB - 2, height: 26 },
+    centre: { x: wall + away * 16, y },
+  };
+}
+
+/**
+ * From a ToR switch up to a spine: a curve that is upright at both ends, so that arrowheads stand
+ * side by side. The one that goes up ends at the spine, the one that comes down at the ToR.
+ *
+ * @param {Plan} plan
+ * @param {PartShape[]} parts
+ * @param {number} tor
+ * @param {number} spine
+ * @param {number} direction
+ * @returns {LaneShape}
+ */
+function shapeUplink(plan, parts, tor, spine, direction) {
+  const [torBox, spineBox] = [parts[tor].box, parts[spine].box];
+  const port = (plan.parts[tor].rack ?? 0) * 2 + (plan.parts[tor].side ?? 0);
+  const ports = plan.racks * 2;
+  const shift = direction ? 4 : -4;
+  const top = {
+    x: spineBox.x + spineBox.width * ((port + 0.5) / ports),
+    y: spineBox.y + spineBox.height,
+  };
+  const foot = {
+    x: torBox.x + torBox.width * (plan.parts[spine].side ? 0.72 : 0.28),
+    y: torBox.y,
+  };
+  const down = offset(dropCurve(top, foot), shift);
+  const end = direction ? { x: foot.x + shift, y: foot.y } : { x: top.x + shift, y: top.y };
+  const tip = { x: end.x, y: end.y + (direction ? -1.5 : 1.5) };
+  const mark = { x: end.x, y: end.y + (direction ? -22 : 22) };
+  const hitWidth = Math.min(26, spineBox.width / ports - 4);
+  return {
+    way: way(direction ? down : [...down].reverse()),
+    line: pathThrough(down),
+    head: arrowhead(tip, { x: 0, y: direction ? 1 : -1 }, 6.4),
+    cross: crossAt(mark, 4.6),
+    mark,
+    hit: {
+      x: end.x - hitWidth / 2, y: direction ? end.y - 32 : end.y, width: hitWidth, height: 32,
+    },
+    centre: { x: end.x, y: end.y + (direction ? -16 : 16) },
+  };
+}
+
+/** How far from a part's edge a packet dies at it: outside, for inside there are words. */
+const DOOR = 8;
+
+/**
+ * The way of a packet, to where it arrives or dies.
+ *
+ * @param {Plan} plan
+ * @param {PlantLayout} layout
+ * @param {Pick<import("../pkg/facts.js").PacketView, "lanes"|"died_on"|"from">} packet
+ */
+export function packetWay(plan, layout, { lanes, died_on, from }) {
+  const ways = lanes.map((lane) => layout.lanes[lane].way);
+  const last = ways[ways.length - 1];
+  const before = ways.slice(0, -1).flatMap(({ points }) => points);
+  if (died_on === null) return way(ways.flatMap(({ points }) => points));
+  if (died_on === "lane") {
+    return way([...before, last.points[0], pointAt(last, 0.25), pointAt(last, 0.5)]);
+  }
+  if (died_on === "part" && last) {
+    return way([...before, ...last.points.slice(0, -1), pointAt(last, 1 - DOOR / last.length)]);
+  }
+  // It never got further than the sender's end of a cable.
+  const first = last ?? layout.lanes[plan.lanes.findIndex((lane) =>
+    lane.from === plan.replicas[from].part)].way;
+  return way([pointAt(first, (DOOR + 1) / first.length)]);
+}
+
+const LABEL = { height: 14, step: 7, reach: 168 };
+
+/** Where a label may stand beside what it is about, the nearest first. */
+const PLACES = Array.from({ length: (2 * LABEL.reach) / LABEL.step + 1 }, (_, column) =>
+  Array.from({ length: 25 }, (__, row) => ({
+    x: column * LABEL.step - LABEL.reach, y: (row - 12) * LABEL.step,
+  }))).flat().sort((one, other) => cost(one) - cost(other));
+
+/**
+ * Words belong rather above or below what they are about than beside it.
+ *
+ * @param {Point} place
+ */
+function cost({ x, y }) {
+  return Math.abs(x) * 0.8 + Math.abs(y);
+}
+
+/**
+ * The middle of a label that lies on no part, on no name of a rack and on none of `marks`: as near
+ * as there is room to where a packet died.
+ *
+ * @param {PlantLayout} layout
+ * @param {Point} at
+ * @param {number} width
+ * @param {readonly Point[]} marks crosses to be seen
+ * @returns {Point}
+ */
+export function labelPlace(layout, at, width, marks) {
+  const taken = [
+    ...layout.parts.map(({ box }) => box),
+    ...layout.racks.map(({ label }) => around(label, 60, LABEL.height)),
+    ...[at, ...marks].map((mark) => around(mark, 15, 15)),
+  ];
+  const place = PLACES.map(({ x, y }) => ({ x: at.x + x, y: at.y + y })).find((middle) => {
+    const box = around(middle, width, LABEL.height);
+    return box.x >= 0 && box.x + box.width <= layout.width && box.y >= 0 &&
+      box.y + box.height <= layout.height && !taken.some((one) => meet(one, box));
+  });
+  return place ?? at;
+}
+
+/**
+ * @param {Point} middle
+ * @param {number} width
+ * @param {number} height
+ * @returns {Box}
+ */
+function around({ x, y }, width, height) {
+  return { x: x - width / 2, y: y - height / 2, width, height };
+}
+
+/**
+ * @param {Box} one
+ * @param {Box} other
+ */
+function meet(one, other) {
+  return one.x < other.x + other.width && other.x < one.x + one.width &&
+    one.y < other.y + other.height && other.y < one.y + one.height;
+}

@@ -1,0 +1,83 @@
+// @ts-check
+/** Draws packets at the places it is given. Both pictures use it. */
+import { orderColour } from "./belief.js";
+import { replicaColour } from "./colours.js";
+import { html, set, svg } from "./dom.js";
+import { round } from "./geometry.js";
+import { join } from "./join.js";
+import { tell } from "./words.js";
+
+/** @typedef {import("./packets.js").DrawnPacket & {at: import("./geometry.js").Point,
+ *   angle: number}} PlacedPacket */
+
+const ARROW = "M7 0L-5 5L-2 0L-5-5Z";
+/** A lie has spikes, whatever it is about. */
+const LIE = Array.from({ length: 16 }, (_, at) => {
+  const [reach, turn] = [at % 2 ? 4.6 : 9.2, (at * Math.PI) / 8];
+  return `${at ? "L" : "M"}${round(Math.cos(turn) * reach)} ${round(Math.sin(turn) * reach)}`;
+}).join("") + "Z";
+const CROSS = "M-5.5-5.5L5.5 5.5M5.5-5.5L-5.5 5.5";
+
+/**
+ * A sheet over a picture, for what moves: the picture below need not be laid out and painted anew.
+ *
+ * @param {SVGSVGElement} picture
+ * @param {Element[]} moving
+ */
+export function overlay(picture, ...moving) {
+  const sheet = svg("svg", { "aria-hidden": "true" }, ...moving);
+  const cover = html("div", { class: "overlay" }, sheet);
+  return { sheet, stack: html("div", { class: "stack" }, picture, cover) };
+}
+
+/**
+ * The sign of a kind of message: a request is round, an answer small, a vote a diamond.
+ *
+ * @param {string} kind
+ */
+function shapeOf(kind) {
+  if (kind.includes("vote")) {
+    return kind.endsWith("reply") ? "M0-4.6L4.6 0L0 4.6L-4.6 0Z" : "M0-6.6L6.6 0L0 6.6L-6.6 0Z";
+  }
+  const r = kind.endsWith("reply") ? 3.4 : 5;
+  return `M${-r} 0a${r} ${r} 0 1 1 ${2 * r} 0a${r} ${r} 0 1 1 ${-2 * r} 0Z`;
+}
+
+/**
+ * @param {SVGGElement} layer
+ * @param {readonly PlacedPacket[]} packets
+ * @param {import("../pkg/facts.js").Plan} plan
+ * @param {boolean} still
+ */
+export function drawPackets(layer, packets, plan, still) {
+  join(layer, packets, ({ packet }) => (still ? -1 - packet.id : packet.id),
+    ({ packet }) => createPacket(packet, plan, still), (element, { dead, at, angle }) => {
+      element.setAttribute("transform", `translate(${round(at.x)} ${round(at.y)})`);
+      // What stands still points the way that it goes; a cross is a cross whichever way that is.
+      if (still) set(element.children[1], "transform", `rotate(${Math.round(angle)})`);
+      set(element, "data-dead", dead);
+    });
+}
+
+/**
+ * All of a packet but its place, which alone changes while it is drawn.
+ *
+ * @param {import("../pkg/facts.js").PacketView} packet
+ * @param {import("../pkg/facts.js").Plan} plan
+ * @param {boolean} still
+ */
+function createPacket(packet, plan, still) {
+  const lie = packet.truth !== null;
+  const words = packet.words + (packet.died ? `: ${tell("cause", packet.died, plan)}` : "") +
+    (lie ? `. A lie; the truth: ${packet.truth}` : "");
+  // Of an order, what it says matters; of all else, who says it.
+  const order = /^order \d+: (\w+)/.exec(packet.words)?.[1] ?? null;
+  return svg("g", {
+    class: "packet", "data-packet": packet.id, "data-kind": packet.kind,
+    "data-from": plan.replicas[packet.from].name, "data-to": plan.replicas[packet.to].name,
+    "data-died": packet.died?.kind, "data-lie": lie,
+  },
+  svg("title", {}, words),
+  svg("path", { fill: orderColour(order) ?? replicaColour(packet.from), d: lie ? LIE : still ? ARROW : shapeOf(packet.kind) }),
+  svg("path", { class: "packet-cross", d: CROSS }));
+}

@@ -1,0 +1,202 @@
+// @ts-check
+/**
+ * Sentences, made of facts. The engine says what is so, as objects and numbers; a catalogue says it
+ * in a language. `src/words.rs` reads the same catalogue natively, by the same rules:
+ *
+ * - `{name}` is an argument as it is, `{n, number}` a grouped number;
+ * - `{n, plural, =0 {none} one {# write} other {# writes}}` and `{role, select, leader {…} other {…}}`
+ *   are ICU's; `#` is the number;
+ * - `{part, part}`, `{parts, parts}`, `{lane, lane}`, `{from, replica}` and `{who, replicas}` are
+ *   numbers of the plan's, said by name;
+ * - `{why, tell}` is a fact within the fact, or the name of one, told in the room of the argument's
+ *   name, and `{why, tell, cause}` in that room; `{drops, list, drop}` is a list of such, and
+ *   `{names, or}` a list of which one is meant.
+ *
+ * A fact of kind `gray` in the room `cause` is told by the template `cause.gray`; one without a kind
+ * by the template that bears the room's name.
+ */
+import en from "../../words/en.json" with { type: "json" };
+
+/** @typedef {{parts: readonly {name: string}[], lanes: readonly {name: string}[],
+ *   replicas: readonly {name: string}[]}} Names what a plan calls its things */
+/** @typedef {Record<string, unknown>} Args */
+/** @typedef {string|null|{name: string, form: string, detail: string, cases: Map<string, Piece[]>}} Piece
+ *   `null` is `#` */
+
+export class Catalogue {
+  /** @type {Intl.PluralRules|undefined} */
+  #plurals;
+  /** @type {Map<string, Intl.ListFormat>} */
+  #lists = new Map();
+  /** @type {Intl.NumberFormat|undefined} */
+  #numbers;
+  /** @type {Map<string, Piece[]>} */
+  #parsed = new Map();
+
+  /**
+   * @param {string} language
+   * @param {Record<string, string>} templates
+   */
+  constructor(language, templates) {
+    this.language = language;
+    this.templates = templates;
+  }
+
+  // What a browser knows of a language takes milliseconds to come, so it comes when it is needed.
+
+  /** @param {number} number */
+  plural(number) {
+    return (this.#plurals ??= new Intl.PluralRules(this.language)).select(number);
+  }
+
+  /** @param {number} number */
+  grouped(number) {
+    return (this.#numbers ??= new Intl.NumberFormat(this.language)).format(number);
+  }
+
+  /**
+   * @param {string[]} items
+   * @param {"conjunction"|"disjunction"} type
+   */
+  listed(items, type) {
+    if (items.length < 2) return items.join("");
+    const known = this.#lists.get(type) ?? new Intl.ListFormat(this.language, { type });
+    this.#lists.set(type, known);
+    return known.format(items);
+  }
+
+  /**
+   * A fact in words: by the template of its kind in that room, or of the room if it has no kind.
+   *
+   * @param {string} room
+   * @param {unknown} fact the name of one, or an object with its arguments
+   * @param {Names} [names]
+   * @returns {string}
+   */
+  tell(room, fact, names) {
+    if (typeof fact !== "object" || fact === null) return this.say(`${room}.${fact}`);
+    const args = /** @type {Args} */ (fact);
+    return this.say(args.kind === undefined ? room : `${room}.${args.kind}`, args, names);
+  }
+
+  /**
+   * A template in words.
+   *
+   * @param {string} key
+   * @param {Args} [args]
+   * @param {Names} [names]
+   * @returns {string}
+   */
+  say(key, args = {}, names) {
+    let pieces = this.#parsed.get(key);
+    if (!pieces) {
+      pieces = parse(this.templates[key] ?? key);
+      this.#parsed.set(key, pieces);
+    }
+    return this.render(pieces, args, names, "");
+  }
+
+  /**
+   * @param {readonly Piece[]} pieces
+   * @param {Args} args
+   * @param {Names|undefined} names
+   * @param {string} number what `#` stands for
+   * @returns {string}
+   */
+  render(pieces, args, names, number) {
+    return pieces.map((piece) => {
+      if (typeof piece === "string") return piece;
+      if (piece === null) return number;
+      const { name, form, detail, cases } = piece;
+      const value = args[name];
+      if (form === "plural") {
+        const chosen = cases.get(`=${value}`) ?? cases.get(this.plural(Number(value)));
+        return this.render(chosen ?? cases.get("other") ?? [], args, names,
+          this.grouped(Number(value)));
+      }
+      if (form === "select") {
+        return this.render(cases.get(`${value}`) ?? cases.get("other") ?? [], args, names, number);
+      }
+      if (form === "tell") return this.tell(detail || name, value, names);
+      if (form === "number") return this.grouped(Number(value));
+      const one = (/** @type {unknown} */ part) => {
+        const kind = /** @type {keyof Names} */ (form.endsWith("s") ? form : `${form}s`);
+        if (form === "list" || form === "or") return detail ? this.tell(detail, part, names) : `${part}`;
+        return names?.[kind]?.[Number(part)]?.name ?? `${part}`;
+      };
+      const type = form === "or" ? "disjunction" : "conjunction";
+      return Array.isArray(value) ? this.listed(value.map(one), type) : form ? one(value) : `${value}`;
+    }).join("");
+  }
+}
+
+/**
+ * @param {string} template
+ * @returns {Piece[]}
+ */
+function parse(template) {
+  let at = 0;
+  /** @param {boolean} inner within the braces of a case */
+  const pieces = (inner, counted = false) => {
+    /** @type {Piece[]} */
+    const found = [];
+    let text = "";
+    const flush = () => {
+      if (text) found.push(text);
+      text = "";
+    };
+    for (; at < template.length && !(inner && template[at] === "}"); at += 1) {
+      if (template[at] === "{") {
+        flush();
+        at += 1;
+        found.push(argument());
+      } else if (counted && template[at] === "#") {
+        flush();
+        found.push(null);
+      } else {
+        text += template[at];
+      }
+    }
+    flush();
+    return found;
+  };
+  const word = () => {
+    const start = at;
+    while (!/[,{}]/.test(template[at] ?? "}")) at += 1;
+    return template.slice(start, at).trim();
+  };
+  const argument = () => {
+    /** @type {Exclude<Piece, string|null>} */
+    const piece = { name: word(), form: "", detail: "", cases: new Map() };
+    const next = () => template[at] === "," && (at += 1);
+    if (next()) piece.form = word();
+    const has_cases = piece.form === "plural" || piece.form === "select";
+    if (next()) {
+      if (!has_cases) piece.detail = word();
+      while (has_cases && template[at] !== "}" && at < template.length) {
+        const name = word();
+        if (template[at] !== "{") break;
+        at += 1;
+        piece.cases.set(name, pieces(true, piece.form === "plural"));
+        at += 1;
+        while (template[at] === " ") at += 1;
+      }
+    }
+    return piece;
+  };
+  return pieces(false);
+}
+
+const english = new Catalogue("en-GB", { ...en });
+
+/** @param {Record<string, string>} late sentences that no first view needs */
+export const learn = (late) => void Object.assign(english.templates, late);
+
+/** @type {Catalogue["say"]} */
+export const say = (key, args, names) => english.say(key, args, names);
+
+/** @type {Catalogue["tell"]} */
+export const tell = (room, fact, names) => english.tell(room, fact, names);
+
+/** @param {string} key */
+export const isSaid = (key) => key in english.templates;

@@ -1,0 +1,129 @@
+// @ts-check
+/** Beside the picture: who believes what, and what kind of wrong it is. */
+import { downWords, orderColour, orderWords, phaseWords } from "../draw/belief.js";
+import { html, set, setText, svg } from "../draw/dom.js";
+import { classNote } from "./class-note.js";
+import { formatAgo, formatRole } from "../draw/format.js";
+import { createGlyph, updateGlyph } from "../draw/glyph.js";
+import { join } from "../draw/join.js";
+
+/** @typedef {import("../pkg/facts.js").Plan} Plan */
+/** @typedef {import("../pkg/facts.js").View} View */
+
+/** A general of ten hears hundreds of reports: more than these say nothing at a glance. */
+const VECTOR_MAX = 24;
+
+export class CardsView {
+  /**
+   * @param {Element} host
+   * @param {Element} note
+   */
+  constructor(host, note) {
+    this.host = host;
+    this.note = note;
+    this.noteHeading = html("b");
+    this.noteText = html("span");
+    note.replaceChildren(this.noteHeading, " ", this.noteText);
+    /** @type {WeakMap<Element, ReturnType<typeof createCard>>} */
+    this.cards = new WeakMap();
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {View} view
+   * @param {boolean} coarse true while the clock runs too fast to read milliseconds
+   */
+  update(plan, view, coarse) {
+    set(this.host, "data-dense", view.replicas.length > 5);
+    join(this.host, view.replicas, (_, index) => index, (_, index) => {
+      const card = createCard(plan.replicas[index].name);
+      this.cards.set(card.element, card);
+      return card.element;
+    }, (element, replica, index) => {
+      const card = this.cards.get(element);
+      if (card) updateCard(card, plan, replica, index, view.time_us, coarse);
+    });
+    const [heading, text] = classNote(plan, view.faults);
+    setText(this.noteHeading, heading);
+    setText(this.noteText, text);
+  }
+}
+
+/** @param {string} name */
+function createCard(name) {
+  const glyph = createGlyph(name, 17);
+  const picture = svg("svg", { class: "card-glyph", viewBox: "-24 -32 48 56", "aria-hidden": "true" },
+    glyph.element);
+  const heading = html("b");
+  const line = html("span");
+  const lies = html("em", { class: "card-lies" });
+  const vector = html("ul", { class: "card-vector", "aria-label": `What ${name} heard of the order` });
+  const caught = html("ul", { class: "card-caught", "aria-label": `Whom ${name} caught lying` });
+  const element = html("div", { class: "card" }, picture, heading, line, lies, vector, caught);
+  return { element, glyph, heading, line, lies, vector, caught };
+}
+
+/**
+ * @param {ReturnType<typeof createCard>} card
+ * @param {Plan} plan
+ * @param {import("../pkg/facts.js").ReplicaView} replica
+ * @param {number} index
+ * @param {number} time_us
+ * @param {boolean} coarse
+ */
+function updateCard(card, plan, replica, index, time_us, coarse) {
+  updateGlyph(card.glyph, plan, index, replica, time_us);
+  const name = plan.replicas[index].name;
+  const server = plan.parts[plan.replicas[index].part].name;
+  const role = formatRole(replica, plan);
+  setText(card.heading, `${name} · ${role}, ${replica.place}`);
+  set(card.element, "title", `${name} runs on ${server}`);
+  setText(card.line, cardLine(plan, replica, index, time_us, coarse));
+  set(card.lies, "hidden", !replica.lies.length);
+  setText(card.lies, `Traitor: ${replica.lies.join(", ")}`);
+  drawVector(card.vector, replica.vector);
+  set(card.caught, "hidden", !replica.caught.length);
+  join(card.caught, replica.caught, ({ liar }) => liar, () => html("li"), (item, { liar, evidence }) =>
+    setText(item, `Caught ${plan.replicas[liar].name}: ${evidence}`));
+}
+
+/**
+ * What a general heard, and by which way: the vector over which it takes the majority.
+ *
+ * @param {HTMLElement} list
+ * @param {readonly import("../pkg/facts.js").HeardValue[]} vector
+ */
+function drawVector(list, vector) {
+  set(list, "hidden", !vector.length);
+  const shown = vector.slice(0, VECTOR_MAX);
+  const rest = vector.length - shown.length;
+  const items = rest ? [...shown, { path: "", value: `and ${rest} more` }] : shown;
+  join(list, items, ({ path }) => path, () => html("li", {}, html("span"), html("b")),
+    (item, { path, value }) => {
+      setText(item.children[0], path);
+      setText(item.children[1], value);
+      const colour = orderColour(value);
+      item.style.setProperty("--order", colour ?? "var(--lane)");
+    });
+}
+
+/**
+ * @param {Plan} plan
+ * @param {import("../pkg/facts.js").ReplicaView} replica
+ * @param {number} index
+ * @param {number} time_us
+ * @param {boolean} coarse
+ */
+function cardLine(plan, replica, index, time_us, coarse) {
+  if (!replica.up) return downWords(plan, replica);
+  if (plan.generals) return `${orderWords(replica.value)}${phaseWords(plan, replica)}`;
+  const phase = phaseWords(plan, replica);
+  if (replica.leader === index) {
+    return `believes in itself · ${replica.commit} of ${replica.log} entries committed${phase}`;
+  }
+  const leader = replica.leader === null ? "nobody" : plan.replicas[replica.leader].name;
+  if (replica.heard_us === null) return `believes in ${leader} · has heard nobody yet${phase}`;
+  const from = replica.heard_from === null ? "a leader" : plan.replicas[replica.heard_from].name;
+  const who = from === leader ? "heard" : `heard ${from}`;
+  return `believes in ${leader} · ${who} ${formatAgo(time_us - replica.heard_us, coarse)}${phase}`;
+}

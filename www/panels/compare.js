@@ -1,0 +1,223 @@
+// @ts-check
+/**
+ * One scenario on several protocols, side by side on one clock. The page's own run is the first of
+ * them; the others follow its text, whatever is done to it, so a cut made in one picture is a cut
+ * in all, and so is its undoing.
+ */
+import { captionAt } from "./caption.js";
+import { CompareRow } from "./compare-row.js";
+import { breathe, html, set, setText } from "../draw/dom.js";
+import { diagnosticsInWords } from "../draw/diagnostics.js";
+import { diagnosticsOf } from "../run/engine.js";
+import { formatList, formatTime } from "../draw/format.js";
+import { join } from "../draw/join.js";
+import { Menu } from "./menus.js";
+import { fillProtocols } from "./protocol-list.js";
+import { StripView } from "../draw/strip-view.js";
+
+/** @typedef {import("../pkg/facts.js").View} View */
+
+export const COMPARED_MAX = 6;
+/** How long a frame may be at the pictures; those that are left come in the next. */
+const DRAW_MS = 30;
+
+/**
+ * What to compare with at first: what differs most of what can run the same.
+ *
+ * @param {string} protocol the scenario's own
+ * @param {string} family
+ */
+export function defaultCompany(protocol, family) {
+  const company = protocol.startsWith("generals") ? ["generals-om", "generals-sm"]
+    : family === "byzantine-fault" ? ["pbft", "tendermint", "hotstuff"]
+      : ["raft", "raft+prevote+checkquorum", "omnipaxos", "vr"];
+  return company.filter((name) => name !== protocol).slice(0, 3);
+}
+
+export class CompareView {
+  /**
+   * @param {HTMLElement} host
+   * @param {import("./player.js").Player} player
+   * @param {{changed: () => void, close: () => void}} events changed: other protocols are compared
+   */
+  constructor(host, player, events) {
+    this.host = host;
+    this.player = player;
+    this.events = events;
+    /** Those beside the page's own, in order. @type {string[]} */
+    this.company = [];
+    /** @type {Map<string, CompareRow>} */
+    this.rows = new Map();
+    this.heading = html("h2");
+    this.caption = html("p", { class: "compare-caption" });
+    const adder = html("div", { class: "menu" });
+    const close = html("button", { type: "button", class: "icon", "aria-label": "Stop comparing" },
+      "✕");
+    close.addEventListener("click", events.close);
+    this.list = html("div", { class: "compare-rows", role: "list" });
+    const axis = html("div", { class: "compare-strip strip" });
+    host.replaceChildren(
+      html("div", { class: "compare-head" }, this.heading, adder, close), this.caption, this.list,
+      html("div", { class: "compare-axis" }, html("span", { class: "compare-axis-hint" },
+        "One clock: an arrowhead cut here is cut in all"), axis, html("span")));
+    this.menu = new Menu(adder, "Protocols to compare", (name) => this.toggle(name), {
+      fill: (list) => fillProtocols(list, {
+        session: player.session, role: "menuitemcheckbox", checked: this.names,
+        full: this.names.length >= COMPARED_MAX, fixed: player.session.plan.protocol,
+      }),
+      stays: true,
+    });
+    this.menu.text.textContent = "Protocols";
+    this.axis = new StripView(axis, {
+      seek: (time_us) => player.seek(time_us),
+      list: (faults, anchor) => void player.listFaults(faults, anchor),
+    }, "axis");
+    this.shown = false;
+    /** One run is opened a task: each lets the browser answer before the next. */
+    this.turn = Promise.resolve();
+    /** The number of the row that is drawn next. */
+    this.next = 0;
+  }
+
+  /** All that are compared, the page's own first. */
+  get names() {
+    const own = this.player.session.plan.protocol;
+    return [own, ...this.company.filter((name) => name !== own)].slice(0, COMPARED_MAX);
+  }
+
+  /** @param {readonly string[]} names of protocols; none for the usual company */
+  open(names) {
+    const { plan, engine } = this.player.session;
+    const known = engine.protocols().map(({ name }) => name);
+    // Where an address was taken for a form, each `+` was a space.
+    const found = names.map((name) => known.find((one) => one.replaceAll("+", "") === name.replaceAll("+", "")));
+    const unknown = names.filter((_, index) => !found[index]);
+    if (unknown.length) {
+      this.player.notice(`The link compares with ${formatList(unknown)}, and no protocol here is called so.`);
+    }
+    const asked = found.flatMap((name) => (name && name !== plan.protocol ? [name] : []));
+    if (asked.length || !this.company.length) {
+      this.company = asked.length ? asked : defaultCompany(plan.protocol, plan.family);
+    }
+    this.shown = true;
+    this.update();
+  }
+
+  close() {
+    this.shown = false;
+    for (const row of this.rows.values()) row.free();
+    this.rows.clear();
+    join(this.list, [], () => "", () => html("div"));
+  }
+
+  /** @param {string} name */
+  toggle(name) {
+    if (name === this.player.session.plan.protocol) return;
+    const without = this.company.filter((other) => other !== name);
+    if (without.length === this.company.length) {
+      if (this.names.length >= COMPARED_MAX) return;
+      this.company.push(name);
+    } else {
+      this.company = without;
+    }
+    this.update();
+    this.events.changed();
+  }
+
+  /** The text, the plan or the choice of protocols has changed: everybody follows. */
+  update() {
+    if (!this.shown) return;
+    const { session } = this.player;
+    const names = this.names;
+    for (const [name, row] of this.rows) {
+      if (names.includes(name)) continue;
+      row.free();
+      this.rows.delete(name);
+    }
+    join(this.list, names, (name) => name, (name) => this.createRow(name).element);
+    set(this.list, "data-count", names.length);
+    setText(this.heading, `${session.plan.title}, on ${names.length} ` +
+      (names.length === 1 ? "protocol" : "protocols"));
+    this.menu.refill();
+    for (const row of this.rows.values()) {
+      row.stripView.thin = names.length > 3;
+      this.follow(row);
+    }
+    this.axis.update(session.plan, session.strip);
+    this.player.refresh();
+  }
+
+  /** @param {string} name */
+  createRow(name) {
+    const row = new CompareRow(name, this.player, () => this.toggle(name));
+    this.rows.set(name, row);
+    return row;
+  }
+
+  /** @param {CompareRow} row */
+  async follow(row) {
+    const { session } = this.player;
+    const own = row.name === session.plan.protocol;
+    row.setOwn(own ? session : null);
+    if (own) return;
+    try {
+      const engine = await session.engineFor(row.name);
+      await (this.turn = this.turn.then(breathe));
+      if (this.rows.get(row.name) !== row || row.own) return;
+      row.follow(engine, engine.with_protocol(session.text, row.name));
+      this.player.refresh();
+    } catch (error) {
+      const errors = diagnosticsOf(error);
+      if (!errors) throw error;
+      row.refuse(diagnosticsInWords(errors));
+    }
+  }
+
+  /**
+   * Simulates the others ahead for a few milliseconds, or reads a strip of theirs; true if some are
+   * not done.
+   */
+  advance() {
+    if (!this.shown) return false;
+    const waiting = [...this.rows.values()].filter((row) => !row.done);
+    const [due] = waiting.sort((one, other) => one.stripDue_ms - other.stripDue_ms);
+    if (due?.stripDue_ms <= performance.now()) due.readStrip();
+    else for (const row of waiting) row.advance(6 / waiting.length);
+    return waiting.length > 0;
+  }
+
+  stripChanged() {
+    if (!this.shown) return;
+    const { session } = this.player;
+    this.axis.update(session.plan, session.strip);
+    this.rows.get(session.plan.protocol)?.stripChanged();
+  }
+
+  /**
+   * @param {View} view of the page's own run
+   * @param {boolean} still
+   * @param {boolean} words
+   */
+  draw(view, still, words) {
+    const { plan } = this.player.session;
+    const rows = [...this.rows.values()];
+    const until_ms = performance.now() + DRAW_MS;
+    let drawn = 0;
+    for (; drawn < rows.length && (!drawn || performance.now() < until_ms); drawn += 1) {
+      rows[this.next % rows.length].draw(view.time_us, still, words);
+      this.next = (this.next + 1) % rows.length;
+    }
+    if (drawn < rows.length) this.player.refresh();
+    this.axis.setTime(view.time_us, words ? this.inWords() : this.axis.words ?? "");
+    if (!words) return;
+    const { note } = captionAt(plan, view.time_us);
+    setText(this.caption, `${formatTime(view.time_us)} · ${note?.text ?? plan.title}`);
+  }
+
+  /** Who has a leader now, for those who cannot see it. */
+  inWords() {
+    const rows = [...this.rows.values()].filter((row) => row.view);
+    const led = rows.filter((row) => row.view?.leader !== null).map(({ name }) => name);
+    return led.length ? `a leader in ${formatList(led)}` : "no leader in any";
+  }
+}

@@ -1,0 +1,278 @@
+// @ts-check
+/** What was broken, and what liars told: the words that went to each, side by side, with the truth. */
+import { html, set, setText } from "../draw/dom.js";
+import { capital, formatCount, formatTime } from "../draw/format.js";
+import { join } from "../draw/join.js";
+import { SLICE_WORK } from "../run/session.js";
+import { say } from "../draw/late-words.js";
+
+/** @typedef {import("../pkg/facts.js").Plan} Plan */
+/** @typedef {import("../pkg/facts.js").ToldView} ToldView */
+/** @typedef {import("../pkg/facts.js").ViolationView} ViolationView */
+
+const ROWS_MAX = 5;
+const HEARD_EVERY_MS = 400;
+/** How long the search for lies may hold a frame up, and how long it rests while things move. */
+const SEARCH_MS = 12;
+const SEARCH_REST_MS = 300;
+
+/**
+ * What was said at one moment, by receiver.
+ *
+ * @typedef {{at_us: number, told: Map<number, ToldView>}} Moment
+ */
+
+/**
+ * Moments at which a lie was told, the latest first. What was said to several at once stands in
+ * one row, so that two stories about one thing are beside each other.
+ *
+ * @param {readonly ToldView[]} told the latest last
+ * @param {number} [most]
+ * @returns {Moment[]}
+ */
+export function momentsOf(told, most = ROWS_MAX) {
+  /** @type {Moment[]} */
+  const moments = [];
+  for (const one of told) {
+    const last = moments[moments.length - 1];
+    if (last && last.at_us === one.at_us && !last.told.has(one.to)) last.told.set(one.to, one);
+    else moments.push({ at_us: one.at_us, told: new Map([[one.to, one]]) });
+  }
+  const lied = moments.filter(({ told: words }) => [...words.values()].some(isLie));
+  return lied.slice(-most).reverse();
+}
+
+/**
+ * A moment to the millisecond: "1:05.012".
+ *
+ * @param {number} time_us
+ */
+export function formatMoment(time_us) {
+  const ms = Math.floor(time_us / 1000);
+  const seconds = ((ms % 60_000) / 1000).toFixed(3).padStart(6, "0");
+  return `${Math.floor(ms / 60_000)}:${seconds}`;
+}
+
+/** @param {ToldView} told */
+function isLie({ truth }) {
+  return truth !== null;
+}
+
+/**
+ * A lie in words.
+ *
+ * @param {ToldView} told
+ */
+export function truthWords({ truth, words, died }) {
+  if (truth === null) return "";
+  if (died !== null && truth === words) return "never sent";
+  // What is a lie and reads like the truth is said too late: a test has it that all others differ.
+  if (truth === words) return "held back: in truth it would have said this before";
+  return truth === "nothing" ? "in truth it would say nothing" : `in truth: ${truth}`;
+}
+
+/**
+ * How many lies it takes, and no more than is known of that.
+ *
+ * @param {import("../pkg/facts.js").CulpritsView} culprits
+ */
+export function culpritWords({ claim, count }) {
+  const lies = count === 1 ? "1 lie" : `${formatCount(count)} lies`;
+  switch (claim) {
+    case "none-needed": return "It takes no lie at all.";
+    case "fewest": return count === 1 ? "The one lie that it takes"
+      : `The fewest lies that do it: ${count}`;
+    case "none-to-spare": return `${lies} that do it, of which none can be left out`;
+    default: return `${lies} that do it; perhaps fewer would, but the search ended`;
+  }
+}
+
+export class EvidenceView {
+  /**
+   * @param {HTMLElement} host
+   * @param {import("./player.js").Player} player
+   */
+  constructor(host, player) {
+    this.host = host;
+    this.player = player;
+    this.broken = html("ul", { class: "broken", "aria-label": "Properties that broke" });
+    this.searching = html("p", { class: "soft searching", role: "status", hidden: true });
+    this.heading = html("h2", { class: "small-heading" });
+    this.who = html("select", { "aria-label": "Whose words" });
+    this.who.addEventListener("change", () => player.refresh());
+    this.head = html("tr");
+    this.body = html("tbody");
+    this.none = html("p", { class: "soft" }, "No lie so far: nothing gave it a reason to speak.");
+    this.heard = html("div", { class: "heard" }, html("div", { class: "heard-head" }, this.heading,
+      this.who), this.none, html("div", { class: "heard-scroll", tabindex: 0, role: "region",
+      "aria-label": "What each heard" }, html("table", {}, html("thead", {}, this.head), this.body)));
+    host.replaceChildren(this.broken, this.searching, this.heard);
+    /** What is shown, and since when. */
+    this.key = "";
+    this.heard_ms = 0;
+    /** The run whose violations are explained. @type {import("../run/engine.js").Run|null} */
+    this.blameRun = null;
+    this.blameHash = "";
+    /** @type {ViolationView[]|null} */
+    this.blame = null;
+    this.blamed_ms = 0;
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {import("../pkg/facts.js").View} view
+   */
+  update(plan, view) {
+    const liars = view.replicas.flatMap(({ lies }, index) => (lies.length ? [index] : []));
+    const { violations } = this.player.session.strip;
+    set(this.host, "hidden", !liars.length && !violations.length);
+    this.drawBroken(plan, violations, view.time_us);
+    set(this.heard, "hidden", !liars.length);
+    if (liars.length) this.drawHeard(plan, view, liars);
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {readonly ViolationView[]} violations
+   * @param {number} time_us
+   */
+  drawBroken(plan, violations, time_us) {
+    set(this.broken, "hidden", !violations.length);
+    const first = this.blamed(violations) ?? violations.filter(({ property }, index) =>
+      violations.findIndex((other) => other.property === property) === index);
+    join(this.broken, first, ({ property, at_us, detail, culprits }) =>
+      `${property} ${at_us} ${detail} ${culprits?.claim}`, (violation) =>
+      this.createViolation(plan, violation), (item, { property, at_us }) => {
+      const more = violations.filter((other) => other.property === property).length - 1;
+      set(item, "data-ahead", at_us > time_us);
+      setText(item.children[2], more ? `and ${more} more` : "");
+    });
+  }
+
+  /**
+   * The first violation of each property with the lies behind it, as far as they are found. The
+   * search takes a moment of every frame, and none while a reader watches things move.
+   *
+   * @param {readonly ViolationView[]} violations
+   */
+  blamed(violations) {
+    const { run, strip } = this.player.session;
+    const hash = strip.outcome?.trace_hash;
+    if (!run || !hash || !violations.length) {
+      set(this.searching, "hidden", true);
+      return null;
+    }
+    if (this.blameRun !== run || this.blameHash !== hash) {
+      [this.blameRun, this.blameHash, this.blame] = [run, hash, null];
+      this.search();
+    }
+    return this.blame;
+  }
+
+  /** Goes on with the search for a few milliseconds at a time, until it is over. */
+  search() {
+    const { session, playback } = this.player;
+    const [run, hash] = [this.blameRun, this.blameHash];
+    const goOn = () => {
+      if (run !== session.run || hash !== session.strip.outcome?.trace_hash || !run) return;
+      if (playback.playing || this.player.hidden) {
+        setTimeout(goOn, SEARCH_REST_MS);
+        return;
+      }
+      const until_ms = performance.now() + SEARCH_MS;
+      let done = false;
+      while (!done && performance.now() < until_ms) done = run.seek_blame(SLICE_WORK);
+      const now_ms = performance.now();
+      if (done || now_ms - this.blamed_ms > HEARD_EVERY_MS) {
+        this.blamed_ms = now_ms;
+        this.blame = run.blame();
+        set(this.searching, "hidden", done);
+        setText(this.searching, "Looking for the lies behind it: " +
+          `${run.blame_percent()} % of the work that may take`);
+        this.player.refresh();
+      }
+      if (!done) setTimeout(goOn);
+    };
+    setTimeout(goOn);
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {ViolationView} violation
+   */
+  createViolation(plan, { property, at_us, detail, culprits }) {
+    const button = html("button", { type: "button", title: "Go there" },
+      html("b", {}, `Broken: ${property}`), html("span", {}, formatTime(at_us)));
+    button.addEventListener("click", () => this.player.seek(at_us));
+    const item = html("li", {}, button, html("p", {}, detail), html("p", { class: "soft" }));
+    if (!culprits) return item;
+    const name = (/** @type {number} */ replica) => plan.replicas[replica].name;
+    if (!culprits.count) item.append(html("p", {}, culpritWords(culprits)));
+    else {
+      const more = culprits.count - culprits.told.length;
+      item.append(html("details", {}, html("summary", {}, culpritWords(culprits)),
+        html("ol", {}, ...culprits.told.map((told) => html("li", {},
+          `${formatMoment(told.at_us)} ${name(told.from)} → ${name(told.to)}: ${told.words}`,
+          html("span", { class: "truth" }, truthWords(told))))),
+        ...(more ? [html("p", { class: "soft" }, `and ${formatCount(more)} more`)] : [])));
+    }
+    return item;
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {import("../pkg/facts.js").View} view
+   * @param {number[]} liars
+   */
+  drawHeard(plan, view, liars) {
+    const names = plan.replicas.map(({ name }) => name);
+    join(this.who, liars, (liar) => liar, (liar) => html("option", { value: liar }, names[liar]));
+    set(this.who, "hidden", liars.length < 2);
+    const liar = liars.includes(Number(this.who.value)) ? Number(this.who.value) : liars[0];
+    setText(this.heading, `What ${names[liar]} told each`);
+    // While time runs nobody reads faster than this, and looking back costs more than drawing.
+    const key = `${liar} ${view.time_us} ${view.trace_hash}`;
+    const now_ms = performance.now();
+    const tooSoon = this.player.playback.playing && now_ms - this.heard_ms < HEARD_EVERY_MS;
+    if (key === this.key || tooSoon) return;
+    const { run } = this.player.session;
+    const told = run?.heard(view.time_us, liar, SLICE_WORK);
+    if (!told) {
+      // It takes longer than a moment: the next frame goes on with it.
+      this.player.refresh();
+      return;
+    }
+    [this.key, this.heard_ms] = [key, now_ms];
+    const moments = momentsOf(told);
+    set(this.none, "hidden", moments.length > 0);
+    const receivers = names.map((_, index) => index).filter((index) => index !== liar);
+    join(this.head, ["at", ...receivers.map((to) => `${names[to]} heard`)], (words) => words,
+      () => html("th", { scope: "col" }), setText);
+    join(this.body, moments, ({ at_us, told: words }) => `${liar} ${at_us} ${[...words.keys()]}`,
+      (moment) => createMoment(plan, moment, receivers));
+  }
+}
+
+/**
+ * @param {Plan} plan
+ * @param {Moment} moment
+ * @param {readonly number[]} receivers
+ */
+function createMoment(plan, { at_us, told }, receivers) {
+  return html("tr", {}, html("th", { scope: "row" }, formatMoment(at_us)),
+    ...receivers.map((to) => createCell(plan, told.get(to))));
+}
+
+/**
+ * @param {Plan} plan
+ * @param {ToldView|undefined} told
+ */
+function createCell(plan, told) {
+  if (!told) return html("td", { class: "unsaid" }, "·");
+  const cell = html("td", { "data-lie": isLie(told) }, capital(told.words));
+  if (isLie(told)) cell.append(html("span", { class: "truth" }, truthWords(told)));
+  if (told.died !== null && truthWords(told) !== "never sent") {
+    cell.append(html("span", { class: "truth" }, say("told.lost", { died: told.died }, plan)));
+  }
+  return cell;
+}

@@ -1,0 +1,72 @@
+// @ts-check
+/** Who hears whom as a table of buttons: the same clicks without a picture. */
+import { html, set, setText } from "../draw/dom.js";
+import { isSevered } from "../draw/faults.js";
+import { join } from "../draw/join.js";
+import { tell } from "../draw/words.js";
+
+/** @typedef {import("../pkg/facts.js").View} View */
+
+export class MatrixView {
+  /**
+   * @param {HTMLElement} host
+   * @param {{toggleFlow: (flow: number, both: boolean) => void}} actions
+   */
+  constructor(host, actions) {
+    this.host = host;
+    this.actions = actions;
+    this.head = html("tr");
+    this.body = html("tbody");
+    host.replaceChildren(html("table", {},
+      html("caption", {}, "A row hears a column, or does not. Press to cut or heal."),
+      html("thead", {}, this.head), this.body));
+  }
+
+  /**
+   * @param {import("../pkg/facts.js").Plan} plan
+   * @param {View} view
+   */
+  update(plan, view) {
+    if (this.host.hidden) return;
+    const names = plan.replicas.map(({ name }) => name);
+    join(this.head, ["hears", ...names], (name) => name, () => html("th", { scope: "col" }),
+      (cell, name) => setText(cell, name));
+    join(this.body, names, (name) => name, (name) =>
+      html("tr", {}, html("th", { scope: "row" }, name)), (row, _, to) => {
+      // The join owns all of a parent's children, so the cells have a parent of their own.
+      const cells = names.map((_, from) => from);
+      this.drawCells(row, plan, cells, to, view);
+    });
+  }
+
+  /**
+   * @param {HTMLTableRowElement} row
+   * @param {import("../pkg/facts.js").Plan} plan
+   * @param {number[]} cells
+   * @param {number} to
+   * @param {View} view
+   */
+  drawCells(row, plan, cells, to, view) {
+    const names = plan.replicas.map(({ name }) => name);
+    while (row.cells.length <= cells.length) {
+      const from = row.cells.length - 1;
+      const cell = row.insertCell();
+      if (from === to) continue;
+      const button = html("button", { type: "button" });
+      const flow = from * (names.length - 1) + to - (to > from ? 1 : 0);
+      button.addEventListener("click", (event) => this.actions.toggleFlow(flow, event.shiftKey));
+      cell.append(button);
+    }
+    for (const flow of view.flows) {
+      if (flow.to !== to) continue;
+      const button = row.cells[flow.from + 1]?.firstElementChild;
+      if (!button) continue;
+      const cut = isSevered(flow.state, view.faults, names[flow.from], names[to]);
+      set(button, "aria-pressed", cut ? "true" : "false");
+      set(button, "data-state", flow.state);
+      const says = flow.why ? tell("cause", flow.why, plan) : flow.state;
+      set(button, "aria-label", `${names[flow.from]} to ${names[to]}: ${says}`);
+      setText(button, flow.state === "up" ? "yes" : flow.state);
+    }
+  }
+}

@@ -1,0 +1,228 @@
+// @ts-check
+/** The small menu of a part: what is wrong with it, and what can be done to it, as sentences. */
+import { html } from "../draw/dom.js";
+import { choicesFor, choicesForDead, choicesForReplica, grayStatement } from "./choices.js";
+import { describePart, formatTime, stateInWords, withArrows } from "../draw/format.js";
+import { traitorForm } from "./traitor-form.js";
+import { say, tell } from "../draw/late-words.js";
+
+/** @typedef {import("../pkg/facts.js").Plan} Plan */
+/** @typedef {import("../pkg/facts.js").View} View */
+
+export class PartMenu {
+  /**
+   * @param {(statement: string) => void} act
+   */
+  constructor(act) {
+    this.act = act;
+    this.panel = html("div", { class: "popover", role: "dialog", hidden: true, tabindex: -1 });
+    document.body.append(this.panel);
+    /** @type {Element|null} */
+    this.anchor = null;
+    this.panel.addEventListener("keydown", (event) => this.key(event));
+    // What is unfolded in it must stay on the screen. (Toggling does not bubble.)
+    this.panel.addEventListener("toggle", () => this.anchor && this.place(this.anchor), true);
+    document.addEventListener("pointerdown", (event) => {
+      if (!this.panel.contains(/** @type {Node} */ (event.target))) this.close(false);
+    });
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {View} view
+   * @param {number} index the part's number
+   * @param {Element} anchor what it belongs to in the picture
+   */
+  open(plan, view, index, anchor) {
+    const part = plan.parts[index];
+    const state = view.parts[index];
+    /** @type {HTMLElement[]} */
+    const content = [heading(`${describePart(part)}`, state.state === "up" ? "works"
+      : stateInWords(state, plan))];
+    const choices = [...choicesFor(part, view.faults), ...choicesForReplica(plan, view, part)];
+    content.push(...choices.map((choice) => this.choice(choice)));
+    if (part.kind === "server") content.push(...this.diskChoices(plan, view, part));
+    if (part.replica !== null && plan.behaviours.length) {
+      content.push(traitorForm(plan, part.replica, (statement) => this.commit(statement)));
+    }
+    if (part.kind === "tor" || part.kind === "spine") content.push(this.grayForm(plan, part.name));
+    this.show(content, anchor, describePart(part));
+  }
+
+  /**
+   * For a link that is dead through no cut of its own: why, and what would lift it.
+   *
+   * @param {Plan} plan
+   * @param {View["faults"]} faults in force
+   * @param {import("../pkg/facts.js").Cause} why
+   * @param {Element} anchor
+   */
+  explain(plan, faults, why, anchor) {
+    const title = say("menu.dead", why, plan);
+    const choices = choicesForDead(plan, faults, why);
+    this.show([heading(title, tell("cause", why, plan)), ...choices.map((choice) => this.choice(choice))], anchor, title);
+  }
+
+  /**
+   * Faults in full, each with its time; one that is chosen takes the reader there.
+   *
+   * @param {import("../pkg/facts.js").FaultSpan[]} faults
+   * @param {Element} anchor
+   * @param {(time_us: number) => void} seek
+   */
+  list(faults, anchor, seek) {
+    const rows = faults.map(({ from_us, to_us, text }) => {
+      const button = html("button", { type: "button", class: "choice" },
+        html("b", {}, withArrows(text)),
+        html("span", {}, `${formatTime(from_us)} to ${formatTime(to_us)}`));
+      button.addEventListener("click", () => {
+        this.close();
+        seek(from_us);
+      });
+      return button;
+    });
+    const title = faults.length > 1 ? `${faults.length} faults` : "One fault";
+    this.show([heading(title, "Choose one to go to its beginning"), ...rows], anchor, title);
+  }
+
+  /**
+   * @param {HTMLElement[]} content
+   * @param {Element} anchor
+   * @param {string} label
+   */
+  show(content, anchor, label) {
+    this.anchor = anchor;
+    this.panel.replaceChildren(...content);
+    this.panel.setAttribute("aria-label", label);
+    this.panel.hidden = false;
+    this.place(anchor);
+    (this.panel.querySelector("button") ?? this.panel).focus({ preventScroll: true });
+  }
+
+  /**
+   * Puts the panel beside its anchor, all of it on the screen.
+   *
+   * @param {Element} anchor
+   */
+  place(anchor) {
+    const [box, own] = [anchor.getBoundingClientRect(), this.panel.getBoundingClientRect()];
+    const room = { x: document.documentElement.clientWidth, y: window.innerHeight };
+    const below = box.bottom + 8 + own.height <= room.y;
+    const top = below ? box.bottom + 8 : Math.max(8, box.top - own.height - 8);
+    const left = Math.min(room.x - own.width - 8, Math.max(8, box.left + box.width / 2 -
+      own.width / 2));
+    this.panel.style.setProperty("left", `${left}px`);
+    this.panel.style.setProperty("top", `${Math.min(top, Math.max(8, room.y - own.height - 8))}px`);
+  }
+
+  /**
+   * @param {boolean} [focus]
+   */
+  close(focus = true) {
+    if (this.panel.hidden) return;
+    this.panel.hidden = true;
+    const anchor = /** @type {SVGElement|null} */ (this.anchor);
+    if (focus) anchor?.focus({ preventScroll: true });
+  }
+
+  /** @param {import("./choices.js").Choice} choice */
+  choice({ label, hint, statement }) {
+    const button = html("button", { type: "button", class: "choice", "data-statement": statement },
+      html("b", {}, withArrows(label)), html("span", {}, withArrows(hint)));
+    button.addEventListener("click", () => this.commit(statement));
+    return button;
+  }
+
+  /** @param {string} statement */
+  commit(statement) {
+    this.close();
+    this.act(statement);
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {View} view
+   * @param {import("../pkg/facts.js").PlanPart} server
+   */
+  diskChoices(plan, view, server) {
+    const row = html("div", { class: "disk-row" }, html("span", {}, "Disks"));
+    plan.parts.forEach((part, index) => {
+      if (part.kind !== "disk" || part.rack !== server.rack || part.slot !== server.slot) return;
+      const failed = view.parts[index].state === "failed";
+      const verb = failed ? "restore" : "fail";
+      const button = html("button", {
+        type: "button", class: "pill", "aria-pressed": String(failed),
+        "aria-label": `${failed ? "Restore" : "Fail"} disk ${(part.disk ?? 0) + 1}`,
+      }, `d${(part.disk ?? 0) + 1}${failed ? " ✕" : ""}`);
+      button.addEventListener("click", () => this.commit(`${verb} ${part.name}`));
+      row.append(button);
+    });
+    return row.children.length > 1 ? [row] : [];
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {string} name the switch's
+   */
+  grayForm(plan, name) {
+    const names = plan.replicas.map((replica) => replica.name);
+    const select = (/** @type {string} */ label, /** @type {[string, string][]} */ options,
+      /** @type {string} */ chosen) => {
+      const element = html("select", { "aria-label": label });
+      for (const [value, text] of options) {
+        element.append(html("option", { value, selected: value === chosen }, text));
+      }
+      return element;
+    };
+    /** @type {[string, string][]} */
+    const ends = [["*", "anyone"], ...names.map((one) => /** @type {[string, string]} */
+      ([one, one]))];
+    const share = select("Share of packets",
+      [["100", "all"], ["90", "90 % of"], ["50", "50 % of"], ["10", "10 % of"]], "100");
+    const from = select("From", ends, names[names.length - 1]);
+    const way = select("Direction", [["->", "to"], ["<->", "to and from"]], "->");
+    const to = select("To", ends, names[0]);
+    const button = html("button", { type: "submit", class: "pill go" }, "Go gray");
+    const form = html("form", { class: "gray-form" },
+      html("p", {}, html("b", {}, "Turn gray"), html("span", {},
+        "Alive to its neighbours, yet it drops")),
+      html("div", {}, share, " packets from ", from, " ", way, " ", to), button);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (from.value === to.value && from.value !== "*") return;
+      this.commit(grayStatement(name, from.value, to.value, way.value === "<->",
+        Number(share.value)));
+    });
+    return form;
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.key === "Escape") {
+      this.close();
+    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const { target } = event;
+      // Arrow keys are theirs.
+      if (target instanceof HTMLSelectElement) return;
+      if (target instanceof HTMLInputElement && target.type === "number") return;
+      const items = /** @type {HTMLElement[]} */ (
+        [...this.panel.querySelectorAll("button, summary, select, input")]
+          .filter((item) => item.checkVisibility()));
+      const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      items[(at + step + items.length) % items.length]?.focus();
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+/**
+ * @param {string} title
+ * @param {string} state
+ */
+function heading(title, state) {
+  return html("p", { class: "popover-heading" }, html("b", {}, title), html("span", {}, withArrows(state)));
+}

@@ -1,0 +1,595 @@
+// @ts-check
+/**
+ * What the page and the embed share: a session, time, the logical view, the strip, the caption,
+ * and the frame that draws them. The page is a function of a view.
+ */
+import { readAddress } from "../run/address.js";
+import { announcer } from "../run/announce.js";
+import { CaptionView } from "./caption.js";
+import { Crossings } from "../run/crossings.js";
+import { byId, html } from "../draw/dom.js";
+import { isSevered, toggleLink } from "../draw/faults.js";
+import { formatList, formatTime } from "../draw/format.js";
+import { roam } from "./keyboard.js";
+import { late } from "../run/late.js";
+import { LogicView } from "../draw/logic-view.js";
+import { drawnPackets, windowFor } from "../draw/packets.js";
+import { Playback } from "../run/playback.js";
+import { DEFAULT_SCENARIO, SLICE_WORK, Session } from "../run/session.js";
+import { StripView, believersInWords } from "../draw/strip-view.js";
+import { Transport } from "./transport.js";
+
+/** @typedef {import("../pkg/facts.js").View} View */
+/** @typedef {import("../draw/packets.js").DrawnPacket} DrawnPacket */
+
+/**
+ * A picture that a reader acts on: the player's own, or one of several that are compared.
+ *
+ * @typedef {{logic: LogicView, view: View|undefined, plan: import("../pkg/facts.js").Plan}} Picture
+ */
+
+const WORDS_EVERY_MS = 120;
+/** How long a frame may be at it to get where the playhead is. */
+const APPROACH_MS = 12;
+/** A wait that is shorter is not worth a word. */
+const PATIENCE_MS = 250;
+/** A frame that has been at it for so long leaves the picture to the next one. */
+const FRAME_MS = 28;
+/** A picture of more replicas is not built along with other things. */
+const SMALL = 5;
+
+const loadMenu = late(() => import("./part-menu.js"), "partMenuModule");
+
+export class Player {
+  /**
+   * @param {import("../run/engine.js").Engine} engine
+   * @param {{compact: boolean, plan?: () => void, strip?: () => void, advance?: () => boolean,
+   *   failed?: () => void, unopened?: (words: string) => void,
+   *   asked?: (asked: import("../run/address.js").Asked) => void,
+   *   draw?: (view: View, packets: DrawnPacket[], still: boolean, words: boolean) => void,
+   *   pointAtFlow?: (flow: number|null) => void}} hooks
+   */
+  constructor(engine, hooks) {
+    this.hooks = hooks;
+    this.reduced = matchMedia("(prefers-reduced-motion: reduce)");
+    this.playback = new Playback(() => this.refresh());
+    this.session = new Session(engine, {
+      plan: () => this.planChanged(),
+      strip: () => this.stripChanged(),
+      notice: (words) => this.notice(words),
+    });
+    this.crossings = new Crossings();
+    this.announce = announcer(byId("live"));
+    this.logic = new LogicView(byId("logic"), {
+      toggleFlow: (flow, both) => void this.toggleFlow(flow, both),
+      openReplica: (replica, anchor) =>
+        void this.openPart(this.session.plan.replicas[replica].part, anchor),
+      pointAtFlow: hooks.pointAtFlow,
+    }, hooks.compact);
+    this.strip = new StripView(byId("strip"), {
+      seek: (time_us) => this.seek(time_us),
+      list: (faults, anchor) => void this.listFaults(faults, anchor),
+    });
+    this.caption = new CaptionView(byId("caption"), { seek: (time_us) => this.seek(time_us) });
+    this.transport = new Transport(byId("transport"), this.playback, {
+      step: (by) => this.step(by), undo: () => this.undo(), redo: () => this.redo(),
+      reset: () => this.reset(),
+      stop: () => this.stopWaiting(),
+    }, hooks.compact);
+    this.roving = roam(this.logic.root, "[data-flow], [data-replica]", (element, key) => {
+      if (element.hasAttribute("data-flow")) {
+        this.keyOnFlow(Number(element.getAttribute("data-index")), key);
+      } else if (key !== "heal") this.openReplicaOf(element);
+    });
+    /** @type {import("./part-menu.js").PartMenu|undefined} */
+    this.partMenu = undefined;
+    this.wanted = false;
+    /** Since when the playhead waits for its moment to be simulated; 0 if it does not. */
+    this.waiting_ms = 0;
+    /** A step that is not found yet: the time that it starts from. @type {number|null} */
+    this.stepping_us = null;
+    this.dirty = true;
+    /** True if the last frame left its picture to this one. */
+    this.late = false;
+    /** What is to be built before the next picture is drawn. @type {(() => void)[]} */
+    this.steps = [];
+    this.worded_ms = 0;
+    this.failed = false;
+    /** True if readers may look, and not act: so its author wants it. */
+    this.fixed = false;
+    /** The text that was opened. */
+    this.beginning = "";
+    /** What everybody believed in the last frame. */
+    this.beliefs = "";
+    /** @type {string|undefined} */
+    this.announced = undefined;
+    this.watchVisibility();
+    // A trap of the engine is told wherever it happens.
+    window.addEventListener("error", ({ error }) => error && void this.fail(error));
+    window.addEventListener("unhandledrejection", ({ reason }) => void this.fail(reason));
+  }
+
+  /**
+   * Opens what the address asks for, or the story. Whoever has something to say of an address that
+   * does not open (`unopened`) gets no story in its place.
+   *
+   * @returns {Promise<boolean>} true if what it asks for is what runs
+   */
+  async openAddress() {
+    const asked = await readAddress();
+    const { link, refused } = asked;
+    this.hooks.asked?.(asked);
+    const named = this.session.isShipped(link.slice(1));
+    const running = this.session.run !== null;
+    let opened = true;
+    if (named) await this.openLibrary(link.slice(1));
+    else if (link.length >= 2) opened = await this.openLink(link);
+    if (this.hooks.unopened && !(named || opened && link.length >= 2)) {
+      const refusal = byId("banner").firstChild?.textContent ?? "";
+      this.hooks.unopened(opened ? "This frame's address names no run." : refusal);
+      return false;
+    }
+    if (!opened && running) return false;
+    if (!this.session.run) await this.openLibrary(DEFAULT_SCENARIO);
+    if (opened && refused.length) {
+      this.notice(`The link asks for ${formatList(refused)}, which says nothing here.`);
+    }
+    this.begin(asked);
+    this.beginning = this.session.text;
+    return opened;
+  }
+
+  /**
+   * Time begins as the address asks. Of less motion the reader has the last word.
+   *
+   * @param {import("../run/address.js").Asked} asked
+   */
+  begin({ time_us, play, speed, loop }) {
+    const { playback, reduced } = this;
+    playback.setSpeed(speed);
+    playback.loop_us = loop ? time_us ?? 0 : null;
+    playback.unseen = play === "now";
+    if (time_us !== null) playback.seek(time_us);
+    else if (reduced.matches) this.stopAtFirstFault();
+    const plays = play === null ? time_us === null : play !== "off";
+    if (plays && !reduced.matches) playback.play();
+    else playback.pause();
+  }
+
+  /** Where nothing may move unasked, the run stands where the story begins. */
+  stopAtFirstFault() {
+    const [fault] = this.session.strip.faults;
+    if (fault) this.playback.seek(fault.from_us);
+    else this.firstFaultWanted = !this.session.done;
+  }
+
+  /** @param {string} link */
+  async openLink(link) {
+    this.notice("");
+    const crossing = this.crossings.from(this);
+    const opened = await this.session.openLink(link);
+    if (opened) crossing();
+    return opened;
+  }
+
+  /** @param {string} name of a shipped scenario */
+  openLibrary(name) {
+    return this.openText(this.session.shipped(name));
+  }
+
+  /** @param {string} text */
+  async openText(text) {
+    const crossing = this.crossings.from(this);
+    try {
+      await this.session.openText(text);
+    } catch (error) {
+      this.session.refuse(error);
+      return;
+    }
+    crossing();
+  }
+
+  planChanged() {
+    const { plan, run } = this.session;
+    this.failed = false;
+    this.stepping_us = null;
+    this.playback.setUntil(plan.until_us);
+    this.steps = [];
+    this.build(() => this.logic.setPlan(this.session.plan) && this.roving.reset());
+    this.transport.setHistory(run?.can_undo() ?? false, run?.can_redo() ?? false);
+    this.hooks.plan?.();
+    this.refresh();
+  }
+
+  /**
+   * Builds a part of the picture for a new plan: a large one in a frame of its own.
+   *
+   * @param {() => void} step
+   */
+  build(step) {
+    if (this.session.plan.replicas.length <= SMALL) step();
+    else this.steps.push(step);
+  }
+
+  stripChanged() {
+    const { plan, strip } = this.session;
+    this.playback.frontier_us = strip.frontier_us;
+    // A run may end before its text says so, at a bound on its work.
+    this.playback.setUntil(this.session.done ? strip.frontier_us : plan.until_us);
+    this.strip.update(plan, strip);
+    this.transport.setOutcome(strip);
+    this.hooks.strip?.();
+    if (this.firstFaultWanted && strip.faults.length) {
+      this.firstFaultWanted = false;
+      this.stopAtFirstFault();
+    }
+    this.refresh();
+  }
+
+  /** Asks for a frame, in which everything is drawn anew. */
+  refresh() {
+    this.dirty = true;
+    this.wake();
+  }
+
+  wake() {
+    if (this.wanted || this.failed) return;
+    this.wanted = true;
+    requestAnimationFrame((now_ms) => this.frame(now_ms));
+  }
+
+  /** @param {number} now_ms */
+  frame(now_ms) {
+    this.wanted = false;
+    let more = false;
+    const begun_ms = performance.now();
+    try {
+      const step = this.steps.shift();
+      if (step) {
+        step();
+        this.refresh();
+        return;
+      }
+      more = this.late;
+      if (!this.hidden && !more) {
+        this.session.advance(this.waiting_ms > 0);
+        more = this.hooks.advance?.() ?? false;
+        more = this.goOnStepping() || more;
+      }
+      this.late = performance.now() - begun_ms > FRAME_MS;
+      if (this.late) {
+        this.wake();
+        return;
+      }
+      const moved = !this.hidden && !this.waiting_ms && this.playback.tick(now_ms);
+      if (moved || this.dirty) {
+        this.wait(now_ms, this.isThere());
+        if (!this.waiting_ms) this.draw(now_ms);
+        more ||= this.waiting_ms > 0;
+      }
+    } catch (error) {
+      void this.fail(error);
+      return;
+    }
+    if (!this.hidden && (this.playback.playing || !this.session.done || more)) this.wake();
+  }
+
+  /**
+   * True if the moment at which the playhead stands can be drawn at once; else gets nearer to it.
+   */
+  isThere() {
+    const { run, frontier_us } = this.session;
+    const { time_us: at_us, speed } = this.playback;
+    if (!run) return true;
+    const time_us = Math.floor(at_us);
+    if (time_us > frontier_us && !this.session.done) return false;
+    const until_ms = performance.now() + APPROACH_MS;
+    do {
+      if (run.approach(time_us, windowFor(speed), SLICE_WORK)) return true;
+    } while (performance.now() < until_ms);
+    return false;
+  }
+
+  /**
+   * Says how far it is while the playhead waits.
+   *
+   * @param {number} now_ms
+   * @param {boolean} there
+   */
+  wait(now_ms, there) {
+    const { playback, session } = this;
+    if (there) {
+      if (this.waiting_ms) this.transport.setWaiting(null);
+      this.waiting_ms = 0;
+      return;
+    }
+    this.waiting_ms ||= now_ms;
+    this.dirty = true;
+    if (now_ms - this.waiting_ms < PATIENCE_MS) return;
+    this.transport.setWaiting({ time_us: playback.time_us, share:
+      Math.min(1, session.frontier_us / Math.max(1, playback.time_us)) });
+    this.strip.setTime(Math.floor(playback.time_us), this.strip.words ?? "");
+    // A picture of something is better than none.
+    if (this.view || !session.run?.approach(0, 0, SLICE_WORK)) return;
+    this.steps.push(() => session.run && this.show(session.run.view(0, 0), now_ms));
+  }
+
+  /** The reader will not wait any longer: as far as it is simulated must do. */
+  stopWaiting() {
+    this.playback.seek(Math.min(this.playback.time_us, this.session.frontier_us));
+    this.waiting_ms = 0;
+    this.transport.setWaiting(null);
+  }
+
+  /** @param {number} now_ms */
+  draw(now_ms) {
+    const { session, playback } = this;
+    if (!session.run) return;
+    const time_us = Math.floor(playback.time_us);
+    this.show(session.run.view(time_us, windowFor(playback.speed)), now_ms);
+  }
+
+  /**
+   * @param {View} view
+   * @param {number} now_ms
+   */
+  show(view, now_ms) {
+    const { session, playback } = this;
+    const still = this.reduced.matches;
+    const packets = still && playback.playing ? []
+      : drawnPackets(view.packets, playback.time_us, playback.speed, still);
+    // Words that change every frame cannot be read: between clicks they are written at leisure.
+    const beliefs = view.replicas.map(({ up, role, epoch, leader }) =>
+      `${up}${role}${epoch}${leader}`).join();
+    const words = this.dirty || beliefs !== this.beliefs ||
+      now_ms - this.worded_ms > WORDS_EVERY_MS;
+    // Whoever draws may ask for another frame, so this comes first.
+    this.dirty = false;
+    this.beliefs = beliefs;
+    this.view = view;
+    this.logic.update(view, packets, still, this.coarse);
+    this.strip.setTime(Math.floor(playback.time_us), words ? believersInWords(session.plan, view) : this.strip.words ??
+      "");
+    if (words) {
+      this.worded_ms = now_ms;
+      this.caption.update(session.plan, view);
+      this.transport.update();
+      this.announceBeliefs(view);
+    }
+    this.hooks.draw?.(view, packets, still, words);
+  }
+
+  /** True while milliseconds pass too fast to be read. */
+  get coarse() {
+    return this.playback.playing && this.playback.speed > 0.2;
+  }
+
+  /** @param {View} view */
+  announceBeliefs(view) {
+    const words = believersInWords(this.session.plan, view);
+    if (words === this.announced) return;
+    const first = this.announced === undefined;
+    this.announced = words;
+    if (!first) this.announce(`${formatTime(view.time_us)}: ${words}`);
+  }
+
+  /** @param {number} time_us */
+  seek(time_us) {
+    this.playback.seek(time_us);
+  }
+
+  /** @param {number} by one event, forwards or back */
+  step(by) {
+    const { run } = this.session;
+    if (!run) return;
+    this.playback.pause();
+    const time_us = Math.floor(this.playback.time_us);
+    this.stepping_us = null;
+    // Beyond what is simulated nobody knows what comes next.
+    if (this.waiting_ms || time_us > this.session.frontier_us) return;
+    if (by < 0) {
+      this.stepping_us = time_us;
+      this.goOnStepping();
+      return;
+    }
+    const next = run.event_after(time_us);
+    if (next !== null && next !== undefined) this.playback.seek(next);
+  }
+
+  /** Looks for the event before; true if it is not found yet. */
+  goOnStepping() {
+    const { run } = this.session;
+    if (this.stepping_us === null || !run) return false;
+    const until_ms = performance.now() + APPROACH_MS;
+    do {
+      const before = run.event_before(this.stepping_us, SLICE_WORK);
+      if (Number.isNaN(before)) continue;
+      this.stepping_us = null;
+      if (before !== null && before !== undefined) this.playback.seek(before);
+      return false;
+    } while (performance.now() < until_ms);
+    this.refresh();
+    return true;
+  }
+
+  /**
+   * Does something to the plant, now. In the past, this forks the run there.
+   *
+   * @param {string} statement
+   */
+  act(statement) {
+    if (this.fixed) return;
+    const time_us = Math.floor(this.playback.time_us);
+    this.notice("");
+    const placed_us = this.session.attempt((run) => run.act(time_us, statement));
+    if (placed_us === null) return;
+    this.playback.seek(Math.max(this.playback.time_us, placed_us));
+    this.announce(`${formatTime(placed_us)}: ${statement}`);
+  }
+
+  /** Back to the run as it was opened. What was done can be redone. */
+  reset() {
+    this.crossings.walk(this, () => this.session.attempt((run) => {
+      while (run.can_undo() && run.text() !== this.beginning) run.undo();
+    }));
+  }
+
+  undo() {
+    this.crossings.walk(this, () => this.session.attempt((run) => run.undo()));
+  }
+
+  redo() {
+    this.crossings.walk(this, () => this.session.attempt((run) => run.redo()));
+  }
+
+  /** @returns {Picture} */
+  picture() {
+    return { logic: this.logic, view: this.view, plan: this.session.plan };
+  }
+
+  /**
+   * @param {number} index
+   * @param {boolean} both
+   * @param {Picture} [picture]
+   */
+  async toggleFlow(index, both, picture = this.picture()) {
+    const { view, logic } = picture;
+    const [flow, from, to] = namesOf(picture, index);
+    if (!flow || !view || this.fixed) return;
+    const element = logic.flows?.[index];
+    const severed = isSevered(flow.state, view.faults, from, to);
+    if (flow.state === "dead" && flow.why && !severed && element) {
+      (await this.menu())?.explain(picture.plan, view.faults, flow.why, element);
+      return;
+    }
+    this.act(toggleLink(severed, from, to, both));
+  }
+
+  /**
+   * @param {number} index
+   * @param {"toggle"|"both"|"heal"} key
+   * @param {Picture} [picture]
+   */
+  keyOnFlow(index, key, picture = this.picture()) {
+    const [flow, from, to] = namesOf(picture, index);
+    if (key !== "heal") void this.toggleFlow(index, key === "both", picture);
+    else if (picture.view && flow && isSevered(flow.state, picture.view.faults, from, to)) {
+      this.act(`heal ${from} -> ${to}`);
+    }
+  }
+
+  /** @param {Element} element */
+  openReplicaOf(element) {
+    const replica = Number(element.getAttribute("data-index"));
+    void this.openPart(this.session.plan.replicas[replica].part, element);
+  }
+
+  /**
+   * @param {number} part
+   * @param {Element} anchor
+   * @param {Picture} [picture]
+   */
+  async openPart(part, anchor, { plan, view } = this.picture()) {
+    if (this.fixed) return;
+    const menu = await this.menu();
+    if (view) menu?.open(plan, view, part, anchor);
+  }
+
+  /**
+   * @param {import("../pkg/facts.js").FaultSpan[]} faults
+   * @param {Element} anchor
+   */
+  async listFaults(faults, anchor) {
+    (await this.menu())?.list(faults, anchor, (time_us) => this.seek(time_us));
+  }
+
+  /** The menu of a part: few who look at a run ever act on it. */
+  async menu() {
+    try {
+      const { PartMenu } = await loadMenu();
+      return (this.partMenu ??= new PartMenu((statement) => this.act(statement)));
+    } catch (error) {
+      this.notice(`The menu could not be loaded: ${String(error)}`);
+      return null;
+    }
+  }
+
+  /** What moves stands still while nobody can see it. */
+  watchVisibility() {
+    this.hidden = document.hidden;
+    document.addEventListener("visibilitychange", () => this.setHidden(document.hidden));
+    this.reduced.addEventListener("change", () => this.refresh());
+  }
+
+  /** @param {boolean} hidden */
+  setHidden(hidden) {
+    this.hidden = hidden;
+    if (!this.playback.unseen) this.playback.last_ms = null;
+    if (!hidden) this.refresh();
+  }
+
+  /**
+   * @param {string} words "" to take it away
+   * @param {Element[]} [tools] that go with the words
+   */
+  notice(words, tools = []) {
+    const banner = byId("banner");
+    if (this.failed && !tools.length) return;
+    banner.hidden = !words;
+    if (!words) return;
+    const close = html("button", { type: "button", class: "icon", "aria-label": "Dismiss" }, "✕");
+    close.addEventListener("click", () => (banner.hidden = true));
+    banner.replaceChildren(html("span", {}, words), ...tools, close);
+  }
+
+  /**
+   * The engine trapped, or the page has a bug: it is said once, with the link to send, and the page
+   * can go on with another scenario.
+   *
+   * @param {unknown} error
+   */
+  async fail(error) {
+    if (this.failed) return;
+    const seed = this.session.plan?.seed ?? "unknown";
+    const at = formatTime(this.playback.time_us);
+    this.failed = true;
+    this.playback.playing = false;
+    this.waiting_ms = 0;
+    this.transport.setWaiting(null);
+    this.view = undefined;
+    console.error(error);
+    const words = `Halflink stopped at ${at}, seed ${seed}: ${String(error)}. This is our bug, not ` +
+      "the protocol's. Another scenario, or another text, can be opened.";
+    this.hooks.failed?.();
+    const link = await this.session.recover().catch(() => "");
+    this.notice(words, reportTools(link));
+  }
+}
+
+/**
+ * What a report of a bug needs: the link of the run, and a way to begin again.
+ *
+ * @param {string} link "" if there is none
+ */
+function reportTools(link) {
+  const reload = html("button", { type: "button", class: "pill" }, "Reload");
+  reload.addEventListener("click", () => location.reload());
+  if (!link) return [reload];
+  const address = new URL(`./${link}`, location.href).href;
+  const field = html("input", { readonly: true, class: "share-link", value: address,
+    "aria-label": "Link to send with a report" });
+  field.addEventListener("focus", () => field.select());
+  return [html("label", { class: "report-link" }, "Link to send ", field), reload];
+}
+
+/**
+ * @param {Picture} picture
+ * @param {number} index
+ * @returns {[import("../pkg/facts.js").FlowView|undefined, string, string]}
+ */
+function namesOf({ logic, view, plan }, index) {
+  const shape = logic.layout?.flows[index];
+  const flow = view?.flows.find(({ from, to }) => from === shape?.from && to === shape?.to);
+  const name = (/** @type {number|undefined} */ replica) => plan.replicas[replica ?? 0].name;
+  return [flow, name(shape?.from), name(shape?.to)];
+}

@@ -1,0 +1,364 @@
+// @ts-check
+/** Links out: the same run for somebody else, in a message, in a post, as a file. */
+import { linkAddress } from "../run/address.js";
+import { breathe, html, set, setText } from "../draw/dom.js";
+import { snippetHeight } from "./embed-height.js";
+import { formatCount, formatList, formatTime } from "../draw/format.js";
+import { late } from "../run/late.js";
+import { layoutPlant } from "../draw/layout-plant.js";
+import { embedSnippet, fileName, markdownSnippet, pictureSnippet } from "./snippet.js";
+
+/**
+ * What is shared. known: true if the link can tell whether it replays as it ran here;
+ * words: what the whole run and its moment show.
+ *
+ * @typedef {{run: import("../run/engine.js").Run, link: string, known: boolean, title: string,
+ *   module: string, plan: import("../pkg/facts.js").Plan,
+ *   strip: import("../pkg/facts.js").Strip, text: string, time_us: number,
+ *   compared: readonly string[]|null, words: {whole: string, moment: string}}} Described
+ * @typedef {HTMLInputElement|HTMLTextAreaElement} Field
+ */
+
+/** Two protocols side by side, in a column of a post; the others are scrolled to. */
+const COMPARED_HEIGHT = 720;
+
+const loadPicture = late(() => import("../draw/picture.js"));
+
+export const CHAT_LENGTH_MAX = 1_900;
+const LINK_LENGTH_MAX = 8_000;
+/** How long a task may be at the snippet. */
+const SNIPPET_MS = 12;
+
+/**
+ * What to say about a link's length.
+ *
+ * @param {number} length
+ */
+export function lengthWords(length) {
+  const characters = `${formatCount(length)} characters`;
+  if (length <= CHAT_LENGTH_MAX) return `${characters}: fits a chat message.`;
+  if (length <= LINK_LENGTH_MAX) {
+    return `${characters}: too long for some chats and for Firefox's history. It still works.`;
+  }
+  return `${characters}: too long for many places. Send the file instead.`;
+}
+
+/**
+ * Copies, or failing that selects, so that the user can.
+ *
+ * @param {Field} field
+ * @param {boolean} quiet true if the user is at something else
+ * @returns {Promise<boolean>} true if copied
+ */
+async function copy(field, quiet = false) {
+  try {
+    await navigator.clipboard.writeText(field.value);
+    return true;
+  } catch {
+    if (quiet) return false;
+    field.focus();
+    field.select();
+    return false;
+  }
+}
+
+/**
+ * A menu of the browser's own, under its name.
+ *
+ * @param {string} name
+ * @param {readonly (readonly [string, string])[]} entries value and words
+ */
+function menu(name, entries) {
+  const select = /** @type {HTMLSelectElement} */ (html("select", {},
+    ...entries.map(([value, words]) => html("option", { value }, words))));
+  return { select, label: html("label", {}, html("span", {}, name), select) };
+}
+
+/**
+ * @param {string} words
+ */
+function tick(words) {
+  const box = /** @type {HTMLInputElement} */ (html("input", { type: "checkbox" }));
+  return { box, label: html("label", { class: "share-tick" }, box, words) };
+}
+
+/** The options that an author sets on a frame. */
+class FrameOptions {
+  constructor() {
+    this.menus = {
+      play: menu("Plays", [["", "unless at a moment"], ["visible", "while it is seen"],
+        ["off", "when pressed"], ["now", "at once, seen or not"]]),
+      speed: menu("Speed", [["", "1×"], ["1/10", "1/10×"], ["1/2", "1/2×"], ["2", "2×"], ["4", "4×"],
+        ["10", "10×"]]),
+      view: menu("Shows", [["", "who hears whom"], ["plant", "the racks"], ["both", "both"]]),
+      theme: menu("Colours", [["", "as the reader likes"], ["light", "light"], ["dark", "dark"]]),
+    };
+    this.ticks = { loop: tick("Over and over"), fixed: tick("Readers look, and change nothing") };
+    const all = [...Object.values(this.menus), ...Object.values(this.ticks)];
+    this.element = html("div", { class: "share-options" }, ...all.map(({ label }) => label));
+  }
+
+  /** @returns {import("./snippet.js").AuthorOptions} */
+  get values() {
+    const chosen = Object.entries(this.menus).map(([name, { select }]) => [name, select.value || null]);
+    const ticked = Object.entries(this.ticks).map(([name, { box }]) => [name, box.checked ? "" : null]);
+    return Object.fromEntries([...chosen, ...ticked]);
+  }
+}
+
+const KINDS = /** @type {const} */ ([["frame", "Live frame"], ["html", "Picture"],
+  ["markdown", "Picture for Markdown"]]);
+
+/** What goes into a post: a live frame, or a picture that leads to the run. */
+class PostPart {
+  /**
+   * @param {{changed: () => void, save: () => void}} events
+   */
+  constructor({ changed, save }) {
+    this.kinds = KINDS.map(([value, words]) => {
+      const radio = /** @type {HTMLInputElement} */ (html("input", { type: "radio", name: "share-kind",
+        value }));
+      return { radio, label: html("label", {}, radio, words) };
+    });
+    this.kinds[0].radio.checked = true;
+    this.frame = new FrameOptions();
+    this.what = menu("Shows", [["strip", "the belief strip"], ["logic", "who hears whom"],
+      ["plant", "the racks"]]);
+    this.colours = menu("Colours", [["auto", "as the reader likes"], ["light", "light"],
+      ["dark", "dark"]]);
+    this.save = html("button", { type: "button", class: "pill" }, "Save the picture");
+    this.save.addEventListener("click", save);
+    this.picture = html("div", { class: "share-options" }, this.what.label, this.colours.label, this.save);
+    this.words = html("p");
+    this.element = html("div", { class: "share-post" },
+      html("div", { class: "share-kinds", role: "radiogroup", "aria-label": "What to paste" },
+        ...this.kinds.map(({ label }) => label)), this.words, this.frame.element, this.picture);
+    this.element.addEventListener("change", changed);
+    this.show();
+  }
+
+  /** @returns {typeof KINDS[number][0]} */
+  get kind() {
+    const at = this.kinds.findIndex(({ radio }) => radio.checked);
+    return KINDS[at][0];
+  }
+
+  show() {
+    const isFrame = this.kind === "frame";
+    this.frame.element.hidden = !isFrame;
+    this.picture.hidden = isFrame;
+    setText(this.words, isFrame ? "A live copy that works on any page, and touches nothing of it."
+      : "A still picture that leads to the run: save it, and put it beside the post.");
+  }
+
+  /**
+   * What the picture is called, and what it shows, for those who cannot see it.
+   *
+   * @param {Described} run
+   */
+  file({ title, time_us, words }) {
+    const what = this.what.select.value;
+    const at = what === "strip" ? "" : `-${Math.round(time_us / 1e5) / 10}s`;
+    return { file: `${fileName(title)}-${what}${at}.svg`,
+      words: what === "strip" ? words.whole : words.moment };
+  }
+}
+
+/**
+ * Hands a file to the browser.
+ *
+ * @param {string} name
+ * @param {string} content
+ * @param {string} type
+ */
+function saveFile(name, content, type) {
+  const address = URL.createObjectURL(new Blob([content], { type }));
+  const link = html("a", { href: address, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  // The browser has it by then.
+  window.setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+export class ShareDialog {
+  /** @param {() => Described|null} describe null if nothing runs */
+  constructor(describe) {
+    this.describe = describe;
+    /** What is shown. @type {Described|undefined} */
+    this.described = undefined;
+    /** What was copied last, and out of which field. @type {{field: Field, value: string}|undefined} */
+    this.copied = undefined;
+    /** The snippet that is made, and when it is. @type {Generator<void, string>|undefined} */
+    this.making = undefined;
+    this.filled = Promise.resolve();
+    this.link = /** @type {HTMLInputElement} */ (html("input", { readonly: true, class: "share-link",
+      "aria-label": "Link" }));
+    this.length = html("p", { class: "share-length", role: "status" });
+    this.proof = html("p", { class: "share-proof soft", role: "status", hidden: true }, "This run is " +
+      "still being simulated. The link works; once that is done, it can also tell whether it replays " +
+      "as it ran here.");
+    this.along = html("p");
+    this.snippet = /** @type {HTMLTextAreaElement} */ (html("textarea", { readonly: true, rows: 5,
+      "aria-label": "Embed snippet", spellcheck: "false" }));
+    this.told = html("p", { class: "share-length", role: "status" });
+    this.when = tick("");
+    this.post = new PostPart({ changed: () => this.fill(), save: () => void this.savePicture() });
+    this.dialog = html("dialog", { class: "share", "aria-label": "Share this run" },
+      html("form", { method: "dialog", class: "pane-head" }, html("h2", {}, "Share this run"),
+        html("button", { class: "icon", "aria-label": "Close" }, "✕")),
+      this.along,
+      html("div", { class: "share-row" }, this.link, this.copyButton("Copy link", this.link)),
+      this.length, this.proof, this.when.label,
+      html("h3", {}, "In a post"), this.post.element,
+      html("div", { class: "share-row" }, this.snippet,
+        this.copyButton("Copy snippet", this.snippet)), this.told,
+      html("p", { class: "share-file" }, this.saveTextButton()));
+    document.body.append(this.dialog);
+    this.when.box.addEventListener("change", () => this.fill());
+  }
+
+  saveTextButton() {
+    const save = html("button", { type: "button", class: "pill" }, "Save the text as a file");
+    save.addEventListener("click", () => {
+      const { title, text } = /** @type {Described} */ (this.described);
+      saveFile(`${fileName(title)}.halflink`, text, "text/plain;charset=utf-8");
+    });
+    return save;
+  }
+
+  /**
+   * @param {string} label
+   * @param {Field} field
+   */
+  copyButton(label, field) {
+    const button = html("button", { type: "button", class: "pill go" }, label);
+    button.addEventListener("click", async () => {
+      if (field === this.snippet) await this.filled;
+      const copied = await copy(field);
+      if (copied) this.remember(field);
+      button.textContent = copied ? "Copied" : "Selected: press Ctrl+C";
+      window.setTimeout(() => (button.textContent = label), 2_000);
+    });
+    return button;
+  }
+
+  /** @param {Field} field that was copied */
+  remember(field) {
+    this.copied = { field, value: field.value };
+  }
+
+  /** Shows the dialog, the link already copied where the browser lets us. */
+  async open() {
+    this.described = this.describe() ?? undefined;
+    if (!this.described) return;
+    this.copied = undefined;
+    this.when.box.checked = false;
+    // The snippet is another run's until it is made.
+    set(this.snippet, "aria-busy", "true");
+    // The link of a long text takes a task of its own.
+    await breathe();
+    this.fill();
+    if (!this.dialog.open) this.dialog.showModal();
+    this.link.focus();
+    this.link.select();
+    if (!(await copy(this.link))) return;
+    this.remember(this.link);
+    setText(this.length, `Copied. ${lengthWords(this.link.value.length)}`);
+  }
+
+  /** More of the run is simulated: once it is all, the link says what it came to. */
+  refresh() {
+    if (!this.dialog.open || this.described?.known) return;
+    const described = this.describe();
+    if (!described?.known) return;
+    this.described = { ...described, time_us: this.described?.time_us ?? described.time_us };
+    this.fill();
+  }
+
+  fill() {
+    if (!this.described) return;
+    const { link, known, time_us, compared } = this.described;
+    set(this.proof, "hidden", known);
+    setText(this.along, "Whoever opens it gets the same run, packet for packet" +
+      (compared?.length ? `, with ${formatList(compared)} beside it.` : "."));
+    const at_us = this.when.box.checked ? time_us : null;
+    this.link.value = linkAddress(location.href, link, at_us, compared);
+    this.post.show();
+    setText(this.length, lengthWords(this.link.value.length));
+    setText(this.told, "");
+    this.when.label.replaceChildren(this.when.box, `Start at ${formatTime(time_us)}`);
+    void this.copyAgain();
+    this.filled = this.fillSnippet(at_us);
+  }
+
+  /**
+   * The snippet takes longer than the dialog may wait for: what its frame shows has to be measured.
+   *
+   * @param {number|null} at_us
+   */
+  async fillSnippet(at_us) {
+    const making = (this.making = this.snippetFor(at_us));
+    set(this.snippet, "aria-busy", "true");
+    for (let until_ms = 0; ;) {
+      if (performance.now() > until_ms) {
+        await breathe();
+        if (this.making !== making || !this.dialog.open) return;
+        until_ms = performance.now() + SNIPPET_MS;
+      }
+      const { value, done } = making.next();
+      if (!done) continue;
+      this.snippet.value = value;
+      set(this.snippet, "aria-busy", null);
+      await this.copyAgain();
+      return;
+    }
+  }
+
+  /**
+   * @param {number|null} at_us
+   * @returns {Generator<void, string>}
+   */
+  *snippetFor(at_us) {
+    const run = /** @type {Described} */ (this.described);
+    const { kind, frame } = this.post;
+    if (kind === "frame") {
+      const least = run.compared ? COMPARED_HEIGHT : 0;
+      const height = Math.max(least,
+        yield* snippetHeight(run.run, run.plan, run.strip, frame.values.view ?? "logic",
+          layoutPlant(run.plan)));
+      return embedSnippet(location.href, run.link, { ...run, height }, at_us, frame.values);
+    }
+    const picture = { ...this.post.file(run), title: run.title, address: this.link.value };
+    return kind === "html" ? pictureSnippet(picture) : markdownSnippet(picture);
+  }
+
+  /** Whatever was copied has changed: what is pasted should be what is seen. */
+  async copyAgain() {
+    const { copied } = this;
+    if (!copied || copied.value === copied.field.value) return;
+    const [line, more] = copied.field === this.link
+      ? [this.length, lengthWords(this.link.value.length)] : [this.told, ""];
+    const again = await copy(copied.field, true);
+    if (again) this.remember(copied.field);
+    setText(line, `${again ? "Copied again, with the change." : "Changed: copy it again."} ${more}`.trim());
+  }
+
+  async savePicture() {
+    const run = /** @type {Described} */ (this.described);
+    const { what, colours } = this.post;
+    setText(this.told, "Drawing …");
+    try {
+      const { picture } = await loadPicture();
+      const drawing = await picture(run.run, {
+        what: /** @type {"strip"|"logic"|"plant"} */ (what.select.value), time_us: run.time_us,
+        theme: /** @type {"auto"|"light"|"dark"} */ (colours.select.value),
+      });
+      const { file } = this.post.file(run);
+      saveFile(file, drawing, "image/svg+xml");
+      setText(this.told, `Saved as ${file}.`);
+    } catch (error) {
+      setText(this.told, `The picture could not be drawn: ${String(error)}`);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+// @ts-check
+/** What an author pastes into a post: the live frame, a picture, in HTML or in Markdown. */
+import { linkAddress } from "../run/address.js";
+
+/** Scripts, and tabs that are no longer in the sandbox: for "Open in Halflink". */
+const SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox";
+
+/**
+ * The run that is pasted. title: plain text; height: as `embed-height.js` reckons it;
+ * compared: who stands beside it in Halflink.
+ *
+ * @typedef {{title: string, module: string, height: number, compared?: readonly string[]|null}}
+ *   Pasted
+ * @typedef {Record<string, string|null>} AuthorOptions names and values as in an address; null if it
+ *   is not set, "" if it has no value
+ */
+
+/** @param {string} text */
+const quote = (text) => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;")
+  .replaceAll("<", "&lt;");
+
+/** @param {string} address of the page, whatever run it shows */
+function pageOf(address) {
+  return address.split("#")[0].split("?")[0];
+}
+
+/**
+ * The frame, and under it the way to the run for readers whose feed or reader mode drops frames.
+ *
+ * @param {string} address of the page
+ * @param {string} link
+ * @param {Pasted} run
+ * @param {number|null} time_us
+ * @param {AuthorOptions} [options]
+ */
+export function embedSnippet(address, link, run, time_us, options = {}) {
+  const { title, module, height, compared = null } = run;
+  const page = pageOf(address).replace(/[^/]*$/, "embed.html");
+  const all = { in: module || null, ...options };
+  const chosen = Object.entries(all).map(([name, value]) =>
+    (value === null ? "" : value === "" ? `&${name}` : `&${name}=${value}`));
+  const source = linkAddress(page, link, time_us, compared) + chosen.join("");
+  return `<figure>\n<iframe src="${quote(source)}" sandbox="${SANDBOX}" width="100%" ` +
+    `height="${height}" title="${quote(`Halflink: ${title}`)}" loading="lazy"></iframe>\n` +
+    `<figcaption><a href="${quote(linkAddress(pageOf(address), link, time_us, compared))}">` +
+    `${quote(title)}</a>, as a run in Halflink</figcaption>\n</figure>`;
+}
+
+/**
+ * A saved picture that leads to the run.
+ *
+ * @param {{file: string, words: string, address: string, title: string}} picture file: its name;
+ *   words: what it shows; address: of the run
+ */
+export function pictureSnippet({ file, words, address, title }) {
+  return `<figure>\n<a href="${quote(address)}"><img src="${quote(file)}" alt="${quote(words)}"></a>\n` +
+    `<figcaption><a href="${quote(address)}">${quote(title)}</a>, as a run in Halflink</figcaption>\n` +
+    "</figure>";
+}
+
+/**
+ * The same for Markdown.
+ *
+ * @param {Parameters<typeof pictureSnippet>[0]} picture
+ */
+export function markdownSnippet({ file, words, address }) {
+  const plain = words.replace(/\s+/g, " ").replace(/[\\[\]<>&*_`!]/g, "\\$&");
+  return `[![${plain}](${file})](${address})`;
+}
+
+/**
+ * A file's name made of words, "two-disks-that-do-not-matter".
+ *
+ * @param {string} words
+ */
+export function fileName(words) {
+  const plain = words.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  return plain.slice(0, 60).replace(/^-+|-+$/g, "") || "halflink";
+}

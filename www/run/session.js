@@ -1,0 +1,283 @@
+// @ts-check
+/** The run on the page: which text it came from, how far it is simulated, what is done to it. */
+import { breathe } from "../draw/dom.js";
+import { diagnosticsOf, engineFor, loadEngine, moduleWanted, renewEngine } from "./engine.js";
+import { late } from "./late.js";
+import { isSaid, say, tell } from "../draw/words.js";
+
+const loadDiagnostics = late(() => import("../draw/diagnostics.js"), "diagnosticsModule");
+
+/** @typedef {import("./engine.js").Engine} Engine */
+/** @typedef {import("./engine.js").Run} Run */
+/** @typedef {import("../pkg/facts.js").Plan} Plan */
+/** @typedef {import("../pkg/facts.js").Strip} Strip */
+
+/** What the engine does in a millisecond or so, as its own meter counts. */
+export const SLICE_WORK = 4_000;
+const SLICE_MS = 6;
+/** While nothing moves there is more time; still a frame in which the page answers to a click. */
+const WAITING_MS = 24;
+const STRIP_EVERY_MS = 250;
+
+export const DEFAULT_SCENARIO = "cloudflare-2020";
+
+export class Session {
+  /**
+   * @param {Engine} engine
+   * @param {{plan: () => void, strip: () => void, notice: (words: string) => void}} events
+   *   plan: the plan or the text changed; strip: more is simulated
+   */
+  constructor(engine, events) {
+    this.engine = engine;
+    this.events = events;
+    /** @type {Run|null} */
+    this.run = null;
+    this.plan = /** @type {Plan} */ (/** @type {unknown} */ (null));
+    this.strip = /** @type {Strip} */ (/** @type {unknown} */ (null));
+    /** The whole run is simulated. */
+    this.over = false;
+    /** It is, and the strip tells all of it. */
+    this.done = false;
+    this.stripped_ms = 0;
+    /** The text of the run, or of the one that was asked for last, to be told if the engine breaks. */
+    this.text = "";
+    /** What a link says its run hashed to; dropped at the first change. */
+    this.promised = "";
+    /** The link last opened, if it says what its run hashed to, and its text. */
+    this.asked = { link: "", text: "" };
+    /** How often something was opened: what was asked for last is what counts. */
+    this.opened = 0;
+  }
+
+  /**
+   * Opens a text in place of what was there, which undo brings back. Throws `{ errors }` and keeps
+   * what was there.
+   *
+   * @param {string} text
+   */
+  async openText(text) {
+    this.opened += 1;
+    const ticket = this.opened;
+    // The code for it may have to be loaded, and meanwhile something else may be asked for.
+    const opened = await this.within(() => ticket === this.opened && this.put(text));
+    if (!opened) return;
+    this.promised = "";
+    this.changed();
+  }
+
+  /**
+   * @param {string} text
+   * @returns {true}
+   */
+  put(text) {
+    try {
+      if (this.run) this.run.edit(text);
+      else this.run = new this.engine.Run(text);
+      return true;
+    } catch (error) {
+      // What the engine refuses was never the run; what it breaks on is what to report.
+      if (!diagnosticsOf(error)) this.text = text;
+      throw error;
+    }
+  }
+
+  /**
+   * Does something in this module, or in the one that can.
+   *
+   * @template Result
+   * @param {() => Result} what
+   */
+  async within(what) {
+    try {
+      return what();
+    } catch (error) {
+      const wanted = moduleWanted(error);
+      if (!wanted) throw error;
+      await this.upgrade(wanted);
+      return what();
+    }
+  }
+
+  /**
+   * Goes on in another module: with the run as it is, and all that can be undone and redone.
+   *
+   * @param {string} name
+   */
+  async upgrade(name) {
+    this.events.notice("Loading the code of more protocols …");
+    const engine = await loadEngine(name);
+    this.events.notice("");
+    this.engine = engine;
+    if (!this.run) return;
+    const run = engine.Run.resume(this.run.texts(), this.run.place());
+    this.run.free();
+    this.run = run;
+    this.changed();
+  }
+
+  /**
+   * An engine that has the code of that protocol. What is packed on its own knows of none.
+   *
+   * @param {string} protocol
+   */
+  engineFor(protocol) {
+    return engineFor(protocol);
+  }
+
+  /**
+   * The text of a shipped scenario; of one that is not, the text that the page opens on.
+   *
+   * @param {string} name
+   */
+  shipped(name) {
+    return this.engine.library().find((one) => one.name === name)?.text ?? this.engine.story();
+  }
+
+  /**
+   * True if a scenario of that name is shipped.
+   *
+   * @param {string} name
+   */
+  isShipped(name) {
+    // What a link begins with is no name, so the library is not parsed for one.
+    return /^[a-z]/.test(name) && this.engine.library().some((one) => one.name === name);
+  }
+
+  /**
+   * Opens a link. A bad one is told, and what was there stays.
+   *
+   * @param {string} link "#1.…"
+   * @returns {Promise<boolean>} true if it opened
+   */
+  async openLink(link) {
+    try {
+      const ticket = (this.opened += 1);
+      await breathe();
+      const opened = await this.within(() => this.engine.open_link(link));
+      await breathe();
+      if (ticket !== this.opened) return true;
+      await this.openText(opened.text);
+      this.promised = opened.trace_hash;
+      if (this.promised) this.asked = { link, text: opened.text };
+      if (opened.semantics !== opened.current_semantics) {
+        this.events.notice(`This link was recorded with engine ${opened.semantics}; it is ` +
+          `replayed here with engine ${opened.current_semantics} and may come out differently.`);
+      }
+      return true;
+    } catch (error) {
+      const errors = diagnosticsOf(error);
+      if (!errors) throw error;
+      this.events.notice(`That link does not open: ${await inWords(errors)}`);
+      return false;
+    }
+  }
+
+  /**
+   * Does something to the run; what the engine refuses is told, and the last good run stays. If it
+   * takes code that is not there yet, it is done as soon as that is loaded.
+   *
+   * @template Result
+   * @param {(run: Run) => Result} change
+   * @returns {Result|null}
+   */
+  attempt(change) {
+    if (!this.run) return null;
+    try {
+      const result = change(this.run);
+      this.promised = "";
+      this.events.notice("");
+      this.changed();
+      return result;
+    } catch (error) {
+      const wanted = moduleWanted(error);
+      const errors = diagnosticsOf(error);
+      if (!errors) throw error;
+      if (wanted) this.upgrade(wanted).then(() => this.attempt(change), (why) => this.refuse(why));
+      else this.refuse(error);
+      return null;
+    }
+  }
+
+  /** @param {unknown} error what the engine refuses; anything else is a bug, and thrown on */
+  refuse(error) {
+    const errors = diagnosticsOf(error);
+    if (!errors) throw error;
+    // The words may come when the reader has gone on.
+    const { text } = this;
+    void inWords(errors).then((words) => this.text === text && this.events.notice(words));
+  }
+
+  changed() {
+    if (!this.run) return;
+    this.text = this.run.text();
+    this.plan = this.run.plan();
+    this.over = this.run.advance(1);
+    this.done = this.over;
+    this.readStrip();
+    this.events.plan();
+  }
+
+  /** How far it is simulated. */
+  get frontier_us() {
+    return this.run?.frontier() ?? 0;
+  }
+
+  /**
+   * Simulates ahead for a few milliseconds, or reads the strip: both at once may take too long.
+   *
+   * @param {boolean} [waiting] true if somebody waits for it, and nothing moves
+   */
+  advance(waiting = false) {
+    if (!this.run || this.done) return;
+    const now_ms = performance.now();
+    if (this.over || now_ms - this.stripped_ms > STRIP_EVERY_MS) {
+      this.done = this.over;
+      this.readStrip();
+      if (this.done) this.compareHash();
+      return;
+    }
+    const until_ms = now_ms + (waiting ? WAITING_MS : SLICE_MS);
+    while (!this.over && performance.now() < until_ms) this.over = this.run.advance(SLICE_WORK);
+  }
+
+  readStrip() {
+    if (!this.run) return;
+    this.strip = this.run.strip();
+    this.stripped_ms = performance.now();
+    this.events.strip();
+  }
+
+  /**
+   * The engine broke: whatever it held is given up, and another one takes its place.
+   *
+   * @returns {Promise<string>} the link of what ran, to be sent with a report; "" if there is none
+   */
+  async recover() {
+    this.run = null;
+    this.opened += 1;
+    this.done = true;
+    renewEngine();
+    this.engine = await loadEngine();
+    return this.text ? this.engine.link_of(this.text) : "";
+  }
+
+  /** A link that replays differently says so. */
+  compareHash() {
+    const hash = this.strip.outcome?.trace_hash;
+    if (!this.promised || !hash || hash.startsWith(this.promised)) return;
+    this.events.notice("This run now replays differently from when its link was made: " +
+      `its trace hash was ${this.promised} and is ${hash}.`);
+    this.promised = "";
+  }
+}
+
+/**
+ * What the engine finds wrong; the words for that come late.
+ *
+ * @param {readonly import("../pkg/facts.js").Diagnostic[]} errors
+ */
+function inWords(errors) {
+  return loadDiagnostics().then(({ diagnosticsInWords }) => diagnosticsInWords(errors),
+    () => errors.map(({ fact }) =>
+      (isSaid(`diagnostic.${fact.kind}`) ? tell("diagnostic", fact) : say("diagnostic.untold"))).join(" · "));
+}
