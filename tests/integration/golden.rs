@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use halflink::check::Violation;
 use halflink::clock::Micros;
-use halflink::fault::{PartState, ReplicaId};
+use halflink::fault::{Act, PartState, ReplicaId};
 use halflink::network::{Network, Reason, Verdict};
 use halflink::outcome::{Window, judge};
 use halflink::plant::{Part, PartId, Plant};
@@ -35,6 +35,32 @@ fn every_golden_scenario_runs_as_told() {
     assert_told("tests/golden", 14, story);
 }
 
+/// Folders of stories, told in three ways.
+const FOLDERS: [&str; 3] = ["tests/golden", "tests/golden-rounds", "tests/golden-orders"];
+
+#[test]
+fn every_protocol_has_a_healthy_golden_story_and_one_of_a_fault() {
+    let told: Vec<Scenario> = FOLDERS.into_iter().flat_map(files).map(|path| read(&path)).collect();
+    for protocol in Protocol::here() {
+        // With prose between the steps, and not just above them.
+        let stories = told.iter().filter(|one| one.protocol == protocol && one.notes.len() >= 2);
+        let (healthy, faulty): (Vec<_>, Vec<_>) = stories.partition(|one| is_healthy(one));
+        assert!(!healthy.is_empty(), "{protocol}: no story, with notes, in which nothing fails");
+        assert!(!faulty.is_empty(), "{protocol}: no story, with notes, of a fault");
+    }
+}
+
+/// The scenario of a story.
+fn read(path: &Path) -> Scenario {
+    let told = std::fs::read_to_string(path).expect("UTF-8");
+    scenario(told.split_once("---\n").map_or(told.as_str(), |(head, _)| head))
+}
+
+/// Nothing fails and nobody lies: somebody may be elected, and orders given.
+fn is_healthy(scenario: &Scenario) -> bool {
+    scenario.acts.iter().all(|(_, act)| matches!(act, Act::Elect(_) | Act::Order(_)))
+}
+
 /// Every story in that folder is told as it was, and there are so many at least.
 pub(crate) fn assert_told(folder: &str, least: usize, story: fn(Scenario) -> String) {
     let update = std::env::var("UPDATE").is_ok_and(|value| value == "1");
@@ -45,7 +71,12 @@ pub(crate) fn assert_told(folder: &str, least: usize, story: fn(Scenario) -> Str
         let told = std::fs::read_to_string(&path).expect("UTF-8");
         let (head, _) = told.split_once("---\n").unwrap_or((&told, ""));
         assert!(told.starts_with("# "), "{}: say first what is proved", path.display());
-        let now = format!("{head}---\n{}", story(scenario(head)));
+        let scenario = scenario(head);
+        let notes = scenario.notes.clone();
+        let now = format!("{head}---\n{}", story(scenario));
+        for (at, note) in &notes {
+            assert!(now.contains(&format!("  # {note}")), "{}: untold at {at}", path.display());
+        }
         if now == told {
             continue;
         }
@@ -81,8 +112,12 @@ fn story(scenario: Scenario) -> String {
     let (mut run, mut history) = Run::new(Arc::clone(&scenario));
     let mut world = World::new(Arc::clone(&scenario));
     let mut teller = Teller::new(&world);
+    let mut notes = scenario.notes.iter().peekable();
     while let Some(event) = world.step(&mut teller.post) {
         run.step(&mut history);
+        while let Some((at, words)) = notes.next_if(|(at, _)| *at <= event.at) {
+            teller.line(*at, &format!("# {words}"));
+        }
         teller.tell(&world, event);
         for broken in &history.violations {
             teller.tell_broken(broken);
@@ -341,7 +376,7 @@ fn states(world: &World) -> Vec<PartState> {
 }
 
 /// What a replica believes now, in words.
-fn conviction(
+pub(crate) fn conviction(
     (id, protocol): (ReplicaId, Protocol),
     before: Option<Belief>,
     now: Option<Belief>,
@@ -357,7 +392,14 @@ fn conviction(
     let term =
         if epoch == was { format!("{name} {epoch}") } else { format!("{name} {was} -> {epoch}") };
     let again = if before.is_none() { "runs again: " } else { "is " };
-    format!("{again}{}, {term}, {whom}", role.name())
+    let terms = protocol.terms();
+    let role = match role {
+        Role::Follower => terms.follower,
+        Role::PreCandidate => role.name(),
+        Role::Candidate => terms.candidate,
+        Role::Leader => terms.leader,
+    };
+    format!("{again}{role}, {term}, {whom}")
 }
 
 /// Why a packet died.

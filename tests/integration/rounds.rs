@@ -1,8 +1,8 @@
-//! Golden stories of protocols in which leadership goes round: who says what to whom, step by step
-//! of the paper, what is decided, and the notes between.
+//! Golden stories told message by message: who says what to whom, step by step of the paper, what each
+//! replica believes and decides, and the notes between.
 //!
-//! A file in `tests/golden-rounds` is made like those of `golden.rs`. What was said once in the same
-//! words to the same others is not told again.
+//! A file in `tests/golden-rounds` is made like those of `golden.rs`. What was said since the last
+//! action in the same words to the same others is not told again.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,11 +11,12 @@ use std::sync::Arc;
 use halflink::clock::Micros;
 use halflink::fault::ReplicaId;
 use halflink::network::{Network, Verdict};
-use halflink::protocol::{Role, command_name};
+use halflink::protocol::catalogue::Family;
+use halflink::protocol::{Belief, Role, command_name};
 use halflink::scenario::Scenario;
 use halflink::world::{EventKind, Packet, Sink, World};
 
-use crate::golden::assert_told;
+use crate::golden::{assert_told, conviction};
 use crate::support::run_to_end;
 
 /// At the start everyone asks what it has missed, which is nothing.
@@ -48,9 +49,12 @@ impl Sink for Ears {
             self.0.len() - 1
         });
         let saying = &mut self.0[place];
-        match packet.verdict {
-            Verdict::Delivered(_) => saying.to.push(packet.to),
-            Verdict::Dropped { .. } => saying.lost.push(packet.to),
+        let reached = match packet.verdict {
+            Verdict::Delivered(_) => &mut saying.to,
+            Verdict::Dropped { .. } => &mut saying.lost,
+        };
+        if !reached.contains(&packet.to) {
+            reached.push(packet.to);
         }
     }
 }
@@ -75,6 +79,8 @@ impl Saying {
 /// What is seen of a replica from outside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Seen {
+    /// What it believes, where leadership does not go round by design.
+    belief: Option<Belief>,
     runs: bool,
     waits_no_longer: bool,
     lock: Option<String>,
@@ -85,7 +91,9 @@ impl Seen {
     fn of(world: &World, id: ReplicaId) -> Self {
         let (belief, replica) = (world.belief(id), world.replica(id));
         let phase = replica.phase().unwrap_or_default();
+        let told = belief.filter(|_| world.scenario().protocol.family() != Family::Byzantine);
         Self {
+            belief: told,
             runs: belief.is_some(),
             waits_no_longer: belief.is_some_and(|belief| belief.role == Role::Candidate),
             lock: phase.split_once("locked on ").map(|(_, what)| what.to_owned()),
@@ -97,9 +105,14 @@ impl Seen {
     fn changes(&self, world: &World, id: ReplicaId, before: &Self) -> Vec<String> {
         let mut changes = Vec::new();
         if self.runs != before.runs {
-            changes.push(if self.runs { "runs again" } else { "does not run" }.to_owned());
+            let is_told = self.belief.is_some();
+            let words = if self.runs { "runs again" } else { "does not run" };
+            changes.extend((!is_told).then(|| words.to_owned()));
         }
-        if self.waits_no_longer && !before.waits_no_longer {
+        if self.belief != before.belief && self.belief.is_some() {
+            let protocol = world.scenario().protocol;
+            changes.push(conviction((id, protocol), before.belief, self.belief));
+        } else if self.waits_no_longer && !before.waits_no_longer {
             changes.push("waits no longer".to_owned());
         }
         if let Some(lock) = self.lock.as_ref().filter(|_| self.lock != before.lock) {
@@ -132,6 +145,7 @@ fn story(scenario: Scenario) -> String {
         }
         if let EventKind::Act(number) = event.kind {
             line(event.at, &format!("-- {}", scenario.acts[number as usize].1));
+            told.clear();
         }
         for (id, before) in world.replicas().zip(&mut seen) {
             let now = Seen::of(&world, id);
