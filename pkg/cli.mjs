@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 // The package's command line: `halflink picture`, a still figure of a run. It is drawn by the page's
 // own modules, which `cargo xtask build` copies into page/, over a small document.
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
-import { parseHTML } from 'linkedom';
-import { parseHash, readTime } from './page/run/address.js';
-import { hashAmong, tidy } from './page/run/forgive.js';
-import { diagnosticsInWords } from './page/draw/diagnostics.js';
-import { diagnosticsOf, moduleWanted } from './page/run/engine.js';
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { parseHTML } from "linkedom";
+import { parseHash, readTime } from "./page/run/address.js";
+import { hashAmong, tidy } from "./page/run/forgive.js";
+import { diagnosticsInWords } from "./page/draw/diagnostics.js";
+import { diagnosticsOf, moduleWanted } from "./page/run/engine.js";
 
 const HELP = `halflink picture <file, link or shipped scenario> [options]
 
@@ -20,17 +20,25 @@ const HELP = `halflink picture <file, link or shipped scenario> [options]
   -o, --out FILE    where to; standard output if it is left out
 `;
 
-const KINDS = /** @type {const} */ (['strip', 'logic', 'plant']);
+const KINDS = /** @type {const} */ (["strip", "logic", "plant"]);
 
 /** What a reader of the command line did wrong; it is told without a stack. */
 class Refused extends Error {}
 
 /** @param {string[]} words */
 function arguments_(words) {
-  const flag = /** @type {const} */ ({ type: 'boolean' });
-  const value = /** @type {const} */ ({ type: 'string' });
-  const options = { strip: flag, logic: flag, plant: flag, help: { ...flag, short: 'h' }, t: value,
-    theme: value, width: value, out: { ...value, short: 'o' } };
+  const flag = /** @type {const} */ ({ type: "boolean" });
+  const value = /** @type {const} */ ({ type: "string" });
+  const options = {
+    strip: flag,
+    logic: flag,
+    plant: flag,
+    help: { ...flag, short: "h" },
+    t: value,
+    theme: value,
+    width: value,
+    out: { ...value, short: "o" },
+  };
   try {
     return parseArgs({ args: words, options, allowPositionals: true });
   } catch (error) {
@@ -44,7 +52,7 @@ function arguments_(words) {
  * @param {string} name
  */
 async function engineOf(name) {
-  const stem = name ? `halflink-${name}` : 'halflink';
+  const stem = name ? `halflink-${name}` : "halflink";
   const engine = await import(new URL(`${stem}.js`, import.meta.url).href);
   engine.initSync({ module: await readFile(new URL(`${stem}_bg.wasm`, import.meta.url)) });
   return engine;
@@ -59,8 +67,13 @@ async function engineOf(name) {
 async function opened(engine, source) {
   const shipped = engine.library().find((/** @type {any} */ { name }) => name === source);
   if (shipped) return { text: shipped.text, time_us: null };
-  if (await stat(source).then((file) => file.isFile(), () => false)) {
-    return { text: await readFile(source, 'utf8'), time_us: null };
+  if (
+    await stat(source).then(
+      (file) => file.isFile(),
+      () => false,
+    )
+  ) {
+    return { text: await readFile(source, "utf8"), time_us: null };
   }
   const hash = /^\d+\./.test(source) ? `#${source}` : hashAmong(source);
   if (hash === null) throw new Refused(`there is no file ${source}`);
@@ -96,13 +109,13 @@ async function runOf(engine, text) {
 /** @param {ReturnType<typeof arguments_>['values']} values */
 function optionsOf(values) {
   const kinds = KINDS.filter((kind) => values[kind]);
-  if (kinds.length > 1) throw new Refused(`one picture at a time, not ${kinds.join(' and ')}`);
+  if (kinds.length > 1) throw new Refused(`one picture at a time, not ${kinds.join(" and ")}`);
   const time_us = values.t === undefined ? null : readTime(values.t);
   if (values.t !== undefined && time_us === null) {
     throw new Refused(`--t ${values.t} is no time; 15, 12.5 and 0:15 are`);
   }
-  const theme = values.theme ?? 'auto';
-  if (theme !== 'light' && theme !== 'dark' && theme !== 'auto') {
+  const theme = values.theme ?? "auto";
+  if (theme !== "light" && theme !== "dark" && theme !== "auto") {
     throw new Refused(`--theme ${theme} is none of light, dark and auto`);
   }
   const width = values.width === undefined ? undefined : Number(values.width);
@@ -114,20 +127,26 @@ function optionsOf(values) {
 
 /** @param {string[]} words */
 async function main([command, ...words]) {
-  const { values, positionals: [source, ...more] } = arguments_(words);
-  if (command !== 'picture' || values.help || source === undefined || more.length) {
+  const {
+    values,
+    positionals: [source, ...more],
+  } = arguments_(words);
+  if (command !== "picture" || values.help || source === undefined || more.length) {
     const asked = values.help || command === undefined || /^(-h|--help|help)$/.test(command);
     (asked ? process.stdout : process.stderr).write(HELP);
     return asked ? 0 : 2;
   }
   const options = optionsOf(values);
-  const first = await engineOf('');
+  const first = await engineOf("");
   const { text, time_us } = await opened(first, source);
   const run = await runOf(first, text);
-  Object.assign(globalThis, { document: parseHTML('<html></html>').document });
-  const { STYLE_SHEETS, picture } = await import('./page/draw/picture.js');
-  const css = (await Promise.all(STYLE_SHEETS.map((name) =>
-    readFile(new URL(`page/${name}`, import.meta.url), 'utf8')))).join('\n');
+  Object.assign(globalThis, { document: parseHTML("<html></html>").document });
+  const { STYLE_SHEETS, picture } = await import("./page/draw/picture.js");
+  const css = (
+    await Promise.all(
+      STYLE_SHEETS.map((name) => readFile(new URL(`page/${name}`, import.meta.url), "utf8")),
+    )
+  ).join("\n");
   const drawn = await picture(run, { ...options, time_us: options.time_us ?? time_us }, css);
   if (values.out === undefined) process.stdout.write(drawn);
   else {

@@ -7,6 +7,6 @@
  * import init from 'halflink';
  * await init();
  */
-export { default, initSync } from './halflink.js';
-export * from './halflink.js';
-export type * from './facts.js';
+export { default, initSync } from "./halflink.js";
+export * from "./halflink.js";
+export type * from "./facts.js";

@@ -7,7 +7,14 @@
  */
 import { linkAddress, readAddress } from "./run/address.js";
 import { byId, html } from "./draw/dom.js";
-import { captionHeight, columns, hasEvidence, heights, pictureHeights, tellingViews } from "./panels/embed-height.js";
+import {
+  captionHeight,
+  columns,
+  hasEvidence,
+  heights,
+  pictureHeights,
+  tellingViews,
+} from "./panels/embed-height.js";
 import { diagnosticsOf, enginesFrom, loadEngine } from "./run/engine.js";
 import { evidence } from "./panels/evidence-late.js";
 import { pageKeys } from "./panels/keyboard.js";
@@ -51,7 +58,7 @@ function start(engine) {
   const openAddress = async () => {
     const opened = await player.openAddress();
     const { compared } = await readAddress();
-    if (!opened || !compared && !comparison) return;
+    if (!opened || (!compared && !comparison)) return;
     try {
       const { Comparison } = await loadComparison();
       comparison ??= new Comparison(player, null);
@@ -61,7 +68,8 @@ function start(engine) {
       player.notice(`The comparison could not be loaded: ${String(error)}`);
     }
   };
-  const player = new Player(engine, { compact: true,
+  const player = new Player(engine, {
+    compact: true,
     advance: () => comparison?.view?.advance() ?? false,
     failed: () => comparison?.on && void comparison.set(false),
     plan: () => {
@@ -101,23 +109,33 @@ function start(engine) {
       }
       if (!byId("plant").hidden) shown?.plant.update(view, packets, still);
       if (words) void drawEvidence();
-    } });
+    },
+  });
   const drawEvidence = evidence(player);
   const height = new Height(player, () => shown?.plant.layout ?? null);
   player.caption.bar.append(...openLink(player, () => comparison));
   pageKeys({
-    toggle: () => player.playback.toggle(), step: (by) => player.step(by),
-    undo: () => player.undo(), redo: () => player.redo(),
+    toggle: () => player.playback.toggle(),
+    step: (by) => player.step(by),
+    undo: () => player.undo(),
+    redo: () => player.redo(),
   });
   new IntersectionObserver(([entry]) =>
-    player.setHidden(!entry.isIntersecting || document.hidden)).observe(document.body);
+    player.setHidden(!entry.isIntersecting || document.hidden),
+  ).observe(document.body);
   window.addEventListener("hashchange", () => void openAddress());
   void openAddress();
   const sizes = new ResizeObserver(() => height.update());
   for (const changing of [document.body, byId("caption")]) sizes.observe(changing);
-  Object.assign(window, { halflink: {
-    get run() { return player.session.run; }, playback: player.playback, player,
-  } });
+  Object.assign(window, {
+    halflink: {
+      get run() {
+        return player.session.run;
+      },
+      playback: player.playback,
+      player,
+    },
+  });
 }
 
 /**
@@ -128,14 +146,25 @@ function start(engine) {
  * @param {() => import("./panels/comparison.js").Comparison|undefined} comparison
  */
 function openLink(player, comparison) {
-  const link = html("a", { target: "_blank", rel: "noopener", class: "open", href: "./" },
-    "Open in Halflink");
-  const field = html("input", { readonly: true, class: "share-link", hidden: true, "aria-label":
-    "Address of this run" });
+  const link = html(
+    "a",
+    { target: "_blank", rel: "noopener", class: "open", href: "./" },
+    "Open in Halflink",
+  );
+  const field = html("input", {
+    readonly: true,
+    class: "share-link",
+    hidden: true,
+    "aria-label": "Address of this run",
+  });
   const aim = () => {
     const run = player.session.run?.link() ?? location.hash;
-    link.href = linkAddress(new URL("./", location.href).href, run, player.playback.time_us,
-      comparison()?.names ?? null);
+    link.href = linkAddress(
+      new URL("./", location.href).href,
+      run,
+      player.playback.time_us,
+      comparison()?.names ?? null,
+    );
   };
   for (const event of ["pointerdown", "focus", "pointerenter"]) link.addEventListener(event, aim);
   link.addEventListener("click", () => {
@@ -173,8 +202,11 @@ function sayUnopened(words) {
 function sayUnavailable(error) {
   const errors = diagnosticsOf(error);
   const why = errors ? tell("diagnostic", errors[0].fact) : String(error);
-  say(`This run could not start here: its engine is WebAssembly, which did not load (${why}).`,
-    "Open it in Halflink", location.hash);
+  say(
+    `This run could not start here: its engine is WebAssembly, which did not load (${why}).`,
+    "Open it in Halflink",
+    location.hash,
+  );
   console.error(error);
 }
 
@@ -239,9 +271,14 @@ class Height {
     body.toggleAttribute("data-evidence", hasEvidence(strip));
     body.style.setProperty("--caption-least", `${words}px`);
     const pictures = pictureHeights(plan, view, picture, size);
-    for (const [name, pixels] of Object.entries({ picture: pictures.least, logic: pictures.logic.least,
-      "logic-most": pictures.logic.most, plant: pictures.plant.least,
-      "plant-most": pictures.plant.most, label: pictures.logic.label })) {
+    for (const [name, pixels] of Object.entries({
+      picture: pictures.least,
+      logic: pictures.logic.least,
+      "logic-most": pictures.logic.most,
+      plant: pictures.plant.least,
+      "plant-most": pictures.plant.most,
+      label: pictures.logic.label,
+    })) {
       body.style.setProperty(`--${name}`, `${pixels}px`);
     }
     this.player.logic.terse = pictures.logic.label > WIDE_LABEL;
@@ -278,4 +315,7 @@ if (isPacked) {
   lateFrom(packedModule);
 }
 // The snippet names the module that its run needs: so the first one is not started for nothing.
-readAddress().then(({ module }) => loadEngine(module)).then(start).catch(sayUnavailable);
+readAddress()
+  .then(({ module }) => loadEngine(module))
+  .then(start)
+  .catch(sayUnavailable);

@@ -49,8 +49,10 @@ function start(engine) {
     },
     pointAtFlow: (flow) => {
       const shape = flow === null ? undefined : player.logic.layout?.flows[flow];
-      plant.light(player.view?.flows.find(({ from, to }) =>
-        from === shape?.from && to === shape?.to)?.lanes ?? []);
+      plant.light(
+        player.view?.flows.find(({ from, to }) => from === shape?.from && to === shape?.to)
+          ?.lanes ?? [],
+      );
     },
   });
   const { session, playback } = player;
@@ -61,13 +63,20 @@ function start(engine) {
   /** @type {import("./panels/matrix.js").MatrixView|undefined} */
   let table;
   const textButton = /** @type {HTMLButtonElement} */ (byId("text-button"));
-  const text = new LateText(byId("text-pane"), textButton, {
-    check: (words) => session.engine.check(words),
-    edit: (words) => (session.run ? session.attempt((run) => run.edit(words))
-      : session.openText(words).catch((error) => session.refuse(error))),
-    begin: () => void replace(() => player.openText(session.engine.smallest())),
-    open: () => void openFile(),
-  }, session);
+  const text = new LateText(
+    byId("text-pane"),
+    textButton,
+    {
+      check: (words) => session.engine.check(words),
+      edit: (words) =>
+        session.run
+          ? session.attempt((run) => run.edit(words))
+          : session.openText(words).catch((error) => session.refuse(error)),
+      begin: () => void replace(() => player.openText(session.engine.smallest())),
+      open: () => void openFile(),
+    },
+    session,
+  );
   const comparison = new Comparison(player, byId("compare-button"));
   const follow = new Follow(player, comparison);
   /** Another run, chosen on the page, takes the place of this one. */
@@ -84,34 +93,57 @@ function start(engine) {
     text.update();
     document.title = `${session.plan.title} · Halflink`;
   };
-  const openAddress = () => follow.arrive(async () => {
-    const running = session.run !== null;
-    const opened = await player.openAddress();
-    if (opened || !running) await comparison.readAddress();
-    return opened;
-  });
-  const refreshShare = wireShare(player, comparison);
-  disclose("table-button", "matrix", () => player.refresh(), async () => {
-    const { MatrixView } = await loadTable();
-    table ??= new MatrixView(byId("matrix"), {
-      toggleFlow: (flow, both) => void player.toggleFlow(flow, both),
+  const openAddress = () =>
+    follow.arrive(async () => {
+      const running = session.run !== null;
+      const opened = await player.openAddress();
+      if (opened || !running) await comparison.readAddress();
+      return opened;
     });
-  });
-  disclose("text-button", "text-pane", () => player.refresh(), () => text.open().catch((error) => {
-    player.notice(`The text could not be loaded: ${String(error)}`);
-    return false;
-  }));
+  const refreshShare = wireShare(player, comparison);
+  disclose(
+    "table-button",
+    "matrix",
+    () => player.refresh(),
+    async () => {
+      const { MatrixView } = await loadTable();
+      table ??= new MatrixView(byId("matrix"), {
+        toggleFlow: (flow, both) => void player.toggleFlow(flow, both),
+      });
+    },
+  );
+  disclose(
+    "text-button",
+    "text-pane",
+    () => player.refresh(),
+    () =>
+      text.open().catch((error) => {
+        player.notice(`The text could not be loaded: ${String(error)}`);
+        return false;
+      }),
+  );
   byId("text-pane").addEventListener("close", () => byId("text-button").click());
   pageKeys({
-    toggle: () => playback.toggle(), step: (by) => player.step(by),
-    undo: () => player.undo(), redo: () => player.redo(),
+    toggle: () => playback.toggle(),
+    step: (by) => player.step(by),
+    undo: () => player.undo(),
+    redo: () => player.redo(),
   });
   follow.listen(() => void keepDraft(player, text, openAddress));
   void openAddress();
   // For tests and for the curious: the run is the engine's own object.
-  Object.assign(window, { halflink: {
-    get run() { return session.run; }, playback, session, player, plant, follow,
-  } });
+  Object.assign(window, {
+    halflink: {
+      get run() {
+        return session.run;
+      },
+      playback,
+      session,
+      player,
+      plant,
+      follow,
+    },
+  });
 }
 
 /**
@@ -156,10 +188,23 @@ function wireShare(player, comparison) {
     const { title, module } = plan;
     const { time_us } = playback;
     const moment = player.view ? believersInWords(plan, player.view) : "";
-    const words = { whole: `${title}. ${strip.outcome?.text ?? ""}`,
-      moment: `${title}, at ${formatTime(time_us)}: ${moment}` };
-    return { run, link: run.link(), known, title, module, plan, strip, text, time_us,
-      compared: comparison.names, words };
+    const words = {
+      whole: `${title}. ${strip.outcome?.text ?? ""}`,
+      moment: `${title}, at ${formatTime(time_us)}: ${moment}`,
+    };
+    return {
+      run,
+      link: run.link(),
+      known,
+      title,
+      module,
+      plan,
+      strip,
+      text,
+      time_us,
+      compared: comparison.names,
+      words,
+    };
   };
   const button = byId("share-button");
   preload(button, loadShare);
@@ -186,7 +231,8 @@ function wireShare(player, comparison) {
 function files(player, open) {
   const { session } = player;
   const page = {
-    open, check: (/** @type {string} */ text) => session.engine.check(text),
+    open,
+    check: (/** @type {string} */ text) => session.engine.check(text),
     follow: (/** @type {string} */ hash) => void (location.hash = hash),
     notice: (/** @type {string} */ words) => player.notice(words),
   };
@@ -200,13 +246,18 @@ function files(player, open) {
       // Behind a dialog nobody would see what became of it.
       if (sign === "dragover" || document.querySelector("dialog[open]")) return;
       const dropped = [...dataTransfer.files];
-      loadFiles().then(({ openFiles }) => openFiles(dropped, page)).catch(failed);
+      loadFiles()
+        .then(({ openFiles }) => openFiles(dropped, page))
+        .catch(failed);
     });
   }
-  return () => loadFiles().then(async ({ chooseFile, openFiles }) => {
-    const file = await chooseFile();
-    if (file) await openFiles([file], page);
-  }).catch(failed);
+  return () =>
+    loadFiles()
+      .then(async ({ chooseFile, openFiles }) => {
+        const file = await chooseFile();
+        if (file) await openFiles([file], page);
+      })
+      .catch(failed);
 }
 
 /**
@@ -234,29 +285,48 @@ function rounds(player) {
  */
 function createMenus(player, leave) {
   const { session } = player;
-  const scenario = new Menu(byId("scenario-menu"), "Scenario", (name) => void leave(async () => {
-    player.notice("");
-    await player.openLibrary(name);
-    if (!player.reduced.matches) player.playback.play();
-  }), { fill: (list) => {
-    const shipped = session.engine.library();
-    const scenarios = shipped.map(({ name, title, source }) =>
-      ({ value: name, label: title, hint: source ?? undefined }));
-    const current = shipped.find(({ title }) => title === session.plan.title);
-    fillMenu(list, scenarios, current?.name ?? "");
-  } });
-  const protocol = new Menu(byId("protocol-menu"), "Protocol", (name) =>
-    session.attempt((run) => run.set_protocol(name)), { prefix: "Protocol", failed: (error) =>
-    player.notice(`The list could not be loaded: ${String(error)}`), fill: async (list) => {
-    const { fillProtocols } = await loadProtocols();
-    fillProtocols(list, { session, role: "menuitemradio", checked: [session.plan.protocol] });
-  } });
+  const scenario = new Menu(
+    byId("scenario-menu"),
+    "Scenario",
+    (name) =>
+      void leave(async () => {
+        player.notice("");
+        await player.openLibrary(name);
+        if (!player.reduced.matches) player.playback.play();
+      }),
+    {
+      fill: (list) => {
+        const shipped = session.engine.library();
+        const scenarios = shipped.map(({ name, title, source }) => ({
+          value: name,
+          label: title,
+          hint: source ?? undefined,
+        }));
+        const current = shipped.find(({ title }) => title === session.plan.title);
+        fillMenu(list, scenarios, current?.name ?? "");
+      },
+    },
+  );
+  const protocol = new Menu(
+    byId("protocol-menu"),
+    "Protocol",
+    (name) => session.attempt((run) => run.set_protocol(name)),
+    {
+      prefix: "Protocol",
+      failed: (error) => player.notice(`The list could not be loaded: ${String(error)}`),
+      fill: async (list) => {
+        const { fillProtocols } = await loadProtocols();
+        fillProtocols(list, { session, role: "menuitemradio", checked: [session.plan.protocol] });
+      },
+    },
+  );
   preload(protocol.button, loadProtocols);
   const seed = byId("seed");
   const value = html("b");
   seed.replaceChildren(html("span", { class: "soft" }, "Seed "), value, die());
   seed.addEventListener("click", () =>
-    session.attempt((run) => run.set_seed(session.engine.fresh_seed())));
+    session.attempt((run) => run.set_seed(session.engine.fresh_seed())),
+  );
   return {
     update() {
       scenario.setLabel(session.plan.title);
@@ -272,10 +342,18 @@ function createMenus(player, leave) {
 
 /** A die, for chance. */
 function die() {
-  return svg("svg", { viewBox: "0 0 16 16", width: 15, height: 15, class: "die",
-    "aria-hidden": "true" }, svg("rect", { x: 1.5, y: 1.5, width: 13, height: 13, rx: 3 }),
-  ...[[5, 5], [11, 5], [8, 8], [5, 11], [11, 11]].map(([cx, cy]) =>
-    svg("circle", { cx, cy, r: 1.3 })));
+  return svg(
+    "svg",
+    { viewBox: "0 0 16 16", width: 15, height: 15, class: "die", "aria-hidden": "true" },
+    svg("rect", { x: 1.5, y: 1.5, width: 13, height: 13, rx: 3 }),
+    ...[
+      [5, 5],
+      [11, 5],
+      [8, 8],
+      [5, 11],
+      [11, 11],
+    ].map(([cx, cy]) => svg("circle", { cx, cy, r: 1.3 })),
+  );
 }
 
 /**
@@ -289,7 +367,7 @@ function die() {
 function disclose(button, panel, changed, load) {
   const [control, target] = [byId(button), byId(panel)];
   control.addEventListener("click", async () => {
-    if (target.hidden && await load?.() === false) return;
+    if (target.hidden && (await load?.()) === false) return;
     target.hidden = !target.hidden;
     control.setAttribute("aria-expanded", String(!target.hidden));
     changed();
@@ -299,5 +377,6 @@ function disclose(button, panel, changed, load) {
 }
 
 const engine = await loadEngine().catch(async (error) =>
-  (await import("./unavailable.js")).showUnavailable(error));
+  (await import("./unavailable.js")).showUnavailable(error),
+);
 if (engine) start(engine);

@@ -1,10 +1,20 @@
 // A run inside somebody else's page, in the snippet that Share gives.
-import { createServer } from 'node:http';
-import { expect, test } from './fixtures.js';
+import { createServer } from "node:http";
+import { expect, test } from "./fixtures.js";
 import {
-  HEALTHY, clickArrowhead, drawn, lane, now, open, openText, packetsShown, seek, simulated, snippetOf as snippetShown,
+  HEALTHY,
+  clickArrowhead,
+  drawn,
+  lane,
+  now,
+  open,
+  openText,
+  packetsShown,
+  seek,
+  simulated,
+  snippetOf as snippetShown,
   textOf,
-} from './playground.js';
+} from "./playground.js";
 
 /**
  * A blog post on a server of its own, with the run embedded as Share says.
@@ -24,18 +34,18 @@ async function post(page, snippet, seen = true) {
   }));
 </script>`;
   const server = createServer((_, response) => {
-    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+    response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
     response.end(body);
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   await page.goto(`http://127.0.0.1:${port}/post?id=7#part`);
-  const element = await page.waitForSelector('iframe', { state: 'attached' });
+  const element = await page.waitForSelector("iframe", { state: "attached" });
   const frame = await element.contentFrame();
-  if (!frame) throw new Error('the post has no frame');
+  if (!frame) throw new Error("the post has no frame");
   // Where a frame is not seen, nothing is drawn or simulated.
   if (seen) await simulated(frame);
-  else await expect.poll(() => frame.evaluate(() => document.body.dataset.state)).toBe('runs');
+  else await expect.poll(() => frame.evaluate(() => document.body.dataset.state)).toBe("runs");
   return { frame, close: () => new Promise((resolve) => server.close(resolve)) };
 }
 
@@ -51,115 +61,140 @@ async function snippetOf(page, text) {
 
 /** @param {import('@playwright/test').Page} page */
 async function snippetOfRun(page) {
-  await page.getByRole('button', { name: 'Share' }).click();
-  await page.getByLabel('Start at').check();
+  await page.getByRole("button", { name: "Share" }).click();
+  await page.getByLabel("Start at").check();
   return snippetShown(page);
 }
 
-test('an embedded run plays in a sandbox on a foreign page', async ({ page, baseURL }) => {
+test("an embedded run plays in a sandbox on a foreign page", async ({ page, baseURL }) => {
   const { frame, close } = await post(page, await snippetOf(page, HEALTHY));
   const address = page.url();
   const entries = await page.evaluate(() => history.length);
-  expect(new URL(address).origin).not.toBe(new URL(baseURL ?? '').origin);
-  expect(await frame.evaluate(() => self.origin), 'an origin of nobody').toBe('null');
+  expect(new URL(address).origin).not.toBe(new URL(baseURL ?? "").origin);
+  expect(await frame.evaluate(() => self.origin), "an origin of nobody").toBe("null");
 
-  for (const view of ['#logic .logic', '#strip .strip-picture', '#caption h2', '.play']) {
+  for (const view of ["#logic .logic", "#strip .strip-picture", "#caption h2", ".play"]) {
     await expect(frame.locator(view), view).toBeVisible();
   }
-  await expect(frame.locator('#caption')).toContainText('Nothing is wrong');
+  await expect(frame.locator("#caption")).toContainText("Nothing is wrong");
   await expect(frame.locator('[data-replica="n3"] .node-role')).toHaveText(/^Leader · term \d+$/);
-  await expect(frame.locator('.outcome')).toContainText('stable');
+  await expect(frame.locator(".outcome")).toContainText("stable");
 
   // It does what the page does: one click, one direction.
-  await lane(frame, 'n3->n1').locator('.head').click();
-  await expect(lane(frame, 'n3->n1')).toHaveAttribute('data-state', 'cut');
-  await expect(lane(frame, 'n1->n3')).toHaveAttribute('data-state', 'up');
-  await expect.poll(() => textOf(frame)).toContain('cut n3 -> n1');
+  await lane(frame, "n3->n1").locator(".head").click();
+  await expect(lane(frame, "n3->n1")).toHaveAttribute("data-state", "cut");
+  await expect(lane(frame, "n1->n3")).toHaveAttribute("data-state", "up");
+  await expect.poll(() => textOf(frame)).toContain("cut n3 -> n1");
   await frame.locator('[data-replica="n2"]').click();
-  await frame.getByRole('button', { name: 'Crash it' }).click();
-  await expect(frame.locator('[data-replica="n2"]')).toHaveAttribute('data-role', 'down');
-  await frame.locator('.play').click();
-  await expect.poll(() => frame.evaluate(() => window.halflink.playback.time_us)).toBeGreaterThan(5.1e6);
-  await frame.locator('.play').click();
+  await frame.getByRole("button", { name: "Crash it" }).click();
+  await expect(frame.locator('[data-replica="n2"]')).toHaveAttribute("data-role", "down");
+  await frame.locator(".play").click();
+  await expect
+    .poll(() => frame.evaluate(() => window.halflink.playback.time_us))
+    .toBeGreaterThan(5.1e6);
+  await frame.locator(".play").click();
 
   // And it leaves its host alone.
   expect(page.url()).toBe(address);
   expect(await page.evaluate(() => history.length)).toBe(entries);
-  expect(await page.title()).toBe('A post');
+  expect(await page.title()).toBe("A post");
   await close();
 });
 
-test('an embedded run of liars shows what each was told', async ({ page }) => {
-  await open(page, '#pbft-equivocating-primary&t=6');
+test("an embedded run of liars shows what each was told", async ({ page }) => {
+  await open(page, "#pbft-equivocating-primary&t=6");
   const snippet = await snippetOfRun(page);
   const { frame, close } = await post(page, snippet);
-  await expect(frame.locator('#evidence .heard h2')).toHaveText('What n1 told each');
-  await expect(frame.locator('#evidence .heard [data-lie]').first()).toContainText('in truth');
+  await expect(frame.locator("#evidence .heard h2")).toHaveText("What n1 told each");
+  await expect(frame.locator("#evidence .heard [data-lie]").first()).toContainText("in truth");
   await drawn(frame);
-  const box = await frame.locator('#evidence .heard tbody tr').first().evaluate((row) =>
-    row.getBoundingClientRect().bottom - innerHeight);
-  expect(box, 'the first row stands within the height of the snippet').toBeLessThanOrEqual(0);
+  const box = await frame
+    .locator("#evidence .heard tbody tr")
+    .first()
+    .evaluate((row) => row.getBoundingClientRect().bottom - innerHeight);
+  expect(box, "the first row stands within the height of the snippet").toBeLessThanOrEqual(0);
   await close();
 });
 
-test('an embedded run of production code brings that module along, as scripts', async ({ page }) => {
-  const snippet = await snippetOf(page, HEALTHY.replace(': raft on', ': tikv-raft on'));
+test("an embedded run of production code brings that module along, as scripts", async ({
+  page,
+}) => {
+  const snippet = await snippetOf(page, HEALTHY.replace(": raft on", ": tikv-raft on"));
   expect(snippet).toContain('&amp;in=production"');
   const loaded = /** @type {string[]} */ ([]);
-  page.on('request', (request) => loaded.push(new URL(request.url()).pathname.split('/').at(-1) ?? ''));
+  page.on("request", (request) =>
+    loaded.push(new URL(request.url()).pathname.split("/").at(-1) ?? ""),
+  );
   const { frame, close } = await post(page, snippet);
-  await expect(frame.locator('.outcome')).toContainText('stable');
-  expect(loaded.filter((name) => /^halflink|wasm$/.test(name)))
-    .toEqual(['halflink-embed.js', 'halflink-embed-production.js']);
+  await expect(frame.locator(".outcome")).toContainText("stable");
+  expect(loaded.filter((name) => /^halflink|wasm$/.test(name))).toEqual([
+    "halflink-embed.js",
+    "halflink-embed-production.js",
+  ]);
   await close();
 });
 
-test('the way to the whole page carries the run as it is now', async ({ page, context, baseURL }) => {
+test("the way to the whole page carries the run as it is now", async ({
+  page,
+  context,
+  baseURL,
+}) => {
   const { frame, close } = await post(page, await snippetOf(page, HEALTHY));
-  await lane(frame, 'n3->n1').locator('.head').click();
-  const link = frame.getByRole('link', { name: 'Open in Halflink' });
-  await expect(link).toHaveAttribute('target', '_blank');
+  await lane(frame, "n3->n1").locator(".head").click();
+  const link = frame.getByRole("link", { name: "Open in Halflink" });
+  await expect(link).toHaveAttribute("target", "_blank");
   await link.hover();
   const href = await link.evaluate((anchor) => /** @type {HTMLAnchorElement} */ (anchor).href);
-  expect(href.split('#')[0]).toBe(baseURL);
+  expect(href.split("#")[0]).toBe(baseURL);
   const link_now = await frame.evaluate(() => window.halflink.run.link());
-  expect(href.split('#')[1]).toBe(`${link_now.slice(1)}&t=5`);
+  expect(href.split("#")[1]).toBe(`${link_now.slice(1)}&t=5`);
 
-  const opened = context.waitForEvent('page');
+  const opened = context.waitForEvent("page");
   await link.click();
   const tab = await opened;
   await simulated(tab);
   expect(tab.url()).toBe(href);
   expect(await now(tab)).toBe(5);
-  expect(await tab.evaluate(() => self.origin), 'it is out of the sandbox').toBe(new URL(href).origin);
-  await expect(lane(tab, 'n3->n1').first()).toHaveAttribute('data-state', 'cut');
-  await expect.poll(() => textOf(tab)).toContain('cut n3 -> n1');
+  expect(await tab.evaluate(() => self.origin), "it is out of the sandbox").toBe(
+    new URL(href).origin,
+  );
+  await expect(lane(tab, "n3->n1").first()).toHaveAttribute("data-state", "cut");
+  await expect.poll(() => textOf(tab)).toContain("cut n3 -> n1");
   await close();
 });
 
-test('who is compared goes along to the whole page, too', async ({ page }) => {
-  await page.goto('./embed.html#one-way-from-leader&t=4&compare=vr,raft+prevote');
+test("who is compared goes along to the whole page, too", async ({ page }) => {
+  await page.goto("./embed.html#one-way-from-leader&t=4&compare=vr,raft+prevote");
   await simulated(page);
-  const link = page.getByRole('link', { name: 'Open in Halflink' });
+  const link = page.getByRole("link", { name: "Open in Halflink" });
   await link.hover();
-  await expect(link).toHaveAttribute('href', /#2\.[\w-]+&t=4&compare=vr,raft\+prevote$/);
+  await expect(link).toHaveAttribute("href", /#2\.[\w-]+&t=4&compare=vr,raft\+prevote$/);
 });
 
-test('where the sandbox allows no tab, the address is shown to copy', async ({ page, complaints }) => {
+test("where the sandbox allows no tab, the address is shown to copy", async ({
+  page,
+  complaints,
+}) => {
   const snippet = await snippetOf(page, HEALTHY);
-  const { frame, close } = await post(page, snippet.replace(/sandbox="[^"]*"/, 'sandbox="allow-scripts"'));
+  const { frame, close } = await post(
+    page,
+    snippet.replace(/sandbox="[^"]*"/, 'sandbox="allow-scripts"'),
+  );
   const before = page.url();
-  await frame.getByRole('link', { name: 'Open in Halflink' }).click();
-  await expect(frame.getByLabel('Address of this run')).toHaveValue(/#2\.[\w-]+&t=5$/);
+  await frame.getByRole("link", { name: "Open in Halflink" }).click();
+  await expect(frame.getByLabel("Address of this run")).toHaveValue(/#2\.[\w-]+&t=5$/);
   expect(page.url()).toBe(before);
   const blocked = complaints.filter((words) => /allow-popups/.test(words));
-  expect(complaints, 'the browser tells of the tab it did not open, and of nothing else')
-    .toEqual(blocked);
+  expect(complaints, "the browser tells of the tab it did not open, and of nothing else").toEqual(
+    blocked,
+  );
   complaints.length = 0;
   await close();
 });
 
-test('an embed tells its host how tall it is, and fits the height in the snippet', async ({ page }) => {
+test("an embed tells its host how tall it is, and fits the height in the snippet", async ({
+  page,
+}) => {
   const snippet = await snippetOf(page, HEALTHY);
   const promised = Number(/height="(\d+)"/.exec(snippet)?.[1]);
   const { frame, close } = await post(page, snippet);
@@ -167,8 +202,8 @@ test('an embed tells its host how tall it is, and fits the height in the snippet
   await expect.poll(async () => (await told()).length).toBeGreaterThan(0);
   for (const { data, origin, own } of await told()) {
     expect(own).toBe(true);
-    expect(origin).toBe('null');
-    expect(data).toMatchObject({ context: 'iframe.resize', src: frame.url() });
+    expect(origin).toBe("null");
+    expect(data).toMatchObject({ context: "iframe.resize", src: frame.url() });
     expect(data.height).toBeGreaterThan(200);
   }
   const tallest = async () => (await told()).at(-1).data.height;
@@ -178,16 +213,22 @@ test('an embed tells its host how tall it is, and fits the height in the snippet
   await drawn(frame);
   expect(await tallest()).toBeLessThanOrEqual(promised);
   // It is laid out anew a moment after its window has changed.
-  await expect.poll(() => frame.evaluate(() =>
-    document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  await expect
+    .poll(() => frame.evaluate(() => document.documentElement.scrollWidth - innerWidth))
+    .toBeLessThanOrEqual(0);
   // In a frame that is too low it asks for all that it needs, and is content with that.
-  await page.evaluate(() => document.querySelector('iframe')?.setAttribute('height', '200'));
+  await page.evaluate(() => document.querySelector("iframe")?.setAttribute("height", "200"));
   await expect.poll(tallest).toBeGreaterThan(400);
   // (Without its scroll bar it is wider, and may need a pixel more or less.)
-  await page.evaluate(() => addEventListener('message', ({ data }) =>
-    document.querySelector('iframe')?.setAttribute('height', data.height)));
-  await page.evaluate((height) => document.querySelector('iframe')?.setAttribute('height', height),
-    String(await tallest()));
+  await page.evaluate(() =>
+    addEventListener("message", ({ data }) =>
+      document.querySelector("iframe")?.setAttribute("height", data.height),
+    ),
+  );
+  await page.evaluate(
+    (height) => document.querySelector("iframe")?.setAttribute("height", height),
+    String(await tallest()),
+  );
   const cut = () => frame.evaluate(() => document.documentElement.scrollHeight - innerHeight);
   await expect.poll(cut).toBe(0);
   const before = (await told()).length;
@@ -197,18 +238,25 @@ test('an embed tells its host how tall it is, and fits the height in the snippet
   await close();
 });
 
-test('in a closed fold an embed tells no height, and the right one when it is opened', async ({ page }) => {
-  const snippet = (await snippetOf(page, HEALTHY)).replace(' loading="lazy"', '');
+test("in a closed fold an embed tells no height, and the right one when it is opened", async ({
+  page,
+}) => {
+  const snippet = (await snippetOf(page, HEALTHY)).replace(' loading="lazy"', "");
   const promised = Number(/height="(\d+)"/.exec(snippet)?.[1]);
-  const { frame, close } = await post(page,
-    `<details><summary>More</summary>${snippet}</details>`, false);
-  const told = () => page.evaluate(() =>
-    /** @type {any} */ (window).heard.map((/** @type {any} */ { data }) => data.height));
+  const { frame, close } = await post(
+    page,
+    `<details><summary>More</summary>${snippet}</details>`,
+    false,
+  );
+  const told = () =>
+    page.evaluate(() =>
+      /** @type {any} */ (window).heard.map((/** @type {any} */ { data }) => data.height),
+    );
   expect(await frame.evaluate(() => innerWidth)).toBe(0);
   // Longer than it waits for the run before it tells what it knows.
   await page.waitForTimeout(3_500);
   expect(await told()).toEqual([]);
-  await page.getByText('More').click();
+  await page.getByText("More").click();
   await expect.poll(async () => (await told()).length).toBeGreaterThan(0);
   await drawn(frame);
   for (const height of await told()) {
@@ -218,180 +266,206 @@ test('in a closed fold an embed tells no height, and the right one when it is op
   await close();
 });
 
-test('an embed with a damaged link says so, and plays no other story', async ({ page }) => {
-  for (const [hash, words] of [['#1.AAAA', 'That link does not open: '], ['#no-such-scenario',
-    'That link does not open: '], ['', 'names no run']]) {
-    await page.goto('about:blank');
+test("an embed with a damaged link says so, and plays no other story", async ({ page }) => {
+  for (const [hash, words] of [
+    ["#1.AAAA", "That link does not open: "],
+    ["#no-such-scenario", "That link does not open: "],
+    ["", "names no run"],
+  ]) {
+    await page.goto("about:blank");
     await page.goto(`./embed.html${hash}`);
-    await expect(page.locator('#unstarted')).toContainText(words);
-    await expect(page.locator('#unstarted')).toContainText('nothing plays here');
-    await expect(page.getByRole('link', { name: 'Open Halflink' })).toBeVisible();
+    await expect(page.locator("#unstarted")).toContainText(words);
+    await expect(page.locator("#unstarted")).toContainText("nothing plays here");
+    await expect(page.getByRole("link", { name: "Open Halflink" })).toBeVisible();
     expect(await page.evaluate(() => window.halflink.run)).toBe(null);
-    await expect(page.locator('[data-replica]')).toHaveCount(0);
-    await expect(page.locator('.transport .play')).toBeHidden();
+    await expect(page.locator("[data-replica]")).toHaveCount(0);
+    await expect(page.locator(".transport .play")).toBeHidden();
   }
   // Whoever mends the address gets the run.
-  await page.evaluate(() => (location.hash = '#one-way-from-leader'));
-  await expect(page.locator('[data-replica]')).toHaveCount(3);
-  await expect(page.locator('#unstarted')).toBeHidden();
-  await expect(page.locator('.transport .play')).toBeVisible();
+  await page.evaluate(() => (location.hash = "#one-way-from-leader"));
+  await expect(page.locator("[data-replica]")).toHaveCount(3);
+  await expect(page.locator("#unstarted")).toBeHidden();
+  await expect(page.locator(".transport .play")).toBeVisible();
   // And whoever spoils it, none.
-  await page.evaluate(() => (location.hash = '#1.AAAA'));
-  await expect(page.locator('#unstarted')).toContainText('nothing plays here');
-  await expect(page.locator('.transport .play')).toBeHidden();
+  await page.evaluate(() => (location.hash = "#1.AAAA"));
+  await expect(page.locator("#unstarted")).toContainText("nothing plays here");
+  await expect(page.locator(".transport .play")).toBeHidden();
   expect(await page.evaluate(() => window.halflink.playback.playing)).toBe(false);
 });
 
-test('an embed opened by itself works as well', async ({ page }) => {
-  await page.goto('./embed.html#one-way-from-leader&t=1');
+test("an embed opened by itself works as well", async ({ page }) => {
+  await page.goto("./embed.html#one-way-from-leader&t=1");
   await simulated(page);
-  await clickArrowhead(page, 'n3->n2');
-  const { dying } = await packetsShown(page, '#logic', { from: 1.1, to: 1.7, every: 0.2 });
-  expect([...dying]).toEqual(['n3->n2']);
+  await clickArrowhead(page, "n3->n2");
+  const { dying } = await packetsShown(page, "#logic", { from: 1.1, to: 1.7, every: 0.2 });
+  expect([...dying]).toEqual(["n3->n2"]);
 });
 
 /** @param {import('@playwright/test').Page} page */
 const playing = (page) => page.evaluate(() => window.halflink.playback.playing);
 
-test('an author says where and how it begins', async ({ page }) => {
+test("an author says where and how it begins", async ({ page }) => {
   for (const [options, at, plays, speed] of /** @type {const} */ ([
-    ['', 0, true, '1×'], ['&t=0:05', 5, false, '1×'], ['&t=5&play=off', 5, false, '1×'],
-    ['&play=off&speed=1/10', 0, false, '1/10×'], ['&t=2&play=visible&speed=0.5', 2, true, '1/2×'],
-    ['&t=2&play=now&speed=2', 2, true, '2×'],
+    ["", 0, true, "1×"],
+    ["&t=0:05", 5, false, "1×"],
+    ["&t=5&play=off", 5, false, "1×"],
+    ["&play=off&speed=1/10", 0, false, "1/10×"],
+    ["&t=2&play=visible&speed=0.5", 2, true, "1/2×"],
+    ["&t=2&play=now&speed=2", 2, true, "2×"],
   ])) {
-    await page.goto('about:blank');
+    await page.goto("about:blank");
     await page.goto(`./embed.html#one-way-from-leader${options}`);
     await simulated(page);
     expect(await playing(page), options).toBe(plays);
-    expect(await now(page), options)[plays ? 'toBeGreaterThanOrEqual' : 'toBe'](at);
-    await expect(page.locator('.speed-text'), options).toHaveText(speed);
+    expect(await now(page), options)[plays ? "toBeGreaterThanOrEqual" : "toBe"](at);
+    await expect(page.locator(".speed-text"), options).toHaveText(speed);
   }
-  await page.goto('about:blank');
-  await page.goto('./embed.html#one-way-from-leader&play=visible&t=3&loop&speed=100');
+  await page.goto("about:blank");
+  await page.goto("./embed.html#one-way-from-leader&play=visible&t=3&loop&speed=100");
   await simulated(page);
-  await expect.poll(async () => {
-    const before = await now(page);
-    return await now(page) < before;
-  }, { intervals: [20] }).toBe(true);
+  await expect
+    .poll(
+      async () => {
+        const before = await now(page);
+        return (await now(page)) < before;
+      },
+      { intervals: [20] },
+    )
+    .toBe(true);
   expect(await now(page)).toBeGreaterThanOrEqual(3);
   expect(await playing(page)).toBe(true);
 });
 
-test('where less motion is asked for, no author makes it move', async ({ page }) => {
-  await page.emulateMedia({ reducedMotion: 'reduce' });
-  await page.goto('./embed.html#one-way-from-leader&t=3&play=now&loop');
+test("where less motion is asked for, no author makes it move", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await page.goto("./embed.html#one-way-from-leader&t=3&play=now&loop");
   await simulated(page);
   expect(await playing(page)).toBe(false);
   expect(await now(page)).toBe(3);
 });
 
-test('an option that says nothing is told', async ({ page }) => {
-  await page.goto('./embed.html#one-way-from-leader&play=never');
-  await expect(page.locator('#banner')).toContainText('play=never, which says nothing here');
+test("an option that says nothing is told", async ({ page }) => {
+  await page.goto("./embed.html#one-way-from-leader&play=never");
+  await expect(page.locator("#banner")).toContainText("play=never, which says nothing here");
 });
 
-test('an author chooses the theme and the view, in the link or in the name of the frame', async ({
+test("an author chooses the theme and the view, in the link or in the name of the frame", async ({
   page,
 }) => {
-  const ground = (/** @type {import('@playwright/test').Page | import('@playwright/test').Frame} */ place) =>
-    place.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  const [light, dark] = ['rgb(255, 255, 255)', 'rgb(25, 31, 39)'];
-  for (const [scheme, theme, colour] of /** @type {const} */ ([['light', 'dark', dark],
-    ['dark', 'light', light], ['dark', 'auto', dark], ['light', 'auto', light]])) {
+  const ground = (
+    /** @type {import('@playwright/test').Page | import('@playwright/test').Frame} */ place,
+  ) => place.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const [light, dark] = ["rgb(255, 255, 255)", "rgb(25, 31, 39)"];
+  for (const [scheme, theme, colour] of /** @type {const} */ ([
+    ["light", "dark", dark],
+    ["dark", "light", light],
+    ["dark", "auto", dark],
+    ["light", "auto", light],
+  ])) {
     await page.emulateMedia({ colorScheme: scheme });
-    await page.goto('about:blank');
+    await page.goto("about:blank");
     await page.goto(`./embed.html#one-way-from-leader&t=5&theme=${theme}`);
     await simulated(page);
     expect(await ground(page), `${theme} in ${scheme}`).toBe(colour);
   }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await open(page, '#one-way-from-leader&t=5');
+  await page.emulateMedia({ colorScheme: "light" });
+  await open(page, "#one-way-from-leader&t=5");
   const snippet = await snippetOfRun(page);
-  const { frame, close } = await post(page, snippet.replace('<iframe ',
-    '<iframe name="halflink theme=dark view=plant t=7" '));
+  const { frame, close } = await post(
+    page,
+    snippet.replace("<iframe ", '<iframe name="halflink theme=dark view=plant t=7" '),
+  );
   expect(await ground(frame)).toBe(dark);
   expect(await frame.evaluate(() => window.halflink.playback.time_us)).toBe(7e6);
-  await expect(frame.locator('#logic')).toBeHidden();
+  await expect(frame.locator("#logic")).toBeHidden();
   await expect(frame.locator('#plant [data-part="r1.tor-a"]')).toBeVisible();
   // The plant is no picture only: a lane of it is cut.
-  await lane(frame, 'r1.s1->r1.tor-a').locator('.head').dispatchEvent('click');
-  await expect(lane(frame, 'r1.s1->r1.tor-a')).toHaveAttribute('data-state', 'cut');
+  await lane(frame, "r1.s1->r1.tor-a").locator(".head").dispatchEvent("click");
+  await expect(lane(frame, "r1.s1->r1.tor-a")).toHaveAttribute("data-state", "cut");
   await close();
-  await page.goto('./embed.html#one-way-from-leader&t=5&view=both');
+  await page.goto("./embed.html#one-way-from-leader&t=5&view=both");
   await expect(page.locator('#plant [data-part="r1.tor-a"]')).toBeVisible();
   await expect(page.locator('#logic [data-replica="n1"]')).toBeVisible();
 });
 
-test('undo and reset come to light once a reader has acted', async ({ page }) => {
-  await page.goto('./embed.html#one-way-from-leader&t=1');
+test("undo and reset come to light once a reader has acted", async ({ page }) => {
+  await page.goto("./embed.html#one-way-from-leader&t=1");
   await simulated(page);
-  const [undo, reset] = ['Undo (Ctrl+Z)', 'Reset'].map((name) => page.getByRole('button', { name }));
+  const [undo, reset] = ["Undo (Ctrl+Z)", "Reset"].map((name) =>
+    page.getByRole("button", { name }),
+  );
   await expect(undo).toBeHidden();
   await expect(reset).toBeHidden();
   const before = await textOf(page);
-  await clickArrowhead(page, 'n3->n2');
+  await clickArrowhead(page, "n3->n2");
   await expect(undo).toBeVisible();
   await expect(reset).toBeVisible();
-  await clickArrowhead(page, 'n1->n2');
+  await clickArrowhead(page, "n1->n2");
   await undo.click();
-  await expect(lane(page, 'n1->n2')).toHaveAttribute('data-state', 'up');
-  await expect(lane(page, 'n3->n2')).toHaveAttribute('data-state', 'cut');
-  await clickArrowhead(page, 'n2->n1');
+  await expect(lane(page, "n1->n2")).toHaveAttribute("data-state", "up");
+  await expect(lane(page, "n3->n2")).toHaveAttribute("data-state", "cut");
+  await clickArrowhead(page, "n2->n1");
   await reset.click();
   await expect.poll(() => textOf(page)).toBe(before);
-  await expect(lane(page, 'n3->n2')).toHaveAttribute('data-state', 'up');
+  await expect(lane(page, "n3->n2")).toHaveAttribute("data-state", "up");
   // Whoever did not mean it gets it back.
-  await page.getByRole('button', { name: 'Redo' }).click();
-  await expect(lane(page, 'n3->n2')).toHaveAttribute('data-state', 'cut');
+  await page.getByRole("button", { name: "Redo" }).click();
+  await expect(lane(page, "n3->n2")).toHaveAttribute("data-state", "cut");
 });
 
-test('in a fixed embed readers look and do not act', async ({ page }) => {
-  await page.goto('./embed.html#one-way-from-leader&t=1&fixed&view=both');
+test("in a fixed embed readers look and do not act", async ({ page }) => {
+  await page.goto("./embed.html#one-way-from-leader&t=1&fixed&view=both");
   await simulated(page);
   const before = await textOf(page);
-  await lane(page, 'n3->n2').locator('.head').click({ force: true });
-  await lane(page, 'n3->n2').locator('.head').dispatchEvent('click');
-  await page.locator('#logic [data-replica="n2"]').dispatchEvent('click');
+  await lane(page, "n3->n2").locator(".head").click({ force: true });
+  await lane(page, "n3->n2").locator(".head").dispatchEvent("click");
+  await page.locator('#logic [data-replica="n2"]').dispatchEvent("click");
   await page.locator('#logic [data-flow="n3->n2"]').focus();
-  await page.keyboard.press('Enter');
+  await page.keyboard.press("Enter");
   await page.locator('#logic [data-replica="n2"]').focus();
-  await page.keyboard.press('Enter');
+  await page.keyboard.press("Enter");
   await expect(page.locator('#plant [data-part="r1.tor-a"]')).toBeVisible();
-  await page.locator('#plant [data-part="r1.tor-a"]').dispatchEvent('click');
+  await page.locator('#plant [data-part="r1.tor-a"]').dispatchEvent("click");
   await drawn(page);
   expect(await textOf(page)).toBe(before);
-  await expect(page.locator('.popover')).toHaveCount(0);
-  await expect(page.getByRole('button', { name: 'Undo' })).toBeHidden();
-  const said = await page.locator('#logic [aria-label], #plant [aria-label]').evaluateAll((elements) =>
-    elements.map((element) => element.getAttribute('aria-label')).join());
+  await expect(page.locator(".popover")).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Undo" })).toBeHidden();
+  const said = await page
+    .locator("#logic [aria-label], #plant [aria-label]")
+    .evaluateAll((elements) =>
+      elements.map((element) => element.getAttribute("aria-label")).join(),
+    );
   expect(said).not.toMatch(/press enter/i);
   // Time is theirs.
-  await page.locator('.play').click();
+  await page.locator(".play").click();
   await expect.poll(() => now(page)).toBeGreaterThan(1.1);
 });
 
-test('a comparison survives in the snippet, and on the way to the page', async ({ page }) => {
-  await open(page, '#one-way-from-leader&t=4&compare=vr,tikv-raft');
-  await expect(page.locator('.compare-rows > *')).toHaveCount(3);
+test("a comparison survives in the snippet, and on the way to the page", async ({ page }) => {
+  await open(page, "#one-way-from-leader&t=4&compare=vr,tikv-raft");
+  await expect(page.locator(".compare-rows > *")).toHaveCount(3);
   const { frame, close } = await post(page, await snippetOfRun(page));
-  await expect(frame.locator('.compare-rows > *')).toHaveCount(3);
-  await expect(frame.locator('.compare-rows > [data-outcome]')).toHaveCount(3);
-  await expect(frame.locator('#strip')).toBeHidden();
-  await expect.poll(() => frame.evaluate(() =>
-    document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  await expect(frame.locator(".compare-rows > *")).toHaveCount(3);
+  await expect(frame.locator(".compare-rows > [data-outcome]")).toHaveCount(3);
+  await expect(frame.locator("#strip")).toBeHidden();
+  await expect
+    .poll(() => frame.evaluate(() => document.documentElement.scrollWidth - innerWidth))
+    .toBeLessThanOrEqual(0);
   const tall = await frame.evaluate(() => document.documentElement.scrollHeight - innerHeight);
-  expect(tall, 'what is too tall scrolls in its own room').toBeLessThanOrEqual(0);
+  expect(tall, "what is too tall scrolls in its own room").toBeLessThanOrEqual(0);
   // One cut is a cut in all.
   const lanes = frame.locator('.compare-rows [data-flow="n1->n2"]');
-  await lanes.first().locator('.head').click();
-  await expect.poll(() => lanes.evaluateAll((lanes) =>
-    lanes.map((one) => one.getAttribute('data-state')))).toEqual(['cut', 'cut', 'cut']);
-  const link = frame.getByRole('link', { name: 'Open in Halflink' });
+  await lanes.first().locator(".head").click();
+  await expect
+    .poll(() => lanes.evaluateAll((lanes) => lanes.map((one) => one.getAttribute("data-state"))))
+    .toEqual(["cut", "cut", "cut"]);
+  const link = frame.getByRole("link", { name: "Open in Halflink" });
   await link.hover();
-  expect(await link.evaluate((anchor) => /** @type {HTMLAnchorElement} */ (anchor).hash))
-    .toMatch(/^#2\.[\w-]+&t=4&compare=vr,tikv-raft$/);
-  await frame.getByRole('button', { name: 'Stop comparing' }).click();
-  await expect(frame.locator('#strip .strip-picture')).toBeVisible();
-  await expect(frame.locator('#compare')).toBeHidden();
+  expect(await link.evaluate((anchor) => /** @type {HTMLAnchorElement} */ (anchor).hash)).toMatch(
+    /^#2\.[\w-]+&t=4&compare=vr,tikv-raft$/,
+  );
+  await frame.getByRole("button", { name: "Stop comparing" }).click();
+  await expect(frame.locator("#strip .strip-picture")).toBeVisible();
+  await expect(frame.locator("#compare")).toBeHidden();
   await close();
 });

@@ -1,5 +1,5 @@
 // What every browser test starts from: a page that must not complain.
-import { test as base, expect } from '@playwright/test';
+import { test as base, expect } from "@playwright/test";
 
 export { expect };
 
@@ -14,23 +14,23 @@ export function complaintsOf(page, baseURL) {
   /** @type {string[]} */
   const complaints = [];
   // A foreign page is played by the same server under its other name.
-  const own = ['localhost', new URL(baseURL ?? 'http://127.0.0.1/').hostname];
-  page.on('console', (message) => {
+  const own = ["localhost", new URL(baseURL ?? "http://127.0.0.1/").hostname];
+  page.on("console", (message) => {
     const { url } = message.location();
     // The browser asks for an icon by itself where a page names none, as the foreign page does.
-    if (message.type() === 'error' && !url.endsWith('/favicon.ico')) {
+    if (message.type() === "error" && !url.endsWith("/favicon.ico")) {
       complaints.push(`console: ${message.text()} (${url})`);
     }
   });
-  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
-  page.on('requestfailed', (request) => {
-    const reason = request.failure()?.errorText ?? 'failed';
+  page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));
+  page.on("requestfailed", (request) => {
+    const reason = request.failure()?.errorText ?? "failed";
     // The test itself leaves the page while something loads.
-    if (reason !== 'net::ERR_ABORTED') complaints.push(`request: ${request.url()} ${reason}`);
+    if (reason !== "net::ERR_ABORTED") complaints.push(`request: ${request.url()} ${reason}`);
   });
-  page.on('request', (request) => {
+  page.on("request", (request) => {
     const { protocol, hostname } = new URL(request.url());
-    if (protocol.startsWith('http') && !own.includes(hostname)) {
+    if (protocol.startsWith("http") && !own.includes(hostname)) {
       complaints.push(`third party: ${request.url()}`);
     }
   });
@@ -47,7 +47,7 @@ const fixtures = {
     async ({ page, baseURL }, use) => {
       const complaints = complaintsOf(page, baseURL);
       await use(complaints);
-      expect(complaints, 'the page complains').toEqual([]);
+      expect(complaints, "the page complains").toEqual([]);
     },
     { auto: true },
   ],

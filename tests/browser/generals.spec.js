@@ -1,6 +1,6 @@
 // Lamport's generals: orders from the menu, rounds step by step, what each heard, and what each will do.
-import { expect, test } from './fixtures.js';
-import { choose, drawn, lane, now, open, openMenu, seek, simulated, textOf } from './playground.js';
+import { expect, test } from "./fixtures.js";
+import { choose, drawn, lane, now, open, openMenu, seek, simulated, textOf } from "./playground.js";
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -8,43 +8,57 @@ import { choose, drawn, lane, now, open, openMenu, seek, simulated, textOf } fro
  * What each general will do, by its name, as the cards say it.
  * @param {Page} page
  */
-const decisions = (page) => page.locator('.card').evaluateAll((cards) =>
-  Object.fromEntries(cards.map((card) => [card.querySelector('b')?.textContent?.split(' ')[0],
-    /will (\w+)|undecided/.exec(card.querySelector('span')?.textContent ?? '')?.[1] ?? ''])));
+const decisions = (page) =>
+  page
+    .locator(".card")
+    .evaluateAll((cards) =>
+      Object.fromEntries(
+        cards.map((card) => [
+          card.querySelector("b")?.textContent?.split(" ")[0],
+          /will (\w+)|undecided/.exec(card.querySelector("span")?.textContent ?? "")?.[1] ?? "",
+        ]),
+      ),
+    );
 
 /**
  * The values that a general has heard, as its card shows them.
  * @param {Page} page
  * @param {number} index
  */
-const vector = (page, index) => page.locator('.card').nth(index).locator('.card-vector b')
-  .allTextContents();
+const vector = (page, index) =>
+  page.locator(".card").nth(index).locator(".card-vector b").allTextContents();
 
-test('four generals, one traitor: a majority outvotes it, and its vector is on view', async ({ page }) => {
-  await open(page, '#generals-4&t=4');
-  expect(await decisions(page)).toMatchObject({ n1: 'attack', n2: 'attack', n3: 'attack' });
-  expect((await vector(page, 1)).toSorted()).toEqual(['attack', 'attack', 'retreat']);
-  await expect(page.locator('.card').first()).toContainText('Commander, order 1');
-  await expect(page.locator('.card').nth(1)).toContainText('Lieutenant, order 1');
+test("four generals, one traitor: a majority outvotes it, and its vector is on view", async ({
+  page,
+}) => {
+  await open(page, "#generals-4&t=4");
+  expect(await decisions(page)).toMatchObject({ n1: "attack", n2: "attack", n3: "attack" });
+  expect((await vector(page, 1)).toSorted()).toEqual(["attack", "attack", "retreat"]);
+  await expect(page.locator(".card").first()).toContainText("Commander, order 1");
+  await expect(page.locator(".card").nth(1)).toContainText("Lieutenant, order 1");
   // The second order is a traitor's own: all loyal lieutenants still do the same.
   await seek(page, 9);
-  expect(await decisions(page)).toMatchObject({ n2: 'retreat', n3: 'retreat', n4: 'retreat' });
-  expect((await vector(page, 2)).toSorted()).toEqual(['attack', 'hold', 'retreat']);
+  expect(await decisions(page)).toMatchObject({ n2: "retreat", n3: "retreat", n4: "retreat" });
+  expect((await vector(page, 2)).toSorted()).toEqual(["attack", "hold", "retreat"]);
 });
 
-test('a traitor tells each lieutenant another order, side by side with the truth', async ({ page }) => {
-  await open(page, '#generals-4&t=6.2');
-  const row = page.locator('.heard tbody tr').first();
-  await expect(page.locator('.heard h2')).toHaveText('What n1 told each');
-  await expect(row.locator('td').nth(0)).toContainText('Order 2: attack');
-  await expect(row.locator('td').nth(1)).toContainText(/Order 2: retreat.*in truth: order 2: attack/s);
-  await expect(row.locator('td').nth(2)).toContainText(/Order 2: hold.*in truth: order 2: attack/s);
-  await expect(row.locator('[data-lie]')).toHaveCount(2);
+test("a traitor tells each lieutenant another order, side by side with the truth", async ({
+  page,
+}) => {
+  await open(page, "#generals-4&t=6.2");
+  const row = page.locator(".heard tbody tr").first();
+  await expect(page.locator(".heard h2")).toHaveText("What n1 told each");
+  await expect(row.locator("td").nth(0)).toContainText("Order 2: attack");
+  await expect(row.locator("td").nth(1)).toContainText(
+    /Order 2: retreat.*in truth: order 2: attack/s,
+  );
+  await expect(row.locator("td").nth(2)).toContainText(/Order 2: hold.*in truth: order 2: attack/s);
+  await expect(row.locator("[data-lie]")).toHaveCount(2);
 });
 
-test('rounds are stepped through, forwards and back', async ({ page }) => {
-  await open(page, '#generals-7&t=0');
-  const next = page.getByRole('button', { name: 'Next round' });
+test("rounds are stepped through, forwards and back", async ({ page }) => {
+  await open(page, "#generals-7&t=0");
+  const next = page.getByRole("button", { name: "Next round" });
   /** @type {number[]} */
   const times = [];
   /** @type {string[]} */
@@ -53,45 +67,52 @@ test('rounds are stepped through, forwards and back', async ({ page }) => {
     await next.click();
     await drawn(page);
     times.push(await now(page));
-    phases.push(/round \d of \d/.exec(await page.locator('.card').first().innerText())?.[0] ?? '');
+    phases.push(/round \d of \d/.exec(await page.locator(".card").first().innerText())?.[0] ?? "");
   }
   expect(times).toEqual(times.toSorted((a, b) => a - b));
   expect(new Set(times).size).toBe(4);
-  expect(phases).toContain('round 1 of 3');
-  expect(phases).toContain('round 2 of 3');
-  await page.getByRole('button', { name: 'Previous round' }).click();
+  expect(phases).toContain("round 1 of 3");
+  expect(phases).toContain("round 2 of 3");
+  await page.getByRole("button", { name: "Previous round" }).click();
   await drawn(page);
   expect(await now(page)).toBe(times[2]);
 });
 
-test('the commander gives orders by its menu, and a cut names the assumption that it breaks', async ({ page }) => {
-  await open(page, '#signed-3&t=0.5');
-  await choose(page, 'r1.s1', 'order hold');
+test("the commander gives orders by its menu, and a cut names the assumption that it breaks", async ({
+  page,
+}) => {
+  await open(page, "#signed-3&t=0.5");
+  await choose(page, "r1.s1", "order hold");
   await simulated(page);
   await expect.poll(() => textOf(page)).toMatch(/^at 500ms +order hold$/m);
-  const menu = await openMenu(page, 'r2.s1');
+  const menu = await openMenu(page, "r2.s1");
   await expect(menu.locator('[data-statement^="order"]')).toHaveCount(0);
-  await expect(menu.locator('option')).toHaveText(['equivocate', 'silent-to', 'replay', 'delay']);
-  await page.keyboard.press('Escape');
+  await expect(menu.locator("option")).toHaveText(["equivocate", "silent-to", "replay", "delay"]);
+  await page.keyboard.press("Escape");
   // n3 passes the order on to n2, until that line is cut as well.
-  await lane(page, 'n1->n2').locator('.head').click();
+  await lane(page, "n1->n2").locator(".head").click();
   await drawn(page);
-  await expect(page.locator('.caption .outside')).toBeHidden();
-  await lane(page, 'n3->n2').locator('.head').click();
+  await expect(page.locator(".caption .outside")).toBeHidden();
+  await lane(page, "n3->n2").locator(".head").click();
   await drawn(page);
-  await expect(page.locator('.caption .outside')).toContainText('A1 is broken');
+  await expect(page.locator(".caption .outside")).toContainText("A1 is broken");
 });
 
-test('who signed two orders is caught, and by what evidence is said', async ({ page }) => {
-  await open(page, '#signed-3&t=5');
-  expect(await decisions(page)).toMatchObject({ n2: 'retreat', n3: 'retreat' });
-  await expect(page.locator('.card').nth(1).locator('.card-caught')).toContainText(/Caught n1: \w+/);
+test("who signed two orders is caught, and by what evidence is said", async ({ page }) => {
+  await open(page, "#signed-3&t=5");
+  expect(await decisions(page)).toMatchObject({ n2: "retreat", n3: "retreat" });
+  await expect(page.locator(".card").nth(1).locator(".card-caught")).toContainText(
+    /Caught n1: \w+/,
+  );
 });
 
-test('the strip is painted with what generals mean to do, in words too', async ({ page }) => {
-  await open(page, '#generals-4&t=4');
-  const words = await page.locator('#strip .strip-values text').allTextContents();
-  expect(words).toContain('attack');
-  expect(words).toContain('retreat');
-  await expect(page.locator('#strip [role=slider]')).toHaveAttribute('aria-valuetext', /n\d.* will attack/);
+test("the strip is painted with what generals mean to do, in words too", async ({ page }) => {
+  await open(page, "#generals-4&t=4");
+  const words = await page.locator("#strip .strip-values text").allTextContents();
+  expect(words).toContain("attack");
+  expect(words).toContain("retreat");
+  await expect(page.locator("#strip [role=slider]")).toHaveAttribute(
+    "aria-valuetext",
+    /n\d.* will attack/,
+  );
 });

@@ -1,6 +1,6 @@
 // What comes late may not come at all: it is told, and the run goes on.
-import { expect, test } from './fixtures.js';
-import { HEALTHY, now, open, openText, part, seek, simulated, textOf } from './playground.js';
+import { expect, test } from "./fixtures.js";
+import { HEALTHY, now, open, openText, part, seek, simulated, textOf } from "./playground.js";
 
 /**
  * A script of the page's that no server has.
@@ -10,76 +10,81 @@ import { HEALTHY, now, open, openText, part, seek, simulated, textOf } from './p
 const without = (page, name) => page.route(`**/${name}`, (route) => route.fulfill({ status: 404 }));
 
 for (const [name, hash, act, words] of /** @type {const} */ ([
-  ['text-pane.js', '#raid-10&t=3', 'Text', 'The text could not be loaded'],
-  ['share.js', '#raid-10&t=3', 'Share', 'could not be loaded'],
-  ['compare.js', '#raid-10&t=3', 'Compare', 'The comparison could not be loaded'],
-  ['compare.js', '#raid-10&t=3&compare=vr', '', 'The comparison could not be loaded'],
-  ['part-menu.js', '#raid-10&t=3', 'part', 'The menu could not be loaded'],
-  ['evidence.js', '#pbft-equivocating-primary&t=6', '', 'could not be loaded'],
-  ['rounds.js', '#generals-4&t=3', '', ''],
+  ["text-pane.js", "#raid-10&t=3", "Text", "The text could not be loaded"],
+  ["share.js", "#raid-10&t=3", "Share", "could not be loaded"],
+  ["compare.js", "#raid-10&t=3", "Compare", "The comparison could not be loaded"],
+  ["compare.js", "#raid-10&t=3&compare=vr", "", "The comparison could not be loaded"],
+  ["part-menu.js", "#raid-10&t=3", "part", "The menu could not be loaded"],
+  ["evidence.js", "#pbft-equivocating-primary&t=6", "", "could not be loaded"],
+  ["rounds.js", "#generals-4&t=3", "", ""],
 ])) {
   test(`without ${name}, ${act || hash}, the run goes on`, async ({ page, complaints }) => {
     await without(page, name);
     await open(page, hash);
-    if (act === 'part') await part(page, 'r1.tor-a').locator('.hit, .body').first().click();
-    else if (act) await page.getByRole('button', { name: act, exact: true }).click();
-    const banner = page.locator('#banner');
+    if (act === "part") await part(page, "r1.tor-a").locator(".hit, .body").first().click();
+    else if (act) await page.getByRole("button", { name: act, exact: true }).click();
+    const banner = page.locator("#banner");
     if (words) await expect(banner).toContainText(words);
-    await expect(banner).not.toContainText('our bug');
+    await expect(banner).not.toContainText("our bug");
     await seek(page, 4);
-    await page.locator('.play').click();
+    await page.locator(".play").click();
     await expect.poll(() => now(page)).toBeGreaterThan(4);
     complaints.length = 0;
   });
 }
 
-test('what is typed before the text pane comes is for it, and not for the page', async ({ page }) => {
+test("what is typed before the text pane comes is for it, and not for the page", async ({
+  page,
+}) => {
   await openText(page, HEALTHY, 5);
   const before = await textOf(page);
   /** @type {(value?: unknown) => void} */
   let come = () => {};
   const waited = new Promise((resolve) => (come = resolve));
-  await page.route('**/text-pane.js', async (route) => {
+  await page.route("**/text-pane.js", async (route) => {
     await waited;
     await route.continue();
   });
-  await page.getByRole('button', { name: 'Text', exact: true }).click();
-  await page.keyboard.type('# a. b, c');
-  await page.keyboard.press('Control+Z');
-  expect(await now(page), 'nothing steps').toBe(5);
-  await expect(page.locator('.play'), 'nothing plays').toHaveAccessibleName('Play');
+  await page.getByRole("button", { name: "Text", exact: true }).click();
+  await page.keyboard.type("# a. b, c");
+  await page.keyboard.press("Control+Z");
+  expect(await now(page), "nothing steps").toBe(5);
+  await expect(page.locator(".play"), "nothing plays").toHaveAccessibleName("Play");
   come();
-  const area = page.getByRole('textbox', { name: 'Scenario text' });
+  const area = page.getByRole("textbox", { name: "Scenario text" });
   await expect(area).toBeFocused();
   await expect(area).toHaveValue(`# a. b, c${before}`);
   expect(await now(page)).toBe(5);
   // From then on the page has its keys again.
-  await page.getByRole('button', { name: 'Close the text' }).click();
-  await page.locator('body').press('.');
+  await page.getByRole("button", { name: "Close the text" }).click();
+  await page.locator("body").press(".");
   await simulated(page);
   expect(await now(page)).toBeGreaterThan(5);
 });
 
-test('an address that needs mending opens without what mends it, or says that it does not', async ({
-  page, complaints,
+test("an address that needs mending opens without what mends it, or says that it does not", async ({
+  page,
+  complaints,
 }) => {
-  await without(page, 'forgive.js');
-  await page.goto('./#raid-10&amp;t=3).');
+  await without(page, "forgive.js");
+  await page.goto("./#raid-10&amp;t=3).");
   await simulated(page);
-  await expect(page.locator('#banner')).not.toContainText('our bug');
+  await expect(page.locator("#banner")).not.toContainText("our bug");
   complaints.length = 0;
 });
 
-test('an address of which nothing is left says so', async ({ page }) => {
-  await page.goto('./#<img src=x onerror=alert(1)>');
-  await expect(page.locator('#banner')).toContainText('That link does not open');
-  await page.goto('about:blank');
+test("an address of which nothing is left says so", async ({ page }) => {
+  await page.goto("./#<img src=x onerror=alert(1)>");
+  await expect(page.locator("#banner")).toContainText("That link does not open");
+  await page.goto("about:blank");
   await page.goto('./embed.html#"');
-  await expect(page.locator('#unstarted')).toContainText('nothing plays here');
+  await expect(page.locator("#unstarted")).toContainText("nothing plays here");
 });
 
-test('protocols that nobody has are told, and one whose marks were lost is found', async ({ page }) => {
-  await open(page, '#raid-10&t=3&compare=raft%20prevote,gossip');
-  await expect(page.locator('#banner')).toContainText('compares with gossip, and no protocol');
+test("protocols that nobody has are told, and one whose marks were lost is found", async ({
+  page,
+}) => {
+  await open(page, "#raid-10&t=3&compare=raft%20prevote,gossip");
+  await expect(page.locator("#banner")).toContainText("compares with gossip, and no protocol");
   await expect(page.locator('.compare-rows > [data-protocol="raft+prevote"]')).toBeVisible();
 });

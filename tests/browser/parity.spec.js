@@ -1,14 +1,16 @@
 // The same text and seed give the same run natively and in Chromium: hash, figures and link.
-import { nativeRuns } from '../support/parity.js';
-import { expect, test } from './fixtures.js';
+import { nativeRuns } from "../support/parity.js";
+import { expect, test } from "./fixtures.js";
 
-test('Chromium repeats what native code did', async ({ page }) => {
+test("Chromium repeats what native code did", async ({ page }) => {
   test.setTimeout(300_000);
   const expected = nativeRuns();
-  await page.goto('pkg/package.json');
+  await page.goto("pkg/package.json");
   const found = await page.evaluate(
     async (texts) => {
-      const { default: init, Run } = await import(new URL('./halflink-production.js', location.href).href);
+      const { default: init, Run } = await import(
+        new URL("./halflink-production.js", location.href).href
+      );
       await init();
       return texts.map(({ text, half_us }) => {
         const run = new Run(text);

@@ -1,7 +1,7 @@
 // The snippet as given, in a post of somebody else's, from a host that sends no header at all.
-import { blog, plainHost } from '../support/plain-host.js';
-import { expect, test } from './fixtures.js';
-import { HEALTHY, lane, linkOf, now, simulated } from './playground.js';
+import { blog, plainHost } from "../support/plain-host.js";
+import { expect, test } from "./fixtures.js";
+import { HEALTHY, lane, linkOf, now, simulated } from "./playground.js";
 
 /**
  * Opens a post with the snippet in it.
@@ -9,110 +9,150 @@ import { HEALTHY, lane, linkOf, now, simulated } from './playground.js';
  * @param {{link: string, module?: string, time_us?: number, change?: (snippet: string) => string}} what
  * @param {Parameters<typeof plainHost>[0]} [flaws]
  */
-async function post(page, { link, module = '', time_us, change = (same) => same }, flaws) {
+async function post(page, { link, module = "", time_us, change = (same) => same }, flaws) {
   const host = await plainHost(flaws);
-  await page.goto('./icon.svg');
-  const snippet = await page.evaluate(async ([script, ...given]) => {
-    const { embedSnippet } = await import(/** @type {string} */ (script));
-    return embedSnippet(...given);
-  }, [new URL('./panels/snippet.js', page.url()).href, host.address, link,
-    { title: 'A run', module, height: 600 }, time_us ?? null]);
+  await page.goto("./icon.svg");
+  const snippet = await page.evaluate(
+    async ([script, ...given]) => {
+      const { embedSnippet } = await import(/** @type {string} */ (script));
+      return embedSnippet(...given);
+    },
+    [
+      new URL("./panels/snippet.js", page.url()).href,
+      host.address,
+      link,
+      { title: "A run", module, height: 600 },
+      time_us ?? null,
+    ],
+  );
   const site = await blog(change(snippet));
   await page.goto(site.address);
-  const element = await page.waitForSelector('iframe');
+  const element = await page.waitForSelector("iframe");
   const frame = await element.contentFrame();
-  if (!frame) throw new Error('the post has no frame');
+  if (!frame) throw new Error("the post has no frame");
   return { frame, host, close: () => Promise.all([host.close(), site.close()]) };
 }
 
-test('it plays, is cut, opens menus and shows lies from a host without CORS', async ({ page }) => {
+test("it plays, is cut, opens menus and shows lies from a host without CORS", async ({ page }) => {
   const { frame, host, close } = await post(page, { link: await linkOf(HEALTHY) });
   await simulated(frame);
-  expect(await frame.evaluate(() => self.origin)).toBe('null');
-  for (const view of ['#logic .logic', '#strip .strip-picture', '#caption h2']) {
+  expect(await frame.evaluate(() => self.origin)).toBe("null");
+  for (const view of ["#logic .logic", "#strip .strip-picture", "#caption h2"]) {
     await expect(frame.locator(view), view).toBeVisible();
   }
-  await expect(frame.locator('#unstarted')).toBeHidden();
+  await expect(frame.locator("#unstarted")).toBeHidden();
   const before = await now(frame);
   await expect.poll(() => now(frame)).toBeGreaterThan(before);
-  await frame.locator('.play').click();
-  await lane(frame, 'n3->n1').locator('.head').click();
-  await expect(lane(frame, 'n3->n1')).toHaveAttribute('data-state', 'cut');
+  await frame.locator(".play").click();
+  await lane(frame, "n3->n1").locator(".head").click();
+  await expect(lane(frame, "n3->n1")).toHaveAttribute("data-state", "cut");
   await frame.locator('[data-replica="n2"]').click();
-  await frame.getByRole('button', { name: 'Crash it' }).click();
-  await expect(frame.locator('[data-replica="n2"]')).toHaveAttribute('data-role', 'down');
-  expect(host.asked.sort()).toEqual(['/embed.html', '/late.css', '/pkg/halflink-embed-late.js',
-    '/pkg/halflink-embed.js', '/style.css']);
+  await frame.getByRole("button", { name: "Crash it" }).click();
+  await expect(frame.locator('[data-replica="n2"]')).toHaveAttribute("data-role", "down");
+  expect(host.asked.sort()).toEqual([
+    "/embed.html",
+    "/late.css",
+    "/pkg/halflink-embed-late.js",
+    "/pkg/halflink-embed.js",
+    "/style.css",
+  ]);
   // The frame's next run has liars.
-  await frame.evaluate(() => (location.hash = '#pbft-equivocating-primary&t=6'));
-  await expect(frame.locator('#evidence .heard h2')).toHaveText('What n1 told each');
+  await frame.evaluate(() => (location.hash = "#pbft-equivocating-primary&t=6"));
+  await expect(frame.locator("#evidence .heard h2")).toHaveText("What n1 told each");
   await close();
 });
 
-test('production code comes from a host without CORS', async ({ page }) => {
-  const link = await linkOf(HEALTHY.replace(': raft on', ': tikv-raft on'));
-  const { frame, close } = await post(page, { link, module: 'production', time_us: 5e6 });
+test("production code comes from a host without CORS", async ({ page }) => {
+  const link = await linkOf(HEALTHY.replace(": raft on", ": tikv-raft on"));
+  const { frame, close } = await post(page, { link, module: "production", time_us: 5e6 });
   await simulated(frame);
-  await expect(frame.locator('.outcome')).toContainText('stable');
+  await expect(frame.locator(".outcome")).toContainText("stable");
   await close();
 });
 
 for (const [name, flaws, change, words] of /** @type {const} */ ([
-  ['its script is missing', { missing: 'halflink-embed.js' }, undefined, 'has not started'],
-  ['a policy blocks WebAssembly', { policy: "script-src 'self' 'nonce-halflink'" }, undefined,
-    'could not start here'],
-  ['a policy blocks every script', { policy: "script-src 'none'" }, undefined, 'has not started'],
-  ['scripts are off', {}, 'allow-popups', 'has not started'],
-  ['the second module is missing', { missing: 'halflink-embed-production.js' }, undefined,
-    'could not start here'],
+  ["its script is missing", { missing: "halflink-embed.js" }, undefined, "has not started"],
+  [
+    "a policy blocks WebAssembly",
+    { policy: "script-src 'self' 'nonce-halflink'" },
+    undefined,
+    "could not start here",
+  ],
+  ["a policy blocks every script", { policy: "script-src 'none'" }, undefined, "has not started"],
+  ["scripts are off", {}, "allow-popups", "has not started"],
+  [
+    "the second module is missing",
+    { missing: "halflink-embed-production.js" },
+    undefined,
+    "could not start here",
+  ],
 ])) {
-  test(`where ${name}, one line says so, with a link and no other picture`, async ({ page, complaints }) => {
-    const module = flaws.missing?.includes('production') ? 'production' : '';
-    const { frame, host, close } = await post(page, { link: '#constrained', module, change: (snippet) =>
-      (change ? snippet.replace(/sandbox="[^"]*"/, `sandbox="${change}"`) : snippet) }, flaws);
-    const hash = `#constrained${module && '&in=production'}`;
-    const line = frame.locator('#unstarted');
+  test(`where ${name}, one line says so, with a link and no other picture`, async ({
+    page,
+    complaints,
+  }) => {
+    const module = flaws.missing?.includes("production") ? "production" : "";
+    const { frame, host, close } = await post(
+      page,
+      {
+        link: "#constrained",
+        module,
+        change: (snippet) =>
+          change ? snippet.replace(/sandbox="[^"]*"/, `sandbox="${change}"`) : snippet,
+      },
+      flaws,
+    );
+    const hash = `#constrained${module && "&in=production"}`;
+    const line = frame.locator("#unstarted");
     await expect(line).toBeVisible();
     await expect(line).toContainText(words);
-    const scripted = !change && !flaws.policy?.includes('none');
-    await expect(line.getByRole('link')).toHaveJSProperty('href', `${host.address}${scripted ? hash : ''}`);
-    await expect(frame.locator('img, svg')).toHaveCount(0);
-    await expect(frame.locator('.foot')).toBeHidden();
+    const scripted = !change && !flaws.policy?.includes("none");
+    await expect(line.getByRole("link")).toHaveJSProperty(
+      "href",
+      `${host.address}${scripted ? hash : ""}`,
+    );
+    await expect(frame.locator("img, svg")).toHaveCount(0);
+    await expect(frame.locator(".foot")).toBeHidden();
     complaints.length = 0;
     await close();
   });
 }
 
 for (const [what, link, words] of /** @type {const} */ ([
-  ['the racks', '#constrained&view=plant', 'The racks could not be loaded'],
-  ['a comparison', '#constrained&compare=vr', 'The comparison could not be loaded'],
-  ['what liars said', '#pbft-equivocating-primary&t=6', 'could not be loaded'],
+  ["the racks", "#constrained&view=plant", "The racks could not be loaded"],
+  ["a comparison", "#constrained&compare=vr", "The comparison could not be loaded"],
+  ["what liars said", "#pbft-equivocating-primary&t=6", "could not be loaded"],
 ])) {
-  test(`without what comes late, ${what} is missed, and the run plays`, async ({ page, complaints }) => {
-    const { frame, close } = await post(page, { link }, { missing: 'halflink-embed-late.js' });
+  test(`without what comes late, ${what} is missed, and the run plays`, async ({
+    page,
+    complaints,
+  }) => {
+    const { frame, close } = await post(page, { link }, { missing: "halflink-embed-late.js" });
     await simulated(frame);
-    await expect(frame.locator('#banner')).toContainText(words);
-    await expect(frame.locator('#banner')).not.toContainText('our bug');
-    await expect(frame.locator('#logic .logic')).toBeVisible();
-    await expect(frame.locator('#strip .strip-picture')).toBeVisible();
+    await expect(frame.locator("#banner")).toContainText(words);
+    await expect(frame.locator("#banner")).not.toContainText("our bug");
+    await expect(frame.locator("#logic .logic")).toBeVisible();
+    await expect(frame.locator("#strip .strip-picture")).toBeVisible();
     const before = await now(frame);
-    if (link.includes('t=')) await frame.locator('.play').click();
+    if (link.includes("t=")) await frame.locator(".play").click();
     await expect.poll(() => now(frame)).toBeGreaterThan(before);
     complaints.length = 0;
     await close();
   });
 }
 
-test('a link that a blog has mangled plays in the frame', async ({ page }) => {
+test("a link that a blog has mangled plays in the frame", async ({ page }) => {
   const link = await linkOf(HEALTHY);
   for (const [mangled, seconds] of /** @type {const} */ ([
-    [`${link}&amp;t=0:05`, 5], [`${link.replaceAll('-', '\u2011')}%26t%3D5`, 5],
-    [`${link} and so on`, 0], ['#Raid-10&amp;amp;t=0:05)', 5],
+    [`${link}&amp;t=0:05`, 5],
+    [`${link.replaceAll("-", "\u2011")}%26t%3D5`, 5],
+    [`${link} and so on`, 0],
+    ["#Raid-10&amp;amp;t=0:05)", 5],
   ])) {
     const { frame, close } = await post(page, { link: mangled });
     await simulated(frame);
-    expect(await now(frame), mangled)[seconds ? 'toBe' : 'toBeGreaterThanOrEqual'](seconds);
-    await expect(frame.locator('#banner')).toBeHidden();
+    expect(await now(frame), mangled)[seconds ? "toBe" : "toBeGreaterThanOrEqual"](seconds);
+    await expect(frame.locator("#banner")).toBeHidden();
     await close();
   }
 });

@@ -1,6 +1,6 @@
 // What the tests do to the page and read off it, in a reader's words.
-import { halflink as loadEngine } from '../support/wasm.js';
-import { expect } from './fixtures.js';
+import { halflink as loadEngine } from "../support/wasm.js";
+import { expect } from "./fixtures.js";
 
 /** @typedef {import('@playwright/test').Page | import('@playwright/test').Frame} Place */
 
@@ -23,7 +23,7 @@ run     30s
  */
 export async function linkOf(text) {
   // This module has the code of every protocol.
-  const { Run } = await loadEngine('production');
+  const { Run } = await loadEngine("production");
   const run = new Run(text);
   const link = run.link();
   run.free();
@@ -105,9 +105,14 @@ export const textOf = (place) => place.evaluate(() => window.halflink.run.text()
  * @param {Place} place
  * @returns {Promise<Record<string, string | null>>}
  */
-export const beliefs = (place) => place.locator('[data-replica]').evaluateAll((nodes) =>
-  Object.fromEntries(nodes.map((node) =>
-    [node.getAttribute('data-replica'), node.getAttribute('data-leader')])));
+export const beliefs = (place) =>
+  place
+    .locator("[data-replica]")
+    .evaluateAll((nodes) =>
+      Object.fromEntries(
+        nodes.map((node) => [node.getAttribute("data-replica"), node.getAttribute("data-leader")]),
+      ),
+    );
 
 /**
  * The packets that the picture shows at some moments, each once.
@@ -120,12 +125,15 @@ export async function packetsShown(page, picture, { from, to, every }) {
   const seen = new Map();
   for (let at = from; at <= to; at += every) {
     await seek(page, at);
-    const packets = await page.locator(`${picture} [data-packet]`).evaluateAll((elements) =>
-      elements.map((element) => ({
-        id: element.getAttribute('data-packet') ?? '',
-        way: `${element.getAttribute('data-from')}->${element.getAttribute('data-to')}`,
-        died: element.getAttribute('data-died'),
-      })));
+    const packets = await page
+      .locator(`${picture} [data-packet]`)
+      .evaluateAll((elements) =>
+        elements.map((element) => ({
+          id: element.getAttribute("data-packet") ?? "",
+          way: `${element.getAttribute("data-from")}->${element.getAttribute("data-to")}`,
+          died: element.getAttribute("data-died"),
+        })),
+      );
     for (const { id, way, died } of packets) seen.set(id, { way, died });
   }
   const all = [...seen.values()];
@@ -141,8 +149,7 @@ export async function packetsShown(page, picture, { from, to, every }) {
  * @param {Place | import('@playwright/test').FrameLocator} place
  * @param {string} name
  */
-export const lane = (place, name) =>
-  place.locator(`[data-flow="${name}"], [data-lane="${name}"]`);
+export const lane = (place, name) => place.locator(`[data-flow="${name}"], [data-lane="${name}"]`);
 
 /**
  * Clicks the arrowhead of a flow or a cable.
@@ -150,7 +157,7 @@ export const lane = (place, name) =>
  * @param {string} name
  */
 export async function clickArrowhead(page, name) {
-  await lane(page, name).locator('.head').click();
+  await lane(page, name).locator(".head").click();
   await drawn(page);
 }
 
@@ -167,8 +174,8 @@ export const part = (page, name) => page.locator(`[data-part="${name}"]`);
  * @param {string} name "r1.tor-a"
  */
 export async function openMenu(page, name) {
-  await part(page, name).locator('.hit, .body').first().click();
-  const menu = page.locator('.popover');
+  await part(page, name).locator(".hit, .body").first().click();
+  const menu = page.locator(".popover");
   await expect(menu).toBeVisible();
   return menu;
 }
@@ -192,10 +199,11 @@ export async function choose(page, name, statement) {
  * @param {import('@playwright/test').Locator} field
  * @param {string} text
  */
-export const paste = (field, text) => field.evaluate((element, value) => {
-  /** @type {HTMLTextAreaElement} */ (element).value = value;
-  element.dispatchEvent(new InputEvent('input', { bubbles: true }));
-}, text);
+export const paste = (field, text) =>
+  field.evaluate((element, value) => {
+    /** @type {HTMLTextAreaElement} */ (element).value = value;
+    element.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  }, text);
 
 /**
  * The snippet of the dialog that is open, once it is made.

@@ -1,16 +1,16 @@
 // End-to-end tests in Chromium. `cargo xtask test browser` sets everything up, serves the page on
 // a free port, and names it in HALFLINK_URL; without it, the config serves the page itself.
-import { existsSync } from 'node:fs';
-import { defineConfig, devices } from '@playwright/test';
+import { existsSync } from "node:fs";
+import { defineConfig, devices } from "@playwright/test";
 
-const url = process.env.HALFLINK_URL ?? 'http://127.0.0.1:8123/';
-const system = process.env.HALFLINK_CHROMIUM ?? '/usr/bin/chromium';
+const url = process.env.HALFLINK_URL ?? "http://127.0.0.1:8123/";
+const system = process.env.HALFLINK_CHROMIUM ?? "/usr/bin/chromium";
 const isRoot = process.getuid?.() === 0;
-const onCi = process.env.CI === 'true';
+const onCi = process.env.CI === "true";
 
 export default defineConfig({
-  testDir: '.',
-  testMatch: '*.spec.js',
+  testDir: ".",
+  testMatch: "*.spec.js",
   // Runs at the same time, each with its own server, keep out of each other's way.
   outputDir: `../results/${new URL(url).port}`,
   forbidOnly: onCi,
@@ -18,27 +18,27 @@ export default defineConfig({
   retries: 0,
   workers: onCi ? 1 : 2,
   fullyParallel: true,
-  reporter: [['list']],
+  reporter: [["list"]],
   timeout: 60_000,
   expect: { timeout: 10_000 },
   use: {
-    ...devices['Desktop Chrome'],
+    ...devices["Desktop Chrome"],
     baseURL: url,
     viewport: { width: 1440, height: 900 },
     // Without its snapshots of the document, which take longer than the tests do.
-    trace: { mode: 'retain-on-failure', snapshots: false, screenshots: false },
-    screenshot: 'only-on-failure',
+    trace: { mode: "retain-on-failure", snapshots: false, screenshots: false },
+    screenshot: "only-on-failure",
     launchOptions: {
       executablePath: existsSync(system) ? system : undefined,
       // Chromium refuses to start its sandbox as root.
-      args: isRoot ? ['--no-sandbox'] : [],
+      args: isRoot ? ["--no-sandbox"] : [],
     },
   },
   webServer: process.env.HALFLINK_URL
     ? undefined
     : {
-        command: 'cargo xtask serve --exact --port 8123',
-        cwd: '../..',
+        command: "cargo xtask serve --exact --port 8123",
+        cwd: "../..",
         url: `${url}index.html`,
         reuseExistingServer: !onCi,
         timeout: 300_000,

@@ -1,15 +1,15 @@
 // What is drawn can be read, by every reader: large enough, nothing over words, all of it within the
 // picture, and nothing that axe, Deque's checker of accessibility, finds wrong.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { expect, test } from './fixtures.js';
-import { HEALTHY, drawn, linkOf, open, openText, simulated } from './playground.js';
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { expect, test } from "./fixtures.js";
+import { HEALTHY, drawn, linkOf, open, openText, simulated } from "./playground.js";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** Parts of the plant are called by their whole names, and say in the picture only what is new. */
-const NOT_ASKED = { 'label-content-name-mismatch': { enabled: false } };
+const NOT_ASKED = { "label-content-name-mismatch": { enabled: false } };
 /** An embed is a part of somebody's page, which has the headings. */
-const NOT_IN_A_FRAME = { ...NOT_ASKED, 'page-has-heading-one': { enabled: false } };
+const NOT_IN_A_FRAME = { ...NOT_ASKED, "page-has-heading-one": { enabled: false } };
 
 /**
  * What axe finds wrong with the page as it is now.
@@ -22,43 +22,61 @@ async function violations(page, rules = NOT_ASKED) {
   return page.evaluate(async (rules) => {
     // @ts-expect-error axe is there now
     const { violations } = await window.axe.run(document, { rules });
-    return violations.map((/** @type {any} */ { id, nodes }) =>
-      `${id}: ${nodes.map((/** @type {any} */ node) => node.target).join(', ')}`);
+    return violations.map(
+      (/** @type {any} */ { id, nodes }) =>
+        `${id}: ${nodes.map((/** @type {any} */ node) => node.target).join(", ")}`,
+    );
   }, rules);
 }
 
 const acts = (/** @type {string[]} */ ...lines) =>
-  HEALTHY.replace('run ', `${lines.map((line, index) => `at ${3 + index / 10}s ${line}\n`).join('')}run `);
+  HEALTHY.replace(
+    "run ",
+    `${lines.map((line, index) => `at ${3 + index / 10}s ${line}\n`).join("")}run `,
+  );
 
 /** A fault of every kind. */
-const BROKEN = acts('gray r1.tor-a drops n1 <-> n3', 'gray spine-b drops all', 'cut n2 -> n1',
-  'lose 40% of n1 -> n2', 'fail r2.tor-b', 'fail r3.pdu-a', 'fail feed-a', 'fail r1.s1.d1',
-  'fail r3.s2', 'pause r2.s1', 'crash r3.s1', 'cut r1.s3 -> r1.tor-b');
+const BROKEN = acts(
+  "gray r1.tor-a drops n1 <-> n3",
+  "gray spine-b drops all",
+  "cut n2 -> n1",
+  "lose 40% of n1 -> n2",
+  "fail r2.tor-b",
+  "fail r3.pdu-a",
+  "fail feed-a",
+  "fail r1.s1.d1",
+  "fail r3.s2",
+  "pause r2.s1",
+  "crash r3.s1",
+  "cut r1.s3 -> r1.tor-b",
+);
 
-for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
+for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
   test(`${colorScheme}: axe finds nothing wrong, whatever is open`, async ({ page }) => {
     await page.emulateMedia({ colorScheme });
     await openText(page, BROKEN, 8);
-    expect(await violations(page), 'the page').toEqual([]);
+    expect(await violations(page), "the page").toEqual([]);
     const press = (/** @type {string} */ name) =>
-      page.getByRole('button', { name, exact: true }).click();
-    await press('Table');
-    await press('Text');
-    await expect(page.locator('#text-pane textarea')).toBeVisible();
-    await page.locator('#text-pane textarea').fill(BROKEN.replace('seed    7', 'seed    ten'));
-    await expect(page.locator('.error-list button')).toHaveCount(1);
-    expect(await violations(page), 'table and text, with an error').toEqual([]);
-    await page.locator('#text-pane textarea').fill(BROKEN);
-    await press('Text');
+      page.getByRole("button", { name, exact: true }).click();
+    await press("Table");
+    await press("Text");
+    await expect(page.locator("#text-pane textarea")).toBeVisible();
+    await page.locator("#text-pane textarea").fill(BROKEN.replace("seed    7", "seed    ten"));
+    await expect(page.locator(".error-list button")).toHaveCount(1);
+    expect(await violations(page), "table and text, with an error").toEqual([]);
+    await page.locator("#text-pane textarea").fill(BROKEN);
+    await press("Text");
     await page.locator('[data-part="r1.tor-a"] .body').click();
-    expect(await violations(page), 'the menu of a part').toEqual([]);
-    await page.keyboard.press('Escape');
-    await press('Compare');
-    await expect(page.locator('#compare .compare-row').first()).toBeVisible();
-    await expect.poll(() => violations(page), { message: 'comparison', timeout: 30_000 }).toEqual([]);
-    await press('Share');
-    await expect(page.locator('dialog')).toBeVisible();
-    expect(await violations(page), 'the dialog').toEqual([]);
+    expect(await violations(page), "the menu of a part").toEqual([]);
+    await page.keyboard.press("Escape");
+    await press("Compare");
+    await expect(page.locator("#compare .compare-row").first()).toBeVisible();
+    await expect
+      .poll(() => violations(page), { message: "comparison", timeout: 30_000 })
+      .toEqual([]);
+    await press("Share");
+    await expect(page.locator("dialog")).toBeVisible();
+    expect(await violations(page), "the dialog").toEqual([]);
   });
 
   test(`${colorScheme}: axe finds nothing wrong with an embed`, async ({ page }) => {
@@ -76,29 +94,55 @@ for (const colorScheme of /** @type {const} */ (['light', 'dark'])) {
  * @param {import('@playwright/test').Page} page
  */
 function unreadable(page) {
-  return page.evaluate(() => [...document.querySelectorAll('svg')].flatMap((svg) => {
-    const sheet = svg.getBoundingClientRect();
-    const shown = (/** @type {Element} */ element) => element.checkVisibility() &&
-      element.getBoundingClientRect().width > 0;
-    const crosses = [...svg.querySelectorAll('.flow .cross')].filter(shown)
-      .map((cross) => cross.getBoundingClientRect());
-    return [...svg.querySelectorAll('text')].filter(shown).flatMap((text) => {
-      const box = text.getBoundingClientRect();
-      const scale = text.getScreenCTM()?.d ?? 1;
-      const size = parseFloat(getComputedStyle(text).fontSize) * scale;
-      const inside = box.left >= sheet.left - 1 && box.right <= sheet.right + 1 &&
-        box.top >= sheet.top - 1 && box.bottom <= sheet.bottom + 1;
-      const crossed = crosses.some((cross) => cross.left < box.right - 1 &&
-        box.left < cross.right - 1 && cross.top < box.bottom - 3 && box.top + 3 < cross.bottom);
-      return [size >= 10.99 ? '' : `${size.toFixed(1)} px`, inside ? '' : 'outside', crossed ? 'crossed' : '']
-        .filter(Boolean).map((what) => `${text.textContent}: ${what}`);
-    });
-  }));
+  return page.evaluate(() =>
+    [...document.querySelectorAll("svg")].flatMap((svg) => {
+      const sheet = svg.getBoundingClientRect();
+      const shown = (/** @type {Element} */ element) =>
+        element.checkVisibility() && element.getBoundingClientRect().width > 0;
+      const crosses = [...svg.querySelectorAll(".flow .cross")]
+        .filter(shown)
+        .map((cross) => cross.getBoundingClientRect());
+      return [...svg.querySelectorAll("text")].filter(shown).flatMap((text) => {
+        const box = text.getBoundingClientRect();
+        const scale = text.getScreenCTM()?.d ?? 1;
+        const size = parseFloat(getComputedStyle(text).fontSize) * scale;
+        const inside =
+          box.left >= sheet.left - 1 &&
+          box.right <= sheet.right + 1 &&
+          box.top >= sheet.top - 1 &&
+          box.bottom <= sheet.bottom + 1;
+        const crossed = crosses.some(
+          (cross) =>
+            cross.left < box.right - 1 &&
+            box.left < cross.right - 1 &&
+            cross.top < box.bottom - 3 &&
+            box.top + 3 < cross.bottom,
+        );
+        return [
+          size >= 10.99 ? "" : `${size.toFixed(1)} px`,
+          inside ? "" : "outside",
+          crossed ? "crossed" : "",
+        ]
+          .filter(Boolean)
+          .map((what) => `${text.textContent}: ${what}`);
+      });
+    }),
+  );
 }
 
-const GRAYS = acts('gray r1.tor-a drops n1 <-> n3', 'gray spine-a drops all', 'gray r3.tor-b drops all');
-const DATA = acts('fail r3.s1.d1', 'fail r3.s1.d2', 'fail r1.s1.d1', 'fail r1.s1.d2',
-  'fail r2.pdu-a', 'fail r2.pdu-b');
+const GRAYS = acts(
+  "gray r1.tor-a drops n1 <-> n3",
+  "gray spine-a drops all",
+  "gray r3.tor-b drops all",
+);
+const DATA = acts(
+  "fail r3.s1.d1",
+  "fail r3.s1.d2",
+  "fail r1.s1.d1",
+  "fail r1.s1.d2",
+  "fail r2.pdu-a",
+  "fail r2.pdu-b",
+);
 const GENERALS = `halflink 1
 title   "Four generals"
 plant   4 racks of 1 server, 2 disks each
@@ -110,84 +154,116 @@ at 2s   order attack
 run     10s
 `;
 
-for (const [name, text] of /** @type {const} */ ([['every fault', BROKEN], ['gray switches', GRAYS],
-  ['lost disks and power', DATA]])) {
-  for (const [file, width] of /** @type {const} */ ([['', 1440], ['', 390], ['embed.html', 640]])) {
-    test(`${name} at ${width} on ${file || 'the page'}: words are large enough, inside, and free`,
-      async ({ page }) => {
-        await page.setViewportSize({ width, height: 900 });
-        await page.goto(`./${file}${await linkOf(text)}&t=8`);
-        await simulated(page);
-        expect(await unreadable(page)).toEqual([]);
-      });
+for (const [name, text] of /** @type {const} */ ([
+  ["every fault", BROKEN],
+  ["gray switches", GRAYS],
+  ["lost disks and power", DATA],
+])) {
+  for (const [file, width] of /** @type {const} */ ([
+    ["", 1440],
+    ["", 390],
+    ["embed.html", 640],
+  ])) {
+    test(`${name} at ${width} on ${file || "the page"}: words are large enough, inside, and free`, async ({
+      page,
+    }) => {
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto(`./${file}${await linkOf(text)}&t=8`);
+      await simulated(page);
+      expect(await unreadable(page)).toEqual([]);
+    });
   }
 }
 
-test('generals say what they will do in letters that can be read', async ({ page }) => {
+test("generals say what they will do in letters that can be read", async ({ page }) => {
   await openText(page, GENERALS, 2.4);
   const small = (await unreadable(page)).filter((one) => /will|undecided|round/.test(one));
-  expect(small.filter((one) => !one.includes('plant'))).toEqual([]);
-  await expect(page.locator('.outcome'), 'generals wait for no write').not.toContainText('wait');
+  expect(small.filter((one) => !one.includes("plant"))).toEqual([]);
+  await expect(page.locator(".outcome"), "generals wait for no write").not.toContainText("wait");
 });
 
-test('in a small picture of a large plant words are larger than its scale makes them', async ({
+test("in a small picture of a large plant words are larger than its scale makes them", async ({
   page,
 }) => {
   const members = [1, 2, 3, 4, 5].map((rack) => `r${rack}.s1`);
-  await openText(page, HEALTHY.replace(/3 racks.*/, '5 racks of 1 server, 2 disks each')
-    .replace('r1.s1 r2.s1 r3.s1', members.join(' ')), 5);
-  const sizes = await page.locator('#plant .server-belief').evaluateAll((words) => words.map((word) =>
-    parseFloat(getComputedStyle(word).fontSize)));
+  await openText(
+    page,
+    HEALTHY.replace(/3 racks.*/, "5 racks of 1 server, 2 disks each").replace(
+      "r1.s1 r2.s1 r3.s1",
+      members.join(" "),
+    ),
+    5,
+  );
+  const sizes = await page
+    .locator("#plant .server-belief")
+    .evaluateAll((words) => words.map((word) => parseFloat(getComputedStyle(word).fontSize)));
   expect(Math.min(...sizes)).toBeGreaterThan(12);
-  const out = await page.locator('#plant [data-server-of]').evaluateAll((servers) =>
+  const out = await page.locator("#plant [data-server-of]").evaluateAll((servers) =>
     servers.flatMap((server) => {
-      const box = server.querySelector('.body')?.getBoundingClientRect();
-      return [...server.querySelectorAll('text')].filter((word) => box &&
-        word.getBoundingClientRect().right > box.right).map((word) => word.textContent);
-    }));
+      const box = server.querySelector(".body")?.getBoundingClientRect();
+      return [...server.querySelectorAll("text")]
+        .filter((word) => box && word.getBoundingClientRect().right > box.right)
+        .map((word) => word.textContent);
+    }),
+  );
   expect(out).toEqual([]);
 });
 
-test('what a server believes ends before its disks, at any width', async ({ page }) => {
-  await page.goto('./#cloudflare-2020&t=15');
+test("what a server believes ends before its disks, at any width", async ({ page }) => {
+  await page.goto("./#cloudflare-2020&t=15");
   await simulated(page);
   for (const width of [1440, 1024, 900, 768, 390]) {
     await page.setViewportSize({ width, height: 900 });
     await drawn(page);
-    const over = () => page.evaluate(() => {
-      const boxes = (/** @type {string} */ selector) =>
-        [...document.querySelectorAll(selector)].map((one) => one.getBoundingClientRect());
-      const disks = boxes('#plant .part.disk .body');
-      return boxes('#plant .server-belief').filter((word) => word.width > 0 && disks.some((disk) =>
-        disk.left < word.right && disk.right > word.left && disk.top < word.bottom &&
-        disk.bottom > word.top)).length;
-    });
+    const over = () =>
+      page.evaluate(() => {
+        const boxes = (/** @type {string} */ selector) =>
+          [...document.querySelectorAll(selector)].map((one) => one.getBoundingClientRect());
+        const disks = boxes("#plant .part.disk .body");
+        return boxes("#plant .server-belief").filter(
+          (word) =>
+            word.width > 0 &&
+            disks.some(
+              (disk) =>
+                disk.left < word.right &&
+                disk.right > word.left &&
+                disk.top < word.bottom &&
+                disk.bottom > word.top,
+            ),
+        ).length;
+      });
     await expect.poll(over, `${width}`).toBe(0);
   }
 });
 
-test('a paused replica is seen to be paused, wherever it is drawn', async ({ page }) => {
-  await openText(page, acts('pause r2.s1'), 8);
-  for (const place of ['#logic [data-replica=n2]', '#plant [data-part="r2.s1"]', '#cards .card >> nth=1']) {
+test("a paused replica is seen to be paused, wherever it is drawn", async ({ page }) => {
+  await openText(page, acts("pause r2.s1"), 8);
+  for (const place of [
+    "#logic [data-replica=n2]",
+    '#plant [data-part="r2.s1"]',
+    "#cards .card >> nth=1",
+  ]) {
     await expect(page.locator(`${place} >> .paused .off`), place).toBeVisible();
   }
-  await expect(page.locator('#cards .card').nth(1)).toContainText('paused');
-  await expect(page.locator('#logic [data-replica=n2]')).toHaveAccessibleName(/paused/);
-  await expect(page.locator('#logic [data-replica=n1] .off')).toBeHidden();
+  await expect(page.locator("#cards .card").nth(1)).toContainText("paused");
+  await expect(page.locator("#logic [data-replica=n2]")).toHaveAccessibleName(/paused/);
+  await expect(page.locator("#logic [data-replica=n1] .off")).toBeHidden();
 });
 
-test('a dead replica says so in the words of its card, and its cut links stay cut', async ({ page }) => {
-  await openText(page, acts('fail feed-a', 'fail r2.pdu-b', 'cut n3 -> n1', 'fail r3.s1'), 8);
-  await expect(page.locator('#plant [data-part="r2.s2"] .part-note')).toHaveText('no power');
-  await expect(page.locator('#logic [data-flow="n3->n1"]')).toHaveAttribute('data-state', 'cut');
+test("a dead replica says so in the words of its card, and its cut links stay cut", async ({
+  page,
+}) => {
+  await openText(page, acts("fail feed-a", "fail r2.pdu-b", "cut n3 -> n1", "fail r3.s1"), 8);
+  await expect(page.locator('#plant [data-part="r2.s2"] .part-note')).toHaveText("no power");
+  await expect(page.locator('#logic [data-flow="n3->n1"]')).toHaveAttribute("data-state", "cut");
 });
 
-test('a caption that steps back can still be read', async ({ page }) => {
-  await open(page, '#cloudflare-2020&t=4');
-  await page.evaluate(() => window.halflink.player.act('cut n2 -> n1'));
+test("a caption that steps back can still be read", async ({ page }) => {
+  await open(page, "#cloudflare-2020&t=4");
+  await page.evaluate(() => window.halflink.player.act("cut n2 -> n1"));
   await simulated(page);
   await page.evaluate(() => window.halflink.playback.seek(8e6));
   await drawn(page);
-  await expect(page.locator('#caption [data-elsewhere]').first()).toBeVisible();
+  await expect(page.locator("#caption [data-elsewhere]").first()).toBeVisible();
   expect(await violations(page)).toEqual([]);
 });

@@ -1,51 +1,74 @@
 // Links out, links in, and what happens to bad ones.
-import { readFile } from 'node:fs/promises';
-import { expect, test } from './fixtures.js';
+import { readFile } from "node:fs/promises";
+import { expect, test } from "./fixtures.js";
 import {
-  HEALTHY, clickArrowhead, drawn, hashAt, linkOf, now, open, openText, paste, seek, simulated,
-  snippetOf, textOf,
-} from './playground.js';
+  HEALTHY,
+  clickArrowhead,
+  drawn,
+  hashAt,
+  linkOf,
+  now,
+  open,
+  openText,
+  paste,
+  seek,
+  simulated,
+  snippetOf,
+  textOf,
+} from "./playground.js";
 
-test('Share shows the link, how long it is, and where to start', async ({ page, context }) => {
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+test("Share shows the link, how long it is, and where to start", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await openText(page, HEALTHY, 5);
-  await clickArrowhead(page, 'n3->n1');
-  await page.getByRole('button', { name: 'Share' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Share this run' });
-  const link = dialog.getByLabel('Link', { exact: true });
+  await clickArrowhead(page, "n3->n1");
+  await page.getByRole("button", { name: "Share" }).click();
+  const dialog = page.getByRole("dialog", { name: "Share this run" });
+  const link = dialog.getByLabel("Link", { exact: true });
   await expect(link).toBeFocused();
   const value = await link.inputValue();
   expect(value).toMatch(/^http:\/\/[^#]+#2\.[\w-]+$/);
-  await expect(dialog.locator('.share-length').first())
-    .toHaveText(`Copied. ${value.length} characters: fits a chat message.`);
+  await expect(dialog.locator(".share-length").first()).toHaveText(
+    `Copied. ${value.length} characters: fits a chat message.`,
+  );
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(value);
 
-  await dialog.getByLabel('Start at 0:05.0').check();
+  await dialog.getByLabel("Start at 0:05.0").check();
   await expect(link).toHaveValue(`${value}&t=5`);
   // The clipboard has what is shown, and the dialog says so.
-  await expect(dialog.locator('.share-length').first())
-    .toHaveText(`Copied again, with the change. ${value.length + 4} characters: fits a chat message.`);
+  await expect(dialog.locator(".share-length").first()).toHaveText(
+    `Copied again, with the change. ${value.length + 4} characters: fits a chat message.`,
+  );
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${value}&t=5`);
 
-  const snippet = dialog.getByLabel('Embed snippet');
-  await expect(snippet).toHaveValue(/^<figure>\n<iframe src="http[^"]+\/embed\.html#2\.[\w-]+&amp;t=5" sandbox="allow-scripts allow-popups [a-z-]+" /);
-  await expect(snippet).toHaveValue(/ title="Halflink: Nothing is wrong" loading="lazy"><\/iframe>\n<figcaption><a href="http[^"]+#2\.[\w-]+&amp;t=5">Nothing is wrong<\/a>, as a run in Halflink<\/figcaption>\n<\/figure>$/);
-  await dialog.getByRole('button', { name: 'Copy snippet' }).click();
-  await expect(dialog.getByRole('button', { name: 'Copied' })).toBeVisible();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await snippet.inputValue());
-  await page.keyboard.press('Escape');
+  const snippet = dialog.getByLabel("Embed snippet");
+  await expect(snippet).toHaveValue(
+    /^<figure>\n<iframe src="http[^"]+\/embed\.html#2\.[\w-]+&amp;t=5" sandbox="allow-scripts allow-popups [a-z-]+" /,
+  );
+  await expect(snippet).toHaveValue(
+    / title="Halflink: Nothing is wrong" loading="lazy"><\/iframe>\n<figcaption><a href="http[^"]+#2\.[\w-]+&amp;t=5">Nothing is wrong<\/a>, as a run in Halflink<\/figcaption>\n<\/figure>$/,
+  );
+  await dialog.getByRole("button", { name: "Copy snippet" }).click();
+  await expect(dialog.getByRole("button", { name: "Copied" })).toBeVisible();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
+    await snippet.inputValue(),
+  );
+  await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
 });
 
-test('without the clipboard, the link is selected to be copied by hand', async ({ page }) => {
-  await page.addInitScript(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+test("without the clipboard, the link is selected to be copied by hand", async ({ page }) => {
+  await page.addInitScript(() =>
+    Object.defineProperty(navigator, "clipboard", { value: undefined }),
+  );
   await openText(page, HEALTHY, 5);
-  await page.getByRole('button', { name: 'Share' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Share this run' });
-  await expect(dialog.locator('.share-length').first()).toHaveText(/^\d+ characters: fits a chat message\.$/);
-  await dialog.getByRole('button', { name: 'Copy link' }).click();
-  await expect(dialog.getByRole('button', { name: 'Selected: press Ctrl+C' })).toBeVisible();
-  expect(await page.evaluate(() => getSelection()?.toString())).toContain('#2.');
+  await page.getByRole("button", { name: "Share" }).click();
+  const dialog = page.getByRole("dialog", { name: "Share this run" });
+  await expect(dialog.locator(".share-length").first()).toHaveText(
+    /^\d+ characters: fits a chat message\.$/,
+  );
+  await dialog.getByRole("button", { name: "Copy link" }).click();
+  await expect(dialog.getByRole("button", { name: "Selected: press Ctrl+C" })).toBeVisible();
+  expect(await page.evaluate(() => getSelection()?.toString())).toContain("#2.");
 });
 
 /**
@@ -53,101 +76,145 @@ test('without the clipboard, the link is selected to be copied by hand', async (
  * @param {import('@playwright/test').Page} page
  */
 async function openDialog(page) {
-  await page.getByRole('button', { name: 'Share' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Share this run' });
+  await page.getByRole("button", { name: "Share" }).click();
+  const dialog = page.getByRole("dialog", { name: "Share this run" });
   await expect(dialog).toBeVisible();
   return dialog;
 }
 
-test('an author chooses what the frame does, and the address says it', async ({ page, context }) => {
-  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await open(page, '#one-way-from-leader&t=4&compare=vr,omnipaxos');
-  await expect(page.locator('.compare-rows > *')).toHaveCount(3);
+test("an author chooses what the frame does, and the address says it", async ({
+  page,
+  context,
+}) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await open(page, "#one-way-from-leader&t=4&compare=vr,omnipaxos");
+  await expect(page.locator(".compare-rows > *")).toHaveCount(3);
   const dialog = await openDialog(page);
-  await expect(dialog).toContainText('with vr and omnipaxos beside it');
-  const snippet = dialog.getByLabel('Embed snippet');
-  await dialog.getByRole('button', { name: 'Copy snippet' }).click();
-  await dialog.getByLabel('Plays').selectOption('while it is seen');
-  await dialog.getByLabel('Speed').selectOption('1/2×');
-  await dialog.getByLabel('Shows').first().selectOption('both');
-  await dialog.getByLabel('Colours').first().selectOption('dark');
-  await dialog.getByLabel('Over and over').check();
-  await dialog.getByLabel('Readers look, and change nothing').check();
-  await dialog.getByLabel('Start at').check();
-  const source = await page.evaluate((made) => {
-    const { body } = new DOMParser().parseFromString(made, 'text/html');
-    return body.querySelector('iframe')?.src ?? '';
-  }, await snippetOf(page));
-  expect(new URL(source).hash).toMatch(new RegExp('^#2\\.[\\w-]+&t=4&compare=vr,omnipaxos&' +
-    'play=visible&speed=1/2&view=both&theme=dark&loop&fixed$'));
-  await expect(dialog.locator('.share-length').last()).toHaveText('Copied again, with the change.');
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(await snippet.inputValue());
+  await expect(dialog).toContainText("with vr and omnipaxos beside it");
+  const snippet = dialog.getByLabel("Embed snippet");
+  await dialog.getByRole("button", { name: "Copy snippet" }).click();
+  await dialog.getByLabel("Plays").selectOption("while it is seen");
+  await dialog.getByLabel("Speed").selectOption("1/2×");
+  await dialog.getByLabel("Shows").first().selectOption("both");
+  await dialog.getByLabel("Colours").first().selectOption("dark");
+  await dialog.getByLabel("Over and over").check();
+  await dialog.getByLabel("Readers look, and change nothing").check();
+  await dialog.getByLabel("Start at").check();
+  const source = await page.evaluate(
+    (made) => {
+      const { body } = new DOMParser().parseFromString(made, "text/html");
+      return body.querySelector("iframe")?.src ?? "";
+    },
+    await snippetOf(page),
+  );
+  expect(new URL(source).hash).toMatch(
+    new RegExp(
+      "^#2\\.[\\w-]+&t=4&compare=vr,omnipaxos&" +
+        "play=visible&speed=1/2&view=both&theme=dark&loop&fixed$",
+    ),
+  );
+  await expect(dialog.locator(".share-length").last()).toHaveText("Copied again, with the change.");
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
+    await snippet.inputValue(),
+  );
 });
 
-test('a picture is saved, and what is pasted leads to the run', async ({ page }) => {
+test("a picture is saved, and what is pasted leads to the run", async ({ page }) => {
   await openText(page, HEALTHY, 5);
   const dialog = await openDialog(page);
-  const link = await dialog.getByLabel('Link', { exact: true }).inputValue();
-  const snippet = dialog.getByLabel('Embed snippet');
-  await dialog.getByLabel('Picture', { exact: true }).check();
-  await expect(snippet).toHaveValue(new RegExp('^<figure>\\n<a href="http[^"]+"><img ' +
-    'src="nothing-is-wrong-strip\\.svg" alt="Nothing is wrong\\. '));
-  await dialog.getByLabel('Shows').last().selectOption('who hears whom');
-  await expect(snippet).toHaveValue(/src="nothing-is-wrong-logic-5s\.svg" alt="Nothing is wrong, at 0:05\.0: /);
-  await dialog.getByLabel('Picture for Markdown').check();
-  await expect(snippet).toHaveValue(new RegExp('^\\[!\\[Nothing is wrong, at [^\\]]+\\]' +
-    `\\(nothing-is-wrong-logic-5s\\.svg\\)\\]\\(${link.replace(/[.?+]/g, '\\$&')}\\)$`));
-  for (const [what, theme, some] of [['strip', 'light', 'n1'], ['logic', 'dark', 'n2'],
-    ['plant', 'auto', 'r1']]) {
-    await dialog.getByLabel('Shows').last().selectOption(what);
-    await dialog.getByLabel('Colours').last().selectOption(theme);
-    const saved = page.waitForEvent('download');
-    await dialog.getByRole('button', { name: 'Save the picture' }).click();
+  const link = await dialog.getByLabel("Link", { exact: true }).inputValue();
+  const snippet = dialog.getByLabel("Embed snippet");
+  await dialog.getByLabel("Picture", { exact: true }).check();
+  await expect(snippet).toHaveValue(
+    new RegExp(
+      '^<figure>\\n<a href="http[^"]+"><img ' +
+        'src="nothing-is-wrong-strip\\.svg" alt="Nothing is wrong\\. ',
+    ),
+  );
+  await dialog.getByLabel("Shows").last().selectOption("who hears whom");
+  await expect(snippet).toHaveValue(
+    /src="nothing-is-wrong-logic-5s\.svg" alt="Nothing is wrong, at 0:05\.0: /,
+  );
+  await dialog.getByLabel("Picture for Markdown").check();
+  await expect(snippet).toHaveValue(
+    new RegExp(
+      "^\\[!\\[Nothing is wrong, at [^\\]]+\\]" +
+        `\\(nothing-is-wrong-logic-5s\\.svg\\)\\]\\(${link.replace(/[.?+]/g, "\\$&")}\\)$`,
+    ),
+  );
+  for (const [what, theme, some] of [
+    ["strip", "light", "n1"],
+    ["logic", "dark", "n2"],
+    ["plant", "auto", "r1"],
+  ]) {
+    await dialog.getByLabel("Shows").last().selectOption(what);
+    await dialog.getByLabel("Colours").last().selectOption(theme);
+    const saved = page.waitForEvent("download");
+    await dialog.getByRole("button", { name: "Save the picture" }).click();
     const file = await saved;
-    expect(file.suggestedFilename()).toBe(`nothing-is-wrong-${what}${what === 'strip' ? '' : '-5s'}.svg`);
-    const drawing = await readFile(await file.path(), 'utf8');
+    expect(file.suggestedFilename()).toBe(
+      `nothing-is-wrong-${what}${what === "strip" ? "" : "-5s"}.svg`,
+    );
+    const drawing = await readFile(await file.path(), "utf8");
     expect(drawing).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
     expect(drawing).toContain(some);
-    await expect(dialog.locator('.share-length').last()).toHaveText(/^Saved as /);
+    await expect(dialog.locator(".share-length").last()).toHaveText(/^Saved as /);
   }
   // The page is as it was.
-  await page.keyboard.press('Escape');
+  await page.keyboard.press("Escape");
   await drawn(page);
   expect(await now(page)).toBe(5);
 });
 
-test('the dialog is used by keys alone, and gives the focus back', async ({ page }) => {
+test("the dialog is used by keys alone, and gives the focus back", async ({ page }) => {
   await openText(page, HEALTHY, 5);
-  const button = page.getByRole('button', { name: 'Share' });
+  const button = page.getByRole("button", { name: "Share" });
   await button.focus();
-  await page.keyboard.press('Enter');
-  const dialog = page.getByRole('dialog', { name: 'Share this run' });
-  await expect(dialog.getByLabel('Link', { exact: true })).toBeFocused();
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Share this run" });
+  await expect(dialog.getByLabel("Link", { exact: true })).toBeFocused();
   /** @type {string[]} */
   const seen = [];
   for (let step = 0; step < 14; step += 1) {
-    await page.keyboard.press('Tab');
-    seen.push(await page.evaluate(() => {
-      const { activeElement } = document;
-      if (activeElement instanceof HTMLInputElement && activeElement.type !== 'text') {
-        return activeElement.closest('label')?.textContent ?? '';
-      }
-      return activeElement?.getAttribute('aria-label') ?? activeElement?.closest('label')
-        ?.querySelector('span')?.textContent ?? activeElement?.textContent ?? '';
-    }));
+    await page.keyboard.press("Tab");
+    seen.push(
+      await page.evaluate(() => {
+        const { activeElement } = document;
+        if (activeElement instanceof HTMLInputElement && activeElement.type !== "text") {
+          return activeElement.closest("label")?.textContent ?? "";
+        }
+        return (
+          activeElement?.getAttribute("aria-label") ??
+          activeElement?.closest("label")?.querySelector("span")?.textContent ??
+          activeElement?.textContent ??
+          ""
+        );
+      }),
+    );
   }
-  expect(seen.slice(0, 11)).toEqual(['Copy link', 'Start at 0:05.0', 'Live frame', 'Plays', 'Speed',
-    'Shows', 'Colours', 'Over and over', 'Readers look, and change nothing', 'Embed snippet',
-    'Copy snippet']);
-  await page.keyboard.press('Escape');
+  expect(seen.slice(0, 11)).toEqual([
+    "Copy link",
+    "Start at 0:05.0",
+    "Live frame",
+    "Plays",
+    "Speed",
+    "Shows",
+    "Colours",
+    "Over and over",
+    "Readers look, and change nothing",
+    "Embed snippet",
+    "Copy snippet",
+  ]);
+  await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
   await expect(button).toBeFocused();
 });
 
-test('the link of every shipped story opens, and gives the same run', async ({ page }) => {
-  await open(page, '#raid-10&t=0');
-  const stories = await page.evaluate(() => window.halflink.session.engine.library()
-    .map(({ name, title }) => ({ name, title })));
+test("the link of every shipped story opens, and gives the same run", async ({ page }) => {
+  await open(page, "#raid-10&t=0");
+  const stories = await page.evaluate(() =>
+    window.halflink.session.engine.library().map(({ name, title }) => ({ name, title })),
+  );
   expect(stories.length).toBeGreaterThanOrEqual(10);
   for (const { name, title } of stories) {
     await page.goto(`./#${name}&t=1`);
@@ -167,70 +234,72 @@ test('the link of every shipped story opens, and gives the same run', async ({ p
     });
     expect(again, name).toEqual(made);
     await expect(page).toHaveTitle(`${title} · Halflink`);
-    await expect(page.locator('#banner'), name).toBeHidden();
+    await expect(page.locator("#banner"), name).toBeHidden();
   }
 });
 
-test('a bad link gets a clear message, and the last good run stays', async ({ page }) => {
+test("a bad link gets a clear message, and the last good run stays", async ({ page }) => {
   await openText(page, HEALTHY, 5);
   const hash = await hashAt(page, 30);
-  const link = await linkOf(HEALTHY.replace('seed    7', 'seed    8'));
-  const banner = page.locator('#banner');
-  const flipped = `${link.slice(0, 20)}${link[20] === 'A' ? 'B' : 'A'}${link.slice(21)}`;
+  const link = await linkOf(HEALTHY.replace("seed    7", "seed    8"));
+  const banner = page.locator("#banner");
+  const flipped = `${link.slice(0, 20)}${link[20] === "A" ? "B" : "A"}${link.slice(21)}`;
   for (const [bad, words] of /** @type {[string, RegExp][]} */ ([
     [link.slice(0, -1), /cut short/],
     [link.slice(0, 10), /cut short/],
-    ['#1.', /not a Halflink link/],
+    ["#1.", /not a Halflink link/],
     [flipped, /damaged/],
-    [`#1.${'A'.repeat(500)}`, /damaged/],
-    [`#1.${'A'.repeat(200_000)}`, /at most 131072 characters/],
+    [`#1.${"A".repeat(500)}`, /damaged/],
+    [`#1.${"A".repeat(200_000)}`, /at most 131072 characters/],
     [`#3.${link.slice(3)}`, /format 3, and formats 1 and 2/],
-    ['#nonsense', /not a Halflink link/],
-    ['#<img src=x onerror=alert(1)>', /not a Halflink link/],
-    ['#1.%E0%A4%A', /damaged/],
+    ["#nonsense", /not a Halflink link/],
+    ["#<img src=x onerror=alert(1)>", /not a Halflink link/],
+    ["#1.%E0%A4%A", /damaged/],
   ])) {
     await page.evaluate((address) => (location.hash = address), bad);
     await expect(banner, bad.slice(0, 60)).toContainText(words);
-    await expect(banner).toContainText('That link does not open');
+    await expect(banner).toContainText("That link does not open");
     await expect.poll(() => textOf(page)).toBe(HEALTHY);
     expect(await hashAt(page, 30)).toBe(hash);
   }
-  await banner.getByRole('button', { name: 'Dismiss' }).click();
+  await banner.getByRole("button", { name: "Dismiss" }).click();
   await expect(banner).toBeHidden();
   // The page is as alive as before: a good link opens.
   await page.evaluate((address) => (location.hash = address), `${link}&t=5`);
-  await expect(page.locator('#seed b')).toHaveText('8');
+  await expect(page.locator("#seed b")).toHaveText("8");
   await expect(banner).toBeHidden();
 });
 
-test('a bad link does not start what the reader has paused', async ({ page }) => {
+test("a bad link does not start what the reader has paused", async ({ page }) => {
   await openText(page, HEALTHY, 5);
-  await page.evaluate(() => (location.hash = '#1.broken'));
-  await expect(page.locator('#banner')).toContainText('does not open');
+  await page.evaluate(() => (location.hash = "#1.broken"));
+  await expect(page.locator("#banner")).toContainText("does not open");
   await drawn(page);
   expect(await now(page)).toBe(5);
-  await expect(page.locator('.play')).toHaveAccessibleName('Play');
+  await expect(page.locator(".play")).toHaveAccessibleName("Play");
 });
 
-test('a bad link to begin with still opens the story', async ({ page }) => {
-  await page.goto('./#1.AAAA');
-  await expect(page.locator('#banner')).toContainText('That link does not open');
-  await expect(page).toHaveTitle('A switch that half failed · Halflink');
+test("a bad link to begin with still opens the story", async ({ page }) => {
+  await page.goto("./#1.AAAA");
+  await expect(page.locator("#banner")).toContainText("That link does not open");
+  await expect(page).toHaveTitle("A switch that half failed · Halflink");
 });
 
-test('no damage to a link does more than be told', async ({ page }) => {
+test("no damage to a link does more than be told", async ({ page }) => {
   await openText(page, HEALTHY, 5);
   const link = await linkOf(HEALTHY);
   const outcomes = await page.evaluate((good) => {
     const { engine } = window.halflink.session;
-    const letters = 'ABCXYZabcxyz0189-_';
+    const letters = "ABCXYZabcxyz0189-_";
     const seen = { opened: 0, told: 0, other: /** @type {string[]} */ ([]) };
     for (let index = 0; index < 2_000; index += 1) {
       // Every length, then letters changed at places that a fixed rule scatters.
-      const at = 3 + (index * 37) % (good.length - 3);
+      const at = 3 + ((index * 37) % (good.length - 3));
       const letter = letters[(index * 7) % letters.length];
-      const bad = index < good.length ? good.slice(0, index)
-        : good.slice(0, at) + letter + good.slice(at + 1 + index % 3);
+      const bad =
+        index < good.length
+          ? good.slice(0, index)
+          : good.slice(0, at) + letter + good.slice(at + 1 + (index % 3));
       try {
         engine.open_link(bad);
         seen.opened += 1;
@@ -247,74 +316,92 @@ test('no damage to a link does more than be told', async ({ page }) => {
 });
 
 const HOSTILE = {
-  markup: '<img src=x onerror=window.pwned=1><script>window.pwned=1</script>',
-  'an attribute': '\'><svg onload=window.pwned=1>&quot; onmouseover=window.pwned=1 ',
-  'right to left': '\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd \u0645\u0631\u062d\u0628\u0627 abc',
-  'two hundred letters': 'W'.repeat(200),
+  markup: "<img src=x onerror=window.pwned=1><script>window.pwned=1</script>",
+  "an attribute": "'><svg onload=window.pwned=1>&quot; onmouseover=window.pwned=1 ",
+  "right to left":
+    "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd \u0645\u0631\u062d\u0628\u0627 abc",
+  "two hundred letters": "W".repeat(200),
 };
 
 for (const [kind, words] of Object.entries(HOSTILE)) {
   test(`${kind} in titles, sources and notes is text, wherever it is shown`, async ({ page }) => {
     await page.setViewportSize({ width: 390, height: 844 });
-    const text = `${HEALTHY.replace('Nothing is wrong', words)}source "${words}"\n` +
+    const text =
+      `${HEALTHY.replace("Nothing is wrong", words)}source "${words}"\n` +
       `note 1s "${words}"\nnote 2s "First. ${words}"\n`;
-    const scripts = () => page.locator('script').count();
-    await open(page, '#raid-10&t=1');
+    const scripts = () => page.locator("script").count();
+    await open(page, "#raid-10&t=1");
     const own = await scripts();
     await page.goto(`./${await linkOf(text)}&t=1`);
-    await expect(page.locator('#caption')).toContainText(words.trim().slice(0, 12));
+    await expect(page.locator("#caption")).toContainText(words.trim().slice(0, 12));
     await seek(page, 2);
     expect(await page.title()).toContain(words.trim().slice(0, 12));
-    await page.getByRole('button', { name: 'Text', exact: true }).click();
-    const area = page.getByRole('textbox', { name: 'Scenario text' });
+    await page.getByRole("button", { name: "Text", exact: true }).click();
+    const area = page.getByRole("textbox", { name: "Scenario text" });
     const shown = await textOf(page);
     await expect(area).toHaveValue(shown);
     await paste(area, `${shown}at 1s ${words}\n${words}\n`);
-    await expect(page.locator('.error-list button').first()).toBeVisible();
-    await page.getByRole('button', { name: 'Share' }).click();
+    await expect(page.locator(".error-list button").first()).toBeVisible();
+    await page.getByRole("button", { name: "Share" }).click();
     // The snippet is parsed as a post would parse it: a frame in a figure, and nothing else.
-    const parsed = await page.evaluate((made) => {
-      const { body } = new DOMParser().parseFromString(made, 'text/html');
-      const frame = /** @type {Element} */ (body.querySelector('iframe'));
-      return { elements: [...body.querySelectorAll('*')].map(({ localName }) => localName),
-        title: frame.getAttribute('title'), names: frame.getAttributeNames(),
-        caption: body.querySelector('a')?.textContent };
-    }, await snippetOf(page));
-    expect(parsed.elements).toEqual(['figure', 'iframe', 'figcaption', 'a']);
+    const parsed = await page.evaluate(
+      (made) => {
+        const { body } = new DOMParser().parseFromString(made, "text/html");
+        const frame = /** @type {Element} */ (body.querySelector("iframe"));
+        return {
+          elements: [...body.querySelectorAll("*")].map(({ localName }) => localName),
+          title: frame.getAttribute("title"),
+          names: frame.getAttributeNames(),
+          caption: body.querySelector("a")?.textContent,
+        };
+      },
+      await snippetOf(page),
+    );
+    expect(parsed.elements).toEqual(["figure", "iframe", "figcaption", "a"]);
     expect(parsed.caption).toBe(words);
     expect(parsed.title).toBe(`Halflink: ${words}`);
-    expect(parsed.names).toEqual(['src', 'sandbox', 'width', 'height', 'title', 'loading']);
-    await page.keyboard.press('Escape');
-    expect(await page.locator('img, [onload], [onerror], [onmouseover]').count()).toBe(0);
+    expect(parsed.names).toEqual(["src", "sandbox", "width", "height", "title", "loading"]);
+    await page.keyboard.press("Escape");
+    expect(await page.locator("img, [onload], [onerror], [onmouseover]").count()).toBe(0);
     expect(await scripts()).toBe(own);
-    expect(await page.evaluate(() => 'pwned' in window)).toBe(false);
+    expect(await page.evaluate(() => "pwned" in window)).toBe(false);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(wide, 'the page is no wider than the phone').toBeLessThanOrEqual(0);
+    expect(wide, "the page is no wider than the phone").toBeLessThanOrEqual(0);
   });
 }
 
-test('a text that went through a blog runs as it was typed', async ({ page }) => {
+test("a text that went through a blog runs as it was typed", async ({ page }) => {
   await openText(page, HEALTHY, 5);
-  const typed = HEALTHY.replace('run ', 'at 3s gray r1.tor-a drops n1 <-> n3\nat 9s cut n3 -> n1\nrun ');
-  await page.getByRole('button', { name: 'Text', exact: true }).click();
-  const area = page.getByRole('textbox', { name: 'Scenario text' });
+  const typed = HEALTHY.replace(
+    "run ",
+    "at 3s gray r1.tor-a drops n1 <-> n3\nat 9s cut n3 -> n1\nrun ",
+  );
+  await page.getByRole("button", { name: "Text", exact: true }).click();
+  const area = page.getByRole("textbox", { name: "Scenario text" });
   await paste(area, typed);
   await expect.poll(() => textOf(page)).toBe(typed);
   const hash = await hashAt(page, 30);
-  const blogged = typed.replace('"Nothing is wrong"', '\u201cNothing is wrong\u201d')
-    .replace('<->', '&lt;-&gt;').replace('n3 -> n1', 'n3\u00a0\u2192\u00a0n1').replace('1s..2s', '1s\u20262s');
+  const blogged = typed
+    .replace('"Nothing is wrong"', "\u201cNothing is wrong\u201d")
+    .replace("<->", "&lt;-&gt;")
+    .replace("n3 -> n1", "n3\u00a0\u2192\u00a0n1")
+    .replace("1s..2s", "1s\u20262s");
   await paste(area, blogged);
   await expect.poll(() => textOf(page)).toBe(blogged);
-  await expect(page.locator('.error-list button')).toHaveCount(0);
-  await expect(page).toHaveTitle('Nothing is wrong · Halflink');
+  await expect(page.locator(".error-list button")).toHaveCount(0);
+  await expect(page).toHaveTitle("Nothing is wrong · Halflink");
   expect(await hashAt(page, 30)).toBe(hash);
 });
 
-test('letters that would turn the text around unseen are refused', async ({ page }) => {
+test("letters that would turn the text around unseen are refused", async ({ page }) => {
   await openText(page, HEALTHY, 5);
-  await page.getByRole('button', { name: 'Text', exact: true }).click();
-  await paste(page.getByRole('textbox', { name: 'Scenario text' }),
-    HEALTHY.replace('Nothing', '\u202egnihtoN'));
-  await expect(page.locator('.error-list')).toContainText('2:10 expected no control or invisible character');
+  await page.getByRole("button", { name: "Text", exact: true }).click();
+  await paste(
+    page.getByRole("textbox", { name: "Scenario text" }),
+    HEALTHY.replace("Nothing", "\u202egnihtoN"),
+  );
+  await expect(page.locator(".error-list")).toContainText(
+    "2:10 expected no control or invisible character",
+  );
   await expect.poll(() => textOf(page)).toBe(HEALTHY);
 });

@@ -1,28 +1,28 @@
 // The page opens, and nothing complains.
-import { readFile } from 'node:fs/promises';
-import { expect, test } from './fixtures.js';
-import { simulated } from './playground.js';
+import { readFile } from "node:fs/promises";
+import { expect, test } from "./fixtures.js";
+import { simulated } from "./playground.js";
 
-test('the page loads without a complaint', async ({ page }) => {
-  const response = await page.goto('./', { waitUntil: 'load' });
+test("the page loads without a complaint", async ({ page }) => {
+  const response = await page.goto("./", { waitUntil: "load" });
   expect(response?.status()).toBe(200);
   await simulated(page);
   await expect(page).toHaveTitle(/halflink/i);
 });
 
-test('the module starts in the browser, from the bytes that Node tests', async ({ page }) => {
-  await page.goto('./');
+test("the module starts in the browser, from the bytes that Node tests", async ({ page }) => {
+  await page.goto("./");
   const size = await page.evaluate(async () => {
-    const glue = await import(new URL('./pkg/halflink.js', location.href).href);
+    const glue = await import(new URL("./pkg/halflink.js", location.href).href);
     await glue.default();
-    const wasm = await fetch('./pkg/halflink_bg.wasm');
+    const wasm = await fetch("./pkg/halflink_bg.wasm");
     return (await wasm.arrayBuffer()).byteLength;
   });
-  const built = await readFile(new URL('../../pkg/halflink_bg.wasm', import.meta.url));
+  const built = await readFile(new URL("../../pkg/halflink_bg.wasm", import.meta.url));
   expect(size).toBe(built.byteLength);
 });
 
-test('a sandboxed frame on a foreign page can load the module', async ({ page, baseURL }) => {
+test("a sandboxed frame on a foreign page can load the module", async ({ page, baseURL }) => {
   // `sandbox="allow-scripts"`: an opaque origin, no storage, and every request is cross-origin.
   const frame = `<script type="module">
     import init from '${baseURL}pkg/halflink.js';
@@ -31,19 +31,19 @@ test('a sandboxed frame on a foreign page can load the module', async ({ page, b
   </script>`;
   // The same server under its other name: another origin, and loopback like the first (a page that
   // Playwright makes up counts as public, and Chromium keeps public pages off the loopback).
-  const foreign = new URL('pkg/package.json', baseURL);
-  foreign.hostname = 'localhost';
+  const foreign = new URL("pkg/package.json", baseURL);
+  foreign.hostname = "localhost";
   await page.goto(foreign.href);
   const outcome = page.evaluate(
     (srcdoc) =>
       new Promise((resolve) => {
-        addEventListener('message', (message) => resolve(message.data));
-        const element = document.createElement('iframe');
-        element.setAttribute('sandbox', 'allow-scripts');
+        addEventListener("message", (message) => resolve(message.data));
+        const element = document.createElement("iframe");
+        element.setAttribute("sandbox", "allow-scripts");
         element.srcdoc = srcdoc;
         document.body.append(element);
       }),
     frame,
   );
-  expect(await outcome).toBe('the module is up');
+  expect(await outcome).toBe("the module is up");
 });

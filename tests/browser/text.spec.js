@@ -1,109 +1,124 @@
 // The scenario menu, the protocol menu, the dice, and the text behind them.
-import { expect, test } from './fixtures.js';
+import { expect, test } from "./fixtures.js";
 import {
-  HEALTHY, choose, clickArrowhead, drawn, hashAt, openText, part, paste, simulated, textOf,
-} from './playground.js';
+  HEALTHY,
+  choose,
+  clickArrowhead,
+  drawn,
+  hashAt,
+  openText,
+  part,
+  paste,
+  simulated,
+  textOf,
+} from "./playground.js";
 
 /** @param {import('@playwright/test').Page} page */
 async function openPane(page) {
-  await page.getByRole('button', { name: 'Text', exact: true }).click();
-  const area = page.getByRole('textbox', { name: 'Scenario text' });
+  await page.getByRole("button", { name: "Text", exact: true }).click();
+  const area = page.getByRole("textbox", { name: "Scenario text" });
   await expect(area).toBeFocused();
   return area;
 }
 
-test('another protocol runs the same faults', async ({ page }) => {
-  await page.goto('./#cloudflare-2020&t=100');
+test("another protocol runs the same faults", async ({ page }) => {
+  await page.goto("./#cloudflare-2020&t=100");
   await simulated(page);
-  await expect(page.locator('.outcome')).toContainText('flapping');
+  await expect(page.locator(".outcome")).toContainText("flapping");
   for (const [protocol, outcome] of [
-    ['raft+prevote+checkquorum', 'parted'], ['etcd-raft', 'stalled'], ['raft', 'flapping'],
+    ["raft+prevote+checkquorum", "parted"],
+    ["etcd-raft", "stalled"],
+    ["raft", "flapping"],
   ]) {
-    await page.locator('#protocol-menu > button').click();
-    await page.getByRole('menuitemradio').filter({
-      has: page.locator('b', { hasText: new RegExp(`^${protocol.replaceAll('+', '\\+')}$`) }),
-    }).click();
-    await expect(page.locator('.outcome b')).toHaveText(outcome);
-    await expect(page.getByRole('button', { name: `Protocol: ${protocol}`, exact: true }))
-      .toBeFocused();
+    await page.locator("#protocol-menu > button").click();
+    await page
+      .getByRole("menuitemradio")
+      .filter({
+        has: page.locator("b", { hasText: new RegExp(`^${protocol.replaceAll("+", "\\+")}$`) }),
+      })
+      .click();
+    await expect(page.locator(".outcome b")).toHaveText(outcome);
+    await expect(
+      page.getByRole("button", { name: `Protocol: ${protocol}`, exact: true }),
+    ).toBeFocused();
     await expect.poll(() => textOf(page)).toContain(`cluster etcd: ${protocol} on`);
   }
 });
 
-test('the dice gives a fresh seed, and undo the old one', async ({ page }) => {
+test("the dice gives a fresh seed, and undo the old one", async ({ page }) => {
   await openText(page, HEALTHY, 5);
   const hash = await hashAt(page, 30);
-  await page.getByRole('button', { name: /^Seed 7\./ }).click();
+  await page.getByRole("button", { name: /^Seed 7\./ }).click();
   const text = await textOf(page);
   const seed = /^seed +(\d+)$/m.exec(text)?.[1];
-  expect(seed).not.toBe('7');
-  await expect(page.locator('#seed b')).toHaveText(String(seed));
+  expect(seed).not.toBe("7");
+  await expect(page.locator("#seed b")).toHaveText(String(seed));
   expect(await hashAt(page, 30)).not.toBe(hash);
-  await page.getByRole('button', { name: 'Undo' }).click();
-  await expect(page.locator('#seed b')).toHaveText('7');
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.locator("#seed b")).toHaveText("7");
   expect(await hashAt(page, 30)).toBe(hash);
 });
 
-test('the scenario menu opens each story from its beginning', async ({ page }) => {
+test("the scenario menu opens each story from its beginning", async ({ page }) => {
   await openText(page, HEALTHY, 5);
-  const menu = page.locator('#scenario-menu');
-  await menu.locator('.pill').click();
+  const menu = page.locator("#scenario-menu");
+  await menu.locator(".pill").click();
   // The library grows.
-  await expect(menu.getByRole('menuitemradio').nth(9)).toBeVisible();
-  await menu.getByRole('menuitemradio', { name: /Two disks that do not matter/ }).click();
-  await expect(page).toHaveTitle('Two disks that do not matter, two that do · Halflink');
-  await expect(page.locator('#caption')).toContainText('1 of 5');
-  expect(new URL(page.url()).hash, 'the address is that of this run').toMatch(/^#raid-10&t=/);
-  await expect(page.locator('.play'), 'it plays').toHaveAccessibleName('Pause');
+  await expect(menu.getByRole("menuitemradio").nth(9)).toBeVisible();
+  await menu.getByRole("menuitemradio", { name: /Two disks that do not matter/ }).click();
+  await expect(page).toHaveTitle("Two disks that do not matter, two that do · Halflink");
+  await expect(page.locator("#caption")).toContainText("1 of 5");
+  expect(new URL(page.url()).hash, "the address is that of this run").toMatch(/^#raid-10&t=/);
+  await expect(page.locator(".play"), "it plays").toHaveAccessibleName("Pause");
 });
 
-test('the text pane follows clicks', async ({ page }) => {
+test("the text pane follows clicks", async ({ page }) => {
   await openText(page, HEALTHY, 5);
   const area = await openPane(page);
   await expect(area).toHaveValue(HEALTHY);
-  await clickArrowhead(page, 'n3->n1');
+  await clickArrowhead(page, "n3->n1");
   await expect(area).toHaveValue(/^at 5s +cut n3 -> n1$/m);
-  await choose(page, 'r2.tor-a', 'fail r2.tor-a');
+  await choose(page, "r2.tor-a", "fail r2.tor-a");
   await expect(area).toHaveValue(/^at 5s +fail r2\.tor-a$/m);
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole("button", { name: "Undo" }).click();
   await expect(area).not.toHaveValue(/fail r2\.tor-a/);
-  await page.getByRole('button', { name: 'Close the text' }).click();
+  await page.getByRole("button", { name: "Close the text" }).click();
   await expect(area).toBeHidden();
-  await expect(page.getByRole('button', { name: 'Text', exact: true })).toBeFocused();
+  await expect(page.getByRole("button", { name: "Text", exact: true })).toBeFocused();
 });
 
-test('a valid edit replaces the run', async ({ page }) => {
+test("a valid edit replaces the run", async ({ page }) => {
   await openText(page, HEALTHY, 5);
   const before = await hashAt(page, 30);
   const area = await openPane(page);
-  await area.fill(HEALTHY.replace('run ', 'at 4s fail r2.s1\nrun '));
-  await expect(part(page, 'r2.s1')).toHaveAttribute('data-state', 'failed');
+  await area.fill(HEALTHY.replace("run ", "at 4s fail r2.s1\nrun "));
+  await expect(part(page, "r2.s1")).toHaveAttribute("data-state", "failed");
   expect(await hashAt(page, 30)).not.toBe(before);
-  await expect(area, 'the typist keeps the text as typed').toHaveValue(/^at 4s fail r2\.s1$/m);
+  await expect(area, "the typist keeps the text as typed").toHaveValue(/^at 4s fail r2\.s1$/m);
   // Another plant is drawn anew.
-  await area.fill(HEALTHY.replace('3 racks', '5 racks').replace('r3.s1', 'r3.s1 r4.s1 r5.s1'));
-  await expect(page.locator('[data-replica]')).toHaveCount(5);
-  await expect(part(page, 'r5.tor-b')).toBeVisible();
-  await expect(page.locator('#cards .card')).toHaveCount(5);
+  await area.fill(HEALTHY.replace("3 racks", "5 racks").replace("r3.s1", "r3.s1 r4.s1 r5.s1"));
+  await expect(page.locator("[data-replica]")).toHaveCount(5);
+  await expect(part(page, "r5.tor-b")).toBeVisible();
+  await expect(page.locator("#cards .card")).toHaveCount(5);
 });
 
-test('an error is told at its line and column while typing, and the last good run stays', async ({
+test("an error is told at its line and column while typing, and the last good run stays", async ({
   page,
 }) => {
   await openText(page, HEALTHY, 5);
   const hash = await hashAt(page, 30);
   const area = await openPane(page);
-  await page.keyboard.press('Control+End');
-  await page.keyboard.type('at 6s frob n1\nat 7s cut n1 -> n9');
-  const errors = page.locator('.error-list button');
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("at 6s frob n1\nat 7s cut n1 -> n9");
+  const errors = page.locator(".error-list button");
   await expect(errors).toHaveCount(2);
-  const lines = HEALTHY.split('\n').length;
+  const lines = HEALTHY.split("\n").length;
   await expect(errors.nth(0)).toHaveText(new RegExp(`^${lines}:7 .*frob`));
   await expect(errors.nth(1)).toHaveText(new RegExp(`^${lines + 1}:17 .*n9`));
-  await expect(page.locator('.text-state')).toHaveText('2 errors: the last good run stays.');
-  await expect(page.locator('.error-marks mark').first()).toHaveText('frob');
-  await expect(page.locator('.line.wrong')).toHaveCount(2);
-  await expect(area).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.locator(".text-state")).toHaveText("2 errors: the last good run stays.");
+  await expect(page.locator(".error-marks mark").first()).toHaveText("frob");
+  await expect(page.locator(".line.wrong")).toHaveCount(2);
+  await expect(area).toHaveAttribute("aria-invalid", "true");
   await expect.poll(() => textOf(page)).toBe(HEALTHY);
   expect(await hashAt(page, 30)).toBe(hash);
 
@@ -112,29 +127,29 @@ test('an error is told at its line and column while typing, and the last good ru
     const { value, selectionStart, selectionEnd } = /** @type {HTMLTextAreaElement} */ (element);
     return value.slice(selectionStart, selectionEnd);
   });
-  expect(chosen, 'a click on an error goes to it').toBe('n9');
+  expect(chosen, "a click on an error goes to it").toBe("n9");
 
   // Clicks go into the last good run, and do not take away what is being typed.
-  await clickArrowhead(page, 'n3->n1');
-  await expect.poll(() => textOf(page)).toContain('cut n3 -> n1');
+  await clickArrowhead(page, "n3->n1");
+  await expect.poll(() => textOf(page)).toContain("cut n3 -> n1");
   await expect(area).toHaveValue(/frob/);
 
-  await area.fill(HEALTHY.replace('seed    7', 'seed    8'));
+  await area.fill(HEALTHY.replace("seed    7", "seed    8"));
   await expect(errors).toHaveCount(0);
-  await expect(page.locator('#seed b')).toHaveText('8');
+  await expect(page.locator("#seed b")).toHaveText("8");
 });
 
-test('every bound is named in the error that it causes', async ({ page }) => {
+test("every bound is named in the error that it causes", async ({ page }) => {
   await openText(page, HEALTHY, 5);
   const area = await openPane(page);
-  const errors = page.locator('.error-list');
+  const errors = page.locator(".error-list");
   for (const [text, bound] of /** @type {[string, RegExp][]} */ ([
-    [HEALTHY.replace('30s', '9999999s'), /1 ?h|3600|60 ?min/],
-    [HEALTHY.replace('100ms', '1us'), /1 ?ms/],
-    [HEALTHY.replace('Nothing', 'x'.repeat(300)), /200/],
-    [HEALTHY + `note 1s "${'y'.repeat(600)}"\n`, /500/],
-    [HEALTHY + 'at 1s cut n1 -> n2\n'.repeat(1_001), /1,?000/],
-    [HEALTHY + '#'.repeat(70_000), /65,?536|64 KiB/],
+    [HEALTHY.replace("30s", "9999999s"), /1 ?h|3600|60 ?min/],
+    [HEALTHY.replace("100ms", "1us"), /1 ?ms/],
+    [HEALTHY.replace("Nothing", "x".repeat(300)), /200/],
+    [HEALTHY + `note 1s "${"y".repeat(600)}"\n`, /500/],
+    [HEALTHY + "at 1s cut n1 -> n2\n".repeat(1_001), /1,?000/],
+    [HEALTHY + "#".repeat(70_000), /65,?536|64 KiB/],
   ])) {
     await paste(area, text);
     await expect(errors).toContainText(bound);
@@ -142,85 +157,90 @@ test('every bound is named in the error that it causes', async ({ page }) => {
   }
 });
 
-test('the table does what the arrowheads do', async ({ page }) => {
+test("the table does what the arrowheads do", async ({ page }) => {
   await openText(page, HEALTHY, 5);
-  await page.getByRole('button', { name: 'Table' }).click();
-  const cell = page.locator('#matrix').getByRole('button', { name: /^n3 to n1:/ });
-  await expect(cell).toHaveText('yes');
+  await page.getByRole("button", { name: "Table" }).click();
+  const cell = page.locator("#matrix").getByRole("button", { name: /^n3 to n1:/ });
+  await expect(cell).toHaveText("yes");
   await cell.click();
   await drawn(page);
-  await expect(cell).toHaveText('cut');
-  await expect(cell).toHaveAttribute('aria-pressed', 'true');
-  await expect(page.locator('[data-flow="n3->n1"]')).toHaveAttribute('data-state', 'cut');
-  await expect(page.locator('[data-flow="n1->n3"]')).toHaveAttribute('data-state', 'up');
+  await expect(cell).toHaveText("cut");
+  await expect(cell).toHaveAttribute("aria-pressed", "true");
+  await expect(page.locator('[data-flow="n3->n1"]')).toHaveAttribute("data-state", "cut");
+  await expect(page.locator('[data-flow="n1->n3"]')).toHaveAttribute("data-state", "up");
   await cell.click();
-  await expect(cell).toHaveText('yes');
+  await expect(cell).toHaveText("yes");
 });
 
-const EXPECTING = HEALTHY.replace('run ', 'expect raft stable\nexpect zab flapping\nrun ');
+const EXPECTING = HEALTHY.replace("run ", "expect raft stable\nexpect zab flapping\nrun ");
 
-test('what is expected is shown as not yet known, passed or failed', async ({ page }) => {
+test("what is expected is shown as not yet known, passed or failed", async ({ page }) => {
   await openText(page, EXPECTING, 5);
   const area = await openPane(page);
   await simulated(page);
-  const told = page.locator('.expected');
-  await expect(told).toContainText('raft stable: passed. 1 more line is about other protocols.');
-  await expect(page.locator('.line[data-expect="passed"]')).toHaveText('expect raft stable');
-  await expect(page.locator('.line[data-expect="elsewhere"]')).toHaveText('expect zab flapping');
-  await area.fill(EXPECTING.replace('raft stable', 'raft unsafe'));
-  await expect(told).toContainText('raft unsafe: failed.');
-  await expect(page.locator('.line[data-expect="failed"]')).toHaveText('expect raft unsafe');
+  const told = page.locator(".expected");
+  await expect(told).toContainText("raft stable: passed. 1 more line is about other protocols.");
+  await expect(page.locator('.line[data-expect="passed"]')).toHaveText("expect raft stable");
+  await expect(page.locator('.line[data-expect="elsewhere"]')).toHaveText("expect zab flapping");
+  await area.fill(EXPECTING.replace("raft stable", "raft unsafe"));
+  await expect(told).toContainText("raft unsafe: failed.");
+  await expect(page.locator('.line[data-expect="failed"]')).toHaveText("expect raft unsafe");
   await area.fill(HEALTHY);
   await expect(told).toBeHidden();
 });
 
-test('long lines wrap, and numbers and marks stay beside them', async ({ page }) => {
-  const long = `note 1s "${'one two three '.repeat(25)}"`;
-  await openText(page, HEALTHY.replace('run ', `${long}\nrun `), 5);
+test("long lines wrap, and numbers and marks stay beside them", async ({ page }) => {
+  const long = `note 1s "${"one two three ".repeat(25)}"`;
+  await openText(page, HEALTHY.replace("run ", `${long}\nrun `), 5);
   const area = await openPane(page);
   const sizes = await area.evaluate((element) => {
-    const lines = [...document.querySelectorAll('.error-marks .line')];
+    const lines = [...document.querySelectorAll(".error-marks .line")];
     return {
       wide: element.scrollWidth - element.clientWidth,
-      text: element.scrollHeight, marks: document.querySelector('.error-marks')?.scrollHeight,
+      text: element.scrollHeight,
+      marks: document.querySelector(".error-marks")?.scrollHeight,
       tallest: Math.max(...lines.map((line) => line.getBoundingClientRect().height)),
       least: Math.min(...lines.map((line) => line.getBoundingClientRect().height)),
     };
   });
-  expect(sizes.wide, 'nothing is cut off at the side').toBeLessThanOrEqual(0);
+  expect(sizes.wide, "nothing is cut off at the side").toBeLessThanOrEqual(0);
   expect(sizes.tallest).toBeGreaterThan(3 * sizes.least);
-  await area.evaluate((element) => { element.style.height = '10px'; });
-  const heights = await area.evaluate((element) => [element.scrollHeight,
-    document.querySelector('.error-marks')?.getBoundingClientRect().height]);
-  expect(Math.abs(Number(heights[0]) - Number(heights[1])), 'both wrap alike').toBeLessThan(3);
+  await area.evaluate((element) => {
+    element.style.height = "10px";
+  });
+  const heights = await area.evaluate((element) => [
+    element.scrollHeight,
+    document.querySelector(".error-marks")?.getBoundingClientRect().height,
+  ]);
+  expect(Math.abs(Number(heights[0]) - Number(heights[1])), "both wrap alike").toBeLessThan(3);
 });
 
-test('New starts from the smallest text, undo brings back the other, and ? explains', async ({
+test("New starts from the smallest text, undo brings back the other, and ? explains", async ({
   page,
 }) => {
   await openText(page, HEALTHY, 5);
   const area = await openPane(page);
-  await page.getByRole('button', { name: 'New', exact: true }).click();
+  await page.getByRole("button", { name: "New", exact: true }).click();
   await expect(area).toHaveValue(/^halflink 1\ntitle +"New"/);
-  await expect(page.locator('[data-replica]')).toHaveCount(3);
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.locator("[data-replica]")).toHaveCount(3);
+  await page.getByRole("button", { name: "Undo" }).click();
   await expect(area).toHaveValue(HEALTHY);
-  const help = page.getByRole('link', { name: 'The language of scenarios' });
-  const [opened] = await Promise.all([page.waitForEvent('popup'), help.click()]);
-  await expect(opened.getByRole('heading', { name: 'The language of scenarios' })).toBeVisible();
-  await expect(opened.locator('table')).not.toHaveCount(0);
+  const help = page.getByRole("link", { name: "The language of scenarios" });
+  const [opened] = await Promise.all([page.waitForEvent("popup"), help.click()]);
+  await expect(opened.getByRole("heading", { name: "The language of scenarios" })).toBeVisible();
+  await expect(opened.locator("table")).not.toHaveCount(0);
 });
 
-test('a caption about another run steps back', async ({ page }) => {
-  await page.goto('./#cloudflare-2020&t=8');
+test("a caption about another run steps back", async ({ page }) => {
+  await page.goto("./#cloudflare-2020&t=8");
   await simulated(page);
-  const words = page.locator('#caption .elsewhere');
+  const words = page.locator("#caption .elsewhere");
   await expect(words).toBeHidden();
-  await clickArrowhead(page, 'n2->n3');
-  await expect(words, 'it came before').toBeHidden();
-  await page.getByRole('button', { name: 'Next caption' }).click();
+  await clickArrowhead(page, "n2->n3");
+  await expect(words, "it came before").toBeHidden();
+  await page.getByRole("button", { name: "Next caption" }).click();
   await expect(words).toBeVisible();
-  await expect(page.locator('#caption h2[data-elsewhere]')).toBeVisible();
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.locator("#caption h2[data-elsewhere]")).toBeVisible();
+  await page.getByRole("button", { name: "Undo" }).click();
   await expect(words).toBeHidden();
 });

@@ -1,10 +1,10 @@
 // What the page leaves on its window for tests and for the curious.
 interface Window {
   halflink: {
-    readonly run: import('../../www/run/engine.js').Run;
-    playback: import('../../www/run/playback.js').Playback;
-    session: import('../../www/run/session.js').Session;
-    player: import('../../www/panels/player.js').Player;
+    readonly run: import("../../www/run/engine.js").Run;
+    playback: import("../../www/run/playback.js").Playback;
+    session: import("../../www/run/session.js").Session;
+    player: import("../../www/panels/player.js").Player;
   };
 }
-declare const halflink: Window['halflink'];
+declare const halflink: Window["halflink"];

@@ -3,11 +3,11 @@
 // Each bench does the work of the Criterion bench of the same name in benches/, through the same
 // calls that the page makes; what seeks, links and forks cost includes making JavaScript's objects.
 // Times are CPU time, the median of several stretches, after the engine has been compiled twice over.
-import { readFile } from 'node:fs/promises';
-import { halflink } from '../support/wasm.js';
+import { readFile } from "node:fs/promises";
+import { halflink } from "../support/wasm.js";
 
-const quick = process.argv.includes('--quick');
-const filter = process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? '';
+const quick = process.argv.includes("--quick");
+const filter = process.argv.slice(2).find((argument) => !argument.startsWith("--")) ?? "";
 const [stretches, stretchMillis] = quick ? [3, 100] : [9, 300];
 
 const WINDOW_US = 20_000;
@@ -68,13 +68,13 @@ function print(name, value, unit) {
 function bench(name, work, elements) {
   if (!name.includes(filter)) return;
   const nanos = measure(work);
-  if (elements === undefined) print(name, nanos, 'ns');
-  else print(name, (elements * 1e9) / nanos, '/s');
+  if (elements === undefined) print(name, nanos, "ns");
+  else print(name, (elements * 1e9) / nanos, "/s");
 }
 
 /** @param {string} name */
 const scenario = (name) =>
-  readFile(new URL(`../../benches/scenarios/${name}.halflink`, import.meta.url), 'utf8');
+  readFile(new URL(`../../benches/scenarios/${name}.halflink`, import.meta.url), "utf8");
 
 const { Run, check, deliver_all, open_link } = await halflink();
 
@@ -85,15 +85,18 @@ function opened(text) {
   return run;
 }
 
-for (const name of ['3-healthy', '3-cut', '5-healthy', '5-cut']) {
+for (const name of ["3-healthy", "3-cut", "5-healthy", "5-cut"]) {
   const text = await scenario(name);
   bench(`engine/${name}`, () => deliver_all(text), deliver_all(text));
 }
 
-const three = await scenario('3-cut');
-const nine = await scenario('9-ten-minutes');
+const three = await scenario("3-cut");
+const nine = await scenario("9-ten-minutes");
 
-for (const [name, text] of [['seek/3-replicas', three], ['seek/9-replicas', nine]]) {
+for (const [name, text] of [
+  ["seek/3-replicas", three],
+  ["seek/9-replicas", nine],
+]) {
   const run = opened(text);
   let state = 2020;
   const seek = () => {
@@ -109,7 +112,7 @@ for (const [name, text] of [['seek/3-replicas', three], ['seek/9-replicas', nine
       seek();
       return cpuNanos() - begun;
     });
-    print(wanted, quantile(times, percent), 'ns');
+    print(wanted, quantile(times, percent), "ns");
   }
   run.free();
 }
@@ -119,14 +122,21 @@ for (const [name, text] of [['seek/3-replicas', three], ['seek/9-replicas', nine
  * @param {number} events
  */
 function textWith(events) {
-  const lines = three.trimEnd().split('\n').filter((line) => !line.startsWith('at '));
+  const lines = three
+    .trimEnd()
+    .split("\n")
+    .filter((line) => !line.startsWith("at "));
   const run = lines.pop();
   for (let number = 0; number < events; number += 1) {
-    const verb = number % 2 === 0 ? 'cut' : 'heal';
-    const [from, to] = [[1, 2], [2, 3], [3, 1]][Math.floor(number / 2) % 3];
+    const verb = number % 2 === 0 ? "cut" : "heal";
+    const [from, to] = [
+      [1, 2],
+      [2, 3],
+      [3, 1],
+    ][Math.floor(number / 2) % 3];
     lines.push(`at ${number + 1}s ${verb} n${from} -> n${to}`);
   }
-  return `${[...lines, run].join('\n')}\n`;
+  return `${[...lines, run].join("\n")}\n`;
 }
 
 for (const events of [20, 500]) {
@@ -138,12 +148,12 @@ for (const events of [20, 500]) {
 }
 
 const few = textWith(20);
-bench('text/parse', () => check(few));
+bench("text/parse", () => check(few));
 
 const run = opened(nine);
-bench('session/fork', () => {
+bench("session/fork", () => {
   const middle = 300e6;
-  run.act(middle, 'cut n9 -> n1');
+  run.act(middle, "cut n9 -> n1");
   run.view(middle, WINDOW_US);
   run.undo();
   run.view(middle, WINDOW_US);

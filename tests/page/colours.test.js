@@ -6,8 +6,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { clampRgb, differenceCiede2000, filterDeficiencyDeuter, filterDeficiencyProt,
-  filterDeficiencyTrit, parse } from "culori";
+import {
+  clampRgb,
+  differenceCiede2000,
+  filterDeficiencyDeuter,
+  filterDeficiencyProt,
+  filterDeficiencyTrit,
+  parse,
+} from "culori";
 import { ORDER_COLOURS } from "../../www/draw/belief.js";
 import { REPLICA_COLOURS, contrast } from "../../www/draw/colours.js";
 
@@ -17,8 +23,12 @@ const APART = 12;
 const APART_NORMAL = 25;
 
 /** @type {Record<string, (colour: any) => any>} */
-const SIGHTS = { normal: (colour) => colour, protanopia: filterDeficiencyProt(1),
-  deuteranopia: filterDeficiencyDeuter(1), tritanopia: filterDeficiencyTrit(1) };
+const SIGHTS = {
+  normal: (colour) => colour,
+  protanopia: filterDeficiencyProt(1),
+  deuteranopia: filterDeficiencyDeuter(1),
+  tritanopia: filterDeficiencyTrit(1),
+};
 const difference = differenceCiede2000();
 
 /**
@@ -33,14 +43,28 @@ function distance(one, other, sight) {
 
 const css = readFileSync(new URL("../../www/style.css", import.meta.url), "utf8");
 /** Light, dark, and dark where an author chose it. */
-const [light, dark, chosen] = [...css.matchAll(/:root[^\s{]*\s*\{([^}]*)\}/g)].map(([, body]) =>
-  new Map([...body.matchAll(/(--[\w-]+):\s*(#[0-9a-f]{6})\b/g)].map(([, name, value]) =>
-    [name, value])));
+const [light, dark, chosen] = [...css.matchAll(/:root[^\s{]*\s*\{([^}]*)\}/g)].map(
+  ([, body]) =>
+    new Map(
+      [...body.matchAll(/(--[\w-]+):\s*(#[0-9a-f]{6})\b/g)].map(([, name, value]) => [name, value]),
+    ),
+);
 assert.deepEqual(chosen, dark, "dark is dark, whoever chose it");
 const THEMES = { light, dark: new Map([...light, ...dark]) };
 /** What is drawn in no fault's name. */
-const SIGNS = ["--gold", "--kept", "--kept-ink", "--feed-a", "--feed-b", "--focus", "--lane",
-  "--lane-used", "--edge", "--ink", "--soft"];
+const SIGNS = [
+  "--gold",
+  "--kept",
+  "--kept-ink",
+  "--feed-a",
+  "--feed-b",
+  "--focus",
+  "--lane",
+  "--lane-used",
+  "--edge",
+  "--ink",
+  "--soft",
+];
 
 for (const [theme, colours] of Object.entries(THEMES)) {
   const colour = (/** @type {string} */ name) => {
@@ -77,19 +101,23 @@ for (const [theme, colours] of Object.entries(THEMES)) {
 
 test("orders are told apart by every eye", () => {
   const orders = Object.values(ORDER_COLOURS);
-  orders.forEach((one, index) => orders.slice(index + 1).forEach((other) => {
-    for (const sight of Object.keys(SIGHTS)) {
-      assert.ok(distance(one, other, sight) >= APART, `${one} ${other} ${sight}`);
-    }
-  }));
+  orders.forEach((one, index) =>
+    orders.slice(index + 1).forEach((other) => {
+      for (const sight of Object.keys(SIGHTS)) {
+        assert.ok(distance(one, other, sight) >= APART, `${one} ${other} ${sight}`);
+      }
+    }),
+  );
 });
 
 test("the first five replicas are told apart by every eye", () => {
   const few = REPLICA_COLOURS.slice(0, 5);
-  few.forEach((one, index) => few.slice(index + 1).forEach((other) => {
-    for (const sight of Object.keys(SIGHTS)) {
-      const apart = distance(one, other, sight);
-      assert.ok(apart >= APART, `${one} ${other} ${sight}: ${apart.toFixed(1)}`);
-    }
-  }));
+  few.forEach((one, index) =>
+    few.slice(index + 1).forEach((other) => {
+      for (const sight of Object.keys(SIGHTS)) {
+        const apart = distance(one, other, sight);
+        assert.ok(apart >= APART, `${one} ${other} ${sight}: ${apart.toFixed(1)}`);
+      }
+    }),
+  );
 });

@@ -31,23 +31,37 @@ run     60s
 export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
   /** @type {import("../../pkg/facts.js").PlanPart[]} */
   const parts = [];
-  const add = (/** @type {any} */ part) => parts.push({
-    rack: null, side: null, slot: null, disk: null, replica: null, ...part });
+  const add = (/** @type {any} */ part) =>
+    parts.push({ rack: null, side: null, slot: null, disk: null, replica: null, ...part });
   const each = (/** @type {number} */ count, /** @type {(index: number) => void} */ visit) =>
     Array.from({ length: count }, (_, index) => visit(index));
   each(2, (side) => add({ name: `feed-${SIDES[side]}`, kind: "feed", side }));
-  each(racks, (rack) => each(2, (side) =>
-    add({ name: `r${rack + 1}.pdu-${SIDES[side]}`, kind: "pdu", rack, side })));
+  each(racks, (rack) =>
+    each(2, (side) => add({ name: `r${rack + 1}.pdu-${SIDES[side]}`, kind: "pdu", rack, side })),
+  );
   each(2, (side) => add({ name: `spine-${SIDES[side]}`, kind: "spine", side }));
-  each(racks, (rack) => each(2, (side) =>
-    add({ name: `r${rack + 1}.tor-${SIDES[side]}`, kind: "tor", rack, side })));
-  each(racks, (rack) => each(servers, (slot) => {
-    const number = slot * racks + rack;
-    add({ name: `r${rack + 1}.s${slot + 1}`, kind: "server", rack, slot,
-      replica: number < replicas ? number : null });
-  }));
-  each(racks, (rack) => each(servers, (slot) => each(disks, (disk) =>
-    add({ name: `r${rack + 1}.s${slot + 1}.d${disk + 1}`, kind: "disk", rack, slot, disk }))));
+  each(racks, (rack) =>
+    each(2, (side) => add({ name: `r${rack + 1}.tor-${SIDES[side]}`, kind: "tor", rack, side })),
+  );
+  each(racks, (rack) =>
+    each(servers, (slot) => {
+      const number = slot * racks + rack;
+      add({
+        name: `r${rack + 1}.s${slot + 1}`,
+        kind: "server",
+        rack,
+        slot,
+        replica: number < replicas ? number : null,
+      });
+    }),
+  );
+  each(racks, (rack) =>
+    each(servers, (slot) =>
+      each(disks, (disk) =>
+        add({ name: `r${rack + 1}.s${slot + 1}.d${disk + 1}`, kind: "disk", rack, slot, disk }),
+      ),
+    ),
+  );
   const find = (/** @type {string} */ name) => parts.findIndex((part) => part.name === name);
   /** @type {import("../../pkg/facts.js").PlanLane[]} */
   const lanes = [];
@@ -55,21 +69,47 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
     lanes.push({ name: `${from} -> ${to}`, from: find(from), to: find(to) });
     lanes.push({ name: `${to} -> ${from}`, from: find(to), to: find(from) });
   };
-  each(racks, (rack) => each(servers, (slot) => SIDES.forEach((side) =>
-    cable(`r${rack + 1}.s${slot + 1}`, `r${rack + 1}.tor-${side}`))));
-  each(racks, (rack) => SIDES.forEach((side) => SIDES.forEach((spine) =>
-    cable(`r${rack + 1}.tor-${side}`, `spine-${spine}`))));
+  each(racks, (rack) =>
+    each(servers, (slot) =>
+      SIDES.forEach((side) => cable(`r${rack + 1}.s${slot + 1}`, `r${rack + 1}.tor-${side}`)),
+    ),
+  );
+  each(racks, (rack) =>
+    SIDES.forEach((side) =>
+      SIDES.forEach((spine) => cable(`r${rack + 1}.tor-${side}`, `spine-${spine}`)),
+    ),
+  );
   return {
-    title: "A switch that half failed", source: null, cluster: "etcd", protocol: "raft",
-    epoch_word: "term", progress: "It serves while a majority is up and every two that are up hear each other in time.",
-    role_words: { leader: "leader", follower: "follower",
-      candidate: "candidate" }, family: "crash-fault", tolerated: 0, behaviours: ["equivocate"],
-    generals: false, hands_over: true, module: "", seed: 2020, until_us: TOTAL_US, election_max_us: 2e6, racks, servers,
-    disks, parts, lanes,
+    title: "A switch that half failed",
+    source: null,
+    cluster: "etcd",
+    protocol: "raft",
+    epoch_word: "term",
+    progress: "It serves while a majority is up and every two that are up hear each other in time.",
+    role_words: { leader: "leader", follower: "follower", candidate: "candidate" },
+    family: "crash-fault",
+    tolerated: 0,
+    behaviours: ["equivocate"],
+    generals: false,
+    hands_over: true,
+    module: "",
+    seed: 2020,
+    until_us: TOTAL_US,
+    election_max_us: 2e6,
+    racks,
+    servers,
+    disks,
+    parts,
+    lanes,
     replicas: Array.from({ length: replicas }, (_, index) => ({
-      name: `n${index + 1}`, part: parts.findIndex((part) => part.replica === index) })),
+      name: `n${index + 1}`,
+      part: parts.findIndex((part) => part.replica === index),
+    })),
     notes: [...TEXT.matchAll(/note (\d+)s "(.*)"/g)].map(([, at, text]) => ({
-      at_us: Number(at) * 1e6, text, elsewhere: false })),
+      at_us: Number(at) * 1e6,
+      text,
+      elsewhere: false,
+    })),
     expectations: [],
   };
 }
@@ -90,8 +130,13 @@ export function fakeFault(plan, text, at_us = 0) {
   const part = plan.parts.findIndex(({ name }) => name === first);
   const link = arrow?.includes("->") ? { from: first, to: second, both: arrow === "<->" } : null;
   const lifted = link ? `${first} ${arrow} ${second}` : first;
-  return { at_us, text, class: verb === "pause" ? "timing" : LIFTS[verb] === "heal" ? "omission" : "crash",
-    lift: `${LIFTS[verb]} ${lifted}`, target: { part: link || part < 0 ? null : part, link } };
+  return {
+    at_us,
+    text,
+    class: verb === "pause" ? "timing" : LIFTS[verb] === "heal" ? "omission" : "crash",
+    lift: `${LIFTS[verb]} ${lifted}`,
+    target: { part: link || part < 0 ? null : part, link },
+  };
 }
 
 /**
@@ -122,8 +167,7 @@ export class Run {
   plan() {
     const seed = Number(/seed\s+(\d+)/.exec(this.source)?.[1] ?? 0);
     const protocol = /cluster etcd: (\S+) on/.exec(this.source)?.[1] ?? "raft";
-    return { ...this.layout, seed, protocol,
-      title: /title\s+"(.*)"/.exec(this.source)?.[1] ?? "" };
+    return { ...this.layout, seed, protocol, title: /title\s+"(.*)"/.exec(this.source)?.[1] ?? "" };
   }
 
   /** @param {number} events */
@@ -146,8 +190,12 @@ export class Run {
       if (at_us > time_us) break;
       const [verb, ...rest] = act.split(" ");
       const what = rest.join(" ");
-      const lifts = { heal: /^(cut|gray) /, restore: /^fail /, restart: /^crash /,
-        resume: /^pause / }[verb];
+      const lifts = {
+        heal: /^(cut|gray) /,
+        restore: /^fail /,
+        restart: /^crash /,
+        resume: /^pause /,
+      }[verb];
       if (lifts) faults = faults.filter(({ text }) => !(lifts.test(text) && text.includes(what)));
       else if (verb !== "elect") faults.push(fakeFault(this.layout, act, at_us));
     }
@@ -174,9 +222,12 @@ export class Run {
       const since = index === 2 ? null : this.silentSince(time_us, index);
       const lost = since !== null && time_us - since > 1_200_000;
       const rounds = lost ? Math.floor((time_us - since) / round_us) : 0;
-      return { leader: lost ? null : 2, epoch: 1 + rounds,
+      return {
+        leader: lost ? null : 2,
+        epoch: 1 + rounds,
         role: index === 2 ? "leader" : lost ? "candidate" : "follower",
-        heard_us: index === 2 ? time_us : since ?? Math.floor(time_us / BEAT_US) * BEAT_US };
+        heard_us: index === 2 ? time_us : (since ?? Math.floor(time_us / BEAT_US) * BEAT_US),
+      };
     });
   }
 
@@ -199,22 +250,49 @@ export class Run {
       this.beliefs(at).forEach(({ leader, role, epoch }, index) => {
         const last = lanes[index].at(-1);
         if (last && last.leader === leader && last.epoch === epoch) last.to_us = at + BEAT_US;
-        else lanes[index].push({ from_us: at, to_us: at + BEAT_US, leader, role, epoch,
-          value: null });
+        else
+          lanes[index].push({ from_us: at, to_us: at + BEAT_US, leader, role, epoch, value: null });
       });
-      if (at % 300_000 === 0) writes.push({ count: 1, at_us: at, committed_us: at % 700_000 ? at + 9 : null,
-        late: false });
+      if (at % 300_000 === 0)
+        writes.push({
+          count: 1,
+          at_us: at,
+          committed_us: at % 700_000 ? at + 9 : null,
+          late: false,
+        });
     }
     const done = this.simulated_us === TOTAL_US;
-    return { frontier_us: this.simulated_us, until_us: TOTAL_US, lanes, writes,
+    return {
+      frontier_us: this.simulated_us,
+      until_us: TOTAL_US,
+      lanes,
+      writes,
       faults: this.faultsAt(TOTAL_US).map(({ at_us, text, class: name }) => ({
-        from_us: at_us, to_us: TOTAL_US, text, class: name })),
-      elections: [{ at_us: 0, leader: 2, epoch: 1 }], leaderless: [], violations: [],
+        from_us: at_us,
+        to_us: TOTAL_US,
+        text,
+        class: name,
+      })),
+      elections: [{ at_us: 0, leader: 2, epoch: 1 }],
+      leaderless: [],
+      violations: [],
       exhausted: null,
-      outcome: done ? { name: "parted", text: "Parted: n1 alone follows nobody.",
-        episodes: [], writes_tried: 200, writes_served: 171, writes_late: 0, leader_changes: 0,
-        longest_stall_us: 600_000, reads: null, expected: null,
-        trace_hash: this.trace_hash(TOTAL_US) } : null };
+      outcome: done
+        ? {
+            name: "parted",
+            text: "Parted: n1 alone follows nobody.",
+            episodes: [],
+            writes_tried: 200,
+            writes_served: 171,
+            writes_late: 0,
+            leader_changes: 0,
+            longest_stall_us: 600_000,
+            reads: null,
+            expected: null,
+            trace_hash: this.trace_hash(TOTAL_US),
+          }
+        : null,
+    };
   }
 
   /**
@@ -228,39 +306,80 @@ export class Run {
     const state = (name) => {
       const fault = faults.find(({ text }) => text.split(" ")[1] === name);
       if (!fault) return { state: "up", why: null };
-      const states = /** @type {const} */ (
-        { gray: "gray", fail: "failed", crash: "crashed", pause: "paused" });
+      const states = /** @type {const} */ ({
+        gray: "gray",
+        fail: "failed",
+        crash: "crashed",
+        pause: "paused",
+      });
       const kind = states[/** @type {keyof typeof states} */ (fault.text.split(" ")[0])] ?? "dark";
-      const drops = kind === "gray"
-        ? [{ flows: fault.text.split(" drops ")[1], percent: 100 }] : [];
+      const drops =
+        kind === "gray" ? [{ flows: fault.text.split(" drops ")[1], percent: 100 }] : [];
       return { state: kind, why: { kind, supplies: [], drops } };
     };
-    const cutLane = (/** @type {string} */ name) => faults.some(({ text }) => text === `cut ${name}`);
+    const cutLane = (/** @type {string} */ name) =>
+      faults.some(({ text }) => text === `cut ${name}`);
     const beliefs = this.beliefs(time_us);
-    const pairs = this.layout.replicas.flatMap((_, from) => this.layout.replicas.flatMap((__, to) =>
-      from === to ? [] : [{ from, to }]));
+    const pairs = this.layout.replicas.flatMap((_, from) =>
+      this.layout.replicas.flatMap((__, to) => (from === to ? [] : [{ from, to }])),
+    );
     /** @type {import("../../pkg/facts.js").FlowView[]} */
-    const flows = pairs.map(({ from, to }) => ({ from, to, lanes: this.route(from, to),
+    const flows = pairs.map(({ from, to }) => ({
+      from,
+      to,
+      lanes: this.route(from, to),
       state: this.severed(time_us, from, to) ? "cut" : "up",
       why: this.severed(time_us, from, to) ? fakeCause({ from, to }) : null,
-      lost_as_such: this.severed(time_us, from, to) }));
+      lost_as_such: this.severed(time_us, from, to),
+    }));
     const used = new Set(flows.flatMap(({ lanes }) => lanes));
-    return { time_us, events: Math.floor(time_us / 5000), trace_hash: this.trace_hash(time_us),
+    return {
+      time_us,
+      events: Math.floor(time_us / 5000),
+      trace_hash: this.trace_hash(time_us),
       parts: this.layout.parts.map(({ name }) => state(name)),
       lanes: this.layout.lanes.map(({ name }, lane) => ({
-        state: cutLane(name) ? "cut" : "up", used: used.has(lane) })),
-      flows, faults, packets: this.packets(time_us, window_us),
-      replicas: beliefs.map((belief, index) => ({ up: true, paused: false, why_down: null, ...belief,
-        place: `term ${belief.epoch}`, log: 9,
-        commit: 9, value: null, phase: null,
-        vector: [], caught: [], lies: [], heard_from: 2, timeout_at_us: index === 2 ? null
-          : (belief.heard_us ?? 0) + 1_500_000, timeout_us: index === 2 ? null : 1_500_000 })),
-      leader: 2, parted: beliefs.some(({ leader }) => leader !== 2), writes_tried: 9,
-      writes_committed: 8, leader_changes: 0, outside: null,
-      consequence: faults.length ? { at_us: faults[0].at_us, fault: faults[0].text,
-        nothing: faults[0].text === "cut n1 -> n3",
-        text: faults[0].text === "cut n1 -> n3" ? "Nothing changes: n1 still hears its leader."
-          : "n1 stops hearing n3 and asks for votes." } : null };
+        state: cutLane(name) ? "cut" : "up",
+        used: used.has(lane),
+      })),
+      flows,
+      faults,
+      packets: this.packets(time_us, window_us),
+      replicas: beliefs.map((belief, index) => ({
+        up: true,
+        paused: false,
+        why_down: null,
+        ...belief,
+        place: `term ${belief.epoch}`,
+        log: 9,
+        commit: 9,
+        value: null,
+        phase: null,
+        vector: [],
+        caught: [],
+        lies: [],
+        heard_from: 2,
+        timeout_at_us: index === 2 ? null : (belief.heard_us ?? 0) + 1_500_000,
+        timeout_us: index === 2 ? null : 1_500_000,
+      })),
+      leader: 2,
+      parted: beliefs.some(({ leader }) => leader !== 2),
+      writes_tried: 9,
+      writes_committed: 8,
+      leader_changes: 0,
+      outside: null,
+      consequence: faults.length
+        ? {
+            at_us: faults[0].at_us,
+            fault: faults[0].text,
+            nothing: faults[0].text === "cut n1 -> n3",
+            text:
+              faults[0].text === "cut n1 -> n3"
+                ? "Nothing changes: n1 still hears its leader."
+                : "n1 stops hearing n3 and asks for votes.",
+          }
+        : null,
+    };
   }
 
   /**
@@ -271,10 +390,16 @@ export class Run {
     const { replicas, parts, lanes } = this.layout;
     const side = SIDES[(from + to) % 2];
     const racks = [from, to].map((replica) => (parts[replicas[replica].part].rack ?? 0) + 1);
-    const hops = [parts[replicas[from].part].name, `r${racks[0]}.tor-${side}`,
-      `spine-${SIDES[(from * to) % 2]}`, `r${racks[1]}.tor-${side}`, parts[replicas[to].part].name];
-    return hops.slice(1).map((hop, index) =>
-      lanes.findIndex(({ name }) => name === `${hops[index]} -> ${hop}`));
+    const hops = [
+      parts[replicas[from].part].name,
+      `r${racks[0]}.tor-${side}`,
+      `spine-${SIDES[(from * to) % 2]}`,
+      `r${racks[1]}.tor-${side}`,
+      parts[replicas[to].part].name,
+    ];
+    return hops
+      .slice(1)
+      .map((hop, index) => lanes.findIndex(({ name }) => name === `${hops[index]} -> ${hop}`));
   }
 
   /**
@@ -285,17 +410,33 @@ export class Run {
   packets(time_us, window_us) {
     /** @type {import("../../pkg/facts.js").PacketView[]} */
     const packets = [];
-    for (let beat = Math.max(0, Math.ceil((time_us - window_us) / BEAT_US)); beat * BEAT_US <=
-      time_us; beat += 1) {
-      for (const [from, to, later] of [[2, 0, 0], [2, 1, 0], [0, 2, 900], [1, 2, 900]]) {
+    for (
+      let beat = Math.max(0, Math.ceil((time_us - window_us) / BEAT_US));
+      beat * BEAT_US <= time_us;
+      beat += 1
+    ) {
+      for (const [from, to, later] of [
+        [2, 0, 0],
+        [2, 1, 0],
+        [0, 2, 900],
+        [1, 2, 900],
+      ]) {
         const sent_us = beat * BEAT_US + later;
         if (later && this.severed(sent_us, to, from)) continue;
         const died = this.severed(sent_us, from, to);
-        packets.push({ id: beat * 16 + from * 4 + to, from, to,
-          kind: later ? "heartbeat-reply" : "heartbeat", words: "AppendEntries, term 1", sent_us,
-          ends_us: sent_us + 850, lanes: died ? this.route(from, to).slice(0, 1)
-            : this.route(from, to), died: died ? fakeCause({ from, to }) : null,
-          truth: null, died_on: died ? "sender" : null });
+        packets.push({
+          id: beat * 16 + from * 4 + to,
+          from,
+          to,
+          kind: later ? "heartbeat-reply" : "heartbeat",
+          words: "AppendEntries, term 1",
+          sent_us,
+          ends_us: sent_us + 850,
+          lanes: died ? this.route(from, to).slice(0, 1) : this.route(from, to),
+          died: died ? fakeCause({ from, to }) : null,
+          truth: null,
+          died_on: died ? "sender" : null,
+        });
       }
     }
     return packets;
@@ -438,8 +579,17 @@ export function check(text) {
   for (const [index, line] of text.split("\n").entries()) {
     const word = /^\s*(\S*)/.exec(line)?.[1] ?? "";
     if (!words.test(word)) {
-      errors.push({ line: index + 1, column: 1, length: [...word].length,
-        fact: { kind: "expected", what: "statement", found: { kind: "token", text: word }, guess: "none" } });
+      errors.push({
+        line: index + 1,
+        column: 1,
+        length: [...word].length,
+        fact: {
+          kind: "expected",
+          what: "statement",
+          found: { kind: "token", text: word },
+          guess: "none",
+        },
+      });
     }
   }
   if (!text.startsWith("halflink 1")) {
@@ -453,8 +603,12 @@ export function open_link(link) {
   try {
     const base64 = link.replace(/^#1\./, "").replaceAll("-", "+").replaceAll("_", "/");
     const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-    return { text: new TextDecoder().decode(bytes), semantics: 1, current_semantics: 1,
-      trace_hash: "" };
+    return {
+      text: new TextDecoder().decode(bytes),
+      semantics: 1,
+      current_semantics: 1,
+      trace_hash: "",
+    };
   } catch {
     throw { errors: [{ line: 0, column: 0, length: 0, fact: { kind: "link-damaged" } }] };
   }
@@ -468,17 +622,33 @@ export function link_of(text) {
 export function library() {
   return [
     { name: "cloudflare-2020", title: "A switch that half failed", source: null, text: TEXT },
-    { name: "quiet", title: "Nothing happens", source: null,
-      text: TEXT.replace("at 3s   cut n3 -> n1\n", "").replace("half failed", "holds") },
+    {
+      name: "quiet",
+      title: "Nothing happens",
+      source: null,
+      text: TEXT.replace("at 3s   cut n3 -> n1\n", "").replace("half failed", "holds"),
+    },
   ];
 }
 
 export function protocols() {
   return [
-    { name: "raft", summary: "As in the paper: whoever asks in a higher term is obeyed.",
-      family: "crash-fault", paper: "2014", promise: "One log for all.", module: "" },
-    { name: "raft+prevote", summary: "Asks whether it could win before raising its term.",
-      family: "crash-fault", paper: "2014", promise: "One log for all.", module: "" },
+    {
+      name: "raft",
+      summary: "As in the paper: whoever asks in a higher term is obeyed.",
+      family: "crash-fault",
+      paper: "2014",
+      promise: "One log for all.",
+      module: "",
+    },
+    {
+      name: "raft+prevote",
+      summary: "Asks whether it could win before raising its term.",
+      family: "crash-fault",
+      paper: "2014",
+      promise: "One log for all.",
+      module: "",
+    },
   ];
 }
 

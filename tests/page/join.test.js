@@ -53,10 +53,15 @@ class StubChild {
  */
 function draw(parent, names) {
   const created = /** @type {string[]} */ ([]);
-  join(/** @type {any} */ (parent), names, (name) => name, (name) => {
-    created.push(name);
-    return /** @type {any} */ (new StubChild(name));
-  });
+  join(
+    /** @type {any} */ (parent),
+    names,
+    (name) => name,
+    (name) => {
+      created.push(name);
+      return /** @type {any} */ (new StubChild(name));
+    },
+  );
   return { created, names: parent.children.map(({ name }) => name).join("") };
 }
 

@@ -14,8 +14,12 @@ import { Run, fakePlan } from "./fake-run.js";
  * @param {Box} other
  */
 function overlap(one, other) {
-  return one.x < other.x + other.width - 0.01 && other.x < one.x + one.width - 0.01 &&
-    one.y < other.y + other.height - 0.01 && other.y < one.y + one.height - 0.01;
+  return (
+    one.x < other.x + other.width - 0.01 &&
+    other.x < one.x + one.width - 0.01 &&
+    one.y < other.y + other.height - 0.01 &&
+    other.y < one.y + one.height - 0.01
+  );
 }
 
 /**
@@ -23,7 +27,9 @@ function overlap(one, other) {
  */
 function pointsOf(path) {
   return [...path.matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)].map(([, x, y]) => ({
-    x: Number(x), y: Number(y) }));
+    x: Number(x),
+    y: Number(y),
+  }));
 }
 
 /**
@@ -33,12 +39,17 @@ function pointsOf(path) {
 function inside({ x, y }, polygon) {
   return polygon.reduce((is, { x: ax, y: ay }, index) => {
     const { x: bx, y: by } = polygon[(index + polygon.length - 1) % polygon.length];
-    const crosses = (ay > y) !== (by > y) && x < ((bx - ax) * (y - ay)) / (by - ay) + ax;
+    const crosses = ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax;
     return crosses ? !is : is;
   }, false);
 }
 
-const PLANTS = [[1, 1, 2, 1], [3, 3, 4, 3], [3, 4, 4, 5], [5, 9, 4, 3]];
+const PLANTS = [
+  [1, 1, 2, 1],
+  [3, 3, 4, 3],
+  [3, 4, 4, 5],
+  [5, 9, 4, 3],
+];
 
 for (const [racks, servers, disks, replicas] of PLANTS) {
   const name = `${racks} racks of ${servers}`;
@@ -63,8 +74,10 @@ for (const [racks, servers, disks, replicas] of PLANTS) {
   test(`plant of ${name}: a lane starts at its sender and ends at its receiver`, () => {
     plan.lanes.forEach((lane, index) => {
       const { points } = layout.lanes[index].way;
-      for (const [part, point] of /** @type {const} */ ([[lane.from, points[0]],
-        [lane.to, points[points.length - 1]]])) {
+      for (const [part, point] of /** @type {const} */ ([
+        [lane.from, points[0]],
+        [lane.to, points[points.length - 1]],
+      ])) {
         const { x, y, width, height } = layout.parts[part].box;
         assert.ok(point.x >= x - 5 && point.x <= x + width + 5, lane.name);
         assert.ok(point.y >= y - 5 && point.y <= y + height + 5, lane.name);
@@ -109,13 +122,21 @@ for (const roomy of [false, true]) {
     const layout = layoutLogic(3, roomy);
     const width = "dies at r5.tor-b".length * 6.2;
     const reasons = layout.flows.map(({ reason: { x, y }, anchor }) => ({
-      x: x - ({ start: 0, middle: width / 2, end: width }[anchor] ?? NaN), y: y - 10, width, height: 13 }));
+      x: x - ({ start: 0, middle: width / 2, end: width }[anchor] ?? NaN),
+      y: y - 10,
+      width,
+      height: 13,
+    }));
     const crosses = layout.flows.map(({ cross }) => {
       const [, x, y] = (/^M(-?[\d.]+) (-?[\d.]+)/.exec(cross) ?? []).map(Number);
       return { x, y, width: 12, height: 12 };
     });
-    const discs = layout.nodes.map(({ centre }) => ({ x: centre.x - layout.radius,
-      y: centre.y - layout.radius, width: 2 * layout.radius, height: 2 * layout.radius }));
+    const discs = layout.nodes.map(({ centre }) => ({
+      x: centre.x - layout.radius,
+      y: centre.y - layout.radius,
+      width: 2 * layout.radius,
+      height: 2 * layout.radius,
+    }));
     reasons.forEach((one, index) => {
       assert.ok(one.x >= 0 && one.x + one.width <= layout.width, `${index} leaves the picture`);
       for (const other of [...reasons.slice(index + 1), ...crosses, ...discs]) {
@@ -181,16 +202,29 @@ for (const [racks, servers, disks, replicas] of PLANTS) {
   const layout = layoutPlant(plan);
   const from = 0;
   const cross = (/** @type {import("../../www/draw/geometry.js").Point} */ { x, y }) => ({
-    x: x - 5.5, y: y - 5.5, width: 11, height: 11 });
+    x: x - 5.5,
+    y: y - 5.5,
+    width: 11,
+    height: 11,
+  });
   // Words stand inside parts, at least these margins from their edges, and below racks.
-  const words = [...layout.parts.map(({ box: { x, y, width, height } }, index) =>
-    plan.parts[index].kind === "disk" ? { x, y, width: 0, height: 0 }
-      : { x: x + 3, y: y + 3, width: width - 6, height: height - 6 }),
-  ...layout.racks.map(({ label: { x, y } }) => ({ x: x - 25, y: y - 12, width: 50, height: 14 }))];
+  const words = [
+    ...layout.parts.map(({ box: { x, y, width, height } }, index) =>
+      plan.parts[index].kind === "disk"
+        ? { x, y, width: 0, height: 0 }
+        : { x: x + 3, y: y + 3, width: width - 6, height: height - 6 },
+    ),
+    ...layout.racks.map(({ label: { x, y } }) => ({ x: x - 25, y: y - 12, width: 50, height: 14 })),
+  ];
 
   test(`plant of ${racks} racks of ${servers}: wherever a packet dies, its cross is on no word`, () => {
-    const deaths = plan.lanes.flatMap((_, lane) => /** @type {const} */ (["lane", "part", "sender"])
-      .map((died_on) => ({ lanes: [lane], died_on, from })));
+    const deaths = plan.lanes.flatMap((_, lane) =>
+      /** @type {const} */ (["lane", "part", "sender"]).map((died_on) => ({
+        lanes: [lane],
+        died_on,
+        from,
+      })),
+    );
     for (const death of [...deaths, { lanes: [], died_on: /** @type {const} */ ("part"), from }]) {
       const { points } = packetWay(plan, layout, death);
       const mark = cross(points[points.length - 1]);

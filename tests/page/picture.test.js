@@ -11,7 +11,8 @@ import { Run, fakeCause } from "./fake-run.js";
 /** @typedef {import("../../www/draw/picture.js").PictureOptions} Options */
 
 const CSS = STYLE_SHEETS.map((name) =>
-  readFileSync(new URL(`../../www/${name}`, import.meta.url), "utf8")).join("\n");
+  readFileSync(new URL(`../../www/${name}`, import.meta.url), "utf8"),
+).join("\n");
 const KINDS = /** @type {const} */ (["strip", "logic", "plant"]);
 const THEMES = /** @type {const} */ (["light", "dark", "auto"]);
 
@@ -26,7 +27,10 @@ for (const what of KINDS) {
       const text = await draw({ what, theme });
       assert.doesNotMatch(text, /NaN|undefined|null|Infinity|var\(|\[object/);
       assert.deepEqual(text.match(/https?:[^"]*/g), ["http://www.w3.org/2000/svg"]);
-      assert.doesNotMatch(text.replaceAll("url(#hatch)", ""), /url\(|@import|href|<script|\son\w+=/);
+      assert.doesNotMatch(
+        text.replaceAll("url(#hatch)", ""),
+        /url\(|@import|href|<script|\son\w+=/,
+      );
       assert.match(text, /<title>A switch that half failed<\/title><desc>.+<\/desc>/);
       assert.equal(/prefers-color-scheme/.test(text), theme === "auto");
       assert.equal(await draw({ what, theme }), text, "the same every time");
@@ -50,8 +54,13 @@ test("no text is ever markup", async () => {
   view.flows.forEach((flow) => (flow.why = fakeCause({ kind: /** @type {any} */ (evil) })));
   view.packets.forEach((packet) => (packet.words = evil));
   for (const what of KINDS) {
-    const text = compose(plan, /** @type {any} */ (strip), /** @type {any} */ (view),
-      { what, time_us: 9e6 }, CSS);
+    const text = compose(
+      plan,
+      /** @type {any} */ (strip),
+      /** @type {any} */ (view),
+      { what, time_us: 9e6 },
+      CSS,
+    );
     assert.doesNotMatch(text, /<script|&(?!amp;|lt;|gt;|quot;)|[\0\x07]/, what);
     const title = new DOMParser().parseFromString(text, "image/svg+xml").querySelector("title");
     assert.equal(title?.textContent, "<script>&\"']]>");
@@ -79,8 +88,18 @@ test("however long the words beside a replica are, the picture is wide enough fo
   const run = new Run();
   while (!run.advance(20_000));
   const view = run.view(9e6, 1e6);
-  const widthOf = () => Number(/width="([\d.]+)" xmlns/.exec(compose(/** @type {any} */ (run.plan()),
-    /** @type {any} */ (run.strip()), /** @type {any} */ (view), { what: "logic", time_us: 9e6 }, CSS))?.[1]);
+  const widthOf = () =>
+    Number(
+      /width="([\d.]+)" xmlns/.exec(
+        compose(
+          /** @type {any} */ (run.plan()),
+          /** @type {any} */ (run.strip()),
+          /** @type {any} */ (view),
+          { what: "logic", time_us: 9e6 },
+          CSS,
+        ),
+      )?.[1],
+    );
   const narrow = widthOf();
   view.replicas.forEach((replica) => (replica.place = "height 1300, round 17 of a long story"));
   assert.ok(widthOf() > narrow + 60);

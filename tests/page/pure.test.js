@@ -5,11 +5,24 @@ import test from "node:test";
 import { REPLICA_COLOURS, contrast, inkOn } from "../../www/draw/colours.js";
 import { beliefWords, isToldOtherwise, phaseWords } from "../../www/draw/belief.js";
 import { classNote, commonName } from "../../www/panels/class-note.js";
-import { choicesFor, choicesForDead, choicesForReplica, grayStatement } from "../../www/panels/choices.js";
+import {
+  choicesFor,
+  choicesForDead,
+  choicesForReplica,
+  grayStatement,
+} from "../../www/panels/choices.js";
 import { culpritWords, momentsOf, truthWords } from "../../www/panels/evidence.js";
 import { isSevered, shortReason, toggleLink } from "../../www/draw/faults.js";
-import { formatAgo, formatList, formatSpan, formatSpeed, formatTick, formatTime, splitCaption,
-  stateInWords } from "../../www/draw/format.js";
+import {
+  formatAgo,
+  formatList,
+  formatSpan,
+  formatSpeed,
+  formatTick,
+  formatTime,
+  splitCaption,
+  stateInWords,
+} from "../../www/draw/format.js";
 import { nearestTowards } from "../../www/panels/keyboard.js";
 import { PACKETS_MAX, drawnPackets, windowFor } from "../../www/draw/packets.js";
 import { Playback } from "../../www/run/playback.js";
@@ -17,7 +30,12 @@ import { changeOf } from "../../www/panels/rounds.js";
 import { traitorStatement } from "../../www/panels/traitor-form.js";
 import { linkAddress } from "../../www/run/address.js";
 import { lengthWords } from "../../www/panels/share.js";
-import { embedSnippet, fileName, markdownSnippet, pictureSnippet } from "../../www/panels/snippet.js";
+import {
+  embedSnippet,
+  fileName,
+  markdownSnippet,
+  pictureSnippet,
+} from "../../www/panels/snippet.js";
 import { markErrors, offsetOf } from "../../www/panels/text-pane.js";
 import { captionAt } from "../../www/panels/caption.js";
 import { Run, fakeCause, fakeFault, fakePlan } from "./fake-run.js";
@@ -34,12 +52,31 @@ function table(name, call, rows) {
   }
 }
 
-table("formatTime", formatTime, [[0, "0:00.0"], [14_200_000, "0:14.2"], [400e6, "6:40.0"]]);
-table("formatSpan", formatSpan, [[200, "200 µs"], [40_000, "40 ms"], [2_100_000, "2.1 s"],
-  [999_700, "1 s"], [180e6, "3 min"]]);
-table("formatSpeed", formatSpeed, [[1, "1×"], [0.1, "1/10×"], [0.01, "1/100×"], [100, "100×"],
-  [4, "4×"], [2.5, "2.5×"]]);
-table("formatList", formatList, [[[], ""], [["n1"], "n1"], [["n1", "n2", "n3"], "n1, n2 and n3"]]);
+table("formatTime", formatTime, [
+  [0, "0:00.0"],
+  [14_200_000, "0:14.2"],
+  [400e6, "6:40.0"],
+]);
+table("formatSpan", formatSpan, [
+  [200, "200 µs"],
+  [40_000, "40 ms"],
+  [2_100_000, "2.1 s"],
+  [999_700, "1 s"],
+  [180e6, "3 min"],
+]);
+table("formatSpeed", formatSpeed, [
+  [1, "1×"],
+  [0.1, "1/10×"],
+  [0.01, "1/100×"],
+  [100, "100×"],
+  [4, "4×"],
+  [2.5, "2.5×"],
+]);
+table("formatList", formatList, [
+  [[], ""],
+  [["n1"], "n1"],
+  [["n1", "n2", "n3"], "n1, n2 and n3"],
+]);
 table("splitCaption", splitCaption, [
   ["Server 1 stops hearing. Server 2 hears.", ["Server 1 stops hearing", "Server 2 hears."]],
   ["Nobody lied.", ["Nobody lied", ""]],
@@ -58,14 +95,24 @@ test("formatTick counts minutes in long runs", () => {
 
 test("a part's state and what is wrong with it", () => {
   /** @type {import("../../pkg/facts.js").Trouble} */
-  const trouble = { kind: "gray", supplies: [], drops: [
-    { flows: "n1 <-> n3", percent: 100 }, { flows: "all", percent: 50 }] };
-  assert.equal(stateInWords({ state: "gray", why: trouble }, fakePlan()),
-    "gray: drops n1 ⇄ n3 and 50% of all");
+  const trouble = {
+    kind: "gray",
+    supplies: [],
+    drops: [
+      { flows: "n1 <-> n3", percent: 100 },
+      { flows: "all", percent: 50 },
+    ],
+  };
+  assert.equal(
+    stateInWords({ state: "gray", why: trouble }, fakePlan()),
+    "gray: drops n1 ⇄ n3 and 50% of all",
+  );
   /** @type {import("../../pkg/facts.js").Trouble} */
   const dark = { kind: "dark", supplies: [2, 3], drops: [] };
-  assert.equal(stateInWords({ state: "dark", why: dark }, fakePlan()),
-    "no power from r1.pdu-a and r1.pdu-b");
+  assert.equal(
+    stateInWords({ state: "dark", why: dark }, fakePlan()),
+    "no power from r1.pdu-a and r1.pdu-b",
+  );
   assert.equal(stateInWords({ state: "up", why: null }, fakePlan()), "up");
 });
 
@@ -91,38 +138,62 @@ test("a click cuts one direction, and heals what its own fault severed", () => {
 test("a part offers what can be done to it in its state", () => {
   const plan = fakePlan();
   const part = (/** @type {string} */ name) =>
-    /** @type {import("../../pkg/facts.js").PlanPart} */ (plan.parts.find((one) => one.name === name));
+    /** @type {import("../../pkg/facts.js").PlanPart} */ (
+      plan.parts.find((one) => one.name === name)
+    );
   const statements = (/** @type {string} */ name, /** @type {string[]} */ ...faults) =>
-    choicesFor(part(name), faults.map((text) => fakeFault(plan, text))).map(({ statement }) => statement);
+    choicesFor(
+      part(name),
+      faults.map((text) => fakeFault(plan, text)),
+    ).map(({ statement }) => statement);
   assert.deepEqual(statements("r1.s1"), ["fail r1.s1", "crash r1.s1", "pause r1.s1"]);
-  assert.deepEqual(statements("r1.s1", "crash r1.s1"),
-    ["fail r1.s1", "restart r1.s1", "pause r1.s1"]);
-  assert.deepEqual(statements("r1.tor-a", "gray r1.tor-a drops all"),
-    ["heal r1.tor-a", "fail r1.tor-a"]);
+  assert.deepEqual(statements("r1.s1", "crash r1.s1"), [
+    "fail r1.s1",
+    "restart r1.s1",
+    "pause r1.s1",
+  ]);
+  assert.deepEqual(statements("r1.tor-a", "gray r1.tor-a drops all"), [
+    "heal r1.tor-a",
+    "fail r1.tor-a",
+  ]);
   assert.deepEqual(statements("feed-a", "fail feed-a"), ["restore feed-a"]);
 });
 
 test("a dead flow offers to lift what killed it", () => {
   const plan = fakePlan();
-  const offered = (/** @type {string[]} */ texts, /** @type {any} */ why) => choicesForDead(plan,
-    texts.map((text) => fakeFault(plan, text)), fakeCause(why)).map(({ statement }) => statement);
+  const offered = (/** @type {string[]} */ texts, /** @type {any} */ why) =>
+    choicesForDead(
+      plan,
+      texts.map((text) => fakeFault(plan, text)),
+      fakeCause(why),
+    ).map(({ statement }) => statement);
   const number = (/** @type {string} */ name) => plan.parts.findIndex((part) => part.name === name);
   const gray = ["fail feed-b", "gray r1.tor-a drops n1 <-> n3"];
-  assert.deepEqual(offered(gray, { kind: "gray", part: number("r1.tor-a") }),
-    ["heal r1.tor-a", "cut n3 -> n1"]);
+  assert.deepEqual(offered(gray, { kind: "gray", part: number("r1.tor-a") }), [
+    "heal r1.tor-a",
+    "cut n3 -> n1",
+  ]);
   const lane = plan.lanes.findIndex(({ name }) => name === "r1.s1 -> r1.tor-a");
-  assert.deepEqual(offered(["cut r1.s1 <-> r1.tor-a", "cut r1.s1 -> r1.tor-b"], { kind: "lane", lane }),
-    ["heal r1.s1 <-> r1.tor-a", "cut n3 -> n1"]);
-  assert.deepEqual(offered(["cut r1.s1 <-> r1.tor-a", "fail r2.s1"],
-    { kind: "no-way", part: number("r1.s1") }), ["heal r1.s1 <-> r1.tor-a", "cut n3 -> n1"]);
-  assert.deepEqual(offered(["fail r2.s1", "crash r1.s1"], { kind: "receiver-down" }),
-    ["restart r1.s1", "cut n3 -> n1"]);
+  assert.deepEqual(
+    offered(["cut r1.s1 <-> r1.tor-a", "cut r1.s1 -> r1.tor-b"], { kind: "lane", lane }),
+    ["heal r1.s1 <-> r1.tor-a", "cut n3 -> n1"],
+  );
+  assert.deepEqual(
+    offered(["cut r1.s1 <-> r1.tor-a", "fail r2.s1"], { kind: "no-way", part: number("r1.s1") }),
+    ["heal r1.s1 <-> r1.tor-a", "cut n3 -> n1"],
+  );
+  assert.deepEqual(offered(["fail r2.s1", "crash r1.s1"], { kind: "receiver-down" }), [
+    "restart r1.s1",
+    "cut n3 -> n1",
+  ]);
 });
 
 test("gray statements read as the text has them", () => {
   assert.equal(grayStatement("spine-a", "*", "*", false, 100), "gray spine-a drops all");
-  assert.equal(grayStatement("r1.tor-a", "n1", "n3", true, 90),
-    "gray r1.tor-a drops 90% of n1 <-> n3");
+  assert.equal(
+    grayStatement("r1.tor-a", "n1", "n3", true, 90),
+    "gray r1.tor-a drops 90% of n1 <-> n3",
+  );
 });
 
 test("reasons are short in the picture", () => {
@@ -131,7 +202,10 @@ test("reasons are short in the picture", () => {
   const short = (/** @type {string} */ state, /** @type {any} */ changes) =>
     shortReason(state, fakeCause(changes), plan);
   assert.equal(short("dead", { kind: "gray", part }), "dies at r1.tor-a");
-  assert.equal(short("dead", { kind: "lane", lane: 0 }), `dies at ${plan.parts[plan.lanes[0].from].name}`);
+  assert.equal(
+    short("dead", { kind: "lane", lane: 0 }),
+    `dies at ${plan.parts[plan.lanes[0].from].name}`,
+  );
   assert.equal(short("dead", { kind: "receiver-down" }), "dead");
   assert.equal(short("lossy", { percent: 40 }), "40% lost");
   assert.equal(shortReason("cut", null, fakePlan()), "cut");
@@ -141,8 +215,10 @@ test("a traitor's statement names receivers only where they are not the usual on
   const plan = fakePlan(3, 3, 4, 5);
   assert.equal(traitorStatement(plan, 2, "equivocate", ["n2", "n5"], 0), "traitor n3 equivocate");
   assert.equal(traitorStatement(plan, 2, "equivocate", ["n1"], 0), "traitor n3 equivocate to n1");
-  assert.equal(traitorStatement(plan, 0, "silent-to", ["n3", "n5"], 0),
-    "traitor n1 silent-to n3 n5");
+  assert.equal(
+    traitorStatement(plan, 0, "silent-to", ["n3", "n5"], 0),
+    "traitor n1 silent-to n3 n5",
+  );
   assert.equal(traitorStatement(plan, 0, "delay", ["n3"], 250), "traitor n1 delay 250ms to n3");
 });
 
@@ -164,25 +240,50 @@ test("a replica offers what its protocol and its state allow", () => {
   const plan = fakePlan();
   const view = new Run().view(0, 0);
   const server = plan.parts[plan.replicas[0].part];
-  const offered = (/** @type {any} */ changes, /** @type {any} */ lies = []) => choicesForReplica(
-    { ...plan, ...changes }, { ...view, replicas: view.replicas.map((one) => ({ ...one, lies })) },
-    server).map(({ statement }) => statement);
+  const offered = (/** @type {any} */ changes, /** @type {any} */ lies = []) =>
+    choicesForReplica(
+      { ...plan, ...changes },
+      { ...view, replicas: view.replicas.map((one) => ({ ...one, lies })) },
+      server,
+    ).map(({ statement }) => statement);
   assert.deepEqual(offered({}), ["transfer n1", "wipe r1.s1"]);
   assert.deepEqual(offered({ hands_over: false }, ["delay 1s"]), ["loyal n1", "wipe r1.s1"]);
-  assert.deepEqual(offered({ hands_over: false, generals: true }),
-    ["order attack", "order retreat", "order hold", "wipe r1.s1"]);
+  assert.deepEqual(offered({ hands_over: false, generals: true }), [
+    "order attack",
+    "order retreat",
+    "order hold",
+    "wipe r1.s1",
+  ]);
 });
 
 test("what was said at once stands side by side, the latest lie first", () => {
-  const told = (/** @type {number} */ at_us, /** @type {number} */ to, /** @type {string} */ words,
-    /** @type {string|null} */ truth = null) => ({ at_us, from: 2, to, words, truth, died: null });
-  const moments = momentsOf([told(1, 0, "a", "b"), told(1, 1, "b"), told(2, 0, "c"), told(3, 0, "d"),
-    told(3, 0, "e", "d"), told(3, 1, "d")]);
-  assert.deepEqual(moments.map(({ at_us, told: words }) => [at_us, [...words.keys()]]),
-    [[3, [0, 1]], [1, [0, 1]]]);
+  const told = (
+    /** @type {number} */ at_us,
+    /** @type {number} */ to,
+    /** @type {string} */ words,
+    /** @type {string|null} */ truth = null,
+  ) => ({ at_us, from: 2, to, words, truth, died: null });
+  const moments = momentsOf([
+    told(1, 0, "a", "b"),
+    told(1, 1, "b"),
+    told(2, 0, "c"),
+    told(3, 0, "d"),
+    told(3, 0, "e", "d"),
+    told(3, 1, "d"),
+  ]);
+  assert.deepEqual(
+    moments.map(({ at_us, told: words }) => [at_us, [...words.keys()]]),
+    [
+      [3, [0, 1]],
+      [1, [0, 1]],
+    ],
+  );
   assert.equal(truthWords(told(1, 0, "a", "b")), "in truth: b");
   assert.equal(truthWords(told(1, 0, "a", "nothing")), "in truth it would say nothing");
-  assert.equal(truthWords({ ...told(1, 0, "a", "a"), died: fakeCause({ kind: "withheld" }) }), "never sent");
+  assert.equal(
+    truthWords({ ...told(1, 0, "a", "a"), died: fakeCause({ kind: "withheld" }) }),
+    "never sent",
+  );
 });
 
 test("the class note names the gravest class, and the others", () => {
@@ -207,11 +308,16 @@ test("the class note says what the protocol of the plan promises", () => {
   const plan = { ...fakePlan(3, 3, 4, 4), protocol: "pbft", tolerated: 1 };
   assert.match(classNote(plan, [{ class: "byzantine" }])[1], /PBFT.*stands 1 liar among 4/);
   const vr = { ...fakePlan(), protocol: "vr" };
-  assert.match(classNote(vr, [{ class: "byzantine" }, { class: "crash" }])[1],
-    /Viewstamped Replication assumes that nobody does.*crash/);
+  assert.match(
+    classNote(vr, [{ class: "byzantine" }, { class: "crash" }])[1],
+    /Viewstamped Replication assumes that nobody does.*crash/,
+  );
   const generals = { ...fakePlan(), protocol: "generals-om", generals: true, tolerated: 1 };
   assert.match(classNote(generals, [])[1], /OM\(m\) promises that loyal lieutenants/);
-  assert.match(classNote(generals, [{ class: "omission" }])[1], /a failed line as one at either end/);
+  assert.match(
+    classNote(generals, [{ class: "omission" }])[1],
+    /a failed line as one at either end/,
+  );
   const three = { ...generals, tolerated: 0 };
   assert.match(classNote(three, [{ class: "byzantine" }])[1], /stands no liar among \d/);
   assert.equal(commonName("etcd-raft+prevote+checkquorum"), "Raft");
@@ -224,20 +330,25 @@ test("a belief is a leader, or of a general an order", () => {
   assert.equal(beliefWords(plan, replica, 0), "follows n3");
   assert.equal(beliefWords(plan, { ...replica, leader: 0 }, 0), "believes in itself");
   assert.equal(beliefWords(plan, { ...replica, leader: null }, 0), "follows nobody");
-  assert.equal(phaseWords(plan, { ...replica, value: "write 3", phase: "prepared" }),
-    " · write 3 · prepared");
+  assert.equal(
+    phaseWords(plan, { ...replica, value: "write 3", phase: "prepared" }),
+    " · write 3 · prepared",
+  );
   const generals = { ...plan, generals: true };
   assert.equal(beliefWords(generals, { ...replica, value: "attack" }, 0), "will attack");
   assert.equal(beliefWords(generals, { ...replica, value: "nothing" }, 0), "undecided");
-  assert.equal(phaseWords(generals, { ...replica, value: "attack", phase: "round 2 of 3" }),
-    " · round 2 of 3");
+  assert.equal(
+    phaseWords(generals, { ...replica, value: "attack", phase: "round 2 of 3" }),
+    " · round 2 of 3",
+  );
 });
 
 test("who hears the other story: those named, or every second of the others", () => {
   const plan = fakePlan(3, 3, 4, 5);
   const hears = (/** @type {number} */ liar, /** @type {string} */ deed) =>
     plan.replicas.flatMap(({ name }, to) =>
-      (to !== liar && isToldOtherwise(plan, liar, deed, to) ? [name] : []));
+      to !== liar && isToldOtherwise(plan, liar, deed, to) ? [name] : [],
+    );
   assert.deepEqual(hears(2, "equivocate"), ["n2", "n5"]);
   assert.deepEqual(hears(0, "delay 200ms"), ["n3", "n5"]);
   assert.deepEqual(hears(2, "equivocate to n1 n4"), ["n1", "n4"]);
@@ -257,8 +368,19 @@ test("captions: which is in force, and which of how many", () => {
  * @returns {import("../../pkg/facts.js").PacketView}
  */
 function packet(id, sent_us, died = null) {
-  return { id, from: 0, to: 1, kind: "heartbeat", words: "", sent_us, ends_us: sent_us + 900,
-    lanes: [], truth: null, died, died_on: died ? "lane" : null };
+  return {
+    id,
+    from: 0,
+    to: 1,
+    kind: "heartbeat",
+    words: "",
+    sent_us,
+    ends_us: sent_us + 900,
+    lanes: [],
+    truth: null,
+    died,
+    died_on: died ? "lane" : null,
+  };
 }
 
 test("packets: a millisecond is drawn for a third of a second, and the dead lie a while", () => {
@@ -326,30 +448,55 @@ test("playback: a hidden tab's long frame is no leap", () => {
 });
 
 test("share: a picture leads to the run, in HTML and in Markdown", () => {
-  const picture = { file: "a-b.svg", words: 'n1 [follows] "nobody"\n<b>', title: "A & B",
-    address: "https://x.org/#1.ab&t=4" };
-  assert.equal(pictureSnippet(picture), '<figure>\n<a href="https://x.org/#1.ab&amp;t=4"><img ' +
-    'src="a-b.svg" alt="n1 [follows] &quot;nobody&quot;\n&lt;b>"></a>\n<figcaption>' +
-    '<a href="https://x.org/#1.ab&amp;t=4">A &amp; B</a>, as a run in Halflink</figcaption>\n</figure>');
-  assert.equal(markdownSnippet(picture), '[![n1 \\[follows\\] "nobody" \\<b\\>](a-b.svg)]' +
-    "(https://x.org/#1.ab&t=4)");
+  const picture = {
+    file: "a-b.svg",
+    words: 'n1 [follows] "nobody"\n<b>',
+    title: "A & B",
+    address: "https://x.org/#1.ab&t=4",
+  };
+  assert.equal(
+    pictureSnippet(picture),
+    '<figure>\n<a href="https://x.org/#1.ab&amp;t=4"><img ' +
+      'src="a-b.svg" alt="n1 [follows] &quot;nobody&quot;\n&lt;b>"></a>\n<figcaption>' +
+      '<a href="https://x.org/#1.ab&amp;t=4">A &amp; B</a>, as a run in Halflink</figcaption>\n</figure>',
+  );
+  assert.equal(
+    markdownSnippet(picture),
+    '[![n1 \\[follows\\] "nobody" \\<b\\>](a-b.svg)]' + "(https://x.org/#1.ab&t=4)",
+  );
   assert.equal(fileName("Two disks, that do: né!"), "two-disks-that-do-ne");
   assert.equal(fileName("分散"), "halflink");
 });
 
 test("share: address, snippet and length", () => {
-  assert.equal(linkAddress("https://x.org/h/#old", "#1.ab", 3_000_000), "https://x.org/h/#1.ab&t=3");
+  assert.equal(
+    linkAddress("https://x.org/h/#old", "#1.ab", 3_000_000),
+    "https://x.org/h/#1.ab&t=3",
+  );
   const run = { title: 'a "b" <c>', module: "", height: 607 };
   const snippet = embedSnippet("https://x.org/h/index.html?q#old", "#1.ab", run, null);
   assert.ok(snippet.includes('src="https://x.org/h/embed.html#1.ab"'));
-  assert.ok(snippet.includes('sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox"'));
+  assert.ok(
+    snippet.includes('sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox"'),
+  );
   assert.ok(snippet.includes("a &quot;b&quot; &lt;c>"));
-  const liars = embedSnippet("https://x.org/", "#1.ab", { ...run, module: "production", height: 800 }, 4e6);
+  const liars = embedSnippet(
+    "https://x.org/",
+    "#1.ab",
+    { ...run, module: "production", height: 800 },
+    4e6,
+  );
   assert.ok(liars.includes('src="https://x.org/embed.html#1.ab&amp;t=4&amp;in=production"'), liars);
   assert.match(liars, / width="100%" height="800" /);
-  assert.ok(liars.includes('<a href="https://x.org/#1.ab&amp;t=4">a &quot;b&quot; &lt;c></a>'), liars);
-  const chosen = embedSnippet("https://x.org/", "#1.ab", run, null, { play: "off", loop: null,
-    fixed: "" });
+  assert.ok(
+    liars.includes('<a href="https://x.org/#1.ab&amp;t=4">a &quot;b&quot; &lt;c></a>'),
+    liars,
+  );
+  const chosen = embedSnippet("https://x.org/", "#1.ab", run, null, {
+    play: "off",
+    loop: null,
+    fixed: "",
+  });
   assert.ok(chosen.includes('embed.html#1.ab&amp;play=off&amp;fixed"'), chosen);
   assert.match(lengthWords(412), /^412 characters: fits a chat message/);
   assert.match(lengthWords(1_901), /too long for some/);
@@ -358,8 +505,10 @@ test("share: address, snippet and length", () => {
 
 test("text: errors are marked by code points, and found again by textarea offsets", () => {
   const error = { line: 2, column: 3, length: 2, fact: { kind: "unclosed" } };
-  assert.deepEqual(markErrors("ab\n🙂🙂cd", [error]).filter((stretch) => stretch.error),
-    [{ text: "cd", error: true }]);
+  assert.deepEqual(
+    markErrors("ab\n🙂🙂cd", [error]).filter((stretch) => stretch.error),
+    [{ text: "cd", error: true }],
+  );
   assert.equal(offsetOf("ab\n🙂🙂cd", 2, 3), 7);
   const beyond = { line: 1, column: 99, length: 9, fact: { kind: "unclosed" } };
   assert.ok(markErrors("ab", [beyond]).some((stretch) => stretch.error));
@@ -378,7 +527,11 @@ test("lies: no more is claimed of a set than is known of it", () => {
 });
 
 test("arrow keys go to what lies that way, not to what is merely near", () => {
-  const places = [{ x: 0, y: 0 }, { x: 100, y: 10 }, { x: 20, y: 90 }];
+  const places = [
+    { x: 0, y: 0 },
+    { x: 100, y: 10 },
+    { x: 20, y: 90 },
+  ];
   assert.equal(nearestTowards(places[0], places, { x: 1, y: 0 }), 1);
   assert.equal(nearestTowards(places[0], places, { x: 0, y: 1 }), 2);
   assert.equal(nearestTowards(places[0], places, { x: -1, y: 0 }), -1);

@@ -16,7 +16,8 @@ const MAY_IMPORT = /** @type {Record<string, string[]>} */ ({
 });
 
 const modules = readdirSync(WWW, { recursive: true, encoding: "utf8" })
-  .filter((name) => name.endsWith(".js")).sort();
+  .filter((name) => name.endsWith(".js"))
+  .sort();
 
 /**
  * @param {string} module
@@ -48,9 +49,11 @@ test("every module stands in a room, and every import is there", () => {
 });
 
 test("drawing knows nothing of runs, and runs know nothing of panels", () => {
-  const wrong = modules.flatMap((module) => imports(module, ANY)
-    .filter((target) => !MAY_IMPORT[room(module)].includes(room(target)))
-    .map((target) => `${module} imports ${target}`));
+  const wrong = modules.flatMap((module) =>
+    imports(module, ANY)
+      .filter((target) => !MAY_IMPORT[room(module)].includes(room(target)))
+      .map((target) => `${module} imports ${target}`),
+  );
   assert.deepEqual(wrong, []);
 });
 

@@ -1,4 +1,4 @@
 // A document for the page's views where there is no browser.
-import { parseHTML } from 'linkedom';
+import { parseHTML } from "linkedom";
 
-Object.assign(globalThis, { document: parseHTML('<html></html>').document });
+Object.assign(globalThis, { document: parseHTML("<html></html>").document });

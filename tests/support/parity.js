@@ -1,8 +1,8 @@
 // What native code makes of every shipped scenario and 200 random ones: examples/parity.rs.
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
  * A run, as native code made it.
@@ -21,8 +21,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
  * @returns {Expected[]}
  */
 export function nativeRuns(random = 200) {
-  const command = ['run', '--quiet', '--example', 'parity', '--', String(random)];
-  const options = { cwd: root, encoding: /** @type {const} */ ('utf8'), maxBuffer: 1 << 28 };
-  const lines = execFileSync('cargo', command, options).trimEnd().split('\n');
+  const command = ["run", "--quiet", "--example", "parity", "--", String(random)];
+  const options = { cwd: root, encoding: /** @type {const} */ ("utf8"), maxBuffer: 1 << 28 };
+  const lines = execFileSync("cargo", command, options).trimEnd().split("\n");
   return lines.map((line) => JSON.parse(line));
 }

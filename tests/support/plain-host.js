@@ -1,13 +1,18 @@
 // The site as the plainest of hosts serves it: the right types, and no other header. And a post of
 // somebody else's that embeds a run of it, on an origin of its own.
-import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { extname } from 'node:path';
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname } from "node:path";
 
-const TYPES = new Map(Object.entries({
-  '.css': 'text/css', '.html': 'text/html; charset=utf-8', '.js': 'text/javascript',
-  '.svg': 'image/svg+xml', '.wasm': 'application/wasm',
-}));
+const TYPES = new Map(
+  Object.entries({
+    ".css": "text/css",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+  }),
+);
 
 /**
  * @param {(path: string) => Promise<{status?: number, headers?: Record<string, string>,
@@ -16,19 +21,23 @@ const TYPES = new Map(Object.entries({
 async function serve(answer) {
   /** @type {string[]} */
   const asked = [];
-  const server = createServer(async ({ url = '/' }, response) => {
-    const path = new URL(url, 'http://x').pathname;
+  const server = createServer(async ({ url = "/" }, response) => {
+    const path = new URL(url, "http://x").pathname;
     asked.push(path);
-    const { status = 200, headers, body } = await answer(path)
-      .catch(() => ({ status: 404, headers: {}, body: 'Not found' }));
+    const {
+      status = 200,
+      headers,
+      body,
+    } = await answer(path).catch(() => ({ status: 404, headers: {}, body: "Not found" }));
     response.writeHead(status, headers).end(body);
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  const close = () => new Promise((resolve) => {
-    server.close(resolve);
-    server.closeAllConnections();
-  });
+  const close = () =>
+    new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
   return { address: `http://127.0.0.1:${port}/`, asked, close };
 }
 
@@ -38,13 +47,13 @@ async function serve(answer) {
  */
 export function plainHost({ missing, policy } = {}) {
   return serve(async (path) => {
-    const name = path === '/' ? '/index.html' : path;
-    if (missing && name.endsWith(missing)) throw new Error('it is missing');
-    const folder = name.startsWith('/pkg/') ? '../..' : '../../www';
+    const name = path === "/" ? "/index.html" : path;
+    if (missing && name.endsWith(missing)) throw new Error("it is missing");
+    const folder = name.startsWith("/pkg/") ? "../.." : "../../www";
     const body = await readFile(new URL(`${folder}${name}`, import.meta.url));
     /** @type {Record<string, string>} */
-    const headers = { 'content-type': TYPES.get(extname(name)) ?? 'application/octet-stream' };
-    if (policy && name.endsWith('.html')) headers['content-security-policy'] = policy;
+    const headers = { "content-type": TYPES.get(extname(name)) ?? "application/octet-stream" };
+    if (policy && name.endsWith(".html")) headers["content-security-policy"] = policy;
     return { headers, body };
   });
 }
@@ -54,5 +63,5 @@ export function blog(snippet) {
   const body = `<!doctype html><html lang="en"><title>A post</title><link rel="icon" href="data:,">
 <style>body { max-width: 640px; margin: 20px auto; font: 16px serif; }</style>
 <p>Words before.</p>${snippet}<p>Words after.</p>`;
-  return serve(async () => ({ headers: { 'content-type': 'text/html; charset=utf-8' }, body }));
+  return serve(async () => ({ headers: { "content-type": "text/html; charset=utf-8" }, body }));
 }

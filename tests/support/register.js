@@ -1,4 +1,4 @@
 // Makes the page's modules load under Node as they do in the browser. `node --import` runs this first.
-import { register } from 'node:module';
+import { register } from "node:module";
 
-register('./resolve.js', import.meta.url);
+register("./resolve.js", import.meta.url);

@@ -3,10 +3,10 @@
 // - all of www/ is modules, though no package.json there says so;
 // - the package's command line finds what it depends on among what the tests have.
 
-const www = new URL('../../www/', import.meta.url).href;
-const pkg = new URL('../../pkg/', import.meta.url).href;
+const www = new URL("../../www/", import.meta.url).href;
+const pkg = new URL("../../pkg/", import.meta.url).href;
 /** What the package depends on is installed here, and only here. */
-const dependencies = ['linkedom'];
+const dependencies = ["linkedom"];
 
 /** @type {import('node:module').ResolveHook} */
 export async function resolve(specifier, context, next) {
@@ -24,6 +24,6 @@ export async function resolve(specifier, context, next) {
 
 /** @type {import('node:module').LoadHook} */
 export async function load(url, context, next) {
-  const isPage = url.startsWith(www) && url.endsWith('.js');
-  return next(url, isPage ? { ...context, format: 'module' } : context);
+  const isPage = url.startsWith(www) && url.endsWith(".js");
+  return next(url, isPage ? { ...context, format: "module" } : context);
 }

@@ -1,8 +1,8 @@
 // Browsers that Playwright does not drive as their users have them: Debian's Firefox, by WebDriver
 // BiDi, and WebKitGTK, by WebDriver. Each opens a page and does things in the one frame of it.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import puppeteer from 'puppeteer-core';
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import puppeteer from "puppeteer-core";
 
 const START_MS = 120_000;
 const WINDOW = { width: 1_000, height: 900 };
@@ -25,13 +25,17 @@ const BORDER = 2;
  * @returns {Promise<Browser>}
  */
 export async function firefox(executablePath) {
-  const browser = await puppeteer.launch({ browser: 'firefox', executablePath, headless: true,
-    timeout: START_MS });
+  const browser = await puppeteer.launch({
+    browser: "firefox",
+    executablePath,
+    headless: true,
+    timeout: START_MS,
+  });
   const page = await browser.newPage();
   await page.setViewport(WINDOW);
   const frame = async () => {
-    const inside = await (await page.waitForSelector('iframe'))?.contentFrame();
-    if (!inside) throw new Error('the page has no frame');
+    const inside = await (await page.waitForSelector("iframe"))?.contentFrame();
+    if (!inside) throw new Error("the page has no frame");
     return inside;
   };
   return {
@@ -49,10 +53,12 @@ export async function firefox(executablePath) {
 export async function webkit(driver) {
   const port = 20_000 + (process.pid % 20_000);
   // A group of its own, so that all of it ends with us.
-  const server = spawn('xvfb-run', ['-a', driver, `--port=${port}`], { detached: true,
-    stdio: 'ignore' });
+  const server = spawn("xvfb-run", ["-a", driver, `--port=${port}`], {
+    detached: true,
+    stdio: "ignore",
+  });
   const end = async () => {
-    const over = once(server, 'exit');
+    const over = once(server, "exit");
     if (server.pid) process.kill(-server.pid);
     await over;
   };
@@ -60,40 +66,50 @@ export async function webkit(driver) {
    * @param {string} path
    * @param {unknown} [body]
    */
-  const ask = async (path, body, method = body ? 'POST' : 'GET') => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method,
-      body: body ? JSON.stringify(body) : undefined });
+  const ask = async (path, body, method = body ? "POST" : "GET") => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      body: body ? JSON.stringify(body) : undefined,
+    });
     const { value } = /** @type {any} */ (await response.json());
     if (!response.ok) throw new Error(`${path}: ${value?.error} ${value?.message}`);
     return value;
   };
   try {
-    await until('the driver of WebKit starts', () => ask('/status').then(() => true, () => false));
-    const { sessionId } = await ask('/session', { capabilities: {} });
+    await until("the driver of WebKit starts", () =>
+      ask("/status").then(
+        () => true,
+        () => false,
+      ),
+    );
+    const { sessionId } = await ask("/session", { capabilities: {} });
     const session = `/session/${sessionId}`;
     // A driver may not click what lies under the edge of the window.
     await ask(`${session}/window/rect`, { x: 0, y: 0, ...WINDOW });
     const find = async (/** @type {string} */ value) => {
-      const found = await ask(`${session}/element`, { using: 'css selector', value });
+      const found = await ask(`${session}/element`, { using: "css selector", value });
       return found;
     };
     /** @param {string} selector */
-    const boxOf = (selector) => ask(`${session}/execute/sync`, { args: [selector], script:
-      `const box = document.querySelector(arguments[0]).getBoundingClientRect();
-       return [box.x, box.y, box.width, box.height];` });
+    const boxOf = (selector) =>
+      ask(`${session}/execute/sync`, {
+        args: [selector],
+        script: `const box = document.querySelector(arguments[0]).getBoundingClientRect();
+       return [box.x, box.y, box.width, box.height];`,
+      });
     let corner = [0, 0];
     return {
       open: async (url) => {
         await ask(`${session}/url`, { url });
-        corner = await boxOf('iframe');
-        await ask(`${session}/frame`, { id: await find('iframe') });
+        corner = await boxOf("iframe");
+        await ask(`${session}/frame`, { id: await find("iframe") });
       },
       read: (script) => ask(`${session}/execute/sync`, { script: `return ${script}`, args: [] }),
       // Its own click takes shapes of SVG for what nobody can touch.
       click: async (selector) => {
         // What is done may lay the picture out anew a moment later: a reader aims at what rests.
         let box = await boxOf(selector);
-        await until('it rests', async () => {
+        await until("it rests", async () => {
           const before = String(box);
           await new Promise((resolve) => setTimeout(resolve, REST_MS));
           box = await boxOf(selector);
@@ -103,12 +119,22 @@ export async function webkit(driver) {
         // Places are those of the page; around the frame is a border.
         const x = Math.round(corner[0] + BORDER + left + width / 2);
         const y = Math.round(corner[1] + BORDER + top + height / 2);
-        await ask(`${session}/actions`, { actions: [{ type: 'pointer', id: 'mouse', actions: [
-          { type: 'pointerMove', duration: 0, origin: 'viewport', x, y },
-          { type: 'pointerDown', button: 0 }, { type: 'pointerUp', button: 0 }] }] });
+        await ask(`${session}/actions`, {
+          actions: [
+            {
+              type: "pointer",
+              id: "mouse",
+              actions: [
+                { type: "pointerMove", duration: 0, origin: "viewport", x, y },
+                { type: "pointerDown", button: 0 },
+                { type: "pointerUp", button: 0 },
+              ],
+            },
+          ],
+        });
       },
       close: async () => {
-        await ask(session, undefined, 'DELETE');
+        await ask(session, undefined, "DELETE");
         await end();
       },
     };

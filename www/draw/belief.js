@@ -42,7 +42,8 @@ export function beliefWords(plan, replica, index) {
   if (!replica.up) return downWords(plan, replica);
   if (plan.generals) return orderWords(replica.value);
   if (replica.leader === index) return "believes in itself";
-  return replica.leader === null ? "follows nobody"
+  return replica.leader === null
+    ? "follows nobody"
     : `follows ${plan.replicas[replica.leader].name}`;
 }
 

@@ -6,8 +6,21 @@
  * first five are told apart, to any eye: a test computes it.
  */
 export const REPLICA_COLOURS = [
-  "#306cc0", "#9e9621", "#00906c", "#8a81ef", "#906520", "#229c9c", "#668e4f", "#427a17",
-  "#a97fbc", "#637080", "#6482aa", "#4e69e5", "#5d784e", "#977d30", "#877077",
+  "#306cc0",
+  "#9e9621",
+  "#00906c",
+  "#8a81ef",
+  "#906520",
+  "#229c9c",
+  "#668e4f",
+  "#427a17",
+  "#a97fbc",
+  "#637080",
+  "#6482aa",
+  "#4e69e5",
+  "#5d784e",
+  "#977d30",
+  "#877077",
 ];
 
 /**
@@ -54,4 +67,3 @@ export function inkOn(colour) {
   if (!ink) inks.set(colour, (ink = contrast(colour, "#ffffff") >= 3 ? "#ffffff" : "#141a22"));
   return ink;
 }
-

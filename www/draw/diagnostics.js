@@ -6,8 +6,9 @@ import { tell } from "./late-words.js";
  * @param {readonly import("../pkg/facts.js").Diagnostic[]} errors
  */
 export function diagnosticsInWords(errors) {
-  const words = errors.slice(0, 3).map(({ line, column, fact }) =>
-    (line ? `${line}:${column} ` : "") + tell("diagnostic", fact));
+  const words = errors
+    .slice(0, 3)
+    .map(({ line, column, fact }) => (line ? `${line}:${column} ` : "") + tell("diagnostic", fact));
   const more = errors.length > 3 ? ` And ${errors.length - 3} more.` : "";
   return words.join(" · ") + more;
 }

@@ -16,9 +16,12 @@ import { say } from "./words.js";
  * @param {string} to
  */
 export function isCut(faults, from, to) {
-  return faults.some(({ target: { link } }) => link !== null && (
-    (link.from === from && link.to === to) ||
-    (link.both && link.from === to && link.to === from)));
+  return faults.some(
+    ({ target: { link } }) =>
+      link !== null &&
+      ((link.from === from && link.to === to) ||
+        (link.both && link.from === to && link.to === from)),
+  );
 }
 
 /**
@@ -56,8 +59,10 @@ export function toggleLink(severed, from, to, both = false) {
  */
 export function shortReason(state, why, plan) {
   if (state === "lossy" && why) return say("reason.lossy", { percent: why.percent });
-  const part = state === "cut" || !why ? null
-    : why.part ?? (why.lane === null ? null : plan.lanes[why.lane].from);
+  const part =
+    state === "cut" || !why
+      ? null
+      : (why.part ?? (why.lane === null ? null : plan.lanes[why.lane].from));
   if (part !== null) return say("reason.at", { part }, plan);
   return say(state === "dead" ? "reason.dead" : "reason.cut");
 }

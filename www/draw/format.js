@@ -119,13 +119,20 @@ export function describePart(part) {
   const side = part.side === null ? "" : "ab"[part.side];
   const rack = part.rack === null ? "" : ` of rack ${part.rack + 1}`;
   switch (part.kind) {
-    case "feed": return `Power feed ${side}`;
-    case "pdu": return `PDU ${side}${rack}`;
-    case "spine": return `Spine switch ${side}`;
-    case "tor": return `ToR switch ${side}${rack}`;
-    case "server": return `Server ${(part.slot ?? 0) + 1}${rack}`;
-    case "disk": return `Disk ${(part.disk ?? 0) + 1} of ${part.name.replace(/\.d\d+$/, "")}`;
-    default: return part.name;
+    case "feed":
+      return `Power feed ${side}`;
+    case "pdu":
+      return `PDU ${side}${rack}`;
+    case "spine":
+      return `Spine switch ${side}`;
+    case "tor":
+      return `ToR switch ${side}${rack}`;
+    case "server":
+      return `Server ${(part.slot ?? 0) + 1}${rack}`;
+    case "disk":
+      return `Disk ${(part.disk ?? 0) + 1} of ${part.name.replace(/\.d\d+$/, "")}`;
+    default:
+      return part.name;
   }
 }
 

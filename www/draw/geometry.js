@@ -76,7 +76,9 @@ export function dropCurve(from, to, steps = 16) {
     const t = index / steps;
     const s = 1 - t;
     const mix = (/** @type {"x"|"y"} */ axis) =>
-      s * s * s * from[axis] + 3 * s * s * t * one[axis] + 3 * s * t * t * two[axis] +
+      s * s * s * from[axis] +
+      3 * s * s * t * one[axis] +
+      3 * s * t * t * two[axis] +
       t * t * t * to[axis];
     return { x: mix("x"), y: mix("y") };
   });
@@ -123,12 +125,15 @@ export function arrowhead(tip, towards, size) {
   const length = Math.hypot(towards.x, towards.y) || 1;
   const [ux, uy] = [towards.x / length, towards.y / length];
   const back = { x: tip.x - ux * size * 1.7, y: tip.y - uy * size * 1.7 };
-  return pathThrough([
-    tip,
-    { x: back.x - uy * size * 0.82, y: back.y + ux * size * 0.82 },
-    { x: back.x + ux * size * 0.35, y: back.y + uy * size * 0.35 },
-    { x: back.x + uy * size * 0.82, y: back.y - ux * size * 0.82 },
-  ], true);
+  return pathThrough(
+    [
+      tip,
+      { x: back.x - uy * size * 0.82, y: back.y + ux * size * 0.82 },
+      { x: back.x + ux * size * 0.35, y: back.y + uy * size * 0.35 },
+      { x: back.x + uy * size * 0.82, y: back.y - ux * size * 0.82 },
+    ],
+    true,
+  );
 }
 
 /**

@@ -28,17 +28,34 @@ export function createGlyph(name, radius) {
     disc: svg("circle", { class: "disc", r: radius }),
     name: svg("text", { class: "glyph-name", y: size * 0.36, "font-size": size }, name),
     crown: svg("path", {
-      class: "crown", d: CROWN, transform: `translate(0 ${-radius - 9}) scale(${radius / 20})`,
+      class: "crown",
+      d: CROWN,
+      transform: `translate(0 ${-radius - 9}) scale(${radius / 20})`,
     }),
     off: svg("path", {
-      class: "off", transform: `translate(${radius * 0.8} ${-radius * 0.8}) scale(${radius * 0.26})`,
+      class: "off",
+      transform: `translate(${radius * 0.8} ${-radius * 0.8}) scale(${radius * 0.26})`,
     }),
   };
-  const faces = svg("g", {
-    class: "faces", transform: `translate(${-radius * 0.85} ${radius * 0.8}) scale(${radius / 20})`,
-  }, svg("circle", { r: 7.5 }), svg("path", { d: FACES }));
-  const element = svg("g", { class: "glyph" }, glyph.ring, glyph.disc, glyph.name, glyph.crown,
-    glyph.off, faces);
+  const faces = svg(
+    "g",
+    {
+      class: "faces",
+      transform: `translate(${-radius * 0.85} ${radius * 0.8}) scale(${radius / 20})`,
+    },
+    svg("circle", { r: 7.5 }),
+    svg("path", { d: FACES }),
+  );
+  const element = svg(
+    "g",
+    { class: "glyph" },
+    glyph.ring,
+    glyph.disc,
+    glyph.name,
+    glyph.crown,
+    glyph.off,
+    faces,
+  );
   return { ...glyph, element, radius };
 }
 

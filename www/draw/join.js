@@ -30,8 +30,8 @@ export function join(parent, items, key, create, update) {
   const elements = [];
   let place = parent.firstChild;
   items.forEach((item, index) => {
-    const element = /** @type {Child|undefined} */ (before?.get(keys[index])) ??
-      create(item, index);
+    const element =
+      /** @type {Child|undefined} */ (before?.get(keys[index])) ?? create(item, index);
     after.set(keys[index], element);
     elements.push(element);
     update?.(element, item, index);

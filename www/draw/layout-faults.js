@@ -46,15 +46,29 @@ export function layoutFaults(spans, x, { right, y, rows, words }) {
   if (chosen.includes(-1)) chosen = chooseRows(spans, rows);
   const shown = spans.map((span, index) => {
     const from = Math.min(x(span.from_us), right - 3);
-    return { x: from, y: y + chosen[index] * ROW_PITCH, class: span.class, text: span.text,
-      width: Math.max(3, Math.min(right, x(span.to_us)) - from), label: "", before: false };
+    return {
+      x: from,
+      y: y + chosen[index] * ROW_PITCH,
+      class: span.class,
+      text: span.text,
+      width: Math.max(3, Math.min(right, x(span.to_us)) - from),
+      label: "",
+      before: false,
+    };
   });
   const faults = shown.filter((_, index) => chosen[index] >= 0);
   const used = Math.max(0, ...chosen.map((row) => row + 1));
-  for (let row = 0; row < used; row += 1) label(faults.filter((one) => one.y === y +
-    row * ROW_PITCH), { left: x(0), right, words });
-  const more = gather(shown.flatMap((bar, index) => chosen[index] >= 0 ? []
-    : [{ ...bar, y: y + used * ROW_PITCH, faults: [index] }]), right);
+  for (let row = 0; row < used; row += 1)
+    label(
+      faults.filter((one) => one.y === y + row * ROW_PITCH),
+      { left: x(0), right, words },
+    );
+  const more = gather(
+    shown.flatMap((bar, index) =>
+      chosen[index] >= 0 ? [] : [{ ...bar, y: y + used * ROW_PITCH, faults: [index] }],
+    ),
+    right,
+  );
   return { rows: used + (more.length ? 1 : 0), faults, more };
 }
 
@@ -89,8 +103,12 @@ function label(faults, { left, right, words }) {
     const room = next - GAP - fault.x;
     const text = words(fault.text);
     const letters = Math.floor((room - PADDING) / LETTER);
-    fault.label = text.length <= letters ? text
-      : letters < LETTERS_MIN ? "" : `${text.slice(0, letters - 1).trimEnd()}…`;
+    fault.label =
+      text.length <= letters
+        ? text
+        : letters < LETTERS_MIN
+          ? ""
+          : `${text.slice(0, letters - 1).trimEnd()}…`;
     // At the end of the run there may be room on the other side.
     fault.before = fault.label !== text && fault.x - labelWidth(text) > taken;
     if (fault.before) fault.label = text;
@@ -113,7 +131,10 @@ function gather(hidden, right) {
       more.pop();
       const x = Math.min(last.x, one.x);
       const end = Math.max(last.x + last.width, one.x + one.width);
-      one = counted({ x, y: one.y, width: end - x, faults: [...last.faults, ...one.faults] }, right);
+      one = counted(
+        { x, y: one.y, width: end - x, faults: [...last.faults, ...one.faults] },
+        right,
+      );
     }
     more.push(one);
   }

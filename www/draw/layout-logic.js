@@ -26,8 +26,10 @@ import { arrowhead, between, crossAt, pathThrough, way } from "./geometry.js";
 export function layoutLogic(count, roomy, brief = false) {
   const radius = count > 9 ? 17 : 22;
   const labels = roomy && count <= 7;
-  const stage = count === 3 ? triangle(labels ? 88 : 42, labels ? 460 : 380)
-    : ring(count, labels ? (brief ? 128 : 168) : 0);
+  const stage =
+    count === 3
+      ? triangle(labels ? 88 : 42, labels ? 460 : 380)
+      : ring(count, labels ? (brief ? 128 : 168) : 0);
   const flows = [];
   for (let from = 0; from < count; from += 1) {
     for (let to = 0; to < count; to += 1) {
@@ -51,8 +53,11 @@ function triangle(top, width) {
     nodes: [
       { centre: { x: left, y: top }, label: { x: left, y: top - 68 }, anchor: "middle" },
       { centre: { x: right, y: top }, label: { x: right, y: top - 68 }, anchor: "middle" },
-      { centre: { x: middle, y: top + 132 }, label: { x: middle + 38, y: top + 129 },
-        anchor: "start" },
+      {
+        centre: { x: middle, y: top + 132 },
+        label: { x: middle + 38, y: top + 129 },
+        anchor: "start",
+      },
     ],
   };
 }
@@ -72,7 +77,7 @@ function ring(count, labels) {
     const turn = index / count - (count === 2 ? 0.5 : 0.25);
     const [x, y] = [Math.cos(turn * 2 * Math.PI), Math.sin(turn * 2 * Math.PI)];
     const at = { x: centre.x + x * reach, y: centre.y + y * reach };
-    const above = y < -0.9 || (count === 2);
+    const above = y < -0.9 || count === 2;
     return {
       centre: at,
       label: above
@@ -81,8 +86,11 @@ function ring(count, labels) {
       anchor: above ? "middle" : x < -0.01 ? "end" : "start",
     };
   });
-  return { width: centre.x * 2, height: count === 2 ? 160 : centre.y + reach + 40, nodes:
-    count === 2 ? nodes.map((node) => lift(node, 92 - centre.y)) : nodes };
+  return {
+    width: centre.x * 2,
+    height: count === 2 ? 160 : centre.y + reach + 40,
+    nodes: count === 2 ? nodes.map((node) => lift(node, 92 - centre.y)) : nodes,
+  };
 }
 
 /**
@@ -128,10 +136,17 @@ function shapeFlow(nodes, from, to, radius, count) {
     line: pathThrough([points[0], at(last - 4, offset)]),
     head: arrowhead(points[1], along, count > 5 ? 6.5 : 8.5),
     cross: crossAt(middle, 6),
-    hit: pathThrough([
-      at(first + head, 0), at(first + head, wide), at(last + 6, wide), at(last + 6, -wide),
-      at(last - head, -wide), at(last - head, 0),
-    ], true),
+    hit: pathThrough(
+      [
+        at(first + head, 0),
+        at(first + head, wide),
+        at(last + 6, wide),
+        at(last + 6, -wide),
+        at(last - head, -wide),
+        at(last - head, 0),
+      ],
+      true,
+    ),
     ...placeReason(at, along, first + (last - first) * reasonShare(from, to, count), offset),
   };
 }

@@ -73,7 +73,10 @@ function measure(plan) {
   const width = Math.max(content, 2 * spineWidth + 60) + 2 * MARGIN;
   const left = (width - content) / 2;
   const racks = Array.from({ length: plan.racks }, (_, rack) => ({
-    x: left + rack * (rackWidth + RACK.gap), y: RACK.y, width: rackWidth, height: rackHeight,
+    x: left + rack * (rackWidth + RACK.gap),
+    y: RACK.y,
+    width: rackWidth,
+    height: rackHeight,
   }));
   const feedY = RACK.y + rackHeight + FEED.first;
   const height = feedY + FEED.pitch + 16;
@@ -124,14 +127,18 @@ function boxOf(plan, frame, part) {
       const centre = frame.width * (side ? 0.7 : 0.3);
       const shift = Math.max(0, frame.spineWidth / 2 + 20 - frame.width * 0.2) * (side ? 1 : -1);
       return {
-        x: centre + shift - frame.spineWidth / 2, y: SPINE.y,
-        width: frame.spineWidth, height: SPINE.height,
+        x: centre + shift - frame.spineWidth / 2,
+        y: SPINE.y,
+        width: frame.spineWidth,
+        height: SPINE.height,
       };
     }
     case "feed":
       return {
-        x: MARGIN, y: frame.feedY + side * FEED.pitch - 12,
-        width: frame.width - 2 * MARGIN, height: 24,
+        x: MARGIN,
+        y: frame.feedY + side * FEED.pitch - 12,
+        width: frame.width - 2 * MARGIN,
+        height: 24,
       };
     case "tor": {
       const x = side ? rack.x + rack.width - TOR.inset - TOR.width : rack.x + TOR.inset;
@@ -145,7 +152,10 @@ function boxOf(plan, frame, part) {
     case "server": {
       const top = frame.tops[plan.parts.indexOf(part)];
       return {
-        x: rack.x + frame.gutter, y: rack.y + top.y, width: SERVER.width, height: top.height,
+        x: rack.x + frame.gutter,
+        y: rack.y + top.y,
+        width: SERVER.width,
+        height: top.height,
       };
     }
     default:
@@ -162,8 +172,9 @@ function boxOf(plan, frame, part) {
  * @returns {Box}
  */
 function diskBox(plan, frame, disk) {
-  const server = plan.parts.find((part) =>
-    part.kind === "server" && part.rack === disk.rack && part.slot === disk.slot);
+  const server = plan.parts.find(
+    (part) => part.kind === "server" && part.rack === disk.rack && part.slot === disk.slot,
+  );
   if (!server) throw new Error(`${disk.name} is in no server`);
   const box = boxOf(plan, frame, server);
   const number = disk.disk ?? 0;
@@ -246,10 +257,7 @@ function shapeUplink(plan, parts, tor, spine, direction) {
     x: spineBox.x + spineBox.width * ((port + 0.5) / ports),
     y: spineBox.y + spineBox.height,
   };
-  const foot = {
-    x: torBox.x + torBox.width * (plan.parts[spine].side ? 0.72 : 0.28),
-    y: torBox.y,
-  };
+  const foot = { x: torBox.x + torBox.width * (plan.parts[spine].side ? 0.72 : 0.28), y: torBox.y };
   const down = offset(dropCurve(top, foot), shift);
   const end = direction ? { x: foot.x + shift, y: foot.y } : { x: top.x + shift, y: top.y };
   const tip = { x: end.x, y: end.y + (direction ? -1.5 : 1.5) };
@@ -262,7 +270,10 @@ function shapeUplink(plan, parts, tor, spine, direction) {
     cross: crossAt(mark, 4.6),
     mark,
     hit: {
-      x: end.x - hitWidth / 2, y: direction ? end.y - 32 : end.y, width: hitWidth, height: 32,
+      x: end.x - hitWidth / 2,
+      y: direction ? end.y - 32 : end.y,
+      width: hitWidth,
+      height: 32,
     },
     centre: { x: end.x, y: end.y + (direction ? -16 : 16) },
   };
@@ -290,8 +301,9 @@ export function packetWay(plan, layout, { lanes, died_on, from }) {
     return way([...before, ...last.points.slice(0, -1), pointAt(last, 1 - DOOR / last.length)]);
   }
   // It never got further than the sender's end of a cable.
-  const first = last ?? layout.lanes[plan.lanes.findIndex((lane) =>
-    lane.from === plan.replicas[from].part)].way;
+  const first =
+    last ??
+    layout.lanes[plan.lanes.findIndex((lane) => lane.from === plan.replicas[from].part)].way;
   return way([pointAt(first, (DOOR + 1) / first.length)]);
 }
 
@@ -300,8 +312,12 @@ const LABEL = { height: 14, step: 7, reach: 168 };
 /** Where a label may stand beside what it is about, the nearest first. */
 const PLACES = Array.from({ length: (2 * LABEL.reach) / LABEL.step + 1 }, (_, column) =>
   Array.from({ length: 25 }, (__, row) => ({
-    x: column * LABEL.step - LABEL.reach, y: (row - 12) * LABEL.step,
-  }))).flat().sort((one, other) => cost(one) - cost(other));
+    x: column * LABEL.step - LABEL.reach,
+    y: (row - 12) * LABEL.step,
+  })),
+)
+  .flat()
+  .sort((one, other) => cost(one) - cost(other));
 
 /**
  * Words belong rather above or below what they are about than beside it.
@@ -330,8 +346,13 @@ export function labelPlace(layout, at, width, marks) {
   ];
   const place = PLACES.map(({ x, y }) => ({ x: at.x + x, y: at.y + y })).find((middle) => {
     const box = around(middle, width, LABEL.height);
-    return box.x >= 0 && box.x + box.width <= layout.width && box.y >= 0 &&
-      box.y + box.height <= layout.height && !taken.some((one) => meet(one, box));
+    return (
+      box.x >= 0 &&
+      box.x + box.width <= layout.width &&
+      box.y >= 0 &&
+      box.y + box.height <= layout.height &&
+      !taken.some((one) => meet(one, box))
+    );
   });
   return place ?? at;
 }
@@ -351,6 +372,10 @@ function around({ x, y }, width, height) {
  * @param {Box} other
  */
 function meet(one, other) {
-  return one.x < other.x + other.width && other.x < one.x + one.width &&
-    one.y < other.y + other.height && other.y < one.y + one.height;
+  return (
+    one.x < other.x + other.width &&
+    other.x < one.x + one.width &&
+    one.y < other.y + other.height &&
+    other.y < one.y + one.height
+  );
 }

@@ -69,28 +69,55 @@ export function layoutStrip(strip, width, left, options = {}) {
   const top = small ? 6 : 14;
   const lanes = strip.lanes.slice(0, count).map((spans, index) => {
     const y = top + index * pitch;
-    return { y, height, paths: beliefPaths(spans, index, y, height, scale.x, generals),
-      labels: valueLabels(spans, y + height / 2 + 4, scale.x, height) };
+    return {
+      y,
+      height,
+      paths: beliefPaths(spans, index, y, height, scale.x, generals),
+      labels: valueLabels(spans, y + height / 2 + 4, scale.x, height),
+    };
   });
   const leaderlessY = top + count * pitch + (count > 5 ? 6 : small ? 4 : 0);
   const faultsY = leaderlessY + (part === "axis" ? 0 : 13);
-  const stacked = small ? { rows: 0, faults: [], more: [] }
-    : layoutFaults(strip.faults, scale.x, { right: scale.right, y: faultsY, rows, words: withArrows });
+  const stacked = small
+    ? { rows: 0, faults: [], more: [] }
+    : layoutFaults(strip.faults, scale.x, {
+        right: scale.right,
+        y: faultsY,
+        rows,
+        words: withArrows,
+      });
   const writesY = faultsY + (small ? -3 : Math.max(1, stacked.rows) * ROW_PITCH + 4);
   const bottom = writesY + (part === "axis" ? 0 : 14);
   return {
-    left, right: scale.right, width, top, lanes, leaderlessY, faultsY, writesY, bottom,
+    left,
+    right: scale.right,
+    width,
+    top,
+    lanes,
+    leaderlessY,
+    faultsY,
+    writesY,
+    bottom,
     height: bottom + (small ? 4 : 20),
-    leaderless: part === "axis" || generals ? "" : strip.leaderless
-      .map(([from, to]) => bar(scale.x(from), leaderlessY, scale.x(to), 5)).join(""),
+    leaderless:
+      part === "axis" || generals
+        ? ""
+        : strip.leaderless
+            .map(([from, to]) => bar(scale.x(from), leaderlessY, scale.x(to), 5))
+            .join(""),
     faults: stacked.faults,
     more: stacked.more,
     ...writeBars(part === "axis" ? [] : strip.writes, strip.frontier_us, scale, writesY),
-    violations: part === "axis" ? [] : strip.violations.map((violation) => ({
-      x: scale.x(violation.at_us), text: `${violation.property}: ${violation.detail}`,
-    })),
+    violations:
+      part === "axis"
+        ? []
+        : strip.violations.map((violation) => ({
+            x: scale.x(violation.at_us),
+            text: `${violation.property}: ${violation.detail}`,
+          })),
     ticks: ticks(strip.until_us, scale.right - left).map((time_us) => ({
-      x: scale.x(time_us), time_us,
+      x: scale.x(time_us),
+      time_us,
     })),
     frontier: scale.x(strip.frontier_us),
   };
@@ -103,8 +130,10 @@ export function layoutStrip(strip, width, left, options = {}) {
  * @param {number} height
  */
 function bar(from, y, to, height) {
-  return `M${round(from)} ${round(y)}H${round(Math.max(to, from + 0.6))}v${round(height)}` +
-    `H${round(from)}Z`;
+  return (
+    `M${round(from)} ${round(y)}H${round(Math.max(to, from + 0.6))}v${round(height)}` +
+    `H${round(from)}Z`
+  );
 }
 
 /**
@@ -119,8 +148,13 @@ function bar(from, y, to, height) {
 function beliefPaths(spans, replica, y, height, x, generals) {
   /** @type {Map<string, StripPath>} */
   const paths = new Map();
-  const add = (/** @type {string} */ kind, /** @type {number|null} */ leader, /** @type {string} */
-    line, /** @type {string|null} */ value = null) => {
+  const add = (
+    /** @type {string} */ kind,
+    /** @type {number|null} */ leader,
+    /** @type {string} */
+    line,
+    /** @type {string|null} */ value = null,
+  ) => {
     const key = `${kind} ${leader} ${value}`;
     const path = paths.get(key) ?? { kind, leader, value, line: "" };
     path.line += line;
@@ -160,7 +194,8 @@ function valueLabels(spans, y, x, height) {
   return spans.flatMap(({ from_us, to_us, value }) => {
     const room = x(to_us) - x(from_us);
     return value !== null && room > value.length * 7 + 10
-      ? [{ x: x(from_us) + 6, y, text: value }] : [];
+      ? [{ x: x(from_us) + 6, y, text: value }]
+      : [];
   });
 }
 
@@ -175,8 +210,9 @@ function valueLabels(spans, y, x, height) {
 function writeBars(writes, frontier_us, scale, y) {
   /** In time, late, lost. @type {Map<number, [number, number, number]>} */
   const columns = new Map();
-  const took_us = writes.flatMap(({ at_us, committed_us }) => committed_us === null ? []
-    : [committed_us - at_us]).reduce((least, took) => Math.min(least || took, took), 0);
+  const took_us = writes
+    .flatMap(({ at_us, committed_us }) => (committed_us === null ? [] : [committed_us - at_us]))
+    .reduce((least, took) => Math.min(least || took, took), 0);
   for (const write of writes) {
     // Not lost: even the fastest took longer than this one had.
     if (write.committed_us === null && frontier_us - write.at_us < took_us) continue;

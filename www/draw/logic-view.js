@@ -37,14 +37,22 @@ export class LogicView {
     this.flowLayer = svg("g", { class: "flows" });
     this.nodeLayer = svg("g", { class: "nodes" });
     this.packetLayer = svg("g", { class: "packets" });
-    this.root = svg("svg", { class: "logic", role: "group", tabindex: -1, "aria-label": "Who hears whom" },
-      this.flowLayer, this.nodeLayer);
+    this.root = svg(
+      "svg",
+      { class: "logic", role: "group", tabindex: -1, "aria-label": "Who hears whom" },
+      this.flowLayer,
+      this.nodeLayer,
+    );
     const { sheet, stack } = overlay(this.root, this.packetLayer);
     this.sheet = sheet;
     host.replaceChildren(stack);
     this.root.addEventListener("click", (event) => this.click(event));
-    for (const [name, on] of /** @type {const} */ ([["pointerover", true], ["focusin", true],
-      ["pointerout", false], ["focusout", false]])) {
+    for (const [name, on] of /** @type {const} */ ([
+      ["pointerover", true],
+      ["focusin", true],
+      ["pointerout", false],
+      ["focusout", false],
+    ])) {
       this.root.addEventListener(name, (event) => {
         const element = /** @type {Element} */ (event.target).closest("[data-flow]");
         if (element) actions.pointAtFlow?.(on ? Number(element.getAttribute("data-index")) : null);
@@ -80,7 +88,8 @@ export class LogicView {
       return flow;
     });
     this.nodes = this.layout.nodes.map((shape, index) =>
-      this.createNode(shape, index, names[index]));
+      this.createNode(shape, index, names[index]),
+    );
     /** @type {string[]} */
     this.drawn = [];
     return true;
@@ -95,17 +104,33 @@ export class LogicView {
     const radius = this.layout?.radius ?? 22;
     const halo = svg("circle", { class: "halo", r: radius + 9 });
     const glyph = createGlyph(name, radius);
-    const labels = this.layout?.labels ? [
-      svg("text", { class: "node-role", "text-anchor": shape.anchor }),
-      svg("text", { class: "node-belief", "text-anchor": shape.anchor, y: 16 }),
-    ] : [];
+    const labels = this.layout?.labels
+      ? [
+          svg("text", { class: "node-role", "text-anchor": shape.anchor }),
+          svg("text", { class: "node-belief", "text-anchor": shape.anchor, y: 16 }),
+        ]
+      : [];
     const at = { x: shape.label.x - shape.centre.x, y: shape.label.y - shape.centre.y };
-    const label = svg("g", { class: "node-label", transform: `translate(${at.x} ${at.y})` },
-      ...labels);
-    const element = svg("g", {
-      class: "node", "data-replica": name, "data-index": index, role: "button", tabindex: -1,
-      transform: `translate(${shape.centre.x} ${shape.centre.y})`,
-    }, svg("title"), halo, glyph.element, label);
+    const label = svg(
+      "g",
+      { class: "node-label", transform: `translate(${at.x} ${at.y})` },
+      ...labels,
+    );
+    const element = svg(
+      "g",
+      {
+        class: "node",
+        "data-replica": name,
+        "data-index": index,
+        role: "button",
+        tabindex: -1,
+        transform: `translate(${shape.centre.x} ${shape.centre.y})`,
+      },
+      svg("title"),
+      halo,
+      glyph.element,
+      label,
+    );
     this.nodeLayer.append(element);
     return { element, halo, glyph, labels };
   }
@@ -155,15 +180,23 @@ export class LogicView {
     const index = flow.from * (count - 1) + flow.to - (flow.to > flow.from ? 1 : 0);
     const [from, to] = [plan.replicas[flow.from].name, plan.replicas[flow.to].name];
     // What a stopped replica does not send or hear is no fault of the link.
-    const idle = flow.state !== "cut" && !(view.replicas[flow.from].up && view.replicas[flow.to].up);
-    const key = flow.state === "up" && !faults && !idle ? "up" : `${flow.why ? tell("cause", flow.why, plan) : flow.state} ${idle} ${faults}`;
+    const idle =
+      flow.state !== "cut" && !(view.replicas[flow.from].up && view.replicas[flow.to].up);
+    const key =
+      flow.state === "up" && !faults && !idle
+        ? "up"
+        : `${flow.why ? tell("cause", flow.why, plan) : flow.state} ${idle} ${faults}`;
     if (this.drawn?.[index] === key) return;
     if (this.drawn) this.drawn[index] = key;
     const element = /** @type {SVGGElement} */ (this.flows?.[index]);
-    const lies = view.replicas[flow.from].lies
-      .filter((deed) => isToldOtherwise(plan, flow.from, deed, flow.to));
-    const says = flow.why ? tell("cause", flow.why, plan)
-      : lies.length ? `up, and hears the other story: ${lies.join(", ")}` : "up";
+    const lies = view.replicas[flow.from].lies.filter((deed) =>
+      isToldOtherwise(plan, flow.from, deed, flow.to),
+    );
+    const says = flow.why
+      ? tell("cause", flow.why, plan)
+      : lies.length
+        ? `up, and hears the other story: ${lies.join(", ")}`
+        : "up";
     const cut = isSevered(flow.state, view.faults, from, to);
     set(element, "data-state", flow.state);
     set(element, "data-idle", idle);
@@ -197,8 +230,12 @@ export class LogicView {
     const belief = beliefWords(plan, replica, index);
     const traitor = replica.lies.length ? `, a traitor: ${replica.lies.join(", ")}` : "";
     const name = plan.replicas[index].name;
-    set(node.element, "aria-label", `${name}: ${role}, ${replica.place}, ` +
-      `${belief}${phaseWords(plan, replica)}${traitor}${hint(". Press Enter for its faults")}`);
+    set(
+      node.element,
+      "aria-label",
+      `${name}: ${role}, ${replica.place}, ` +
+        `${belief}${phaseWords(plan, replica)}${traitor}${hint(". Press Enter for its faults")}`,
+    );
     if (!node.labels.length) return;
     if (plan.generals) {
       setText(node.labels[0], belief);
@@ -209,13 +246,18 @@ export class LogicView {
     // Where labels are as large as a narrow frame makes them, a ring has room for the role alone.
     const paused = replica.paused ? " · paused" : "";
     const both = `${role} · ${replica.place}${paused}`;
-    const most = view.replicas.length > 3 ? (this.terse ? 0 : RING_MOST) : this.terse ? TERSE_MOST : Infinity;
+    const most =
+      view.replicas.length > 3 ? (this.terse ? 0 : RING_MOST) : this.terse ? TERSE_MOST : Infinity;
     setText(node.labels[0], both.length > most ? role + paused : both);
     // On a ring there is no room beside the outer ones for more.
     const heard = view.replicas.length > 3 ? "" : heardWords(replica, index, view.time_us, coarse);
     // Why it is down in two words: its card has the sentence.
-    setText(node.labels[1], !replica.up ? tell("note", replica.why_down ?? "none")
-      : belief + (this.terse ? heard.replace(/ ago$/, "") : heard));
+    setText(
+      node.labels[1],
+      !replica.up
+        ? tell("note", replica.why_down ?? "none")
+        : belief + (this.terse ? heard.replace(/ ago$/, "") : heard),
+    );
   }
 
   /**
@@ -238,17 +280,21 @@ export class LogicView {
  * @param {string} name "n1->n2"
  */
 function createFlow(shape, index, name) {
-  return svg("g", {
-    class: "lane flow", "data-flow": name, "data-index": index, role: "button", tabindex: -1,
-  },
-  svg("title"),
-  svg("path", { class: "hit", d: shape.hit }),
-  svg("path", { class: "line", d: shape.line }),
-  svg("path", { class: "head", d: shape.head }),
-  svg("path", { class: "cross", d: shape.cross }),
-  svg("text", {
-    class: "reason", x: shape.reason.x, y: shape.reason.y, "text-anchor": shape.anchor,
-  }));
+  return svg(
+    "g",
+    { class: "lane flow", "data-flow": name, "data-index": index, role: "button", tabindex: -1 },
+    svg("title"),
+    svg("path", { class: "hit", d: shape.hit }),
+    svg("path", { class: "line", d: shape.line }),
+    svg("path", { class: "head", d: shape.head }),
+    svg("path", { class: "cross", d: shape.cross }),
+    svg("text", {
+      class: "reason",
+      x: shape.reason.x,
+      y: shape.reason.y,
+      "text-anchor": shape.anchor,
+    }),
+  );
 }
 
 /**

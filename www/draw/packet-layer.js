@@ -12,10 +12,11 @@ import { tell } from "./words.js";
 
 const ARROW = "M7 0L-5 5L-2 0L-5-5Z";
 /** A lie has spikes, whatever it is about. */
-const LIE = Array.from({ length: 16 }, (_, at) => {
-  const [reach, turn] = [at % 2 ? 4.6 : 9.2, (at * Math.PI) / 8];
-  return `${at ? "L" : "M"}${round(Math.cos(turn) * reach)} ${round(Math.sin(turn) * reach)}`;
-}).join("") + "Z";
+const LIE =
+  Array.from({ length: 16 }, (_, at) => {
+    const [reach, turn] = [at % 2 ? 4.6 : 9.2, (at * Math.PI) / 8];
+    return `${at ? "L" : "M"}${round(Math.cos(turn) * reach)} ${round(Math.sin(turn) * reach)}`;
+  }).join("") + "Z";
 const CROSS = "M-5.5-5.5L5.5 5.5M5.5-5.5L-5.5 5.5";
 
 /**
@@ -50,13 +51,18 @@ function shapeOf(kind) {
  * @param {boolean} still
  */
 export function drawPackets(layer, packets, plan, still) {
-  join(layer, packets, ({ packet }) => (still ? -1 - packet.id : packet.id),
-    ({ packet }) => createPacket(packet, plan, still), (element, { dead, at, angle }) => {
+  join(
+    layer,
+    packets,
+    ({ packet }) => (still ? -1 - packet.id : packet.id),
+    ({ packet }) => createPacket(packet, plan, still),
+    (element, { dead, at, angle }) => {
       element.setAttribute("transform", `translate(${round(at.x)} ${round(at.y)})`);
       // What stands still points the way that it goes; a cross is a cross whichever way that is.
       if (still) set(element.children[1], "transform", `rotate(${Math.round(angle)})`);
       set(element, "data-dead", dead);
-    });
+    },
+  );
 }
 
 /**
@@ -68,16 +74,28 @@ export function drawPackets(layer, packets, plan, still) {
  */
 function createPacket(packet, plan, still) {
   const lie = packet.truth !== null;
-  const words = packet.words + (packet.died ? `: ${tell("cause", packet.died, plan)}` : "") +
+  const words =
+    packet.words +
+    (packet.died ? `: ${tell("cause", packet.died, plan)}` : "") +
     (lie ? `. A lie; the truth: ${packet.truth}` : "");
   // Of an order, what it says matters; of all else, who says it.
   const order = /^order \d+: (\w+)/.exec(packet.words)?.[1] ?? null;
-  return svg("g", {
-    class: "packet", "data-packet": packet.id, "data-kind": packet.kind,
-    "data-from": plan.replicas[packet.from].name, "data-to": plan.replicas[packet.to].name,
-    "data-died": packet.died?.kind, "data-lie": lie,
-  },
-  svg("title", {}, words),
-  svg("path", { fill: orderColour(order) ?? replicaColour(packet.from), d: lie ? LIE : still ? ARROW : shapeOf(packet.kind) }),
-  svg("path", { class: "packet-cross", d: CROSS }));
+  return svg(
+    "g",
+    {
+      class: "packet",
+      "data-packet": packet.id,
+      "data-kind": packet.kind,
+      "data-from": plan.replicas[packet.from].name,
+      "data-to": plan.replicas[packet.to].name,
+      "data-died": packet.died?.kind,
+      "data-lie": lie,
+    },
+    svg("title", {}, words),
+    svg("path", {
+      fill: orderColour(order) ?? replicaColour(packet.from),
+      d: lie ? LIE : still ? ARROW : shapeOf(packet.kind),
+    }),
+    svg("path", { class: "packet-cross", d: CROSS }),
+  );
 }

@@ -50,8 +50,11 @@ export function drawnPackets(packets, time_us, speed, still = false) {
     const over = share >= 1;
     if (over && (packet.died === null || age_us > flight_us + grave_us)) continue;
     const dead = over && packet.died !== null;
-    drawn.push({ packet, share: still ? (packet.died ? 1 : 0.55) : Math.min(1, share),
-      dead: dead || (still && packet.died !== null) });
+    drawn.push({
+      packet,
+      share: still ? (packet.died ? 1 : 0.55) : Math.min(1, share),
+      dead: dead || (still && packet.died !== null),
+    });
   }
   return thin(drawn);
 }

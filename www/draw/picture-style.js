@@ -7,7 +7,8 @@
 /** @typedef {{selectors: string[], declarations: [string, string][], dark: boolean}} Rule */
 
 /** What says how a shape or a word looks. All else places boxes on a page. */
-const LOOKS = /^(fill|stroke|opacity|paint-order|font|text-anchor|letter-spacing|display|transform)/;
+const LOOKS =
+  /^(fill|stroke|opacity|paint-order|font|text-anchor|letter-spacing|display|transform)/;
 
 /** What only a figure by itself has. */
 const OWN = `
@@ -25,9 +26,12 @@ const OWN = `
  */
 export function rulesFor(root, css, theme) {
   const rules = parsed(css + OWN);
-  const colours = (/** @type {boolean} */ dark) => new Map(rules.filter((rule) =>
-    rule.selectors.some(isRoot) && (dark || !rule.dark)).flatMap(({ declarations }) =>
-    declarations.filter(([name]) => name.startsWith("--"))));
+  const colours = (/** @type {boolean} */ dark) =>
+    new Map(
+      rules
+        .filter((rule) => rule.selectors.some(isRoot) && (dark || !rule.dark))
+        .flatMap(({ declarations }) => declarations.filter(([name]) => name.startsWith("--"))),
+    );
   const looks = rules.flatMap(({ selectors, declarations, dark }) => {
     const wanted = declarations.filter(([name]) => LOOKS.test(name));
     const met = wanted.length && !dark ? selectors.filter((selector) => meets(root, selector)) : [];
@@ -35,10 +39,12 @@ export function rulesFor(root, css, theme) {
   });
   const sheet = (/** @type {boolean} */ dark) => {
     const named = colours(dark);
-    return looks.map(({ selectors, declarations }) => {
-      const said = declarations.map(([name, value]) => `${name}:${resolved(value, named)}`);
-      return `${selectors.join(",")}{${said.join(";")}}`;
-    }).join("\n");
+    return looks
+      .map(({ selectors, declarations }) => {
+        const said = declarations.map(([name, value]) => `${name}:${resolved(value, named)}`);
+        return `${selectors.join(",")}{${said.join(";")}}`;
+      })
+      .join("\n");
   };
   if (theme !== "auto") return sheet(theme === "dark");
   // The whole sheet again: were it the colours alone, they would come after what overrides them.
@@ -66,7 +72,8 @@ function parsed(css) {
   /** @type {Rule[]} */
   const rules = [];
   for (const [, query, media, list, body] of text.matchAll(
-    /@([^{}]*)\{((?:[^{}]*\{[^{}]*\})*)[^{}]*\}|([^{}@]+)\{([^{}]*)\}/g)) {
+    /@([^{}]*)\{((?:[^{}]*\{[^{}]*\})*)[^{}]*\}|([^{}@]+)\{([^{}]*)\}/g,
+  )) {
     if (query === undefined) rules.push(rule(list, body, false));
     else if (/prefers-color-scheme:\s*dark/.test(query)) {
       for (const [, inner, said] of media.matchAll(/([^{}]+)\{([^{}]*)\}/g)) {
@@ -84,10 +91,14 @@ function parsed(css) {
  * @returns {Rule}
  */
 function rule(list, body, dark) {
-  const declarations = body.split(";").map((one) => one.trim()).filter(Boolean).map((one) => {
-    const [, name, value] = /^([^:]+):(.*)$/s.exec(one) ?? ["", one, ""];
-    return /** @type {[string, string]} */ ([name.trim(), plain(value.trim())]);
-  });
+  const declarations = body
+    .split(";")
+    .map((one) => one.trim())
+    .filter(Boolean)
+    .map((one) => {
+      const [, name, value] = /^([^:]+):(.*)$/s.exec(one) ?? ["", one, ""];
+      return /** @type {[string, string]} */ ([name.trim(), plain(value.trim())]);
+    });
   return { selectors: separated(list), declarations, dark };
 }
 
@@ -117,8 +128,10 @@ function meets(root, selector) {
  * @param {string} value
  */
 function plain(value) {
-  return value.replace(/#([0-9a-f])([0-9a-f])([0-9a-f])\b/gi, "#$1$1$2$2$3$3")
-    .replace(/(^|[\s(,-])0\.(\d)/g, "$1.$2").replace(/\s+/g, " ");
+  return value
+    .replace(/#([0-9a-f])([0-9a-f])([0-9a-f])\b/gi, "#$1$1$2$2$3$3")
+    .replace(/(^|[\s(,-])0\.(\d)/g, "$1.$2")
+    .replace(/\s+/g, " ");
 }
 
 /**

@@ -47,7 +47,7 @@ const FAULT_ROWS = 10;
  * @returns {Promise<string>}
  */
 export async function picture(run, options, css) {
-  const style = css ?? await styles();
+  const style = css ?? (await styles());
   await worked(() => run.advance(SLICE_WORK));
   const strip = run.strip();
   const plan = run.plan();
@@ -101,20 +101,36 @@ async function worked(work) {
 export function compose(plan, strip, view, options, css) {
   const { what, theme = "auto", width = PICTURE_WIDTH } = options;
   const room = Math.max(320, width) - 2 * MARGIN;
-  const inner = what === "strip" ? drawStrip(plan, strip, options.time_us === null ? null : view, room)
-    : what === "logic" ? drawLogic(plan, view) : drawPlant(plan, view);
+  const inner =
+    what === "strip"
+      ? drawStrip(plan, strip, options.time_us === null ? null : view, room)
+      : what === "logic"
+        ? drawLogic(plan, view)
+        : drawPlant(plan, view);
   const [wide, tall] = [inner.width + 2 * MARGIN, inner.height + HEAD + MARGIN];
   set(inner.element, "transform", `translate(${MARGIN} ${HEAD})`);
-  const root = svg("svg", {
-    xmlns: "http://www.w3.org/2000/svg", class: "picture", role: "img", width: wide, height: tall,
-    viewBox: `0 0 ${wide} ${tall}`,
-  }, svg("rect", { class: "picture-ground", width: wide, height: tall }),
-  ...heading(plan, strip, view, what, inner.width), inner.element);
+  const root = svg(
+    "svg",
+    {
+      xmlns: "http://www.w3.org/2000/svg",
+      class: "picture",
+      role: "img",
+      width: wide,
+      height: tall,
+      viewBox: `0 0 ${wide} ${tall}`,
+    },
+    svg("rect", { class: "picture-ground", width: wide, height: tall }),
+    ...heading(plan, strip, view, what, inner.width),
+    inner.element,
+  );
   prune(root);
   const style = rulesFor(root, css, theme);
   unmark(root, style);
-  root.prepend(svg("title", {}, plan.title || "Halflink"), svg("desc", {}, inner.words),
-    svg("style", {}, style));
+  root.prepend(
+    svg("title", {}, plan.title || "Halflink"),
+    svg("desc", {}, inner.words),
+    svg("style", {}, style),
+  );
   return `${written(root)}\n`;
 }
 
@@ -130,11 +146,16 @@ export function compose(plan, strip, view, options, css) {
 function heading(plan, strip, view, what, width) {
   const outcome = strip.outcome ? ` · ${strip.outcome.name}` : "";
   const which = what === "strip" ? outcome : ` · ${formatTime(view.time_us)}`;
-  const line = (/** @type {string} */ name, /** @type {number} */ y, /** @type {number} */ letter,
-    /** @type {string} */ text) => svg("text", { class: name, x: MARGIN, y },
-    shortened(text, width / letter));
-  return [line("picture-title", 20, 8.6, plan.title || "Halflink"),
-    line("picture-run", 36, 6.8, `${plan.protocol}${which}`)];
+  const line = (
+    /** @type {string} */ name,
+    /** @type {number} */ y,
+    /** @type {number} */ letter,
+    /** @type {string} */ text,
+  ) => svg("text", { class: name, x: MARGIN, y }, shortened(text, width / letter));
+  return [
+    line("picture-title", 20, 8.6, plan.title || "Halflink"),
+    line("picture-run", 36, 6.8, `${plan.protocol}${which}`),
+  ];
 }
 
 /**
@@ -165,12 +186,21 @@ function drawStrip(plan, strip, view, width) {
   if (view) drawn.setTime(view.time_us, "");
   else drawn.playhead.remove();
   const { height } = /** @type {import("./layout-strip.js").StripLayout} */ (drawn.layout);
-  const faults = strip.faults.map(({ from_us, to_us, text }) =>
-    `${formatTime(from_us)} to ${formatTime(to_us)}: ${withArrows(text)}`);
-  const words = [strip.outcome?.text ?? "", faults.length ? `Faults: ${faults.join("; ")}.` : "",
-    view ? momentWords(plan, view) : ""];
-  return { element: regrouped(drawn.root, [drawn.root]), width, height,
-    words: words.filter(Boolean).join(" ") };
+  const faults = strip.faults.map(
+    ({ from_us, to_us, text }) =>
+      `${formatTime(from_us)} to ${formatTime(to_us)}: ${withArrows(text)}`,
+  );
+  const words = [
+    strip.outcome?.text ?? "",
+    faults.length ? `Faults: ${faults.join("; ")}.` : "",
+    view ? momentWords(plan, view) : "",
+  ];
+  return {
+    element: regrouped(drawn.root, [drawn.root]),
+    width,
+    height,
+    words: words.filter(Boolean).join(" "),
+  };
 }
 
 /**
@@ -189,13 +219,18 @@ function drawLogic(plan, view) {
       const long = (textContent ?? "").length * 7.4;
       const left = label.x - ({ start: 0, middle: long / 2, end: long }[anchor] ?? 0);
       return [left, left + long];
-    }));
+    }),
+  );
   const left = Math.min(0, ...ends.map(([start]) => Math.floor(start)));
   const right = Math.max(layout.width, ...ends.map(([, end]) => Math.ceil(end)));
   const group = regrouped(drawn.root, [drawn.root, drawn.sheet]);
   set(group, "transform", `translate(${-left} 0)`);
-  return { element: svg("g", {}, group), width: right - left, height: layout.height,
-    words: momentWords(plan, view) };
+  return {
+    element: svg("g", {}, group),
+    width: right - left,
+    height: layout.height,
+    words: momentWords(plan, view),
+  };
 }
 
 /**
@@ -208,8 +243,12 @@ function drawPlant(plan, view) {
   drawn.setPlan(plan);
   drawn.update(view, drawnPackets(view.packets, view.time_us, 1, true), true);
   const { width, height } = /** @type {import("./layout-plant.js").PlantLayout} */ (drawn.layout);
-  return { element: regrouped(drawn.root, [drawn.root, drawn.sheet]), width, height,
-    words: momentWords(plan, view) };
+  return {
+    element: regrouped(drawn.root, [drawn.root, drawn.sheet]),
+    width,
+    height,
+    words: momentWords(plan, view),
+  };
 }
 
 /**
@@ -218,8 +257,10 @@ function drawPlant(plan, view) {
  */
 function momentWords(plan, view) {
   const faults = view.faults.map(({ text }) => withArrows(text)).join("; ");
-  return `At ${formatTime(view.time_us)}: ${believersInWords(plan, view)}.` +
-    (faults ? ` In force: ${faults}.` : "");
+  return (
+    `At ${formatTime(view.time_us)}: ${believersInWords(plan, view)}.` +
+    (faults ? ` In force: ${faults}.` : "")
+  );
 }
 
 /**
@@ -285,13 +326,24 @@ const FRACTION = /-?\d+\.\d{3,}(?:e-?\d+)?/g;
  */
 function written(element) {
   const name = element.localName;
-  const attributes = element.getAttributeNames().sort().map((key) => {
-    const value = element.getAttribute(key) ?? "";
-    const exact = value.replace(FRACTION, (number) => String(Math.round(Number(number) * 100) / 100));
-    return ` ${key}="${escaped(/^(data-|class)/.test(key) ? value : exact)}"`;
-  }).join("");
-  const inside = [...element.childNodes].map((node) => node.nodeType === 1
-    ? written(/** @type {Element} */ (node)) : escaped(node.textContent ?? "")).join("");
+  const attributes = element
+    .getAttributeNames()
+    .sort()
+    .map((key) => {
+      const value = element.getAttribute(key) ?? "";
+      const exact = value.replace(FRACTION, (number) =>
+        String(Math.round(Number(number) * 100) / 100),
+      );
+      return ` ${key}="${escaped(/^(data-|class)/.test(key) ? value : exact)}"`;
+    })
+    .join("");
+  const inside = [...element.childNodes]
+    .map((node) =>
+      node.nodeType === 1
+        ? written(/** @type {Element} */ (node))
+        : escaped(node.textContent ?? ""),
+    )
+    .join("");
   return inside ? `<${name}${attributes}>${inside}</${name}>` : `<${name}${attributes}/>`;
 }
 
@@ -305,6 +357,7 @@ const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
  */
 function escaped(text) {
   // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "")
+  return text
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "")
     .replace(/[&<>"]/g, (mark) => ENTITIES[mark]);
 }

@@ -29,8 +29,14 @@ export class PlantView {
     this.partLayer = svg("g", { class: "parts" });
     this.packetLayer = svg("g", { class: "packets" });
     this.deathLabel = svg("text", { class: "death", "text-anchor": "middle" });
-    this.root = svg("svg", { class: "plant-picture", role: "group", tabindex: -1, "aria-label": "The plant" },
-      hatch(), this.still, this.laneLayer, this.partLayer);
+    this.root = svg(
+      "svg",
+      { class: "plant-picture", role: "group", tabindex: -1, "aria-label": "The plant" },
+      hatch(),
+      this.still,
+      this.laneLayer,
+      this.partLayer,
+    );
     const { sheet, stack } = overlay(this.root, this.packetLayer, this.deathLabel);
     this.sheet = sheet;
     this.stack = stack;
@@ -60,8 +66,9 @@ export class PlantView {
    * @returns {boolean} true if it was built anew
    */
   setPlan(plan) {
-    const key = `${plan.racks} ${plan.servers} ${plan.disks} ${plan.replicas
-      .map(({ part }) => part)}`;
+    const key = `${plan.racks} ${plan.servers} ${plan.disks} ${plan.replicas.map(
+      ({ part }) => part,
+    )}`;
     this.plan = plan;
     if (key === this.key) return false;
     this.key = key;
@@ -76,16 +83,25 @@ export class PlantView {
       set(picture, "viewBox", `0 0 ${layout.width} ${layout.height}`);
     }
     this.stack.style.setProperty("--natural-width", `${Math.round(layout.width)}px`);
-    this.stack.style.setProperty("--aspect", `${Math.round(layout.width)} / ${Math.round(layout.height)}`);
+    this.stack.style.setProperty(
+      "--aspect",
+      `${Math.round(layout.width)} / ${Math.round(layout.height)}`,
+    );
     this.drops = layout.drops.map(({ line, side }) =>
-      svg("path", { class: `drop side-${"ab"[side]}`, d: line }));
-    this.still.replaceChildren(...layout.racks.flatMap(({ box, label }, rack) => [
-      svg("rect", { class: "rack", ...box, rx: 12 }),
-      svg("text", { class: "rack-label", ...label }, `rack ${rack + 1}`),
-    ]), ...this.drops);
+      svg("path", { class: `drop side-${"ab"[side]}`, d: line }),
+    );
+    this.still.replaceChildren(
+      ...layout.racks.flatMap(({ box, label }, rack) => [
+        svg("rect", { class: "rack", ...box, rx: 12 }),
+        svg("text", { class: "rack-label", ...label }, `rack ${rack + 1}`),
+      ]),
+      ...this.drops,
+    );
     this.lanes = layout.lanes.map((shape, index) => createLane(shape, index, plan.lanes[index]));
     this.laneLayer.replaceChildren(...this.lanes);
-    this.parts = plan.parts.map((part, index) => createPart(plan, part, layout.parts[index], index));
+    this.parts = plan.parts.map((part, index) =>
+      createPart(plan, part, layout.parts[index], index),
+    );
     this.partLayer.replaceChildren(...this.parts.map(({ element }) => element));
     this.sizeWords();
     return true;
@@ -117,8 +133,11 @@ export class PlantView {
     const losses = lossesOf(plan, view);
     view.lanes.forEach((lane, index) => {
       const { from, to } = plan.lanes[index];
-      const idle = lane.state === "up" && [from, to].some((part) =>
-        plan.parts[part].kind === "server" && STOPPED.includes(view.parts[part].state));
+      const idle =
+        lane.state === "up" &&
+        [from, to].some(
+          (part) => plan.parts[part].kind === "server" && STOPPED.includes(view.parts[part].state),
+        );
       const loses = losses.get(index)?.join(", ") ?? "";
       const key = `${lane.state}${lane.used}${idle}${loses}${lane.state === "up" ? "" : faults}`;
       if (laneKeys[index] === key) return;
@@ -138,8 +157,7 @@ export class PlantView {
       partKeys[index] = key;
       updatePart(parts[index], plan, plan.parts[index], part);
     });
-    plan.replicas.forEach(({ part }, index) =>
-      updateReplica(parts[part], plan, view, index));
+    plan.replicas.forEach(({ part }, index) => updateReplica(parts[part], plan, view, index));
     this.updatePackets(view, packets, still);
   }
 
@@ -190,10 +208,14 @@ export class PlantView {
     setText(this.deathLabel, words);
     if (!dead || !layout) return;
     const marks = view.lanes.flatMap(({ state }, index) =>
-      (state === "cut" || state === "down" ? [layout.lanes[index].mark] : []));
+      state === "cut" || state === "down" ? [layout.lanes[index].mark] : [],
+    );
     const key = `${words} ${round(dead.at.x)} ${round(dead.at.y)} ${marks.length}`;
     if (this.labelled?.key !== key) {
-      this.labelled = { key, at: labelPlace(layout, dead.at, words.length * 6.6 * this.enlarged, marks) };
+      this.labelled = {
+        key,
+        at: labelPlace(layout, dead.at, words.length * 6.6 * this.enlarged, marks),
+      };
     }
     set(this.deathLabel, "x", round(this.labelled.at.x));
     set(this.deathLabel, "y", round(this.labelled.at.y + 4));
@@ -208,8 +230,11 @@ export class PlantView {
     const key = `${packet.lanes} ${packet.died_on} ${packet.from}`;
     const known = this.routes.get(key);
     if (known) return known;
-    const route = packetWay(/** @type {Plan} */ (this.plan),
-      /** @type {import("./layout-plant.js").PlantLayout} */ (this.layout), packet);
+    const route = packetWay(
+      /** @type {Plan} */ (this.plan),
+      /** @type {import("./layout-plant.js").PlantLayout} */ (this.layout),
+      packet,
+    );
     this.routes.set(key, route);
     return route;
   }
@@ -260,11 +285,22 @@ function markLoss(element, loses) {
 
 /** The pattern of a part that is alive and does not do its work. */
 function hatch() {
-  return svg("defs", {}, svg("pattern", {
-    id: "hatch", width: 7, height: 7, patternUnits: "userSpaceOnUse",
-    patternTransform: "rotate(45)",
-  }, svg("rect", { class: "hatch-paper", width: 7, height: 7 }),
-  svg("rect", { class: "hatch-line", width: 2.4, height: 7 })));
+  return svg(
+    "defs",
+    {},
+    svg(
+      "pattern",
+      {
+        id: "hatch",
+        width: 7,
+        height: 7,
+        patternUnits: "userSpaceOnUse",
+        patternTransform: "rotate(45)",
+      },
+      svg("rect", { class: "hatch-paper", width: 7, height: 7 }),
+      svg("rect", { class: "hatch-line", width: 2.4, height: 7 }),
+    ),
+  );
 }
 
 /**
@@ -273,17 +309,23 @@ function hatch() {
  * @param {import("../pkg/facts.js").PlanLane} lane
  */
 function createLane(shape, index, lane) {
-  return svg("g", {
-    class: "lane cable", "data-lane": lane.name.replaceAll(" ", ""), "data-index": index,
-    role: "button", tabindex: -1,
-  },
-  svg("title"),
-  svg("path", { class: "hit-line", d: shape.line }),
-  svg("rect", { class: "hit", ...shape.hit }),
-  svg("path", { class: "loss", d: shape.line }),
-  svg("path", { class: "line", d: shape.line }),
-  svg("path", { class: "head", d: shape.head }),
-  svg("path", { class: "cross", d: shape.cross }));
+  return svg(
+    "g",
+    {
+      class: "lane cable",
+      "data-lane": lane.name.replaceAll(" ", ""),
+      "data-index": index,
+      role: "button",
+      tabindex: -1,
+    },
+    svg("title"),
+    svg("path", { class: "hit-line", d: shape.line }),
+    svg("rect", { class: "hit", ...shape.hit }),
+    svg("path", { class: "loss", d: shape.line }),
+    svg("path", { class: "line", d: shape.line }),
+    svg("path", { class: "head", d: shape.head }),
+    svg("path", { class: "cross", d: shape.cross }),
+  );
 }
 
 /**
@@ -322,36 +364,71 @@ function createPart(plan, part, shape, index) {
   const { x, y, width, height } = shape.box;
   const title = svg("title");
   const body = svg("rect", { class: "body", width, height, rx: radii[part.kind] });
-  const element = svg("g", {
-    class: `part ${part.kind} side-${part.side === null ? "" : "ab"[part.side]}`,
-    "data-part": part.name, "data-index": index, role: "button", tabindex: -1,
-    "aria-haspopup": "dialog", transform: `translate(${x} ${y})`,
-  }, title);
+  const element = svg(
+    "g",
+    {
+      class: `part ${part.kind} side-${part.side === null ? "" : "ab"[part.side]}`,
+      "data-part": part.name,
+      "data-index": index,
+      role: "button",
+      tabindex: -1,
+      "aria-haspopup": "dialog",
+      transform: `translate(${x} ${y})`,
+    },
+    title,
+  );
   /** @type {PartNodes} */
-  const nodes = { element, title, note: null, glyph: null, halo: null, body, role: null,
-    epoch: null, belief: null };
+  const nodes = {
+    element,
+    title,
+    note: null,
+    glyph: null,
+    halo: null,
+    body,
+    role: null,
+    epoch: null,
+    belief: null,
+  };
   const short = part.name.replace(/^r\d+\./, "").replace("-", " ");
   if (part.kind === "server" && part.replica !== null) {
     decorateReplica(nodes, plan.replicas[part.replica].name, part.name, width, height);
   } else if (part.kind === "tor" || part.kind === "spine") {
     nodes.note = svg("text", { class: "part-note", x: width / 2, y: height - 7 });
-    element.append(body, svg("text", { class: "part-name", x: width / 2, y: height / 2 + 4.5 },
-      short), nodes.note);
+    element.append(
+      body,
+      svg("text", { class: "part-name", x: width / 2, y: height / 2 + 4.5 }, short),
+      nodes.note,
+    );
   } else if (part.kind === "server") {
     nodes.note = svg("text", { class: "part-note", x: 11, y: height - 12 });
-    element.append(body, svg("text", { class: "server-name", x: 11, y: 22 }, part.name), nodes.note);
+    element.append(
+      body,
+      svg("text", { class: "server-name", x: 11, y: 22 }, part.name),
+      nodes.note,
+    );
   } else if (part.kind === "feed") {
     nodes.note = svg("text", { class: "part-note", x: 80, y: height / 2 - 7 });
-    element.append(svg("rect", { class: "hit", width, height }),
+    element.append(
+      svg("rect", { class: "hit", width, height }),
       svg("path", { class: "feed-line", d: `M0 ${height / 2}H${width}` }),
-      svg("text", { class: "feed-name", x: 34, y: height / 2 - 7 }, short), nodes.note);
+      svg("text", { class: "feed-name", x: 34, y: height / 2 - 7 }, short),
+      nodes.note,
+    );
   } else if (part.kind === "pdu") {
     const letter = part.side ? "B" : "A";
-    element.append(svg("rect", { class: "hit", x: -7, width: width + 13, height }), body,
-      svg("text", { class: "pdu-name", x: width / 2, y: height - 7 }, letter));
+    element.append(
+      svg("rect", { class: "hit", x: -7, width: width + 13, height }),
+      body,
+      svg("text", { class: "pdu-name", x: width / 2, y: height - 7 }, letter),
+    );
   } else {
-    element.append(body, svg("path", { class: "cross", d: `M3 3L${width - 3} ${height - 3}M${width -
-      3} 3L3 ${height - 3}` }));
+    element.append(
+      body,
+      svg("path", {
+        class: "cross",
+        d: `M3 3L${width - 3} ${height - 3}M${width - 3} 3L3 ${height - 3}`,
+      }),
+    );
   }
   return nodes;
 }
@@ -368,15 +445,26 @@ const radii = { spine: 8, tor: 7, server: 10, pdu: 4, disk: 3, feed: 0 };
  */
 function decorateReplica(nodes, name, server, width, height) {
   nodes.halo = svg("rect", {
-    class: "halo", x: -6, y: -6, width: width + 12, height: height + 12, rx: 15,
+    class: "halo",
+    x: -6,
+    y: -6,
+    width: width + 12,
+    height: height + 12,
+    rx: 15,
   });
   nodes.glyph = createGlyph(name, 18);
   nodes.glyph.element.setAttribute("transform", "translate(31 35)");
   nodes.role = svg("text", { class: "server-role", x: 60, y: 27 });
   nodes.epoch = svg("text", { class: "server-epoch", x: 60, y: 44 });
   nodes.belief = svg("text", { class: "server-belief", x: 11, y: height - 11 });
-  nodes.element.append(nodes.halo, nodes.body, nodes.glyph.element, nodes.role, nodes.epoch,
-    nodes.belief);
+  nodes.element.append(
+    nodes.halo,
+    nodes.body,
+    nodes.glyph.element,
+    nodes.role,
+    nodes.epoch,
+    nodes.belief,
+  );
   set(nodes.element, "data-server-of", name);
   set(nodes.element, "data-server", server);
 }
@@ -391,14 +479,20 @@ function updatePart(nodes, plan, part, state) {
   const { element, title, note } = nodes;
   set(element, "data-state", state.state);
   const says = stateInWords(state, plan);
-  set(element, "aria-label", `${describePart(part)}: ${says}${hint(". Press Enter for its faults")}`);
+  set(
+    element,
+    "aria-label",
+    `${describePart(part)}: ${says}${hint(". Press Enter for its faults")}`,
+  );
   setText(title, `${part.name}: ${says}. Click for its faults.`);
   if (!note) return;
   // Which PDUs are dead is in the tooltip and the menu: a switch has no room for their names.
   const words = state.why ? withArrows(tell("note", state.why)) : "";
   const room = part.kind === "tor" ? 14 : 40;
-  const short = words.length > room && state.why?.kind === "gray"
-    ? withArrows(tell("note", { ...state.why, kind: "short" })) : words;
+  const short =
+    words.length > room && state.why?.kind === "gray"
+      ? withArrows(tell("note", { ...state.why, kind: "short" }))
+      : words;
   setText(note, short.length > room ? `${short.slice(0, room - 1)}…` : short);
 }
 
@@ -415,13 +509,25 @@ function updateReplica(nodes, plan, view, index) {
   updateGlyph(glyph, plan, index, replica, view.time_us);
   const follows = replica.up ? replica.leader : null;
   const believes = beliefColour(plan, replica);
-  set(body, "stroke", replica.up ? believes ?? replicaColour(index) : null);
+  set(body, "stroke", replica.up ? (believes ?? replicaColour(index)) : null);
   setClass(nodes.element, "hollow", replica.up && believes === null);
   set(halo, "fill", believes ?? "none");
   setClass(nodes.element, "leads", replica.up && follows === index);
   setText(role, formatRole(replica, plan));
-  setText(epoch, replica.place + (replica.lies.length ? " · lies" : "") + (replica.paused ? " · paused" : ""));
-  setText(belief, !replica.up ? "" : plan.generals ? orderWords(replica.value)
-    : follows === null ? "no leader" : follows === index ? "leads"
-      : `follows ${plan.replicas[follows].name}`);
+  setText(
+    epoch,
+    replica.place + (replica.lies.length ? " · lies" : "") + (replica.paused ? " · paused" : ""),
+  );
+  setText(
+    belief,
+    !replica.up
+      ? ""
+      : plan.generals
+        ? orderWords(replica.value)
+        : follows === null
+          ? "no leader"
+          : follows === index
+            ? "leads"
+            : `follows ${plan.replicas[follows].name}`,
+  );
 }

@@ -46,13 +46,28 @@ export class StripView {
     this.violations = svg("g", { class: "violations" });
     const grip = part === "lanes" ? [] : [svg("circle", { r: 7, cy: 7 })];
     this.playhead = svg("g", { class: "playhead" }, svg("path"), ...grip);
-    this.root = svg("svg", {
-      class: "strip-picture",
-      ...(part === "lanes" ? { role: "img" } : {
-        role: "slider", tabindex: 0, "aria-label": "Time in the run", "aria-valuemin": 0,
-      }),
-    }, this.axis, this.names, this.lanes, this.values, this.leaderless, this.faults, this.more,
-    this.committed, this.late, this.lost, this.beyond, this.violations, this.playhead);
+    this.root = svg(
+      "svg",
+      {
+        class: "strip-picture",
+        ...(part === "lanes"
+          ? { role: "img" }
+          : { role: "slider", tabindex: 0, "aria-label": "Time in the run", "aria-valuemin": 0 }),
+      },
+      this.axis,
+      this.names,
+      this.lanes,
+      this.values,
+      this.leaderless,
+      this.faults,
+      this.more,
+      this.committed,
+      this.late,
+      this.lost,
+      this.beyond,
+      this.violations,
+      this.playhead,
+    );
     this.doors = html("div", { class: "strip-doors" });
     host.replaceChildren(this.root, this.doors);
     this.extra = 0;
@@ -65,12 +80,17 @@ export class StripView {
   /** @param {StripActions} actions */
   watch(actions) {
     const { list } = actions;
-    if (list) this.doors.addEventListener("click", ({ target }) => {
-      const door = /** @type {Element} */ (target);
-      const index = [...this.doors.children].indexOf(door);
-      const faults = this.strip?.faults ?? [];
-      if (index >= 0) list(this.doorsOf(this.layout)[index].faults.map((one) => faults[one]), door);
-    });
+    if (list)
+      this.doors.addEventListener("click", ({ target }) => {
+        const door = /** @type {Element} */ (target);
+        const index = [...this.doors.children].indexOf(door);
+        const faults = this.strip?.faults ?? [];
+        if (index >= 0)
+          list(
+            this.doorsOf(this.layout)[index].faults.map((one) => faults[one]),
+            door,
+          );
+      });
     let dragging = false;
     const seek = (/** @type {PointerEvent} */ event) => {
       if (!this.strip) return;
@@ -104,10 +124,14 @@ export class StripView {
     const step_us = event.shiftKey ? until_us / 20 : until_us / 200;
     /** @type {Record<string, number>} */
     const goals = {
-      ArrowLeft: this.time_us - step_us, ArrowDown: this.time_us - step_us,
-      ArrowRight: this.time_us + step_us, ArrowUp: this.time_us + step_us,
-      PageDown: this.time_us - until_us / 20, PageUp: this.time_us + until_us / 20,
-      Home: 0, End: until_us,
+      ArrowLeft: this.time_us - step_us,
+      ArrowDown: this.time_us - step_us,
+      ArrowRight: this.time_us + step_us,
+      ArrowUp: this.time_us + step_us,
+      PageDown: this.time_us - until_us / 20,
+      PageUp: this.time_us + until_us / 20,
+      Home: 0,
+      End: until_us,
     };
     const goal = goals[event.key];
     if (goal === undefined) return;
@@ -140,8 +164,13 @@ export class StripView {
     const { plan, strip } = this;
     if (!plan || !strip) return;
     this.left = this.width < 560 ? 70 : 74;
-    const layout = layoutStrip(strip, Math.max(240, this.width), this.left,
-      { generals: plan.generals, part: this.part, thin: this.thin, rows: this.rows, extra: this.extra });
+    const layout = layoutStrip(strip, Math.max(240, this.width), this.left, {
+      generals: plan.generals,
+      part: this.part,
+      thin: this.thin,
+      rows: this.rows,
+      extra: this.extra,
+    });
     this.layout = layout;
     set(this.root, "width", layout.width);
     set(this.root, "height", layout.height);
@@ -150,22 +179,29 @@ export class StripView {
     }
     this.drawAxis(layout, strip.until_us);
     this.drawNames(layout, plan);
-    join(this.lanes, layout.lanes.flatMap(({ paths }, lane) =>
-      paths.map((path) => ({ ...path, lane }))),
-    ({ lane, kind, leader, value }) => `${lane} ${kind} ${leader} ${value}`,
-    ({ kind }) => svg("path", { class: `belief ${kind}` }),
-    (element, { kind, leader, value, lane, line }) => {
-      set(element, "d", line);
-      const colour = orderColour(value) ?? replicaColour(leader ?? lane);
-      set(element, "fill", kind === "follows" ? colour : null);
-      set(element, "stroke", kind === "nobody" ? colour : null);
-    });
-    join(this.values, layout.lanes.flatMap(({ labels }) => labels), (_, index) => index,
-      () => svg("text"), (element, { x, y, text }) => {
+    join(
+      this.lanes,
+      layout.lanes.flatMap(({ paths }, lane) => paths.map((path) => ({ ...path, lane }))),
+      ({ lane, kind, leader, value }) => `${lane} ${kind} ${leader} ${value}`,
+      ({ kind }) => svg("path", { class: `belief ${kind}` }),
+      (element, { kind, leader, value, lane, line }) => {
+        set(element, "d", line);
+        const colour = orderColour(value) ?? replicaColour(leader ?? lane);
+        set(element, "fill", kind === "follows" ? colour : null);
+        set(element, "stroke", kind === "nobody" ? colour : null);
+      },
+    );
+    join(
+      this.values,
+      layout.lanes.flatMap(({ labels }) => labels),
+      (_, index) => index,
+      () => svg("text"),
+      (element, { x, y, text }) => {
         set(element, "x", x);
         set(element, "y", y);
         setText(element, text);
-      });
+      },
+    );
     this.drawFaults(layout);
     set(this.leaderless, "d", layout.leaderless);
     set(this.committed, "d", layout.committed);
@@ -175,12 +211,20 @@ export class StripView {
     set(this.beyond, "y", layout.top);
     set(this.beyond, "height", layout.bottom - layout.top);
     set(this.beyond, "width", Math.max(0, layout.right - layout.frontier));
-    join(this.violations, layout.violations, (_, index) => index, () =>
-      svg("g", { class: "violation" }, svg("title"), svg("path")), (element, { x, text }) => {
-      setText(element.children[0], text);
-      set(element.children[1], "d",
-        `M${round(x)} ${layout.top - 2}V${layout.bottom}m0 0l-5 5l5 5l5-5Z`);
-    });
+    join(
+      this.violations,
+      layout.violations,
+      (_, index) => index,
+      () => svg("g", { class: "violation" }, svg("title"), svg("path")),
+      (element, { x, text }) => {
+        setText(element.children[0], text);
+        set(
+          element.children[1],
+          "d",
+          `M${round(x)} ${layout.top - 2}V${layout.bottom}m0 0l-5 5l5 5l5-5Z`,
+        );
+      },
+    );
     set(this.playhead.children[0], "d", `M0 7V${layout.bottom}`);
     this.setTime(this.time_us, this.words ?? "");
   }
@@ -190,14 +234,18 @@ export class StripView {
    * @param {number} until_us
    */
   drawAxis(layout, until_us) {
-    join(this.axis, layout.ticks, ({ time_us }) => time_us,
+    join(
+      this.axis,
+      layout.ticks,
+      ({ time_us }) => time_us,
       () => svg("g", {}, svg("path"), svg("text", { "text-anchor": "middle" })),
       (element, { x, time_us }) => {
         set(element.children[0], "d", `M${round(x)} ${layout.top - 4}V${layout.bottom}`);
         set(element.children[1], "x", x);
         set(element.children[1], "y", layout.bottom + 15);
         setText(element.children[1], this.part === "lanes" ? "" : formatTick(time_us, until_us));
-      });
+      },
+    );
   }
 
   /**
@@ -208,50 +256,72 @@ export class StripView {
     const dense = layout.lanes.length > 5;
     const names = [
       ...layout.lanes.map(({ y, height }, index) => ({
-        text: dense && index % 2 ? "" : plan.replicas[index].name, y: y + height / 2 + 4,
-        strong: true, part: undefined,
+        text: dense && index % 2 ? "" : plan.replicas[index].name,
+        y: y + height / 2 + 4,
+        strong: true,
+        part: undefined,
       })),
       { text: "no leader", y: layout.leaderlessY + 6, strong: false, part: "lanes" },
       { text: "faults", y: layout.faultsY + 10, strong: false, part: "axis" },
       { text: "writes", y: layout.writesY + 10, strong: false, part: "lanes" },
-    ].filter(({ part }) => part === undefined || (!(plan.generals && part === "lanes") &&
-      (this.part === "all" || part === this.part)));
-    join(this.names, names, (_, index) => index, () => svg("text", { "text-anchor": "end" }),
+    ].filter(
+      ({ part }) =>
+        part === undefined ||
+        (!(plan.generals && part === "lanes") && (this.part === "all" || part === this.part)),
+    );
+    join(
+      this.names,
+      names,
+      (_, index) => index,
+      () => svg("text", { "text-anchor": "end" }),
       (element, { text, y, strong }) => {
         set(element, "class", strong ? "strong" : null);
         set(element, "x", layout.left - 10);
         set(element, "y", y);
         setText(element, text);
-      });
+      },
+    );
   }
 
   /** @param {import("./layout-strip.js").StripLayout} layout */
   drawFaults(layout) {
-    join(this.faults, layout.faults, (_, index) => index, () =>
-      svg("g", {}, svg("title"), svg("rect", { height: 12, rx: 3 }), svg("text")),
-    (element, fault) => {
-      set(element, "class", `strip-fault ${fault.class}`);
-      setText(element.children[0], fault.text);
-      set(element.children[1], "x", fault.x);
-      set(element.children[1], "y", fault.y);
-      set(element.children[1], "width", fault.width);
-      set(element.children[2], "x", fault.x + (fault.before ? -4 : 5));
-      set(element.children[2], "text-anchor", fault.before ? "end" : null);
-      set(element.children[2], "y", fault.y + 9.6);
-      setText(element.children[2], fault.label);
-    });
-    join(this.more, layout.more, (_, index) => index, () =>
-      svg("g", { class: "strip-more" }, svg("rect", { height: 12, rx: 3 }), svg("text")),
-    (element, { x, y, width, label }) => {
-      set(element.children[0], "x", x);
-      set(element.children[0], "y", y);
-      set(element.children[0], "width", width);
-      set(element.children[1], "x", x + 5);
-      set(element.children[1], "y", y + 9.6);
-      setText(element.children[1], label);
-    });
+    join(
+      this.faults,
+      layout.faults,
+      (_, index) => index,
+      () => svg("g", {}, svg("title"), svg("rect", { height: 12, rx: 3 }), svg("text")),
+      (element, fault) => {
+        set(element, "class", `strip-fault ${fault.class}`);
+        setText(element.children[0], fault.text);
+        set(element.children[1], "x", fault.x);
+        set(element.children[1], "y", fault.y);
+        set(element.children[1], "width", fault.width);
+        set(element.children[2], "x", fault.x + (fault.before ? -4 : 5));
+        set(element.children[2], "text-anchor", fault.before ? "end" : null);
+        set(element.children[2], "y", fault.y + 9.6);
+        setText(element.children[2], fault.label);
+      },
+    );
+    join(
+      this.more,
+      layout.more,
+      (_, index) => index,
+      () => svg("g", { class: "strip-more" }, svg("rect", { height: 12, rx: 3 }), svg("text")),
+      (element, { x, y, width, label }) => {
+        set(element.children[0], "x", x);
+        set(element.children[0], "y", y);
+        set(element.children[0], "width", width);
+        set(element.children[1], "x", x + 5);
+        set(element.children[1], "y", y + 9.6);
+        setText(element.children[1], label);
+      },
+    );
     // What is in a slider is no button, so these lie over it.
-    join(this.doors, this.doorsOf(layout), ({ name }) => name, () => html("button", { type: "button" }),
+    join(
+      this.doors,
+      this.doorsOf(layout),
+      ({ name }) => name,
+      () => html("button", { type: "button" }),
       (element, { x, y, width, words }) => {
         set(element, "aria-label", words);
         set(element, "title", words);
@@ -259,7 +329,8 @@ export class StripView {
         for (const [name, value] of Object.entries(place)) {
           element.style.setProperty(name, `${round(value)}px`);
         }
-      });
+      },
+    );
   }
 
   /**
@@ -270,14 +341,20 @@ export class StripView {
   doorsOf(layout) {
     if (!layout || this.part === "lanes") return [];
     const more = layout.more.map(({ x, y, label, faults }, index) => ({
-      name: String(index), x, y, width: labelWidth(label), faults,
+      name: String(index),
+      x,
+      y,
+      width: labelWidth(label),
+      faults,
       words: `${faults.length} more ${faults.length > 1 ? "faults" : "fault"}: show them`,
     }));
     const all = (this.strip?.faults ?? []).map((_, index) => index);
     if (!all.length) return more;
     const words = all.length > 1 ? `All ${all.length} faults: show them` : "The fault: show it";
-    return [{ name: "all", x: layout.left - 56, y: layout.faultsY, width: 50, faults: all, words },
-      ...more];
+    return [
+      { name: "all", x: layout.left - 56, y: layout.faultsY, width: 50, faults: all, words },
+      ...more,
+    ];
   }
 
   /**
@@ -305,11 +382,20 @@ export function believersInWords(plan, view) {
   /** @type {Map<string, string[]>} */
   const groups = new Map();
   view.replicas.forEach((replica, index) => {
-    const leader = !replica.up ? "down" : plan.generals ? orderWords(replica.value)
-      : replica.leader === null ? "nobody" : plan.replicas[replica.leader].name;
+    const leader = !replica.up
+      ? "down"
+      : plan.generals
+        ? orderWords(replica.value)
+        : replica.leader === null
+          ? "nobody"
+          : plan.replicas[replica.leader].name;
     groups.set(leader, [...(groups.get(leader) ?? []), plan.replicas[index].name]);
   });
-  return [...groups].map(([leader, names]) => leader === "down" || plan.generals
-    ? `${formatList(names)} ${leader}`
-    : `${formatList(names)} ${names.length > 1 ? "follow" : "follows"} ${leader}`).join(", ");
+  return [...groups]
+    .map(([leader, names]) =>
+      leader === "down" || plan.generals
+        ? `${formatList(names)} ${leader}`
+        : `${formatList(names)} ${names.length > 1 ? "follow" : "follows"} ${leader}`,
+    )
+    .join(", ");
 }

@@ -104,29 +104,45 @@ export class Catalogue {
    * @returns {string}
    */
   render(pieces, args, names, number) {
-    return pieces.map((piece) => {
-      if (typeof piece === "string") return piece;
-      if (piece === null) return number;
-      const { name, form, detail, cases } = piece;
-      const value = args[name];
-      if (form === "plural") {
-        const chosen = cases.get(`=${value}`) ?? cases.get(this.plural(Number(value)));
-        return this.render(chosen ?? cases.get("other") ?? [], args, names,
-          this.grouped(Number(value)));
-      }
-      if (form === "select") {
-        return this.render(cases.get(`${value}`) ?? cases.get("other") ?? [], args, names, number);
-      }
-      if (form === "tell") return this.tell(detail || name, value, names);
-      if (form === "number") return this.grouped(Number(value));
-      const one = (/** @type {unknown} */ part) => {
-        const kind = /** @type {keyof Names} */ (form.endsWith("s") ? form : `${form}s`);
-        if (form === "list" || form === "or") return detail ? this.tell(detail, part, names) : `${part}`;
-        return names?.[kind]?.[Number(part)]?.name ?? `${part}`;
-      };
-      const type = form === "or" ? "disjunction" : "conjunction";
-      return Array.isArray(value) ? this.listed(value.map(one), type) : form ? one(value) : `${value}`;
-    }).join("");
+    return pieces
+      .map((piece) => {
+        if (typeof piece === "string") return piece;
+        if (piece === null) return number;
+        const { name, form, detail, cases } = piece;
+        const value = args[name];
+        if (form === "plural") {
+          const chosen = cases.get(`=${value}`) ?? cases.get(this.plural(Number(value)));
+          return this.render(
+            chosen ?? cases.get("other") ?? [],
+            args,
+            names,
+            this.grouped(Number(value)),
+          );
+        }
+        if (form === "select") {
+          return this.render(
+            cases.get(`${value}`) ?? cases.get("other") ?? [],
+            args,
+            names,
+            number,
+          );
+        }
+        if (form === "tell") return this.tell(detail || name, value, names);
+        if (form === "number") return this.grouped(Number(value));
+        const one = (/** @type {unknown} */ part) => {
+          const kind = /** @type {keyof Names} */ (form.endsWith("s") ? form : `${form}s`);
+          if (form === "list" || form === "or")
+            return detail ? this.tell(detail, part, names) : `${part}`;
+          return names?.[kind]?.[Number(part)]?.name ?? `${part}`;
+        };
+        const type = form === "or" ? "disjunction" : "conjunction";
+        return Array.isArray(value)
+          ? this.listed(value.map(one), type)
+          : form
+            ? one(value)
+            : `${value}`;
+      })
+      .join("");
   }
 }
 

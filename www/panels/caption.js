@@ -25,21 +25,40 @@ export class CaptionView {
    */
   constructor(host, actions) {
     this.step = html("span", { class: "step-text" });
-    this.back = html("button", { type: "button", class: "step-button", "aria-label":
-      "Previous caption" }, "‹");
-    this.forward = html("button", { type: "button", class: "step-button", "aria-label":
-      "Next caption" }, "›");
+    this.back = html(
+      "button",
+      { type: "button", class: "step-button", "aria-label": "Previous caption" },
+      "‹",
+    );
+    this.forward = html(
+      "button",
+      { type: "button", class: "step-button", "aria-label": "Next caption" },
+      "›",
+    );
     this.heading = html("h2");
     this.body = html("p");
-    this.elsewhere = html("p", { class: "elsewhere", hidden: true },
-      "Written for the author's run.");
+    this.elsewhere = html(
+      "p",
+      { class: "elsewhere", hidden: true },
+      "Written for the author's run.",
+    );
     this.consequence = html("p", { class: "consequence" });
     this.bar = html("div", { class: "step" }, this.step, this.back, this.forward);
     this.outsideText = html("span");
-    this.outside = html("p", { class: "outside", hidden: true },
-      html("b", {}, "Outside this protocol's fault model. "), this.outsideText);
-    host.replaceChildren(this.bar, this.outside, this.elsewhere, this.heading, this.body,
-      this.consequence);
+    this.outside = html(
+      "p",
+      { class: "outside", hidden: true },
+      html("b", {}, "Outside this protocol's fault model. "),
+      this.outsideText,
+    );
+    host.replaceChildren(
+      this.bar,
+      this.outside,
+      this.elsewhere,
+      this.heading,
+      this.body,
+      this.consequence,
+    );
     this.back.addEventListener("click", () => this.go(-1, actions.seek));
     this.forward.addEventListener("click", () => this.go(1, actions.seek));
   }
@@ -79,7 +98,8 @@ export class CaptionView {
     setText(this.outsideText, view.outside ?? "");
     const consequence = view.consequence;
     // A caption that came later than the fault has the last word, unless the fault did nothing.
-    const stale = consequence && note && !elsewhere && note.at_us > consequence.at_us && !consequence.nothing;
+    const stale =
+      consequence && note && !elsewhere && note.at_us > consequence.at_us && !consequence.nothing;
     set(this.consequence, "hidden", !consequence || stale);
     if (!consequence) return;
     setText(this.consequence, consequence.text);

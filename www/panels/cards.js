@@ -35,14 +35,20 @@ export class CardsView {
    */
   update(plan, view, coarse) {
     set(this.host, "data-dense", view.replicas.length > 5);
-    join(this.host, view.replicas, (_, index) => index, (_, index) => {
-      const card = createCard(plan.replicas[index].name);
-      this.cards.set(card.element, card);
-      return card.element;
-    }, (element, replica, index) => {
-      const card = this.cards.get(element);
-      if (card) updateCard(card, plan, replica, index, view.time_us, coarse);
-    });
+    join(
+      this.host,
+      view.replicas,
+      (_, index) => index,
+      (_, index) => {
+        const card = createCard(plan.replicas[index].name);
+        this.cards.set(card.element, card);
+        return card.element;
+      },
+      (element, replica, index) => {
+        const card = this.cards.get(element);
+        if (card) updateCard(card, plan, replica, index, view.time_us, coarse);
+      },
+    );
     const [heading, text] = classNote(plan, view.faults);
     setText(this.noteHeading, heading);
     setText(this.noteText, text);
@@ -52,12 +58,18 @@ export class CardsView {
 /** @param {string} name */
 function createCard(name) {
   const glyph = createGlyph(name, 17);
-  const picture = svg("svg", { class: "card-glyph", viewBox: "-24 -32 48 56", "aria-hidden": "true" },
-    glyph.element);
+  const picture = svg(
+    "svg",
+    { class: "card-glyph", viewBox: "-24 -32 48 56", "aria-hidden": "true" },
+    glyph.element,
+  );
   const heading = html("b");
   const line = html("span");
   const lies = html("em", { class: "card-lies" });
-  const vector = html("ul", { class: "card-vector", "aria-label": `What ${name} heard of the order` });
+  const vector = html("ul", {
+    class: "card-vector",
+    "aria-label": `What ${name} heard of the order`,
+  });
   const caught = html("ul", { class: "card-caught", "aria-label": `Whom ${name} caught lying` });
   const element = html("div", { class: "card" }, picture, heading, line, lies, vector, caught);
   return { element, glyph, heading, line, lies, vector, caught };
@@ -83,8 +95,13 @@ function updateCard(card, plan, replica, index, time_us, coarse) {
   setText(card.lies, `Traitor: ${replica.lies.join(", ")}`);
   drawVector(card.vector, replica.vector);
   set(card.caught, "hidden", !replica.caught.length);
-  join(card.caught, replica.caught, ({ liar }) => liar, () => html("li"), (item, { liar, evidence }) =>
-    setText(item, `Caught ${plan.replicas[liar].name}: ${evidence}`));
+  join(
+    card.caught,
+    replica.caught,
+    ({ liar }) => liar,
+    () => html("li"),
+    (item, { liar, evidence }) => setText(item, `Caught ${plan.replicas[liar].name}: ${evidence}`),
+  );
 }
 
 /**
@@ -98,13 +115,18 @@ function drawVector(list, vector) {
   const shown = vector.slice(0, VECTOR_MAX);
   const rest = vector.length - shown.length;
   const items = rest ? [...shown, { path: "", value: `and ${rest} more` }] : shown;
-  join(list, items, ({ path }) => path, () => html("li", {}, html("span"), html("b")),
+  join(
+    list,
+    items,
+    ({ path }) => path,
+    () => html("li", {}, html("span"), html("b")),
     (item, { path, value }) => {
       setText(item.children[0], path);
       setText(item.children[1], value);
       const colour = orderColour(value);
       item.style.setProperty("--order", colour ?? "var(--lane)");
-    });
+    },
+  );
 }
 
 /**

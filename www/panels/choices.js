@@ -21,8 +21,12 @@ export function choicesFor(part, faults) {
     faults.some(({ lift }) => lift === `${verb} ${name}`);
   /** @type {Choice[]} */
   const choices = [];
-  const add = (/** @type {string} */ verb, /** @type {string} */ label, /** @type {string} */
-    hint) => choices.push({ label, hint, statement: `${verb} ${name}` });
+  const add = (
+    /** @type {string} */ verb,
+    /** @type {string} */ label,
+    /** @type {string} */
+    hint,
+  ) => choices.push({ label, hint, statement: `${verb} ${name}` });
   if (lifts("heal")) add("heal", "Heal it", "It forwards everything again.");
   if (lifts("restore")) add("restore", "Restore it", RESTORED[part.kind]);
   else add("fail", FAILING[part.kind][0], FAILING[part.kind][1]);
@@ -51,23 +55,33 @@ export function choicesForReplica(plan, { replicas }, server) {
   /** @type {Choice[]} */
   const choices = [];
   if (lies.length) {
-    choices.push({ label: `Make ${name} loyal again`, hint: `Ends: ${lies.join(", ")}`,
-      statement: `loyal ${name}` });
+    choices.push({
+      label: `Make ${name} loyal again`,
+      hint: `Ends: ${lies.join(", ")}`,
+      statement: `loyal ${name}`,
+    });
   }
   if (plan.generals && index === 0) {
     for (const order of ["attack", "retreat", "hold"]) {
-      choices.push({ label: `Order: ${order}`, hint: "The commander tells every lieutenant.",
-        statement: `order ${order}` });
+      choices.push({
+        label: `Order: ${order}`,
+        hint: "The commander tells every lieutenant.",
+        statement: `order ${order}`,
+      });
     }
   }
   if (plan.hands_over && up && leader !== index) {
-    choices.push({ label: `Hand leadership to ${name}`,
+    choices.push({
+      label: `Hand leadership to ${name}`,
       hint: "The leader gives way to it, once it is up to date.",
-      statement: `transfer ${name}` });
+      statement: `transfer ${name}`,
+    });
   }
-  choices.push({ label: "Restart it with wiped disks",
+  choices.push({
+    label: "Restart it with wiped disks",
     hint: "It comes back under its old name, and has forgotten what it promised.",
-    statement: `wipe ${server.name}` });
+    statement: `wipe ${server.name}`,
+  });
   return choices;
 }
 
@@ -118,12 +132,18 @@ export function choicesForDead(plan, faults, why) {
   const [from, to] = [why.from, why.to].map((replica) => plan.replicas[replica].name);
   const lifted = faults.filter(({ lift }) => lift !== null);
   const guilty = lifted.filter(({ target }) => isAbout(plan, target, why));
-  const shown = (guilty.length ? guilty : lifted).map(({ text, lift }) => (
-    { label: capital(lift ?? ""), hint: `Lifts: ${text}`, statement: lift ?? "" }));
+  const shown = (guilty.length ? guilty : lifted).map(({ text, lift }) => ({
+    label: capital(lift ?? ""),
+    hint: `Lifts: ${text}`,
+    statement: lift ?? "",
+  }));
   return [
     ...shown,
-    { label: `Cut ${from} → ${to} as well`, hint: "It stays cut when the rest is healed.",
-      statement: `cut ${from} -> ${to}` },
+    {
+      label: `Cut ${from} → ${to} as well`,
+      hint: "It stays cut when the rest is healed.",
+      statement: `cut ${from} -> ${to}`,
+    },
   ];
 }
 
@@ -139,8 +159,10 @@ function isAbout(plan, { part, link }, why) {
   if (part !== null) return part === place;
   const dead = why.lane === null ? null : plan.lanes[why.lane];
   const names = [place, dead?.from, dead?.to].flatMap((one) =>
-    (one === null || one === undefined ? [] : [plan.parts[one].name]));
+    one === null || one === undefined ? [] : [plan.parts[one].name],
+  );
   const ends = link === null ? [] : [link.from, link.to];
-  return dead ? ends.every((end) => names.includes(end)) && ends.length > 0
+  return dead
+    ? ends.every((end) => names.includes(end)) && ends.length > 0
     : ends.some((end) => names.includes(end));
 }

@@ -5,10 +5,19 @@
 
 /** @type {[string, string][]} */
 const NAMES = [
-  ["raft", "Raft"], ["etcd-raft", "Raft"], ["tikv-raft", "Raft"], ["paxos", "Paxos"],
-  ["multipaxos", "Multi-Paxos"], ["vr", "Viewstamped Replication"], ["zab", "Zab"],
-  ["omnipaxos", "Omni-Paxos"], ["omnipaxos-crate", "Omni-Paxos"], ["generals-om", "OM(m)"],
-  ["generals-sm", "SM(m)"], ["pbft", "PBFT"], ["tendermint", "Tendermint"],
+  ["raft", "Raft"],
+  ["etcd-raft", "Raft"],
+  ["tikv-raft", "Raft"],
+  ["paxos", "Paxos"],
+  ["multipaxos", "Multi-Paxos"],
+  ["vr", "Viewstamped Replication"],
+  ["zab", "Zab"],
+  ["omnipaxos", "Omni-Paxos"],
+  ["omnipaxos-crate", "Omni-Paxos"],
+  ["generals-om", "OM(m)"],
+  ["generals-sm", "SM(m)"],
+  ["pbft", "PBFT"],
+  ["tendermint", "Tendermint"],
   ["hotstuff", "HotStuff"],
 ];
 
@@ -28,10 +37,7 @@ const CLASSES = {
     "No fault in force.",
     `What ${name} has decided is never lost. ${plan.progress}`,
   ],
-  crash: (name, plan) => [
-    "Crash: a part stopped.",
-    `${name} stays safe. ${plan.progress}`,
-  ],
+  crash: (name, plan) => ["Crash: a part stopped.", `${name} stays safe. ${plan.progress}`],
   omission: (name, plan) => [
     "Omission, not a lie.",
     `Packets go missing; nobody says anything false. ${name} keeps its data safe. ${plan.progress}`,
@@ -40,10 +46,7 @@ const CLASSES = {
     "Timing: late, not wrong.",
     `${name}'s safety does not depend on clocks. Its progress does. ${plan.progress}`,
   ],
-  amnesia: (name, plan) => [
-    "Amnesia: a promise was forgotten.",
-    forgetful(name, plan),
-  ],
+  amnesia: (name, plan) => ["Amnesia: a promise was forgotten.", forgetful(name, plan)],
 };
 
 /**
@@ -85,13 +88,16 @@ export function classNote(plan, faults) {
 function noteOf(plan, gravest) {
   const name = commonName(plan.protocol);
   if (gravest === "byzantine") {
-    return ["Byzantine: somebody lies.", plan.tolerated
-      ? `${name}, set up as here, stands ${plan.tolerated} ` +
-        `${plan.tolerated === 1 ? "liar" : "liars"} among ${plan.replicas.length}.`
-      : plan.generals
-        ? `${name}, set up as here, stands no liar among ${plan.replicas.length}: ` +
-          "it takes more than three times as many generals as liars."
-        : `${name} assumes that nobody does.`];
+    return [
+      "Byzantine: somebody lies.",
+      plan.tolerated
+        ? `${name}, set up as here, stands ${plan.tolerated} ` +
+          `${plan.tolerated === 1 ? "liar" : "liars"} among ${plan.replicas.length}.`
+        : plan.generals
+          ? `${name}, set up as here, stands no liar among ${plan.replicas.length}: ` +
+            "it takes more than three times as many generals as liars."
+          : `${name} assumes that nobody does.`,
+    ];
   }
   if (plan.generals) return generalsNote(plan, name, gravest);
   return CLASSES[gravest](name, plan);
@@ -107,10 +113,15 @@ function noteOf(plan, gravest) {
  */
 function generalsNote(plan, name, gravest) {
   if (gravest !== "none") {
-    return [CLASSES[gravest](name, plan)[0], plan.protocol === "generals-om"
-      ? `${name} counts a general who stops as one who lies, and a failed line as one at either end.`
-      : `${name} counts a general who stops as one who lies; failed lines matter where they part the loyal.`];
+    return [
+      CLASSES[gravest](name, plan)[0],
+      plan.protocol === "generals-om"
+        ? `${name} counts a general who stops as one who lies, and a failed line as one at either end.`
+        : `${name} counts a general who stops as one who lies; failed lines matter where they part the loyal.`,
+    ];
   }
-  return ["Nobody lies, nothing is lost.",
-    `${name} promises that loyal lieutenants do the same, and what a loyal commander orders.`];
+  return [
+    "Nobody lies, nothing is lost.",
+    `${name} promises that loyal lieutenants do the same, and what a loyal commander orders.`,
+  ];
 }

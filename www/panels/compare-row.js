@@ -40,8 +40,16 @@ export class CompareRow {
     /** It is, and its strip tells all of it. */
     this.done = true;
     this.stripped_ms = 0;
-    this.remove = html("button", { type: "button", class: "icon", "aria-label":
-      `Compare without ${this.name}`, title: "Take it out" }, "✕");
+    this.remove = html(
+      "button",
+      {
+        type: "button",
+        class: "icon",
+        "aria-label": `Compare without ${this.name}`,
+        title: "Take it out",
+      },
+      "✕",
+    );
     this.remove.addEventListener("click", remove);
     this.family = html("span", { class: "soft" });
     const picture = html("div", { class: "compare-picture" });
@@ -50,20 +58,39 @@ export class CompareRow {
     this.outcome = html("b");
     this.figures = html("ul");
     this.outside = html("p", { class: "compare-outside", hidden: true });
-    this.element = html("div", { class: "compare-row", role: "listitem", "data-protocol": this.name },
-      html("div", { class: "compare-name" }, html("h3", {}, this.name.replaceAll("+", "\u200b+")), this.family, this.remove),
-      picture, strip, this.refusal,
-      html("div", { class: "compare-outcome" }, this.outcome, this.figures, this.outside));
-    this.logic = new LogicView(picture, {
-      toggleFlow: (flow, both) => this.player.toggleFlow(flow, both, this.picture()),
-      openReplica: (replica, anchor) => this.openReplica(replica, anchor),
-    }, false);
+    this.element = html(
+      "div",
+      { class: "compare-row", role: "listitem", "data-protocol": this.name },
+      html(
+        "div",
+        { class: "compare-name" },
+        html("h3", {}, this.name.replaceAll("+", "\u200b+")),
+        this.family,
+        this.remove,
+      ),
+      picture,
+      strip,
+      this.refusal,
+      html("div", { class: "compare-outcome" }, this.outcome, this.figures, this.outside),
+    );
+    this.logic = new LogicView(
+      picture,
+      {
+        toggleFlow: (flow, both) => this.player.toggleFlow(flow, both, this.picture()),
+        openReplica: (replica, anchor) => this.openReplica(replica, anchor),
+      },
+      false,
+    );
     this.roving = roam(this.logic.root, "[data-flow], [data-replica]", (element, key) => {
       const index = Number(element.getAttribute("data-index"));
       if (element.hasAttribute("data-flow")) this.player.keyOnFlow(index, key, this.picture());
       else if (key !== "heal") this.openReplica(index, element);
     });
-    this.stripView = new StripView(strip, { seek: (time_us) => this.player.seek(time_us) }, "lanes");
+    this.stripView = new StripView(
+      strip,
+      { seek: (time_us) => this.player.seek(time_us) },
+      "lanes",
+    );
   }
 
   /** What the player needs to act on this picture in place of its own. */
@@ -182,8 +209,9 @@ export class CompareRow {
     }
     setText(this.outcome, outcome.name);
     set(this.outcome, "title", outcome.text);
-    this.figures.replaceChildren(...figuresOf(plan, strip, outcome).map((words) =>
-      html("li", {}, words)));
+    this.figures.replaceChildren(
+      ...figuresOf(plan, strip, outcome).map((words) => html("li", {}, words)),
+    );
     set(this.stripView.root, "aria-label", `Belief strip of ${this.name}: ${outcome.text}`);
   }
 
@@ -199,8 +227,8 @@ export class CompareRow {
     const view = this.own && player.view ? player.view : this.viewOf(time_us, speed);
     if (!view) return;
     this.view = view;
-    const packets = still && playing ? [] : drawnPackets(view.packets, player.playback.time_us,
-      speed, still);
+    const packets =
+      still && playing ? [] : drawnPackets(view.packets, player.playback.time_us, speed, still);
     this.logic.update(view, packets, still, player.coarse);
     this.stripView.setTime(time_us, words ? believersInWords(plan, view) : "");
     if (!words) return;

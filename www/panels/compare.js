@@ -28,8 +28,10 @@ const DRAW_MS = 30;
  * @param {string} family
  */
 export function defaultCompany(protocol, family) {
-  const company = protocol.startsWith("generals") ? ["generals-om", "generals-sm"]
-    : family === "byzantine-fault" ? ["pbft", "tendermint", "hotstuff"]
+  const company = protocol.startsWith("generals")
+    ? ["generals-om", "generals-sm"]
+    : family === "byzantine-fault"
+      ? ["pbft", "tendermint", "hotstuff"]
       : ["raft", "raft+prevote+checkquorum", "omnipaxos", "vr"];
   return company.filter((name) => name !== protocol).slice(0, 3);
 }
@@ -51,27 +53,50 @@ export class CompareView {
     this.heading = html("h2");
     this.caption = html("p", { class: "compare-caption" });
     const adder = html("div", { class: "menu" });
-    const close = html("button", { type: "button", class: "icon", "aria-label": "Stop comparing" },
-      "✕");
+    const close = html(
+      "button",
+      { type: "button", class: "icon", "aria-label": "Stop comparing" },
+      "✕",
+    );
     close.addEventListener("click", events.close);
     this.list = html("div", { class: "compare-rows", role: "list" });
     const axis = html("div", { class: "compare-strip strip" });
     host.replaceChildren(
-      html("div", { class: "compare-head" }, this.heading, adder, close), this.caption, this.list,
-      html("div", { class: "compare-axis" }, html("span", { class: "compare-axis-hint" },
-        "One clock: an arrowhead cut here is cut in all"), axis, html("span")));
+      html("div", { class: "compare-head" }, this.heading, adder, close),
+      this.caption,
+      this.list,
+      html(
+        "div",
+        { class: "compare-axis" },
+        html(
+          "span",
+          { class: "compare-axis-hint" },
+          "One clock: an arrowhead cut here is cut in all",
+        ),
+        axis,
+        html("span"),
+      ),
+    );
     this.menu = new Menu(adder, "Protocols to compare", (name) => this.toggle(name), {
-      fill: (list) => fillProtocols(list, {
-        session: player.session, role: "menuitemcheckbox", checked: this.names,
-        full: this.names.length >= COMPARED_MAX, fixed: player.session.plan.protocol,
-      }),
+      fill: (list) =>
+        fillProtocols(list, {
+          session: player.session,
+          role: "menuitemcheckbox",
+          checked: this.names,
+          full: this.names.length >= COMPARED_MAX,
+          fixed: player.session.plan.protocol,
+        }),
       stays: true,
     });
     this.menu.text.textContent = "Protocols";
-    this.axis = new StripView(axis, {
-      seek: (time_us) => player.seek(time_us),
-      list: (faults, anchor) => void player.listFaults(faults, anchor),
-    }, "axis");
+    this.axis = new StripView(
+      axis,
+      {
+        seek: (time_us) => player.seek(time_us),
+        list: (faults, anchor) => void player.listFaults(faults, anchor),
+      },
+      "axis",
+    );
     this.shown = false;
     /** One run is opened a task: each lets the browser answer before the next. */
     this.turn = Promise.resolve();
@@ -90,10 +115,14 @@ export class CompareView {
     const { plan, engine } = this.player.session;
     const known = engine.protocols().map(({ name }) => name);
     // Where an address was taken for a form, each `+` was a space.
-    const found = names.map((name) => known.find((one) => one.replaceAll("+", "") === name.replaceAll("+", "")));
+    const found = names.map((name) =>
+      known.find((one) => one.replaceAll("+", "") === name.replaceAll("+", "")),
+    );
     const unknown = names.filter((_, index) => !found[index]);
     if (unknown.length) {
-      this.player.notice(`The link compares with ${formatList(unknown)}, and no protocol here is called so.`);
+      this.player.notice(
+        `The link compares with ${formatList(unknown)}, and no protocol here is called so.`,
+      );
     }
     const asked = found.flatMap((name) => (name && name !== plan.protocol ? [name] : []));
     if (asked.length || !this.company.length) {
@@ -107,7 +136,12 @@ export class CompareView {
     this.shown = false;
     for (const row of this.rows.values()) row.free();
     this.rows.clear();
-    join(this.list, [], () => "", () => html("div"));
+    join(
+      this.list,
+      [],
+      () => "",
+      () => html("div"),
+    );
   }
 
   /** @param {string} name */
@@ -134,10 +168,18 @@ export class CompareView {
       row.free();
       this.rows.delete(name);
     }
-    join(this.list, names, (name) => name, (name) => this.createRow(name).element);
+    join(
+      this.list,
+      names,
+      (name) => name,
+      (name) => this.createRow(name).element,
+    );
     set(this.list, "data-count", names.length);
-    setText(this.heading, `${session.plan.title}, on ${names.length} ` +
-      (names.length === 1 ? "protocol" : "protocols"));
+    setText(
+      this.heading,
+      `${session.plan.title}, on ${names.length} ` +
+        (names.length === 1 ? "protocol" : "protocols"),
+    );
     this.menu.refill();
     for (const row of this.rows.values()) {
       row.stripView.thin = names.length > 3;
@@ -208,7 +250,7 @@ export class CompareView {
       this.next = (this.next + 1) % rows.length;
     }
     if (drawn < rows.length) this.player.refresh();
-    this.axis.setTime(view.time_us, words ? this.inWords() : this.axis.words ?? "");
+    this.axis.setTime(view.time_us, words ? this.inWords() : (this.axis.words ?? ""));
     if (!words) return;
     const { note } = captionAt(plan, view.time_us);
     setText(this.caption, `${formatTime(view.time_us)} · ${note?.text ?? plan.title}`);

@@ -36,7 +36,8 @@ export class Comparison {
       try {
         const { CompareView } = await load();
         this.view ??= new CompareView(byId("compare"), this.player, {
-          changed: () => this.player.refresh(), close: () => this.set(false),
+          changed: () => this.player.refresh(),
+          close: () => this.set(false),
         });
       } catch (error) {
         this.player.notice(`The comparison could not be loaded: ${String(error)}`);

@@ -64,15 +64,22 @@ export function columns(width) {
 export function pictureHeights(plan, view, room, size) {
   const { width, height } = layoutLogic(plan.replicas.length, true, plan.generals);
   const scaled = (/** @type {number} */ scale) => Math.ceil(height * Math.min(room / width, scale));
-  const logic = { least: scaled(LEAST_SCALE), most: scaled(MOST_SCALE),
-    label: Math.max(LABEL, LABEL_LEAST / Math.min(room / width, 1)) };
+  const logic = {
+    least: scaled(LEAST_SCALE),
+    most: scaled(MOST_SCALE),
+    label: Math.max(LABEL, LABEL_LEAST / Math.min(room / width, 1)),
+  };
   const plant = { least: 0, most: 0 };
   if (size && view !== "logic") {
     plant.least = Math.ceil(size.height * PLANT_LEAST);
     plant.most = Math.ceil(size.height * Math.max(PLANT_MOST, Math.min(1, room / size.width)));
   }
-  const sum = (/** @type {"least"|"most"} */ bound) => view === "logic" ? logic[bound]
-    : view === "plant" ? plant[bound] : logic[bound] + GAP + plant[bound];
+  const sum = (/** @type {"least"|"most"} */ bound) =>
+    view === "logic"
+      ? logic[bound]
+      : view === "plant"
+        ? plant[bound]
+        : logic[bound] + GAP + plant[bound];
   return { least: sum("least"), most: sum("most"), logic, plant };
 }
 
@@ -95,10 +102,15 @@ export function hasEvidence(strip) {
  * @returns {Generator<View|null, void>}
  */
 export function* tellingViews(run, plan, strip) {
-  const faults = strip.faults.flatMap(({ from_us, to_us }) =>
-    [...AFTER_US.map((after_us) => from_us + after_us), to_us + 1]);
-  const moments = new Set([...plan.notes.map(({ at_us }) => at_us), ...faults]
-    .filter((at_us) => at_us <= strip.frontier_us));
+  const faults = strip.faults.flatMap(({ from_us, to_us }) => [
+    ...AFTER_US.map((after_us) => from_us + after_us),
+    to_us + 1,
+  ]);
+  const moments = new Set(
+    [...plan.notes.map(({ at_us }) => at_us), ...faults].filter(
+      (at_us) => at_us <= strip.frontier_us,
+    ),
+  );
   for (const at_us of [...moments].slice(0, MOMENTS_MAX)) {
     let there = false;
     for (let tries = 0; !there && tries < TRIES_MAX; tries += 1) {
@@ -122,8 +134,9 @@ export function captionHeight(plan, views, width) {
   const measure = html("div", { class: "embed measure", "aria-hidden": "true" }, host);
   measure.style.width = `${width}px`;
   document.body.append(measure);
-  const bare = [{ at_us: 0 }, ...plan.notes.slice(0, MOMENTS_MAX)].map(({ at_us }) =>
-    /** @type {View} */ ({ time_us: at_us, outside: null, consequence: null }));
+  const bare = [{ at_us: 0 }, ...plan.notes.slice(0, MOMENTS_MAX)].map(
+    ({ at_us }) => /** @type {View} */ ({ time_us: at_us, outside: null, consequence: null }),
+  );
   const heights = [...bare, ...views].map((view) => {
     caption.update(plan, view);
     return Math.ceil(host.getBoundingClientRect().height);
@@ -146,10 +159,14 @@ export function heights(plan, strip, view, width, words, size) {
   const { beside, inner, picture } = columns(width);
   const { least, most } = pictureHeights(plan, view, picture, size);
   const left = inner < 560 ? 70 : 74;
-  const below = layoutStrip(strip, inner, left, { generals: plan.generals }).height + FOOT + GAP * 2 +
-    (width < WIDE ? ROWS_HEIGHT : ROW_HEIGHT) + (hasEvidence(strip) ? EVIDENCE : 0);
+  const below =
+    layoutStrip(strip, inner, left, { generals: plan.generals }).height +
+    FOOT +
+    GAP * 2 +
+    (width < WIDE ? ROWS_HEIGHT : ROW_HEIGHT) +
+    (hasEvidence(strip) ? EVIDENCE : 0);
   const above = (/** @type {number} */ height) =>
-    (beside ? Math.max(height, words) : height + GAP + words);
+    beside ? Math.max(height, words) : height + GAP + words;
   return { need: Math.ceil(above(least) + below), most: Math.ceil(above(most) + below) };
 }
 

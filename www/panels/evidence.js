@@ -79,11 +79,14 @@ export function truthWords({ truth, words, died }) {
 export function culpritWords({ claim, count }) {
   const lies = count === 1 ? "1 lie" : `${formatCount(count)} lies`;
   switch (claim) {
-    case "none-needed": return "It takes no lie at all.";
-    case "fewest": return count === 1 ? "The one lie that it takes"
-      : `The fewest lies that do it: ${count}`;
-    case "none-to-spare": return `${lies} that do it, of which none can be left out`;
-    default: return `${lies} that do it; perhaps fewer would, but the search ended`;
+    case "none-needed":
+      return "It takes no lie at all.";
+    case "fewest":
+      return count === 1 ? "The one lie that it takes" : `The fewest lies that do it: ${count}`;
+    case "none-to-spare":
+      return `${lies} that do it, of which none can be left out`;
+    default:
+      return `${lies} that do it; perhaps fewer would, but the search ended`;
   }
 }
 
@@ -103,9 +106,17 @@ export class EvidenceView {
     this.head = html("tr");
     this.body = html("tbody");
     this.none = html("p", { class: "soft" }, "No lie so far: nothing gave it a reason to speak.");
-    this.heard = html("div", { class: "heard" }, html("div", { class: "heard-head" }, this.heading,
-      this.who), this.none, html("div", { class: "heard-scroll", tabindex: 0, role: "region",
-      "aria-label": "What each heard" }, html("table", {}, html("thead", {}, this.head), this.body)));
+    this.heard = html(
+      "div",
+      { class: "heard" },
+      html("div", { class: "heard-head" }, this.heading, this.who),
+      this.none,
+      html(
+        "div",
+        { class: "heard-scroll", tabindex: 0, role: "region", "aria-label": "What each heard" },
+        html("table", {}, html("thead", {}, this.head), this.body),
+      ),
+    );
     host.replaceChildren(this.broken, this.searching, this.heard);
     /** What is shown, and since when. */
     this.key = "";
@@ -138,15 +149,24 @@ export class EvidenceView {
    */
   drawBroken(plan, violations, time_us) {
     set(this.broken, "hidden", !violations.length);
-    const first = this.blamed(violations) ?? violations.filter(({ property }, index) =>
-      violations.findIndex((other) => other.property === property) === index);
-    join(this.broken, first, ({ property, at_us, detail, culprits }) =>
-      `${property} ${at_us} ${detail} ${culprits?.claim}`, (violation) =>
-      this.createViolation(plan, violation), (item, { property, at_us }) => {
-      const more = violations.filter((other) => other.property === property).length - 1;
-      set(item, "data-ahead", at_us > time_us);
-      setText(item.children[2], more ? `and ${more} more` : "");
-    });
+    const first =
+      this.blamed(violations) ??
+      violations.filter(
+        ({ property }, index) =>
+          violations.findIndex((other) => other.property === property) === index,
+      );
+    join(
+      this.broken,
+      first,
+      ({ property, at_us, detail, culprits }) =>
+        `${property} ${at_us} ${detail} ${culprits?.claim}`,
+      (violation) => this.createViolation(plan, violation),
+      (item, { property, at_us }) => {
+        const more = violations.filter((other) => other.property === property).length - 1;
+        set(item, "data-ahead", at_us > time_us);
+        setText(item.children[2], more ? `and ${more} more` : "");
+      },
+    );
   }
 
   /**
@@ -187,8 +207,10 @@ export class EvidenceView {
         this.blamed_ms = now_ms;
         this.blame = run.blame();
         set(this.searching, "hidden", done);
-        setText(this.searching, "Looking for the lies behind it: " +
-          `${run.blame_percent()} % of the work that may take`);
+        setText(
+          this.searching,
+          "Looking for the lies behind it: " + `${run.blame_percent()} % of the work that may take`,
+        );
         this.player.refresh();
       }
       if (!done) setTimeout(goOn);
@@ -201,8 +223,12 @@ export class EvidenceView {
    * @param {ViolationView} violation
    */
   createViolation(plan, { property, at_us, detail, culprits }) {
-    const button = html("button", { type: "button", title: "Go there" },
-      html("b", {}, `Broken: ${property}`), html("span", {}, formatTime(at_us)));
+    const button = html(
+      "button",
+      { type: "button", title: "Go there" },
+      html("b", {}, `Broken: ${property}`),
+      html("span", {}, formatTime(at_us)),
+    );
     button.addEventListener("click", () => this.player.seek(at_us));
     const item = html("li", {}, button, html("p", {}, detail), html("p", { class: "soft" }));
     if (!culprits) return item;
@@ -210,11 +236,26 @@ export class EvidenceView {
     if (!culprits.count) item.append(html("p", {}, culpritWords(culprits)));
     else {
       const more = culprits.count - culprits.told.length;
-      item.append(html("details", {}, html("summary", {}, culpritWords(culprits)),
-        html("ol", {}, ...culprits.told.map((told) => html("li", {},
-          `${formatMoment(told.at_us)} ${name(told.from)} → ${name(told.to)}: ${told.words}`,
-          html("span", { class: "truth" }, truthWords(told))))),
-        ...(more ? [html("p", { class: "soft" }, `and ${formatCount(more)} more`)] : [])));
+      item.append(
+        html(
+          "details",
+          {},
+          html("summary", {}, culpritWords(culprits)),
+          html(
+            "ol",
+            {},
+            ...culprits.told.map((told) =>
+              html(
+                "li",
+                {},
+                `${formatMoment(told.at_us)} ${name(told.from)} → ${name(told.to)}: ${told.words}`,
+                html("span", { class: "truth" }, truthWords(told)),
+              ),
+            ),
+          ),
+          ...(more ? [html("p", { class: "soft" }, `and ${formatCount(more)} more`)] : []),
+        ),
+      );
     }
     return item;
   }
@@ -226,7 +267,12 @@ export class EvidenceView {
    */
   drawHeard(plan, view, liars) {
     const names = plan.replicas.map(({ name }) => name);
-    join(this.who, liars, (liar) => liar, (liar) => html("option", { value: liar }, names[liar]));
+    join(
+      this.who,
+      liars,
+      (liar) => liar,
+      (liar) => html("option", { value: liar }, names[liar]),
+    );
     set(this.who, "hidden", liars.length < 2);
     const liar = liars.includes(Number(this.who.value)) ? Number(this.who.value) : liars[0];
     setText(this.heading, `What ${names[liar]} told each`);
@@ -246,10 +292,19 @@ export class EvidenceView {
     const moments = momentsOf(told);
     set(this.none, "hidden", moments.length > 0);
     const receivers = names.map((_, index) => index).filter((index) => index !== liar);
-    join(this.head, ["at", ...receivers.map((to) => `${names[to]} heard`)], (words) => words,
-      () => html("th", { scope: "col" }), setText);
-    join(this.body, moments, ({ at_us, told: words }) => `${liar} ${at_us} ${[...words.keys()]}`,
-      (moment) => createMoment(plan, moment, receivers));
+    join(
+      this.head,
+      ["at", ...receivers.map((to) => `${names[to]} heard`)],
+      (words) => words,
+      () => html("th", { scope: "col" }),
+      setText,
+    );
+    join(
+      this.body,
+      moments,
+      ({ at_us, told: words }) => `${liar} ${at_us} ${[...words.keys()]}`,
+      (moment) => createMoment(plan, moment, receivers),
+    );
   }
 }
 
@@ -259,8 +314,12 @@ export class EvidenceView {
  * @param {readonly number[]} receivers
  */
 function createMoment(plan, { at_us, told }, receivers) {
-  return html("tr", {}, html("th", { scope: "row" }, formatMoment(at_us)),
-    ...receivers.map((to) => createCell(plan, told.get(to))));
+  return html(
+    "tr",
+    {},
+    html("th", { scope: "row" }, formatMoment(at_us)),
+    ...receivers.map((to) => createCell(plan, told.get(to))),
+  );
 }
 
 /**

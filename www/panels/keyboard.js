@@ -24,8 +24,10 @@ export function nearestTowards(from, candidates, towards) {
 
 /** @type {Record<string, {x: number, y: number}>} */
 const ARROWS = {
-  ArrowLeft: { x: -1, y: 0 }, ArrowRight: { x: 1, y: 0 },
-  ArrowUp: { x: 0, y: -1 }, ArrowDown: { x: 0, y: 1 },
+  ArrowLeft: { x: -1, y: 0 },
+  ArrowRight: { x: 1, y: 0 },
+  ArrowUp: { x: 0, y: -1 },
+  ArrowDown: { x: 0, y: 1 },
 };
 
 /**
@@ -50,7 +52,8 @@ export function roam(picture, selector, act) {
   });
   picture.addEventListener("keydown", (event) => {
     const current = /** @type {SVGElement|null} */ (
-      /** @type {Element} */ (event.target).closest(selector));
+      /** @type {Element} */ (event.target).closest(selector)
+    );
     if (!current || event.ctrlKey || event.metaKey || event.altKey) return;
     const goal = move(current, all(), event.key);
     if (goal) {

@@ -17,9 +17,15 @@ export class MatrixView {
     this.actions = actions;
     this.head = html("tr");
     this.body = html("tbody");
-    host.replaceChildren(html("table", {},
-      html("caption", {}, "A row hears a column, or does not. Press to cut or heal."),
-      html("thead", {}, this.head), this.body));
+    host.replaceChildren(
+      html(
+        "table",
+        {},
+        html("caption", {}, "A row hears a column, or does not. Press to cut or heal."),
+        html("thead", {}, this.head),
+        this.body,
+      ),
+    );
   }
 
   /**
@@ -29,14 +35,24 @@ export class MatrixView {
   update(plan, view) {
     if (this.host.hidden) return;
     const names = plan.replicas.map(({ name }) => name);
-    join(this.head, ["hears", ...names], (name) => name, () => html("th", { scope: "col" }),
-      (cell, name) => setText(cell, name));
-    join(this.body, names, (name) => name, (name) =>
-      html("tr", {}, html("th", { scope: "row" }, name)), (row, _, to) => {
-      // The join owns all of a parent's children, so the cells have a parent of their own.
-      const cells = names.map((_, from) => from);
-      this.drawCells(row, plan, cells, to, view);
-    });
+    join(
+      this.head,
+      ["hears", ...names],
+      (name) => name,
+      () => html("th", { scope: "col" }),
+      (cell, name) => setText(cell, name),
+    );
+    join(
+      this.body,
+      names,
+      (name) => name,
+      (name) => html("tr", {}, html("th", { scope: "row" }, name)),
+      (row, _, to) => {
+        // The join owns all of a parent's children, so the cells have a parent of their own.
+        const cells = names.map((_, from) => from);
+        this.drawCells(row, plan, cells, to, view);
+      },
+    );
   }
 
   /**

@@ -20,11 +20,22 @@ import { html } from "../draw/dom.js";
  * @param {string} current
  */
 export function fillMenu(list, entries, current) {
-  list.replaceChildren(...entries.map(({ value, label, hint }) =>
-    html("button", {
-      type: "button", role: "menuitemradio", tabindex: -1, "data-value": value,
-      "aria-checked": value === current ? "true" : "false",
-    }, html("b", {}, label), ...(hint ? [html("span", {}, hint)] : []))));
+  list.replaceChildren(
+    ...entries.map(({ value, label, hint }) =>
+      html(
+        "button",
+        {
+          type: "button",
+          role: "menuitemradio",
+          tabindex: -1,
+          "data-value": value,
+          "aria-checked": value === current ? "true" : "false",
+        },
+        html("b", {}, label),
+        ...(hint ? [html("span", {}, hint)] : []),
+      ),
+    ),
+  );
 }
 
 export class Menu {
@@ -40,9 +51,13 @@ export class Menu {
     this.options = options;
     this.text = html("b");
     const { prefix } = options;
-    this.button = html("button", {
-      type: "button", class: "pill", "aria-haspopup": "menu", "aria-expanded": "false",
-    }, ...(prefix ? [html("span", { class: "soft" }, prefix)] : []), this.text, html("span", { "aria-hidden": "true", class: "chevron" }, "▾"));
+    this.button = html(
+      "button",
+      { type: "button", class: "pill", "aria-haspopup": "menu", "aria-expanded": "false" },
+      ...(prefix ? [html("span", { class: "soft" }, prefix)] : []),
+      this.text,
+      html("span", { "aria-hidden": "true", class: "chevron" }, "▾"),
+    );
     this.list = html("div", { class: "menu-list", role: "menu", "aria-label": name, hidden: true });
     host.replaceChildren(this.button, this.list);
     this.button.addEventListener("click", () => this.show(this.list.hidden === true));
@@ -110,7 +125,9 @@ export class Menu {
     const value = document.activeElement?.getAttribute("data-value");
     await this.fill();
     this.list.scrollTop = scrollTop;
-    this.items().find((item) => item.getAttribute("data-value") === value)?.focus();
+    this.items()
+      .find((item) => item.getAttribute("data-value") === value)
+      ?.focus();
   }
 
   items() {
@@ -122,8 +139,10 @@ export class Menu {
     const items = this.items();
     const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     const goals = /** @type {Record<string, number>} */ ({
-      ArrowDown: (at + 1) % items.length, ArrowUp: (at - 1 + items.length) % items.length,
-      Home: 0, End: items.length - 1,
+      ArrowDown: (at + 1) % items.length,
+      ArrowUp: (at - 1 + items.length) % items.length,
+      Home: 0,
+      End: items.length - 1,
     });
     if (event.key === "Escape") this.show(false);
     else if (event.key in goals) items[goals[event.key]]?.focus();

@@ -15,16 +15,22 @@ export const FILE_MAX = 131_072;
  */
 export async function readText(file) {
   if (file.size > FILE_MAX) {
-    throw new Error(`it has ${formatCount(file.size)} bytes, and no scenario has more than ` +
-      formatCount(FILE_MAX));
+    throw new Error(
+      `it has ${formatCount(file.size)} bytes, and no scenario has more than ` +
+        formatCount(FILE_MAX),
+    );
   }
   const bytes = await file.arrayBuffer().catch(() => {
     throw new Error("it cannot be read");
   });
   // Some editors save in UTF-16, and say so in the first two bytes.
   const [first, second] = new Uint8Array(bytes);
-  const code = first === 0xff && second === 0xfe ? "utf-16le"
-    : first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
+  const code =
+    first === 0xff && second === 0xfe
+      ? "utf-16le"
+      : first === 0xfe && second === 0xff
+        ? "utf-16be"
+        : "utf-8";
   try {
     return new TextDecoder(code, { fatal: true }).decode(bytes);
   } catch {
@@ -53,8 +59,14 @@ export function hashIn(text) {
  */
 export function chooseFile() {
   return new Promise((resolve) => {
-    const input = /** @type {HTMLInputElement} */ (html("input", { type: "file", hidden: true,
-      accept: ".halflink,.txt,text/plain", "aria-label": "Scenario file" }));
+    const input = /** @type {HTMLInputElement} */ (
+      html("input", {
+        type: "file",
+        hidden: true,
+        accept: ".halflink,.txt,text/plain",
+        "aria-label": "Scenario file",
+      })
+    );
     const done = (/** @type {File|null} */ file) => {
       input.remove();
       resolve(file);

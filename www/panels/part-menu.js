@@ -37,8 +37,9 @@ export class PartMenu {
     const part = plan.parts[index];
     const state = view.parts[index];
     /** @type {HTMLElement[]} */
-    const content = [heading(`${describePart(part)}`, state.state === "up" ? "works"
-      : stateInWords(state, plan))];
+    const content = [
+      heading(`${describePart(part)}`, state.state === "up" ? "works" : stateInWords(state, plan)),
+    ];
     const choices = [...choicesFor(part, view.faults), ...choicesForReplica(plan, view, part)];
     content.push(...choices.map((choice) => this.choice(choice)));
     if (part.kind === "server") content.push(...this.diskChoices(plan, view, part));
@@ -60,7 +61,11 @@ export class PartMenu {
   explain(plan, faults, why, anchor) {
     const title = say("menu.dead", why, plan);
     const choices = choicesForDead(plan, faults, why);
-    this.show([heading(title, tell("cause", why, plan)), ...choices.map((choice) => this.choice(choice))], anchor, title);
+    this.show(
+      [heading(title, tell("cause", why, plan)), ...choices.map((choice) => this.choice(choice))],
+      anchor,
+      title,
+    );
   }
 
   /**
@@ -72,9 +77,12 @@ export class PartMenu {
    */
   list(faults, anchor, seek) {
     const rows = faults.map(({ from_us, to_us, text }) => {
-      const button = html("button", { type: "button", class: "choice" },
+      const button = html(
+        "button",
+        { type: "button", class: "choice" },
         html("b", {}, withArrows(text)),
-        html("span", {}, `${formatTime(from_us)} to ${formatTime(to_us)}`));
+        html("span", {}, `${formatTime(from_us)} to ${formatTime(to_us)}`),
+      );
       button.addEventListener("click", () => {
         this.close();
         seek(from_us);
@@ -109,8 +117,10 @@ export class PartMenu {
     const room = { x: document.documentElement.clientWidth, y: window.innerHeight };
     const below = box.bottom + 8 + own.height <= room.y;
     const top = below ? box.bottom + 8 : Math.max(8, box.top - own.height - 8);
-    const left = Math.min(room.x - own.width - 8, Math.max(8, box.left + box.width / 2 -
-      own.width / 2));
+    const left = Math.min(
+      room.x - own.width - 8,
+      Math.max(8, box.left + box.width / 2 - own.width / 2),
+    );
     this.panel.style.setProperty("left", `${left}px`);
     this.panel.style.setProperty("top", `${Math.min(top, Math.max(8, room.y - own.height - 8))}px`);
   }
@@ -127,8 +137,12 @@ export class PartMenu {
 
   /** @param {import("./choices.js").Choice} choice */
   choice({ label, hint, statement }) {
-    const button = html("button", { type: "button", class: "choice", "data-statement": statement },
-      html("b", {}, withArrows(label)), html("span", {}, withArrows(hint)));
+    const button = html(
+      "button",
+      { type: "button", class: "choice", "data-statement": statement },
+      html("b", {}, withArrows(label)),
+      html("span", {}, withArrows(hint)),
+    );
     button.addEventListener("click", () => this.commit(statement));
     return button;
   }
@@ -150,10 +164,16 @@ export class PartMenu {
       if (part.kind !== "disk" || part.rack !== server.rack || part.slot !== server.slot) return;
       const failed = view.parts[index].state === "failed";
       const verb = failed ? "restore" : "fail";
-      const button = html("button", {
-        type: "button", class: "pill", "aria-pressed": String(failed),
-        "aria-label": `${failed ? "Restore" : "Fail"} disk ${(part.disk ?? 0) + 1}`,
-      }, `d${(part.disk ?? 0) + 1}${failed ? " ✕" : ""}`);
+      const button = html(
+        "button",
+        {
+          type: "button",
+          class: "pill",
+          "aria-pressed": String(failed),
+          "aria-label": `${failed ? "Restore" : "Fail"} disk ${(part.disk ?? 0) + 1}`,
+        },
+        `d${(part.disk ?? 0) + 1}${failed ? " ✕" : ""}`,
+      );
       button.addEventListener("click", () => this.commit(`${verb} ${part.name}`));
       row.append(button);
     });
@@ -166,8 +186,11 @@ export class PartMenu {
    */
   grayForm(plan, name) {
     const names = plan.replicas.map((replica) => replica.name);
-    const select = (/** @type {string} */ label, /** @type {[string, string][]} */ options,
-      /** @type {string} */ chosen) => {
+    const select = (
+      /** @type {string} */ label,
+      /** @type {[string, string][]} */ options,
+      /** @type {string} */ chosen,
+    ) => {
       const element = html("select", { "aria-label": label });
       for (const [value, text] of options) {
         element.append(html("option", { value, selected: value === chosen }, text));
@@ -175,23 +198,49 @@ export class PartMenu {
       return element;
     };
     /** @type {[string, string][]} */
-    const ends = [["*", "anyone"], ...names.map((one) => /** @type {[string, string]} */
-      ([one, one]))];
-    const share = select("Share of packets",
-      [["100", "all"], ["90", "90 % of"], ["50", "50 % of"], ["10", "10 % of"]], "100");
+    const ends = [
+      ["*", "anyone"],
+      ...names.map((one) => /** @type {[string, string]} */ ([one, one])),
+    ];
+    const share = select(
+      "Share of packets",
+      [
+        ["100", "all"],
+        ["90", "90 % of"],
+        ["50", "50 % of"],
+        ["10", "10 % of"],
+      ],
+      "100",
+    );
     const from = select("From", ends, names[names.length - 1]);
-    const way = select("Direction", [["->", "to"], ["<->", "to and from"]], "->");
+    const way = select(
+      "Direction",
+      [
+        ["->", "to"],
+        ["<->", "to and from"],
+      ],
+      "->",
+    );
     const to = select("To", ends, names[0]);
     const button = html("button", { type: "submit", class: "pill go" }, "Go gray");
-    const form = html("form", { class: "gray-form" },
-      html("p", {}, html("b", {}, "Turn gray"), html("span", {},
-        "Alive to its neighbours, yet it drops")),
-      html("div", {}, share, " packets from ", from, " ", way, " ", to), button);
+    const form = html(
+      "form",
+      { class: "gray-form" },
+      html(
+        "p",
+        {},
+        html("b", {}, "Turn gray"),
+        html("span", {}, "Alive to its neighbours, yet it drops"),
+      ),
+      html("div", {}, share, " packets from ", from, " ", way, " ", to),
+      button,
+    );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (from.value === to.value && from.value !== "*") return;
-      this.commit(grayStatement(name, from.value, to.value, way.value === "<->",
-        Number(share.value)));
+      this.commit(
+        grayStatement(name, from.value, to.value, way.value === "<->", Number(share.value)),
+      );
     });
     return form;
   }
@@ -206,8 +255,10 @@ export class PartMenu {
       if (target instanceof HTMLSelectElement) return;
       if (target instanceof HTMLInputElement && target.type === "number") return;
       const items = /** @type {HTMLElement[]} */ (
-        [...this.panel.querySelectorAll("button, summary, select, input")]
-          .filter((item) => item.checkVisibility()));
+        [...this.panel.querySelectorAll("button, summary, select, input")].filter((item) =>
+          item.checkVisibility(),
+        )
+      );
       const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
       const step = event.key === "ArrowDown" ? 1 : -1;
       items[(at + step + items.length) % items.length]?.focus();
@@ -224,5 +275,10 @@ export class PartMenu {
  * @param {string} state
  */
 function heading(title, state) {
-  return html("p", { class: "popover-heading" }, html("b", {}, title), html("span", {}, withArrows(state)));
+  return html(
+    "p",
+    { class: "popover-heading" },
+    html("b", {}, title),
+    html("span", {}, withArrows(state)),
+  );
 }

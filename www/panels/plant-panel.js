@@ -12,13 +12,16 @@ export function createPlant(host, player) {
   const { session } = player;
   const severed = (/** @type {number} */ lane) => {
     const { view } = player;
-    return view !== undefined &&
-      isSevered(view.lanes[lane].state, view.faults, ...laneEnds(session.plan, lane));
+    return (
+      view !== undefined &&
+      isSevered(view.lanes[lane].state, view.faults, ...laneEnds(session.plan, lane))
+    );
   };
   const toggleLane = (/** @type {number} */ lane, /** @type {boolean} */ both) =>
     player.act(toggleLink(severed(lane), ...laneEnds(session.plan, lane), both));
   const plant = new PlantView(host, {
-    toggleLane, openPart: (part, anchor) => void player.openPart(part, anchor),
+    toggleLane,
+    openPart: (part, anchor) => void player.openPart(part, anchor),
   });
   new ResizeObserver(([{ contentRect }]) => plant.sizeWords(contentRect)).observe(plant.root);
   const roving = roam(plant.root, "[data-lane], [data-part]", (element, key) => {

@@ -60,22 +60,33 @@ export class Player {
     });
     this.crossings = new Crossings();
     this.announce = announcer(byId("live"));
-    this.logic = new LogicView(byId("logic"), {
-      toggleFlow: (flow, both) => void this.toggleFlow(flow, both),
-      openReplica: (replica, anchor) =>
-        void this.openPart(this.session.plan.replicas[replica].part, anchor),
-      pointAtFlow: hooks.pointAtFlow,
-    }, hooks.compact);
+    this.logic = new LogicView(
+      byId("logic"),
+      {
+        toggleFlow: (flow, both) => void this.toggleFlow(flow, both),
+        openReplica: (replica, anchor) =>
+          void this.openPart(this.session.plan.replicas[replica].part, anchor),
+        pointAtFlow: hooks.pointAtFlow,
+      },
+      hooks.compact,
+    );
     this.strip = new StripView(byId("strip"), {
       seek: (time_us) => this.seek(time_us),
       list: (faults, anchor) => void this.listFaults(faults, anchor),
     });
     this.caption = new CaptionView(byId("caption"), { seek: (time_us) => this.seek(time_us) });
-    this.transport = new Transport(byId("transport"), this.playback, {
-      step: (by) => this.step(by), undo: () => this.undo(), redo: () => this.redo(),
-      reset: () => this.reset(),
-      stop: () => this.stopWaiting(),
-    }, hooks.compact);
+    this.transport = new Transport(
+      byId("transport"),
+      this.playback,
+      {
+        step: (by) => this.step(by),
+        undo: () => this.undo(),
+        redo: () => this.redo(),
+        reset: () => this.reset(),
+        stop: () => this.stopWaiting(),
+      },
+      hooks.compact,
+    );
     this.roving = roam(this.logic.root, "[data-flow], [data-replica]", (element, key) => {
       if (element.hasAttribute("data-flow")) {
         this.keyOnFlow(Number(element.getAttribute("data-index")), key);
@@ -124,7 +135,7 @@ export class Player {
     let opened = true;
     if (named) await this.openLibrary(link.slice(1));
     else if (link.length >= 2) opened = await this.openLink(link);
-    if (this.hooks.unopened && !(named || opened && link.length >= 2)) {
+    if (this.hooks.unopened && !(named || (opened && link.length >= 2))) {
       const refusal = byId("banner").firstChild?.textContent ?? "";
       this.hooks.unopened(opened ? "This frame's address names no run." : refusal);
       return false;
@@ -147,7 +158,7 @@ export class Player {
   begin({ time_us, play, speed, loop }) {
     const { playback, reduced } = this;
     playback.setSpeed(speed);
-    playback.loop_us = loop ? time_us ?? 0 : null;
+    playback.loop_us = loop ? (time_us ?? 0) : null;
     playback.unseen = play === "now";
     if (time_us !== null) playback.seek(time_us);
     else if (reduced.matches) this.stopAtFirstFault();
@@ -306,8 +317,10 @@ export class Player {
     this.waiting_ms ||= now_ms;
     this.dirty = true;
     if (now_ms - this.waiting_ms < PATIENCE_MS) return;
-    this.transport.setWaiting({ time_us: playback.time_us, share:
-      Math.min(1, session.frontier_us / Math.max(1, playback.time_us)) });
+    this.transport.setWaiting({
+      time_us: playback.time_us,
+      share: Math.min(1, session.frontier_us / Math.max(1, playback.time_us)),
+    });
     this.strip.setTime(Math.floor(playback.time_us), this.strip.words ?? "");
     // A picture of something is better than none.
     if (this.view || !session.run?.approach(0, 0, SLICE_WORK)) return;
@@ -336,20 +349,25 @@ export class Player {
   show(view, now_ms) {
     const { session, playback } = this;
     const still = this.reduced.matches;
-    const packets = still && playback.playing ? []
-      : drawnPackets(view.packets, playback.time_us, playback.speed, still);
+    const packets =
+      still && playback.playing
+        ? []
+        : drawnPackets(view.packets, playback.time_us, playback.speed, still);
     // Words that change every frame cannot be read: between clicks they are written at leisure.
-    const beliefs = view.replicas.map(({ up, role, epoch, leader }) =>
-      `${up}${role}${epoch}${leader}`).join();
-    const words = this.dirty || beliefs !== this.beliefs ||
-      now_ms - this.worded_ms > WORDS_EVERY_MS;
+    const beliefs = view.replicas
+      .map(({ up, role, epoch, leader }) => `${up}${role}${epoch}${leader}`)
+      .join();
+    const words =
+      this.dirty || beliefs !== this.beliefs || now_ms - this.worded_ms > WORDS_EVERY_MS;
     // Whoever draws may ask for another frame, so this comes first.
     this.dirty = false;
     this.beliefs = beliefs;
     this.view = view;
     this.logic.update(view, packets, still, this.coarse);
-    this.strip.setTime(Math.floor(playback.time_us), words ? believersInWords(session.plan, view) : this.strip.words ??
-      "");
+    this.strip.setTime(
+      Math.floor(playback.time_us),
+      words ? believersInWords(session.plan, view) : (this.strip.words ?? ""),
+    );
     if (words) {
       this.worded_ms = now_ms;
       this.caption.update(session.plan, view);
@@ -429,9 +447,11 @@ export class Player {
 
   /** Back to the run as it was opened. What was done can be redone. */
   reset() {
-    this.crossings.walk(this, () => this.session.attempt((run) => {
-      while (run.can_undo() && run.text() !== this.beginning) run.undo();
-    }));
+    this.crossings.walk(this, () =>
+      this.session.attempt((run) => {
+        while (run.can_undo() && run.text() !== this.beginning) run.undo();
+      }),
+    );
   }
 
   undo() {
@@ -558,7 +578,8 @@ export class Player {
     this.transport.setWaiting(null);
     this.view = undefined;
     console.error(error);
-    const words = `Halflink stopped at ${at}, seed ${seed}: ${String(error)}. This is our bug, not ` +
+    const words =
+      `Halflink stopped at ${at}, seed ${seed}: ${String(error)}. This is our bug, not ` +
       "the protocol's. Another scenario, or another text, can be opened.";
     this.hooks.failed?.();
     const link = await this.session.recover().catch(() => "");
@@ -576,8 +597,12 @@ function reportTools(link) {
   reload.addEventListener("click", () => location.reload());
   if (!link) return [reload];
   const address = new URL(`./${link}`, location.href).href;
-  const field = html("input", { readonly: true, class: "share-link", value: address,
-    "aria-label": "Link to send with a report" });
+  const field = html("input", {
+    readonly: true,
+    class: "share-link",
+    value: address,
+    "aria-label": "Link to send with a report",
+  });
   field.addEventListener("focus", () => field.select());
   return [html("label", { class: "report-link" }, "Link to send ", field), reload];
 }

@@ -11,7 +11,11 @@ const CHECKED_LENGTH_MAX = 200_000;
 /** @type {[string, string, string][]} */
 const FAMILIES = [
   ["crash-fault", "Crash-fault", "Machines stop and messages get lost. Nobody lies."],
-  ["byzantine-fault", "Byzantine-fault", "Some machines lie, each its own way to each of the others."],
+  [
+    "byzantine-fault",
+    "Byzantine-fault",
+    "Some machines lie, each its own way to each of the others.",
+  ],
   ["production code", "Production code", "The crates that others run, in the same picture."],
 ];
 
@@ -49,9 +53,18 @@ export function fillProtocols(list, options) {
  */
 function createGroup(title, words, members, options) {
   const shared = commonest(members.map(({ promise }) => promise));
-  const group = html("div", { role: "group", "aria-label": title, class: "protocol-group" },
-    html("p", { class: "protocol-family" }, html("b", {}, title), " ", words,
-      html("span", {}, `Promise: ${shared}`)));
+  const group = html(
+    "div",
+    { role: "group", "aria-label": title, class: "protocol-group" },
+    html(
+      "p",
+      { class: "protocol-family" },
+      html("b", {}, title),
+      " ",
+      words,
+      html("span", {}, `Promise: ${shared}`),
+    ),
+  );
   group.hidden = members.length === 0;
   group.append(...members.map((entry) => createItem(entry, entry.promise === shared, options)));
   return group;
@@ -78,13 +91,24 @@ function createItem({ name, summary, paper, promise }, usual, options) {
   if (reason) lines.push(html("span", { class: "protocol-refusal" }, reason));
   if (by && !summary.includes("TiKV")) lines.push(html("span", {}, by));
   if (!usual) lines.push(html("span", {}, `Promise: ${promise}`));
-  return html("button", {
-    type: "button", role: options.role, tabindex: -1, "data-value": name,
-    "aria-checked": String(checked), "aria-disabled": reason ? "true" : null,
-    "aria-label": `${name}. ${reason ? `Not here: ${reason}. ` : ""}${summary} ${by ?? ""} ` +
-      `${promise} ${paper}`,
-    title: promise,
-  }, html("b", {}, name), ...lines, html("span", { class: "protocol-paper" }, paper));
+  return html(
+    "button",
+    {
+      type: "button",
+      role: options.role,
+      tabindex: -1,
+      "data-value": name,
+      "aria-checked": String(checked),
+      "aria-disabled": reason ? "true" : null,
+      "aria-label":
+        `${name}. ${reason ? `Not here: ${reason}. ` : ""}${summary} ${by ?? ""} ` +
+        `${promise} ${paper}`,
+      title: promise,
+    },
+    html("b", {}, name),
+    ...lines,
+    html("span", { class: "protocol-paper" }, paper),
+  );
 }
 
 /**
@@ -98,8 +122,10 @@ function refusal(name, checked, { session, full, fixed }) {
   if (name === fixed) return "The scenario's own: chosen in the bar above.";
   if (checked) return null;
   const text = session.text;
-  const errors = text.length > CHECKED_LENGTH_MAX ? []
-    : session.engine.check(session.engine.with_protocol(text, name));
+  const errors =
+    text.length > CHECKED_LENGTH_MAX
+      ? []
+      : session.engine.check(session.engine.with_protocol(text, name));
   if (errors.length) return `Cannot run this scenario: ${tell("diagnostic", errors[0].fact)}`;
   return full ? "Six are shown already: take one out first." : null;
 }

@@ -48,14 +48,22 @@ export class RoundSteps {
    */
   constructor(host, player) {
     this.player = player;
-    const button = (/** @type {string} */ words, /** @type {string} */ label, /** @type {number} */
-      by) => {
+    const button = (
+      /** @type {string} */ words,
+      /** @type {string} */ label,
+      /** @type {number} */
+      by,
+    ) => {
       const element = html("button", { type: "button", class: "pill", "aria-label": label }, words);
       element.addEventListener("click", () => this.step(by));
       return element;
     };
-    this.element = html("span", { class: "rounds" }, button("‹ Round", "Previous round", -1),
-      button("Round ›", "Next round", 1));
+    this.element = html(
+      "span",
+      { class: "rounds" },
+      button("‹ Round", "Previous round", -1),
+      button("Round ›", "Next round", 1),
+    );
     host.insertBefore(this.element, host.querySelector(".outcome"));
   }
 
@@ -75,7 +83,9 @@ export class RoundSteps {
       return `${epoch} ${phase}`;
     };
     const next_us = changeOf(signatureAt, Math.floor(playback.time_us), {
-      until_us: plan.until_us, step_us: Math.max(1_000, Math.round(plan.election_max_us / 20)), by,
+      until_us: plan.until_us,
+      step_us: Math.max(1_000, Math.round(plan.election_max_us / 20)),
+      by,
     });
     playback.seek(next_us ?? plan.until_us);
   }

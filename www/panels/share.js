@@ -69,8 +69,9 @@ async function copy(field, quiet = false) {
  * @param {readonly (readonly [string, string])[]} entries value and words
  */
 function menu(name, entries) {
-  const select = /** @type {HTMLSelectElement} */ (html("select", {},
-    ...entries.map(([value, words]) => html("option", { value }, words))));
+  const select = /** @type {HTMLSelectElement} */ (
+    html("select", {}, ...entries.map(([value, words]) => html("option", { value }, words)))
+  );
   return { select, label: html("label", {}, html("span", {}, name), select) };
 }
 
@@ -86,12 +87,30 @@ function tick(words) {
 class FrameOptions {
   constructor() {
     this.menus = {
-      play: menu("Plays", [["", "unless at a moment"], ["visible", "while it is seen"],
-        ["off", "when pressed"], ["now", "at once, seen or not"]]),
-      speed: menu("Speed", [["", "1×"], ["1/10", "1/10×"], ["1/2", "1/2×"], ["2", "2×"], ["4", "4×"],
-        ["10", "10×"]]),
-      view: menu("Shows", [["", "who hears whom"], ["plant", "the racks"], ["both", "both"]]),
-      theme: menu("Colours", [["", "as the reader likes"], ["light", "light"], ["dark", "dark"]]),
+      play: menu("Plays", [
+        ["", "unless at a moment"],
+        ["visible", "while it is seen"],
+        ["off", "when pressed"],
+        ["now", "at once, seen or not"],
+      ]),
+      speed: menu("Speed", [
+        ["", "1×"],
+        ["1/10", "1/10×"],
+        ["1/2", "1/2×"],
+        ["2", "2×"],
+        ["4", "4×"],
+        ["10", "10×"],
+      ]),
+      view: menu("Shows", [
+        ["", "who hears whom"],
+        ["plant", "the racks"],
+        ["both", "both"],
+      ]),
+      theme: menu("Colours", [
+        ["", "as the reader likes"],
+        ["light", "light"],
+        ["dark", "dark"],
+      ]),
     };
     this.ticks = { loop: tick("Over and over"), fixed: tick("Readers look, and change nothing") };
     const all = [...Object.values(this.menus), ...Object.values(this.ticks)];
@@ -100,14 +119,23 @@ class FrameOptions {
 
   /** @returns {import("./snippet.js").AuthorOptions} */
   get values() {
-    const chosen = Object.entries(this.menus).map(([name, { select }]) => [name, select.value || null]);
-    const ticked = Object.entries(this.ticks).map(([name, { box }]) => [name, box.checked ? "" : null]);
+    const chosen = Object.entries(this.menus).map(([name, { select }]) => [
+      name,
+      select.value || null,
+    ]);
+    const ticked = Object.entries(this.ticks).map(([name, { box }]) => [
+      name,
+      box.checked ? "" : null,
+    ]);
     return Object.fromEntries([...chosen, ...ticked]);
   }
 }
 
-const KINDS = /** @type {const} */ ([["frame", "Live frame"], ["html", "Picture"],
-  ["markdown", "Picture for Markdown"]]);
+const KINDS = /** @type {const} */ ([
+  ["frame", "Live frame"],
+  ["html", "Picture"],
+  ["markdown", "Picture for Markdown"],
+]);
 
 /** What goes into a post: a live frame, or a picture that leads to the run. */
 class PostPart {
@@ -116,23 +144,45 @@ class PostPart {
    */
   constructor({ changed, save }) {
     this.kinds = KINDS.map(([value, words]) => {
-      const radio = /** @type {HTMLInputElement} */ (html("input", { type: "radio", name: "share-kind",
-        value }));
+      const radio = /** @type {HTMLInputElement} */ (
+        html("input", { type: "radio", name: "share-kind", value })
+      );
       return { radio, label: html("label", {}, radio, words) };
     });
     this.kinds[0].radio.checked = true;
     this.frame = new FrameOptions();
-    this.what = menu("Shows", [["strip", "the belief strip"], ["logic", "who hears whom"],
-      ["plant", "the racks"]]);
-    this.colours = menu("Colours", [["auto", "as the reader likes"], ["light", "light"],
-      ["dark", "dark"]]);
+    this.what = menu("Shows", [
+      ["strip", "the belief strip"],
+      ["logic", "who hears whom"],
+      ["plant", "the racks"],
+    ]);
+    this.colours = menu("Colours", [
+      ["auto", "as the reader likes"],
+      ["light", "light"],
+      ["dark", "dark"],
+    ]);
     this.save = html("button", { type: "button", class: "pill" }, "Save the picture");
     this.save.addEventListener("click", save);
-    this.picture = html("div", { class: "share-options" }, this.what.label, this.colours.label, this.save);
+    this.picture = html(
+      "div",
+      { class: "share-options" },
+      this.what.label,
+      this.colours.label,
+      this.save,
+    );
     this.words = html("p");
-    this.element = html("div", { class: "share-post" },
-      html("div", { class: "share-kinds", role: "radiogroup", "aria-label": "What to paste" },
-        ...this.kinds.map(({ label }) => label)), this.words, this.frame.element, this.picture);
+    this.element = html(
+      "div",
+      { class: "share-post" },
+      html(
+        "div",
+        { class: "share-kinds", role: "radiogroup", "aria-label": "What to paste" },
+        ...this.kinds.map(({ label }) => label),
+      ),
+      this.words,
+      this.frame.element,
+      this.picture,
+    );
     this.element.addEventListener("change", changed);
     this.show();
   }
@@ -147,8 +197,12 @@ class PostPart {
     const isFrame = this.kind === "frame";
     this.frame.element.hidden = !isFrame;
     this.picture.hidden = isFrame;
-    setText(this.words, isFrame ? "A live copy that works on any page, and touches nothing of it."
-      : "A still picture that leads to the run: save it, and put it beside the post.");
+    setText(
+      this.words,
+      isFrame
+        ? "A live copy that works on any page, and touches nothing of it."
+        : "A still picture that leads to the run: save it, and put it beside the post.",
+    );
   }
 
   /**
@@ -159,8 +213,10 @@ class PostPart {
   file({ title, time_us, words }) {
     const what = this.what.select.value;
     const at = what === "strip" ? "" : `-${Math.round(time_us / 1e5) / 10}s`;
-    return { file: `${fileName(title)}-${what}${at}.svg`,
-      words: what === "strip" ? words.whole : words.moment };
+    return {
+      file: `${fileName(title)}-${what}${at}.svg`,
+      words: what === "strip" ? words.whole : words.moment,
+    };
   }
 }
 
@@ -192,28 +248,54 @@ export class ShareDialog {
     /** The snippet that is made, and when it is. @type {Generator<void, string>|undefined} */
     this.making = undefined;
     this.filled = Promise.resolve();
-    this.link = /** @type {HTMLInputElement} */ (html("input", { readonly: true, class: "share-link",
-      "aria-label": "Link" }));
+    this.link = /** @type {HTMLInputElement} */ (
+      html("input", { readonly: true, class: "share-link", "aria-label": "Link" })
+    );
     this.length = html("p", { class: "share-length", role: "status" });
-    this.proof = html("p", { class: "share-proof soft", role: "status", hidden: true }, "This run is " +
-      "still being simulated. The link works; once that is done, it can also tell whether it replays " +
-      "as it ran here.");
+    this.proof = html(
+      "p",
+      { class: "share-proof soft", role: "status", hidden: true },
+      "This run is " +
+        "still being simulated. The link works; once that is done, it can also tell whether it replays " +
+        "as it ran here.",
+    );
     this.along = html("p");
-    this.snippet = /** @type {HTMLTextAreaElement} */ (html("textarea", { readonly: true, rows: 5,
-      "aria-label": "Embed snippet", spellcheck: "false" }));
+    this.snippet = /** @type {HTMLTextAreaElement} */ (
+      html("textarea", {
+        readonly: true,
+        rows: 5,
+        "aria-label": "Embed snippet",
+        spellcheck: "false",
+      })
+    );
     this.told = html("p", { class: "share-length", role: "status" });
     this.when = tick("");
     this.post = new PostPart({ changed: () => this.fill(), save: () => void this.savePicture() });
-    this.dialog = html("dialog", { class: "share", "aria-label": "Share this run" },
-      html("form", { method: "dialog", class: "pane-head" }, html("h2", {}, "Share this run"),
-        html("button", { class: "icon", "aria-label": "Close" }, "✕")),
+    this.dialog = html(
+      "dialog",
+      { class: "share", "aria-label": "Share this run" },
+      html(
+        "form",
+        { method: "dialog", class: "pane-head" },
+        html("h2", {}, "Share this run"),
+        html("button", { class: "icon", "aria-label": "Close" }, "✕"),
+      ),
       this.along,
       html("div", { class: "share-row" }, this.link, this.copyButton("Copy link", this.link)),
-      this.length, this.proof, this.when.label,
-      html("h3", {}, "In a post"), this.post.element,
-      html("div", { class: "share-row" }, this.snippet,
-        this.copyButton("Copy snippet", this.snippet)), this.told,
-      html("p", { class: "share-file" }, this.saveTextButton()));
+      this.length,
+      this.proof,
+      this.when.label,
+      html("h3", {}, "In a post"),
+      this.post.element,
+      html(
+        "div",
+        { class: "share-row" },
+        this.snippet,
+        this.copyButton("Copy snippet", this.snippet),
+      ),
+      this.told,
+      html("p", { class: "share-file" }, this.saveTextButton()),
+    );
     document.body.append(this.dialog);
     this.when.box.addEventListener("change", () => this.fill());
   }
@@ -280,8 +362,11 @@ export class ShareDialog {
     if (!this.described) return;
     const { link, known, time_us, compared } = this.described;
     set(this.proof, "hidden", known);
-    setText(this.along, "Whoever opens it gets the same run, packet for packet" +
-      (compared?.length ? `, with ${formatList(compared)} beside it.` : "."));
+    setText(
+      this.along,
+      "Whoever opens it gets the same run, packet for packet" +
+        (compared?.length ? `, with ${formatList(compared)} beside it.` : "."),
+    );
     const at_us = this.when.box.checked ? time_us : null;
     this.link.value = linkAddress(location.href, link, at_us, compared);
     this.post.show();
@@ -300,7 +385,7 @@ export class ShareDialog {
   async fillSnippet(at_us) {
     const making = (this.making = this.snippetFor(at_us));
     set(this.snippet, "aria-busy", "true");
-    for (let until_ms = 0; ;) {
+    for (let until_ms = 0; ; ) {
       if (performance.now() > until_ms) {
         await breathe();
         if (this.making !== making || !this.dialog.open) return;
@@ -324,9 +409,16 @@ export class ShareDialog {
     const { kind, frame } = this.post;
     if (kind === "frame") {
       const least = run.compared ? COMPARED_HEIGHT : 0;
-      const height = Math.max(least,
-        yield* snippetHeight(run.run, run.plan, run.strip, frame.values.view ?? "logic",
-          layoutPlant(run.plan)));
+      const height = Math.max(
+        least,
+        yield* snippetHeight(
+          run.run,
+          run.plan,
+          run.strip,
+          frame.values.view ?? "logic",
+          layoutPlant(run.plan),
+        ),
+      );
       return embedSnippet(location.href, run.link, { ...run, height }, at_us, frame.values);
     }
     const picture = { ...this.post.file(run), title: run.title, address: this.link.value };
@@ -337,11 +429,16 @@ export class ShareDialog {
   async copyAgain() {
     const { copied } = this;
     if (!copied || copied.value === copied.field.value) return;
-    const [line, more] = copied.field === this.link
-      ? [this.length, lengthWords(this.link.value.length)] : [this.told, ""];
+    const [line, more] =
+      copied.field === this.link
+        ? [this.length, lengthWords(this.link.value.length)]
+        : [this.told, ""];
     const again = await copy(copied.field, true);
     if (again) this.remember(copied.field);
-    setText(line, `${again ? "Copied again, with the change." : "Changed: copy it again."} ${more}`.trim());
+    setText(
+      line,
+      `${again ? "Copied again, with the change." : "Changed: copy it again."} ${more}`.trim(),
+    );
   }
 
   async savePicture() {
@@ -351,7 +448,8 @@ export class ShareDialog {
     try {
       const { picture } = await loadPicture();
       const drawing = await picture(run.run, {
-        what: /** @type {"strip"|"logic"|"plant"} */ (what.select.value), time_us: run.time_us,
+        what: /** @type {"strip"|"logic"|"plant"} */ (what.select.value),
+        time_us: run.time_us,
         theme: /** @type {"auto"|"light"|"dark"} */ (colours.select.value),
       });
       const { file } = this.post.file(run);

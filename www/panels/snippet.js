@@ -16,8 +16,8 @@ const SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox";
  */
 
 /** @param {string} text */
-const quote = (text) => text.replaceAll("&", "&amp;").replaceAll('"', "&quot;")
-  .replaceAll("<", "&lt;");
+const quote = (text) =>
+  text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
 
 /** @param {string} address of the page, whatever run it shows */
 function pageOf(address) {
@@ -38,12 +38,15 @@ export function embedSnippet(address, link, run, time_us, options = {}) {
   const page = pageOf(address).replace(/[^/]*$/, "embed.html");
   const all = { in: module || null, ...options };
   const chosen = Object.entries(all).map(([name, value]) =>
-    (value === null ? "" : value === "" ? `&${name}` : `&${name}=${value}`));
+    value === null ? "" : value === "" ? `&${name}` : `&${name}=${value}`,
+  );
   const source = linkAddress(page, link, time_us, compared) + chosen.join("");
-  return `<figure>\n<iframe src="${quote(source)}" sandbox="${SANDBOX}" width="100%" ` +
+  return (
+    `<figure>\n<iframe src="${quote(source)}" sandbox="${SANDBOX}" width="100%" ` +
     `height="${height}" title="${quote(`Halflink: ${title}`)}" loading="lazy"></iframe>\n` +
     `<figcaption><a href="${quote(linkAddress(pageOf(address), link, time_us, compared))}">` +
-    `${quote(title)}</a>, as a run in Halflink</figcaption>\n</figure>`;
+    `${quote(title)}</a>, as a run in Halflink</figcaption>\n</figure>`
+  );
 }
 
 /**
@@ -53,9 +56,11 @@ export function embedSnippet(address, link, run, time_us, options = {}) {
  *   words: what it shows; address: of the run
  */
 export function pictureSnippet({ file, words, address, title }) {
-  return `<figure>\n<a href="${quote(address)}"><img src="${quote(file)}" alt="${quote(words)}"></a>\n` +
+  return (
+    `<figure>\n<a href="${quote(address)}"><img src="${quote(file)}" alt="${quote(words)}"></a>\n` +
     `<figcaption><a href="${quote(address)}">${quote(title)}</a>, as a run in Halflink</figcaption>\n` +
-    "</figure>";
+    "</figure>"
+  );
 }
 
 /**
@@ -74,6 +79,9 @@ export function markdownSnippet({ file, words, address }) {
  * @param {string} words
  */
 export function fileName(words) {
-  const plain = words.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  const plain = words
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-");
   return plain.slice(0, 60).replace(/^-+|-+$/g, "") || "halflink";
 }

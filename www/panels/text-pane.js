@@ -81,27 +81,60 @@ export class TextPane {
     this.numbers = html("div", { class: "line-numbers", "aria-hidden": "true" });
     this.marks = html("div", { class: "error-marks", "aria-hidden": "true" });
     this.area = html("textarea", {
-      spellcheck: "false", autocomplete: "off", autocapitalize: "off",
-      "aria-label": "Scenario text", "aria-describedby": "text-state",
+      spellcheck: "false",
+      autocomplete: "off",
+      autocapitalize: "off",
+      "aria-label": "Scenario text",
+      "aria-describedby": "text-state",
     });
     this.state = html("p", { class: "text-state", id: "text-state" });
     this.list = html("ul", { class: "error-list" });
     this.expected = html("p", { class: "expected", role: "status", hidden: true });
     const begin = html("button", { type: "button", class: "pill" }, "New");
     begin.addEventListener("click", () => actions.begin());
-    const open = html("button", { type: "button", class: "pill", title: "Or drop it on the page" },
-      "Open a file");
+    const open = html(
+      "button",
+      { type: "button", class: "pill", title: "Or drop it on the page" },
+      "Open a file",
+    );
     open.addEventListener("click", () => actions.open());
-    const help = html("a", { class: "pill", href: "language.html", target: "_blank",
-      rel: "noopener", "aria-label": "The language of scenarios" }, "?");
-    const close = html("button", { type: "button", class: "icon", "aria-label": "Close the text" },
-      "✕");
+    const help = html(
+      "a",
+      {
+        class: "pill",
+        href: "language.html",
+        target: "_blank",
+        rel: "noopener",
+        "aria-label": "The language of scenarios",
+      },
+      "?",
+    );
+    const close = html(
+      "button",
+      { type: "button", class: "icon", "aria-label": "Close the text" },
+      "✕",
+    );
     close.addEventListener("click", () => host.dispatchEvent(new Event("close")));
     host.replaceChildren(
-      html("div", { class: "pane-head" }, html("h2", {}, "The run as text"), begin,
-        open, help, close),
-      html("div", { class: "editor" }, this.numbers, html("div", { class: "editor-body" },
-        this.marks, this.area)), this.expected, this.state, this.list);
+      html(
+        "div",
+        { class: "pane-head" },
+        html("h2", {}, "The run as text"),
+        begin,
+        open,
+        help,
+        close,
+      ),
+      html(
+        "div",
+        { class: "editor" },
+        this.numbers,
+        html("div", { class: "editor-body" }, this.marks, this.area),
+      ),
+      this.expected,
+      this.state,
+      this.list,
+    );
     this.valid = true;
     this.timer = 0;
     /** @type {readonly Expectation[]} */
@@ -124,8 +157,12 @@ export class TextPane {
    */
   setText(text) {
     if (this.dirty) {
-      setText(this.state, this.valid ? "" :
-        "Your text has errors, so clicks go into the last good run and not into this text.");
+      setText(
+        this.state,
+        this.valid
+          ? ""
+          : "Your text has errors, so clicks go into the last good run and not into this text.",
+      );
       return;
     }
     if (this.area.value === text) return this.report([]);
@@ -171,28 +208,39 @@ export class TextPane {
     window.clearTimeout(this.timer);
     const errors = this.actions.check(this.area.value);
     this.report(errors);
-    this.timer = errors.length ? 0 : window.setTimeout(() => {
-      this.timer = 0;
-      this.actions.edit(this.area.value);
-    }, DELAY_MS);
+    this.timer = errors.length
+      ? 0
+      : window.setTimeout(() => {
+          this.timer = 0;
+          this.actions.edit(this.area.value);
+        }, DELAY_MS);
   }
 
   /** @param {readonly Diagnostic[]} errors */
   report(errors) {
     this.valid = errors.length === 0;
     this.mark(errors);
-    setText(this.state, errors.length
-      ? `${errors.length === 1 ? "1 error" : `${errors.length} errors`}: the last good run stays.`
-      : "Every click is a line here, and every valid line is in the run.");
+    setText(
+      this.state,
+      errors.length
+        ? `${errors.length === 1 ? "1 error" : `${errors.length} errors`}: the last good run stays.`
+        : "Every click is a line here, and every valid line is in the run.",
+    );
     this.area.setAttribute("aria-invalid", String(!this.valid));
-    join(this.list, errors.slice(0, 20), (_, index) => index, () => {
-      const button = html("button", { type: "button" });
-      return html("li", {}, button);
-    }, (item, error) => {
-      const button = /** @type {HTMLButtonElement} */ (item.firstElementChild);
-      setText(button, `${error.line}:${error.column} ${tell("diagnostic", error.fact)}`);
-      button.onclick = () => this.goTo(error);
-    });
+    join(
+      this.list,
+      errors.slice(0, 20),
+      (_, index) => index,
+      () => {
+        const button = html("button", { type: "button" });
+        return html("li", {}, button);
+      },
+      (item, error) => {
+        const button = /** @type {HTMLButtonElement} */ (item.firstElementChild);
+        setText(button, `${error.line}:${error.column} ${tell("diagnostic", error.fact)}`);
+        button.onclick = () => this.goTo(error);
+      },
+    );
   }
 
   /**
@@ -203,7 +251,8 @@ export class TextPane {
    */
   setExpectations(expectations, strip) {
     const verdict = verdictOf(strip);
-    const same = verdict === this.verdict &&
+    const same =
+      verdict === this.verdict &&
       JSON.stringify(expectations) === JSON.stringify(this.expectations);
     if (same) return;
     this.expectations = expectations;
@@ -212,11 +261,15 @@ export class TextPane {
     this.expected.hidden = expectations.length === 0;
     this.expected.dataset.state = own ? verdict : "elsewhere";
     const others = expectations.length - (own ? 1 : 0);
-    const more = others ? ` ${others} more ${others === 1 ? "line is" : "lines are"} about other ` +
-      "protocols." : "";
-    setText(this.expected, own
-      ? `Expected, line ${own.line}: ${own.text}: ${IN_WORDS[verdict]}.${more}`
-      : `Nothing is expected of this protocol.${more}`);
+    const more = others
+      ? ` ${others} more ${others === 1 ? "line is" : "lines are"} about other ` + "protocols."
+      : "";
+    setText(
+      this.expected,
+      own
+        ? `Expected, line ${own.line}: ${own.text}: ${IN_WORDS[verdict]}.${more}`
+        : `Nothing is expected of this protocol.${more}`,
+    );
     if (!this.dirty) this.mark([]);
   }
 
@@ -226,25 +279,37 @@ export class TextPane {
     const wrapped = lines.length <= WRAPPED_LINES_MAX;
     this.area.wrap = wrapped ? "soft" : "off";
     this.host.toggleAttribute("data-wrapped", wrapped);
-    const pieces = (/** @type {{text: string, error: boolean}[]} */ stretches) => stretches.map(
-      (one) => (one.error ? html("mark", {}, one.text) : html("span", {}, one.text)));
+    const pieces = (/** @type {{text: string, error: boolean}[]} */ stretches) =>
+      stretches.map((one) => (one.error ? html("mark", {}, one.text) : html("span", {}, one.text)));
     if (!wrapped) {
       this.numberLines(new Set(errors.map(({ line }) => line)));
-      this.marks.replaceChildren(...pieces(errors.length ? markErrors(this.area.value, errors) : []));
+      this.marks.replaceChildren(
+        ...pieces(errors.length ? markErrors(this.area.value, errors) : []),
+      );
       return;
     }
     this.numbers.replaceChildren();
     const valid = errors.length === 0;
-    this.marks.replaceChildren(...lines.map((text, index) => {
-      const own = errors.filter(({ line }) => line === index + 1);
-      const expectation = valid && this.expectations.find(({ line }) => line === index + 1);
-      const line = html("div", { class: own.length ? "line wrong" : "line" },
-        ...pieces(markErrors(text, own.map((error) => ({ ...error, line: 1 })))));
-      if (expectation) {
-        line.dataset.expect = expectation.applies ? this.verdict : "elsewhere";
-      }
-      return line;
-    }));
+    this.marks.replaceChildren(
+      ...lines.map((text, index) => {
+        const own = errors.filter(({ line }) => line === index + 1);
+        const expectation = valid && this.expectations.find(({ line }) => line === index + 1);
+        const line = html(
+          "div",
+          { class: own.length ? "line wrong" : "line" },
+          ...pieces(
+            markErrors(
+              text,
+              own.map((error) => ({ ...error, line: 1 })),
+            ),
+          ),
+        );
+        if (expectation) {
+          line.dataset.expect = expectation.applies ? this.verdict : "elsewhere";
+        }
+        return line;
+      }),
+    );
     // Where it is laid out anyhow: to ask for its width now would lay out a page that is half built.
     requestAnimationFrame(() => this.fit());
   }

@@ -7,14 +7,14 @@ import { html, setText } from "../draw/dom.js";
 
 /** @type {Record<string, string>} */
 const BEHAVIOURS = {
-  "equivocate": "One story to some, another to the rest.",
+  equivocate: "One story to some, another to the rest.",
   "double-vote": "Votes yes where it has voted for somebody else already.",
   "claim-leadership": "Says that it leads.",
   "deny-leader": "Says that the leader is gone, though it hears it.",
   "lie-about-log": "Says that it holds what it does not hold, or the reverse.",
   "silent-to": "Says nothing, though it could.",
-  "replay": "Says again what it said long ago.",
-  "delay": "Says everything late.",
+  replay: "Says again what it said long ago.",
+  delay: "Says everything late.",
 };
 
 /**
@@ -49,13 +49,21 @@ export function traitorForm(plan, liar, commit) {
   }
   const says = html("p", { class: "traitor-says" });
   const late = html("input", {
-    type: "number", min: 1, max: 60_000, step: 1, value: 200, "aria-label": "Milliseconds late",
+    type: "number",
+    min: 1,
+    max: 60_000,
+    step: 1,
+    value: 200,
+    "aria-label": "Milliseconds late",
   });
   const lateLabel = html("label", {}, "by ", late, " ms");
   const receivers = plan.replicas.flatMap((replica, index) => {
     if (index === liar) return [];
-    const box = html("input", { type: "checkbox", value: replica.name,
-      checked: isToldOtherwise(plan, liar, "", index) });
+    const box = html("input", {
+      type: "checkbox",
+      value: replica.name,
+      checked: isToldOtherwise(plan, liar, "", index),
+    });
     return [{ box, label: html("label", { class: "pill" }, box, replica.name) }];
   });
   const legend = html("legend", {}, "Who hears the other story");
@@ -64,19 +72,39 @@ export function traitorForm(plan, liar, commit) {
   const update = () => {
     setText(says, BEHAVIOURS[select.value] ?? "");
     lateLabel.hidden = select.value !== "delay";
-    setText(legend, select.value === "silent-to" ? "Who hears nothing"
-      : select.value === "delay" ? "Who hears it late" : "Who hears the other story");
+    setText(
+      legend,
+      select.value === "silent-to"
+        ? "Who hears nothing"
+        : select.value === "delay"
+          ? "Who hears it late"
+          : "Who hears the other story",
+    );
     button.disabled = chosen().length === 0 || !late.validity.valid;
   };
-  const form = html("form", { class: "gray-form", "aria-label": `Make ${name} a traitor` },
-    html("div", {}, select, " ", lateLabel), says,
-    html("fieldset", {}, legend, ...receivers.map(({ label }) => label)), button);
+  const form = html(
+    "form",
+    { class: "gray-form", "aria-label": `Make ${name} a traitor` },
+    html("div", {}, select, " ", lateLabel),
+    says,
+    html("fieldset", {}, legend, ...receivers.map(({ label }) => label)),
+    button,
+  );
   form.addEventListener("input", update);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     commit(traitorStatement(plan, liar, select.value, chosen(), Number(late.value)));
   });
   update();
-  return html("details", { class: "traitor-form" }, html("summary", {}, html("b", {},
-    "Make it a traitor"), html("span", {}, "Inside it stays honest. What it says does not.")), form);
+  return html(
+    "details",
+    { class: "traitor-form" },
+    html(
+      "summary",
+      {},
+      html("b", {}, "Make it a traitor"),
+      html("span", {}, "Inside it stays honest. What it says does not."),
+    ),
+    form,
+  );
 }

@@ -20,8 +20,11 @@ const ICONS = {
  */
 function iconButton(icon, label, act) {
   const path = svg("path", { d: ICONS[icon] });
-  const button = html("button", { type: "button", class: "icon", "aria-label": label, title: label },
-    svg("svg", { viewBox: "0 0 20 20", width: 20, height: 20, "aria-hidden": "true" }, path));
+  const button = html(
+    "button",
+    { type: "button", class: "icon", "aria-label": label, title: label },
+    svg("svg", { viewBox: "0 0 20 20", width: 20, height: 20, "aria-hidden": "true" }, path),
+  );
   button.addEventListener("click", act);
   return { button, path };
 }
@@ -39,7 +42,13 @@ export class Transport {
     this.play = iconButton("play", "Play", () => playback.toggle());
     this.play.button.classList.add("play");
     this.slider = html("input", {
-      type: "range", min: -2, max: 2, step: 0.05, value: 0, class: "speed", "aria-label": "Speed",
+      type: "range",
+      min: -2,
+      max: 2,
+      step: 0.05,
+      value: 0,
+      class: "speed",
+      "aria-label": "Speed",
     });
     this.slider.addEventListener("input", () => {
       const exponent = Number(this.slider.value);
@@ -49,21 +58,30 @@ export class Transport {
     });
     this.speed = html("output", { class: "speed-text" });
     this.outcome = html("span", { class: "outcome" });
-    const children = [this.play.button,
+    const children = [
+      this.play.button,
       iconButton("back", "Back one event (,)", () => actions.step(-1)).button,
       iconButton("forward", "Step one event (.)", () => actions.step(1)).button,
-      html("label", { class: "speed-label" }, this.slider, this.speed)];
+      html("label", { class: "speed-label" }, this.slider, this.speed),
+    ];
     this.undo = iconButton("undo", "Undo (Ctrl+Z)", actions.undo).button;
     this.redo = iconButton("redo", "Redo (Ctrl+Shift+Z)", actions.redo).button;
     children.push(this.undo, this.redo);
     if (compact) {
-      this.reset = html("button", { type: "button", class: "reset", title: "As it was made" }, "Reset");
+      this.reset = html(
+        "button",
+        { type: "button", class: "reset", title: "As it was made" },
+        "Reset",
+      );
       this.reset.addEventListener("click", actions.reset);
       children.push(this.reset);
     }
     this.waitingText = html("span", { role: "status" });
-    const stop = html("button", { type: "button", class: "pill", title:
-      "Show how far it is simulated" }, "Stop");
+    const stop = html(
+      "button",
+      { type: "button", class: "pill", title: "Show how far it is simulated" },
+      "Stop",
+    );
     stop.addEventListener("click", actions.stop);
     this.waiting = html("span", { class: "waiting", hidden: true }, this.waitingText, stop);
     host.replaceChildren(...children, this.waiting, this.outcome);
@@ -102,8 +120,11 @@ export class Transport {
   setWaiting(waiting) {
     set(this.waiting, "hidden", !waiting);
     if (waiting) {
-      setText(this.waitingText, `Simulating up to ${formatTime(waiting.time_us)}: ` +
-        `${Math.floor(waiting.share * 100)} %`);
+      setText(
+        this.waitingText,
+        `Simulating up to ${formatTime(waiting.time_us)}: ` +
+          `${Math.floor(waiting.share * 100)} %`,
+      );
     }
   }
 
@@ -113,7 +134,8 @@ export class Transport {
    * @param {import("../pkg/facts.js").Strip} strip
    */
   sayEnd({ exhausted }) {
-    if (exhausted) this.outcome.prepend(html("span", { class: "exhausted" }, `${capital(exhausted.text)} · `));
+    if (exhausted)
+      this.outcome.prepend(html("span", { class: "exhausted" }, `${capital(exhausted.text)} · `));
   }
 
   /** @param {import("../pkg/facts.js").Strip} strip */
@@ -127,11 +149,16 @@ export class Transport {
     }
     const share = servedShare(outcome);
     this.outcome.replaceChildren(
-      html("span", { class: "sentence" }, withArrows(outcome.text)), " ", html("b", {}, outcome.name),
+      html("span", { class: "sentence" }, withArrows(outcome.text)),
+      " ",
+      html("b", {}, outcome.name),
       share && !outcome.text.includes(" % of writes")
-        ? html("span", { class: "writes-share" }, ` · ${share}`) : "",
+        ? html("span", { class: "writes-share" }, ` · ${share}`)
+        : "",
       outcome.reads ? ` · ${outcome.reads}` : "",
-      share && html("span", { class: "stall" }, ` · longest wait ${formatSpan(outcome.longest_stall_us)}`));
+      share &&
+        html("span", { class: "stall" }, ` · longest wait ${formatSpan(outcome.longest_stall_us)}`),
+    );
     this.outcome.title = episodesInWords(outcome);
     this.sayEnd(strip);
   }
@@ -155,8 +182,12 @@ const LINES_MAX = 30;
  * @param {import("../pkg/facts.js").OutcomeView} outcome
  */
 function episodesInWords({ text, episodes }) {
-  const lines = episodes.slice(0, LINES_MAX).map(({ from_us, to_us, outcome, text: words }) =>
-    `${formatTime(from_us)} to ${formatTime(to_us)}: ${outcome}. ${words}`);
+  const lines = episodes
+    .slice(0, LINES_MAX)
+    .map(
+      ({ from_us, to_us, outcome, text: words }) =>
+        `${formatTime(from_us)} to ${formatTime(to_us)}: ${outcome}. ${words}`,
+    );
   if (episodes.length > LINES_MAX) lines.push(`and ${episodes.length - LINES_MAX} more`);
   return lines.length > 1 ? lines.join("\n") : text;
 }

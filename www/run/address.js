@@ -16,12 +16,15 @@ const loadForgive = late(() => import("./forgive.js"), "forgiveModule");
  * @returns {number|null} null if it is none
  */
 export function readTime(words) {
-  const found =
-    /^(?:(?:(\d{1,2})[:h])?(\d{1,4})[:m])?(?:(\d{1,5}(?:[.,]\d{1,6})?)s?|(?<=m))$/.exec(words);
+  const found = /^(?:(?:(\d{1,2})[:h])?(\d{1,4})[:m])?(?:(\d{1,5}(?:[.,]\d{1,6})?)s?|(?<=m))$/.exec(
+    words,
+  );
   if (!found) return null;
-  const [hours, minutes, seconds] = found.slice(1)
+  const [hours, minutes, seconds] = found
+    .slice(1)
     .map((part) => Number(part?.replace(",", ".") ?? 0));
-  if (found[2] !== undefined && seconds >= 60 || found[1] !== undefined && minutes >= 60) return null;
+  if ((found[2] !== undefined && seconds >= 60) || (found[1] !== undefined && minutes >= 60))
+    return null;
   return Math.round(((hours * 60 + minutes) * 60 + seconds) * SECOND_US);
 }
 
@@ -60,9 +63,15 @@ function oneOf(...known) {
  * that a run needs. What is not named here is left alone.
  */
 const OPTIONS = {
-  t: readTime, compare: readProtocols, in: oneOf("production"),
-  play: oneOf("off", "visible", "now"), speed: readSpeed, loop: readFlag,
-  theme: oneOf("light", "dark", "auto"), view: oneOf("logic", "plant", "both"), fixed: readFlag,
+  t: readTime,
+  compare: readProtocols,
+  in: oneOf("production"),
+  play: oneOf("off", "visible", "now"),
+  speed: readSpeed,
+  loop: readFlag,
+  theme: oneOf("light", "dark", "auto"),
+  view: oneOf("logic", "plant", "both"),
+  fixed: readFlag,
 };
 
 /**
@@ -89,7 +98,8 @@ export function parseHash(hash, name = "") {
     return values.find((value) => value !== null) ?? null;
   };
   return {
-    link, refused,
+    link,
+    refused,
     time_us: read("t", OPTIONS.t),
     /** Protocols to set beside the scenario's own. */
     compared: read("compare", OPTIONS.compare),
@@ -110,7 +120,8 @@ export function parseHash(hash, name = "") {
  */
 export async function readAddress() {
   // Where it cannot be mended, whoever reads it says what is wrong with it.
-  const { tidy } = PLAIN.test(location.hash) ? { tidy: String }
+  const { tidy } = PLAIN.test(location.hash)
+    ? { tidy: String }
     : await loadForgive().catch(() => ({ tidy: String }));
   return parseHash(tidy(location.hash), window.name);
 }

@@ -46,8 +46,10 @@ export class Crossings {
     const { text } = session;
     const { time_us } = playback;
     step();
-    const crossing = this.all.findLast(({ from, to }) =>
-      (from === session.text && to === text) || (from === text && to === session.text));
+    const crossing = this.all.findLast(
+      ({ from, to }) =>
+        (from === session.text && to === text) || (from === text && to === session.text),
+    );
     if (!crossing || session.text === text) return;
     const back = crossing.to === text;
     crossing[back ? "to_us" : "from_us"] = time_us;

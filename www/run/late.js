@@ -9,15 +9,18 @@ const styles = new Map();
  * @returns {Promise<void>}
  */
 export function loadStyle(name) {
-  const loading = styles.get(name) ?? new Promise((resolve) => {
-    const link = document.createElement("link");
-    link.rel = "stylesheet";
-    link.href = name;
-    link.nonce = /** @type {HTMLElement|null} */ (document.querySelector("link[nonce]"))?.nonce ?? "";
-    // Without its looks it still works.
-    link.onload = link.onerror = () => resolve();
-    document.head.append(link);
-  });
+  const loading =
+    styles.get(name) ??
+    new Promise((resolve) => {
+      const link = document.createElement("link");
+      link.rel = "stylesheet";
+      link.href = name;
+      link.nonce =
+        /** @type {HTMLElement|null} */ (document.querySelector("link[nonce]"))?.nonce ?? "";
+      // Without its looks it still works.
+      link.onload = link.onerror = () => resolve();
+      document.head.append(link);
+    });
   styles.set(name, loading);
   return loading;
 }
@@ -43,11 +46,13 @@ export function late(load, name) {
   /** @type {Promise<Module>|undefined} */
   let loading;
   const fetch = () => (name && source ? source(name) : load());
-  return () => (loading ??= Promise.all([fetch(), loadStyle("late.css")]).then(([module]) => module)
-    .catch((error) => {
-      loading = undefined;
-      throw error;
-    }));
+  return () =>
+    (loading ??= Promise.all([fetch(), loadStyle("late.css")])
+      .then(([module]) => module)
+      .catch((error) => {
+        loading = undefined;
+        throw error;
+      }));
 }
 
 /**

@@ -160,8 +160,10 @@ export class Session {
       this.promised = opened.trace_hash;
       if (this.promised) this.asked = { link, text: opened.text };
       if (opened.semantics !== opened.current_semantics) {
-        this.events.notice(`This link was recorded with engine ${opened.semantics}; it is ` +
-          `replayed here with engine ${opened.current_semantics} and may come out differently.`);
+        this.events.notice(
+          `This link was recorded with engine ${opened.semantics}; it is ` +
+            `replayed here with engine ${opened.current_semantics} and may come out differently.`,
+        );
       }
       return true;
     } catch (error) {
@@ -192,7 +194,11 @@ export class Session {
       const wanted = moduleWanted(error);
       const errors = diagnosticsOf(error);
       if (!errors) throw error;
-      if (wanted) this.upgrade(wanted).then(() => this.attempt(change), (why) => this.refuse(why));
+      if (wanted)
+        this.upgrade(wanted).then(
+          () => this.attempt(change),
+          (why) => this.refuse(why),
+        );
       else this.refuse(error);
       return null;
     }
@@ -265,8 +271,10 @@ export class Session {
   compareHash() {
     const hash = this.strip.outcome?.trace_hash;
     if (!this.promised || !hash || hash.startsWith(this.promised)) return;
-    this.events.notice("This run now replays differently from when its link was made: " +
-      `its trace hash was ${this.promised} and is ${hash}.`);
+    this.events.notice(
+      "This run now replays differently from when its link was made: " +
+        `its trace hash was ${this.promised} and is ${hash}.`,
+    );
     this.promised = "";
   }
 }
@@ -277,7 +285,13 @@ export class Session {
  * @param {readonly import("../pkg/facts.js").Diagnostic[]} errors
  */
 function inWords(errors) {
-  return loadDiagnostics().then(({ diagnosticsInWords }) => diagnosticsInWords(errors),
-    () => errors.map(({ fact }) =>
-      (isSaid(`diagnostic.${fact.kind}`) ? tell("diagnostic", fact) : say("diagnostic.untold"))).join(" · "));
+  return loadDiagnostics().then(
+    ({ diagnosticsInWords }) => diagnosticsInWords(errors),
+    () =>
+      errors
+        .map(({ fact }) =>
+          isSaid(`diagnostic.${fact.kind}`) ? tell("diagnostic", fact) : say("diagnostic.untold"),
+        )
+        .join(" · "),
+  );
 }
