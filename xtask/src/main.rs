@@ -44,8 +44,10 @@ enum Task {
     Play(serve::PlayArgs),
     /// Serve the page as it is, without building (what the browser tests use)
     Serve(serve::ServeArgs),
-    /// Run every test there is: native, wasm under Node, page modules, types, browsers
+    /// Run every test there is: native, wasm under Node, page modules, types, lint, browsers
     Test(test::TestArgs),
+    /// Format Rust, JavaScript and CSS
+    Format,
     /// Try random inputs on what reads, prints and runs texts and links, for as long as asked
     Fuzz(fuzz::FuzzArgs),
     /// Run the benches, native and wasm, and print one table
@@ -72,6 +74,7 @@ fn run(task: &Task) -> Result<()> {
         Task::Play(args) => serve::play(args),
         Task::Serve(args) => serve::serve(args),
         Task::Test(args) => test::run_all(args),
+        Task::Format => npm::format(),
         Task::Fuzz(args) => fuzz::run(args),
         Task::Bench(args) => bench::run(args),
         Task::Size => size::run(),

@@ -44,6 +44,20 @@ pub(crate) fn script(path: &str) -> Command {
     command
 }
 
+/// biome, which formats and lints what is written in JavaScript and CSS, over the whole repository.
+pub(crate) fn biome(task: &str) -> Command {
+    let mut command = script("@biomejs/biome/bin/biome");
+    command.arg(task).current_dir(paths::root());
+    command
+}
+
+/// Writes Rust, JavaScript and CSS as they are written here.
+pub(crate) fn format() -> Result<()> {
+    ensure()?;
+    shell::run(shell::cargo().args(["fmt", "--all"]))?;
+    shell::run(biome("format").arg("--write"))
+}
+
 /// wasm-opt's script and version, where the package is installed.
 pub(crate) fn wasm_opt() -> Option<(PathBuf, String)> {
     let package = paths::tests().join("node_modules/binaryen");

@@ -38,6 +38,8 @@ enum Suite {
     Page,
     /// The types in the page's comments: tsc
     Types,
+    /// How JavaScript and CSS are written: biome, as biome.jsonc says
+    Lint,
     /// The wasm module and the page in Chromium: tests/browser
     Browser,
     /// The embed in Firefox and WebKit: tests/engines
@@ -51,6 +53,7 @@ impl Suite {
             Self::Node => "node",
             Self::Page => "page",
             Self::Types => "types",
+            Self::Lint => "lint",
             Self::Browser => "browser",
             Self::Engines => "engines",
         }
@@ -64,6 +67,9 @@ impl Suite {
             Self::Node => node("node", large),
             Self::Page => node("page", large),
             Self::Types => run(npm::script("typescript/bin/tsc").args(["-p", "."]), large),
+            Self::Lint => {
+                shell::run(npm::biome("ci").arg("--error-on-warnings")).map(|()| Outcome::Passed)
+            }
             Self::Browser => in_browser(large),
             Self::Engines => in_engines(large),
         }
@@ -82,8 +88,10 @@ enum Outcome {
 /// Runs the suites, all of them even when one fails.
 pub(crate) fn run_all(args: &TestArgs) -> Result<()> {
     let suites = if args.suites.is_empty() { Suite::value_variants() } else { &args.suites };
-    if suites.iter().any(|suite| *suite != Suite::Native) {
+    if suites.iter().any(|suite| !matches!(suite, Suite::Native | Suite::Lint)) {
         set_up(args)?;
+    } else if suites.contains(&Suite::Lint) {
+        npm::ensure()?;
     }
     let mut report = Vec::new();
     let mut failed = 0;
@@ -113,7 +121,7 @@ pub(crate) fn run_all(args: &TestArgs) -> Result<()> {
     Ok(())
 }
 
-/// Sets up what all suites but the native one need.
+/// Sets up what all suites need that run what is built.
 fn set_up(args: &TestArgs) -> Result<()> {
     if !args.no_build {
         wasm::build()?;
