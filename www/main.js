@@ -233,7 +233,9 @@ function files(player, open) {
   const page = {
     open,
     check: (/** @type {string} */ text) => session.engine.check(text),
-    follow: (/** @type {string} */ hash) => void (location.hash = hash),
+    follow: (/** @type {string} */ hash) => {
+      location.hash = hash;
+    },
     notice: (/** @type {string} */ words) => player.notice(words),
   };
   const failed = (/** @type {unknown} */ error) =>

@@ -26,7 +26,8 @@ const DISKS = HEALTHY.replace(
   "run ",
   [3, 4, 5, 5.1, 5.2]
     .map((at, index) => `at ${at}s fail r${1 + (index % 3)}.s1.d${index < 3 ? 1 : 3}\n`)
-    .join("") + "run ",
+    .concat("run ")
+    .join(""),
 );
 
 /**
@@ -155,7 +156,8 @@ test("no cross lies on a word, and no words on a cross, while packets die of eve
         "fail r1.pdu-a",
       ]
         .map((act, at) => `at ${at + 3}s ${act}\n`)
-        .join("") + "run ",
+        .concat("run ")
+        .join(""),
     ),
     3,
   );

@@ -67,7 +67,9 @@ test("rounds are stepped through, forwards and back", async ({ page }) => {
     await next.click();
     await drawn(page);
     times.push(await now(page));
-    phases.push(/round \d of \d/.exec(await page.locator(".card").first().innerText())?.[0] ?? "");
+    phases.push(
+      /round \d of \d/.exec((await page.locator(".card").first().textContent()) ?? "")?.[0] ?? "",
+    );
   }
   expect(times).toEqual(times.toSorted((a, b) => a - b));
   expect(new Set(times).size).toBe(4);

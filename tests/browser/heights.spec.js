@@ -112,7 +112,9 @@ for (const { name, text, view } of library().flatMap(
           const frame = [...document.querySelectorAll("iframe")].find(
             ({ contentWindow }) => contentWindow === source,
           );
-          if (frame) (heard[frame.width] ??= []).push(data.height);
+          if (!frame) return;
+          heard[frame.width] ??= [];
+          heard[frame.width].push(data.height);
         });
         document.body.replaceChildren(
           ...frames.map(({ width, height, source }) =>

@@ -147,7 +147,7 @@ test("every bound is named in the error that it causes", async ({ page }) => {
     [HEALTHY.replace("30s", "9999999s"), /1 ?h|3600|60 ?min/],
     [HEALTHY.replace("100ms", "1us"), /1 ?ms/],
     [HEALTHY.replace("Nothing", "x".repeat(300)), /200/],
-    [HEALTHY + `note 1s "${"y".repeat(600)}"\n`, /500/],
+    [`${HEALTHY}note 1s "${"y".repeat(600)}"\n`, /500/],
     [HEALTHY + "at 1s cut n1 -> n2\n".repeat(1_001), /1,?000/],
     [HEALTHY + "#".repeat(70_000), /65,?536|64 KiB/],
   ])) {

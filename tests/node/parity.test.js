@@ -95,7 +95,7 @@ test("wasm says the same of a text that is wrong, and goes on", async () => {
 
 test("a link of the oldest format is read by the second module, and the first says so", async () => {
   const links = await readFile(new URL("../links/format-1.txt", import.meta.url), "utf8");
-  const [, name, link, text] = /^== (\S+)\n(.*)\n([^]*?)(?=^== )/m.exec(links) ?? [];
+  const [, name, link, text] = /^== (\S+)\n(.*)\n([\s\S]*?)(?=^== )/m.exec(links) ?? [];
   const first = await halflink();
   assert.throws(() => first.open_link(link), { needs: "production" }, name);
   const second = await halflink("production");

@@ -99,25 +99,25 @@ for (const [theme, colours] of Object.entries(THEMES)) {
   });
 }
 
+/** @param {readonly string[]} all */
+const pairs = (all) =>
+  all.flatMap((one, index) => all.slice(index + 1).map((other) => [one, other]));
+
 test("orders are told apart by every eye", () => {
   const orders = Object.values(ORDER_COLOURS);
-  orders.forEach((one, index) =>
-    orders.slice(index + 1).forEach((other) => {
-      for (const sight of Object.keys(SIGHTS)) {
-        assert.ok(distance(one, other, sight) >= APART, `${one} ${other} ${sight}`);
-      }
-    }),
-  );
+  for (const [one, other] of pairs(orders)) {
+    for (const sight of Object.keys(SIGHTS)) {
+      assert.ok(distance(one, other, sight) >= APART, `${one} ${other} ${sight}`);
+    }
+  }
 });
 
 test("the first five replicas are told apart by every eye", () => {
   const few = REPLICA_COLOURS.slice(0, 5);
-  few.forEach((one, index) =>
-    few.slice(index + 1).forEach((other) => {
-      for (const sight of Object.keys(SIGHTS)) {
-        const apart = distance(one, other, sight);
-        assert.ok(apart >= APART, `${one} ${other} ${sight}: ${apart.toFixed(1)}`);
-      }
-    }),
-  );
+  for (const [one, other] of pairs(few)) {
+    for (const sight of Object.keys(SIGHTS)) {
+      const apart = distance(one, other, sight);
+      assert.ok(apart >= APART, `${one} ${other} ${sight}: ${apart.toFixed(1)}`);
+    }
+  }
 });

@@ -71,12 +71,12 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
   };
   each(racks, (rack) =>
     each(servers, (slot) =>
-      SIDES.forEach((side) => cable(`r${rack + 1}.s${slot + 1}`, `r${rack + 1}.tor-${side}`)),
+      each(2, (side) => cable(`r${rack + 1}.s${slot + 1}`, `r${rack + 1}.tor-${SIDES[side]}`)),
     ),
   );
   each(racks, (rack) =>
-    SIDES.forEach((side) =>
-      SIDES.forEach((spine) => cable(`r${rack + 1}.tor-${side}`, `spine-${spine}`)),
+    each(2, (side) =>
+      each(2, (spine) => cable(`r${rack + 1}.tor-${SIDES[side]}`, `spine-${SIDES[spine]}`)),
     ),
   );
   return {

@@ -64,6 +64,8 @@ const inks = new Map();
  */
 export function inkOn(colour) {
   let ink = inks.get(colour);
-  if (!ink) inks.set(colour, (ink = contrast(colour, "#ffffff") >= 3 ? "#ffffff" : "#141a22"));
+  if (ink) return ink;
+  ink = contrast(colour, "#ffffff") >= 3 ? "#ffffff" : "#141a22";
+  inks.set(colour, ink);
   return ink;
 }

@@ -38,6 +38,13 @@ export function html(name, attributes = {}, ...children) {
 /** @type {WeakMap<Element, Record<string, unknown>>} */
 const written = new WeakMap();
 
+/** @param {Element} element */
+function knownOf(element) {
+  const known = written.get(element) ?? {};
+  written.set(element, known);
+  return known;
+}
+
 /**
  * Sets an attribute if it is not already so; `null`, `undefined` and `false` remove it.
  * It remembers what it wrote: reading the document back each frame would cost more.
@@ -47,8 +54,7 @@ const written = new WeakMap();
  * @param {string|number|boolean|null|undefined} value
  */
 export function set(element, name, value) {
-  let known = written.get(element);
-  if (!known) written.set(element, (known = {}));
+  const known = knownOf(element);
   if (known[name] === value) return;
   known[name] = value;
   if (value === null || value === undefined || value === false) element.removeAttribute(name);
@@ -62,8 +68,7 @@ export function set(element, name, value) {
  * @param {string} text
  */
 export function setText(element, text) {
-  let known = written.get(element);
-  if (!known) written.set(element, (known = {}));
+  const known = knownOf(element);
   if (known["#text"] === text) return;
   known["#text"] = text;
   element.textContent = text;
@@ -77,8 +82,7 @@ export function setText(element, text) {
  * @param {boolean} on
  */
 export function setClass(element, name, on) {
-  let known = written.get(element);
-  if (!known) written.set(element, (known = {}));
+  const known = knownOf(element);
   if (known[`.${name}`] === on) return;
   known[`.${name}`] = on;
   element.classList.toggle(name, on);

@@ -156,7 +156,9 @@ export class LogicView {
     // Lies are faults in force too.
     const faults = view.faults.map(({ text }) => text).join();
     for (const flow of view.flows) this.updateFlow(flow, view, faults);
-    view.replicas.forEach((replica, index) => this.updateNode(replica, index, view, coarse));
+    for (const [index, replica] of view.replicas.entries()) {
+      this.updateNode(replica, index, view, coarse);
+    }
     const count = view.replicas.length;
     const placed = packets.map((drawn) => {
       const { from, to, died } = drawn.packet;

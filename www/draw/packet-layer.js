@@ -12,11 +12,10 @@ import { tell } from "./words.js";
 
 const ARROW = "M7 0L-5 5L-2 0L-5-5Z";
 /** A lie has spikes, whatever it is about. */
-const LIE =
-  Array.from({ length: 16 }, (_, at) => {
-    const [reach, turn] = [at % 2 ? 4.6 : 9.2, (at * Math.PI) / 8];
-    return `${at ? "L" : "M"}${round(Math.cos(turn) * reach)} ${round(Math.sin(turn) * reach)}`;
-  }).join("") + "Z";
+const LIE = `${Array.from({ length: 16 }, (_, at) => {
+  const [reach, turn] = [at % 2 ? 4.6 : 9.2, (at * Math.PI) / 8];
+  return `${at ? "L" : "M"}${round(Math.cos(turn) * reach)} ${round(Math.sin(turn) * reach)}`;
+}).join("")}Z`;
 const CROSS = "M-5.5-5.5L5.5 5.5M5.5-5.5L-5.5 5.5";
 
 /**

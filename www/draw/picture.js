@@ -167,7 +167,10 @@ function heading(plan, strip, view, what, width) {
 function shortened(text, letters) {
   const all = [...text];
   let room = letters;
-  const fitting = all.findIndex((letter) => (room -= letter > "\u2e7f" ? 2 : 1) < 0);
+  const fitting = all.findIndex((letter) => {
+    room -= letter > "\u2e7f" ? 2 : 1;
+    return room < 0;
+  });
   return fitting < 0 ? text : `${all.slice(0, Math.max(0, fitting - 1)).join("")}…`;
 }
 
@@ -356,8 +359,7 @@ const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
  * @param {string} text
  */
 function escaped(text) {
-  // eslint-disable-next-line no-control-regex
   return text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "")
+    .replace(/(?![\t\n\r\u007f-\u009f])\p{Cc}|[\ufffe\uffff]/gu, "")
     .replace(/[&<>"]/g, (mark) => ENTITIES[mark]);
 }

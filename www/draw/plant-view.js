@@ -157,7 +157,9 @@ export class PlantView {
       partKeys[index] = key;
       updatePart(parts[index], plan, plan.parts[index], part);
     });
-    plan.replicas.forEach(({ part }, index) => updateReplica(parts[part], plan, view, index));
+    for (const [index, { part }] of plan.replicas.entries()) {
+      updateReplica(parts[part], plan, view, index);
+    }
     this.updatePackets(view, packets, still);
   }
 
@@ -245,7 +247,9 @@ export class PlantView {
    * @param {readonly number[]} lanes
    */
   light(lanes) {
-    this.lanes?.forEach((element, index) => setClass(element, "lit", lanes.includes(index)));
+    for (const [index, element] of (this.lanes ?? []).entries()) {
+      setClass(element, "lit", lanes.includes(index));
+    }
   }
 }
 

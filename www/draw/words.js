@@ -46,12 +46,14 @@ export class Catalogue {
 
   /** @param {number} number */
   plural(number) {
-    return (this.#plurals ??= new Intl.PluralRules(this.language)).select(number);
+    this.#plurals ??= new Intl.PluralRules(this.language);
+    return this.#plurals.select(number);
   }
 
   /** @param {number} number */
   grouped(number) {
-    return (this.#numbers ??= new Intl.NumberFormat(this.language)).format(number);
+    this.#numbers ??= new Intl.NumberFormat(this.language);
+    return this.#numbers.format(number);
   }
 
   /**
@@ -184,7 +186,11 @@ function parse(template) {
   const argument = () => {
     /** @type {Exclude<Piece, string|null>} */
     const piece = { name: word(), form: "", detail: "", cases: new Map() };
-    const next = () => template[at] === "," && (at += 1);
+    const next = () => {
+      const more = template[at] === ",";
+      if (more) at += 1;
+      return more;
+    };
     if (next()) piece.form = word();
     const has_cases = piece.form === "plural" || piece.form === "select";
     if (next()) {

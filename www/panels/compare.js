@@ -204,7 +204,8 @@ export class CompareView {
     if (own) return;
     try {
       const engine = await session.engineFor(row.name);
-      await (this.turn = this.turn.then(breathe));
+      this.turn = this.turn.then(breathe);
+      await this.turn;
       if (this.rows.get(row.name) !== row || row.own) return;
       row.follow(engine, engine.with_protocol(session.text, row.name));
       this.player.refresh();

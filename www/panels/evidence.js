@@ -209,7 +209,7 @@ export class EvidenceView {
         set(this.searching, "hidden", done);
         setText(
           this.searching,
-          "Looking for the lies behind it: " + `${run.blame_percent()} % of the work that may take`,
+          `Looking for the lies behind it: ${run.blame_percent()} % of the work that may take`,
         );
         this.player.refresh();
       }

@@ -527,7 +527,8 @@ export class Player {
   async menu() {
     try {
       const { PartMenu } = await loadMenu();
-      return (this.partMenu ??= new PartMenu((statement) => this.act(statement)));
+      this.partMenu ??= new PartMenu((statement) => this.act(statement));
+      return this.partMenu;
     } catch (error) {
       this.notice(`The menu could not be loaded: ${String(error)}`);
       return null;

@@ -383,7 +383,8 @@ export class ShareDialog {
    * @param {number|null} at_us
    */
   async fillSnippet(at_us) {
-    const making = (this.making = this.snippetFor(at_us));
+    const making = this.snippetFor(at_us);
+    this.making = making;
     set(this.snippet, "aria-busy", "true");
     for (let until_ms = 0; ; ) {
       if (performance.now() > until_ms) {

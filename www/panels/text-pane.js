@@ -262,7 +262,7 @@ export class TextPane {
     this.expected.dataset.state = own ? verdict : "elsewhere";
     const others = expectations.length - (own ? 1 : 0);
     const more = others
-      ? ` ${others} more ${others === 1 ? "line is" : "lines are"} about other ` + "protocols."
+      ? ` ${others} more ${others === 1 ? "line is" : "lines are"} about other protocols.`
       : "";
     setText(
       this.expected,

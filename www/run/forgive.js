@@ -93,9 +93,7 @@ const UNSEEN = new RegExp(
   "g",
 );
 /** Where an address ends: quotes, brackets, another `#`, and letters that no address has but dashes. */
-const END = new RegExp(
-  "[\"'<>()\\[\\]{}|`#\\u00ab\\u00bb\\u0590-\\u200f\\u2016-\\u2211\\u2213-\\uffff]",
-);
+const END = /["'<>()[\]{}|`#\u00ab\u00bb\u0590-\u200f\u2016-\u2211\u2213-\uffff]/;
 
 /**
  * @param {string} text

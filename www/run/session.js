@@ -151,7 +151,8 @@ export class Session {
    */
   async openLink(link) {
     try {
-      const ticket = (this.opened += 1);
+      this.opened += 1;
+      const ticket = this.opened;
       await breathe();
       const opened = await this.within(() => this.engine.open_link(link));
       await breathe();
