@@ -606,29 +606,33 @@ impl World {
         self.acts_done += 1;
         self.next_act = due(&self.scenario, self.acts_done);
         self.mix(6, u64::from(number), 0);
-        match act {
-            Act::Elect(id) => self.push(Some(id), Input::Timeout(Timer::Election), sink),
-            Act::Transfer(to) => self.push(self.newest_leader(), Input::Transfer(to), sink),
-            Act::Order(order) => self.announce(order, sink),
-            Act::Betray { replica, deed } => self.betray(replica, deed),
-            Act::Loyal(replica) => self.replicas[replica.index()].traitor = None,
-            Act::Wipe(server) => {
-                self.wipe(server);
-                self.follow_plant(act, sink);
-            }
-            Act::Cut { .. }
-            | Act::Heal { .. }
-            | Act::Gray { .. }
-            | Act::Ungray { .. }
-            | Act::Fail(_)
-            | Act::Restore(_)
-            | Act::Crash(_)
-            | Act::Restart(_)
-            | Act::Pause(_)
-            | Act::Resume(_) => self.follow_plant(act, sink),
+        if let Act::Wipe(server) = act {
+            self.wipe(server);
+        }
+        if self.in_force.apply(&self.plant, &act) {
+            self.follow_plant(sink);
+        } else {
+            self.perform_on_replicas(act, sink);
         }
         self.record_failures(act);
         EventKind::Act(number)
+    }
+
+    /// An act that no part of the plant feels.
+    fn perform_on_replicas(&mut self, act: Act, sink: &mut Watch<'_>) {
+        if let Act::Elect(id) = act {
+            self.push(Some(id), Input::Timeout(Timer::Election), sink);
+        } else if let Act::Transfer(to) = act {
+            self.push(self.newest_leader(), Input::Transfer(to), sink);
+        } else if let Act::Order(order) = act {
+            self.announce(order, sink);
+        } else if let Act::Betray { replica, deed } = act {
+            self.betray(replica, deed);
+        } else if let Act::Loyal(replica) = act {
+            self.replicas[replica.index()].traitor = None;
+        } else {
+            panic!("{act} is done to nobody");
+        }
     }
 
     /// An order of the generals is due: everybody knows, and the commander knows what it says.
@@ -649,9 +653,8 @@ impl World {
         }
     }
 
-    /// Puts a fault of the plant into force or lifts it, and all that follows from it.
-    fn follow_plant(&mut self, act: Act, sink: &mut Watch<'_>) {
-        self.in_force.apply(&self.plant, &act);
+    /// All that follows from a fault of the plant that was inflicted or lifted.
+    fn follow_plant(&mut self, sink: &mut Watch<'_>) {
         self.network = Network::new(&self.scenario, &self.plant, &self.in_force);
         for id in self.replicas() {
             self.follow_server(id, sink);

@@ -1,7 +1,7 @@
 //! Faults that cannot matter: no packet is touched and no replica.
 
 use crate::clock::Micros;
-use crate::fault::{Act, Ends, ReplicaId};
+use crate::fault::{Act, Ends, Object, ReplicaId};
 use crate::outcome::effect::Effect;
 use crate::plant::{LaneId, Part, PartId, ServerAt};
 use crate::scenario::Scenario;
@@ -41,30 +41,22 @@ pub(super) fn why(scenario: &Scenario, from: Micros) -> Option<Idle> {
 impl Effect<'_> {
     /// Why that one does nothing, where nothing has changed.
     fn reason(&self, act: &Act) -> Option<Idle> {
-        match *act {
-            Act::Cut { link, .. } => match link.ends {
+        act.inflicts()?;
+        match act.object() {
+            Object::Link { link, .. } => match link.ends {
                 Ends::Lane(from, to) => self.of_cable(from, to),
                 // It was cut already, as it is now.
                 Ends::Flow(..) => None,
             },
-            Act::Gray { switch, .. } if self.is_used(self.plant.expect(switch)) => {
+            Object::Flows { switch, .. } if self.is_used(self.plant.expect(switch)) => {
                 Some(Idle::OtherFlows)
             }
-            Act::Gray { .. } => Some(Idle::SpareSwitch),
-            Act::Fail(part) => self.of_part(part),
-            Act::Crash(server) | Act::Pause(server) | Act::Wipe(server) => {
+            Object::Flows { .. } => Some(Idle::SpareSwitch),
+            Object::Part(part) => self.of_part(part),
+            Object::Server(server) => {
                 (!self.scenario.members.contains(&server)).then_some(Idle::SpareServer)
             }
-            Act::Heal { .. }
-            | Act::Ungray { .. }
-            | Act::Restore(_)
-            | Act::Restart(_)
-            | Act::Resume(_)
-            | Act::Elect(_)
-            | Act::Betray { .. }
-            | Act::Loyal(_)
-            | Act::Transfer(_)
-            | Act::Order(_) => None,
+            Object::Replica(_) | Object::Deed { .. } | Object::Order(_) => None,
         }
     }
 

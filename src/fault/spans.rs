@@ -1,6 +1,6 @@
 //! From when to when each fault of a scenario is in force.
 
-use super::{Act, Deed, Ends, Link};
+use super::{Act, Ends, Link};
 use crate::clock::Micros;
 
 /// A fault in force.
@@ -19,48 +19,26 @@ pub fn spans(acts: &[(Micros, Act)], end: Micros) -> Vec<FaultInForce> {
     let inflicted =
         acts.iter().enumerate().filter(|(_, (at, act))| act.inflicts().is_some() && *at <= end);
     let spans = inflicted.map(|(action, &(from, act))| {
-        let later = &acts[action + 1..];
-        let ended = later.iter().find(|(_, other)| ends(act, *other)).map(|(at, _)| *at);
-        FaultInForce { action, from, to: ended.map_or(end, |at| at.min(end)) }
+        let (lift, later) = (act.lifted_by(), &acts[action + 1..]);
+        let ended = later.iter().find(|(_, other)| lift == Some(*other) || replaces(act, *other));
+        FaultInForce { action, from, to: ended.map_or(end, |(at, _)| (*at).min(end)) }
     });
     spans.collect()
 }
 
-/// True if `later` lifts the fault that `act` inflicts, or puts another in its place.
-fn ends(act: Act, later: Act) -> bool {
-    match (act, later) {
-        (Act::Cut { link, .. }, Act::Heal { link: other } | Act::Cut { link: other, .. }) => {
-            covers(other, link)
-        }
-        (Act::Gray { switch, .. }, Act::Ungray { switch: other }) => switch == other,
-        (Act::Fail(part), Act::Restore(other)) => part == other,
-        (Act::Crash(server), Act::Restart(other)) => server == other,
-        (Act::Pause(server), Act::Resume(other)) => server == other,
-        (Act::Betray { replica, .. }, Act::Loyal(other)) => replica == other,
-        (
-            Act::Betray { replica, deed },
-            Act::Betray { replica: other, deed: Deed { behaviour, .. } },
-        ) => replica == other && deed.behaviour == behaviour,
-        (
-            Act::Cut { .. }
-            | Act::Heal { .. }
-            | Act::Gray { .. }
-            | Act::Ungray { .. }
-            | Act::Fail(_)
-            | Act::Restore(_)
-            | Act::Crash(_)
-            | Act::Restart(_)
-            | Act::Pause(_)
-            | Act::Resume(_)
-            | Act::Betray { .. }
-            | Act::Loyal(_)
-            | Act::Wipe(_)
-            | Act::Transfer(_)
-            | Act::Order(_)
-            | Act::Elect(_),
-            _,
-        ) => false,
+/// True if `later` lifts the fault that `act` inflicts along with others, or puts another in its
+/// place.
+fn replaces(act: Act, later: Act) -> bool {
+    if let (Act::Cut { link, .. }, Act::Heal { link: other } | Act::Cut { link: other, .. }) =
+        (act, later)
+    {
+        return covers(other, link);
     }
+    let behaviour = |act| {
+        let Act::Betray { replica, deed } = act else { return None };
+        Some((replica, deed.behaviour))
+    };
+    behaviour(act).is_some() && behaviour(act) == behaviour(later)
 }
 
 /// True if `wider` touches every direction of `link`.

@@ -164,21 +164,10 @@ fn restless(scenario: &Scenario, history: &History) -> Vec<Micros> {
         let since = scenario.acts.partition_point(|(at, _)| *at <= before.at);
         let until = scenario.acts.partition_point(|(at, _)| *at <= won.at);
         let server = scenario.members[before.leader.index()];
-        let is_meant = scenario.acts[since..until].iter().any(|(_, act)| match *act {
-            Act::Transfer(to) | Act::Elect(to) => to == won.leader,
-            Act::Pause(stopped) | Act::Wipe(stopped) => stopped == server,
-            Act::Cut { .. }
-            | Act::Heal { .. }
-            | Act::Gray { .. }
-            | Act::Ungray { .. }
-            | Act::Fail(_)
-            | Act::Restore(_)
-            | Act::Crash(_)
-            | Act::Restart(_)
-            | Act::Resume(_)
-            | Act::Betray { .. }
-            | Act::Loyal(_)
-            | Act::Order(_) => false,
+        let is_meant = scenario.acts[since..until].iter().any(|(_, act)| {
+            let (won, stopped) = (won.leader, server);
+            [Act::Transfer(won), Act::Elect(won), Act::Pause(stopped), Act::Wipe(stopped)]
+                .contains(act)
         });
         let beliefs = between(&history.beliefs[before.leader.index()], before.at, won.at);
         let has_stopped = beliefs.iter().any(|(_, belief)| belief.is_none());

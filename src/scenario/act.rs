@@ -15,6 +15,7 @@ use super::diagnostic::Place;
 use super::validate::Word;
 use crate::clock::Micros;
 use crate::fact::Fact;
+use crate::fault::verb::{self, Shape};
 use crate::fault::{Act, Behaviour, Deed, Ends, Flows, Link, ORDERS, ReplicaId, ReplicaSet};
 use crate::plant::{Part, ServerAt, Side};
 
@@ -43,11 +44,6 @@ impl ActPlaces {
     }
 }
 
-const VERBS: [&str; 16] = [
-    "elect", "cut", "lose", "heal", "gray", "fail", "restore", "crash", "restart", "pause",
-    "resume", "traitor", "loyal", "wipe", "transfer", "order",
-];
-
 const PART: &str = "part";
 const SERVER: &str = "server";
 const REPLICA: &str = "replica";
@@ -55,37 +51,57 @@ const END: &str = "end-of-link";
 
 /// Reads an act up to the end of the line.
 pub(super) fn act(cursor: &mut Cursor<'_>) -> Parsed<(Act, ActPlaces)> {
-    let mut places = ActPlaces::default();
-    let verb = cursor.peek().and_then(|token| VERBS.into_iter().find(|verb| *verb == token.text));
-    let Some(verb) = verb else {
-        let what = Fact::plain("verb").with("names", VERBS.to_vec());
-        return Err(cursor.expected_one(what, VERBS));
+    let known = cursor.peek().and_then(|token| verb::names().find(|name| *name == token.text));
+    let Some(name) = known else {
+        let what = Fact::plain("verb").with("names", verb::names().collect::<Vec<_>>());
+        return Err(cursor.expected_one(what, verb::names()));
     };
-    places.verb = cursor.place();
-    cursor.skip(verb);
-    let act = match verb {
-        "cut" => Act::Cut { link: link(cursor, &mut places)?, percent: 100 },
-        "lose" => {
-            let percent = percent(cursor, &mut places)?;
-            Act::Cut { link: link(cursor, &mut places)?, percent }
-        }
-        "heal" => heal(cursor, &mut places)?,
-        "gray" => gray(cursor, &mut places)?,
-        "elect" => Act::Elect(take(cursor, REPLICA, replica_named, &mut places.first)?),
-        "fail" => Act::Fail(take(cursor, PART, part_named, &mut places.first)?),
-        "restore" => Act::Restore(take(cursor, PART, part_named, &mut places.first)?),
-        "crash" => Act::Crash(take(cursor, SERVER, server_named, &mut places.first)?),
-        "restart" => Act::Restart(take(cursor, SERVER, server_named, &mut places.first)?),
-        "traitor" => traitor(cursor, &mut places)?,
-        "loyal" => Act::Loyal(take(cursor, REPLICA, replica_named, &mut places.first)?),
-        "wipe" => Act::Wipe(take(cursor, SERVER, server_named, &mut places.first)?),
-        "transfer" => Act::Transfer(take(cursor, REPLICA, replica_named, &mut places.first)?),
-        "order" => Act::Order(order(cursor, &mut places)?),
-        "pause" => Act::Pause(take(cursor, SERVER, server_named, &mut places.first)?),
-        _ => Act::Resume(take(cursor, SERVER, server_named, &mut places.first)?),
-    };
+    let mut places = ActPlaces { verb: cursor.place(), ..ActPlaces::default() };
+    cursor.skip(name);
+    let mut rows = verb::ROWS.iter().filter(|row| row.name == name);
+    let row = rows.clone().find(|row| fits(row.shape, cursor)).or_else(|| rows.next());
+    let act = object(row.expect("it has a name").shape, cursor, &mut places)?;
     cursor.finish()?;
     Ok((act, places))
+}
+
+/// True if what follows may be what the verb takes, where two of one name take different things.
+fn fits(shape: Shape, cursor: &Cursor<'_>) -> bool {
+    match shape {
+        Shape::Switch(_) => {
+            cursor.is_last() && cursor.peek().is_some_and(|token| part_named(token.text).is_some())
+        }
+        Shape::Link(_)
+        | Shape::Share(_)
+        | Shape::Flows(_)
+        | Shape::Part(_)
+        | Shape::Server(_)
+        | Shape::Replica(_)
+        | Shape::Deed(_)
+        | Shape::Order(_) => true,
+    }
+}
+
+/// What a verb takes, and so the act.
+fn object(shape: Shape, cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Act> {
+    Ok(match shape {
+        Shape::Link(make) => make(link(cursor, places)?),
+        Shape::Share(make) => {
+            let percent = percent(cursor, places)?;
+            make(link(cursor, places)?, percent)
+        }
+        Shape::Flows(make) => flows(cursor, places, make)?,
+        Shape::Switch(make) | Shape::Part(make) => {
+            make(take(cursor, PART, part_named, &mut places.first)?)
+        }
+        Shape::Server(make) => make(take(cursor, SERVER, server_named, &mut places.first)?),
+        Shape::Replica(make) => make(take(cursor, REPLICA, replica_named, &mut places.first)?),
+        Shape::Deed(make) => {
+            let replica = take(cursor, REPLICA, replica_named, &mut places.first)?;
+            make(replica, deed(cursor, places)?)
+        }
+        Shape::Order(make) => make(order(cursor, places)?),
+    })
 }
 
 fn take<T>(
@@ -99,9 +115,8 @@ fn take<T>(
     Ok(value)
 }
 
-/// `n3 equivocate to n1`, `n3 silent-to n1 n2`, `n3 delay 200ms`.
-fn traitor(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Act> {
-    let replica = take(cursor, REPLICA, replica_named, &mut places.first)?;
+/// `equivocate to n1`, `silent-to n1 n2`, `delay 200ms`.
+fn deed(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Deed> {
     places.verb = cursor.place();
     let names = Behaviour::ALL.map(Behaviour::name);
     let known = cursor.peek().and_then(|token| Behaviour::named(token.text));
@@ -122,7 +137,7 @@ fn traitor(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Act> {
             deed.toward.add(take(cursor, REPLICA, named, &mut places.to)?);
         }
     }
-    Ok(Act::Betray { replica, deed })
+    Ok(deed)
 }
 
 /// `attack`; orders count from 1.
@@ -151,10 +166,6 @@ fn end_named(name: &str) -> Option<End> {
 
 fn link(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Link> {
     let from = take(cursor, END, end_named, &mut places.first)?;
-    link_from(from, cursor, places)
-}
-
-fn link_from(from: End, cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Link> {
     let both = arrow(cursor)?;
     let ends = match from {
         End::Part(from) => Ends::Lane(from, take(cursor, PART, part_named, &mut places.second)?),
@@ -173,35 +184,26 @@ fn arrow(cursor: &mut Cursor<'_>) -> Parsed<bool> {
     if cursor.skip("->") { Ok(false) } else { Err(cursor.expected("arrow")) }
 }
 
-/// A link with its two ends, or a switch alone.
-fn heal(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Act> {
-    match take(cursor, END, end_named, &mut places.first)? {
-        End::Part(switch) if cursor.peek().is_none() => Ok(Act::Ungray { switch }),
-        end @ (End::Part(_) | End::Replica(_)) => {
-            Ok(Act::Heal { link: link_from(end, cursor, places)? })
-        }
-    }
-}
-
-fn gray(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Act> {
+/// `r1.tor-a drops 90% of n1 <-> n3`.
+fn flows(
+    cursor: &mut Cursor<'_>,
+    places: &mut ActPlaces,
+    make: fn(Part, Flows, u8) -> Act,
+) -> Parsed<Act> {
     let switch = take(cursor, PART, part_named, &mut places.first)?;
     cursor.demand("drops")?;
     let is_share = cursor.peek().is_some_and(|token| whole(token.text).is_some());
     let percent = if is_share { percent(cursor, places)? } else { 100 };
     places.from = cursor.place();
     if cursor.skip("all") {
-        return Ok(Act::Gray {
-            switch,
-            flows: Flows { from: None, to: None, both: false },
-            percent,
-        });
+        return Ok(make(switch, Flows { from: None, to: None, both: false }, percent));
     }
     let from = take(cursor, "sender", anybody, &mut places.from)?;
     let both = arrow(cursor)?;
     let to = take(cursor, "receiver", anybody, &mut places.to)?;
     // Everything in both directions is everything.
     let both = both && (from.is_some() || to.is_some());
-    Ok(Act::Gray { switch, flows: Flows { from, to, both }, percent })
+    Ok(make(switch, Flows { from, to, both }, percent))
 }
 
 #[expect(clippy::option_option, reason = "`*` is a name that stands for no one replica")]

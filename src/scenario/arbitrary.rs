@@ -135,22 +135,11 @@ fn spare_memory(scenario: &mut Scenario) {
     let spare = usize::from(spare(scenario));
     let Scenario { members, acts, .. } = scenario;
     let stays = |server: &ServerAt| members.iter().skip(spare).any(|member| member == server);
-    acts.retain(|(_, act)| match act {
-        Act::Crash(server) | Act::Wipe(server) => !stays(server),
-        Act::Fail(part) => matches!(part, Part::Spine(_) | Part::Tor { .. }),
-        Act::Cut { .. }
-        | Act::Heal { .. }
-        | Act::Gray { .. }
-        | Act::Ungray { .. }
-        | Act::Restore(_)
-        | Act::Restart(_)
-        | Act::Pause(_)
-        | Act::Resume(_)
-        | Act::Betray { .. }
-        | Act::Loyal(_)
-        | Act::Transfer(_)
-        | Act::Order(_)
-        | Act::Elect(_) => true,
+    acts.retain(|(_, act)| {
+        if let Act::Crash(server) | Act::Wipe(server) = act {
+            return !stays(server);
+        }
+        !matches!(act, Act::Fail(part) if !matches!(part, Part::Spine(_) | Part::Tor { .. }))
     });
 }
 
@@ -354,7 +343,7 @@ pub fn healed(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
     scenario.acts.retain(|(_, act)| !matches!(act, Act::Fail(Part::Disk { .. })));
     spare_memory(&mut scenario);
     let lifted = scenario.until;
-    let lifts = scenario.acts.iter().filter_map(|(_, act)| Some((lifted, lift(act)?)));
+    let lifts = scenario.acts.iter().filter_map(|(_, act)| Some((lifted, act.lifted_by()?)));
     scenario.acts.extend(lifts.collect::<Vec<_>>());
     scenario.until = Micros(lifted.0 + 50 * least.0 + 2_000_000);
     (scenario, lifted)
@@ -396,28 +385,6 @@ pub fn troubled(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
     scenario.notes.clear();
     scenario.until = lifted + Micros::from_secs(60);
     (scenario, lifted)
-}
-
-/// What takes a fault back.
-pub const fn lift(act: &Act) -> Option<Act> {
-    match *act {
-        Act::Cut { link, .. } => Some(Act::Heal { link }),
-        Act::Gray { switch, .. } => Some(Act::Ungray { switch }),
-        Act::Fail(part) => Some(Act::Restore(part)),
-        Act::Crash(server) => Some(Act::Restart(server)),
-        Act::Pause(server) => Some(Act::Resume(server)),
-        Act::Heal { .. }
-        | Act::Ungray { .. }
-        | Act::Restore(_)
-        | Act::Restart(_)
-        | Act::Resume(_)
-        | Act::Betray { .. }
-        | Act::Loyal(_)
-        | Act::Wipe(_)
-        | Act::Transfer(_)
-        | Act::Order(_)
-        | Act::Elect(_) => None,
-    }
 }
 
 fn link(rng: &mut Rng, plant: &Plant, replicas: u32) -> Link {

@@ -79,6 +79,11 @@ impl<'a> Cursor<'a> {
         self.tokens.get(self.next).copied()
     }
 
+    /// True if the next token is the last.
+    pub(super) const fn is_last(&self) -> bool {
+        self.next + 1 == self.tokens.len()
+    }
+
     /// Where the next token is, or the end of the line.
     pub(super) fn place(&self) -> Place {
         self.peek().map_or(self.end, |token| token.place)

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::fault::{Act, Ends, Flows, InForce, PartState, ReplicaId};
+use crate::fault::{Act, Ends, Flows, InForce, Object, PartState, ReplicaId};
 use crate::network::Reason;
 use crate::plant::{Part, PartId, Plant};
 
@@ -129,8 +129,8 @@ impl Target {
     /// Of that action.
     pub(super) fn of(plant: &Plant, act: &Act) -> Self {
         let part = |part: Part| Self { part: Some(plant.expect(part).0), ..Self::default() };
-        match *act {
-            Act::Cut { link, .. } | Act::Heal { link } => {
+        match act.object() {
+            Object::Link { link, .. } => {
                 let (from, to) = match link.ends {
                     Ends::Lane(from, to) => (from.to_string(), to.to_string()),
                     Ends::Flow(from, to) => (from.to_string(), to.to_string()),
@@ -138,18 +138,9 @@ impl Target {
                 let link = Some(TargetLink { from, to, both: link.both });
                 Self { link, ..Self::default() }
             }
-            Act::Gray { switch, .. } | Act::Ungray { switch } => part(switch),
-            Act::Fail(one) | Act::Restore(one) => part(one),
-            Act::Crash(server)
-            | Act::Restart(server)
-            | Act::Pause(server)
-            | Act::Resume(server)
-            | Act::Wipe(server) => part(Part::Server(server)),
-            Act::Betray { .. }
-            | Act::Elect(_)
-            | Act::Loyal(_)
-            | Act::Transfer(_)
-            | Act::Order(_) => Self::default(),
+            Object::Flows { switch: one, .. } | Object::Part(one) => part(one),
+            Object::Server(server) => part(Part::Server(server)),
+            Object::Replica(_) | Object::Deed { .. } | Object::Order(_) => Self::default(),
         }
     }
 }

@@ -121,7 +121,7 @@ fn healing_and_going_on_erases_nothing() {
         if until < Micros(4 * healed.longest_election_timeout().0).max(secs(8)) {
             continue;
         }
-        let lifts = healed.acts.iter().filter_map(|(_, act)| Some((until, arbitrary::lift(act)?)));
+        let lifts = healed.acts.iter().filter_map(|(_, act)| Some((until, act.lifted_by()?)));
         healed.acts.extend(lifts.collect::<Vec<_>>());
         let cut = run_to_end(Scenario { until, ..healed.clone() });
         healed.until = Micros(until.0 + 60_000_000);

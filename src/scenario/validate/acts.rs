@@ -3,7 +3,8 @@
 use super::{Word, of};
 use crate::clock::Micros;
 use crate::fact::Fact;
-use crate::fault::{Act, Deed, Ends, Flows, Link, ReplicaId};
+use crate::fault::verb::{Applies, Shape};
+use crate::fault::{Act, Deed, Ends, Flows, Link, Object, ReplicaId};
 use crate::plant::{Part, PlantSpec, ServerAt};
 use crate::protocol::Protocol;
 use crate::scenario::print::plant;
@@ -30,72 +31,56 @@ impl Setting {
 
 /// What is wrong with an act in that setting.
 pub(crate) fn flaws_of_act(act: &Act, setting: Setting) -> Vec<(Word, Fact)> {
-    let Setting { plant: spec, replicas, protocol } = setting;
+    let row = act.row();
+    if row.applies == Applies::Elections && setting.protocol.is_generals() {
+        return vec![(Word::Verb, "no-election".into())];
+    }
     let mut flaws = Vec::new();
-    let percent = match act {
-        Act::Cut { percent, .. } | Act::Gray { percent, .. } => *percent,
-        Act::Heal { .. }
-        | Act::Ungray { .. }
-        | Act::Fail(_)
-        | Act::Restore(_)
-        | Act::Crash(_)
-        | Act::Restart(_)
-        | Act::Pause(_)
-        | Act::Resume(_)
-        | Act::Betray { .. }
-        | Act::Loyal(_)
-        | Act::Wipe(_)
-        | Act::Transfer(_)
-        | Act::Order(_)
-        | Act::Elect(_) => 100,
-    };
-    if !(1..=100).contains(&percent) {
+    flaws_of_object(row.shape, act.object(), setting, &mut flaws);
+    flaws.extend(foreign(row.applies, setting.protocol).map(|fact| (Word::Verb, fact)));
+    flaws
+}
+
+/// Why the protocol has no use for it, if it has none.
+fn foreign(applies: Applies, protocol: Protocol) -> Option<Fact> {
+    match applies {
+        Applies::Anywhere | Applies::Elections => None,
+        Applies::HandsOver => (!protocol.hands_over()).then(|| of(protocol, "no-transfer")),
+        // Whether it has one is not known where only Raft's code is: another module will say.
+        Applies::Commander => (!protocol.is_generals()).then(|| of(protocol, "no-commander")),
+    }
+}
+
+fn flaws_of_object(shape: Shape, object: Object, setting: Setting, flaws: &mut Vec<(Word, Fact)>) {
+    let Setting { plant: spec, replicas, .. } = setting;
+    if let Object::Link { percent, .. } | Object::Flows { percent, .. } = object
+        && !(1..=100).contains(&percent)
+    {
         flaws.push((Word::Percent, "share".into()));
     }
-    match *act {
-        Act::Cut { link, .. } | Act::Heal { link } => {
-            flaws_of_link(link, spec, replicas, &mut flaws)
-        }
-        Act::Gray { switch, flows, .. } => {
+    match object {
+        Object::Link { link, .. } => flaws_of_link(link, spec, replicas, flaws),
+        Object::Flows { switch, flows, .. } => {
             flaws.extend(not_a_switch(switch, spec).map(|fact| (Word::First, fact)));
-            flaws_of_flows(flows, replicas, &mut flaws);
+            flaws_of_flows(flows, replicas, flaws);
         }
-        Act::Ungray { switch } => {
-            flaws.extend(not_a_switch(switch, spec).map(|fact| (Word::First, fact)));
+        Object::Part(part) => {
+            let is_switch = matches!(shape, Shape::Switch(_));
+            let wrong = if is_switch { not_a_switch(part, spec) } else { absent(part, spec) };
+            flaws.extend(wrong.map(|fact| (Word::First, fact)));
         }
-        Act::Fail(part) | Act::Restore(part) => {
-            flaws.extend(absent(part, spec).map(|fact| (Word::First, fact)));
-        }
-        Act::Crash(server)
-        | Act::Restart(server)
-        | Act::Pause(server)
-        | Act::Resume(server)
-        | Act::Wipe(server) => {
+        Object::Server(server) => {
             flaws.extend(absent(Part::Server(server), spec).map(|fact| (Word::First, fact)));
         }
-        Act::Elect(_) if protocol.is_generals() => {
-            flaws.push((Word::Verb, "no-election".into()));
-        }
-        Act::Elect(replica) | Act::Loyal(replica) => {
+        Object::Replica(replica) => {
             flaws.extend(stranger(replica, replicas).map(|fact| (Word::First, fact)));
         }
-        Act::Betray { replica, deed } => {
+        Object::Deed { replica, deed } => {
             flaws.extend(stranger(replica, replicas).map(|fact| (Word::First, fact)));
-            flaws_of_deed(replica, deed, setting, &mut flaws);
+            flaws_of_deed(replica, deed, setting, flaws);
         }
-        Act::Transfer(replica) => {
-            flaws.extend(stranger(replica, replicas).map(|fact| (Word::First, fact)));
-            if !protocol.hands_over() {
-                flaws.push((Word::Verb, of(protocol, "no-transfer")));
-            }
-        }
-        // Whether it has one is not known where only Raft's code is: another module will say.
-        Act::Order(_) if !protocol.is_generals() => {
-            flaws.push((Word::Verb, of(protocol, "no-commander")));
-        }
-        Act::Order(_) => {}
+        Object::Order(_) => {}
     }
-    flaws
 }
 
 /// Why nobody can be elected before anything happened, where that is meant.

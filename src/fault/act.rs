@@ -1,0 +1,173 @@
+//! What can be done to a plant and its replicas: the closed list. What each is called, takes and
+//! means is a row of [`super::verb`].
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::verb::{ROWS, Row, Verb};
+use super::{Deed, Flows, Link, Object, ReplicaId};
+use crate::plant::{Part, ServerAt};
+
+/// One timed act of a scenario: a fault inflicted, a fault lifted, or a push to the story.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Act {
+    /// `cut n3 -> n1`, or `lose 90% of n3 -> n1`: a link loses that share of its packets, 1 to 100.
+    Cut {
+        /// The link.
+        link: Link,
+        /// Share of packets lost; 100 is a cut.
+        percent: u8,
+    },
+    /// `heal n3 -> n1`: the link carries everything again.
+    Heal {
+        /// The link.
+        link: Link,
+    },
+    /// `gray r1.tor-a drops n1 <-> n3`: alive to its neighbours, not forwarding those flows.
+    /// Adds to what it dropped before.
+    Gray {
+        /// A ToR or a spine.
+        switch: Part,
+        /// What it drops.
+        flows: Flows,
+        /// Share of those packets lost, 1 to 100.
+        percent: u8,
+    },
+    /// `heal r1.tor-a`: the switch forwards everything again.
+    Ungray {
+        /// A ToR or a spine.
+        switch: Part,
+    },
+    /// `fail r1.pdu-a`: the part is dead until restored.
+    Fail(Part),
+    /// `restore r1.pdu-a`.
+    Restore(Part),
+    /// `crash r1.s1`: its processes stop; what they wrote to disk stays.
+    Crash(ServerAt),
+    /// `restart r1.s1`: its processes start again from their disks.
+    Restart(ServerAt),
+    /// `pause r1.s1`: its processes stand still; packets wait for them.
+    Pause(ServerAt),
+    /// `resume r1.s1`.
+    Resume(ServerAt),
+    /// `elect n3`: that replica's election timeout fires now. Not a fault.
+    Elect(ReplicaId),
+    /// `traitor n3 equivocate to n1`: from now on that replica also does this.
+    Betray {
+        /// Who.
+        replica: ReplicaId,
+        /// What it does.
+        deed: Deed,
+    },
+    /// `loyal n3`: that replica says what its protocol says again.
+    Loyal(ReplicaId),
+    /// `wipe r1.s1`: the server starts again with new, empty disks. Its replica forgets what it
+    /// promised, and goes on under its old name.
+    Wipe(ServerAt),
+    /// `transfer n2`: the leader hands its leadership over. Not a fault.
+    Transfer(ReplicaId),
+    /// `order attack`: the commanding general gives an order. Not a fault.
+    Order(u32),
+}
+
+/// What kind of wrong a fault is (Cristian 1991; Howard & Abraham 2020 for omission).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename_all = "kebab-case"))]
+pub enum FaultClass {
+    /// A part stops and stays stopped.
+    Crash,
+    /// A part works but loses messages.
+    Omission,
+    /// A part works but too slowly.
+    Timing,
+    /// A part forgot what it had promised to keep.
+    Amnesia,
+    /// A part may say anything to anyone (Lamport, Shostak & Pease 1982).
+    Byzantine,
+}
+
+impl FaultClass {
+    /// As the page writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Crash => "crash",
+            Self::Omission => "omission",
+            Self::Timing => "timing",
+            Self::Amnesia => "amnesia",
+            Self::Byzantine => "byzantine",
+        }
+    }
+}
+
+impl Act {
+    /// Its row: what it is called, takes and means.
+    pub fn row(&self) -> &'static Row {
+        let verb = match self {
+            Self::Cut { percent: 100, .. } => Verb::Cut,
+            Self::Cut { .. } => Verb::Lose,
+            Self::Heal { .. } => Verb::Heal,
+            Self::Gray { .. } => Verb::Gray,
+            Self::Ungray { .. } => Verb::Ungray,
+            Self::Fail(_) => Verb::Fail,
+            Self::Restore(_) => Verb::Restore,
+            Self::Crash(_) => Verb::Crash,
+            Self::Restart(_) => Verb::Restart,
+            Self::Pause(_) => Verb::Pause,
+            Self::Resume(_) => Verb::Resume,
+            Self::Elect(_) => Verb::Elect,
+            Self::Betray { .. } => Verb::Traitor,
+            Self::Loyal(_) => Verb::Loyal,
+            Self::Wipe(_) => Verb::Wipe,
+            Self::Transfer(_) => Verb::Transfer,
+            Self::Order(_) => Verb::Order,
+        };
+        verb.row()
+    }
+
+    /// What it is done to, without what is done.
+    pub const fn object(&self) -> Object {
+        match *self {
+            Self::Cut { link, percent } => Object::Link { link, percent },
+            Self::Heal { link } => Object::Link { link, percent: 100 },
+            Self::Gray { switch, flows, percent } => Object::Flows { switch, flows, percent },
+            Self::Ungray { switch: part } | Self::Fail(part) | Self::Restore(part) => {
+                Object::Part(part)
+            }
+            Self::Crash(server)
+            | Self::Restart(server)
+            | Self::Pause(server)
+            | Self::Resume(server)
+            | Self::Wipe(server) => Object::Server(server),
+            Self::Elect(replica) | Self::Loyal(replica) | Self::Transfer(replica) => {
+                Object::Replica(replica)
+            }
+            Self::Betray { replica, deed } => Object::Deed { replica, deed },
+            Self::Order(order) => Object::Order(order),
+        }
+    }
+
+    /// The class of the fault it inflicts; `None` if it lifts one, or is none.
+    pub fn inflicts(&self) -> Option<FaultClass> {
+        self.row().inflicts
+    }
+
+    /// The action that lifts the fault that it inflicts; `None` if nothing does, or it inflicts none.
+    pub fn lifted_by(&self) -> Option<Self> {
+        self.row().lifted_by?.row().shape.of(self.object())
+    }
+
+    /// True if it lifts a fault.
+    pub fn lifts(&self) -> bool {
+        let verb = self.row().verb;
+        ROWS.iter().any(|row| row.lifted_by == Some(verb))
+    }
+}
+
+/// As the scenario text writes it after `at 10s`.
+impl fmt::Display for Act {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.row().name, self.object())
+    }
+}

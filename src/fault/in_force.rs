@@ -1,0 +1,332 @@
+//! The faults in force, and what follows from them for every part.
+//!
+//! What hangs on a failed part is derived here and never stored: power first, then switches and
+//! servers, then the mirror pairs.
+
+use super::{Act, Ends, Flows, Link, ReplicaId};
+use crate::plant::{Lane, LaneId, Part, PartId, Plant, ServerAt, Side};
+
+/// The faults in force, and what follows from them for every part.
+#[derive(Clone, Debug)]
+pub struct InForce {
+    replicas: u8,
+    /// By part: it has failed itself.
+    failed: Vec<bool>,
+    /// By part (servers only): its processes were stopped.
+    crashed: Vec<bool>,
+    /// By part (servers only): its processes stand still.
+    paused: Vec<bool>,
+    /// By part (servers only): both disks of a mirror pair died at some moment; for good.
+    dataless: Vec<bool>,
+    /// By part: it has power and has not failed.
+    alive: Vec<bool>,
+    /// By lane: the share of packets lost, 0 to 100.
+    lane_loss: Vec<u8>,
+    /// By ordered pair of replicas: the share of packets lost, 0 to 100.
+    flow_loss: Vec<u8>,
+    /// What gray switches drop.
+    gray: Vec<Gray>,
+}
+
+/// One thing that a gray switch drops.
+#[derive(Clone, Copy, Debug)]
+pub struct Gray {
+    /// The switch.
+    pub switch: PartId,
+    /// Whose packets.
+    pub flows: Flows,
+    /// What share of them, 1 to 100.
+    pub percent: u8,
+}
+
+/// The state of a part, the worst that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename_all = "kebab-case"))]
+pub enum PartState {
+    /// Works.
+    Up,
+    /// Alive to its neighbours, but does not forward everything.
+    Gray,
+    /// A server whose processes stand still.
+    Paused,
+    /// A server whose processes were stopped.
+    Crashed,
+    /// A server that lost both disks of a mirror pair.
+    Dataless,
+    /// Has no power.
+    Dark,
+    /// Has failed itself.
+    Failed,
+}
+
+impl PartState {
+    /// As the page writes it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Gray => "gray",
+            Self::Paused => "paused",
+            Self::Crashed => "crashed",
+            Self::Dataless => "dataless",
+            Self::Dark => "dark",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl InForce {
+    /// Nothing is wrong with that plant.
+    pub fn none(plant: &Plant, replicas: u8) -> Self {
+        let parts = plant.parts().len();
+        let pairs = usize::from(replicas) * usize::from(replicas);
+        Self {
+            replicas,
+            failed: vec![false; parts],
+            crashed: vec![false; parts],
+            paused: vec![false; parts],
+            dataless: vec![false; parts],
+            alive: vec![true; parts],
+            lane_loss: vec![0; plant.lanes().len()],
+            flow_loss: vec![0; pairs],
+            gray: Vec::new(),
+        }
+    }
+
+    /// Puts one act into force; false if it concerns replicas alone, and changes nothing here.
+    pub fn apply(&mut self, plant: &Plant, act: &Act) -> bool {
+        let at = |part: Part| usize::from(plant.expect(part).0);
+        match *act {
+            Act::Cut { link, percent } => self.set_loss(plant, link, percent),
+            Act::Heal { link } => self.set_loss(plant, link, 0),
+            Act::Gray { switch, flows, percent } => {
+                self.gray.push(Gray { switch: plant.expect(switch), flows, percent });
+            }
+            Act::Ungray { switch } => {
+                let switch = plant.expect(switch);
+                self.gray.retain(|gray| gray.switch != switch);
+            }
+            Act::Fail(part) => self.failed[at(part)] = true,
+            Act::Restore(part) => self.failed[at(part)] = false,
+            Act::Crash(server) => self.crashed[at(Part::Server(server))] = true,
+            Act::Restart(server) => self.crashed[at(Part::Server(server))] = false,
+            Act::Pause(server) => self.paused[at(Part::Server(server))] = true,
+            Act::Resume(server) => self.paused[at(Part::Server(server))] = false,
+            Act::Wipe(server) => self.renew(plant, server),
+            Act::Elect(_)
+            | Act::Betray { .. }
+            | Act::Loyal(_)
+            | Act::Transfer(_)
+            | Act::Order(_) => return false,
+        }
+        self.derive(plant);
+        true
+    }
+
+    /// New disks in a server that starts again.
+    fn renew(&mut self, plant: &Plant, server: ServerAt) {
+        let place = usize::from(plant.expect(Part::Server(server)).0);
+        self.crashed[place] = false;
+        self.dataless[place] = false;
+        for disk in 0..plant.spec.disks {
+            self.failed[usize::from(plant.expect(Part::Disk { server, disk }).0)] = false;
+        }
+    }
+
+    fn set_loss(&mut self, plant: &Plant, link: Link, percent: u8) {
+        match link.ends {
+            Ends::Lane(from, to) => {
+                let lane = plant.lane(plant.expect(from), plant.expect(to));
+                let lane = lane.expect("a scenario's lanes join neighbours");
+                self.lane_loss[usize::from(lane.0)] = percent;
+                if link.both {
+                    self.lane_loss[usize::from(lane.reverse().0)] = percent;
+                }
+            }
+            Ends::Flow(from, to) => {
+                let (there, back) = (self.pair(from, to), self.pair(to, from));
+                self.flow_loss[there] = percent;
+                if link.both {
+                    self.flow_loss[back] = percent;
+                }
+            }
+        }
+    }
+
+    const fn pair(&self, from: ReplicaId, to: ReplicaId) -> usize {
+        from.index() * self.replicas as usize + to.index()
+    }
+
+    /// Power first, then what hangs on it; parts are numbered in that order.
+    fn derive(&mut self, plant: &Plant) {
+        for (index, &part) in plant.parts().iter().enumerate() {
+            self.alive[index] = !self.failed[index] && self.unpowered(plant, part).is_none();
+        }
+        for server in plant.servers() {
+            let dead = |disk| self.failed[usize::from(plant.expect(Part::Disk { server, disk }).0)];
+            let lost = (0..plant.spec.disks / 2).any(|pair| dead(2 * pair) && dead(2 * pair + 1));
+            if lost {
+                self.dataless[usize::from(plant.expect(Part::Server(server)).0)] = true;
+            }
+        }
+    }
+
+    /// The supplies that a part hangs on, if none of them has power.
+    fn unpowered(&self, plant: &Plant, part: Part) -> Option<[Part; 2]> {
+        let supplies = match part {
+            Part::Feed(_) | Part::Disk { .. } => return None,
+            Part::Pdu { side, .. } => [Part::Feed(side); 2],
+            Part::Spine(_) => Side::BOTH.map(Part::Feed),
+            Part::Tor { rack, .. } | Part::Server(ServerAt { rack, .. }) => {
+                Side::BOTH.map(|side| Part::Pdu { rack, side })
+            }
+        };
+        supplies.iter().all(|&supply| !self.alive(plant.expect(supply))).then_some(supplies)
+    }
+
+    /// True if the part has power and has not failed.
+    pub fn alive(&self, part: PartId) -> bool {
+        self.alive[usize::from(part.0)]
+    }
+
+    /// True if the processes of a server run, or would if they were not paused.
+    pub fn runs(&self, server: PartId) -> bool {
+        let index = usize::from(server.0);
+        self.alive[index] && !self.crashed[index] && !self.dataless[index]
+    }
+
+    /// True if both disks of a mirror pair of that server died: what was on them is gone for good.
+    pub fn is_dataless(&self, server: PartId) -> bool {
+        self.dataless[usize::from(server.0)]
+    }
+
+    /// True if the processes of a server stand still.
+    pub fn paused(&self, server: PartId) -> bool {
+        self.paused[usize::from(server.0)]
+    }
+
+    /// The share of packets that a lane loses, 0 to 100.
+    pub fn lane_loss(&self, lane: LaneId) -> u8 {
+        self.lane_loss[usize::from(lane.0)]
+    }
+
+    /// The share of packets that a flow loses by itself, 0 to 100.
+    pub fn flow_loss(&self, from: ReplicaId, to: ReplicaId) -> u8 {
+        self.flow_loss[self.pair(from, to)]
+    }
+
+    /// What gray switches drop, oldest first.
+    pub fn gray(&self) -> &[Gray] {
+        &self.gray
+    }
+
+    /// True if both ends of a cable see light: the parts are alive and not both directions are cut.
+    ///
+    /// One dead direction goes unnoticed. Real ports may signal a remote fault; the half link that
+    /// nobody notices is what this playground is about, and LACP's timers are still to come.
+    pub fn carrier(&self, plant: &Plant, lane: LaneId) -> bool {
+        let Lane { from, to } = plant.lanes()[usize::from(lane.0)];
+        let dark = self.lane_loss(lane) == 100 && self.lane_loss(lane.reverse()) == 100;
+        self.alive(from) && self.alive(to) && !dark
+    }
+
+    /// A part's state.
+    pub fn state(&self, part: PartId) -> PartState {
+        let index = usize::from(part.0);
+        if self.failed[index] {
+            PartState::Failed
+        } else if !self.alive[index] {
+            PartState::Dark
+        } else if self.dataless[index] {
+            PartState::Dataless
+        } else if self.crashed[index] {
+            PartState::Crashed
+        } else if self.paused[index] {
+            PartState::Paused
+        } else if self.gray.iter().any(|gray| gray.switch == part) {
+            PartState::Gray
+        } else {
+            PartState::Up
+        }
+    }
+
+    /// What a part hangs on and has no power, each once: none if it has power.
+    pub fn dead_supplies(&self, plant: &Plant, part: PartId) -> Vec<PartId> {
+        let supplies = self.unpowered(plant, plant.part(part));
+        let mut dead: Vec<PartId> =
+            supplies.into_iter().flatten().map(|supply| plant.expect(supply)).collect();
+        dead.dedup();
+        dead
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plant::PlantSpec;
+
+    fn after(acts: &[Act]) -> (Plant, InForce) {
+        let plant = Plant::new(PlantSpec { racks: 3, servers: 3, disks: 4 });
+        let mut in_force = InForce::none(&plant, 3);
+        for act in acts {
+            in_force.apply(&plant, act);
+        }
+        (plant, in_force)
+    }
+
+    const SERVER: ServerAt = ServerAt { rack: 0, slot: 0 };
+
+    #[test]
+    fn one_feed_takes_down_its_pdus_and_nothing_that_has_another_way() {
+        let (plant, in_force) = after(&[Act::Fail(Part::Feed(Side::A))]);
+        for &part in plant.parts() {
+            let dark = matches!(part, Part::Feed(Side::A) | Part::Pdu { side: Side::A, .. });
+            assert_eq!(in_force.alive(plant.expect(part)), !dark, "{part}");
+        }
+    }
+
+    #[test]
+    fn a_feed_and_the_other_pdu_take_down_one_rack() {
+        let other = Part::Pdu { rack: 1, side: Side::B };
+        let (plant, in_force) = after(&[Act::Fail(Part::Feed(Side::A)), Act::Fail(other)]);
+        for &part in plant.parts() {
+            let in_rack = match part {
+                Part::Tor { rack, .. } | Part::Server(ServerAt { rack, .. }) => rack == 1,
+                Part::Feed(side) => side == Side::A,
+                Part::Pdu { rack, side } => side == Side::A || rack == 1,
+                Part::Spine(_) | Part::Disk { .. } => false,
+            };
+            assert_eq!(in_force.alive(plant.expect(part)), !in_rack, "{part}");
+        }
+        let server = plant.expect(Part::Server(ServerAt { rack: 1, slot: 0 }));
+        let dead = in_force.dead_supplies(&plant, server);
+        let pdus = Side::BOTH.map(|side| plant.expect(Part::Pdu { rack: 1, side }));
+        assert_eq!(dead, pdus);
+        assert_eq!(in_force.dead_supplies(&plant, pdus[0]), [plant.expect(Part::Feed(Side::A))]);
+    }
+
+    /// facts.md section 7: of the six ways to lose two of four disks, two are fatal.
+    #[test]
+    fn raid_10_loses_data_only_with_both_disks_of_a_pair() {
+        let mut fatal = Vec::new();
+        for first in 0..4 {
+            for second in first + 1..4 {
+                let acts =
+                    [first, second].map(|disk| Act::Fail(Part::Disk { server: SERVER, disk }));
+                let (plant, in_force) = after(&acts);
+                if !in_force.runs(plant.expect(Part::Server(SERVER))) {
+                    fatal.push((first, second));
+                }
+            }
+        }
+        assert_eq!(fatal, [(0, 1), (2, 3)]);
+    }
+
+    #[test]
+    fn a_new_disk_does_not_bring_lost_data_back() {
+        let [first, second] = [0, 1].map(|disk| Part::Disk { server: SERVER, disk });
+        let (plant, in_force) = after(&[Act::Fail(first), Act::Fail(second), Act::Restore(first)]);
+        assert_eq!(in_force.state(plant.expect(Part::Server(SERVER))), PartState::Dataless);
+        let (plant, in_force) = after(&[Act::Fail(first), Act::Restore(first), Act::Fail(second)]);
+        assert_eq!(in_force.state(plant.expect(Part::Server(SERVER))), PartState::Up);
+    }
+}

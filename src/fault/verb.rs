@@ -1,0 +1,308 @@
+//! Every verb is one row: its name, what it takes, the class of the fault that it inflicts, what
+//! lifts that, where it applies, and the key of the words that explain it (`verb.KEY` in `words/`).
+//!
+//! Parser, printer, validation, the page about the language, the menus of parts and the editor's
+//! completion read these rows, so a new verb is an [`Act`], a row, and what it does.
+
+use std::fmt;
+
+use super::{Act, Deed, FaultClass, Flows, Link, ReplicaId, order_name};
+use crate::plant::{Part, ServerAt};
+
+/// What is done. `heal` is two: a link is healed, or a switch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// See [`Act::Elect`].
+    Elect,
+    /// See [`Act::Cut`].
+    Cut,
+    /// [`Act::Cut`] of a share.
+    Lose,
+    /// See [`Act::Ungray`].
+    Ungray,
+    /// See [`Act::Heal`].
+    Heal,
+    /// See [`Act::Gray`].
+    Gray,
+    /// See [`Act::Fail`].
+    Fail,
+    /// See [`Act::Restore`].
+    Restore,
+    /// See [`Act::Crash`].
+    Crash,
+    /// See [`Act::Restart`].
+    Restart,
+    /// See [`Act::Pause`].
+    Pause,
+    /// See [`Act::Resume`].
+    Resume,
+    /// See [`Act::Betray`].
+    Traitor,
+    /// See [`Act::Loyal`].
+    Loyal,
+    /// See [`Act::Wipe`].
+    Wipe,
+    /// See [`Act::Transfer`].
+    Transfer,
+    /// See [`Act::Order`].
+    Order,
+}
+
+/// All that is to be known of a verb.
+#[derive(Debug)]
+pub struct Row {
+    /// Which.
+    pub verb: Verb,
+    /// As the text writes it.
+    pub name: &'static str,
+    /// What follows it, and the action that both make.
+    pub shape: Shape,
+    /// The class of the fault that it inflicts; none if it lifts one, or is none.
+    pub inflicts: Option<FaultClass>,
+    /// What lifts that fault, if anything does.
+    pub lifted_by: Option<Verb>,
+    /// Where it applies.
+    pub applies: Applies,
+    /// The key of its words.
+    pub key: &'static str,
+}
+
+/// What a verb takes, and what both make.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// `n3 -> n1`
+    Link(fn(Link) -> Act),
+    /// `90% of n3 -> n1`
+    Share(fn(Link, u8) -> Act),
+    /// `r1.tor-a drops n1 <-> n3`
+    Flows(fn(Part, Flows, u8) -> Act),
+    /// `r1.tor-a`
+    Switch(fn(Part) -> Act),
+    /// `r1.pdu-a`
+    Part(fn(Part) -> Act),
+    /// `r1.s1`
+    Server(fn(ServerAt) -> Act),
+    /// `n3`
+    Replica(fn(ReplicaId) -> Act),
+    /// `n3 equivocate to n1`
+    Deed(fn(ReplicaId, Deed) -> Act),
+    /// `attack`
+    Order(fn(u32) -> Act),
+}
+
+/// What an action is done to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Object {
+    /// A link, or a share of what it carries.
+    Link {
+        /// The link.
+        link: Link,
+        /// 1 to 100.
+        percent: u8,
+    },
+    /// What a switch drops.
+    Flows {
+        /// A ToR or a spine.
+        switch: Part,
+        /// Whose packets.
+        flows: Flows,
+        /// What share of them, 1 to 100.
+        percent: u8,
+    },
+    /// A part.
+    Part(Part),
+    /// A server.
+    Server(ServerAt),
+    /// A replica.
+    Replica(ReplicaId),
+    /// A replica, and what it does.
+    Deed {
+        /// Who.
+        replica: ReplicaId,
+        /// What.
+        deed: Deed,
+    },
+    /// An order, by number from 1.
+    Order(u32),
+}
+
+/// Where a verb applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applies {
+    /// Whatever the replicas speak.
+    Anywhere,
+    /// Where leaders can be made: generals elect nobody.
+    Elections,
+    /// Where a leader can hand its leadership over.
+    HandsOver,
+    /// Where a commanding general gives orders.
+    Commander,
+}
+
+const fn row(verb: Verb, name: &'static str, shape: Shape) -> Row {
+    let applies = Applies::Anywhere;
+    Row { verb, name, shape, inflicts: None, lifted_by: None, applies, key: name }
+}
+
+impl Row {
+    const fn inflicts(self, class: FaultClass, lifted_by: Option<Verb>) -> Self {
+        Self { inflicts: Some(class), lifted_by, ..self }
+    }
+
+    const fn applies(self, applies: Applies) -> Self {
+        Self { applies, ..self }
+    }
+
+    const fn key(self, key: &'static str) -> Self {
+        Self { key, ..self }
+    }
+}
+
+/// Every verb, in the order of [`Verb`]. Of rows of one name the first that fits is meant.
+pub static ROWS: [Row; 17] = [
+    row(Verb::Elect, "elect", Shape::Replica(Act::Elect)).applies(Applies::Elections),
+    row(Verb::Cut, "cut", Shape::Link(|link| Act::Cut { link, percent: 100 }))
+        .inflicts(FaultClass::Omission, Some(Verb::Heal)),
+    row(Verb::Lose, "lose", Shape::Share(|link, percent| Act::Cut { link, percent }))
+        .inflicts(FaultClass::Omission, Some(Verb::Heal)),
+    row(Verb::Ungray, "heal", Shape::Switch(|switch| Act::Ungray { switch })).key("heal-switch"),
+    row(Verb::Heal, "heal", Shape::Link(|link| Act::Heal { link })),
+    row(
+        Verb::Gray,
+        "gray",
+        Shape::Flows(|switch, flows, percent| Act::Gray { switch, flows, percent }),
+    )
+    .inflicts(FaultClass::Omission, Some(Verb::Ungray)),
+    row(Verb::Fail, "fail", Shape::Part(Act::Fail))
+        .inflicts(FaultClass::Crash, Some(Verb::Restore)),
+    row(Verb::Restore, "restore", Shape::Part(Act::Restore)),
+    row(Verb::Crash, "crash", Shape::Server(Act::Crash))
+        .inflicts(FaultClass::Crash, Some(Verb::Restart)),
+    row(Verb::Restart, "restart", Shape::Server(Act::Restart)),
+    row(Verb::Pause, "pause", Shape::Server(Act::Pause))
+        .inflicts(FaultClass::Timing, Some(Verb::Resume)),
+    row(Verb::Resume, "resume", Shape::Server(Act::Resume)),
+    row(Verb::Traitor, "traitor", Shape::Deed(|replica, deed| Act::Betray { replica, deed }))
+        .inflicts(FaultClass::Byzantine, Some(Verb::Loyal)),
+    row(Verb::Loyal, "loyal", Shape::Replica(Act::Loyal)),
+    // What was forgotten stays forgotten.
+    row(Verb::Wipe, "wipe", Shape::Server(Act::Wipe)).inflicts(FaultClass::Amnesia, None),
+    row(Verb::Transfer, "transfer", Shape::Replica(Act::Transfer)).applies(Applies::HandsOver),
+    row(Verb::Order, "order", Shape::Order(Act::Order)).applies(Applies::Commander),
+];
+
+impl Verb {
+    /// Its row.
+    pub fn row(self) -> &'static Row {
+        &ROWS[self as usize]
+    }
+}
+
+/// The name of every verb, each once, in order.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let is_new = |at: &usize| *at == 0 || ROWS[*at - 1].name != ROWS[*at].name;
+    (0..ROWS.len()).filter(is_new).map(|at| ROWS[at].name)
+}
+
+impl Shape {
+    /// The action that is done to that; `None` if it is not what the verb takes.
+    pub fn of(self, object: Object) -> Option<Act> {
+        match (self, object) {
+            (Self::Link(make), Object::Link { link, .. }) => Some(make(link)),
+            (Self::Share(make), Object::Link { link, percent }) => Some(make(link, percent)),
+            (Self::Flows(make), Object::Flows { switch, flows, percent }) => {
+                Some(make(switch, flows, percent))
+            }
+            (Self::Switch(make), Object::Part(part) | Object::Flows { switch: part, .. })
+            | (Self::Part(make), Object::Part(part)) => Some(make(part)),
+            (Self::Server(make), Object::Server(server)) => Some(make(server)),
+            (Self::Replica(make), Object::Replica(replica) | Object::Deed { replica, .. }) => {
+                Some(make(replica))
+            }
+            (Self::Deed(make), Object::Deed { replica, deed }) => Some(make(replica, deed)),
+            (Self::Order(make), Object::Order(order)) => Some(make(order)),
+            (
+                Self::Link(_)
+                | Self::Share(_)
+                | Self::Flows(_)
+                | Self::Switch(_)
+                | Self::Part(_)
+                | Self::Server(_)
+                | Self::Replica(_)
+                | Self::Deed(_)
+                | Self::Order(_),
+                _,
+            ) => None,
+        }
+    }
+
+    /// What it takes, as the page about the language names it.
+    pub const fn usage(self) -> &'static str {
+        match self {
+            Self::Link(_) => "A -> B",
+            Self::Share(_) => "90% of A -> B",
+            Self::Flows(_) => "SWITCH drops FLOWS",
+            Self::Switch(_) => "SWITCH",
+            Self::Part(_) => "PART",
+            Self::Server(_) => "SERVER",
+            Self::Replica(_) => "REPLICA",
+            Self::Deed(_) => "REPLICA BEHAVIOUR [to REPLICA…]",
+            Self::Order(_) => "ORDER",
+        }
+    }
+}
+
+/// As the scenario text writes it after the verb.
+impl fmt::Display for Object {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let share = |formatter: &mut fmt::Formatter<'_>, percent: u8| match percent {
+            100 => Ok(()),
+            percent => write!(formatter, "{percent}% of "),
+        };
+        match self {
+            Self::Link { link, percent } => {
+                share(formatter, *percent)?;
+                write!(formatter, "{link}")
+            }
+            Self::Flows { switch, flows, percent } => {
+                write!(formatter, "{switch} drops ")?;
+                share(formatter, *percent)?;
+                write!(formatter, "{flows}")
+            }
+            Self::Part(part) => write!(formatter, "{part}"),
+            Self::Server(server) => write!(formatter, "{server}"),
+            Self::Replica(replica) => write!(formatter, "{replica}"),
+            Self::Deed { replica, deed } => write!(formatter, "{replica} {deed}"),
+            Self::Order(order) => formatter.write_str(order_name(*order)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_verb_is_in_its_row() {
+        for (number, row) in ROWS.iter().enumerate() {
+            assert_eq!(row.verb as usize, number, "{}", row.name);
+            assert_eq!(row.verb.row().verb, row.verb);
+        }
+        let mut seen = Vec::new();
+        for name in names() {
+            assert!(!seen.contains(&name), "rows of one name stand together: {name}");
+            seen.push(name);
+        }
+    }
+
+    #[test]
+    fn what_lifts_a_fault_takes_what_the_fault_is_done_to() {
+        for row in &ROWS {
+            assert!(row.lifted_by.is_none() || row.inflicts.is_some(), "{}", row.name);
+            if let Some(lift) = row.lifted_by {
+                let lift = lift.row();
+                assert!(lift.inflicts.is_none() && lift.lifted_by.is_none(), "{}", lift.name);
+            }
+        }
+    }
+}
