@@ -8,6 +8,7 @@ use ts_rs::{Config, TS, TypeVisitor};
 
 use crate::explore::Claim;
 use crate::fact::{Arg, Fact};
+use crate::fault::verb::{ROWS, Shape};
 use crate::fault::{Behaviour, FaultClass, PartState};
 use crate::meter::Bound;
 use crate::outcome::Outcome;
@@ -95,15 +96,49 @@ fn facts() -> String {
     )
 }
 
+/// The rows of the verbs, for the menus of parts.
+fn verbs() -> String {
+    let rows = ROWS.iter().map(|row| {
+        let lift = row.lifted_by.map_or("null".to_owned(), |lift| format!("{:?}", lift.row().name));
+        let (takes, alone) = match row.shape {
+            Shape::Link(_) => ("link", false),
+            Shape::Share(_) => ("share", false),
+            Shape::Flows(_) => ("flows", false),
+            Shape::Switch(_) => ("switch", true),
+            Shape::Part(_) => ("part", true),
+            Shape::Server(_) => ("server", true),
+            Shape::Replica(_) => ("replica", true),
+            Shape::Deed(_) => ("deed", false),
+            Shape::Order(_) => ("order", true),
+        };
+        format!("  {{ name: {:?}, takes: {takes:?}, alone: {alone}, lift: {lift} }},\n", row.name)
+    });
+    format!(
+        "// @ts-check\n/** Made of the rows of src/fault/verb.rs: `UPDATE=1 cargo test crossing`. */\n\n\
+         /**\n * `alone` needs no more than the name of what it takes.\n *\n * @type {{readonly {{name: string, takes: string, alone: boolean, lift: string|null}}[]}}\n */\n\
+         export const VERBS = [\n{}];\n",
+        rows.collect::<String>()
+    )
+}
+
 #[test]
 fn the_types_of_javascript_are_those_of_rust() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pkg/facts.d.ts");
-    let now = facts();
+    holds("pkg/facts.d.ts", &facts());
+}
+
+#[test]
+fn the_verbs_of_the_menus_are_those_of_rust() {
+    holds("www/panels/verbs.js", &verbs());
+}
+
+/// Asserts that a file is what is made now, or makes it so.
+fn holds(file: &str, now: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     if std::env::var("UPDATE").is_ok_and(|value| value == "1") {
-        std::fs::write(&path, &now).expect("it can be written");
+        std::fs::write(&path, now).expect("it can be written");
     }
     let told = std::fs::read_to_string(&path).unwrap_or_default();
-    let hint = "UPDATE=1 cargo test crossing rewrites pkg/facts.d.ts; read the diff";
+    let hint = format!("UPDATE=1 cargo test crossing rewrites {file}; read the diff");
     let place = told.lines().zip(now.lines()).position(|(old, new)| old != new);
     assert!(told == now, "{hint}: it differs first in line {place:?}, counted from 0");
 }

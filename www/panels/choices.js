@@ -1,12 +1,50 @@
 // @ts-check
 /** What can be done to a part or a link, as sentences and as statements of the scenario text. */
 import { capital } from "../draw/format.js";
+import { say } from "../draw/late-words.js";
+import { VERBS } from "./verbs.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").FaultView} FaultView */
 /**
  * @typedef {{label: string, hint: string, statement: string}} Choice
  */
+
+/**
+ * A verb, as its row names it, done to something.
+ *
+ * @param {string} verb
+ * @param {string} on what the text calls it
+ * @param {Record<string, string>} [args] of its words
+ * @returns {Choice}
+ */
+function choice(verb, on, args = {}) {
+  return {
+    label: say(`choice.${verb}`, args),
+    hint: say(`hint.${verb}`, args),
+    statement: `${verb} ${on}`,
+  };
+}
+
+/**
+ * Of the verbs that take one of these, those whose fault can be lifted: what lifts it where it is
+ * in force, else the verb itself if it needs no more words than a name.
+ *
+ * @param {readonly string[]} takes
+ * @param {string} on
+ * @param {readonly Pick<FaultView, "lift">[]} faults in force
+ * @param {Record<string, string>} [args]
+ * @returns {Choice[]}
+ */
+function faultsOf(takes, on, faults, args) {
+  return VERBS.filter((row) => row.lift !== null && takes.includes(row.takes)).flatMap(
+    ({ name, lift, alone }) => {
+      const isIn = lift !== null && faults.some((fault) => fault.lift === `${lift} ${on}`);
+      if (isIn) return choice(lift, on, args);
+      return alone ? choice(name, on, args) : [];
+    },
+  );
+}
 
 /**
  * What can be done to a part in its state, as sentences.
@@ -16,27 +54,10 @@ import { capital } from "../draw/format.js";
  * @returns {Choice[]}
  */
 export function choicesFor(part, faults) {
-  const name = part.name;
-  const lifts = (/** @type {string} */ verb) =>
-    faults.some(({ lift }) => lift === `${verb} ${name}`);
-  /** @type {Choice[]} */
-  const choices = [];
-  const add = (
-    /** @type {string} */ verb,
-    /** @type {string} */ label,
-    /** @type {string} */
-    hint,
-  ) => choices.push({ label, hint, statement: `${verb} ${name}` });
-  if (lifts("heal")) add("heal", "Heal it", "It forwards everything again.");
-  if (lifts("restore")) add("restore", "Restore it", RESTORED[part.kind]);
-  else add("fail", FAILING[part.kind][0], FAILING[part.kind][1]);
-  if (part.kind === "server") {
-    if (lifts("restart")) add("restart", "Restart it", "It starts again from its disks.");
-    else add("crash", "Crash it", "Its processes stop. What is on disk stays.");
-    if (lifts("resume")) add("resume", "Resume it", "It handles what waited for it.");
-    else add("pause", "Pause it", "Its processes stand still; packets wait.");
-  }
-  return choices;
+  const takes = { tor: ["flows", "part"], spine: ["flows", "part"], server: ["part", "server"] }[
+    /** @type {string} */ (part.kind)
+  ] ?? ["part"];
+  return faultsOf(takes, part.name, faults, { part: part.kind });
 }
 
 /**
@@ -47,63 +68,21 @@ export function choicesFor(part, faults) {
  * @param {import("../pkg/facts.js").PlanPart} server
  * @returns {Choice[]}
  */
-export function choicesForReplica(plan, { replicas }, server) {
+export function choicesForReplica(plan, { replicas, faults }, server) {
   if (server.replica === null) return [];
   const index = server.replica;
   const { name } = plan.replicas[index];
   const { up, leader, lies } = replicas[index];
-  /** @type {Choice[]} */
-  const choices = [];
-  if (lies.length) {
-    choices.push({
-      label: `Make ${name} loyal again`,
-      hint: `Ends: ${lies.join(", ")}`,
-      statement: `loyal ${name}`,
-    });
-  }
+  const choices = faultsOf(["replica"], name, faults, { name });
+  if (lies.length) choices.push(choice("loyal", name, { name, lies: lies.join(", ") }));
   if (plan.generals && index === 0) {
-    for (const order of ["attack", "retreat", "hold"]) {
-      choices.push({
-        label: `Order: ${order}`,
-        hint: "The commander tells every lieutenant.",
-        statement: `order ${order}`,
-      });
-    }
+    const orders = ["attack", "retreat", "hold"];
+    choices.push(...orders.map((order) => choice("order", order, { order })));
   }
-  if (plan.hands_over && up && leader !== index) {
-    choices.push({
-      label: `Hand leadership to ${name}`,
-      hint: "The leader gives way to it, once it is up to date.",
-      statement: `transfer ${name}`,
-    });
-  }
-  choices.push({
-    label: "Restart it with wiped disks",
-    hint: "It comes back under its old name, and has forgotten what it promised.",
-    statement: `wipe ${server.name}`,
-  });
+  if (plan.hands_over && up && leader !== index) choices.push(choice("transfer", name, { name }));
+  choices.push(choice("wipe", server.name));
   return choices;
 }
-
-/** @type {Record<string, [string, string]>} */
-const FAILING = {
-  feed: ["Cut the feed", "Every PDU on it goes dark."],
-  pdu: ["Fail it", "Its rack runs on the other one, if that is alive."],
-  spine: ["Fail it", "Racks talk through the other spine."],
-  tor: ["Fail it", "It is seen to be dead, so servers use the other one."],
-  server: ["Fail it", "Dead hardware: off until restored."],
-  disk: ["Fail it", "Its mirror twin carries on. Two twins dead lose the data."],
-};
-
-/** @type {Record<string, string>} */
-const RESTORED = {
-  feed: "Power comes back.",
-  pdu: "Power comes back.",
-  spine: "It forwards again.",
-  tor: "It forwards again.",
-  server: "It starts again from its disks.",
-  disk: "It is copied from its twin.",
-};
 
 /**
  * A switch that is alive to its neighbours and forwards nothing for some flows.

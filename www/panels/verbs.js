@@ -1,0 +1,27 @@
+// @ts-check
+/** Made of the rows of src/fault/verb.rs: `UPDATE=1 cargo test crossing`. */
+
+/**
+ * `alone` needs no more than the name of what it takes.
+ *
+ * @type {readonly {name: string, takes: string, alone: boolean, lift: string|null}[]}
+ */
+export const VERBS = [
+  { name: "elect", takes: "replica", alone: true, lift: null },
+  { name: "cut", takes: "link", alone: false, lift: "heal" },
+  { name: "lose", takes: "share", alone: false, lift: "heal" },
+  { name: "heal", takes: "switch", alone: true, lift: null },
+  { name: "heal", takes: "link", alone: false, lift: null },
+  { name: "gray", takes: "flows", alone: false, lift: "heal" },
+  { name: "fail", takes: "part", alone: true, lift: "restore" },
+  { name: "restore", takes: "part", alone: true, lift: null },
+  { name: "crash", takes: "server", alone: true, lift: "restart" },
+  { name: "restart", takes: "server", alone: true, lift: null },
+  { name: "pause", takes: "server", alone: true, lift: "resume" },
+  { name: "resume", takes: "server", alone: true, lift: null },
+  { name: "traitor", takes: "deed", alone: false, lift: "loyal" },
+  { name: "loyal", takes: "replica", alone: true, lift: null },
+  { name: "wipe", takes: "server", alone: true, lift: null },
+  { name: "transfer", takes: "replica", alone: true, lift: null },
+  { name: "order", takes: "order", alone: true, lift: null },
+];
