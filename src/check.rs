@@ -12,11 +12,13 @@ mod reads;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use crate::clock::Micros;
 use crate::fault::{FaultClass, ReplicaId, ReplicaSet};
 use crate::protocol::catalogue::Logs;
 use crate::protocol::log::{Entry, Index, Log, LogMark};
-use crate::protocol::{Belief, Command, Epoch, Protocol, Role, command_name};
+use crate::protocol::{Belief, Changed, Command, Epoch, Protocol, Role, command_name};
 use crate::world::{Failures, World};
 
 /// Where the checks look: a world, or in tests replicas that do what no protocol should.
@@ -25,9 +27,17 @@ pub trait Observed {
     fn now(&self) -> Micros;
     /// A replica as it is now.
     fn shown(&self, id: ReplicaId) -> Shown<'_>;
-    /// True if a replica is as it was seen.
-    fn is_as_seen(&self, id: ReplicaId, seen: &Seen) -> bool {
-        Seen::of(&self.shown(id)) == *seen
+    /// What has changed of a replica since it was seen.
+    fn changed(&self, id: ReplicaId, seen: &Seen) -> Changed {
+        let now = Seen::of(&self.shown(id));
+        let log = LogMark { last_index: now.log.last_index, ..seen.log };
+        if now == *seen {
+            Changed::Nothing
+        } else if now == (Seen { log, commit: now.commit, ..*seen }) {
+            Changed::Progress
+        } else {
+            Changed::Belief
+        }
     }
     /// How many writes clients have asked for so far.
     fn writes(&self) -> Command;
@@ -81,9 +91,13 @@ impl Observed for World {
 
     /// Asked after every event.
     #[inline(always)]
-    fn is_as_seen(&self, id: ReplicaId, seen: &Seen) -> bool {
-        (self.is_up(id), self.is_honest(id), self.lives(id)) == (seen.up, seen.honest, seen.lives)
-            && self.replica(id).is_still(&seen.belief, seen.log, seen.commit)
+    fn changed(&self, id: ReplicaId, seen: &Seen) -> Changed {
+        if (self.is_up(id), self.is_honest(id), self.lives(id))
+            != (seen.up, seen.honest, seen.lives)
+        {
+            return Changed::Belief;
+        }
+        self.replica(id).changed(&seen.belief, seen.log, seen.commit)
     }
 
     #[inline]
@@ -322,22 +336,50 @@ impl Checks {
     }
 
     /// Looks at a replica after an event that may have changed it, and adds to what was found.
-    /// `None` if it has not changed, and then its belief is what it was, too.
+    /// Returns what has changed: [`Self::seen`] is what it is now.
     #[inline(always)]
     pub fn observe(
         &mut self,
         world: &impl Observed,
         id: ReplicaId,
         findings: &mut Findings,
-    ) -> Option<Seen> {
-        if world.is_as_seen(id, &self.seen[id.index()]) {
-            return None;
+    ) -> Changed {
+        let changed = world.changed(id, &self.seen[id.index()]);
+        match changed {
+            Changed::Nothing => {}
+            Changed::Progress if self.logs == Logs::Led => self.follow(world, id, findings),
+            Changed::Progress | Changed::Belief => self.look(world, id, findings),
         }
-        Some(self.look(world, id, findings))
+        changed
+    }
+
+    /// What was last seen of a replica.
+    #[inline]
+    pub fn seen(&self, id: ReplicaId) -> &Seen {
+        &self.seen[id.index()]
+    }
+
+    /// A leader's or a follower's log has grown, or more of it is committed: what most events come to.
+    fn follow(&mut self, world: &impl Observed, id: ReplicaId, findings: &mut Findings) {
+        let Shown { log, commit, .. } = world.shown(id);
+        let seen = &mut self.seen[id.index()];
+        let before = *seen;
+        (seen.log, seen.commit) = (log.mark(), commit);
+        if !before.honest {
+            return;
+        }
+        let acknowledged = findings.committed.len();
+        self.match_entries(world, (id, log), before.log.last_index, findings);
+        if commit > before.commit {
+            self.commit(world, (id, log), before.commit..commit, before.belief.epoch, findings);
+        }
+        if findings.committed.len() > acknowledged {
+            self.judge_served(world, findings);
+        }
     }
 
     /// Looks at a replica that has changed.
-    fn look(&mut self, world: &impl Observed, id: ReplicaId, findings: &mut Findings) -> Seen {
+    fn look(&mut self, world: &impl Observed, id: ReplicaId, findings: &mut Findings) {
         let shown = world.shown(id);
         let now = Seen::of(&shown);
         let Shown { up, honest, lives, log, .. } = shown;
@@ -369,7 +411,6 @@ impl Checks {
             let change = durability::Change { lost, belief, acknowledged };
             self.judge_durability(world, id, change, findings);
         }
-        now
     }
 
     /// What changed, and whether it may.
@@ -390,14 +431,26 @@ impl Checks {
         }
         let known = before.log.last_index;
         let kept = if truncated { log.truncations().1.min(known) } else { known };
-        for index in kept + 1..=now.log.last_index {
-            self.match_entry(world, (id, log), index, findings);
-        }
+        self.match_entries(world, (id, log), kept, findings);
         if now.leads() && !same_reign {
             self.crown(world, (id, log), epoch, findings);
         }
         if now.commit > before.commit {
-            self.commit(world, (id, log), (before.commit, now), findings);
+            self.commit(world, (id, log), before.commit..now.commit, epoch, findings);
+        }
+    }
+
+    /// Log matching, for all that is new in a log.
+    #[inline]
+    fn match_entries(
+        &mut self,
+        world: &impl Observed,
+        (id, log): (ReplicaId, &Log),
+        known: Index,
+        findings: &mut Findings,
+    ) {
+        for index in known + 1..=log.last_index() {
+            self.match_entry(world, (id, log), index, findings);
         }
     }
 
@@ -556,15 +609,16 @@ impl Checks {
         }
     }
 
-    /// A replica holds more for committed than before.
+    /// A replica holds more for committed than before: what comes after `new.start`, up to `new.end`.
     fn commit(
         &mut self,
         world: &impl Observed,
         (id, log): (ReplicaId, &Log),
-        (known, now): (Index, Seen),
+        new: Range<Index>,
+        epoch: Epoch,
         findings: &mut Findings,
     ) {
-        for index in known + 1..=now.commit {
+        for index in new.start + 1..=new.end {
             let Some(entry) = log.get(index) else {
                 let detail =
                     format!("{id} holds index {index} for committed and has no such entry");
@@ -573,10 +627,10 @@ impl Checks {
             };
             match self.committed.get(index as usize - 1) {
                 None => {
-                    self.committed.push(Committed::new(entry, now.belief.epoch, id));
+                    self.committed.push(Committed::new(entry, epoch, id));
                     self.validate(world, id, entry.command, findings);
                     self.acknowledge(world, index as usize - 1, findings);
-                    self.check_later_leaders(world, (index, entry), now.belief.epoch, findings);
+                    self.check_later_leaders(world, (index, entry), epoch, findings);
                 }
                 Some(done) if done.entry == entry => {}
                 Some(&Committed { entry: first, .. }) => {

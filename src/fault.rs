@@ -82,8 +82,14 @@ impl ReplicaSet {
     }
 
     /// Those it holds, in order.
+    #[inline]
     pub fn iter(self) -> impl Iterator<Item = ReplicaId> {
-        (0..16).map(ReplicaId).filter(move |&replica| self.contains(replica))
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let first = left.trailing_zeros();
+            left &= left.checked_sub(1)?;
+            u8::try_from(first).ok().map(ReplicaId)
+        })
     }
 }
 

@@ -269,6 +269,8 @@ pub enum Effect {
     Send {
         /// The receiver.
         to: ReplicaId,
+        /// How much the message carries: see [`Speech::entries`].
+        entries: u32,
         /// What to say.
         message: Message,
     },
@@ -292,6 +294,16 @@ pub enum Effect {
         /// The client saw the log up to there.
         index: Index,
     },
+}
+
+impl Effect {
+    /// Says that to `to`. What a message carries is counted here, where its kind is known: later
+    /// somebody would have to ask each of them for it.
+    #[inline(always)]
+    pub fn send<M: Speech + Into<Message>>(to: ReplicaId, message: M) -> Self {
+        let entries = u32::try_from(message.entries()).unwrap_or(u32::MAX);
+        Self::Send { to, entries, message: message.into() }
+    }
 }
 
 /// How a leader makes sure, before it answers a read, that it still leads.
@@ -373,6 +385,17 @@ impl Belief {
     }
 }
 
+/// What has changed of a replica since somebody looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// Nothing that a watcher sees.
+    Nothing,
+    /// Its log has grown, or its commit index is another one, and no more than that.
+    Progress,
+    /// What it believes, or its log is not the one that it was; maybe more.
+    Belief,
+}
+
 /// What a replica may know of the scenario it is in: its own name and its timing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
@@ -431,6 +454,13 @@ macro_rules! state_machines {
             }
         }
 
+        $($(#[$gate])* impl From<<$module::$name as StateMachine>::Message> for Message {
+            #[inline(always)]
+            fn from(message: <$module::$name as StateMachine>::Message) -> Self {
+                Self::$name(message)
+            }
+        })*
+
         impl fmt::Display for Message {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self { $($(#[$gate])* Self::$name(message) => message.fmt(formatter),)* }
@@ -481,6 +511,17 @@ macro_rules! state_machines {
                 match self { $($(#[$gate])* Self::$name(machine) => machine.belief(),)* }
             }
 
+            /// In which epoch it leads, if it does.
+            #[inline]
+            pub fn leads(&self) -> Option<Epoch> {
+                match self {
+                    $($(#[$gate])* Self::$name(machine) => {
+                        let belief = machine.belief();
+                        (belief.role == Role::Leader).then_some(belief.epoch)
+                    })*
+                }
+            }
+
             #[inline]
             pub fn log(&self) -> &Log {
                 match self { $($(#[$gate])* Self::$name(machine) => machine.log(),)* }
@@ -500,14 +541,19 @@ macro_rules! state_machines {
                 match self { $($(#[$gate])* Self::$name(machine) => machine.keeps(index, command),)* }
             }
 
-            /// True if it believes that, and its log and commit index are as they were then.
+            /// What has changed since it believed that, and its log and commit index were as given.
             #[inline]
-            pub fn is_still(&self, belief: &Belief, log: LogMark, commit: Index) -> bool {
+            pub fn changed(&self, belief: &Belief, log: LogMark, commit: Index) -> Changed {
                 match self {
                     $($(#[$gate])* Self::$name(machine) => {
-                        machine.commit() == commit
-                            && machine.log().mark() == log
-                            && machine.belief() == *belief
+                        let now = machine.log().mark();
+                        if now.truncations != log.truncations || machine.belief() != *belief {
+                            Changed::Belief
+                        } else if now.last_index != log.last_index || machine.commit() != commit {
+                            Changed::Progress
+                        } else {
+                            Changed::Nothing
+                        }
                     })*
                 }
             }

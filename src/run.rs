@@ -9,7 +9,7 @@ use crate::fault::{ReplicaId, ReplicaSet};
 use crate::history::Read;
 use crate::history::{Election, History, Write};
 use crate::lag::Lags;
-use crate::protocol::Belief;
+use crate::protocol::{Belief, Changed};
 use crate::scenario::Scenario;
 use crate::world::{Event, EventKind, World};
 
@@ -121,14 +121,16 @@ impl Run {
 
     #[inline(always)]
     fn observe(&mut self, id: ReplicaId, history: &mut History) {
-        if let Some(seen) = self.checks.observe(&self.world, id, &mut self.findings) {
-            self.lags.observe(id, seen.progress(), self.world.now(), history);
-            self.note(id, seen.belief(), history);
+        let changed = self.checks.observe(&self.world, id, &mut self.findings);
+        if changed != Changed::Nothing {
+            self.note(id, changed, history);
         }
     }
 
     /// Writes down what was found of a replica that has changed.
-    fn note(&mut self, id: ReplicaId, belief: Option<Belief>, history: &mut History) {
+    fn note(&mut self, id: ReplicaId, changed: Changed, history: &mut History) {
+        let seen = self.checks.seen(id);
+        self.lags.observe(id, seen.progress(), self.world.now(), history);
         if !self.findings.committed.is_empty() {
             for command in self.findings.committed.drain(..) {
                 history.commit(command, self.world.now());
@@ -138,7 +140,9 @@ impl Run {
             history.violate(&self.findings.violations);
             self.findings.violations.clear();
         }
-        self.observe_belief(id, belief, history);
+        if changed == Changed::Belief {
+            self.observe_belief(id, seen.belief(), history);
+        }
     }
 
     fn observe_belief(&mut self, id: ReplicaId, belief: Option<Belief>, history: &mut History) {

@@ -22,7 +22,7 @@ use crate::protocol::catalogue::Clients;
 use crate::protocol::generals::Due;
 use crate::protocol::log::Index;
 use crate::protocol::mistake::Mistake;
-use crate::protocol::{Belief, Command, Effect, Identity, Input, Message, Replica, Role, Timer};
+use crate::protocol::{Belief, Command, Effect, Identity, Input, Message, Replica, Timer};
 use crate::queue::Queue;
 use crate::rng::Rng;
 use crate::scenario::Scenario;
@@ -556,10 +556,8 @@ impl World {
     /// The newest leader there is, if there is one. A client of a leader always knows where to go:
     /// what it cannot write, nobody could have.
     fn newest_leader(&self) -> Option<ReplicaId> {
-        let leaders = self.replicas().filter(|&id| self.listens(id)).filter_map(|id| {
-            let belief = self.replica(id).belief();
-            (belief.role == Role::Leader).then_some((belief.epoch, id))
-        });
+        let listening = self.replicas().filter(|&id| self.listens(id));
+        let leaders = listening.filter_map(|id| Some((self.replica(id).leads()?, id)));
         leaders.max().map(|(_, id)| id)
     }
 
@@ -765,11 +763,11 @@ impl World {
         for effect in &mut effects {
             let placed = &mut self.replicas[id.index()];
             let (timer, length) = match *effect {
-                Effect::Send { to, ref mut message } => {
+                Effect::Send { to, entries, ref mut message } => {
                     if placed.traitor.is_some() {
                         self.send_lies((id, to), Some(message), sink);
                     } else {
-                        self.send((id, to), message, None, sink);
+                        self.send((id, to), (message, entries), None, sink);
                     }
                     continue;
                 }
@@ -810,11 +808,10 @@ impl World {
     fn send(
         &mut self,
         (from, to): (ReplicaId, ReplicaId),
-        message: &mut Message,
+        (message, entries): (&mut Message, u32),
         lie: Option<&Lied>,
         sink: &mut Watch<'_>,
     ) {
-        let entries = message.entries();
         let id = self.meter.send(entries);
         let mut verdict = self.network.send(from, to, &mut self.rng);
         if let Some(lie) = lie {
@@ -843,6 +840,18 @@ impl World {
         }
     }
 
+    /// The same for what no replica asked for.
+    fn send_counted(
+        &mut self,
+        way: (ReplicaId, ReplicaId),
+        message: &mut Message,
+        lie: Option<&Lied>,
+        sink: &mut Watch<'_>,
+    ) {
+        let entries = message.entries();
+        self.send(way, (message, entries), lie, sink);
+    }
+
     /// Sends what a traitor makes of `message`, or what it says of its own accord.
     #[cold]
     fn send_lies(
@@ -862,17 +871,19 @@ impl World {
     /// Sends what a traitor says, unless it is a lie that is not to be told.
     fn send_said(&mut self, way: (ReplicaId, ReplicaId), said: Said, sink: &mut Watch<'_>) {
         let Said { mut message, late, withheld, lie } = said;
-        let Some(truth) = lie else { return self.send(way, &mut message, None, sink) };
+        let Some(truth) = lie else { return self.send_counted(way, &mut message, None, sink) };
         let number = self.lies.told;
         self.lies.told += 1;
         let only = self.lies.only.as_ref();
         let is_censored = only.is_some_and(|only| only.binary_search(&number).is_err());
         match truth {
             Instead::Nothing if is_censored => {}
-            Instead::Said(mut truth) if is_censored => self.send(way, &mut truth, None, sink),
+            Instead::Said(mut truth) if is_censored => {
+                self.send_counted(way, &mut truth, None, sink)
+            }
             truth @ (Instead::Said(_) | Instead::Nothing) => {
                 let lie = Lied { number, truth, late, withheld };
-                self.send(way, &mut message, Some(&lie), sink);
+                self.send_counted(way, &mut message, Some(&lie), sink);
             }
         }
     }

@@ -50,15 +50,20 @@ impl Checks {
             self.find_lost(world, id, findings);
         }
         if change.acknowledged {
-            for leader in (0..).map(ReplicaId).take(self.seen.len()) {
-                self.find_served_without(world, leader, findings);
-            }
+            self.judge_served(world, findings);
         } else if change.belief || change.lost {
             let belief = self.seen[id.index()].belief;
             let leader = if self.seen[id.index()].leads() { Some(id) } else { belief.leader };
             if let Some(leader) = leader {
                 self.find_served_without(world, leader, findings);
             }
+        }
+    }
+
+    /// A write was acknowledged: does everybody who leads and serves have it?
+    pub(super) fn judge_served(&mut self, world: &impl Observed, findings: &mut Findings) {
+        for leader in (0..).map(ReplicaId).take(self.seen.len()) {
+            self.find_served_without(world, leader, findings);
         }
     }
 

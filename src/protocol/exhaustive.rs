@@ -271,7 +271,7 @@ fn is_answer(message: &Message) -> bool {
 /// What is sent of all that a replica asks for.
 fn packets(from: ReplicaId, effects: Vec<Effect>) -> Vec<Arc<Kept<Packet>>> {
     let sent = effects.into_iter().filter_map(|effect| match effect {
-        Effect::Send { to, message } => Some(Kept::new(Packet { from, to, message })),
+        Effect::Send { to, message, .. } => Some(Kept::new(Packet { from, to, message })),
         Effect::SetTimer { .. }
         | Effect::RestartTimer(_)
         | Effect::CancelTimer(_)

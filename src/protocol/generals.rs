@@ -557,5 +557,5 @@ const fn story(value: Command, to: ReplicaId) -> Command {
 }
 
 fn send(effects: &mut Effects, to: ReplicaId, message: Message) {
-    effects.push(Effect::Send { to, message: super::Message::Generals(message) });
+    effects.push(Effect::send(to, message));
 }

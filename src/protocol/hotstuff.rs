@@ -441,5 +441,5 @@ impl Hotstuff {
 }
 
 fn send(effects: &mut Effects, to: ReplicaId, message: Message) {
-    effects.push(Effect::Send { to, message: super::Message::Hotstuff(message) });
+    effects.push(Effect::send(to, message));
 }

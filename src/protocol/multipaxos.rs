@@ -257,7 +257,7 @@ impl StateMachine for Multipaxos {
 }
 
 fn send(effects: &mut Effects, to: ReplicaId, message: Message) {
-    effects.push(Effect::Send { to, message: super::Message::Multipaxos(message) });
+    effects.push(Effect::send(to, message));
 }
 
 #[cfg(test)]

@@ -346,5 +346,5 @@ impl Omnipaxos {
 }
 
 fn send(effects: &mut Effects, to: ReplicaId, message: Message) {
-    effects.push(Effect::Send { to, message: super::Message::Omnipaxos(message) });
+    effects.push(Effect::send(to, message));
 }

@@ -366,8 +366,7 @@ impl OmnipaxosCrate {
             let Some(to) = to.filter(|&to| to != self.identity.id) else { continue };
             if let Some(message) = Message::from_wire(said) {
                 let stamp = Some(self.sessions.stamp(to));
-                let message = super::Message::OmnipaxosCrate(Stamped { stamp, message });
-                effects.push(Effect::Send { to, message });
+                effects.push(Effect::send(to, Stamped { stamp, message }));
             }
         }
         self.live().said = said;

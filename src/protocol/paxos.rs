@@ -418,7 +418,7 @@ impl Paxos {
 }
 
 fn send(effects: &mut Effects, to: ReplicaId, message: Message) {
-    effects.push(Effect::Send { to, message: super::Message::Paxos(message) });
+    effects.push(Effect::send(to, message));
 }
 
 #[cfg(test)]

@@ -505,5 +505,5 @@ const fn is_genuine(command: Command) -> bool {
 }
 
 fn send(effects: &mut Effects, to: ReplicaId, message: Message) {
-    effects.push(Effect::Send { to, message: super::Message::Pbft(message) });
+    effects.push(Effect::send(to, message));
 }

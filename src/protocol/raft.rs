@@ -139,11 +139,18 @@ impl StateMachine for Raft {
         }
         match input {
             Input::Start => self.start(effects),
-            Input::Deliver { from, message: Message::Counted { round, beat } } => {
-                self.on_counted(from, *round, beat, effects);
-            }
             Input::Deliver { from, message } => {
-                self.receive(from, message, effects);
+                let (round, beat) = if let Message::Counted { round, beat } = message {
+                    (Some(*round), &**beat)
+                } else {
+                    (None, message)
+                };
+                let first = effects.len();
+                // Called in one place, so that it is compiled into the way of each message.
+                let goes_on = self.receive(from, beat, effects);
+                if let Some(round) = round.filter(|_| goes_on) {
+                    self.count_round(from, round, (beat, first), effects);
+                }
             }
             Input::Timeout(Timer::Election) => self.on_election_timeout(effects),
             Input::Timeout(Timer::Heartbeat) => self.on_heartbeat_timeout(effects),
@@ -221,7 +228,7 @@ impl Raft {
 
     /// Term first, for every message alike (paper 5.1; etcd's `Step`), then by kind. False if it goes
     /// no further than its term.
-    #[inline(never)]
+    #[inline(always)]
     fn receive(&mut self, from: ReplicaId, message: &Message, effects: &mut Effects) -> bool {
         let term = message.term();
         if term > self.term {
@@ -413,7 +420,7 @@ impl Raft {
 
 #[inline(always)]
 fn send(effects: &mut Effects, to: ReplicaId, message: Message) {
-    effects.push(Effect::Send { to, message: super::Message::Raft(message) });
+    effects.push(Effect::send(to, message));
 }
 
 #[cfg(test)]

@@ -422,5 +422,5 @@ impl Tendermint {
 }
 
 fn send(effects: &mut Effects, to: ReplicaId, message: Message) {
-    effects.push(Effect::Send { to, message: super::Message::Tendermint(message) });
+    effects.push(Effect::send(to, message));
 }

@@ -351,8 +351,7 @@ fn replica(number: u64) -> Option<ReplicaId> {
 fn send(said: &[eraftpb::Message], effects: &mut Effects) {
     for said in said {
         if let Some(message) = Message::from_wire(said) {
-            let message = super::Message::TikvRaft(message);
-            effects.push(Effect::Send { to: replica(said.to).expect("a member"), message });
+            effects.push(Effect::send(replica(said.to).expect("a member"), message));
         }
     }
 }

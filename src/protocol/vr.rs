@@ -367,7 +367,7 @@ impl Vr {
 }
 
 fn send(effects: &mut Effects, to: ReplicaId, message: Message) {
-    effects.push(Effect::Send { to, message: super::Message::Vr(message) });
+    effects.push(Effect::send(to, message));
 }
 
 #[cfg(test)]

@@ -312,7 +312,7 @@ impl Zab {
 }
 
 fn send(effects: &mut Effects, to: ReplicaId, message: Message) {
-    effects.push(Effect::Send { to, message: super::Message::Zab(message) });
+    effects.push(Effect::send(to, message));
 }
 
 #[cfg(test)]

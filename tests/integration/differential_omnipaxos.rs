@@ -175,7 +175,7 @@ impl Ours {
                     message: Message::Omnipaxos(Said::Decide { again: true, .. }),
                     ..
                 } => {}
-                Effect::Send { to, message } => self.post.push((id, to.0, message)),
+                Effect::Send { to, message, .. } => self.post.push((id, to.0, message)),
                 Effect::SetTimer { timer, from, to } => {
                     assert_eq!(from, to, "chance would make them differ");
                     let length = u32::try_from(from.0).expect("a script is short");

@@ -246,7 +246,7 @@ impl Group {
         self.nodes[id].replica.step(input, &mut effects);
         for effect in effects {
             match effect {
-                Effect::Send { to, message } => self.send((id, to.index()), message),
+                Effect::Send { to, message, .. } => self.send((id, to.index()), message),
                 Effect::SetTimer { timer, to, .. } => {
                     let node = &mut self.nodes[id];
                     let length = match timer {

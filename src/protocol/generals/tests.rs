@@ -150,7 +150,8 @@ impl Hall {
             let mut effects = Vec::new();
             self.generals[usize::from(id)].step(Input::Timeout(Timer::Round), &mut effects);
             for effect in effects {
-                let Effect::Send { to, message: protocol::Message::Generals(said) } = effect else {
+                let Effect::Send { to, message: protocol::Message::Generals(said), .. } = effect
+                else {
                     continue;
                 };
                 if !case.lies(id) {

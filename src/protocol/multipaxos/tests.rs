@@ -31,7 +31,7 @@ fn says(replica: &mut Multipaxos, input: Input<'_, Message>) -> Vec<(ReplicaId, 
     let mut effects = Vec::new();
     replica.step(input, &mut effects);
     let said = effects.into_iter().filter_map(|effect| match effect {
-        Effect::Send { to, message: crate::protocol::Message::Multipaxos(message) } => {
+        Effect::Send { to, message: crate::protocol::Message::Multipaxos(message), .. } => {
             Some((to, message))
         }
         Effect::Send { .. }

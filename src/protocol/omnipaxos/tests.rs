@@ -38,7 +38,7 @@ fn hear(replica: &mut Omnipaxos, from: ReplicaId, message: Message) -> Vec<(Repl
 
 fn said(effects: Vec<Effect>) -> Vec<(ReplicaId, Message)> {
     let said = effects.into_iter().filter_map(|effect| {
-        let Effect::Send { to, message: protocol::Message::Omnipaxos(message) } = effect else {
+        let Effect::Send { to, message: protocol::Message::Omnipaxos(message), .. } = effect else {
             return None;
         };
         Some((to, message))

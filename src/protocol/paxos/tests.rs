@@ -32,7 +32,7 @@ fn says(replica: &mut Paxos, input: Input<'_, Message>) -> Vec<(ReplicaId, Messa
     let mut effects = Vec::new();
     replica.step(input, &mut effects);
     let said = effects.into_iter().filter_map(|effect| match effect {
-        Effect::Send { to, message: crate::protocol::Message::Paxos(message) } => {
+        Effect::Send { to, message: crate::protocol::Message::Paxos(message), .. } => {
             Some((to, message))
         }
         Effect::Send { .. }

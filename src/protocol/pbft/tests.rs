@@ -390,7 +390,9 @@ fn hear(machine: &mut Pbft, from: u8, message: Message) -> Vec<(u8, Message)> {
     let mut effects = Vec::new();
     machine.step(Input::Deliver { from: ReplicaId(from), message: &message }, &mut effects);
     let said = effects.into_iter().filter_map(|effect| match effect {
-        Effect::Send { to, message: super::super::Message::Pbft(message) } => Some((to.0, message)),
+        Effect::Send { to, message: super::super::Message::Pbft(message), .. } => {
+            Some((to.0, message))
+        }
         _ => None,
     });
     said.collect()

@@ -219,20 +219,16 @@ impl Raft {
 
 /// As a voter, and as either.
 impl Raft {
-    /// A sign of life that is counted, or the answer to one: it is heard like all else, and then taken
-    /// for what it is.
-    #[inline(never)]
-    pub(super) fn on_counted(
+    /// A sign of life that is counted, or the answer to one, was heard like all else, and asked for
+    /// the effects from `first` on: now it is taken for what it is.
+    #[cold]
+    pub(super) fn count_round(
         &mut self,
         from: ReplicaId,
         round: u32,
-        beat: &Message,
+        (beat, first): (&Message, usize),
         effects: &mut Effects,
     ) {
-        let first = effects.len();
-        if !self.receive(from, beat, effects) {
-            return;
-        }
         let is_answer =
             matches!(beat, Message::AppendReply { .. } | Message::HeartbeatReply { .. });
         if !is_answer {

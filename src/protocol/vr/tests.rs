@@ -25,7 +25,9 @@ pub(super) fn said(replica: &mut Vr, input: Input<'_, Message>) -> Vec<(ReplicaI
     let mut effects = Vec::new();
     replica.step(input, &mut effects);
     let sent = |effect| match effect {
-        Effect::Send { to, message: crate::protocol::Message::Vr(message) } => Some((to, message)),
+        Effect::Send { to, message: crate::protocol::Message::Vr(message), .. } => {
+            Some((to, message))
+        }
         Effect::Send { .. }
         | Effect::SetTimer { .. }
         | Effect::RestartTimer(_)

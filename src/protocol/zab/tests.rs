@@ -28,7 +28,9 @@ fn said(replica: &mut Zab, input: Input<'_, Message>) -> Vec<(ReplicaId, Message
     let mut effects = Vec::new();
     replica.step(input, &mut effects);
     let sent = |effect| match effect {
-        Effect::Send { to, message: crate::protocol::Message::Zab(message) } => Some((to, message)),
+        Effect::Send { to, message: crate::protocol::Message::Zab(message), .. } => {
+            Some((to, message))
+        }
         Effect::Send { .. }
         | Effect::SetTimer { .. }
         | Effect::RestartTimer(_)
