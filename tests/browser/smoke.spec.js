@@ -10,6 +10,22 @@ test("the page loads without a complaint", async ({ page }) => {
   await expect(page).toHaveTitle(/halflink/i);
 });
 
+test("the engine is asked for once, and along with the page's own modules", async ({ page }) => {
+  await page.goto("./");
+  await simulated(page);
+  const asked = await page.evaluate(() =>
+    performance
+      .getEntriesByType("resource")
+      .map(({ name, startTime }) => ({ name: name.slice(name.lastIndexOf("/") + 1), startTime })),
+  );
+  const of = (/** @type {string} */ file) => asked.filter(({ name }) => name === file);
+  for (const file of ["halflink.js", "halflink_bg.wasm", "main.js"])
+    expect(of(file)).toHaveLength(1);
+  const [wasm] = of("halflink_bg.wasm");
+  // What the page's modules import is asked for when they have come: the engine is not.
+  expect(wasm.startTime).toBeLessThan(of("player.js")[0].startTime);
+});
+
 test("the module starts in the browser, from the bytes that Node tests", async ({ page }) => {
   await page.goto("./");
   const size = await page.evaluate(async () => {

@@ -262,7 +262,9 @@ export class Player {
         return;
       }
       more = this.late;
-      if (!this.hidden && !more) {
+      // The first picture comes before anything that a later one needs.
+      const first = !this.view && this.playback.time_us <= this.session.frontier_us;
+      if (!this.hidden && !more && !first) {
         this.session.advance(this.waiting_ms > 0);
         more = this.hooks.advance?.() ?? false;
         more = this.goOnStepping() || more;

@@ -48,7 +48,7 @@ function loadScript(address) {
 export async function packedEngine(name) {
   const { glue, wasm } = /** @type {PackedEngine} */ (await part(name || "engine"));
   const engine = glue();
-  await engine.default({ module_or_path: await unpack(wasm) });
+  await engine.default({ module_or_path: unpack(wasm) });
   return engine;
 }
 
@@ -61,11 +61,15 @@ export async function packedModule(name) {
   return /** @type {Record<string, unknown>} */ (await part("late"))[name];
 }
 
-/** @param {string} base64 */
-async function unpack(base64) {
+/**
+ * A module as if it came from a host, to be compiled while it is unpacked.
+ *
+ * @param {string} base64
+ */
+function unpack(base64) {
   const characters = atob(base64);
   const bytes = new Uint8Array(characters.length);
   for (let at = 0; at < bytes.length; at += 1) bytes[at] = characters.charCodeAt(at);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream).arrayBuffer();
+  return new Response(stream, { headers: { "content-type": "application/wasm" } });
 }

@@ -28,11 +28,12 @@ pub(crate) fn build() -> Result<PathBuf> {
     // Each page must find all that it loads before anything is copied.
     let pages: Vec<&PathBuf> = www.iter().filter(|file| has_extension(file, "html")).collect();
     let mut entries = Vec::new();
-    for page in pages {
+    for page in &pages {
         site::reachable(page, site::Extent::Everything)?;
         // What is in pkg/ is put together already.
         let modules = site::entries(page)?.into_iter();
-        entries.extend(modules.filter(|file| file.starts_with(paths::www())));
+        let own = modules.filter(|file| file.starts_with(paths::www()));
+        entries.extend(own.map(|module| (dist.join(page.file_name().unwrap_or_default()), module)));
     }
     let built = wasm::built().into_iter().chain(embed::built().map(str::to_owned));
     let built = built.map(|name| paths::pkg().join(name));
@@ -43,8 +44,10 @@ pub(crate) fn build() -> Result<PathBuf> {
     copy(&paths::pkg(), &loaded, &dist.join("pkg"))?;
     if npm::available() {
         npm::ensure()?;
-        let styles = small.iter().filter(|file| has_extension(file, "css")).cloned();
-        minify(entries.into_iter().chain(styles), &dist)?;
+        minify(&dist, small.iter().filter(|file| has_extension(file, "css")))?;
+        for (page, module) in &entries {
+            put_together(module, page, &dist)?;
+        }
     } else {
         eprintln!("    no Node with npm here, so no esbuild: the site works, but is larger");
         copy(&paths::www(), &small, &dist)?;
@@ -64,20 +67,60 @@ fn as_modules(dist: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Puts modules and styles into dist/, as small as they get without a change of what they do.
-fn minify(entries: impl Iterator<Item = PathBuf>, dist: &Path) -> Result<()> {
+/// Puts styles and the engine's glue into dist/, as small as they get without a change of what they
+/// do.
+fn minify<'a>(dist: &Path, styles: impl Iterator<Item = &'a PathBuf>) -> Result<()> {
     announce("putting the page's modules together with esbuild (from npm)");
-    let esbuild = || npm::esbuild().context("npm ci has not brought esbuild");
+    let minify = ["--minify", "--target=es2022", "--log-level=warning"];
     let out = format!("--outdir={}", dist.display());
-    let bundle = ["--bundle", "--splitting", "--minify", "--format=esm", "--target=es2022"];
-    // One by one: what two pages share would be cut into pieces, and pieces compress badly.
-    for entry in entries {
-        shell::run(esbuild()?.arg(entry).args(bundle).args([&out, "--log-level=warning"]))?;
-    }
+    shell::run(esbuild()?.args(styles).args(minify).args(["--bundle", &out]))?;
     let glue = wasm::MODULES.iter().map(|module| dist.join("pkg").join(&module.files()[0]));
-    let minify = ["--minify", "--format=esm", "--allow-overwrite", "--log-level=warning"];
     let out = format!("--outdir={}", dist.join("pkg").display());
-    shell::run(esbuild()?.args(glue).args(minify).arg(&out))
+    shell::run(esbuild()?.args(glue).args(minify).args(["--format=esm", "--allow-overwrite", &out]))
+}
+
+/// Puts a module and what it imports into dist/. What is shared with what comes late are files of
+/// their own; the page asks for them at once, and not only when it has read the module. One module
+/// at a time: what two pages share would be cut into pieces, and pieces compress badly.
+fn put_together(module: &Path, page: &Path, dist: &Path) -> Result<()> {
+    let built = dist.with_extension("json");
+    let out = format!("--outdir={}", dist.display());
+    let meta = format!("--metafile={}", built.display());
+    let bundle = ["--bundle", "--splitting", "--minify", "--format=esm", "--target=es2022"];
+    // What it tells of its output is relative to where it runs.
+    let mut command = esbuild()?;
+    command.arg(module).args(bundle).args([&out, &meta, "--log-level=warning"]);
+    shell::run(command.current_dir(dist))?;
+    let told: serde_json::Value = serde_json::from_slice(&fs::read(&built)?)?;
+    fs::remove_file(&built)?;
+    let name = module.file_name().context("a module has a name")?.to_string_lossy();
+    let links: String = loaded_with(&name, &told)
+        .iter()
+        .map(|file| format!("<link rel=\"modulepreload\" href=\"{file}\">\n"))
+        .collect();
+    let text = fs::read_to_string(page)?.replacen("</head>", &format!("{links}</head>"), 1);
+    fs::write(page, text).with_context(|| paths::shown(page))
+}
+
+/// The files that are loaded with one, by what esbuild tells of its output.
+fn loaded_with(name: &str, told: &serde_json::Value) -> Vec<String> {
+    let mut found = vec![name.to_owned()];
+    let mut next = 0;
+    while let Some(file) = found.get(next).cloned() {
+        next += 1;
+        let imports = told["outputs"][&file]["imports"].as_array().into_iter().flatten();
+        for import in imports.filter(|import| import["kind"] == "import-statement") {
+            let path = import["path"].as_str().unwrap_or_default();
+            if !found.iter().any(|known| known == path) {
+                found.push(path.to_owned());
+            }
+        }
+    }
+    found.split_off(1)
+}
+
+fn esbuild() -> Result<std::process::Command> {
+    npm::esbuild().context("npm ci has not brought esbuild")
 }
 
 /// What belongs into the site: all files of the folder but hidden ones, sorted.
@@ -151,4 +194,23 @@ fn packaged() -> Result<Vec<PathBuf>> {
         if path.is_dir() { found.extend(files(&path)?) } else { found.push(path) }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::loaded_with;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_loaded_with_a_module_is_what_it_imports_and_what_that_imports() {
+        let import = |path: &str, kind: &str| json!({"path": path, "kind": kind});
+        let told = json!({"outputs": {
+            "main.js": {"imports": [import("a.js", "import-statement"),
+                import("late.js", "dynamic-import")]},
+            "a.js": {"imports": [import("b.js", "import-statement")]},
+            "b.js": {"imports": [import("a.js", "import-statement")]},
+            "late.js": {"imports": [import("c.js", "import-statement")]},
+        }});
+        assert_eq!(loaded_with("main.js", &told), ["a.js", "b.js"]);
+    }
 }
