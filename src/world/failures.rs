@@ -213,8 +213,8 @@ impl World {
         let Failures { mode, m, ref lines, .. } = self.record.failures;
         let mut now = Failures::none(mode, m, u8::try_from(lines.len()).expect("bounded"));
         for id in now.ids() {
-            let placed = &self.replicas[id.index()];
-            if placed.traitor.is_some() {
+            let process = &self.processes[id.index()];
+            if process.traitor.is_some() {
                 now.traitors.add(id);
             }
             if !self.keeps_time(id) {
@@ -232,8 +232,8 @@ impl World {
 
     /// True if a general runs, ticks when the others do, and is done when they are.
     fn keeps_time(&self, id: ReplicaId) -> bool {
-        let next = self.replicas[id.index()].alarms[Timer::Round.index()].deadline;
-        let ticks = next < Micros::NEVER && next.0.is_multiple_of(self.scenario.heartbeat.0);
+        let next = self.processes[id.index()].timers.deadline(Timer::Round);
+        let ticks = next.is_some_and(|at| at.0.is_multiple_of(self.scenario.heartbeat.0));
         // Once the rounds of all orders are over, whoever is not done has stood still.
         let lags = matches!(self.replica(id), Replica::Generals(general) if general.lags());
         self.listens(id) && ticks && !(lags && self.now > self.record.over_at)

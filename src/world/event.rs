@@ -1,0 +1,129 @@
+//! What happens in a world, and who may watch it.
+
+use crate::clock::Micros;
+use crate::fault::{ReplicaId, ReplicaSet};
+use crate::network::{Network, Reason, Verdict};
+use crate::protocol::log::Index;
+use crate::protocol::{Command, Message, Timer};
+use crate::traitor::Instead;
+
+/// A packet as it leaves.
+#[derive(Clone, Copy, Debug)]
+pub struct Packet<'a> {
+    /// Its number, unique in the run.
+    pub id: u64,
+    /// Who sends it.
+    pub from: ReplicaId,
+    /// Who is to receive it.
+    pub to: ReplicaId,
+    /// When it leaves.
+    pub sent: Micros,
+    /// What it carries.
+    pub message: &'a Message,
+    /// What becomes of it.
+    pub verdict: Verdict,
+    /// If it is a lie: which one of the run, and what an honest replica would have said.
+    pub lie: Option<(u32, &'a Instead)>,
+}
+
+/// Whoever wants to see packets; `()` does not.
+pub trait Sink {
+    /// How the world sees it.
+    fn watch(&mut self) -> Watch<'_>
+    where
+        Self: Sized,
+    {
+        Watch(Some(self))
+    }
+
+    /// A packet leaves.
+    fn packet(&mut self, _packet: Packet<'_>, _network: &Network) {}
+    /// A packet that arrived is lost at the receiver after all.
+    fn lost(&mut self, _id: u64, _at: Micros, _reason: Reason) {}
+}
+
+impl Sink for () {
+    fn watch(&mut self) -> Watch<'_> {
+        Watch(None)
+    }
+}
+
+/// Somebody who watches, or nobody: the engine is compiled once for both.
+pub struct Watch<'a>(pub(super) Option<&'a mut dyn Sink>);
+
+impl Watch<'_> {
+    #[inline]
+    pub(super) fn packet(&mut self, packet: Packet<'_>, network: &Network) {
+        if let Some(sink) = &mut self.0 {
+            sink.packet(packet, network);
+        }
+    }
+
+    pub(super) fn lost(&mut self, id: u64, at: Micros, reason: Reason) {
+        if let Some(sink) = &mut self.0 {
+            sink.lost(id, at, reason);
+        }
+    }
+}
+
+/// What happened in one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: Micros,
+    /// What.
+    pub kind: EventKind,
+}
+
+/// The kinds of event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// The act of that number in the scenario; any replica may have changed.
+    Act(u32),
+    /// A message reached a replica.
+    Delivered {
+        /// Who sent it.
+        from: ReplicaId,
+        /// Who heard it.
+        to: ReplicaId,
+    },
+    /// A packet reached a server whose processes stand still, and waits.
+    Held {
+        /// Who will hear it.
+        to: ReplicaId,
+    },
+    /// A packet reached a server and was lost there.
+    Lost {
+        /// Who would have heard it.
+        to: ReplicaId,
+    },
+    /// A timer ran out.
+    Timeout(ReplicaId, Timer),
+    /// A client tried a write.
+    Write {
+        /// The write.
+        command: Command,
+        /// Who got it.
+        to: ReplicaSet,
+    },
+    /// A traitor spoke of its own accord, or had nothing to say.
+    Mischief(ReplicaId),
+    /// A client asked for a read.
+    Read {
+        /// The read, by its number from 1.
+        read: u32,
+        /// The leader that it asked; nobody, if its server knows none that runs.
+        to: Option<ReplicaId>,
+    },
+}
+
+/// What a client was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The read.
+    pub read: u32,
+    /// Who answered.
+    pub by: ReplicaId,
+    /// It showed its log up to there.
+    pub index: Index,
+}

@@ -1,0 +1,134 @@
+//! The scenario's actions, and what follows from a fault of the plant.
+
+use super::{EventKind, Pending, Watch, World, due, new_replica};
+use crate::clock::Micros;
+use crate::fault::{Act, Deed, ReplicaId};
+use crate::network::Network;
+use crate::plant::{Part, ServerAt};
+use crate::protocol::{Input, Mistake, Timer};
+use crate::traitor::Traitor;
+
+impl World {
+    /// The next action is due.
+    #[cold]
+    pub(super) fn perform_act(&mut self, sink: &mut Watch<'_>) -> EventKind {
+        let number = self.acts_done;
+        let (_, act) = self.scenario.acts[number as usize];
+        self.acts_done += 1;
+        self.next_act = due(&self.scenario, self.acts_done);
+        self.mix(6, u64::from(number), 0);
+        if let Act::Wipe(server) = act {
+            self.wipe(server);
+        }
+        if self.in_force.apply(&self.plant, &act) {
+            self.follow_plant(sink);
+        } else {
+            self.perform_on_replicas(act, sink);
+        }
+        self.record_failures(act);
+        EventKind::Act(number)
+    }
+
+    /// An act that no part of the plant feels.
+    fn perform_on_replicas(&mut self, act: Act, sink: &mut Watch<'_>) {
+        if let Act::Elect(id) = act {
+            self.push(Some(id), Input::Timeout(Timer::Election), sink);
+        } else if let Act::Transfer(to) = act {
+            self.push(self.newest_leader(), Input::Transfer(to), sink);
+        } else if let Act::Order(order) = act {
+            self.announce(order, sink);
+        } else if let Act::Betray { replica, deed } = act {
+            self.betray(replica, deed);
+        } else if let Act::Loyal(replica) = act {
+            self.processes[replica.index()].traitor = None;
+        } else {
+            panic!("{act} is done to nobody");
+        }
+    }
+
+    /// Gives a replica an input that somebody outside the protocol thought of, if it listens.
+    pub(super) fn push(&mut self, id: Option<ReplicaId>, input: Input<'_>, sink: &mut Watch<'_>) {
+        if let Some(id) = id.filter(|&id| self.listens(id)) {
+            self.tell(id, input, sink);
+        }
+    }
+
+    /// All that follows from a fault of the plant that was inflicted or lifted.
+    fn follow_plant(&mut self, sink: &mut Watch<'_>) {
+        self.network = Network::new(&self.scenario, &self.plant, &self.in_force);
+        for id in self.replicas() {
+            self.follow_server(id, sink);
+        }
+    }
+
+    /// The replicas of a server stop, and are as they were before they ever ran.
+    fn wipe(&mut self, server: ServerAt) {
+        let part = self.plant.expect(Part::Server(server));
+        for id in self.replicas() {
+            if self.server(id) != part {
+                continue;
+            }
+            self.stop(id);
+            self.release_held(id);
+            let new = new_replica(&self.scenario, id);
+            self.processes[id.index()].wipe(new);
+        }
+    }
+
+    fn betray(&mut self, id: ReplicaId, deed: Deed) {
+        let replicas = self.processes.len();
+        let process = &mut self.processes[id.index()];
+        if !process.has_lied {
+            self.queue.push(self.now + self.scenario.heartbeat, Pending::Mischief(id));
+        }
+        process.traitor.get_or_insert_with(|| Box::new(Traitor::new(replicas))).adds(deed);
+        process.has_lied = true;
+    }
+
+    /// Brings a replica's process in line with what its server allows.
+    fn follow_server(&mut self, id: ReplicaId, sink: &mut Watch<'_>) {
+        let process = &mut self.processes[id.index()];
+        if process.has_disk && self.in_force.is_dataless(process.server) {
+            process.has_disk = false;
+            process.lives += 1;
+        }
+        let runs = self.in_force.runs(process.server);
+        let paused = self.in_force.paused(process.server) && runs;
+        if process.up && !runs {
+            self.stop(id);
+        }
+        let process = &mut self.processes[id.index()];
+        let resumed = process.paused && !paused;
+        process.paused = paused;
+        if resumed || !process.up {
+            self.release_held(id);
+        }
+        let process = &mut self.processes[id.index()];
+        if !process.up && runs {
+            process.up = true;
+            self.tell(id, Input::Start, sink);
+        }
+    }
+
+    /// A replica's process ends.
+    fn stop(&mut self, id: ReplicaId) {
+        let forgets = !self.scenario.protocol.has_disks();
+        let process = &mut self.processes[id.index()];
+        process.stop(forgets);
+        if Mistake::SkipSync.is_made() {
+            process.replica = new_replica(&self.scenario, id);
+        }
+    }
+
+    /// What waited arrives now, in order (and is lost if the process is gone), then the timers.
+    fn release_held(&mut self, id: ReplicaId) {
+        for place in self.processes[id.index()].take_held() {
+            self.queue.push(self.now, Pending::Deliver(place));
+        }
+        for timer in Timer::ALL {
+            if self.processes[id.index()].timers.take_overdue(timer) {
+                self.start_timer(id, timer, Micros::ZERO);
+            }
+        }
+    }
+}

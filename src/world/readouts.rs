@@ -1,0 +1,179 @@
+//! What can be read off a world.
+
+use std::sync::Arc;
+
+use super::process::Process;
+use super::{Answer, World};
+use crate::clock::Micros;
+use crate::fault::{Deed, InForce, ReplicaId};
+use crate::meter::{Exhausted, Meter};
+use crate::network::Network;
+use crate::plant::{PartId, Plant};
+use crate::protocol::{Belief, Command, Replica, Timer};
+use crate::scenario::Scenario;
+
+impl World {
+    /// The scenario that it runs.
+    pub const fn scenario(&self) -> &Arc<Scenario> {
+        &self.scenario
+    }
+
+    /// The plant.
+    pub fn plant(&self) -> &Plant {
+        &self.plant
+    }
+
+    /// The time of the last event.
+    pub const fn now(&self) -> Micros {
+        self.now
+    }
+
+    /// Acts performed so far.
+    pub const fn acts_done(&self) -> u32 {
+        self.acts_done
+    }
+
+    /// Events so far.
+    pub const fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// What it was counted to take so far, and whether that was too much.
+    #[inline(always)]
+    pub const fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// If it has come to a bound, to which and when.
+    pub const fn exhausted(&self) -> Option<Exhausted> {
+        self.meter.exhausted()
+    }
+
+    /// Somebody who watches keeps a change of belief for good.
+    pub(crate) const fn count_belief(&mut self) {
+        self.meter.believe();
+    }
+
+    /// About how many bytes a clone takes, checkpoints are weighed with it: entries are eight bytes.
+    pub fn weight(&self) -> usize {
+        let entries = self.held();
+        let processes = self.processes.len() * size_of::<Process>();
+        let network = self.processes.len().pow(2) * 96;
+        let queue = self.queue.len() * 32;
+        8 * usize::try_from(entries).unwrap_or(usize::MAX / 16)
+            + processes
+            + network
+            + self.post.weight()
+            + queue
+    }
+
+    /// Messages delivered so far.
+    pub const fn delivered(&self) -> u64 {
+        self.delivered
+    }
+
+    /// Writes tried so far.
+    pub const fn writes(&self) -> Command {
+        self.clients.writes
+    }
+
+    /// The trace hash of everything up to now.
+    pub const fn trace_hash(&self) -> u64 {
+        self.hash
+    }
+
+    /// The faults in force.
+    pub const fn in_force(&self) -> &InForce {
+        &self.in_force
+    }
+
+    /// The ways between replicas.
+    pub const fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Answers that were given since they were last taken.
+    #[inline]
+    pub fn has_answers(&self) -> bool {
+        !self.clients.answers.is_empty()
+    }
+
+    /// Takes them, in order.
+    pub fn take_answers(&mut self) -> Vec<Answer> {
+        std::mem::take(&mut self.clients.answers)
+    }
+
+    /// How many replicas there are.
+    pub fn replicas(&self) -> impl Iterator<Item = ReplicaId> + use<> {
+        let count = u8::try_from(self.processes.len()).expect("bounded by Bounds::REPLICAS");
+        (0..count).map(ReplicaId)
+    }
+
+    /// A replica's state machine.
+    #[inline]
+    pub fn replica(&self, id: ReplicaId) -> &Replica {
+        &self.processes[id.index()].replica
+    }
+
+    /// The server that a replica is on.
+    pub fn server(&self, id: ReplicaId) -> PartId {
+        self.processes[id.index()].server
+    }
+
+    /// True if a replica's process runs.
+    #[inline]
+    pub fn is_up(&self, id: ReplicaId) -> bool {
+        self.processes[id.index()].up
+    }
+
+    /// True for a replica that was loyal all along: the others' claims count for nothing.
+    #[inline]
+    pub fn is_honest(&self, id: ReplicaId) -> bool {
+        !self.processes[id.index()].has_lied
+    }
+
+    /// What a traitor does at the moment; nothing for those that are loyal.
+    pub fn deeds(&self, id: ReplicaId) -> &[Deed] {
+        self.processes[id.index()].traitor.as_ref().map_or(&[], |traitor| traitor.deeds())
+    }
+
+    /// How often a replica has begun with empty disks, the first time included, or lost its data.
+    #[inline]
+    pub fn lives(&self, id: ReplicaId) -> u32 {
+        self.processes[id.index()].lives
+    }
+
+    /// False if a mirror pair of its server died, and it has no new disks yet.
+    #[inline]
+    pub fn has_disk(&self, id: ReplicaId) -> bool {
+        self.processes[id.index()].has_disk
+    }
+
+    /// How many lies were told so far, those that were censored included.
+    pub const fn lies_told(&self) -> u32 {
+        self.lies.told
+    }
+
+    /// From now on only the lies of these numbers, in order, are told; else the truth is, or nothing.
+    pub fn tell_only(&mut self, lies: Arc<[u32]>) {
+        self.lies.only = Some(lies);
+    }
+
+    /// What a replica believes; `None` while its process does not run.
+    #[inline]
+    pub fn belief(&self, id: ReplicaId) -> Option<Belief> {
+        let process = &self.processes[id.index()];
+        process.up.then(|| process.replica.belief())
+    }
+
+    /// When `id` last heard from `from`, if it has.
+    pub fn heard(&self, id: ReplicaId, from: ReplicaId) -> Option<Micros> {
+        Some(self.processes[id.index()].heard[from.index()]).filter(|&at| at != Micros::NEVER)
+    }
+
+    /// When a replica's election timer runs out, and how long it was set for.
+    pub fn election_timer(&self, id: ReplicaId) -> Option<(Micros, Micros)> {
+        let timers = &self.processes[id.index()].timers;
+        Some((timers.deadline(Timer::Election)?, timers.length(Timer::Election)))
+    }
+}
