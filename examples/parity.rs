@@ -1,8 +1,9 @@
 //! What every other target must repeat: each shipped scenario and some random ones, run natively.
 //!
 //! `cargo run --example parity -- 200` prints one JSON object a line: `{ name, text, half_us,
-//! half_hash, link, report }`. The tests in `tests/node` and `tests/browser` run the same texts in
-//! wasm and compare. The report holds the trace hash at the end of the run.
+//! half_hash, link, plan, strip, end }`. The tests in `tests/node` and `tests/browser` run the same texts in
+//! wasm and compare all that a page is told of the run, and of its last moment. The strip holds the
+//! trace hash at the end.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -11,13 +12,12 @@ use halflink::clock::Micros;
 use halflink::fault::{Act, Behaviour, Deed, ReplicaId, ReplicaSet};
 use halflink::plant::{PlantSpec, ServerAt};
 use halflink::protocol::Protocol;
-use halflink::report::Report;
 use halflink::rng::Rng;
-use halflink::run;
 use halflink::scenario::library::{find, library};
-use halflink::scenario::link::encode;
 use halflink::scenario::text::parse;
 use halflink::scenario::{Scenario, arbitrary};
+use halflink::session::Session;
+use halflink::view::{Plan, Strip, View};
 use halflink::world::World;
 
 fn main() -> io::Result<()> {
@@ -77,14 +77,21 @@ fn print(output: &mut impl Write, name: &str, text: &str) -> io::Result<()> {
     let scenario = parse(text).expect("shipped and random scenarios are valid");
     let half = Micros(scenario.until.0 / 2);
     let half_hash = hash_at(&scenario, half);
-    let (run, history) = run::to_end(Arc::new(scenario));
+    let mut session = Session::open(text).expect("it parses");
+    let plan = Plan::of_session(&session);
+    let timeline = session.timeline_mut();
+    timeline.finish();
+    let strip = Strip::of(timeline);
+    let end = View::of(timeline, timeline.frontier_at(), Micros::from_millis(300));
     let object = serde_json::json!({
         "name": name,
         "text": text,
         "half_us": half.0,
         "half_hash": format!("{half_hash:016x}"),
-        "link": encode(text, Some(run.world().trace_hash())),
-        "report": Report::of(&run, &history),
+        "link": session.link(),
+        "plan": plan,
+        "strip": strip,
+        "end": end,
     });
     writeln!(output, "{object}")
 }

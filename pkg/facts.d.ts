@@ -79,8 +79,8 @@ export type Consequence = {
   fault: string,
   /** True if no belief changed and no write was lost until the next act or the end. */
   nothing: boolean,
-  /** One sentence. */
-  text: string,
+  /** In the room `aftermath`. */
+  said: Fact,
 };
 
 /** A set of lies that breaks a property. */
@@ -137,8 +137,8 @@ export type EpisodeView = {
   to_us: number,
   /** The word of its worst damage. */
   outcome: Outcome,
-  /** What users felt, one sentence. */
-  text: string,
+  /** What users felt, in the room `outcome`. */
+  felt: Fact,
 };
 
 /** A run that has come to a bound on its work: see [`crate::meter`]. */
@@ -268,8 +268,8 @@ export type Outcome = "unsafe" | "stalled" | "flapping" | "recovered" | "parted"
 export type OutcomeView = {
   /** "unsafe", "stalled", "flapping", "recovered", "parted" or "stable". */
   name: Outcome,
-  /** What users felt, one sentence. */
-  text: string,
+  /** What users felt, in the room `outcome`. */
+  felt: Fact,
   /** The incidents of the run, in order. */
   episodes: Array<EpisodeView>,
   /** Writes of which it is known what became of them. */
@@ -451,29 +451,6 @@ export type Refusal = {
   needs: "" | "production",
 };
 
-/** A replica at the end of a run. */
-export type ReplicaReport = {
-  /** "n1". */
-  name: string,
-  /** True if its process runs. */
-  up: boolean,
-  /** "follower", "pre-candidate", "candidate", "leader". */
-  role: Role,
-  /** Its epoch. */
-  epoch: number,
-  /** The name of the one it believes to lead. */
-  leader: string | null,
-  /** How many entries it knows committed. */
-  commit: number,
-  /**
-   * What it is about, in its protocol's words, such as why its process died; none if that says
-   * nothing that its role does not.
-   */
-  phase?: string,
-  /** The value it decided on, where one is decided: "attack". */
-  value?: string,
-};
-
 /** A replica's state and its belief. */
 export type ReplicaView = {
   /** True if its process runs (paused counts as up). */
@@ -512,65 +489,6 @@ export type ReplicaView = {
   timeout_at_us: number | null,
   /** The length of that timer, to draw it as a share. */
   timeout_us: number | null,
-};
-
-/** A finished run. The fields' names are a promise to scripts. */
-export type Report = {
-  /** The scenario's title. */
-  title: string,
-  /** The seed. */
-  seed: number,
-  /** The protocol's name. */
-  protocol: string,
-  /** The length of the run. */
-  until_us: number,
-  /** If the run came to a bound before that, and ended there: `null` if not. */
-  exhausted: ExhaustedView | null,
-  /** 16 hex digits. */
-  trace_hash: string,
-  /** The one word: see [`crate::outcome`]. */
-  outcome: Outcome,
-  /** What users felt, one sentence. */
-  sentence: string,
-  /** The number of the episode that the word is about, from 0. */
-  worst_episode: number | null,
-  /** The incidents of the run, in order. */
-  episodes: Array<EpisodeView>,
-  /** How long a client waits for a write. */
-  patience_us: number,
-  /**
-   * Writes committed within the patience; those whose client was still waiting at the end are
-   * neither served nor late nor lost.
-   */
-  writes_served: number,
-  /** Writes committed after it. */
-  writes_late: number,
-  /** Writes not committed. */
-  writes_lost: number,
-  /** From the last fault to the first one lifted after it. */
-  window: WindowReport,
-  /** Safety properties that broke. */
-  violations: Array<ViolationView>,
-  /** The replicas at the end. */
-  replicas: Array<ReplicaReport>,
-  /** A replica became leader in a new epoch, the same replica again included. */
-  leader_changes: number,
-  /** How many newer epochs began. */
-  epochs: number,
-  /** Writes that clients tried. */
-  writes_tried: number,
-  /** Of these, how many were committed in the stretch. */
-  writes_committed: number,
-  /** Reads that clients asked for. */
-  reads_tried: number,
-  /** Of these, how many were answered in the stretch. */
-  reads_answered: number,
-  /** Of these, how many missed a write that was known committed when they were asked. */
-  reads_stale: number,
-  /** The longest time without a commit, from the first write tried on; 0 if none was. */
-  longest_stall_us: number,
-  /** Time during which those that run did not all follow one leader. */
-  parted_us: number,
 };
 
 /** The part a replica plays, whatever its protocol calls it: see [`catalogue::Terms`]. */
@@ -687,10 +605,13 @@ export type View = {
   writes_committed: number,
   /** Leader changes so far. */
   leader_changes: number,
-  /** What the latest fault did or did not change, one sentence; `null` before the first. */
+  /** What the latest fault did or did not change; `null` before the first. */
   consequence: Consequence | null,
-  /** Why the faults so far are outside the protocol's fault model, one sentence, if they are. */
-  outside: string | null,
+  /**
+   * Why the faults so far are outside the protocol's fault model, in the room `outside`, if they
+   * are.
+   */
+  outside: Fact | null,
 };
 
 /** A safety property that broke. */
@@ -703,32 +624,6 @@ export type ViolationView = {
   detail: string,
   /** Lies that break it, if they were looked for and found. */
   culprits?: CulpritsView,
-};
-
-/** What was counted in the window. */
-export type WindowReport = {
-  /** From. */
-  from_us: number,
-  /** To. */
-  to_us: number,
-  /** A replica became leader in a new epoch, the same replica again included. */
-  leader_changes: number,
-  /** How many newer epochs began. */
-  epochs: number,
-  /** Writes that clients tried. */
-  writes_tried: number,
-  /** Of these, how many were committed in the stretch. */
-  writes_committed: number,
-  /** Reads that clients asked for. */
-  reads_tried: number,
-  /** Of these, how many were answered in the stretch. */
-  reads_answered: number,
-  /** Of these, how many missed a write that was known committed when they were asked. */
-  reads_stale: number,
-  /** The longest time without a commit, from the first write tried on; 0 if none was. */
-  longest_stall_us: number,
-  /** Time during which those that run did not all follow one leader. */
-  parted_us: number,
 };
 
 /** A write a client tried. */

@@ -14,7 +14,6 @@ use crate::meter::Bound;
 use crate::outcome::Outcome;
 use crate::protocol::catalogue::Family;
 use crate::protocol::{Protocol, Role};
-use crate::report::Report;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::view::{
     LibraryEntry, OpenedLink, Plan, ProtocolEntry, Refusal, Strip, ToldView, View, ViolationView,
@@ -84,7 +83,6 @@ fn facts() -> String {
     all.visit::<Strip>();
     all.visit::<ViolationView>();
     all.visit::<ToldView>();
-    all.visit::<Report>();
     all.visit::<OpenedLink>();
     all.visit::<LibraryEntry>();
     all.visit::<ProtocolEntry>();

@@ -43,6 +43,16 @@ impl Fact {
         self.args.push((name, arg.into()));
         self
     }
+
+    /// With a second sentence after it, if there is one: of the same room, which says in `also` how
+    /// sentences follow each other.
+    #[must_use]
+    pub fn also(self, then: Option<Self>) -> Self {
+        match then {
+            Some(then) => Self::plain("also").with("first", self).with("then", then),
+            None => self,
+        }
+    }
 }
 
 impl From<&'static str> for Fact {

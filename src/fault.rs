@@ -102,14 +102,9 @@ impl FromIterator<ReplicaId> for ReplicaSet {
 }
 
 impl ReplicaSet {
-    /// As a sentence has it: "n1, n2 and n3".
-    pub fn words(self) -> String {
-        let names: Vec<_> = self.iter().map(|id| id.to_string()).collect();
-        match &names[..] {
-            [] => String::new(),
-            [one] => one.clone(),
-            [first @ .., last] => format!("{} and {last}", first.join(", ")),
-        }
+    /// The names of those it holds, in order.
+    pub fn names(self) -> Vec<String> {
+        self.iter().map(|id| id.to_string()).collect()
     }
 }
 

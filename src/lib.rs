@@ -54,11 +54,12 @@ pub mod compare;
 pub mod timeline;
 pub mod session;
 pub mod view;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod words;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod report;
 #[cfg(test)]
 mod crossing;
-#[cfg(not(target_arch = "wasm32"))]
-pub mod words;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 

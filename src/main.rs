@@ -383,7 +383,7 @@ fn summary(report: &Report) -> String {
     if report.episodes.len() > 1 {
         for episode in &report.episodes {
             let (from, to) = (Micros(episode.from_us), Micros(episode.to_us));
-            line("", format!("{from} to {to}: {}. {}", episode.outcome, episode.text));
+            line("", format!("{from} to {to}: {}. {}", episode.outcome.name(), episode.text));
         }
     }
     let all = report.writes_served + report.writes_late + report.writes_lost;

@@ -27,6 +27,7 @@ use serde::Serialize;
 use sentence::Scope;
 
 use crate::clock::Micros;
+use crate::fact::Fact;
 use crate::history::History;
 use crate::scenario::Scenario;
 
@@ -73,8 +74,8 @@ impl Outcome {
 pub struct Verdict {
     /// The word of its worst damage.
     pub outcome: Outcome,
-    /// What users felt, of the worst damage, one sentence.
-    pub sentence: String,
+    /// What users felt, of the worst damage, in the room `outcome`.
+    pub sentence: Fact,
     /// Its episodes, in order.
     pub episodes: Vec<Episode>,
     /// The number of the episode with the worst damage, from 0.

@@ -1,17 +1,18 @@
-//! A run in figures: the JSON of the command line, and of the page.
+//! A run in figures and words: the JSON of the command line. Native only.
 
 use serde::Serialize;
 
+use crate::fact::Fact;
 use crate::fault::ReplicaId;
 use crate::history::History;
-use crate::outcome::{Measures, Outcome, Service, Window, judge};
+use crate::outcome::{Episode, Measures, Outcome, Service, Window, judge};
 use crate::run::Run;
 use crate::scenario::Scenario;
-use crate::view::{EpisodeView, ExhaustedView, ViolationView, value_name};
+use crate::view::{ExhaustedView, ViolationView, value_name};
+use crate::words::{ENGLISH, Names};
 
 /// A finished run. The fields' names are a promise to scripts.
 #[derive(Clone, Debug, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Report {
     /// The scenario's title.
     pub title: String,
@@ -32,7 +33,7 @@ pub struct Report {
     /// The number of the episode that the word is about, from 0.
     pub worst_episode: Option<usize>,
     /// The incidents of the run, in order.
-    pub episodes: Vec<EpisodeView>,
+    pub episodes: Vec<EpisodeReport>,
     /// How long a client waits for a write.
     pub patience_us: u64,
     /// Writes committed within the patience; those whose client was still waiting at the end are
@@ -53,9 +54,21 @@ pub struct Report {
     pub replicas: Vec<ReplicaReport>,
 }
 
+/// An incident of a run.
+#[derive(Clone, Debug, Serialize)]
+pub struct EpisodeReport {
+    /// From.
+    pub from_us: u64,
+    /// To.
+    pub to_us: u64,
+    /// The word of its worst damage.
+    pub outcome: Outcome,
+    /// What users felt, one sentence.
+    pub text: String,
+}
+
 /// What was counted in the window.
 #[derive(Clone, Debug, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct WindowReport {
     /// From.
     pub from_us: u64,
@@ -68,14 +81,12 @@ pub struct WindowReport {
 
 /// A replica at the end of a run.
 #[derive(Clone, Debug, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ReplicaReport {
     /// "n1".
     pub name: String,
     /// True if its process runs.
     pub up: bool,
     /// "follower", "pre-candidate", "candidate", "leader".
-    #[cfg_attr(test, ts(as = "crate::protocol::Role"))]
     pub role: &'static str,
     /// Its epoch.
     pub epoch: u32,
@@ -86,11 +97,9 @@ pub struct ReplicaReport {
     /// What it is about, in its protocol's words, such as why its process died; none if that says
     /// nothing that its role does not.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(optional))]
     pub phase: Option<String>,
     /// The value it decided on, where one is decided: "attack".
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(test, ts(optional))]
     pub value: Option<String>,
 }
 
@@ -110,9 +119,9 @@ impl Report {
             exhausted: ExhaustedView::of(history),
             trace_hash: format!("{:016x}", world.trace_hash()),
             outcome: verdict.outcome,
-            sentence: verdict.sentence,
+            sentence: felt(&verdict.sentence),
             worst_episode: verdict.worst,
-            episodes: verdict.episodes.into_iter().map(EpisodeView::from).collect(),
+            episodes: verdict.episodes.iter().map(EpisodeReport::of).collect(),
             patience_us: scenario.patience().0,
             writes_served: service.served,
             writes_late: service.late,
@@ -127,6 +136,17 @@ impl Report {
             replicas: world.replicas().map(|id| ReplicaReport::of(run, id)).collect(),
         }
     }
+}
+
+impl EpisodeReport {
+    fn of(Episode { from, to, outcome, sentence }: &Episode) -> Self {
+        Self { from_us: from.0, to_us: to.0, outcome: *outcome, text: felt(sentence) }
+    }
+}
+
+/// What users felt, in words.
+fn felt(sentence: &Fact) -> String {
+    ENGLISH.tell("outcome", sentence, &Names::default())
 }
 
 impl ReplicaReport {

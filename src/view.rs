@@ -17,9 +17,10 @@ pub use cause::{Cause, CauseKind, Dropped, Target, TargetLink, Trouble};
 use serde::Serialize;
 pub use shelf::{LibraryEntry, OpenedLink, ProtocolEntry, Refusal};
 pub use state::{DiedOn, FlowState, LaneState, PartKind};
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) use strip::value_name;
 
-use crate::fault::ReplicaSet;
+use crate::fact::Fact;
 use crate::history::History;
 use crate::meter::Exhausted;
 
@@ -191,10 +192,11 @@ pub struct View {
     pub writes_committed: u64,
     /// Leader changes so far.
     pub leader_changes: u64,
-    /// What the latest fault did or did not change, one sentence; `null` before the first.
+    /// What the latest fault did or did not change; `null` before the first.
     pub consequence: Option<Consequence>,
-    /// Why the faults so far are outside the protocol's fault model, one sentence, if they are.
-    pub outside: Option<String>,
+    /// Why the faults so far are outside the protocol's fault model, in the room `outside`, if they
+    /// are.
+    pub outside: Option<Fact>,
 }
 
 /// A part's state.
@@ -377,8 +379,8 @@ pub struct Consequence {
     pub fault: String,
     /// True if no belief changed and no write was lost until the next act or the end.
     pub nothing: bool,
-    /// One sentence.
-    pub text: String,
+    /// In the room `aftermath`.
+    pub said: Fact,
 }
 
 /// The whole run, for the belief strip.
@@ -526,8 +528,8 @@ pub struct OutcomeView {
     /// "unsafe", "stalled", "flapping", "recovered", "parted" or "stable".
     #[cfg_attr(test, ts(as = "crate::outcome::Outcome"))]
     pub name: &'static str,
-    /// What users felt, one sentence.
-    pub text: String,
+    /// What users felt, in the room `outcome`.
+    pub felt: Fact,
     /// The incidents of the run, in order.
     pub episodes: Vec<EpisodeView>,
     /// Writes of which it is known what became of them.
@@ -559,10 +561,6 @@ pub struct EpisodeView {
     /// The word of its worst damage.
     #[cfg_attr(test, ts(as = "crate::outcome::Outcome"))]
     pub outcome: &'static str,
-    /// What users felt, one sentence.
-    pub text: String,
-}
-
-fn verb<'a>(who: ReplicaSet, one: &'a str, more: &'a str) -> &'a str {
-    if who.len() == 1 { one } else { more }
+    /// What users felt, in the room `outcome`.
+    pub felt: Fact,
 }

@@ -7,7 +7,6 @@ use crate::clock::Micros;
 use crate::fact::Fact;
 use crate::fault::ReplicaId;
 use crate::protocol::Protocol;
-use crate::report::Report;
 use crate::scenario::diagnostic::{Diagnostic, shown};
 use crate::scenario::edit::set_protocol;
 use crate::scenario::link::{LinkError, decode, encode};
@@ -19,7 +18,7 @@ use crate::view::{LibraryEntry, OpenedLink, ProtocolEntry, Refusal};
 /// What `unchecked_return_type` names below is declared there, by `src/crossing.rs`.
 #[wasm_bindgen(typescript_custom_section)]
 const FACTS: &str = "import type {
-    Diagnostic, LibraryEntry, OpenedLink, Plan, ProtocolEntry, Report, Strip, ToldView, View,
+    Diagnostic, LibraryEntry, OpenedLink, Plan, ProtocolEntry, Strip, ToldView, View,
     ViolationView,
 } from './facts.js';";
 
@@ -228,14 +227,6 @@ impl Run {
     /// "#1.…", the link that replays this run. It has the run's trace hash once all of it is simulated.
     pub fn link(&self) -> String {
         self.session.link()
-    }
-
-    /// See [`Report`]; simulates the run to its end.
-    #[wasm_bindgen(unchecked_return_type = "Report")]
-    pub fn report(&mut self) -> JsValue {
-        let timeline = self.session.timeline_mut();
-        timeline.finish();
-        to_js(&Report::of(timeline.frontier(), timeline.history()))
     }
 }
 

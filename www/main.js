@@ -13,6 +13,7 @@ import { Menu, fillMenu } from "./panels/menus.js";
 import { createPlant } from "./panels/plant-panel.js";
 import { Player } from "./panels/player.js";
 import { believersInWords } from "./draw/strip-view.js";
+import { tell } from "./draw/words.js";
 import { LateText } from "./panels/text-late.js";
 
 const loadRounds = late(() => import("./panels/rounds.js"));
@@ -189,7 +190,7 @@ function wireShare(player, comparison) {
     const { time_us } = playback;
     const moment = player.view ? believersInWords(plan, player.view) : "";
     const words = {
-      whole: `${title}. ${strip.outcome?.text ?? ""}`,
+      whole: `${title}. ${strip.outcome ? tell("outcome", strip.outcome.felt) : ""}`,
       moment: `${title}, at ${formatTime(time_us)}: ${moment}`,
     };
     return {

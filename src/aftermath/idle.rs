@@ -25,6 +25,21 @@ pub enum Idle {
     OtherPower,
 }
 
+impl Idle {
+    /// As the words have it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SpareCable => "spare-cable",
+            Self::SpareLane => "spare-lane",
+            Self::SpareSwitch => "spare-switch",
+            Self::OtherFlows => "other-flows",
+            Self::SpareServer => "spare-server",
+            Self::Mirrored => "mirrored",
+            Self::OtherPower => "other-power",
+        }
+    }
+}
+
 /// Why all that was done at that moment cannot matter, told of the last of it; `None` if it can.
 pub(super) fn why(scenario: &Scenario, from: Micros) -> Option<Idle> {
     let acts = &scenario.acts;

@@ -3,6 +3,7 @@
 use super::sentence::{Scope, sentence};
 use super::{Damage, Outcome, end};
 use crate::clock::Micros;
+use crate::fact::Fact;
 use crate::fault;
 use crate::history::History;
 use crate::scenario::Scenario;
@@ -16,8 +17,8 @@ pub struct Episode {
     pub to: Micros,
     /// The word of its worst damage.
     pub outcome: Outcome,
-    /// What users felt, one sentence.
-    pub sentence: String,
+    /// What users felt, in the room `outcome`.
+    pub sentence: Fact,
 }
 
 impl Episode {

@@ -1,9 +1,10 @@
-//! What users felt, in a sentence or two.
+//! What users felt, in a sentence or two: as facts, told in the room `outcome`.
 
 use super::damage::{Damage, Harm, Until};
 use super::end;
 use super::measure::{Service, needs_a_leader};
 use crate::clock::{Micros, clock_time};
+use crate::fact::{Arg, Fact};
 use crate::fault::{Act, ReplicaSet};
 use crate::history::{History, before};
 use crate::scenario::Scenario;
@@ -16,8 +17,8 @@ pub(super) struct Scope {
     left_out: ReplicaSet,
     /// Who ran in it and did not get what was committed.
     behind: ReplicaSet,
-    /// Where the run ends while clients wait: see [`open_end`]. Empty before.
-    open: String,
+    /// Where the run ends while clients wait: see [`open_end`]. None before.
+    open: Option<Fact>,
 }
 
 impl Scope {
@@ -29,8 +30,8 @@ impl Scope {
         (from, to): (Micros, Micros),
     ) -> Self {
         let service = Service::within(scenario, history, (from, to));
-        let open =
-            if to < end(scenario, history) { String::new() } else { open_end(scenario, history) };
+        let is_over = to >= end(scenario, history);
+        let open = is_over.then(|| open_end(scenario, history)).flatten();
         let nobody = ReplicaSet::NOBODY;
         let mut scope = Self { service, left_out: nobody, behind: nobody, open };
         for one in damage.iter().filter(|one| from <= one.from && one.from <= to) {
@@ -60,196 +61,175 @@ pub(super) fn sentence(
     history: &History,
     scope: &Scope,
     worst: Option<&Damage>,
-) -> String {
+) -> Fact {
     let Some(Damage { harm, from, to }) = worst else {
         return calm(scenario, history, scope);
     };
     let (from, to) = (clock_time(*from), clock_time(*to));
-    let writes = !history.writes.is_empty();
-    let nobody = if writes { "Served nobody" } else { "Nobody led" };
     let judged = judged(scenario, history);
+    let nobody = |kind| {
+        let by = if history.writes.is_empty() { "leader" } else { "writes" };
+        Fact::plain(kind).with("by", by).with("from", from.clone())
+    };
     match harm {
-        Harm::Broken(property) => format!("A promise broke at {from}: {}.", property.name()),
-        Harm::Unserved(Until::End) => format!("{nobody} from {from} on.{judged}"),
-        Harm::Unserved(Until::Itself) => {
-            format!("{nobody} from {from} to {to}, then went on by itself.{judged}")
+        Harm::Broken(property) => {
+            Fact::plain("broken").with("at", from).with("property", property.name())
         }
+        Harm::Unserved(Until::End) => nobody("unserved").also(judged),
+        Harm::Unserved(Until::Itself) => nobody("unserved-a-while").with("to", to).also(judged),
         Harm::Unserved(Until::Lifted(action)) => {
-            let lifted = lifted(&scenario.acts[*action].1);
-            let back = if writes { "service" } else { "a leader" };
-            format!("{nobody} from {from} to {to}; {back} came back after {lifted}.{judged}")
+            let unserved = nobody("unserved-until").with("to", to);
+            unserved.with("action", lifted(&scenario.acts[*action].1)).also(judged)
         }
-        Harm::NeverServed => never(&scope.service) + &scope.open,
+        Harm::NeverServed => never(&scope.service).also(scope.open.clone()),
         Harm::Unsettled { changes, until } => {
-            let the = scope
-                .service
-                .share()
-                .map_or("The ".to_owned(), |share| format!("Served {share} % of writes; the "));
-            let settled = match until {
-                Until::End => "and did not settle".to_owned(),
-                Until::Itself => "before it settled".to_owned(),
+            let unsettled = |kind| {
+                let share = scope.service.share().map_or_else(|| "none".into(), Arg::from);
+                Fact::plain(kind).with("share", share).with("changes", *changes)
+            };
+            let fact = match until {
+                Until::End => unsettled("unsettled"),
+                Until::Itself => unsettled("unsettled-a-while"),
                 Until::Lifted(action) => {
-                    format!("and did not settle before {}", lifted(&scenario.acts[*action].1))
+                    unsettled("unsettled-until").with("action", lifted(&scenario.acts[*action].1))
                 }
             };
-            format!("{the}leadership changed {changes} times {settled}.{judged}")
+            fact.also(judged)
         }
         Harm::LeftOut(_) | Harm::Behind(_) => {
-            let kept = kept(scenario, history, scope);
-            format!("{kept}; {}.{}{judged}", absent(scenario, scope), scope.open)
+            let absent = absent(scenario, scope).with("kept", kept(scenario, history, scope));
+            absent.also(scope.open.clone()).also(judged)
         }
-        Harm::Undecided(who) => format!("Not all generals decided: {} did not.", who.words()),
+        Harm::Undecided(who) => Fact::plain("undecided").with("who", who.names()),
     }
 }
 
 /// Of a run in which no write was served.
-fn never(service: &Service) -> String {
+fn never(service: &Service) -> Fact {
     let Service { tried, late, waiting, .. } = *service;
-    let late = match (late, tried) {
-        (0, _) => String::new(),
-        (late, tried) if late == tried => ", all were committed too late".to_owned(),
-        (late, _) => format!(", {late} of them {} committed too late", was(late)),
-    };
     match tried {
-        0 if waiting > 0 => "Served nobody yet.".to_owned(),
-        0 | 1 => "Served nobody: the one write was not served in time.".to_owned(),
-        tried => format!("Served nobody: none of {tried} writes was served in time{late}."),
+        0 if waiting > 0 => "never-yet".into(),
+        0 | 1 => "never-one".into(),
+        tried => {
+            let kind = if late == tried { "never-but-late" } else { "never" };
+            Fact::plain(kind).with("tried", tried).with("late", late)
+        }
     }
 }
 
 /// Who did not come along.
-fn absent(scenario: &Scenario, Scope { left_out, behind, .. }: &Scope) -> String {
-    let all = left_out.with(*behind);
-    if scenario.protocol.decides_once() {
-        format!("{} did not learn it in time", all.words())
+fn absent(scenario: &Scenario, Scope { left_out, behind, .. }: &Scope) -> Fact {
+    let kind = if scenario.protocol.decides_once() {
+        "unlearnt"
     } else if left_out.is_empty() {
-        format!("{} fell behind", all.words())
+        "behind"
     } else {
-        format!("{} {} left out", all.words(), was(all.len() as u64))
-    }
-}
-
-const fn was(count: u64) -> &'static str {
-    if count == 1 { "was" } else { "were" }
+        "left-out"
+    };
+    Fact::plain(kind).with("who", left_out.with(*behind).names())
 }
 
 /// What was kept although somebody did not come along.
-fn kept(scenario: &Scenario, history: &History, scope: &Scope) -> String {
+fn kept(scenario: &Scenario, history: &History, scope: &Scope) -> Fact {
+    let Service { tried, served, .. } = scope.service;
     if scenario.protocol.decides_once() {
-        return "One value was decided".to_owned();
-    }
-    if history.writes.is_empty() {
-        let leads = needs_a_leader(scenario.protocol);
-        return if leads { "Kept a leader" } else { "Nobody was there to be served" }.to_owned();
-    }
-    served(&scope.service)
-}
-
-fn served(service: &Service) -> String {
-    let Service { tried, served, .. } = *service;
-    match (tried, served) {
-        (0, _) => "Nobody wrote in that time".to_owned(),
-        _ if served == tried => "Kept serving".to_owned(),
-        _ => counted(service),
+        "value".into()
+    } else if history.writes.is_empty() {
+        if needs_a_leader(scenario.protocol) { "leader" } else { "nobody" }.into()
+    } else if tried == 0 {
+        "no-writes".into()
+    } else if served == tried {
+        "serving".into()
+    } else {
+        counted(&scope.service)
     }
 }
 
 /// "Served 7 of 9 writes"
-fn counted(Service { tried, served, .. }: &Service) -> String {
-    match (*tried, *served) {
-        (1, 0) => "Did not serve the one write".to_owned(),
-        (1, _) => "Served the one write".to_owned(),
-        (tried, 0) => format!("Served none of {tried} writes"),
-        (tried, served) => format!("Served {served} of {tried} writes"),
-    }
+fn counted(Service { tried, served, .. }: &Service) -> Fact {
+    Fact::plain("served").with("served", *served).with("tried", *tried)
 }
 
 /// That leadership alone could be judged, as a second sentence, where it is so.
-fn judged(scenario: &Scenario, history: &History) -> &'static str {
+fn judged(scenario: &Scenario, history: &History) -> Option<Fact> {
     if !history.writes.is_empty() || !needs_a_leader(scenario.protocol) {
-        ""
+        None
     } else if scenario.write_every.is_none() {
-        " Judged by its leadership alone, as nobody writes."
+        Some("judged-as-nobody-writes".into())
     } else {
-        " Judged by its leadership alone, as no write came."
+        Some("judged-as-no-write-came".into())
     }
 }
 
 /// Of a run, or an episode, in which nothing was bad.
-fn calm(scenario: &Scenario, history: &History, scope: &Scope) -> String {
+fn calm(scenario: &Scenario, history: &History, scope: &Scope) -> Fact {
     if scenario.protocol.is_generals() {
         return generals(scenario, history);
     }
     if scenario.protocol.decides_once() {
         return match (history.commits.is_empty(), history.writes.is_empty()) {
-            (false, _) => "One value is decided, and all that run know it.",
-            (true, true) => "Nobody proposed a value, so none is decided.",
-            (true, false) => "No value is decided yet.",
+            (false, _) => "value-decided",
+            (true, true) => "value-not-proposed",
+            (true, false) => "value-not-decided",
         }
-        .to_owned();
+        .into();
     }
     if history.writes.is_empty() {
         return if needs_a_leader(scenario.protocol) {
             let ever = history.led.iter().any(|(_, leader)| leader.is_some());
-            let led = if ever { "It was never long without a leader." } else { "Nobody led yet." };
-            format!("{led}{}", judged(scenario, history))
+            Fact::plain(if ever { "led" } else { "not-led" }).also(judged(scenario, history))
         } else {
-            "Nobody writes, so there was nothing to serve; nobody was left out.".to_owned()
+            "nothing-to-serve".into()
         };
     }
-    let open = &scope.open;
-    let Service { tried, served: of_them, waiting, .. } = scope.service;
-    match (tried, of_them == tried, open.is_empty()) {
-        (0, _, _) if waiting == 0 => "Nobody wrote in that time.".to_owned(),
-        (0, _, _) => format!("It is too early to judge.{open}"),
-        (_, true, true) => "Kept serving: every write was served.".to_owned(),
-        (_, _, _) => format!("{}.{open}", counted(&scope.service)),
+    let Service { tried, served, waiting, .. } = scope.service;
+    match (tried, served == tried, &scope.open) {
+        (0, _, _) if waiting == 0 => "no-writes".into(),
+        (0, _, open) => Fact::plain("early").also(open.clone()),
+        (_, true, None) => "all-served".into(),
+        (_, _, open) => {
+            Fact::plain("counted").with("kept", counted(&scope.service)).also(open.clone())
+        }
     }
 }
 
 /// Of generals of whom nobody is undecided.
-fn generals(scenario: &Scenario, history: &History) -> String {
+fn generals(scenario: &Scenario, history: &History) -> Fact {
     let end = end(scenario, history);
     let is_ordered = history.epochs.iter().any(|(_, order)| *order > 0);
     let run = |own: &Vec<_>| before(own, Micros(end.0 + 1)).flatten().is_some();
     match (is_ordered, history.beliefs.iter().all(run)) {
-        (false, _) => "No order was given.",
-        (true, true) => "All generals came to a decision.",
-        (true, false) => "All generals that did not stop came to a decision.",
+        (false, _) => "not-ordered",
+        (true, true) => "all-decided",
+        (true, false) => "all-running-decided",
     }
-    .to_owned()
+    .into()
 }
 
-/// Where the run ends while clients wait, and nobody can say yet for how long: a second sentence, after
-/// a space. A wait of less than a heartbeat is a write under way.
-fn open_end(scenario: &Scenario, history: &History) -> String {
+/// Where the run ends while clients wait, and nobody can say yet for how long: a second sentence. A
+/// wait of less than a heartbeat is a write under way.
+fn open_end(scenario: &Scenario, history: &History) -> Option<Fact> {
     let (end, patience) = (end(scenario, history), scenario.patience());
     let decided = scenario.protocol.decides_once() && !history.commits.is_empty();
     let waits = history
         .writes
         .iter()
         .filter(|write| write.committed.is_none() && end < write.at + patience && !decided);
-    let Some(first) = waits.clone().next().filter(|first| end.since(first.at) > scenario.heartbeat)
-    else {
-        return String::new();
-    };
-    let (wait, longest) = match waits.count() {
-        1 => ("1 write waits".to_owned(), ""),
-        writes => (format!("{writes} writes wait"), "the longest "),
-    };
+    let first = waits.clone().next().filter(|first| end.since(first.at) > scenario.heartbeat)?;
     let tenths = end.since(first.at).0 / 100_000;
-    format!(" The run ends while {wait}, {longest}for {}.{} s.", tenths / 10, tenths % 10)
+    let longest = format!("{}.{}", tenths / 10, tenths % 10);
+    Some(Fact::plain("open").with("writes", waits.count()).with("longest", longest))
 }
 
-/// What an action that lifts a fault did, as the end of a sentence.
-fn lifted(act: &Act) -> String {
-    match act {
-        Act::Heal { link } => format!("{link} was healed"),
-        Act::Ungray { switch } => format!("{switch} was healed"),
-        Act::Restore(part) => format!("{part} was restored"),
-        Act::Restart(server) => format!("{server} was restarted"),
-        Act::Resume(server) => format!("{server} was resumed"),
-        Act::Loyal(replica) => format!("{replica} was loyal again"),
+/// What an action that lifts a fault did.
+fn lifted(act: &Act) -> Fact {
+    let (kind, what) = match act {
+        Act::Heal { link } => ("healed", link.to_string()),
+        Act::Ungray { switch } => ("healed", switch.to_string()),
+        Act::Restore(part) => ("restored", part.to_string()),
+        Act::Restart(server) => ("restarted", server.to_string()),
+        Act::Resume(server) => ("resumed", server.to_string()),
+        Act::Loyal(replica) => ("loyal", replica.to_string()),
         Act::Cut { .. }
         | Act::Gray { .. }
         | Act::Fail(_)
@@ -260,5 +240,6 @@ fn lifted(act: &Act) -> String {
         | Act::Transfer(_)
         | Act::Order(_)
         | Act::Elect(_) => panic!("{act} lifts nothing"),
-    }
+    };
+    Fact::plain(kind).with("what", what)
 }

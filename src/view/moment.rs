@@ -28,7 +28,7 @@ impl View {
         let mut view = Self { faults, consequence, ..Self::default() };
         view.fill_world(timeline, at, window);
         if !timeline.scenario().protocol.is_generals() {
-            view.outside = super::outside::sentence(timeline.scenario(), &view, at);
+            view.outside = super::outside::fact(timeline.scenario(), &view, at);
         }
         view.fill_history(timeline.history(), at);
         view

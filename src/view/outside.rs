@@ -5,18 +5,18 @@ mod generals;
 
 use super::View;
 use crate::clock::Micros;
+use crate::fact::Fact;
 use crate::fault::{Act, ReplicaSet};
 use crate::scenario::Scenario;
 
-pub(super) use generals::sentence as of_generals;
+pub(super) use generals::fact as of_generals;
 
-/// Why nothing is promised any more by `at`, one sentence; `None` while the promise stands. `view`
-/// shows the replicas and the flows at that moment. Generals have a sentence of their own:
-/// [`of_generals`].
+/// Why nothing is promised any more by `at`, in the room `outside`; `None` while the promise stands.
+/// `view` shows the replicas and the flows at that moment. For generals see [`of_generals`].
 ///
 /// Lies and forgetting are not forgiven: what a liar said stays said.
-pub(super) fn sentence(scenario: &Scenario, view: &View, at: Micros) -> Option<String> {
-    faulty::sentence(scenario, view, at, liars(scenario, at))
+pub(super) fn fact(scenario: &Scenario, view: &View, at: Micros) -> Option<Fact> {
+    faulty::fact(scenario, view, at, liars(scenario, at))
 }
 
 /// Who ever lied by that time.

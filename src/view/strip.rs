@@ -86,7 +86,7 @@ fn outcome(timeline: &Timeline) -> OutcomeView {
     OutcomeView {
         expected: words.map(|words| fits(words, verdict.outcome)),
         name: verdict.outcome.name(),
-        text: verdict.sentence,
+        felt: verdict.sentence,
         episodes: verdict.episodes.into_iter().map(EpisodeView::from).collect(),
         writes_tried: service.tried,
         writes_served: service.served,
@@ -104,7 +104,7 @@ impl From<Episode> for EpisodeView {
             from_us: episode.from.0,
             to_us: episode.to.0,
             outcome: episode.outcome.name(),
-            text: episode.sentence,
+            felt: episode.sentence,
         }
     }
 }

@@ -17,6 +17,9 @@ thread_local! {
     static CHOICES: ListFormatter =
         ListFormatter::try_new_or(locale!("en-GB").into(), ListFormatterOptions::default())
             .expect("its data is compiled in");
+    static ROWS: ListFormatter =
+        ListFormatter::try_new_unit(locale!("en-GB").into(), ListFormatterOptions::default())
+            .expect("its data is compiled in");
     static LISTS: ListFormatter =
         ListFormatter::try_new_and(locale!("en-GB").into(), ListFormatterOptions::default())
             .expect("its data is compiled in");
@@ -46,16 +49,27 @@ enum Form {
     Tell {
         room: String,
     },
-    /// All of them, or one of them.
+    /// All of them, one of them, or one after the other.
     List {
         room: Option<String>,
-        any: bool,
+        joined: Joined,
     },
     Part,
     Parts,
     Lane,
     Replica,
     Replicas,
+}
+
+/// How the items of a list are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Joined {
+    /// "n1, n2 and n3"
+    And,
+    /// "n1, n2 or n3"
+    Or,
+    /// "n1, n2, n3"
+    Row,
 }
 
 impl Template {
@@ -88,7 +102,8 @@ impl Template {
                     let value = &fact[name.as_str()];
                     match form {
                         Form::Plural(cases) => {
-                            let count = value.as_u64().unwrap_or_default();
+                            let list = value.as_array().map(|list| list.len() as u64);
+                            let count = list.or(value.as_u64()).unwrap_or_default();
                             if let Some(case) = case_of(cases, &format!("={count}"), count) {
                                 case.write(words, fact, names, &grouped(count), out);
                             }
@@ -134,10 +149,14 @@ fn case_of<'a>(
 
 /// An argument without cases.
 fn said(form: &Form, value: &Value, words: &Catalogue, names: &Names) -> String {
-    let any = matches!(form, Form::List { any: true, .. });
+    let joined = if let Form::List { joined, .. } = form { *joined } else { Joined::And };
     let each = |say: &dyn Fn(&Value) -> String| {
         let items: Vec<String> = value.as_array().into_iter().flatten().map(say).collect();
-        let kind = if any { &CHOICES } else { &LISTS };
+        let kind = match joined {
+            Joined::And => &LISTS,
+            Joined::Or => &CHOICES,
+            Joined::Row => &ROWS,
+        };
         kind.with(|lists| lists.format(items.iter()).to_string())
     };
     match form {
@@ -219,8 +238,9 @@ impl Reader<'_> {
             "plural" => Form::Plural(self.cases(true)),
             "select" => Form::Select(self.cases(false)),
             "tell" => Form::Tell { room: self.detail().unwrap_or_else(|| name.clone()) },
-            "list" => Form::List { room: self.detail(), any: false },
-            "or" => Form::List { room: self.detail(), any: true },
+            "list" => Form::List { room: self.detail(), joined: Joined::And },
+            "or" => Form::List { room: self.detail(), joined: Joined::Or },
+            "row" => Form::List { room: self.detail(), joined: Joined::Row },
             "part" => Form::Part,
             "parts" => Form::Parts,
             "lane" => Form::Lane,

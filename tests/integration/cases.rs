@@ -1,6 +1,7 @@
 //! Small inputs that once gave a wrong value, each with the right one.
 
 use halflink::clock::Micros;
+use halflink::fact::Fact;
 use halflink::outcome::Outcome;
 use halflink::protocol::Protocol;
 use halflink::report::Report;
@@ -28,7 +29,7 @@ fn broken(report: &Report) -> Vec<&str> {
 }
 
 /// What is said of the fault model at the end.
-fn outside(text: &str, protocol: &str) -> Option<String> {
+fn outside(text: &str, protocol: &str) -> Option<Fact> {
     let protocol = Protocol::named(protocol).expect("it is one");
     let mut timeline = Timeline::new(scenario(text).under(protocol).expect("it can"));
     timeline.finish();

@@ -12,6 +12,7 @@ use halflink::scenario::library::find;
 use halflink::scenario::{Scenario, arbitrary};
 use halflink::session::Session;
 use halflink::view::{Consequence, View};
+use halflink::words::{ENGLISH, Names};
 
 use crate::support::{Finished, run_to_end, secs, size};
 
@@ -23,7 +24,25 @@ struct Fork {
     from: Micros,
     act: String,
     /// At some moments after it, the last of them at the end.
-    said: Vec<(Micros, Consequence)>,
+    said: Vec<(Micros, Said)>,
+}
+
+/// What the page says of a fault.
+#[derive(Debug, PartialEq, Eq)]
+struct Said {
+    at_us: u64,
+    nothing: bool,
+    text: String,
+}
+
+impl From<Consequence> for Said {
+    fn from(Consequence { at_us, nothing, said, .. }: Consequence) -> Self {
+        let text = ENGLISH.tell("aftermath", &said, &Names::default());
+        for wrong in ["null", "{", "  ", "aftermath"] {
+            assert!(!text.contains(wrong), "{wrong} in: {text}");
+        }
+        Self { at_us, nothing, text }
+    }
 }
 
 /// A random run, healthy or with faults of its own before, and one more fault.
@@ -57,7 +76,8 @@ fn fork(seed: u32) -> Option<Fork> {
     let timeline = session.timeline_mut();
     let said = moments.into_iter().map(|at| {
         let said = View::of(timeline, at, Micros::ZERO).consequence;
-        (at, said.unwrap_or_else(|| panic!("nothing is said at {at} of\n{scenario}")))
+        let said = said.unwrap_or_else(|| panic!("nothing is said at {at} of\n{scenario}"));
+        (at, Said::from(said))
     });
     let said = said.collect();
     let history = session.timeline().history().clone();
@@ -253,14 +273,14 @@ fn said(name: &str, acts: &[(u64, &str)], at: u64) -> String {
 }
 
 /// The same of any text.
-fn told(text: &str, acts: &[(u64, &str)], at: u64) -> Consequence {
+fn told(text: &str, acts: &[(u64, &str)], at: u64) -> Said {
     let mut session = Session::open(text).expect("it parses");
     for (second, act) in acts {
         session.act(secs(*second), act).expect("it parses");
     }
     session.timeline_mut().finish();
     let view = View::of(session.timeline_mut(), secs(at), Micros::ZERO);
-    view.consequence.expect("there is a fault")
+    view.consequence.expect("there is a fault").into()
 }
 
 /// A leader that one of two no longer answers: nobody changes its mind, and no client is served.

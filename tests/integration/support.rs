@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use halflink::clock::Micros;
+use halflink::fact::Fact;
 use halflink::history::History;
 use halflink::outcome::{Measures, Outcome, Window, judge};
 use halflink::protocol::Protocol;
 use halflink::run::{self, Run};
 use halflink::scenario::Scenario;
 use halflink::scenario::text::parse;
+use halflink::words::{ENGLISH, Names};
 
 /// A run that has come to its end.
 pub(crate) struct Finished {
@@ -54,6 +56,11 @@ impl Finished {
         let violations = &self.history.violations;
         assert!(violations.is_empty(), "{which}: {violations:#?}\n\n{}", self.scenario);
     }
+}
+
+/// What users felt, in words.
+pub(crate) fn felt(sentence: &Fact) -> String {
+    ENGLISH.tell("outcome", sentence, &Names::default())
 }
 
 /// The same scenario with another protocol and seed.

@@ -19,9 +19,7 @@ test("each module repeats what native code did, and the first says what it has n
   assert.equal(expected.filter(isOf("random")).length, count);
   const shipped = expected.filter((one) => !isOf("random")(one) && !isOf("protocol")(one));
   assert.equal(shipped.length, library().length);
-  const production = expected.filter(
-    ({ report }) => module_of(String(report.protocol)) === "production",
-  );
+  const production = expected.filter(({ plan }) => module_of(plan.protocol) === "production");
   assert.ok(production.length >= 5 && expected.filter(isOf("protocol")).length >= 12);
   compare(
     Run,
@@ -36,10 +34,13 @@ test("each module repeats what native code did, and the first says what it has n
  * @param {ReturnType<typeof nativeRuns>} expected
  */
 function compare(Run, expected) {
-  for (const { name, text, half_us, half_hash, link, report } of expected) {
+  for (const { name, text, half_us, half_hash, link, plan, strip, end } of expected) {
     const run = new Run(text);
-    assert.deepEqual(run.report(), report, `${name}\n${text}`);
-    assert.equal(run.trace_hash(Number(report.until_us)), report.trace_hash, `${name}\n${text}`);
+    while (!run.advance(1e6));
+    assert.deepEqual(run.plan(), plan, `${name}\n${text}`);
+    assert.deepEqual(run.strip(), strip, `${name}\n${text}`);
+    assert.deepEqual(run.view(run.frontier(), 3e5), end, `${name}\n${text}`);
+    assert.equal(run.trace_hash(plan.until_us), strip.outcome?.trace_hash, `${name}\n${text}`);
     assert.equal(run.trace_hash(half_us), half_hash, `${name}, half way\n${text}`);
     assert.equal(run.link(), link, `${name}\n${text}`);
     run.free();
@@ -58,12 +59,12 @@ test("a run moves to the other module with all that was done to it", async () =>
   assert.ok(moved.redo() && moved.undo() && moved.undo() && !moved.can_undo());
   assert.equal(moved.text(), first.story());
   moved.set_protocol("tikv-raft");
-  assert.equal(moved.report().protocol, "tikv-raft");
+  assert.equal(moved.plan().protocol, "tikv-raft");
 });
 
 test("wasm says the same of a text that is wrong, and goes on", async () => {
   const { Run, check, open_link } = await halflink();
-  const [{ text, report }] = nativeRuns(0);
+  const [{ text, plan, strip }] = nativeRuns(0);
   const run = new Run(text);
   const wrong = text.replace("gray", "grey");
   const [error] = check(wrong);
@@ -90,7 +91,7 @@ test("wasm says the same of a text that is wrong, and goes on", async () => {
     assert.match(run.trace_hash(time), /^[0-9a-f]{16}$/);
   }
   assert.equal(run.text(), text);
-  assert.equal(run.trace_hash(Number(report.until_us)), report.trace_hash);
+  assert.equal(run.trace_hash(plan.until_us), strip.outcome?.trace_hash);
 });
 
 test("a link of the oldest format is read by the second module, and the first says so", async () => {

@@ -280,7 +280,7 @@ export class Run {
       outcome: done
         ? {
             name: "parted",
-            text: "Parted: n1 alone follows nobody.",
+            felt: { kind: "left-out", kept: { kind: "serving" }, who: ["n1"] },
             episodes: [],
             writes_tried: 200,
             writes_served: 171,
@@ -373,10 +373,7 @@ export class Run {
             at_us: faults[0].at_us,
             fault: faults[0].text,
             nothing: faults[0].text === "cut n1 -> n3",
-            text:
-              faults[0].text === "cut n1 -> n3"
-                ? "Nothing changes: n1 still hears its leader."
-                : "n1 stops hearing n3 and asks for votes.",
+            said: { kind: faults[0].text === "cut n1 -> n3" ? "nothing" : "unnoticed" },
           }
         : null,
     };

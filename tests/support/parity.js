@@ -12,7 +12,9 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
  * @property {number} half_us half of its length
  * @property {string} half_hash the trace hash there
  * @property {string} link
- * @property {Record<string, unknown>} report with the trace hash at the end
+ * @property {import('../../pkg/facts.js').Plan} plan
+ * @property {import('../../pkg/facts.js').Strip} strip with the trace hash at the end
+ * @property {import('../../pkg/facts.js').View} end the last moment, with what was under way for 0.3 s
  */
 
 /**

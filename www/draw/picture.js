@@ -11,6 +11,7 @@ import { drawnPackets, windowFor } from "./packets.js";
 import { rulesFor } from "./picture-style.js";
 import { PlantView } from "./plant-view.js";
 import { StripView, believersInWords } from "./strip-view.js";
+import { tell } from "./words.js";
 
 /** @typedef {import("../pkg/halflink.js").Run} Run */
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
@@ -194,7 +195,7 @@ function drawStrip(plan, strip, view, width) {
       `${formatTime(from_us)} to ${formatTime(to_us)}: ${withArrows(text)}`,
   );
   const words = [
-    strip.outcome?.text ?? "",
+    strip.outcome ? tell("outcome", strip.outcome.felt) : "",
     faults.length ? `Faults: ${faults.join("; ")}.` : "",
     view ? momentWords(plan, view) : "",
   ];

@@ -5,12 +5,12 @@
  *
  * - `{name}` is an argument as it is, `{n, number}` a grouped number;
  * - `{n, plural, =0 {none} one {# write} other {# writes}}` and `{role, select, leader {…} other {…}}`
- *   are ICU's; `#` is the number;
+ *   are ICU's; `#` is the number, or how long a list is;
  * - `{part, part}`, `{parts, parts}`, `{lane, lane}`, `{from, replica}` and `{who, replicas}` are
  *   numbers of the plan's, said by name;
  * - `{why, tell}` is a fact within the fact, or the name of one, told in the room of the argument's
- *   name, and `{why, tell, cause}` in that room; `{drops, list, drop}` is a list of such, and
- *   `{names, or}` a list of which one is meant.
+ *   name, and `{why, tell, cause}` in that room; `{drops, list, drop}` is a list of such,
+ *   `{names, or}` a list of which one is meant, and `{failed, row, fails}` one without an "and".
  *
  * A fact of kind `gray` in the room `cause` is told by the template `cause.gray`; one without a kind
  * by the template that bears the room's name.
@@ -22,6 +22,9 @@ import en from "../../words/en.json" with { type: "json" };
 /** @typedef {Record<string, unknown>} Args */
 /** @typedef {string|null|{name: string, form: string, detail: string, cases: Map<string, Piece[]>}} Piece
  *   `null` is `#` */
+
+/** How lists are joined, by form. @type {Record<string, Intl.ListFormatType>} */
+const TYPES = { list: "conjunction", or: "disjunction", row: "unit" };
 
 export class Catalogue {
   /** @type {Intl.PluralRules|undefined} */
@@ -58,7 +61,7 @@ export class Catalogue {
 
   /**
    * @param {string[]} items
-   * @param {"conjunction"|"disjunction"} type
+   * @param {Intl.ListFormatType} type
    */
   listed(items, type) {
     if (items.length < 2) return items.join("");
@@ -113,13 +116,9 @@ export class Catalogue {
         const { name, form, detail, cases } = piece;
         const value = args[name];
         if (form === "plural") {
-          const chosen = cases.get(`=${value}`) ?? cases.get(this.plural(Number(value)));
-          return this.render(
-            chosen ?? cases.get("other") ?? [],
-            args,
-            names,
-            this.grouped(Number(value)),
-          );
+          const count = Number(Array.isArray(value) ? value.length : value);
+          const chosen = cases.get(`=${count}`) ?? cases.get(this.plural(count));
+          return this.render(chosen ?? cases.get("other") ?? [], args, names, this.grouped(count));
         }
         if (form === "select") {
           return this.render(
@@ -133,13 +132,11 @@ export class Catalogue {
         if (form === "number") return this.grouped(Number(value));
         const one = (/** @type {unknown} */ part) => {
           const kind = /** @type {keyof Names} */ (form.endsWith("s") ? form : `${form}s`);
-          if (form === "list" || form === "or")
-            return detail ? this.tell(detail, part, names) : `${part}`;
+          if (form in TYPES) return detail ? this.tell(detail, part, names) : `${part}`;
           return names?.[kind]?.[Number(part)]?.name ?? `${part}`;
         };
-        const type = form === "or" ? "disjunction" : "conjunction";
         return Array.isArray(value)
-          ? this.listed(value.map(one), type)
+          ? this.listed(value.map(one), TYPES[form] ?? TYPES.list)
           : form
             ? one(value)
             : `${value}`;

@@ -2,6 +2,7 @@
 /** What is happening now, in the scenario's words and in the run's own. */
 import { html, set, setText } from "../draw/dom.js";
 import { formatTime, splitCaption } from "../draw/format.js";
+import { tell } from "../draw/words.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").View} View */
@@ -95,14 +96,14 @@ export class CaptionView {
     set(this.elsewhere, "hidden", !elsewhere);
     for (const part of [this.heading, this.body]) set(part, "data-elsewhere", elsewhere);
     set(this.outside, "hidden", !view.outside);
-    setText(this.outsideText, view.outside ?? "");
+    setText(this.outsideText, view.outside ? tell("outside", view.outside) : "");
     const consequence = view.consequence;
     // A caption that came later than the fault has the last word, unless the fault did nothing.
     const stale =
       consequence && note && !elsewhere && note.at_us > consequence.at_us && !consequence.nothing;
     set(this.consequence, "hidden", !consequence || stale);
     if (!consequence) return;
-    setText(this.consequence, consequence.text);
+    setText(this.consequence, tell("aftermath", consequence.said));
     set(this.consequence, "data-nothing", consequence.nothing);
   }
 }

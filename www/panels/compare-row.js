@@ -9,6 +9,7 @@ import { LogicView } from "../draw/logic-view.js";
 import { drawnPackets, windowFor } from "../draw/packets.js";
 import { SLICE_WORK } from "../run/session.js";
 import { StripView, believersInWords } from "../draw/strip-view.js";
+import { tell } from "../draw/words.js";
 import { servedShare } from "./transport.js";
 
 /** @typedef {import("../run/engine.js").Run} Run */
@@ -208,11 +209,12 @@ export class CompareRow {
       return;
     }
     setText(this.outcome, outcome.name);
-    set(this.outcome, "title", outcome.text);
+    const felt = tell("outcome", outcome.felt);
+    set(this.outcome, "title", felt);
     this.figures.replaceChildren(
       ...figuresOf(plan, strip, outcome).map((words) => html("li", {}, words)),
     );
-    set(this.stripView.root, "aria-label", `Belief strip of ${this.name}: ${outcome.text}`);
+    set(this.stripView.root, "aria-label", `Belief strip of ${this.name}: ${felt}`);
   }
 
   /**
@@ -233,7 +235,10 @@ export class CompareRow {
     this.stripView.setTime(time_us, words ? believersInWords(plan, view) : "");
     if (!words) return;
     set(this.outside, "hidden", !view.outside);
-    setText(this.outside, view.outside ? `Outside its fault model. ${view.outside}` : "");
+    setText(
+      this.outside,
+      view.outside ? `Outside its fault model. ${tell("outside", view.outside)}` : "",
+    );
   }
 
   /**
@@ -279,7 +284,7 @@ function figuresOf(plan, strip, outcome) {
   const broken = [...new Set(strip.violations.map(({ property }) => property))];
   const lines = broken.map((property) => `breaks ${property}`);
   if (strip.exhausted) lines.unshift(strip.exhausted.text);
-  if (plan.generals) return [...lines, outcome.text];
+  if (plan.generals) return [...lines, tell("outcome", outcome.felt)];
   const { leader_changes: changes } = outcome;
   const share = servedShare(outcome);
   if (share) lines.push(share);

@@ -2,6 +2,7 @@
 /** The buttons and the slider that move time, undo and redo. */
 import { html, set, setText, svg } from "../draw/dom.js";
 import { capital, formatSpan, formatSpeed, formatTime, withArrows } from "../draw/format.js";
+import { tell } from "../draw/words.js";
 
 const ICONS = {
   play: "M6 4L16 10L6 16Z",
@@ -149,10 +150,10 @@ export class Transport {
     }
     const share = servedShare(outcome);
     this.outcome.replaceChildren(
-      html("span", { class: "sentence" }, withArrows(outcome.text)),
+      html("span", { class: "sentence" }, withArrows(tell("outcome", outcome.felt))),
       " ",
       html("b", {}, outcome.name),
-      share && !outcome.text.includes(" % of writes")
+      share && !("share" in outcome.felt)
         ? html("span", { class: "writes-share" }, ` · ${share}`)
         : "",
       outcome.reads ? ` · ${outcome.reads}` : "",
@@ -181,13 +182,13 @@ const LINES_MAX = 30;
  *
  * @param {import("../pkg/facts.js").OutcomeView} outcome
  */
-function episodesInWords({ text, episodes }) {
+function episodesInWords({ felt: worst, episodes }) {
   const lines = episodes
     .slice(0, LINES_MAX)
     .map(
-      ({ from_us, to_us, outcome, text: words }) =>
-        `${formatTime(from_us)} to ${formatTime(to_us)}: ${outcome}. ${words}`,
+      ({ from_us, to_us, outcome, felt }) =>
+        `${formatTime(from_us)} to ${formatTime(to_us)}: ${outcome}. ${tell("outcome", felt)}`,
     );
   if (episodes.length > LINES_MAX) lines.push(`and ${episodes.length - LINES_MAX} more`);
-  return lines.length > 1 ? lines.join("\n") : text;
+  return lines.length > 1 ? lines.join("\n") : tell("outcome", worst);
 }

@@ -5,10 +5,10 @@ mod tests;
 
 use super::View;
 use crate::clock::Micros;
+use crate::fact::Fact;
 use crate::fault::{Act, FaultClass, ReplicaId, ReplicaSet};
 use crate::protocol::catalogue::Family;
 use crate::scenario::Scenario;
-use crate::view::verb;
 
 /// The replicas that fail by some moment, each once: by the worst that it does.
 ///
@@ -23,13 +23,8 @@ struct Faulty {
     paused: ReplicaSet,
 }
 
-/// Why more fail than the promise bears, one sentence.
-pub(super) fn sentence(
-    scenario: &Scenario,
-    view: &View,
-    at: Micros,
-    lies: ReplicaSet,
-) -> Option<String> {
+/// Why more fail than the promise bears.
+pub(super) fn fact(scenario: &Scenario, view: &View, at: Micros, lies: ReplicaSet) -> Option<Fact> {
     let faulty = Faulty::of(scenario, view, at, lies);
     if scenario.protocol.family() == Family::Byzantine {
         faulty.too_many(scenario.tolerated())
@@ -58,63 +53,44 @@ impl Faulty {
     }
 
     /// "n1 is down", "n1 and n2 are paused"
-    fn stopped(&self) -> String {
+    fn stopped(&self) -> Fact {
         let Self { down, paused, .. } = *self;
         let how = match paused.len() {
             0 => "down",
             some if some == down.len() => "paused",
-            _ => "down or paused",
+            _ => "down-or-paused",
         };
-        format!("{} {} {how}", down.words(), verb(down, "is", "are"))
+        Fact::plain(how).with("who", down.names())
     }
 
     /// Where any failure counts against one number.
-    fn too_many(&self, tolerated: u8) -> Option<String> {
+    fn too_many(&self, tolerated: u8) -> Option<Fact> {
         let Self { lies, forgot, down, .. } = *self;
         let count = lies.len() + forgot.len() + down.len();
         if count <= tolerated {
             return None;
         }
-        let kinds = [
-            (lies, "lies", "lie"),
-            (forgot, "forgot what it had promised", "forgot what they had promised"),
-        ];
-        let kinds = kinds.into_iter().filter(|(who, ..)| !who.is_empty());
-        let said =
-            kinds.map(|(who, one, more)| format!("{} {}", who.words(), verb(who, one, more)));
-        let said = said.chain((!down.is_empty()).then(|| self.stopped()));
-        let said = said.collect::<Vec<_>>().join(", ");
-        let replicas = if count == 1 { "replica" } else { "replicas" };
-        Some(format!(
-            "{said}: {count} faulty {replicas}, and this group is set up for {tolerated}."
-        ))
+        let kinds = [("lie", lies), ("forgot", forgot)].into_iter();
+        let kinds = kinds.filter(|(_, who)| !who.is_empty());
+        let failed = kinds.map(|(kind, who)| Fact::plain(kind).with("who", who.names()));
+        let failed: Vec<_> = failed.chain((!down.is_empty()).then(|| self.stopped())).collect();
+        let fact = Fact::plain("too-many").with("failed", failed);
+        Some(fact.with("count", count).with("tolerated", tolerated))
     }
 
     /// Where replicas may stop and come back, and do nothing worse.
-    fn not_reckoned_with(&self, scenario: &Scenario) -> Option<String> {
+    fn not_reckoned_with(&self, scenario: &Scenario) -> Option<Fact> {
         let Self { lies, forgot, down, .. } = *self;
         let protocol = scenario.protocol;
+        let fact = |kind| Fact::plain(kind).with("protocol", protocol.name());
         if !lies.is_empty() {
-            let lie = verb(lies, "lies", "lie");
-            return Some(format!(
-                "{} {lie}, and {protocol} assumes that nobody does.",
-                lies.words()
-            ));
+            return Some(fact("lies").with("who", lies.names()));
         }
         if !forgot.is_empty() && !protocol.covers(FaultClass::Amnesia) {
-            return Some(format!(
-                "{} forgot what {} had promised; {protocol} relies on its disks.",
-                forgot.words(),
-                verb(forgot, "it", "they")
-            ));
+            return Some(fact("forgot").with("who", forgot.names()));
         }
         let left = scenario.members.len() - usize::from(down.len());
-        (left < protocol.quorum(scenario.members.len())).then(|| {
-            format!(
-                "{}, and no majority is left: {protocol} promises no progress until one is back. \
-                 What it decided stays safe.",
-                self.stopped()
-            )
-        })
+        let is_stuck = left < protocol.quorum(scenario.members.len());
+        is_stuck.then(|| fact("no-majority").with("stopped", self.stopped()))
     }
 }

@@ -4,12 +4,14 @@ use super::*;
 use crate::fault::{Ends, Link};
 use crate::timeline::Timeline;
 use crate::view::View;
+use crate::words::{ENGLISH, Names};
 
 /// What the page says of the model at some time.
 fn outside_at(seconds: u64, protocol: Protocol, generals: u8, rest: &str) -> String {
     let mut timeline = Timeline::new(scenario(protocol, generals, rest));
     let view = View::of(&mut timeline, Micros::from_secs(seconds), Micros::from_millis(1));
-    view.outside.unwrap_or_default()
+    let told = |fact| ENGLISH.tell("outside", &fact, &Names::default());
+    view.outside.map(told).unwrap_or_default()
 }
 
 fn om(rest: &str) -> String {

@@ -2,6 +2,7 @@ use super::View;
 use crate::clock::Micros;
 use crate::scenario::text::parse;
 use crate::timeline::Timeline;
+use crate::words::{ENGLISH, Names};
 
 /// What is said at 10 s of a group of so many, each in a rack of its own.
 fn said(protocol: &str, replicas: u8, acts: &str) -> Option<String> {
@@ -14,7 +15,8 @@ fn said(protocol: &str, replicas: u8, acts: &str) -> Option<String> {
     );
     let scenario = parse(&text).unwrap_or_else(|wrong| panic!("{wrong:?}\n{text}"));
     let mut timeline = Timeline::new(scenario);
-    View::of(&mut timeline, Micros::from_secs(10), Micros::from_millis(1)).outside
+    let view = View::of(&mut timeline, Micros::from_secs(10), Micros::from_millis(1));
+    view.outside.map(|fact| ENGLISH.tell("outside", &fact, &Names::default()))
 }
 
 const BYZANTINE: [&str; 3] = ["pbft", "tendermint", "hotstuff"];
