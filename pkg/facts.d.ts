@@ -249,6 +249,14 @@ export type LibraryEntry = {
   text: string,
 };
 
+/** One thing that a traitor does. */
+export type LieView = {
+  /** As the text writes it: "equivocate to n1". */
+  text: string,
+  /** Those who hear the other story, by number. */
+  toward: Array<number>,
+};
+
 /** A link as a reader opens it. */
 export type OpenedLink = {
   /** The text that it holds. */
@@ -305,6 +313,8 @@ export type PacketView = {
   kind: string,
   /** The message in words: "AppendEntries, term 13: write 7". */
   words: string,
+  /** Of what a general says: the order that it is about, "attack". */
+  order: string | null,
   /** When it left. */
   sent_us: number,
   /** When it arrives, or dies. */
@@ -425,6 +435,8 @@ export type PlanReplica = {
   name: string,
   /** The number of the server it is on. */
   part: number,
+  /** Those who hear its other story, by number, if it lies and the text does not say to whom. */
+  toward: Array<number>,
 };
 
 /** A protocol, for the menu. */
@@ -484,7 +496,7 @@ export type ReplicaView = {
   /** Whom it has caught lying. */
   caught: Array<CaughtView>,
   /** What it does as a traitor, as the text writes it; empty for the loyal. */
-  lies: Array<string>,
+  lies: Array<LieView>,
   /** When it will lose patience (its election timer), if that is running. */
   timeout_at_us: number | null,
   /** The length of that timer, to draw it as a share. */

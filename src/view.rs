@@ -133,6 +133,8 @@ pub struct PlanReplica {
     pub name: String,
     /// The number of the server it is on.
     pub part: u16,
+    /// Those who hear its other story, by number, if it lies and the text does not say to whom.
+    pub toward: Vec<u8>,
 }
 
 /// Words at a time.
@@ -276,11 +278,21 @@ pub struct ReplicaView {
     /// Whom it has caught lying.
     pub caught: Vec<CaughtView>,
     /// What it does as a traitor, as the text writes it; empty for the loyal.
-    pub lies: Vec<String>,
+    pub lies: Vec<LieView>,
     /// When it will lose patience (its election timer), if that is running.
     pub timeout_at_us: Option<u64>,
     /// The length of that timer, to draw it as a share.
     pub timeout_us: Option<u64>,
+}
+
+/// One thing that a traitor does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct LieView {
+    /// As the text writes it: "equivocate to n1".
+    pub text: String,
+    /// Those who hear the other story, by number.
+    pub toward: Vec<u8>,
 }
 
 /// A value, and by which way it was heard.
@@ -337,6 +349,8 @@ pub struct PacketView {
     pub kind: &'static str,
     /// The message in words: "AppendEntries, term 13: write 7".
     pub words: String,
+    /// Of what a general says: the order that it is about, "attack".
+    pub order: Option<&'static str>,
     /// When it left.
     pub sent_us: u64,
     /// When it arrives, or dies.

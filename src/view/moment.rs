@@ -5,18 +5,19 @@ use std::collections::VecDeque;
 use super::strip::value_name;
 use super::{
     CaughtView, Cause, CulpritsView, DiedOn, FaultView, FlowState, FlowView, HeardValue, LaneState,
-    LaneView, PacketView, PartView, ReplicaView, Target, ToldView, Trouble, View, ViolationView,
+    LaneView, LieView, PacketView, PartView, ReplicaView, Target, ToldView, Trouble, View,
+    ViolationView,
 };
 use crate::check::Violation;
 use crate::clock::Micros;
 use crate::explore::{Culprits, Lie};
-use crate::fault::{self, InForce, PartState, ReplicaId};
+use crate::fault::{self, Deed, InForce, PartState, ReplicaId, order_name};
 use crate::history::{History, before};
 use crate::network::{Reason, Route};
 use crate::plant::{LaneId, PartId, Plant};
-use crate::protocol::{Belief, Replica};
+use crate::protocol::{Belief, Message, Replica};
 use crate::timeline::{Flight, Timeline};
-use crate::traitor::Instead;
+use crate::traitor::{Instead, other_story};
 use crate::world::World;
 
 impl View {
@@ -201,12 +202,17 @@ fn replica_view(world: &World, id: ReplicaId, followed: Option<ReplicaId>) -> Re
         phase: replica.phase().filter(|_| up),
         vector: heard_values(replica),
         caught: caught(replica),
-        lies: world.deeds(id).iter().map(ToString::to_string).collect(),
+        lies: world.deeds(id).iter().map(|deed| lie_view(world, id, deed)).collect(),
         log: u64::from(replica.log().last_index()),
         commit: u64::from(replica.commit()),
         timeout_at_us: timer.map(|(at, _)| at.0),
         timeout_us: timer.map(|(_, length)| length.0),
     }
+}
+
+fn lie_view(world: &World, liar: ReplicaId, deed: &Deed) -> LieView {
+    let toward = other_story(deed, liar, world.scenario().members.len());
+    LieView { text: deed.to_string(), toward: toward.iter().map(|replica| replica.0).collect() }
 }
 
 impl CulpritsView {
@@ -273,6 +279,15 @@ fn truth(lie: &Instead) -> String {
     }
 }
 
+/// The order that a general's message is about.
+#[expect(clippy::wildcard_enum_match_arm, reason = "generals alone give orders")]
+fn order(message: &Message) -> Option<&'static str> {
+    match message {
+        Message::Generals(said) => Some(order_name(said.value)),
+        _ => None,
+    }
+}
+
 fn packet_view(flight: &Flight) -> PacketView {
     let died_on = flight.died.map(|reason| match reason {
         Reason::Lane(_) => DiedOn::Lane,
@@ -291,6 +306,7 @@ fn packet_view(flight: &Flight) -> PacketView {
         to: flight.to.0,
         kind: flight.message.kind(),
         words: flight.message.to_string(),
+        order: order(&flight.message),
         sent_us: flight.sent.0,
         ends_us: flight.ends.0,
         lanes: flight.lanes().iter().take(crossed).map(|lane| lane.0).collect(),

@@ -1,7 +1,8 @@
 //! The plan of a scenario: what there is to draw, and by what number.
 
 use super::{Caption, ExpectationView, PartKind, Plan, PlanLane, PlanPart, PlanReplica, RoleWords};
-use crate::fault::Behaviour;
+use crate::clock::Micros;
+use crate::fault::{Behaviour, Deed, ReplicaId, ReplicaSet};
 use crate::plant::{Part, Plant};
 use crate::protocol::Protocol;
 use crate::protocol::catalogue::Terms;
@@ -9,6 +10,7 @@ use crate::scenario::Scenario;
 use crate::scenario::expect::applying;
 use crate::scenario::text::expectation_places;
 use crate::session::Session;
+use crate::traitor::other_story;
 
 impl Plan {
     /// The plan of that scenario on its plant.
@@ -19,8 +21,9 @@ impl Plan {
             to: lane.to.0,
         });
         let replicas = scenario.members.iter().zip(0..).map(|(server, id)| PlanReplica {
-            name: crate::fault::ReplicaId(id).to_string(),
+            name: ReplicaId(id).to_string(),
             part: plant.expect(Part::Server(*server)).0,
+            toward: usual_receivers(scenario, ReplicaId(id)),
         });
         Self {
             title: scenario.title.clone(),
@@ -78,6 +81,12 @@ impl Plan {
 const fn role_words(terms: Terms) -> RoleWords {
     let Terms { leader, follower, candidate, .. } = terms;
     RoleWords { leader, follower, candidate }
+}
+
+fn usual_receivers(scenario: &Scenario, liar: ReplicaId) -> Vec<u8> {
+    let deed =
+        Deed { behaviour: Behaviour::Equivocate, toward: ReplicaSet::NOBODY, by: Micros::ZERO };
+    other_story(&deed, liar, scenario.members.len()).iter().map(|replica| replica.0).collect()
 }
 
 fn behaviours(protocol: Protocol) -> Vec<&'static str> {

@@ -2,7 +2,7 @@
 
 use halflink::clock::Micros;
 use halflink::session::Session;
-use halflink::view::{CauseKind, FlowState, View};
+use halflink::view::{CauseKind, FlowState, Plan, View};
 
 use crate::support::secs;
 
@@ -53,4 +53,35 @@ fn a_replica_that_is_paused_is_shown_paused() {
     assert_eq!(paused(&["pause r2.s1", "crash r3.s1"]), [runs, is_paused, is_down]);
     assert_eq!(paused(&["pause r2.s1", "resume r2.s1"]), [runs, runs, runs]);
     assert_eq!(paused(&["pause r2.s1", "fail r2.s1"]), [runs, is_down, runs]);
+}
+
+/// Whoever hears the other story is told by number, the same as in the statement that the form makes.
+#[test]
+fn a_lie_says_who_hears_the_other_story() {
+    let text = "halflink 1\ntitle \"t\"\nplant 5 racks of 1 server, 2 disks each\n\
+                cluster c: generals-om on r1.s1 r2.s1 r3.s1 r4.s1 r5.s1\n\
+                timing heartbeat 100ms, election 1s..2s\nseed 7\nat 0s order retreat\nrun 20s\n";
+    for (statement, toward) in [
+        ("traitor n3 equivocate", &[1, 4][..]),
+        ("traitor n1 delay 200ms", &[2, 4]),
+        ("traitor n3 equivocate to n1 n4", &[0, 3]),
+        ("traitor n5 silent-to n1", &[0]),
+    ] {
+        let mut session = Session::open(text).expect("it parses");
+        session.act(Micros::ZERO, statement).expect("it parses");
+        let plan = Plan::of_session(&session);
+        let view = View::of(session.timeline_mut(), secs(2), secs(2));
+        let liar = view.replicas.iter().position(|replica| !replica.lies.is_empty());
+        let liar = liar.expect("somebody lies");
+        let [lie] = &view.replicas[liar].lies[..] else { panic!("one lie: {statement}") };
+        assert_eq!(lie.toward, toward, "{statement}");
+        let named = statement.contains(" to ") || statement.contains("silent-to");
+        assert_eq!(plan.replicas[liar].toward == toward, !named, "{statement}");
+        // What generals say is about an order, whatever its words are.
+        assert!(!view.packets.is_empty(), "{statement}");
+        for packet in &view.packets {
+            let order = packet.order.expect("an order");
+            assert!(packet.words.contains(&format!(": {order}")), "{}", packet.words);
+        }
+    }
 }

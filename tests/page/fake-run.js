@@ -104,6 +104,9 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
     replicas: Array.from({ length: replicas }, (_, index) => ({
       name: `n${index + 1}`,
       part: parts.findIndex((part) => part.replica === index),
+      toward: Array.from({ length: replicas }, (_, other) => other)
+        .filter((other) => other !== index)
+        .filter((_, place) => place % 2 === 1),
     })),
     notes: [...TEXT.matchAll(/note (\d+)s "(.*)"/g)].map(([, at, text]) => ({
       at_us: Number(at) * 1e6,
@@ -427,6 +430,7 @@ export class Run {
           to,
           kind: later ? "heartbeat-reply" : "heartbeat",
           words: "AppendEntries, term 1",
+          order: null,
           sent_us,
           ends_us: sent_us + 850,
           lanes: died ? this.route(from, to).slice(0, 1) : this.route(from, to),

@@ -76,17 +76,10 @@ export function phaseWords(plan, { up, phase, value, paused }) {
 }
 
 /**
- * True if what a liar does is done to that receiver too: the receivers it names, or every second
- * of the others.
+ * What a traitor does, as the text writes it.
  *
- * @param {Plan} plan
- * @param {number} liar
- * @param {string} deed "equivocate to n1 n2", "delay 200ms"
- * @param {number} to
+ * @param {Pick<ReplicaView, "lies">} replica
  */
-export function isToldOtherwise(plan, liar, deed, to) {
-  const names = plan.replicas.map(({ name }) => name);
-  const named = deed.split(" ").filter((word) => names.includes(word));
-  if (named.length) return named.includes(names[to]);
-  return names.filter((_, index) => index !== liar).indexOf(names[to]) % 2 === 1;
+export function liesInWords({ lies }) {
+  return lies.map(({ text }) => text).join(", ");
 }

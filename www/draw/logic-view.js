@@ -1,6 +1,6 @@
 // @ts-check
 /** The logical view: replicas, and everything each sends another as one lane with one arrowhead. */
-import { beliefColour, beliefWords, isToldOtherwise, phaseWords } from "./belief.js";
+import { beliefColour, beliefWords, liesInWords, phaseWords } from "./belief.js";
 import { set, setClass, setText, svg } from "./dom.js";
 import { isSevered, shortReason } from "./faults.js";
 import { tell } from "./words.js";
@@ -191,13 +191,11 @@ export class LogicView {
     if (this.drawn?.[index] === key) return;
     if (this.drawn) this.drawn[index] = key;
     const element = /** @type {SVGGElement} */ (this.flows?.[index]);
-    const lies = view.replicas[flow.from].lies.filter((deed) =>
-      isToldOtherwise(plan, flow.from, deed, flow.to),
-    );
+    const lies = view.replicas[flow.from].lies.filter(({ toward }) => toward.includes(flow.to));
     const says = flow.why
       ? tell("cause", flow.why, plan)
       : lies.length
-        ? `up, and hears the other story: ${lies.join(", ")}`
+        ? `up, and hears the other story: ${liesInWords({ lies })}`
         : "up";
     const cut = isSevered(flow.state, view.faults, from, to);
     set(element, "data-state", flow.state);
@@ -230,7 +228,7 @@ export class LogicView {
     set(node.element, "data-epoch", replica.epoch);
     const role = formatRole(replica, plan);
     const belief = beliefWords(plan, replica, index);
-    const traitor = replica.lies.length ? `, a traitor: ${replica.lies.join(", ")}` : "";
+    const traitor = replica.lies.length ? `, a traitor: ${liesInWords(replica)}` : "";
     const name = plan.replicas[index].name;
     set(
       node.element,

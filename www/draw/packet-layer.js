@@ -78,7 +78,6 @@ function createPacket(packet, plan, still) {
     (packet.died ? `: ${tell("cause", packet.died, plan)}` : "") +
     (lie ? `. A lie; the truth: ${packet.truth}` : "");
   // Of an order, what it says matters; of all else, who says it.
-  const order = /^order \d+: (\w+)/.exec(packet.words)?.[1] ?? null;
   return svg(
     "g",
     {
@@ -92,7 +91,7 @@ function createPacket(packet, plan, still) {
     },
     svg("title", {}, words),
     svg("path", {
-      fill: orderColour(order) ?? replicaColour(packet.from),
+      fill: orderColour(packet.order) ?? replicaColour(packet.from),
       d: lie ? LIE : still ? ARROW : shapeOf(packet.kind),
     }),
     svg("path", { class: "packet-cross", d: CROSS }),

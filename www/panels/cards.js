@@ -1,6 +1,6 @@
 // @ts-check
 /** Beside the picture: who believes what, and what kind of wrong it is. */
-import { downWords, orderColour, orderWords, phaseWords } from "../draw/belief.js";
+import { downWords, liesInWords, orderColour, orderWords, phaseWords } from "../draw/belief.js";
 import { html, set, setText, svg } from "../draw/dom.js";
 import { classNote } from "./class-note.js";
 import { formatAgo, formatRole } from "../draw/format.js";
@@ -92,7 +92,7 @@ function updateCard(card, plan, replica, index, time_us, coarse) {
   set(card.element, "title", `${name} runs on ${server}`);
   setText(card.line, cardLine(plan, replica, index, time_us, coarse));
   set(card.lies, "hidden", !replica.lies.length);
-  setText(card.lies, `Traitor: ${replica.lies.join(", ")}`);
+  setText(card.lies, `Traitor: ${liesInWords(replica)}`);
   drawVector(card.vector, replica.vector);
   set(card.caught, "hidden", !replica.caught.length);
   join(

@@ -1,5 +1,6 @@
 // @ts-check
 /** What can be done to a part or a link, as sentences and as statements of the scenario text. */
+import { liesInWords } from "../draw/belief.js";
 import { capital } from "../draw/format.js";
 import { say } from "../draw/late-words.js";
 import { VERBS } from "./verbs.js";
@@ -74,7 +75,7 @@ export function choicesForReplica(plan, { replicas, faults }, server) {
   const { name } = plan.replicas[index];
   const { up, leader, lies } = replicas[index];
   const choices = faultsOf(["replica"], name, faults, { name });
-  if (lies.length) choices.push(choice("loyal", name, { name, lies: lies.join(", ") }));
+  if (lies.length) choices.push(choice("loyal", name, { name, lies: liesInWords({ lies }) }));
   if (plan.generals && index === 0) {
     const orders = ["attack", "retreat", "hold"];
     choices.push(...orders.map((order) => choice("order", order, { order })));

@@ -1,6 +1,5 @@
 // @ts-check
 /** The form that makes a replica a traitor: how it lies, and who hears the other story. */
-import { isToldOtherwise } from "../draw/belief.js";
 import { html, setText } from "../draw/dom.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
@@ -29,8 +28,7 @@ const BEHAVIOURS = {
 export function traitorStatement(plan, liar, behaviour, receivers, late_ms) {
   const words = [`traitor ${plan.replicas[liar].name} ${behaviour}`];
   if (behaviour === "delay") words.push(`${late_ms}ms`);
-  const others = plan.replicas.flatMap(({ name }, index) => (index === liar ? [] : [name]));
-  const usual = others.filter((_, index) => index % 2 === 1);
+  const usual = plan.replicas[liar].toward.map((index) => plan.replicas[index].name);
   if (behaviour === "silent-to") words.push(...receivers);
   else if (usual.join() !== receivers.join()) words.push("to", ...receivers);
   return words.join(" ");
@@ -62,7 +60,7 @@ export function traitorForm(plan, liar, commit) {
     const box = html("input", {
       type: "checkbox",
       value: replica.name,
-      checked: isToldOtherwise(plan, liar, "", index),
+      checked: plan.replicas[liar].toward.includes(index),
     });
     return [{ box, label: html("label", { class: "pill" }, box, replica.name) }];
   });
