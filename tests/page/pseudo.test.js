@@ -1,0 +1,34 @@
+// The language of the tests, and that the whole catalogue can be told in it.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Catalogue } from "../../www/draw/words.js";
+import en from "../../words/en.json" with { type: "json" };
+import late from "../../words/en.late.json" with { type: "json" };
+import { CLOSE, OPEN, pseudo, untold } from "../support/pseudo.js";
+
+test("every string is in brackets, and 40 % longer", () => {
+  /** @type {Record<string, string>} */
+  const templates = { ...en, ...late };
+  const stretched = pseudo(templates);
+  for (const [key, text] of Object.entries(stretched)) {
+    if (!templates[key]) continue;
+    assert.ok(text.startsWith(OPEN) && text.endsWith(CLOSE), key);
+    assert.ok(text.length >= 1.4 * templates[key].length, key);
+  }
+  const catalogue = new Catalogue("en-GB", stretched);
+  const action = { kind: "healed", what: "n1 -> n2" };
+  const fact = { kind: "unserved-until", by: "writes", from: "0:04", to: "1:04", action };
+  const told = catalogue.tell("outcome", fact);
+  assert.match(told, /Served nobody from 0:04 to 1:04; .*n1 -> n2 was healed/);
+  assert.deepEqual(untold(told, []), []);
+});
+
+test("what is in no brackets is found, unless it is a name", () => {
+  assert.deepEqual(untold("⟦Cut ⟦by⟧ it⟧ and so on r1.tor-a 3 ms", ["r1.tor-a"]), [
+    "and",
+    "so",
+    "on",
+  ]);
+  assert.deepEqual(untold("raft+prevote ⟦runs⟧", ["raft", "raft+prevote"]), []);
+  assert.deepEqual(untold("3 %, 1:04 → n1", ["n1"]), []);
+});

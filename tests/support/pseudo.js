@@ -1,0 +1,48 @@
+// A language that nobody speaks: every template in brackets, and at least 40 % longer. What a page
+// says outside of brackets has not come through the catalogue.
+
+/** What opens and closes a string that was told. */
+export const [OPEN, CLOSE] = ["⟦", "⟧"];
+
+/**
+ * A catalogue in that language.
+ *
+ * @param {Record<string, string>} templates
+ * @returns {Record<string, string>}
+ */
+export const pseudo = (templates) =>
+  Object.fromEntries(Object.entries(templates).map(([key, text]) => [key, stretched(text)]));
+
+/** @param {string} text a template: what is in braces stays as it is */
+function stretched(text) {
+  if (!text) return text;
+  const more = Math.ceil(text.length * 0.4);
+  // In words, as a sentence has them, so that it can be broken into lines.
+  const filler = "ôûîêâ "
+    .repeat(Math.ceil(more / 6))
+    .slice(0, more)
+    .trim();
+  return `${OPEN}${text} ${filler}${CLOSE}`;
+}
+
+/**
+ * The words of a text that are in no brackets, and are no names.
+ *
+ * @param {string} text
+ * @param {readonly string[]} names what the scenario calls its things, and what it says itself
+ * @returns {string[]}
+ */
+export function untold(text, names) {
+  let depth = 0;
+  let rest = "";
+  for (const letter of text) {
+    if (letter === OPEN) depth += 1;
+    if (depth === 0) rest += letter;
+    if (letter === CLOSE) depth = Math.max(0, depth - 1);
+  }
+  const longest_first = [...names].sort((one, other) => other.length - one.length);
+  for (const name of longest_first) rest = rest.split(name).join(" ");
+  // Units of the SI are the same in every language.
+  const words = rest.match(/\p{L}[\p{L}'-]+/gu) ?? [];
+  return words.filter((word) => word !== "ms");
+}
