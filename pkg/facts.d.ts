@@ -257,6 +257,9 @@ export type LieView = {
   toward: Array<number>,
 };
 
+/** What a protocol needs of its links before it makes progress. */
+export type Needs = "every-link" | "leaders-links" | "one-hub" | "lone-proposer" | "all-but-f" | "everything";
+
 /** A link as a reader opens it. */
 export type OpenedLink = {
   /** The text that it holds. */
@@ -361,8 +364,8 @@ export type Plan = {
   protocol: string,
   /** The protocol's word for an epoch, "term". */
   epoch_word: string,
-  /** What the protocol needs to go on, one sentence: [`crate::protocol::Protocol::progress`]. */
-  progress: string,
+  /** What the protocol needs to go on, in the room `progress`. */
+  needs: Needs,
   /** The protocol's words for the roles, by the role's name: see [`ReplicaView::role`]. */
   role_words: RoleWords,
   /** "crash-fault", "byzantine-fault" or "production code". */
@@ -439,18 +442,18 @@ export type PlanReplica = {
   toward: Array<number>,
 };
 
-/** A protocol, for the menu. */
+/** A protocol, for the menu. What it does is said by its name, in the room `summary`. */
 export type ProtocolEntry = {
   /** "raft+prevote". */
   name: string,
-  /** What it does, one sentence. */
-  summary: string,
   /** What it is built to survive. */
   family: Family,
   /** Where it is from. */
   paper: string,
-  /** What it promises, one sentence. */
-  promise: string,
+  /** What it promises whatever the network does, in the room `safety`. */
+  safety: string,
+  /** What it needs to go on, in the room `progress`. */
+  needs: Needs,
   /** Which module has its code: see [`Protocol::module`]. */
   module: "" | "production",
 };

@@ -12,7 +12,7 @@ use crate::fault::verb::{ROWS, Shape};
 use crate::fault::{Behaviour, FaultClass, PartState};
 use crate::meter::Bound;
 use crate::outcome::Outcome;
-use crate::protocol::catalogue::Family;
+use crate::protocol::catalogue::{Family, Needs};
 use crate::protocol::{Protocol, Role};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::view::{
@@ -173,6 +173,15 @@ fn words_are_the_names_that_rust_gives() {
     assert_words::<Role>(&roles.map(Role::name));
     let families = [Family::Crash, Family::Byzantine, Family::Production];
     assert_words::<Family>(&families.map(Family::name));
+    let needs = [
+        Needs::EveryLink,
+        Needs::LeadersLinks,
+        Needs::OneHub,
+        Needs::LoneProposer,
+        Needs::AllButF,
+        Needs::Everything,
+    ];
+    assert_words::<Needs>(&needs.map(Needs::name));
     let claims = [Claim::NoneNeeded, Claim::Fewest, Claim::NoneToSpare, Claim::Enough];
     assert_words::<Claim>(&claims.map(Claim::name));
     let bounds = [

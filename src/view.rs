@@ -38,8 +38,9 @@ pub struct Plan {
     pub protocol: String,
     /// The protocol's word for an epoch, "term".
     pub epoch_word: &'static str,
-    /// What the protocol needs to go on, one sentence: [`crate::protocol::Protocol::progress`].
-    pub progress: &'static str,
+    /// What the protocol needs to go on, in the room `progress`.
+    #[cfg_attr(test, ts(as = "crate::protocol::catalogue::Needs"))]
+    pub needs: &'static str,
     /// The protocol's words for the roles, by the role's name: see [`ReplicaView::role`].
     pub role_words: RoleWords,
     /// "crash-fault", "byzantine-fault" or "production code".

@@ -123,6 +123,7 @@ pub enum Logs {
 
 /// What a protocol needs of its links before it makes progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename_all = "kebab-case"))]
 pub enum Needs {
     /// A majority is up, and every two that are up hear each other.
     EveryLink,
@@ -136,6 +137,20 @@ pub enum Needs {
     AllButF,
     /// Every message arrives in its round.
     Everything,
+}
+
+impl Needs {
+    /// As the words have it, in the room `progress`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::EveryLink => "every-link",
+            Self::LeadersLinks => "leaders-links",
+            Self::OneHub => "one-hub",
+            Self::LoneProposer => "lone-proposer",
+            Self::AllButF => "all-but-f",
+            Self::Everything => "everything",
+        }
+    }
 }
 
 /// What a protocol calls things.
@@ -246,46 +261,6 @@ impl Protocol {
             Self::Hotstuff => "hotstuff",
             Self::RaftCheckquorum => "raft+checkquorum",
             Self::RaftStickyCheckquorum => "raft+sticky+checkquorum",
-        }
-    }
-
-    /// One sentence for the menu.
-    pub const fn summary(self) -> &'static str {
-        match self {
-            Self::Raft => "As in the paper: whoever asks in a higher term is obeyed.",
-            Self::RaftSticky => "Voters who hear a leader ignore candidates (paper, section 6).",
-            Self::RaftPrevote => "Asks whether it could win before raising its term (thesis 9.6).",
-            Self::RaftPrevoteCheckquorum => {
-                "Pre-vote, and a leader nobody answers steps down (thesis 6.2)."
-            }
-            Self::RaftCheckquorum => "A leader whom no majority answers steps down (thesis 6.2).",
-            Self::RaftStickyCheckquorum => {
-                "Both: about what Consul, Nomad and Vault ran before pre-vote."
-            }
-            Self::EtcdRaft => "etcd's library, both switches off: stale leaders are not told.",
-            Self::EtcdRaftPrevote => "etcd's PreVote alone: no test for a live leader.",
-            Self::EtcdRaftCheckquorum => "etcd 3.0 to 3.4 as shipped: leases and check-quorum.",
-            Self::EtcdRaftPrevoteCheckquorum => "etcd 3.5 and later as shipped: both switches on.",
-            Self::Paxos => "One decree, for ever; proposers may duel, acceptors never waver.",
-            Self::Multipaxos => "A decree a slot; the largest ballot that is gossiped leads.",
-            Self::MultipaxosRobust => "Multi-Paxos whose leader must hear a quorum to stay one.",
-            Self::Vr => "Views in turn, state on disk; whoever lost it asks f + 1 others (4.3).",
-            Self::VrRecovery => "As in the paper, without disks: every restart asks f + 1 others.",
-            Self::Zab => {
-                "ZooKeeper's broadcast; the latest epoch wins an election, then the longest history."
-            }
-            Self::Omnipaxos => "Heartbeats say who hears a quorum; only such a one may lead.",
-            Self::OmnipaxosHappy => "The crate's rule: nobody takes over while somebody is happy.",
-            Self::TikvRaft => "The code TiKV runs, both switches off.",
-            Self::TikvRaftPrevote => "The code TiKV runs, with pre_vote.",
-            Self::TikvRaftCheckquorum => "The code TiKV runs, with check_quorum.",
-            Self::TikvRaftPrevoteCheckquorum => "The code TiKV runs, as TiKV runs it.",
-            Self::OmnipaxosCrate => "The omnipaxos crate, by the authors of the paper.",
-            Self::GeneralsOm => "Oral messages: more than two thirds must be loyal.",
-            Self::GeneralsSm => "Signed messages: who signs two orders is found out.",
-            Self::Pbft => "A primary orders, two rounds of votes agree; clients ask all at once.",
-            Self::Tendermint => "Proposers in turn; a lock on what more than two thirds prevoted.",
-            Self::Hotstuff => "Votes go to the leader alone, who shows them as a certificate.",
         }
     }
 
@@ -418,65 +393,19 @@ impl Protocol {
         }
     }
 
-    /// What it promises whatever the network does, one sentence.
+    /// What it promises whatever the network does, in the room `safety`.
     pub const fn safety(self) -> &'static str {
         match self.family() {
-            Family::Crash | Family::Production if matches!(self, Self::Paxos) => {
-                "One value is decided at most, while nobody lies or forgets."
-            }
-            Family::Crash if matches!(self, Self::Vr) => {
-                "One log for all, while nobody lies: who lost its disks is silent until f + 1 others \
-                 have told it the log, the primary of their latest view among them."
-            }
-            Family::Crash if matches!(self, Self::VrRecovery) => {
-                "One log for all, while nobody lies: who restarts is silent until f + 1 others have \
-                 told it the log, the primary of their latest view among them."
-            }
-            Family::Crash | Family::Production => "One log for all, while nobody lies or forgets.",
+            Family::Crash | Family::Production if matches!(self, Self::Paxos) => "one-value",
+            Family::Crash if matches!(self, Self::Vr) => "log-and-disks",
+            Family::Crash if matches!(self, Self::VrRecovery) => "log-and-restarts",
+            Family::Crash | Family::Production => "log",
             Family::Byzantine => match self {
-                Self::GeneralsOm => {
-                    "Loyal generals agree while at most m of n >= 3m + 1 are faulty; a failed line \
-                     counts as a faulty general."
-                }
-                Self::GeneralsSm => {
-                    "Loyal generals agree whatever up to m faulty ones do, while signatures hold \
-                     and loyal messengers get through."
-                }
-                _ => {
-                    "One log for all who are honest, while at most f of n >= 3f + 1 fail, in any \
-                     way."
-                }
+                Self::GeneralsOm => "oral-orders",
+                Self::GeneralsSm => "signed-orders",
+                _ => "honest-log",
             },
         }
-    }
-
-    /// What it needs to go on, one sentence; empty for generals, who do not go on without.
-    pub const fn progress(self) -> &'static str {
-        match self.needs() {
-            Needs::EveryLink => {
-                "It serves while a majority is up and every two that are up hear each other in time."
-            }
-            Needs::LeadersLinks => {
-                "A leader that hears a majority, and is heard by it, is not deposed by who misses \
-                 it; to elect one, every two that are up have to hear each other in time."
-            }
-            Needs::OneHub => {
-                "It serves while one that is up has links both ways to a majority: within four \
-                 election timeouts that one leads."
-            }
-            Needs::LoneProposer => {
-                "It decides once a proposer and a majority hear each other and nobody outbids it."
-            }
-            Needs::AllButF => {
-                "It serves while the n - f others hear each other, no later than timeouts that grow."
-            }
-            Needs::Everything => "",
-        }
-    }
-
-    /// What it promises: [`Self::safety`], then [`Self::progress`].
-    pub fn promise(self) -> String {
-        format!("{} {}", self.safety(), self.progress()).trim_end().to_owned()
     }
 
     /// Which links it needs to make progress, by its paper.

@@ -31,7 +31,7 @@ impl Plan {
             cluster: scenario.cluster.clone(),
             protocol: scenario.protocol.name().to_owned(),
             epoch_word: scenario.protocol.terms().epoch,
-            progress: scenario.protocol.progress(),
+            needs: scenario.protocol.needs().name(),
             role_words: role_words(scenario.protocol.terms()),
             family: scenario.protocol.family().name(),
             tolerated: scenario.withstands(),

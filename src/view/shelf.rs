@@ -59,21 +59,22 @@ impl LibraryEntry {
     }
 }
 
-/// A protocol, for the menu.
+/// A protocol, for the menu. What it does is said by its name, in the room `summary`.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ProtocolEntry {
     /// "raft+prevote".
     pub name: &'static str,
-    /// What it does, one sentence.
-    pub summary: &'static str,
     /// What it is built to survive.
     #[cfg_attr(test, ts(as = "crate::protocol::catalogue::Family"))]
     pub family: &'static str,
     /// Where it is from.
     pub paper: &'static str,
-    /// What it promises, one sentence.
-    pub promise: String,
+    /// What it promises whatever the network does, in the room `safety`.
+    pub safety: &'static str,
+    /// What it needs to go on, in the room `progress`.
+    #[cfg_attr(test, ts(as = "crate::protocol::catalogue::Needs"))]
+    pub needs: &'static str,
     /// Which module has its code: see [`Protocol::module`].
     #[cfg_attr(test, ts(type = "\"\" | \"production\""))]
     pub module: &'static str,
@@ -84,10 +85,10 @@ impl ProtocolEntry {
     pub fn all() -> Vec<Self> {
         let entries = Protocol::menu().map(|protocol| Self {
             name: protocol.name(),
-            summary: protocol.summary(),
             family: protocol.family().name(),
             paper: protocol.paper(),
-            promise: protocol.promise(),
+            safety: protocol.safety(),
+            needs: protocol.needs().name(),
             module: protocol.module(),
         });
         entries.collect()

@@ -5,6 +5,8 @@ use halflink::fault::ReplicaId;
 use halflink::protocol::Protocol;
 use halflink::protocol::catalogue::{Family, Needs};
 use halflink::scenario::library::{find, library};
+use halflink::words::{ENGLISH, Names};
+use serde_json::json;
 
 use crate::support::{Finished, run_to_end, scenario, secs, variant};
 
@@ -133,9 +135,17 @@ fn nothing_is_promised_that_is_not_so() {
     ];
     let mut said: Vec<(String, String)> = Vec::new();
     for protocol in Protocol::ALL {
-        let words = [protocol.summary().to_owned(), protocol.promise()];
+        let tell = |room: &str, name| ENGLISH.tell(room, &name, &Names::default());
+        let promise = json!({ "safety": protocol.safety(), "needs": protocol.needs().name() });
+        let promise = ENGLISH.tell("promise", &promise, &Names::default());
+        let words = [tell("summary", protocol.name()), promise];
+        for words in &words {
+            assert!(
+                words.ends_with('.') && !words.contains("  ") && words.contains(' '),
+                "{words}"
+            );
+        }
         said.extend(words.map(|words| (protocol.name().to_owned(), words)));
-        assert!(protocol.promise().ends_with('.') && !protocol.promise().contains("  "));
     }
     said.extend(library().iter().map(|entry| (entry.name.to_owned(), entry.text.to_owned())));
     for (name, words) in [

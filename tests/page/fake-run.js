@@ -85,7 +85,7 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
     cluster: "etcd",
     protocol: "raft",
     epoch_word: "term",
-    progress: "It serves while a majority is up and every two that are up hear each other in time.",
+    needs: "every-link",
     role_words: { leader: "leader", follower: "follower", candidate: "candidate" },
     family: "crash-fault",
     tolerated: 0,
@@ -636,18 +636,18 @@ export function protocols() {
   return [
     {
       name: "raft",
-      summary: "As in the paper: whoever asks in a higher term is obeyed.",
       family: "crash-fault",
       paper: "2014",
-      promise: "One log for all.",
+      safety: "log",
+      needs: "every-link",
       module: "",
     },
     {
       name: "raft+prevote",
-      summary: "Asks whether it could win before raising its term.",
       family: "crash-fault",
       paper: "2014",
-      promise: "One log for all.",
+      safety: "log",
+      needs: "every-link",
       module: "",
     },
   ];

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { REPLICA_COLOURS, contrast, inkOn } from "../../www/draw/colours.js";
 import { beliefWords, phaseWords } from "../../www/draw/belief.js";
+import { tell } from "../../www/draw/words.js";
 import { classNote, commonName } from "../../www/panels/class-note.js";
 import {
   choicesFor,
@@ -298,11 +299,13 @@ test("the class note names the gravest class, and the others", () => {
 });
 
 test("the class note promises no more than the protocol does", () => {
-  const plan = { ...fakePlan(), progress: "It needs this." };
+  const plan = fakePlan();
+  const progress = tell("progress", plan.needs);
+  assert.match(progress, /It serves while a majority/);
   for (const kind of ["crash", "omission", "timing"]) {
-    assert.ok(classNote(plan, [{ class: kind }])[1].includes(plan.progress), kind);
+    assert.ok(classNote(plan, [{ class: kind }])[1].includes(progress), kind);
   }
-  assert.ok(classNote(plan, [])[1].endsWith(plan.progress));
+  assert.ok(classNote(plan, [])[1].endsWith(progress));
   const pbft = { ...fakePlan(3, 3, 4, 4), protocol: "pbft", tolerated: 1 };
   assert.match(classNote(pbft, [{ class: "amnesia" }])[1], /counts as one that lies.*for 1/);
 });

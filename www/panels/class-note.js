@@ -1,5 +1,6 @@
 // @ts-check
 /** Which class of fault is in force, and what the protocol promises under it. */
+import { tell } from "../draw/words.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 
@@ -35,16 +36,19 @@ export function commonName(protocol) {
 const CLASSES = {
   none: (name, plan) => [
     "No fault in force.",
-    `What ${name} has decided is never lost. ${plan.progress}`,
+    `What ${name} has decided is never lost. ${tell("progress", plan.needs)}`,
   ],
-  crash: (name, plan) => ["Crash: a part stopped.", `${name} stays safe. ${plan.progress}`],
+  crash: (name, plan) => [
+    "Crash: a part stopped.",
+    `${name} stays safe. ${tell("progress", plan.needs)}`,
+  ],
   omission: (name, plan) => [
     "Omission, not a lie.",
-    `Packets go missing; nobody says anything false. ${name} keeps its data safe. ${plan.progress}`,
+    `Packets go missing; nobody says anything false. ${name} keeps its data safe. ${tell("progress", plan.needs)}`,
   ],
   timing: (name, plan) => [
     "Timing: late, not wrong.",
-    `${name}'s safety does not depend on clocks. Its progress does. ${plan.progress}`,
+    `${name}'s safety does not depend on clocks. Its progress does. ${tell("progress", plan.needs)}`,
   ],
   amnesia: (name, plan) => ["Amnesia: a promise was forgotten.", forgetful(name, plan)],
 };

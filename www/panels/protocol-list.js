@@ -1,26 +1,14 @@
 // @ts-check
 /** The protocols as a menu shows them: by family, with what each promises and where it is from. */
 import { html } from "../draw/dom.js";
-import { tell } from "../draw/late-words.js";
+import { say, tell } from "../draw/late-words.js";
 
 /** @typedef {import("../pkg/facts.js").ProtocolEntry} ProtocolEntry */
 
 /** A longer text is not parsed once for each protocol, only to say beforehand what would fail. */
 const CHECKED_LENGTH_MAX = 200_000;
 
-/** @type {[string, string, string][]} */
-const FAMILIES = [
-  ["crash-fault", "Crash-fault", "Machines stop and messages get lost. Nobody lies."],
-  [
-    "byzantine-fault",
-    "Byzantine-fault",
-    "Some machines lie, each its own way to each of the others.",
-  ],
-  ["production code", "Production code", "The crates that others run, in the same picture."],
-];
-
-/** @type {[RegExp, string][]} */
-const RUN_BY = [[/^tikv-raft/, "This is the code TiKV runs."]];
+const FAMILIES = ["crash-fault", "byzantine-fault", "production code"];
 
 /**
  * @typedef {object} ListOptions
@@ -37,22 +25,22 @@ const RUN_BY = [[/^tikv-raft/, "This is the code TiKV runs."]];
  */
 export function fillProtocols(list, options) {
   const entries = options.session.engine.protocols();
-  const groups = FAMILIES.map(([family, title, words]) => {
+  const groups = FAMILIES.map((family) => {
     const members = entries.filter((entry) => entry.family === family);
-    return createGroup(title, words, members, options);
+    return createGroup(family, members, options);
   });
   list.classList.add("protocol-list");
   list.replaceChildren(...groups);
 }
 
 /**
- * @param {string} title
- * @param {string} words
+ * @param {string} family
  * @param {ProtocolEntry[]} members
  * @param {ListOptions} options
  */
-function createGroup(title, words, members, options) {
-  const shared = commonest(members.map(({ promise }) => promise));
+function createGroup(family, members, options) {
+  const title = tell("family-name", family);
+  const shared = commonest(members.map(promised));
   const group = html(
     "div",
     { role: "group", "aria-label": title, class: "protocol-group" },
@@ -61,13 +49,22 @@ function createGroup(title, words, members, options) {
       { class: "protocol-family" },
       html("b", {}, title),
       " ",
-      words,
-      html("span", {}, `Promise: ${shared}`),
+      tell("family", family),
+      html("span", {}, shared),
     ),
   );
   group.hidden = members.length === 0;
-  group.append(...members.map((entry) => createItem(entry, entry.promise === shared, options)));
+  group.append(...members.map((entry) => createItem(entry, promised(entry) === shared, options)));
   return group;
+}
+
+/**
+ * "Promise: One log for all, ..."
+ *
+ * @param {ProtocolEntry} entry
+ */
+function promised({ safety, needs }) {
+  return say("promised", { promise: { safety, needs } });
 }
 
 /**
@@ -83,14 +80,16 @@ function commonest(words) {
  * @param {boolean} usual true if its promise is that of its group
  * @param {ListOptions} options
  */
-function createItem({ name, summary, paper, promise }, usual, options) {
+function createItem({ name, paper, safety, needs }, usual, options) {
+  const summary = tell("summary", name);
+  const promise = tell("promise", { safety, needs });
   const checked = options.checked.includes(name);
   const reason = refusal(name, checked, options);
-  const by = RUN_BY.find(([pattern]) => pattern.test(name))?.[1];
+  const by = name.startsWith("tikv-raft") ? say("run-by.tikv") : "";
   const lines = [html("span", {}, summary)];
   if (reason) lines.push(html("span", { class: "protocol-refusal" }, reason));
   if (by && !summary.includes("TiKV")) lines.push(html("span", {}, by));
-  if (!usual) lines.push(html("span", {}, `Promise: ${promise}`));
+  if (!usual) lines.push(html("span", {}, say("promised", { promise: { safety, needs } })));
   return html(
     "button",
     {
@@ -101,7 +100,7 @@ function createItem({ name, summary, paper, promise }, usual, options) {
       "aria-checked": String(checked),
       "aria-disabled": reason ? "true" : null,
       "aria-label":
-        `${name}. ${reason ? `Not here: ${reason}. ` : ""}${summary} ${by ?? ""} ` +
+        `${name}. ${reason ? `Not here: ${reason}. ` : ""}${summary} ${by} ` +
         `${promise} ${paper}`,
       title: promise,
     },
