@@ -1,4 +1,5 @@
-//! What the page waits for: a seek with its view, opening and sharing links, reading a text, a fork.
+//! What the page waits for: a seek with its view, opening and sharing links, reading a text, a
+//! fork.
 
 use std::hint::black_box;
 use std::time::Duration;

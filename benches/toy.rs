@@ -1,5 +1,6 @@
 //! A bare heartbeat toy on the standard library's heap, for scale: a leader beats, followers answer
-//! and restart their election timers. What is beyond this is what Raft, the plant and the checks cost.
+//! and restart their election timers. What is beyond this is what Raft, the plant and the checks
+//! cost.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

@@ -87,7 +87,7 @@ export type Consequence = {
 export type CulpritsView = {
   /**
    * What is known of it: "none-needed", "fewest", "none-to-spare" or "enough"; see
-   * [`crate::explore::Claim`].
+   * `explore::Claim`.
    */
   claim: Claim,
   /** How many they are. */

@@ -15,7 +15,7 @@ use crate::outcome::{self, Harm};
 use crate::protocol::Belief;
 use crate::scenario::Scenario;
 
-pub use idle::Idle;
+pub(crate) use idle::Idle;
 
 /// What came of one fault.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use crate::protocol::{Belief, Epoch, Role};
 
 /// Everyone's belief at one moment; `None` for a replica whose process does not run.
 #[derive(Clone, Debug)]
-pub struct Beliefs {
+pub(crate) struct Beliefs {
     now: Vec<Option<Belief>>,
     led: Option<ReplicaId>,
     parted: bool,
@@ -14,7 +14,7 @@ pub struct Beliefs {
 
 /// What changed when a replica's belief did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Change {
+pub(crate) struct Change {
     /// It became leader, in an epoch in which it was not.
     pub elected: bool,
     /// The leader that a majority follows is another one, or none.
@@ -27,13 +27,13 @@ pub struct Change {
 
 impl Beliefs {
     /// Before anyone has said what it believes.
-    pub fn new(replicas: usize) -> Self {
+    pub(crate) fn new(replicas: usize) -> Self {
         Self { now: vec![None; replicas], led: None, parted: true, newest: 0 }
     }
 
     /// Takes a replica's belief; `None` if it is what it was.
     #[inline]
-    pub fn observe(&mut self, id: ReplicaId, belief: Option<Belief>) -> Option<Change> {
+    pub(crate) fn observe(&mut self, id: ReplicaId, belief: Option<Belief>) -> Option<Change> {
         if self.now[id.index()] == belief {
             return None;
         }
@@ -76,17 +76,17 @@ impl Beliefs {
     }
 
     /// The leader that a majority follows.
-    pub const fn led(&self) -> Option<ReplicaId> {
+    pub(crate) const fn led(&self) -> Option<ReplicaId> {
         self.led
     }
 
     /// True while those that run do not all follow one leader.
-    pub const fn parted(&self) -> bool {
+    pub(crate) const fn parted(&self) -> bool {
         self.parted
     }
 
     /// The newest epoch anyone has been in.
-    pub const fn newest_epoch(&self) -> Epoch {
+    pub(crate) const fn newest_epoch(&self) -> Epoch {
         self.newest
     }
 }

@@ -18,8 +18,8 @@ use crate::scenario::Scenario;
 use crate::words::{ENGLISH, Names};
 use published::{Case, Mark};
 
-/// What `--protocols all` stands for: those of this build whose replicas keep a log, and assume that
-/// nobody lies.
+/// What `--protocols all` stands for: those of this build whose replicas keep a log, and assume
+/// that nobody lies.
 pub fn comparable() -> impl Iterator<Item = Protocol> {
     Protocol::here()
         .filter(|protocol| protocol.family() != Family::Byzantine && !protocol.decides_once())

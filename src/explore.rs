@@ -2,10 +2,10 @@
 //!
 //! A traitor tells many lies, and few of them matter. The run is played again and again with fewer
 //! of them, the truth told in the place of the others, for as long as the same property breaks by
-//! the same time, give or take what chance adds to packets (delta debugging: Zeller & Hildebrandt 2002, reduction to complements). When that
-//! ends, no single lie of what is left can be left out: each was tried. It may still not be the
-//! smallest set. Where there are at most [`EXACT_MAX`] lies, every smaller set is tried as well,
-//! and only then is the result called the fewest.
+//! the same time, give or take what chance adds to packets (delta debugging: Zeller & Hildebrandt
+//! 2002, reduction to complements). When that ends, no single lie of what is left can be left out:
+//! each was tried. It may still not be the smallest set. Where there are at most [`EXACT_MAX`]
+//! lies, every smaller set is tried as well, and only then is the result called the fewest.
 //!
 //! The lies are numbered in the order in which they would be told; a run that has taken another
 //! course may number others so, and what counts is only that these numbers break it.
@@ -23,11 +23,11 @@ use crate::traitor::Instead;
 use crate::world::{Packet, Sink, World};
 
 /// The most lies of which every subset is tried: 4,096 runs, most of which share their beginning.
-pub const EXACT_MAX: u32 = 12;
+pub(crate) const EXACT_MAX: u32 = 12;
 /// Work that one search may take in all, as [`crate::meter::Meter`] counts it: a few seconds.
 const WORK_MAX: u64 = 40_000_000;
 /// The most lies that are told in words; the others are counted.
-pub const TOLD_MAX: usize = 20;
+pub(crate) const TOLD_MAX: usize = 20;
 
 /// A lie that was told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -336,15 +336,15 @@ struct Subsets {
     lies: u32,
     mask: u16,
     trial: Box<Trial>,
-    /// The present trial after its first lies, each later than the one before: two subsets that agree
-    /// on the lies so far run alike so far.
+    /// The present trial after its first lies, each later than the one before: two subsets that
+    /// agree on the lies so far run alike so far.
     prefixes: Vec<(u32, Trial)>,
 }
 
 impl Subsets {
     fn new(trials: &Trials, lies: u32, below: usize) -> Self {
-        // The smallest are the last. Of one size, those that begin alike follow each other: the first
-        // lie is the highest bit of what is counted down here.
+        // The smallest are the last. Of one size, those that begin alike follow each other: the
+        // first lie is the highest bit of what is counted down here.
         let of_size = |size: usize| {
             let all = (1..1_u32 << lies).rev();
             all.filter(move |one| one.count_ones() as usize == size)

@@ -1,7 +1,7 @@
 //! What is so, for a person to be told: which sentence, and what goes into it.
 //!
-//! Sentences are made of it where a person reads them, by `words/`: a fact of kind `expected` in the
-//! room `diagnostic` is told by the template `diagnostic.expected`.
+//! Sentences are made of it where a person reads them, by `words/`: a fact of kind `expected` in
+//! the room `diagnostic` is told by the template `diagnostic.expected`.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 

@@ -1,4 +1,5 @@
-//! What happened in a run, in order: the record that the belief strip and the outcome are read from.
+//! What happened in a run, in order: the record that the belief strip and the outcome are read
+//! from.
 //!
 //! Only ever appended to while a run goes on. A fork cuts it back to a [`Mark`].
 

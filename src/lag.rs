@@ -1,8 +1,8 @@
 //! Who does not get what is committed: since when, and for how long.
 //!
-//! A replica that runs *lags* from the moment at which another knows something committed that it does
-//! not, until it knows that, too. By then there may be more, and it lags anew: so a follower that
-//! is always one write behind never lags for long.
+//! A replica that runs *lags* from the moment at which another knows something committed that it
+//! does not, until it knows that, too. By then there may be more, and it lags anew: so a follower
+//! that is always one write behind never lags for long.
 
 use crate::clock::Micros;
 use crate::fault::ReplicaId;

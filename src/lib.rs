@@ -24,8 +24,22 @@
 //! assert!(report.violations.is_empty() && report.whole.leader_changes > 1);
 //! ```
 //!
+//! # What is public, and for whom
+//!
+//! - To run a text: [`scenario`] (`text`, `link`, `library`), [`run`], [`report`], [`outcome`]; and
+//!   [`words`], for whoever tells it. `examples/one_way.rs` needs no more, and a sink.
+//! - To look into a run: [`world`] with the packets of [`network`] on the [`plant`], what [`fault`]
+//!   did to it, [`history`] and [`check`]; [`claim`] and [`compare`] for many runs at once.
+//! - To go to and fro in one, and to act in it: [`session`], [`timeline`], [`view`]. The page's
+//!   module is these, over `wasm`.
+//! - [`protocol`]: whoever watches packets may look into the messages of each protocol's room.
+//! - [`clock`], [`rng`], [`queue`], [`meter`] and [`fact`] are what the others are made of.
+//!
+//! What is not listed here is nobody's business outside. Nothing of it is stable but the texts, the
+//! links, the trace hashes as [`SEMANTICS`] has it, and the fields of a [`report::Report`].
+//!
 //! The files below stand in reading order, and each imports only what stands before it: text or
-//! link, scenario, world, step, event, beliefs and checks, timeline, view, page.
+//! link, scenario, world, step, event, beliefs and checks, timeline, view, page. A test holds that.
 
 pub mod clock;
 pub mod fact;
@@ -34,28 +48,28 @@ pub mod meter;
 pub mod rng;
 pub mod plant;
 pub mod fault;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod words;
 // What a scenario is comes before the world, because a world is made of one.
 pub mod protocol;
 pub mod scenario;
 pub mod network;
-pub mod traitor;
+mod traitor;
 pub mod world;
-pub mod belief;
+mod belief;
 pub mod check;
 pub mod history;
 mod lag;
 pub mod run;
 pub mod outcome;
-pub mod aftermath;
+mod aftermath;
 pub mod claim;
-pub mod explore;
+mod explore;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod compare;
 pub mod timeline;
 pub mod session;
 pub mod view;
-#[cfg(not(target_arch = "wasm32"))]
-pub mod words;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod report;
 #[cfg(test)]

@@ -86,8 +86,8 @@ enum Command {
     },
     /// Run scenarios under each protocol of their `expect` lines, and say where it is not so
     ///
-    /// Exit codes: 0 when everything holds, 1 when something does not, or could not be told, or nothing
-    /// is expected at all, 2 for input that cannot be read.
+    /// Exit codes: 0 when everything holds, 1 when something does not, or could not be told, or
+    /// nothing is expected at all, 2 for input that cannot be read.
     Check {
         /// Files, folders with `*.halflink` in them, links, library names, or - for standard input
         #[arg(required_unless_present = "library")]
@@ -497,7 +497,8 @@ fn table(comparison: &Comparison) -> String {
     text
 }
 
-/// A scenario's column, heading first: outcome, commits of writes tried, stall, what the paper says.
+/// A scenario's column, heading first: outcome, commits of writes tried, stall, what the paper
+/// says.
 fn column(name: &str, cells: &[&Cell], reasons: &[&str]) -> Vec<String> {
     let commits = |cell: &Cell| {
         cell.figures().map_or_else(String::new, |figures| {

@@ -19,7 +19,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// How large a plant is. Bounds: [`PlantSpec::RACKS`], [`PlantSpec::SERVERS`], [`PlantSpec::DISKS`].
+/// How large a plant is. Bounds: [`PlantSpec::RACKS`], [`PlantSpec::SERVERS`],
+/// [`PlantSpec::DISKS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlantSpec {
     /// Racks, numbered r1, r2, ….

@@ -12,7 +12,7 @@ pub mod link;
 pub mod print;
 mod spelling;
 pub mod text;
-pub mod validate;
+mod validate;
 
 #[cfg(test)]
 mod tests;

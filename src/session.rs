@@ -234,7 +234,8 @@ impl Session {
         }
     }
 
-    /// Goes on with that question, or begins it in place of the last one; the stretch once it is played.
+    /// Goes on with that question, or begins it in place of the last one; the stretch once it is
+    /// played.
     fn errand(
         &mut self,
         errand: Errand,

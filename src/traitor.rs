@@ -15,7 +15,7 @@ const PAST_MAX: usize = 16;
 
 /// What a traitor does at the moment, and what it remembers for it.
 #[derive(Clone, Debug)]
-pub struct Traitor {
+pub(crate) struct Traitor {
     deeds: Vec<Deed>,
     /// By receiver, what it was told, oldest first.
     past: Vec<Vec<Message>>,
@@ -23,7 +23,7 @@ pub struct Traitor {
 
 /// One thing said, or not said.
 #[derive(Clone, Debug)]
-pub struct Said {
+pub(crate) struct Said {
     /// What goes out.
     pub message: Message,
     /// How much later than it should.
@@ -55,23 +55,23 @@ impl Said {
 
 impl Traitor {
     /// One of so many replicas, that has done nothing yet.
-    pub fn new(replicas: usize) -> Self {
+    pub(crate) fn new(replicas: usize) -> Self {
         Self { deeds: Vec::new(), past: vec![Vec::new(); replicas] }
     }
 
     /// From now on it also does that.
-    pub fn adds(&mut self, deed: Deed) {
+    pub(crate) fn adds(&mut self, deed: Deed) {
         self.deeds.retain(|known| known.behaviour != deed.behaviour);
         self.deeds.push(deed);
     }
 
     /// What it does, oldest first.
-    pub fn deeds(&self) -> &[Deed] {
+    pub(crate) fn deeds(&self) -> &[Deed] {
         &self.deeds
     }
 
     /// What `from` says to `to` in the place of `message`, or of its own accord if there is none.
-    pub fn says(
+    pub(crate) fn says(
         &mut self,
         replica: &Replica,
         (from, to): (ReplicaId, ReplicaId),
@@ -141,7 +141,7 @@ fn hears_other_story(deed: &Deed, from: ReplicaId, to: ReplicaId, replicas: usiz
 }
 
 /// Those who hear the other story: as the scenario says, or every second one of the others.
-pub fn other_story(deed: &Deed, from: ReplicaId, replicas: usize) -> ReplicaSet {
+pub(crate) fn other_story(deed: &Deed, from: ReplicaId, replicas: usize) -> ReplicaSet {
     if !deed.toward.is_empty() {
         return deed.toward;
     }

@@ -527,7 +527,7 @@ pub struct ViolationView {
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CulpritsView {
     /// What is known of it: "none-needed", "fewest", "none-to-spare" or "enough"; see
-    /// [`crate::explore::Claim`].
+    /// `explore::Claim`.
     #[cfg_attr(test, ts(as = "crate::explore::Claim"))]
     pub claim: &'static str,
     /// How many they are.

@@ -146,8 +146,8 @@ impl Run {
         self.session.timeline_mut().event_after(micros(time_us)).map(number)
     }
 
-    /// The time of the last event before that time; NaN if it takes more than that much work to find
-    /// out: ask again.
+    /// The time of the last event before that time; NaN if it takes more than that much work to
+    /// find out: ask again.
     pub fn event_before(&mut self, time_us: f64, work: u32) -> Option<f64> {
         match self.session.event_before(micros(time_us), u64::from(work)) {
             Answer::NotYet => Some(f64::NAN),
@@ -224,7 +224,8 @@ impl Run {
         self.session.text().to_owned()
     }
 
-    /// "#1.…", the link that replays this run. It has the run's trace hash once all of it is simulated.
+    /// "#1.…", the link that replays this run. It has the run's trace hash once all of it is
+    /// simulated.
     pub fn link(&self) -> String {
         self.session.link()
     }
@@ -236,8 +237,8 @@ pub fn check(text: &str) -> JsValue {
     to_js(&text::parse(text).err().unwrap_or_default())
 }
 
-/// Runs a text to its end, every check on and nothing kept for seeking, and returns how many messages
-/// were delivered: what benches measure.
+/// Runs a text to its end, every check on and nothing kept for seeking, and returns how many
+/// messages were delivered: what benches measure.
 ///
 /// # Errors
 /// What is wrong with the text.

@@ -2,9 +2,9 @@
 //!
 //! `words/en.json` has every sentence by key that a first view of the page may need, and
 //! `words/en.late.json` all others. A template names its arguments in braces, as ICU's
-//! MessageFormat does; `www/draw/words.js` explains the forms, and `tests/words.json` holds both readers
-//! to the same examples. What is told is anything that serialises to an object: its field `kind`
-//! chooses the template, its other fields are the arguments. The wasm module has none of it.
+//! MessageFormat does; `www/draw/words.js` explains the forms, and `tests/words.json` holds both
+//! readers to the same examples. What is told is anything that serialises to an object: its field
+//! `kind` chooses the template, its other fields are the arguments. The wasm module has none of it.
 
 mod template;
 

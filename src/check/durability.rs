@@ -154,8 +154,8 @@ impl Checks {
         *held
     }
 
-    /// The acknowledged writes that none of these keeps and that were not found missing before, up to
-    /// the first entry that does not `count`.
+    /// The acknowledged writes that none of these keeps and that were not found missing before, up
+    /// to the first entry that does not `count`.
     fn missing(
         &mut self,
         world: &impl Observed,

@@ -2,9 +2,9 @@
 //! lieutenants obey the same order. IC2. If the commanding general is loyal, then every loyal
 //! lieutenant obeys the order he sends."
 //!
-//! Each condition is judged by itself, of every loyal lieutenant, when his last round is over and he
-//! does something: also if he was told nothing, and so retreats. Loyal means not faulty while the
-//! order was under way; who counts as faulty, [`Failures`] says.
+//! Each condition is judged by itself, of every loyal lieutenant, when his last round is over and
+//! he does something: also if he was told nothing, and so retreats. Loyal means not faulty while
+//! the order was under way; who counts as faulty, [`Failures`] says.
 
 use super::{Checks, Findings, Observed, Property, Seen};
 use crate::fault::{ReplicaId, order_name};

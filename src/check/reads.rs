@@ -2,8 +2,8 @@
 //! all commit in one order, that is what linearizability asks of reads (Herlihy & Wing 1990; Raft
 //! thesis 6.4).
 //!
-//! A write counts as acknowledged from the moment on at which a replica knows it committed, whether or
-//! not its client has heard: the first to know is a leader.
+//! A write counts as acknowledged from the moment on at which a replica knows it committed, whether
+//! or not its client has heard: the first to know is a leader.
 
 use super::{Checks, Findings, Observed, Property};
 use crate::clock::Micros;

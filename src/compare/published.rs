@@ -1,11 +1,11 @@
 //! Table 1 of Ng, Haridi & Carbone, "Omni-Paxos: Breaking the Barriers of Partial Connectivity"
-//! (EuroSys 2023, doi 10.1145/3552326.3587441), called *the paper*, and where runs are known to differ
-//! from it.
+//! (EuroSys 2023, doi 10.1145/3552326.3587441), called *the paper*, and where runs are known to
+//! differ from it.
 //!
-//! The table has families and two marks, the runs have flavours and numbers. It says itself that the
-//! pre-vote and check-quorum patch helps Raft in two cases, so flavours with both are held to that,
-//! and flavours with one or none to the mark. The paper's artifact says in places what the table does
-//! not; where it agrees with a run against the table, the reason names it.
+//! The table has families and two marks, the runs have flavours and numbers. It says itself that
+//! the pre-vote and check-quorum patch helps Raft in two cases, so flavours with both are held to
+//! that, and flavours with one or none to the mark. The paper's artifact says in places what the
+//! table does not; where it agrees with a run against the table, the reason names it.
 
 use serde::Serialize;
 

@@ -1,29 +1,30 @@
-//! Every state that three replicas can get into, within bounds: the `stateright` crate walks through
-//! all of them, breadth first, and looks at the safety properties in each.
+//! Every state that three replicas can get into, within bounds: the `stateright` crate walks
+//! through all of them, breadth first, and looks at the safety properties in each.
 //!
 //! Other tests draw runs by chance; this one leaves nothing to it. The replicas are the very state
 //! machines that the page runs. Around them the world is made worse than the simulated one:
-//! - *The network* is the set of all that was ever said. Whatever is in it may be delivered next, any
-//!   number of times, however late, or never: so there is loss, reordering and duplication.
+//! - *The network* is the set of all that was ever said. Whatever is in it may be delivered next,
+//!   any number of times, however late, or never: so there is loss, reordering and duplication.
 //! - *Time* is gone. A timer that runs may run out at any moment, and a lease with it.
 //! - *A crash* may come between any two steps; what is not on disk is lost. To be down for long is
-//!   the same as to hear nothing, so the restart follows at once. Where a protocol recovers from it,
-//!   disks may be replaced, too.
+//!   the same as to hear nothing, so the restart follows at once. Where a protocol recovers from
+//!   it, disks may be replaced, too.
 //!
 //! What is bounded ([`Bounds`]): how often timers run out, so how many elections there are; epochs,
-//! writes, crashes, and how many different packets there are. Heartbeats and retries never come, but
-//! whatever was said once may be delivered again. Within that, nothing is left out. Raft's replicas
-//! differ by name alone, so one of several that have not done anything yet stands for the others.
+//! writes, crashes, and how many different packets there are. Heartbeats and retries never come,
+//! but whatever was said once may be delivered again. Within that, nothing is left out. Raft's
+//! replicas differ by name alone, so one of several that have not done anything yet stands for the
+//! others.
 //!
 //! What is looked at: no two replicas ever decide differently, nothing is decided that no client
 //! asked for, nobody else leads an epoch that was led, and Raft's logs match. And so that this
 //! proves something: in some state something is decided, two have led, and each known mistake
 //! ([`Mistake`]) that the bounds leave room for is found, with a short way that leads to it.
 //!
-//! Zab, Multi-Paxos and Omni-Paxos talk so much to find a leader that little else would fit, and what
-//! they say for that decides nothing. So they are given less of it ([`Gossip`]): who leads, when, and
-//! who has heard of it is still up to the walk. And some walks begin after an *opening*, a few steps
-//! that are the same for all of them; what was said in it may still come, however late.
+//! Zab, Multi-Paxos and Omni-Paxos talk so much to find a leader that little else would fit, and
+//! what they say for that decides nothing. So they are given less of it ([`Gossip`]): who leads,
+//! when, and who has heard of it is still up to the walk. And some walks begin after an *opening*,
+//! a few steps that are the same for all of them; what was said in it may still come, however late.
 
 mod bounds;
 
@@ -53,8 +54,8 @@ struct Trio {
     protocol: Protocol,
     mistake: Option<Mistake>,
     bounds: Bounds,
-    /// What came of each input so far, by the digests of a seat and of the input: the same replica is
-    /// told the same in very many states.
+    /// What came of each input so far, by the digests of a seat and of the input: the same replica
+    /// is told the same in very many states.
     steps: Mutex<BTreeMap<(u64, u64), Arc<Outcome>>>,
 }
 

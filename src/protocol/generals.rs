@@ -3,10 +3,10 @@
 //!
 //! Source: Lamport, Shostak & Pease, "The Byzantine Generals Problem" (1982), *the paper*.
 //! Interactive consistency (its section 1): **IC1**, all loyal lieutenants obey the same order;
-//! **IC2**, if the commander is loyal, they obey the order that he gave. What it assumes of messages
-//! (sections 2 and 4): **A1** every message that is sent is delivered correctly, **A2** the receiver
-//! knows who sent it, **A3** the absence of a message can be detected; and for signed messages
-//! **A4**, a loyal general's signature cannot be forged, and anyone can verify it.
+//! **IC2**, if the commander is loyal, they obey the order that he gave. What it assumes of
+//! messages (sections 2 and 4): **A1** every message that is sent is delivered correctly, **A2**
+//! the receiver knows who sent it, **A3** the absence of a message can be detected; and for signed
+//! messages **A4**, a loyal general's signature cannot be forged, and anyone can verify it.
 //!
 //! **OM(m)**, oral messages (section 3). The commander sends his order to every lieutenant; each
 //! then acts as the commander of OM(m - 1) to pass on what he got; and each takes the majority of
@@ -19,30 +19,30 @@
 //!
 //! **SM(m)**, signed messages (section 4). The path is a chain of signatures. A lieutenant who
 //! learns a value that is new to him signs it and passes it on, while fewer than m + 1 have signed.
-//! In the end every loyal lieutenant has the same set V, and *choice* makes the order of it: the one
-//! value in it, or RETREAT if there are none or several. Two orders with the commander's signature
-//! convict him (figure 5). This works for any number of traitors up to m.
+//! In the end every loyal lieutenant has the same set V, and *choice* makes the order of it: the
+//! one value in it, or RETREAT if there are none or several. Two orders with the commander's
+//! signature convict him (figure 5). This works for any number of traitors up to m.
 //!
 //! **Rounds.** "The absence of a message can only be detected by its failure to arrive within some
 //! fixed length of time" (section 6, A3). That takes clocks, and a time that everybody knows: "By
-//! fixing the time at which the input processor sends its value, one can calculate until what time on
-//! its own clock a processor must wait for each message. For example, in Algorithm SM(m) a processor
-//! must wait until time T0 + k(mu + tau) for any message having k signatures, where T0 is the time
-//! (on his clock) at which the commander starts executing the algorithm." Here mu + tau is a round,
-//! the length of a heartbeat; all clocks start together and tick once a round. That an order is *due*
-//! everybody is told, and its number with it; only the commander is told what it says ([`Due`]). T0
-//! is the next tick at which no earlier order is under way, by everyone's own clock, and what k
-//! generals have signed, or said, counts until k rounds later. What comes after that is late, and
-//! late is not sent: "If it arrives later, then the sender must be faulty". What comes early, from a
-//! traitor or from a general whose clock is wrong, waits for its round. So whatever others say, and
-//! whenever, all loyal lieutenants agree on when an order began and when it is over, and decide then;
-//! who was told nothing retreats.
+//! fixing the time at which the input processor sends its value, one can calculate until what time
+//! on its own clock a processor must wait for each message. For example, in Algorithm SM(m) a
+//! processor must wait until time T0 + k(mu + tau) for any message having k signatures, where T0 is
+//! the time (on his clock) at which the commander starts executing the algorithm." Here mu + tau is
+//! a round, the length of a heartbeat; all clocks start together and tick once a round. That an
+//! order is *due* everybody is told, and its number with it; only the commander is told what it
+//! says ([`Due`]). T0 is the next tick at which no earlier order is under way, by everyone's own
+//! clock, and what k generals have signed, or said, counts until k rounds later. What comes after
+//! that is late, and late is not sent: "If it arrives later, then the sender must be faulty". What
+//! comes early, from a traitor or from a general whose clock is wrong, waits for its round. So
+//! whatever others say, and whenever, all loyal lieutenants agree on when an order began and when
+//! it is over, and decide then; who was told nothing retreats.
 //!
 //! What is done differently, and why:
 //! - A lieutenant who heard nothing by some path does not pass RETREAT on: silence says the same.
 //! - A commander may give many orders, and they are numbered: "when using SM(m) repeatedly to
-//!   distribute a sequence of values, sequence numbers should be appended" (section 6, A4). An order
-//!   that became due while a general was stopped was RETREAT to him.
+//!   distribute a sequence of values, sequence numbers should be appended" (section 6, A4). An
+//!   order that became due while a general was stopped was RETREAT to him.
 //! - Who is *caught*: under SM a commander whose signature is under two orders. Under OM hearsay
 //!   proves nothing, except that a general whom more than m others contradict has lied, if no more
 //!   than m do.
@@ -101,10 +101,11 @@ impl Due {
 
 /// How many faulty generals the promise survives, of so many generals set up for m.
 ///
-/// SM(m) "copes with m traitors for any number of generals" (section 4). OM(m) copes with m if there
-/// are more than 3m generals (theorem 1). With fewer it still copes with k <= m where more than
-/// 2k + m generals are: lemma 1 says so of IC2, and IC1 follows by the induction of theorem 1, as
-/// under a traitorous commander k - 1 of n - 1 lieutenants are traitors, and n - 1 > 2(k - 1) + m - 1.
+/// SM(m) "copes with m traitors for any number of generals" (section 4). OM(m) copes with m if
+/// there are more than 3m generals (theorem 1). With fewer it still copes with k <= m where more
+/// than 2k + m generals are: lemma 1 says so of IC2, and IC1 follows by the induction of theorem 1,
+/// as under a traitorous commander k - 1 of n - 1 lieutenants are traitors, and n - 1 > 2(k - 1) +
+/// m - 1.
 pub const fn withstands(mode: Mode, generals: u8, m: u8) -> u8 {
     match mode {
         Mode::Signed => m,
@@ -357,8 +358,8 @@ impl Generals {
         }
     }
 
-    /// True if it may have come that way: from the commander on, each general once, the sender last.
-    /// A signature that is not there is not looked for: nobody makes one up.
+    /// True if it may have come that way: from the commander on, each general once, the sender
+    /// last. A signature that is not there is not looked for: nobody makes one up.
     fn can_be(&self, from: ReplicaId, message: &Message) -> bool {
         let Message { order, path, value, signed } = message;
         let all = path.generals();
@@ -412,8 +413,8 @@ impl Generals {
         }
     }
 
-    /// OM (2): each lieutenant "acts as the commander" of OM(m - 1) to those who are not on the path.
-    /// SM (2)(B)(ii): he adds his signature and sends it to those who have not signed.
+    /// OM (2): each lieutenant "acts as the commander" of OM(m - 1) to those who are not on the
+    /// path. SM (2)(B)(ii): he adds his signature and sends it to those who have not signed.
     fn pass_on(&self, effects: &mut Effects) {
         let of_round =
             |held: &&Message| (held.order, held.path.length()) == (self.order, self.round);
@@ -531,8 +532,8 @@ impl Generals {
 
 /// What a traitor says.
 impl Generals {
-    /// Oral messages say anything. A commander may sign another order, too; a lieutenant cannot sign
-    /// for him, and can only show another order if it has one.
+    /// Oral messages say anything. A commander may sign another order, too; a lieutenant cannot
+    /// sign for him, and can only show another order if it has one.
     fn other_story(&self, to: ReplicaId, said: Message) -> Lie<Message> {
         if self.mode == Mode::Oral || self.commands() {
             return Lie::Instead(Message { value: story(said.value, to), ..said });

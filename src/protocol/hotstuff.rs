@@ -18,25 +18,26 @@
 //! replicas there are: PBFT and Tendermint let all talk to all.
 //!
 //! **Safe** is a node that extends the one a replica is locked on, or that has a certificate of a
-//! later view than the lock (`safeNode`). The first keeps what may be decided; the second lets go of
-//! a lock that a quorum never shared. The phase between prepare and lock is there so that whoever
-//! is locked knows that a quorum holds a certificate as high: a new leader needs no more than a
-//! quorum of new-views, and no waiting, to find it.
+//! later view than the lock (`safeNode`). The first keeps what may be decided; the second lets go
+//! of a lock that a quorum never shared. The phase between prepare and lock is there so that
+//! whoever is locked knows that a quorum holds a certificate as high: a new leader needs no more
+//! than a quorum of new-views, and no waiting, to find it.
 //!
 //! **The pacemaker** is left open by the paper. Here it is that of `DiemBFT` (The Diem Team,
-//! "`DiemBFT` v4", section 3.3): who loses patience with a view stops voting in it and says so to all
-//! (its new-view); f + 1 impatient ones make everyone impatient. A quorum of new-views is a *timeout
-//! certificate*: whom it brings along shows it to all, and again with every new-view, so that
-//! one who cannot hear somebody comes along all the same. It brings a replica into the view, and so
-//! does a quorum certificate of that view or a later one. One who is cut off stays where it is.
-//! Who has said that it wants a view votes in none before. Patience is the scenario's election
+//! "`DiemBFT` v4", section 3.3): who loses patience with a view stops voting in it and says so to
+//! all (its new-view); f + 1 impatient ones make everyone impatient. A quorum of new-views is a
+//! *timeout certificate*: whom it brings along shows it to all, and again with every new-view, so
+//! that one who cannot hear somebody comes along all the same. It brings a replica into the view,
+//! and so does a quorum certificate of that view or a later one. One who is cut off stays where it
+//! is. Who has said that it wants a view votes in none before. Patience is the scenario's election
 //! timeout, doubled with every view that ends without a decision. What was said is said again once
 //! or twice a heartbeat while the view does not end.
 //!
 //! What is done differently, and why:
 //! - Certificates are sets of signers in place of threshold signatures; the receiver counts them.
 //! - "Extends the locked node" is tested as "stands on it": between the lock's view and the
-//!   certificate's no other node can be (either the certificate is of the lock's own view, or newer).
+//!   certificate's no other node can be (either the certificate is of the lock's own view, or
+//!   newer).
 //! - A replica votes for a node only when it has all that is below it, so that f + 1 honest ones
 //!   can give it to who lacks it (*fetch*); the paper leaves that to the implementation.
 //! - When nothing waits to be decided, nothing happens, and no timeout runs. A replica that starts
@@ -44,8 +45,8 @@
 //! - A node is at most 64 requests, or a no-op where all that waits stands in nodes below; a
 //!   request that stands in two nodes is executed once.
 //!
-//! All is on disk before it is said; a restart only forgets timers. Left out: a change of the group,
-//! and punishment: evidence is shown and has no consequences.
+//! All is on disk before it is said; a restart only forgets timers. Left out: a change of the
+//! group, and punishment: evidence is shown and has no consequences.
 
 mod leader;
 mod lie;

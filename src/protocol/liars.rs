@@ -1,4 +1,5 @@
-//! What the tests of Tendermint and of `HotStuff` put them through: random liars, cuts and restarts.
+//! What the tests of Tendermint and of `HotStuff` put them through: random liars, cuts and
+//! restarts.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -156,8 +157,8 @@ pub(super) fn deed(rng: &mut Rng, protocol: Protocol, liar: u32) -> String {
 }
 
 /// Random trouble of ten seconds and its end: crashes, pauses and cuts of whatever length, losses,
-/// and of the liars and the wiped together as many as the group stands; after that a minute of peace,
-/// but for the lies.
+/// and of the liars and the wiped together as many as the group stands; after that a minute of
+/// peace, but for the lies.
 fn rough(protocol: Protocol, replicas: u8, liars: u8, seed: u32) -> String {
     let mut rng = Rng::new(seed ^ 0x70a9_0000);
     let mut acts: Vec<(u32, String)> = Vec::new();

@@ -73,8 +73,8 @@ pub(crate) mod tests {
         })
     }
 
-    /// Fails unless the checks find that mistake within 1,000 of `scenarios`, and nothing in as many
-    /// of them without it.
+    /// Fails unless the checks find that mistake within 1,000 of `scenarios`, and nothing in as
+    /// many of them without it.
     pub(crate) fn assert_caught_in(
         protocol: Protocol,
         mistake: Mistake,

@@ -1,55 +1,60 @@
-//! Multi-Paxos: a Synod a slot of the log, under a leader that runs phase 1 for all of them at once.
+//! Multi-Paxos: a Synod a slot of the log, under a leader that runs phase 1 for all of them at
+//! once.
 //!
 //! Sources: Lamport, "Paxos Made Simple" (2001), section 3, called *the paper*; for the election of
-//! the leader, on which Lamport leaves us alone, the baseline that Omni-Paxos is compared with in Ng,
-//! Haridi & Carbone, "Omni-Paxos: Breaking the Barriers of Partial Connectivity" (EuroSys 2023), as
-//! their artifact has it (`mp_le.rs`), called *the artifact*.
+//! the leader, on which Lamport leaves us alone, the baseline that Omni-Paxos is compared with in
+//! Ng, Haridi & Carbone, "Omni-Paxos: Breaking the Barriers of Partial Connectivity" (EuroSys
+//! 2023), as their artifact has it (`mp_le.rs`), called *the artifact*.
 //!
-//! **The rule that elects** (the artifact). Every replica has a ballot of its own, and a ballot that
-//! it follows. In rounds of an election timeout it asks all others for both.
-//! 1. With answers from a majority, itself included, it looks at the largest ballot among their own.
-//!    If that is smaller than the one it follows, the leader is gone: it takes a number above the
-//!    leader's and follows nobody, and its ballot stands for election in the next round. If it is
-//!    larger, it follows that.
+//! **The rule that elects** (the artifact). Every replica has a ballot of its own, and a ballot
+//! that it follows. In rounds of an election timeout it asks all others for both.
+//! 1. With answers from a majority, itself included, it looks at the largest ballot among their
+//!    own. If that is smaller than the one it follows, the leader is gone: it takes a number above
+//!    the leader's and follows nobody, and its ballot stands for election in the next round. If it
+//!    is larger, it follows that.
 //! 2. Without a majority it changes nothing.
 //! 3. A larger ballot that any answer says its sender *follows* is followed at once: gossip.
 //!
-//! Nobody compares logs, so that whoever reaches a majority can lead, however far behind: the leader
-//! learns in phase 1 what it missed (the *constrained* election, in which Raft stands still). But a
-//! leader is never asked whether it hears a majority. If it does not, and the only replica that does
-//! still hears it, that one follows it for ever, and nothing is decided (*quorum-loss*). And gossip
-//! deposes a leader that a majority hears for one who cannot hear it, and back again (*chained*).
+//! Nobody compares logs, so that whoever reaches a majority can lead, however far behind: the
+//! leader learns in phase 1 what it missed (the *constrained* election, in which Raft stands
+//! still). But a leader is never asked whether it hears a majority. If it does not, and the only
+//! replica that does still hears it, that one follows it for ever, and nothing is decided
+//! (*quorum-loss*). And gossip deposes a leader that a majority hears for one who cannot hear it,
+//! and back again (*chained*).
 //!
 //! **The rule of `multipaxos+robust`.** Rule 2 is another one, and nothing else is: without a
-//! majority a replica claims nothing. Its ballot's number is 0 in what it answers, and if it led, it
-//! leads no longer. Then the one replica that hears a majority finds its leader gone, and takes over:
-//! quorum-loss passes. Whether Multi-Paxos "properly implemented" does this is disputed; the rule is
-//! that of Chubby's and Raft's leaders, who step down without a quorum, put into the artifact's terms.
-//! It does not help a chain, in which each end hears a majority.
+//! majority a replica claims nothing. Its ballot's number is 0 in what it answers, and if it led,
+//! it leads no longer. Then the one replica that hears a majority finds its leader gone, and takes
+//! over: quorum-loss passes. Whether Multi-Paxos "properly implemented" does this is disputed; the
+//! rule is that of Chubby's and Raft's leaders, who step down without a quorum, put into the
+//! artifact's terms. It does not help a chain, in which each end hears a majority.
 //!
 //! **Phases** (paper 3). A leader prepares all slots from the first that it knows no decision for,
 //! once; a promise reports what was accepted in any of them. It proposes what was reported in the
-//! highest ballot, no-ops where nothing was, and then each write in the next slot, in phase 2 alone.
-//! A slot is decided when a majority has accepted it in one ballot; logs take decisions in order.
+//! highest ballot, no-ops where nothing was, and then each write in the next slot, in phase 2
+//! alone. A slot is decided when a majority has accepted it in one ballot; logs take decisions in
+//! order.
 //!
 //! What is done differently, and why:
-//! - An acceptor takes slots in any order, and says up to which one it has them all: what is decided
-//!   behind a hole could not be used. Its answer to the leader's sign of life shows the leader what
-//!   of all that was sent a heartbeat ago is lost; it is sent again then, and never else, so that no chain of messages outlives its cause.
+//! - An acceptor takes slots in any order, and says up to which one it has them all: what is
+//!   decided behind a hole could not be used. Its answer to the leader's sign of life shows the
+//!   leader what of all that was sent a heartbeat ago is lost; it is sent again then, and never
+//!   else, so that no chain of messages outlives its cause.
 //! - A decision is told with the next message of phase 2, as that of all slots up to a number.
 //! - A larger ballot in a message of the Synods, a refusal included, is followed at once too. So no
 //!   acceptor is ever bound to a ballot that its leader election has not heard of; in the artifact
-//!   the two know nothing of each other. But such messages are no sign of life: only answers are, so
-//!   that a leader which sends and no longer receives is missed.
+//!   the two know nothing of each other. But such messages are no sign of life: only answers are,
+//!   so that a leader which sends and no longer receives is missed.
 //! - A ballot of number 0 claims nothing, so that the first leader is found in two rounds, not one.
 //!   Rounds have one length, the least election timeout, as in the artifact: with lengths drawn by
-//!   chance, whoever sees a claim too late makes another one, and the first leaders chase each other.
-//! - Promise, votes and decisions are on disk; its own ballot and the one it follows are not. Whoever
-//!   starts again follows the ballot it promised, unless that was its own, and never one of its own
-//!   that it has forgotten: in the artifact nobody starts again.
+//!   chance, whoever sees a claim too late makes another one, and the first leaders chase each
+//!   other.
+//! - Promise, votes and decisions are on disk; its own ballot and the one it follows are not.
+//!   Whoever starts again follows the ballot it promised, unless that was its own, and never one of
+//!   its own that it has forgotten: in the artifact nobody starts again.
 //!
-//! Left out: reconfiguration, and thinning out the log (a promise carries all it is asked for, which
-//! is as long as a run at most).
+//! Left out: reconfiguration, and thinning out the log (a promise carries all it is asked for,
+//! which is as long as a run at most).
 
 mod election;
 mod lie;

@@ -10,20 +10,22 @@
 //! **Ballot leader election.** Time is cut into rounds, each replica's its own.
 //! In a round it asks everyone for a heartbeat; the answer carries the answerer's ballot and
 //! whether a majority answers *it*: whether it is quorum-connected. At the end of a round in which
-//! a majority answered, it takes the greatest ballot of a quorum-connected replica for the leader's.
-//! If that is smaller than the leader's so far, the leader is gone, or no longer connected: then it
-//! raises its own ballot past it. No votes, no logs, no gossip of who leads: one quorum-connected
-//! replica is enough, where Raft needs a majority of them, and one with the newest log.
+//! a majority answered, it takes the greatest ballot of a quorum-connected replica for the
+//! leader's. If that is smaller than the leader's so far, the leader is gone, or no longer
+//! connected: then it raises its own ballot past it. No votes, no logs, no gossip of who leads: one
+//! quorum-connected replica is enough, where Raft needs a majority of them, and one with the newest
+//! log.
 //!
 //! **Elections of the crate.** A follower is *happy* if its leader answered and is happy; a leader,
 //! if enough of those who answer take it, or somebody older, for theirs. Who is unhappy, hears a
 //! majority, and hears nobody who is happy, takes over. In the three-node cut of Cloudflare (n1 and
 //! n3 cut, n3 leads) the paper's election hands leadership to n1, once; by the crate's rule n2 is
-//! happy, n1 sees that, and n3 stays. The price is that n1 is left without news until the cut heals.
-//! And there is another one: whoever raised its ballot unheard, died, and started again (below that
-//! ballot, as it must) has promised to follow nobody older, and the others, being happy, never go
-//! past a ballot that they have not heard of. It stays behind, links whole, until their leader falls;
-//! in the paper's elections it misses a leader as great as its promise, and goes past it itself.
+//! happy, n1 sees that, and n3 stays. The price is that n1 is left without news until the cut
+//! heals. And there is another one: whoever raised its ballot unheard, died, and started again
+//! (below that ballot, as it must) has promised to follow nobody older, and the others, being
+//! happy, never go past a ballot that they have not heard of. It stays behind, links whole, until
+//! their leader falls; in the paper's elections it misses a leader as great as its promise, and
+//! goes past it itself.
 //!
 //! **Sequence Paxos.** A new leader *prepares*: it tells how far its log goes,
 //! and a majority promises to accept nothing older and sends what its log lacks. It adopts the log
@@ -44,9 +46,10 @@
 //! What is done differently from the paper, and why:
 //! - Ballots that were promised count as seen in elections (the crate does so). If their owner dies
 //!   before anyone hears them in a round, nobody else would go past them.
-//! - Within a ballot, an AcceptSync only ever adds to a log that was synchronised before, because the
-//!   leader's only grew, and one of a later session is taken at any time. One that is shorter than the
-//!   log begins no session: the Accepts that follow it are in the log, and would be added once more.
+//! - Within a ballot, an AcceptSync only ever adds to a log that was synchronised before, because
+//!   the leader's only grew, and one of a later session is taken at any time. One that is shorter
+//!   than the log begins no session: the Accepts that follow it are in the log, and would be added
+//!   once more.
 //!
 //! Timing: a round is the least election timeout long, the first one of a life up to the longest;
 //! repetitions are a heartbeat apart. With rounds in step progress stops for at most four of them

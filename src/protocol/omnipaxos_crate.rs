@@ -2,9 +2,9 @@
 //! picture.
 //!
 //! Nothing of the crate is changed or copied. A replica is its `OmniPaxos`, driven as its manual
-//! says: hear a message, count a tick, append an entry, then take what is to be sent. What it is (and
-//! where its ballot leader election differs from the paper's: nobody takes over while somebody is
-//! happy) is said at `omnipaxos+happy`, which does by our hand what this does by theirs.
+//! says: hear a message, count a tick, append an entry, then take what is to be sent. What it is
+//! (and where its ballot leader election differs from the paper's: nobody takes over while somebody
+//! is happy) is said at `omnipaxos+happy`, which does by our hand what this does by theirs.
 //!
 //! **Time.** With the crate's own default a tick is a round of heartbeats and an election timeout:
 //! here the least one of the scenario. The crate draws nothing. Processes begin to count at moments
@@ -13,24 +13,24 @@
 //!
 //! **Checkpoints.** The crate's fields are private, so a node cannot be copied; but it is
 //! deterministic, and what it was told determines it. A replica keeps the disk that its process
-//! started with and what that process was told since, and a clone has both and no node: it makes one,
-//! by telling a new node all of it again, when it is first told something itself. What is told is
-//! kept short. A heartbeat request changes nothing; a reply counts only when its round ends, and
-//! rounds that are all alike are kept once and counted. So a process costs a few bytes for each write
-//! that it took part in, and what costs time is going back, not going on.
+//! started with and what that process was told since, and a clone has both and no node: it makes
+//! one, by telling a new node all of it again, when it is first told something itself. What is told
+//! is kept short. A heartbeat request changes nothing; a reply counts only when its round ends, and
+//! rounds that are all alike are kept once and counted. So a process costs a few bytes for each
+//! write that it took part in, and what costs time is going back, not going on.
 //!
 //! **Connections.** The crate is made for TCP, and gets it: see `session.rs`. Without, a request to
-//! be prepared that is heard after the promise makes the leader ask for that promise for ever, and the
-//! follower thinks that it has given it.
+//! be prepared that is heard after the promise makes the leader ask for that promise for ever, and
+//! the follower thinks that it has given it.
 //!
-//! **What it does not recover from.** Links whole, whoever promised a ballot that nobody heard of is
-//! without news until the next leader comes, as is told at `omnipaxos+happy`.
+//! **What it does not recover from.** Links whole, whoever promised a ballot that nobody heard of
+//! is without news until the next leader comes, as is told at `omnipaxos+happy`.
 //!
 //! **The epoch** is the number of the promised ballot. The log holds what is decided; the epoch of
 //! an entry is the one in which this replica learned of it.
 //!
-//! Left out: snapshots, reconfiguration, flexible quorums, priorities, batches, and proposals that a
-//! follower forwards (clients look for the leader here).
+//! Left out: snapshots, reconfiguration, flexible quorums, priorities, batches, and proposals that
+//! a follower forwards (clients look for the leader here).
 
 mod disk;
 mod lie;
@@ -415,7 +415,8 @@ impl Node {
             }
             // Refused only while the cluster is reconfigured.
             Step::Write(command) => drop(self.crates.append(Write(*command))),
-            // Everybody's first ballot has number 1; before there was a leader, that must be passed.
+            // Everybody's first ballot has number 1; before there was a leader, that must be
+            // passed.
             Step::Campaign => {
                 if self.crates.get_promise().n == 0 {
                     self.crates.try_become_leader();

@@ -21,15 +21,17 @@
 //! **Learning** (2.3). Acceptors answer the proposer alone, which is the distinguished learner. It
 //! tells all, all tell all that they know, and whoever knows goes on telling those that it has not
 //! heard so from; then there is silence. An acceptor that holds a value and hears no decision for
-//! an election timeout finishes the matter by proposing, and who knows answers it with the decision.
+//! an election timeout finishes the matter by proposing, and who knows answers it with the
+//! decision.
 //!
 //! What it shows: preparing, it is a candidate; with a majority of promises it leads its ballot,
-//! until it promises a higher one or knows the decision. So a duel is a leadership that jumps to and
-//! fro. It believes in the owner of the highest ballot that it promised, and in the value decided, or
-//! else the one it accepted.
+//! until it promises a higher one or knows the decision. So a duel is a leadership that jumps to
+//! and fro. It believes in the owner of the highest ballot that it promised, and in the value
+//! decided, or else the one it accepted.
 //!
 //! What is done differently, and why:
-//! - A refusal is answered with the ballot that was promised (the paper allows it as an optimisation).
+//! - A refusal is answered with the ballot that was promised (the paper allows it as an
+//!   optimisation).
 //! - A proposer that hears of a higher ballot gives its own up, though a majority without it could
 //!   still accept: its own acceptor would have to refuse it.
 //! - A replica is proposer, acceptor and learner in one, and counts its own answers at once.

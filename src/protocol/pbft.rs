@@ -8,52 +8,55 @@
 //! share f + 1 replicas, so at least one that is honest. f + 1 replicas that agree (a *weak* set)
 //! hold one honest one.
 //!
-//! **Clients** (4.1). The paper's client sends its request to the primary, and to all only if no answer
-//! comes; a backup then passes it on to the primary. Here clients multicast at once, so a backup's
-//! timer runs from the first moment on. A client takes its request for done when f + 1 replicas have
-//! replied alike, for one of those is honest; replies are not sent, but a write counts as committed
-//! with the f + 1st honest replica that executed it ([`super::Protocol::replies`]).
+//! **Clients** (4.1). The paper's client sends its request to the primary, and to all only if no
+//! answer comes; a backup then passes it on to the primary. Here clients multicast at once, so a
+//! backup's timer runs from the first moment on. A client takes its request for done when f + 1
+//! replicas have replied alike, for one of those is honest; replies are not sent, but a write
+//! counts as committed with the f + 1st honest replica that executed it
+//! ([`super::Protocol::replies`]).
 //!
 //! **The normal case** (4.2). The primary of view v,
 //! replica v mod n, gives it the next sequence number in a PRE-PREPARE; a backup accepts the first
-//! one for a view and number, and says so to all in a PREPARE. The PRE-PREPARE and matching PREPAREs
-//! of a quorum are a *prepared certificate*: nobody can have another one for that view and number.
-//! Whoever holds one says COMMIT to all, and a quorum of COMMITs decides. With four replicas that
-//! is 3 + 9 + 12 = 24 messages. Requests are executed in order of their numbers; one that was
-//! executed before (the paper's client timestamps) takes its place as a null request, command 0.
+//! one for a view and number, and says so to all in a PREPARE. The PRE-PREPARE and matching
+//! PREPAREs of a quorum are a *prepared certificate*: nobody can have another one for that view and
+//! number. Whoever holds one says COMMIT to all, and a quorum of COMMITs decides. With four
+//! replicas that is 3 + 9 + 12 = 24 messages. Requests are executed in order of their numbers; one
+//! that was executed before (the paper's client timestamps) takes its place as a null request,
+//! command 0.
 //!
-//! **Checkpoints** (4.3). After every [`CHECKPOINT_EVERY`] executed requests a replica signs a digest
-//! of its state. A quorum of those makes the checkpoint *stable*: what was said up to there is thrown
-//! away. Sequence numbers are taken only up to [`WINDOW`] past the last stable checkpoint.
+//! **Checkpoints** (4.3). After every [`CHECKPOINT_EVERY`] executed requests a replica signs a
+//! digest of its state. A quorum of those makes the checkpoint *stable*: what was said up to there
+//! is thrown away. Sequence numbers are taken only up to [`WINDOW`] past the last stable
+//! checkpoint.
 //!
-//! **View changes** (4.4, 4.5.2). A backup that waits too long for a request leaves its view and says
-//! VIEW-CHANGE, with its stable checkpoint and its prepared certificates; from then on it votes in no
-//! older view. A quorum of those lets the next primary say NEW-VIEW: from them it follows, for each
-//! number between the latest stable checkpoint and the highest prepared one, which request must stand
-//! there (that of the certificate of the highest view) or that none can have been decided (a null
-//! request). A replica waits for the new primary only once a quorum has asked for the view, and until
-//! a request was executed in it that was not before; one timer covers both, twice as long each time
-//! that fails. It joins the smallest view that a weak set asks for. So f liars cannot force a
-//! change, and at most f primaries in a row are liars.
+//! **View changes** (4.4, 4.5.2). A backup that waits too long for a request leaves its view and
+//! says VIEW-CHANGE, with its stable checkpoint and its prepared certificates; from then on it
+//! votes in no older view. A quorum of those lets the next primary say NEW-VIEW: from them it
+//! follows, for each number between the latest stable checkpoint and the highest prepared one,
+//! which request must stand there (that of the certificate of the highest view) or that none can
+//! have been decided (a null request). A replica waits for the new primary only once a quorum has
+//! asked for the view, and until a request was executed in it that was not before; one timer covers
+//! both, twice as long each time that fails. It joins the smallest view that a weak set asks for.
+//! So f liars cannot force a change, and at most f primaries in a row are liars.
 //!
 //! **Signatures** are not computed here but kept by construction. A message comes from whom the
 //! network says, and [`StateMachine::lie`] speaks in the liar's own name alone. A certificate is a
-//! statement and the set of those who signed it; only what was really heard goes into one, and a lie
-//! may leave certificates out but never makes one up. Receivers check all that structure shows: how
-//! many signed, whether the primary did, view, window and order. A client's signature is the absence
-//! of [`FORGED`] in a command, and liars repeat only requests that they have heard.
+//! statement and the set of those who signed it; only what was really heard goes into one, and a
+//! lie may leave certificates out but never makes one up. Receivers check all that structure shows:
+//! how many signed, whether the primary did, view, window and order. A client's signature is the
+//! absence of [`FORGED`] in a command, and liars repeat only requests that they have heard.
 //!
 //! **Lost messages** (4.2 leaves them to retransmission). While a request waits, a view changes or
-//! others are known to be ahead, and nothing was executed for a heartbeat, a replica tells all how far
-//! it is, in a STATUS; whoever is further sends what it lacks: votes, the NEW-VIEW, commit
-//! certificates, or a stretch of executed requests whose digest is that of a stable checkpoint. When
-//! all is done nothing is sent at all; there are no heartbeats.
+//! others are known to be ahead, and nothing was executed for a heartbeat, a replica tells all how
+//! far it is, in a STATUS; whoever is further sends what it lacks: votes, the NEW-VIEW, commit
+//! certificates, or a stretch of executed requests whose digest is that of a stable checkpoint.
+//! When all is done nothing is sent at all; there are no heartbeats.
 //!
 //! What is done differently, and why:
-//! - NEW-VIEW carries the VIEW-CHANGEs alone; all compute from them what it orders, where the paper's
-//!   replicas compute the same to compare.
-//! - A quorum of COMMITs decides even for one that holds no prepared certificate itself: f + 1 of them
-//!   come from honest replicas that do.
+//! - NEW-VIEW carries the VIEW-CHANGEs alone; all compute from them what it orders, where the
+//!   paper's replicas compute the same to compare.
+//! - A quorum of COMMITs decides even for one that holds no prepared certificate itself: f + 1 of
+//!   them come from honest replicas that do.
 //! - VIEW-CHANGEs for later views count towards the quorum after which the timer runs, so that one
 //!   that was lost stops nobody.
 //! - STATUS carries the oldest requests that wait, so a primary that missed one hears of it.
@@ -410,8 +413,9 @@ impl Pbft {
     }
 
     /// What its timer runs for (4.4, 4.5.2). A backup waits for its oldest request. Whoever changes
-    /// views waits once a quorum does; and one timer T covers both the NEW-VIEW and the first request
-    /// that is executed in the new view, so that a primary gains no time by saying NEW-VIEW alone.
+    /// views waits once a quorum does; and one timer T covers both the NEW-VIEW and the first
+    /// request that is executed in the new view, so that a primary gains no time by saying NEW-VIEW
+    /// alone.
     fn patience_needed(&self) -> Patience {
         let waits = self.active && !self.is_primary();
         match self.pending.first() {

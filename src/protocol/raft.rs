@@ -26,15 +26,15 @@
 //! **Leadership transfer** (thesis 3.10). An operator asks the leader to hand over. It takes no new
 //! writes, brings the other one up to date, and sends it TimeoutNow: campaign at once. Those who
 //! hear the leader would ignore that campaign, and pre-votes would fail, so it asks for no pre-vote
-//! and its RequestVote says that the leader wants it (4.2.3). Nobody waits for the outcome: a leader
-//! that still leads after the least election timeout takes writes again.
+//! and its RequestVote says that the leader wants it (4.2.3). Nobody waits for the outcome: a
+//! leader that still leads after the least election timeout takes writes again.
 //!
 //! **Reads** (paper 8, thesis 6.4) that a leader answers out of its own log: `raft/reads.rs`.
 //!
 //! What is done differently, and why:
 //! - Entries are sent once, and again from where a refusal says that they are missing: see
-//!   `raft/progress.rs`, also for what becomes of a follower whose disk was wiped. A heartbeat carries
-//!   none: it names the entry before, and so finds losses.
+//!   `raft/progress.rs`, also for what becomes of a follower whose disk was wiped. A heartbeat
+//!   carries none: it names the entry before, and so finds losses.
 //! - A follower that refuses AppendEntries names the last index that could match, skipping a whole
 //!   term at a time (the optimisation described at the end of 5.3).
 //!
@@ -226,8 +226,8 @@ impl Raft {
         self.end_lease(timer);
     }
 
-    /// Term first, for every message alike (paper 5.1; etcd's `Step`), then by kind. False if it goes
-    /// no further than its term.
+    /// Term first, for every message alike (paper 5.1; etcd's `Step`), then by kind. False if it
+    /// goes no further than its term.
     #[inline(always)]
     fn receive(&mut self, from: ReplicaId, message: &Message, effects: &mut Effects) -> bool {
         let term = message.term();

@@ -1,5 +1,5 @@
-//! What a replica of Tendermint and of `HotStuff` keeps beside its votes: the clients' requests, the
-//! blocks that are made of them, and whom it has caught.
+//! What a replica of Tendermint and of `HotStuff` keeps beside its votes: the clients' requests,
+//! the blocks that are made of them, and whom it has caught.
 //!
 //! A client multicasts its request under its own signature. So everyone can tell what a client
 //! asked for from what a liar made up ([`FORGED`]), in whosever block it stands; a liar who
@@ -43,8 +43,8 @@ pub(super) fn hash(parent: BlockId, block: &[Command]) -> BlockId {
 }
 
 /// The other story about a block: the same requests with a no-op in front, or without it if there
-/// is one; two no-ops in place of one, and one in place of two. Telling it twice gives the first one
-/// back, so that liars who never spoke to each other tell the same two stories.
+/// is one; two no-ops in place of one, and one in place of two. Telling it twice gives the first
+/// one back, so that liars who never spoke to each other tell the same two stories.
 pub(super) fn other_story(block: &[Command]) -> Block {
     match block {
         [0, rest @ ..] if !rest.is_empty() => rest.into(),

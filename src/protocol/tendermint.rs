@@ -8,16 +8,16 @@
 //! with every height and every round. n = 3f + 1 replicas stand f liars; with more than that, a
 //! quorum is more than two thirds of all.
 //!
-//! **Two votes.** Everyone prevotes the proposal if it is good, or nil (line 22). Who sees more than
-//! two thirds prevote a block *locks* on it and precommits it (36); more than two thirds of
-//! precommits decide (49). Any two quorums share an honest replica, and an honest one signs one vote a round and
-//! step, so one round never decides two blocks.
+//! **Two votes.** Everyone prevotes the proposal if it is good, or nil (line 22). Who sees more
+//! than two thirds prevote a block *locks* on it and precommits it (36); more than two thirds of
+//! precommits decide (49). Any two quorums share an honest replica, and an honest one signs one
+//! vote a round and step, so one round never decides two blocks.
 //!
 //! **The lock** keeps rounds apart: if a block is decided in a round, more than a third of the
 //! honest are locked on it, and prevote nothing else in any later round (22), until more than two
-//! thirds prevote another block in a round after their lock (28), which therefore cannot happen. It takes
-//! no messages of its own to change the round: that is Tendermint's difference from PBFT, whose
-//! new primary must show what a quorum knows.
+//! thirds prevote another block in a round after their lock (28), which therefore cannot happen. It
+//! takes no messages of its own to change the round: that is Tendermint's difference from PBFT,
+//! whose new primary must show what a quorum knows.
 //!
 //! **Timeouts** (57, 61, 65) end what does not come: start + r · delta in round r, so that they are
 //! long enough at last. Start is the scenario's election timeout, drawn from its range (half of it

@@ -1,38 +1,40 @@
 //! The `raft` crate of TiKV, version 0.7: production code in the same picture.
 //!
-//! Nothing of the crate is changed or copied. A replica is its `RawNode`, driven as its manual says:
-//! hear a message or count a tick, then take what is *ready*: entries and hard state go to the disk,
-//! messages to the network. The crate is etcd's library in Rust, so what is said of the rules of
-//! `etcd-raft` (see [`super::raft::Rules`]) holds here; where the two differ is in the list at the
-//! end of this comment and shown, step by step, by a differential test.
+//! Nothing of the crate is changed or copied. A replica is its `RawNode`, driven as its manual
+//! says: hear a message or count a tick, then take what is *ready*: entries and hard state go to
+//! the disk, messages to the network. The crate is etcd's library in Rust, so what is said of the
+//! rules of `etcd-raft` (see [`super::raft::Rules`]) holds here; where the two differ is in the
+//! list at the end of this comment and shown, step by step, by a differential test.
 //!
 //! **Time.** The crate counts ticks; one tick is the scenario's heartbeat, and each process begins
-//! to count at a moment of its own. Leases and check-quorum are counted in ticks: the least election
-//! timeout over the heartbeat, rounded down.
+//! to count at a moment of its own. Leases and check-quorum are counted in ticks: the least
+//! election timeout over the heartbeat, rounded down.
 //!
 //! **Chance.** The only thing that the crate ever draws is its election timeout, from its thread's
 //! generator, and that would make no two runs alike. So it is given a range of a single length that
 //! no run ever counts to, and the world draws instead: where the crate would draw ([`Raft::reset`],
 //! that is where the term or the role changes, but not on becoming a pre-candidate) the election
-//! timer is set anew, where it only begins to count again (a sign of life, a granted vote) the timer
-//! is restarted as long as it was, and when it rings the count is put to its end and the crate ticks
-//! once. Timeouts are therefore as exact as the scenario says, not rounded to ticks.
+//! timer is set anew, where it only begins to count again (a sign of life, a granted vote) the
+//! timer is restarted as long as it was, and when it rings the count is put to its end and the
+//! crate ticks once. Timeouts are therefore as exact as the scenario says, not rounded to ticks.
 //!
-//! **Order.** The crate asks its peers in the order of a hash table, which differs between 32 and 64
-//! bits. Messages are sorted by receiver, and stay in order for each.
+//! **Order.** The crate asks its peers in the order of a hash table, which differs between 32 and
+//! 64 bits. Messages are sorted by receiver, and stay in order for each.
 //!
 //! **Checkpoints.** A clone is a node built anew from a copy of the disk, with the volatile fields
 //! put in; all of them are public but three. The ticks since the last heartbeat are always zero,
-//! because a heartbeat is one tick; the bytes uncommitted are not counted, because there is no limit
-//! to them; and what `RawNode` remembers of the last time it was ready is what is now, because it is
-//! never left with anything undone. A test holds clones to that: the same inputs, the same effects.
+//! because a heartbeat is one tick; the bytes uncommitted are not counted, because there is no
+//! limit to them; and what `RawNode` remembers of the last time it was ready is what is now,
+//! because it is never left with anything undone. A test holds clones to that: the same inputs, the
+//! same effects.
 //!
 //! **Where the crate gives up.** What contradicts its assumptions, a leader that commits what this
-//! disk never had for one, ends in a panic: in production the process dies. A module in a page cannot
-//! catch a panic, so each is foreseen, and the replica stops and says why until it is started again.
+//! disk never had for one, ends in a panic: in production the process dies. A module in a page
+//! cannot catch a panic, so each is foreseen, and the replica stops and says why until it is
+//! started again.
 //!
-//! Left out: membership changes, snapshots, reads, priorities, and proposals that a follower forwards
-//! (clients look for the leader here).
+//! Left out: membership changes, snapshots, reads, priorities, and proposals that a follower
+//! forwards (clients look for the leader here).
 //!
 //! [`Raft::reset`]: raft::Raft::reset
 
@@ -63,8 +65,8 @@ const ENTRIES_MAX: u64 = 64;
 /// An election timeout that is never counted to: the world's timer rings long before.
 const NEVER_TICKS: usize = i32::MAX as usize;
 
-// In a page there is no source of chance for the crate's generator, and what it draws from a range of
-// one length is always that length.
+// In a page there is no source of chance for the crate's generator, and what it draws from a range
+// of one length is always that length.
 #[cfg(target_arch = "wasm32")]
 getrandom_02::register_custom_getrandom!(no_chance);
 
@@ -292,8 +294,8 @@ impl TikvRaft {
 
     /// Does what the crate is ready for.
     fn perform(&mut self, effects: &mut Effects) {
-        // If it has nothing but messages, they are taken where it gathers them: to make a `Ready` of
-        // them and to say that it is done would change nothing but its number.
+        // If it has nothing but messages, they are taken where it gathers them: to make a `Ready`
+        // of them and to say that it is done would change nothing but its number.
         let mut said = std::mem::take(&mut self.node.raft.msgs);
         if self.node.has_ready() {
             self.node.raft.msgs = said;
@@ -391,8 +393,8 @@ impl TikvRaft {
         }
     }
 
-    /// `handle_append_entries` and what it calls, up to the first thing it would not survive. (To the
-    /// crate what is beyond the end of its log matches term 0.)
+    /// `handle_append_entries` and what it calls, up to the first thing it would not survive. (To
+    /// the crate what is beyond the end of its log matches term 0.)
     fn would_die_of_entries(
         &self,
         (index, log_term): (Index, Term),
@@ -442,7 +444,8 @@ impl Clone for TikvRaft {
     }
 }
 
-/// All that the crate's next step depends on; its bookkeeping, the number of a `Ready`, does not count.
+/// All that the crate's next step depends on; its bookkeeping, the number of a `Ready`, does not
+/// count.
 impl PartialEq for TikvRaft {
     fn eq(&self, other: &Self) -> bool {
         let (one, two) = (&self.node.raft, &other.node.raft);

@@ -4,37 +4,37 @@
 //! *the paper*; its words are primary, backup, op-number and commit-number. There are n = 2f + 1
 //! replicas, and f + 1 are a quorum.
 //!
-//! **Views** (paper 4). Time is cut into views, and the primary of view v is replica v mod n. Nobody
-//! stands for election and nobody is voted for: a replica that is tired of its primary can only move
-//! on to the next view, and that view belongs to the next in line, well connected or not.
+//! **Views** (paper 4). Time is cut into views, and the primary of view v is replica v mod n.
+//! Nobody stands for election and nobody is voted for: a replica that is tired of its primary can
+//! only move on to the next view, and that view belongs to the next in line, well connected or not.
 //!
 //! **Normal operation** (4.1). The primary gives a command the next op-number and sends Prepare.
-//! A backup that has everything before it appends it and answers PrepareOK. Once f backups have, the
-//! op is committed, and the next Prepare says so; Commit does when clients are silent. Messages of
-//! an older view are dropped; one of a newer view tells that something was missed.
+//! A backup that has everything before it appends it and answers PrepareOK. Once f backups have,
+//! the op is committed, and the next Prepare says so; Commit does when clients are silent. Messages
+//! of an older view are dropped; one of a newer view tells that something was missed.
 //!
 //! **View change** (4.2). Whoever hears nothing of the primary for a timeout, or hears of a newer
-//! view, enters that view, works no more in the old one, and says StartViewChange to all. Whoever has
-//! heard that from f others tells the view's primary DoViewChange: its log, the last view in which
-//! it worked, its commit-number. With f + 1 of these the primary takes the log of the latest such
-//! view, of these the longest, and sends it to all as StartView. An op that was committed is in one
-//! of the f + 1 logs, and no log without it can be of a later view.
+//! view, enters that view, works no more in the old one, and says StartViewChange to all. Whoever
+//! has heard that from f others tells the view's primary DoViewChange: its log, the last view in
+//! which it worked, its commit-number. With f + 1 of these the primary takes the log of the latest
+//! such view, of these the longest, and sends it to all as StartView. An op that was committed is
+//! in one of the f + 1 logs, and no log without it can be of a later view.
 //!
-//! So a primary must hear a quorum, *and that quorum must hear a quorum each*: f StartViewChange come
-//! from f others. That is what the Omni-Paxos paper (Ng, Haridi & Carbone 2023, table 1) calls
-//! "elected by quorum-connected servers", and why one well connected replica in the middle of a star
-//! can never become primary: its neighbours hear nobody but it, and have no right to say
-//! DoViewChange. In a chain of three everyone hears a quorum or sits beside who does; the turn comes
-//! to the one in the middle, and it stays, although the table says that VR does not recover there.
-//! In a chain of five it does not: the ends never hear a primary that the middle elects.
+//! So a primary must hear a quorum, *and that quorum must hear a quorum each*: f StartViewChange
+//! come from f others. That is what the Omni-Paxos paper (Ng, Haridi & Carbone 2023, table 1) calls
+//! "elected by quorum-connected servers", and why one well connected replica in the middle of a
+//! star can never become primary: its neighbours hear nobody but it, and have no right to say
+//! DoViewChange. In a chain of three everyone hears a quorum or sits beside who does; the turn
+//! comes to the one in the middle, and it stays, although the table says that VR does not recover
+//! there. In a chain of five it does not: the ends never hear a primary that the middle elects.
 //!
 //! **State transfer** (5.2). GetState asks for what is missing, NewState gives it.
 //!
-//! **Recovery** (4.3). A replica that has lost what it knew is *recovering*: it answers nothing, takes
-//! part in nothing and leads nothing. It sends Recovery with a nonce to all, until f + 1 others whose
-//! status is normal have answered, the primary of the latest view of these among them, and goes on
-//! with that one's log. If more than f have lost all, those stay as they are: the group stands still
-//! rather than to lie. See `recovery.rs`, also for what the paper leaves out there.
+//! **Recovery** (4.3). A replica that has lost what it knew is *recovering*: it answers nothing,
+//! takes part in nothing and leads nothing. It sends Recovery with a nonce to all, until f + 1
+//! others whose status is normal have answered, the primary of the latest view of these among them,
+//! and goes on with that one's log. If more than f have lost all, those stay as they are: the group
+//! stands still rather than to lie. See `recovery.rs`, also for what the paper leaves out there.
 //!
 //! There are two of it ([`Disks`]). `vr+recovery` is the paper's: nothing is on disk, and every
 //! restart is a recovery. `vr` keeps view and log on disk, which costs a disk write before each
@@ -43,29 +43,33 @@
 //!
 //! What is done differently, and why:
 //! - There is no chance in a replica, and no clock. The nonce is the number of times that it was
-//!   started with nothing, which whoever starts it counts; so nonces are in order, too, and serve as
-//!   the crash vector of Michael et al.
-//! - f of n = 2f + 1 is written down for odd groups. Here a quorum is a majority, a view change takes
-//!   as many, and a recovery takes the answers of n + 1 less a majority: it meets every majority.
+//!   started with nothing, which whoever starts it counts; so nonces are in order, too, and serve
+//!   as the crash vector of Michael et al.
+//! - f of n = 2f + 1 is written down for odd groups. Here a quorum is a majority, a view change
+//!   takes as many, and a recovery takes the answers of n + 1 less a majority: it meets every
+//!   majority.
 //! - In the paper a replica that learns of a newer view cuts its log back to what is committed and
 //!   then asks for the rest. If the next view change comes before the answer, it no longer holds
 //!   what it said PrepareOK to, and a committed op may be lost. Here the old log goes when the new
 //!   one is there ([`Mistake::ForgetLock`] is the paper's way).
 //! - Logs travel without what the receiver is known to hold as committed. A new primary that lacks
-//!   some of that asks (GetState) the owner of the best log, which says DoViewChange again, with more.
-//! - Commit names the primary's op-number, so that a backup sees that a Prepare was lost, and what is
-//!   not committed yet is answered by PrepareOK again. Nothing is said twice without such a reason.
-//! - A replica that is pushed (`elect n3`) while it hears its primary moves to the next view that is
-//!   its own, not just the next; `transfer to n3` is the same by the primary's hand.
+//!   some of that asks (GetState) the owner of the best log, which says DoViewChange again, with
+//!   more.
+//! - Commit names the primary's op-number, so that a backup sees that a Prepare was lost, and what
+//!   is not committed yet is answered by PrepareOK again. Nothing is said twice without such a
+//!   reason.
+//! - A replica that is pushed (`elect n3`) while it hears its primary moves to the next view that
+//!   is its own, not just the next; `transfer to n3` is the same by the primary's hand.
 //!
-//! The artifact of the Omni-Paxos paper (`vr_le.rs`) has the view change alone, as a leader election
-//! for another log. Replicas ask their leader for heartbeats; on silence they raise the view and say
-//! StartViewChange, and with a majority of those (their own included) they say `DoViewChange`, take the
-//! new leader for elected and ask it for heartbeats, so that its silence moves them on, too. Only who
-//! waits for others' StartViewChange takes no timeout: it stays there until somebody asks for a later
-//! view.
+//! The artifact of the Omni-Paxos paper (`vr_le.rs`) has the view change alone, as a leader
+//! election for another log. Replicas ask their leader for heartbeats; on silence they raise the
+//! view and say StartViewChange, and with a majority of those (their own included) they say
+//! `DoViewChange`, take the new leader for elected and ask it for heartbeats, so that its silence
+//! moves them on, too. Only who waits for others' StartViewChange takes no timeout: it stays there
+//! until somebody asks for a later view.
 //!
-//! Left out: clients' request numbers (each command is proposed once), checkpoints, reconfiguration.
+//! Left out: clients' request numbers (each command is proposed once), checkpoints,
+//! reconfiguration.
 
 mod change;
 mod lie;
@@ -334,7 +338,8 @@ impl Vr {
         Suffix { base, commit, entries: decided.chain(undecided).copied().collect() }
     }
 
-    /// Puts another's log in the place of all that is not committed; false if there would be a hole.
+    /// Puts another's log in the place of all that is not committed; false if there would be a
+    /// hole.
     fn adopt(&mut self, suffix: &Suffix) -> bool {
         let Some(known) = self.decided.last_index().checked_sub(suffix.base) else { return false };
         self.undecided.clear();

@@ -1,44 +1,45 @@
 //! Zab: whoever has the latest epoch is elected, of several the one with the longest history, and
 //! tells it to the rest.
 //!
-//! Sources: Junqueira, Reed & Serafini, "Zab: High-performance broadcast for primary-backup systems"
-//! (DSN 2011), called *the paper*; and ZooKeeper, whose fast leader election (`FastLeaderElection`)
-//! and three phases ("Zab 1.0") are the ones here.
+//! Sources: Junqueira, Reed & Serafini, "Zab: High-performance broadcast for primary-backup
+//! systems" (DSN 2011), called *the paper*; and ZooKeeper, whose fast leader election
+//! (`FastLeaderElection`) and three phases ("Zab 1.0") are the ones here.
 //!
-//! **Histories** (paper 3). A transaction is named by its zxid: the epoch of the leader that made it
-//! and a counter. A replica keeps two more numbers on disk: the epoch that it *accepted*, its promise
-//! to work with no older leader, and its *current* epoch, that of the last leader whose whole
-//! history it has.
+//! **Histories** (paper 3). A transaction is named by its zxid: the epoch of the leader that made
+//! it and a counter. A replica keeps two more numbers on disk: the epoch that it *accepted*, its
+//! promise to work with no older leader, and its *current* epoch, that of the last leader whose
+//! whole history it has.
 //!
 //! **Fast leader election.** A replica that is *looking* votes for itself at first and tells all:
 //! (current epoch, last zxid, server id), and the round of voting that it is in. Who hears a vote
-//! that is better in that order (`totalOrderPredicate`: the epoch comes first, so a short history of
-//! a late epoch beats a long one of an early epoch) makes it its own and tells all; so the best vote spreads even to those who
-//! never hear its candidate. When a quorum of those whom a replica hears share its vote, and nothing
-//! better comes for a moment (`finalizeWait`), it is decided: the candidate is *leading*, the others
-//! are *following*. Who looks while others do not is told whom they follow, and believes it if a
-//! quorum does and the leader itself says so.
+//! that is better in that order (`totalOrderPredicate`: the epoch comes first, so a short history
+//! of a late epoch beats a long one of an early epoch) makes it its own and tells all; so the best
+//! vote spreads even to those who never hear its candidate. When a quorum of those whom a replica
+//! hears share its vote, and nothing better comes for a moment (`finalizeWait`), it is decided: the
+//! candidate is *leading*, the others are *following*. Who looks while others do not is told whom
+//! they follow, and believes it if a quorum does and the leader itself says so.
 //!
-//! **Discovery** (phase 1). Followers tell the leader the epoch they accepted (CEPOCH); with a quorum
-//! of these it proposes the next one (NEWEPOCH). Who has not accepted it yet does, and says what its
-//! history is (ACKEPOCH). If somebody's is better than the leader's own, the leader gives up: this is
-//! where ZooKeeper differs from the paper, whose leader would take that history over.
+//! **Discovery** (phase 1). Followers tell the leader the epoch they accepted (CEPOCH); with a
+//! quorum of these it proposes the next one (NEWEPOCH). Who has not accepted it yet does, and says
+//! what its history is (ACKEPOCH). If somebody's is better than the leader's own, the leader gives
+//! up: this is where ZooKeeper differs from the paper, whose leader would take that history over.
 //!
-//! **Synchronisation** (phase 2). With a quorum of ACKEPOCH the leader tells everyone what they lack
-//! (DIFF) and what to throw away (TRUNC), then NEWLEADER; who has all of it makes the epoch its
-//! current one and acknowledges. A quorum of these activates the leader.
+//! **Synchronisation** (phase 2). With a quorum of ACKEPOCH the leader tells everyone what they
+//! lack (DIFF) and what to throw away (TRUNC), then NEWLEADER; who has all of it makes the epoch
+//! its current one and acknowledges. A quorum of these activates the leader.
 //!
 //! **Broadcast** (phase 3). PROPOSAL, ACK from a quorum, COMMIT, in order.
 //!
 //! A leader whom no quorum answers gives up, and so does a follower that does not hear its leader.
 //! Both look again. So a leader needs a quorum that hears it, *each of them must hear a quorum* of
-//! its own opinion, and it must have the best history that is told of: the Omni-Paxos paper (table 1)
-//! calls that QC, EQC and max log. In the middle of a star the hub learns what all vote for, and
-//! nobody else does, so nobody follows. In a chain all vote for the best history, wherever it is; at
-//! the end of a chain of five nobody can lead with it, and nobody else will. A chain of three, or one
-//! whose leader sits in the middle, just goes on without whoever lost it: that one looks for a leader
-//! in vain, and disturbs nobody, since there is no epoch in a vote that others would have to obey.
-//! There the table says that Zab does not recover; here, it has nothing to recover from.
+//! its own opinion, and it must have the best history that is told of: table 1
+//! of the Omni-Paxos paper calls that QC, EQC and max log. In the middle of a star the hub learns
+//! what all vote for, and nobody else does, so nobody follows. In a chain all vote for the best
+//! history, wherever it is; at the end of a chain of five nobody can lead with it, and nobody else
+//! will. A chain of three, or one whose leader sits in the middle, just goes on without whoever
+//! lost it: that one looks for a leader in vain, and disturbs nobody, since there is no epoch in a
+//! vote that others would have to obey. There the table says that Zab does not recover; here, it
+//! has nothing to recover from.
 //!
 //! What is done differently, and why:
 //! - ZooKeeper talks over TCP; here a packet may be lost or late. A follower that waits repeats its
@@ -51,10 +52,10 @@
 //! - A replica that accepted a newer epoch, of a leader that came to nothing, can follow none of an
 //!   older one, and in ZooKeeper it tries for as long as that one leads. Here the leader gives up
 //!   when it hears of the newer epoch, and the next one is newer still.
-//! - In ZooKeeper a notification of one who looks in an old round is answered even if it is an answer
-//!   itself. Here an answer is not answered: between replicas that tell the truth it would say
-//!   nothing new, for who is ahead told all when it went ahead, and tells them again each heartbeat.
-//!   And one who lies about looking would be answered, and answer, for ever.
+//! - In ZooKeeper a notification of one who looks in an old round is answered even if it is an
+//!   answer itself. Here an answer is not answered: between replicas that tell the truth it would
+//!   say nothing new, for who is ahead told all when it went ahead, and tells them again each
+//!   heartbeat. And one who lies about looking would be answered, and answer, for ever.
 //! - Server ids (`myid`) are the replicas' numbers. A replica that the scenario elects before there
 //!   was any epoch is configured with a higher one than all others, for good.
 //! - `finalizeWait` is two heartbeats, 200 ms at the default. ZooKeeper's ticks are 2 s; here a

@@ -21,7 +21,7 @@
 //!
 //! After `halflink 1` the order is free. A `#` outside quotes starts a comment. A wrong line does
 //! not hide the next one: every line gives at most one syntax error, and what a scenario must hold
-//! besides ([`super::validate`]) is checked for all that could be read.
+//! besides (`validate.rs`) is checked for all that could be read.
 
 use super::act::{ActPlaces, act, replica_named, server_named};
 use super::cursor::{Cursor, Parsed};

@@ -3,16 +3,17 @@
 //!
 //! Section 6 on A1: "For the oral message algorithms OM(m) and OM(m, p), the failure of the
 //! communication line joining two processors is indistinguishable from the failure of one of the
-//! processors. Hence, we can only guarantee that these algorithms will work in the presence of up to
-//! m failures, be they processor or communication line failures. (Of course, the failure of several
-//! communication lines attached to the same processor is equivalent to a single processor failure.)"
+//! processors. Hence, we can only guarantee that these algorithms will work in the presence of up
+//! to m failures, be they processor or communication line failures. (Of course, the failure of
+//! several communication lines attached to the same processor is equivalent to a single processor
+//! failure.)"
 //!
 //! And: "our signed message algorithm SM(m) is insensitive to communication line failure. More
 //! precisely, Theorem 4 remains valid even with communication line failure. A failed communication
-//! line has the same effect as simply removing the communication line". Theorem 4: "For any m and d,
-//! if there are at most m traitors and the subgraph of loyal generals has diameter d, then Algorithm
-//! SM(m + d - 1) [...] solves the Byzantine Generals Problem." So lines do matter to SM once the
-//! loyal are further apart than what m leaves room for.
+//! line has the same effect as simply removing the communication line". Theorem 4: "For any m and
+//! d, if there are at most m traitors and the subgraph of loyal generals has diameter d, then
+//! Algorithm SM(m + d - 1) [...] solves the Byzantine Generals Problem." So lines do matter to SM
+//! once the loyal are further apart than what m leaves room for.
 
 use super::World;
 use crate::clock::Micros;
@@ -90,9 +91,9 @@ impl Failures {
     /// The first two loyal generals who are too far apart for SM(m) (theorem 4), and how far: each
     /// step leads along a line that works to a general who is loyal.
     ///
-    /// Under a loyal commander his orders must get to every lieutenant, by a path "of length at most
-    /// m + d" in SM(m + d - 1) (the second property below theorem 4). Under a traitor all lieutenants
-    /// must hear from each other: t + d - 1 <= m with t traitors.
+    /// Under a loyal commander his orders must get to every lieutenant, by a path "of length at
+    /// most m + d" in SM(m + d - 1) (the second property below theorem 4). Under a traitor all
+    /// lieutenants must hear from each other: t + d - 1 <= m with t traitors.
     pub fn apart(&self) -> Option<(ReplicaId, ReplicaId, Option<u8>)> {
         let faulty = self.faulty();
         let (from, most) = if faulty.contains(COMMANDER) {
@@ -139,9 +140,10 @@ impl Failures {
         }
     }
 
-    /// True if these two are expected to do the same: neither is faulty, nor counts as such. Under OM
-    /// one who is cut off from several others counts as failed as long as that explains everything;
-    /// who it was is not known where too many failed, and then everyone is looked at who is loyal.
+    /// True if these two are expected to do the same: neither is faulty, nor counts as such. Under
+    /// OM one who is cut off from several others counts as failed as long as that explains
+    /// everything; who it was is not known where too many failed, and then everyone is looked at
+    /// who is loyal.
     pub fn expects_of(&self, one: ReplicaId, other: ReplicaId) -> bool {
         let faulty = self.faulty();
         if faulty.contains(one) || faulty.contains(other) {

@@ -1,5 +1,5 @@
-//! What the shipped scenarios say of themselves, run: their `expect` lines, under every protocol that
-//! these are about.
+//! What the shipped scenarios say of themselves, run: their `expect` lines, under every protocol
+//! that these are about.
 
 use std::num::NonZero;
 use std::sync::Arc;

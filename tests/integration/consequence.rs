@@ -1,5 +1,6 @@
-//! What the page says of a fault ("This changes nothing: ...") against the record of the run: a random
-//! run, one action of a reader, and what it says of it is never contradicted by strip or outcome.
+//! What the page says of a fault ("This changes nothing: ...") against the record of the run: a
+//! random run, one action of a reader, and what it says of it is never contradicted by strip or
+//! outcome.
 
 use halflink::clock::Micros;
 use halflink::fault::ReplicaId;

@@ -2,13 +2,13 @@
 //!
 //! Both are driven by one loop: in a tick the links change as the script says, what was sent in the
 //! tick before arrives, all clocks advance, and a client writes at the newest leader. After every
-//! tick every replica of ours must have promised the same ballot as the crate's, lead if and only if
-//! that one leads, and have decided the same entries.
+//! tick every replica of ours must have promised the same ballot as the crate's, lead if and only
+//! if that one leads, and have decided the same entries.
 //!
 //! Ours does two things that the crate does not, both for links that may lose and reorder, and here
-//! the links withhold them: it repeats the number of its last message, where the crate leaves the end
-//! of a conversation to whoever runs it; and it takes a synchronisation of a later session at any
-//! time, where the crate drops it and asks to be prepared again.
+//! the links withhold them: it repeats the number of its last message, where the crate leaves the
+//! end of a conversation to whoever runs it; and it takes a synchronisation of a later session at
+//! any time, where the crate drops it and asks to be prepared again.
 
 use std::fmt::{self, Write as _};
 

@@ -1,17 +1,18 @@
 //! Our Raft in etcd's flavour against TiKV's `raft` crate, step by step.
 //!
-//! Both run in a world of ticks: in each tick every timer that is due rings, replica by replica, and
-//! then messages travel at once, first come first served, until nobody says anything more. The
+//! Both run in a world of ticks: in each tick every timer that is due rings, replica by replica,
+//! and then messages travel at once, first come first served, until nobody says anything more. The
 //! script (one-way cuts, writes, restarts, campaigns) is the same, and so is each replica's series
-//! of election timeouts. After every tick each replica must believe the same, have the same log, and
-//! the same must be committed. A disagreement prints the shortest script that still shows it.
+//! of election timeouts. After every tick each replica must believe the same, have the same log,
+//! and the same must be committed. A disagreement prints the shortest script that still shows it.
 //!
 //! Two differences are known. They are taken out by name, on the wire, and nothing else is:
 //! - *Commit by vote.* The crate's candidates and voters tell each other what they know committed
 //!   (`commit`, `commit_term` of votes); etcd's do not. Here these fields are lost.
-//! - *Below what was acknowledged.* If a follower whose disk was wiped refuses while the leader probes it,
-//!   the crate's leader goes back as far as it asks, if a heartbeat does not end it before; etcd's never
-//!   goes below what was acknowledged (`Match` in `MaybeDecrTo`). Here such refusals are lost.
+//! - *Below what was acknowledged.* If a follower whose disk was wiped refuses while the leader
+//!   probes it, the crate's leader goes back as far as it asks, if a heartbeat does not end it
+//!   before; etcd's never goes below what was acknowledged (`Match` in `MaybeDecrTo`). Here such
+//!   refusals are lost.
 //!
 //! The crate's priorities are off, as in TiKV, and its bounds on what is in flight are never met.
 
@@ -209,8 +210,8 @@ impl Group {
     fn tick(&mut self) {
         self.now += 1;
         for id in 0..self.nodes.len() {
-            // As the crate does within a tick: it looks at its quorum, gives a handover up, and then gives
-            // signs of life.
+            // As the crate does within a tick: it looks at its quorum, gives a handover up, and
+            // then gives signs of life.
             let order = [
                 Timer::Lease,
                 Timer::Round,
@@ -327,7 +328,8 @@ struct Shown {
     log: Vec<Entry>,
 }
 
-/// An answer to AppendEntries: whether it fitted, and the last index that does, or the one that did not.
+/// An answer to AppendEntries: whether it fitted, and the last index that does, or the one that did
+/// not.
 #[expect(clippy::wildcard_enum_match_arm, reason = "only answers are looked at")]
 fn answer(message: &Message) -> Option<(bool, u32)> {
     match message {

@@ -1,5 +1,5 @@
-//! `elect nX`: at 0 s that replica is the first leader in every protocol that elects one, or the text
-//! is refused; later its own timeout fires, and is never without effect.
+//! `elect nX`: at 0 s that replica is the first leader in every protocol that elects one, or the
+//! text is refused; later its own timeout fires, and is never without effect.
 
 use halflink::clock::Micros;
 use halflink::fault::ReplicaId;

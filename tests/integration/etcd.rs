@@ -1,11 +1,11 @@
-//! etcd-io/raft's own cases (`raft_test.go`, `testdata/*.txt`; facts.md 5) on our etcd flavours, with
-//! the end states that they assert.
+//! etcd-io/raft's own cases (`raft_test.go`, `testdata/*.txt`; facts.md 5) on our etcd flavours,
+//! with the end states that they assert.
 //!
 //! There a test ticks replicas by hand and delivers message by message; here a tick is a second, a
 //! message takes a millisecond, and timeouts are drawn from 10 to 600 of them (etcd's least is 10
 //! ticks), so that within a case nothing happens but what its text pushes, heartbeats, leases and
-//! checks of the quorum. Many of etcd's tests begin in term 1 or at index 10, ours in term 0 and with
-//! an empty log: a case says so where its terms are lower than there.
+//! checks of the quorum. Many of etcd's tests begin in term 1 or at index 10, ours in term 0 and
+//! with an empty log: a case says so where its terms are lower than there.
 
 use halflink::clock::Micros;
 use halflink::fault::ReplicaId;
@@ -140,8 +140,8 @@ const DISRUPTIONS: [Case; 3] = [
             (1_100, [(Follower, 2, 1), (Follower, 1, 1), (Candidate, 2, 1)]),
         ],
     },
-    // Terms are one lower than there. The writes are at 10, 20 and 30 s. There 3 is looked at before
-    // the heartbeat that makes it a follower again.
+    // Terms are one lower than there. The writes are at 10, 20 and 30 s. There 3 is looked at
+    // before the heartbeat that makes it a follower again.
     Case {
         name: "TestDisruptiveFollowerPreVote",
         flavours: BOTH,
@@ -170,7 +170,8 @@ const INTERACTIONS: [Case; 3] = [
             (11_200, [(Follower, 2, 3), (Leader, 2, 3), (Follower, 2, 3)]),
         ],
     },
-    // There nobody but the leader is ticked; here the others stand still, and their heartbeats wait.
+    // There nobody but the leader is ticked; here the others stand still, and their heartbeats
+    // wait.
     Case {
         name: "checkquorum.txt",
         flavours: CHECK_QUORUM,
@@ -220,7 +221,8 @@ const ALL: &[&str] = &[
 const LIKE_THE_CRATE: &[&str] =
     &["etcd-raft", "etcd-raft+prevote", "tikv-raft", "tikv-raft+prevote"];
 
-/// A transfer to the leader itself ends the one that waits for a stopped replica (`abortLeaderTransfer`).
+/// A transfer to the leader itself ends the one that waits for a stopped replica
+/// (`abortLeaderTransfer`).
 const TRANSFER_BACK: Case = Case {
     name: "TestLeaderTransferBack",
     flavours: LIKE_THE_CRATE,
@@ -335,7 +337,8 @@ fn a_commit_is_told_at_once() {
     }
 }
 
-/// `VoteResult`: lost as soon as what is missing would not make a majority, and of two one no is that.
+/// `VoteResult`: lost as soon as what is missing would not make a majority, and of two one no is
+/// that.
 #[test]
 fn a_vote_between_two_is_lost_by_one_no() {
     for flavour in LIKE_THE_CRATE.iter().filter(|flavour| !flavour.contains("prevote")) {
@@ -433,8 +436,8 @@ const READS: [ReadCase; 3] = [
         reads: INDEXES,
     },
     // 1 is elected, and then its entries are lost: here with all that it sends, from when its
-    // candidacy is under way. Its own entry is at 3, and 4 is written meanwhile; the read of 28 s is
-    // the first of 1's client since then, and waits for the heartbeat after 29 s.
+    // candidacy is under way. Its own entry is at 3, and 4 is written meanwhile; the read of 28 s
+    // is the first of 1's client since then, and waits for the heartbeat after 29 s.
     ReadCase {
         name: "TestReadOnlyForNewLeader",
         flavours: PLAIN,

@@ -2,8 +2,8 @@
 //!
 //! They run on stable Rust, without coverage: what they start from are texts that say a lot (all
 //! that are shipped, hostile ones, old links), and what they change is changed word by word, so
-//! that about half of it is valid. Here each runs for a moment; `cargo xtask fuzz --minutes 10` runs
-//! them for as long as asked. An input that makes one fail is written to `tests/fuzz/`, and
+//! that about half of it is valid. Here each runs for a moment; `cargo xtask fuzz --minutes 10`
+//! runs them for as long as asked. An input that makes one fail is written to `tests/fuzz/`, and
 //! everything in there is tried first, every time.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -249,8 +249,8 @@ fn no_single_part_stops_more_than_one_replica() {
     }
 }
 
-/// Write 13 stands alone in a block of round 1, though more was waiting; whoever is locked on it has
-/// brought it there.
+/// Write 13 stands alone in a block of round 1, though more was waiting; whoever is locked on it
+/// has brought it there.
 #[test]
 fn the_lock_of_tendermint_outlives_its_round() {
     let n2 = ReplicaId(1);
@@ -390,8 +390,8 @@ fn broken(finished: &Finished) -> Vec<(Property, Micros)> {
     broken
 }
 
-/// The captions' times: two leaders right after 4 s, and after 12 s two writes in one place. One who
-/// votes once, or does not lie, is enough to prevent it.
+/// The captions' times: two leaders right after 4 s, and after 12 s two writes in one place. One
+/// who votes once, or does not lie, is enough to prevent it.
 #[test]
 fn a_voter_with_two_faces_makes_two_leaders() {
     for seed in 0..size(25, 200) {
@@ -412,8 +412,8 @@ fn a_voter_with_two_faces_makes_two_leaders() {
     run_to_end(honest).assert_safe("an honest n3");
 }
 
-/// A leader without what was committed, elected within a timeout or two, and other writes in the same
-/// places. With its disks n3 would have refused.
+/// A leader without what was committed, elected within a timeout or two, and other writes in the
+/// same places. With its disks n3 would have refused.
 #[test]
 fn a_wiped_server_votes_against_its_promise() {
     for seed in 0..size(25, 200) {

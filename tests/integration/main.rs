@@ -34,6 +34,7 @@ mod sentences;
 mod support;
 mod swarm;
 mod table;
+mod tidy;
 mod timeline;
 mod traffic;
 mod traitors;

@@ -1,6 +1,8 @@
-//! Runs that would never end, or fill memory, end at a bound: as data, and always at the same event.
+//! Runs that would never end, or fill memory, end at a bound: as data, and always at the same
+//! event.
 //!
-//! The texts in `tests/hostile` did one or the other before there was a meter; their heads say what.
+//! The texts in `tests/hostile` did one or the other before there was a meter; their heads say
+//! what.
 
 use std::sync::Arc;
 
@@ -57,7 +59,8 @@ fn a_run_ends_at_its_bound_as_data() {
     assert!(report.window.to_us <= exhausted.at.0 && report.window.from_us == 1_000_000);
 }
 
-/// In slices, from checkpoints, after going elsewhere: it is the same run, ending at the same event.
+/// In slices, from checkpoints, after going elsewhere: it is the same run, ending at the same
+/// event.
 #[test]
 fn the_bound_is_the_same_however_one_gets_there() {
     let scenario = delay();

@@ -22,8 +22,8 @@ const ROUND_US: u64 = 1_000_000;
 
 const FLAVOURS: [Protocol; 2] = [Omnipaxos, OmnipaxosHappy];
 
-/// A fault, and what the two elections make of it: how often the leader changes, and how many writes
-/// may be lost.
+/// A fault, and what the two elections make of it: how often the leader changes, and how many
+/// writes may be lost.
 struct Row {
     name: &'static str,
     replicas: u32,

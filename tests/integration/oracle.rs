@@ -1,8 +1,8 @@
 //! The oracle: facts.md 5.1, measured by driving the production crate `raft` 0.7.0 in memory.
 //!
 //! Rows are faults, columns our protocols, 20 seeds a cell and more. There: heartbeat 1 tick,
-//! election timeout 10..19 ticks, a write every 3 ticks, 2,000 ticks after the fault. Here a tick is
-//! 100 ms. Figures depend on seeds and timeouts, so cells are inequalities with a margin.
+//! election timeout 10..19 ticks, a write every 3 ticks, 2,000 ticks after the fault. Here a tick
+//! is 100 ms. Figures depend on seeds and timeouts, so cells are inequalities with a margin.
 
 use std::fmt::Write as _;
 use std::ops::RangeInclusive;
@@ -61,8 +61,8 @@ const PLAIN: &[Protocol] = &[Raft, EtcdRaft, TikvRaft];
 const HAPPY: &[Protocol] = &[OmnipaxosCrate];
 
 /// In the comments: what the table of facts.md says of commits and, if it differs, what we see over
-/// 200 seeds. Our figures spread a little further because time is not cut into ticks here: a timeout
-/// can fall anywhere between two heartbeats, and packets take 0.8 ms to 0.9 ms.
+/// 200 seeds. Our figures spread a little further because time is not cut into ticks here: a
+/// timeout can fall anywhere between two heartbeats, and packets take 0.8 ms to 0.9 ms.
 const ROWS: [Row; 6] = [
     Row {
         name: "A: 1 <-> 3 cut, 3 leads",

@@ -51,7 +51,8 @@ fn a_harmless_fault_later_does_not_excuse_the_one_before() {
 
 #[test]
 fn whoever_still_waits_at_the_end_is_not_passed_over() {
-    // etcd's stale leader: nothing is committed after the cut, and the run ends within the patience.
+    // etcd's stale leader: nothing is committed after the cut, and the run ends within the
+    // patience.
     let told = include_str!("../golden/etcd-stale-leader.txt");
     let (text, _) = told.split_once("---\n").expect("a story");
     let finished = run_to_end(scenario(text));
@@ -139,8 +140,8 @@ fn healing_and_going_on_erases_nothing() {
     }
 }
 
-/// One write was lost, and the next one was waiting when somebody healed the group: wherever the run is
-/// cut, that is one client who gave up.
+/// One write was lost, and the next one was waiting when somebody healed the group: wherever the
+/// run is cut, that is one client who gave up.
 #[test]
 fn who_still_waits_is_not_lost_yet() {
     let cut = |until: &str| {

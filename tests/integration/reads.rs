@@ -1,6 +1,7 @@
 //! Reads: which of them are fresh under which protocol, whatever fails.
 //!
-//! Where a read may miss a write, random runs must find one: a check that cannot fail proves nothing.
+//! Where a read may miss a write, random runs must find one: a check that cannot fail proves
+//! nothing.
 
 use std::sync::Arc;
 
@@ -17,8 +18,8 @@ use crate::support::{Finished, run_to_end, scenario, size};
 const KEPT: [Protocol; 3] =
     [Protocol::RaftSticky, Protocol::RaftPrevoteCheckquorum, Protocol::RaftStickyCheckquorum];
 
-/// The flavours whose leader reads by its lease as long as it leads; without check-quorum etcd's library
-/// does not start with that option.
+/// The flavours whose leader reads by its lease as long as it leads; without check-quorum etcd's
+/// library does not start with that option.
 const ETCD: [Protocol; 2] = [Protocol::EtcdRaftCheckquorum, Protocol::EtcdRaftPrevoteCheckquorum];
 
 /// Random runs in which clients read while leaders are cut off, stopped and replaced.
@@ -86,8 +87,8 @@ fn local_reads_are_stale_soon() {
 fn reads_by_lease_are_stale_where_voters_elect_whoever_asks() {
     // Rarely, where nothing is made for it: in one run of several hundred.
     assert_stale(reading(Protocol::Raft, Reading::Lease), 5_000);
-    // n1 hears n3 no more and asks n2, who hears n3 well and elects n1 all the same. n3's lease runs
-    // on until n2 answers its next heartbeat: time enough for a write, if one comes.
+    // n1 hears n3 no more and asks n2, who hears n3 well and elects n1 all the same. n3's lease
+    // runs on until n2 answers its next heartbeat: time enough for a write, if one comes.
     let elected = |seed| {
         let text = "halflink 1\ntitle \"t\"\nplant 3 racks of 1 server, 2 disks each\n\
              cluster c: raft on r1.s1 r2.s1 r3.s1\ntiming heartbeat 400ms, election 1s..2s\n\
@@ -111,7 +112,8 @@ fn etcds_reads_by_lease_are_stale_soon() {
 }
 
 /// Check-quorum asks every election timeout who answered in the last one, so a leader may lead for
-/// two after it was last heard, and its voters wait for one (etcd-io/raft#166). Links alone fail here.
+/// two after it was last heard, and its voters wait for one (etcd-io/raft#166). Links alone fail
+/// here.
 #[test]
 fn etcds_lease_is_longer_than_its_voters_wait() {
     for protocol in ETCD {
@@ -125,8 +127,8 @@ fn etcds_lease_is_longer_than_its_voters_wait() {
     }
 }
 
-/// A leader that reads by its lease needs no messages for it: as many reads are answered as are asked
-/// of it, and half of them before a round could have been heard.
+/// A leader that reads by its lease needs no messages for it: as many reads are answered as are
+/// asked of it, and half of them before a round could have been heard.
 #[test]
 fn a_lease_answers_at_once_and_a_quorum_does_not() {
     let text = |by: &str| {
@@ -154,8 +156,8 @@ fn a_lease_answers_at_once_and_a_quorum_does_not() {
     assert!((all - 3..all).contains(&lease), "{lease} of {all}");
 }
 
-/// A client asks whom the replica beside it believes to lead: no fault of a link is in its way, and it
-/// gets no answer from one that follows nobody, does not run, or does not lead any more.
+/// A client asks whom the replica beside it believes to lead: no fault of a link is in its way, and
+/// it gets no answer from one that follows nobody, does not run, or does not lead any more.
 #[test]
 fn clients_read_in_turn_where_their_replica_sends_them() {
     let finished = run_to_end(scenario(

@@ -1,5 +1,5 @@
-//! Golden stories told message by message: who says what to whom, step by step of the paper, what each
-//! replica believes and decides, and the notes between.
+//! Golden stories told message by message: who says what to whom, step by step of the paper, what
+//! each replica believes and decides, and the notes between.
 //!
 //! A file in `tests/golden-rounds` is made like those of `golden.rs`. What was said since the last
 //! action in the same words to the same others is not told again.

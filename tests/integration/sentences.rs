@@ -187,8 +187,8 @@ fn longest(scenario: &Scenario) -> u64 {
     (3 * scenario.longest_election_timeout().0).max(scenario.patience().0)
 }
 
-/// The longest time from a write that was not served to the next that was, where another one was not
-/// in between.
+/// The longest time from a write that was not served to the next that was, where another one was
+/// not in between.
 fn longest_unserved(scenario: &Scenario, history: &History) -> u64 {
     let is_served = |write: &halflink::history::Write| {
         write.committed.is_some_and(|at| at <= write.at + scenario.patience())

@@ -1,5 +1,5 @@
-//! Table 1 of the Omni-Paxos paper against runs of every protocol there is here: the outcome of each
-//! cell with every seed, and each difference known and explained.
+//! Table 1 of the Omni-Paxos paper against runs of every protocol there is here: the outcome of
+//! each cell with every seed, and each difference known and explained.
 
 use std::collections::BTreeSet;
 
@@ -35,8 +35,8 @@ fn expected(protocol: Protocol) -> [Outcome; 3] {
         Protocol::Vr | Protocol::VrRecovery => [Stalled, Stalled, Stable],
         Protocol::Zab => [Stalled, Stalled, Parted],
         Protocol::Omnipaxos | Protocol::OmnipaxosHappy => [Stable, Parted, Parted],
-        // Its n3 takes the leader's ballot from what n1 answers, and follows it unheard: it believes
-        // in the leader, and does not get what is committed.
+        // Its n3 takes the leader's ballot from what n1 answers, and follows it unheard: it
+        // believes in the leader, and does not get what is committed.
         Protocol::OmnipaxosCrate => [Stable, Parted, Parted],
         Protocol::Paxos
         | Protocol::GeneralsOm
@@ -109,17 +109,17 @@ fn every_cell_comes_out_as_known_with_every_seed() {
             );
             let is_omni = mark(protocol, Case::QuorumLoss) == Some(Mark::Check);
             if is_omni && case != Case::Chained {
-                // The crate's replicas are unhappy in the round after `try_become_leader`, for their
-                // leader's new ballot is not in its answers yet. If n1 loses n3 in that very round, it
-                // takes over within one round more.
+                // The crate's replicas are unhappy in the round after `try_become_leader`, for
+                // their leader's new ballot is not in its answers yet. If n1 loses n3 in that very
+                // round, it takes over within one round more.
                 let least = if protocol == Protocol::OmnipaxosCrate { 3 } else { 5 };
                 assert!(
                     stalls.iter().all(|stall| (least..=25).contains(stall)),
                     "{protocol}: {stalls:?}"
                 );
             } else if is_omni {
-                // Writes are 1.5 tenths apart. By the paper's election the leader changes once, and a
-                // write that falls into the change is lost; by the crate's it stays.
+                // Writes are 1.5 tenths apart. By the paper's election the leader changes once, and
+                // a write that falls into the change is lost; by the crate's it stays.
                 let most = if protocol == Protocol::Omnipaxos { 3 } else { 2 };
                 assert!(stalls.iter().all(|stall| *stall <= most), "{protocol}: {stalls:?}");
                 assert!(lost <= most - 2, "{protocol}: {lost} writes of one run are lost");

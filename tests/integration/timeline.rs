@@ -14,8 +14,8 @@ use halflink::world::World;
 
 use crate::support::{run_to_end, scenario, secs, size};
 
-/// The plain truth: every event's time and the trace hash after it, by stepping through the run; and
-/// the hash before the first, for some send as they start.
+/// The plain truth: every event's time and the trace hash after it, by stepping through the run;
+/// and the hash before the first, for some send as they start.
 struct Steps(Vec<(Micros, u64)>, u64);
 
 impl Steps {

@@ -15,8 +15,8 @@ use crate::support::{Finished, run_to_end, scenario, size};
 const PROTOCOLS: [Protocol; 7] =
     [Zab, Paxos, Multipaxos, MultipaxosRobust, Omnipaxos, OmnipaxosHappy, OmnipaxosCrate];
 
-/// A follower begins with empty disks: that takes no more than twice what a crash and a restart take,
-/// and it has everything again in the end.
+/// A follower begins with empty disks: that takes no more than twice what a crash and a restart
+/// take, and it has everything again in the end.
 #[test]
 fn a_wiped_follower_costs_what_a_restarted_one_does() {
     for protocol in PROTOCOLS {
@@ -92,8 +92,8 @@ fn nobody_makes_the_others_talk_without_end() {
     println!("messages for each pair and cause, in hundredths, at most: {highest:?}");
 }
 
-/// Whom the crate's elections leave behind: whoever promised a ballot that no happy replica has heard
-/// of ([`halflink::protocol::omnipaxos`] says why).
+/// Whom the crate's elections leave behind: whoever promised a ballot that no happy replica has
+/// heard of ([`halflink::protocol::omnipaxos`] says why).
 fn is_left_behind(finished: &Finished, id: ReplicaId) -> bool {
     let world = finished.run.world();
     let leader = finished.history.led.last().and_then(|&(_, leader)| leader);
@@ -102,8 +102,8 @@ fn is_left_behind(finished: &Finished, id: ReplicaId) -> bool {
     elects_so && leader.is_some_and(|leader| epoch(id) > epoch(leader))
 }
 
-/// A minute after all faults are over everybody has everything that was committed five seconds before
-/// the end, and what was written in the second half of that minute is committed.
+/// A minute after all faults are over everybody has everything that was committed five seconds
+/// before the end, and what was written in the second half of that minute is committed.
 #[test]
 fn a_minute_after_the_faults_everybody_has_caught_up() {
     for protocol in PROTOCOLS {
@@ -155,8 +155,8 @@ fn the_crate_commits_every_write_when_packets_overtake_each_other() {
     }
 }
 
-/// Two who follow and say that they look, and elections besides: without an end to answers there were
-/// three million messages in these eight seconds.
+/// Two who follow and say that they look, and elections besides: without an end to answers there
+/// were three million messages in these eight seconds.
 #[test]
 fn zab_does_not_answer_answers() {
     let finished = run_to_end(scenario(

@@ -183,7 +183,8 @@ fn as_many_liars_as_are_reckoned_with_break_nothing() {
     }
 }
 
-/// The text that is broken below: the group on line 3, how many liars it survives on 4, an act on 6.
+/// The text that is broken below: the group on line 3, how many liars it survives on 4, an act on
+/// 6.
 fn text(cluster: &str, tolerate: &str, act: &str) -> String {
     format!(
         "halflink 1\nplant 9 racks of 2 servers, 2 disks each\ncluster c: {cluster}\n{tolerate}\n\

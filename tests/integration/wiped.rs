@@ -36,7 +36,8 @@ fn died(finished: &Finished, id: u8) -> bool {
     phase.is_some_and(|phase| phase.contains("told to commit what it has not got"))
 }
 
-/// Half a day of writes is not needed to see it: one wipe made a run of 4,002 events one of 29 million.
+/// Half a day of writes is not needed to see it: one wipe made a run of 4,002 events one of 29
+/// million.
 #[test]
 fn a_wiped_follower_costs_no_more_than_a_restarted_one() {
     for protocol in flavours() {

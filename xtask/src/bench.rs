@@ -2,17 +2,19 @@
 //!
 //! The contract with the two sides:
 //!
-//! - **Native** is Criterion: every `[[bench]]` of the crate. A bench's name is Criterion's full id,
-//!   `group/function/parameter`. With `Throughput::Elements(n)` its value is elements per second,
-//!   without it nanoseconds per iteration.
-//! - **Wasm** is `tests/node/bench.mjs`, run by Node after a build. It prints one JSON object a line,
-//!   `{"name": "…", "value": 1.5e6, "unit": "/s"}`, with the unit `/s` (elements per second) or `ns`
-//!   (nanoseconds per iteration); lines that are no JSON object are passed on to the terminal.
+//! - **Native** is Criterion: every `[[bench]]` of the crate. A bench's name is Criterion's full
+//!   id, `group/function/parameter`. With `Throughput::Elements(n)` its value is elements per
+//!   second, without it nanoseconds per iteration.
+//! - **Wasm** is `tests/node/bench.mjs`, run by Node after a build. It prints one JSON object a
+//!   line, `{"name": "…", "value": 1.5e6, "unit": "/s"}`, with the unit `/s` (elements per second)
+//!   or `ns` (nanoseconds per iteration); lines that are no JSON object are passed on to the
+//!   terminal.
 //! - The same work has the **same name** and unit on both sides. A name that only one side has is
 //!   printed without a ratio.
 //! - A ratio is wasm's speed over native's: 1 is as fast, 0.75 the least we accept.
-//! - With `--quick`, Criterion gets `--quick`, and `bench.mjs` gets `--quick` as an argument. A filter
-//!   is a part of a name: Criterion takes it as its own, `bench.mjs` as its first plain argument.
+//! - With `--quick`, Criterion gets `--quick`, and `bench.mjs` gets `--quick` as an argument. A
+//!   filter is a part of a name: Criterion takes it as its own, `bench.mjs` as its first plain
+//!   argument.
 
 use crate::shell::{self, announce};
 use crate::{paths, wasm};

@@ -16,8 +16,8 @@ const ENGINES: [(&str, &str); 2] =
 /// What they are in, for Debian; WebKit has no way of running without a screen.
 const ENGINE_PACKAGES: [&str; 4] = ["firefox-esr", "webkit2gtk-driver", "xvfb", "xauth"];
 
-/// Firefox and WebKit's driver as variables for the tests, installed where that can be; `None` where
-/// it cannot.
+/// Firefox and WebKit's driver as variables for the tests, installed where that can be; `None`
+/// where it cannot.
 pub(crate) fn ensure_engines() -> Result<Option<[(&'static str, PathBuf); 2]>> {
     if let Some(engines) = engines() {
         return Ok(Some(engines));

@@ -1,4 +1,5 @@
-//! What comes from npm: wasm-opt, the browser driver, the type checker. Never at the page's run time.
+//! What comes from npm: wasm-opt, the browser driver, the type checker. Never at the page's run
+//! time.
 
 use crate::paths;
 use crate::shell::{self, announce, ask};

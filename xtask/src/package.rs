@@ -22,7 +22,8 @@ const WANTED: [&str; 6] = [
 /// What a person reads, beside them as in the repository: `words.js` imports it from there.
 pub(crate) const WORDS: &str = "words";
 
-/// Copies into pkg/ what is wanted of www/ and all that it imports. True when something has changed.
+/// Copies into pkg/ what is wanted of www/ and all that it imports. True when something has
+/// changed.
 pub(crate) fn build() -> Result<bool> {
     let mut files: BTreeSet<PathBuf> = BTreeSet::new();
     for name in WANTED {
@@ -33,8 +34,8 @@ pub(crate) fn build() -> Result<bool> {
     Ok(copies(WORDS, &paths::words(), &files)? || page)
 }
 
-/// Makes a folder of pkg/ hold those of the files that are under `from`, each where it is there, and
-/// no others. True when something has changed.
+/// Makes a folder of pkg/ hold those of the files that are under `from`, each where it is there,
+/// and no others. True when something has changed.
 fn copies(dir: &str, from: &Path, files: &BTreeSet<PathBuf>) -> Result<bool> {
     let dir = paths::pkg().join(dir);
     let inside = files.iter().filter_map(|file| Some((file, file.strip_prefix(from).ok()?)));

@@ -1,7 +1,7 @@
 //! The page on a loopback port.
 //!
-//! `/` is www/, `/pkg/` is pkg/ and `/words/` is words/, as in the site that `dist` makes. Any origin may load what is
-//! served: an embed lives in a sandboxed frame, and its origin is opaque.
+//! `/` is www/, `/pkg/` is pkg/ and `/words/` is words/, as in the site that `dist` makes. Any
+//! origin may load what is served: an embed lives in a sandboxed frame, and its origin is opaque.
 
 use crate::{browser, embed, paths, reload, wasm, watch};
 use anyhow::{Context, Result, bail};

@@ -1,7 +1,7 @@
 //! What each protocol costs in the modules: the functions of its part of the crate, counted.
 //!
-//! rustc leaves the functions' names in the module that it makes, wasm-opt does not; so the shares are
-//! those of the code before it is optimised, and what was inlined counts where it ended up.
+//! rustc leaves the functions' names in the module that it makes, wasm-opt does not; so the shares
+//! are those of the code before it is optimised, and what was inlined counts where it ended up.
 
 use crate::wasm::Module;
 use anyhow::{Context, Result};

@@ -1,9 +1,10 @@
 //! What a page loads: found by following its links and imports, so that no list goes stale.
 //!
 //! The scan is made for this site's own plain HTML, CSS and modules; it is no general parser. It
-//! errs towards too much: any string in a module that names a file counts as a reference to it, even if
-//! a first view never gets there. What is named by `import("./x.js")` itself is loaded late, when a
-//! reader asks for it: a first view is weighed without it, and a site is not whole without it.
+//! errs towards too much: any string in a module that names a file counts as a reference to it,
+//! even if a first view never gets there. What is named by `import("./x.js")` itself is loaded
+//! late, when a reader asks for it: a first view is weighed without it, and a site is not whole
+//! without it.
 
 use crate::paths;
 use anyhow::{Context, Result};
@@ -52,7 +53,8 @@ impl Scanner {
                 r#"\burl\(\s*["']?([^"')]+?)["']?\s*\)"#,
             ]),
             js: all(&[
-                // Any string that names a file beside the module: what is imported, by a constant too.
+                // Any string that names a file beside the module: what is imported, by a constant
+                // too.
                 r#"["'](\.{1,2}/[^"'\s]+\.(?:js|mjs|css|wasm|svg|png|json))["']"#,
                 r#"\bnew\s+URL\(\s*["']([^"']+)["']\s*,\s*import\.meta\.url"#,
             ]),

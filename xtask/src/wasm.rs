@@ -39,8 +39,8 @@ pub(crate) fn built() -> Vec<String> {
 }
 
 /// How wasm-opt is called. Speed goes before size: the engine's budget is the tighter one. The
-/// features are those that rustc emits for wasm32 today; every current browser has them. Nothing that
-/// is used lies in the first kilobyte: rustc puts the far end of the stack there.
+/// features are those that rustc emits for wasm32 today; every current browser has them. Nothing
+/// that is used lies in the first kilobyte: rustc puts the far end of the stack there.
 const WASM_OPT: [&str; 12] = [
     "-O4",
     "--converge",
@@ -56,17 +56,17 @@ const WASM_OPT: [&str; 12] = [
     "--strip-producers",
 ];
 
-/// rustc's level of optimisation for the module, in place of the release profile's: with `INLINE` and
-/// `SINK` it is what the budget of `cargo xtask size` leaves.
+/// rustc's level of optimisation for the module, in place of the release profile's: with `INLINE`
+/// and `SINK` it is what the budget of `cargo xtask size` leaves.
 const OPT_LEVEL: &str = "2";
 
 /// LLVM's own threshold is 225, and spends size on what is not hot. The way of a delivered message,
 /// from `Run::step` on, asks for its inlining itself: V8 inlines nothing across functions of wasm.
 const INLINE: &str = "-Cllvm-args=-inline-threshold=45";
 
-/// Stores to two fields of one value must not be made one store through a chosen pointer. LLVM does so
-/// to the standard library's code that frees a list, before it inlines it, and can then no longer see
-/// through it: 9 KB on the wire, or none, as chance has it.
+/// Stores to two fields of one value must not be made one store through a chosen pointer. LLVM does
+/// so to the standard library's code that frees a list, before it inlines it, and can then no
+/// longer see through it: 9 KB on the wire, or none, as chance has it.
 const SINK: &str = "-Cllvm-args=-sink-common-insts=0";
 
 /// Builds pkg/. True when it has changed.

@@ -35,8 +35,8 @@ pub(super) enum Gossip {
     Latest,
     /// A replica asks, is answered by some of those it asked, and ends its round, all in one step.
     Asked,
-    /// They are lost. Elections come from outside, as [`Timer::Election`] may at any time: whoever is
-    /// told to lead does so, whatever the others hear of it.
+    /// They are lost. Elections come from outside, as [`Timer::Election`] may at any time: whoever
+    /// is told to lead does so, whatever the others hear of it.
     Lost,
 }
 
@@ -194,12 +194,12 @@ const VR: Bounds = bounds(1, 2, 0, 16, 2);
 /// Multi-Paxos and Omni-Paxos change nothing, and are left out. Not found are two, which need more
 /// than there is room for; random runs find them.
 /// - VR that forgets its lock: of three, whoever knows an op committed never loses it, and so the
-///   other two must; each does so when it hears of a later view, and the primary that brought it the
-///   op again only when it hears of one later still. So it takes three views that begin, and four in
-///   all, where these bounds end at two.
-/// - Zab that accepts an epoch twice: both leaders of the epoch need the third replica, and once that
-///   one has acknowledged the first it is current in that epoch, its own vote is better than the
-///   second's, and it follows that one no more. It shows where there are more to follow.
+///   other two must; each does so when it hears of a later view, and the primary that brought it
+///   the op again only when it hears of one later still. So it takes three views that begin, and
+///   four in all, where these bounds end at two.
+/// - Zab that accepts an epoch twice: both leaders of the epoch need the third replica, and once
+///   that one has acknowledged the first it is current in that epoch, its own vote is better than
+///   the second's, and it follows that one no more. It shows where there are more to follow.
 pub(super) const MISTAKES: [(Protocol, Mistake, Bounds); 26] = [
     (Protocol::Raft, Mistake::VoteTwice, RAFT),
     (Protocol::Raft, Mistake::SmallQuorum, RAFT),
@@ -279,9 +279,10 @@ const N3_ASKS_WITHOUT_A_LOG: &[&str] = &[
 const N3_FORGETS_A_VIEW: &[&str] =
     &["n2: Election", "n2 to n3: StartViewChange to view 1", "n3 crashes"];
 
-/// VR's n3 asks for view 2, its own, loses its disks, and recovers in view 0 from the others; only then
-/// n2 hears that it asked, and says `DoViewChange`; it loses its disks as well, and recovers in view 0,
-/// for n3 still is there. With n1 it commits a write there. What both said before is under way.
+/// VR's n3 asks for view 2, its own, loses its disks, and recovers in view 0 from the others; only
+/// then n2 hears that it asked, and says `DoViewChange`; it loses its disks as well, and recovers
+/// in view 0, for n3 still is there. With n1 it commits a write there. What both said before is
+/// under way.
 const N3_FORGETS_THAT_IT_ASKED: &[&str] = &[
     "n3: Election",
     "n3 starts again with empty disks",

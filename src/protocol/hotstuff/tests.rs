@@ -74,7 +74,8 @@ fn a_second_vote_is_found() {
     liars::assert_found(Mistake::VoteTwice, |seed| seeded(seed, lies));
 }
 
-/// What n1 decides, n3 and n4 often do not learn; and n2, which comes next, shows an old certificate.
+/// What n1 decides, n3 and n4 often do not learn; and n2, which comes next, shows an old
+/// certificate.
 #[test]
 fn a_forgotten_lock_is_found() {
     liars::assert_found(Mistake::ForgetLock, |seed| {
@@ -87,8 +88,8 @@ fn a_forgotten_lock_is_found() {
     });
 }
 
-/// Paper, section 4.2: a node's hash covers its whole branch. Two no-ops in a row are two nodes, and
-/// the other story of either is neither.
+/// Paper, section 4.2: a node's hash covers its whole branch. Two no-ops in a row are two nodes,
+/// and the other story of either is neither.
 #[test]
 fn no_ops_in_a_row_do_not_break_agreement() {
     let losses = "at 0s lose 60% of n3 -> n2\nat 0s lose 60% of n3 -> n1\n\

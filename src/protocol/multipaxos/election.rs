@@ -44,8 +44,8 @@ impl Multipaxos {
         self.start_round(effects);
     }
 
-    /// The leader is whoever has the largest ballot of all that answered. If that is not as large as
-    /// the one it followed, the leader is gone, and its own ballot will be larger.
+    /// The leader is whoever has the largest ballot of all that answered. If that is not as large
+    /// as the one it followed, the leader is gone, and its own ballot will be larger.
     fn check_leader(&mut self, effects: &mut Effects) {
         let top = self.top.max(self.own);
         let known = self.leader.max(self.promised);

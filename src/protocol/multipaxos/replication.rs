@@ -1,5 +1,5 @@
-//! The Synods: phase 1 once a leadership, then phase 2 a slot, and how whoever misses something gets
-//! it again.
+//! The Synods: phase 1 once a leadership, then phase 2 a slot, and how whoever misses something
+//! gets it again.
 
 use super::{Ballot, Effects, Message, Multipaxos, Progress, Reign, Slot, send};
 use crate::fault::ReplicaId;
@@ -47,7 +47,8 @@ impl Multipaxos {
     }
 
     /// Keeps, by slot, what was accepted in the highest ballot. To keep it as if it had accepted it
-    /// itself is safe: it was proposed in that ballot, and nobody who promised votes below this one.
+    /// itself is safe: it was proposed in that ballot, and nobody who promised votes below this
+    /// one.
     pub(super) fn on_promise(
         &mut self,
         from: ReplicaId,

@@ -5,8 +5,8 @@ use crate::fault::ReplicaId;
 use crate::protocol::log::{Entry, Index};
 
 impl Omnipaxos {
-    /// Promises a newer ballot; the same one again if it asked for that, or was synchronised: then the
-    /// leader has heard a late request, and takes it for one that has not promised.
+    /// Promises a newer ballot; the same one again if it asked for that, or was synchronised: then
+    /// the leader has heard a late request, and takes it for one that has not promised.
     pub(super) fn on_prepare(
         &mut self,
         from: ReplicaId,
@@ -61,8 +61,8 @@ impl Omnipaxos {
             return;
         }
         if self.accepted == ballot {
-            // This log is the leader's already. If it has grown since, what follows that late message
-            // is in it, and would be added once more.
+            // This log is the leader's already. If it has grown since, what follows that late
+            // message is in it, and would be added once more.
             let known = (self.last() - suffix.after) as usize;
             let Some(more) = suffix.entries.get(known..) else { return };
             self.undecided.extend_from_slice(more);

@@ -1,5 +1,5 @@
-//! What a liar can say in Omni-Paxos' messages. Nothing in them is signed or checked: it assumes that
-//! nobody lies.
+//! What a liar can say in Omni-Paxos' messages. Nothing in them is signed or checked: it assumes
+//! that nobody lies.
 
 use super::{Ballot, Extent, Message, Omnipaxos, State, Suffix};
 use crate::fault::Behaviour;
@@ -99,8 +99,8 @@ fn not_fine(said: &Message) -> Option<Message> {
     Some(Message::HeartbeatReply { round, ballot, leader: Ballot::NONE, fine: false })
 }
 
-/// It has accepted nothing, it says to whoever wants to know all that may be decided; and to whoever
-/// waits for it to accept, everything.
+/// It has accepted nothing, it says to whoever wants to know all that may be decided; and to
+/// whoever waits for it to accept, everything.
 fn empty_log(said: &Message) -> Option<Message> {
     match *said {
         Message::Promise { ballot, .. } => {

@@ -1,4 +1,5 @@
-//! The rules of the paper, message by message; whole runs; and what the checks find if a rule is broken.
+//! The rules of the paper, message by message; whole runs; and what the checks find if a rule is
+//! broken.
 
 use super::*;
 use crate::clock::Micros;
@@ -232,10 +233,10 @@ fn the_paper_moves_the_leader_once_and_the_crate_leaves_it() {
     }
 }
 
-/// n2 raises its ballot where nobody hears it, dies, and starts again below it. It may follow nobody
-/// older, and the others, who are happy, never go past a ballot that they have not heard of: so the
-/// crate leaves it behind, for as long as n3 is well, and so do we. By the paper's rule it goes past
-/// that ballot itself, because the leader's is smaller.
+/// n2 raises its ballot where nobody hears it, dies, and starts again below it. It may follow
+/// nobody older, and the others, who are happy, never go past a ballot that they have not heard of:
+/// so the crate leaves it behind, for as long as n3 is well, and so do we. By the paper's rule it
+/// goes past that ballot itself, because the leader's is smaller.
 #[test]
 fn who_promised_a_ballot_that_nobody_heard_of_is_left_behind_by_the_crate() {
     let acts = "at 0s elect n3\nat 5s cut n2 -> n1\nat 5s cut n2 -> n3\nat 6s elect n2\n\

@@ -23,7 +23,8 @@ impl OmnipaxosCrate {
         }
     }
 
-    /// It prepares everyone for a ballot of its own, whoever leads, and does nothing with the answers.
+    /// It prepares everyone for a ballot of its own, whoever leads, and does nothing with the
+    /// answers.
     fn claim_leadership(&self) -> Lie<Message> {
         if self.belief.role == Role::Leader {
             return Lie::Truth;

@@ -5,10 +5,10 @@
 //!
 //! Packets here may be lost and overtake each other. So two replicas share the number of their
 //! session, and each numbers what it says in it. Whoever hears something too early keeps it back.
-//! If what was missing has not come within two heartbeats the connection is lost: the one who missed
-//! it begins the next session, the other follows when it hears of that, and both tell the crate. What
-//! was said in an older session is not heard any more. Nothing is sent again, unlike in TCP, where
-//! loss of a single packet only costs time: a lost packet is a lost connection here.
+//! If what was missing has not come within two heartbeats the connection is lost: the one who
+//! missed it begins the next session, the other follows when it hears of that, and both tell the
+//! crate. What was said in an older session is not heard any more. Nothing is sent again, unlike in
+//! TCP, where loss of a single packet only costs time: a lost packet is a lost connection here.
 
 use super::Message;
 use crate::fault::ReplicaId;

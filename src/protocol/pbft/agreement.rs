@@ -8,14 +8,14 @@ use super::{
 use crate::protocol::Command;
 use crate::protocol::log::Entry;
 
-/// How many votes of a kind are kept of one replica for one number: whoever gives two is a liar, and
-/// both count, as in the paper, which asks for matching votes and not whether there are others.
+/// How many votes of a kind are kept of one replica for one number: whoever gives two is a liar,
+/// and both count, as in the paper, which asks for matching votes and not whether there are others.
 const VOTES_MAX: usize = 2;
 
 impl Pbft {
-    /// 4.2, pre-prepare: the primary gives the next number to each request that waits and multicasts
-    /// `<<PRE-PREPARE, v, n, d>, m>`, as far as the window reaches: n stays below the paper's high water
-    /// mark H = h + k, where h is the last stable checkpoint (4.3).
+    /// 4.2, pre-prepare: the primary gives the next number to each request that waits and
+    /// multicasts `<<PRE-PREPARE, v, n, d>, m>`, as far as the window reaches: n stays below the
+    /// paper's high water mark H = h + k, where h is the last stable checkpoint (4.3).
     pub(super) fn assign(&mut self, effects: &mut Effects) {
         // One that was down, or lost its disks, first asks a quorum how far all are.
         if !self.active || !self.is_primary() || self.unsure.is_some() {
@@ -37,8 +37,8 @@ impl Pbft {
     }
 
     /// True for a normal message of the view that this replica is in: a backup accepts "provided
-    /// it is in view v" (4.2), and after its own VIEW-CHANGE it "stops accepting messages (other than
-    /// checkpoint, view-change, and new-view messages)" (4.4).
+    /// it is in view v" (4.2), and after its own VIEW-CHANGE it "stops accepting messages (other
+    /// than checkpoint, view-change, and new-view messages)" (4.4).
     const fn takes(&self, view: View) -> bool {
         self.active && view == self.view
     }
@@ -63,8 +63,8 @@ impl Pbft {
 
     /// 4.2, prepare: a backup accepts the first order for a view and number, "it has not accepted a
     /// pre-prepare message for view v and sequence number n containing a different digest", enters
-    /// the prepare phase and multicasts `<PREPARE, v, n, d, i>`. The primary's PRE-PREPARE stands for
-    /// its own PREPARE. A new view's O comes here, too (4.4).
+    /// the prepare phase and multicasts `<PREPARE, v, n, d, i>`. The primary's PRE-PREPARE stands
+    /// for its own PREPARE. A new view's O comes here, too (4.4).
     pub(super) fn accept(&mut self, sequence: Sequence, command: Command, effects: &mut Effects) {
         let (own, view, primary) = (self.identity.id, self.view, self.primary(self.view));
         let Some(slot) = self.slot(sequence) else { return };
@@ -82,8 +82,8 @@ impl Pbft {
         self.advance(sequence, effects);
     }
 
-    /// 4.2, prepare: anybody's PREPARE counts "provided their view number equals the replica's current
-    /// view", also before the PRE-PREPARE is here. The primary says none.
+    /// 4.2, prepare: anybody's PREPARE counts "provided their view number equals the replica's
+    /// current view", also before the PRE-PREPARE is here. The primary says none.
     pub(super) fn on_prepare(
         &mut self,
         from: ReplicaId,
@@ -157,8 +157,9 @@ impl Pbft {
         }
     }
 
-    /// 4.2, last paragraph: a request is executed once it is committed-local and all with lower numbers
-    /// are executed. 4.3: where a checkpoint is due, its digest is multicast as `<CHECKPOINT, n, d, i>`.
+    /// 4.2, last paragraph: a request is executed once it is committed-local and all with lower
+    /// numbers are executed. 4.3: where a checkpoint is due, its digest is multicast as
+    /// `<CHECKPOINT, n, d, i>`.
     pub(super) fn execute(&mut self, effects: &mut Effects) {
         while let Some(Certificate { view, command, .. }) = self.next_decided() {
             let is_news = self.apply(command);
@@ -180,7 +181,8 @@ impl Pbft {
         self.slots.get(place as usize)?.decided
     }
 
-    /// Executes one request; one that was executed before is a null request, and then this is false.
+    /// Executes one request; one that was executed before is a null request, and then this is
+    /// false.
     pub(super) fn apply(&mut self, command: Command) -> bool {
         let again = command == 0 || self.is_done(command);
         let command = if again { 0 } else { command };
@@ -219,8 +221,8 @@ impl Pbft {
         }
     }
 
-    /// 4.3: 2f + 1 signatures under one number and digest are the proof that a checkpoint is stable. The
-    /// first that a replica signs for a number counts.
+    /// 4.3: 2f + 1 signatures under one number and digest are the proof that a checkpoint is
+    /// stable. The first that a replica signs for a number counts.
     fn count_checkpoint(
         &mut self,
         from: ReplicaId,
@@ -247,8 +249,8 @@ impl Pbft {
         }
     }
 
-    /// 4.3: a later checkpoint is stable, so "the replica discards all pre-prepare, prepare, and commit
-    /// messages with sequence number less than or equal to n"; the water marks move.
+    /// 4.3: a later checkpoint is stable, so "the replica discards all pre-prepare, prepare, and
+    /// commit messages with sequence number less than or equal to n"; the water marks move.
     pub(super) fn adopt(&mut self, stable: Stable, effects: &mut Effects) {
         let Some(passed) = stable.sequence.checked_sub(self.stable().sequence).filter(|&by| by > 0)
         else {
@@ -261,8 +263,8 @@ impl Pbft {
         self.assign(effects);
     }
 
-    /// Votes are of one view: those of an older one are thrown away. What is prepared or decided stays,
-    /// for the next VIEW-CHANGE (4.4) and for those who lag behind.
+    /// Votes are of one view: those of an older one are thrown away. What is prepared or decided
+    /// stays, for the next VIEW-CHANGE (4.4) and for those who lag behind.
     pub(super) fn forget_votes(&mut self) {
         for slot in &mut self.slots {
             let Slot { accepted, tallies, prepared: _, decided: _ } = slot;

@@ -8,8 +8,8 @@ use crate::fault::{ReplicaId, ReplicaSet};
 use crate::protocol::requests::hash;
 use crate::protocol::{Command, Speech, command_name, commands_in_words};
 
-/// One statement and those who signed it: the PRE-PREPARE and PREPAREs that make a request prepared,
-/// or the COMMITs that decide it.
+/// One statement and those who signed it: the PRE-PREPARE and PREPAREs that make a request
+/// prepared, or the COMMITs that decide it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Certificate {
     /// The view.

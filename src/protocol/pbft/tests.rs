@@ -38,7 +38,8 @@ fn play_safely(rest: &str) -> (Run, History) {
     (run, history)
 }
 
-/// How many writes of those tried from second `from` to second `to` were committed, and how many not.
+/// How many writes of those tried from second `from` to second `to` were committed, and how many
+/// not.
 fn writes(history: &History, from: u64, to: u64) -> (usize, usize) {
     let (from, to) = (Micros::from_secs(from), Micros::from_secs(to));
     let tried = history.writes.iter().filter(|write| from <= write.at && write.at < to);

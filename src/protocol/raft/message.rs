@@ -72,8 +72,8 @@ pub enum Message {
         /// The leader's term.
         term: Term,
     },
-    /// A sign of life whose leader counts who hears it, or the answer to one; in etcd a heartbeat with
-    /// a context.
+    /// A sign of life whose leader counts who hears it, or the answer to one; in etcd a heartbeat
+    /// with a context.
     Counted {
         /// Which round of signs of life it is of, from 1 in each term.
         round: u32,

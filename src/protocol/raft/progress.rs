@@ -1,31 +1,32 @@
 //! What a leader knows of a follower's log, and how freely it sends to it.
 //!
-//! A leader that knows where a follower's log ends sends what is new at once and takes it for received
-//! (etcd's `StateReplicate`). A refusal says that it does not know, and then it *probes*: one
-//! AppendEntries, and the next one when that is answered, or after the next sign of life. So a
-//! refusal never begins more than one chain of messages, whatever overtakes what, and a refusal that
-//! is not of the last probe is an old one and means nothing (etcd's `MaybeDecrTo`).
+//! A leader that knows where a follower's log ends sends what is new at once and takes it for
+//! received (etcd's `StateReplicate`). A refusal says that it does not know, and then it *probes*:
+//! one AppendEntries, and the next one when that is answered, or after the next sign of life. So a
+//! refusal never begins more than one chain of messages, whatever overtakes what, and a refusal
+//! that is not of the last probe is an old one and means nothing (etcd's `MaybeDecrTo`).
 //!
 //! **A follower that lost its disk** refuses what it had acknowledged. In figure 2 of the paper
-//! nothing keeps nextIndex above matchIndex: "after a rejection, the leader decrements nextIndex and
-//! retries" (5.3), so the follower is sent all that it lost. etcd's library holds such a refusal for an
-//! old one (`rejected <= pr.Match`) and never goes below what was acknowledged; the follower dies of
-//! the next heartbeat: see `raft/stop.rs`.
+//! nothing keeps nextIndex above matchIndex: "after a rejection, the leader decrements nextIndex
+//! and retries" (5.3), so the follower is sent all that it lost. etcd's library holds such a
+//! refusal for an old one (`rejected <= pr.Match`) and never goes below what was acknowledged; the
+//! follower dies of the next heartbeat: see `raft/stop.rs`.
 //!
-//! What is sent only because something was answered is bounded, too: a follower may be a liar that says
-//! everything twice, and where each answer earns an answer nothing would end. etcd bounds what is in
-//! flight (`MaxInflightMsgs`, 256 in most configurations); here it is what one heartbeat allows.
+//! What is sent only because something was answered is bounded, too: a follower may be a liar that
+//! says everything twice, and where each answer earns an answer nothing would end. etcd bounds what
+//! is in flight (`MaxInflightMsgs`, 256 in most configurations); here it is what one heartbeat
+//! allows.
 //!
 //! One thing is not as in etcd: when a probe at the last acknowledged index is refused, the library
-//! sends the very same probe again at once, until a heartbeat ends the follower. Here it waits for the
-//! heartbeat.
+//! sends the very same probe again at once, until a heartbeat ends the follower. Here it waits for
+//! the heartbeat.
 
 use std::hash::{Hash, Hasher};
 
 use crate::protocol::log::Index;
 
-/// The most AppendEntries that a leader sends one follower between two signs of life because of what
-/// that follower answered.
+/// The most AppendEntries that a leader sends one follower between two signs of life because of
+/// what that follower answered.
 const ANSWERS_MAX: u16 = 256;
 
 /// How a leader sends.
@@ -52,8 +53,9 @@ pub(super) struct Progress {
     answers: Allowance,
 }
 
-/// What is left of [`ANSWERS_MAX`]. Two replicas that differ in nothing else are the same one: else a
-/// search of all states would count how often a message came twice, and 256 are never used up in it.
+/// What is left of [`ANSWERS_MAX`]. Two replicas that differ in nothing else are the same one: else
+/// a search of all states would count how often a message came twice, and 256 are never used up in
+/// it.
 #[derive(Clone, Copy, Debug)]
 struct Allowance(u16);
 
@@ -70,8 +72,8 @@ impl Hash for Allowance {
 }
 
 impl Progress {
-    /// Of a follower of a new leader, which begins with a probe (etcd) or full of hope (thesis 10.2.1:
-    /// pipelining).
+    /// Of a follower of a new leader, which begins with a probe (etcd) or full of hope (thesis
+    /// 10.2.1: pipelining).
     pub(super) const fn new(next: Index, probes: bool) -> Self {
         let flow = if probes { Flow::Probe { waits: false } } else { Flow::Replicate };
         Self { matched: 0, next, flow, answers: Allowance(ANSWERS_MAX) }
@@ -114,11 +116,11 @@ impl Progress {
         left > 0
     }
 
-    /// The follower has all up to `index`, it says; the leader itself has all up to `last`. True if that
-    /// is news.
+    /// The follower has all up to `index`, it says; the leader itself has all up to `last`. True if
+    /// that is news.
     ///
-    /// As etcd's, a leader that trusts takes an index beyond its own log for what it is, though nobody
-    /// has that who does not lie or follow a leader that should never have been.
+    /// As etcd's, a leader that trusts takes an index beyond its own log for what it is, though
+    /// nobody has that who does not lie or follow a leader that should never have been.
     #[inline(always)]
     pub(super) fn acknowledged(&mut self, index: Index, last: Index, trusts: bool) -> bool {
         let known = index.min(last);
@@ -140,8 +142,8 @@ impl Progress {
         grown
     }
 
-    /// The follower refuses what follows `refused`, and has at most what is up to `hint` in common with
-    /// the leader, it says. True if the leader tries again, from a lower place.
+    /// The follower refuses what follows `refused`, and has at most what is up to `hint` in common
+    /// with the leader, it says. True if the leader tries again, from a lower place.
     #[inline]
     pub(super) fn refused(&mut self, refused: Index, hint: Index, trusts: bool) -> bool {
         let is_old = match self.flow {

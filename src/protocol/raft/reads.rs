@@ -1,32 +1,34 @@
 //! Reads that a leader answers out of its own log (paper 8; thesis 6.4), in one of three ways.
 //!
-//! - **Local**: at once. A leader that nobody follows any more does not know it, and tells what was.
+//! - **Local**: at once. A leader that nobody follows any more does not know it, and tells what
+//!   was.
 //! - **Quorum** (thesis 6.4; etcd's `ReadOnlySafe`): the leader notes its commit index, and answers
-//!   when a majority has heard a round of signs of life that began after the read. Then nobody led a
-//!   newer term when the read was asked. As in etcd a round says which it is, later signs of life
+//!   when a majority has heard a round of signs of life that began after the read. Then nobody led
+//!   a newer term when the read was asked. As in etcd a round says which it is, later signs of life
 //!   repeat its number until it is heard, and who heard a later one heard it too (`read_only.go`).
 //! - **Lease** (thesis 6.4.1): a round that a majority heard is also a lease, from when the round
 //!   began for the shortest election timeout of the group, and while it lasts the leader answers at
 //!   once. Without one it asks a quorum. etcd's `ReadOnlyLeaseBased` answers as long as it leads.
 //!
-//! Either of the last two waits until an entry of the leader's own term is committed: before that, it
-//! may not know what is (thesis 6.4; etcd postpones such reads, too).
+//! Either of the last two waits until an entry of the leader's own term is committed: before that,
+//! it may not know what is (thesis 6.4; etcd postpones such reads, too).
 //!
-//! What a lease stands on. The thesis divides it by a bound on clock drift; the clocks of a simulation
-//! do not drift, and nothing is divided. A disruptive candidate must not win while it runs, so voters
-//! must keep to the leader that they heard ([`Rules::voters_keep_leases`](super::Rules)); the paper's
-//! figure 2 has no such rule, and there a lease is no protection. A promise outlives the voter's
-//! process, whose memory does not: one that was in any term waits for as long before it votes again
-//! (cockroachdb/cockroach#230 names the same duty). A handover is what voters do not refuse: from
-//! TimeoutNow on its sender has no lease in that term, whenever the message may arrive (thesis 6.4.1;
-//! etcd keeps reading: etcd-io/raft#99). An operator's `elect` is a timer that runs out early, against
-//! which no lease holds.
+//! What a lease stands on. The thesis divides it by a bound on clock drift; the clocks of a
+//! simulation do not drift, and nothing is divided. A disruptive candidate must not win while it
+//! runs, so voters must keep to the leader that they heard
+//! ([`Rules::voters_keep_leases`](super::Rules)); the paper's figure 2 has no such rule, and there
+//! a lease is no protection. A promise outlives the voter's process, whose memory does not: one
+//! that was in any term waits for as long before it votes again (cockroachdb/cockroach#230 names
+//! the same duty). A handover is what voters do not refuse: from TimeoutNow on its sender has no
+//! lease in that term, whenever the message may arrive (thesis 6.4.1; etcd keeps reading:
+//! etcd-io/raft#99). An operator's `elect` is a timer that runs out early, against which no lease
+//! holds.
 //!
 //! etcd's lease is longer than that of the thesis: a leader with check-quorum steps down up to two
 //! election timeouts after a majority last heard it, its voters wait for one (etcd-io/raft#166).
 //!
-//! A replica has no clock, so a lease is a timer: the one in force and the one that the next round may
-//! put in its place. A follower's timers of these names have nothing to do while it leads.
+//! A replica has no clock, so a lease is a timer: the one in force and the one that the next round
+//! may put in its place. A follower's timers of these names have nothing to do while it leads.
 
 use super::{Effects, Message, Raft, State};
 use crate::clock::Micros;
@@ -263,8 +265,8 @@ impl Raft {
         }
     }
 
-    /// It starts again, and does not remember whether it had promised; before its first term, it had
-    /// not.
+    /// It starts again, and does not remember whether it had promised; before its first term, it
+    /// had not.
     pub(super) fn promise_anew(&mut self, effects: &mut Effects) {
         if self.term > 0 {
             self.promise(effects);

@@ -9,8 +9,8 @@ use crate::protocol::{Command, Effect, Mistake, Timer};
 pub(super) const ENTRIES_MAX: usize = 64;
 
 impl Raft {
-    /// A client's write: the leader appends and sends it; anyone else drops it, and the write fails.
-    /// So does a leader that hands over, or the other one would never have all that it has.
+    /// A client's write: the leader appends and sends it; anyone else drops it, and the write
+    /// fails. So does a leader that hands over, or the other one would never have all that it has.
     pub(super) fn propose(&mut self, command: Command, effects: &mut Effects) {
         let State::Leader { progress, transfer: None, .. } = &mut self.state else { return };
         self.log.push(Entry { epoch: self.term, command });
@@ -25,9 +25,9 @@ impl Raft {
         }
     }
 
-    /// Sends `peer` up to `most` of the entries it has not been sent, unless it is being probed and has
-    /// not answered. If what is taken for received gets lost, what is sent next does not fit, and the
-    /// refusal says so.
+    /// Sends `peer` up to `most` of the entries it has not been sent, unless it is being probed and
+    /// has not answered. If what is taken for received gets lost, what is sent next does not fit,
+    /// and the refusal says so.
     pub(super) fn append_to(&mut self, peer: ReplicaId, most: usize, effects: &mut Effects) {
         let State::Leader { progress, .. } = &mut self.state else { return };
         let of = &mut progress[peer.index()];
@@ -153,8 +153,8 @@ impl Raft {
         }
     }
 
-    /// etcd's leader broadcasts a new commit index at once. Whoever was being probed may lack an older
-    /// one, too.
+    /// etcd's leader broadcasts a new commit index at once. Whoever was being probed may lack an
+    /// older one, too.
     fn tell_commit(
         &mut self,
         from: ReplicaId,
@@ -203,8 +203,8 @@ impl Raft {
         }
     }
 
-    /// Commits what a majority holds, if it is of this term (paper 5.3, 5.4.2). True if that is more.
-    /// Of most answers one look at each log tells that it is not.
+    /// Commits what a majority holds, if it is of this term (paper 5.3, 5.4.2). True if that is
+    /// more. Of most answers one look at each log tells that it is not.
     pub(super) fn advance_commit(&mut self) -> bool {
         let State::Leader { progress, .. } = &self.state else { return false };
         let more = progress.iter().filter(|of| of.matched > self.commit).count();

@@ -14,10 +14,10 @@ pub enum Flavour {
 
 /// A flavour and its options.
 ///
-/// With `sticky` and `check_quorum` it is about what hashicorp/raft was before its pre-vote (1.7), and
-/// with it Consul, Nomad and Vault. There a voter answers no as long as it knows a leader, that is
-/// for its own drawn timeout, and here it is silent for the least one; and a leader looks all the
-/// time whether a majority answered within `LeaderLeaseTimeout` (half the heartbeat timeout by
+/// With `sticky` and `check_quorum` it is about what hashicorp/raft was before its pre-vote (1.7),
+/// and with it Consul, Nomad and Vault. There a voter answers no as long as it knows a leader, that
+/// is for its own drawn timeout, and here it is silent for the least one; and a leader looks all
+/// the time whether a majority answered within `LeaderLeaseTimeout` (half the heartbeat timeout by
 /// default), here once in each least election timeout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rules {
@@ -88,16 +88,16 @@ impl Rules {
         matches!(self.flavour, Flavour::Etcd)
     }
 
-    /// True if a candidate that cannot win any more is a follower again (etcd's `VoteLost`). In the paper
-    /// it waits for its timer.
+    /// True if a candidate that cannot win any more is a follower again (etcd's `VoteLost`). In the
+    /// paper it waits for its timer.
     pub const fn gives_lost_votes_up(self) -> bool {
         matches!(self.flavour, Flavour::Etcd)
     }
 
     /// True if a leader never sends a follower again what that one acknowledged, probes a follower
-    /// before it sends freely, and tells a new commit index at once; and if a replica ends itself that
-    /// is told to commit what it has not got (etcd's `tracker/progress.go` and `log.go`). Figure 2 puts
-    /// no lower bound to nextIndex.
+    /// before it sends freely, and tells a new commit index at once; and if a replica ends itself
+    /// that is told to commit what it has not got (etcd's `tracker/progress.go` and `log.go`).
+    /// Figure 2 puts no lower bound to nextIndex.
     pub const fn trusts_acknowledgements(self) -> bool {
         matches!(self.flavour, Flavour::Etcd)
     }
@@ -125,9 +125,9 @@ impl Rules {
     }
 
     /// True if a leader's lease is only as long as it may be, and voters stand by it: for the least
-    /// election timeout they elect nobody else, in whatever term, also after a restart. Pre-votes alone
-    /// are no such promise: one may have been granted just before the leader was heard again. Nor is
-    /// check-quorum, which binds the leader alone.
+    /// election timeout they elect nobody else, in whatever term, also after a restart. Pre-votes
+    /// alone are no such promise: one may have been granted just before the leader was heard again.
+    /// Nor is check-quorum, which binds the leader alone.
     pub const fn voters_keep_leases(self) -> bool {
         let asks_first = self.pre_vote && self.check_quorum;
         matches!(self.flavour, Flavour::Paper) && (self.sticky || asks_first)

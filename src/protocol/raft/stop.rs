@@ -1,21 +1,21 @@
 //! Where etcd's library panics, and with it the process.
 //!
-//! A heartbeat commits what the follower once acknowledged (`sendHeartbeat`: the lower of Match and the
-//! commit index). A follower whose disk was wiped has not got it any more: "tocommit(%d) is out of
-//! range [lastIndex(%d)]. Was the raft log corrupted, truncated, or lost?" (`commitTo` in `log.go`).
-//! Nothing that came with that message is on its disk yet. Started again, it meets the same end, until
-//! another leader asks anew what it has.
+//! A heartbeat commits what the follower once acknowledged (`sendHeartbeat`: the lower of Match and
+//! the commit index). A follower whose disk was wiped has not got it any more: "tocommit(%d) is out
+//! of range [lastIndex(%d)]. Was the raft log corrupted, truncated, or lost?" (`commitTo` in
+//! `log.go`). Nothing that came with that message is on its disk yet. Started again, it meets the
+//! same end, until another leader asks anew what it has.
 //!
-//! The library's other panic of a follower, "entry %d conflict with committed entry", cannot come: it
-//! looks at no entries that begin before its commit index (`handleAppendEntries`).
+//! The library's other panic of a follower, "entry %d conflict with committed entry", cannot come:
+//! it looks at no entries that begin before its commit index (`handleAppendEntries`).
 
 use super::{Effects, Raft, State, Term};
 use crate::protocol::log::Index;
 use crate::protocol::{Effect, Timer};
 
 impl Raft {
-    /// False if a heartbeat of that term, which is not older than its own, ends the process, that then
-    /// stays away until it is started again.
+    /// False if a heartbeat of that term, which is not older than its own, ends the process, that
+    /// then stays away until it is started again.
     #[inline(always)]
     pub(super) fn survives(&mut self, term: Term, commit: Index, effects: &mut Effects) -> bool {
         if commit <= self.log.last_index() {

@@ -6,8 +6,9 @@ use crate::fault::ReplicaId;
 use crate::protocol::{Effect, Timer};
 
 impl Raft {
-    /// An operator asks for a handover: later requests replace the one that is under way, and one for
-    /// the leader itself ends it (etcd). `to` campaigns as soon as it is known to have every entry.
+    /// An operator asks for a handover: later requests replace the one that is under way, and one
+    /// for the leader itself ends it (etcd). `to` campaigns as soon as it is known to have every
+    /// entry.
     pub(super) fn hand_over(&mut self, to: ReplicaId, effects: &mut Effects) {
         let State::Leader { progress, transfer, .. } = &mut self.state else { return };
         if *transfer == Some(to) {

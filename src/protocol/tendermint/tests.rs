@@ -72,9 +72,9 @@ fn mistakes_are_found() {
     }
 }
 
-/// A lock matters when one decides and the others do not see it: so links lose much, what is lost is
-/// seldom said again, and a liar votes for two stories. Honest gossip alone tells too much of a round
-/// for that.
+/// A lock matters when one decides and the others do not see it: so links lose much, what is lost
+/// is seldom said again, and a liar votes for two stories. Honest gossip alone tells too much of a
+/// round for that.
 #[test]
 fn a_forgotten_lock_is_found() {
     liars::assert_found(Mistake::ForgetLock, |seed| {

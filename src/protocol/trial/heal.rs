@@ -1,5 +1,5 @@
-//! Random runs in which links lose, processes stop and disks are replaced, until all of it is lifted:
-//! nothing breaks, and 60 seconds later everybody has caught up.
+//! Random runs in which links lose, processes stop and disks are replaced, until all of it is
+//! lifted: nothing breaks, and 60 seconds later everybody has caught up.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -17,8 +17,8 @@ use crate::scenario::{Scenario, text};
 pub(crate) struct Trouble {
     /// The fewest replicas, and the most.
     pub(crate) replicas: (u8, u8),
-    /// True if those that stop lose all that they knew, or their disks are replaced: at most so many
-    /// ever do as may fail. Else anybody stops, and comes back with its disks.
+    /// True if those that stop lose all that they knew, or their disks are replaced: at most so
+    /// many ever do as may fail. Else anybody stops, and comes back with its disks.
     pub(crate) forgets: bool,
     /// True if some lie, at most as many as are tolerated.
     pub(crate) lies: bool,
@@ -79,8 +79,9 @@ fn scenario(protocol: Protocol, trouble: Trouble, number: u32) -> Scenario {
     let every = 20 << rng.below(9);
     let every = (every + rng.below(every + 1)).min(10_000);
     let jitter = [100, 900, 3_000, 20_000, 90_000][rng.below(5) as usize];
-    // Where all who are honest make a quorum, each phase waits for the slowest of them. Two checkpoints'
-    // worth of requests is all that may be under way (PBFT's window), so more a second only queue up.
+    // Where all who are honest make a quorum, each phase waits for the slowest of them. Two
+    // checkpoints' worth of requests is all that may be under way (PBFT's window), so more a second
+    // only queue up.
     let every = if trouble.lies { every.max(jitter / 2_000) } else { every };
     // Timeouts are much longer than a round trip: that is what all of them ask of their network.
     let heartbeat = 50 + 10 * rng.below(11);

@@ -48,8 +48,8 @@ impl Change {
         }
     }
 
-    /// What `replica` said before it lost all that it knew counts no more. Of the logs only the best
-    /// is kept: where it told one, all must be told again, and after a timeout they are.
+    /// What `replica` said before it lost all that it knew counts no more. Of the logs only the
+    /// best is kept: where it told one, all must be told again, and after a timeout they are.
     pub(super) fn forget(&mut self, replica: ReplicaId) {
         self.started.remove(replica);
         if self.done.contains(replica) {

@@ -7,7 +7,8 @@ use super::View;
 use crate::protocol::log::{Entry, Index};
 use crate::protocol::{Command, Speech, command_name, commands_in_words};
 
-/// By replica, how often it is known to have lost all that it knew: Michael et al.'s *crash vector*.
+/// By replica, how often it is known to have lost all that it knew: Michael et al.'s *crash
+/// vector*.
 pub type Lives = Arc<[u32]>;
 
 /// The end of a log.

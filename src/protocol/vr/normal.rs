@@ -87,8 +87,8 @@ impl Vr {
         }
     }
 
-    /// True if `from` is the primary of its view. The primary of a newer one, or of the one it is on
-    /// the way into, has something that it lacks.
+    /// True if `from` is the primary of its view. The primary of a newer one, or of the one it is
+    /// on the way into, has something that it lacks.
     fn follows(&mut self, from: ReplicaId, view: View, effects: &mut Effects) -> bool {
         if view < self.view || from != self.primary_of(view) {
             return false;

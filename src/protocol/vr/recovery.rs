@@ -61,8 +61,8 @@ impl Vr {
     }
 
     /// Step 1: it asks all others, and again after each heartbeat, for answers are lost, and who is
-    /// in a view change gives none. Only the primary that has sent its log is left in peace, until a
-    /// later view is heard of: in a group that stands still it would send it for ever.
+    /// in a view change gives none. Only the primary that has sent its log is left in peace, until
+    /// a later view is heard of: in a group that stands still it would send it for ever.
     pub(super) fn ask_to_recover(&self, effects: &mut Effects) {
         let Status::Recovering(Recovery { answers }) = &self.status else { return };
         let latest = answers.iter().flatten().map(|answer| answer.view).max();

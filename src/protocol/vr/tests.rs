@@ -176,8 +176,8 @@ fn a_push_leads_and_silence_goes_to_the_next_in_line() {
     assert_eq!(tired.view, 2);
 }
 
-/// Table 1 of the Omni-Paxos paper, links as in its section 2: the hub of a star hears a quorum, and
-/// nobody who hears it does.
+/// Table 1 of the Omni-Paxos paper, links as in its section 2: the hub of a star hears a quorum,
+/// and nobody who hears it does.
 #[test]
 fn quorum_loss_and_constrained_election_stall() {
     let quorum_loss = cuts("5s", &[(2, 3), (2, 4), (2, 5), (3, 4), (3, 5), (4, 5)]);
@@ -193,8 +193,8 @@ fn quorum_loss_and_constrained_election_stall() {
     }
 }
 
-/// Three in a row recover as soon as it is the middle's turn, which the table does not have; of five
-/// in a row the ends never hear the primary that the middle elects, and nothing lasts.
+/// Three in a row recover as soon as it is the middle's turn, which the table does not have; of
+/// five in a row the ends never hear the primary that the middle elects, and nothing lasts.
 #[test]
 fn a_short_chain_settles_and_a_long_one_never_does() {
     for seed in 0..20 {

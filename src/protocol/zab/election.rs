@@ -176,8 +176,8 @@ impl Zab {
         }
     }
 
-    /// One who does not look says whom it follows. A quorum that does is believed, if the leader says
-    /// that it leads.
+    /// One who does not look says whom it follows. A quorum that does is believed, if the leader
+    /// says that it leads.
     fn hear_of_leader(
         &mut self,
         from: ReplicaId,

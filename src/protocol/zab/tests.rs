@@ -207,7 +207,8 @@ fn quorum_loss_and_constrained_election_stall() {
 }
 
 /// A leader at the end of a chain of five loses its quorum, and nobody may lead in its place. One
-/// in the middle, or of a chain of three, does not: whoever lost it looks for ever, and writes go on.
+/// in the middle, or of a chain of three, does not: whoever lost it looks for ever, and writes go
+/// on.
 #[test]
 fn a_chain_stalls_if_the_best_history_is_at_its_end() {
     for seed in 0..20 {
@@ -243,8 +244,8 @@ fn the_checks_find_what_is_done_wrong() {
     for mistake in [SmallQuorum, SkipLogCheck, ForgetLock] {
         assert_caught(Protocol::Zab, mistake);
     }
-    // Who accepts an epoch twice does harm only where both of its leaders find others to follow them,
-    // in about one of a thousand: so the search begins near one.
+    // Who accepts an epoch twice does harm only where both of its leaders find others to follow
+    // them, in about one of a thousand: so the search begins near one.
     let four = |number| arbitrary::harsh_group(&mut Rng::new(650 + number), Protocol::Zab, 4);
     assert_caught_in(Protocol::Zab, VoteTwice, four);
 }

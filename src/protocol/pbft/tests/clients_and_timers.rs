@@ -163,8 +163,8 @@ fn only_what_is_new_in_the_view_ends_the_doubling() {
     assert_eq!((backup.executed(), backup.failures), (2, 2));
 }
 
-/// One that lost its disks asks, and what it is sent is no more than after a crash and restart, twice
-/// over; nor does it give away numbers before it knows how far all are.
+/// One that lost its disks asks, and what it is sent is no more than after a crash and restart,
+/// twice over; nor does it give away numbers before it knows how far all are.
 #[test]
 fn a_wiped_replica_catches_up_and_is_not_a_storm() {
     for member in 1..=4 {
