@@ -368,6 +368,18 @@ fn the_code_map_lists_the_modules_in_reading_order() {
 }
 
 #[test]
+fn where_a_change_goes_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("CONTRIBUTING.md")).expect("it is there");
+    let quoted = text.split('`').skip(1).step_by(2);
+    let places: Vec<&str> = quoted.filter(|one| one.contains('/') && !one.contains(' ')).collect();
+    assert!(places.len() > 30, "{places:?}");
+    for place in places {
+        assert!(root.join(place).exists(), "CONTRIBUTING.md names {place}");
+    }
+}
+
+#[test]
 fn what_is_looked_for_is_found() {
     let parts = Parts::of(
         "// It looks at a traitor.\nfn act(deed: u8) { let a = '\"'; f(\"two words\", r#\"a \"b\" c\"#); }\n\
