@@ -5,8 +5,11 @@
  * and its engine into one classic script. It keeps nothing, asks for nothing, and leaves the page
  * around it alone.
  */
-import { linkAddress, readAddress } from "./run/address.js";
 import { byId, html } from "./draw/dom.js";
+import { tell } from "./draw/words.js";
+import { commandsOf } from "./panels/acting.js";
+import { openCaption } from "./panels/caption.js";
+import { comparison } from "./panels/comparison.js";
 import {
   captionHeight,
   columns,
@@ -15,13 +18,17 @@ import {
   pictureHeights,
   tellingViews,
 } from "./panels/embed-height.js";
-import { diagnosticsOf, enginesFrom, loadEngine } from "./run/engine.js";
 import { evidence } from "./panels/evidence-late.js";
 import { pageKeys } from "./panels/keyboard.js";
+import { openLogic } from "./panels/logic.js";
+import { openStrip } from "./panels/strip.js";
+import { openTransport } from "./panels/transport.js";
+import { linkAddress, readAddress } from "./run/address.js";
+import { diagnosticsOf, enginesFrom, loadEngine } from "./run/engine.js";
 import { late, lateFrom, loadStyle } from "./run/late.js";
 import { isPacked, packedEngine, packedModule } from "./run/packed.js";
-import { Player } from "./panels/player.js";
-import { tell } from "./draw/words.js";
+import { on, onPlant, onTime, onWords } from "./run/panels.js";
+import { Player } from "./run/player.js";
 
 /** So long a host waits to be told a height. */
 const PATIENCE_MS = 3_000;
@@ -32,88 +39,74 @@ const WIDE_LABEL = 13;
 /** After this long, a tab that was asked for and has not come was not allowed. */
 const TAB_MS = 600;
 
-const loadPlant = late(() => import("./panels/plant-panel.js"), "plantModule");
-const loadComparison = late(() => import("./panels/comparison.js"), "comparisonModule");
+const loadPlant = late(() => import("./panels/plant.js"), "plantModule");
 
 /**
- * @param {import("./run/engine.js").Engine} engine
+ * @param {Player} player
+ * @returns {import("./run/panels.js").Row[]}
  */
+const panels = (player) => [
+  { id: "logic", load: () => ({ open: openLogic }), needs: on("plan", "moment") },
+  {
+    id: "caption",
+    load: () => ({
+      open: (host, commands) => {
+        const panel = openCaption(host, commands);
+        panel.caption.bar.append(...openLink(player));
+        return panel;
+      },
+    }),
+    needs: onWords,
+  },
+  { id: "transport", load: () => ({ open: openTransport }), needs: onTime },
+  { id: "strip", load: () => ({ open: openStrip }), needs: on("strip", "moment", "wait") },
+  {
+    id: "plant",
+    name: "The racks",
+    load: () => Promise.all([loadPlant(), loadStyle("plant.css")]).then(([plant]) => plant),
+    needs: (frame) => document.body.dataset.view !== "logic" && onPlant(frame),
+    failed: () => {
+      document.body.dataset.view = "logic";
+      player.refresh();
+    },
+  },
+  evidence,
+  comparison(() => {
+    document.body.toggleAttribute("data-comparing", false);
+    player.compare(null);
+  }),
+];
+
+/** @param {import("./run/engine.js").Engine} engine */
 function start(engine) {
-  /** @type {ReturnType<typeof import("./panels/plant-panel.js").createPlant>|undefined} */
-  let shown;
-  const showPlan = () => {
-    if (shown?.plant.setPlan(player.session.plan)) shown.roving.reset();
-  };
-  const showPlant = async () => {
-    const [{ createPlant }] = await Promise.all([loadPlant(), loadStyle("plant.css")]);
-    shown ??= createPlant(byId("plant"), player);
-    byId("plant").hidden = false;
-    if (!player.session.run) return;
-    showPlan();
-    height.update();
-    player.refresh();
-  };
-  /** @type {import("./panels/comparison.js").Comparison|undefined} */
-  let comparison;
-  const openAddress = async () => {
-    const opened = await player.openAddress();
-    const { compared } = await readAddress();
-    if (!opened || (!compared && !comparison)) return;
-    try {
-      const { Comparison } = await loadComparison();
-      comparison ??= new Comparison(player, null);
-      await comparison.set(compared !== null, compared ?? []);
-    } catch (error) {
-      document.body.removeAttribute("data-comparing");
-      player.notice(`The comparison could not be loaded: ${String(error)}`);
-    }
-  };
   const player = new Player(engine, {
-    compact: true,
-    advance: () => comparison?.view?.advance() ?? false,
-    failed: () => comparison?.on && void comparison.set(false),
     plan: () => {
       document.title = player.session.plan.title;
       document.body.dataset.state = "runs";
-      showPlan();
       height.update();
-      comparison?.planChanged();
     },
-    strip: () => {
-      height.update();
-      comparison?.stripChanged();
-    },
+    strip: () => height.update(),
     asked: ({ theme, view, fixed, compared }) => {
       document.body.toggleAttribute("data-comparing", compared !== null);
       player.fixed = fixed;
       document.documentElement.dataset.theme = theme;
       document.body.dataset.view = view;
       document.body.toggleAttribute("data-fixed", fixed);
-      byId("plant").hidden = true;
-      if (view === "logic") return;
-      showPlant().catch((error) => {
-        document.body.dataset.view = "logic";
-        height.update();
-        player.notice(`The racks could not be loaded: ${String(error)}`);
-      });
+      byId("plant").hidden = view === "logic" || !player.panels.get("plant");
     },
     unopened: (words) => {
       player.notice("");
       player.playback.pause();
       sayUnopened(words);
     },
-    draw: (view, packets, still, words) => {
-      if (comparison?.on) {
-        comparison.view?.draw(view, still, words);
-        return;
-      }
-      if (!byId("plant").hidden) shown?.plant.update(view, packets, still);
-      if (words) void drawEvidence();
-    },
   });
-  const drawEvidence = evidence(player);
-  const height = new Height(player, () => shown?.plant.layout ?? null);
-  player.caption.bar.append(...openLink(player, () => comparison));
+  const height = new Height(player);
+  player.wire(panels(player), commandsOf(player), () => {
+    const shown = player.panels.get("plant");
+    if (shown) byId("plant").hidden = document.body.dataset.view === "logic";
+    height.update();
+  });
+  const openAddress = () => void player.openAddress();
   pageKeys({
     toggle: () => player.playback.toggle(),
     step: (by) => player.step(by),
@@ -123,8 +116,8 @@ function start(engine) {
   new IntersectionObserver(([entry]) =>
     player.setHidden(!entry.isIntersecting || document.hidden),
   ).observe(document.body);
-  window.addEventListener("hashchange", () => void openAddress());
-  void openAddress();
+  window.addEventListener("hashchange", openAddress);
+  openAddress();
   const sizes = new ResizeObserver(() => height.update());
   for (const changing of [document.body, byId("caption")]) sizes.observe(changing);
   Object.assign(window, {
@@ -143,9 +136,8 @@ function start(engine) {
  * opening, so the address is then shown to copy.
  *
  * @param {Player} player
- * @param {() => import("./panels/comparison.js").Comparison|undefined} comparison
  */
-function openLink(player, comparison) {
+function openLink(player) {
   const link = html(
     "a",
     { target: "_blank", rel: "noopener", class: "open", href: "./" },
@@ -163,7 +155,7 @@ function openLink(player, comparison) {
       new URL("./", location.href).href,
       run,
       player.playback.time_us,
-      comparison()?.names ?? null,
+      player.compared,
     );
   };
   for (const event of ["pointerdown", "focus", "pointerenter"]) link.addEventListener(event, aim);
@@ -218,11 +210,9 @@ function sayUnavailable(error) {
 class Height {
   /**
    * @param {Player} player
-   * @param {() => import("./panels/embed-height.js").Size|null} plantSize null as long as it is not there
    */
-  constructor(player, plantSize) {
+  constructor(player) {
     this.player = player;
-    this.plantSize = plantSize;
     /** @type {import("./pkg/facts.js").View[]} */
     this.views = [];
     /** The run of which the views are. */
@@ -261,7 +251,8 @@ class Height {
     this.look();
     const { body } = document;
     const { view = "logic" } = body.dataset;
-    const size = this.plantSize();
+    const { panels } = this.player;
+    const size = panels.get("plant")?.plant.layout ?? null;
     const width = body.clientWidth;
     // In a closed <details> there is nothing to measure yet.
     if (!width) return;
@@ -281,10 +272,11 @@ class Height {
     })) {
       body.style.setProperty(`--${name}`, `${pixels}px`);
     }
-    this.player.logic.terse = pictures.logic.label > WIDE_LABEL;
+    const logic = panels.get("logic")?.logic;
+    if (logic) logic.terse = pictures.logic.label > WIDE_LABEL;
     const room = window.innerHeight;
     // What no picture can use makes the strip easier to touch.
-    this.player.strip.setExtra(Math.min(EXTRA_MOST, Math.max(0, room - most)));
+    panels.get("strip")?.strip.setExtra(Math.min(EXTRA_MOST, Math.max(0, room - most)));
     const height = Math.max(need, Math.min(most + EXTRA_MOST, room));
     // A comparison scrolls, however high it is.
     const isSaid = height === this.told || body.hasAttribute("data-comparing");

@@ -4,7 +4,7 @@ interface Window {
     readonly run: import("../../www/run/engine.js").Run;
     playback: import("../../www/run/playback.js").Playback;
     session: import("../../www/run/session.js").Session;
-    player: import("../../www/panels/player.js").Player;
+    player: import("../../www/run/player.js").Player;
   };
 }
 declare const halflink: Window["halflink"];

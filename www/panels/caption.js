@@ -107,3 +107,18 @@ export class CaptionView {
     set(this.consequence, "data-nothing", consequence.nothing);
   }
 }
+
+/**
+ * @param {HTMLElement} host
+ * @param {Pick<import("./acting.js").Commands, "seek">} commands
+ */
+export function openCaption(host, commands) {
+  const caption = new CaptionView(host, commands);
+  return {
+    caption,
+    /** @param {import("../run/panels.js").Frame} frame */
+    update({ plan, view }) {
+      if (view) caption.update(plan, view);
+    },
+  };
+}

@@ -14,13 +14,11 @@ import { join } from "../draw/join.js";
 const VECTOR_MAX = 24;
 
 export class CardsView {
-  /**
-   * @param {Element} host
-   * @param {Element} note
-   */
-  constructor(host, note) {
+  /** @param {Element} host */
+  constructor(host) {
     this.host = host;
-    this.note = note;
+    const note = html("p", { id: "class-note", class: "class-note" });
+    host.after(note);
     this.noteHeading = html("b");
     this.noteText = html("span");
     note.replaceChildren(this.noteHeading, " ", this.noteText);
@@ -28,12 +26,9 @@ export class CardsView {
     this.cards = new WeakMap();
   }
 
-  /**
-   * @param {Plan} plan
-   * @param {View} view
-   * @param {boolean} coarse true while the clock runs too fast to read milliseconds
-   */
-  update(plan, view, coarse) {
+  /** @param {import("../run/panels.js").Frame} frame */
+  update({ plan, view, coarse }) {
+    if (!view) return;
     set(this.host, "data-dense", view.replicas.length > 5);
     join(
       this.host,
@@ -149,3 +144,6 @@ function cardLine(plan, replica, index, time_us, coarse) {
   const who = from === leader ? "heard" : `heard ${from}`;
   return `believes in ${leader} · ${who} ${formatAgo(time_us - replica.heard_us, coarse)}${phase}`;
 }
+
+/** @param {HTMLElement} host */
+export const openCards = (host) => new CardsView(host);

@@ -1,46 +1,36 @@
 // @ts-check
 /** One protocol of a comparison: a small picture, its belief strip, its outcome. */
 import { html, set, setText } from "../draw/dom.js";
-import { diagnosticsInWords } from "../draw/diagnostics.js";
-import { diagnosticsOf } from "../run/engine.js";
 import { formatSpan } from "../draw/format.js";
-import { roam } from "./keyboard.js";
-import { LogicView } from "../draw/logic-view.js";
 import { drawnPackets, windowFor } from "../draw/packets.js";
-import { SLICE_WORK } from "../run/session.js";
 import { StripView, believersInWords } from "../draw/strip-view.js";
 import { tell } from "../draw/words.js";
+import { SLICE_WORK, Session } from "../run/session.js";
+import { actingLogic } from "./logic.js";
 import { servedShare } from "./transport.js";
 
-/** @typedef {import("../run/engine.js").Run} Run */
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").Strip} Strip */
 /** @typedef {import("../pkg/facts.js").View} View */
 
-const STRIP_EVERY_MS = 250;
-
 export class CompareRow {
   /**
    * @param {string} name the protocol's
-   * @param {import("./player.js").Player} player
+   * @param {import("./logic.js").Acts & Pick<import("./acting.js").Commands, "seek"|"refresh">} commands
    * @param {() => void} remove
    */
-  constructor(name, player, remove) {
+  constructor(name, commands, remove) {
     this.name = name;
-    this.player = player;
-    /** The page's own session, if this is its protocol. */
-    this.own = /** @type {import("../run/session.js").Session|null} */ (null);
-    /** @type {Run|null} */
+    this.commands = commands;
+    /** Its own run; null while it shows the page's. @type {Session|null} */
+    this.session = null;
+    /** True if this is the page's protocol. */
+    this.own = false;
+    /** @type {import("../run/engine.js").Run|null} */
     this.run = null;
     this.plan = /** @type {Plan|null} */ (null);
     this.strip = /** @type {Strip|null} */ (null);
     this.view = /** @type {View|null} */ (null);
-    this.text = "";
-    /** Its run is simulated. */
-    this.over = true;
-    /** It is, and its strip tells all of it. */
-    this.done = true;
-    this.stripped_ms = 0;
     this.remove = html(
       "button",
       {
@@ -74,54 +64,35 @@ export class CompareRow {
       this.refusal,
       html("div", { class: "compare-outcome" }, this.outcome, this.figures, this.outside),
     );
-    this.logic = new LogicView(
-      picture,
-      {
-        toggleFlow: (flow, both) => this.player.toggleFlow(flow, both, this.picture()),
-        openReplica: (replica, anchor) => this.openReplica(replica, anchor),
-      },
-      false,
-    );
-    this.roving = roam(this.logic.root, "[data-flow], [data-replica]", (element, key) => {
-      const index = Number(element.getAttribute("data-index"));
-      if (element.hasAttribute("data-flow")) this.player.keyOnFlow(index, key, this.picture());
-      else if (key !== "heal") this.openReplica(index, element);
-    });
-    this.stripView = new StripView(
-      strip,
-      { seek: (time_us) => this.player.seek(time_us) },
-      "lanes",
-    );
+    const { logic, roving } = actingLogic(picture, () => this.picture(), commands);
+    this.logic = logic;
+    this.roving = roving;
+    this.stripView = new StripView(strip, { seek: commands.seek }, "lanes");
   }
 
-  /** What the player needs to act on this picture in place of its own. */
+  /** What a reader acts on. */
   picture() {
-    const { logic, view, plan } = this;
-    return { logic, view: view ?? undefined, plan: /** @type {Plan} */ (plan) };
+    const { plan, view } = this;
+    return plan && { plan, view: view ?? undefined };
   }
 
   /**
-   * @param {number} replica
-   * @param {Element} anchor
+   * Shows the page's own run, or one of its own.
+   *
+   * @param {import("../run/panels.js").Frame|null} frame of the page's own run
    */
-  openReplica(replica, anchor) {
-    if (this.plan) this.player.openPart(this.plan.replicas[replica].part, anchor, this.picture());
-  }
-
-  /** @param {import("../run/session.js").Session|null} session */
-  setOwn(session) {
-    set(this.remove, "hidden", session !== null);
-    if (session && !this.own) this.free();
-    // What it ran was the page's: it needs one of its own.
-    if (!session && this.own) [this.run, this.text] = [null, ""];
-    this.own = session;
-    set(this.element, "data-own", session !== null);
-    if (!session) return;
-    this.over = true;
-    this.done = true;
-    this.run = session.run;
-    this.setPlan(session.plan);
-    this.stripChanged();
+  setOwn(frame) {
+    const own = frame !== null;
+    set(this.remove, "hidden", own);
+    set(this.element, "data-own", own);
+    if (own) this.free();
+    // What it ran was the page's.
+    else if (this.own) this.run = null;
+    this.own = own;
+    if (!frame) return;
+    this.run = frame.run;
+    this.setPlan(frame.plan);
+    this.drawStrip(frame.strip);
   }
 
   /**
@@ -130,22 +101,25 @@ export class CompareRow {
    * @param {import("../run/engine.js").Engine} engine
    * @param {string} text
    */
-  follow(engine, text) {
-    if (text === this.text && this.run) return;
-    this.text = text;
-    try {
-      if (this.run && !this.own) this.run.edit(text);
-      else this.run = new engine.Run(text);
-    } catch (error) {
-      const errors = diagnosticsOf(error);
-      if (!errors) throw error;
-      this.refuse(diagnosticsInWords(errors));
-      return;
-    }
-    this.over = this.run.advance(1);
-    this.done = this.over;
-    this.setPlan(this.run.plan());
-    this.readStrip();
+  async follow(engine, text) {
+    const session = this.session ?? this.begin(engine);
+    if (text === session.text && session.run) return;
+    await session.openText(text);
+  }
+
+  /** @param {import("../run/engine.js").Engine} engine */
+  begin(engine) {
+    const session = new Session(engine, {
+      plan: () => this.setPlan(session.plan),
+      strip: () => {
+        this.run = session.run;
+        this.plan = session.plan;
+        this.drawStrip(session.strip);
+      },
+      notice: () => {},
+    });
+    this.session = session;
+    return session;
   }
 
   /** @param {string} words why it cannot run this scenario */
@@ -168,37 +142,11 @@ export class CompareRow {
     set(this.logic.root, "aria-label", `Who hears whom in ${this.name}`);
   }
 
-  /** @param {number} for_ms */
-  advance(for_ms) {
-    if (!this.run) return;
-    const until_ms = performance.now() + for_ms;
-    while (!this.over && performance.now() < until_ms) this.over = this.run.advance(SLICE_WORK);
-  }
-
-  /** Since when its strip is to be read anew; later than now if it is not yet. */
-  get stripDue_ms() {
-    return this.over ? this.stripped_ms : this.stripped_ms + STRIP_EVERY_MS;
-  }
-
-  readStrip() {
-    if (!this.run) return;
-    this.done = this.over;
-    this.strip = this.run.strip();
-    this.stripped_ms = performance.now();
-    this.drawStrip();
-  }
-
-  /** The page's own run got further. */
-  stripChanged() {
-    if (!this.own) return;
-    this.run = this.own.run;
-    this.strip = this.own.strip;
-    this.drawStrip();
-  }
-
-  drawStrip() {
-    const { plan, strip } = this;
-    if (!plan || !strip) return;
+  /** @param {Strip} strip */
+  drawStrip(strip) {
+    this.strip = strip;
+    const { plan } = this;
+    if (!plan) return;
     this.stripView.update(plan, strip);
     const { outcome } = strip;
     set(this.element, "data-outcome", outcome?.name);
@@ -218,20 +166,18 @@ export class CompareRow {
   }
 
   /**
-   * @param {number} time_us
-   * @param {boolean} still
-   * @param {boolean} words
+   * @param {import("../run/panels.js").Frame} frame of the page's own run
+   * @param {View} shown in it
    */
-  draw(time_us, still, words) {
-    const { plan, player } = this;
+  draw({ speed, playing, still, coarse, words, time_us: playhead_us }, shown) {
+    const { plan } = this;
     if (!this.run || !plan) return;
-    const { speed, playing } = player.playback;
-    const view = this.own && player.view ? player.view : this.viewOf(time_us, speed);
+    const { time_us } = shown;
+    const view = this.own ? shown : this.viewOf(time_us, speed);
     if (!view) return;
     this.view = view;
-    const packets =
-      still && playing ? [] : drawnPackets(view.packets, player.playback.time_us, speed, still);
-    this.logic.update(view, packets, still, player.coarse);
+    const packets = still && playing ? [] : drawnPackets(view.packets, playhead_us, speed, still);
+    this.logic.update(view, packets, still, coarse);
     this.stripView.setTime(time_us, words ? believersInWords(plan, view) : "");
     if (!words) return;
     set(this.outside, "hidden", !view.outside);
@@ -249,27 +195,21 @@ export class CompareRow {
    * @param {number} speed
    */
   viewOf(time_us, speed) {
-    const { run, player } = this;
+    const { run } = this;
     if (!run) return null;
     const window_us = windowFor(speed);
     if (time_us <= run.frontier() && run.approach(time_us, window_us, SLICE_WORK)) {
       return run.view(time_us, window_us);
     }
-    player.refresh();
+    this.commands.refresh();
     return this.view;
   }
 
-  /** Lets go of the run, unless it is the page's. */
+  /** Lets go of its own run. */
   free() {
-    try {
-      if (this.run && !this.own) this.run.free();
-    } catch {
-      // An engine that broke frees nothing any more.
-    }
+    this.session?.close();
+    this.session = null;
     this.run = null;
-    this.text = "";
-    this.over = true;
-    this.done = true;
   }
 }
 

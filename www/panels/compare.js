@@ -8,14 +8,14 @@ import { captionAt } from "./caption.js";
 import { CompareRow } from "./compare-row.js";
 import { breathe, html, set, setText } from "../draw/dom.js";
 import { diagnosticsInWords } from "../draw/diagnostics.js";
-import { diagnosticsOf } from "../run/engine.js";
+import { diagnosticsOf, engineFor } from "../run/engine.js";
 import { formatList, formatTime } from "../draw/format.js";
 import { join } from "../draw/join.js";
 import { Menu } from "./menus.js";
 import { fillProtocols } from "./protocol-list.js";
 import { StripView } from "../draw/strip-view.js";
 
-/** @typedef {import("../pkg/facts.js").View} View */
+/** @typedef {import("../run/panels.js").Frame} Frame */
 
 export const COMPARED_MAX = 6;
 /** How long a frame may be at the pictures; those that are left come in the next. */
@@ -39,15 +39,19 @@ export function defaultCompany(protocol, family) {
 export class CompareView {
   /**
    * @param {HTMLElement} host
-   * @param {import("./player.js").Player} player
-   * @param {{changed: () => void, close: () => void}} events changed: other protocols are compared
+   * @param {ConstructorParameters<typeof CompareRow>[1] & Pick<import("./acting.js").Commands,
+   *   "notice"|"compare"|"listFaults"|"beside"|"told">} commands
    */
-  constructor(host, player, events) {
+  constructor(host, commands) {
     this.host = host;
-    this.player = player;
-    this.events = events;
+    this.commands = commands;
+    /** How it stands with the page's own run. @type {Frame} */
+    this.frame = commands.told();
+    commands.beside(() => this.advance());
     /** Those beside the page's own, in order. @type {string[]} */
     this.company = [];
+    /** Those that are shown beside it. @type {readonly string[]} */
+    this.others = [];
     /** @type {Map<string, CompareRow>} */
     this.rows = new Map();
     this.heading = html("h2");
@@ -58,7 +62,7 @@ export class CompareView {
       { type: "button", class: "icon", "aria-label": "Stop comparing" },
       "✕",
     );
-    close.addEventListener("click", events.close);
+    close.addEventListener("click", () => commands.compare(null));
     this.list = html("div", { class: "compare-rows", role: "list" });
     const axis = html("div", { class: "compare-strip strip" });
     host.replaceChildren(
@@ -80,21 +84,18 @@ export class CompareView {
     this.menu = new Menu(adder, "Protocols to compare", (name) => this.toggle(name), {
       fill: (list) =>
         fillProtocols(list, {
-          session: player.session,
+          ...this.frame,
           role: "menuitemcheckbox",
           checked: this.names,
           full: this.names.length >= COMPARED_MAX,
-          fixed: player.session.plan.protocol,
+          fixed: this.frame.plan.protocol,
         }),
       stays: true,
     });
     this.menu.text.textContent = "Protocols";
     this.axis = new StripView(
       axis,
-      {
-        seek: (time_us) => player.seek(time_us),
-        list: (faults, anchor) => void player.listFaults(faults, anchor),
-      },
+      { seek: commands.seek, list: (faults, anchor) => void commands.listFaults(faults, anchor) },
       "axis",
     );
     this.shown = false;
@@ -106,13 +107,31 @@ export class CompareView {
 
   /** All that are compared, the page's own first. */
   get names() {
-    const own = this.player.session.plan.protocol;
+    const own = this.frame.plan.protocol;
     return [own, ...this.company.filter((name) => name !== own)].slice(0, COMPARED_MAX);
+  }
+
+  /** @param {Frame} frame */
+  update(frame) {
+    this.frame = frame;
+    const { changed, compared, view, plan, strip } = frame;
+    if (changed === "compared") {
+      if (compared === null) this.close();
+      else if (!this.shown || compared !== this.others) this.open(compared);
+      return;
+    }
+    if (!this.shown) return;
+    if (changed === "plan") this.follow();
+    else if (changed === "moment" && view) this.draw(frame, view);
+    else if (changed === "strip") {
+      this.axis.update(plan, strip);
+      this.rows.get(plan.protocol)?.setOwn(frame);
+    }
   }
 
   /** @param {readonly string[]} names of protocols; none for the usual company */
   open(names) {
-    const { plan, engine } = this.player.session;
+    const { plan, engine } = this.frame;
     const known = engine.protocols().map(({ name }) => name);
     // Where an address was taken for a form, each `+` was a space.
     const found = names.map((name) =>
@@ -120,7 +139,7 @@ export class CompareView {
     );
     const unknown = names.filter((_, index) => !found[index]);
     if (unknown.length) {
-      this.player.notice(
+      this.commands.notice(
         `The link compares with ${formatList(unknown)}, and no protocol here is called so.`,
       );
     }
@@ -129,11 +148,15 @@ export class CompareView {
       this.company = asked.length ? asked : defaultCompany(plan.protocol, plan.family);
     }
     this.shown = true;
-    this.update();
+    this.host.hidden = false;
+    document.body.toggleAttribute("data-comparing", true);
+    this.follow();
   }
 
   close() {
     this.shown = false;
+    this.host.hidden = true;
+    document.body.toggleAttribute("data-comparing", false);
     for (const row of this.rows.values()) row.free();
     this.rows.clear();
     join(
@@ -146,22 +169,20 @@ export class CompareView {
 
   /** @param {string} name */
   toggle(name) {
-    if (name === this.player.session.plan.protocol) return;
+    if (name === this.frame.plan.protocol) return;
     const without = this.company.filter((other) => other !== name);
     if (without.length === this.company.length) {
       if (this.names.length >= COMPARED_MAX) return;
-      this.company.push(name);
+      this.company = [...this.company, name];
     } else {
       this.company = without;
     }
-    this.update();
-    this.events.changed();
+    this.follow();
   }
 
   /** The text, the plan or the choice of protocols has changed: everybody follows. */
-  update() {
-    if (!this.shown) return;
-    const { session } = this.player;
+  follow() {
+    const { plan, strip } = this.frame;
     const names = this.names;
     for (const [name, row] of this.rows) {
       if (names.includes(name)) continue;
@@ -177,38 +198,39 @@ export class CompareView {
     set(this.list, "data-count", names.length);
     setText(
       this.heading,
-      `${session.plan.title}, on ${names.length} ` +
-        (names.length === 1 ? "protocol" : "protocols"),
+      `${plan.title}, on ${names.length} ${names.length === 1 ? "protocol" : "protocols"}`,
     );
     this.menu.refill();
     for (const row of this.rows.values()) {
       row.stripView.thin = names.length > 3;
-      this.follow(row);
+      void this.followIn(row);
     }
-    this.axis.update(session.plan, session.strip);
-    this.player.refresh();
+    this.axis.update(plan, strip);
+    // The address names who is compared.
+    this.others = names.slice(1);
+    this.commands.compare(this.others);
   }
 
   /** @param {string} name */
   createRow(name) {
-    const row = new CompareRow(name, this.player, () => this.toggle(name));
+    const row = new CompareRow(name, this.commands, () => this.toggle(name));
     this.rows.set(name, row);
     return row;
   }
 
   /** @param {CompareRow} row */
-  async follow(row) {
-    const { session } = this.player;
-    const own = row.name === session.plan.protocol;
-    row.setOwn(own ? session : null);
+  async followIn(row) {
+    const { plan, text } = this.frame;
+    const own = row.name === plan.protocol;
+    row.setOwn(own ? this.frame : null);
     if (own) return;
     try {
-      const engine = await session.engineFor(row.name);
+      const engine = await engineFor(row.name);
       this.turn = this.turn.then(breathe);
       await this.turn;
-      if (this.rows.get(row.name) !== row || row.own) return;
-      row.follow(engine, engine.with_protocol(session.text, row.name));
-      this.player.refresh();
+      if (this.rows.get(row.name) !== row || row.own || this.frame.text !== text) return;
+      await row.follow(engine, engine.with_protocol(text, row.name));
+      this.commands.refresh();
     } catch (error) {
       const errors = diagnosticsOf(error);
       if (!errors) throw error;
@@ -222,35 +244,28 @@ export class CompareView {
    */
   advance() {
     if (!this.shown) return false;
-    const waiting = [...this.rows.values()].filter((row) => !row.done);
+    const sessions = [...this.rows.values()].map(({ session }) => session);
+    const waiting = sessions.filter((session) => session !== null).filter(({ done }) => !done);
     const [due] = waiting.sort((one, other) => one.stripDue_ms - other.stripDue_ms);
-    if (due?.stripDue_ms <= performance.now()) due.readStrip();
-    else for (const row of waiting) row.advance(6 / waiting.length);
+    if (due?.stripDue_ms <= performance.now()) due.tellStrip();
+    else for (const session of waiting) session.simulate(6 / waiting.length);
     return waiting.length > 0;
   }
 
-  stripChanged() {
-    if (!this.shown) return;
-    const { session } = this.player;
-    this.axis.update(session.plan, session.strip);
-    this.rows.get(session.plan.protocol)?.stripChanged();
-  }
-
   /**
-   * @param {View} view of the page's own run
-   * @param {boolean} still
-   * @param {boolean} words
+   * @param {Frame} frame
+   * @param {import("../pkg/facts.js").View} view of the page's own run
    */
-  draw(view, still, words) {
-    const { plan } = this.player.session;
+  draw(frame, view) {
+    const { plan, words } = frame;
     const rows = [...this.rows.values()];
     const until_ms = performance.now() + DRAW_MS;
     let drawn = 0;
     for (; drawn < rows.length && (!drawn || performance.now() < until_ms); drawn += 1) {
-      rows[this.next % rows.length].draw(view.time_us, still, words);
+      rows[this.next % rows.length].draw(frame, view);
       this.next = (this.next + 1) % rows.length;
     }
-    if (drawn < rows.length) this.player.refresh();
+    if (drawn < rows.length) this.commands.refresh();
     this.axis.setTime(view.time_us, words ? this.inWords() : (this.axis.words ?? ""));
     if (!words) return;
     const { note } = captionAt(plan, view.time_us);
@@ -264,3 +279,9 @@ export class CompareView {
     return led.length ? `a leader in ${formatList(led)}` : "no leader in any";
   }
 }
+
+/**
+ * @param {HTMLElement} host
+ * @param {ConstructorParameters<typeof CompareView>[1]} commands
+ */
+export const open = (host, commands) => new CompareView(host, commands);

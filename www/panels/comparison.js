@@ -1,71 +1,37 @@
 // @ts-check
-/** Whether the page shows one run or compares several. */
-import { readAddress } from "../run/address.js";
-import { byId, set } from "../draw/dom.js";
+/** The button and the panel of a comparison, which is loaded when somebody compares. */
+import { set } from "../draw/dom.js";
 import { late, preload } from "../run/late.js";
 
-const load = late(() => import("./compare.js"));
+const load = late(() => import("./compare.js"), "compareModule");
 
-export class Comparison {
-  /**
-   * @param {import("./player.js").Player} player
-   * @param {HTMLElement|null} button that shows and hides it
-   */
-  constructor(player, button) {
-    this.player = player;
-    this.on = false;
-    /** @type {import("./compare.js").CompareView|undefined} */
-    this.view = undefined;
-    this.button = button;
-    if (!button) return;
-    button.addEventListener("click", () => this.set(!this.on));
-    preload(button, load);
-  }
+/**
+ * @param {() => void} failed
+ * @returns {import("../run/panels.js").Row}
+ */
+export const comparison = (failed) => ({
+  id: "compare",
+  name: "The comparison",
+  load,
+  failed,
+  needs: ({ compared }, open) => open || compared !== null,
+});
 
-  /** Those beside the scenario's own, while they are shown. */
-  get names() {
-    return this.on && this.view ? this.view.names.slice(1) : null;
-  }
-
-  /**
-   * @param {boolean} on
-   * @param {readonly string[]} [names]
-   */
-  async set(on, names = []) {
-    if (on) {
-      try {
-        const { CompareView } = await load();
-        this.view ??= new CompareView(byId("compare"), this.player, {
-          changed: () => this.player.refresh(),
-          close: () => this.set(false),
-        });
-      } catch (error) {
-        this.player.notice(`The comparison could not be loaded: ${String(error)}`);
-        return;
-      }
-    }
-    this.on = on;
-    set(document.body, "data-comparing", on);
-    if (this.button) set(this.button, "aria-pressed", String(on));
-    byId("compare").hidden = !on;
-    if (on) this.view?.open(names);
-    else this.view?.close();
-    if (!on) this.button?.focus();
-    this.player.refresh();
-  }
-
-  planChanged() {
-    if (this.on) this.view?.update();
-  }
-
-  stripChanged() {
-    if (this.on) this.view?.stripChanged();
-  }
-
-  /** Opens or closes the comparison that the address asks for. */
-  async readAddress() {
-    const { compared } = await readAddress();
-    if (compared) await this.set(true, compared);
-    else if (this.on) await this.set(false);
-  }
+/**
+ * @param {HTMLElement} button
+ * @param {Pick<import("./acting.js").Commands, "compare">} commands
+ */
+export function openCompareButton(button, { compare }) {
+  let pressed = false;
+  button.addEventListener("click", () => compare(pressed ? null : []));
+  preload(button, load);
+  return {
+    /** @param {import("../run/panels.js").Frame} frame */
+    update({ compared }) {
+      const was_pressed = pressed;
+      pressed = compared !== null;
+      set(button, "aria-pressed", String(pressed));
+      if (was_pressed && !pressed) button.focus();
+    },
+  };
 }

@@ -93,16 +93,18 @@ export function culpritWords({ claim, count }) {
 export class EvidenceView {
   /**
    * @param {HTMLElement} host
-   * @param {import("./player.js").Player} player
+   * @param {Pick<import("./acting.js").Commands, "refresh"|"seek"|"isBusy">} commands
    */
-  constructor(host, player) {
+  constructor(host, commands) {
     this.host = host;
-    this.player = player;
+    this.commands = commands;
+    /** @type {import("../run/panels.js").Frame|undefined} */
+    this.shown = undefined;
     this.broken = html("ul", { class: "broken", "aria-label": "Properties that broke" });
     this.searching = html("p", { class: "soft searching", role: "status", hidden: true });
     this.heading = html("h2", { class: "small-heading" });
     this.who = html("select", { "aria-label": "Whose words" });
-    this.who.addEventListener("change", () => player.refresh());
+    this.who.addEventListener("change", commands.refresh);
     this.head = html("tr");
     this.body = html("tbody");
     this.none = html("p", { class: "soft" }, "No lie so far: nothing gave it a reason to speak.");
@@ -129,13 +131,13 @@ export class EvidenceView {
     this.blamed_ms = 0;
   }
 
-  /**
-   * @param {Plan} plan
-   * @param {import("../pkg/facts.js").View} view
-   */
-  update(plan, view) {
+  /** @param {import("../run/panels.js").Frame} frame */
+  update(frame) {
+    this.shown = frame;
+    const { changed, plan, view, strip } = frame;
+    if (changed !== "moment" || !view) return;
     const liars = view.replicas.flatMap(({ lies }, index) => (lies.length ? [index] : []));
-    const { violations } = this.player.session.strip;
+    const { violations } = strip;
     set(this.host, "hidden", !liars.length && !violations.length);
     this.drawBroken(plan, violations, view.time_us);
     set(this.heard, "hidden", !liars.length);
@@ -176,8 +178,7 @@ export class EvidenceView {
    * @param {readonly ViolationView[]} violations
    */
   blamed(violations) {
-    const { run, strip } = this.player.session;
-    const hash = strip.outcome?.trace_hash;
+    const { run, hash } = this.now();
     if (!run || !hash || !violations.length) {
       set(this.searching, "hidden", true);
       return null;
@@ -189,13 +190,18 @@ export class EvidenceView {
     return this.blame;
   }
 
+  /** The run, and what it came to if it is at its end. */
+  now() {
+    return { run: this.shown?.run ?? null, hash: this.shown?.strip.outcome?.trace_hash };
+  }
+
   /** Goes on with the search for a few milliseconds at a time, until it is over. */
   search() {
-    const { session, playback } = this.player;
     const [run, hash] = [this.blameRun, this.blameHash];
     const goOn = () => {
-      if (run !== session.run || hash !== session.strip.outcome?.trace_hash || !run) return;
-      if (playback.playing || this.player.hidden) {
+      const now = this.now();
+      if (run !== now.run || hash !== now.hash || !run) return;
+      if (this.commands.isBusy()) {
         setTimeout(goOn, SEARCH_REST_MS);
         return;
       }
@@ -211,7 +217,7 @@ export class EvidenceView {
           this.searching,
           `Looking for the lies behind it: ${run.blame_percent()} % of the work that may take`,
         );
-        this.player.refresh();
+        this.commands.refresh();
       }
       if (!done) setTimeout(goOn);
     };
@@ -229,7 +235,7 @@ export class EvidenceView {
       html("b", {}, `Broken: ${property}`),
       html("span", {}, formatTime(at_us)),
     );
-    button.addEventListener("click", () => this.player.seek(at_us));
+    button.addEventListener("click", () => this.commands.seek(at_us));
     const item = html("li", {}, button, html("p", {}, detail), html("p", { class: "soft" }));
     if (!culprits) return item;
     const name = (/** @type {number} */ replica) => plan.replicas[replica].name;
@@ -279,13 +285,13 @@ export class EvidenceView {
     // While time runs nobody reads faster than this, and looking back costs more than drawing.
     const key = `${liar} ${view.time_us} ${view.trace_hash}`;
     const now_ms = performance.now();
-    const tooSoon = this.player.playback.playing && now_ms - this.heard_ms < HEARD_EVERY_MS;
+    const tooSoon = this.shown?.playing && now_ms - this.heard_ms < HEARD_EVERY_MS;
     if (key === this.key || tooSoon) return;
-    const { run } = this.player.session;
+    const { run } = this.now();
     const told = run?.heard(view.time_us, liar, SLICE_WORK);
     if (!told) {
       // It takes longer than a moment: the next frame goes on with it.
-      this.player.refresh();
+      this.commands.refresh();
       return;
     }
     [this.key, this.heard_ms] = [key, now_ms];
@@ -335,3 +341,9 @@ function createCell(plan, told) {
   }
   return cell;
 }
+
+/**
+ * @param {HTMLElement} host
+ * @param {ConstructorParameters<typeof EvidenceView>[1]} commands
+ */
+export const open = (host, commands) => new EvidenceView(host, commands);

@@ -10,11 +10,12 @@ import { tell } from "../draw/words.js";
 export class MatrixView {
   /**
    * @param {HTMLElement} host
-   * @param {{toggleFlow: (flow: number, both: boolean) => void}} actions
+   * @param {Pick<import("./acting.js").Commands, "toggleFlow">} commands
    */
-  constructor(host, actions) {
+  constructor(host, { toggleFlow }) {
     this.host = host;
-    this.actions = actions;
+    this.toggle = (/** @type {number} */ index, /** @type {boolean} */ both) =>
+      this.shown && void toggleFlow(this.shown, index, both);
     this.head = html("tr");
     this.body = html("tbody");
     host.replaceChildren(
@@ -28,12 +29,11 @@ export class MatrixView {
     );
   }
 
-  /**
-   * @param {import("../pkg/facts.js").Plan} plan
-   * @param {View} view
-   */
-  update(plan, view) {
-    if (this.host.hidden) return;
+  /** @param {import("../run/panels.js").Frame} frame */
+  update(frame) {
+    const { plan, view } = frame;
+    if (!view) return;
+    this.shown = frame;
     const names = plan.replicas.map(({ name }) => name);
     join(
       this.head,
@@ -70,7 +70,7 @@ export class MatrixView {
       if (from === to) continue;
       const button = html("button", { type: "button" });
       const flow = from * (names.length - 1) + to - (to > from ? 1 : 0);
-      button.addEventListener("click", (event) => this.actions.toggleFlow(flow, event.shiftKey));
+      button.addEventListener("click", (event) => this.toggle(flow, event.shiftKey));
       cell.append(button);
     }
     for (const flow of view.flows) {
@@ -86,3 +86,9 @@ export class MatrixView {
     }
   }
 }
+
+/**
+ * @param {HTMLElement} host
+ * @param {ConstructorParameters<typeof MatrixView>[1]} commands
+ */
+export const open = (host, commands) => new MatrixView(host, commands);

@@ -12,7 +12,8 @@ const FAMILIES = ["crash-fault", "byzantine-fault", "production code"];
 
 /**
  * @typedef {object} ListOptions
- * @property {import("../run/session.js").Session} session
+ * @property {import("../run/engine.js").Engine} engine
+ * @property {string} text the scenario
  * @property {"menuitemradio"|"menuitemcheckbox"} role
  * @property {readonly string[]} checked
  * @property {boolean} [full] true if no more can be chosen
@@ -24,7 +25,7 @@ const FAMILIES = ["crash-fault", "byzantine-fault", "production code"];
  * @param {ListOptions} options
  */
 export function fillProtocols(list, options) {
-  const entries = options.session.engine.protocols();
+  const entries = options.engine.protocols();
   const groups = FAMILIES.map((family) => {
     const members = entries.filter((entry) => entry.family === family);
     return createGroup(family, members, options);
@@ -117,14 +118,11 @@ function createItem({ name, paper, safety, needs }, usual, options) {
  * @param {boolean} checked
  * @param {ListOptions} options
  */
-function refusal(name, checked, { session, full, fixed }) {
+function refusal(name, checked, { engine, text, full, fixed }) {
   if (name === fixed) return "The scenario's own: chosen in the bar above.";
   if (checked) return null;
-  const text = session.text;
   const errors =
-    text.length > CHECKED_LENGTH_MAX
-      ? []
-      : session.engine.check(session.engine.with_protocol(text, name));
+    text.length > CHECKED_LENGTH_MAX ? [] : engine.check(engine.with_protocol(text, name));
   if (errors.length) return `Cannot run this scenario: ${tell("diagnostic", errors[0].fact)}`;
   return full ? "Six are shown already: take one out first." : null;
 }

@@ -41,40 +41,23 @@ function boundary(signatureAt, here, same_us, other_us) {
   return Math.max(same_us, other_us);
 }
 
-export class RoundSteps {
-  /**
-   * @param {Element} host
-   * @param {import("./player.js").Player} player
-   */
-  constructor(host, player) {
-    this.player = player;
-    const button = (
-      /** @type {string} */ words,
-      /** @type {string} */ label,
-      /** @type {number} */
-      by,
-    ) => {
-      const element = html("button", { type: "button", class: "pill", "aria-label": label }, words);
-      element.addEventListener("click", () => this.step(by));
-      return element;
-    };
-    this.element = html(
-      "span",
-      { class: "rounds" },
-      button("‹ Round", "Previous round", -1),
-      button("Round ›", "Next round", 1),
-    );
-    host.insertBefore(this.element, host.querySelector(".outcome"));
-  }
-
-  update() {
-    set(this.element, "hidden", !this.player.session.plan.generals);
-  }
-
+/**
+ * @param {HTMLElement} host
+ * @param {Pick<import("./acting.js").Commands, "told"|"playback">} commands
+ */
+export function open(host, { told, playback }) {
+  const button = (
+    /** @type {string} */ words,
+    /** @type {string} */ label,
+    /** @type {number} */ by,
+  ) => {
+    const element = html("button", { type: "button", class: "pill", "aria-label": label }, words);
+    element.addEventListener("click", () => step(by));
+    return element;
+  };
   /** @param {number} by */
-  step(by) {
-    const { session, playback } = this.player;
-    const { run, plan } = session;
+  const step = (by) => {
+    const { run, plan } = told();
     if (!run) return;
     playback.pause();
     // The commander's rounds begin when rounds do; others follow as messages arrive.
@@ -88,5 +71,12 @@ export class RoundSteps {
       by,
     });
     playback.seek(next_us ?? plan.until_us);
-  }
+  };
+  host.replaceChildren(button("‹ Round", "Previous round", -1), button("Round ›", "Next round", 1));
+  return {
+    /** @param {import("../run/panels.js").Frame} frame */
+    update({ plan }) {
+      set(host, "hidden", !plan.generals);
+    },
+  };
 }

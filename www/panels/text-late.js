@@ -1,6 +1,8 @@
 // @ts-check
 /** The text pane, loaded when a reader opens it. */
+import { byId, html } from "../draw/dom.js";
 import { late, preload } from "../run/late.js";
+import { disclose } from "./disclose.js";
 
 /** @typedef {import("./text-pane.js").TextPane} TextPane */
 
@@ -9,17 +11,23 @@ const loadPane = late(() => import("./text-pane.js"));
 export class LateText {
   /**
    * @param {HTMLElement} host
-   * @param {HTMLButtonElement} button that opens it
-   * @param {ConstructorParameters<typeof import("./text-pane.js").TextPane>[1]} actions
-   * @param {import("../run/session.js").Session} session whose text it is
+   * @param {ConstructorParameters<typeof import("./text-pane.js").TextPane>[1]
+   *   & Pick<import("./acting.js").Commands, "notice"|"refresh"|"told">} commands
    */
-  constructor(host, button, actions, session) {
+  constructor(host, commands) {
     this.host = host;
-    this.actions = actions;
-    this.session = session;
+    this.commands = commands;
     /** @type {TextPane|undefined} */
     this.pane = undefined;
+    const button = byId("text-button");
     preload(button, loadPane);
+    disclose(button, host, commands.refresh, () =>
+      this.open().catch((error) => {
+        commands.notice(`The text could not be loaded: ${String(error)}`);
+        return false;
+      }),
+    );
+    host.addEventListener("close", () => button.click());
   }
 
   /** The pane, when it is there. What is typed before is for it, and not for the page. */
@@ -44,31 +52,50 @@ export class LateText {
   async load() {
     const { TextPane } = await loadPane();
     if (!this.pane) {
-      this.pane = new TextPane(this.host, this.actions);
-      this.update();
+      this.pane = new TextPane(this.host, this.commands);
+      this.update(this.commands.told());
     }
     return this.pane;
   }
 
-  /** Shows the run's text, and what is expected of it. */
-  update() {
-    this.pane?.setText(this.session.text);
-    this.judge();
-  }
-
-  /** Shows how what is expected came out. */
-  judge() {
-    const { plan, strip } = this.session;
+  /**
+   * Shows the run's text, what is expected of it, and how that came out.
+   *
+   * @param {import("../run/panels.js").Frame} frame
+   */
+  update({ changed, plan, strip, text }) {
+    if (changed !== "strip") this.pane?.setText(text);
     this.pane?.setExpectations(plan.expectations ?? [], strip);
   }
 
-  /** See TextPane. */
-  leave() {
-    return this.pane?.leave() ?? "";
-  }
-
-  /** @param {string} draft */
-  async put(draft) {
-    (await this.load()).put(draft);
+  /**
+   * Another text takes the place of the one in the pane. What was typed and has errors was never
+   * the run, so undo could not bring it back: it is kept.
+   *
+   * @param {() => Promise<unknown>} open
+   */
+  async keepDraft(open) {
+    const { pane } = this;
+    const draft = pane?.leave() ?? "";
+    await open();
+    if (!draft || !pane) return;
+    if (pane.area.value === draft) {
+      // Nothing else was opened.
+      pane.typed();
+      return;
+    }
+    const back = html("button", { type: "button", class: "pill" }, "Bring it back");
+    back.addEventListener("click", () => {
+      this.commands.notice("");
+      if (this.host.hidden) byId("text-button").click();
+      pane.put(draft);
+    });
+    this.commands.notice("The text that you were writing has errors, and was put aside.", [back]);
   }
 }
+
+/**
+ * @param {HTMLElement} host
+ * @param {ConstructorParameters<typeof LateText>[1]} commands
+ */
+export const openText = (host, commands) => new LateText(host, commands);

@@ -72,7 +72,7 @@ export function offsetOf(text, line, column) {
 export class TextPane {
   /**
    * @param {HTMLElement} host
-   * @param {{check: (text: string) => Diagnostic[], edit: (text: string) => void,
+   * @param {{check: (text: string) => Diagnostic[], edit: (text: string) => unknown,
    *   begin: () => void, open: () => void}} actions
    */
   constructor(host, actions) {

@@ -33,12 +33,11 @@ function iconButton(icon, label, act) {
 export class Transport {
   /**
    * @param {Element} host
-   * @param {import("../run/playback.js").Playback} playback
-   * @param {{step: (by: number) => void, stop: () => void, undo: () => void, redo: () => void,
-   *   reset: () => void}} actions
+   * @param {Pick<import("./acting.js").Commands, "playback"|"step"|"stop"|"undo"|"redo"|"reset">} actions
    * @param {boolean} compact an embed has no room for more than the needful
    */
-  constructor(host, playback, actions, compact = false) {
+  constructor(host, actions, compact = false) {
+    const { playback } = actions;
     this.playback = playback;
     this.play = iconButton("play", "Play", () => playback.toggle());
     this.play.button.classList.add("play");
@@ -85,10 +84,19 @@ export class Transport {
     );
     stop.addEventListener("click", actions.stop);
     this.waiting = html("span", { class: "waiting", hidden: true }, this.waitingText, stop);
-    host.replaceChildren(...children, this.waiting, this.outcome);
+    const rounds = compact ? [] : [html("span", { id: "rounds", class: "rounds", hidden: true })];
+    host.replaceChildren(...children, this.waiting, ...rounds, this.outcome);
   }
 
-  update() {
+  /** @param {import("../run/panels.js").Frame} frame */
+  update({ changed, run, strip, waiting }) {
+    if (changed === "plan") this.setHistory(run?.can_undo() ?? false, run?.can_redo() ?? false);
+    else if (changed === "strip") this.setOutcome(strip);
+    else if (changed === "wait") this.setWaiting(waiting);
+    else this.drawTime();
+  }
+
+  drawTime() {
     const { playing, speed, time_us, until_us } = this.playback;
     const icon = playing ? "pause" : time_us >= until_us ? "again" : "play";
     const label = { pause: "Pause", again: "Play again", play: "Play" }[icon];
@@ -164,6 +172,13 @@ export class Transport {
     this.sayEnd(strip);
   }
 }
+
+/**
+ * @param {HTMLElement} host
+ * @param {ConstructorParameters<typeof Transport>[1]} commands
+ */
+export const openTransport = (host, commands) =>
+  new Transport(host, commands, document.body.classList.contains("embed"));
 
 /**
  * "57 % of writes served"; all of them is 100, and nothing less is.

@@ -14,13 +14,10 @@ const TENTH_US = 100_000;
 
 export class Follow {
   /**
-   * @param {{session: import("./session.js").Session,
-   *   playback: import("./playback.js").Playback}} player
-   * @param {{readonly names: readonly string[]|null}} comparison
+   * @param {import("./player.js").Player} player
    */
-  constructor(player, comparison) {
+  constructor(player) {
     this.player = player;
-    this.comparison = comparison;
     this.timer = 0;
     this.written_ms = -Infinity;
     /** True if the timer is set to the pace of a run that plays. */
@@ -73,7 +70,7 @@ export class Follow {
     const { time_us } = playback;
     // While it plays, no digit is worth its length.
     const at_us = playback.playing ? Math.floor(time_us / TENTH_US) * TENTH_US : time_us;
-    const address = linkAddress(location.href, this.link(), at_us, this.comparison.names);
+    const address = linkAddress(location.href, this.link(), at_us, this.player.compared);
     if (address === location.href) return;
     this.written_ms = performance.now();
     try {

@@ -236,15 +236,38 @@ export class Session {
    */
   advance(waiting = false) {
     if (!this.run || this.done) return;
-    const now_ms = performance.now();
-    if (this.over || now_ms - this.stripped_ms > STRIP_EVERY_MS) {
-      this.done = this.over;
-      this.readStrip();
-      if (this.done) this.compareHash();
-      return;
+    if (this.stripDue_ms <= performance.now()) this.tellStrip();
+    else this.simulate(waiting ? WAITING_MS : SLICE_MS);
+  }
+
+  /** Since when its strip is to be read anew; later than now if it is not yet. */
+  get stripDue_ms() {
+    return this.over ? this.stripped_ms : this.stripped_ms + STRIP_EVERY_MS;
+  }
+
+  tellStrip() {
+    this.done = this.over;
+    this.readStrip();
+    if (this.done) this.compareHash();
+  }
+
+  /** @param {number} for_ms */
+  simulate(for_ms) {
+    const until_ms = performance.now() + for_ms;
+    while (this.run && !this.over && performance.now() < until_ms) {
+      this.over = this.run.advance(SLICE_WORK);
     }
-    const until_ms = now_ms + (waiting ? WAITING_MS : SLICE_MS);
-    while (!this.over && performance.now() < until_ms) this.over = this.run.advance(SLICE_WORK);
+  }
+
+  /** Lets go of the run. */
+  close() {
+    try {
+      this.run?.free();
+    } catch {
+      // An engine that broke frees nothing any more.
+    }
+    [this.run, this.text, this.over, this.done] = [null, "", true, true];
+    this.opened += 1;
   }
 
   readStrip() {

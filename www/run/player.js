@@ -1,32 +1,22 @@
 // @ts-check
 /**
- * What the page and the embed share: a session, time, the logical view, the strip, the caption,
- * and the frame that draws them. The page is a function of a view.
+ * What the page and the embed share: a session, time, and the frame in which all that is seen is
+ * drawn. The page is a function of a view: panels are told what a frame holds.
  */
-import { readAddress } from "../run/address.js";
-import { announcer } from "../run/announce.js";
-import { CaptionView } from "./caption.js";
-import { Crossings } from "../run/crossings.js";
-import { byId, html } from "../draw/dom.js";
-import { isSevered, toggleLink } from "../draw/faults.js";
+import { showBanner, reportTools } from "../draw/banner.js";
+import { believersInWords } from "../draw/strip-view.js";
+import { byId } from "../draw/dom.js";
 import { formatList, formatTime } from "../draw/format.js";
-import { roam } from "./keyboard.js";
-import { late } from "../run/late.js";
-import { LogicView } from "../draw/logic-view.js";
 import { drawnPackets, windowFor } from "../draw/packets.js";
-import { Playback } from "../run/playback.js";
-import { DEFAULT_SCENARIO, SLICE_WORK, Session } from "../run/session.js";
-import { StripView, believersInWords } from "../draw/strip-view.js";
-import { Transport } from "./transport.js";
+import { readAddress } from "./address.js";
+import { announcer } from "./announce.js";
+import { Crossings } from "./crossings.js";
+import { Panels } from "./panels.js";
+import { Playback } from "./playback.js";
+import { DEFAULT_SCENARIO, SLICE_WORK, Session } from "./session.js";
 
 /** @typedef {import("../pkg/facts.js").View} View */
-/** @typedef {import("../draw/packets.js").DrawnPacket} DrawnPacket */
-
-/**
- * A picture that a reader acts on: the player's own, or one of several that are compared.
- *
- * @typedef {{logic: LogicView, view: View|undefined, plan: import("../pkg/facts.js").Plan}} Picture
- */
+/** @typedef {import("./panels.js").Frame} Frame */
 
 const WORDS_EVERY_MS = 120;
 /** How long a frame may be at it to get where the playhead is. */
@@ -35,19 +25,17 @@ const APPROACH_MS = 12;
 const PATIENCE_MS = 250;
 /** A frame that has been at it for so long leaves the picture to the next one. */
 const FRAME_MS = 28;
+/** So long a frame goes on with what is done for a new plan. */
+const STEPS_MS = 6;
 /** A picture of more replicas is not built along with other things. */
 const SMALL = 5;
 
-const loadMenu = late(() => import("./part-menu.js"), "partMenuModule");
-
 export class Player {
   /**
-   * @param {import("../run/engine.js").Engine} engine
-   * @param {{compact: boolean, plan?: () => void, strip?: () => void, advance?: () => boolean,
-   *   failed?: () => void, unopened?: (words: string) => void,
-   *   asked?: (asked: import("../run/address.js").Asked) => void,
-   *   draw?: (view: View, packets: DrawnPacket[], still: boolean, words: boolean) => void,
-   *   pointAtFlow?: (flow: number|null) => void}} hooks
+   * @param {import("./engine.js").Engine} engine
+   * @param {{plan?: () => void, strip?: () => void, drawn?: () => void,
+   *   unopened?: (words: string) => void,
+   *   asked?: (asked: import("./address.js").Asked) => void}} hooks
    */
   constructor(engine, hooks) {
     this.hooks = hooks;
@@ -60,40 +48,21 @@ export class Player {
     });
     this.crossings = new Crossings();
     this.announce = announcer(byId("live"));
-    this.logic = new LogicView(
-      byId("logic"),
-      {
-        toggleFlow: (flow, both) => void this.toggleFlow(flow, both),
-        openReplica: (replica, anchor) =>
-          void this.openPart(this.session.plan.replicas[replica].part, anchor),
-        pointAtFlow: hooks.pointAtFlow,
-      },
-      hooks.compact,
-    );
-    this.strip = new StripView(byId("strip"), {
-      seek: (time_us) => this.seek(time_us),
-      list: (faults, anchor) => void this.listFaults(faults, anchor),
-    });
-    this.caption = new CaptionView(byId("caption"), { seek: (time_us) => this.seek(time_us) });
-    this.transport = new Transport(
-      byId("transport"),
-      this.playback,
-      {
-        step: (by) => this.step(by),
-        undo: () => this.undo(),
-        redo: () => this.redo(),
-        reset: () => this.reset(),
-        stop: () => this.stopWaiting(),
-      },
-      hooks.compact,
-    );
-    this.roving = roam(this.logic.root, "[data-flow], [data-replica]", (element, key) => {
-      if (element.hasAttribute("data-flow")) {
-        this.keyOnFlow(Number(element.getAttribute("data-index")), key);
-      } else if (key !== "heal") this.openReplicaOf(element);
-    });
-    /** @type {import("./part-menu.js").PartMenu|undefined} */
-    this.partMenu = undefined;
+    this.panels = new Panels([], { notice: () => {} }, (changed) => this.told(changed));
+    /** Protocols beside the run's own; null while it is alone. @type {readonly string[]|null} */
+    this.compared = null;
+    /** Whoever simulates more than the run; true if there is more to do. @type {() => boolean} */
+    this.beside = () => false;
+    /** @type {View|undefined} */
+    this.view = undefined;
+    /** @type {import("../draw/packets.js").DrawnPacket[]} */
+    this.packets = [];
+    /** True if the words of the moment may be written. */
+    this.words = true;
+    /** @type {Frame["waiting"]} */
+    this.waiting = null;
+    /** @type {readonly number[]} */
+    this.pointed = [];
     this.wanted = false;
     /** Since when the playhead waits for its moment to be simulated; 0 if it does not. */
     this.waiting_ms = 0;
@@ -118,6 +87,70 @@ export class Player {
     // A trap of the engine is told wherever it happens.
     window.addEventListener("error", ({ error }) => error && void this.fail(error));
     window.addEventListener("unhandledrejection", ({ reason }) => void this.fail(reason));
+  }
+
+  /**
+   * @param {readonly import("./panels.js").Row[]} rows
+   * @param {import("./panels.js").Panels["commands"]} commands
+   * @param {() => void} [opened] a panel is there that was not
+   */
+  wire(rows, commands, opened) {
+    const told = (/** @type {import("./panels.js").Change} */ changed) => this.told(changed);
+    this.panels = new Panels(rows, commands, told, () => {
+      this.refresh();
+      opened?.();
+    });
+    this.tell("start");
+  }
+
+  /**
+   * How it stands now.
+   *
+   * @param {import("./panels.js").Change} changed
+   * @returns {Frame}
+   */
+  told(changed) {
+    const { session, playback, view, packets, words, waiting, compared, pointed } = this;
+    const { engine, run, plan, strip, text, done } = session;
+    const { time_us, speed, playing } = playback;
+    return {
+      changed,
+      engine,
+      run,
+      plan,
+      strip,
+      text,
+      done,
+      view,
+      packets,
+      time_us,
+      speed,
+      playing,
+      still: this.reduced.matches,
+      coarse: this.coarse,
+      words,
+      waiting,
+      compared,
+      pointed,
+    };
+  }
+
+  /** @param {import("./panels.js").Change} changed */
+  tell(changed) {
+    this.panels.tell(this.told(changed));
+  }
+
+  /** @param {readonly number[]} lanes that a reader points at */
+  pointAt(lanes) {
+    this.pointed = lanes;
+    this.tell("pointed");
+  }
+
+  /** @param {readonly string[]|null} names of protocols to see beside the run's own */
+  compare(names) {
+    this.compared = names;
+    this.tell("compared");
+    this.refresh();
   }
 
   /**
@@ -147,13 +180,14 @@ export class Player {
     }
     this.begin(asked);
     this.beginning = this.session.text;
+    this.compare(asked.compared);
     return opened;
   }
 
   /**
    * Time begins as the address asks. Of less motion the reader has the last word.
    *
-   * @param {import("../run/address.js").Asked} asked
+   * @param {import("./address.js").Asked} asked
    */
   begin({ time_us, play, speed, loop }) {
     const { playback, reduced } = this;
@@ -201,19 +235,20 @@ export class Player {
   }
 
   planChanged() {
-    const { plan, run } = this.session;
+    const { plan } = this.session;
     this.failed = false;
     this.stepping_us = null;
     this.playback.setUntil(plan.until_us);
     this.steps = [];
-    this.build(() => this.logic.setPlan(this.session.plan) && this.roving.reset());
-    this.transport.setHistory(run?.can_undo() ?? false, run?.can_redo() ?? false);
+    for (const row of this.panels.rows) {
+      this.build(() => this.panels.tellOne(row, this.told("plan")));
+    }
     this.hooks.plan?.();
     this.refresh();
   }
 
   /**
-   * Builds a part of the picture for a new plan: a large one in a frame of its own.
+   * Does what is to be done for a new plan: for a large one between frames.
    *
    * @param {() => void} step
    */
@@ -227,8 +262,7 @@ export class Player {
     this.playback.frontier_us = strip.frontier_us;
     // A run may end before its text says so, at a bound on its work.
     this.playback.setUntil(this.session.done ? strip.frontier_us : plan.until_us);
-    this.strip.update(plan, strip);
-    this.transport.setOutcome(strip);
+    this.tell("strip");
     this.hooks.strip?.();
     if (this.firstFaultWanted && strip.faults.length) {
       this.firstFaultWanted = false;
@@ -255,9 +289,8 @@ export class Player {
     let more = false;
     const begun_ms = performance.now();
     try {
-      const step = this.steps.shift();
-      if (step) {
-        step();
+      if (this.steps.length) {
+        while (this.steps.length && performance.now() - begun_ms < STEPS_MS) this.steps.shift()?.();
         this.refresh();
         return;
       }
@@ -266,7 +299,7 @@ export class Player {
       const first = !this.view && this.playback.time_us <= this.session.frontier_us;
       if (!this.hidden && !more && !first) {
         this.session.advance(this.waiting_ms > 0);
-        more = this.hooks.advance?.() ?? false;
+        more = this.beside();
         more = this.goOnStepping() || more;
       }
       this.late = performance.now() - begun_ms > FRAME_MS;
@@ -312,28 +345,30 @@ export class Player {
   wait(now_ms, there) {
     const { playback, session } = this;
     if (there) {
-      if (this.waiting_ms) this.transport.setWaiting(null);
-      this.waiting_ms = 0;
+      if (this.waiting_ms) this.stopWaiting(false);
       return;
     }
     this.waiting_ms ||= now_ms;
     this.dirty = true;
     if (now_ms - this.waiting_ms < PATIENCE_MS) return;
-    this.transport.setWaiting({
-      time_us: playback.time_us,
-      share: Math.min(1, session.frontier_us / Math.max(1, playback.time_us)),
-    });
-    this.strip.setTime(Math.floor(playback.time_us), this.strip.words ?? "");
+    const { time_us } = playback;
+    this.waiting = { time_us, share: Math.min(1, session.frontier_us / Math.max(1, time_us)) };
+    this.tell("wait");
     // A picture of something is better than none.
     if (this.view || !session.run?.approach(0, 0, SLICE_WORK)) return;
     this.steps.push(() => session.run && this.show(session.run.view(0, 0), now_ms));
   }
 
-  /** The reader will not wait any longer: as far as it is simulated must do. */
-  stopWaiting() {
-    this.playback.seek(Math.min(this.playback.time_us, this.session.frontier_us));
+  /**
+   * The playhead waits no more.
+   *
+   * @param {boolean} [early] true if the reader will not: as far as it is simulated must do
+   */
+  stopWaiting(early = true) {
+    if (early) this.playback.seek(Math.min(this.playback.time_us, this.session.frontier_us));
     this.waiting_ms = 0;
-    this.transport.setWaiting(null);
+    this.waiting = null;
+    this.tell("wait");
   }
 
   /** @param {number} now_ms */
@@ -349,9 +384,9 @@ export class Player {
    * @param {number} now_ms
    */
   show(view, now_ms) {
-    const { session, playback } = this;
+    const { playback } = this;
     const still = this.reduced.matches;
-    const packets =
+    this.packets =
       still && playback.playing
         ? []
         : drawnPackets(view.packets, playback.time_us, playback.speed, still);
@@ -359,24 +394,18 @@ export class Player {
     const beliefs = view.replicas
       .map(({ up, role, epoch, leader }) => `${up}${role}${epoch}${leader}`)
       .join();
-    const words =
-      this.dirty || beliefs !== this.beliefs || now_ms - this.worded_ms > WORDS_EVERY_MS;
+    this.words = this.dirty || beliefs !== this.beliefs || now_ms - this.worded_ms > WORDS_EVERY_MS;
     // Whoever draws may ask for another frame, so this comes first.
     this.dirty = false;
     this.beliefs = beliefs;
     this.view = view;
-    this.logic.update(view, packets, still, this.coarse);
-    this.strip.setTime(
-      Math.floor(playback.time_us),
-      words ? believersInWords(session.plan, view) : (this.strip.words ?? ""),
-    );
-    if (words) {
+    this.tell("moment");
+    if (this.words) {
       this.worded_ms = now_ms;
-      this.caption.update(session.plan, view);
-      this.transport.update();
       this.announceBeliefs(view);
     }
-    this.hooks.draw?.(view, packets, still, words);
+    this.words = true;
+    this.hooks.drawn?.();
   }
 
   /** True while milliseconds pass too fast to be read. */
@@ -464,79 +493,6 @@ export class Player {
     this.crossings.walk(this, () => this.session.attempt((run) => run.redo()));
   }
 
-  /** @returns {Picture} */
-  picture() {
-    return { logic: this.logic, view: this.view, plan: this.session.plan };
-  }
-
-  /**
-   * @param {number} index
-   * @param {boolean} both
-   * @param {Picture} [picture]
-   */
-  async toggleFlow(index, both, picture = this.picture()) {
-    const { view, logic } = picture;
-    const [flow, from, to] = namesOf(picture, index);
-    if (!flow || !view || this.fixed) return;
-    const element = logic.flows?.[index];
-    const severed = isSevered(flow.state, view.faults, from, to);
-    if (flow.state === "dead" && flow.why && !severed && element) {
-      (await this.menu())?.explain(picture.plan, view.faults, flow.why, element);
-      return;
-    }
-    this.act(toggleLink(severed, from, to, both));
-  }
-
-  /**
-   * @param {number} index
-   * @param {"toggle"|"both"|"heal"} key
-   * @param {Picture} [picture]
-   */
-  keyOnFlow(index, key, picture = this.picture()) {
-    const [flow, from, to] = namesOf(picture, index);
-    if (key !== "heal") void this.toggleFlow(index, key === "both", picture);
-    else if (picture.view && flow && isSevered(flow.state, picture.view.faults, from, to)) {
-      this.act(`heal ${from} -> ${to}`);
-    }
-  }
-
-  /** @param {Element} element */
-  openReplicaOf(element) {
-    const replica = Number(element.getAttribute("data-index"));
-    void this.openPart(this.session.plan.replicas[replica].part, element);
-  }
-
-  /**
-   * @param {number} part
-   * @param {Element} anchor
-   * @param {Picture} [picture]
-   */
-  async openPart(part, anchor, { plan, view } = this.picture()) {
-    if (this.fixed) return;
-    const menu = await this.menu();
-    if (view) menu?.open(plan, view, part, anchor);
-  }
-
-  /**
-   * @param {import("../pkg/facts.js").FaultSpan[]} faults
-   * @param {Element} anchor
-   */
-  async listFaults(faults, anchor) {
-    (await this.menu())?.list(faults, anchor, (time_us) => this.seek(time_us));
-  }
-
-  /** The menu of a part: few who look at a run ever act on it. */
-  async menu() {
-    try {
-      const { PartMenu } = await loadMenu();
-      this.partMenu ??= new PartMenu((statement) => this.act(statement));
-      return this.partMenu;
-    } catch (error) {
-      this.notice(`The menu could not be loaded: ${String(error)}`);
-      return null;
-    }
-  }
-
   /** What moves stands still while nobody can see it. */
   watchVisibility() {
     this.hidden = document.hidden;
@@ -556,13 +512,7 @@ export class Player {
    * @param {Element[]} [tools] that go with the words
    */
   notice(words, tools = []) {
-    const banner = byId("banner");
-    if (this.failed && !tools.length) return;
-    banner.hidden = !words;
-    if (!words) return;
-    const close = html("button", { type: "button", class: "icon", "aria-label": "Dismiss" }, "✕");
-    close.addEventListener("click", () => (banner.hidden = true));
-    banner.replaceChildren(html("span", {}, words), ...tools, close);
+    if (!this.failed || tools.length) showBanner(byId("banner"), words, tools);
   }
 
   /**
@@ -577,47 +527,14 @@ export class Player {
     const at = formatTime(this.playback.time_us);
     this.failed = true;
     this.playback.playing = false;
-    this.waiting_ms = 0;
-    this.transport.setWaiting(null);
+    this.stopWaiting(false);
     this.view = undefined;
     console.error(error);
     const words =
       `Halflink stopped at ${at}, seed ${seed}: ${String(error)}. This is our bug, not ` +
       "the protocol's. Another scenario, or another text, can be opened.";
-    this.hooks.failed?.();
+    this.compare(null);
     const link = await this.session.recover().catch(() => "");
     this.notice(words, reportTools(link));
   }
-}
-
-/**
- * What a report of a bug needs: the link of the run, and a way to begin again.
- *
- * @param {string} link "" if there is none
- */
-function reportTools(link) {
-  const reload = html("button", { type: "button", class: "pill" }, "Reload");
-  reload.addEventListener("click", () => location.reload());
-  if (!link) return [reload];
-  const address = new URL(`./${link}`, location.href).href;
-  const field = html("input", {
-    readonly: true,
-    class: "share-link",
-    value: address,
-    "aria-label": "Link to send with a report",
-  });
-  field.addEventListener("focus", () => field.select());
-  return [html("label", { class: "report-link" }, "Link to send ", field), reload];
-}
-
-/**
- * @param {Picture} picture
- * @param {number} index
- * @returns {[import("../pkg/facts.js").FlowView|undefined, string, string]}
- */
-function namesOf({ logic, view, plan }, index) {
-  const shape = logic.layout?.flows[index];
-  const flow = view?.flows.find(({ from, to }) => from === shape?.from && to === shape?.to);
-  const name = (/** @type {number|undefined} */ replica) => plan.replicas[replica ?? 0].name;
-  return [flow, name(shape?.from), name(shape?.to)];
 }

@@ -1,0 +1,48 @@
+// @ts-check
+/** The plant on a page: its lanes are cut by a click or a key, its parts open their menus. */
+import { isSevered, toggleLink } from "../draw/faults.js";
+import { PlantView } from "../draw/plant-view.js";
+import { roam } from "./keyboard.js";
+
+/**
+ * @param {HTMLElement} host
+ * @param {Pick<import("./acting.js").Commands, "act"|"openPart">} commands
+ */
+export function open(host, { act, openPart }) {
+  /** @type {import("../run/panels.js").Frame|undefined} */
+  let shown;
+  const ends = (/** @type {number} */ lane) => {
+    const { plan } = /** @type {import("../run/panels.js").Frame} */ (shown);
+    const { from, to } = plan.lanes[lane];
+    return /** @type {const} */ ([plan.parts[from].name, plan.parts[to].name]);
+  };
+  const severed = (/** @type {number} */ lane) => {
+    const view = shown?.view;
+    return view !== undefined && isSevered(view.lanes[lane].state, view.faults, ...ends(lane));
+  };
+  const toggleLane = (/** @type {number} */ lane, /** @type {boolean} */ both) =>
+    act(toggleLink(severed(lane), ...ends(lane), both));
+  const openOne = (/** @type {number} */ part, /** @type {Element} */ anchor) => {
+    if (shown) void openPart(shown, part, anchor);
+  };
+  const plant = new PlantView(host, { toggleLane, openPart: openOne });
+  new ResizeObserver(([{ contentRect }]) => plant.sizeWords(contentRect)).observe(plant.root);
+  const roving = roam(plant.root, "[data-lane], [data-part]", (element, key) => {
+    const index = Number(element.getAttribute("data-index"));
+    if (element.hasAttribute("data-part")) {
+      if (key !== "heal") openOne(index, element);
+    } else if (key !== "heal") toggleLane(index, key === "both");
+    else if (severed(index)) toggleLane(index, false);
+  });
+  return {
+    plant,
+    /** @param {import("../run/panels.js").Frame} frame */
+    update(frame) {
+      shown = frame;
+      const { changed, plan, view, packets, still, pointed } = frame;
+      if (changed === "plan" && plant.setPlan(plan)) roving.reset();
+      if (changed === "moment" && view) plant.update(view, packets, still);
+      if (changed === "pointed") plant.light([...pointed]);
+    },
+  };
+}

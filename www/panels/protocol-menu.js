@@ -1,0 +1,30 @@
+// @ts-check
+/** The run's protocol, and those that could run it. */
+import { late, preload } from "../run/late.js";
+import { Menu } from "./menus.js";
+
+const loadProtocols = late(() => import("./protocol-list.js"));
+
+/**
+ * @param {HTMLElement} host
+ * @param {Pick<import("./acting.js").Commands, "told"|"attempt"|"notice">} commands
+ */
+export function openProtocols(host, { told, attempt, notice }) {
+  const menu = new Menu(host, "Protocol", (name) => void attempt((run) => run.set_protocol(name)), {
+    prefix: "Protocol",
+    failed: (error) => notice(`The list could not be loaded: ${String(error)}`),
+    fill: async (list) => {
+      const { fillProtocols } = await loadProtocols();
+      const { engine, text, plan } = told();
+      fillProtocols(list, { engine, text, role: "menuitemradio", checked: [plan.protocol] });
+    },
+  });
+  preload(menu.button, loadProtocols);
+  return {
+    /** @param {import("../run/panels.js").Frame} frame */
+    update({ plan }) {
+      menu.setLabel(plan.protocol);
+      void menu.refill();
+    },
+  };
+}
