@@ -10,6 +10,7 @@ pub mod expect;
 pub mod library;
 pub mod link;
 pub mod print;
+pub mod repeat;
 mod spelling;
 pub mod text;
 mod validate;
@@ -18,6 +19,7 @@ mod validate;
 mod tests;
 
 use self::expect::Expectation;
+use self::repeat::Repeat;
 use crate::clock::{Micros, Span};
 use crate::fact::Fact;
 use crate::fault::{Act, ReplicaId};
@@ -63,8 +65,11 @@ pub struct Scenario {
     pub patience: Option<Micros>,
     /// How often a client asks for a read, if one does, and how it is answered.
     pub read: Option<(Micros, Reading)>,
-    /// What is done to the plant, in order of time; ties in the order written.
+    /// What is done to the plant, in order of time; ties in the order written, and what
+    /// [`Self::repeats`] stand for after that.
     pub acts: Vec<(Micros, Act)>,
+    /// Lines that stand for many of these acts, in order of their first time.
+    pub repeats: Vec<Repeat>,
     /// Captions, in order of time.
     pub notes: Vec<(Micros, String)>,
     /// How the author expects it to come out, in the order written. No part of the run.

@@ -410,6 +410,7 @@ fn common(old: &Scenario, new: &Scenario) -> Option<(Micros, usize)> {
         notes: new.notes.clone(),
         expectations: new.expectations.clone(),
         acts: new.acts.clone(),
+        repeats: new.repeats.clone(),
         until: new.until,
         ..old.clone()
     };
