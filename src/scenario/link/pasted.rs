@@ -495,7 +495,7 @@ mod tests {
             // What is cut short is never taken for a shorter one.
             let cut = link.len() - 1 - rng.below(link.len() as u32 - 4) as usize;
             // Its letters are counted by 64, so the checksum has to find a cut of as many.
-            let is_counted = (link.len() - cut) % 64 == 0;
+            let is_counted = (link.len() - cut).is_multiple_of(64);
             let refused = if is_counted { LinkError::Damaged } else { LinkError::CutShort };
             assert_eq!(decode(&link[..cut]), Err(refused), "{link}");
         }
