@@ -274,6 +274,8 @@ pub struct Checks {
     committed: Vec<Committed>,
     /// By replica, up to which index its log is known to hold what is committed.
     complete: Vec<Index>,
+    /// The same from `lost` on: what was found lost leaves a hole that no log closes.
+    resumed: Vec<Index>,
     /// Up to which index nobody looks for lost writes any more: they were found lost.
     lost: Index,
     /// By number: what became of the last orders of the generals.
@@ -313,6 +315,7 @@ impl Checks {
             rivals: Vec::new(),
             committed: Vec::new(),
             complete: vec![0; replicas],
+            resumed: vec![0; replicas],
             lost: 0,
             orders: Vec::new(),
             asked: Vec::new(),
@@ -390,12 +393,15 @@ impl Checks {
             // Whoever forgot everything is looked at anew, so that what it does next is seen.
             before = Seen { lives, ..Seen::NOTHING };
             self.complete[id.index()] = 0;
+            self.resumed[id.index()] = 0;
         } else {
             let is_whole = before.log.truncations == now.log.truncations;
             let left = if is_whole { Index::MAX } else { log.truncations().1 };
-            let complete = &mut self.complete[id.index()];
-            lost = *complete > left.min(now.log.last_index);
-            *complete = left.min(now.log.last_index).min(*complete);
+            let left = left.min(now.log.last_index);
+            lost = self.complete[id.index()] > left;
+            for known in [&mut self.complete, &mut self.resumed] {
+                known[id.index()] = known[id.index()].min(left);
+            }
         }
         if honest || self.logs == Logs::Orders {
             match self.logs {

@@ -95,7 +95,7 @@ impl Checks {
             return;
         };
         let epoch = reign.belief.epoch;
-        if self.held(world, leader) as usize >= self.committed.len() {
+        if self.held_since(world, leader) as usize >= self.committed.len() {
             return;
         }
         let follows = |(one, seen): (ReplicaId, &Seen)| {
@@ -146,12 +146,31 @@ impl Checks {
 
     /// Up to which index a replica's log holds what is committed.
     pub(super) fn held(&mut self, world: &impl Observed, id: ReplicaId) -> Index {
-        let held = &mut self.complete[id.index()];
-        let unknown = self.committed.iter().skip(*held as usize);
-        let own = world.shown(id).log.from(*held + 1, usize::MAX);
-        let alike = unknown.zip(own).take_while(|(done, own)| done.is_as(**own, self.logs));
-        *held += alike.fold(0, |sum, _| sum + 1);
-        *held
+        let known = self.complete[id.index()];
+        let held = known + self.alike(world, id, known);
+        self.complete[id.index()] = held;
+        held
+    }
+
+    /// Up to which index it holds what was not found lost before: looking for that again at each
+    /// write would take as long as the log.
+    fn held_since(&mut self, world: &impl Observed, id: ReplicaId) -> Index {
+        let held = self.held(world, id);
+        if held >= self.lost {
+            return held;
+        }
+        let known = self.resumed[id.index()].max(self.lost);
+        let held = known + self.alike(world, id, known);
+        self.resumed[id.index()] = held;
+        held
+    }
+
+    /// How many entries after that index are in its log as they were committed, without a gap.
+    fn alike(&self, world: &impl Observed, id: ReplicaId, after: Index) -> Index {
+        let committed = self.committed.iter().skip(after as usize);
+        let own = world.shown(id).log.from(after + 1, usize::MAX);
+        let alike = committed.zip(own).take_while(|(done, own)| done.is_as(**own, self.logs));
+        alike.fold(0, |sum, _| sum + 1)
     }
 
     /// The acknowledged writes that none of these keeps and that were not found missing before, up
@@ -162,7 +181,7 @@ impl Checks {
         group: ReplicaSet,
         counts: impl Fn(&Committed) -> bool,
     ) -> Option<Missing> {
-        let held = group.iter().map(|one| self.held(world, one)).max();
+        let held = group.iter().map(|one| self.held_since(world, one)).max();
         let held = held.unwrap_or(0).max(self.lost);
         let unsure = (held + 1..).zip(self.committed.iter().skip(held as usize));
         let unsure = unsure.take_while(|(_, done)| counts(done));

@@ -11,6 +11,8 @@ pub(super) struct Puppets {
     liars: ReplicaSet,
     checks: Checks,
     findings: Findings,
+    /// How often somebody asked what a disk keeps.
+    pub(super) asked: std::cell::Cell<u32>,
 }
 
 impl Observed for Puppets {
@@ -27,6 +29,7 @@ impl Observed for Puppets {
     }
 
     fn keeps(&self, id: ReplicaId, index: Index, command: Command) -> bool {
+        self.asked.update(|asked| asked + 1);
         let (_, log, _) = &self.replicas[id.index()];
         log.get(index).is_some_and(|entry| entry.command == command)
     }
@@ -45,7 +48,7 @@ impl Puppets {
         let replicas = vec![(belief, Log::default(), 0); 3];
         let (losses, liars) = ([0; 3], ReplicaSet::NOBODY);
         let (checks, findings) = (Checks::new(Protocol::Raft, 3), Findings::default());
-        Self { replicas, losses, liars, checks, findings }
+        Self { replicas, losses, liars, checks, findings, asked: std::cell::Cell::new(0) }
     }
 
     /// Changes a replica, and lets the checks look at it.

@@ -78,6 +78,20 @@ fn a_leader_of_a_newer_term_without_it_loses_it() {
     assert_eq!(behind.broke(), [LeaderCompleteness, Durability]);
 }
 
+/// A hole in all logs is not looked at again with each write that comes after it.
+#[test]
+fn what_comes_after_a_loss_costs_what_it_is() {
+    let lost = committed().plays(N1, Role::Follower, 2).keeps(N1, 0).keeps(N2, 0);
+    let mut group = lost.leads(N1, 3).follows(N2, N1, 3);
+    for command in 8..=90 {
+        let index = command - 7;
+        group = group.appends(N1, 3, command).appends(N2, 3, command).commits(N1, index);
+    }
+    assert!(group.asked.get() < 100, "asked {} times", group.asked.get());
+    let durability = |one: &&crate::check::Property| **one == Durability;
+    assert_eq!(group.broke().iter().filter(durability).count(), 1);
+}
+
 /// A replica that answers before its disk has it, and crashes: in every protocol that is found, and
 /// nothing without it.
 #[test]
