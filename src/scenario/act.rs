@@ -57,13 +57,13 @@ const END: &str = "end-of-link";
 
 /// Reads an act up to the end of the line.
 pub(super) fn act(cursor: &mut Cursor<'_>) -> Parsed<(Act, ActPlaces)> {
-    let read = action(cursor)?;
+    let read = act_within(cursor)?;
     cursor.finish()?;
     Ok(read)
 }
 
 /// Reads an act; `for` may follow.
-pub(super) fn action(cursor: &mut Cursor<'_>) -> Parsed<(Act, ActPlaces)> {
+pub(super) fn act_within(cursor: &mut Cursor<'_>) -> Parsed<(Act, ActPlaces)> {
     let known = cursor.peek().and_then(|token| verb::names().find(|name| *name == token.text));
     let Some(name) = known else {
         let what = Fact::plain("verb").with("names", verb::names().collect::<Vec<_>>());

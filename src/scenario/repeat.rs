@@ -39,7 +39,7 @@ pub enum RepeatWord {
     /// The last time.
     To,
     /// A word of the act.
-    Action(validate::Word),
+    Act(validate::Word),
     /// How long it lasts.
     Lasts,
 }
@@ -60,7 +60,7 @@ impl RepeatPlaces {
             RepeatWord::Every => self.every,
             RepeatWord::From => self.from,
             RepeatWord::To => self.to,
-            RepeatWord::Action(word) => self.act.of(word),
+            RepeatWord::Act(word) => self.act.of(word),
             RepeatWord::Lasts => self.lasts,
         }
     }
@@ -73,7 +73,7 @@ pub(super) fn repeat(cursor: &mut Cursor<'_>) -> Parsed<(Repeat, RepeatPlaces)> 
     let (from, from_place) = cursor.duration("time")?;
     cursor.demand("to")?;
     let (to, to_place) = cursor.duration("time")?;
-    let (act, places) = act::action(cursor)?;
+    let (act, places) = act::act_within(cursor)?;
     let (mut lasts, mut lasts_place) = (None, cursor.place());
     if cursor.skip("for") {
         let (time, place) = cursor.duration("lasting")?;
@@ -101,7 +101,7 @@ impl Repeat {
     }
 
     /// What is wrong with its times.
-    fn wrong(&self, until: Micros) -> Option<(RepeatWord, Fact)> {
+    fn flaw(&self, until: Micros) -> Option<(RepeatWord, Fact)> {
         let (shortest, longest) = (Bounds::INTERVAL_MIN, Bounds::UNTIL);
         if self.every < shortest || self.every > longest {
             let fact = Fact::plain("period").with("least", shortest).with("most", longest);
@@ -142,7 +142,7 @@ impl Repeat {
 fn expanded(repeats: &[Repeat], until: Micros) -> Vec<(Micros, Act, usize)> {
     let mut all = Vec::new();
     for (number, repeat) in repeats.iter().enumerate() {
-        let fits = repeat.wrong(until).is_none()
+        let fits = repeat.flaw(until).is_none()
             && all.len() as u64 + repeat.count() <= Bounds::ACTS as u64;
         for (at, act) in repeat.acts(until).take_while(|_| fits) {
             super::text::put_in_order(&mut all, (at, act, number), |(at, ..)| *at);
@@ -186,12 +186,12 @@ impl Scenario {
         let mut count = written as u64;
         for (number, repeat) in self.repeats.iter().enumerate() {
             for (word, fact) in flaws_of_act(&repeat.act, setting) {
-                flaws.push((Subject::Repeat(number, RepeatWord::Action(word)), fact));
+                flaws.push((Subject::Repeat(number, RepeatWord::Act(word)), fact));
             }
             if let Some((word, fact)) = flaw_of_first_leader((repeat.from, &repeat.act), setting) {
-                flaws.push((Subject::Repeat(number, RepeatWord::Action(word)), fact));
+                flaws.push((Subject::Repeat(number, RepeatWord::Act(word)), fact));
             }
-            if let Some((word, fact)) = repeat.wrong(self.until) {
+            if let Some((word, fact)) = repeat.flaw(self.until) {
                 flaws.push((Subject::Repeat(number, word), fact));
                 continue;
             }

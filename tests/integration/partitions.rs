@@ -5,7 +5,6 @@ use halflink::history::History;
 use halflink::protocol::Protocol;
 use halflink::rng::Rng;
 use halflink::scenario::link::{decode, encode};
-use halflink::scenario::text::parse;
 use halflink::scenario::{Scenario, arbitrary};
 
 use crate::support::{run_to_end, scenario};
@@ -127,30 +126,6 @@ fn the_smallest_and_the_largest_cluster() {
     assert!(scenario.to_string().contains(&names.join(" | ")));
     let finished = run_to_end(scenario);
     assert!(finished.history.led.last().is_some_and(|(_, leader)| leader.is_none()));
-}
-
-#[test]
-fn what_is_wrong_is_pointed_at() {
-    for (statement, column, length, piece) in [
-        ("at 10s isolate n6", 16, 2, "no n6 here"),
-        ("at 10s isolate r1.s1", 16, 5, "expected a replica, such as n1"),
-        ("at 10s isolate n1 | n2", 19, 1, "expected the end of the line, found `|`"),
-        ("at 10s partition n1 n2", 23, 0, "expected another replica, or `|` and another group"),
-        ("at 10s partition n1 |", 22, 0, "expected a replica, such as n1"),
-        ("at 10s partition | n1", 18, 1, "expected a replica, such as n1"),
-        ("at 10s partition n1 | | n2", 23, 1, "expected a replica, such as n1"),
-        ("at 10s partition n1 n2 | n3 n1", 29, 2, "n1 is in a group already"),
-        ("at 10s partition n1 | n2 n6", 26, 2, "no n6 here: the cluster's replicas are n1 to n5"),
-        ("at 10s partition n1 | n16", 23, 3, "expected a replica, such as n1"),
-        ("at 10s heal n1 n2", 16, 2, "expected `->` or `<->`"),
-        ("at 10s heal n1 | n3 n9", 21, 2, "no n9 here"),
-    ] {
-        let text = group("").to_string().replace("run ", &format!("{statement}\nrun "));
-        let wrong = parse(&text).expect_err(statement);
-        let [only] = &wrong[..] else { panic!("{statement}: {wrong:?}") };
-        assert_eq!((only.column, only.length), (column, length), "{only:?}");
-        assert!(only.message().contains(piece), "{statement}: {}", only.message());
-    }
 }
 
 /// The generators draw them, for any protocol.
