@@ -10,7 +10,6 @@ pub mod expect;
 pub mod library;
 pub mod link;
 pub mod print;
-pub mod repeat;
 mod spelling;
 pub mod text;
 mod validate;
@@ -19,7 +18,6 @@ mod validate;
 mod tests;
 
 use self::expect::Expectation;
-use self::repeat::Repeat;
 use crate::clock::{Micros, Span};
 use crate::fact::Fact;
 use crate::fault::{Act, ReplicaId};
@@ -65,11 +63,8 @@ pub struct Scenario {
     pub patience: Option<Micros>,
     /// How often a client asks for a read, if one does, and how it is answered.
     pub read: Option<(Micros, Reading)>,
-    /// What is done to the plant, in order of time; ties in the order written, and what
-    /// [`Self::repeats`] stand for after that.
+    /// What is done to the plant, in order of time; ties in the order written.
     pub acts: Vec<(Micros, Act)>,
-    /// Lines that stand for many of these acts, in order of their first time.
-    pub repeats: Vec<Repeat>,
     /// Captions, in order of time.
     pub notes: Vec<(Micros, String)>,
     /// How the author expects it to come out, in the order written. No part of the run.

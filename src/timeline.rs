@@ -410,7 +410,6 @@ fn common(old: &Scenario, new: &Scenario) -> Option<(Micros, usize)> {
         notes: new.notes.clone(),
         expectations: new.expectations.clone(),
         acts: new.acts.clone(),
-        repeats: new.repeats.clone(),
         until: new.until,
         ..old.clone()
     };

@@ -30,11 +30,7 @@ pub fn spans(acts: &[(Micros, Act)], replicas: usize, end: Micros) -> Vec<FaultI
                 left.is_empty()
             })
         } else {
-            later.find(|&other| {
-                let other = acts[other].1;
-                // The same again takes its place.
-                lift == Some(other) || act == other || replaces(act, other)
-            })
+            later.find(|&other| lift == Some(acts[other].1) || replaces(act, acts[other].1))
         };
         FaultInForce { action, from, to: ended.map_or(end, |other| acts[other].0.min(end)) }
     });

@@ -57,13 +57,6 @@ const END: &str = "end-of-link";
 
 /// Reads an act up to the end of the line.
 pub(super) fn act(cursor: &mut Cursor<'_>) -> Parsed<(Act, ActPlaces)> {
-    let read = act_within(cursor)?;
-    cursor.finish()?;
-    Ok(read)
-}
-
-/// Reads an act; `for` may follow.
-pub(super) fn act_within(cursor: &mut Cursor<'_>) -> Parsed<(Act, ActPlaces)> {
     let known = cursor.peek().and_then(|token| verb::names().find(|name| *name == token.text));
     let Some(name) = known else {
         let what = Fact::plain("verb").with("names", verb::names().collect::<Vec<_>>());
@@ -74,6 +67,7 @@ pub(super) fn act_within(cursor: &mut Cursor<'_>) -> Parsed<(Act, ActPlaces)> {
     let mut rows = verb::ROWS.iter().filter(|row| row.name == name);
     let row = rows.clone().find(|row| fits(row.shape, cursor)).or_else(|| rows.next());
     let act = object(row.expect("it has a name").shape, cursor, &mut places)?;
+    cursor.finish()?;
     Ok((act, places))
 }
 
@@ -148,18 +142,13 @@ fn deed(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Deed> {
     }
     places.to = cursor.place();
     if behaviour == Behaviour::SilentTo || cursor.skip("to") {
-        while deed.toward.is_empty() || !ends(cursor) {
+        while deed.toward.is_empty() || cursor.peek().is_some() {
             // Numbers past the largest cluster are for `validate` to refuse; a set holds sixteen.
             let named = |name: &str| replica_named(name).filter(|replica| replica.0 < 16);
             deed.toward.add(take(cursor, REPLICA, named, &mut places.to)?);
         }
     }
     Ok(deed)
-}
-
-/// True if the act is over.
-fn ends(cursor: &Cursor<'_>) -> bool {
-    cursor.peek().is_none_or(|token| token.text == "for")
 }
 
 /// `n1 n2 | n3 n4 n5`: two groups or more, nobody in two of them.
@@ -176,7 +165,7 @@ fn groups(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Groups> {
         places.members[replica.index()] = place;
         if cursor.skip("|") {
             group += 1;
-        } else if ends(cursor) {
+        } else if cursor.peek().is_none() {
             return if group > 1 { Ok(groups) } else { Err(cursor.expected("another-group")) };
         }
     }

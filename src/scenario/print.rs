@@ -67,9 +67,7 @@ impl Scenario {
 
     /// Acts and notes; of those at the same time, the acts first.
     fn fmt_story(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines = self.lines();
-        let written = || self.acts.iter().zip(&lines).filter(|(_, line)| line.is_none());
-        let widths = written().map(|((at, _), _)| at.to_string().len());
+        let widths = self.acts.iter().map(|(at, _)| at.to_string().len());
         let wide = widths.max().unwrap_or(0);
         let mut notes = self.notes.iter().peekable();
         let mut fmt_notes = |formatter: &mut fmt::Formatter<'_>, before: Micros| {
@@ -78,19 +76,10 @@ impl Scenario {
             }
             Ok(())
         };
-        let mut repeats = self.repeats.iter().peekable();
-        let mut fmt_repeats = |formatter: &mut fmt::Formatter<'_>, before: Micros| {
-            while let Some(repeat) = repeats.next_if(|repeat| repeat.from < before) {
-                writeln!(formatter, "{repeat}")?;
-            }
-            Ok(())
-        };
-        for ((at, act), _) in written() {
-            fmt_repeats(formatter, *at)?;
+        for (at, act) in &self.acts {
             fmt_notes(formatter, *at)?;
             writeln!(formatter, "at {:wide$} {act}", at.to_string())?;
         }
-        fmt_repeats(formatter, Micros::NEVER)?;
         fmt_notes(formatter, Micros::NEVER)
     }
 }

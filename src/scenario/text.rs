@@ -14,7 +14,6 @@
 //! write   every 300ms, patience 2s               # optional, and so is the patience
 //! read    every 300ms by quorum                  # optional; or by local, by lease
 //! at 10s  gray r1.tor-a drops n1 <-> n3          # the acts: `fault::Act`
-//! every 6s from 4s to 60s cut n1 <-> n2 for 4s   # the same again and again: `repeat::Repeat`
 //! note 12s "Server 1 stops hearing its leader."  # optional
 //! expect  raft flapping                          # optional: `expect::Expectation`
 //! run     400s
@@ -29,7 +28,6 @@ use super::cursor::{Cursor, Parsed};
 use super::diagnostic::{DIAGNOSTICS_MAX, Diagnostic, Place};
 use super::expect::{ExpectPlaces, Expectation, expectation};
 use super::print::VERSION;
-use super::repeat::{Repeat, RepeatPlaces, repeat};
 use super::validate::{Flaw, Setting, Subject, Word, flaws_of_act, is_cluster_name};
 use super::{Bounds, Scenario};
 use crate::clock::{Micros, Span};
@@ -68,7 +66,7 @@ pub fn expectation_places(text: &str) -> Vec<Place> {
 
 /// Puts an item behind all whose key is not greater. Lines come nearly in order, so it rarely
 /// moves anything; the library's sort would be a twentieth of the page's engine.
-pub(super) fn put_in_order<T, K: Ord>(items: &mut Vec<T>, item: T, key: impl Fn(&T) -> K) {
+fn put_in_order<T, K: Ord>(items: &mut Vec<T>, item: T, key: impl Fn(&T) -> K) {
     let place = items.iter().rposition(|other| key(other) <= key(&item)).map_or(0, |last| last + 1);
     items.insert(place, item);
 }
@@ -149,7 +147,6 @@ pub(super) struct Draft {
     /// How often and how clients read, kept with its place for [`super::edit::set_protocol`].
     pub(super) read: Option<(Put<Micros>, Put<Reading>)>,
     acts: Vec<(Put<Micros>, Act, ActPlaces)>,
-    repeats: Vec<(Repeat, RepeatPlaces)>,
     notes: Vec<(Put<Micros>, Put<String>)>,
     expectations: Vec<(Expectation, ExpectPlaces)>,
     run: Option<Put<Micros>>,
@@ -192,11 +189,6 @@ impl Draft {
         let is_override = || cursor.peek().is_some_and(|t| replica_named(t.text).is_some());
         match word {
             "at" => return self.at(cursor),
-            "every" => {
-                let read = repeat(cursor)?;
-                put_in_order(&mut self.repeats, read, |(repeat, _)| repeat.from);
-                return Ok(());
-            }
             "note" => return self.note(cursor),
             "expect" => {
                 self.expectations.push(expectation(cursor)?);
@@ -206,8 +198,7 @@ impl Draft {
             _ => {}
         }
         let Some(number) = SINGLE.iter().position(|(single, _)| *single == word) else {
-            let known =
-                SINGLE.iter().map(|(single, _)| *single).chain(["at", "every", "note", "expect"]);
+            let known = SINGLE.iter().map(|(single, _)| *single).chain(["at", "note", "expect"]);
             return Err(before.expected_one("statement", known));
         };
         if let Some(line) = self.lines[number] {
@@ -409,7 +400,6 @@ impl Draft {
             Subject::Run => self.run.map(|put| put.1),
             Subject::ActTime(number) => self.acts.get(number).map(|act| act.0.1),
             Subject::Act(number, word) => self.acts.get(number).map(|act| act.2.of(word)),
-            Subject::Repeat(number, word) => self.repeats.get(number).map(|one| one.1.of(word)),
             Subject::NoteTime(number) => self.notes.get(number).map(|note| note.0.1),
             Subject::Note(number) => self.notes.get(number).map(|note| note.1.1),
             Subject::Expect(number, word) => {
@@ -433,7 +423,7 @@ impl Draft {
             |(heartbeat, election)| (heartbeat.0, election.0.clone()),
         );
         let timing_of = self.timing_of.iter();
-        let mut scenario = Scenario {
+        Scenario {
             title: self.title.as_ref().map_or("?".to_owned(), |put| put.0.clone()),
             source: self.source.as_ref().map(|put| put.0.clone()),
             plant: PlantSpec { racks, servers, disks },
@@ -451,12 +441,9 @@ impl Draft {
             patience: self.patience.map(|put| put.0),
             read: self.read.map(|(every, by)| (every.0, by.0)),
             acts: self.acts.iter().map(|(at, act, _)| (at.0, *act)).collect(),
-            repeats: self.repeats.iter().map(|(repeat, _)| repeat.clone()).collect(),
             notes: self.notes.iter().map(|(at, note)| (at.0, note.0.clone())).collect(),
             expectations: self.expectations.iter().map(|(expect, _)| expect.clone()).collect(),
             until: self.run.map_or(Bounds::UNTIL, |put| put.0),
-        };
-        scenario.expand();
-        scenario
+        }
     }
 }

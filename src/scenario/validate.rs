@@ -5,11 +5,10 @@
 
 mod acts;
 
-pub(super) use self::acts::{Setting, flaw_of_first_leader, flaws_of_act};
-use self::acts::{absent, stranger};
+pub(super) use self::acts::{Setting, flaws_of_act};
+use self::acts::{absent, flaw_of_first_leader, stranger};
 use super::diagnostic::is_unprintable;
 use super::expect::{Expected, Under};
-use super::repeat::RepeatWord;
 use super::{Bounds, Scenario};
 use crate::clock::{Micros, Span};
 use crate::fact::{Arg, Fact};
@@ -69,8 +68,6 @@ pub enum Subject {
     ActTime(usize),
     /// A word of that act.
     Act(usize, Word),
-    /// A word of that line with `every`.
-    Repeat(usize, RepeatWord),
     /// The time of that note.
     NoteTime(usize),
     /// The words of that note.
@@ -135,14 +132,7 @@ impl Scenario {
         found.protocol(self);
         found.reads(self);
         let setting = Setting { plant: spec, ..Setting::of(self) };
-        let lines = self.lines();
-        let written = || self.acts.iter().zip(&lines).filter(|(_, line)| line.is_none());
-        let times: Vec<Micros> = written().map(|((at, _), _)| *at).collect();
-        found.times(&times, self.until, Bounds::ACTS, "actions", Subject::ActTime);
-        for (subject, fact) in self.flaws_of_repeats(setting, times.len()) {
-            found.add(subject, fact);
-        }
-        for (number, ((at, act), _)) in written().enumerate() {
+        for (number, (at, act)) in self.acts.iter().enumerate() {
             let flaws = flaws_of_act(act, setting);
             let first = flaw_of_first_leader((*at, act), setting).filter(|_| flaws.is_empty());
             for (word, fact) in flaws.into_iter().chain(first) {
@@ -423,10 +413,12 @@ impl Found {
         }
     }
 
-    /// Notes: how many, in order, and within the run.
+    /// Acts and notes: how many, in order, and within the run.
     fn order(&mut self, scenario: &Scenario) {
         let until = scenario.until;
+        let acts: Vec<Micros> = scenario.acts.iter().map(|(at, _)| *at).collect();
         let notes: Vec<Micros> = scenario.notes.iter().map(|(at, _)| *at).collect();
+        self.times(&acts, until, Bounds::ACTS, "actions", Subject::ActTime);
         self.times(&notes, until, Bounds::NOTES, "notes", Subject::NoteTime);
     }
 

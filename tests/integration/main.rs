@@ -27,7 +27,6 @@ mod oracle;
 mod outcome;
 mod promises;
 mod reads;
-mod repeats;
 mod orders;
 mod partitions;
 mod picture;

@@ -81,17 +81,10 @@ export function layoutFaults(spans, x, { right, y, rows, words }) {
 function chooseRows(spans, rows) {
   /** @type {number[]} */
   const ends = [];
-  /** @type {(number|undefined)[]} by line of the text that repeats */
-  const kept = [];
-  return spans.map(({ from_us, to_us, line }) => {
-    let row = line === null ? undefined : kept[line];
-    if (row !== undefined) return row;
-    row = ends.findIndex((end) => end <= from_us);
+  return spans.map(({ from_us, to_us }) => {
+    let row = ends.findIndex((end) => end <= from_us);
     if (row < 0 && ends.length < rows) row = ends.length;
-    // What comes again keeps its row until it comes no more.
-    const last = line === null ? to_us : spans.findLast((span) => span.line === line)?.to_us;
-    if (row >= 0) ends[row] = Math.max(last ?? to_us, from_us + 1);
-    if (line !== null) kept[line] = row;
+    if (row >= 0) ends[row] = Math.max(to_us, from_us + 1);
     return row;
   });
 }

@@ -90,7 +90,7 @@ fn flaws_of_object(shape: Shape, object: Object, setting: Setting, flaws: &mut V
 }
 
 /// Why nobody can be elected before anything happened, where that is meant.
-pub(crate) fn flaw_of_first_leader(
+pub(super) fn flaw_of_first_leader(
     (at, act): (Micros, &Act),
     Setting { protocol, .. }: Setting,
 ) -> Option<(Word, Fact)> {

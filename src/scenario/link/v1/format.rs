@@ -87,7 +87,6 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
         read,
         acts,
         notes,
-        repeats: Vec::new(),
         expectations: Vec::new(),
         until,
     })
@@ -128,7 +127,6 @@ pub(super) fn blank() -> Scenario {
         read: None,
         acts: Vec::new(),
         notes: Vec::new(),
-        repeats: Vec::new(),
         expectations: Vec::new(),
         until: Micros::ZERO,
     }
