@@ -5,7 +5,7 @@
 //! word    word  word  word mark word
 //! ```
 //!
-//! A token is a word, a text in double quotes, or one of the marks `:` `,` `%` `|` `..` `->` `<->`, in
+//! A token is a word, a text in double quotes, or one of the marks `:` `,` `%` `..` `->` `<->`, in
 //! any of their spellings. Spaces separate words and mean nothing else.
 
 use super::diagnostic::{Diagnostic, Place, is_unprintable, meant, shown};
@@ -82,12 +82,6 @@ impl<'a> Cursor<'a> {
     /// True if the next token is the last.
     pub(super) const fn is_last(&self) -> bool {
         self.next + 1 == self.tokens.len()
-    }
-
-    /// True if that mark is still to come.
-    pub(super) fn has_mark(&self, text: &str) -> bool {
-        let ahead = self.tokens.iter().skip(self.next);
-        ahead.into_iter().any(|token| token.kind == Kind::Mark && token.text == text)
     }
 
     /// Where the next token is, or the end of the line.

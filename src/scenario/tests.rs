@@ -191,12 +191,7 @@ fn random_choices_decode_to_a_valid_scenario_or_an_error() {
         let mut choices: Vec<u8> = (0..length).map(|_| rng.below(256) as u8).collect();
         if round % 2 == 0 {
             // Mostly right: a real scenario with a few bytes changed.
-            let scenario = loop {
-                let scenario = arbitrary::scenario(&mut rng);
-                if v1::knows(&scenario) {
-                    break scenario;
-                }
-            };
+            let scenario = arbitrary::scenario(&mut rng);
             choices = v1::choices(&v1::encode(&scenario, 1, 1));
             for _ in 0..1 + rng.below(2) {
                 let place = rng.below(choices.len() as u32) as usize;
@@ -311,18 +306,6 @@ fn diagnostics_point_and_explain() {
         ("at 10s gray r1.tor-a drop all", 22, 4, "did you mean `drops`?"),
         ("at 10s gray r1.tor-a drops n9 <-> *", 28, 2, "no n9 here"),
         ("at 10s heal r1.s1", 13, 5, "only a tor or a spine"),
-        ("at 10s isolate n4", 16, 2, "no n4 here"),
-        ("at 10s isolate r1.s1", 16, 5, "expected a replica, such as n1"),
-        ("at 10s isolate n1 | n2", 19, 1, "expected the end of the line, found `|`"),
-        ("at 10s partition n1 n2", 23, 0, "expected another replica, or `|` and another group"),
-        ("at 10s partition n1 |", 22, 0, "expected a replica, such as n1"),
-        ("at 10s partition | n1", 18, 1, "expected a replica, such as n1"),
-        ("at 10s partition n1 | | n2", 23, 1, "expected a replica, such as n1"),
-        ("at 10s partition n1 n2 | n3 n1", 29, 2, "n1 is in a group already"),
-        ("at 10s partition n1 | n2 n4", 26, 2, "no n4 here: the cluster's replicas are n1 to n3"),
-        ("at 10s partition n1 | n16", 23, 3, "expected a replica, such as n1"),
-        ("at 10s heal n1 n2", 16, 2, "expected `->` or `<->`"),
-        ("at 10s heal n1 | n3 n9", 21, 2, "no n9 here"),
         ("at 10s crash r1.tor-a", 14, 8, "expected a server, such as r1.s1, found `r1.tor-a`"),
         ("at 401s crash r1.s1", 4, 4, "the run is over at 400s"),
         ("at 1s crash r1.s1 now", 19, 3, "expected the end of the line, found `now`"),

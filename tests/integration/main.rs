@@ -28,7 +28,6 @@ mod outcome;
 mod promises;
 mod reads;
 mod orders;
-mod partitions;
 mod picture;
 mod rounds;
 mod sentences;
