@@ -7,211 +7,22 @@
 //! does wrong is a result here. Each event costs what changed in it, not the length of the logs.
 
 mod durability;
+mod observed;
 mod orders;
+mod property;
 mod reads;
 #[cfg(test)]
 mod tests;
 
 use std::ops::Range;
 
-use crate::clock::Micros;
+pub use observed::{Observed, Seen, Shown};
+pub use property::{Property, Violation};
+
 use crate::fault::{FaultClass, ReplicaId, ReplicaSet};
 use crate::protocol::catalogue::Logs;
-use crate::protocol::log::{Entry, Index, Log, LogMark};
-use crate::protocol::{Belief, Changed, Command, Epoch, Protocol, Role, command_name};
-use crate::world::{Failures, World};
-
-/// Where the checks look: a world, or in tests replicas that do what no protocol should.
-pub trait Observed {
-    /// The time of the last event.
-    fn now(&self) -> Micros;
-    /// A replica as it is now.
-    fn shown(&self, id: ReplicaId) -> Shown<'_>;
-    /// What has changed of a replica since it was seen.
-    fn changed(&self, id: ReplicaId, seen: &Seen) -> Changed {
-        let now = Seen::of(&self.shown(id));
-        let log = LogMark { last_index: now.log.last_index, ..seen.log };
-        if now == *seen {
-            Changed::Nothing
-        } else if now == (Seen { log, commit: now.commit, ..*seen }) {
-            Changed::Progress
-        } else {
-            Changed::Belief
-        }
-    }
-    /// How many writes clients have asked for so far.
-    fn writes(&self) -> Command;
-    /// True if a replica's disk keeps that command for that place of its log, also if it does not
-    /// know it decided.
-    fn keeps(&self, id: ReplicaId, index: Index, command: Command) -> bool;
-    /// Which generals and lines have failed; `None` where there are no generals.
-    fn failures(&self) -> Option<&Failures> {
-        None
-    }
-}
-
-/// What the checks see of a replica.
-#[derive(Clone, Copy, Debug)]
-pub struct Shown<'a> {
-    /// True if its process runs.
-    pub up: bool,
-    /// True if it never was a traitor: nothing is promised of the others.
-    pub honest: bool,
-    /// How often it began with empty disks, or lost what was on them.
-    pub lives: u32,
-    /// True if it has disks that it can start from.
-    pub has_disk: bool,
-    /// The part it plays, and in which epoch.
-    pub belief: Belief,
-    /// Its log.
-    pub log: &'a Log,
-    /// How many entries it knows committed.
-    pub commit: Index,
-}
-
-impl Observed for World {
-    #[inline]
-    fn now(&self) -> Micros {
-        Self::now(self)
-    }
-
-    #[inline]
-    fn shown(&self, id: ReplicaId) -> Shown<'_> {
-        let (up, replica) = (self.is_up(id), self.replica(id));
-        Shown {
-            up,
-            honest: self.is_honest(id),
-            lives: self.lives(id),
-            has_disk: self.has_disk(id),
-            belief: replica.belief(),
-            log: replica.log(),
-            commit: replica.commit(),
-        }
-    }
-
-    /// Asked after every event.
-    #[inline(always)]
-    fn changed(&self, id: ReplicaId, seen: &Seen) -> Changed {
-        if (self.is_up(id), self.is_honest(id), self.lives(id))
-            != (seen.up, seen.honest, seen.lives)
-        {
-            return Changed::Belief;
-        }
-        self.replica(id).changed(&seen.belief, seen.log, seen.commit)
-    }
-
-    #[inline]
-    fn writes(&self) -> Command {
-        Self::writes(self)
-    }
-
-    fn keeps(&self, id: ReplicaId, index: Index, command: Command) -> bool {
-        self.replica(id).keeps(index, command)
-    }
-
-    fn failures(&self) -> Option<&Failures> {
-        Some(Self::failures(self))
-    }
-}
-
-/// What must never happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Property {
-    /// At most one leader is elected in an epoch.
-    ElectionSafety,
-    /// A leader never overwrites or deletes entries in its log.
-    LeaderAppendOnly,
-    /// Two logs with an entry of the same index and epoch agree up to there.
-    LogMatching,
-    /// What is committed in an epoch is in the logs of all leaders of later epochs.
-    LeaderCompleteness,
-    /// No two replicas commit different entries at one index.
-    StateMachineSafety,
-    /// No two replicas decide differently on one thing.
-    Agreement,
-    /// Nothing is committed that no client asked for.
-    Validity,
-    /// All loyal lieutenants obey the same order (IC1 of Lamport, Shostak & Pease).
-    SameOrder,
-    /// If the commander is loyal, every loyal lieutenant obeys the order it gave (IC2).
-    LoyalOrder,
-    /// A read sees every write that was known committed when it was asked.
-    FreshReads,
-    /// A write that was acknowledged stays readable.
-    Durability,
-}
-
-impl Property {
-    /// As the page writes it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::ElectionSafety => "election safety",
-            Self::LeaderAppendOnly => "leader append-only",
-            Self::LogMatching => "log matching",
-            Self::LeaderCompleteness => "leader completeness",
-            Self::StateMachineSafety => "state machine safety",
-            Self::Agreement => "agreement",
-            Self::Validity => "validity",
-            Self::SameOrder => "IC1: all loyal lieutenants obey the same order",
-            Self::LoyalOrder => "IC2: every loyal lieutenant obeys a loyal commander",
-            Self::FreshReads => "fresh reads",
-            Self::Durability => "durability",
-        }
-    }
-}
-
-/// A property that broke.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// Which.
-    pub property: Property,
-    /// When.
-    pub at: Micros,
-    /// What was seen, one sentence.
-    pub detail: String,
-}
-
-/// What was last seen of a replica: all that anyone who watches a run looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seen {
-    up: bool,
-    belief: Belief,
-    log: LogMark,
-    commit: Index,
-    honest: bool,
-    lives: u32,
-}
-
-impl Seen {
-    /// A replica that has not been looked at.
-    const NOTHING: Self = Self {
-        up: false,
-        belief: Belief::new(Role::Follower, 0, None),
-        log: LogMark { last_index: 0, truncations: 0 },
-        commit: 0,
-        honest: true,
-        lives: 1,
-    };
-
-    fn of(shown: &Shown<'_>) -> Self {
-        let Shown { up, honest, lives, has_disk: _, belief, log, commit } = *shown;
-        Self { up, belief, log: log.mark(), commit, honest, lives }
-    }
-
-    /// Whether it runs and never lied, and how much it knows committed.
-    pub const fn progress(&self) -> (bool, Index) {
-        (self.up && self.honest, self.commit)
-    }
-
-    /// What it believes; `None` if its process does not run.
-    pub fn belief(&self) -> Option<Belief> {
-        self.up.then_some(self.belief)
-    }
-
-    fn leads(&self) -> bool {
-        self.belief.role == Role::Leader
-    }
-}
+use crate::protocol::log::{Entry, Index, Log};
+use crate::protocol::{Changed, Command, Epoch, Protocol, command_name};
 
 /// An entry as it was first seen anywhere, and the epoch of the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -25,7 +25,7 @@ import { inWords, on, onPlant, onTime, onWords } from "./run/panels.js";
 import { Player } from "./run/player.js";
 
 /**
- * The panels of the page; a new one is a file and a row.
+ * The panels of the page; a new one is a file, a row and its element in index.html.
  *
  * @param {Player} player
  * @returns {import("./run/panels.js").Row[]}

@@ -1,7 +1,9 @@
 //! Replicas that do what no protocol should: every property is broken by hand once.
 
 use super::*;
+use crate::clock::Micros;
 use crate::fault::ReplicaSet;
+use crate::protocol::{Belief, Role};
 
 /// Replicas under a test's hands, and everything that was found about them.
 pub(super) struct Puppets {

@@ -1,8 +1,8 @@
 //! Every verb is one row: its name, what it takes, the class of the fault that it inflicts, what
 //! lifts that, where it applies, and the key of the words that explain it (`verb.KEY` in `words/`).
 //!
-//! Parser, printer, validation, the page about the language, the menus of parts and the editor's
-//! completion read these rows, so a new verb is an [`Act`], a row, and what it does.
+//! Parser, printer, validation, the page about the language and the menus of parts read these rows,
+//! so a new verb is an [`Act`], a row, and what it does.
 
 use std::fmt;
 

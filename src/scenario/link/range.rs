@@ -25,11 +25,13 @@ impl Odds {
     }
 
     /// How many choices it was learned from, up to its patience.
+    #[cfg(feature = "production")]
     pub(super) const fn seen(self) -> u8 {
         self.seen
     }
 
     /// How far from even, from 1 to 9: a guess that is sure of itself is worth more.
+    #[cfg(feature = "production")]
     pub(super) fn certainty(self) -> u64 {
         1 + u64::from(self.no.abs_diff(1 << 15)) / 4_096
     }
