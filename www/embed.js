@@ -27,7 +27,7 @@ import { linkAddress, readAddress } from "./run/address.js";
 import { diagnosticsOf, enginesFrom, loadEngine } from "./run/engine.js";
 import { late, lateFrom, loadStyle } from "./run/late.js";
 import { isPacked, packedEngine, packedModule } from "./run/packed.js";
-import { on, onPlant, onTime, onWords } from "./run/panels.js";
+import { on, onPlant, onTime, onWords, place } from "./run/panels.js";
 import { Player } from "./run/player.js";
 
 /** So long a host waits to be told a height. */
@@ -46,9 +46,15 @@ const loadPlant = late(() => import("./panels/plant.js"), "plantModule");
  * @returns {import("./run/panels.js").Row[]}
  */
 const panels = (player) => [
-  { id: "logic", load: () => ({ open: openLogic }), needs: on("plan", "moment") },
+  {
+    id: "logic",
+    host: { tag: "div", room: "#pictures" },
+    load: () => ({ open: openLogic }),
+    needs: on("plan", "moment"),
+  },
   {
     id: "caption",
+    host: { room: "main", class: "caption", "aria-label": "What is happening" },
     load: () => ({
       open: (host, commands) => {
         const panel = openCaption(host, commands);
@@ -58,23 +64,37 @@ const panels = (player) => [
     }),
     needs: onWords,
   },
-  { id: "transport", load: () => ({ open: openTransport }), needs: onTime },
-  { id: "strip", load: () => ({ open: openStrip }), needs: on("strip", "moment", "wait") },
+  {
+    id: "transport",
+    host: { tag: "div", room: ".foot", class: "transport" },
+    load: () => ({ open: openTransport }),
+    needs: onTime,
+  },
+  {
+    id: "strip",
+    host: { tag: "div", room: ".foot", class: "strip" },
+    load: () => ({ open: openStrip }),
+    needs: on("strip", "moment", "wait"),
+  },
   {
     id: "plant",
+    host: { tag: "div", before: "#logic", class: "plant", hidden: true },
     name: "The racks",
     load: () => Promise.all([loadPlant(), loadStyle("plant.css")]).then(([plant]) => plant),
     needs: (frame) => document.body.dataset.view !== "logic" && onPlant(frame),
-    failed: () => {
+    failed: ({ refresh }) => {
       document.body.dataset.view = "logic";
-      player.refresh();
+      refresh();
     },
   },
-  evidence,
-  comparison(() => {
-    document.body.toggleAttribute("data-comparing", false);
-    player.compare(null);
-  }),
+  { ...evidence, host: { ...evidence.host, before: "#live" } },
+  {
+    ...comparison,
+    failed: ({ compare }) => {
+      document.body.toggleAttribute("data-comparing", false);
+      compare(null);
+    },
+  },
 ];
 
 /** @param {import("./run/engine.js").Engine} engine */
@@ -101,7 +121,9 @@ function start(engine) {
     },
   });
   const height = new Height(player);
-  player.wire(panels(player), commandsOf(player), () => {
+  const rows = panels(player);
+  place(rows);
+  player.wire(rows, commandsOf(player), () => {
     const shown = player.panels.get("plant");
     if (shown) byId("plant").hidden = document.body.dataset.view === "logic";
     height.update();

@@ -21,46 +21,121 @@ import { openTransport } from "./panels/transport.js";
 import { loadEngine } from "./run/engine.js";
 import { Follow } from "./run/follow.js";
 import { late } from "./run/late.js";
-import { inWords, on, onPlant, onTime, onWords } from "./run/panels.js";
+import { inWords, on, onPlant, onTime, onWords, place } from "./run/panels.js";
 import { Player } from "./run/player.js";
 
 /**
- * The panels of the page; a new one is a file, a row and its element in index.html.
+ * The panels of the page, in the order of their elements; a new one is a file and a row.
  *
- * @param {Player} player
- * @returns {import("./run/panels.js").Row[]}
+ * @type {import("./run/panels.js").Row[]}
  */
-const panels = (player) => [
-  { id: "scenario-menu", load: () => ({ open: openScenarios }), needs: on("plan") },
-  { id: "protocol-menu", load: () => ({ open: openProtocols }), needs: on("plan") },
-  { id: "seed", load: () => ({ open: openSeed }), needs: on("plan") },
+const PANELS = [
+  {
+    id: "scenario-menu",
+    host: { tag: "div", room: ".bar", class: "menu" },
+    load: () => ({ open: openScenarios }),
+    needs: on("plan"),
+  },
+  {
+    id: "protocol-menu",
+    host: { tag: "div", room: ".bar", class: "menu" },
+    load: () => ({ open: openProtocols }),
+    needs: on("plan"),
+  },
+  {
+    id: "seed",
+    host: barButton("", { "aria-label": "New seed" }),
+    load: () => ({ open: openSeed }),
+    needs: on("plan"),
+  },
   {
     id: "compare-button",
+    host: barButton("Compare", { "aria-pressed": "false", "aria-controls": "compare" }),
     load: () => ({ open: openCompareButton }),
     needs: on("plan", "compared"),
   },
-  { id: "text-pane", load: () => ({ open: openText }), needs: on("plan", "strip") },
-  { id: "table-button", load: () => ({ open: openTableButton }), needs: on("plan") },
-  { id: "share-button", load: () => ({ open: openShare }), needs: on("plan", "strip") },
-  { id: "logic", load: () => ({ open: openLogic }), needs: on("plan", "moment") },
-  { id: "plant", load: () => ({ open: openPlant }), needs: onPlant },
-  { id: "caption", load: () => ({ open: openCaption }), needs: onWords },
-  { id: "cards", load: () => ({ open: openCards }), needs: inWords },
-  { id: "transport", load: () => ({ open: openTransport }), needs: onTime },
-  { id: "strip", load: () => ({ open: openStrip }), needs: on("strip", "moment", "wait") },
+  {
+    id: "text-button",
+    host: barButton("Text", { "aria-expanded": "false", "aria-controls": "text-pane" }),
+    load: () => ({ open: openText }),
+    needs: on("plan", "strip"),
+  },
+  {
+    id: "table-button",
+    host: barButton("Table", { "aria-expanded": "false", "aria-controls": "matrix" }),
+    load: () => ({ open: openTableButton }),
+    needs: on("plan"),
+  },
+  {
+    id: "share-button",
+    host: barButton("Share", { class: "pill go" }),
+    load: () => ({ open: openShare }),
+    needs: on("plan", "strip"),
+  },
+  {
+    id: "logic",
+    host: { tag: "div", room: ".logic-section" },
+    load: () => ({ open: openLogic }),
+    needs: on("plan", "moment"),
+  },
+  {
+    id: "plant",
+    host: {
+      before: ".side",
+      class: "plant",
+      "aria-label": "The plant: racks, switches, power and servers",
+    },
+    load: () => ({ open: openPlant }),
+    needs: onPlant,
+  },
+  {
+    id: "caption",
+    host: { class: "caption", "aria-label": "What is happening" },
+    load: () => ({ open: openCaption }),
+    needs: onWords,
+  },
   evidence,
-  comparison(() => player.compare(null)),
+  {
+    id: "cards",
+    host: { class: "cards", "aria-label": "Who believes what" },
+    load: () => ({ open: openCards }),
+    needs: inWords,
+  },
+  {
+    id: "transport",
+    host: { tag: "div", room: ".foot", class: "transport" },
+    load: () => ({ open: openTransport }),
+    needs: onTime,
+  },
+  {
+    id: "strip",
+    host: { tag: "div", room: ".foot", class: "strip" },
+    load: () => ({ open: openStrip }),
+    needs: on("strip", "moment", "wait"),
+  },
+  { ...comparison, host: { ...comparison.host, role: "main" } },
   {
     id: "matrix",
+    host: { tag: "div", room: ".logic-section", class: "matrix", hidden: true },
     load: late(() => import("./panels/matrix.js")),
     needs: (frame) => inWords(frame) && !byId("matrix").hidden,
   },
   {
     id: "rounds",
+    host: { tag: "span", before: ".transport .outcome", class: "rounds" },
     load: late(() => import("./panels/rounds.js")),
     needs: ({ changed, plan }, open) => changed === "plan" && (open || plan.generals),
   },
 ];
+
+/**
+ * @param {string} text
+ * @param {import("./draw/dom.js").Attributes} attributes
+ * @returns {import("./run/panels.js").Host}
+ */
+function barButton(text, attributes) {
+  return { tag: "button", room: ".bar", type: "button", class: "pill", text, ...attributes };
+}
 
 /** @param {import("./run/engine.js").Engine} engine */
 function start(engine) {
@@ -75,13 +150,13 @@ function start(engine) {
   const follow = new Follow(player);
   /** What is being written is kept while something else is opened. */
   const keepDraft = (/** @type {() => Promise<unknown>} */ open) =>
-    player.panels.get("text-pane")?.keepDraft(open) ?? open();
+    player.panels.get("text-button")?.keepDraft(open) ?? open();
   /** Another run, chosen on the page, takes the place of this one. */
   const replace = (/** @type {() => Promise<unknown>} */ open) =>
     keepDraft(() => follow.leave(open));
   const acts = commandsOf(player);
   const openFile = files(acts, (words) => replace(() => player.openText(words)));
-  player.wire(panels(player), {
+  player.wire(PANELS, {
     ...acts,
     openShipped: (/** @type {string} */ name) =>
       void replace(async () => {
@@ -120,6 +195,7 @@ function start(engine) {
   });
 }
 
+place(PANELS);
 const engine = await loadEngine().catch(async (error) =>
   (await import("./unavailable.js")).showUnavailable(error),
 );

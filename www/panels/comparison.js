@@ -5,17 +5,15 @@ import { late, preload } from "../run/late.js";
 
 const load = late(() => import("./compare.js"), "compareModule");
 
-/**
- * @param {() => void} failed
- * @returns {import("../run/panels.js").Row}
- */
-export const comparison = (failed) => ({
+/** @type {import("../run/panels.js").Row} */
+export const comparison = {
   id: "compare",
+  host: { before: ".foot", class: "compare", "aria-label": "Protocols side by side", hidden: true },
   name: "The comparison",
   load,
-  failed,
+  failed: ({ compare }) => compare(null),
   needs: ({ compared }, open) => open || compared !== null,
-});
+};
 
 /**
  * @param {HTMLElement} button

@@ -6,6 +6,7 @@ import { inWords } from "../run/panels.js";
 /** @type {import("../run/panels.js").Row} */
 export const evidence = {
   id: "evidence",
+  host: { class: "evidence", "aria-label": "What broke, and what liars said", hidden: true },
   name: "What broke, and what liars said,",
   load: late(() => import("./evidence.js"), "evidenceModule"),
   needs: (frame, open) => {

@@ -1,6 +1,6 @@
 // @ts-check
 /** The text pane, loaded when a reader opens it. */
-import { byId, html } from "../draw/dom.js";
+import { html } from "../draw/dom.js";
 import { late, preload } from "../run/late.js";
 import { disclose } from "./disclose.js";
 
@@ -10,24 +10,30 @@ const loadPane = late(() => import("./text-pane.js"));
 
 export class LateText {
   /**
-   * @param {HTMLElement} host
+   * @param {HTMLElement} button
    * @param {ConstructorParameters<typeof import("./text-pane.js").TextPane>[1]
    *   & Pick<import("./acting.js").Commands, "notice"|"refresh"|"told">} commands
    */
-  constructor(host, commands) {
-    this.host = host;
+  constructor(button, commands) {
+    this.button = button;
     this.commands = commands;
+    this.host = html("section", {
+      id: "text-pane",
+      class: "text-pane",
+      "aria-label": "The scenario as text",
+      hidden: true,
+    });
+    document.querySelector(".stage")?.prepend(this.host);
     /** @type {TextPane|undefined} */
     this.pane = undefined;
-    const button = byId("text-button");
     preload(button, loadPane);
-    disclose(button, host, commands.refresh, () =>
+    disclose(button, this.host, commands.refresh, () =>
       this.open().catch((error) => {
         commands.notice(`The text could not be loaded: ${String(error)}`);
         return false;
       }),
     );
-    host.addEventListener("close", () => button.click());
+    this.host.addEventListener("close", () => button.click());
   }
 
   /** The pane, when it is there. What is typed before is for it, and not for the page. */
@@ -87,7 +93,7 @@ export class LateText {
     const back = html("button", { type: "button", class: "pill" }, "Bring it back");
     back.addEventListener("click", () => {
       this.commands.notice("");
-      if (this.host.hidden) byId("text-button").click();
+      if (this.host.hidden) this.button.click();
       pane.put(draft);
     });
     this.commands.notice("The text that you were writing has errors, and was put aside.", [back]);
@@ -95,7 +101,7 @@ export class LateText {
 }
 
 /**
- * @param {HTMLElement} host
+ * @param {HTMLElement} button
  * @param {ConstructorParameters<typeof LateText>[1]} commands
  */
-export const openText = (host, commands) => new LateText(host, commands);
+export const openText = (button, commands) => new LateText(button, commands);

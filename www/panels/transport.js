@@ -84,8 +84,7 @@ export class Transport {
     );
     stop.addEventListener("click", actions.stop);
     this.waiting = html("span", { class: "waiting", hidden: true }, this.waitingText, stop);
-    const rounds = compact ? [] : [html("span", { id: "rounds", class: "rounds", hidden: true })];
-    host.replaceChildren(...children, this.waiting, ...rounds, this.outcome);
+    host.replaceChildren(...children, this.waiting, this.outcome);
   }
 
   /** @param {import("../run/panels.js").Frame} frame */

@@ -1,9 +1,10 @@
 // @ts-check
 /**
- * Panels: what a reader looks at and acts on. Each is a row of one list. It is made when it is first
- * needed, into its element of the page; it is told what it asks to be told; and what it does, it does
- * by the commands that it is given.
+ * Panels: what a reader looks at and acts on. Each is a row of one list. Its element is made as the
+ * row says, and the panel when it is first needed; it is told what it asks to be told; and what it
+ * does, it does by the commands that it is given.
  */
+import { html } from "../draw/dom.js";
 
 /** @typedef {"start"|"plan"|"strip"|"moment"|"wait"|"compared"|"pointed"} Change */
 
@@ -34,13 +35,27 @@
 /** @typedef {{update: (frame: Frame) => void}} Panel */
 
 /**
+ * The element of a panel, and its place among what the page's own markup and the rows before it have:
+ * in front of something, or at the end of a room. Without a word of it, it is a section at the end of
+ * what stands beside the picture.
+ *
+ * @typedef {object} HostOptions
+ * @property {"section"|"div"|"span"|"button"} [tag]
+ * @property {string} [before] a selector
+ * @property {string} [room] a selector
+ * @property {string} [text]
+ * @typedef {HostOptions & import("../draw/dom.js").Attributes} Host
+ */
+
+/**
  * @typedef {object} Row
  * @property {string} id of its element
+ * @property {Host} [host]
  * @property {() => Opener|Promise<Opener>} load what makes it, at once or late
  * @property {(frame: Frame, open: boolean) => boolean} needs true if it is to be told; then it is made
  *   if it is not open yet
  * @property {string} [name] of what is missing if it does not come; without one the run goes on
- * @property {(error: unknown) => void} [failed] what else to do then
+ * @property {(commands: any) => void} [failed] what else to do then
  */
 
 /** @typedef {{open: (host: HTMLElement, commands: any) => Panel}} Opener */
@@ -104,7 +119,7 @@ export class Panels {
         if (row.failed) this.panels.delete(row.id);
         else this.panels.set(row.id, "missing");
         if (row.name) this.commands.notice(`${row.name} could not be loaded: ${String(error)}`);
-        row.failed?.(error);
+        row.failed?.(this.commands);
       },
     );
   }
@@ -114,8 +129,7 @@ export class Panels {
    * @param {Opener} opener
    */
   open(row, { open }) {
-    const host = /** @type {HTMLElement} */ (document.getElementById(row.id));
-    const panel = open(host, this.commands);
+    const panel = open(hostOf(row), this.commands);
     this.panels.set(row.id, panel);
     // It is told what it has missed.
     for (const changed of /** @type {const} */ (["plan", "strip", "compared", "moment"])) {
@@ -126,6 +140,30 @@ export class Panels {
     this.opened?.();
   }
 }
+
+/**
+ * The element of a panel.
+ *
+ * @param {Pick<Row, "id"|"host">} row
+ */
+function hostOf({ id, host = {} }) {
+  const known = document.getElementById(id);
+  if (known) return known;
+  const { tag = "section", before, room = ".side", text = "", ...attributes } = host;
+  const element = html(tag, { id, ...attributes }, text);
+  const beside = document.querySelector(before ?? room);
+  if (before) beside?.before(element);
+  else beside?.append(element);
+  return element;
+}
+
+/**
+ * Makes the elements of panels, so that nothing moves when the panels come. One whose place is not
+ * there yet is made along with its panel.
+ *
+ * @param {readonly Row[]} rows
+ */
+export const place = (rows) => rows.forEach(hostOf);
 
 /**
  * Tells of these changes. Such a panel is there from the start.
