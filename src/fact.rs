@@ -39,8 +39,14 @@ impl Fact {
 
     /// With one argument more.
     #[must_use]
-    pub fn with(mut self, name: &'static str, arg: impl Into<Arg>) -> Self {
-        self.args.push((name, arg.into()));
+    pub fn with(self, name: &'static str, arg: impl Into<Arg>) -> Self {
+        self.put(name, arg.into())
+    }
+
+    /// Once, whatever the argument was made of.
+    #[inline(never)]
+    fn put(mut self, name: &'static str, arg: Arg) -> Self {
+        self.args.push((name, arg));
         self
     }
 

@@ -14,7 +14,6 @@ use super::cursor::{Cursor, Parsed, whole};
 use super::diagnostic::Place;
 use super::validate::Word;
 use crate::clock::Micros;
-use crate::fact::Fact;
 use crate::fault::verb::{self, Shape};
 use crate::fault::{Act, Behaviour, Deed, Ends, Flows, Link, ORDERS, ReplicaId, ReplicaSet};
 use crate::plant::{Part, ServerAt, Side};
@@ -53,8 +52,7 @@ const END: &str = "end-of-link";
 pub(super) fn act(cursor: &mut Cursor<'_>) -> Parsed<(Act, ActPlaces)> {
     let known = cursor.peek().and_then(|token| verb::names().find(|name| *name == token.text));
     let Some(name) = known else {
-        let what = Fact::plain("verb").with("names", verb::names().collect::<Vec<_>>());
-        return Err(cursor.expected_one(what, verb::names()));
+        return Err(cursor.expected_of("verb", &verb::names().collect::<Vec<_>>()));
     };
     let mut places = ActPlaces { verb: cursor.place(), ..ActPlaces::default() };
     cursor.skip(name);
@@ -121,8 +119,7 @@ fn deed(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Deed> {
     let names = Behaviour::ALL.map(Behaviour::name);
     let known = cursor.peek().and_then(|token| Behaviour::named(token.text));
     let Some(behaviour) = known else {
-        let what = Fact::plain("behaviour").with("names", names.to_vec());
-        return Err(cursor.expected_one(what, names));
+        return Err(cursor.expected_of("behaviour", &names));
     };
     cursor.skip(behaviour.name());
     let mut deed = Deed { behaviour, toward: ReplicaSet::NOBODY, by: Micros::ZERO };

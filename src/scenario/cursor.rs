@@ -94,17 +94,21 @@ impl<'a> Cursor<'a> {
         self.end
     }
 
-    /// What was expected at the next token, in the room `what`.
-    pub(super) fn expected(&self, what: impl Into<Fact>) -> Box<Diagnostic> {
-        self.expected_one(what, [])
+    /// What was expected at the next token, in the room `what`. What is wrong with a text is said in
+    /// few places of the module: else every room of the grammar carries it.
+    #[inline(never)]
+    pub(super) fn expected(&self, what: &'static str) -> Box<Diagnostic> {
+        self.expected_one(Fact::plain(what), &[])
+    }
+
+    /// As [`Self::expected`], of a kind of word that these are, and the message names them.
+    pub(super) fn expected_of(&self, kind: &'static str, names: &[&str]) -> Box<Diagnostic> {
+        self.expected_one(Fact::plain(kind).with("names", names.to_vec()), names)
     }
 
     /// As [`Self::expected`], with a guess at which of `known` was meant.
-    pub(super) fn expected_one<'k>(
-        &self,
-        what: impl Into<Fact>,
-        known: impl IntoIterator<Item = &'k str>,
-    ) -> Box<Diagnostic> {
+    #[inline(never)]
+    pub(super) fn expected_one(&self, what: Fact, known: &[&str]) -> Box<Diagnostic> {
         let token = self.peek();
         let found = token.map_or(Fact::plain("end"), |token| {
             let is_other = token.kind == Kind::Word && has_other_dash(token.text);
@@ -113,7 +117,7 @@ impl<'a> Cursor<'a> {
         });
         let guess = meant(token.map_or("", |token| token.text), known);
         let guess = guess.map_or(Fact::plain("none"), |name| Fact::plain("one").with("name", name));
-        let fact = Fact::plain("expected").with("what", what.into());
+        let fact = Fact::plain("expected").with("what", what);
         self.place().refuses(fact.with("found", found).with("guess", guess))
     }
 
@@ -141,7 +145,7 @@ impl<'a> Cursor<'a> {
         if self.skip(text) {
             Ok(())
         } else {
-            Err(self.expected_one(Fact::plain("mark").with("text", text), [text]))
+            Err(self.expected_one(Fact::plain("mark").with("text", text), &[text]))
         }
     }
 

@@ -49,6 +49,11 @@ impl Place {
 
     /// The same, as what keeps a line from being read.
     pub(crate) fn refuses(self, fact: impl Into<Fact>) -> Box<Diagnostic> {
+        self.boxed(fact.into())
+    }
+
+    #[inline(never)]
+    fn boxed(self, fact: Fact) -> Box<Diagnostic> {
         Box::new(self.says(fact))
     }
 
@@ -99,11 +104,11 @@ pub(crate) fn is_unprintable(char: char) -> bool {
 }
 
 /// The one of `known` that was meant, if one is close to `found`.
-pub(crate) fn meant<'a>(found: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn meant<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     let found: Vec<char> = found.chars().take(40).collect();
     let near = known
-        .into_iter()
-        .map(|name| (edits(&found, &name.chars().collect::<Vec<_>>()), name))
+        .iter()
+        .map(|&name| (edits(&found, &name.chars().collect::<Vec<_>>()), name))
         .filter(|(edits, name)| *edits <= 2 && *edits < name.len().min(found.len()))
         .min_by_key(|(edits, _)| *edits);
     near.map(|(_, name)| name)

@@ -17,7 +17,6 @@ use std::fmt;
 use super::cursor::{Cursor, Parsed};
 use super::diagnostic::Place;
 use super::validate::ExpectWord;
-use crate::fact::Fact;
 use crate::protocol::Protocol;
 
 /// One `expect` statement.
@@ -154,8 +153,7 @@ pub(super) fn expectation(cursor: &mut Cursor<'_>) -> Parsed<(Expectation, Expec
         if words.is_empty() && Protocol::named(word).is_some() {
             return Err(cursor.expected("comma"));
         }
-        let what = Fact::plain("outcome").with("names", names.to_vec());
-        let wrong = cursor.expected_one(what, names);
+        let wrong = cursor.expected_of("outcome", &names);
         let (word, place) = cursor.take("outcome", Expected::named).map_err(|_| wrong)?;
         words.push(word);
         places.push(place);
@@ -172,7 +170,8 @@ fn these(cursor: &mut Cursor<'_>, places: &mut Vec<Place>) -> Parsed<Under> {
     let mut protocols = Vec::new();
     while protocols.is_empty() || cursor.skip(",") {
         let names = Protocol::ALL.map(Protocol::name);
-        let wrong = cursor.expected_one("protocols", names.into_iter().chain(["all"]));
+        let known: Vec<&str> = names.into_iter().chain(["all"]).collect();
+        let wrong = cursor.expected_one("protocols".into(), &known);
         let (protocol, place) = cursor.take("protocols", Protocol::named).map_err(|_| wrong)?;
         protocols.push(protocol);
         places.push(place);

@@ -198,8 +198,9 @@ impl Draft {
             _ => {}
         }
         let Some(number) = SINGLE.iter().position(|(single, _)| *single == word) else {
-            let known = SINGLE.iter().map(|(single, _)| *single).chain(["at", "note", "expect"]);
-            return Err(before.expected_one("statement", known));
+            let single = SINGLE.iter().map(|(single, _)| *single);
+            let known: Vec<&str> = single.chain(["at", "note", "expect"]).collect();
+            return Err(before.expected_one("statement".into(), &known));
         };
         if let Some(line) = self.lines[number] {
             let fact = Fact::plain("twice").with("statement", word).with("line", u64::from(line));
@@ -258,12 +259,12 @@ impl Draft {
         let named = |word: &str| is_cluster_name(word).then(|| word.to_owned());
         if !cursor.peek().is_some_and(|token| is_cluster_name(token.text)) {
             let what = Fact::plain("cluster-name").with("most", Bounds::CLUSTER);
-            return Err(cursor.expected(what));
+            return Err(cursor.expected_one(what, &[]));
         }
         self.cluster = Some(cursor.take("cluster-name", named)?);
         cursor.demand(":")?;
         let names = Protocol::ALL.map(Protocol::name);
-        let wrong = cursor.expected_one("protocol", names);
+        let wrong = cursor.expected_one("protocol".into(), &names);
         self.protocol = Some(cursor.take("protocol", Protocol::named).map_err(|_| wrong)?);
         cursor.demand("on")?;
         let mut members = Vec::new();
@@ -333,7 +334,7 @@ fn read(cursor: &mut Cursor<'_>) -> Parsed<(Put<Micros>, Put<Reading>)> {
     let names = Reading::ALL.map(Reading::name);
     let known = cursor.peek().is_some_and(|token| names.contains(&token.text));
     if !known {
-        return Err(cursor.expected_one("reading", names));
+        return Err(cursor.expected_one("reading".into(), &names));
     }
     Ok((every, cursor.take("reading", Reading::named)?))
 }
