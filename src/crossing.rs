@@ -106,6 +106,7 @@ fn verbs() -> String {
             Shape::Part(_) => ("part", true),
             Shape::Server(_) => ("server", true),
             Shape::Replica(_) => ("replica", true),
+            Shape::Groups(_) => ("groups", false),
             Shape::Deed(_) => ("deed", false),
             Shape::Order(_) => ("order", true),
         };

@@ -3,6 +3,7 @@
 //! Faults come in pairs, one that inflicts and one that lifts: [`verb::ROWS`] has them all.
 
 mod act;
+mod groups;
 mod in_force;
 mod spans;
 pub mod verb;
@@ -15,6 +16,7 @@ use crate::clock::Micros;
 use crate::plant::Part;
 
 pub use act::{Act, FaultClass};
+pub use groups::{Groups, Reach};
 pub use in_force::{Gray, InForce, PartState};
 pub use spans::{FaultInForce, spans};
 pub use verb::Object;

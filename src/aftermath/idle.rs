@@ -71,7 +71,7 @@ impl Effect<'_> {
             Object::Server(server) => {
                 (!self.scenario.members.contains(&server)).then_some(Idle::SpareServer)
             }
-            Object::Replica(_) | Object::Deed { .. } | Object::Order(_) => None,
+            Object::Replica(_) | Object::Groups(_) | Object::Deed { .. } | Object::Order(_) => None,
         }
     }
 

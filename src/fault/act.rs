@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::verb::{ROWS, Row, Verb};
-use super::{Deed, Flows, Link, Object, ReplicaId};
+use super::{Deed, Flows, Groups, Link, Object, ReplicaId};
 use crate::plant::{Part, ServerAt};
 
 /// One timed act of a scenario: a fault inflicted, a fault lifted, or a push to the story.
@@ -24,6 +24,15 @@ pub enum Act {
         /// The link.
         link: Link,
     },
+    /// `isolate n2`: no replica hears it and it hears none, whatever way packets take; no cable is
+    /// cut, and clients, who are no part of the network, still reach it.
+    Isolate(ReplicaId),
+    /// `heal n2`: every link between it and the others carries everything again.
+    Rejoin(ReplicaId),
+    /// `partition n1 n2 | n3 n4 n5`: the same between the groups, in both directions.
+    Partition(Groups),
+    /// `heal n1 n2 | n3 n4 n5`: the links between the groups carry everything again.
+    Reunite(Groups),
     /// `gray r1.tor-a drops n1 <-> n3`: alive to its neighbours, not forwarding those flows.
     /// Adds to what it dropped before.
     Gray {
@@ -108,6 +117,10 @@ impl Act {
             Self::Cut { percent: 100, .. } => Verb::Cut,
             Self::Cut { .. } => Verb::Lose,
             Self::Heal { .. } => Verb::Heal,
+            Self::Isolate(_) => Verb::Isolate,
+            Self::Rejoin(_) => Verb::Rejoin,
+            Self::Partition(_) => Verb::Partition,
+            Self::Reunite(_) => Verb::Reunite,
             Self::Gray { .. } => Verb::Gray,
             Self::Ungray { .. } => Verb::Ungray,
             Self::Fail(_) => Verb::Fail,
@@ -140,9 +153,12 @@ impl Act {
             | Self::Pause(server)
             | Self::Resume(server)
             | Self::Wipe(server) => Object::Server(server),
-            Self::Elect(replica) | Self::Loyal(replica) | Self::Transfer(replica) => {
-                Object::Replica(replica)
-            }
+            Self::Elect(replica)
+            | Self::Loyal(replica)
+            | Self::Transfer(replica)
+            | Self::Isolate(replica)
+            | Self::Rejoin(replica) => Object::Replica(replica),
+            Self::Partition(groups) | Self::Reunite(groups) => Object::Groups(groups),
             Self::Betray { replica, deed } => Object::Deed { replica, deed },
             Self::Order(order) => Object::Order(order),
         }

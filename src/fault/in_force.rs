@@ -3,7 +3,7 @@
 //! What hangs on a failed part is derived here and never stored: power first, then switches and
 //! servers, then the mirror pairs.
 
-use super::{Act, Ends, Flows, Link, ReplicaId};
+use super::{Act, Ends, Flows, Link, Reach, ReplicaId};
 use crate::plant::{Lane, LaneId, Part, PartId, Plant, ServerAt, Side};
 
 /// The faults in force, and what follows from them for every part.
@@ -96,8 +96,9 @@ impl InForce {
     pub fn apply(&mut self, plant: &Plant, act: &Act) -> bool {
         let at = |part: Part| usize::from(plant.expect(part).0);
         match *act {
-            Act::Cut { link, percent } => self.set_loss(plant, link, percent),
-            Act::Heal { link } => self.set_loss(plant, link, 0),
+            Act::Cut { link, percent } => self.set_lanes(plant, link, percent),
+            Act::Heal { link } => self.set_lanes(plant, link, 0),
+            Act::Isolate(_) | Act::Rejoin(_) | Act::Partition(_) | Act::Reunite(_) => {}
             Act::Gray { switch, flows, percent } => {
                 self.gray.push(Gray { switch: plant.expect(switch), flows, percent });
             }
@@ -118,6 +119,12 @@ impl InForce {
             | Act::Transfer(_)
             | Act::Order(_) => return false,
         }
+        if let Some((reach, percent)) = Reach::of(*act, self.replicas) {
+            for (from, to) in reach.flows() {
+                let flow = self.pair(from, to);
+                self.flow_loss[flow] = percent;
+            }
+        }
         self.derive(plant);
         true
     }
@@ -132,23 +139,14 @@ impl InForce {
         }
     }
 
-    fn set_loss(&mut self, plant: &Plant, link: Link, percent: u8) {
-        match link.ends {
-            Ends::Lane(from, to) => {
-                let lane = plant.lane(plant.expect(from), plant.expect(to));
-                let lane = lane.expect("a scenario's lanes join neighbours");
-                self.lane_loss[usize::from(lane.0)] = percent;
-                if link.both {
-                    self.lane_loss[usize::from(lane.reverse().0)] = percent;
-                }
-            }
-            Ends::Flow(from, to) => {
-                let (there, back) = (self.pair(from, to), self.pair(to, from));
-                self.flow_loss[there] = percent;
-                if link.both {
-                    self.flow_loss[back] = percent;
-                }
-            }
+    /// Of a link that is a cable.
+    fn set_lanes(&mut self, plant: &Plant, link: Link, percent: u8) {
+        let Ends::Lane(from, to) = link.ends else { return };
+        let lane = plant.lane(plant.expect(from), plant.expect(to));
+        let lane = lane.expect("a scenario's lanes join neighbours");
+        self.lane_loss[usize::from(lane.0)] = percent;
+        if link.both {
+            self.lane_loss[usize::from(lane.reverse().0)] = percent;
         }
     }
 

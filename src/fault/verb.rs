@@ -6,10 +6,10 @@
 
 use std::fmt;
 
-use super::{Act, Deed, FaultClass, Flows, Link, ReplicaId, order_name};
+use super::{Act, Deed, FaultClass, Flows, Groups, Link, ReplicaId, order_name};
 use crate::plant::{Part, ServerAt};
 
-/// What is done. `heal` is two: a link is healed, or a switch.
+/// What is done. `heal` is several: a link is healed, a switch, a replica, or a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
     /// See [`Act::Elect`].
@@ -18,8 +18,16 @@ pub enum Verb {
     Cut,
     /// [`Act::Cut`] of a share.
     Lose,
+    /// See [`Act::Isolate`].
+    Isolate,
+    /// See [`Act::Partition`].
+    Partition,
     /// See [`Act::Ungray`].
     Ungray,
+    /// See [`Act::Rejoin`].
+    Rejoin,
+    /// See [`Act::Reunite`].
+    Reunite,
     /// See [`Act::Heal`].
     Heal,
     /// See [`Act::Gray`].
@@ -84,6 +92,8 @@ pub enum Shape {
     Server(fn(ServerAt) -> Act),
     /// `n3`
     Replica(fn(ReplicaId) -> Act),
+    /// `n1 n2 | n3 n4 n5`
+    Groups(fn(Groups) -> Act),
     /// `n3 equivocate to n1`
     Deed(fn(ReplicaId, Deed) -> Act),
     /// `attack`
@@ -115,6 +125,8 @@ pub enum Object {
     Server(ServerAt),
     /// A replica.
     Replica(ReplicaId),
+    /// Groups of replicas.
+    Groups(Groups),
     /// A replica, and what it does.
     Deed {
         /// Who.
@@ -159,13 +171,19 @@ impl Row {
 }
 
 /// Every verb, in the order of [`Verb`]. Of rows of one name the first that fits is meant.
-pub static ROWS: [Row; 17] = [
+pub static ROWS: [Row; 21] = [
     row(Verb::Elect, "elect", Shape::Replica(Act::Elect)).applies(Applies::Elections),
     row(Verb::Cut, "cut", Shape::Link(|link| Act::Cut { link, percent: 100 }))
         .inflicts(FaultClass::Omission, Some(Verb::Heal)),
     row(Verb::Lose, "lose", Shape::Share(|link, percent| Act::Cut { link, percent }))
         .inflicts(FaultClass::Omission, Some(Verb::Heal)),
+    row(Verb::Isolate, "isolate", Shape::Replica(Act::Isolate))
+        .inflicts(FaultClass::Omission, Some(Verb::Rejoin)),
+    row(Verb::Partition, "partition", Shape::Groups(Act::Partition))
+        .inflicts(FaultClass::Omission, Some(Verb::Reunite)),
     row(Verb::Ungray, "heal", Shape::Switch(|switch| Act::Ungray { switch })).key("heal-switch"),
+    row(Verb::Rejoin, "heal", Shape::Replica(Act::Rejoin)).key("heal-replica"),
+    row(Verb::Reunite, "heal", Shape::Groups(Act::Reunite)).key("heal-partition"),
     row(Verb::Heal, "heal", Shape::Link(|link| Act::Heal { link })),
     row(
         Verb::Gray,
@@ -219,6 +237,7 @@ impl Shape {
             (Self::Replica(make), Object::Replica(replica) | Object::Deed { replica, .. }) => {
                 Some(make(replica))
             }
+            (Self::Groups(make), Object::Groups(groups)) => Some(make(groups)),
             (Self::Deed(make), Object::Deed { replica, deed }) => Some(make(replica, deed)),
             (Self::Order(make), Object::Order(order)) => Some(make(order)),
             (
@@ -229,6 +248,7 @@ impl Shape {
                 | Self::Part(_)
                 | Self::Server(_)
                 | Self::Replica(_)
+                | Self::Groups(_)
                 | Self::Deed(_)
                 | Self::Order(_),
                 _,
@@ -246,6 +266,7 @@ impl Shape {
             Self::Part(_) => "PART",
             Self::Server(_) => "SERVER",
             Self::Replica(_) => "REPLICA",
+            Self::Groups(_) => "REPLICA… | REPLICA…",
             Self::Deed(_) => "REPLICA BEHAVIOUR [to REPLICA…]",
             Self::Order(_) => "ORDER",
         }
@@ -272,6 +293,7 @@ impl fmt::Display for Object {
             Self::Part(part) => write!(formatter, "{part}"),
             Self::Server(server) => write!(formatter, "{server}"),
             Self::Replica(replica) => write!(formatter, "{replica}"),
+            Self::Groups(groups) => write!(formatter, "{groups}"),
             Self::Deed { replica, deed } => write!(formatter, "{replica} {deed}"),
             Self::Order(order) => formatter.write_str(order_name(*order)),
         }

@@ -32,7 +32,9 @@ impl Episode {
 /// link that flaps is one, and what broke soon after the heal belongs to what was healed.
 pub(super) fn group(scenario: &Scenario, history: &History, damage: &[Damage]) -> Vec<Episode> {
     let (calm, end) = (scenario.calm(), end(scenario, history));
-    let faults = fault::spans(&scenario.acts, end).into_iter().map(|span| (span.from, span.to));
+    let faults = fault::spans(&scenario.acts, scenario.members.len(), end)
+        .into_iter()
+        .map(|span| (span.from, span.to));
     let times = faults.chain(damage.iter().map(|one| (one.from, one.to)));
     // In order, and calm in between.
     let mut grouped: Vec<(Micros, Micros)> = Vec::new();

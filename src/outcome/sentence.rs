@@ -223,23 +223,6 @@ fn open_end(scenario: &Scenario, history: &History) -> Option<Fact> {
 
 /// What an action that lifts a fault did.
 fn lifted(act: &Act) -> Fact {
-    let (kind, what) = match act {
-        Act::Heal { link } => ("healed", link.to_string()),
-        Act::Ungray { switch } => ("healed", switch.to_string()),
-        Act::Restore(part) => ("restored", part.to_string()),
-        Act::Restart(server) => ("restarted", server.to_string()),
-        Act::Resume(server) => ("resumed", server.to_string()),
-        Act::Loyal(replica) => ("loyal", replica.to_string()),
-        Act::Cut { .. }
-        | Act::Gray { .. }
-        | Act::Fail(_)
-        | Act::Crash(_)
-        | Act::Pause(_)
-        | Act::Betray { .. }
-        | Act::Wipe(_)
-        | Act::Transfer(_)
-        | Act::Order(_)
-        | Act::Elect(_) => panic!("{act} lifts nothing"),
-    };
-    Fact::plain(kind).with("what", what)
+    assert!(act.lifts(), "{act} lifts nothing");
+    Fact::plain(act.row().name).with("what", act.object().to_string())
 }

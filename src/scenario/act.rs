@@ -5,6 +5,8 @@
 //! cut n3 -> n1                    fail | restore  r1.pdu-a
 //! lose 90% of r1.s1 <-> r1.tor-a  gray r1.tor-a drops [90% of] n1 <-> n3 | * -> n1 | all
 //! heal n3 -> n1                   heal r1.tor-a
+//! isolate n2                      heal n2
+//! partition n1 n2 | n3 n4 n5      heal n1 n2 | n3 n4 n5
 //! traitor n3 equivocate [to n1]   traitor n3 silent-to n1 n2
 //! traitor n3 delay 200ms [to n1]  loyal n3
 //! wipe r1.s1                      transfer n2                    order attack
@@ -14,8 +16,11 @@ use super::cursor::{Cursor, Parsed, whole};
 use super::diagnostic::Place;
 use super::validate::Word;
 use crate::clock::Micros;
+use crate::fact::Fact;
 use crate::fault::verb::{self, Shape};
-use crate::fault::{Act, Behaviour, Deed, Ends, Flows, Link, ORDERS, ReplicaId, ReplicaSet};
+use crate::fault::{
+    Act, Behaviour, Deed, Ends, Flows, Groups, Link, ORDERS, ReplicaId, ReplicaSet,
+};
 use crate::plant::{Part, ServerAt, Side};
 
 /// Where the words of an act stand, to point at one that is wrong.
@@ -27,6 +32,7 @@ pub(super) struct ActPlaces {
     second: Place,
     from: Place,
     to: Place,
+    members: [Place; Groups::REPLICAS as usize],
 }
 
 impl ActPlaces {
@@ -37,6 +43,7 @@ impl ActPlaces {
             Word::Percent => self.percent,
             Word::First => self.first,
             Word::Second => self.second,
+            Word::Member(replica) => self.members[replica as usize],
             Word::From => self.from,
             Word::To => self.to,
         }
@@ -69,12 +76,16 @@ fn fits(shape: Shape, cursor: &Cursor<'_>) -> bool {
         Shape::Switch(_) => {
             cursor.is_last() && cursor.peek().is_some_and(|token| part_named(token.text).is_some())
         }
+        Shape::Replica(_) => {
+            cursor.is_last()
+                && cursor.peek().is_some_and(|token| replica_named(token.text).is_some())
+        }
+        Shape::Groups(_) => cursor.has_mark("|"),
         Shape::Link(_)
         | Shape::Share(_)
         | Shape::Flows(_)
         | Shape::Part(_)
         | Shape::Server(_)
-        | Shape::Replica(_)
         | Shape::Deed(_)
         | Shape::Order(_) => true,
     }
@@ -94,6 +105,7 @@ fn object(shape: Shape, cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Pars
         }
         Shape::Server(make) => make(take(cursor, SERVER, server_named, &mut places.first)?),
         Shape::Replica(make) => make(take(cursor, REPLICA, replica_named, &mut places.first)?),
+        Shape::Groups(make) => make(groups(cursor, places)?),
         Shape::Deed(make) => {
             let replica = take(cursor, REPLICA, replica_named, &mut places.first)?;
             make(replica, deed(cursor, places)?)
@@ -135,6 +147,26 @@ fn deed(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Deed> {
         }
     }
     Ok(deed)
+}
+
+/// `n1 n2 | n3 n4 n5`: two groups or more, nobody in two of them.
+fn groups(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Groups> {
+    let mut groups = Groups::default();
+    let mut group = 1;
+    loop {
+        let named = |name: &str| replica_named(name).filter(|one| one.0 < Groups::REPLICAS);
+        let (replica, place) = cursor.take(REPLICA, named)?;
+        if !groups.put(replica, group) {
+            let fact = Fact::plain("in-two-groups").with("replica", replica.to_string());
+            return Err(place.refuses(fact));
+        }
+        places.members[replica.index()] = place;
+        if cursor.skip("|") {
+            group += 1;
+        } else if cursor.peek().is_none() {
+            return if group > 1 { Ok(groups) } else { Err(cursor.expected("another-group")) };
+        }
+    }
 }
 
 /// `attack`; orders count from 1.

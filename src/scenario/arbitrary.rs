@@ -2,7 +2,7 @@
 
 use super::Scenario;
 use crate::clock::{Micros, Span};
-use crate::fault::{Act, Ends, Flows, Link, ORDERS, ReplicaId};
+use crate::fault::{Act, Ends, Flows, Groups, Link, ORDERS, ReplicaId};
 use crate::plant::{LaneId, Part, Plant, PlantSpec, ServerAt, Side};
 use crate::protocol::Protocol;
 use crate::protocol::Reading;
@@ -21,7 +21,49 @@ pub fn scenario(rng: &mut Rng) -> Scenario {
 /// recovers from crashes or lies and needs no link in particular.
 pub fn scenario_of(rng: &mut Rng, protocol: Protocol) -> Scenario {
     let replicas = small(rng, fewest(protocol), 9);
-    group(rng, protocol, replicas)
+    let mut scenario = group(rng, protocol, replicas);
+    // Chance of its own, so that the rest stays what it was.
+    let rng = &mut Rng::new(scenario.seed);
+    if replicas > 1 && rng.percent(30) {
+        keep_apart(rng, &mut scenario);
+    }
+    scenario
+}
+
+/// Replicas are kept apart for a while, and come together again flow by flow or all at once.
+fn keep_apart(rng: &mut Rng, scenario: &mut Scenario) {
+    let replicas = scenario.members.len() as u32;
+    let cut = if rng.percent(40) {
+        Act::Isolate(ReplicaId(rng.below(replicas) as u8))
+    } else {
+        Act::Partition(groups(rng, replicas))
+    };
+    let at = moment(rng, scenario.until);
+    let later = moment(rng, scenario.until).max(at);
+    scenario.acts.push((at, cut));
+    if rng.percent(30) {
+        let (from, to) = pair(rng, replicas);
+        let link = Link { ends: Ends::Flow(from, to), both: rng.percent(50) };
+        scenario.acts.push((later, Act::Heal { link }));
+    } else if rng.percent(80) {
+        scenario.acts.extend(cut.lifted_by().map(|heal| (later, heal)));
+    }
+    scenario.acts.sort_by_key(|(at, _)| *at);
+}
+
+/// Two groups or more of so many replicas, and at times somebody in none.
+fn groups(rng: &mut Rng, replicas: u32) -> Groups {
+    let order = shuffled(rng, (0..replicas as u8).collect(), replicas as usize);
+    let mut groups = Groups::default();
+    let mut last = 2;
+    for (number, replica) in (0..).zip(order) {
+        let group = if number < 2 { number + 1 } else { rng.below(last + 2) };
+        last = last.max(group);
+        if group > 0 {
+            groups.put(ReplicaId(replica), group as u8);
+        }
+    }
+    groups
 }
 
 /// [`scenario_of`] so many replicas.

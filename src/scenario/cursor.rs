@@ -5,8 +5,8 @@
 //! word    word  word  word mark word
 //! ```
 //!
-//! A token is a word, a text in double quotes, or one of the marks `:` `,` `%` `..` `->` `<->`, in
-//! any of their spellings. Spaces separate words and mean nothing else.
+//! A token is a word, a text in double quotes, or one of the marks `:` `,` `%` `|` `..` `->` `<->`,
+//! in any of their spellings. Spaces separate words and mean nothing else.
 
 use super::diagnostic::{Diagnostic, Place, is_unprintable, meant, shown};
 use super::spelling::{closing, has_other_dash, mark, quote, quoted_length};
@@ -84,6 +84,12 @@ impl<'a> Cursor<'a> {
         self.next + 1 == self.tokens.len()
     }
 
+    /// True if that mark is still to come.
+    pub(super) fn has_mark(&self, text: &str) -> bool {
+        let ahead = self.tokens.iter().skip(self.next);
+        ahead.into_iter().any(|token| token.kind == Kind::Mark && token.text == text)
+    }
+
     /// Where the next token is, or the end of the line.
     pub(super) fn place(&self) -> Place {
         self.peek().map_or(self.end, |token| token.place)
@@ -94,8 +100,8 @@ impl<'a> Cursor<'a> {
         self.end
     }
 
-    /// What was expected at the next token, in the room `what`. What is wrong with a text is said in
-    /// few places of the module: else every room of the grammar carries it.
+    /// What was expected at the next token, in the room `what`. It is made in one place of the
+    /// module: else every statement of the grammar carries it.
     #[inline(never)]
     pub(super) fn expected(&self, what: &'static str) -> Box<Diagnostic> {
         self.expected_one(Fact::plain(what), &[])

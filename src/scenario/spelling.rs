@@ -5,13 +5,16 @@
 //! read as what was typed. What is printed is always the plain spelling.
 
 /// Each mark, how it may be spelled; of two that begin alike the longer first.
-const MARKS: [(&str, &str); 23] = [
+const MARKS: [(&str, &str); 26] = [
     ("<->", "<->"),
     ("->", "->"),
     ("..", ".."),
     (":", ":"),
     (",", ","),
     ("%", "%"),
+    ("|", "|"),
+    ("｜", "|"),
+    ("&#124;", "|"),
     ("→", "->"),
     ("⟶", "->"),
     ("⇒", "->"),

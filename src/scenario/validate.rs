@@ -98,6 +98,8 @@ pub enum Word {
     First,
     /// The second end of the link.
     Second,
+    /// That replica, by its number from 0, of those in groups.
+    Member(u8),
     /// The first end of a gray switch's flows.
     From,
     /// The second end of a gray switch's flows.

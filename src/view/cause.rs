@@ -140,7 +140,9 @@ impl Target {
             }
             Object::Flows { switch: one, .. } | Object::Part(one) => part(one),
             Object::Server(server) => part(Part::Server(server)),
-            Object::Replica(_) | Object::Deed { .. } | Object::Order(_) => Self::default(),
+            Object::Replica(_) | Object::Groups(_) | Object::Deed { .. } | Object::Order(_) => {
+                Self::default()
+            }
         }
     }
 }

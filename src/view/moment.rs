@@ -78,7 +78,7 @@ impl ViolationView {
 fn faults_in_force(timeline: &Timeline, at: Micros) -> Vec<FaultView> {
     let scenario = timeline.scenario();
     let plant = timeline.frontier().world().plant();
-    let spans = fault::spans(&scenario.acts, scenario.until).into_iter();
+    let spans = fault::spans(&scenario.acts, scenario.members.len(), scenario.until).into_iter();
     let in_force = spans.filter(|span| span.from <= at && at < span.to).filter_map(|span| {
         let act = scenario.acts[span.action].1;
         Some(FaultView {

@@ -18,7 +18,10 @@ use halflink::session::Session;
 use crate::support::{scenario, size};
 
 /// What is put into good texts.
-const PIECES: [&str; 36] = [
+const PIECES: [&str; 39] = [
+    " | ",
+    "\nat 1s partition n1 | n2 n3\n",
+    "\nat 2s isolate n2\n",
     "\0",
     "\u{7f}",
     "\u{1b}[2J",

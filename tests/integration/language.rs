@@ -168,7 +168,9 @@ fn the_smallest_scenario_is_valid_and_says_nothing_superfluous() {
 fn actions() -> String {
     let rows = ROWS.iter().map(|row| {
         let words = ENGLISH.tell("verb", &row.key, &Names::default());
-        format!("| `{} {}` | {words} |\n", row.name, row.shape.usage())
+        // A bar would end the cell.
+        let usage = row.shape.usage().replace('|', "\\|");
+        format!("| `{} {usage}` | {words} |\n", row.name)
     });
     rows.collect()
 }

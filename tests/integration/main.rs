@@ -28,6 +28,7 @@ mod outcome;
 mod promises;
 mod reads;
 mod orders;
+mod partitions;
 mod picture;
 mod rounds;
 mod sentences;

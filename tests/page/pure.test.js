@@ -247,12 +247,14 @@ test("a replica offers what its protocol and its state allow", () => {
       { ...view, replicas: view.replicas.map((one) => ({ ...one, lies })) },
       server,
     ).map(({ statement }) => statement);
-  assert.deepEqual(offered({}), ["transfer n1", "wipe r1.s1"]);
+  assert.deepEqual(offered({}), ["isolate n1", "transfer n1", "wipe r1.s1"]);
   assert.deepEqual(offered({ hands_over: false }, [{ text: "delay 1s", toward: [1] }]), [
+    "isolate n1",
     "loyal n1",
     "wipe r1.s1",
   ]);
   assert.deepEqual(offered({ hands_over: false, generals: true }), [
+    "isolate n1",
     "order attack",
     "order retreat",
     "order hold",

@@ -58,7 +58,7 @@ export function choicesFor(part, faults) {
   const takes = { tor: ["flows", "part"], spine: ["flows", "part"], server: ["part", "server"] }[
     /** @type {string} */ (part.kind)
   ] ?? ["part"];
-  return faultsOf(takes, part.name, faults, { part: part.kind });
+  return faultsOf(takes, part.name, faults, { part: part.kind, name: "none" });
 }
 
 /**

@@ -33,6 +33,12 @@ pub(super) fn decode(letters: &str) -> Result<Recorded, LinkError> {
     }
 }
 
+/// True if all that is done in it was known when the format was frozen.
+#[cfg(test)]
+pub(in crate::scenario) fn knows(scenario: &crate::scenario::Scenario) -> bool {
+    scenario.acts.iter().all(|(_, act)| acts::knows(act))
+}
+
 /// The link as it was made: what the decoder is tried with.
 #[cfg(test)]
 pub(in crate::scenario) fn encode(

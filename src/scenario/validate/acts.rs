@@ -75,6 +75,12 @@ fn flaws_of_object(shape: Shape, object: Object, setting: Setting, flaws: &mut V
         Object::Replica(replica) => {
             flaws.extend(stranger(replica, replicas).map(|fact| (Word::First, fact)));
         }
+        Object::Groups(groups) => {
+            for replica in groups.all().iter() {
+                let wrong = stranger(replica, replicas);
+                flaws.extend(wrong.map(|fact| (Word::Member(replica.0), fact)));
+            }
+        }
         Object::Deed { replica, deed } => {
             flaws.extend(stranger(replica, replicas).map(|fact| (Word::First, fact)));
             flaws_of_deed(replica, deed, setting, flaws);

@@ -2,7 +2,10 @@
 
 use super::format::{Times, length, micros, unit};
 use crate::clock::Micros;
-use crate::fault::{Act, Behaviour, Deed, Ends, Flows, Link, ORDERS, ReplicaId, ReplicaSet};
+use crate::fault::verb::Verb;
+use crate::fault::{
+    Act, Behaviour, Deed, Ends, Flows, Link, ORDERS, Object, ReplicaId, ReplicaSet,
+};
 use crate::plant::{Lane, LaneId, Part, PartId, Plant, PlantSpec, ServerAt, Side};
 use crate::scenario::Bounds;
 use crate::scenario::link::range::{Coder, NumberModel, Odds};
@@ -49,6 +52,31 @@ enum Kind {
 }
 
 impl Kind {
+    /// What a link has for a verb; none for one that came later.
+    fn of(verb: Verb) -> Option<Self> {
+        const VERBS: [Verb; 16] = [
+            Verb::Cut,
+            Verb::Heal,
+            Verb::Gray,
+            Verb::Ungray,
+            Verb::Fail,
+            Verb::Restore,
+            Verb::Crash,
+            Verb::Restart,
+            Verb::Pause,
+            Verb::Resume,
+            Verb::Elect,
+            Verb::Traitor,
+            Verb::Loyal,
+            Verb::Wipe,
+            Verb::Transfer,
+            Verb::Order,
+        ];
+        let known = if verb == Verb::Lose { Verb::Cut } else { verb };
+        let place = VERBS.iter().position(|verb| *verb == known);
+        place.map(|place| Self::ALL[place])
+    }
+
     const ALL: [Self; 16] = [
         Self::Cut,
         Self::Heal,
@@ -89,6 +117,12 @@ pub(super) fn acts(
             Some((at, numbers.act(habits.shape(coder, shape, &numbers)?)?))
         })
         .collect()
+}
+
+/// True if there is a number for it.
+#[cfg(test)]
+pub(super) fn knows(act: &Act) -> bool {
+    Kind::of(act.row().verb).is_some()
 }
 
 /// What is learned about the acts of a scenario.
@@ -190,48 +224,32 @@ impl<'a> Numbers<'a> {
     }
 
     fn shape(&self, act: &Act) -> Shape {
-        let server = |kind, server| Shape {
-            kind,
-            what: server_number(server, self.plant.spec),
-            ..Shape::default()
-        };
-        let part = |kind, part| Shape { kind, what: self.part_number(part), ..Shape::default() };
-        let switch = |kind, part| Shape { kind, what: switch_number(part), ..Shape::default() };
-        let replica = |kind, replica: ReplicaId| Shape {
-            kind,
-            what: u32::from(replica.0),
-            ..Shape::default()
-        };
-        match *act {
-            Act::Cut { link, percent } => {
-                Shape { kind: Kind::Cut, percent: u32::from(percent), ..self.link_shape(link) }
+        let kind = Kind::of(act.row().verb).expect("format 1 is frozen: it knows no later verb");
+        let of = |what: u32| Shape { kind, what, ..Shape::default() };
+        match act.object() {
+            Object::Link { link, percent } => {
+                let percent = if kind == Kind::Cut { u32::from(percent) } else { 0 };
+                Shape { kind, percent, ..self.link_shape(link) }
             }
-            Act::Heal { link } => Shape { kind: Kind::Heal, ..self.link_shape(link) },
-            Act::Gray { switch: part, flows, percent } => Shape {
+            Object::Flows { switch, flows, percent } => Shape {
                 from: flows.from.map_or(0, |replica| u32::from(replica.0) + 1),
                 to: flows.to.map_or(0, |replica| u32::from(replica.0) + 1),
                 both: flows.both,
                 percent: u32::from(percent),
-                ..switch(Kind::Gray, part)
+                ..of(switch_number(switch))
             },
-            Act::Ungray { switch: part } => switch(Kind::Ungray, part),
-            Act::Fail(failed) => part(Kind::Fail, failed),
-            Act::Restore(failed) => part(Kind::Restore, failed),
-            Act::Crash(at) => server(Kind::Crash, at),
-            Act::Restart(at) => server(Kind::Restart, at),
-            Act::Pause(at) => server(Kind::Pause, at),
-            Act::Resume(at) => server(Kind::Resume, at),
-            Act::Wipe(at) => server(Kind::Wipe, at),
-            Act::Elect(who) => replica(Kind::Elect, who),
-            Act::Loyal(who) => replica(Kind::Loyal, who),
-            Act::Transfer(who) => replica(Kind::Transfer, who),
-            Act::Order(order) => Shape { kind: Kind::Order, what: order, ..Shape::default() },
-            Act::Betray { replica: who, deed } => Shape {
+            Object::Part(part) if kind == Kind::Ungray => of(switch_number(part)),
+            Object::Part(part) => of(self.part_number(part)),
+            Object::Server(server) => of(server_number(server, self.plant.spec)),
+            Object::Replica(replica) => of(u32::from(replica.0)),
+            Object::Order(order) => of(order),
+            Object::Deed { replica, deed } => Shape {
                 behaviour: deed.behaviour as u32,
                 toward: u32::from(deed.toward.0),
                 by: deed.by,
-                ..replica(Kind::Betray, who)
+                ..of(u32::from(replica.0))
             },
+            Object::Groups(_) => panic!("format 1 is frozen, and knows no groups"),
         }
     }
 
