@@ -7,7 +7,6 @@ use criterion::{Criterion, Throughput};
 use halflink::protocol::Protocol;
 use halflink::protocol::catalogue::Family;
 use halflink::run::to_end;
-use halflink::scenario::Scenario;
 use halflink::scenario::text::parse;
 
 use crate::cpu_time::CpuTime;
@@ -32,8 +31,8 @@ pub(crate) fn bench(criterion: &mut Criterion<CpuTime>) {
     // Nothing wrong, under each protocol that assumes that nobody lies; Raft was the first above.
     let healthy = parse(SCENARIOS[0].1).expect("it parses");
     let honest = |protocol: &Protocol| protocol.family() != Family::Byzantine;
-    for protocol in Protocol::here().filter(honest).filter(|&one| one != healthy.protocol) {
-        let scenario = Arc::new(Scenario { protocol, ..healthy.clone() });
+    for protocol in Protocol::here().filter(honest).filter(|&one| one != healthy.group().protocol) {
+        let scenario = Arc::new(healthy.clone().with(|group| group.protocol = protocol));
         let whole_run = || to_end(Arc::clone(&scenario)).0.world().delivered();
         group.throughput(Throughput::Elements(whole_run()));
         group.bench_function(format!("3-healthy-{protocol}"), |bencher| bencher.iter(whole_run));

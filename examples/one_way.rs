@@ -47,7 +47,7 @@ impl Sink for FirstLoss {
 
 /// How often somebody was elected in the run of that scenario, and a line about it.
 fn told(scenario: Scenario) -> (u64, String) {
-    let protocol = scenario.protocol;
+    let protocol = scenario.group().protocol;
     let scenario = Arc::new(scenario);
     let (run, history) = run::to_end(Arc::clone(&scenario));
     let report = Report::of(&run, &history);
@@ -70,7 +70,7 @@ fn told(scenario: Scenario) -> (u64, String) {
 
 fn tell_all() -> Vec<(u64, String)> {
     let scenario = parse(TEXT).expect("the text is right");
-    let runs = PROTOCOLS.map(|protocol| Scenario { protocol, ..scenario.clone() });
+    let runs = PROTOCOLS.map(|protocol| scenario.clone().with(|group| group.protocol = protocol));
     runs.into_iter().map(told).collect()
 }
 

@@ -31,7 +31,7 @@ fn main() -> io::Result<()> {
     let story = parse(find("howard-abraham-1").expect("it is shipped").text);
     let story = story.expect("shipped scenarios are valid");
     for protocol in Protocol::here().filter(|protocol| !protocol.is_raft()) {
-        let scenario = Scenario { protocol, ..story.clone() };
+        let scenario = story.clone().with(|group| group.protocol = protocol);
         if scenario.flaws().is_empty() {
             print(&mut output, &format!("protocol {protocol}"), &scenario.to_string())?;
         }
@@ -53,11 +53,11 @@ fn trouble(rng: &mut Rng, protocol: Protocol) -> Scenario {
     scenario.until = scenario.until.min(Micros::from_secs(15));
     scenario.notes.clear();
     scenario.plant = PlantSpec { racks: 5, servers: 1, disks: 2 };
-    scenario.members = (0..5).map(|rack| ServerAt { rack, slot: 0 }).collect();
-    scenario.election_of.clear();
+    scenario.group_mut().members = (0..5).map(|rack| ServerAt { rack, slot: 0 }).collect();
+    scenario.group_mut().election_of.clear();
     scenario.acts = arbitrary::acts(rng, &scenario, 20);
     if protocol.is_generals() {
-        scenario.write_every = None;
+        scenario.group_mut().write_every = None;
         scenario.acts.retain(|(_, act)| !matches!(act, Act::Elect(_)));
         scenario.acts.extend((1..4).map(|at| (Micros::from_secs(2 * at), Act::Order(at as u32))));
     }

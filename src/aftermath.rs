@@ -115,7 +115,7 @@ impl Aftermath {
             wiped: hit(|act| matches!(act, Act::Wipe(_))),
             left_out: left_out(scenario, history, (from, to)),
             behind: behind(scenario, history, (from, to)),
-            is_short: to.since(from) < scenario.longest_election_timeout(),
+            is_short: to.since(from) < scenario.group().longest_election_timeout(),
             broken: broken.cloned(),
             is_nothing: false,
         };
@@ -140,16 +140,16 @@ impl Aftermath {
             && self.broken.is_none()
             && unserved == 0
             && stranded == 0
-            && waiting.is_none_or(|wait| wait <= scenario.heartbeat)
+            && waiting.is_none_or(|wait| wait <= scenario.group().heartbeat)
     }
 
     /// What became of writes by `at`, or by the next action.
     pub fn clients(&self, scenario: &Scenario, history: &History, at: Micros) -> Clients {
-        let (by, patience) = (at.min(self.to), scenario.patience());
-        let under_way = scenario.shortest_election_timeout();
+        let (by, patience) = (at.min(self.to), scenario.group().patience());
+        let under_way = scenario.group().shortest_election_timeout();
         let mut clients = Clients::default();
         let commits = history.commits.partition_point(|commit| *commit <= by);
-        if scenario.protocol.decides_once() && commits > 0 {
+        if scenario.group().protocol.decides_once() && commits > 0 {
             return clients;
         }
         let last = commits.checked_sub(1).map_or(Micros::ZERO, |last| history.commits[last]);
@@ -160,7 +160,7 @@ impl Aftermath {
                 Some(committed) if committed <= write.at + patience => clients.served += 1,
                 Some(_) => clients.unserved += 1,
                 None if write.at + patience <= by => clients.unserved += 1,
-                None if write.at < last && by.since(write.at) > scenario.heartbeat => {
+                None if write.at < last && by.since(write.at) > scenario.group().heartbeat => {
                     clients.stranded += 1;
                 }
                 None => {}
@@ -184,13 +184,13 @@ fn next_action(scenario: &Scenario, fault: usize) -> Micros {
 /// The replicas on the server of an action that stops or wipes one.
 fn on(scenario: &Scenario, act: &Act) -> ReplicaSet {
     let (Act::Pause(server) | Act::Wipe(server)) = act else { return ReplicaSet::NOBODY };
-    let members = (0..).map(ReplicaId).zip(&scenario.members);
+    let members = (0..).map(ReplicaId).zip(&scenario.group().members);
     members.filter(|(_, member)| *member == server).map(|(id, _)| id).collect()
 }
 
 /// Where leadership goes round by design, a change of leader is no change of mind.
 fn changes(scenario: &Scenario, history: &History, (from, to): (Micros, Micros)) -> Vec<Change> {
-    let rotates = scenario.protocol.rotates();
+    let rotates = scenario.group().protocol.rotates();
     let mind =
         |belief: Option<Belief>| belief.map(|own| (!rotates).then_some((own.role, own.leader)));
     let changes = history.beliefs.iter().zip(0..).filter_map(|(beliefs, id)| {
@@ -210,7 +210,7 @@ fn left_out(
     history: &History,
     (from, to): (Micros, Micros),
 ) -> Vec<(Micros, ReplicaSet)> {
-    let calm = scenario.calm();
+    let calm = scenario.group().calm();
     let left_out = outcome::damage(scenario, history).into_iter().filter_map(|one| {
         let is_new = from.since(one.from) < calm;
         let is_long = one.to > from && one.to.min(to).since(one.from) >= calm;
@@ -235,7 +235,7 @@ fn behind(
     history: &History,
     (from, to): (Micros, Micros),
 ) -> Vec<(Micros, ReplicaSet)> {
-    let long = scenario.longest_election_timeout();
+    let long = scenario.group().longest_election_timeout();
     let lags = history.lags.iter().copied().chain(history.lagging(to.max(from)));
     let lags = lags.filter_map(|lag| {
         let is_new = lag.to > from && from.since(lag.from) < long;

@@ -183,10 +183,10 @@ impl Figures {
         let window = Window::of_faults(&scenario);
         let outcome = judge(&scenario, &history).outcome;
         let measures = window.told(&scenario, &history);
-        let timeout = scenario.longest_election_timeout().0;
+        let timeout = scenario.group().longest_election_timeout().0;
         let violations = history.violations.iter();
         Self {
-            seed: scenario.seed,
+            seed: scenario.group().seed,
             trace_hash: format!("{:016x}", run.world().trace_hash()),
             outcome,
             writes_tried: measures.writes_tried,
@@ -198,7 +198,7 @@ impl Figures {
                 .map(|one| format!("{}: {}: {}", one.at, one.property.name(), one.detail))
                 .collect(),
             published: Case::of(&scenario)
-                .and_then(|case| Beside::of(case, scenario.protocol, outcome)),
+                .and_then(|case| Beside::of(case, scenario.group().protocol, outcome)),
         }
     }
 }

@@ -160,8 +160,8 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
         Command::Run { scenario, protocol, seed, until, json } => {
             let Loaded { scenario: recorded, stamp, .. } = load(&scenario)?;
             let edited = edit(recorded.clone(), protocol, seed, until)?;
-            if !edited.protocol.is_here() {
-                return Err(format!("error: {} is not in this build", edited.protocol));
+            if !edited.group().protocol.is_here() {
+                return Err(format!("error: {} is not in this build", edited.group().protocol));
             }
             let is_recorded = edited == recorded;
             let (run, history) = run::to_end(Arc::new(edited));
@@ -176,8 +176,8 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
         Command::Compare { scenarios, protocols, seed, json } => {
             let read = |name: &String| {
                 let scenario = load(name)?.scenario;
-                let seed = seed.unwrap_or(scenario.seed);
-                Ok((name_of(name), Scenario { seed, ..scenario }))
+                let seed = seed.unwrap_or(scenario.group().seed);
+                Ok((name_of(name), scenario.with(|group| group.seed = seed)))
             };
             let scenarios = scenarios.iter().map(read).collect::<Result<Vec<_>, String>>()?;
             let comparison = Comparison::of(&scenarios, &protocols.0);
@@ -333,8 +333,8 @@ fn edit(
     seed: Option<u32>,
     until: Option<Micros>,
 ) -> Result<Scenario, String> {
-    scenario.protocol = protocol.unwrap_or(scenario.protocol);
-    scenario.seed = seed.unwrap_or(scenario.seed);
+    scenario.group_mut().protocol = protocol.unwrap_or(scenario.group().protocol);
+    scenario.group_mut().seed = seed.unwrap_or(scenario.group().seed);
     scenario.until = until.unwrap_or(scenario.until);
     let until = scenario.until;
     scenario.acts.retain(|(at, _)| *at <= until);

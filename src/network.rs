@@ -107,17 +107,21 @@ impl Route {
 impl Network {
     /// The ways of that scenario while those faults are in force.
     pub fn new(scenario: &Scenario, plant: &Plant, in_force: &InForce) -> Self {
-        let replicas = u8::try_from(scenario.members.len()).expect("bounded by Bounds::REPLICAS");
+        let replicas =
+            u8::try_from(scenario.group().members.len()).expect("bounded by Bounds::REPLICAS");
         let mut network = Self {
             replicas,
             hop: scenario.hop,
             jitter: scenario.jitter,
-            routes: Vec::with_capacity(scenario.members.len() * scenario.members.len()),
+            routes: Vec::with_capacity(
+                scenario.group().members.len() * scenario.group().members.len(),
+            ),
         };
         let finder = Finder { plant, in_force };
         for from in (0..replicas).map(ReplicaId) {
             for to in (0..replicas).map(ReplicaId) {
-                let ends = (scenario.members[from.index()], scenario.members[to.index()]);
+                let ends =
+                    (scenario.group().members[from.index()], scenario.group().members[to.index()]);
                 let (lanes, stuck) = if from == to { (Vec::new(), None) } else { finder.way(ends) };
                 network.routes.push(finder.route((from, to), &lanes, stuck, scenario.hop));
             }

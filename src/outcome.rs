@@ -8,8 +8,9 @@
 //! of its worst damage.
 //!
 //! - A client *waits* from the moment it tries a write until the next commit. A write is *served* if it
-//!   is committed within the client's patience ([`Scenario::patience`], 5 s unless the text says
-//!   otherwise); *late* if it is committed after it; else it is *lost* on that client.
+//!   is committed within the client's patience (5 s unless the text says otherwise:
+//!   [`Group::patience`](crate::scenario::Group::patience)); *late* if it is committed after it;
+//!   else it is *lost* on that client.
 //! - A *long* wait takes three of the longest election timeouts, or the patience if that is longer: so
 //!   whoever waits long is not served.
 //! - It is *calm* when nothing has happened for five of the longest election timeouts.
@@ -100,7 +101,7 @@ pub fn judge(scenario: &Scenario, history: &History) -> Verdict {
 /// Too long a wait: an election that goes as it should is over by then, and whoever waits so long is
 /// not served.
 fn long(scenario: &Scenario) -> Micros {
-    Micros(3 * scenario.longest_election_timeout().0).max(scenario.patience())
+    Micros(3 * scenario.group().longest_election_timeout().0).max(scenario.group().patience())
 }
 
 /// Everything bad in a run as far as its history goes, in no order.

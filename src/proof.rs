@@ -181,8 +181,8 @@ fn run_all(sources: &[Source], seeds: u32) -> Vec<(&Source, usize, Checked)> {
             let at = next.fetch_add(1, Ordering::Relaxed);
             jobs.get(at).map(|job| (at, job))
         } {
-            let seed = scenario.seed.wrapping_add(*more);
-            let came_out = run(Scenario { seed, ..(*scenario).clone() });
+            let seed = scenario.group().seed.wrapping_add(*more);
+            let came_out = run((*scenario).clone().with(|group| group.seed = seed));
             let held = came_out.as_ref().is_ok_and(|outcome| fits(words, *outcome));
             let ran = Ran {
                 seed,

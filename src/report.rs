@@ -113,8 +113,8 @@ impl Report {
         let service = Service::of(scenario, history);
         Self {
             title: scenario.title.clone(),
-            seed: scenario.seed,
-            protocol: scenario.protocol.name(),
+            seed: scenario.group().seed,
+            protocol: scenario.group().protocol.name(),
             until_us: scenario.until.0,
             exhausted: ExhaustedView::of(history),
             trace_hash: format!("{:016x}", world.trace_hash()),
@@ -122,7 +122,7 @@ impl Report {
             sentence: felt(&verdict.sentence),
             worst_episode: verdict.worst,
             episodes: verdict.episodes.iter().map(EpisodeReport::of).collect(),
-            patience_us: scenario.patience().0,
+            patience_us: scenario.group().patience().0,
             writes_served: service.served,
             writes_late: service.late,
             writes_lost: service.lost,
@@ -162,7 +162,7 @@ impl ReplicaReport {
             leader: belief.leader.map(|leader| leader.to_string()),
             commit: world.replica(id).commit(),
             phase: world.replica(id).phase().filter(|_| up),
-            value: belief.value.map(|value| value_name(world.scenario().protocol, value)),
+            value: belief.value.map(|value| value_name(world.scenario().group().protocol, value)),
         }
     }
 }

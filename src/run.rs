@@ -27,12 +27,13 @@ pub struct Run {
 impl Run {
     /// That scenario at time zero, and its empty record.
     pub fn new(scenario: Arc<Scenario>) -> (Self, History) {
-        let replicas = scenario.members.len();
+        let replicas = scenario.group().members.len();
         let world = World::new(scenario);
-        let (protocol, tolerated) = (world.scenario().protocol, world.scenario().tolerated());
+        let (protocol, tolerated) =
+            (world.scenario().group().protocol, world.scenario().group().tolerated());
         let checks = Checks::new(protocol, replicas).with_replies(protocol.replies(tolerated));
         let (beliefs, findings) = (Beliefs::new(replicas), Findings::default());
-        let lags = Lags::new(replicas, world.scenario().longest_election_timeout());
+        let lags = Lags::new(replicas, world.scenario().group().longest_election_timeout());
         let mut run = Self { world, beliefs, lags, checks, findings };
         let mut history = History::new(replicas);
         run.observe_all(&mut history);

@@ -7,6 +7,7 @@ mod cursor;
 pub mod diagnostic;
 pub mod edit;
 pub mod expect;
+mod group;
 pub mod library;
 pub mod link;
 pub mod print;
@@ -18,14 +19,13 @@ mod validate;
 mod tests;
 
 use self::expect::Expectation;
-use crate::clock::{Micros, Span};
+pub use self::group::Group;
+use crate::clock::Micros;
 use crate::fact::Fact;
-use crate::fault::{Act, ReplicaId};
-use crate::plant::{PlantSpec, ServerAt};
+use crate::fault::Act;
+use crate::plant::PlantSpec;
 use crate::protocol::Protocol;
-use crate::protocol::Reading;
 use crate::protocol::catalogue::Family;
-use crate::protocol::generals::withstands;
 
 /// Everything a run depends on, and the words that go with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,33 +36,12 @@ pub struct Scenario {
     pub source: Option<String>,
     /// The size of the plant.
     pub plant: PlantSpec,
-    /// The consensus group's name.
-    pub cluster: String,
-    /// What the group runs.
-    pub protocol: Protocol,
-    /// How many liars the group is set up for, where the text says so: f of n = 3f + 1, or the
-    /// generals' m; else [`Protocol::tolerated`].
-    pub tolerate: Option<u8>,
-    /// The servers of replicas n1, n2, …; no server twice.
-    pub members: Vec<ServerAt>,
-    /// The leader's sign of life.
-    pub heartbeat: Micros,
-    /// The range of every replica's election timeout, unless overridden.
-    pub election: Span,
-    /// Replicas with a range of their own, in order, each once.
-    pub election_of: Vec<(ReplicaId, Span)>,
+    /// The consensus groups that stand on it, at least one; a server may have one replica of each.
+    pub groups: Vec<Group>,
     /// Travel time over one lane.
     pub hop: Micros,
     /// The most that chance adds to a packet's whole way.
     pub jitter: Micros,
-    /// The number that fixes all chance.
-    pub seed: u32,
-    /// How often a client tries a write, if one does.
-    pub write_every: Option<Micros>,
-    /// How long a client waits for a write, if the text says so: see [`Scenario::patience`].
-    pub patience: Option<Micros>,
-    /// How often a client asks for a read, if one does, and how it is answered.
-    pub read: Option<(Micros, Reading)>,
     /// What is done to the plant, in order of time; ties in the order written.
     pub acts: Vec<(Micros, Act)>,
     /// Captions, in order of time.
@@ -91,7 +70,7 @@ impl Bounds {
     pub const EXPECTATIONS: usize = 40;
     /// Timed acts.
     pub const ACTS: usize = 1_000;
-    /// Replicas.
+    /// Replicas, of all groups together.
     pub const REPLICAS: usize = 15;
     /// The length of a run.
     pub const UNTIL: Micros = Micros::from_secs(3_600);
@@ -123,29 +102,22 @@ impl Scenario {
     /// The default patience of a client.
     pub const PATIENCE: Micros = Micros::from_secs(5);
 
-    /// How many liars the group is set up for.
-    pub fn tolerated(&self) -> u8 {
-        let replicas = u8::try_from(self.members.len()).expect("bounded by Bounds::REPLICAS");
-        self.tolerate.unwrap_or_else(|| self.protocol.tolerated(replicas))
+    /// The group of a scenario that has one; else the first.
+    #[inline(never)]
+    pub fn group(&self) -> &Group {
+        &self.groups[0]
     }
 
-    /// How many liars the group really stands: fewer than it is set up for, if it is an army of
-    /// generals too small for oral messages.
-    pub fn withstands(&self) -> u8 {
-        let replicas = u8::try_from(self.members.len()).expect("bounded by Bounds::REPLICAS");
-        let tolerated = self.tolerated();
-        let mode = self.protocol.generals();
-        mode.map_or(tolerated, |mode| withstands(mode, replicas, tolerated))
+    /// The same, to change it.
+    pub fn group_mut(&mut self) -> &mut Group {
+        &mut self.groups[0]
     }
 
-    /// How long a client waits for a write to be committed before it is no longer served by it.
-    pub fn patience(&self) -> Micros {
-        self.patience.unwrap_or(Self::PATIENCE)
-    }
-
-    /// Five of the longest election timeouts: after so much calm, trouble is over.
-    pub fn calm(&self) -> Micros {
-        Micros(5 * self.longest_election_timeout().0)
+    /// The same with another group, where there is one.
+    #[must_use]
+    pub fn with(mut self, change: impl FnOnce(&mut Group)) -> Self {
+        change(self.group_mut());
+        self
     }
 
     /// The same plant, faults and seed under another protocol. How many liars it is set up for is
@@ -154,8 +126,10 @@ impl Scenario {
     /// # Errors
     /// What the scenario asks of the protocol that it does not have, or that this build has not.
     pub fn under(&self, protocol: Protocol) -> Result<Self, Fact> {
-        let tolerate = self.tolerate.filter(|_| protocol.family() == Family::Byzantine);
-        let scenario = Self { protocol, tolerate, ..self.clone() };
+        let mut scenario = self.clone();
+        let group = scenario.group_mut();
+        group.tolerate = group.tolerate.filter(|_| protocol.family() == Family::Byzantine);
+        group.protocol = protocol;
         if !protocol.is_here() {
             return Err(Fact::plain("not-in-this-build").with("protocol", protocol.name()));
         }
@@ -163,23 +137,5 @@ impl Scenario {
             Some(flaw) => Err(flaw.fact),
             None => Ok(scenario),
         }
-    }
-
-    /// The longest election timeout of any replica, the yardstick of a run.
-    pub fn longest_election_timeout(&self) -> Micros {
-        let own = self.election_of.iter().map(|(_, span)| *span.end());
-        own.fold(*self.election.end(), Micros::max)
-    }
-
-    /// The shortest election timeout of any replica.
-    pub fn shortest_election_timeout(&self) -> Micros {
-        let own = self.election_of.iter().map(|(_, span)| *span.start());
-        own.fold(*self.election.start(), Micros::min)
-    }
-
-    /// The election timeout range of a replica.
-    pub fn election_of(&self, replica: ReplicaId) -> &Span {
-        let own = self.election_of.iter().find(|(other, _)| *other == replica);
-        own.map_or(&self.election, |(_, span)| span)
     }
 }

@@ -227,7 +227,7 @@ impl Session {
     /// What `of` had said by `at`, oldest first, over ten of the longest election timeouts; asked
     /// again and again, for up to `work` at a time.
     pub fn said(&mut self, of: ReplicaId, at: Micros, work: u64) -> Answer<VecDeque<Flight>> {
-        let window = Micros(10 * self.timeline.scenario().longest_election_timeout().0);
+        let window = Micros(10 * self.timeline.scenario().group().longest_election_timeout().0);
         match self.errand(Errand::Said(of, at), (at, window), Some(of), work) {
             Some(replay) => Answer::Ready(replay.flights()),
             None => Answer::NotYet,

@@ -46,7 +46,9 @@ impl Run {
     /// What is wrong with the text.
     #[wasm_bindgen(constructor)]
     pub fn new(text: &str) -> Thrown<Self> {
-        text::parse(text).map_err(thrown).and_then(|scenario| require(scenario.protocol))?;
+        text::parse(text)
+            .map_err(thrown)
+            .and_then(|scenario| require(scenario.group().protocol))?;
         Session::open(text).map(|session| Self { session }).map_err(thrown)
     }
 
@@ -175,7 +177,7 @@ impl Run {
     /// What is wrong with it; the run stays as it was.
     pub fn edit(&mut self, text: &str) -> Thrown<()> {
         if let Ok(scenario) = text::parse(text) {
-            require(scenario.protocol)?;
+            require(scenario.group().protocol)?;
         }
         self.session.edit(text).map_err(thrown)
     }

@@ -81,15 +81,16 @@ impl World {
     /// That scenario at time zero, all replicas started.
     pub fn new(scenario: Arc<Scenario>) -> Self {
         let plant = Arc::new(Plant::new(scenario.plant));
-        let replicas = u8::try_from(scenario.members.len()).expect("bounded by Bounds::REPLICAS");
+        let replicas =
+            u8::try_from(scenario.group().members.len()).expect("bounded by Bounds::REPLICAS");
         let in_force = InForce::none(&plant, replicas);
         let network = Network::new(&scenario, &plant, &in_force);
         let process = |id: ReplicaId| {
-            let server = plant.expect(Part::Server(scenario.members[id.index()]));
+            let server = plant.expect(Part::Server(scenario.group().members[id.index()]));
             Process::new(new_replica(&scenario, id), server, replicas)
         };
-        let mode = scenario.protocol.generals();
-        let failures = Failures::none(mode, scenario.tolerated(), replicas);
+        let mode = scenario.group().protocol.generals();
+        let failures = Failures::none(mode, scenario.group().tolerated(), replicas);
         let mut world = Self {
             now: Micros::ZERO,
             queue: Queue::new(),
@@ -99,7 +100,7 @@ impl World {
             network,
             processes: (0..replicas).map(ReplicaId).map(process).collect(),
             post: Post::default(),
-            rng: Rng::new(scenario.seed),
+            rng: Rng::new(scenario.group().seed),
             events: 0,
             meter: Meter::default(),
             delivered: 0,
@@ -114,10 +115,10 @@ impl World {
         for id in (0..replicas).map(ReplicaId) {
             world.tell(id, Input::Start, &mut Watch(None));
         }
-        if let Some(every) = world.scenario.write_every {
+        if let Some(every) = world.scenario.group().write_every {
             world.queue.push(every, Pending::Write);
         }
-        if let Some((every, _)) = world.scenario.read {
+        if let Some((every, _)) = world.scenario.group().read {
             world.queue.push(every, Pending::Read);
         }
         world
@@ -382,15 +383,16 @@ fn due(scenario: &Scenario, act: u32) -> Micros {
 
 /// What a replica may know of the scenario it is in.
 fn identity(scenario: &Scenario, id: ReplicaId) -> Identity {
-    let replicas = u8::try_from(scenario.members.len()).expect("bounded by Bounds::REPLICAS");
-    let election = scenario.election_of(id).clone();
-    let tolerated = scenario.tolerated();
-    Identity { id, replicas, tolerated, heartbeat: scenario.heartbeat, election }
+    let replicas =
+        u8::try_from(scenario.group().members.len()).expect("bounded by Bounds::REPLICAS");
+    let election = scenario.group().election_of(id).clone();
+    let tolerated = scenario.group().tolerated();
+    Identity { id, replicas, tolerated, heartbeat: scenario.group().heartbeat, election }
 }
 
 /// A replica whose disks are empty.
 fn new_replica(scenario: &Scenario, id: ReplicaId) -> Replica {
-    let replica = scenario.protocol.replica(identity(scenario, id));
+    let replica = scenario.group().protocol.replica(identity(scenario, id));
     let replica =
         replica.expect("whoever runs a scenario asks first whether this build has its protocol");
     with_reads(replica, scenario)
@@ -398,8 +400,8 @@ fn new_replica(scenario: &Scenario, id: ReplicaId) -> Replica {
 
 /// A replica that knows what reads clients will ask for.
 fn with_reads(mut replica: Replica, scenario: &Scenario) -> Replica {
-    if let Some((_, by)) = scenario.read {
-        replica.expect_reads(by, scenario.shortest_election_timeout());
+    if let Some((_, by)) = scenario.group().read {
+        replica.expect_reads(by, scenario.group().shortest_election_timeout());
     }
     replica
 }

@@ -69,7 +69,7 @@ impl Effect<'_> {
             Object::Flows { .. } => Some(Idle::SpareSwitch),
             Object::Part(part) => self.of_part(part),
             Object::Server(server) => {
-                (!self.scenario.members.contains(&server)).then_some(Idle::SpareServer)
+                (!self.scenario.group().members.contains(&server)).then_some(Idle::SpareServer)
             }
             Object::Replica(_) | Object::Groups(_) | Object::Deed { .. } | Object::Order(_) => None,
         }
@@ -88,12 +88,12 @@ impl Effect<'_> {
     fn of_part(&self, part: Part) -> Option<Idle> {
         match part {
             Part::Server(server) => {
-                (!self.scenario.members.contains(&server)).then_some(Idle::SpareServer)
+                (!self.scenario.group().members.contains(&server)).then_some(Idle::SpareServer)
             }
             Part::Tor { .. } | Part::Spine(_) => {
                 (!self.is_used(self.plant.expect(part))).then_some(Idle::SpareSwitch)
             }
-            Part::Disk { server, .. } if !self.scenario.members.contains(&server) => {
+            Part::Disk { server, .. } if !self.scenario.group().members.contains(&server) => {
                 Some(Idle::SpareServer)
             }
             Part::Disk { server, .. } => {
@@ -107,7 +107,7 @@ impl Effect<'_> {
     /// True if all servers with a replica run, and reach each other.
     fn all_work(&self) -> bool {
         let runs = |at: &ServerAt| self.forces[0].runs(self.plant.expect(Part::Server(*at)));
-        self.scenario.members.iter().all(runs)
+        self.scenario.group().members.iter().all(runs)
             && self.pairs().all(|(from, to)| self.networks[0].route(from, to).dead_end().is_none())
     }
 
@@ -126,7 +126,7 @@ impl Effect<'_> {
     }
 
     fn pairs(&self) -> impl Iterator<Item = (ReplicaId, ReplicaId)> + use<> {
-        let count = u8::try_from(self.scenario.members.len()).expect("bounded");
+        let count = u8::try_from(self.scenario.group().members.len()).expect("bounded");
         let ids = move || (0..count).map(ReplicaId);
         ids().flat_map(move |from| ids().map(move |to| (from, to)))
     }

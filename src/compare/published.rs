@@ -43,8 +43,8 @@ impl Case {
         Self::ALL.into_iter().find(|case| {
             let shipped = find(case.name()).and_then(|entry| parse(entry.text).ok());
             shipped.is_some_and(|shipped| {
-                let (protocol, seed) = (scenario.protocol, scenario.seed);
-                Scenario { protocol, seed, ..shipped } == *scenario
+                let (protocol, seed) = (scenario.group().protocol, scenario.group().seed);
+                shipped.with(|group| (group.protocol, group.seed) = (protocol, seed)) == *scenario
             })
         })
     }

@@ -177,13 +177,13 @@ fn liars(protocol: Protocol, behaviour: Behaviour, seed: u32) -> Scenario {
     scenario.notes.clear();
     let racks = 4 + (seed % 2) as u8;
     scenario.plant = PlantSpec { racks, servers: 1, disks: 2 };
-    scenario.members = (0..racks).map(|rack| ServerAt { rack, slot: 0 }).collect();
-    scenario.election_of.clear();
+    scenario.group_mut().members = (0..racks).map(|rack| ServerAt { rack, slot: 0 }).collect();
+    scenario.group_mut().election_of.clear();
     // Half of the runs are calm enough to get far, with an election now and then.
     scenario.acts =
         if seed % 4 < 2 { arbitrary::acts(&mut rng, &scenario, 20) } else { Vec::new() };
     if protocol.is_generals() {
-        scenario.write_every = None;
+        scenario.group_mut().write_every = None;
         scenario.acts.clear();
         scenario.acts.extend((1..4).map(|at| (Micros::from_secs(at), Act::Order(at as u32))));
     } else {

@@ -76,13 +76,13 @@ pub(super) fn find(scenario: &Scenario, history: &History) -> Vec<Damage> {
     let broken =
         broken.map(|one| Damage { harm: Harm::Broken(one.property), from: one.at, to: one.at });
     let mut damage: Vec<Damage> = broken.collect();
-    if scenario.protocol.is_generals() {
+    if scenario.group().protocol.is_generals() {
         damage.extend(undecided(scenario, history));
         return damage;
     }
     damage.extend(unserved(scenario, history));
     damage.extend(never_served(scenario, history));
-    if !scenario.protocol.rotates() {
+    if !scenario.group().protocol.rotates() {
         damage.extend(unsettled(scenario, history));
     }
     damage.extend(left_out(scenario, history));
@@ -125,7 +125,7 @@ fn never_served(scenario: &Scenario, history: &History) -> Option<Damage> {
 /// go on for two calm times; or five and more, each within four calm times, that go on for as long as
 /// that. A change for which nobody needs to be restless does not count: see [`restless`].
 fn unsettled(scenario: &Scenario, history: &History) -> Vec<Damage> {
-    let calm = scenario.calm();
+    let calm = scenario.group().calm();
     let slow = Micros(4 * calm.0);
     let times = restless(scenario, history);
     let last = |stretch: &[Micros]| stretch[stretch.len() - 1];
@@ -163,7 +163,7 @@ fn restless(scenario: &Scenario, history: &History) -> Vec<Micros> {
         let [before, won] = pair else { return None };
         let since = scenario.acts.partition_point(|(at, _)| *at <= before.at);
         let until = scenario.acts.partition_point(|(at, _)| *at <= won.at);
-        let server = scenario.members[before.leader.index()];
+        let server = scenario.group().members[before.leader.index()];
         let is_meant = scenario.acts[since..until].iter().any(|(_, act)| {
             let (won, stopped) = (won.leader, server);
             [Act::Transfer(won), Act::Elect(won), Act::Pause(stopped), Act::Wipe(stopped)]
@@ -178,10 +178,10 @@ fn restless(scenario: &Scenario, history: &History) -> Vec<Micros> {
 
 /// Who did not come along, though it ran.
 fn left_out(scenario: &Scenario, history: &History) -> Vec<Damage> {
-    if scenario.protocol.decides_once() {
+    if scenario.group().protocol.decides_once() {
         return unaware(scenario, history);
     }
-    if scenario.protocol.rotates() {
+    if scenario.group().protocol.rotates() {
         let replicas = (0..).map(ReplicaId).zip(&history.beliefs);
         return replicas
             .flat_map(|(id, beliefs)| stuck(scenario, history, (id, beliefs)))
@@ -190,7 +190,7 @@ fn left_out(scenario: &Scenario, history: &History) -> Vec<Damage> {
     parted(scenario, history)
         .into_iter()
         .filter_map(|(from, to)| {
-            let long = Micros(scenario.calm().0 / 2);
+            let long = Micros(scenario.group().calm().0 / 2);
             let astray = |id: &ReplicaId| is_astray(history, *id, (from, to), long);
             let replicas = (0..history.beliefs.len()).map(|id| ReplicaId(id as u8));
             let who: ReplicaSet = replicas.filter(astray).collect();
@@ -205,8 +205,8 @@ fn parted(scenario: &Scenario, history: &History) -> Vec<(Micros, Micros)> {
     let parted = measure::spans(&history.parted, end(scenario, history))
         .filter(|((_, is_parted), _)| *is_parted)
         .map(|((from, _), to)| (from, to));
-    let mut stretches = joined(parted, scenario.shortest_election_timeout());
-    let calm = scenario.calm();
+    let mut stretches = joined(parted, scenario.group().shortest_election_timeout());
+    let calm = scenario.group().calm();
     stretches.retain(|(from, to)| to.since(*from) >= calm);
     stretches
 }
@@ -253,7 +253,7 @@ fn unaware(scenario: &Scenario, history: &History) -> Vec<Damage> {
             .map(|((from, _), to)| (from.max(decided), to));
         joined(ignorant, Micros::ZERO)
             .into_iter()
-            .filter(|(from, to)| to.since(*from) >= scenario.patience())
+            .filter(|(from, to)| to.since(*from) >= scenario.group().patience())
             .map(move |(from, to)| Damage { harm: Harm::Behind(who), from, to })
     });
     unaware.collect()
@@ -278,7 +278,7 @@ fn stuck(
     history: &History,
     (id, beliefs): (ReplicaId, &[(Micros, Option<Belief>)]),
 ) -> Vec<Damage> {
-    let (calm, end) = (scenario.calm(), end(scenario, history));
+    let (calm, end) = (scenario.group().calm(), end(scenario, history));
     let passed = |at: Micros| history.epochs.partition_point(|(when, _)| *when <= at);
     let stays = measure::spans(beliefs, end).filter(|((from, belief), to)| {
         belief.is_some() && to.since(*from) >= calm && passed(*to) >= passed(*from) + 2
@@ -289,7 +289,7 @@ fn stuck(
 
 /// Who ran and did not get what was committed, for at least the calm time.
 fn behind(scenario: &Scenario, history: &History) -> Vec<Damage> {
-    let (calm, end) = (scenario.calm(), end(scenario, history));
+    let (calm, end) = (scenario.group().calm(), end(scenario, history));
     let lags = history.lags.iter().copied().chain(history.lagging(end));
     let lags = lags.filter(|lag| lag.to.since(lag.from) >= calm);
     let damage = lags.map(|lag| {

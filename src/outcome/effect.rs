@@ -17,7 +17,7 @@ impl<'a> Effect<'a> {
     /// Of the actions with the numbers from `first` to before `next`.
     pub(crate) fn of(scenario: &'a Scenario, first: usize, next: usize) -> Self {
         let plant = Plant::new(scenario.plant);
-        let replicas = u8::try_from(scenario.members.len()).expect("bounded");
+        let replicas = u8::try_from(scenario.group().members.len()).expect("bounded");
         let mut force = InForce::none(&plant, replicas);
         let mut apply = |acts: &[(_, Act)]| {
             for (_, act) in acts {
@@ -34,7 +34,8 @@ impl<'a> Effect<'a> {
     pub(crate) fn changes_anything(&self) -> bool {
         let server =
             |force: &InForce, id: PartId| (force.runs(id), force.paused(id), force.is_dataless(id));
-        let members = self.scenario.members.iter().map(|at| self.plant.expect(Part::Server(*at)));
+        let members =
+            self.scenario.group().members.iter().map(|at| self.plant.expect(Part::Server(*at)));
         let [before, after] = &self.forces;
         let changed = members.into_iter().any(|id| server(before, id) != server(after, id));
         changed || self.networks[0] != self.networks[1]

@@ -78,7 +78,8 @@ impl Window {
     /// The same, as it is to be told: where one value is decided, nobody waits for more after it.
     pub fn told(self, scenario: &Scenario, history: &History) -> Measures {
         let measures = self.measure(history);
-        let Some(&decided) = history.commits.first().filter(|_| scenario.protocol.decides_once())
+        let Some(&decided) =
+            history.commits.first().filter(|_| scenario.group().protocol.decides_once())
         else {
             return measures;
         };
@@ -175,8 +176,8 @@ impl Service {
         history: &History,
         (from, to): (Micros, Micros),
     ) -> Self {
-        let (patience, end) = (scenario.patience(), end(scenario, history));
-        let decided = history.commits.first().filter(|_| scenario.protocol.decides_once());
+        let (patience, end) = (scenario.group().patience(), end(scenario, history));
+        let decided = history.commits.first().filter(|_| scenario.group().protocol.decides_once());
         let mut service = Self::default();
         let writes = history.writes.iter().filter(|write| from <= write.at && write.at <= to);
         for write in writes.take_while(|write| decided.is_none_or(|at| write.at < *at)) {
@@ -215,7 +216,11 @@ pub(super) fn waits(scenario: &Scenario, history: &History) -> Vec<Wait> {
     if history.writes.is_empty() {
         let spans = spans(&history.led, end).filter(|((_, led), _)| led.is_none());
         let waits = spans.map(|((from, _), to)| Wait { from, to, is_lone: false });
-        return if needs_a_leader(scenario.protocol) { waits.collect() } else { Vec::new() };
+        return if needs_a_leader(scenario.group().protocol) {
+            waits.collect()
+        } else {
+            Vec::new()
+        };
     }
     let served = served(scenario, history);
     let mut waits = Vec::new();
@@ -227,14 +232,15 @@ pub(super) fn waits(scenario: &Scenario, history: &History) -> Vec<Wait> {
         // Who is patient still may yet be served.
         let gave_up = |write: &&Write| {
             !is_served(scenario, write)
-                && (write.committed.is_some() || write.at + scenario.patience() <= end)
+                && (write.committed.is_some() || write.at + scenario.group().patience() <= end)
         };
         let is_lone = !is_served(scenario, first) && waiting.iter().filter(gave_up).count() < 2;
         if !waiting.is_empty() {
-            let gives_up = if is_lone { first.at + scenario.patience() } else { Micros::NEVER };
+            let gives_up =
+                if is_lone { first.at + scenario.group().patience() } else { Micros::NEVER };
             waits.push(Wait { from: first.at, to: to.min(gives_up), is_lone });
         }
-        if scenario.protocol.decides_once() {
+        if scenario.group().protocol.decides_once() {
             break;
         }
         // A write that is committed at once waits for nothing.
@@ -250,12 +256,12 @@ pub(super) const fn needs_a_leader(protocol: Protocol) -> bool {
 }
 
 fn is_served(scenario: &Scenario, write: &Write) -> bool {
-    write.committed.is_some_and(|at| at <= write.at + scenario.patience())
+    write.committed.is_some_and(|at| at <= write.at + scenario.group().patience())
 }
 
 /// When writes were committed that were served, in order; commits are nearly in order of the writes.
 fn served(scenario: &Scenario, history: &History) -> Vec<Micros> {
-    if scenario.protocol.decides_once() {
+    if scenario.group().protocol.decides_once() {
         return history.commits.clone();
     }
     let mut served: Vec<Micros> = Vec::new();

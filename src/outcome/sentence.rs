@@ -119,7 +119,7 @@ fn never(service: &Service) -> Fact {
 
 /// Who did not come along.
 fn absent(scenario: &Scenario, Scope { left_out, behind, .. }: &Scope) -> Fact {
-    let kind = if scenario.protocol.decides_once() {
+    let kind = if scenario.group().protocol.decides_once() {
         "unlearnt"
     } else if left_out.is_empty() {
         "behind"
@@ -132,10 +132,10 @@ fn absent(scenario: &Scenario, Scope { left_out, behind, .. }: &Scope) -> Fact {
 /// What was kept although somebody did not come along.
 fn kept(scenario: &Scenario, history: &History, scope: &Scope) -> Fact {
     let Service { tried, served, .. } = scope.service;
-    if scenario.protocol.decides_once() {
+    if scenario.group().protocol.decides_once() {
         "value".into()
     } else if history.writes.is_empty() {
-        if needs_a_leader(scenario.protocol) { "leader" } else { "nobody" }.into()
+        if needs_a_leader(scenario.group().protocol) { "leader" } else { "nobody" }.into()
     } else if tried == 0 {
         "no-writes".into()
     } else if served == tried {
@@ -152,9 +152,9 @@ fn counted(Service { tried, served, .. }: &Service) -> Fact {
 
 /// That leadership alone could be judged, as a second sentence, where it is so.
 fn judged(scenario: &Scenario, history: &History) -> Option<Fact> {
-    if !history.writes.is_empty() || !needs_a_leader(scenario.protocol) {
+    if !history.writes.is_empty() || !needs_a_leader(scenario.group().protocol) {
         None
-    } else if scenario.write_every.is_none() {
+    } else if scenario.group().write_every.is_none() {
         Some("judged-as-nobody-writes".into())
     } else {
         Some("judged-as-no-write-came".into())
@@ -163,10 +163,10 @@ fn judged(scenario: &Scenario, history: &History) -> Option<Fact> {
 
 /// Of a run, or an episode, in which nothing was bad.
 fn calm(scenario: &Scenario, history: &History, scope: &Scope) -> Fact {
-    if scenario.protocol.is_generals() {
+    if scenario.group().protocol.is_generals() {
         return generals(scenario, history);
     }
-    if scenario.protocol.decides_once() {
+    if scenario.group().protocol.decides_once() {
         return match (history.commits.is_empty(), history.writes.is_empty()) {
             (false, _) => "value-decided",
             (true, true) => "value-not-proposed",
@@ -175,7 +175,7 @@ fn calm(scenario: &Scenario, history: &History, scope: &Scope) -> Fact {
         .into();
     }
     if history.writes.is_empty() {
-        return if needs_a_leader(scenario.protocol) {
+        return if needs_a_leader(scenario.group().protocol) {
             let ever = history.led.iter().any(|(_, leader)| leader.is_some());
             Fact::plain(if ever { "led" } else { "not-led" }).also(judged(scenario, history))
         } else {
@@ -209,13 +209,14 @@ fn generals(scenario: &Scenario, history: &History) -> Fact {
 /// Where the run ends while clients wait, and nobody can say yet for how long: a second sentence. A
 /// wait of less than a heartbeat is a write under way.
 fn open_end(scenario: &Scenario, history: &History) -> Option<Fact> {
-    let (end, patience) = (end(scenario, history), scenario.patience());
-    let decided = scenario.protocol.decides_once() && !history.commits.is_empty();
+    let (end, patience) = (end(scenario, history), scenario.group().patience());
+    let decided = scenario.group().protocol.decides_once() && !history.commits.is_empty();
     let waits = history
         .writes
         .iter()
         .filter(|write| write.committed.is_none() && end < write.at + patience && !decided);
-    let first = waits.clone().next().filter(|first| end.since(first.at) > scenario.heartbeat)?;
+    let first =
+        waits.clone().next().filter(|first| end.since(first.at) > scenario.group().heartbeat)?;
     let tenths = end.since(first.at).0 / 100_000;
     let longest = format!("{}.{}", tenths / 10, tenths % 10);
     Some(Fact::plain("open").with("writes", waits.count()).with("longest", longest))

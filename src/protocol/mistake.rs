@@ -68,7 +68,7 @@ pub(crate) mod tests {
     fn found(protocol: Protocol, scenarios: impl Fn(u32) -> Scenario) -> Option<u32> {
         (0..1_000).find(|&number| {
             let (_, history) = run::to_end(Arc::new(scenarios(number)));
-            assert!(scenarios(number).protocol == protocol);
+            assert!(scenarios(number).group().protocol == protocol);
             !history.violations.is_empty()
         })
     }

@@ -450,7 +450,7 @@ mod tests {
             assert_caught_in(protocol, mistake, |number| {
                 let mut rng = Rng::new(number);
                 let mut scenario = arbitrary::reading(&mut rng, protocol, by);
-                let replicas = scenario.members.len() as u32;
+                let replicas = scenario.group().members.len() as u32;
                 for _ in 0..40 {
                     let at = rng.span(Micros::ZERO, scenario.until);
                     scenario.acts.push((at, Act::Transfer(ReplicaId(rng.below(replicas) as u8))));

@@ -163,7 +163,7 @@ pub(crate) fn heals(protocol: Protocol, count: u32) -> u32 {
 /// Whom the `omnipaxos` crate never brings back while their leader is well, and neither does ours
 /// with its elections: whoever has promised a newer ballot, of which no happy replica has heard.
 fn left_behind(world: &World, history: &History) -> ReplicaSet {
-    let protocol = world.scenario().protocol;
+    let protocol = world.scenario().group().protocol;
     let leader = history.led.last().and_then(|&(_, leader)| leader);
     let elects_so = matches!(protocol, Protocol::OmnipaxosCrate | Protocol::OmnipaxosHappy);
     let Some(leader) = leader.filter(|_| elects_so) else { return ReplicaSet::NOBODY };
@@ -177,7 +177,7 @@ pub(crate) fn broken_by(protocol: Protocol, behaviours: &[Behaviour], count: u32
     (0..count).find(|&number| {
         let mut rng = Rng::new(number ^ 0x11a5_0000);
         let mut scenario = arbitrary::harsh_group(&mut rng, protocol, 3 + 2 * (number % 2) as u8);
-        let replica = ReplicaId(rng.below(scenario.members.len() as u32) as u8);
+        let replica = ReplicaId(rng.below(scenario.group().members.len() as u32) as u8);
         let deed = |&behaviour| Deed { behaviour, toward: ReplicaSet::NOBODY, by: Micros::ZERO };
         let betray = |deed| (Micros::ZERO, Act::Betray { replica, deed });
         scenario.acts.splice(..0, behaviours.iter().map(deed).map(betray));

@@ -1,6 +1,6 @@
 //! Random scenarios for tests: small plants, any protocol, a handful of acts.
 
-use super::Scenario;
+use super::{Group, Scenario};
 use crate::clock::{Micros, Span};
 use crate::fault::{Act, Ends, Flows, Groups, Link, ORDERS, ReplicaId};
 use crate::plant::{LaneId, Part, Plant, PlantSpec, ServerAt, Side};
@@ -23,7 +23,7 @@ pub fn scenario_of(rng: &mut Rng, protocol: Protocol) -> Scenario {
     let replicas = small(rng, fewest(protocol), 9);
     let mut scenario = group(rng, protocol, replicas);
     // Chance of its own, so that the rest stays what it was.
-    let rng = &mut Rng::new(scenario.seed);
+    let rng = &mut Rng::new(scenario.group().seed);
     if replicas > 1 && rng.percent(30) {
         keep_apart(rng, &mut scenario);
     }
@@ -32,7 +32,7 @@ pub fn scenario_of(rng: &mut Rng, protocol: Protocol) -> Scenario {
 
 /// Replicas are kept apart for a while, and come together again flow by flow or all at once.
 fn keep_apart(rng: &mut Rng, scenario: &mut Scenario) {
-    let replicas = scenario.members.len() as u32;
+    let replicas = scenario.group().members.len() as u32;
     let cut = if rng.percent(40) {
         Act::Isolate(ReplicaId(rng.below(replicas) as u8))
     } else {
@@ -79,24 +79,29 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
         title: words(rng, 6),
         source: rng.percent(50).then(|| words(rng, 4)),
         plant: plant.spec,
-        cluster: ["etcd", "db-1", "c"][rng.below(3) as usize].to_owned(),
-        protocol,
-        tolerate: None,
-        members,
-        heartbeat,
-        election: election(rng, heartbeat),
-        election_of: Vec::new(),
+        groups: vec![Group {
+            name: ["etcd", "db-1", "c"][rng.below(3) as usize].to_owned(),
+            protocol,
+            tolerate: None,
+            members,
+            heartbeat,
+            election: election(rng, heartbeat),
+            election_of: Vec::new(),
+            seed: 0,
+            write_every: None,
+            patience: None,
+            read: None,
+        }],
         hop: if rng.percent(70) { Scenario::HOP } else { Micros(u64::from(1 + rng.below(900))) },
         jitter: jitter(rng),
-        seed: rng.below(u32::MAX),
-        write_every: (rng.percent(80) && !protocol.is_generals()).then(|| write_every(rng)),
-        patience: None,
-        read: None,
         acts: Vec::new(),
         notes: Vec::new(),
         expectations: Vec::new(),
         until,
     };
+    let group = scenario.group_mut();
+    group.seed = rng.below(u32::MAX);
+    group.write_every = (rng.percent(80) && !protocol.is_generals()).then(|| write_every(rng));
     if protocol.is_generals() {
         // Whatever is sent in a round arrives in it (A1, A3).
         scenario.jitter = scenario.jitter.min(Micros(heartbeat.0 / 2));
@@ -107,7 +112,7 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     }
     for replica in (0..replicas).map(ReplicaId) {
         if rng.percent(20) {
-            scenario.election_of.push((replica, election(rng, heartbeat)));
+            scenario.group_mut().election_of.push((replica, election(rng, heartbeat)));
         }
     }
     for _ in 0..rng.below(4) {
@@ -141,10 +146,10 @@ const fn fewest(protocol: Protocol) -> u8 {
 
 /// How many replicas may lose what they stored before a write is lost that was acknowledged.
 pub fn spare(scenario: &Scenario) -> u8 {
-    let replicas = scenario.members.len() as u8;
-    match scenario.protocol.family() {
+    let replicas = scenario.group().members.len() as u8;
+    match scenario.group().protocol.family() {
         Family::Crash | Family::Production => (replicas - 1) / 2,
-        Family::Byzantine => scenario.tolerated(),
+        Family::Byzantine => scenario.group().tolerated(),
     }
 }
 
@@ -155,7 +160,8 @@ fn within_the_model(scenario: &Scenario) -> Vec<(Micros, Act)> {
     let mut kept = Vec::new();
     for &(at, act) in &scenario.acts {
         if let Act::Fail(Part::Disk { server, disk }) = act {
-            let is_pair = dead.contains(&(server, disk ^ 1)) && scenario.members.contains(&server);
+            let is_pair =
+                dead.contains(&(server, disk ^ 1)) && scenario.group().members.contains(&server);
             if is_pair && !lost.contains(&server) {
                 if lost.len() >= usize::from(spare(scenario)) {
                     continue;
@@ -171,11 +177,12 @@ fn within_the_model(scenario: &Scenario) -> Vec<(Micros, Act)> {
 
 /// Where a process that stops loses all that it knew, no more ever stop than may.
 fn spare_memory(scenario: &mut Scenario) {
-    if scenario.protocol.has_disks() {
+    if scenario.group().protocol.has_disks() {
         return;
     }
     let spare = usize::from(spare(scenario));
-    let Scenario { members, acts, .. } = scenario;
+    let Scenario { groups, acts, .. } = scenario;
+    let members = &groups[0].members;
     let stays = |server: &ServerAt| members.iter().skip(spare).any(|member| member == server);
     acts.retain(|(_, act)| {
         if let Act::Crash(server) | Act::Wipe(server) = act {
@@ -191,14 +198,15 @@ fn wiped(act: &Act) -> Option<ServerAt> {
 
 /// Some replicas forget everything, and no more than the protocol is set up for.
 pub fn wipes(rng: &mut Rng, scenario: &Scenario) -> Vec<(Micros, Act)> {
-    let count = rng.below(u32::from(scenario.tolerated()) + 1) as usize;
-    let servers = shuffled(rng, scenario.members.clone(), count);
+    let count = rng.below(u32::from(scenario.group().tolerated()) + 1) as usize;
+    let servers = shuffled(rng, scenario.group().members.clone(), count);
     servers.into_iter().map(|at| (moment(rng, scenario.until), Act::Wipe(at))).collect()
 }
 
 /// A replica stops, and starts again off every beat.
 fn stop(rng: &mut Rng, scenario: &Scenario) -> [(Micros, Act); 2] {
-    let server = scenario.members[rng.below(scenario.members.len() as u32) as usize];
+    let server =
+        scenario.group().members[rng.below(scenario.group().members.len() as u32) as usize];
     let at = rng.span(Micros::ZERO, scenario.until);
     let later = Micros(at.0 + u64::from(rng.below(5_000_000))).min(scenario.until);
     [(at, Act::Crash(server)), (later, Act::Restart(server))]
@@ -229,7 +237,7 @@ pub fn acts(rng: &mut Rng, scenario: &Scenario, count: u32) -> Vec<(Micros, Act)
 
 /// Any act that the plant and the cluster of `scenario` can suffer.
 pub fn act(rng: &mut Rng, plant: &Plant, scenario: &Scenario) -> Act {
-    let replicas = scenario.members.len() as u32;
+    let replicas = scenario.group().members.len() as u32;
     match rng.below(11) {
         0 => Act::Cut { link: link(rng, plant, replicas), percent: 100 },
         1 => Act::Cut { link: link(rng, plant, replicas), percent: 1 + rng.below(100) as u8 },
@@ -248,7 +256,9 @@ pub fn act(rng: &mut Rng, plant: &Plant, scenario: &Scenario) -> Act {
             let server = server(rng, plant);
             if rng.percent(50) { Act::Pause(server) } else { Act::Resume(server) }
         }
-        _ if scenario.protocol.is_generals() => Act::Order(1 + rng.below(ORDERS.len() as u32)),
+        _ if scenario.group().protocol.is_generals() => {
+            Act::Order(1 + rng.below(ORDERS.len() as u32))
+        }
         _ => Act::Elect(ReplicaId(rng.below(replicas) as u8)),
     }
 }
@@ -264,13 +274,14 @@ pub fn harsh(rng: &mut Rng, protocol: Protocol) -> Scenario {
 pub fn harsh_group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     let mut scenario = group(rng, protocol, replicas);
     if rng.percent(70) {
-        scenario.write_every = Some(Micros::from_millis(u64::from(20 + rng.below(100))));
+        scenario.group_mut().write_every =
+            Some(Micros::from_millis(u64::from(20 + rng.below(100))));
     }
     // Reordering: chance adds up to a heartbeat to a packet's way.
     if rng.percent(50) {
-        scenario.jitter = Micros(u64::from(rng.below(1 + scenario.heartbeat.0 as u32)));
+        scenario.jitter = Micros(u64::from(rng.below(1 + scenario.group().heartbeat.0 as u32)));
     }
-    let replicas = scenario.members.len() as u32;
+    let replicas = scenario.group().members.len() as u32;
     let mut acts: Vec<_> =
         scenario.acts.drain(..).filter(|(_, act)| wiped(act).is_some()).collect();
     for from in (0..replicas).map(|id| ReplicaId(id as u8)) {
@@ -283,7 +294,7 @@ pub fn harsh_group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario 
     }
     for _ in 0..60 {
         let at = rng.span(Micros::ZERO, scenario.until);
-        let server = scenario.members[rng.below(replicas) as usize];
+        let server = scenario.group().members[rng.below(replicas) as usize];
         let later = Micros(at.0 + u64::from(rng.below(2_000_000))).min(scenario.until);
         match rng.below(5) {
             0 => acts.extend(duel(rng, &scenario, at)),
@@ -304,19 +315,19 @@ pub fn reading(rng: &mut Rng, protocol: Protocol, by: Reading) -> Scenario {
     // With three, one that is cut off leaves two who can elect another: most is to be seen there.
     let replicas = if rng.percent(60) { 3 } else { small(rng, fewest(protocol), 9) };
     let mut scenario = group(rng, protocol, replicas);
-    scenario.write_every = Some(Micros::from_millis(u64::from(20 + rng.below(100))));
-    scenario.read = Some((Micros::from_millis(u64::from(10 + rng.below(50))), by));
+    scenario.group_mut().write_every = Some(Micros::from_millis(u64::from(20 + rng.below(100))));
+    scenario.group_mut().read = Some((Micros::from_millis(u64::from(10 + rng.below(50))), by));
     if rng.percent(50) {
-        scenario.jitter = Micros(u64::from(rng.below(1 + scenario.heartbeat.0 as u32)));
+        scenario.jitter = Micros(u64::from(rng.below(1 + scenario.group().heartbeat.0 as u32)));
     }
-    let replicas = scenario.members.len() as u32;
+    let replicas = scenario.group().members.len() as u32;
     let mut acts = Vec::new();
     for _ in 0..30 {
         let at = rng.span(Micros::ZERO, scenario.until);
-        let most = 2 * scenario.longest_election_timeout().0 as u32;
+        let most = 2 * scenario.group().longest_election_timeout().0 as u32;
         let later = Micros(at.0 + u64::from(rng.below(most))).min(scenario.until);
         let one = ReplicaId(rng.below(replicas) as u8);
-        let server = scenario.members[one.index()];
+        let server = scenario.group().members[one.index()];
         match rng.below(6) {
             0 => acts.extend([(at, Act::Crash(server)), (later, Act::Restart(server))]),
             1 => acts.extend([(at, Act::Pause(server)), (later, Act::Resume(server))]),
@@ -356,10 +367,10 @@ fn cut_off(
 /// Two replicas ask for votes at once, and a third starts anew while they do: if it forgot its vote,
 /// it would give it twice.
 fn duel(rng: &mut Rng, scenario: &Scenario, at: Micros) -> [(Micros, Act); 4] {
-    let replicas = scenario.members.len() as u32;
+    let replicas = scenario.group().members.len() as u32;
     let first = rng.below(replicas);
     let named = |number: u32| ReplicaId(((first + number) % replicas) as u8);
-    let voter = scenario.members[named(2).index()];
+    let voter = scenario.group().members[named(2).index()];
     let travel = Micros(4 * scenario.hop.0 + scenario.jitter.0);
     let later = (at + rng.span(Micros::ZERO, travel)).min(scenario.until);
     [
@@ -373,13 +384,13 @@ fn duel(rng: &mut Rng, scenario: &Scenario, at: Micros) -> [(Micros, Act); 4] {
 /// A random scenario at whose end every fault is lifted, and when; then it goes on for a while.
 pub fn healed(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
     let mut scenario = scenario_of(rng, protocol);
-    scenario.write_every = Some(Micros::from_millis(200));
+    scenario.group_mut().write_every = Some(Micros::from_millis(200));
     // A timeout much longer than a round trip is what every one of them asks of its network, and
     // timeouts all alike would split votes for ever: chance is part of the protocol.
     let round_trip = 2 * (4 * scenario.hop.0 + scenario.jitter.0);
-    let least = Micros(scenario.election.start().0.max(10 * round_trip));
-    scenario.election = least..=least + least;
-    scenario.election_of.clear();
+    let least = Micros(scenario.group().election.start().0.max(10 * round_trip));
+    scenario.group_mut().election = least..=least + least;
+    scenario.group_mut().election_of.clear();
     scenario.acts = self::acts(rng, &scenario, 10);
     // What dead disks held is gone for good.
     scenario.acts.retain(|(_, act)| !matches!(act, Act::Fail(Part::Disk { .. })));
@@ -395,16 +406,18 @@ pub fn healed(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
 /// a minute then. It goes where the others do not: 1 to 9 replicas, even numbers too, writes every
 /// 20 ms to 10 s, packets up to 90 ms late, and restarts at any microsecond.
 pub fn troubled(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
-    let mut scenario = Scenario { protocol, ..scenario(rng) };
+    let mut scenario = scenario(rng).with(|group| group.protocol = protocol);
     let least = if protocol == Protocol::OmnipaxosCrate { 2 } else { 1 };
     let replicas = usize::from(small(rng, least, 9));
     scenario.plant = PlantSpec { racks: 3, servers: 3, disks: 2 };
-    scenario.members = shuffled(rng, Plant::new(scenario.plant).servers().collect(), replicas);
-    scenario.election_of.clear();
-    let shortest = *scenario.election.start();
-    scenario.election = shortest..=shortest + shortest;
+    scenario.group_mut().members =
+        shuffled(rng, Plant::new(scenario.plant).servers().collect(), replicas);
+    scenario.group_mut().election_of.clear();
+    let shortest = *scenario.group().election.start();
+    scenario.group_mut().election = shortest..=shortest + shortest;
     let (from, to) = [(20, 100), (100, 1_000), (1_000, 10_000)][rng.below(3) as usize];
-    scenario.write_every = Some(Micros::from_millis(u64::from(from + rng.below(to - from))));
+    scenario.group_mut().write_every =
+        Some(Micros::from_millis(u64::from(from + rng.below(to - from))));
     let latest = if rng.percent(50) { 1_000 } else { 90_000 };
     scenario.jitter = Micros(u64::from(rng.below(latest)));
     let lifted = Micros(8_000_000 + u64::from(rng.below(20_000_000)));
@@ -418,7 +431,7 @@ pub fn troubled(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
             let percent = if rng.percent(50) { 100 } else { 1 + rng.below(100) as u8 };
             acts.extend([(at, Act::Cut { link, percent }), (later, Act::Heal { link })]);
         } else {
-            let server = scenario.members[rng.below(replicas as u32) as usize];
+            let server = scenario.group().members[rng.below(replicas as u32) as usize];
             acts.extend([(at, Act::Crash(server)), (later, Act::Restart(server))]);
         }
     }

@@ -36,30 +36,30 @@ impl Scenario {
             writeln!(formatter, "source  {}", escape(source))?;
         }
         writeln!(formatter, "plant   {}", plant(self.plant))?;
-        write!(formatter, "cluster {}: {} on", self.cluster, self.protocol)?;
-        for member in &self.members {
+        write!(formatter, "cluster {}: {} on", self.group().name, self.group().protocol)?;
+        for member in &self.group().members {
             write!(formatter, " {member}")?;
         }
-        if let Some(tolerate) = self.tolerate {
+        if let Some(tolerate) = self.group().tolerate {
             write!(formatter, "\ntolerate {tolerate}")?;
         }
-        let election = span(&self.election);
-        writeln!(formatter, "\ntiming  heartbeat {}, election {election}", self.heartbeat)?;
-        for (replica, own) in &self.election_of {
+        let election = span(&self.group().election);
+        writeln!(formatter, "\ntiming  heartbeat {}, election {election}", self.group().heartbeat)?;
+        for (replica, own) in &self.group().election_of {
             writeln!(formatter, "timing  {replica} election {}", span(own))?;
         }
         if (self.hop, self.jitter) != (Self::HOP, Self::JITTER) {
             writeln!(formatter, "network hop {}, jitter {}", self.hop, self.jitter)?;
         }
-        writeln!(formatter, "seed    {}", self.seed)?;
-        if let Some(every) = self.write_every {
+        writeln!(formatter, "seed    {}", self.group().seed)?;
+        if let Some(every) = self.group().write_every {
             write!(formatter, "write   every {every}")?;
-            if let Some(patience) = self.patience {
+            if let Some(patience) = self.group().patience {
                 write!(formatter, ", patience {patience}")?;
             }
             writeln!(formatter)?;
         }
-        if let Some((every, by)) = self.read {
+        if let Some((every, by)) = self.group().read {
             writeln!(formatter, "read    every {every} by {}", by.name())?;
         }
         Ok(())

@@ -89,7 +89,7 @@ fn eventful(seed: u32, count: u32) -> Scenario {
     let mut rng = Rng::new(seed);
     let mut scenario = parse(SMALL).expect("the small scenario is valid");
     scenario.title = "A switch that half failed, twice".to_owned();
-    scenario.write_every = Some(Micros::from_millis(300));
+    scenario.group_mut().write_every = Some(Micros::from_millis(300));
     scenario.acts = arbitrary::acts(&mut rng, &scenario, count);
     for (at, _) in &mut scenario.acts {
         *at = Micros(at.0 / 1_000 * 1_000);
@@ -508,9 +508,9 @@ fn reads_survive_text_and_link() {
         let mut rng = Rng::new(seed ^ 0x4ead);
         let mut scenario = arbitrary::scenario_of(&mut rng, Protocol::Raft);
         let by = Reading::ALL[seed as usize % 3];
-        let by = if scenario.protocol.reads_by(by) { by } else { Reading::Quorum };
+        let by = if scenario.group().protocol.reads_by(by) { by } else { Reading::Quorum };
         let every = [Micros::from_millis(300), Micros(1_000 + u64::from(rng.below(999_999)))];
-        scenario.read = Some((every[rng.below(2) as usize], by));
+        scenario.group_mut().read = Some((every[rng.below(2) as usize], by));
         assert_eq!(scenario.flaws(), vec![], "seed {seed}");
         assert_eq!(parse(&print(&scenario)).as_ref(), Ok(&scenario), "seed {seed}");
         let recorded = decode(&encode(&print(&scenario), Some(7))).expect("a good link");

@@ -29,7 +29,7 @@ use super::diagnostic::{DIAGNOSTICS_MAX, Diagnostic, Place};
 use super::expect::{ExpectPlaces, Expectation, expectation};
 use super::print::VERSION;
 use super::validate::{Flaw, Setting, Subject, Word, flaws_of_act, is_cluster_name};
-use super::{Bounds, Scenario};
+use super::{Bounds, Group, Scenario};
 use crate::clock::{Micros, Span};
 use crate::fact::Fact;
 use crate::fault::{Act, ReplicaId};
@@ -428,19 +428,21 @@ impl Draft {
             title: self.title.as_ref().map_or("?".to_owned(), |put| put.0.clone()),
             source: self.source.as_ref().map(|put| put.0.clone()),
             plant: PlantSpec { racks, servers, disks },
-            cluster: self.cluster.as_ref().map_or("?".to_owned(), |put| put.0.clone()),
-            protocol: self.protocol.map_or(Protocol::Raft, |put| put.0),
-            tolerate: self.tolerate.map(|put| put.0),
-            members: if self.members.is_empty() { all() } else { members() },
-            heartbeat,
-            election,
-            election_of: timing_of.map(|(replica, span)| (replica.0, span.0.clone())).collect(),
+            groups: vec![Group {
+                name: self.cluster.as_ref().map_or("?".to_owned(), |put| put.0.clone()),
+                protocol: self.protocol.map_or(Protocol::Raft, |put| put.0),
+                tolerate: self.tolerate.map(|put| put.0),
+                members: if self.members.is_empty() { all() } else { members() },
+                heartbeat,
+                election,
+                election_of: timing_of.map(|(replica, span)| (replica.0, span.0.clone())).collect(),
+                seed: self.seed.map_or(0, |put| put.0),
+                write_every: self.write_every.map(|put| put.0),
+                patience: self.patience.map(|put| put.0),
+                read: self.read.map(|(every, by)| (every.0, by.0)),
+            }],
             hop: self.network.map_or(Scenario::HOP, |words| words[0].0),
             jitter: self.network.map_or(Scenario::JITTER, |words| words[1].0),
-            seed: self.seed.map_or(0, |put| put.0),
-            write_every: self.write_every.map(|put| put.0),
-            patience: self.patience.map(|put| put.0),
-            read: self.read.map(|(every, by)| (every.0, by.0)),
             acts: self.acts.iter().map(|(at, act, _)| (at.0, *act)).collect(),
             notes: self.notes.iter().map(|(at, note)| (at.0, note.0.clone())).collect(),
             expectations: self.expectations.iter().map(|(expect, _)| expect.clone()).collect(),

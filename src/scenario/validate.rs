@@ -147,8 +147,8 @@ impl Scenario {
     /// [`crate::meter`].
     pub(super) fn flaw_of_size(&self) -> Option<Flaw> {
         let times = |every: Micros| self.until.0 / every.0;
-        let writes = self.write_every.map_or(0, times);
-        let reads = self.read.map_or(0, |(every, _)| times(every));
+        let writes = self.group().write_every.map_or(0, times);
+        let reads = self.group().read.map_or(0, |(every, _)| times(every));
         let text = self.to_string().len();
         let sizes = [
             (Subject::Write, writes, Bounds::WRITES, "too-many-writes"),
@@ -217,10 +217,10 @@ impl Found {
     }
 
     fn cluster(&mut self, scenario: &Scenario, spec: PlantSpec) {
-        if !is_cluster_name(&scenario.cluster) {
+        if !is_cluster_name(&scenario.group().name) {
             self.add(Subject::Cluster, bounded("cluster-name", Bounds::CLUSTER));
         }
-        let members = &scenario.members;
+        let members = &scenario.group().members;
         if members.is_empty() {
             self.add(Subject::Cluster, "no-replica");
         }
@@ -244,35 +244,36 @@ impl Found {
 
     /// How many replicas and liars a protocol takes, and whether it takes writes.
     fn protocol(&mut self, scenario: &Scenario) {
-        let (protocol, replicas) = (scenario.protocol, scenario.members.len());
+        let (protocol, replicas) = (scenario.group().protocol, scenario.group().members.len());
         if replicas > Bounds::REPLICAS {
             return;
         }
         if protocol.is_generals() {
             self.generals(scenario);
         } else if protocol.family() == Family::Byzantine {
-            let liars = usize::from(scenario.tolerate.unwrap_or(1)).max(1);
+            let liars = usize::from(scenario.group().tolerate.unwrap_or(1)).max(1);
             let least = 3 * liars + 1;
             if replicas < least {
-                let subject = scenario.tolerate.map_or(Subject::Protocol, |_| Subject::Tolerate);
+                let subject =
+                    scenario.group().tolerate.map_or(Subject::Protocol, |_| Subject::Tolerate);
                 let fact = of(protocol, "too-few").with("least", least).with("liars", liars);
                 self.add(subject, fact.with("replicas", replicas));
             }
         } else if protocol == Protocol::OmnipaxosCrate && replicas < 2 {
             // Its `ClusterConfig::validate`.
             self.add(Subject::Protocol, "one-for-the-crate");
-        } else if scenario.tolerate.is_some() {
+        } else if scenario.group().tolerate.is_some() {
             self.add(Subject::Tolerate, of(protocol, "no-liars"));
         }
-        if scenario.tolerate == Some(0) {
+        if scenario.group().tolerate == Some(0) {
             self.add(Subject::Tolerate, "zero-liars");
         }
     }
 
     fn reads(&mut self, scenario: &Scenario) {
-        let Some((every, by)) = scenario.read else { return };
+        let Some((every, by)) = scenario.group().read else { return };
         self.interval(Subject::Read(0), every, "read");
-        let protocol = scenario.protocol;
+        let protocol = scenario.group().protocol;
         if !protocol.answers_reads() {
             self.add(Subject::Read(1), of(protocol, "no-reads"));
         } else if !protocol.reads_by(by) {
@@ -281,34 +282,34 @@ impl Found {
     }
 
     fn generals(&mut self, scenario: &Scenario) {
-        let (protocol, replicas) = (scenario.protocol, scenario.members.len());
+        let (protocol, replicas) = (scenario.group().protocol, scenario.group().members.len());
         let (least, most) = (Bounds::GENERALS.0, Bounds::GENERALS.1);
         if replicas < least || replicas > most {
             let fact = of(protocol, "generals").with("least", least).with("most", most);
             self.add(Subject::Protocol, fact.with("replicas", replicas));
-        } else if usize::from(scenario.tolerated()) > Bounds::LIARS.min(replicas - 2) {
+        } else if usize::from(scenario.group().tolerated()) > Bounds::LIARS.min(replicas - 2) {
             let most = Bounds::LIARS.min(replicas - 2);
             let fact = of(protocol, "generals-liars").with("replicas", replicas);
             self.add(Subject::Tolerate, fact.with("most", most));
         }
-        if scenario.write_every.is_some() {
+        if scenario.group().write_every.is_some() {
             self.add(Subject::Write, of(protocol, "orders-not-writes"));
         }
     }
 
     fn timing(&mut self, scenario: &Scenario) {
-        self.interval(Subject::Timing(0), scenario.heartbeat, "heartbeat");
-        self.election(Subject::Timing(1), &scenario.election, scenario.heartbeat);
-        let own = &scenario.election_of;
+        self.interval(Subject::Timing(0), scenario.group().heartbeat, "heartbeat");
+        self.election(Subject::Timing(1), &scenario.group().election, scenario.group().heartbeat);
+        let own = &scenario.group().election_of;
         for (number, (replica, span)) in own.iter().enumerate() {
-            if let Some(fact) = stranger(*replica, scenario.members.len()) {
+            if let Some(fact) = stranger(*replica, scenario.group().members.len()) {
                 self.add(Subject::TimingOf(number, 0), fact);
             }
             if number > 0 && own[number - 1].0 >= *replica {
                 let fact = Fact::plain("timing-twice").with("replica", replica.to_string());
                 self.add(Subject::TimingOf(number, 0), fact);
             }
-            self.election(Subject::TimingOf(number, 1), span, scenario.heartbeat);
+            self.election(Subject::TimingOf(number, 1), span, scenario.group().heartbeat);
         }
         let longest = Bounds::SPAN_MAX;
         if scenario.hop.0 == 0 || scenario.hop > longest {
@@ -317,10 +318,10 @@ impl Found {
         if scenario.jitter > longest {
             self.add(Subject::Network(1), Fact::plain("jitter").with("most", longest));
         }
-        if let Some(every) = scenario.write_every {
+        if let Some(every) = scenario.group().write_every {
             self.interval(Subject::Write, every, "write");
         }
-        if let Some(patience) = scenario.patience {
+        if let Some(patience) = scenario.group().patience {
             self.interval(Subject::Patience, patience, "patience");
         }
         let (shortest, longest) = (Bounds::UNTIL_MIN, Bounds::UNTIL);

@@ -14,7 +14,7 @@ use crate::timeline::Timeline;
 
 /// What came of the latest fault by `at`; `None` before the first, and until it is known.
 pub(super) fn latest(timeline: &mut Timeline, at: Micros) -> Option<Consequence> {
-    if timeline.scenario().protocol.is_generals() {
+    if timeline.scenario().group().protocol.is_generals() {
         // They have no leader to doubt and no writes to lose: their vectors tell.
         return None;
     }
@@ -67,12 +67,13 @@ impl Told<'_> {
         facts.extend(self.minds());
         let noticed: ReplicaSet = self.noticed().map(|change| change.who).collect();
         let touched = noticed.with(*paused).with(*wiped);
-        let left_out = self.by_now(&self.aftermath.left_out, self.scenario.calm()).without(touched);
+        let left_out =
+            self.by_now(&self.aftermath.left_out, self.scenario.group().calm()).without(touched);
         if !left_out.is_empty() {
             facts.push(few("left-out", left_out, !facts.is_empty()));
         }
         let touched = touched.with(left_out);
-        let long = self.scenario.longest_election_timeout();
+        let long = self.scenario.group().longest_election_timeout();
         let behind = self.by_now(&self.aftermath.behind, long).without(touched);
         // Of a leader that nobody follows any more there is more to tell.
         let behind = behind.without(self.aftermath.leader.into_iter().collect());
@@ -99,7 +100,7 @@ impl Told<'_> {
         };
         let mut others = self.noticed().filter(|change| !is_told(change));
         if let Some(first) = others.next() {
-            facts.push(first.fact(self.scenario.protocol, from));
+            facts.push(first.fact(self.scenario.group().protocol, from));
         }
         let others: Vec<&Change> = others.collect();
         for (kind, are_stopped) in [("then-changed", false), ("then-stopped", true)] {
@@ -114,7 +115,7 @@ impl Told<'_> {
 
     /// "This changes nothing: every server still follows n3, and every write is served."
     fn as_before(&self) -> Fact {
-        let protocol = self.scenario.protocol;
+        let protocol = self.scenario.group().protocol;
         let is_decided = self.history.commits.first().is_some_and(|at| *at <= self.aftermath.to);
         let leader = self.aftermath.leader;
         let so = if protocol.rotates() {
@@ -168,7 +169,7 @@ impl Told<'_> {
     /// Those that have not changed their minds, unless it is nobody.
     fn rest(&self, told: ReplicaSet) -> Option<Fact> {
         let Aftermath { leader, all_ran, .. } = *self.aftermath;
-        let protocol = self.scenario.protocol;
+        let protocol = self.scenario.group().protocol;
         if protocol.rotates() || protocol.decides_once() || !all_ran {
             return None;
         }
@@ -198,7 +199,7 @@ impl Told<'_> {
     fn clients(&self) -> Option<(Fact, bool)> {
         let Clients { served, unserved, waiting, stranded } =
             self.aftermath.clients(self.scenario, self.history, self.at);
-        let waiting = waiting.filter(|wait| *wait > self.scenario.heartbeat);
+        let waiting = waiting.filter(|wait| *wait > self.scenario.group().heartbeat);
         let told = match (served, unserved, waiting) {
             (_, 1.., _) => Fact::plain("unserved")
                 .with("served", served)

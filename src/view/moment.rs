@@ -28,7 +28,7 @@ impl View {
         let faults = faults_in_force(timeline, at);
         let mut view = Self { faults, consequence, ..Self::default() };
         view.fill_world(timeline, at, window);
-        if !timeline.scenario().protocol.is_generals() {
+        if !timeline.scenario().group().protocol.is_generals() {
             view.outside = super::outside::fact(timeline.scenario(), &view, at);
         }
         view.fill_history(timeline.history(), at);
@@ -48,7 +48,7 @@ impl View {
             world.replicas().map(|id| replica_view(world, id, followed[id.index()])).collect();
         self.packets = flights.map(packet_view).collect();
         self.flows = flows(world);
-        if world.scenario().protocol.is_generals() {
+        if world.scenario().group().protocol.is_generals() {
             self.outside = super::outside::of_generals(world);
         }
         let used = used_lanes(world);
@@ -78,7 +78,8 @@ impl ViolationView {
 fn faults_in_force(timeline: &Timeline, at: Micros) -> Vec<FaultView> {
     let scenario = timeline.scenario();
     let plant = timeline.frontier().world().plant();
-    let spans = fault::spans(&scenario.acts, scenario.members.len(), scenario.until).into_iter();
+    let spans =
+        fault::spans(&scenario.acts, scenario.group().members.len(), scenario.until).into_iter();
     let in_force = spans.filter(|span| span.from <= at && at < span.to).filter_map(|span| {
         let act = scenario.acts[span.action].1;
         Some(FaultView {
@@ -194,11 +195,11 @@ fn replica_view(world: &World, id: ReplicaId, followed: Option<ReplicaId>) -> Re
         },
         role: belief.role.name(),
         epoch: u64::from(belief.epoch),
-        place: world.scenario().protocol.epoch_name(belief.epoch),
+        place: world.scenario().group().protocol.epoch_name(belief.epoch),
         leader: belief.leader.filter(|_| up).map(|leader| leader.0),
         heard_us: heard_from.and_then(|from| world.heard(id, from)).map(|at| at.0),
         heard_from: heard_from.map(|from| from.0),
-        value: belief.value.map(|value| value_name(world.scenario().protocol, value)),
+        value: belief.value.map(|value| value_name(world.scenario().group().protocol, value)),
         phase: replica.phase().filter(|_| up),
         vector: heard_values(replica),
         caught: caught(replica),
@@ -211,7 +212,7 @@ fn replica_view(world: &World, id: ReplicaId, followed: Option<ReplicaId>) -> Re
 }
 
 fn lie_view(world: &World, liar: ReplicaId, deed: &Deed) -> LieView {
-    let toward = other_story(deed, liar, world.scenario().members.len());
+    let toward = other_story(deed, liar, world.scenario().group().members.len());
     LieView { text: deed.to_string(), toward: toward.iter().map(|replica| replica.0).collect() }
 }
 

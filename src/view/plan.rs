@@ -20,7 +20,7 @@ impl Plan {
             from: lane.from.0,
             to: lane.to.0,
         });
-        let replicas = scenario.members.iter().zip(0..).map(|(server, id)| PlanReplica {
+        let replicas = scenario.group().members.iter().zip(0..).map(|(server, id)| PlanReplica {
             name: ReplicaId(id).to_string(),
             part: plant.expect(Part::Server(*server)).0,
             toward: usual_receivers(scenario, ReplicaId(id)),
@@ -28,20 +28,20 @@ impl Plan {
         Self {
             title: scenario.title.clone(),
             source: scenario.source.clone(),
-            cluster: scenario.cluster.clone(),
-            protocol: scenario.protocol.name().to_owned(),
-            epoch_word: scenario.protocol.terms().epoch,
-            needs: scenario.protocol.needs().name(),
-            role_words: role_words(scenario.protocol.terms()),
-            family: scenario.protocol.family().name(),
-            tolerated: scenario.withstands(),
-            behaviours: behaviours(scenario.protocol),
-            generals: scenario.protocol.is_generals(),
-            hands_over: scenario.protocol.hands_over(),
-            module: scenario.protocol.module(),
-            seed: scenario.seed,
+            cluster: scenario.group().name.clone(),
+            protocol: scenario.group().protocol.name().to_owned(),
+            epoch_word: scenario.group().protocol.terms().epoch,
+            needs: scenario.group().protocol.needs().name(),
+            role_words: role_words(scenario.group().protocol.terms()),
+            family: scenario.group().protocol.family().name(),
+            tolerated: scenario.group().withstands(),
+            behaviours: behaviours(scenario.group().protocol),
+            generals: scenario.group().protocol.is_generals(),
+            hands_over: scenario.group().protocol.hands_over(),
+            module: scenario.group().protocol.module(),
+            seed: scenario.group().seed,
             until_us: scenario.until.0,
-            election_max_us: scenario.longest_election_timeout().0,
+            election_max_us: scenario.group().longest_election_timeout().0,
             racks: scenario.plant.racks,
             servers: scenario.plant.servers,
             disks: scenario.plant.disks,
@@ -65,7 +65,7 @@ impl Plan {
         for (caption, note) in plan.notes.iter_mut().zip(&scenario.notes) {
             caption.elsewhere = session.is_for_another_run(note);
         }
-        let own = applying(&scenario.expectations, scenario.protocol);
+        let own = applying(&scenario.expectations, scenario.group().protocol);
         let places = expectation_places(session.text()).into_iter().enumerate();
         let expected = places.zip(&scenario.expectations);
         let expectations = expected.map(|((number, place), expectation)| ExpectationView {
@@ -86,7 +86,10 @@ const fn role_words(terms: Terms) -> RoleWords {
 fn usual_receivers(scenario: &Scenario, liar: ReplicaId) -> Vec<u8> {
     let deed =
         Deed { behaviour: Behaviour::Equivocate, toward: ReplicaSet::NOBODY, by: Micros::ZERO };
-    other_story(&deed, liar, scenario.members.len()).iter().map(|replica| replica.0).collect()
+    other_story(&deed, liar, scenario.group().members.len())
+        .iter()
+        .map(|replica| replica.0)
+        .collect()
 }
 
 fn behaviours(protocol: Protocol) -> Vec<&'static str> {
@@ -106,7 +109,9 @@ fn plan_part(scenario: &Scenario, part: Part) -> PlanPart {
         }
     };
     let replica = match part {
-        Part::Server(server) => scenario.members.iter().position(|&member| member == server),
+        Part::Server(server) => {
+            scenario.group().members.iter().position(|&member| member == server)
+        }
         Part::Feed(_)
         | Part::Pdu { .. }
         | Part::Spine(_)

@@ -23,7 +23,7 @@ impl Strip {
         let frontier = timeline.frontier_at();
         let lanes = grain::lanes(&history.beliefs, frontier, scenario.until);
         let shown = |spans: Vec<Span>| {
-            spans.into_iter().map(|span| belief_span(scenario.protocol, span)).collect()
+            spans.into_iter().map(|span| belief_span(scenario.group().protocol, span)).collect()
         };
         let grain = Grain::of(scenario.until);
         Self {
@@ -32,7 +32,7 @@ impl Strip {
             lanes: lanes.into_iter().map(shown).collect(),
             faults: faults(scenario),
             elections: grain.elections(history),
-            writes: grain.writes(history, scenario.patience()),
+            writes: grain.writes(history, scenario.group().patience()),
             leaderless: grain.leaderless(leaderless(history, frontier)),
             violations: history.violations.iter().map(ViolationView::of).collect(),
             outcome: timeline.complete().then(|| outcome(timeline)),
@@ -66,7 +66,7 @@ fn leaderless(history: &History, frontier: Micros) -> impl Iterator<Item = [u64;
 
 /// Every fault of a scenario, from where it takes hold to where it is lifted, or the end.
 pub(super) fn faults(scenario: &Scenario) -> Vec<FaultSpan> {
-    let spans = fault::spans(&scenario.acts, scenario.members.len(), scenario.until)
+    let spans = fault::spans(&scenario.acts, scenario.group().members.len(), scenario.until)
         .into_iter()
         .filter_map(|span| {
             let act = scenario.acts[span.action].1;
@@ -82,7 +82,7 @@ fn outcome(timeline: &Timeline) -> OutcomeView {
     let verdict = judge(scenario, history);
     let service = Service::of(scenario, history);
     let whole = Window::whole(scenario).measure(history);
-    let applying = applying(&scenario.expectations, scenario.protocol);
+    let applying = applying(&scenario.expectations, scenario.group().protocol);
     let words = applying.map(|number| &scenario.expectations[number].words);
     let words = words.filter(|_| history.exhausted.is_none());
     OutcomeView {

@@ -19,12 +19,12 @@ pub(super) struct Clients {
 impl World {
     /// A client tries a write, at those to whom the protocol's clients go.
     pub(super) fn write(&mut self, sink: &mut Watch<'_>) -> EventKind {
-        if let Some(every) = self.scenario.write_every {
+        if let Some(every) = self.scenario.group().write_every {
             self.queue.push(self.now + every, Pending::Write);
         }
         self.clients.writes += 1;
         let command = self.clients.writes;
-        let to: ReplicaSet = match self.scenario.protocol.clients() {
+        let to: ReplicaSet = match self.scenario.group().protocol.clients() {
             catalogue::Clients::Leader => self.newest_leader().into_iter().collect(),
             catalogue::Clients::InTurn => self.in_turn(command).into_iter().collect(),
             catalogue::Clients::Everyone => {
@@ -58,7 +58,7 @@ impl World {
     /// The next client asks for a read: there is one beside each replica, and it goes to whom its
     /// replica believes to lead. No fault of a link touches it.
     pub(super) fn read(&mut self, sink: &mut Watch<'_>) -> Option<EventKind> {
-        let (every, _) = self.scenario.read?;
+        let (every, _) = self.scenario.group().read?;
         // A read comes last in its moment: whoever stood still until now knows how long it was.
         if self.queue.next_at() == Some(self.now) {
             self.queue.push(self.now, Pending::Read);

@@ -192,7 +192,7 @@ impl World {
             return;
         }
         let now = self.failures_now();
-        let (over_at, round) = (self.record.over_at, self.scenario.heartbeat.0);
+        let (over_at, round) = (self.record.over_at, self.scenario.group().heartbeat.0);
         // Acts come before the clocks that tick at their moment.
         let is_busy = self.now <= over_at && over_at > Micros::ZERO;
         if matches!(act, Act::Order(_)) {
@@ -235,7 +235,7 @@ impl World {
     /// True if a general runs, ticks when the others do, and is done when they are.
     fn keeps_time(&self, id: ReplicaId) -> bool {
         let next = self.processes[id.index()].timers.deadline(Timer::Round);
-        let ticks = next.is_some_and(|at| at.0.is_multiple_of(self.scenario.heartbeat.0));
+        let ticks = next.is_some_and(|at| at.0.is_multiple_of(self.scenario.group().heartbeat.0));
         // Once the rounds of all orders are over, whoever is not done has stood still.
         let lags = matches!(self.replica(id), Replica::Generals(general) if general.lags());
         self.listens(id) && ticks && !(lags && self.now > self.record.over_at)

@@ -79,7 +79,7 @@ impl World {
         let replicas = self.processes.len();
         let process = &mut self.processes[id.index()];
         if !process.has_lied {
-            self.queue.push(self.now + self.scenario.heartbeat, Pending::Mischief(id));
+            self.queue.push(self.now + self.scenario.group().heartbeat, Pending::Mischief(id));
         }
         process.traitor.get_or_insert_with(|| Box::new(Traitor::new(replicas))).adds(deed);
         process.has_lied = true;
@@ -112,7 +112,7 @@ impl World {
 
     /// A replica's process ends.
     fn stop(&mut self, id: ReplicaId) {
-        let forgets = !self.scenario.protocol.has_disks();
+        let forgets = !self.scenario.group().protocol.has_disks();
         let process = &mut self.processes[id.index()];
         process.stop(forgets);
         if Mistake::SkipSync.is_made() {

@@ -46,7 +46,7 @@ impl World {
         id: ReplicaId,
         sink: &mut Watch<'_>,
     ) -> Option<EventKind> {
-        self.queue.push(self.now + self.scenario.heartbeat, Pending::Mischief(id));
+        self.queue.push(self.now + self.scenario.group().heartbeat, Pending::Mischief(id));
         self.processes[id.index()].traitor.as_ref().filter(|_| self.listens(id))?;
         self.mix(9, u64::from(id.0), 0);
         for to in self.replicas().filter(|&to| to != id) {

@@ -81,7 +81,7 @@ fn generals_are_judged_by_both_conditions() {
     for condition in [ic1, ic2] {
         assert!(broken(&both).iter().any(|one| one.starts_with(condition)), "{condition}");
     }
-    let own = scenario(case!("ic1-never-judged")).protocol.name();
+    let own = scenario(case!("ic1-never-judged")).group().protocol.name();
     let never = run(case!("ic1-never-judged"), own).1;
     assert!(broken(&never).iter().any(|one| one.starts_with(ic1)), "{:?}", broken(&never));
     for text in [case!("generals-shifted-clock"), case!("generals-shifted-clock-signed")] {

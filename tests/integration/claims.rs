@@ -27,15 +27,15 @@ fn every_shipped_scenario_comes_out_as_it_says() {
     let mut lines = 0;
     for entry in library() {
         let shipped = scenario(entry.text);
-        let own = applying(&shipped.expectations, shipped.protocol);
+        let own = applying(&shipped.expectations, shipped.group().protocol);
         assert!(own.is_some(), "{}: nothing is expected of its own protocol", entry.name);
         lines += shipped.expectations.len();
         for claim in claims(&shipped) {
             let words = &shipped.expectations[claim.expectation].words;
             let under = claim.scenario.unwrap_or_else(|why| panic!("{}: {why:?}", entry.name));
             jobs.extend((0..size(20, 200)).map(|more| {
-                let seed = under.seed.wrapping_add(more);
-                (entry.name, words.clone(), Scenario { seed, ..under.clone() })
+                let seed = under.group().seed.wrapping_add(more);
+                (entry.name, words.clone(), under.clone().with(|group| group.seed = seed))
             }));
         }
     }
@@ -52,7 +52,7 @@ fn every_shipped_scenario_comes_out_as_it_says() {
 /// Those that do not come out as one of their words says.
 fn wrong_of(jobs: &[(&'static str, Vec<Expected>, Scenario)]) -> Vec<Told> {
     let told = jobs.iter().map(|(name, words, under)| {
-        (*name, under.protocol, words.clone(), under.seed, run(under.clone()))
+        (*name, under.group().protocol, words.clone(), under.group().seed, run(under.clone()))
     });
     told.filter(|(_, _, words, _, out)| !out.as_ref().is_ok_and(|out| fits(words, *out))).collect()
 }
@@ -75,7 +75,7 @@ fn the_shares_of_writes_in_notes_hold() {
         let shipped = scenario(find(name).expect("it is shipped").text);
         let mut shares = Vec::new();
         for more in 0..size(20, 200) {
-            let finished = run_to_end(variant(&shipped, protocol, shipped.seed + more));
+            let finished = run_to_end(variant(&shipped, protocol, shipped.group().seed + more));
             let service = Service::of(&finished.scenario, &finished.history);
             let share = service.share().expect("clients write");
             assert!((least..=most).contains(&share), "{share} %: {}", finished.scenario);
@@ -90,7 +90,8 @@ fn the_shares_of_writes_in_notes_hold() {
 fn a_deaf_leader_is_followed_and_commits_late() {
     let shipped = scenario(find("deaf-leader").expect("it is shipped").text);
     for more in 0..size(20, 200) {
-        let finished = run_to_end(variant(&shipped, shipped.protocol, shipped.seed + more));
+        let finished =
+            run_to_end(variant(&shipped, shipped.group().protocol, shipped.group().seed + more));
         let Finished { scenario, history, .. } = &finished;
         let deaf = |at: Micros| secs(4) <= at && at < secs(45);
         assert!(!history.commits.iter().any(|at| deaf(*at)), "{scenario}");

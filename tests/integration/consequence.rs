@@ -50,7 +50,7 @@ impl From<Consequence> for Said {
 fn fork(seed: u32) -> Option<Fork> {
     let mut rng = Rng::new(0xc0_5e00 + seed);
     let mut plain = arbitrary::scenario(&mut rng);
-    if plain.protocol.is_generals() {
+    if plain.group().protocol.is_generals() {
         return None;
     }
     if rng.percent(70) {
@@ -109,10 +109,10 @@ fn changed(fork: &Fork, by: Micros) -> Vec<Option<Micros>> {
 
 /// Writes that were tried from the fault on and not committed in time, though there was time.
 fn unserved(fork: &Fork, by: Micros) -> usize {
-    let patience = fork.scenario.patience();
+    let patience = fork.scenario.group().patience();
     // Where one value is decided, it is the last that anybody waits for.
     let decided = fork.history.commits.first().is_some_and(|at| *at <= by);
-    if fork.scenario.protocol.decides_once() && decided {
+    if fork.scenario.group().protocol.decides_once() && decided {
         return 0;
     }
     let of_fault = fork.history.writes.iter().filter(|write| fork.from <= write.at);
@@ -127,11 +127,11 @@ fn unserved(fork: &Fork, by: Micros) -> usize {
 /// committed by then.
 fn waiting(fork: &Fork, by: Micros) -> usize {
     let decided = fork.history.commits.first().is_some_and(|at| *at <= by);
-    if fork.scenario.protocol.decides_once() && decided {
+    if fork.scenario.group().protocol.decides_once() && decided {
         return 0;
     }
     let of_fault = fork.history.writes.iter().filter(|write| fork.from <= write.at);
-    let tried = of_fault.filter(|write| write.at + fork.scenario.heartbeat < by);
+    let tried = of_fault.filter(|write| write.at + fork.scenario.group().heartbeat < by);
     tried.filter(|write| write.committed.is_none_or(|at| at > by)).count()
 }
 
@@ -142,7 +142,7 @@ fn judge_the_end(fork: &Fork) -> bool {
     let (scenario, history) = (&fork.scenario, &fork.history);
     let outcome = judge(scenario, history).outcome;
     let was = judge(&fork.plain.scenario, &fork.plain.history).outcome;
-    let rotates = scenario.protocol.rotates();
+    let rotates = scenario.group().protocol.rotates();
     let changes = changed(fork, end(fork)).into_iter().filter(|_| !rotates).flatten().count();
     let broken = history.violations.iter().any(|one| one.at >= fork.from);
     // What cannot matter changes nothing, whatever else goes on.
@@ -180,13 +180,14 @@ fn judge_the_end(fork: &Fork) -> bool {
         assert!(unsettled || told_of, "what came of it? {}", told());
         assert!(!said.text.contains("So far nobody"), "{}", told());
     }
-    let clients = scenario.write_every.is_some() && !scenario.protocol.decides_once();
+    let clients =
+        scenario.group().write_every.is_some() && !scenario.group().protocol.decides_once();
     if said.text.contains("every write is served") {
         assert!(clients && unserved(fork, end(fork)) == 0, "{}", told());
         assert!(outcome != Outcome::Stalled || was == Outcome::Stalled, "{}", told());
     }
     if said.text.contains("Nobody noticed before") {
-        let short = end(fork).since(fork.from) < scenario.longest_election_timeout();
+        let short = end(fork).since(fork.from) < scenario.group().longest_election_timeout();
         assert!(short && changes == 0 && unserved(fork, end(fork)) == 0, "{}", told());
     }
     // Long waits that began with the fault are told of.
@@ -207,7 +208,7 @@ fn judge_the_way(fork: &Fork) {
             assert_eq!(*said, fork.said[0].1, "{}", told());
             continue;
         }
-        let rotates = fork.scenario.protocol.rotates();
+        let rotates = fork.scenario.group().protocol.rotates();
         let changes = changed(fork, *at).into_iter().flatten().count();
         if said.text.contains("So far nobody has noticed") {
             assert!(rotates || changes == 0, "{}", told());
@@ -261,7 +262,7 @@ fn what_is_said_of_a_fault_is_what_came_of_it() {
         judge_the_way(&fork);
         idle += u32::from(judge_the_reason(&fork));
         if std::env::var_os("TELL").is_some() {
-            println!("{}: {}: {}", fork.scenario.protocol, fork.act, fork.said[3].1.text);
+            println!("{}: {}: {}", fork.scenario.group().protocol, fork.act, fork.said[3].1.text);
         }
     }
     println!("{forks} forks, {nothing} changed nothing, {idle} could not");

@@ -43,7 +43,8 @@ fn every_protocol_has_a_healthy_golden_story_and_one_of_a_fault() {
     let told: Vec<Scenario> = FOLDERS.into_iter().flat_map(files).map(|path| read(&path)).collect();
     for protocol in Protocol::here() {
         // With prose between the steps, and not just above them.
-        let stories = told.iter().filter(|one| one.protocol == protocol && one.notes.len() >= 2);
+        let stories =
+            told.iter().filter(|one| one.group().protocol == protocol && one.notes.len() >= 2);
         let (healthy, faulty): (Vec<_>, Vec<_>) = stories.partition(|one| is_healthy(one));
         assert!(!healthy.is_empty(), "{protocol}: no story, with notes, in which nothing fails");
         assert!(!faulty.is_empty(), "{protocol}: no story, with notes, of a fault");
@@ -332,7 +333,7 @@ impl Teller {
         let before = std::mem::replace(&mut self.beliefs[id.index()], belief);
         let leads = belief.is_some_and(|belief| belief.role == Role::Leader);
         if belief != before && (leads || at >= OPENING) {
-            let words = conviction((id, world.scenario().protocol), before, belief);
+            let words = conviction((id, world.scenario().group().protocol), before, belief);
             self.line(at, &format!("{id} {words}"));
         }
     }

@@ -28,8 +28,9 @@ fn shipped(name: &str) -> Scenario {
 /// Runs a shipped scenario under a protocol with so many seeds, the shipped one first.
 fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Finished> {
     let shipped = shipped(name);
-    let others = (1..count).filter(move |&seed| seed != shipped.seed);
-    std::iter::once(shipped.seed).chain(others).map(move |seed| {
+    let own = shipped.group().seed;
+    let others = (1..count).filter(move |&seed| seed != own);
+    std::iter::once(shipped.group().seed).chain(others).map(move |seed| {
         let finished = run_to_end(variant(&shipped, protocol, seed));
         finished.assert_safe(shipped.title.as_str());
         finished
@@ -441,9 +442,11 @@ fn a_wiped_server_votes_against_its_promise() {
 fn a_leader_that_nobody_follows_answers_with_what_was() {
     for seed in 0..size(20, 200) {
         let shipped = shipped("stale-read");
-        let (every, _) = shipped.read.expect("clients read");
+        let (every, _) = shipped.group().read.expect("clients read");
         let by = |by, protocol| {
-            run_to_end(Scenario { read: Some((every, by)), ..variant(&shipped, protocol, seed) })
+            run_to_end(
+                variant(&shipped, protocol, seed).with(|group| group.read = Some((every, by))),
+            )
         };
         let local = by(Reading::Local, Protocol::Raft);
         let found = local.measures();

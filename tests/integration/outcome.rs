@@ -69,7 +69,7 @@ fn whoever_still_waits_at_the_end_is_not_passed_over() {
 fn drawn(rng: &mut Rng) -> Scenario {
     loop {
         let drawn = arbitrary::scenario(rng);
-        if !drawn.protocol.is_generals() && drawn.write_every.is_some() {
+        if !drawn.group().protocol.is_generals() && drawn.group().write_every.is_some() {
             return drawn;
         }
     }
@@ -78,7 +78,7 @@ fn drawn(rng: &mut Rng) -> Scenario {
 /// The crash of a server on which nothing runs; `None` if there is none.
 fn harmless(scenario: &Scenario, rng: &mut Rng) -> Option<[(Micros, Act); 2]> {
     let plant = Plant::new(scenario.plant);
-    let spare = plant.servers().find(|server| !scenario.members.contains(server))?;
+    let spare = plant.servers().find(|server| !scenario.group().members.contains(server))?;
     let from = Micros(rng.span(Micros::ZERO, scenario.until).0 / 1_000 * 1_000);
     let to = Micros(rng.span(from, scenario.until).0 / 1_000 * 1_000).max(from);
     Some([(from, Act::Crash(spare)), (to, Act::Restart(spare))])
@@ -119,7 +119,7 @@ fn healing_and_going_on_erases_nothing() {
         let mut healed = drawn(&mut rng);
         healed.acts.retain(|(_, act)| !matches!(act, Act::Betray { .. } | Act::Wipe(_)));
         let until = healed.until;
-        if until < Micros(4 * healed.longest_election_timeout().0).max(secs(8)) {
+        if until < Micros(4 * healed.group().longest_election_timeout().0).max(secs(8)) {
             continue;
         }
         let lifts = healed.acts.iter().filter_map(|(_, act)| Some((until, act.lifted_by()?)));
@@ -222,7 +222,7 @@ fn neither_the_end_nor_the_period_of_writes_changes_the_word() {
 fn without_clients_leadership_counts() {
     let quiet = |fault: &str| {
         let mut quiet = steady(fault, Protocol::RaftPrevoteCheckquorum, (300, 60), 1);
-        quiet.write_every = None;
+        quiet.group_mut().write_every = None;
         let finished = run_to_end(quiet);
         judge(&finished.scenario, &finished.history)
     };

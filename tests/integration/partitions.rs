@@ -22,7 +22,7 @@ fn group(acts: &str) -> Scenario {
 /// From when to when the faults are in force, in seconds.
 fn in_force(acts: &str) -> Vec<(u64, u64)> {
     let scenario = group(acts);
-    let spans = spans(&scenario.acts, scenario.members.len(), scenario.until);
+    let spans = spans(&scenario.acts, scenario.group().members.len(), scenario.until);
     spans.into_iter().map(|span| (span.from.0 / 1_000_000, span.to.0 / 1_000_000)).collect()
 }
 

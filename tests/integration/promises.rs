@@ -60,7 +60,7 @@ fn the_opening_scenario_refutes_no_promise() {
     let healed = opening.acts.iter().find(|(_, act)| act.lifts()).expect("it is lifted").0;
     let mut refuted_the_old_one = 0;
     for protocol in crash_fault() {
-        let mut finished = variant(&opening, protocol, opening.seed);
+        let mut finished = variant(&opening, protocol, opening.group().seed);
         // What comes after the fault is no part of it.
         finished.until = healed;
         finished.acts.retain(|(at, _)| *at < healed);
@@ -76,7 +76,7 @@ fn the_opening_scenario_refutes_no_promise() {
             Needs::EveryLink => {}
             Needs::LeadersLinks => assert_eq!((committed, changes), (tried, 0), "{protocol}"),
             Needs::OneHub => {
-                let patience = opening.longest_election_timeout();
+                let patience = opening.group().longest_election_timeout();
                 assert!(longest <= Micros(4 * patience.0), "{protocol}: {longest}");
             }
             Needs::LoneProposer => assert_eq!(finished.history.commits.len(), 1),
@@ -94,7 +94,7 @@ fn a_leader_with_its_links_is_not_deposed_where_that_is_promised() {
     for protocol in crash_fault() {
         for link in kept {
             let finished = three(protocol, &format!("at 0s elect n3\nat 5s cut {link}\n"));
-            if finished.run.world().scenario().protocol.needs() != Needs::LeadersLinks {
+            if finished.run.world().scenario().group().protocol.needs() != Needs::LeadersLinks {
                 deposed += finished.history.elections.iter().filter(|won| won.at > secs(5)).count();
                 continue;
             }
@@ -115,8 +115,8 @@ fn one_hub_is_enough_where_that_is_promised() {
         let last = shipped.acts.iter().rev().find(|(_, act)| act.inflicts().is_some());
         let from = last.expect("a fault").0;
         for protocol in crash_fault().filter(|protocol| protocol.needs() == Needs::OneHub) {
-            let finished = run_to_end(variant(&shipped, protocol, shipped.seed));
-            let (longest, patience) = (stall(&finished, from), shipped.election.end().0);
+            let finished = run_to_end(variant(&shipped, protocol, shipped.group().seed));
+            let (longest, patience) = (stall(&finished, from), shipped.group().election.end().0);
             assert!(longest <= Micros(4 * patience), "{protocol}, {name}: {longest}");
         }
     }

@@ -52,7 +52,7 @@ fn assert_stale(scenarios: impl Fn(u32) -> Scenario, most: u32) {
         let finished = run_to_end(scenarios(number));
         (stale(&finished) > 0).then_some((number, finished))
     });
-    let protocol = scenarios(0).protocol;
+    let protocol = scenarios(0).group().protocol;
     let (number, finished) = found.unwrap_or_else(|| panic!("{protocol}: none in {most} runs"));
     let broken = &finished.history.violations;
     println!("{protocol}: number {number}, {}", broken[0].detail);
@@ -94,12 +94,13 @@ fn reads_by_lease_are_stale_where_voters_elect_whoever_asks() {
              cluster c: raft on r1.s1 r2.s1 r3.s1\ntiming heartbeat 400ms, election 1s..2s\n\
              seed 1\nwrite every 2s\nread every 10ms by lease\nat 200ms elect n3\n\
              at 4100ms cut n1 <-> n3\nrun 10s\n";
-        Scenario { seed, ..scenario(text) }
+        scenario(text).with(|group| group.seed = seed)
     };
     assert_stale(elected, 50);
     for protocol in KEPT {
         for seed in 0..50 {
-            run_to_end(Scenario { protocol, ..elected(seed) }).assert_safe("voters keep to n3");
+            run_to_end(elected(seed).with(|group| group.protocol = protocol))
+                .assert_safe("voters keep to n3");
         }
     }
 }
@@ -120,7 +121,7 @@ fn etcds_lease_is_longer_than_its_voters_wait() {
         let links_alone = |number| {
             let mut scenario = reading(protocol, Reading::Lease)(number);
             scenario.acts.retain(|(_, act)| matches!(act, Act::Cut { .. } | Act::Heal { .. }));
-            scenario.election_of.clear();
+            scenario.group_mut().election_of.clear();
             scenario
         };
         assert_stale(links_alone, 200);

@@ -91,7 +91,8 @@ impl Seen {
     fn of(world: &World, id: ReplicaId) -> Self {
         let (belief, replica) = (world.belief(id), world.replica(id));
         let phase = replica.phase().unwrap_or_default();
-        let told = belief.filter(|_| world.scenario().protocol.family() != Family::Byzantine);
+        let told =
+            belief.filter(|_| world.scenario().group().protocol.family() != Family::Byzantine);
         Self {
             belief: told,
             runs: belief.is_some(),
@@ -110,7 +111,7 @@ impl Seen {
             changes.extend((!is_told).then(|| words.to_owned()));
         }
         if self.belief != before.belief && self.belief.is_some() {
-            let protocol = world.scenario().protocol;
+            let protocol = world.scenario().group().protocol;
             changes.push(conviction((id, protocol), before.belief, self.belief));
         } else if self.waits_no_longer && !before.waits_no_longer {
             changes.push("waits no longer".to_owned());

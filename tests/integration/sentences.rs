@@ -89,7 +89,7 @@ fn a_change_that_somebody_asked_for_is_no_flapping() {
     assert_eq!(handed, (Outcome::Stable, "Kept serving: every write was served.".to_owned()));
     let mut rolling = group("raft", 3, "write every 300ms\nat 0s elect n3\n");
     for number in 0..8 {
-        let server = rolling.members[(number as usize + 2) % 3];
+        let server = rolling.group().members[(number as usize + 2) % 3];
         let crash = halflink::fault::Act::Crash(server);
         rolling.acts.push((secs(5 + 15 * number), crash));
         rolling.acts.push((secs(12 + 15 * number), halflink::fault::Act::Restart(server)));
@@ -169,7 +169,7 @@ fn calm_words_and_names_hold_over_random_runs() {
                 assert!(!sentence.contains(wrong), "{wrong}: {sentence}: {}", told());
             }
         }
-        if verdict.outcome >= Outcome::Parted && !scenario.protocol.decides_once() {
+        if verdict.outcome >= Outcome::Parted && !scenario.group().protocol.decides_once() {
             calm += 1;
             assert!(longest_unserved(scenario, history) < longest(scenario), "{}", told());
         }
@@ -178,7 +178,7 @@ fn calm_words_and_names_hold_over_random_runs() {
             for id in who.iter() {
                 named += 1;
                 let ran = ran(&history.beliefs[id.index()], (one.from, one.to));
-                assert!(2 * ran >= scenario.calm().0, "{id} ran {ran} us: {}", told());
+                assert!(2 * ran >= scenario.group().calm().0, "{id} ran {ran} us: {}", told());
             }
         }
     }
@@ -187,18 +187,18 @@ fn calm_words_and_names_hold_over_random_runs() {
 }
 
 fn longest(scenario: &Scenario) -> u64 {
-    (3 * scenario.longest_election_timeout().0).max(scenario.patience().0)
+    (3 * scenario.group().longest_election_timeout().0).max(scenario.group().patience().0)
 }
 
 /// The longest time from a write that was not served to the next that was, where another one was
 /// not in between.
 fn longest_unserved(scenario: &Scenario, history: &History) -> u64 {
     let is_served = |write: &halflink::history::Write| {
-        write.committed.is_some_and(|at| at <= write.at + scenario.patience())
+        write.committed.is_some_and(|at| at <= write.at + scenario.group().patience())
     };
     // Whose patience is not over may yet be served.
     let gave_up = |write: &halflink::history::Write| {
-        let over = write.at + scenario.patience() <= end(scenario, history);
+        let over = write.at + scenario.group().patience() <= end(scenario, history);
         !is_served(write) && (write.committed.is_some() || over)
     };
     let mut longest = 0;

@@ -65,7 +65,7 @@ pub(crate) fn felt(sentence: &Fact) -> String {
 
 /// The same scenario with another protocol and seed.
 pub(crate) fn variant(scenario: &Scenario, protocol: Protocol, seed: u32) -> Scenario {
-    Scenario { protocol, seed, ..scenario.clone() }
+    scenario.clone().with(|group| (group.protocol, group.seed) = (protocol, seed))
 }
 
 /// The small size, or the large one where it is asked for.

@@ -56,7 +56,7 @@ fn assert_promised(number: u32, scenario: &Scenario) {
 /// Runs a scenario twice, and fails if it was unsafe or came out differently.
 fn play(number: u32, scenario: Scenario, met: &mut Met) {
     let finished = run_to_end(scenario.clone());
-    if scenario.protocol.is_generals() {
+    if scenario.group().protocol.is_generals() {
         assert_promised(number, &scenario);
     } else {
         finished.assert_safe(&format!("number {number}"));
@@ -111,7 +111,7 @@ fn handovers_break_nothing() {
     for number in 0..size(200, 10_000) {
         let mut scenario = harsh(number, Protocol::hands_over);
         let mut rng = Rng::new(number ^ 0x0dd5_0000);
-        let replicas = scenario.members.len() as u32;
+        let replicas = scenario.group().members.len() as u32;
         for _ in 0..60 {
             let at = rng.span(Micros::ZERO, scenario.until);
             scenario.acts.push((at, Act::Transfer(ReplicaId(rng.below(replicas) as u8))));

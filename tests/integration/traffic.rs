@@ -65,7 +65,7 @@ fn nobody_makes_the_others_talk_without_end() {
             let mut scenario = arbitrary::harsh_group(&mut rng, protocol, group);
             scenario.until = scenario.until.min(Micros::from_secs(20));
             scenario.acts.retain(|(at, _)| *at <= scenario.until);
-            let replicas = scenario.members.len() as u32;
+            let replicas = scenario.group().members.len() as u32;
             for _ in 0..1 + rng.below(3) {
                 let replica = ReplicaId(rng.below(replicas) as u8);
                 let behaviour = Behaviour::ALL[rng.below(Behaviour::ALL.len() as u32) as usize];
@@ -73,14 +73,14 @@ fn nobody_makes_the_others_talk_without_end() {
                 let deed = Deed { behaviour, toward: ReplicaSet::NOBODY, by };
                 scenario.acts.push((Micros::ZERO, Act::Betray { replica, deed }));
                 let at = rng.span(Micros::ZERO, scenario.until);
-                let server = scenario.members[rng.below(replicas) as usize];
+                let server = scenario.group().members[rng.below(replicas) as usize];
                 scenario.acts.push((at, Act::Wipe(server)));
                 scenario.acts.push((at, Act::Restart(server)));
             }
             scenario.acts.sort_by_key(|(at, _)| *at);
             let pairs = u64::from(replicas) * u64::from(replicas - 1);
-            let writes = scenario.write_every.map_or(0, |every| scenario.until.0 / every.0);
-            let beats = scenario.until.0 / scenario.heartbeat.0;
+            let writes = scenario.group().write_every.map_or(0, |every| scenario.until.0 / every.0);
+            let beats = scenario.until.0 / scenario.group().heartbeat.0;
             let causes = beats + writes + scenario.acts.len() as u64;
             let finished = run_to_end(scenario);
             let share = finished.run.world().delivered() * 100 / (pairs * causes);
@@ -97,7 +97,7 @@ fn nobody_makes_the_others_talk_without_end() {
 fn is_left_behind(finished: &Finished, id: ReplicaId) -> bool {
     let world = finished.run.world();
     let leader = finished.history.led.last().and_then(|&(_, leader)| leader);
-    let elects_so = matches!(finished.scenario.protocol, OmnipaxosHappy | OmnipaxosCrate);
+    let elects_so = matches!(finished.scenario.group().protocol, OmnipaxosHappy | OmnipaxosCrate);
     let epoch = |id| world.replica(id).belief().epoch;
     elects_so && leader.is_some_and(|leader| epoch(id) > epoch(leader))
 }

@@ -18,11 +18,11 @@ use crate::support::{run_to_end, size};
 fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     let mut scenario = arbitrary::scenario_of(rng, protocol);
     scenario.plant = PlantSpec { racks: replicas, servers: 1, disks: 2 };
-    scenario.members = (0..replicas).map(|rack| ServerAt { rack, slot: 0 }).collect();
-    scenario.election_of.clear();
+    scenario.group_mut().members = (0..replicas).map(|rack| ServerAt { rack, slot: 0 }).collect();
+    scenario.group_mut().election_of.clear();
     scenario.until = scenario.until.min(Micros::from_secs(20));
     scenario.notes.clear();
-    scenario.write_every = Some(Micros::from_millis(u64::from(50 + rng.below(200))));
+    scenario.group_mut().write_every = Some(Micros::from_millis(u64::from(50 + rng.below(200))));
     let count = rng.below(8);
     scenario.acts = arbitrary::acts(rng, &scenario, count);
     // Two stand at once, now and then: where nobody asks for a vote, nobody gives two.
@@ -35,7 +35,7 @@ fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     scenario.acts.sort_by_key(|(at, _)| *at);
     if protocol.is_generals() {
         // Orders in peace: that every message arrives is what generals rely on.
-        scenario.write_every = None;
+        scenario.group_mut().write_every = None;
         let order = |number: u64| {
             let which = 1 + rng.below(ORDERS.len() as u32);
             (Micros::from_secs(1 + number), Act::Order(which))
@@ -60,7 +60,8 @@ fn betray(rng: &mut Rng, scenario: &mut Scenario, replica: ReplicaId, behaviours
     let from = rng.below(3_000);
     let at = Micros::from_millis(if rng.percent(50) { 0 } else { u64::from(from) });
     for &behaviour in behaviours {
-        let others = (0..scenario.members.len() as u8).map(ReplicaId).filter(|one| *one != replica);
+        let others =
+            (0..scenario.group().members.len() as u8).map(ReplicaId).filter(|one| *one != replica);
         let mut toward: ReplicaSet = others.filter(|_| rng.percent(50)).collect();
         if behaviour == Behaviour::SilentTo && toward.is_empty() {
             toward.add(ReplicaId(u8::from(replica.0 == 0)));
@@ -108,10 +109,10 @@ fn every_lie_can_be_told_in_every_protocol() {
                 scenario.until = scenario.until.min(Micros::from_secs(20));
                 scenario.acts.retain(|(at, _)| *at <= scenario.until);
                 scenario.notes.clear();
-                let replica = ReplicaId(rng.below(scenario.members.len() as u32) as u8);
+                let replica = ReplicaId(rng.below(scenario.group().members.len() as u32) as u8);
                 betray(&mut rng, &mut scenario, replica, &[behaviour]);
                 if needs_two {
-                    let other = ReplicaId((replica.0 + 1) % scenario.members.len() as u8);
+                    let other = ReplicaId((replica.0 + 1) % scenario.group().members.len() as u8);
                     betray(&mut rng, &mut scenario, other, &[Behaviour::Equivocate]);
                 }
                 assert_eq!(scenario.flaws(), [], "{scenario}");
@@ -142,7 +143,7 @@ fn a_liar_breaks_every_protocol_that_assumes_nobody_lies() {
             let mut rng = Rng::new(number ^ 0x11a2_0000);
             let count = replicas(&mut rng, protocol);
             let mut scenario = arbitrary::harsh_group(&mut rng, protocol, count);
-            let replica = ReplicaId(rng.below(scenario.members.len() as u32) as u8);
+            let replica = ReplicaId(rng.below(scenario.group().members.len() as u32) as u8);
             let lies = lies(&mut rng, protocol);
             betray(&mut rng, &mut scenario, replica, &lies);
             let finished = run_to_end(scenario);
@@ -168,7 +169,7 @@ fn as_many_liars_as_are_reckoned_with_break_nothing() {
             let count = replicas(&mut rng, protocol);
             let mut scenario = group(&mut rng, protocol, count);
             let first = rng.below(u32::from(count));
-            for liar in 0..u32::from(scenario.tolerated()) {
+            for liar in 0..u32::from(scenario.group().tolerated()) {
                 let replica = ReplicaId(((first + liar) % u32::from(count)) as u8);
                 let lies = lies(&mut rng, protocol);
                 betray(&mut rng, &mut scenario, replica, &lies);

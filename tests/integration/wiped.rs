@@ -107,10 +107,10 @@ fn another_leader_refills_what_died() {
 fn hostile(number: u32, protocol: Protocol) -> Scenario {
     let mut rng = Rng::new(number ^ 0x3199_0000);
     let mut scenario = arbitrary::harsh(&mut rng, protocol);
-    let replicas = scenario.members.len() as u32;
+    let replicas = scenario.group().members.len() as u32;
     for _ in 0..4 {
         let at = rng.span(Micros::ZERO, scenario.until);
-        let server = scenario.members[rng.below(replicas) as usize];
+        let server = scenario.group().members[rng.below(replicas) as usize];
         scenario.acts.push((at, Act::Wipe(server)));
     }
     for _ in 0..rng.below(3) {
@@ -129,9 +129,9 @@ fn hostile(number: u32, protocol: Protocol) -> Scenario {
 /// In each pair of replicas and each second: a message and its answer for every heartbeat and every
 /// write, as much again for what is told of commits, all of that twice for a liar, and elections.
 fn bound(scenario: &Scenario) -> u64 {
-    let pairs = (scenario.members.len() * (scenario.members.len() - 1)) as u64;
-    let beats = scenario.until.0 / scenario.heartbeat.0 + 1;
-    let writes = scenario.write_every.map_or(0, |every| scenario.until.0 / every.0 + 1);
+    let pairs = (scenario.group().members.len() * (scenario.group().members.len() - 1)) as u64;
+    let beats = scenario.until.0 / scenario.group().heartbeat.0 + 1;
+    let writes = scenario.group().write_every.map_or(0, |every| scenario.until.0 / every.0 + 1);
     pairs * (2 * beats + 2 * writes) + 100 * pairs
 }
 

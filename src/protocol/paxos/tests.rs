@@ -239,7 +239,7 @@ fn the_checks_find_what_is_done_wrong() {
         let loss = ["n1 <-> n2", "n2 <-> n3", "n1 <-> n3"]
             .map(|link| format!("at 0s lose 40% of {link}\n"))
             .concat();
-        Scenario { seed, ..scenario(&format!("{loss}{DUEL}")) }
+        scenario(&format!("{loss}{DUEL}")).with(|group| group.seed = seed)
     };
     for mistake in [Mistake::VoteTwice, Mistake::SmallQuorum, Mistake::ForgetLock] {
         assert_caught_in(Protocol::Paxos, mistake, duel);

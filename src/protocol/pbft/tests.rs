@@ -199,7 +199,8 @@ fn lost_messages_are_recovered_from() {
         }
     }
     for seed in 1..=5 {
-        let (run, history) = play(Scenario { seed, ..scenario(&format!("{lossy}run 30s")) });
+        let (run, history) =
+            play(scenario(&format!("{lossy}run 30s")).with(|group| group.seed = seed));
         assert_eq!(history.violations, [], "seed {seed}");
         let world = run.world();
         let commits: Vec<_> = world.replicas().map(|id| world.replica(id).commit()).collect();
@@ -213,8 +214,9 @@ fn random(number: u32, liars: impl Fn(&Scenario) -> u8, secs: u64) -> Scenario {
     let mut rng = Rng::new(number ^ 0x9bf7_0000);
     let mut scenario = scenario(&format!("write every 100ms\nrun {secs}s"));
     let replicas = [4, 4, 4, 5, 7][rng.below(5) as usize];
-    scenario.members = crate::plant::Plant::new(scenario.plant).servers().take(replicas).collect();
-    scenario.seed = number;
+    scenario.group_mut().members =
+        crate::plant::Plant::new(scenario.plant).servers().take(replicas).collect();
+    scenario.group_mut().seed = number;
     if rng.percent(50) {
         scenario.jitter = Micros(u64::from(rng.below(60_000)));
     }
@@ -247,13 +249,14 @@ fn random(number: u32, liars: impl Fn(&Scenario) -> u8, secs: u64) -> Scenario {
 
 /// As [`random`], but messages overtake each other and replicas are never left in peace.
 fn harsh(number: u32) -> Scenario {
-    let mut scenario = random(number, Scenario::tolerated, 20);
+    let mut scenario = random(number, |scenario| scenario.group().tolerated(), 20);
     let mut rng = Rng::new(number ^ 0x4a55_0000);
     scenario.jitter = Micros(u64::from(20_000 + rng.below(100_000)));
     for _ in 0..60 {
         let at = rng.span(Micros::ZERO, scenario.until);
         let later = Micros(at.0 + u64::from(rng.below(600_000))).min(scenario.until);
-        let server = scenario.members[rng.below(scenario.members.len() as u32) as usize];
+        let server =
+            scenario.group().members[rng.below(scenario.group().members.len() as u32) as usize];
         scenario.acts.extend([(at, Act::Crash(server)), (later, Act::Restart(server))]);
     }
     scenario.acts.sort_by_key(|(at, _)| *at);
@@ -262,7 +265,11 @@ fn harsh(number: u32) -> Scenario {
 
 /// Every third one is a harsh one.
 fn any(number: u32) -> Scenario {
-    if number % 3 == 2 { harsh(number) } else { random(number, Scenario::tolerated, 20) }
+    if number % 3 == 2 {
+        harsh(number)
+    } else {
+        random(number, |scenario| scenario.group().tolerated(), 20)
+    }
 }
 
 fn large(small: u32, large: u32) -> u32 {
@@ -300,7 +307,7 @@ fn with_f_traitors_nothing_breaks() {
 #[test]
 fn with_f_traitors_requests_commit_once_links_are_whole() {
     for number in 0..large(40, 2_000) {
-        let mut scenario = random(number, Scenario::tolerated, 20);
+        let mut scenario = random(number, |scenario| scenario.group().tolerated(), 20);
         let lifted = scenario.until;
         scenario.acts.retain(|(_, act)| {
             matches!(
@@ -336,7 +343,7 @@ fn with_two_traitors_of_four_the_checker_finds_a_break() {
         ("at 1s traitor n1 equivocate to n4\n", "at 1s traitor n2 double-vote to n3 n4\n");
     let found = |deeds: &str, seed| {
         let text = format!("write every 300ms\n{deeds}run 15s");
-        play(Scenario { seed, ..scenario(&text) }).1.violations
+        play(scenario(&text).with(|group| group.seed = seed)).1.violations
     };
     let broken =
         (1..=20).find_map(|seed| found(&format!("{liar}{helper}"), seed).into_iter().next());
@@ -353,8 +360,8 @@ fn with_two_traitors_of_four_the_checker_finds_a_break() {
 fn the_leader_that_breaks_raft_does_not_break_pbft() {
     let script = "write every 200ms\nat 0s elect n1\nat 4s traitor n1 equivocate to n3 n4\nrun 20s";
     for seed in 1..=large(20, 200) {
-        let pbft = Scenario { seed, ..scenario(script) };
-        let raft = Scenario { protocol: Protocol::Raft, ..pbft.clone() };
+        let pbft = scenario(script).with(|group| group.seed = seed);
+        let raft = pbft.clone().with(|group| group.protocol = Protocol::Raft);
         let (_, history) = play(raft.clone());
         let broken = history.violations.first().unwrap_or_else(|| panic!("Raft holds\n{raft}"));
         assert!(broken.at > Micros::from_secs(4), "{broken:?}");

@@ -69,7 +69,7 @@ fn they_survive_the_text_the_link_and_every_edit() {
             let places = expectation_places(text).into_iter();
             places.map(|place| lines[place.line as usize - 1].to_owned()).collect::<Vec<_>>()
         };
-        let crash = Act::Crash(scenario.members[0]);
+        let crash = Act::Crash(scenario.group().members[0]);
         for edited in [
             insert_act(&text, Micros(1), &crash),
             insert_act(&text, scenario.until, &crash),

@@ -23,9 +23,9 @@ pub(crate) struct Setting {
 
 impl Setting {
     /// That of a scenario.
-    pub(crate) const fn of(scenario: &Scenario) -> Self {
-        let replicas = scenario.members.len();
-        Self { plant: scenario.plant, replicas, protocol: scenario.protocol }
+    pub(crate) fn of(scenario: &Scenario) -> Self {
+        let replicas = scenario.group().members.len();
+        Self { plant: scenario.plant, replicas, protocol: scenario.group().protocol }
     }
 }
 

@@ -26,8 +26,8 @@ struct Faulty {
 /// Why more fail than the promise bears.
 pub(super) fn fact(scenario: &Scenario, view: &View, at: Micros, lies: ReplicaSet) -> Option<Fact> {
     let faulty = Faulty::of(scenario, view, at, lies);
-    if scenario.protocol.family() == Family::Byzantine {
-        faulty.too_many(scenario.tolerated())
+    if scenario.group().protocol.family() == Family::Byzantine {
+        faulty.too_many(scenario.group().tolerated())
     } else {
         faulty.not_reckoned_with(scenario)
     }
@@ -35,7 +35,7 @@ pub(super) fn fact(scenario: &Scenario, view: &View, at: Micros, lies: ReplicaSe
 
 impl Faulty {
     fn of(scenario: &Scenario, view: &View, at: Micros, lies: ReplicaSet) -> Self {
-        let replicas = || (0..).map(ReplicaId).zip(&scenario.members);
+        let replicas = || (0..).map(ReplicaId).zip(&scenario.group().members);
         let past = || scenario.acts.iter().filter(|(when, _)| *when <= at);
         let is_wiped = |server| past().any(|(_, act)| *act == Act::Wipe(server));
         let replica = |id: ReplicaId| view.replicas.get(id.index());
@@ -81,7 +81,7 @@ impl Faulty {
     /// Where replicas may stop and come back, and do nothing worse.
     fn not_reckoned_with(&self, scenario: &Scenario) -> Option<Fact> {
         let Self { lies, forgot, down, .. } = *self;
-        let protocol = scenario.protocol;
+        let protocol = scenario.group().protocol;
         let fact = |kind| Fact::plain(kind).with("protocol", protocol.name());
         if !lies.is_empty() {
             return Some(fact("lies").with("who", lies.names()));
@@ -89,8 +89,8 @@ impl Faulty {
         if !forgot.is_empty() && !protocol.covers(FaultClass::Amnesia) {
             return Some(fact("forgot").with("who", forgot.names()));
         }
-        let left = scenario.members.len() - usize::from(down.len());
-        let is_stuck = left < protocol.quorum(scenario.members.len());
+        let left = scenario.group().members.len() - usize::from(down.len());
+        let is_stuck = left < protocol.quorum(scenario.group().members.len());
         is_stuck.then(|| fact("no-majority").with("stopped", self.stopped()))
     }
 }

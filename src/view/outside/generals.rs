@@ -17,12 +17,12 @@ use crate::world::{Failures, World};
 pub(in crate::view) fn fact(world: &World) -> Option<Fact> {
     let (scenario, past, now) = (world.scenario(), world.failures(), &world.failures_now());
     let way = Micros(LANES_MAX as u64 * scenario.hop.0 + scenario.jitter.0);
-    if way >= scenario.heartbeat {
+    if way >= scenario.group().heartbeat {
         return Some(Fact::plain("slow").with("way", way));
     }
     let failures = [past, now].into_iter().find(|failures| failures.are_too_many())?;
-    let (generals, m) = (scenario.members.len(), scenario.tolerated());
-    match scenario.protocol.generals()? {
+    let (generals, m) = (scenario.group().members.len(), scenario.group().tolerated());
+    match scenario.group().protocol.generals()? {
         Mode::Oral => Some(oral(failures, generals, m)),
         Mode::Signed => signed(failures, m),
     }

@@ -133,15 +133,15 @@ fn rough(seed: u32) -> Scenario {
     let protocol = [Protocol::GeneralsOm, Protocol::GeneralsSm][rng.below(2) as usize];
     let generals = 3 + rng.below(5) as u8;
     let mut scenario = scenario(protocol, generals, "run 4s\n");
-    scenario.tolerate = Some(1 + rng.below(u32::from((generals - 2).min(3))) as u8);
-    scenario.seed = seed;
+    scenario.group_mut().tolerate = Some(1 + rng.below(u32::from((generals - 2).min(3))) as u8);
+    scenario.group_mut().seed = seed;
     let at = |rng: &mut Rng| Micros::from_millis(u64::from(rng.below(3_000)));
     for _ in 0..1 + rng.below(4) {
         let (from, to) = (at(&mut rng), at(&mut rng));
         let (start, end) = (from.min(to), from.max(to));
         let who = ReplicaId(rng.below(u32::from(generals)) as u8);
         let other = ReplicaId((who.0 + 1 + rng.below(u32::from(generals) - 1) as u8) % generals);
-        let server = scenario.members[who.index()];
+        let server = scenario.group().members[who.index()];
         let behaviour = [Behaviour::Equivocate, Behaviour::SilentTo][rng.below(2) as usize];
         let toward = ReplicaSet::NOBODY;
         let deed = Deed { behaviour, toward, by: Micros::ZERO };

@@ -70,9 +70,10 @@ fn army(number: u32, traitors_more: u8) -> Scenario {
     let generals = sizes[rng.below(3) as usize];
     let mut scenario = scenario(protocol, generals, "run 6s\n");
     let most = (generals - 2).min(3);
-    let liars = if oral { scenario.tolerated() } else { 1 + rng.below(u32::from(most)) as u8 };
-    scenario.tolerate = Some(liars);
-    scenario.seed = number;
+    let liars =
+        if oral { scenario.group().tolerated() } else { 1 + rng.below(u32::from(most)) as u8 };
+    scenario.group_mut().tolerate = Some(liars);
+    scenario.group_mut().seed = number;
     for _ in 0..liars + traitors_more {
         let replica = ReplicaId(rng.below(u32::from(generals)) as u8);
         for _ in 0..1 + rng.below(2) {

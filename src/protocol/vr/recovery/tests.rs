@@ -220,8 +220,10 @@ fn whoever_loses_all_nothing_breaks() {
             let mut scenario = arbitrary::harsh(&mut rng, protocol);
             for _ in 0..1 + rng.below(6) {
                 let at = rng.span(Micros::ZERO, scenario.until);
-                let replica = rng.below(scenario.members.len() as u32) as usize;
-                scenario.acts.push((at, crate::fault::Act::Wipe(scenario.members[replica])));
+                let replica = rng.below(scenario.group().members.len() as u32) as usize;
+                scenario
+                    .acts
+                    .push((at, crate::fault::Act::Wipe(scenario.group().members[replica])));
             }
             scenario.acts.sort_by_key(|(at, _)| *at);
             let scenario = std::sync::Arc::new(scenario);

@@ -11,7 +11,7 @@ use crate::plant::{Plant, PlantSpec, ServerAt};
 use crate::protocol::Protocol;
 use crate::protocol::Reading;
 use crate::scenario::link::range::{Coder, NumberModel};
-use crate::scenario::{Bounds, Scenario};
+use crate::scenario::{Bounds, Group, Scenario};
 
 use super::acts;
 
@@ -22,30 +22,29 @@ const UNITS: [u64; 8] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_0
 pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scenario> {
     let mut words = Words::new();
     let plant = plant(coder, known.plant)?;
-    let cluster = words.text(coder, &known.cluster, Bounds::CLUSTER)?;
-    let place = Protocol::ALL.iter().position(|&protocol| protocol == known.protocol)?;
-    let number = u32::try_from(place).ok()? + u32::from(known.tolerate.is_some()) * SAYS_MORE;
-    let number = number + u32::from(known.read.is_some()) * READS;
+    let group = known.group();
+    let name = words.text(coder, &group.name, Bounds::CLUSTER)?;
+    let place = Protocol::ALL.iter().position(|&protocol| protocol == group.protocol)?;
+    let number = u32::try_from(place).ok()? + u32::from(group.tolerate.is_some()) * SAYS_MORE;
+    let number = number + u32::from(group.read.is_some()) * READS;
     let number = coder.uniform(number, 256);
-    let protocol = number % SAYS_MORE;
-    // Without reads in this build, no protocol has so high a number.
-    let protocol = protocol % READS;
+    let protocol = number % SAYS_MORE % READS;
     let protocol = *Protocol::ALL.get(protocol as usize)?;
     let tolerate = if number < SAYS_MORE {
         None
     } else {
-        u8::try_from(coder.uniform(u32::from(known.tolerate.unwrap_or(0)), 256)).ok()
+        u8::try_from(coder.uniform(u32::from(group.tolerate.unwrap_or(0)), 256)).ok()
     };
-    let read = if number & READS == 0 { None } else { Some(read(coder, known)?) };
-    let members = members(coder, plant, &known.members)?;
+    let read = if number & READS == 0 { None } else { Some(read(coder, group.read)?) };
+    let members = members(coder, plant, &group.members)?;
     let mut model = NumberModel::new();
-    let heartbeat = micros(coder, &mut model, known.heartbeat)?;
-    let election = span(coder, &mut model, &known.election)?;
+    let heartbeat = micros(coder, &mut model, group.heartbeat)?;
+    let election = span(coder, &mut model, &group.election)?;
     let replicas = u32::try_from(members.len()).ok()?;
     let mut election_of = Vec::new();
-    for number in 0..coder.uniform(length(&known.election_of), replicas + 1) as usize {
+    for number in 0..coder.uniform(length(&group.election_of), replicas + 1) as usize {
         let blank = (ReplicaId(0), Micros::ZERO..=Micros::ZERO);
-        let (replica, own) = known.election_of.get(number).unwrap_or(&blank);
+        let (replica, own) = group.election_of.get(number).unwrap_or(&blank);
         let replica = ReplicaId(u8::try_from(coder.uniform(u32::from(replica.0), replicas)).ok()?);
         election_of.push((replica, span(coder, &mut model, own)?));
     }
@@ -55,12 +54,10 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
     } else {
         (Scenario::HOP, Scenario::JITTER)
     };
-    let seed = u32::try_from(coder.number(u64::from(known.seed), &mut NumberModel::new())).ok()?;
-    let write_every = if coder.choice(known.write_every.is_some(), EVEN) {
-        Some(micros(coder, &mut model, known.write_every.unwrap_or_default())?)
-    } else {
-        None
-    };
+    let seed = u32::try_from(coder.number(u64::from(group.seed), &mut NumberModel::new())).ok()?;
+    let often = group.write_every.unwrap_or_default();
+    let writes = coder.choice(group.write_every.is_some(), EVEN);
+    let write_every = if writes { Some(micros(coder, &mut model, often)?) } else { None };
     let until = micros(coder, &mut model, known.until)?;
     let acts = acts::acts(coder, &known.acts, &Plant::new(plant), replicas)?;
     let title = words.text(coder, &known.title, Bounds::TITLE)?;
@@ -72,19 +69,21 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
         title,
         source,
         plant,
-        cluster,
-        protocol,
-        tolerate,
-        members,
-        heartbeat,
-        election,
-        election_of,
+        groups: vec![Group {
+            name,
+            protocol,
+            tolerate,
+            members,
+            heartbeat,
+            election,
+            election_of,
+            seed,
+            write_every,
+            patience: None,
+            read,
+        }],
         hop,
         jitter,
-        seed,
-        write_every,
-        patience: None,
-        read,
         acts,
         notes,
         expectations: Vec::new(),
@@ -93,8 +92,8 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
 }
 
 /// How often and how clients read.
-fn read(coder: &mut impl Coder, known: &Scenario) -> Option<(Micros, Reading)> {
-    let (every, by) = known.read.unwrap_or((Micros::ZERO, Reading::Local));
+fn read(coder: &mut impl Coder, known: Option<(Micros, Reading)>) -> Option<(Micros, Reading)> {
+    let (every, by) = known.unwrap_or((Micros::ZERO, Reading::Local));
     let by = coder.uniform(by as u32, Reading::ALL.len() as u32);
     let every = micros(coder, &mut NumberModel::new(), every)?;
     Some((every, *Reading::ALL.get(by as usize)?))
@@ -112,19 +111,21 @@ pub(super) fn blank() -> Scenario {
         title: String::new(),
         source: None,
         plant: PlantSpec { racks: 1, servers: 1, disks: 2 },
-        cluster: String::new(),
-        protocol: Protocol::Raft,
-        tolerate: None,
-        members: Vec::new(),
-        heartbeat: Micros::ZERO,
-        election: Micros::ZERO..=Micros::ZERO,
-        election_of: Vec::new(),
+        groups: vec![Group {
+            name: String::new(),
+            protocol: Protocol::Raft,
+            tolerate: None,
+            members: Vec::new(),
+            heartbeat: Micros::ZERO,
+            election: Micros::ZERO..=Micros::ZERO,
+            election_of: Vec::new(),
+            seed: 0,
+            write_every: None,
+            patience: None,
+            read: None,
+        }],
         hop: Micros::ZERO,
         jitter: Micros::ZERO,
-        seed: 0,
-        write_every: None,
-        patience: None,
-        read: None,
         acts: Vec::new(),
         notes: Vec::new(),
         expectations: Vec::new(),

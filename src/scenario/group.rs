@@ -1,0 +1,84 @@
+//! A consensus group of a scenario: its replicas, what they speak, and who asks them for what.
+
+use super::Scenario;
+use crate::clock::{Micros, Span};
+use crate::fault::ReplicaId;
+use crate::plant::ServerAt;
+use crate::protocol::generals::withstands;
+use crate::protocol::{Protocol, Reading};
+
+/// One `cluster` and what is said of it. Its replicas are n1, n2, … within it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// What it is called.
+    pub name: String,
+    /// What it runs.
+    pub protocol: Protocol,
+    /// How many liars it is set up for, where the text says so: f of n = 3f + 1, or the generals'
+    /// m; else [`Protocol::tolerated`].
+    pub tolerate: Option<u8>,
+    /// The servers of replicas n1, n2, …; no server twice.
+    pub members: Vec<ServerAt>,
+    /// The leader's sign of life.
+    pub heartbeat: Micros,
+    /// The range of every replica's election timeout, unless overridden.
+    pub election: Span,
+    /// Replicas with a range of their own, in order, each once.
+    pub election_of: Vec<(ReplicaId, Span)>,
+    /// The number that fixes all chance.
+    pub seed: u32,
+    /// How often a client tries a write, if one does.
+    pub write_every: Option<Micros>,
+    /// How long a client waits for a write, if the text says so: see [`Group::patience`].
+    pub patience: Option<Micros>,
+    /// How often a client asks for a read, if one does, and how it is answered.
+    pub read: Option<(Micros, Reading)>,
+}
+
+impl Group {
+    /// How many replicas it has.
+    pub fn replicas(&self) -> u8 {
+        u8::try_from(self.members.len()).expect("bounded by Bounds::REPLICAS")
+    }
+
+    /// How many liars it is set up for.
+    pub fn tolerated(&self) -> u8 {
+        self.tolerate.unwrap_or_else(|| self.protocol.tolerated(self.replicas()))
+    }
+
+    /// How many liars it really stands: fewer than it is set up for, if it is an army of generals
+    /// too small for oral messages.
+    pub fn withstands(&self) -> u8 {
+        let tolerated = self.tolerated();
+        let mode = self.protocol.generals();
+        mode.map_or(tolerated, |mode| withstands(mode, self.replicas(), tolerated))
+    }
+
+    /// How long a client waits for a write to be committed before it is no longer served by it.
+    pub fn patience(&self) -> Micros {
+        self.patience.unwrap_or(Scenario::PATIENCE)
+    }
+
+    /// Five of the longest election timeouts: after so much calm, trouble is over.
+    pub fn calm(&self) -> Micros {
+        Micros(5 * self.longest_election_timeout().0)
+    }
+
+    /// The longest election timeout of any replica, the yardstick of a run.
+    pub fn longest_election_timeout(&self) -> Micros {
+        let own = self.election_of.iter().map(|(_, span)| *span.end());
+        own.fold(*self.election.end(), Micros::max)
+    }
+
+    /// The shortest election timeout of any replica.
+    pub fn shortest_election_timeout(&self) -> Micros {
+        let own = self.election_of.iter().map(|(_, span)| *span.start());
+        own.fold(*self.election.start(), Micros::min)
+    }
+
+    /// The election timeout range of a replica.
+    pub fn election_of(&self, replica: ReplicaId) -> &Span {
+        let own = self.election_of.iter().find(|(other, _)| *other == replica);
+        own.map_or(&self.election, |(_, span)| span)
+    }
+}
