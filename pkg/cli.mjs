@@ -141,12 +141,8 @@ async function main([command, ...words]) {
   const { text, time_us } = await opened(first, source);
   const run = await runOf(first, text);
   Object.assign(globalThis, { document: parseHTML("<html></html>").document });
-  const { STYLE_SHEETS, picture } = await import("./page/draw/picture.js");
-  const css = (
-    await Promise.all(
-      STYLE_SHEETS.map((name) => readFile(new URL(`page/${name}`, import.meta.url), "utf8")),
-    )
-  ).join("\n");
+  const { picture, sheetOf } = await import("./page/draw/picture.js");
+  const css = await sheetOf((name) => readFile(new URL(`page/${name}`, import.meta.url), "utf8"));
   const drawn = await picture(run, { ...options, time_us: options.time_us ?? time_us }, css);
   if (values.out === undefined) process.stdout.write(drawn);
   else {

@@ -25,7 +25,7 @@ import { openStrip } from "./panels/strip.js";
 import { openTransport } from "./panels/transport.js";
 import { linkAddress, readAddress } from "./run/address.js";
 import { diagnosticsOf, enginesFrom, loadEngine } from "./run/engine.js";
-import { late, lateFrom, loadStyle } from "./run/late.js";
+import { late, lateFrom, styleFrom } from "./run/late.js";
 import { isPacked, packedEngine, packedModule } from "./run/packed.js";
 import { on, onPlant, onTime, onWords, place } from "./run/panels.js";
 import { Player } from "./run/player.js";
@@ -80,7 +80,7 @@ const panels = (player) => [
     id: "plant",
     host: { tag: "div", before: "#logic", class: "plant", hidden: true },
     name: "The racks",
-    load: () => Promise.all([loadPlant(), loadStyle("plant.css")]).then(([plant]) => plant),
+    load: loadPlant,
     needs: (frame) => document.body.dataset.view !== "logic" && onPlant(frame),
     failed: ({ refresh }) => {
       document.body.dataset.view = "logic";
@@ -324,6 +324,7 @@ class Height {
   }
 }
 
+styleFrom("pkg/halflink-embed-late.css");
 if (isPacked) {
   enginesFrom(packedEngine);
   lateFrom(packedModule);

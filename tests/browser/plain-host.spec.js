@@ -51,10 +51,10 @@ test("it plays, is cut, opens menus and shows lies from a host without CORS", as
   await expect(frame.locator('[data-replica="n2"]')).toHaveAttribute("data-role", "down");
   expect(host.asked.sort()).toEqual([
     "/embed.html",
-    "/late.css",
+    "/pkg/halflink-embed-late.css",
     "/pkg/halflink-embed-late.js",
+    "/pkg/halflink-embed.css",
     "/pkg/halflink-embed.js",
-    "/style.css",
   ]);
   // The frame's next run has liars.
   await frame.evaluate(() => (location.hash = "#pbft-equivocating-primary&t=6"));

@@ -8,11 +8,11 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { DOMParser } from "linkedom";
 import "../support/document.js";
-import { STYLE_SHEETS, picture } from "../../www/draw/picture.js";
+import { picture, sheetOf } from "../../www/draw/picture.js";
 import { halflink } from "../support/wasm.js";
 
 const www = new URL("../../www/", import.meta.url);
-const css = STYLE_SHEETS.map((name) => readFileSync(new URL(name, www), "utf8")).join("\n");
+const css = await sheetOf((name) => readFileSync(new URL(name, www), "utf8"));
 const KINDS = /** @type {const} */ (["strip", "logic", "plant"]);
 const engine = await halflink("production");
 

@@ -41,16 +41,15 @@ function distance(one, other, sight) {
   return difference(a, b);
 }
 
-const css = readFileSync(new URL("../../www/style.css", import.meta.url), "utf8");
-/** Light, dark, and dark where an author chose it. */
-const [light, dark, chosen] = [...css.matchAll(/:root[^\s{]*\s*\{([^}]*)\}/g)].map(
-  ([, body]) =>
-    new Map(
-      [...body.matchAll(/(--[\w-]+):\s*(#[0-9a-f]{6})\b/g)].map(([, name, value]) => [name, value]),
-    ),
+const css = readFileSync(new URL("../../www/css/theme.css", import.meta.url), "utf8");
+const named = [...css.matchAll(/(--[\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);/g)].map(
+  ([, name, light, dark]) => ({ name, light, dark }),
 );
-assert.deepEqual(chosen, dark, "dark is dark, whoever chose it");
-const THEMES = { light, dark: new Map([...light, ...dark]) };
+assert.ok(named.length > 20, `${named.length} colours`);
+const THEMES = {
+  light: new Map(named.map(({ name, light }) => [name, light])),
+  dark: new Map(named.map(({ name, dark }) => [name, dark])),
+};
 /** What is drawn in no fault's name. */
 const SIGNS = [
   "--gold",

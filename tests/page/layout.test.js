@@ -5,7 +5,8 @@ import test from "node:test";
 import { layoutLogic } from "../../www/draw/layout-logic.js";
 import { labelPlace, layoutPlant, packetWay } from "../../www/draw/layout-plant.js";
 import { layoutStrip, stripScale, ticks } from "../../www/draw/layout-strip.js";
-import { Run, fakePlan } from "./fake-run.js";
+import { fakePlan } from "./fake-plan.js";
+import { Run } from "./fake-run.js";
 
 /** @typedef {import("../../www/draw/geometry.js").Box} Box */
 

@@ -5,14 +5,15 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { DOMParser } from "linkedom";
 import "../support/document.js";
-import { STYLE_SHEETS, compose, picture } from "../../www/draw/picture.js";
-import { Run, fakeCause } from "./fake-run.js";
+import { compose, picture, sheetOf } from "../../www/draw/picture.js";
+import { fakeCause } from "./fake-plan.js";
+import { Run } from "./fake-run.js";
 
 /** @typedef {import("../../www/draw/picture.js").PictureOptions} Options */
 
-const CSS = STYLE_SHEETS.map((name) =>
+const CSS = await sheetOf((name) =>
   readFileSync(new URL(`../../www/${name}`, import.meta.url), "utf8"),
-).join("\n");
+);
 const KINDS = /** @type {const} */ (["strip", "logic", "plant"]);
 const THEMES = /** @type {const} */ (["light", "dark", "auto"]);
 

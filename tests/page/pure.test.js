@@ -39,7 +39,8 @@ import {
 } from "../../www/panels/snippet.js";
 import { markErrors, offsetOf } from "../../www/panels/text-pane.js";
 import { captionAt } from "../../www/panels/caption.js";
-import { Run, fakeCause, fakeFault, fakePlan } from "./fake-run.js";
+import { fakeCause, fakeFault, fakePlan } from "./fake-plan.js";
+import { Run } from "./fake-run.js";
 
 /**
  * @template Input

@@ -4,7 +4,7 @@
  * the theme's colours in place of their names, so that a viewer need not know custom properties.
  */
 
-/** @typedef {{selectors: string[], declarations: [string, string][], dark: boolean}} Rule */
+/** @typedef {{selectors: string[], declarations: [string, string][]}} Rule */
 
 /** What says how a shape or a word looks. All else places boxes on a page. */
 const LOOKS =
@@ -29,12 +29,13 @@ export function rulesFor(root, css, theme) {
   const colours = (/** @type {boolean} */ dark) =>
     new Map(
       rules
-        .filter((rule) => rule.selectors.some(isRoot) && (dark || !rule.dark))
-        .flatMap(({ declarations }) => declarations.filter(([name]) => name.startsWith("--"))),
+        .filter(({ selectors }) => selectors.includes(":root"))
+        .flatMap(({ declarations }) => declarations.filter(([name]) => name.startsWith("--")))
+        .map(([name, value]) => [name, themed(value, dark)]),
     );
-  const looks = rules.flatMap(({ selectors, declarations, dark }) => {
+  const looks = rules.flatMap(({ selectors, declarations }) => {
     const wanted = declarations.filter(([name]) => LOOKS.test(name));
-    const met = wanted.length && !dark ? selectors.filter((selector) => meets(root, selector)) : [];
+    const met = wanted.length ? selectors.filter((selector) => meets(root, selector)) : [];
     return met.length ? [{ selectors: met, declarations: wanted }] : [];
   });
   const sheet = (/** @type {boolean} */ dark) => {
@@ -52,17 +53,20 @@ export function rulesFor(root, css, theme) {
 }
 
 /**
- * True for what sets the colours; not for what sets them again where an author chose a theme.
+ * A value as one theme has it: of `light-dark(#fff, #000)` the one or the other.
  *
- * @param {string} selector
+ * @param {string} value
+ * @param {boolean} dark
  */
-function isRoot(selector) {
-  return /^:root(?!\[)/.test(selector);
+function themed(value, dark) {
+  return value.replace(/light-dark\(([^,()]+),([^,()]+)\)/g, (_, light, other) =>
+    (dark ? other : light).trim(),
+  );
 }
 
 /**
  * The rules of style sheets as ours are written: no strings with braces, and nothing in a media
- * query but rules. Of these queries only that for a dark page tells colours.
+ * query but rules. None of these tells how a figure looks.
  *
  * @param {string} css
  * @returns {Rule[]}
@@ -71,15 +75,10 @@ function parsed(css) {
   const text = css.replace(/\/\*.*?\*\//gs, "");
   /** @type {Rule[]} */
   const rules = [];
-  for (const [, query, media, list, body] of text.matchAll(
-    /@([^{}]*)\{((?:[^{}]*\{[^{}]*\})*)[^{}]*\}|([^{}@]+)\{([^{}]*)\}/g,
+  for (const [, list, body] of text.matchAll(
+    /@[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}|([^{}@]+)\{([^{}]*)\}/g,
   )) {
-    if (query === undefined) rules.push(rule(list, body, false));
-    else if (/prefers-color-scheme:\s*dark/.test(query)) {
-      for (const [, inner, said] of media.matchAll(/([^{}]+)\{([^{}]*)\}/g)) {
-        rules.push(rule(inner, said, true));
-      }
-    }
+    if (list !== undefined) rules.push(rule(list, body));
   }
   return rules;
 }
@@ -87,10 +86,9 @@ function parsed(css) {
 /**
  * @param {string} list of selectors
  * @param {string} body
- * @param {boolean} dark
  * @returns {Rule}
  */
-function rule(list, body, dark) {
+function rule(list, body) {
   const declarations = body
     .split(";")
     .map((one) => one.trim())
@@ -99,7 +97,7 @@ function rule(list, body, dark) {
       const [, name, value] = /^([^:]+):(.*)$/s.exec(one) ?? ["", one, ""];
       return /** @type {[string, string]} */ ([name.trim(), plain(value.trim())]);
     });
-  return { selectors: separated(list), declarations, dark };
+  return { selectors: separated(list), declarations };
 }
 
 /**

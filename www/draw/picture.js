@@ -28,8 +28,6 @@ import { tell } from "./words.js";
  * @typedef {{element: SVGElement, width: number, height: number, words: string}} Drawing
  */
 
-/** The pictures' styles, those of the page itself. */
-export const STYLE_SHEETS = ["style.css", "plant.css"];
 export const PICTURE_WIDTH = 860;
 const MARGIN = 14;
 /** The line of words above the drawing. */
@@ -44,11 +42,12 @@ const FAULT_ROWS = 10;
  *
  * @param {Run} run
  * @param {PictureOptions} options
- * @param {string} [css] the text of {@link STYLE_SHEETS}; the page's own if it is left out
+ * @param {string} [css] the text of `picture.css`, as {@link sheetOf} puts it together; the
+ *   site's own if it is left out
  * @returns {Promise<string>}
  */
 export async function picture(run, options, css) {
-  const style = css ?? (await styles());
+  const style = css ?? (await sheetOf(async (name) => (await fetch(name)).text()));
   await worked(() => run.advance(SLICE_WORK));
   const strip = run.strip();
   const plan = run.plan();
@@ -69,10 +68,16 @@ function tellingMoment(plan, strip) {
   return (strip.faults[0]?.from_us ?? 0) + plan.election_max_us;
 }
 
-/** The page's style sheets, which the browser has at hand. */
-async function styles() {
-  const texts = STYLE_SHEETS.map(async (name) => (await fetch(name)).text());
-  return (await Promise.all(texts)).join("\n");
+/**
+ * The text of `picture.css` with what it imports in its place; a site that is put together has it so
+ * already.
+ *
+ * @param {(name: string) => string|Promise<string>} read
+ */
+export async function sheetOf(read) {
+  const text = await read("picture.css");
+  const imported = [...text.matchAll(/@import "([^"]+)";/g)].map(([, name]) => read(name));
+  return imported.length ? (await Promise.all(imported)).join("\n") : text;
 }
 
 /**

@@ -15,7 +15,7 @@ import { SLICE_WORK } from "../run/session.js";
 /** @typedef {import("../pkg/facts.js").View} View */
 /** @typedef {{width: number, height: number}} Size */
 
-/** From here on the caption stands beside the picture, and the transport is one row; as in style.css. */
+/** From here on the caption stands beside the picture, and the transport is one row; as in css/embed.css. */
 const WIDE = 1_000;
 const [ROW_HEIGHT, ROWS_HEIGHT] = [40, 60];
 const PADDING = 16;
@@ -26,7 +26,7 @@ const LEAST_SCALE = 0.925;
 const MOST_SCALE = 1.6;
 /** The line over and the spaces around what moves time. */
 const FOOT = 13;
-/** What liars told and what broke scrolls in a room of its own, line included; as in style.css. */
+/** What liars told and what broke scrolls in a room of its own, line included; as in css/embed.css. */
 const EVIDENCE = 190;
 /** The plant is drawn no smaller, and scrolls in a room of its own; nor, if that makes it scroll, larger. */
 const [PLANT_LEAST, PLANT_MOST] = [0.6, 0.75];

@@ -1,28 +1,29 @@
 // @ts-check
 /** What the first view does not need is loaded when somebody asks for it. */
 
-/** @type {Map<string, Promise<void>>} */
-const styles = new Map();
+/** The style of all that comes late. */
+let sheet = "late.css";
+/** @type {Promise<void>|undefined} */
+let styled;
 
-/**
- * @param {string} name of a file of the page's; "late.css" is the one of all that comes late
- * @returns {Promise<void>}
- */
-export function loadStyle(name) {
-  const loading =
-    styles.get(name) ??
-    new Promise((resolve) => {
-      const link = document.createElement("link");
-      link.rel = "stylesheet";
-      link.href = name;
-      link.nonce =
-        /** @type {HTMLElement|null} */ (document.querySelector("link[nonce]"))?.nonce ?? "";
-      // Without its looks it still works.
-      link.onload = link.onerror = () => resolve();
-      document.head.append(link);
-    });
-  styles.set(name, loading);
-  return loading;
+/** @param {string} name of a file of the page's, in place of the page's own */
+export function styleFrom(name) {
+  sheet = name;
+}
+
+/** @returns {Promise<void>} */
+function loadStyle() {
+  styled ??= new Promise((resolve) => {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = sheet;
+    link.nonce =
+      /** @type {HTMLElement|null} */ (document.querySelector("link[nonce]"))?.nonce ?? "";
+    // Without its looks it still works.
+    link.onload = link.onerror = () => resolve();
+    document.head.append(link);
+  });
+  return styled;
 }
 
 /** Where named modules come from if not from files of their own. @type {(name: string) => Promise<any>} */
@@ -47,7 +48,7 @@ export function late(load, name) {
   let loading;
   const fetch = () => (name && source ? source(name) : load());
   return () =>
-    (loading ??= Promise.all([fetch(), loadStyle("late.css")])
+    (loading ??= Promise.all([fetch(), loadStyle()])
       .then(([module]) => module)
       .catch((error) => {
         loading = undefined;

@@ -24,7 +24,10 @@ pub(crate) fn build() -> Result<PathBuf> {
     if dist.exists() {
         fs::remove_dir_all(&dist)?;
     }
-    let www = files(&paths::www())?;
+    // What the sheets at the top import is put into them.
+    let is_part = |file: &PathBuf| file.starts_with(paths::www().join("css"));
+    let www: Vec<PathBuf> =
+        files(&paths::www())?.into_iter().filter(|file| !is_part(file)).collect();
     // Each page must find all that it loads before anything is copied.
     let pages: Vec<&PathBuf> = www.iter().filter(|file| has_extension(file, "html")).collect();
     let mut entries = Vec::new();
@@ -51,6 +54,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     } else {
         eprintln!("    no Node with npm here, so no esbuild: the site works, but is larger");
         copy(&paths::www(), &small, &dist)?;
+        copy(&paths::www(), &files(&paths::www().join("css"))?, &dist)?;
         as_modules(&dist)?;
     }
     Ok(dist)

@@ -1,9 +1,10 @@
-//! The embed's scripts: classic ones, each with all that it needs.
+//! The embed's scripts and styles: classic scripts, each with all that it needs.
 //!
 //! A frame with `sandbox="allow-scripts"` has no origin, so whatever is a module or fetched needs a
 //! header from our host, and most static hosts send none. Classic scripts need none. So what
 //! `embed.html` loads is one classic script that carries its engine, gzipped, in base64; a second
-//! has what a reader may ask for later, and a third the second module of the engine.
+//! has what a reader may ask for later, and a third the second module of the engine. So it is with
+//! the styles: what one imports is asked for without the nonce that lets it into such a frame.
 
 use crate::shell::{self, announce};
 use crate::{npm, paths, wasm};
@@ -21,23 +22,34 @@ const LATE: &str = "halflink-embed-late.js";
 /// The second module of the engine.
 const PRODUCTION: &str = "halflink-embed-production.js";
 
+/// Their styles, and what of www/ they are made of.
+const STYLES: [(&str, &str); 2] =
+    [("halflink-embed.css", "embed.css"), ("halflink-embed-late.css", "embed-late.css")];
+
 /// Where there is no esbuild the embed runs as modules, from hosts that allow it.
 const AS_MODULES: &str = "import(new URL('../embed.js', document.currentScript.src));\n";
 
 /// All that the build leaves in pkg/.
-pub(crate) fn built() -> [&'static str; 3] {
-    [FIRST, LATE, PRODUCTION]
+pub(crate) fn built() -> [&'static str; 5] {
+    let [(first, _), (late, _)] = STYLES;
+    [FIRST, LATE, PRODUCTION, first, late]
 }
 
-/// Writes the scripts into pkg/, from what `wasm::build` has put there and from www/. True when one
-/// has changed.
+/// Writes scripts and styles into pkg/, from what `wasm::build` has put there and from www/. True
+/// when one has changed.
 pub(crate) fn build() -> Result<bool> {
-    let scripts = match npm::esbuild() {
-        Some(_) => packed()?,
-        None => [AS_MODULES.to_owned(), String::new(), String::new()],
+    let has_esbuild = npm::esbuild().is_some();
+    let scripts = match has_esbuild {
+        true => packed()?,
+        false => [AS_MODULES.to_owned(), String::new(), String::new()],
     };
+    let [first, late] = STYLES.map(|(_, from)| match has_esbuild {
+        true => style(from),
+        false => Ok(format!("@import \"../{from}\";\n")),
+    });
+    let texts = scripts.into_iter().chain([first?, late?]);
     let mut changed = false;
-    for (name, text) in built().into_iter().zip(scripts) {
+    for (name, text) in built().into_iter().zip(texts) {
         let path = paths::pkg().join(name);
         if fs::read_to_string(&path).is_ok_and(|last| last == text) {
             continue;
@@ -54,7 +66,7 @@ pub(crate) fn build() -> Result<bool> {
 
 /// The texts of the scripts, in the order of `built`.
 fn packed() -> Result<[String; 3]> {
-    announce("packing the embed's scripts with esbuild (from npm)");
+    announce("packing the embed's scripts and styles with esbuild (from npm)");
     let [first, production] = &wasm::MODULES;
     let late = paths::www().join("embed-late.js");
     // What the second script has is left out of the first.
@@ -84,6 +96,13 @@ fn bundle(entry: &Path, global: Option<&str>, apart: &[&str]) -> Result<String> 
     command.args(apart.iter().map(|name| format!("--external:{name}")));
     command.args(global.map(|name| format!("--global-name={name}")));
     shell::output(&mut command)
+}
+
+/// A style sheet of www/ with what it imports in its place.
+fn style(name: &str) -> Result<String> {
+    let mut command = npm::esbuild().context("npm ci has not brought esbuild")?;
+    command.arg(paths::www().join(name)).current_dir(paths::www());
+    shell::output(command.args(["--bundle", "--minify", "--log-level=warning"]))
 }
 
 /// A part of the embed with an engine in it: a function that makes one, and its module.

@@ -9,15 +9,9 @@ use std::path::{Path, PathBuf};
 /// Where they are, in pkg/.
 pub(crate) const DIR: &str = "page";
 
-/// What the package's command line imports, and the style sheets that `picture.js` names.
-const WANTED: [&str; 6] = [
-    "draw/picture.js",
-    "draw/diagnostics.js",
-    "run/address.js",
-    "run/engine.js",
-    "style.css",
-    "plant.css",
-];
+/// What the package's command line imports, and the style sheet that `picture.js` reads.
+const WANTED: [&str; 5] =
+    ["draw/picture.js", "draw/diagnostics.js", "run/address.js", "run/engine.js", "picture.css"];
 
 /// What a person reads, beside them as in the repository: `words.js` imports it from there.
 pub(crate) const WORDS: &str = "words";
