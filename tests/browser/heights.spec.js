@@ -65,7 +65,11 @@ const worst = (frame) =>
     ];
     for (const at_us of moments) {
       playback.seek(at_us);
-      while (player.dirty || player.view?.time_us !== Math.floor(playback.time_us)) {
+      while (
+        player.dirty ||
+        player.steps.length ||
+        player.view?.time_us !== Math.floor(playback.time_us)
+      ) {
         await new Promise((resolve) => requestAnimationFrame(resolve));
       }
       look();

@@ -66,7 +66,8 @@ export async function simulated(place) {
 export async function drawn(place) {
   await place.waitForFunction(() => {
     const { player, playback } = window.halflink;
-    return !player.dirty && player.view?.time_us === Math.floor(playback.time_us);
+    if (player.dirty || player.steps.length) return false;
+    return player.view?.time_us === Math.floor(playback.time_us);
   });
 }
 

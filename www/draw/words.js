@@ -55,6 +55,7 @@ export class Catalogue {
 
   /** @param {number} number */
   grouped(number) {
+    if (Number.isInteger(number) && number < 1_000) return `${number}`;
     this.#numbers ??= new Intl.NumberFormat(this.language);
     return this.#numbers.format(number);
   }

@@ -73,6 +73,8 @@ export class Player {
     this.late = false;
     /** What is to be built before the next picture is drawn. @type {(() => void)[]} */
     this.steps = [];
+    /** True until something of the plan is drawn. */
+    this.fresh = true;
     this.worded_ms = 0;
     this.failed = false;
     /** True if readers may look, and not act: so its author wants it. */
@@ -240,6 +242,7 @@ export class Player {
     this.stepping_us = null;
     this.playback.setUntil(plan.until_us);
     this.steps = [];
+    this.fresh = true;
     for (const row of this.panels.rows) {
       this.build(() => this.panels.tellOne(row, this.told("plan")));
     }
@@ -289,11 +292,7 @@ export class Player {
     let more = false;
     const begun_ms = performance.now();
     try {
-      if (this.steps.length) {
-        while (this.steps.length && performance.now() - begun_ms < STEPS_MS) this.steps.shift()?.();
-        this.refresh();
-        return;
-      }
+      if (this.goOnBuilding(begun_ms)) return;
       more = this.late;
       // The first picture comes before anything that a later one needs.
       const first = !this.view && this.playback.time_us <= this.session.frontier_us;
@@ -318,6 +317,18 @@ export class Player {
       return;
     }
     if (!this.hidden && (this.playback.playing || !this.session.done || more)) this.wake();
+  }
+
+  /**
+   * Does some of what is to be built; true if there was any.
+   *
+   * @param {number} begun_ms
+   */
+  goOnBuilding(begun_ms) {
+    if (!this.steps.length) return false;
+    while (this.steps.length && performance.now() - begun_ms < STEPS_MS) this.steps.shift()?.();
+    this.wake();
+    return true;
   }
 
   /**
@@ -399,13 +410,26 @@ export class Player {
     this.dirty = false;
     this.beliefs = beliefs;
     this.view = view;
-    this.tell("moment");
+    this.tellMoment();
     if (this.words) {
       this.worded_ms = now_ms;
       this.announceBeliefs(view);
     }
     this.words = true;
     this.hooks.drawn?.();
+  }
+
+  /** What is drawn for the first time takes long: the browser gets its turn between panels. */
+  tellMoment() {
+    if (!this.fresh) {
+      this.tell("moment");
+      return;
+    }
+    this.fresh = false;
+    for (const row of this.panels.rows) {
+      this.steps.push(() => this.panels.tellOne(row, this.told("moment")));
+    }
+    this.goOnBuilding(performance.now());
   }
 
   /** True while milliseconds pass too fast to be read. */
