@@ -421,7 +421,7 @@ fn measured(counts: &Measures, protocol: Option<Protocol>) -> Vec<String> {
         let (answered, tried) = (counts.reads_answered, counts.reads_tried);
         lines.push(format!("{answered} of {tried} reads answered, {} stale", counts.reads_stale));
     }
-    let Terms { epoch, leader, .. } = protocol.terms();
+    let &Terms { epoch, leader, .. } = protocol.terms();
     // Zab's word is a state.
     let leader = if leader == "leading" { "leader" } else { leader };
     let (changes, epochs) = (counts.leader_changes, counts.epochs);

@@ -4,15 +4,17 @@
 //! effects come out, and the world performs them. It asks for a timer *range* and the world draws.
 //! So cloning the world is a checkpoint, and the same inputs always give the same effects.
 //!
-//! A protocol is a [`StateMachine`] in a file of its own, a line in `state_machines!` below, and its
-//! names and promises in [`catalogue`].
+//! A protocol is a room: a [`StateMachine`], a line for it in `state_machines!` below and in
+//! [`machine`], and a row of [`facts`], which [`catalogue`] lists.
 
 pub mod catalogue;
 #[cfg(test)]
 mod exhaustive;
+pub mod facts;
 pub mod hotstuff;
 pub mod generals;
 pub mod log;
+pub mod machine;
 pub mod mistake;
 pub mod multipaxos;
 pub mod paxos;
@@ -29,15 +31,20 @@ mod liars;
 pub mod zab;
 #[cfg(feature = "production")]
 pub mod omnipaxos_crate;
+#[path = "protocol/omnipaxos_crate/facts.rs"]
+mod omnipaxos_crate_facts;
 #[cfg(feature = "production")]
 pub mod tikv;
+#[path = "protocol/tikv/facts.rs"]
+mod tikv_facts;
 
 use std::fmt;
 
-use crate::clock::{Micros, Span};
+use crate::clock::Micros;
 use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
 pub use catalogue::Protocol;
 use log::{Index, Log, LogMark};
+pub use machine::Identity;
 pub use mistake::Mistake;
 
 /// The number that orders leaderships; Raft calls it a term.
@@ -396,34 +403,6 @@ pub enum Changed {
     Belief,
 }
 
-/// What a replica may know of the scenario it is in: its own name and its timing.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Identity {
-    /// Its number.
-    pub id: ReplicaId,
-    /// How many replicas the group has.
-    pub replicas: u8,
-    /// How many liars the group is set up for: f of n = 3f + 1, or m of the generals.
-    pub tolerated: u8,
-    /// The leader's sign of life; for protocols in rounds, the length of a round.
-    pub heartbeat: Micros,
-    /// The range of its election timeout.
-    pub election: Span,
-}
-
-impl Identity {
-    /// More than half of all replicas.
-    pub const fn majority(&self) -> u8 {
-        self.replicas / 2 + 1
-    }
-
-    /// Everyone else, in order.
-    pub fn peers(&self) -> impl Iterator<Item = ReplicaId> + use<> {
-        let own = self.id;
-        (0..self.replicas).map(ReplicaId).filter(move |&replica| replica != own)
-    }
-}
-
 /// Makes [`Message`] and [`Replica`] of the protocols there are. A line is a type that is a
 /// [`StateMachine`] and the module it is in, behind the feature that has its code.
 macro_rules! state_machines {
@@ -600,68 +579,4 @@ state_machines! {
     TikvRaft in tikv, "The `raft` crate of TiKV.";
     #[cfg(feature = "production")]
     OmnipaxosCrate in omnipaxos_crate, "The `omnipaxos` crate.";
-}
-
-#[allow(clippy::wildcard_enum_match_arm, reason = "a build has the code of some protocols only")]
-impl Protocol {
-    /// A replica that speaks it, not yet started; `None` if this build has not the code.
-    pub fn replica(self, identity: Identity) -> Option<Replica> {
-        match self {
-            _ if self.is_raft() => Some(Replica::Raft(raft::Raft::new(identity, self.rules()))),
-            Self::Paxos => Some(Replica::Paxos(paxos::Paxos::new(identity))),
-            Self::Multipaxos | Self::MultipaxosRobust => {
-                let rules =
-                    multipaxos::Rules { claims_need_a_quorum: self == Self::MultipaxosRobust };
-                Some(Replica::Multipaxos(multipaxos::Multipaxos::new(identity, rules)))
-            }
-            Self::Vr => Some(Replica::Vr(vr::Vr::new(identity, vr::Disks::Kept))),
-            Self::VrRecovery => Some(Replica::Vr(vr::Vr::new(identity, vr::Disks::None))),
-            Self::Tendermint => Some(Replica::Tendermint(tendermint::Tendermint::new(identity))),
-            Self::Pbft => Some(Replica::Pbft(pbft::Pbft::new(identity))),
-            Self::Zab => Some(Replica::Zab(zab::Zab::new(identity))),
-            Self::Hotstuff => Some(Replica::Hotstuff(hotstuff::Hotstuff::new(identity))),
-            Self::GeneralsOm => {
-                Some(Replica::Generals(generals::Generals::new(identity, generals::Mode::Oral)))
-            }
-            Self::GeneralsSm => {
-                Some(Replica::Generals(generals::Generals::new(identity, generals::Mode::Signed)))
-            }
-            Self::Omnipaxos => {
-                let flavour = omnipaxos::Flavour::Paper;
-                Some(Replica::Omnipaxos(omnipaxos::Omnipaxos::new(identity, flavour)))
-            }
-            Self::OmnipaxosHappy => {
-                let flavour = omnipaxos::Flavour::Happy;
-                Some(Replica::Omnipaxos(omnipaxos::Omnipaxos::new(identity, flavour)))
-            }
-            #[cfg(feature = "production")]
-            Self::TikvRaft
-            | Self::TikvRaftPrevote
-            | Self::TikvRaftCheckquorum
-            | Self::TikvRaftPrevoteCheckquorum => {
-                let rules = self.rules();
-                let switches =
-                    tikv::Switches { pre_vote: rules.pre_vote, check_quorum: rules.check_quorum };
-                Some(Replica::TikvRaft(tikv::TikvRaft::new(identity, switches)))
-            }
-            #[cfg(feature = "production")]
-            Self::OmnipaxosCrate => {
-                Some(Replica::OmnipaxosCrate(omnipaxos_crate::OmnipaxosCrate::new(identity)))
-            }
-            _ => None,
-        }
-    }
-
-    /// True if this build has its code.
-    pub fn is_here(self) -> bool {
-        let election = Micros(2)..=Micros(2);
-        let anybody = Identity {
-            id: ReplicaId(0),
-            replicas: 4,
-            tolerated: 1,
-            heartbeat: Micros(1),
-            election,
-        };
-        self.replica(anybody).is_some()
-    }
 }

@@ -10,6 +10,7 @@
 use serde::Serialize;
 
 use crate::protocol::Protocol;
+use crate::protocol::machine::Machine;
 use crate::scenario::Scenario;
 use crate::scenario::library::find;
 use crate::scenario::text::parse;
@@ -77,12 +78,7 @@ impl Mark {
         match self {
             Self::Check => true,
             Self::Cross => false,
-            Self::Patched => matches!(
-                protocol,
-                Protocol::RaftPrevoteCheckquorum
-                    | Protocol::EtcdRaftPrevoteCheckquorum
-                    | Protocol::TikvRaftPrevoteCheckquorum
-            ),
+            Self::Patched => protocol.facts().machine.asks_before_and_while_it_leads(),
         }
     }
 }
@@ -90,32 +86,16 @@ impl Mark {
 /// What the table says of a protocol in a case; `None` of one that is not in it.
 pub fn mark(protocol: Protocol, case: Case) -> Option<Mark> {
     use Mark::{Check, Cross, Patched};
-    let of_family = match protocol {
-        Protocol::Multipaxos | Protocol::MultipaxosRobust => [Cross, Check, Cross],
-        Protocol::Raft
-        | Protocol::RaftSticky
-        | Protocol::RaftPrevote
-        | Protocol::RaftPrevoteCheckquorum
-        | Protocol::RaftCheckquorum
-        | Protocol::RaftStickyCheckquorum
-        | Protocol::EtcdRaft
-        | Protocol::EtcdRaftPrevote
-        | Protocol::EtcdRaftCheckquorum
-        | Protocol::EtcdRaftPrevoteCheckquorum
-        | Protocol::TikvRaft
-        | Protocol::TikvRaftPrevote
-        | Protocol::TikvRaftCheckquorum
-        | Protocol::TikvRaftPrevoteCheckquorum => [Patched, Cross, Patched],
-        Protocol::Vr | Protocol::VrRecovery | Protocol::Zab => [Cross, Cross, Cross],
-        Protocol::Omnipaxos | Protocol::OmnipaxosHappy | Protocol::OmnipaxosCrate => {
-            [Check, Check, Check]
-        }
-        Protocol::Paxos
-        | Protocol::GeneralsOm
-        | Protocol::GeneralsSm
-        | Protocol::Pbft
-        | Protocol::Tendermint
-        | Protocol::Hotstuff => return None,
+    let of_family = match protocol.facts().machine {
+        Machine::Multipaxos(_) => [Cross, Check, Cross],
+        Machine::Raft(_) | Machine::Tikv(_) => [Patched, Cross, Patched],
+        Machine::Vr(_) | Machine::Zab => [Cross, Cross, Cross],
+        Machine::Omnipaxos(_) | Machine::OmnipaxosCrate => [Check, Check, Check],
+        Machine::Paxos
+        | Machine::Generals(_)
+        | Machine::Pbft
+        | Machine::Tendermint
+        | Machine::Hotstuff => return None,
     };
     Some(of_family[case as usize])
 }

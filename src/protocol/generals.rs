@@ -52,6 +52,7 @@
 //! theirs, to no avail. Clocks that drift: whoever stops or stands still keeps time by himself from
 //! then on, and counts as faulty unless he came back on the beat.
 
+pub(super) mod facts;
 mod message;
 #[cfg(test)]
 mod tests;

@@ -48,6 +48,7 @@
 //! All is on disk before it is said; a restart only forgets timers. Left out: a change of the
 //! group, and punishment: evidence is shown and has no consequences.
 
+pub(super) mod facts;
 mod leader;
 mod lie;
 mod message;

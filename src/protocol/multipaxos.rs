@@ -56,6 +56,7 @@
 //! Left out: reconfiguration, and thinning out the log (a promise carries all it is asked for,
 //! which is as long as a run at most).
 
+pub(super) mod facts;
 mod election;
 mod lie;
 mod message;

@@ -63,6 +63,7 @@
 //! Left out: reconfiguration, snapshots (logs are bounded by the run), batches, flexible quorums,
 //! and that followers forward writes: here a client knows the leader, and writes to others fail.
 
+pub(super) mod facts;
 mod election;
 mod follower;
 mod leader;

@@ -38,6 +38,7 @@
 //! - Clients go to one replica after the other; it keeps the first write that it was given until
 //!   there is a decision, and then there is nothing left to do.
 
+pub(super) mod facts;
 mod ballot;
 mod lie;
 mod message;

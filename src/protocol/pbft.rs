@@ -71,6 +71,7 @@
 //! which a replica that forgets is a liar. A replica that left its view alone stays out and learns
 //! what is decided, until others leave it too: its signature under a VIEW-CHANGE forbids to return.
 
+pub(super) mod facts;
 mod agreement;
 mod lies;
 mod message;

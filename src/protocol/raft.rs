@@ -41,6 +41,7 @@
 //! Left out: membership changes, and snapshots (logs are bounded by the run). Disks write at once:
 //! what must be durable is durable before a message leaves.
 
+pub mod facts;
 mod election;
 mod lie;
 mod message;

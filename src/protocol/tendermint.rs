@@ -47,6 +47,7 @@
 //! the implementations; a restart only forgets timers. Left out: a change of the validators, their
 //! unequal power, and punishment: evidence is shown and has no consequences.
 
+pub(super) mod facts;
 mod gossip;
 mod lie;
 mod message;

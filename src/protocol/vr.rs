@@ -71,6 +71,7 @@
 //! Left out: clients' request numbers (each command is proposed once), checkpoints,
 //! reconfiguration.
 
+pub(super) mod facts;
 mod change;
 mod lie;
 mod message;

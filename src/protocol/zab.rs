@@ -64,6 +64,7 @@
 //!
 //! Left out: observers, weights, reconfiguration, snapshots. A wiped replica breaks its promise.
 
+pub(super) mod facts;
 mod election;
 mod following;
 mod leading;

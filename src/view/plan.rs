@@ -78,7 +78,7 @@ impl Plan {
     }
 }
 
-const fn role_words(terms: Terms) -> RoleWords {
+const fn role_words(terms: &Terms) -> RoleWords {
     let Terms { leader, follower, candidate, .. } = terms;
     RoleWords { leader, follower, candidate }
 }

@@ -194,9 +194,13 @@ fn is_for_programmers(statement: &str) -> bool {
         .any(|call| statement.contains(call))
 }
 
-/// The module that a file belongs to, or the protocol.
+/// The module that a file belongs to, or the protocol. Protocols' rows are counted together: they
+/// cite papers.
 fn room(path: &str) -> &str {
     let inside = path.trim_start_matches("src/").trim_end_matches(".rs");
+    if inside.starts_with("protocol/") && inside.ends_with("/facts") {
+        return "protocol/facts";
+    }
     let parts = if inside.starts_with("protocol/") { 2 } else { 1 };
     let end = inside.match_indices('/').nth(parts - 1).map_or(inside.len(), |(place, _)| place);
     &inside[..end]
@@ -409,6 +413,7 @@ fn what_is_looked_for_is_found() {
     assert_eq!(found, Found::from([("upward src/clock.rs->world".to_owned(), 2)]));
     assert!(is_test("src/a/tests.rs") && is_test("src/protocol/trial/heal.rs"));
     assert_eq!(room("src/protocol/raft/message.rs"), "protocol/raft");
+    assert_eq!(room("src/protocol/raft/facts.rs"), "protocol/facts");
     assert_eq!((room("src/view/strip/grain.rs"), room("src/check.rs")), ("view", "check"));
     assert!(!is_test("src/tests_of.rs") && !is_test("src/world.rs"));
 }
