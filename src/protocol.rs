@@ -201,7 +201,8 @@ impl<M> Lie<M> {
     }
 }
 
-/// Something a replica waits for.
+/// Something a replica waits for. The number of each is in the trace hash. A protocol that waits for
+/// something else has a name of its own for it, in `timer.rs` of its room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Timer {
     /// Silence after which a follower campaigns.

@@ -51,6 +51,7 @@ mod replication;
 mod rules;
 mod stop;
 mod transfer;
+mod timer;
 
 pub use message::Message;
 pub use rules::{Flavour, Rules};
@@ -100,7 +101,7 @@ pub struct Raft {
     log: Log,
     commit: Index,
     leader: Option<ReplicaId>,
-    /// True while [`Timer::Lease`] runs: a leader was heard within the least election timeout.
+    /// True while [`timer::HEARD_LEADER`] runs: a leader was heard within the least election timeout.
     lease: bool,
     state: State,
     /// Why the process has ended itself, for the page; until it is started again.
@@ -155,9 +156,11 @@ impl StateMachine for Raft {
             }
             Input::Timeout(Timer::Election) => self.on_election_timeout(effects),
             Input::Timeout(Timer::Heartbeat) => self.on_heartbeat_timeout(effects),
-            Input::Timeout(timer @ (Timer::Lease | Timer::Round)) => self.on_lease_timeout(timer),
+            Input::Timeout(timer @ (timer::HEARD_LEADER | timer::PROMISE)) => {
+                self.on_lease_timeout(timer)
+            }
             Input::Timeout(Timer::CheckQuorum) => self.on_check_quorum_timeout(effects),
-            Input::Timeout(Timer::Retry) => self.give_transfer_up(),
+            Input::Timeout(timer::TRANSFER) => self.give_transfer_up(),
             Input::Transfer(to) => self.hand_over(to, effects),
             Input::Read(read) => self.on_read(read, effects),
             Input::Propose(command) => self.propose(command, effects),
@@ -221,7 +224,7 @@ impl Raft {
     }
 
     fn on_lease_timeout(&mut self, timer: Timer) {
-        if timer == Timer::Lease {
+        if timer == timer::HEARD_LEADER {
             self.lease = false;
         }
         self.end_lease(timer);
@@ -400,7 +403,7 @@ impl Raft {
         if self.rules.needs_lease() {
             self.lease = true;
             let least = self.least_election_timeout();
-            effects.push(Effect::SetTimer { timer: Timer::Lease, from: least, to: least });
+            effects.push(Effect::SetTimer { timer: timer::HEARD_LEADER, from: least, to: least });
         }
     }
 

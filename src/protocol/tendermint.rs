@@ -53,6 +53,7 @@ mod lie;
 mod message;
 mod rules;
 mod tally;
+mod timer;
 #[cfg(test)]
 mod relay_tests;
 #[cfg(test)]
@@ -202,10 +203,10 @@ impl StateMachine for Tendermint {
         match input {
             Input::Start => self.start(effects),
             Input::Deliver { from, message } => self.receive(from, message, effects),
-            Input::Timeout(Timer::Election) => self.on_propose_timeout(effects),
-            Input::Timeout(Timer::Retry) => self.on_prevote_timeout(effects),
-            Input::Timeout(Timer::Round) => self.on_precommit_timeout(effects),
-            Input::Timeout(Timer::Heartbeat) => self.on_gossip_timeout(effects),
+            Input::Timeout(timer::PROPOSE) => self.on_propose_timeout(effects),
+            Input::Timeout(timer::PREVOTE) => self.on_prevote_timeout(effects),
+            Input::Timeout(timer::PRECOMMIT) => self.on_precommit_timeout(effects),
+            Input::Timeout(timer::GOSSIP) => self.on_gossip_timeout(effects),
             Input::Propose(command) => self.learn([command], effects),
             Input::Timeout(Timer::Lease | Timer::CheckQuorum)
             | Input::Transfer(_)
@@ -295,7 +296,7 @@ impl Tendermint {
         }
         self.set_gossip_timer(effects);
         if self.step == Step::Propose {
-            self.set_timer(Timer::Election, 1, effects);
+            self.set_timer(timer::PROPOSE, 1, effects);
         }
         if let Some(tally) = self.rounds.iter_mut().find(|tally| tally.round == self.round) {
             (tally.awaits_prevotes, tally.awaits_precommits) = (false, false);
@@ -317,7 +318,7 @@ impl Tendermint {
         self.round = round;
         self.step = Step::Propose;
         self.late = false;
-        for timer in [Timer::Election, Timer::Retry, Timer::Round] {
+        for timer in [timer::PROPOSE, timer::PREVOTE, timer::PRECOMMIT] {
             effects.push(Effect::CancelTimer(timer));
         }
         if round > 0 || !self.requests.pending().is_empty() {
@@ -325,7 +326,7 @@ impl Tendermint {
         } else {
             self.begun = false;
             if !self.has_to_gossip() {
-                effects.push(Effect::CancelTimer(Timer::Heartbeat));
+                effects.push(Effect::CancelTimer(timer::GOSSIP));
             }
         }
     }
@@ -342,7 +343,7 @@ impl Tendermint {
         };
         match block.filter(|_| self.is_proposer()) {
             Some(block) => self.propose(block, effects),
-            None => self.set_timer(Timer::Election, 1, effects),
+            None => self.set_timer(timer::PROPOSE, 1, effects),
         }
     }
 
@@ -418,7 +419,7 @@ impl Tendermint {
     fn set_gossip_timer(&self, effects: &mut Effects) {
         let from = self.identity.heartbeat;
         let to = from + from;
-        effects.push(Effect::SetTimer { timer: Timer::Heartbeat, from, to });
+        effects.push(Effect::SetTimer { timer: timer::GOSSIP, from, to });
     }
 }
 

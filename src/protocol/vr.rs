@@ -77,6 +77,7 @@ mod lie;
 mod message;
 mod normal;
 mod recovery;
+mod timer;
 
 pub use message::{Lives, Message, Suffix};
 
@@ -136,9 +137,9 @@ pub struct Vr {
     undecided: VecDeque<Entry>,
     /// Of it only that it is recovering is durable.
     status: Status,
-    /// True while [`Timer::Lease`] runs: it heard its primary within the least timeout.
+    /// True while [`timer::HEARS_PRIMARY`] runs: it heard its primary within the least timeout.
     hears_primary: bool,
-    /// True while [`Timer::Retry`] runs: it has asked for what it lacks.
+    /// True while [`timer::ASK_AGAIN`] runs: it has asked for what it lacks.
     asking: bool,
 }
 
@@ -170,10 +171,10 @@ impl StateMachine for Vr {
         match input {
             Input::Start => self.start(effects),
             Input::Deliver { from, message } => self.receive(from, message, effects),
-            Input::Timeout(Timer::Election) => self.on_election_timeout(effects),
+            Input::Timeout(timer::VIEW_CHANGE) => self.on_election_timeout(effects),
             Input::Timeout(Timer::Heartbeat) => self.give_sign_of_life(effects),
-            Input::Timeout(Timer::Lease) => self.hears_primary = false,
-            Input::Timeout(Timer::Retry) => self.on_retry_timeout(effects),
+            Input::Timeout(timer::HEARS_PRIMARY) => self.hears_primary = false,
+            Input::Timeout(timer::ASK_AGAIN) => self.on_retry_timeout(effects),
             Input::Timeout(Timer::CheckQuorum | Timer::Round) | Input::Read(_) => {}
             Input::Propose(command) => self.propose(command, effects),
             Input::Transfer(to) => self.hand_over(to, effects),
@@ -352,17 +353,17 @@ impl Vr {
     /// Starts the election timer anew, freshly drawn.
     fn set_election_timer(&mut self, effects: &mut Effects) {
         let (from, to) = self.identity.election.clone().into_inner();
-        effects.push(Effect::SetTimer { timer: Timer::Election, from, to });
+        effects.push(Effect::SetTimer { timer: timer::VIEW_CHANGE, from, to });
         // Over before the shortest election timeout is.
         let least = Micros(from.0.saturating_sub(1));
-        effects.push(Effect::SetTimer { timer: Timer::Lease, from: least, to: least });
+        effects.push(Effect::SetTimer { timer: timer::HEARS_PRIMARY, from: least, to: least });
         self.hears_primary = true;
     }
 
     /// A sign of life of the primary: be patient for another timeout.
     fn hear_primary(&mut self, effects: &mut Effects) {
-        effects.push(Effect::RestartTimer(Timer::Election));
-        effects.push(Effect::RestartTimer(Timer::Lease));
+        effects.push(Effect::RestartTimer(timer::VIEW_CHANGE));
+        effects.push(Effect::RestartTimer(timer::HEARS_PRIMARY));
         self.hears_primary = true;
     }
 

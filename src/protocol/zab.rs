@@ -70,6 +70,7 @@ mod following;
 mod leading;
 mod lie;
 mod message;
+mod timer;
 
 pub use message::{History, Message, Standing, Vote};
 
@@ -96,7 +97,7 @@ enum State {
         leader: ReplicaId,
         /// How far it has come with it.
         stage: Stage,
-        /// True while [`Timer::Retry`] runs since it has asked for what it lacks.
+        /// True while [`timer::ASK_AGAIN`] runs since it has asked for what it lacks.
         asking: bool,
     },
     /// Leading, or getting ready to.
@@ -157,8 +158,8 @@ impl StateMachine for Zab {
             Input::Timeout(Timer::Election) => self.lose_leader(effects),
             Input::Timeout(Timer::Heartbeat) => self.ping(effects),
             Input::Timeout(Timer::CheckQuorum) => self.on_check_quorum_timeout(effects),
-            Input::Timeout(Timer::Retry) => self.on_retry_timeout(effects),
-            Input::Timeout(Timer::Round) => self.finalize(effects),
+            Input::Timeout(timer::ASK_AGAIN) => self.on_retry_timeout(effects),
+            Input::Timeout(timer::FINALIZE) => self.finalize(effects),
             Input::Timeout(Timer::Lease) | Input::Transfer(_) | Input::Read(_) => {}
             Input::Propose(command) => self.propose(command, effects),
         }
@@ -283,7 +284,7 @@ impl Zab {
     }
 
     fn set_retry_timer(&self, effects: &mut Effects) {
-        self.set_timer(Timer::Retry, self.identity.heartbeat, effects);
+        self.set_timer(timer::ASK_AGAIN, self.identity.heartbeat, effects);
     }
 
     /// What nobody answered is said again.

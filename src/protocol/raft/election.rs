@@ -3,6 +3,7 @@
 use super::{Effects, Message, Progress, Raft, ReplicaSet, State, Term, send};
 use crate::fault::ReplicaId;
 use crate::protocol::log::{Entry, Index};
+use crate::protocol::raft::timer;
 use crate::protocol::{Effect, Mistake, Timer};
 
 impl Raft {
@@ -129,7 +130,7 @@ impl Raft {
     fn become_leader(&mut self, effects: &mut Effects) {
         self.leader = Some(self.identity.id);
         effects.push(Effect::CancelTimer(Timer::Election));
-        effects.push(Effect::CancelTimer(Timer::Lease));
+        effects.push(Effect::CancelTimer(timer::HEARD_LEADER));
         if self.rules.check_quorum {
             self.start_check_quorum(effects);
         }

@@ -34,6 +34,7 @@ use super::{Effects, Message, Raft, State};
 use crate::clock::Micros;
 use crate::fault::ReplicaId;
 use crate::protocol::log::Index;
+use crate::protocol::raft::timer;
 use crate::protocol::{Effect, Mistake, Reading, Timer};
 
 /// A read that waits for its round.
@@ -60,7 +61,7 @@ pub(super) struct Reads {
     by: Reading,
     /// The shortest election timeout of the group: as long as a lease lasts.
     patience: Micros,
-    /// As a voter: it elects nobody else while [`Timer::Round`] runs.
+    /// As a voter: it elects nobody else while [`timer::PROMISE`] runs.
     promised: bool,
     /// As a leader: the last round that began in this term.
     round: u32,
@@ -103,7 +104,8 @@ impl Reads {
 
     /// The timer that the lease in force does not need.
     fn spare_timer(&self) -> Timer {
-        if self.lease == Some(Timer::Lease) { Timer::Round } else { Timer::Lease }
+        let [first, second] = timer::LEASES;
+        if self.lease == Some(first) { second } else { first }
     }
 }
 
@@ -254,7 +256,7 @@ impl Raft {
         if keeps && reads.by == Reading::Lease {
             reads.promised = true;
             let (from, to) = (reads.patience, reads.patience);
-            effects.push(Effect::SetTimer { timer: Timer::Round, from, to });
+            effects.push(Effect::SetTimer { timer: timer::PROMISE, from, to });
         }
     }
 
@@ -285,7 +287,7 @@ impl Raft {
         if leads {
             reads.lease = reads.lease.filter(|&own| own != timer);
             reads.renewal = reads.renewal.filter(|renewal| renewal.timer != timer);
-        } else if timer == Timer::Round {
+        } else if timer == timer::PROMISE {
             reads.promised = false;
         }
     }

@@ -33,14 +33,6 @@ impl Raft {
     fn stop(&mut self, why: &'static str, effects: &mut Effects) {
         (self.state, self.stopped) = (State::Follower, Some(why));
         self.leader = None;
-        let timers = [
-            Timer::Election,
-            Timer::Heartbeat,
-            Timer::Lease,
-            Timer::CheckQuorum,
-            Timer::Retry,
-            Timer::Round,
-        ];
-        effects.extend(timers.map(Effect::CancelTimer));
+        effects.extend(Timer::ALL.map(Effect::CancelTimer));
     }
 }

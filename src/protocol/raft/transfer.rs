@@ -3,7 +3,8 @@
 use super::replication::ENTRIES_MAX;
 use super::{Effects, Message, Raft, State, send};
 use crate::fault::ReplicaId;
-use crate::protocol::{Effect, Timer};
+use crate::protocol::Effect;
+use crate::protocol::raft::timer;
 
 impl Raft {
     /// An operator asks for a handover: later requests replace the one that is under way, and one
@@ -20,7 +21,7 @@ impl Raft {
         }
         let lacks = progress[to.index()].matched < self.log.last_index();
         let least = self.least_election_timeout();
-        effects.push(Effect::SetTimer { timer: Timer::Retry, from: least, to: least });
+        effects.push(Effect::SetTimer { timer: timer::TRANSFER, from: least, to: least });
         if self.rules.transfer_restarts_check_quorum() {
             self.start_check_quorum(effects);
         }

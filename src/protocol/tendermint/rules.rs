@@ -1,8 +1,9 @@
 //! Algorithm 1 of the paper, its upon-rules by their lines.
 
 use super::{Block, Certificate, Effects, Entry, Heard, Mistake, Round, Stage, Step, Tally};
-use super::{ReplicaSet, Tendermint, Timer, epoch};
+use super::{ReplicaSet, Tendermint, epoch};
 use crate::protocol::requests::BlockId;
+use crate::protocol::tendermint::timer;
 
 /// What a rule asks for.
 enum Move {
@@ -81,7 +82,7 @@ impl Tendermint {
             Move::Prevote(value) => self.vote(Stage::Prevote, value, effects),
             Move::AwaitPrevotes => {
                 self.own_tally().awaits_prevotes = true;
-                self.set_timer(Timer::Retry, 2, effects);
+                self.set_timer(timer::PREVOTE, 2, effects);
             }
             Move::Lock(id, block) => {
                 self.own_tally().has_polka = true;
@@ -94,7 +95,7 @@ impl Tendermint {
             Move::PrecommitNil => self.vote(Stage::Precommit, None, effects),
             Move::AwaitPrecommits => {
                 self.own_tally().awaits_precommits = true;
-                self.set_timer(Timer::Round, 2, effects);
+                self.set_timer(timer::PRECOMMIT, 2, effects);
             }
         }
         true

@@ -3,6 +3,7 @@
 use super::{Effects, Message, Status, Suffix, View, Vr, send};
 use crate::fault::ReplicaId;
 use crate::protocol::log::{Entry, Index};
+use crate::protocol::vr::timer;
 use crate::protocol::{Command, Effect, Mistake, Timer};
 
 impl Vr {
@@ -26,8 +27,8 @@ impl Vr {
         prepared[self.identity.id.index()] = self.op();
         self.status = Status::Primary { prepared };
         self.last_normal = self.view;
-        effects.push(Effect::CancelTimer(Timer::Election));
-        effects.push(Effect::CancelTimer(Timer::Lease));
+        effects.push(Effect::CancelTimer(timer::VIEW_CHANGE));
+        effects.push(Effect::CancelTimer(timer::HEARS_PRIMARY));
         self.set_heartbeat_timer(effects);
         self.commit_what_is_prepared();
     }
@@ -131,7 +132,7 @@ impl Vr {
             return;
         }
         let every = self.identity.heartbeat;
-        effects.push(Effect::SetTimer { timer: Timer::Retry, from: every, to: every });
+        effects.push(Effect::SetTimer { timer: timer::ASK_AGAIN, from: every, to: every });
         if self.is_normal_in(view) {
             send(effects, from, Message::GetState { view, op: self.op() });
             return;

@@ -14,11 +14,12 @@
 //! Storage", DISC 2017) found this, and repair it as it is done here: votes carry a *crash vector*
 //! ([`Lives`]), and a voice from before a loss that anybody in the quorum knows of is not heard.
 
+use crate::protocol::vr::timer;
 use std::sync::Arc;
 
 use super::{Effects, Lives, Message, Status, Suffix, View, Vr, send};
 use crate::fault::ReplicaId;
-use crate::protocol::{Effect, Mistake, Timer};
+use crate::protocol::{Effect, Mistake};
 
 /// What a recovering replica has been answered.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -73,7 +74,7 @@ impl Vr {
             }
         }
         let every = self.identity.heartbeat;
-        effects.push(Effect::SetTimer { timer: Timer::Retry, from: every, to: every });
+        effects.push(Effect::SetTimer { timer: timer::ASK_AGAIN, from: every, to: every });
     }
 
     pub(super) fn on_retry_timeout(&mut self, effects: &mut Effects) {
@@ -146,7 +147,7 @@ impl Vr {
         (self.view, self.last_normal, self.status) = (view, view, Status::Backup);
         self.adopt(&log);
         self.set_election_timer(effects);
-        effects.push(Effect::CancelTimer(Timer::Retry));
+        effects.push(Effect::CancelTimer(timer::ASK_AGAIN));
         let (op, life) = (self.op(), self.life());
         if op > self.decided.last_index() {
             send(effects, primary, Message::PrepareOk { view, op, life });

@@ -5,6 +5,7 @@ use crate::outcome::Outcome;
 use crate::protocol::Protocol;
 use crate::protocol::mistake::tests::assert_caught;
 use crate::protocol::trial::{assert_heals, assert_safe, broken_by, cuts, outcome, play, size};
+use crate::protocol::vr::timer;
 
 pub(super) const N1: ReplicaId = ReplicaId(0);
 pub(super) const N2: ReplicaId = ReplicaId(1);
@@ -166,13 +167,13 @@ fn a_lost_prepare_is_found_by_the_next_sign_of_life() {
 #[test]
 fn a_push_leads_and_silence_goes_to_the_next_in_line() {
     let mut pushed = replica(N3, 3);
-    said(&mut pushed, Input::Timeout(Timer::Election));
+    said(&mut pushed, Input::Timeout(timer::VIEW_CHANGE));
     assert_eq!(pushed.view, 2);
     let mut tired = replica(N3, 3);
-    said(&mut tired, Input::Timeout(Timer::Lease));
-    said(&mut tired, Input::Timeout(Timer::Election));
+    said(&mut tired, Input::Timeout(timer::HEARS_PRIMARY));
+    said(&mut tired, Input::Timeout(timer::VIEW_CHANGE));
     assert_eq!(tired.view, 1);
-    said(&mut tired, Input::Timeout(Timer::Election));
+    said(&mut tired, Input::Timeout(timer::VIEW_CHANGE));
     assert_eq!(tired.view, 2);
 }
 

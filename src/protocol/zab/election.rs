@@ -3,6 +3,7 @@
 use super::{Effects, Leading, Message, Stage, Standing, State, Vote, Zab, send};
 use crate::clock::Micros;
 use crate::fault::ReplicaId;
+use crate::protocol::zab::timer;
 use crate::protocol::{Effect, Mistake, Timer};
 
 /// Above every server id that a replica has unless somebody wants it to lead first.
@@ -16,7 +17,7 @@ pub(super) struct Looking {
     /// By replica, whom it follows, and whether it leads. Of whatever round: those who follow one
     /// leader may have found it in different rounds (ZOOKEEPER-1805).
     settled: Vec<Option<(ReplicaId, bool)>>,
-    /// True while [`Timer::Round`] runs: a quorum votes as it does, and something better may come.
+    /// True while [`timer::FINALIZE`] runs: a quorum votes as it does, and something better may come.
     is_finalizing: bool,
 }
 
@@ -41,7 +42,7 @@ impl Zab {
     pub(super) fn look(&mut self, effects: &mut Effects) {
         self.state = State::Looking(Looking::new(self.identity.replicas));
         self.round = self.round.saturating_add(1);
-        for timer in [Timer::Election, Timer::Heartbeat, Timer::CheckQuorum, Timer::Round] {
+        for timer in [Timer::Election, Timer::Heartbeat, Timer::CheckQuorum, timer::FINALIZE] {
             effects.push(Effect::CancelTimer(timer));
         }
         self.set_retry_timer(effects);
@@ -163,9 +164,9 @@ impl Zab {
         }
         looking.is_finalizing = has_quorum;
         if has_quorum {
-            self.set_timer(Timer::Round, Micros(2 * self.identity.heartbeat.0), effects);
+            self.set_timer(timer::FINALIZE, Micros(2 * self.identity.heartbeat.0), effects);
         } else {
-            effects.push(Effect::CancelTimer(Timer::Round));
+            effects.push(Effect::CancelTimer(timer::FINALIZE));
         }
     }
 
@@ -206,10 +207,10 @@ impl Zab {
 
     /// The leader is found.
     fn settle(&mut self, effects: &mut Effects) {
-        effects.push(Effect::CancelTimer(Timer::Round));
+        effects.push(Effect::CancelTimer(timer::FINALIZE));
         let leader = self.vote.leader;
         if leader == self.identity.id {
-            effects.push(Effect::CancelTimer(Timer::Retry));
+            effects.push(Effect::CancelTimer(timer::ASK_AGAIN));
             self.state = State::Leading(Leading::new(self.identity.replicas));
             self.set_timer(Timer::CheckQuorum, *self.identity.election.start(), effects);
             self.choose_epoch(effects);

@@ -3,6 +3,7 @@
 use super::{Effects, History, Message, State, Zab, send};
 use crate::fault::ReplicaId;
 use crate::protocol::log::{Entry, Index};
+use crate::protocol::zab::timer;
 use crate::protocol::{Effect, Epoch, Mistake, Timer};
 
 /// How far a follower has come with its leader.
@@ -83,7 +84,7 @@ impl Zab {
         }
         self.decide(history.commit);
         self.state = State::Following { leader: from, stage: Stage::Synchronised, asking: false };
-        effects.push(Effect::CancelTimer(Timer::Retry));
+        effects.push(Effect::CancelTimer(timer::ASK_AGAIN));
         effects.push(Effect::RestartTimer(Timer::Election));
         send(effects, from, Message::Ack { epoch, index: self.last_index() });
     }

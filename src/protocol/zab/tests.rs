@@ -6,6 +6,7 @@ use crate::outcome::Outcome;
 use crate::protocol::Protocol;
 use crate::protocol::mistake::tests::{assert_caught, assert_caught_in};
 use crate::protocol::trial::{assert_heals, assert_safe, broken_by, cuts, outcome, play, size};
+use crate::protocol::zab::timer;
 use crate::rng::Rng;
 use crate::scenario::arbitrary;
 
@@ -57,7 +58,7 @@ const fn ack_epoch(epoch: Epoch, current: Epoch, last: (Epoch, Index)) -> Messag
 fn follower(commands: &[u32]) -> Zab {
     let mut follower = replica(N1, 3);
     hear(&mut follower, N3, votes(N3, (3, 9), Standing::Looking));
-    said(&mut follower, Input::Timeout(Timer::Round));
+    said(&mut follower, Input::Timeout(timer::FINALIZE));
     hear(&mut follower, N3, Message::NewEpoch { epoch: 4 });
     hear(&mut follower, N3, new_leader(4, commands));
     follower
@@ -92,7 +93,7 @@ fn a_quorum_of_equal_votes_settles_it_after_a_moment() {
     let mut looking = replica(N1, 3);
     hear(&mut looking, N3, votes(N3, (0, 0), Standing::Looking));
     assert_eq!(looking.belief().leader, None, "something better may come");
-    let asks = said(&mut looking, Input::Timeout(Timer::Round));
+    let asks = said(&mut looking, Input::Timeout(timer::FINALIZE));
     assert_eq!(asks, [(N3, Message::FollowerEpoch { accepted: 0 })]);
     assert_eq!(looking.belief().leader, Some(N3));
 }
@@ -115,7 +116,7 @@ fn a_leader_needs_the_best_history_of_its_quorum() {
     let leader = || {
         let mut leader = replica(N3, 3);
         hear(&mut leader, N1, votes(N3, (0, 0), Standing::Looking));
-        said(&mut leader, Input::Timeout(Timer::Round));
+        said(&mut leader, Input::Timeout(timer::FINALIZE));
         let proposed = hear(&mut leader, N1, Message::FollowerEpoch { accepted: 6 });
         assert_eq!(proposed, [(N1, Message::NewEpoch { epoch: 7 })]);
         leader
@@ -137,7 +138,7 @@ fn an_epoch_is_accepted_once() {
     said(&mut follower, Input::Timeout(Timer::Election));
     follower.round = 1;
     hear(&mut follower, N2, votes(N2, (8, 9), Standing::Looking));
-    said(&mut follower, Input::Timeout(Timer::Round));
+    said(&mut follower, Input::Timeout(timer::FINALIZE));
     let accepts = hear(&mut follower, N2, Message::NewEpoch { epoch: 4 });
     let is_new = |said: &(_, Message)| matches!(said.1, Message::AckEpoch { is_new: true, .. });
     assert!(accepts.len() == 1 && !accepts.iter().any(is_new), "{accepts:?}");
@@ -145,7 +146,7 @@ fn an_epoch_is_accepted_once() {
     said(&mut follower, Input::Timeout(Timer::Election));
     follower.round = 1;
     hear(&mut follower, N2, votes(N2, (8, 9), Standing::Looking));
-    said(&mut follower, Input::Timeout(Timer::Round));
+    said(&mut follower, Input::Timeout(timer::FINALIZE));
     hear(&mut follower, N2, Message::NewEpoch { epoch: 3 });
     assert!(matches!(follower.state, State::Looking(_)));
 }
@@ -155,7 +156,7 @@ fn an_epoch_is_accepted_once() {
 fn a_leader_of_an_old_epoch_gives_way() {
     let mut leader = replica(N3, 3);
     hear(&mut leader, N1, votes(N3, (0, 0), Standing::Looking));
-    said(&mut leader, Input::Timeout(Timer::Round));
+    said(&mut leader, Input::Timeout(timer::FINALIZE));
     hear(&mut leader, N1, Message::FollowerEpoch { accepted: 6 });
     hear(&mut leader, N1, ack_epoch(7, 0, (0, 0)));
     hear(&mut leader, N1, Message::Ack { epoch: 7, index: 0 });

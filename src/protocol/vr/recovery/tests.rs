@@ -9,6 +9,7 @@ use crate::protocol::log::{Entry, Index};
 use crate::protocol::trial::heal::{Trouble, assert_catches_up};
 use crate::protocol::trial::{assert_safe, outcome, play, size};
 use crate::protocol::vr::tests::{N1, N2, N3, hear, prepare, replica, said, started};
+use crate::protocol::vr::timer;
 use crate::protocol::{Input, Protocol, Role, StateMachine};
 use crate::rng::Rng;
 use crate::run::to_end;
@@ -52,23 +53,27 @@ fn a_wiped_replica_answers_nothing_until_it_has_the_log_of_the_latest_primary() 
     ] {
         assert_eq!(hear(&mut n1, N2, message), []);
     }
-    assert_eq!(said(&mut n1, Input::Timeout(Timer::Election)), []);
+    assert_eq!(said(&mut n1, Input::Timeout(timer::VIEW_CHANGE)), []);
     assert_eq!(said(&mut n1, Input::Propose(9)), []);
     // Two answers, and none of the primary of view 0: that is itself.
     hear(&mut n1, N2, response(0, 1, None));
     hear(&mut n1, N3, response(0, 1, None));
     assert!(matches!(n1.status, Status::Recovering(_)));
-    assert_eq!(said(&mut n1, Input::Timeout(Timer::Retry)).len(), 2, "views may change");
+    assert_eq!(said(&mut n1, Input::Timeout(timer::ASK_AGAIN)).len(), 2, "views may change");
     // One of another life, one of a primary whose view is not the latest, and then the one.
     hear(&mut n1, N2, response(1, 0, Some(&[4, 5])));
     hear(&mut n1, N3, response(2, 1, None));
     hear(&mut n1, N2, response(1, 1, Some(&[4])));
     assert!(matches!(n1.status, Status::Recovering(_)));
-    assert_eq!(said(&mut n1, Input::Timeout(Timer::Retry)).len(), 2, "that log is of an old view");
+    assert_eq!(
+        said(&mut n1, Input::Timeout(timer::ASK_AGAIN)).len(),
+        2,
+        "that log is of an old view"
+    );
     let thanks = hear(&mut n1, N3, response(2, 1, Some(&[4, 5])));
     assert_eq!(thanks, [(N3, Message::PrepareOk { view: 2, op: 2, life: 1 })]);
     assert_eq!((n1.view, n1.last_normal, n1.commit(), n1.op()), (2, 2, 1, 2));
-    assert_eq!(said(&mut n1, Input::Timeout(Timer::Retry)), [], "it asks no more");
+    assert_eq!(said(&mut n1, Input::Timeout(timer::ASK_AGAIN)), [], "it asks no more");
 }
 
 /// 4.3, step 2: "a replica j replies to a RECOVERY message only when its status is normal".
@@ -181,7 +186,7 @@ fn the_primary_is_not_asked_for_its_log_again_and_again() {
     let log = Some(Suffix { base: 0, commit: 1, entries });
     let answer = Message::RecoveryResponse { view: 0, life: 1, lives: lives(0, 0, 1), log };
     assert_eq!(hear(&mut n3, N1, answer), []);
-    let asked = said(&mut n3, Input::Timeout(Timer::Retry));
+    let asked = said(&mut n3, Input::Timeout(timer::ASK_AGAIN));
     assert_eq!(asked, [(N2, Message::Recovery { life: 1 })]);
 }
 
