@@ -9,6 +9,7 @@ const TYPES = new Map(
     ".css": "text/css",
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript",
+    ".json": "application/json",
     ".svg": "image/svg+xml",
     ".wasm": "application/wasm",
   }),
@@ -49,7 +50,7 @@ export function plainHost({ missing, policy } = {}) {
   return serve(async (path) => {
     const name = path === "/" ? "/index.html" : path;
     if (missing && name.endsWith(missing)) throw new Error("it is missing");
-    const folder = name.startsWith("/pkg/") ? "../.." : "../../www";
+    const folder = /^\/(pkg|words)\//.test(name) ? "../.." : "../../www";
     const body = await readFile(new URL(`${folder}${name}`, import.meta.url));
     /** @type {Record<string, string>} */
     const headers = { "content-type": TYPES.get(extname(name)) ?? "application/octet-stream" };

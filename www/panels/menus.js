@@ -1,6 +1,6 @@
 // @ts-check
 /** Menus under a button, by mouse and by keyboard. */
-import { html } from "../draw/dom.js";
+import { breathe, html } from "../draw/dom.js";
 
 /** @typedef {{value: string, label: string, hint?: string}} Entry */
 
@@ -38,6 +38,19 @@ export function fillMenu(list, entries, current) {
   );
 }
 
+/**
+ * When a popover hides while the focus is in it, the focus goes back where the reader came from.
+ *
+ * @param {HTMLElement} panel
+ * @param {() => HTMLElement|SVGElement|null} origin
+ */
+export function returnFocus(panel, origin) {
+  panel.addEventListener("beforetoggle", ({ newState }) => {
+    if (newState === "open" || !panel.contains(document.activeElement)) return;
+    origin()?.focus({ preventScroll: true });
+  });
+}
+
 export class Menu {
   /**
    * @param {Element} host
@@ -58,22 +71,28 @@ export class Menu {
       this.text,
       html("span", { "aria-hidden": "true", class: "chevron" }, "▾"),
     );
-    this.list = html("div", { class: "menu-list", role: "menu", "aria-label": name, hidden: true });
+    this.list = html("div", {
+      class: "menu-list",
+      role: "menu",
+      "aria-label": name,
+      popover: "auto",
+    });
     host.replaceChildren(this.button, this.list);
-    this.button.addEventListener("click", () => this.show(this.list.hidden === true));
+    // The button shows and hides it, a press elsewhere or Escape hides it: the platform's work.
+    this.button.popoverTargetElement = this.list;
+    this.filled = false;
+    this.list.addEventListener("beforetoggle", (event) => this.toggled(event));
+    returnFocus(this.list, () => this.button);
     this.button.addEventListener("keydown", (event) => {
       if (event.key !== "ArrowDown") return;
       event.preventDefault();
-      this.show(true);
+      this.list.showPopover();
     });
     this.list.addEventListener("keydown", (event) => this.key(event));
     this.list.addEventListener("click", (event) => this.click(event));
-    document.addEventListener("pointerdown", (event) => {
-      if (!host.contains(/** @type {Node} */ (event.target))) this.show(false, false);
-    });
     host.addEventListener("focusout", (event) => {
       const to = /** @type {FocusEvent} */ (event).relatedTarget;
-      if (to && !host.contains(/** @type {Node} */ (to))) this.show(false, false);
+      if (to && !host.contains(/** @type {Node} */ (to))) this.list.hidePopover();
     });
   }
 
@@ -87,43 +106,47 @@ export class Menu {
   click(event) {
     const item = /** @type {Element} */ (event.target).closest("[data-value]");
     if (!item || item.ariaDisabled === "true") return;
-    if (!this.options.stays) this.show(false);
+    if (!this.options.stays) this.list.hidePopover();
     this.choose(item.getAttribute("data-value") ?? "");
   }
 
-  /**
-   * @param {boolean} open
-   * @param {boolean} [focus] true to move the focus along
-   */
-  async show(open, focus = true) {
-    if (open === (this.button.ariaExpanded === "true")) return;
-    this.button.setAttribute("aria-expanded", String(open));
-    if (open && !(await this.fill())) return;
-    this.list.hidden = !open;
-    if (!focus) return;
-    const items = this.items();
-    if (open) (items.find((item) => item.ariaChecked === "true") ?? items[0])?.focus();
-    else this.button.focus();
+  /** @param {ToggleEvent} event before it shows or hides */
+  toggled(event) {
+    const opens = event.newState === "open";
+    if (opens && !this.filled) {
+      event.preventDefault();
+      if (this.button.ariaExpanded !== "true") void this.show();
+      return;
+    }
+    this.filled = false;
+    this.button.setAttribute("aria-expanded", String(opens));
   }
 
-  /** Makes the items, which may have to be loaded; false if it is not to be shown after all. */
-  async fill() {
+  /** Shows its items, which may have to be loaded. */
+  async show() {
+    this.button.setAttribute("aria-expanded", "true");
     try {
       await this.options.fill?.(this.list);
     } catch (error) {
       this.button.setAttribute("aria-expanded", "false");
       if (!this.options.failed) throw error;
       this.options.failed(error);
+      return;
     }
-    return this.button.ariaExpanded === "true";
+    // While the platform still asks whether to show it, it may not be shown.
+    await breathe();
+    this.filled = true;
+    this.list.showPopover({ source: this.button });
+    const items = this.items();
+    (items.find((item) => item.ariaChecked === "true") ?? items[0])?.focus();
   }
 
   /** Makes the items anew if they are on view, the focus where it was. */
   async refill() {
-    if (this.list.hidden) return;
+    if (!this.list.matches(":popover-open")) return;
     const { scrollTop } = this.list;
     const value = document.activeElement?.getAttribute("data-value");
-    await this.fill();
+    await this.options.fill?.(this.list);
     this.list.scrollTop = scrollTop;
     this.items()
       .find((item) => item.getAttribute("data-value") === value)
@@ -144,9 +167,8 @@ export class Menu {
       Home: 0,
       End: items.length - 1,
     });
-    if (event.key === "Escape") this.show(false);
-    else if (event.key in goals) items[goals[event.key]]?.focus();
-    else return;
+    if (!(event.key in goals)) return;
+    items[goals[event.key]]?.focus();
     event.preventDefault();
     event.stopPropagation();
   }

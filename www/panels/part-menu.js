@@ -3,6 +3,7 @@
 import { html } from "../draw/dom.js";
 import { choicesFor, choicesForDead, choicesForReplica, grayStatement } from "./choices.js";
 import { describePart, formatTime, stateInWords, withArrows } from "../draw/format.js";
+import { returnFocus } from "./menus.js";
 import { traitorForm } from "./traitor-form.js";
 import { say, tell } from "../draw/late-words.js";
 
@@ -15,16 +16,14 @@ export class PartMenu {
    */
   constructor(act) {
     this.act = act;
-    this.panel = html("div", { class: "popover", role: "dialog", hidden: true, tabindex: -1 });
+    this.panel = html("div", { class: "popover", role: "dialog", popover: "auto", tabindex: -1 });
     document.body.append(this.panel);
     /** @type {Element|null} */
     this.anchor = null;
+    returnFocus(this.panel, () => /** @type {SVGElement|null} */ (this.anchor));
     this.panel.addEventListener("keydown", (event) => this.key(event));
     // What is unfolded in it must stay on the screen. (Toggling does not bubble.)
     this.panel.addEventListener("toggle", () => this.anchor && this.place(this.anchor), true);
-    document.addEventListener("pointerdown", (event) => {
-      if (!this.panel.contains(/** @type {Node} */ (event.target))) this.close(false);
-    });
   }
 
   /**
@@ -84,7 +83,7 @@ export class PartMenu {
         html("span", {}, `${formatTime(from_us)} to ${formatTime(to_us)}`),
       );
       button.addEventListener("click", () => {
-        this.close();
+        this.panel.hidePopover();
         seek(from_us);
       });
       return button;
@@ -102,7 +101,7 @@ export class PartMenu {
     this.anchor = anchor;
     this.panel.replaceChildren(...content);
     this.panel.setAttribute("aria-label", label);
-    this.panel.hidden = false;
+    this.panel.showPopover();
     this.place(anchor);
     (this.panel.querySelector("button") ?? this.panel).focus({ preventScroll: true });
   }
@@ -125,16 +124,6 @@ export class PartMenu {
     this.panel.style.setProperty("top", `${Math.min(top, Math.max(8, room.y - own.height - 8))}px`);
   }
 
-  /**
-   * @param {boolean} [focus]
-   */
-  close(focus = true) {
-    if (this.panel.hidden) return;
-    this.panel.hidden = true;
-    const anchor = /** @type {SVGElement|null} */ (this.anchor);
-    if (focus) anchor?.focus({ preventScroll: true });
-  }
-
   /** @param {import("./choices.js").Choice} choice */
   choice({ label, hint, statement }) {
     const button = html(
@@ -149,7 +138,7 @@ export class PartMenu {
 
   /** @param {string} statement */
   commit(statement) {
-    this.close();
+    this.panel.hidePopover();
     this.act(statement);
   }
 
@@ -247,24 +236,19 @@ export class PartMenu {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.key === "Escape") {
-      this.close();
-    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      const { target } = event;
-      // Arrow keys are theirs.
-      if (target instanceof HTMLSelectElement) return;
-      if (target instanceof HTMLInputElement && target.type === "number") return;
-      const items = /** @type {HTMLElement[]} */ (
-        [...this.panel.querySelectorAll("button, summary, select, input")].filter((item) =>
-          item.checkVisibility(),
-        )
-      );
-      const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-      const step = event.key === "ArrowDown" ? 1 : -1;
-      items[(at + step + items.length) % items.length]?.focus();
-    } else {
-      return;
-    }
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const { target } = event;
+    // Arrow keys are theirs.
+    if (target instanceof HTMLSelectElement) return;
+    if (target instanceof HTMLInputElement && target.type === "number") return;
+    const items = /** @type {HTMLElement[]} */ (
+      [...this.panel.querySelectorAll("button, summary, select, input")].filter((item) =>
+        item.checkVisibility(),
+      )
+    );
+    const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    items[(at + step + items.length) % items.length]?.focus();
     event.preventDefault();
     event.stopPropagation();
   }
