@@ -8,6 +8,7 @@ mod bindgen;
 mod browser;
 mod debian;
 mod dist;
+mod due;
 mod embed;
 mod fuzz;
 mod npm;
@@ -40,7 +41,7 @@ struct Cli {
 enum Task {
     /// Build the wasm module and its glue into pkg/
     Build,
-    /// Build, serve the page on a loopback port, and open a browser
+    /// Build what the page needs, serve it on a loopback port, open a browser, and build the rest
     Play(serve::PlayArgs),
     /// Serve the page as it is, without building (what the browser tests use)
     Serve(serve::ServeArgs),

@@ -3,7 +3,7 @@
 //! `/` is www/, `/pkg/` is pkg/ and `/words/` is words/, as in the site that `dist` makes. Any
 //! origin may load what is served: an embed lives in a sandboxed frame, and its origin is opaque.
 
-use crate::{browser, embed, paths, reload, wasm, watch};
+use crate::{browser, due::Due, embed, paths, reload, wasm, watch};
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use axum::http::HeaderValue;
@@ -46,21 +46,28 @@ pub(crate) struct PlayArgs {
     no_open: bool,
 }
 
-/// Builds, serves, opens.
+/// Builds what the page needs, serves, opens; then builds the rest.
 pub(crate) fn play(args: &PlayArgs) -> Result<()> {
-    wasm::build()?;
+    wasm::build_to_play()?;
     let listener = listen(&args.serve)?;
     let address = address(&listener)?;
     println!("Halflink plays at {address}");
     let (announcer, changes) = channel::channel(0);
-    if args.watch {
-        std::thread::spawn(move || watch::run(&announcer));
-        println!("Watching src/ and www/; Ctrl-C stops");
-    }
+    let due = Due::new();
+    let (watched, rest) = (args.watch, due.clone());
+    std::thread::spawn(move || {
+        if let Err(error) = rest.build() {
+            eprintln!("    {error:#}");
+        }
+        if watched {
+            println!("Watching src/ and www/; Ctrl-C stops");
+            watch::run(&announcer, &rest);
+        }
+    });
     if !args.no_open {
         browser::open(&address);
     }
-    run(listener, args.watch.then_some(changes))
+    run(listener, args.watch.then_some(changes), Some(due))
 }
 
 /// Serves what is there; the embed's scripts are made of it.
@@ -70,7 +77,7 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<()> {
     }
     let listener = listen(args)?;
     println!("Halflink is served at {}", address(&listener)?);
-    run(listener, None)
+    run(listener, None, None)
 }
 
 /// Serves what is there from a thread of its own, until the program ends; the address.
@@ -78,7 +85,7 @@ pub(crate) fn in_background() -> Result<String> {
     let listener = listen(&ServeArgs { port: 0, exact: false })?;
     let address = address(&listener)?;
     std::thread::spawn(move || {
-        if let Err(error) = run(listener, None) {
+        if let Err(error) = run(listener, None, None) {
             eprintln!("the server stopped: {error:#}");
         }
     });
@@ -102,18 +109,27 @@ fn address(listener: &TcpListener) -> Result<String> {
     Ok(format!("http://{}/", listener.local_addr()?))
 }
 
-fn run(listener: TcpListener, changes: Option<channel::Receiver<u64>>) -> Result<()> {
+fn run(
+    listener: TcpListener,
+    changes: Option<channel::Receiver<u64>>,
+    due: Option<Due>,
+) -> Result<()> {
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        axum::serve(listener, router(changes)).await.context("the server failed")
+        axum::serve(listener, router(changes, due)).await.context("the server failed")
     })
 }
 
-fn router(changes: Option<channel::Receiver<u64>>) -> Router {
+fn router(changes: Option<channel::Receiver<u64>>, due: Option<Due>) -> Router {
+    let pkg = Router::new().fallback_service(ServeDir::new(paths::pkg()));
+    let pkg = match due {
+        None => pkg,
+        Some(due) => pkg.layer(middleware::from_fn_with_state(due, Due::wait)),
+    };
     let files = Router::new()
-        .nest_service("/pkg", ServeDir::new(paths::pkg()))
+        .nest("/pkg", pkg)
         .nest_service("/words", ServeDir::new(paths::words()))
         .fallback_service(ServeDir::new(paths::www()));
     let site = match changes {

@@ -31,7 +31,7 @@ pub(crate) fn count(module: &Module) -> Result<Shares> {
             }
             Payload::CodeSectionEntry(body) => {
                 let range = body.range();
-                sizes.push(usize::try_from(range.end - range.start)?);
+                sizes.push(range.end - range.start);
             }
             Payload::CustomSection(section) => {
                 let KnownCustom::Name(section) = section.as_known() else { continue };

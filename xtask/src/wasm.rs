@@ -1,4 +1,7 @@
 //! From the crate to pkg/: compile for wasm32, make the glue, optimise.
+//!
+//! `play` is in a hurry: it has a profile of its own, and neither optimises nor packs well what no
+//! wire carries.
 
 use crate::shell::{self, announce};
 use crate::toolchain::{TARGET, Toolchain};
@@ -69,20 +72,49 @@ const INLINE: &str = "-Cllvm-args=-inline-threshold=45";
 /// longer see through it: 9 KB on the wire, or none, as chance has it.
 const SINK: &str = "-Cllvm-args=-sink-common-insts=0";
 
+/// What a module is built for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Site,
+    Play,
+}
+
 /// Builds pkg/. True when it has changed.
 pub(crate) fn build() -> Result<bool> {
     let mut changed = false;
     for module in &MODULES {
-        changed |= build_module(module)?;
+        changed |= build_module(module, Purpose::Site)?;
     }
     changed |= package::build()?;
     Ok(embed::build()? || changed)
 }
 
-fn build_module(module: &Module) -> Result<bool> {
+/// Builds what the page needs to play. True when it has changed.
+pub(crate) fn build_to_play() -> Result<bool> {
+    build_module(&MODULES[0], Purpose::Play)
+}
+
+/// What a reader may ask for later: the other module, and the embed.
+pub(crate) fn behind() -> impl Iterator<Item = String> {
+    MODULES[1..].iter().flat_map(Module::files).chain(embed::built().map(str::to_owned))
+}
+
+/// Builds that. True when it has changed.
+pub(crate) fn build_behind() -> Result<bool> {
+    let mut changed = false;
+    for module in &MODULES[1..] {
+        changed |= build_module(module, Purpose::Play)?;
+    }
+    if npm::available() {
+        npm::ensure()?;
+    }
+    Ok(embed::build()? || changed)
+}
+
+fn build_module(module: &Module, purpose: Purpose) -> Result<bool> {
     let version = bindgen::version()?;
-    let raw = compile(module)?;
-    let optimizer = optimizer();
+    let raw = compile(module, purpose)?;
+    let optimizer = if purpose == Purpose::Site { optimizer() } else { None };
     let recipe = recipe(&version, optimizer.as_ref());
     if module.is_built(&raw, &recipe) {
         eprintln!("    pkg/{} is up to date", module.name);
@@ -96,7 +128,7 @@ fn build_module(module: &Module) -> Result<bool> {
     if let Some((script, _)) = &optimizer {
         optimize(script, &work.join(&wasm))?;
     }
-    pack(&work.join(&wasm), &module.packed())?;
+    pack(&work.join(&wasm), &module.packed(), purpose)?;
     fs::create_dir_all(paths::pkg())?;
     for name in module.files() {
         let to = paths::pkg().join(&name);
@@ -111,16 +143,20 @@ fn build_module(module: &Module) -> Result<bool> {
 }
 
 /// Compiles the crate; the path of the module as rustc leaves it.
-fn compile(module: &Module) -> Result<PathBuf> {
+fn compile(module: &Module, purpose: Purpose) -> Result<PathBuf> {
     let toolchain = Toolchain::ensure()?;
     let target = paths::wasm_target().join(match toolchain {
         Toolchain::Active => "active",
         Toolchain::Debian(_) => "debian",
     });
     announce(&format!("compiling {} for {TARGET} with {}", module.name, toolchain.name()));
+    let profile = match purpose {
+        Purpose::Site => "release",
+        Purpose::Play => "play",
+    };
     let mut command = toolchain.build();
     command
-        .args(["--release", "--package", "halflink", "--lib", "--no-default-features"])
+        .args(["--profile", profile, "--package", "halflink", "--lib", "--no-default-features"])
         .args(["--features", module.features])
         .arg("--target-dir")
         .arg(&target)
@@ -128,7 +164,7 @@ fn compile(module: &Module) -> Result<PathBuf> {
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", OPT_LEVEL)
         .env("CARGO_ENCODED_RUSTFLAGS", rust_flags());
     shell::run(&mut command)?;
-    Ok(target.join(TARGET).join("release/halflink.wasm"))
+    Ok(target.join(TARGET).join(profile).join("halflink.wasm"))
 }
 
 /// Flags for rustc: no path of this machine gets into the module. They also shield the build from
@@ -167,10 +203,16 @@ fn optimize(script: &Path, wasm: &Path) -> Result<()> {
     fs::rename(&out, wasm).context("could not put the optimised module in place")
 }
 
-/// Gzips a module, smaller than servers do.
-fn pack(wasm: &Path, to: &Path) -> Result<()> {
-    announce("packing the module with zopfli");
+/// Gzips a module: for a site, smaller than servers do.
+fn pack(wasm: &Path, to: &Path, purpose: Purpose) -> Result<()> {
     let packed = io::BufWriter::new(fs::File::create(to)?);
+    if purpose == Purpose::Play {
+        let mut packed = flate2::write::GzEncoder::new(packed, flate2::Compression::fast());
+        io::copy(&mut fs::File::open(wasm)?, &mut packed)?;
+        packed.finish()?;
+        return Ok(());
+    }
+    announce("packing the module with zopfli");
     let options = zopfli::Options::default();
     zopfli::compress(options, zopfli::Format::Gzip, fs::File::open(wasm)?, packed)
         .with_context(|| paths::shown(to))

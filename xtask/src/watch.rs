@@ -1,6 +1,6 @@
 //! Rebuilding on change.
 
-use crate::{embed, paths, wasm};
+use crate::{due::Due, embed, paths, wasm};
 use anyhow::{Context, Result};
 use notify::{Event, EventKind, RecursiveMode, Watcher};
 use std::path::{Path, PathBuf};
@@ -12,13 +12,13 @@ use tokio::sync::watch;
 const SETTLE: Duration = Duration::from_millis(150);
 
 /// Watches for ever; each change of the page or of a good build is announced.
-pub(crate) fn run(announcer: &watch::Sender<u64>) {
-    if let Err(error) = watch(announcer) {
+pub(crate) fn run(announcer: &watch::Sender<u64>, due: &Due) {
+    if let Err(error) = watch(announcer, due) {
         eprintln!("watching stopped: {error:#}");
     }
 }
 
-fn watch(announcer: &watch::Sender<u64>) -> Result<()> {
+fn watch(announcer: &watch::Sender<u64>, due: &Due) -> Result<()> {
     let (sender, events) = mpsc::channel();
     let mut watcher = notify::recommended_watcher(sender)?;
     let (src, www, words) = (paths::root().join("src"), paths::www(), paths::words());
@@ -31,10 +31,13 @@ fn watch(announcer: &watch::Sender<u64>) -> Result<()> {
             changed.extend(written(next));
         }
         let under = |dir: &Path| changed.iter().any(|path| path.starts_with(dir));
-        let rebuilt = if under(&src) { rebuild(wasm::build) } else { rebuild(embed::build) };
+        let rebuilt = rebuild(if under(&src) { wasm::build_to_play } else { embed::build });
         if rebuilt || under(&www) || under(&words) {
             announcer.send_modify(|count| *count += 1);
             eprintln!("    reloading the page");
+        }
+        if under(&src) {
+            rebuild(|| due.build());
         }
     }
     Ok(())
@@ -54,7 +57,7 @@ fn written(event: notify::Result<Event>) -> Vec<PathBuf> {
 }
 
 /// Builds again; true when pkg/ has changed. A failed build is shown, and the watch goes on.
-fn rebuild(build: fn() -> Result<bool>) -> bool {
+fn rebuild(build: impl FnOnce() -> Result<bool>) -> bool {
     build().unwrap_or_else(|error| {
         eprintln!("    {error:#}");
         false
