@@ -212,7 +212,7 @@ impl Search {
         while *work > 0 {
             *work = work.saturating_sub(2);
             if world.step_by(self.trials.until, &mut ()).is_none() {
-                self.lies = world.lies_told();
+                self.lies = world.group(0).lies_told();
                 self.kept = (0..self.lies).collect();
                 return match self.lies {
                     0 => Stage::Done(Culprits::none()),
@@ -251,7 +251,7 @@ impl Search {
 
     fn tell(&self, claim: Claim) -> Stage {
         let mut world = Box::new(World::new(Arc::clone(&self.trials.scenario)));
-        world.tell_only(self.kept.clone().into());
+        world.group_mut(0).tell_only(self.kept.clone().into());
         Stage::Tell { claim, world, told: Told(Vec::new()) }
     }
 
@@ -285,7 +285,8 @@ struct Trials {
 #[derive(Clone, Debug)]
 struct Trial {
     run: Run,
-    history: History,
+    /// Of the one group.
+    histories: Vec<History>,
     /// How many violations are looked at.
     seen: usize,
 }
@@ -293,9 +294,9 @@ struct Trial {
 impl Trials {
     /// The run in which only the lies of these numbers are told, from its beginning.
     fn of(&self, lies: &[u32]) -> Trial {
-        let (mut run, history) = Run::new(Arc::clone(&self.scenario));
+        let (mut run, histories) = Run::new(Arc::clone(&self.scenario));
         run.tell_only(lies.into());
-        Trial { run, history, seen: 0 }
+        Trial { run, histories, seen: 0 }
     }
 
     /// Plays on while `work` lasts: `Some(true)` if the property breaks in time, `Some(false)` if
@@ -307,20 +308,21 @@ impl Trials {
         mut looked: impl FnMut(&Trial),
     ) -> Option<bool> {
         while *work > 0 && self.work_left > 0 {
-            let before = trial.run.world().meter().work();
+            let before = trial.run.world().work();
             // What is due after the deadline is not played: it would only be thrown away.
-            if !trial.run.advance_by(self.until, 1, &mut trial.history) {
+            if !trial.run.advance_by(self.until, 1, &mut trial.histories) {
                 return Some(false);
             }
             // An event is one at least; how many messages it makes is nobody's to promise.
-            let spent = (trial.run.world().meter().work() - before).max(1);
+            let spent = (trial.run.world().work() - before).max(1);
             *work = work.saturating_sub(spent);
             self.work_left = self.work_left.saturating_sub(spent);
-            let fresh = &trial.history.violations[trial.seen..];
+            let violations = &trial.histories[0].violations;
+            let fresh = &violations[trial.seen..];
             if fresh.iter().any(|found| found.property == self.property) {
                 return Some(true);
             }
-            trial.seen = trial.history.violations.len();
+            trial.seen = violations.len();
             looked(trial);
         }
         None
@@ -376,7 +378,7 @@ impl Subsets {
         loop {
             let Self { trial, prefixes, lies, .. } = self;
             let keep = |trial: &Trial| {
-                let decided = trial.run.world().lies_told();
+                let decided = trial.run.group().lies_told();
                 let known = prefixes.last().map_or(0, |(known, _)| *known);
                 if decided > known && decided < *lies {
                     prefixes.push((decided, trial.clone()));

@@ -5,6 +5,7 @@
 mod act;
 mod groups;
 mod in_force;
+mod renumber;
 mod spans;
 pub mod verb;
 

@@ -115,12 +115,19 @@ pub struct Meter {
     messages: u64,
     carried: u64,
     beliefs: u64,
+    /// How many groups share the bounds.
+    groups: u64,
     /// The work at which somebody has to look again whether it is enough.
     look_at: u64,
     exhausted: Option<Exhausted>,
 }
 
 impl Meter {
+    /// Nothing was counted, of one of so many groups: each may take its share of what a run may.
+    pub(crate) fn shared(groups: usize) -> Self {
+        Self { groups: groups as u64, ..Self::default() }
+    }
+
     /// Takes in a message, lost or not; returns its number.
     #[inline(always)]
     pub(crate) const fn send(&mut self, entries: u32) -> u64 {
@@ -163,7 +170,7 @@ impl Meter {
             (Bound::Held, held, Bounds::HELD),
             (Bound::Beliefs, self.beliefs, Bounds::BELIEFS),
         ];
-        let passed = counts.into_iter().find(|(_, count, most)| count > most);
+        let passed = counts.into_iter().find(|(_, count, most)| count * self.groups > *most);
         let exhausted = passed.map(|(bound, ..)| Exhausted { bound, at: now });
         self.exhausted = self.exhausted.or(exhausted);
         if self.exhausted.is_none() {

@@ -10,6 +10,7 @@ use crate::run::Run;
 use crate::scenario::Scenario;
 use crate::view::{ExhaustedView, ViolationView, value_name};
 use crate::words::{ENGLISH, Names};
+use crate::world::Group;
 
 /// A finished run. The fields' names are a promise to scripts.
 #[derive(Clone, Debug, Serialize)]
@@ -106,7 +107,7 @@ pub struct ReplicaReport {
 impl Report {
     /// The figures of a run that has ended.
     pub fn of(run: &Run, history: &History) -> Self {
-        let world = run.world();
+        let (world, group) = (run.world(), run.group());
         let scenario: &Scenario = world.scenario();
         let window = Window::of_faults(scenario).within(history);
         let verdict = judge(scenario, history);
@@ -133,7 +134,7 @@ impl Report {
                 inside: window.told(scenario, history),
             },
             violations: history.violations.iter().map(ViolationView::of).collect(),
-            replicas: world.replicas().map(|id| ReplicaReport::of(run, id)).collect(),
+            replicas: group.replicas().map(|id| ReplicaReport::of(group, id)).collect(),
         }
     }
 }
@@ -150,19 +151,18 @@ fn felt(sentence: &Fact) -> String {
 }
 
 impl ReplicaReport {
-    fn of(run: &Run, id: ReplicaId) -> Self {
-        let world = run.world();
-        let belief = world.replica(id).belief();
-        let up = world.belief(id).is_some();
+    fn of(group: &Group, id: ReplicaId) -> Self {
+        let belief = group.replica(id).belief();
+        let up = group.belief(id).is_some();
         Self {
             name: id.to_string(),
             up,
             role: belief.role.name(),
             epoch: belief.epoch,
             leader: belief.leader.map(|leader| leader.to_string()),
-            commit: world.replica(id).commit(),
-            phase: world.replica(id).phase().filter(|_| up),
-            value: belief.value.map(|value| value_name(world.scenario().group().protocol, value)),
+            commit: group.replica(id).commit(),
+            phase: group.replica(id).phase().filter(|_| up),
+            value: belief.value.map(|value| value_name(group.scenario().group().protocol, value)),
         }
     }
 }

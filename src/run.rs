@@ -11,12 +11,19 @@ use crate::history::{Election, History, Write};
 use crate::lag::Lags;
 use crate::protocol::{Belief, Changed};
 use crate::scenario::Scenario;
-use crate::world::{Event, EventKind, World};
+use crate::world::{Event, EventKind, Group, World};
 
 /// A run as far as it has come; a clone is a checkpoint.
 #[derive(Clone, Debug)]
 pub struct Run {
     world: World,
+    /// One a group.
+    watchers: Vec<Watcher>,
+}
+
+/// Everyone who watches one group.
+#[derive(Clone, Debug)]
+struct Watcher {
     beliefs: Beliefs,
     lags: Lags,
     checks: Checks,
@@ -25,67 +32,112 @@ pub struct Run {
 }
 
 impl Run {
-    /// That scenario at time zero, and its empty record.
-    pub fn new(scenario: Arc<Scenario>) -> (Self, History) {
-        let replicas = scenario.group().members.len();
-        let world = World::new(scenario);
-        let (protocol, tolerated) =
-            (world.scenario().group().protocol, world.scenario().group().tolerated());
-        let checks = Checks::new(protocol, replicas).with_replies(protocol.replies(tolerated));
-        let (beliefs, findings) = (Beliefs::new(replicas), Findings::default());
-        let lags = Lags::new(replicas, world.scenario().group().longest_election_timeout());
-        let mut run = Self { world, beliefs, lags, checks, findings };
-        let mut history = History::new(replicas);
-        run.observe_all(&mut history);
-        (run, history)
+    /// That scenario at time zero, and the empty records of its groups.
+    pub fn new(scenario: Arc<Scenario>) -> (Self, Vec<History>) {
+        let mut world = World::new(scenario);
+        let (mut watchers, mut histories) = (Vec::new(), Vec::new());
+        for number in 0..world.groups().len() {
+            let group = world.group_mut(number);
+            let (watcher, history) = Watcher::new(group);
+            watchers.push(watcher);
+            histories.push(history);
+        }
+        (Self { world, watchers }, histories)
     }
 
     /// Performs the next event, watched; `None` if the run has ended.
     #[inline]
-    pub fn step(&mut self, history: &mut History) -> Option<Event> {
-        self.step_by(self.world.scenario().until, history)
+    pub fn step(&mut self, histories: &mut [History]) -> Option<Event> {
+        self.step_by(self.world.scenario().until, histories)
     }
 
     /// The same, if it falls by `limit`, which is no later than the end of the run.
     #[inline(always)]
-    fn step_by(&mut self, limit: Micros, history: &mut History) -> Option<Event> {
+    fn step_by(&mut self, limit: Micros, histories: &mut [History]) -> Option<Event> {
         let Some(event) = self.world.step_by(limit, &mut ()) else {
-            history.exhausted = self.world.exhausted();
+            for history in histories {
+                history.exhausted = self.world.exhausted();
+            }
             return None;
         };
-        self.watch(event, history);
+        let number = usize::from(event.group);
+        let group = self.world.group_mut(number);
+        self.watchers[number].watch(group, event, &mut histories[number]);
         Some(event)
     }
 
     /// Does that much more work, as a [`crate::meter::Meter`] counts it, or a little over; false if
     /// the run has ended.
-    pub fn advance(&mut self, work: u64, history: &mut History) -> bool {
-        self.advance_by(self.world.scenario().until, work, history)
+    pub fn advance(&mut self, work: u64, histories: &mut [History]) -> bool {
+        self.advance_by(self.world.scenario().until, work, histories)
     }
 
     /// The same up to `limit`, which is no later than the end of the run; an event is one at least.
-    pub fn advance_by(&mut self, limit: Micros, work: u64, history: &mut History) -> bool {
-        let enough = self.world.meter().work().saturating_add(work);
-        while self.world.meter().work() < enough {
-            if self.step_by(limit, history).is_none() {
+    pub fn advance_by(&mut self, limit: Micros, work: u64, histories: &mut [History]) -> bool {
+        let enough = self.world.work().saturating_add(work);
+        while self.world.work() < enough {
+            if self.step_by(limit, histories).is_none() {
                 return false;
             }
         }
         true
     }
 
+    /// About how many bytes a clone takes.
+    pub fn weight(&self) -> usize {
+        self.world.weight() + self.watchers.iter().map(|one| one.checks.weight()).sum::<usize>()
+    }
+
+    /// The state of the run.
+    pub const fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The state of the first group, which is the only one in most scenarios.
+    pub fn group(&self) -> &Group {
+        self.world.group(0)
+    }
+
+    /// From now on only the lies of these numbers, in order, are told, in the first group.
+    pub fn tell_only(&mut self, lies: Arc<[u32]>) {
+        self.world.group_mut(0).tell_only(lies);
+    }
+
+    /// Puts another scenario in place, which must agree with this one up to now.
+    pub fn fork(&mut self, scenario: Arc<Scenario>) {
+        self.world.fork(scenario);
+    }
+}
+
+impl Watcher {
+    /// Of a group at time zero, with its empty record.
+    fn new(group: &mut Group) -> (Self, History) {
+        let of = group.scenario().group();
+        let (protocol, replicas) = (of.protocol, of.members.len());
+        let replies = protocol.replies(of.tolerated());
+        let mut watcher = Self {
+            beliefs: Beliefs::new(replicas),
+            lags: Lags::new(replicas, of.longest_election_timeout()),
+            checks: Checks::new(protocol, replicas).with_replies(replies),
+            findings: Findings::default(),
+        };
+        let mut history = History::new(replicas);
+        watcher.observe_all(group, &mut history);
+        (watcher, history)
+    }
+
     /// Looks at whatever an event may have changed.
     #[inline(always)]
-    fn watch(&mut self, event: Event, history: &mut History) {
+    fn watch(&mut self, group: &mut Group, event: Event, history: &mut History) {
         match event.kind {
             EventKind::Delivered { to: id, .. } | EventKind::Timeout(id, _) => {
-                self.observe(id, history);
+                self.observe(group, id, history);
             }
             EventKind::Write { to, .. } => {
                 history.writes.push(Write { at: event.at, committed: None });
-                self.observe_each(to, history);
+                self.observe_each(group, to, history);
             }
-            EventKind::Act(_) => self.observe_all(history),
+            EventKind::Act(_) => self.observe_all(group, history),
             EventKind::Held { .. } | EventKind::Lost { .. } | EventKind::Mischief(_) => {}
             EventKind::Read { read, to } => {
                 history.reads.push(Read { at: event.at, answered: None, stale: false });
@@ -94,47 +146,47 @@ impl Run {
                 }
             }
         }
-        if self.world.has_answers() {
-            self.judge_answers(history);
+        if group.has_answers() {
+            self.judge_answers(group, history);
         }
     }
 
     /// Writes down what clients were told, and whether it was fresh.
     #[cold]
-    fn judge_answers(&mut self, history: &mut History) {
-        for answer in self.world.take_answers() {
-            let stale = self.checks.answer(&self.world, answer, &mut self.findings);
-            history.answer(answer.read, (self.world.now(), answer.index), stale);
+    fn judge_answers(&mut self, group: &mut Group, history: &mut History) {
+        for answer in group.take_answers() {
+            let stale = self.checks.answer(group, answer, &mut self.findings);
+            history.answer(answer.read, (group.now(), answer.index), stale);
         }
         history.violate(&self.findings.violations);
         self.findings.violations.clear();
     }
 
-    fn observe_all(&mut self, history: &mut History) {
-        self.observe_each(self.world.replicas().collect(), history);
+    fn observe_all(&mut self, group: &mut Group, history: &mut History) {
+        self.observe_each(group, group.replicas().collect(), history);
     }
 
-    fn observe_each(&mut self, ids: ReplicaSet, history: &mut History) {
+    fn observe_each(&mut self, group: &mut Group, ids: ReplicaSet, history: &mut History) {
         for id in ids.iter() {
-            self.observe(id, history);
+            self.observe(group, id, history);
         }
     }
 
     #[inline(always)]
-    fn observe(&mut self, id: ReplicaId, history: &mut History) {
-        let changed = self.checks.observe(&self.world, id, &mut self.findings);
+    fn observe(&mut self, group: &mut Group, id: ReplicaId, history: &mut History) {
+        let changed = self.checks.observe(group, id, &mut self.findings);
         if changed != Changed::Nothing {
-            self.note(id, changed, history);
+            self.note(group, id, changed, history);
         }
     }
 
     /// Writes down what was found of a replica that has changed.
-    fn note(&mut self, id: ReplicaId, changed: Changed, history: &mut History) {
+    fn note(&mut self, group: &mut Group, id: ReplicaId, changed: Changed, history: &mut History) {
         let seen = self.checks.seen(id);
-        self.lags.observe(id, seen.progress(), self.world.now(), history);
+        self.lags.observe(id, seen.progress(), group.now(), history);
         if !self.findings.committed.is_empty() {
             for command in self.findings.committed.drain(..) {
-                history.commit(command, self.world.now());
+                history.commit(command, group.now());
             }
         }
         if !self.findings.violations.is_empty() {
@@ -142,14 +194,19 @@ impl Run {
             self.findings.violations.clear();
         }
         if changed == Changed::Belief {
-            self.observe_belief(id, seen.belief(), history);
+            self.observe_belief(group, (id, seen.belief()), history);
         }
     }
 
-    fn observe_belief(&mut self, id: ReplicaId, belief: Option<Belief>, history: &mut History) {
+    fn observe_belief(
+        &mut self,
+        group: &mut Group,
+        (id, belief): (ReplicaId, Option<Belief>),
+        history: &mut History,
+    ) {
         let Some(change) = self.beliefs.observe(id, belief) else { return };
-        let at = self.world.now();
-        self.world.count_belief();
+        let at = group.now();
+        group.count_belief();
         history.beliefs[id.index()].push((at, belief));
         if change.elected {
             let epoch = belief.map_or(0, |belief| belief.epoch);
@@ -165,31 +222,18 @@ impl Run {
             history.epochs.push((at, self.beliefs.newest_epoch()));
         }
     }
-
-    /// About how many bytes a clone takes.
-    pub fn weight(&self) -> usize {
-        self.world.weight() + self.checks.weight()
-    }
-
-    /// The state of the run.
-    pub const fn world(&self) -> &World {
-        &self.world
-    }
-
-    /// From now on only the lies of these numbers, in order, are told.
-    pub fn tell_only(&mut self, lies: Arc<[u32]>) {
-        self.world.tell_only(lies);
-    }
-
-    /// Puts another scenario in place, which must agree with this one up to now.
-    pub fn fork(&mut self, scenario: Arc<Scenario>) {
-        self.world.fork(scenario);
-    }
 }
 
-/// A whole run, from its scenario to its end, or to a bound: see [`History::exhausted`].
+/// A whole run, from its scenario to its end, or to a bound: see [`History::exhausted`]. It has one
+/// group; of several each has its record, as [`groups_to_end`] gives it.
 pub fn to_end(scenario: Arc<Scenario>) -> (Run, History) {
-    let (mut run, mut history) = Run::new(scenario);
-    run.advance(u64::MAX, &mut history);
-    (run, history)
+    let (run, histories) = groups_to_end(scenario);
+    (run, histories.into_iter().next().expect("a scenario has a group"))
+}
+
+/// A whole run, and the record of each of its groups.
+pub fn groups_to_end(scenario: Arc<Scenario>) -> (Run, Vec<History>) {
+    let (mut run, mut histories) = Run::new(scenario);
+    run.advance(u64::MAX, &mut histories);
+    (run, histories)
 }

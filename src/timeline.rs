@@ -25,7 +25,7 @@ use crate::protocol::Message;
 use crate::run::Run;
 use crate::scenario::Scenario;
 use crate::traitor::Instead;
-use crate::world::{Packet, Sink, World};
+use crate::world::{Group, Packet, Sink, World};
 
 /// Work between two checkpoints, to begin with: about a millisecond of simulation.
 const INTERVAL: u64 = 8_192;
@@ -39,7 +39,8 @@ const PACKETS_MAX: usize = 600;
 #[derive(Clone, Debug)]
 struct Checkpoint {
     run: Run,
-    mark: Mark,
+    /// One a group.
+    marks: Vec<Mark>,
     /// About how many bytes it takes.
     weight: usize,
 }
@@ -76,6 +77,8 @@ impl Flight {
 /// The packets of the last moments before the cursor.
 #[derive(Clone, Debug, Default)]
 struct Film {
+    /// Which group's.
+    group: u8,
     from: Micros,
     /// If it shows one sender's packets only, whose.
     of: Option<ReplicaId>,
@@ -84,10 +87,11 @@ struct Film {
 
 impl Sink for Film {
     fn packet(&mut self, packet: Packet<'_>, network: &Network) {
-        if packet.sent < self.from || self.of.is_some_and(|of| of != packet.from) {
+        let is_another = packet.group != self.group;
+        if is_another || packet.sent < self.from || self.of.is_some_and(|of| of != packet.from) {
             return;
         }
-        let Packet { id, from, to, sent, message, verdict, lie } = packet;
+        let Packet { id, group: _, from, to, sent, message, verdict, lie } = packet;
         let way = network.route(from, to).lanes();
         let (count, after, died) = match verdict {
             Verdict::Delivered(after) => (way.len(), after, None),
@@ -115,6 +119,11 @@ impl Sink for Film {
 /// A run that can be seen at any moment and forked at any moment.
 #[derive(Clone, Debug)]
 pub struct Timeline {
+    /// With all its groups.
+    whole: Arc<Scenario>,
+    /// The number of the group that is shown.
+    shown: usize,
+    /// As it sees the scenario.
     scenario: Arc<Scenario>,
     checkpoints: Vec<Checkpoint>,
     /// Of no use any more. To free one takes as long as to make it, so no more of them are freed at
@@ -124,7 +133,8 @@ pub struct Timeline {
     /// The work at which the next checkpoint is kept.
     checkpoint_due: u64,
     frontier: Run,
-    history: History,
+    /// One a group.
+    histories: Vec<History>,
     /// What came of the fault that was asked for last.
     aftermath: Option<Aftermath>,
     complete: bool,
@@ -137,10 +147,10 @@ pub struct Timeline {
 impl Timeline {
     /// A scenario of which nothing is simulated yet.
     pub fn new(scenario: Scenario) -> Self {
-        let scenario = Arc::new(scenario);
-        let (frontier, history) = Run::new(Arc::clone(&scenario));
-        let (run, mark) = (frontier.clone(), history.mark(Micros::ZERO));
-        let start = Checkpoint { weight: run.weight(), run, mark };
+        let whole = Arc::new(scenario);
+        let (frontier, histories) = Run::new(Arc::clone(&whole));
+        let (run, marks) = (frontier.clone(), marks(&histories, Micros::ZERO));
+        let start = Checkpoint { weight: run.weight(), run, marks };
         Self {
             cursor: frontier.world().clone(),
             cursor_at: Micros::ZERO,
@@ -151,20 +161,45 @@ impl Timeline {
             checkpoint_due: INTERVAL,
             complete: false,
             aftermath: None,
-            scenario,
+            scenario: whole.alone(0),
+            shown: 0,
+            whole,
             frontier,
-            history,
+            histories,
         }
     }
 
-    /// The scenario.
+    /// The scenario with all its groups.
+    pub const fn whole(&self) -> &Arc<Scenario> {
+        &self.whole
+    }
+
+    /// Shows the group of that number, or the last one.
+    pub fn show(&mut self, number: usize) {
+        self.shown = number.min(self.whole.groups.len() - 1);
+        self.scenario = self.whole.alone(self.shown);
+        self.aftermath = None;
+        self.forget_packets();
+    }
+
+    /// The number of the group that is shown.
+    pub const fn shown(&self) -> usize {
+        self.shown
+    }
+
+    /// The scenario, as the group sees it that is shown.
     pub const fn scenario(&self) -> &Arc<Scenario> {
         &self.scenario
     }
 
-    /// The record so far.
-    pub const fn history(&self) -> &History {
-        &self.history
+    /// The record so far, of the group that is shown.
+    pub fn history(&self) -> &History {
+        &self.histories[self.shown]
+    }
+
+    /// The records of all groups.
+    pub fn histories(&self) -> &[History] {
+        &self.histories
     }
 
     /// What came of the latest fault by `at`, once it is known.
@@ -172,7 +207,7 @@ impl Timeline {
         let fault = Aftermath::fault_by(&self.scenario, at)?;
         if self.aftermath.as_ref().is_none_or(|known| known.fault != fault) {
             let known = (at, self.frontier_at());
-            self.aftermath = Aftermath::latest(&self.scenario, &self.history, known);
+            self.aftermath = Aftermath::latest(&self.scenario, self.history(), known);
         }
         self.aftermath.as_ref()
     }
@@ -189,7 +224,7 @@ impl Timeline {
 
     /// When the run ends, as far as is known: as the scenario says, or at a bound before.
     pub fn end(&self) -> Micros {
-        self.history.exhausted.map_or(self.scenario.until, |exhausted| exhausted.at)
+        self.history().exhausted.map_or(self.scenario.until, |exhausted| exhausted.at)
     }
 
     /// The trace hash of the whole run, if it is simulated.
@@ -210,7 +245,7 @@ impl Timeline {
         while left > 0 && !self.complete {
             let until_due = self.checkpoint_due.saturating_sub(self.worked());
             let some = left.min(until_due.max(1));
-            self.complete = !self.frontier.advance(some, &mut self.history);
+            self.complete = !self.frontier.advance(some, &mut self.histories);
             left -= some;
             if self.worked() >= self.checkpoint_due && !self.complete {
                 self.keep_checkpoint();
@@ -220,8 +255,8 @@ impl Timeline {
     }
 
     /// The work that the run took so far.
-    pub const fn worked(&self) -> u64 {
-        self.frontier.world().meter().work()
+    pub fn worked(&self) -> u64 {
+        self.frontier.world().work()
     }
 
     /// Gets nearer to where [`Self::seek`] can show that moment, by about that much work; true if
@@ -263,8 +298,8 @@ impl Timeline {
             }));
             self.interval *= 2;
         }
-        let mark = self.history.mark(self.frontier.world().now());
-        self.checkpoints.push(Checkpoint { run: self.frontier.clone(), mark, weight });
+        let marks = marks(&self.histories, self.frontier.world().now());
+        self.checkpoints.push(Checkpoint { run: self.frontier.clone(), marks, weight });
         self.checkpoint_due = self.worked() + self.interval;
     }
 
@@ -274,13 +309,14 @@ impl Timeline {
         self.checkpoints.len() == CHECKPOINTS_MAX || kept + weight > WEIGHT_MAX
     }
 
-    /// The world with all events up to `at` done, and the packets that left in `window` before.
+    /// The group that is shown, with all events up to `at` done, and the packets that left in
+    /// `window` before.
     ///
     /// Simulates as far as it must, so stay near the frontier until the run is complete.
-    pub fn seek(&mut self, at: Micros, window: Micros) -> (&World, impl Iterator<Item = &Flight>) {
+    pub fn seek(&mut self, at: Micros, window: Micros) -> (&Group, impl Iterator<Item = &Flight>) {
         self.reach(at);
         self.follow(at, window, u64::MAX);
-        (&self.cursor, self.film.flights.iter())
+        (self.cursor.group(self.shown), self.film.flights.iter())
     }
 
     /// Brings the cursor to a moment that is simulated, by about that much work; true if it is
@@ -290,13 +326,13 @@ impl Timeline {
         let film_from = Micros(at.0.saturating_sub(window.0));
         if at < self.cursor_at || film_from < self.film.from || self.far_ahead(film_from) {
             self.cursor = self.checkpoint_by(film_from).run.world().clone();
-            self.film = Film { from: film_from, ..Film::default() };
+            self.film = self.packets_from(film_from);
         }
         self.film.from = film_from;
-        let enough = self.cursor.meter().work().saturating_add(work);
+        let enough = self.cursor.work().saturating_add(work);
         let last = self.last_event();
         let mut is_there = false;
-        while !is_there && self.cursor.meter().work() < enough {
+        while !is_there && self.cursor.work() < enough {
             is_there = !step_by(&mut self.cursor, at, last, &mut self.film);
         }
         self.cursor_at = if is_there { at } else { self.cursor.now() };
@@ -318,7 +354,7 @@ impl Timeline {
         let from = Micros(at.0.saturating_sub(window.0));
         let last = self.last_event();
         let mut world = self.checkpoint_by(from).run.world().clone();
-        let mut film = Film { from, of: Some(of), flights: VecDeque::new() };
+        let mut film = Film { of: Some(of), ..self.packets_from(from) };
         while step_by(&mut world, at, last, &mut film) {}
         film.flights
     }
@@ -359,9 +395,9 @@ impl Timeline {
     /// Puts another scenario in place of this one, keeping what both have in common.
     pub fn change(&mut self, scenario: Scenario) {
         let scenario = Arc::new(scenario);
-        let common = common(&self.scenario, &scenario);
-        let Some((time, acts)) = common else {
+        let Some(time) = common(&self.whole, &scenario) else {
             let mut other = Self::new(Arc::unwrap_or_clone(scenario));
+            other.show(self.shown);
             other.spent.append(&mut self.spent);
             other.spent.append(&mut self.checkpoints);
             *self = other;
@@ -369,7 +405,7 @@ impl Timeline {
         };
         let holds = |kept: &Checkpoint| {
             let world = kept.run.world();
-            world.events() == 0 || world.now() < time && world.acts_done() as usize <= acts
+            world.events() == 0 || world.now() < time
         };
         let kept = self.checkpoints.iter().take_while(|kept| holds(kept)).count();
         self.spent.extend(self.checkpoints.drain(kept..));
@@ -378,16 +414,32 @@ impl Timeline {
         }
         let last = self.checkpoints.last().expect("the first one always holds");
         self.frontier = last.run.clone();
-        self.checkpoint_due = last.run.world().meter().work() + self.interval;
-        self.history.cut(&last.mark);
+        self.checkpoint_due = last.run.world().work() + self.interval;
+        for (history, mark) in self.histories.iter_mut().zip(&last.marks) {
+            history.cut(mark);
+        }
         self.cursor = last.run.world().clone();
         self.cursor_at = self.cursor.now();
-        // Whatever was filmed may have changed; the next seek films again.
-        self.film = Film { from: Micros::NEVER, ..Film::default() };
         self.complete = false;
-        self.aftermath = None;
-        self.scenario = scenario;
+        self.whole = scenario;
+        self.show(self.shown);
     }
+
+    /// An empty film of the group that is shown.
+    fn packets_from(&self, from: Micros) -> Film {
+        let group = u8::try_from(self.shown).expect("bounded by Bounds::REPLICAS");
+        Film { group, from, ..Film::default() }
+    }
+
+    /// Whatever was filmed is of no use any more; the next seek films again.
+    fn forget_packets(&mut self) {
+        self.film = self.packets_from(Micros::NEVER);
+    }
+}
+
+/// Where the records stand at `at`, the time of the last event.
+fn marks(histories: &[History], at: Micros) -> Vec<Mark> {
+    histories.iter().map(|history| history.mark(at)).collect()
 }
 
 /// Performs the next event by `limit`, unless `last` was the last one; false if there is none.
@@ -397,11 +449,11 @@ fn step_by<S: Sink>(world: &mut World, limit: Micros, last: u64, sink: &mut S) -
 
 /// True if two scenarios have run alike by that moment, what is done at it included.
 pub fn alike_at(old: &Scenario, new: &Scenario, at: Micros) -> bool {
-    common(old, new).is_some_and(|(time, _)| at < time)
+    common(old, new).is_some_and(|time| at < time)
 }
 
-/// Up to when two scenarios run alike, and how many acts they share; `None` if not at all.
-fn common(old: &Scenario, new: &Scenario) -> Option<(Micros, usize)> {
+/// Up to when two scenarios run alike; `None` if not at all.
+fn common(old: &Scenario, new: &Scenario) -> Option<Micros> {
     // Words do not matter to the engine; what is left is compared whole.
     let mut like_new = Scenario {
         title: new.title.clone(),
@@ -422,5 +474,5 @@ fn common(old: &Scenario, new: &Scenario) -> Option<(Micros, usize)> {
     let acts = old.acts.iter().zip(&new.acts).take_while(|(old, new)| old == new).count();
     let at = |scenario: &Scenario| scenario.acts.get(acts).map_or(Micros::NEVER, |(at, _)| *at);
     let ends = if old.until == new.until { Micros::NEVER } else { old.until.min(new.until) };
-    Some((at(old).min(at(new)).min(ends), acts))
+    Some(at(old).min(at(new)).min(ends))
 }

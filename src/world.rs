@@ -1,407 +1,157 @@
-//! The simulator: a plant, its faults, replicas on servers, and packets between them.
+//! The simulator: a plant, its faults, the groups that stand on it, and one time for all of them.
 //!
-//! One step is one event, and the order of events is a function of the scenario alone. The world
-//! performs what replicas ask for: it draws timers, decides each packet's fate and keeps the time.
-//! Everything is plain data, so a clone is a checkpoint.
-//!
-//! What every delivered message goes through is marked `inline(always)`, here and where it leads:
-//! a call costs wasm more than native code, and the module is compiled with a low threshold.
+//! One step is one event, and the order of events is a function of the scenario alone. Everything
+//! is plain data, so a clone is a checkpoint. Nothing that one group does reaches another: each
+//! draws its own chance and keeps its own trace, which is the one that it has alone
+//! ([`Scenario::alone`]). What they share is the plant, what is done to it, and a run's bounds.
 
-mod clients;
 mod event;
-mod failures;
-mod faults;
-mod lies;
-mod post;
-mod process;
-mod readouts;
+mod group;
 
 use std::sync::Arc;
 
 pub use event::{Answer, Event, EventKind, Packet, Sink, Watch};
-pub use failures::Failures;
+pub use group::{Failures, Group};
 
 use crate::clock::Micros;
-use crate::fault::{InForce, ReplicaId};
-use crate::meter::Meter;
-use crate::network::{Network, Reason, Verdict};
-use crate::plant::{Part, Plant};
-use crate::protocol::{Effect, Identity, Input, Message, Replica, Timer};
-use crate::queue::Queue;
-use crate::rng::Rng;
+use crate::meter::Exhausted;
+use crate::plant::Plant;
 use crate::scenario::Scenario;
-use clients::Clients;
-use lies::{Lied, Lies};
-use post::{Envelope, Post};
-use process::{Look, Process};
-
-/// What is still to happen.
-#[derive(Clone, Copy, Debug)]
-enum Pending {
-    /// The envelope in that place arrives.
-    Deliver(u32),
-    /// A timer may have run out.
-    Timer(ReplicaId, Timer),
-    /// The client's next write.
-    Write,
-    /// A traitor may say something of its own accord.
-    Mischief(ReplicaId),
-    /// The next client's read.
-    Read,
-}
 
 /// The state of a run.
 #[derive(Clone, Debug)]
 pub struct World {
     scenario: Arc<Scenario>,
     plant: Arc<Plant>,
-    now: Micros,
-    queue: Queue<Pending>,
-    acts_done: u32,
-    /// When the next act is due; never, if there is none.
-    next_act: Micros,
-    in_force: InForce,
-    network: Network,
-    processes: Vec<Process>,
-    post: Post,
-    rng: Rng,
-    events: u64,
-    meter: Meter,
-    delivered: u64,
-    clients: Clients,
-    lies: Lies,
-    /// Of generals.
-    record: failures::Record,
-    hash: u64,
-    /// Kept between steps only for its memory.
-    effects: Vec<Effect>,
+    groups: Vec<Group>,
 }
 
 impl World {
     /// That scenario at time zero, all replicas started.
     pub fn new(scenario: Arc<Scenario>) -> Self {
         let plant = Arc::new(Plant::new(scenario.plant));
-        let replicas =
-            u8::try_from(scenario.group().members.len()).expect("bounded by Bounds::REPLICAS");
-        let in_force = InForce::none(&plant, replicas);
-        let network = Network::new(&scenario, &plant, &in_force);
-        let process = |id: ReplicaId| {
-            let server = plant.expect(Part::Server(scenario.group().members[id.index()]));
-            Process::new(new_replica(&scenario, id), server, replicas)
-        };
-        let mode = scenario.group().protocol.generals();
-        let failures = Failures::none(mode, scenario.group().tolerated(), replicas);
-        let mut world = Self {
-            now: Micros::ZERO,
-            queue: Queue::new(),
-            acts_done: 0,
-            next_act: due(&scenario, 0),
-            in_force,
-            network,
-            processes: (0..replicas).map(ReplicaId).map(process).collect(),
-            post: Post::default(),
-            rng: Rng::new(scenario.group().seed),
-            events: 0,
-            meter: Meter::default(),
-            delivered: 0,
-            clients: Clients::default(),
-            lies: Lies::default(),
-            record: failures::Record::new(failures),
-            hash: 0,
-            effects: Vec::new(),
-            plant,
-            scenario,
-        };
-        for id in (0..replicas).map(ReplicaId) {
-            world.tell(id, Input::Start, &mut Watch(None));
-        }
-        if let Some(every) = world.scenario.group().write_every {
-            world.queue.push(every, Pending::Write);
-        }
-        if let Some((every, _)) = world.scenario.group().read {
-            world.queue.push(every, Pending::Read);
-        }
-        world
+        let groups = (0..scenario.groups.len())
+            .map(|number| Group::new(scenario.alone(number), &plant, (number, &scenario)));
+        Self { groups: groups.collect(), plant, scenario }
     }
 
     /// Puts another scenario in place of this one, which must agree with it up to now in all that
     /// the engine looks at.
     pub fn fork(&mut self, scenario: Arc<Scenario>) {
-        self.next_act = due(&scenario, self.acts_done);
+        for (number, group) in self.groups.iter_mut().enumerate() {
+            group.fork(scenario.alone(number));
+        }
         self.scenario = scenario;
     }
 
     /// The time of the next event, if there is one before the run ends.
     pub fn next_at(&self) -> Option<Micros> {
-        let rest = self.queue.iter().filter_map(|(at, pending)| self.happens_at(at, pending));
-        let at = rest.fold(self.next_act, Micros::min);
-        let mut meter = self.meter;
-        let is_over = meter.is_due() && self.look(&mut meter);
-        (at <= self.scenario.until && !is_over).then_some(at)
-    }
-
-    /// When something pending becomes an event if nothing else does before; `None` if never.
-    fn happens_at(&self, at: Micros, pending: Pending) -> Option<Micros> {
-        match pending {
-            Pending::Deliver(_) | Pending::Write | Pending::Read => Some(at),
-            Pending::Timer(id, timer) => {
-                let process = &self.processes[id.index()];
-                process.timers.runs_out(timer, at).filter(|_| !process.paused)
-            }
-            Pending::Mischief(id) => {
-                let is_traitor = self.processes[id.index()].traitor.is_some();
-                (is_traitor && self.listens(id)).then_some(at)
-            }
+        if self.exhausted().is_some() {
+            return None;
         }
-    }
-
-    /// A time before which nothing happens; [`Micros::NEVER`] if nothing will.
-    #[inline]
-    fn quiet_until(&self) -> Micros {
-        self.next_act.min(self.queue.next_at().unwrap_or(Micros::NEVER))
+        self.groups.iter().filter_map(Group::next_at).min()
     }
 
     /// Performs the next event; `None` if the run has ended.
     #[inline]
     pub fn step<S: Sink>(&mut self, sink: &mut S) -> Option<Event> {
-        self.step_watched(self.scenario.until, &mut sink.watch())
+        self.step_by(self.scenario.until, sink)
     }
 
     /// Performs the next event if it falls by `limit`, which is no later than the end of the run.
+    #[inline]
     pub fn step_by<S: Sink>(&mut self, limit: Micros, sink: &mut S) -> Option<Event> {
-        self.step_watched(limit, &mut sink.watch())
+        let mut watch = sink.watch();
+        match self.groups.as_mut_slice() {
+            [only] => only.step_watched(limit, &mut watch),
+            _ => self.step_among(limit, &mut watch),
+        }
     }
 
-    fn step_watched(&mut self, limit: Micros, sink: &mut Watch<'_>) -> Option<Event> {
-        loop {
-            let at = self.quiet_until();
-            if at > limit || self.meter.is_due() && self.is_exhausted() {
+    /// The same where there are several groups: the one with the soonest event goes on, the first
+    /// of those at the same time. None goes past what another has still to do.
+    #[inline(never)]
+    fn step_among(&mut self, limit: Micros, watch: &mut Watch<'_>) -> Option<Event> {
+        while self.exhausted().is_none() {
+            let times = self.groups.iter().map(Group::quiet_until);
+            let (soonest, at) = times.clone().enumerate().min_by_key(|(_, at)| *at)?;
+            if at > limit {
                 return None;
             }
-            self.now = at;
-            let kind = if self.next_act == at {
-                Some(self.perform_act(sink))
-            } else {
-                let (_, pending) = self.queue.pop().expect("something is due");
-                self.perform(pending, sink)
-            };
-            if let Some(kind) = kind {
-                self.events += 1;
-                self.meter.step();
-                return Some(Event { at, kind });
+            let others = times.enumerate().filter(|(number, _)| *number != soonest);
+            let by = others.map(|(_, at)| at).fold(limit, Micros::min);
+            let event = self.groups[soonest].step_watched(by, watch);
+            if event.is_some() {
+                return event;
             }
         }
+        None
     }
 
-    /// True if the run has come to a bound, and ends here.
-    #[cold]
-    fn is_exhausted(&mut self) -> bool {
-        let mut meter = self.meter;
-        let exhausted = self.look(&mut meter);
-        self.meter = meter;
-        exhausted
+    /// The scenario that it runs.
+    pub const fn scenario(&self) -> &Arc<Scenario> {
+        &self.scenario
     }
 
-    /// True if a meter of this run has come to a bound.
-    fn look(&self, meter: &mut Meter) -> bool {
-        meter.look(self.now, self.events, self.queue.len() as u64, self.held())
+    /// The plant.
+    pub fn plant(&self) -> &Plant {
+        &self.plant
     }
 
-    /// What replicas and packets under way hold, for the meter.
-    fn held(&self) -> u64 {
-        let held = |process: &Process| process.replica.held();
-        self.post.held() + self.processes.iter().map(held).sum::<u64>()
-    }
-
-    /// `None` if it turns out that nothing happens.
+    /// The group of that number, in the order of the scenario.
     #[inline]
-    fn perform(&mut self, pending: Pending, sink: &mut Watch<'_>) -> Option<EventKind> {
-        match pending {
-            Pending::Deliver(place) => Some(self.deliver(place, sink)),
-            Pending::Timer(id, timer) => self.ring(id, timer, sink),
-            Pending::Write => Some(self.write(sink)),
-            Pending::Mischief(id) => self.make_mischief(id, sink),
-            Pending::Read => self.read(sink),
-        }
+    pub fn group(&self, number: usize) -> &Group {
+        &self.groups[number]
     }
 
-    fn deliver(&mut self, place: u32, sink: &mut Watch<'_>) -> EventKind {
-        let Envelope { id, from, to, entries, ref message } = *self.post.at(place);
-        let process = &mut self.processes[to.index()];
-        if !process.up || process.paused {
-            return self.do_not_deliver(place, (id, to), sink);
-        }
-        process.heard[from.index()] = self.now;
-        let [first, second] = message.digest();
-        process.replica.step(Input::Deliver { from, message }, &mut self.effects);
-        self.delivered += 1;
-        self.post.free(place, entries);
-        self.mix(3 | u64::from(from.0) << 8 | u64::from(to.0) << 16, first, second);
-        self.perform_effects(to, sink);
-        EventKind::Delivered { from, to }
+    /// The same, for whoever takes something from it.
+    #[inline]
+    pub(crate) fn group_mut(&mut self, number: usize) -> &mut Group {
+        &mut self.groups[number]
     }
 
-    /// A packet reaches a server where nobody listens at the moment.
-    #[cold]
-    fn do_not_deliver(
-        &mut self,
-        place: u32,
-        (id, to): (u64, ReplicaId),
-        sink: &mut Watch<'_>,
-    ) -> EventKind {
-        let process = &mut self.processes[to.index()];
-        if process.up && process.holds(place) {
-            self.mix(1, u64::from(to.0), id);
-            return EventKind::Held { to };
-        }
-        let reason = if process.up { Reason::ReceiverFull } else { Reason::ReceiverDown };
-        self.post.free(place, self.post.at(place).entries);
-        sink.lost(id, self.now, reason);
-        self.mix(2, u64::from(to.0), id);
-        EventKind::Lost { to }
+    /// All of them.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
     }
 
-    fn ring(&mut self, id: ReplicaId, timer: Timer, sink: &mut Watch<'_>) -> Option<EventKind> {
-        let process = &mut self.processes[id.index()];
-        match process.timers.look(timer, self.now, process.paused) {
-            Look::Quiet => return None,
-            Look::Later(at) => {
-                self.queue.push(at, Pending::Timer(id, timer));
-                return None;
-            }
-            Look::Out => {}
-        }
-        self.mix(4, u64::from(id.0), timer.index() as u64);
-        self.tell(id, Input::Timeout(timer), sink);
-        Some(EventKind::Timeout(id, timer))
+    /// The time of the last event.
+    pub fn now(&self) -> Micros {
+        self.groups.iter().map(Group::now).fold(Micros::ZERO, Micros::max)
     }
 
-    /// True if its process runs and does not stand still.
-    fn listens(&self, id: ReplicaId) -> bool {
-        self.processes[id.index()].listens()
+    /// Events so far.
+    pub fn events(&self) -> u64 {
+        self.groups.iter().map(Group::events).sum()
     }
 
-    /// Gives a replica one input and performs what it asks for.
-    fn tell(&mut self, id: ReplicaId, input: Input<'_>, sink: &mut Watch<'_>) {
-        self.processes[id.index()].replica.step(input, &mut self.effects);
-        self.perform_effects(id, sink);
+    /// Messages delivered so far.
+    pub fn delivered(&self) -> u64 {
+        self.groups.iter().map(Group::delivered).sum()
     }
 
-    /// Performs what a replica asks for.
+    /// How much work the run was so far, as [`crate::meter::Meter`] counts it.
     #[inline(always)]
-    fn perform_effects(&mut self, id: ReplicaId, sink: &mut Watch<'_>) {
-        let mut effects = std::mem::take(&mut self.effects);
-        for effect in &mut effects {
-            let process = &mut self.processes[id.index()];
-            let (timer, length) = match *effect {
-                Effect::Send { to, entries, ref mut message } => {
-                    if process.traitor.is_some() {
-                        self.send_lies((id, to), Some(message), sink);
-                    } else {
-                        self.send((id, to), (message, entries), None, sink);
-                    }
-                    continue;
-                }
-                Effect::SetTimer { timer, from, to } => {
-                    let length = if from == to { from } else { self.rng.span(from, to) };
-                    process.timers.set_length(timer, length);
-                    (timer, length)
-                }
-                Effect::RestartTimer(timer) => (timer, process.timers.length(timer)),
-                Effect::CancelTimer(timer) => {
-                    process.timers.cancel(timer);
-                    continue;
-                }
-                Effect::Answer { read, index } => {
-                    self.answer(Answer { read, by: id, index });
-                    continue;
-                }
-            };
-            self.start_timer(id, timer, length);
-        }
-        effects.clear();
-        // What stood there meanwhile owns nothing that would have to be freed.
-        std::mem::forget(std::mem::replace(&mut self.effects, effects));
-    }
-
-    #[inline(always)]
-    fn start_timer(&mut self, id: ReplicaId, timer: Timer, length: Micros) {
-        let timers = &mut self.processes[id.index()].timers;
-        if let Some(at) = timers.start(timer, self.now, length) {
-            self.queue.push(at, Pending::Timer(id, timer));
+    pub fn work(&self) -> u64 {
+        match self.groups.as_slice() {
+            [only] => only.meter().work(),
+            groups => groups.iter().map(|group| group.meter().work()).sum(),
         }
     }
 
-    /// Sends a packet. Its message is taken from there: what is left in its place means nothing.
-    #[inline]
-    fn send(
-        &mut self,
-        (from, to): (ReplicaId, ReplicaId),
-        (message, entries): (&mut Message, u32),
-        lie: Option<&Lied>,
-        sink: &mut Watch<'_>,
-    ) {
-        let id = self.meter.send(entries);
-        let mut verdict = self.network.send(from, to, &mut self.rng);
-        if let Some(lie) = lie {
-            verdict = lie.verdict(verdict);
-        }
-        let lie = lie.map(|lie| (lie.number, &lie.truth));
-        let packet = Packet { id, from, to, sent: self.now, message, verdict, lie };
-        sink.packet(packet, &self.network);
-        match verdict {
-            Verdict::Delivered(after) => {
-                self.mix(7, after.0, 0);
-                let place = self.post.seal(id, (from, to), (message, entries));
-                self.queue.push(self.now + after, Pending::Deliver(place));
-            }
-            Verdict::Dropped { lanes, .. } => self.mix(8, u64::from(lanes), 0),
-        }
+    /// If it has come to a bound, to which and when: there it ends, for all groups.
+    pub fn exhausted(&self) -> Option<Exhausted> {
+        self.groups.iter().find_map(Group::exhausted)
     }
 
-    /// Takes one fact into the trace hash.
-    #[inline]
-    const fn mix(&mut self, what: u64, first: u64, second: u64) {
-        let mut hash = self.hash;
-        hash = fold(hash ^ self.now.0 ^ what << 48);
-        hash = fold(hash ^ first);
-        self.hash = fold(hash.rotate_left(23) ^ second);
+    /// The trace hash of everything up to now; of several groups, one made of theirs.
+    pub fn trace_hash(&self) -> u64 {
+        let hashes = self.groups.iter().map(Group::trace_hash);
+        hashes.reduce(|all, own| group::fold(all.rotate_left(23) ^ own)).unwrap_or_default()
     }
-}
 
-/// One multiplication that lets every bit of the lower half reach the upper, and back.
-#[inline]
-const fn fold(word: u64) -> u64 {
-    let product = word.wrapping_add(0x9E37_79B9_7F4A_7C15).wrapping_mul(0xD6E8_FEB8_6659_FD93);
-    product ^ (product >> 32)
-}
-
-/// When the act of that number is due; never, if there is none.
-fn due(scenario: &Scenario, act: u32) -> Micros {
-    scenario.acts.get(act as usize).map_or(Micros::NEVER, |(at, _)| *at)
-}
-
-/// What a replica may know of the scenario it is in.
-fn identity(scenario: &Scenario, id: ReplicaId) -> Identity {
-    let replicas =
-        u8::try_from(scenario.group().members.len()).expect("bounded by Bounds::REPLICAS");
-    let election = scenario.group().election_of(id).clone();
-    let tolerated = scenario.group().tolerated();
-    Identity { id, replicas, tolerated, heartbeat: scenario.group().heartbeat, election }
-}
-
-/// A replica whose disks are empty.
-fn new_replica(scenario: &Scenario, id: ReplicaId) -> Replica {
-    let replica = scenario.group().protocol.replica(identity(scenario, id));
-    let replica =
-        replica.expect("whoever runs a scenario asks first whether this build has its protocol");
-    with_reads(replica, scenario)
-}
-
-/// A replica that knows what reads clients will ask for.
-fn with_reads(mut replica: Replica, scenario: &Scenario) -> Replica {
-    if let Some((_, by)) = scenario.group().read {
-        replica.expect_reads(by, scenario.group().shortest_election_timeout());
+    /// About how many bytes a clone takes.
+    pub fn weight(&self) -> usize {
+        self.groups.iter().map(Group::weight).sum()
     }
-    replica
 }

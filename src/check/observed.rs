@@ -4,7 +4,7 @@ use crate::clock::Micros;
 use crate::fault::ReplicaId;
 use crate::protocol::log::{Index, Log, LogMark};
 use crate::protocol::{Belief, Changed, Command, Role};
-use crate::world::{Failures, World};
+use crate::world::{Failures, Group};
 
 /// Where the checks look: a world, or in tests replicas that do what no protocol should.
 pub trait Observed {
@@ -54,7 +54,7 @@ pub struct Shown<'a> {
     pub commit: Index,
 }
 
-impl Observed for World {
+impl Observed for Group {
     #[inline]
     fn now(&self) -> Micros {
         Self::now(self)

@@ -68,13 +68,13 @@ fn breaks(scenario: &Arc<Scenario>, violation: &Violation, lies: &[u32]) -> bool
     while run.world().next_at().is_some_and(|at| at <= until) {
         let _ = run.step(&mut history);
     }
-    history.violations.iter().any(|found| found.property == violation.property)
+    history[0].violations.iter().any(|found| found.property == violation.property)
 }
 
 fn lies_by(scenario: &Arc<Scenario>, at: Micros) -> u32 {
     let mut world = World::new(Arc::clone(scenario));
     while world.step_by(at, &mut ()).is_some() {}
-    world.lies_told()
+    world.group(0).lies_told()
 }
 
 #[test]

@@ -47,7 +47,8 @@ impl Trial {
     /// The length of the shortest log.
     pub(super) fn held_by_all(&self) -> usize {
         let world = self.run.world();
-        let held = world.replicas().map(|id| world.replica(id).commit() as usize).min();
+        let held =
+            world.group(0).replicas().map(|id| world.group(0).replica(id).commit() as usize).min();
         held.expect("there are replicas")
     }
 
@@ -67,8 +68,8 @@ impl Trial {
     /// Whom the loyal have caught.
     pub(super) fn caught(&self) -> ReplicaSet {
         let world = self.run.world();
-        let loyal = world.replicas().filter(|&id| world.is_honest(id));
-        ReplicaSet(loyal.fold(0, |all, id| all | world.replica(id).belief().caught.0))
+        let loyal = world.group(0).replicas().filter(|&id| world.group(0).is_honest(id));
+        ReplicaSet(loyal.fold(0, |all, id| all | world.group(0).replica(id).belief().caught.0))
     }
 }
 
@@ -219,8 +220,8 @@ pub(super) fn assert_recovers(protocol: Protocol, with_liars: bool, runs: u32) {
         let settled = Micros::from_secs(67);
         let old = |at: &Micros| *at < settled;
         let due = writes.iter().filter(|write| write.committed.as_ref().is_some_and(old)).count();
-        for id in world.replicas().filter(|&id| world.is_honest(id)) {
-            let held = world.replica(id).commit() as usize;
+        for id in world.group(0).replicas().filter(|&id| world.group(0).is_honest(id)) {
+            let held = world.group(0).replica(id).commit() as usize;
             assert!(held >= due, "{id} holds {held} of {due}, number {seed}\n{text}");
         }
         commits += trial.history.commits.len();
@@ -315,8 +316,9 @@ pub(super) fn assert_survives(protocol: Protocol, replicas: u8, runs: u32) {
         commits += trial.history.commits.len();
         caught += usize::from(trial.caught().len());
         let world = trial.run.world();
-        let innocent = |id: &ReplicaId| trial.caught().contains(*id) && world.is_honest(*id);
-        assert_eq!(world.replicas().find(innocent), None, "number {seed}\n{text}");
+        let innocent =
+            |id: &ReplicaId| trial.caught().contains(*id) && world.group(0).is_honest(*id);
+        assert_eq!(world.group(0).replicas().find(innocent), None, "number {seed}\n{text}");
     }
     println!("{protocol}, n = {replicas}: {commits} commits, {caught} caught in {runs} runs");
     assert!(commits > 20 * runs as usize && caught > runs as usize / 4);

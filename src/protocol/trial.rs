@@ -82,8 +82,12 @@ pub(crate) fn assert_clones_alike(rng: &mut Rng, protocol: Protocol) {
         if left == 0 {
             left = rng.below(200);
             let original = cloned.clone();
-            for id in cloned.replicas() {
-                assert_eq!(original.replica(id), cloned.replica(id), "{scenario}");
+            for id in cloned.group(0).replicas() {
+                assert_eq!(
+                    original.group(0).replica(id),
+                    cloned.group(0).replica(id),
+                    "{scenario}"
+                );
             }
             cloned = original;
         } else {
@@ -138,9 +142,9 @@ pub(crate) fn heals(protocol: Protocol, count: u32) -> u32 {
         let world = run.world();
         let behind = left_behind(world, &history);
         left += u32::from(!behind.is_empty());
-        let others = || world.replicas().filter(|&id| !behind.contains(id));
+        let others = || world.group(0).replicas().filter(|&id| !behind.contains(id));
         let leader = before(&history.led, until).expect("from the start somebody or nobody leads");
-        let follows = |id| leader.is_some() && world.replica(id).belief().leader == leader;
+        let follows = |id| leader.is_some() && world.group(0).replica(id).belief().leader == leader;
         assert!(others().all(follows), "still parted, {text}");
         assert!(history.elections.iter().all(|won| won.at < settled), "never settles, {text}");
         // A write needs a moment to commit, and all know of it a heartbeat later.
@@ -148,7 +152,7 @@ pub(crate) fn heals(protocol: Protocol, count: u32) -> u32 {
         let mut late = history.writes.iter().filter(|write| settled <= write.at && write.at < last);
         assert!(late.clone().count() > 2, "no writes to look at, {text}");
         assert!(late.all(|write| write.committed.is_some()), "a write is lost, {text}");
-        let commits = others().map(|id| world.replica(id).commit() as usize);
+        let commits = others().map(|id| world.group(0).replica(id).commit() as usize);
         let least = commits.min().expect("there are replicas");
         assert!(least + 4 > history.commits.len(), "{least} are known to all, {text}");
     }
@@ -167,8 +171,8 @@ fn left_behind(world: &World, history: &History) -> ReplicaSet {
     let leader = history.led.last().and_then(|&(_, leader)| leader);
     let elects_so = matches!(protocol, Protocol::OmnipaxosCrate | Protocol::OmnipaxosHappy);
     let Some(leader) = leader.filter(|_| elects_so) else { return ReplicaSet::NOBODY };
-    let epoch = |id| world.replica(id).belief().epoch;
-    world.replicas().filter(|&id| epoch(id) > epoch(leader)).collect()
+    let epoch = |id| world.group(0).replica(id).belief().epoch;
+    world.group(0).replicas().filter(|&id| epoch(id) > epoch(leader)).collect()
 }
 
 /// The first of so many harsh scenarios in which one replica that does all these things breaks

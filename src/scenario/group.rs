@@ -1,8 +1,10 @@
 //! A consensus group of a scenario: its replicas, what they speak, and who asks them for what.
 
+use std::sync::Arc;
+
 use super::Scenario;
 use crate::clock::{Micros, Span};
-use crate::fault::ReplicaId;
+use crate::fault::{Act, ReplicaId};
 use crate::plant::ServerAt;
 use crate::protocol::generals::withstands;
 use crate::protocol::{Protocol, Reading};
@@ -80,5 +82,37 @@ impl Group {
     pub fn election_of(&self, replica: ReplicaId) -> &Span {
         let own = self.election_of.iter().find(|(other, _)| *other == replica);
         own.map_or(&self.election, |(_, span)| span)
+    }
+}
+
+impl Scenario {
+    /// The scenario as that group sees it: it stands on the plant alone, and of what is done, what
+    /// is done to others' replicas is left out.
+    #[must_use]
+    pub fn alone(self: &Arc<Self>, number: usize) -> Arc<Self> {
+        if self.groups.len() == 1 {
+            return Arc::clone(self);
+        }
+        let mut alone = Self::clone(self);
+        alone.groups = vec![self.groups[number].clone()];
+        let acts = self.acts.iter();
+        let acts = acts.filter_map(|(at, act)| Some((*at, self.act_in(number, act)?)));
+        alone.acts = acts.collect();
+        Arc::new(alone)
+    }
+
+    /// The number, over all groups, of a group's first replica: actions count so.
+    pub fn first(&self, number: usize) -> u8 {
+        self.groups[..number].iter().map(Group::replicas).sum()
+    }
+
+    /// An action as that group sees it; `None` if it is done to others.
+    pub fn act_in(&self, number: usize, act: &Act) -> Option<Act> {
+        let group = &self.groups[number];
+        if matches!(act, Act::Order(_)) && !group.protocol.is_generals() {
+            return None;
+        }
+        let first = self.first(number);
+        act.renumbered(first..first + group.replicas(), 0)
     }
 }

@@ -14,7 +14,7 @@ impl Timeline {
         let from = Micros(to.0.saturating_sub(window.0));
         let world = self.checkpoint_by(from).run.world().clone();
         let last = (world.events() > 0).then(|| world.now());
-        let film = of.map(|of| Film { from, of: Some(of), flights: VecDeque::new() });
+        let film = of.map(|of| Film { of: Some(of), ..self.packets_from(from) });
         Replay { world, film, to, last_event, last }
     }
 }
@@ -35,8 +35,8 @@ impl Replay {
     /// Plays on by about that much work; true if it has come to its end.
     pub fn advance(&mut self, work: u64) -> bool {
         let Self { world, film, to, last_event, last } = self;
-        let enough = world.meter().work().saturating_add(work);
-        while world.meter().work() < enough {
+        let enough = world.work().saturating_add(work);
+        while world.work() < enough {
             let goes_on = match film {
                 Some(film) => step_by(world, *to, *last_event, film),
                 None => step_by(world, *to, *last_event, &mut ()),

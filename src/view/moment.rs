@@ -18,7 +18,7 @@ use crate::plant::{LaneId, PartId, Plant};
 use crate::protocol::{Belief, Message, Replica};
 use crate::timeline::{Flight, Timeline};
 use crate::traitor::{Instead, other_story};
-use crate::world::World;
+use crate::world::Group;
 
 impl View {
     /// What is to be drawn at `at`, with the packets that left in `window` before.
@@ -97,7 +97,7 @@ fn ids(count: usize) -> std::ops::Range<u16> {
     0..u16::try_from(count).expect("plants are bounded")
 }
 
-fn part_view(world: &World, id: PartId) -> PartView {
+fn part_view(world: &Group, id: PartId) -> PartView {
     let state = world.in_force().state(id).name();
     PartView { state, why: Trouble::of(world.in_force(), world.plant(), id) }
 }
@@ -117,7 +117,7 @@ fn lane_view(in_force: &InForce, plant: &Plant, lane: LaneId, used: &[bool]) -> 
 }
 
 /// The lanes that some pair of replicas that run uses now.
-fn used_lanes(world: &World) -> Vec<bool> {
+fn used_lanes(world: &Group) -> Vec<bool> {
     let mut used = vec![false; world.plant().lanes().len()];
     for (from, to) in pairs(world) {
         if world.belief(from).is_some() && world.belief(to).is_some() {
@@ -129,17 +129,17 @@ fn used_lanes(world: &World) -> Vec<bool> {
     used
 }
 
-fn pairs(world: &World) -> impl Iterator<Item = (ReplicaId, ReplicaId)> {
+fn pairs(world: &Group) -> impl Iterator<Item = (ReplicaId, ReplicaId)> {
     world
         .replicas()
         .flat_map(|from| world.replicas().filter(move |&to| to != from).map(move |to| (from, to)))
 }
 
-fn flows(world: &World) -> Vec<FlowView> {
+fn flows(world: &Group) -> Vec<FlowView> {
     pairs(world).map(|(from, to)| flow_view(world, from, to)).collect()
 }
 
-fn flow_view(world: &World, from: ReplicaId, to: ReplicaId) -> FlowView {
+fn flow_view(world: &Group, from: ReplicaId, to: ReplicaId) -> FlowView {
     let route = world.network().route(from, to);
     // What is cut as such stays so, wherever else its packets die.
     let lost_as_such = world.in_force().flow_loss(from, to);
@@ -175,7 +175,7 @@ fn followed(history: &History, at: Micros) -> Vec<Option<ReplicaId>> {
     history.beliefs.iter().zip(0..).map(last).collect()
 }
 
-fn replica_view(world: &World, id: ReplicaId, followed: Option<ReplicaId>) -> ReplicaView {
+fn replica_view(world: &Group, id: ReplicaId, followed: Option<ReplicaId>) -> ReplicaView {
     let replica = world.replica(id);
     let belief = replica.belief();
     let up = world.belief(id).is_some();
@@ -211,7 +211,7 @@ fn replica_view(world: &World, id: ReplicaId, followed: Option<ReplicaId>) -> Re
     }
 }
 
-fn lie_view(world: &World, liar: ReplicaId, deed: &Deed) -> LieView {
+fn lie_view(world: &Group, liar: ReplicaId, deed: &Deed) -> LieView {
     let toward = other_story(deed, liar, world.scenario().group().members.len());
     LieView { text: deed.to_string(), toward: toward.iter().map(|replica| replica.0).collect() }
 }

@@ -12,6 +12,8 @@ use crate::traitor::Instead;
 pub struct Packet<'a> {
     /// Its number, unique in the run.
     pub id: u64,
+    /// In which group.
+    pub group: u8,
     /// Who sends it.
     pub from: ReplicaId,
     /// Who is to receive it.
@@ -71,6 +73,8 @@ impl Watch<'_> {
 pub struct Event {
     /// When.
     pub at: Micros,
+    /// In which group, by its place in the scenario.
+    pub group: u8,
     /// What.
     pub kind: EventKind,
 }
@@ -78,7 +82,7 @@ pub struct Event {
 /// The kinds of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventKind {
-    /// The act of that number in the scenario; any replica may have changed.
+    /// The act of that number among those that concern the group; any replica may have changed.
     Act(u32),
     /// A message reached a replica.
     Delivered {

@@ -121,8 +121,8 @@ fn captions_are_about_their_moment() {
     ] {
         let mut world = World::new(Arc::new(scenario(find(name).expect("it is shipped").text)));
         while world.step_by(Micros::from_millis(millis), &mut ()).is_some() {}
-        let held = world.replicas().map(|id| {
-            let belief = world.replica(id).belief();
+        let held = world.group(0).replicas().map(|id| {
+            let belief = world.group(0).replica(id).belief();
             (belief.role, belief.leader.map_or(0, |leader| leader.0 + 1))
         });
         assert_eq!(held.collect::<Vec<_>>(), beliefs, "{name} at {millis} ms");

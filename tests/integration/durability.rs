@@ -80,7 +80,8 @@ fn a_write_whose_only_copy_follows_is_lost() {
         assert!(finished.history.commits.len() == 1, "{protocol}: the write of 10 s");
         let found = lost(&finished);
         let world = finished.run.world();
-        let kept = world.replicas().filter(|&id| world.replica(id).commit() > 0).count();
+        let kept =
+            world.group(0).replicas().filter(|&id| world.group(0).replica(id).commit() > 0).count();
         println!("{protocol}: {found:?}, known to {kept}");
         let serves = finished.history.led.iter().any(|(at, led)| *at > secs(12) && led.is_some());
         assert!(found.len() == 1 || !serves, "{protocol}: {:?}", finished.history.violations);

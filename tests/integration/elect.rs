@@ -73,7 +73,7 @@ fn later_it_is_never_without_effect() {
                 let said = |acts: &str| {
                     let finished = run_to_end(scenario(&text(protocol, replicas, acts)));
                     finished.assert_safe("elect");
-                    let led = finished.run.world().replica(replica).belief().role == Role::Leader;
+                    let led = finished.run.group().replica(replica).belief().role == Role::Leader;
                     (finished.run.world().delivered(), led)
                 };
                 let (before, leads) = said("run 8s\n");

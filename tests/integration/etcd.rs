@@ -290,7 +290,7 @@ impl Case {
                 let run = run_to_end(Scenario { until, ..whole.clone() });
                 run.assert_safe(self.name);
                 let seen = [0, 1, 2].map(|id| {
-                    let replica = run.run.world().replica(ReplicaId(id));
+                    let replica = run.run.group().replica(ReplicaId(id));
                     let belief = replica.belief();
                     (belief.role, belief.epoch, replica.log().last_index())
                 });
@@ -332,7 +332,7 @@ fn a_commit_is_told_at_once() {
         let text = Case { name: "no case", flavours: &[], acts: "", moments: &[] }.text(flavour);
         let text = text.replace("run 40s", "at 100ms elect n1\nrun 900ms");
         let run = run_to_end(scenario(&text));
-        let commits = run.run.world().replicas().map(|id| run.run.world().replica(id).commit());
+        let commits = run.run.group().replicas().map(|id| run.run.group().replica(id).commit());
         assert_eq!(commits.collect::<Vec<_>>(), [1, 1, 1], "{flavour}");
     }
 }
@@ -351,7 +351,7 @@ fn a_vote_between_two_is_lost_by_one_no() {
                  at 10200ms elect n2\nrun 10900ms\n"
             );
             let run = run_to_end(scenario(&text));
-            let belief = run.run.world().replica(ReplicaId(1)).belief();
+            let belief = run.run.group().replica(ReplicaId(1)).belief();
             assert_eq!((belief.role, belief.epoch), (Follower, 2), "{flavour}, seed {seed}");
         }
     }

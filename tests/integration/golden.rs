@@ -11,6 +11,7 @@ use std::sync::Arc;
 use halflink::check::Violation;
 use halflink::clock::Micros;
 use halflink::fault::{Act, PartState, ReplicaId};
+use halflink::history::History;
 use halflink::network::{Network, Reason, Verdict};
 use halflink::outcome::{Window, judge};
 use halflink::plant::{Part, PartId, Plant};
@@ -20,7 +21,7 @@ use halflink::run::Run;
 use halflink::scenario::Scenario;
 use halflink::view::Trouble;
 use halflink::words::{ENGLISH, Names};
-use halflink::world::{Event, EventKind, Packet, Sink, World};
+use halflink::world::{Event, EventKind, Group, Packet, Sink, World};
 
 use crate::support::scenario;
 
@@ -106,20 +107,23 @@ fn difference(told: &str, now: &str) -> String {
     format!("line {}\n  told: {}\n  now:  {}", place + 1, line(told), line(now))
 }
 
-/// The run of a scenario, told.
+/// The run of a scenario, told. Where several groups stand on a plant, each line says of which.
 fn story(scenario: Scenario) -> String {
     let scenario = Arc::new(scenario);
-    // Two worlds in step: one watched by the checks and the record, one by the teller.
-    let (mut run, mut history) = Run::new(Arc::clone(&scenario));
+    // Two worlds in step: one watched by the checks and the record, one by the tellers.
+    let (mut run, mut histories) = Run::new(Arc::clone(&scenario));
     let mut world = World::new(Arc::clone(&scenario));
-    let mut teller = Teller::new(&world);
+    let mut tellers = Tellers(world.groups().iter().map(Teller::new).collect());
+    let mut told = Told { names: scenario.groups.len() > 1, text: String::new() };
     let mut notes = scenario.notes.iter().peekable();
-    while let Some(event) = world.step(&mut teller.post) {
-        run.step(&mut history);
+    while let Some(event) = world.step(&mut tellers) {
+        run.step(&mut histories);
         while let Some((at, words)) = notes.next_if(|(at, _)| *at <= event.at) {
-            teller.line(*at, &format!("# {words}"));
+            told.text += &line(*at, &format!("# {words}"));
         }
-        teller.tell(&world, event);
+        let number = usize::from(event.group);
+        let (teller, history) = (&mut tellers.0[number], &histories[number]);
+        teller.tell(world.group(number), event);
         for broken in &history.violations {
             teller.tell_broken(broken);
         }
@@ -127,13 +131,23 @@ fn story(scenario: Scenario) -> String {
         if committed > teller.committed {
             teller.tell_commit(committed, event.at);
         }
+        told.take(teller);
     }
     assert_eq!(run.world().trace_hash(), world.trace_hash(), "the two worlds went apart");
-    let window = Window::of_faults(&scenario);
-    let found = window.measure(&history);
+    for (number, (teller, history)) in tellers.0.iter_mut().zip(&histories).enumerate() {
+        teller.line(scenario.until, &ending(&scenario.alone(number), history));
+        told.take(teller);
+    }
+    told.text
+}
+
+/// How it ended for a group.
+fn ending(scenario: &Scenario, history: &History) -> String {
+    let window = Window::of_faults(scenario);
+    let found = window.measure(history);
     let leaders: Vec<String> =
         history.elections.iter().map(|won| format!("{} in {}", won.leader, won.epoch)).collect();
-    let outcome = judge(&scenario, &history).outcome.name();
+    let outcome = judge(scenario, history).outcome.name();
     let (committed, tried) = (found.writes_committed, found.writes_tried);
     let reads = match (found.reads_tried, found.reads_answered, found.reads_stale) {
         (0, ..) => String::new(),
@@ -141,13 +155,48 @@ fn story(scenario: Scenario) -> String {
             format!(", {answered} of {tried} reads answered, {stale} stale")
         }
     };
-    let ending = format!(
+    format!(
         "the end: {outcome}, {committed} of {tried} writes committed since {}{reads}; leaders: {}",
         window.from,
         leaders.join(", "),
-    );
-    teller.line(scenario.until, &ending);
-    teller.text
+    )
+}
+
+/// What all tellers have told.
+struct Told {
+    /// True if lines say of which group they are.
+    names: bool,
+    text: String,
+}
+
+impl Told {
+    /// Takes what that one has told since.
+    fn take(&mut self, teller: &mut Teller) {
+        for (at, words) in teller.lines.drain(..) {
+            let words = if self.names { format!("{}: {words}", teller.name) } else { words };
+            self.text += &line(at, &words);
+        }
+    }
+}
+
+fn line(at: Micros, words: &str) -> String {
+    let seconds = format!("{:.4}", at.0 as f64 / 1e6);
+    format!("{seconds:>8}  {words}\n")
+}
+
+/// One a group.
+struct Tellers(Vec<Teller>);
+
+impl Sink for Tellers {
+    fn packet(&mut self, packet: Packet<'_>, network: &Network) {
+        self.0[usize::from(packet.group)].post.packet(packet, network);
+    }
+
+    fn lost(&mut self, id: u64, at: Micros, reason: Reason) {
+        for teller in &mut self.0 {
+            teller.post.lost(id, at, reason);
+        }
+    }
 }
 
 /// A message under way.
@@ -173,7 +222,7 @@ struct Post {
 
 impl Sink for Post {
     fn packet(&mut self, packet: Packet<'_>, _network: &Network) {
-        let Packet { id, from, to, sent, message, verdict, lie: _ } = packet;
+        let Packet { id, group: _, from, to, sent, message, verdict, lie: _ } = packet;
         self.senders.insert(from);
         match verdict {
             Verdict::Delivered(after) => {
@@ -213,7 +262,9 @@ impl Post {
 
 /// Writes the story down, and remembers what it has told.
 struct Teller {
-    text: String,
+    /// The group's.
+    name: String,
+    lines: Vec<(Micros, String)>,
     post: Post,
     told: BTreeSet<String>,
     beliefs: Vec<Option<Belief>>,
@@ -225,10 +276,11 @@ struct Teller {
 }
 
 impl Teller {
-    fn new(world: &World) -> Self {
+    fn new(world: &Group) -> Self {
         let replicas = world.replicas().count();
         Self {
-            text: String::new(),
+            name: world.scenario().group().name.clone(),
+            lines: Vec::new(),
             post: Post::default(),
             told: BTreeSet::new(),
             beliefs: world.replicas().map(|id| world.belief(id)).collect(),
@@ -240,8 +292,7 @@ impl Teller {
     }
 
     fn line(&mut self, at: Micros, words: &str) {
-        let seconds = format!("{:.4}", at.0 as f64 / 1e6);
-        self.text += &format!("{seconds:>8}  {words}\n");
+        self.lines.push((at, words.to_owned()));
     }
 
     /// A line, unless it was told before.
@@ -251,7 +302,7 @@ impl Teller {
         }
     }
 
-    fn tell(&mut self, world: &World, event: Event) {
+    fn tell(&mut self, world: &Group, event: Event) {
         let at = event.at;
         match event.kind {
             EventKind::Act(number) => {
@@ -324,7 +375,7 @@ impl Teller {
         if self.post.senders.contains(&who) { "" } else { ", and does not answer" }
     }
 
-    fn tell_replica(&mut self, world: &World, id: ReplicaId, at: Micros) {
+    fn tell_replica(&mut self, world: &Group, id: ReplicaId, at: Micros) {
         let (truncations, kept) = world.replica(id).log().truncations();
         if std::mem::replace(&mut self.truncations[id.index()], truncations) != truncations {
             self.line(at, &format!("{id} throws away what it has after entry {kept}"));
@@ -338,7 +389,7 @@ impl Teller {
         }
     }
 
-    fn tell_parts(&mut self, world: &World, at: Micros) {
+    fn tell_parts(&mut self, world: &Group, at: Micros) {
         let now = states(world);
         for (index, &state) in now.iter().enumerate() {
             let id = PartId(u16::try_from(index).expect("plants are bounded"));
@@ -371,7 +422,7 @@ impl Teller {
     }
 }
 
-fn states(world: &World) -> Vec<PartState> {
+fn states(world: &Group) -> Vec<PartState> {
     let parts = u16::try_from(world.plant().parts().len()).expect("plants are bounded");
     (0..parts).map(|id| world.in_force().state(PartId(id))).collect()
 }

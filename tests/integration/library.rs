@@ -183,7 +183,7 @@ fn at(scenario: &Scenario, second: u64) -> World {
 /// Every part that is not up, by name and state.
 fn not_up(world: &World) -> Vec<(String, PartState)> {
     let ids = (0..).map(PartId).zip(world.plant().parts());
-    let states = ids.map(|(id, part)| (part.to_string(), world.in_force().state(id)));
+    let states = ids.map(|(id, part)| (part.to_string(), world.group(0).in_force().state(id)));
     states.filter(|(_, state)| *state != PartState::Up).collect()
 }
 
@@ -200,12 +200,16 @@ fn rack_power_darkens_exactly_that_rack() {
         parts
     };
     assert_eq!(sorted(not_up(&feed_a)), sorted(expected.clone()));
-    assert!(feed_a.replicas().all(|id| feed_a.belief(id).is_some()), "one feed stops nobody");
+    assert!(
+        feed_a.group(0).replicas().all(|id| feed_a.group(0).belief(id).is_some()),
+        "one feed stops nobody"
+    );
     let rack = ["r3.tor-a", "r3.tor-b", "r3.s1", "r3.s2", "r3.s3"].map(dark);
     let expected = expected.into_iter().chain([failed("r3.pdu-b")]).chain(rack).collect();
     let both = at(&scenario, 20);
     assert_eq!(sorted(not_up(&both)), sorted(expected));
-    let up: Vec<_> = both.replicas().map(|id| both.belief(id).is_some()).collect();
+    let up: Vec<_> =
+        both.group(0).replicas().map(|id| both.group(0).belief(id).is_some()).collect();
     assert_eq!(up, [true, true, false]);
     assert_eq!(not_up(&at(&scenario, 45)), []);
 }
@@ -214,14 +218,18 @@ fn rack_power_darkens_exactly_that_rack() {
 fn raid_10_stops_a_replica_when_a_whole_pair_is_gone_and_says_why() {
     let scenario = shipped("raid-10");
     let two_pairs = at(&scenario, 13);
-    assert!(two_pairs.belief(N3).is_some_and(|belief| belief.role == Role::Leader));
-    assert_eq!(two_pairs.in_force().state(two_pairs.server(N3)), PartState::Up);
+    assert!(two_pairs.group(0).belief(N3).is_some_and(|belief| belief.role == Role::Leader));
+    assert_eq!(two_pairs.group(0).in_force().state(two_pairs.group(0).server(N3)), PartState::Up);
     let one_pair = at(&scenario, 15);
-    assert_eq!(one_pair.belief(N3), None);
-    assert_eq!(one_pair.in_force().state(one_pair.server(N3)), PartState::Dataless);
+    assert_eq!(one_pair.group(0).belief(N3), None);
+    assert_eq!(
+        one_pair.group(0).in_force().state(one_pair.group(0).server(N3)),
+        PartState::Dataless
+    );
     let end = at(&scenario, 30);
     assert!(
-        end.belief(N3).is_none() && end.belief(N1).is_some_and(|belief| belief.leader.is_some())
+        end.group(0).belief(N3).is_none()
+            && end.group(0).belief(N1).is_some_and(|belief| belief.leader.is_some())
     );
 }
 
@@ -239,7 +247,8 @@ fn no_single_part_stops_more_than_one_replica() {
         let finished = run_to_end(crate::support::scenario(&text));
         let hosts_replica = matches!(part, Part::Server(ServerAt { slot: 0, .. }));
         let world = finished.run.world();
-        let down = world.replicas().filter(|&id| world.belief(id).is_none()).count();
+        let down =
+            world.group(0).replicas().filter(|&id| world.group(0).belief(id).is_none()).count();
         assert_eq!(down, usize::from(hosts_replica), "{text}");
         let found = finished.measures();
         let lost = found.writes_tried - found.writes_committed;
@@ -258,7 +267,11 @@ fn the_lock_of_tendermint_outlives_its_round() {
     for finished in seeds("tendermint-lock", Protocol::Tendermint, size(25, 200)) {
         let text = &finished.scenario;
         let phases = |world: &World| -> Vec<_> {
-            world.replicas().map(|id| world.replica(id).phase().unwrap_or_default()).collect()
+            world
+                .group(0)
+                .replicas()
+                .map(|id| world.group(0).replica(id).phase().unwrap_or_default())
+                .collect()
         };
         let locked = phases(&at(text, 5));
         assert_eq!(
@@ -269,8 +282,8 @@ fn the_lock_of_tendermint_outlives_its_round() {
         let alone = locked.iter().filter(|phase| phase.contains("locked")).count();
         assert_eq!(alone, 1, "{locked:?}\n{text}");
         let world = finished.run.world();
-        for id in world.replicas() {
-            let log = world.replica(id).log();
+        for id in world.group(0).replicas() {
+            let log = world.group(0).replica(id).log();
             let epochs: Vec<_> = (12..=15).map(|index| log.epoch_at(index)).collect();
             assert_eq!(epochs, [12_000, 13_001, 14_000, 14_000].map(Some), "{id}\n{text}");
             assert_eq!(log.get(13).map(|entry| entry.command), Some(13), "{id}\n{text}");
@@ -292,9 +305,10 @@ fn pbft_outlives_a_primary_that_tells_two_stories() {
         assert!((secs(5)..secs(9)).contains(&history.elections[1].at), "{text}");
         let settled = history.writes.iter().filter(|write| write.at < secs(29));
         assert!(settled.clone().all(|write| write.committed.is_some()), "{text}");
-        let caught: Vec<_> = world.replica(N2).evidence().into_iter().map(|(who, _)| who).collect();
+        let caught: Vec<_> =
+            world.group(0).replica(N2).evidence().into_iter().map(|(who, _)| who).collect();
         assert_eq!(caught, [N1], "{text}");
-        let commits = [N2, N3, ReplicaId(3)].map(|id| world.replica(id).commit());
+        let commits = [N2, N3, ReplicaId(3)].map(|id| world.group(0).replica(id).commit());
         assert!(commits.iter().all(|&commit| commit >= 58), "{commits:?}\n{text}");
     }
 }
@@ -319,11 +333,11 @@ fn one_liar_more_parts_those_who_are_honest() {
 fn vectors(name: &str, seconds: u64) -> Vec<(String, Vec<String>)> {
     let world = at(&shipped(name), seconds);
     let lieutenant = |id| {
-        let replica = world.replica(id);
+        let replica = world.group(0).replica(id);
         let value = replica.belief().value.map_or("nothing", order_name).to_owned();
         (value, replica.vector().into_iter().map(|(_, value)| value).collect())
     };
-    world.replicas().skip(1).map(lieutenant).collect()
+    world.group(0).replicas().skip(1).map(lieutenant).collect()
 }
 
 fn held(decided: &str, values: &[&str]) -> (String, Vec<String>) {
@@ -356,7 +370,8 @@ fn four_generals_survive_one_traitor() {
 #[test]
 fn seven_generals_survive_two_traitors() {
     let world = at(&shipped("generals-7"), 8);
-    let beliefs: Vec<_> = world.replicas().map(|id| world.replica(id).belief()).collect();
+    let beliefs: Vec<_> =
+        world.group(0).replicas().map(|id| world.group(0).replica(id).belief()).collect();
     let loyal = &beliefs[1..6];
     assert!(loyal.iter().all(|belief| belief.value == loyal[0].value), "{beliefs:?}");
     assert!(loyal.iter().all(|belief| belief.epoch == 1 && belief.role == Role::Follower));
@@ -373,8 +388,8 @@ fn two_signatures_convict_a_commander() {
     assert_eq!([first, second], [expected.clone(), expected]);
     let world = at(&shipped("signed-3"), 4);
     for id in [ReplicaId(1), N3] {
-        assert!(world.replica(id).belief().caught.contains(N1));
-        let (liar, evidence) = world.replica(id).evidence().remove(0);
+        assert!(world.group(0).replica(id).belief().caught.contains(N1));
+        let (liar, evidence) = world.group(0).replica(id).evidence().remove(0);
         assert_eq!(liar, N1);
         assert!(evidence.contains("attack:n1") && evidence.contains("retreat:n1"), "{evidence}");
     }
@@ -404,9 +419,9 @@ fn a_voter_with_two_faces_makes_two_leaders() {
         assert!(secs(12) < last.1 && last.1 < Micros::from_millis(12_100), "{:?}", last.1);
     }
     let two = at(&shipped("two-faced-voter"), 6);
-    let crowns = [N1, N2].map(|id| two.replica(id).belief());
+    let crowns = [N1, N2].map(|id| two.group(0).replica(id).belief());
     assert!(crowns.iter().all(|belief| belief.role == Role::Leader && belief.epoch == 2));
-    let committed = at(&shipped("two-faced-voter"), 12).replica(N2).commit();
+    let committed = at(&shipped("two-faced-voter"), 12).group(0).replica(N2).commit();
     assert!(committed > 16 + 20, "{committed}: clients find n2, and n3 confirms");
     let mut honest = shipped("two-faced-voter");
     honest.acts.retain(|(_, act)| !matches!(act, Act::Betray { .. }));

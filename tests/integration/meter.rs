@@ -35,7 +35,7 @@ fn delay() -> Scenario {
 /// Where a run is, so that two can be told apart.
 fn state(run: &Run, history: &History) -> impl PartialEq + std::fmt::Debug + use<> {
     let world = run.world();
-    (world.trace_hash(), world.events(), world.meter().work(), history.exhausted)
+    (world.trace_hash(), world.events(), world.group(0).meter().work(), history.exhausted)
 }
 
 /// The run as it ends when nothing watches and nothing is kept.
@@ -111,7 +111,7 @@ fn whatever_is_asked_for_ends() {
         let most = u64::from(size(400_000, u32::MAX));
         while timeline.worked() < most && !timeline.advance(20_000) {}
         let (world, ended) = (timeline.frontier().world(), timeline.history().exhausted);
-        let meter = world.meter();
+        let meter = world.group(0).meter();
         println!(
             "{name}: {} to {}, {} messages, {} events: {}",
             timeline.complete(),

@@ -24,8 +24,8 @@ fn every_golden_order_runs_as_told() {
 /// What is seen of everyone, a line each: what each does on the last order, and whom it has caught.
 fn seen(world: &World) -> Vec<String> {
     let mut seen = Vec::new();
-    for id in world.replicas() {
-        let replica = world.replica(id);
+    for id in world.group(0).replicas() {
+        let replica = world.group(0).replica(id);
         if let Some(entry) = replica.log().get(replica.commit()) {
             let did = if id.0 == 0 { "orders" } else { "obeys" };
             seen.push(format!("{id} {did} {} ({})", order_name(entry.command), replica.commit()));
@@ -63,13 +63,13 @@ fn story(scenario: Scenario) -> String {
             line(event.at, new);
         }
         before = now;
-        for violation in &history.violations[broken..] {
+        for violation in &history[0].violations[broken..] {
             line(event.at, &format!("UNSAFE, {}: {}", violation.property.name(), violation.detail));
         }
-        broken = history.violations.len();
+        broken = history[0].violations.len();
     }
     assert_eq!(run.world().trace_hash(), world.trace_hash(), "the two worlds went apart");
-    let outcome = judge(&scenario, &history).outcome.name();
+    let outcome = judge(&scenario, &history[0]).outcome.name();
     line(scenario.until, &format!("the end: {outcome}"));
     text
 }

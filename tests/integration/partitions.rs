@@ -100,7 +100,7 @@ fn a_partition_is_one_fault_until_its_last_flow_is_healed() {
     // Who is in no group hears all.
     let scenario = group(cut);
     let finished = run_to_end(scenario);
-    let in_force = finished.run.world().in_force();
+    let in_force = finished.run.group().in_force();
     let loss = |from: u8, to: u8| {
         in_force.flow_loss(halflink::fault::ReplicaId(from - 1), halflink::fault::ReplicaId(to - 1))
     };

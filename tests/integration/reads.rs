@@ -181,17 +181,17 @@ fn a_record_that_is_cut_back_has_its_reads_back() {
     let stale = tried.into_iter().find(|finished| stale(finished) > 0).expect("one is stale");
     let (mut run, mut history) = Run::new(Arc::clone(&stale.scenario));
     let last = stale.history.reads.iter().rposition(|read| read.stale).expect("as above");
-    while history.reads.len() < last {
+    while history[0].reads.len() < last {
         run.step(&mut history);
     }
-    let (checkpoint, mark) = (run.clone(), history.mark(run.world().now()));
-    let before = history.reads.clone();
+    let (checkpoint, mark) = (run.clone(), history[0].mark(run.world().now()));
+    let before = history[0].reads.clone();
     run.advance(u64::MAX, &mut history);
-    let whole = history.reads.clone();
+    let whole = history[0].reads.clone();
     assert!(whole == stale.history.reads && whole.len() > before.len());
-    history.cut(&mark);
-    assert_eq!(history.reads, before);
+    history[0].cut(&mark);
+    assert_eq!(history[0].reads, before);
     let mut again = checkpoint;
     again.advance(u64::MAX, &mut history);
-    assert_eq!(history.reads, whole);
+    assert_eq!(history[0].reads, whole);
 }

@@ -89,7 +89,7 @@ struct Seen {
 
 impl Seen {
     fn of(world: &World, id: ReplicaId) -> Self {
-        let (belief, replica) = (world.belief(id), world.replica(id));
+        let (belief, replica) = (world.group(0).belief(id), world.group(0).replica(id));
         let phase = replica.phase().unwrap_or_default();
         let told =
             belief.filter(|_| world.scenario().group().protocol.family() != Family::Byzantine);
@@ -120,7 +120,8 @@ impl Seen {
             changes.push(format!("is locked on {lock}"));
         }
         for index in before.held + 1..=self.held {
-            let entry = world.replica(id).log().get(index).expect("what is committed is there");
+            let entry =
+                world.group(0).replica(id).log().get(index).expect("what is committed is there");
             changes.push(format!("decides {}", command_name(entry.command)));
         }
         changes
@@ -131,7 +132,7 @@ fn story(scenario: Scenario) -> String {
     run_to_end(scenario.clone()).assert_safe("a golden story");
     let scenario = Arc::new(scenario);
     let mut world = World::new(Arc::clone(&scenario));
-    let mut seen: Vec<Seen> = world.replicas().map(|id| Seen::of(&world, id)).collect();
+    let mut seen: Vec<Seen> = world.group(0).replicas().map(|id| Seen::of(&world, id)).collect();
     let (mut ears, mut told, mut text) = (Ears::default(), BTreeSet::new(), String::new());
     let mut notes = scenario.notes.iter();
     let mut note = notes.next();
@@ -148,7 +149,7 @@ fn story(scenario: Scenario) -> String {
             line(event.at, &format!("-- {}", scenario.acts[number as usize].1));
             told.clear();
         }
-        for (id, before) in world.replicas().zip(&mut seen) {
+        for (id, before) in world.group(0).replicas().zip(&mut seen) {
             let now = Seen::of(&world, id);
             for change in now.changes(&world, id, before) {
                 line(event.at, &format!("{id} {change}"));

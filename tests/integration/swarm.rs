@@ -30,7 +30,10 @@ impl Met {
         let (history, world) = (&finished.history, finished.run.world());
         self.elections += history.elections.len();
         self.commits += history.commits.len();
-        let repairs = world.replicas().map(|id| u64::from(world.replica(id).log().truncations().0));
+        let repairs = world
+            .group(0)
+            .replicas()
+            .map(|id| u64::from(world.group(0).replica(id).log().truncations().0));
         self.repairs += repairs.sum::<u64>();
         let ups = history.beliefs.iter().flat_map(|beliefs| beliefs.windows(2));
         self.restarts += ups.filter(|pair| pair[0].1.is_none() && pair[1].1.is_some()).count();
@@ -43,13 +46,13 @@ fn assert_promised(number: u32, scenario: &Scenario) {
     let (mut run, mut history) = Run::new(Arc::new(scenario.clone()));
     let mut known = 0;
     while run.step(&mut history).is_some() {
-        let failures = run.world().failures();
-        let new = &history.violations[known..];
+        let failures = run.group().failures();
+        let new = &history[0].violations[known..];
         assert!(
             new.is_empty() || failures.are_too_many(),
             "number {number}: {new:#?} within {failures:?}\n\n{scenario}"
         );
-        known = history.violations.len();
+        known = history[0].violations.len();
     }
 }
 
@@ -146,10 +149,12 @@ fn when_every_fault_is_lifted_all_agree_again() {
         let mut late = history.writes.iter().filter(|write| settled <= write.at && write.at < last);
         assert!(late.clone().count() > 2, "no writes to look at, {text}");
         assert!(late.all(|write| write.committed.is_some()), "a write is lost, {text}");
-        let commits: Vec<_> = world.replicas().map(|id| world.replica(id).commit()).collect();
+        let commits: Vec<_> =
+            world.group(0).replicas().map(|id| world.group(0).replica(id).commit()).collect();
         let least = commits.into_iter().min().expect("there are replicas");
-        let entries = |id| (1..=least).map(move |index| world.replica(id).log().get(index));
-        let all_same = world.replicas().all(|id| entries(id).eq(entries(ReplicaId(0))));
+        let entries =
+            |id| (1..=least).map(move |index| world.group(0).replica(id).log().get(index));
+        let all_same = world.group(0).replicas().all(|id| entries(id).eq(entries(ReplicaId(0))));
         assert!(all_same && least as usize >= history.commits.len() / 2, "{text}");
     }
     println!("parted when the faults were lifted: {parted}");

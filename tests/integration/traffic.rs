@@ -41,7 +41,7 @@ fn a_wiped_follower_costs_what_a_restarted_one_does() {
                     least.delivered(),
                     most.delivered()
                 );
-                let known = |id| most.replica(id).commit();
+                let known = |id| most.group(0).replica(id).commit();
                 assert!(known(ReplicaId(1)) + 4 > known(ReplicaId(0)), "{protocol}, seed {seed}");
             }
         }
@@ -98,7 +98,7 @@ fn is_left_behind(finished: &Finished, id: ReplicaId) -> bool {
     let world = finished.run.world();
     let leader = finished.history.led.last().and_then(|&(_, leader)| leader);
     let elects_so = matches!(finished.scenario.group().protocol, OmnipaxosHappy | OmnipaxosCrate);
-    let epoch = |id| world.replica(id).belief().epoch;
+    let epoch = |id| world.group(0).replica(id).belief().epoch;
     elects_so && leader.is_some_and(|leader| epoch(id) > epoch(leader))
 }
 
@@ -118,8 +118,8 @@ fn a_minute_after_the_faults_everybody_has_caught_up() {
             let history = &finished.history;
             let due = history.commits.partition_point(|at| *at <= late);
             let world = finished.run.world();
-            let behind = |id: &ReplicaId| (world.replica(*id).commit() as usize) < due;
-            let who: Vec<_> = world.replicas().filter(behind).collect();
+            let behind = |id: &ReplicaId| (world.group(0).replica(*id).commit() as usize) < due;
+            let who: Vec<_> = world.group(0).replicas().filter(behind).collect();
             left += u32::from(!who.is_empty());
             assert!(
                 who.iter().all(|&id| is_left_behind(&finished, id)),
@@ -150,7 +150,8 @@ fn the_crate_commits_every_write_when_packets_overtake_each_other() {
         let mut writes = history.writes.iter().filter(|one| from <= one.at && one.at <= to);
         assert!(writes.all(|one| one.committed.is_some()), "seed {seed}");
         let world = finished.run.world();
-        let least = world.replicas().map(|id| world.replica(id).commit() as usize).min();
+        let least =
+            world.group(0).replicas().map(|id| world.group(0).replica(id).commit() as usize).min();
         assert!(least.is_some_and(|least| least + 10 > history.commits.len()), "seed {seed}");
     }
 }

@@ -119,7 +119,7 @@ fn every_lie_can_be_told_in_every_protocol() {
                 let finished = run_to_end(scenario.clone());
                 let again = run_to_end(scenario);
                 assert_eq!(finished.trace_hash(), again.trace_hash(), "{}", finished.scenario);
-                of_kind += finished.run.world().lies_told();
+                of_kind += finished.run.group().lies_told();
             }
             assert!(
                 of_kind > 0,
@@ -176,7 +176,7 @@ fn as_many_liars_as_are_reckoned_with_break_nothing() {
             }
             let finished = run_to_end(scenario);
             finished.assert_safe(&format!("number {number}"));
-            told += finished.run.world().lies_told();
+            told += finished.run.group().lies_told();
             commits += finished.history.commits.len();
         }
         println!("{protocol}: {told} lies, {commits} commits");

@@ -32,7 +32,7 @@ fn three(protocol: Protocol, acts: &str) -> Finished {
 }
 
 fn died(finished: &Finished, id: u8) -> bool {
-    let phase = finished.run.world().replica(ReplicaId(id)).phase();
+    let phase = finished.run.group().replica(ReplicaId(id)).phase();
     phase.is_some_and(|phase| phase.contains("told to commit what it has not got"))
 }
 
@@ -52,7 +52,7 @@ fn a_wiped_follower_costs_no_more_than_a_restarted_one() {
             let (cost, fair) = (count(&wiped), count(&restarted));
             assert!(cost <= 2 * fair, "{protocol} at {at}: {cost} messages instead of {fair}");
             let world = wiped.run.world();
-            let has_all = world.replica(ReplicaId(1)).commit() > 190;
+            let has_all = world.group(0).replica(ReplicaId(1)).commit() > 190;
             // The crate is a race: what it refuses while it is probed is filled in.
             assert!(has_all != died(&wiped, 1), "{protocol} at {at}");
             if is_of_the_paper(protocol) {
@@ -98,7 +98,7 @@ fn another_leader_refills_what_died() {
                  at 15s restart r1.s1\nrun 30s\n"
             ),
         );
-        let commits = mended.run.world().replica(ReplicaId(1)).commit();
+        let commits = mended.run.group().replica(ReplicaId(1)).commit();
         assert!(!died(&mended, 1) && commits > 20, "{protocol}: {commits}");
     }
 }

@@ -475,11 +475,11 @@ fn run(protocol: Protocol, generals: u8, rest: &str) -> (Run, History) {
 }
 
 fn decisions(run: &Run) -> Vec<Vec<Command>> {
-    let log = |id| run.world().replica(id).log().from(1, usize::MAX);
+    let log = |id| run.group().replica(id).log().from(1, usize::MAX);
     let commands = |id| log(id).iter().map(|entry| entry.command).collect();
-    run.world().replicas().map(commands).collect()
+    run.group().replicas().map(commands).collect()
 }
 
 fn vector(run: &Run, id: u8) -> Vec<String> {
-    run.world().replica(ReplicaId(id)).vector().into_iter().map(|(_, value)| value).collect()
+    run.group().replica(ReplicaId(id)).vector().into_iter().map(|(_, value)| value).collect()
 }

@@ -207,7 +207,9 @@ fn a_constrained_election_is_won_by_whoever_reaches_a_majority() {
             assert_eq!(elections.last().map(|won| won.leader), Some(N1), "{elections:?}");
             assert!(timeouts(found.longest_stall_us) < 4, "{found:?}");
             let left = ReplicaId(2);
-            assert!(world.replica(left).commit() + 400 < world.replica(N1).commit());
+            assert!(
+                world.group(0).replica(left).commit() + 400 < world.group(0).replica(N1).commit()
+            );
             assert_eq!(outcome(&played.0, &played.1), Outcome::Parted, "n3 is alone, {found:?}");
             if seed == 1 {
                 println!("constrained, {protocol}: {found:?}");

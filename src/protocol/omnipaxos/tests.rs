@@ -216,7 +216,7 @@ fn the_paper_moves_the_leader_once_and_the_crate_leaves_it() {
             assert_eq!(history.violations, []);
             let won: Vec<_> = history.elections.iter().map(|won| (won.leader, won.epoch)).collect();
             let measures = Window::of_faults(run.world().scenario()).measure(&history);
-            let beliefs = [N1, N2, N3].map(|id| run.world().replica(id).belief().leader);
+            let beliefs = [N1, N2, N3].map(|id| run.group().replica(id).belief().leader);
             (won, measures.writes_committed, beliefs)
         };
         // n1 does not hear n3, raises its ballot, and n2 hears both.
@@ -247,8 +247,8 @@ fn who_promised_a_ballot_that_nobody_heard_of_is_left_behind_by_the_crate() {
             let (run, history) = trial::play(protocol, 3, seed, acts);
             assert_eq!(history.violations, []);
             let world = run.world();
-            let leaders = [N1, N2, N3].map(|id| world.replica(id).belief().leader);
-            (leaders, world.replica(N2).commit(), history.commits.len())
+            let leaders = [N1, N2, N3].map(|id| world.group(0).replica(id).belief().leader);
+            (leaders, world.group(0).replica(N2).commit(), history.commits.len())
         };
         for protocol in [Protocol::OmnipaxosHappy, Protocol::OmnipaxosCrate] {
             if protocol.is_here() {

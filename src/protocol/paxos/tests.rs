@@ -139,7 +139,11 @@ fn outcome((run, history): &(Run, History)) -> Outcome {
 
 fn decisions(run: &Run) -> Vec<Option<Command>> {
     let world = run.world();
-    world.replicas().map(|id| world.replica(id).log().get(1).map(|entry| entry.command)).collect()
+    world
+        .group(0)
+        .replicas()
+        .map(|id| world.group(0).replica(id).log().get(1).map(|entry| entry.command))
+        .collect()
 }
 
 #[test]
@@ -221,7 +225,7 @@ fn every_lie_changes_what_is_said() {
             scenario = text::parse(&text).unwrap_or_else(|wrong| panic!("{wrong:?}\n{text}"));
             let mut world = World::new(Arc::new(scenario));
             while world.step(&mut ()).is_some() {}
-            world.lies_told() > 0
+            world.group(0).lies_told() > 0
         });
         assert!(told, "{lie} is never told");
     }

@@ -16,7 +16,7 @@ use crate::protocol::{Protocol, Speech, forge};
 use crate::rng::Rng;
 use crate::run::{Run, to_end};
 use crate::scenario::{Scenario, arbitrary, text};
-use crate::world::{Packet, Sink, World};
+use crate::world::{Group, Packet, Sink, World};
 
 /// Four replicas, or as many as `on` names; `rest` is the acts and the length.
 fn scenario(rest: &str) -> Scenario {
@@ -48,7 +48,7 @@ fn writes(history: &History, from: u64, to: u64) -> (usize, usize) {
     (done, tried.count() - done)
 }
 
-fn machine(world: &World, id: u8) -> &Pbft {
+fn machine(world: &Group, id: u8) -> &Pbft {
     match world.replica(ReplicaId(id)) {
         crate::protocol::Replica::Pbft(machine) => machine,
         _ => panic!("all of them speak PBFT"),
@@ -77,7 +77,7 @@ fn packets(rest: &str) -> (World, Vec<(&'static str, u32)>) {
 fn one_request_takes_twenty_four_messages() {
     let (world, counted) = packets("write every 10s\nrun 19s");
     assert_eq!(counted, [("commit", 12), ("pre-prepare", 3), ("prepare", 9)]);
-    assert!(world.replicas().all(|id| world.replica(id).commit() == 1));
+    assert!(world.group(0).replicas().all(|id| world.group(0).replica(id).commit() == 1));
 }
 
 /// Figure 1 of the paper: replica 3 is faulty, and the request commits all the same.
@@ -85,7 +85,8 @@ fn one_request_takes_twenty_four_messages() {
 fn with_replica_3_silent_it_takes_eighteen() {
     let (world, counted) = packets("write every 10s\nat 1s crash r4.s1\nrun 19s");
     assert_eq!(counted, [("commit", 9), ("pre-prepare", 3), ("prepare", 6)]);
-    let commits: Vec<_> = world.replicas().map(|id| world.replica(id).commit()).collect();
+    let commits: Vec<_> =
+        world.group(0).replicas().map(|id| world.group(0).replica(id).commit()).collect();
     assert_eq!(commits, [1, 1, 1, 0]);
 }
 
@@ -111,7 +112,7 @@ fn with_any_one_isolated_requests_commit() {
             let which = format!("n{victim} {ways}");
             assert_eq!(writes(&history, 0, 19).1, 0, "{which}");
             let others = (1..=4).filter(|&other| other != victim).map(|id: u8| id - 1);
-            let views: Vec<_> = others.map(|id| machine(run.world(), id).view).collect();
+            let views: Vec<_> = others.map(|id| machine(run.group(), id).view).collect();
             let expected = if victim == 1 { [1; 3] } else { [0; 3] };
             assert_eq!(views, expected, "{which}");
         }
@@ -135,7 +136,8 @@ fn with_two_isolated_requests_wait() {
             let late = writes(&history, 35, 44).0;
             assert!(late > 40, "{one} {other} {ways}: {late}");
             let world = run.world();
-            let least = world.replicas().map(|id| world.replica(id).commit()).min();
+            let least =
+                world.group(0).replicas().map(|id| world.group(0).replica(id).commit()).min();
             assert!(least > Some(180), "{one} {other} {ways}: {least:?}");
         }
     }
@@ -149,7 +151,7 @@ fn a_dead_primary_is_replaced_by_the_next() {
     assert_eq!(led, [(0, 0), (1, 1)]);
     assert_eq!(writes(&history, 0, 9).1, 0);
     assert_eq!(
-        run.world().belief(ReplicaId(2)).and_then(|belief| belief.leader),
+        run.group().belief(ReplicaId(2)).and_then(|belief| belief.leader),
         Some(ReplicaId(1))
     );
     let twice =
@@ -168,7 +170,7 @@ fn one_that_denies_the_primary_changes_nothing() {
     let (run, history) = play_safely(&format!("write every 100ms\n{deeds}\nrun 20s"));
     assert_eq!(history.elections.len(), 1);
     assert_eq!(writes(&history, 0, 19).1, 0);
-    assert!(run.world().lies_told() > 300);
+    assert!(run.group().lies_told() > 300);
 }
 
 /// Down for two hundred requests, a replica fetches them by checkpoints; then nothing is said.
@@ -177,13 +179,14 @@ fn one_that_was_down_catches_up_and_then_all_are_silent() {
     let text = "write every 20ms\nat 1s crash r4.s1\nat 6s restart r4.s1\nrun 7s";
     let (run, _) = play_safely(text);
     let world = run.world();
-    let commits: Vec<_> = world.replicas().map(|id| world.replica(id).commit()).collect();
+    let commits: Vec<_> =
+        world.group(0).replicas().map(|id| world.group(0).replica(id).commit()).collect();
     assert!(commits.iter().all(|&commit| commit >= commits[0] - 1 && commit > 340), "{commits:?}");
-    assert!(machine(world, 3).slots.len() <= WINDOW as usize);
+    assert!(machine(world.group(0), 3).slots.len() <= WINDOW as usize);
     // One write, while n4 is down; all that n4 needs when it is back is two rounds of asking.
     let (world, counted) =
         packets("write every 10s\nat 9s crash r4.s1\nat 11s restart r4.s1\nrun 19s");
-    assert_eq!(world.replica(ReplicaId(3)).commit(), 1);
+    assert_eq!(world.group(0).replica(ReplicaId(3)).commit(), 1);
     let extra =
         [("commit", 9), ("committed", 3), ("pre-prepare", 3), ("prepare", 6), ("status", 6)];
     assert_eq!(counted, extra);
@@ -203,7 +206,8 @@ fn lost_messages_are_recovered_from() {
             play(scenario(&format!("{lossy}run 30s")).with(|group| group.seed = seed));
         assert_eq!(history.violations, [], "seed {seed}");
         let world = run.world();
-        let commits: Vec<_> = world.replicas().map(|id| world.replica(id).commit()).collect();
+        let commits: Vec<_> =
+            world.group(0).replicas().map(|id| world.group(0).replica(id).commit()).collect();
         assert_eq!(writes(&history, 0, 25).1, 0, "seed {seed}: {commits:?}");
         assert!(commits.iter().all(|&commit| commit > 450), "seed {seed}: {commits:?}");
     }
@@ -290,11 +294,11 @@ fn with_f_traitors_nothing_breaks() {
         assert_eq!(hash(&again), hash(&run), "number {number}\n{scenario}");
         commits += history.commits.len();
         views += history.elections.len();
-        lies += run.world().lies_told();
+        lies += run.group().lies_told();
         let world = run.world();
-        for id in world.replicas().filter(|&id| world.is_honest(id)) {
-            for (liar, why) in world.replica(id).evidence() {
-                assert!(!world.is_honest(liar), "{id} wronged {liar}: {why}\n{scenario}");
+        for id in world.group(0).replicas().filter(|&id| world.group(0).is_honest(id)) {
+            for (liar, why) in world.group(0).replica(id).evidence() {
+                assert!(!world.group(0).is_honest(liar), "{id} wronged {liar}: {why}\n{scenario}");
                 caught += 1;
             }
         }

@@ -48,7 +48,8 @@ fn a_replica_catches_up_over_a_detour() {
     trial.assert_safe(0);
     assert_eq!(trial.lost(0, 55_000), 0);
     let world = trial.run.world();
-    let held: Vec<_> = world.replicas().map(|id| world.replica(id).commit()).collect();
+    let held: Vec<_> =
+        world.group(0).replicas().map(|id| world.group(0).replica(id).commit()).collect();
     println!("{held:?} of {}", trial.history.writes.len());
     assert!(held.iter().all(|&held| held > 285), "{held:?}");
 }

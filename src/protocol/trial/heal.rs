@@ -55,8 +55,8 @@ fn check(run: &Run, history: &History, text: &str) {
     assert!(late.clone().count() > 1, "no writes to look at, {text}");
     assert!(late.all(|write| write.committed.is_some()), "a write is not committed, {text}");
     let known = history.commits.partition_point(|&at| at < last);
-    for id in world.replicas().filter(|&id| world.is_honest(id)) {
-        let commit = world.replica(id).commit() as usize;
+    for id in world.group(0).replicas().filter(|&id| world.group(0).is_honest(id)) {
+        let commit = world.group(0).replica(id).commit() as usize;
         assert!(commit >= known, "{id} has {commit} of {known}, {text}");
     }
 }

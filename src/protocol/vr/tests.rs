@@ -189,7 +189,7 @@ fn quorum_loss_and_constrained_election_stall() {
             let acts = format!("at 0s elect n3\n{cuts}run 60s\n");
             let (run, history) = play(Protocol::Vr, 5, seed, &acts);
             assert_eq!(outcome(&run, &history), Outcome::Stalled, "seed {seed}\n{acts}");
-            assert!(run.world().replica(N1).belief().epoch > 20, "views go by");
+            assert!(run.group().replica(N1).belief().epoch > 20, "views go by");
         }
     }
 }
@@ -202,7 +202,7 @@ fn a_short_chain_settles_and_a_long_one_never_does() {
         let acts = format!("at 0s elect n2\n{}run 60s\n", cuts("5s", &[(2, 3)]));
         let (run, history) = play(Protocol::Vr, 3, seed, &acts);
         assert_eq!(outcome(&run, &history), Outcome::Stable, "seed {seed}");
-        assert_eq!(run.world().replica(N1).belief().leader, Some(N1));
+        assert_eq!(run.group().replica(N1).belief().leader, Some(N1));
         // 2-3-4-5-1 is what is left.
         let links = [(1, 2), (1, 3), (1, 4), (2, 4), (2, 5), (3, 5)];
         let acts = format!("at 0s elect n3\n{}run 60s\n", cuts("5s", &links));

@@ -8,13 +8,13 @@ use crate::fact::Fact;
 use crate::fault::ReplicaSet;
 use crate::network::LANES_MAX;
 use crate::protocol::generals::Mode;
-use crate::world::{Failures, World};
+use crate::world::{Failures, Group};
 
 /// Why nothing is promised; `None` while the promise stands.
 ///
 /// What is past counts for the orders at hand, or, once their rounds are over, for the last ones:
 /// what was lost in a round is not made up for by healing. What fails now counts for the next order.
-pub(in crate::view) fn fact(world: &World) -> Option<Fact> {
+pub(in crate::view) fn fact(world: &Group) -> Option<Fact> {
     let (scenario, past, now) = (world.scenario(), world.failures(), &world.failures_now());
     let way = Micros(LANES_MAX as u64 * scenario.hop.0 + scenario.jitter.0);
     if way >= scenario.group().heartbeat {

@@ -178,11 +178,11 @@ fn the_promise_is_kept_within_the_model() {
         let (mut run, mut history) = Run::new(Arc::new(scenario.clone()));
         let (mut known, mut always) = (0, true);
         while run.step(&mut history).is_some() {
-            let too_many = run.world().failures().are_too_many();
+            let too_many = run.group().failures().are_too_many();
             always &= !too_many;
-            let new = &history.violations[known..];
+            let new = &history[0].violations[known..];
             assert!(new.is_empty() || too_many, "seed {seed}: {new:?}\n{scenario}");
-            known = history.violations.len();
+            known = history[0].violations.len();
         }
         inside += u32::from(always);
         broken += u32::from(known > 0);

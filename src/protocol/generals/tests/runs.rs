@@ -28,7 +28,7 @@ fn signatures_hold_where_majorities_do_not() {
     assert!(history.violations.is_empty(), "{:?}", history.violations);
     let decisions = decisions(&run);
     assert_eq!(decisions[3], decisions[4]);
-    assert!(run.world().replica(ReplicaId(4)).belief().caught.contains(COMMANDER));
+    assert!(run.group().replica(ReplicaId(4)).belief().caught.contains(COMMANDER));
 }
 
 /// IC1 and IC2, named by the checks where more lie than OM is set up for.
@@ -111,9 +111,11 @@ fn broken(count: u32, traitors_more: u8) -> u32 {
         let is_made = Mistake::SmallQuorum.is_made();
         assert!(safe || is_made, "{number}: {:?}\n{scenario}", history.violations);
         let world = run.world();
-        for id in world.replicas().filter(|&id| world.is_honest(id) && safe && !is_made) {
-            let caught = world.replica(id).belief().caught;
-            let wronged = caught.iter().find(|&liar| world.is_honest(liar));
+        for id in
+            world.group(0).replicas().filter(|&id| world.group(0).is_honest(id) && safe && !is_made)
+        {
+            let caught = world.group(0).replica(id).belief().caught;
+            let wronged = caught.iter().find(|&liar| world.group(0).is_honest(liar));
             assert!(wronged.is_none() || traitors_more > 0, "{wronged:?}\n{scenario}");
         }
     }

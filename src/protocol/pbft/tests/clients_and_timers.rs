@@ -18,7 +18,7 @@ fn one_that_executed_alone_is_not_enough_for_a_client() {
     );
     let (run, history) = play(text::parse(&text).expect("it is right"));
     let commits: Vec<_> =
-        run.world().replicas().map(|id| run.world().replica(id).commit()).collect();
+        run.group().replicas().map(|id| run.group().replica(id).commit()).collect();
     println!("{commits:?}");
     assert_eq!(history.commits.len(), 9);
     assert!(commits[1] > 9, "{commits:?}");
@@ -32,9 +32,13 @@ fn a_write_is_done_when_the_second_has_executed_it() {
     while let Some(event) = run.0.step(&mut run.1) {
         let world = run.0.world();
         let executed = |number: u32| {
-            world.replicas().filter(|&id| world.replica(id).commit() >= number).count()
+            world
+                .group(0)
+                .replicas()
+                .filter(|&id| world.group(0).replica(id).commit() >= number)
+                .count()
         };
-        let done = run.1.commits.len();
+        let done = run.1[0].commits.len();
         if done > seen {
             assert_eq!(executed(done as u32), 2, "{event:?}");
             seen = done;
@@ -54,7 +58,7 @@ fn the_captions_of_the_equivocating_primary_are_what_happens() {
     let mut views = [0; 4];
     while let Some(event) = run.step(&mut history) {
         for id in 0..4 {
-            let view = machine(run.world(), id).view;
+            let view = machine(run.group(), id).view;
             let before = std::mem::replace(&mut views[usize::from(id)], view);
             let hundredths = event.at.0 / 10_000;
             match event.kind {
@@ -68,11 +72,11 @@ fn the_captions_of_the_equivocating_primary_are_what_happens() {
     // is done. The liar joins as well.
     assert_eq!(gave_up, [(500, 2), (503, 4)]);
     assert_eq!(joined, [(503, 1), (503, 3)]);
-    let after = history.commits.iter().find(|at| **at > Micros::from_secs(4));
+    let after = history[0].commits.iter().find(|at| **at > Micros::from_secs(4));
     assert_eq!(after.map(|at| at.0 / 10_000), Some(504), "from 5.04 s on");
     let stuck = |at: &&Micros| (4_000_000..5_040_000).contains(&at.0);
-    assert_eq!(history.commits.iter().find(stuck), None);
-    let caught = machine(run.world(), 1).evidence();
+    assert_eq!(history[0].commits.iter().find(stuck), None);
+    let caught = machine(run.group(), 1).evidence();
     assert_eq!(caught.iter().map(|(liar, _)| liar.0).collect::<Vec<_>>(), [0]);
     assert_eq!(views, [1; 4]);
 }
@@ -172,7 +176,8 @@ fn a_wiped_replica_catches_up_and_is_not_a_storm() {
             let text = format!("write every 100ms\n{act}\nrun 40s");
             let (run, history) = play_safely(&text);
             let world = run.world();
-            let least = world.replicas().map(|id| world.replica(id).commit()).min();
+            let least =
+                world.group(0).replicas().map(|id| world.group(0).replica(id).commit()).min();
             assert!(least > Some(380), "n{member}: {least:?}\n{text}");
             assert_eq!(writes(&history, 0, 38).1, 0, "n{member}\n{text}");
             world.delivered()

@@ -147,7 +147,8 @@ fn a_wiped_primary_does_not_crown_itself() {
             let led: Vec<_> = history.elections.iter().map(|won| (won.leader, won.epoch)).collect();
             assert_eq!(led, [(N1, 0), (N2, 1)], "{protocol} {seed}");
             let world = run.world();
-            let least = world.replicas().map(|id| world.replica(id).commit()).min();
+            let least =
+                world.group(0).replicas().map(|id| world.group(0).replica(id).commit()).min();
             let count = Index::try_from(history.commits.len()).expect("few");
             assert!(least.is_some_and(|least| least + 4 > count), "{protocol} {seed}");
         }

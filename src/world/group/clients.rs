@@ -1,6 +1,6 @@
 //! Those who ask the replicas for something: clients that write and read, and the commander's king.
 
-use super::{Answer, EventKind, Pending, Watch, World};
+use super::{Answer, EventKind, Group, Pending, Watch};
 use crate::fault::{Act, ReplicaId, ReplicaSet};
 use crate::protocol::generals::Due;
 use crate::protocol::{Command, Input, catalogue};
@@ -16,7 +16,7 @@ pub(super) struct Clients {
     pub(super) answers: Vec<Answer>,
 }
 
-impl World {
+impl Group {
     /// A client tries a write, at those to whom the protocol's clients go.
     pub(super) fn write(&mut self, sink: &mut Watch<'_>) -> EventKind {
         if let Some(every) = self.scenario.group().write_every {

@@ -1,6 +1,6 @@
 //! The scenario's actions, and what follows from a fault of the plant.
 
-use super::{EventKind, Pending, Watch, World, due, new_replica};
+use super::{EventKind, Group, Pending, Watch, due, new_replica};
 use crate::clock::Micros;
 use crate::fault::{Act, Deed, ReplicaId};
 use crate::network::Network;
@@ -8,7 +8,7 @@ use crate::plant::{Part, ServerAt};
 use crate::protocol::{Input, Mistake, Timer};
 use crate::traitor::Traitor;
 
-impl World {
+impl Group {
     /// The next action is due.
     #[cold]
     pub(super) fn perform_act(&mut self, sink: &mut Watch<'_>) -> EventKind {

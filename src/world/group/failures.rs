@@ -15,7 +15,7 @@
 //! Algorithm SM(m + d - 1) [...] solves the Byzantine Generals Problem." So lines do matter to SM
 //! once the loyal are further apart than what m leaves room for.
 
-use super::World;
+use super::Group;
 use crate::clock::Micros;
 use crate::fault::{Act, ReplicaId, ReplicaSet};
 use crate::protocol::generals::{Mode, withstands};
@@ -180,7 +180,7 @@ impl Record {
     }
 }
 
-impl World {
+impl Group {
     /// Those of the orders at hand, or, once their rounds are over, of the last ones.
     pub const fn failures(&self) -> &Failures {
         &self.record.failures

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::process::Process;
-use super::{Answer, World};
+use super::{Answer, Group};
 use crate::clock::Micros;
 use crate::fault::{Deed, InForce, ReplicaId};
 use crate::meter::{Exhausted, Meter};
@@ -12,7 +12,7 @@ use crate::plant::{PartId, Plant};
 use crate::protocol::{Belief, Command, Replica, Timer};
 use crate::scenario::Scenario;
 
-impl World {
+impl Group {
     /// The scenario that it runs.
     pub const fn scenario(&self) -> &Arc<Scenario> {
         &self.scenario

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{EventKind, Pending, Watch, World};
+use super::{EventKind, Group, Pending, Watch};
 use crate::clock::Micros;
 use crate::fault::ReplicaId;
 use crate::network::{Reason, Verdict};
@@ -38,7 +38,7 @@ impl Lied {
     }
 }
 
-impl World {
+impl Group {
     /// Once a heartbeat a traitor may say something that nobody asked it for.
     #[cold]
     pub(super) fn make_mischief(
