@@ -74,6 +74,8 @@ pub mod view;
 pub mod report;
 #[cfg(test)]
 mod crossing;
+#[cfg(test)]
+mod lab;
 #[cfg(target_arch = "wasm32")]
 pub mod wasm;
 

@@ -8,8 +8,6 @@
 //! [`machine`], and a row of [`facts`], which [`catalogue`] lists.
 
 pub mod catalogue;
-#[cfg(test)]
-mod exhaustive;
 pub mod facts;
 pub mod hotstuff;
 pub mod generals;
@@ -21,13 +19,9 @@ pub mod paxos;
 pub mod pbft;
 pub mod omnipaxos;
 pub mod raft;
-#[cfg(test)]
-pub(crate) mod trial;
 pub mod vr;
 mod requests;
 pub mod tendermint;
-#[cfg(test)]
-mod liars;
 pub mod zab;
 #[cfg(feature = "production")]
 pub mod omnipaxos_crate;

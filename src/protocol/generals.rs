@@ -55,6 +55,7 @@
 pub(super) mod facts;
 mod message;
 #[cfg(test)]
+#[path = "../lab/generals/tests.rs"]
 mod tests;
 
 pub use message::{Message, Path};

@@ -55,6 +55,7 @@ mod message;
 mod pacemaker;
 mod tree;
 #[cfg(test)]
+#[path = "../lab/hotstuff/tests.rs"]
 mod tests;
 
 pub use message::{Certificate, Message, NewView, Node, Phase, Proposal, TimeoutCertificate};

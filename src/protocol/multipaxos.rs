@@ -267,4 +267,5 @@ fn send(effects: &mut Effects, to: ReplicaId, message: Message) {
 }
 
 #[cfg(test)]
+#[path = "../lab/multipaxos/tests.rs"]
 mod tests;

@@ -70,6 +70,7 @@ mod leader;
 mod lie;
 mod message;
 #[cfg(test)]
+#[path = "../lab/omnipaxos/tests.rs"]
 mod tests;
 
 pub use message::{Ballot, Extent, Message, Place, Suffix};

@@ -37,6 +37,7 @@ mod lie;
 mod message;
 mod session;
 #[cfg(test)]
+#[path = "../lab/omnipaxos_crate/tests.rs"]
 mod tests;
 
 use std::fmt;

@@ -425,4 +425,5 @@ fn send(effects: &mut Effects, to: ReplicaId, message: Message) {
 }
 
 #[cfg(test)]
+#[path = "../lab/paxos/tests.rs"]
 mod tests;

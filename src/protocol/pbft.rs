@@ -76,6 +76,7 @@ mod agreement;
 mod lies;
 mod message;
 #[cfg(test)]
+#[path = "../lab/pbft/tests.rs"]
 mod tests;
 mod transfer;
 mod view_change;

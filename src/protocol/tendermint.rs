@@ -55,8 +55,10 @@ mod rules;
 mod tally;
 mod timer;
 #[cfg(test)]
+#[path = "../lab/tendermint/relay.rs"]
 mod relay_tests;
 #[cfg(test)]
+#[path = "../lab/tendermint/tests.rs"]
 mod tests;
 
 pub use message::{Ask, Decision, Gossip, Known, Message, Proposal, Signed, Stage, Vote, Want};

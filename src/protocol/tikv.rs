@@ -42,6 +42,7 @@ mod disk;
 mod lie;
 mod message;
 #[cfg(test)]
+#[path = "../lab/tikv/tests.rs"]
 mod tests;
 
 use std::fmt;

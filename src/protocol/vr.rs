@@ -378,4 +378,5 @@ fn send(effects: &mut Effects, to: ReplicaId, message: Message) {
 }
 
 #[cfg(test)]
+#[path = "../lab/vr/tests.rs"]
 mod tests;

@@ -319,4 +319,5 @@ fn send(effects: &mut Effects, to: ReplicaId, message: Message) {
 }
 
 #[cfg(test)]
+#[path = "../lab/zab/tests.rs"]
 mod tests;

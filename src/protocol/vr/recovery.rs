@@ -197,4 +197,5 @@ impl Vr {
 }
 
 #[cfg(test)]
+#[path = "../../lab/vr/recovery.rs"]
 mod tests;

@@ -2,10 +2,10 @@
 //! checks find.
 
 use super::*;
+use crate::lab::mutants::{assert_caught, assert_caught_in};
+use crate::lab::trial::{assert_heals, assert_safe, broken_by, cuts, outcome, play, size};
 use crate::outcome::Outcome;
 use crate::protocol::Protocol;
-use crate::protocol::mistake::tests::{assert_caught, assert_caught_in};
-use crate::protocol::trial::{assert_heals, assert_safe, broken_by, cuts, outcome, play, size};
 use crate::protocol::zab::timer;
 use crate::rng::Rng;
 use crate::scenario::arbitrary;

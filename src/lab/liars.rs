@@ -4,14 +4,14 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::Protocol;
-use super::mistake::{Mistake, tests::with};
 use crate::check::Property;
 use crate::clock::Micros;
 use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
 use crate::history::History;
 use crate::network::Network;
 use crate::outcome::Outcome;
+use crate::protocol::Protocol;
+use crate::protocol::mistake::{Mistake, tests::with};
 use crate::rng::Rng;
 use crate::run::{Run, to_end};
 use crate::scenario::{Scenario, text::parse};
@@ -19,54 +19,54 @@ use crate::traitor::Instead;
 use crate::world::{Packet, Sink, World};
 
 /// A run that has come to its end.
-pub(super) struct Trial {
-    pub(super) scenario: Arc<Scenario>,
-    pub(super) run: Run,
-    pub(super) history: History,
+pub(crate) struct Trial {
+    pub(crate) scenario: Arc<Scenario>,
+    pub(crate) run: Run,
+    pub(crate) history: History,
 }
 
 impl Trial {
-    pub(super) fn of(text: &str) -> Self {
+    pub(crate) fn of(text: &str) -> Self {
         let scenario = parse(text).unwrap_or_else(|wrong| panic!("{wrong:#?}\nin\n{text}"));
         let scenario = Arc::new(scenario);
         let (run, history) = to_end(Arc::clone(&scenario));
         Self { scenario, run, history }
     }
 
-    pub(super) fn outcome(&self) -> Outcome {
+    pub(crate) fn outcome(&self) -> Outcome {
         crate::outcome::judge(&self.scenario, &self.history).outcome
     }
 
     /// Writes of that stretch, in milliseconds, that did not commit.
-    pub(super) fn lost(&self, from: u64, to: u64) -> usize {
+    pub(crate) fn lost(&self, from: u64, to: u64) -> usize {
         let within = Micros::from_millis(from)..Micros::from_millis(to);
         let writes = self.history.writes.iter().filter(|write| within.contains(&write.at));
         writes.filter(|write| write.committed.is_none()).count()
     }
 
     /// The length of the shortest log.
-    pub(super) fn held_by_all(&self) -> usize {
+    pub(crate) fn held_by_all(&self) -> usize {
         let world = self.run.world();
         let held =
             world.group(0).replicas().map(|id| world.group(0).replica(id).commit() as usize).min();
         held.expect("there are replicas")
     }
 
-    pub(super) fn is_safe(&self) -> bool {
+    pub(crate) fn is_safe(&self) -> bool {
         self.history.violations.is_empty()
     }
 
-    pub(super) fn breaks_agreement(&self) -> bool {
+    pub(crate) fn breaks_agreement(&self) -> bool {
         self.history.violations.iter().any(|one| one.property == Property::Agreement)
     }
 
-    pub(super) fn assert_safe(&self, which: u32) {
+    pub(crate) fn assert_safe(&self, which: u32) {
         let violations = &self.history.violations;
         assert!(violations.is_empty(), "number {which}: {violations:#?}\n{}", self.scenario);
     }
 
     /// Whom the loyal have caught.
-    pub(super) fn caught(&self) -> ReplicaSet {
+    pub(crate) fn caught(&self) -> ReplicaSet {
         let world = self.run.world();
         let loyal = world.group(0).replicas().filter(|&id| world.group(0).is_honest(id));
         ReplicaSet(loyal.fold(0, |all, id| all | world.group(0).replica(id).belief().caught.0))
@@ -74,7 +74,7 @@ impl Trial {
 }
 
 /// A plain run: so many replicas, a write every 100 ms, and these acts.
-pub(super) fn plain(protocol: Protocol, replicas: u8, acts: &str, run: &str) -> String {
+pub(crate) fn plain(protocol: Protocol, replicas: u8, acts: &str, run: &str) -> String {
     // One to a rack, as long as there are racks.
     let place = |one: u8| format!(" r{}.s{}", one % 9 + 1, one / 9 + 1);
     let servers: String = (0..replicas).map(place).collect();
@@ -94,7 +94,7 @@ fn isolate(replica: u8, replicas: u8, at: &str) -> String {
 
 /// A random run of 12 seconds: so many liars of every kind, one-way cuts and losses, restarts and
 /// pauses; all but the lies ends at 8 seconds.
-pub(super) fn random(protocol: Protocol, replicas: u8, liars: u8, seed: u32) -> String {
+pub(crate) fn random(protocol: Protocol, replicas: u8, liars: u8, seed: u32) -> String {
     let mut rng = Rng::new(seed ^ 0x7e4d_0000);
     let mut acts: Vec<(u32, String)> = Vec::new();
     let any = |rng: &mut Rng| 1 + rng.below(u32::from(replicas));
@@ -141,7 +141,7 @@ pub(super) fn random(protocol: Protocol, replicas: u8, liars: u8, seed: u32) -> 
 }
 
 /// Something that liar can do, as the text writes it.
-pub(super) fn deed(rng: &mut Rng, protocol: Protocol, liar: u32) -> String {
+pub(crate) fn deed(rng: &mut Rng, protocol: Protocol, liar: u32) -> String {
     let possible = |behaviour: &Behaviour| protocol.refuses(*behaviour).is_none();
     let behaviours: Vec<_> = Behaviour::ALL.into_iter().filter(possible).collect();
     let behaviour = behaviours[rng.below(behaviours.len() as u32) as usize];
@@ -207,7 +207,7 @@ fn rough(protocol: Protocol, replicas: u8, liars: u8, seed: u32) -> String {
 }
 
 /// Rough runs: safe, and a minute after the trouble nobody who is honest lacks anything.
-pub(super) fn assert_recovers(protocol: Protocol, with_liars: bool, runs: u32) {
+pub(crate) fn assert_recovers(protocol: Protocol, with_liars: bool, runs: u32) {
     let (mut commits, mut most) = (0, 0);
     for seed in 0..runs {
         let mut rng = Rng::new(seed ^ 0x3e1d_0000);
@@ -233,7 +233,7 @@ pub(super) fn assert_recovers(protocol: Protocol, with_liars: bool, runs: u32) {
 
 /// A replica that comes back with empty disks costs at most twice the messages of one that comes
 /// back with what it had.
-pub(super) fn assert_a_wipe_costs_little(protocol: Protocol) {
+pub(crate) fn assert_a_wipe_costs_little(protocol: Protocol) {
     for replicas in [4, 7] {
         let delivered = |act: &str| {
             let acts = format!("at 20s crash r2.s1\nat 22s {act} r2.s1\n");
@@ -274,7 +274,7 @@ impl Sink for Lies {
 }
 
 /// A lie and its truth never read alike. How many were about a no-op.
-pub(super) fn assert_lies_show(protocol: Protocol, runs: u32) -> u32 {
+pub(crate) fn assert_lies_show(protocol: Protocol, runs: u32) -> u32 {
     let mut lies = Lies::default();
     for seed in 0..runs {
         let text = random(protocol, 4, 1, seed);
@@ -287,7 +287,7 @@ pub(super) fn assert_lies_show(protocol: Protocol, runs: u32) -> u32 {
 }
 
 /// One of four may be cut off and writes go on; with two nothing does.
-pub(super) fn assert_one_of_four_may_go(protocol: Protocol) {
+pub(crate) fn assert_one_of_four_may_go(protocol: Protocol) {
     for one in 1..=4 {
         let trial = Trial::of(&plain(protocol, 4, &isolate(one, 4, "2s"), "20s"));
         trial.assert_safe(0);
@@ -301,7 +301,7 @@ pub(super) fn assert_one_of_four_may_go(protocol: Protocol) {
 }
 
 /// f liars of n do no harm, and when the links are whole again all writes commit.
-pub(super) fn assert_survives(protocol: Protocol, replicas: u8, runs: u32) {
+pub(crate) fn assert_survives(protocol: Protocol, replicas: u8, runs: u32) {
     let liars = (replicas - 1) / 3;
     let (mut commits, mut caught) = (0, 0);
     for seed in 0..runs {
@@ -325,13 +325,13 @@ pub(super) fn assert_survives(protocol: Protocol, replicas: u8, runs: u32) {
 }
 
 /// The seed of the first of these runs that breaks agreement, if one of so many does.
-pub(super) fn first_break(seeds: u32, text_of: impl Fn(u32) -> String) -> Option<u32> {
+pub(crate) fn first_break(seeds: u32, text_of: impl Fn(u32) -> String) -> Option<u32> {
     (0..seeds).find(|&seed| Trial::of(&text_of(seed)).breaks_agreement())
 }
 
 /// The checks find that mistake in 1,000 runs in which as few lie as the protocol stands, and
 /// without the mistake they find nothing.
-pub(super) fn assert_found(mistake: Mistake, text_of: impl Fn(u32) -> String) {
+pub(crate) fn assert_found(mistake: Mistake, text_of: impl Fn(u32) -> String) {
     let found = with(mistake, || first_break(1_000, &text_of));
     println!("{mistake:?}: found by seed {found:?}");
     let seed = found.expect("a checker that cannot fail is not a checker");

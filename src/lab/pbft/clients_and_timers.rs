@@ -1,7 +1,7 @@
 //! When a client takes its write for done (4.1), and what the timers run for (4.4, 4.5.2).
 
 use super::*;
-use crate::protocol::trial::heal::{Trouble, assert_catches_up};
+use crate::lab::trial::heal::{Trouble, assert_catches_up};
 use crate::scenario::library::find;
 use crate::world::EventKind;
 

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use super::{Ask, Gossip, Known, Message, Proposal, Round, Stage, Tendermint, Vote, id_of};
 use crate::clock::Micros;
 use crate::fault::{ReplicaId, ReplicaSet};
+use crate::lab::liars::{self, Trial, plain};
+use crate::lab::trial::size;
 use crate::outcome::Outcome;
-use crate::protocol::liars::{self, Trial, plain};
-use crate::protocol::trial::size;
 use crate::protocol::{Command, Effect, Identity, Input, Mistake, Protocol, StateMachine, Timer};
 use crate::rng::Rng;
 

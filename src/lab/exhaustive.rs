@@ -27,24 +27,27 @@
 //! a few steps that are the same for all of them; what was said in it may still come, however late.
 
 mod bounds;
+mod kept;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::Hash;
 use std::sync::{Arc, Mutex};
 
 use stateright::{Checker, HasDiscoveries, Model, Property};
 
 use self::bounds::{ANY, Bounds, Gossip, Seen};
-use super::catalogue::{Clients, Logs};
-use super::log::Entry;
-use super::mistake::tests::with;
-use super::{
-    Command, Effect, Epoch, Identity, Input, Message, Mistake, Protocol, Replica, Role, Timer,
-    multipaxos, omnipaxos, trial, zab,
-};
+use self::kept::{Kept, digest};
 use crate::clock::Micros;
 use crate::fault::{ReplicaId, ReplicaSet};
+use crate::lab::trial;
+use crate::protocol::catalogue::{Clients, Logs};
+use crate::protocol::log::Entry;
+use crate::protocol::mistake::tests::with;
+use crate::protocol::{
+    Command, Effect, Epoch, Identity, Input, Message, Mistake, Protocol, Replica, Role, Timer,
+    multipaxos, omnipaxos, zab,
+};
 
 const REPLICAS: u8 = 3;
 
@@ -64,38 +67,6 @@ struct Trio {
 struct Outcome {
     seat: Arc<Kept<Seat>>,
     said: Vec<Arc<Kept<Packet>>>,
-}
-
-fn digest(what: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    what.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// Something that never changes, with its hash: hashed once, and then shared by many states.
-#[derive(Debug)]
-struct Kept<T> {
-    digest: u64,
-    what: T,
-}
-
-impl<T: Hash> Kept<T> {
-    fn new(what: T) -> Arc<Self> {
-        Arc::new(Self { digest: digest(&what), what })
-    }
-}
-
-impl<T> Hash for Kept<T> {
-    fn hash<H: Hasher>(&self, hasher: &mut H) {
-        hasher.write_u64(self.digest);
-    }
-}
-
-/// By the hash alone, as `stateright` knows states.
-impl<T> PartialEq for Kept<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.digest == other.digest
-    }
 }
 
 /// A replica, and which of its timers run, a bit each.

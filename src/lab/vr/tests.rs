@@ -1,10 +1,10 @@
 //! Rules of the paper, message by message; whole runs; and mistakes that the checks find.
 
 use super::*;
+use crate::lab::mutants::assert_caught;
+use crate::lab::trial::{assert_heals, assert_safe, broken_by, cuts, outcome, play, size};
 use crate::outcome::Outcome;
 use crate::protocol::Protocol;
-use crate::protocol::mistake::tests::assert_caught;
-use crate::protocol::trial::{assert_heals, assert_safe, broken_by, cuts, outcome, play, size};
 use crate::protocol::vr::timer;
 
 pub(super) const N1: ReplicaId = ReplicaId(0);

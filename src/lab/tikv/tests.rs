@@ -3,8 +3,8 @@
 use raft::eraftpb::{self, MessageType};
 
 use super::*;
+use crate::lab::trial::{assert_clones_alike, assert_safe, heals, pester, size};
 use crate::protocol::Protocol;
-use crate::protocol::trial::{assert_clones_alike, assert_safe, heals, pester, size};
 use crate::rng::Rng;
 
 const VARIANTS: [Protocol; 4] = [

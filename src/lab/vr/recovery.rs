@@ -4,10 +4,10 @@
 use super::*;
 use crate::check::{Property, Violation};
 use crate::clock::Micros;
+use crate::lab::trial::heal::{Trouble, assert_catches_up};
+use crate::lab::trial::{assert_safe, outcome, play, size};
 use crate::outcome::Outcome;
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::trial::heal::{Trouble, assert_catches_up};
-use crate::protocol::trial::{assert_safe, outcome, play, size};
 use crate::protocol::vr::tests::{N1, N2, N3, hear, prepare, replica, said, started};
 use crate::protocol::vr::timer;
 use crate::protocol::{Input, Protocol, Role, StateMachine};

@@ -3,9 +3,9 @@
 use super::{Certificate, Hotstuff, Message, NewView, Node, Phase, Proposal, TimeoutCertificate};
 use crate::clock::Micros;
 use crate::fault::{ReplicaId, ReplicaSet};
+use crate::lab::liars::{self, Trial, plain};
+use crate::lab::trial::size;
 use crate::outcome::Outcome;
-use crate::protocol::liars::{self, Trial, plain};
-use crate::protocol::trial::size;
 use crate::protocol::{Effect, Identity, Input, Mistake, Protocol, StateMachine};
 
 const OWN: Protocol = Protocol::Hotstuff;

@@ -4,9 +4,9 @@ use super::*;
 use crate::check::Property;
 use crate::clock::Micros;
 use crate::history::History;
+use crate::lab::mutants::assert_caught;
+use crate::lab::trial::{assert_heals, assert_safe, broken_by, cuts, outcome, play, size};
 use crate::outcome::{Measures, Outcome, Window};
-use crate::protocol::mistake::tests::assert_caught;
-use crate::protocol::trial::{assert_heals, assert_safe, broken_by, cuts, outcome, play, size};
 use crate::protocol::{Mistake, Protocol};
 use crate::run::Run;
 

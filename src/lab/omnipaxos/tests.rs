@@ -3,9 +3,10 @@
 
 use super::*;
 use crate::clock::Micros;
+use crate::lab::mutants::assert_caught;
+use crate::lab::trial;
 use crate::outcome::Window;
-use crate::protocol::mistake::tests::assert_caught;
-use crate::protocol::{self, Protocol, trial};
+use crate::protocol::{self, Protocol};
 
 const N1: ReplicaId = ReplicaId(0);
 const N2: ReplicaId = ReplicaId(1);

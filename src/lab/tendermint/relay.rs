@@ -1,9 +1,9 @@
 //! Gossip: what one correct replica has received, all receive, and at what price.
 
+use crate::lab::liars::{Trial, plain};
+use crate::lab::trial::size;
 use crate::outcome::Outcome;
 use crate::protocol::Protocol;
-use crate::protocol::liars::{Trial, plain};
-use crate::protocol::trial::size;
 
 const OWN: Protocol = Protocol::Tendermint;
 

@@ -1,8 +1,8 @@
 //! A clone is the replica, nonsense ends nothing, and nothing is lost on the wire.
 
 use super::*;
+use crate::lab::trial::{assert_clones_alike, assert_safe, heals, pester, size};
 use crate::protocol::Protocol;
-use crate::protocol::trial::{assert_clones_alike, assert_safe, heals, pester, size};
 use crate::rng::Rng;
 
 #[test]

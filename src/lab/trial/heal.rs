@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::clock::Micros;
 use crate::history::History;
+use crate::lab::liars::deed;
 use crate::protocol::Protocol;
-use crate::protocol::liars::deed;
 use crate::rng::Rng;
 use crate::run::{Run, to_end};
 use crate::scenario::{Scenario, text};
