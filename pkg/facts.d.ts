@@ -21,8 +21,8 @@ export type BeliefSpan = {
   role: Role | "down",
   /** Its epoch at the start of the span. */
   epoch: number,
-  /** The value it believed in, where a protocol is about one. */
-  value: string | null,
+  /** The value it believed in, where a protocol is about one, in the room `value`. */
+  value: Fact | null,
 };
 
 /** Something of which a run may take only so much. */
@@ -45,8 +45,8 @@ export type Caption = {
 export type CaughtView = {
   /** Who. */
   liar: number,
-  /** By what evidence, one sentence. */
-  evidence: string,
+  /** By what evidence, in the room `evidence`. */
+  evidence: Fact,
 };
 
 /** Why a packet died, or why a flow loses packets. */
@@ -147,8 +147,8 @@ export type ExhaustedView = {
   at_us: number,
   /** Which bound: "messages", "events", "carried", "under-way", "held" or "beliefs". */
   bound: Bound,
-  /** "the run ends here, at 47s: more than 30 million messages". */
-  text: string,
+  /** In the room `exhausted`: "the run ends here, at 47s: more than 30 million messages". */
+  said: Fact,
 };
 
 /** What the author expects of some protocols. */
@@ -222,8 +222,8 @@ export type FlowView = {
 export type HeardValue = {
   /** "n1", "n1, n3". */
   path: string,
-  /** "attack". */
-  value: string,
+  /** In the room `value`: "attack". */
+  value: Fact,
 };
 
 /** How a lane is. */
@@ -289,8 +289,8 @@ export type OutcomeView = {
   writes_served: number,
   /** Of these, committed after it. */
   writes_late: number,
-  /** "reads 38 of 40, 3 stale", if clients read. */
-  reads: string | null,
+  /** "reads 38 of 40, 3 stale", if clients read: in the room `counted`. */
+  reads: Fact | null,
   /** Leader changes. */
   leader_changes: number,
   /** The longest time without a commit while somebody waited for one. */
@@ -314,8 +314,8 @@ export type PacketView = {
    * "pre-vote", "pre-vote-reply", "transfer".
    */
   kind: string,
-  /** The message in words: "AppendEntries, term 13: write 7". */
-  words: string,
+  /** The message, in the room `message`: "AppendEntries, term 13: write 7". */
+  words: Fact,
   /** Of what a general says: the order that it is about, "attack". */
   order: string | null,
   /** When it left. */
@@ -328,7 +328,7 @@ export type PacketView = {
    * What an honest replica would have said: `null` if this is the truth, "nothing" if it would
    * not have spoken.
    */
-  truth: string | null,
+  truth: Fact | null,
   /** `null` if it arrives; else why not. */
   died: Cause | null,
   /** Where it died, if it did. */
@@ -478,8 +478,8 @@ export type ReplicaView = {
   role: Role,
   /** Its epoch, as a number. */
   epoch: number,
-  /** Its epoch in the protocol's words: "term 3", "height 37, round 0". */
-  place: string,
+  /** Its epoch as the protocol counts, in the room `place`: "term 3", "height 37, round 0". */
+  place: Fact,
   /** Whom it believes to lead. */
   leader: number | null,
   /** When it last heard from the one it believes in (or last believed in), if ever. */
@@ -490,10 +490,16 @@ export type ReplicaView = {
   log: number,
   /** Entries it knows committed. */
   commit: number,
-  /** The one value that it believes in, where a protocol is about one: "attack", "write 3". */
-  value: string | null,
-  /** Where it stands within its epoch, "round 2 of 3", where the protocol has such a thing. */
-  phase: string | null,
+  /**
+   * The one value that it believes in, where a protocol is about one, in the room `value`:
+   * "attack", "write 3".
+   */
+  value: Fact | null,
+  /**
+   * Where it stands within its epoch, "round 2 of 3", where the protocol has such a thing: in
+   * the room `phase`.
+   */
+  phase: Fact | null,
   /** Whom it heard say what, for protocols that keep a vector of values. */
   vector: Array<HeardValue>,
   /** Whom it has caught lying. */
@@ -515,7 +521,7 @@ export type RoleWords = {
   leader: string,
   /** "follower", "backup", "acceptor". */
   follower: string,
-  /** "candidate", "view change", "looking". */
+  /** "candidate", "view-change", "looking". */
   candidate: string,
 };
 
@@ -569,13 +575,13 @@ export type ToldView = {
   from: number,
   /** To whom. */
   to: number,
-  /** What. */
-  words: string,
+  /** What, in the room `message`. */
+  words: Fact,
   /**
    * What an honest replica would have said: `null` if this is the truth, "nothing" if it would
    * not have spoken.
    */
-  truth: string | null,
+  truth: Fact | null,
   /** `null` if it arrived; else why not. */
   died: Cause | null,
 };
@@ -631,12 +637,12 @@ export type View = {
 
 /** A safety property that broke. */
 export type ViolationView = {
-  /** "election safety". */
+  /** "election-safety", in the room `property`. */
   property: string,
   /** When. */
   at_us: number,
-  /** What was seen, one sentence. */
-  detail: string,
+  /** What was seen, in the room `violation`. */
+  detail: Fact,
   /** Lies that break it, if they were looked for and found. */
   culprits?: CulpritsView,
 };

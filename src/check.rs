@@ -19,10 +19,11 @@ use std::ops::Range;
 pub use observed::{Observed, Seen, Shown};
 pub use property::{Property, Violation};
 
+use crate::fact::{Fact, fact};
 use crate::fault::{FaultClass, ReplicaId, ReplicaSet};
 use crate::protocol::catalogue::Logs;
 use crate::protocol::log::{Entry, Index, Log};
-use crate::protocol::{Changed, Command, Epoch, Protocol, command_name};
+use crate::protocol::{Changed, Command, Epoch, Protocol, command};
 
 /// An entry as it was first seen anywhere, and the epoch of the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +106,7 @@ pub struct Findings {
 }
 
 impl Findings {
-    fn report(&mut self, world: &impl Observed, property: Property, detail: String) {
+    fn report(&mut self, world: &impl Observed, property: Property, detail: Fact) {
         self.violations.push(Violation { property, at: world.now(), detail });
     }
 }
@@ -242,8 +243,7 @@ impl Checks {
         let same_reign = before.leads() && now.leads() && before.belief.epoch == epoch;
         let truncated = now.log.truncations != before.log.truncations;
         if truncated && same_reign {
-            let epoch = self.protocol.epoch_name(epoch);
-            let detail = format!("{id} leads {epoch} and threw entries away");
+            let detail = fact!("threw-away", id, place = self.protocol.place(epoch));
             findings.report(world, Property::LeaderAppendOnly, detail);
         }
         let known = before.log.last_index;
@@ -293,13 +293,9 @@ impl Checks {
             Some(_) => first_of(&mut self.rivals, (index, entry.epoch), record),
         };
         if known != record {
-            let detail = format!(
-                "{id} has {} at index {index} of {}, another log has {}, or what stands before it \
-                 differs",
-                command_name(entry.command),
-                self.protocol.epoch_name(entry.epoch),
-                command_name(known.entry.command)
-            );
+            let place = self.protocol.place(entry.epoch);
+            let (own, other) = (command(entry.command), command(known.entry.command));
+            let detail = fact!("two-logs", id, own, index, place, other);
             findings.report(world, Property::LogMatching, detail);
         }
     }
@@ -319,11 +315,8 @@ impl Checks {
             .zip(self.committed.iter().skip(complete as usize))
             .find(|&(index, done)| done.within < epoch && log.get(index) != Some(done.entry));
         if let Some((index, &Committed { within, .. })) = missing {
-            let (epoch, within) =
-                (self.protocol.epoch_name(epoch), self.protocol.epoch_name(within));
-            let detail = format!(
-                "{id} leads {epoch} without the entry that was committed at index {index} in {within}"
-            );
+            let (place, within) = (self.protocol.place(epoch), self.protocol.place(within));
+            let detail = fact!("leads-without", id, place, index, within);
             findings.report(world, Property::LeaderCompleteness, detail);
         }
     }
@@ -338,8 +331,7 @@ impl Checks {
     ) {
         let first = first_of(&mut self.leaders, epoch, id);
         if first != id {
-            let epoch = self.protocol.epoch_name(epoch);
-            let detail = format!("{first} and {id} both lead {epoch}");
+            let detail = fact!("both-lead", first, id, place = self.protocol.place(epoch));
             findings.report(world, Property::ElectionSafety, detail);
         }
     }
@@ -359,7 +351,7 @@ impl Checks {
         }
         for index in before.commit + 1..=now.commit {
             let Some(entry) = log.get(index) else {
-                let detail = format!("{id} has decided on index {index} and does not say what");
+                let detail = fact!("says-not-what", id, index);
                 findings.report(world, Property::Agreement, detail);
                 return;
             };
@@ -380,8 +372,8 @@ impl Checks {
                     }
                 }
                 Some(Committed { entry: first, by, .. }) => {
-                    let (own, other) = (command_name(entry.command), command_name(first.command));
-                    let detail = format!("at index {index} {by} decided {other}, and {id} {own}");
+                    let (own, other) = (command(entry.command), command(first.command));
+                    let detail = fact!("two-decisions", index, by, other, id, own);
                     findings.report(world, Property::Agreement, detail);
                 }
             }
@@ -420,8 +412,7 @@ impl Checks {
         findings: &mut Findings,
     ) {
         if command > world.writes() {
-            let detail =
-                format!("{id} commits {}, for which no client asked", command_name(command));
+            let detail = fact!("nobody-asked", id, what = crate::protocol::command(command));
             findings.report(world, Property::Validity, detail);
         }
     }
@@ -437,8 +428,7 @@ impl Checks {
     ) {
         for index in new.start + 1..=new.end {
             let Some(entry) = log.get(index) else {
-                let detail =
-                    format!("{id} holds index {index} for committed and has no such entry");
+                let detail = fact!("no-such-entry", id, index);
                 findings.report(world, Property::StateMachineSafety, detail);
                 return;
             };
@@ -451,13 +441,9 @@ impl Checks {
                 }
                 Some(done) if done.entry == entry => {}
                 Some(&Committed { entry: first, .. }) => {
-                    let detail = format!(
-                        "at index {index} {id} commits {} of {}, but {} of {} was committed there",
-                        command_name(entry.command),
-                        self.protocol.epoch_name(entry.epoch),
-                        command_name(first.command),
-                        self.protocol.epoch_name(first.epoch)
-                    );
+                    let [own, other] = [entry, first].map(|one| command(one.command));
+                    let [place, before] = [entry, first].map(|one| self.protocol.place(one.epoch));
+                    let detail = fact!("two-commits", index, id, own, place, other, before);
                     findings.report(world, Property::StateMachineSafety, detail);
                 }
             }
@@ -475,11 +461,9 @@ impl Checks {
         for (other, seen) in (0..).map(ReplicaId).zip(&self.seen) {
             let later = seen.leads() && seen.honest && seen.belief.epoch > epoch;
             if later && world.shown(other).log.get(index) != Some(entry) {
-                let [epoch, later] =
-                    [epoch, seen.belief.epoch].map(|epoch| self.protocol.epoch_name(epoch));
-                let detail = format!(
-                    "index {index} is committed in {epoch}, but {other} leads {later} without it"
-                );
+                let [place, later] =
+                    [epoch, seen.belief.epoch].map(|epoch| self.protocol.place(epoch));
+                let detail = fact!("later-without", index, place, other, later);
                 findings.report(world, Property::LeaderCompleteness, detail);
             }
         }

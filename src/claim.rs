@@ -50,12 +50,12 @@ pub fn claims(scenario: &Scenario) -> Vec<Claim> {
 /// How a scenario comes out, run to its end; an error if it comes to a bound before.
 ///
 /// # Errors
-/// Which bound, in a sentence: how it would have come out is not known then.
-pub fn run(scenario: Scenario) -> Result<Outcome, String> {
+/// Which bound, in the room `exhausted`: how it would have come out is not known then.
+pub fn run(scenario: Scenario) -> Result<Outcome, Fact> {
     let scenario = Arc::new(scenario);
     let (_, history) = to_end(Arc::clone(&scenario));
     match history.exhausted {
-        Some(exhausted) => Err(exhausted.to_string()),
+        Some(exhausted) => Err(exhausted.fact()),
         None => Ok(judge(&scenario, &history).outcome),
     }
 }

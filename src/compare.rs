@@ -15,7 +15,7 @@ use crate::protocol::Protocol;
 use crate::protocol::catalogue::Family;
 use crate::run::to_end;
 use crate::scenario::Scenario;
-use crate::words::{ENGLISH, Names};
+use crate::words::told;
 use published::{Case, Mark};
 
 /// What `--protocols all` stands for: those of this build whose replicas keep a log, and assume
@@ -150,10 +150,7 @@ impl Cell {
     /// Runs a scenario under another protocol.
     pub fn of(scenario: &Scenario, protocol: Protocol) -> Self {
         match scenario.under(protocol) {
-            Err(cannot) => {
-                let cannot = ENGLISH.tell("diagnostic", &cannot, &Names::default());
-                Self::Cannot { cannot }
-            }
+            Err(cannot) => Self::Cannot { cannot: told("diagnostic", &cannot) },
             Ok(scenario) => Self::Ran(Figures::of(scenario)),
         }
     }
@@ -193,9 +190,12 @@ impl Figures {
             writes_committed: measures.writes_committed,
             longest_stall_us: measures.longest_stall_us,
             longest_stall_tenths: (measures.longest_stall_us * 10 + timeout / 2) / timeout,
-            exhausted: history.exhausted.map(|exhausted| exhausted.to_string()),
+            exhausted: history.exhausted.map(|exhausted| told("exhausted", &exhausted.fact())),
             violations: violations
-                .map(|one| format!("{}: {}: {}", one.at, one.property.name(), one.detail))
+                .map(|one| {
+                    let property = told("property", &one.property.name());
+                    format!("{}: {property}: {}", one.at, told("violation", &one.detail))
+                })
                 .collect(),
             published: Case::of(&scenario)
                 .and_then(|case| Beside::of(case, scenario.group().protocol, outcome)),

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use crate::check::{Property, Violation};
 use crate::clock::Micros;
+use crate::fact::Fact;
 use crate::fault::ReplicaId;
 use crate::history::History;
 use crate::network::{Network, Verdict};
@@ -39,9 +40,9 @@ pub struct Lie {
     /// To whom.
     pub to: ReplicaId,
     /// What was said.
-    pub words: String,
+    pub words: Fact,
     /// What an honest replica would have said; `None` if nothing.
-    pub truth: Option<String>,
+    pub truth: Option<Fact>,
     /// True if it was not said at all.
     pub withheld: bool,
 }
@@ -409,12 +410,12 @@ impl Sink for Told {
             return;
         }
         let truth = match truth {
-            Instead::Said(message) => Some(message.to_string()),
+            Instead::Said(message) => Some(message.fact()),
             Instead::Nothing => None,
         };
         let withheld = matches!(packet.verdict, Verdict::Dropped { lanes: 0, .. });
         let Packet { from, to, sent: at, message, .. } = packet;
-        self.0.push(Lie { at, from, to, words: message.to_string(), truth, withheld });
+        self.0.push(Lie { at, from, to, words: message.fact(), truth, withheld });
     }
 }
 

@@ -14,6 +14,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::clock::Micros;
+use crate::fact::Arg;
 use crate::plant::Part;
 
 pub use act::{Act, FaultClass};
@@ -108,6 +109,13 @@ impl ReplicaSet {
     /// The names of those it holds, in order.
     pub fn names(self) -> Vec<String> {
         self.iter().map(|id| id.to_string()).collect()
+    }
+}
+
+impl From<ReplicaId> for Arg {
+    #[inline(never)]
+    fn from(replica: ReplicaId) -> Self {
+        replica.to_string().into()
     }
 }
 

@@ -26,6 +26,7 @@ use halflink::scenario::link::pasted::asked;
 use halflink::scenario::link::{Recorded, TraceHash, decode, encode};
 use halflink::scenario::text::{parse, parse_duration};
 use halflink::scenario::{Bounds, Scenario};
+use halflink::words::told;
 use serde::Serialize;
 
 /// Replay what a half-failed link does to a cluster.
@@ -421,9 +422,10 @@ fn measured(counts: &Measures, protocol: Option<Protocol>) -> Vec<String> {
         let (answered, tried) = (counts.reads_answered, counts.reads_tried);
         lines.push(format!("{answered} of {tried} reads answered, {} stale", counts.reads_stale));
     }
-    let &Terms { epoch, leader, .. } = protocol.terms();
+    let Terms { epoch, leader, .. } = protocol.terms();
+    let (epoch, leader) = (told("epoch", epoch), told("role", leader));
     // Zab's word is a state.
-    let leader = if leader == "leading" { "leader" } else { leader };
+    let leader = if leader == "leading" { "leader" } else { leader.as_str() };
     let (changes, epochs) = (counts.leader_changes, counts.epochs);
     let changes = count(changes, &format!("{leader} change"));
     lines.push(format!("{changes}, {}", count(epochs, &format!("new {epoch}"))));
@@ -438,14 +440,15 @@ fn count(number: u64, thing: &str) -> String {
 
 /// A replica at the end of the run, in its protocol's words.
 fn at_the_end(replica: &ReplicaReport, protocol: Option<Protocol>) -> String {
-    let epoch = protocol.map_or_else(String::new, |protocol| protocol.epoch_name(replica.epoch));
+    let epoch =
+        protocol.map_or_else(String::new, |protocol| told("place", &protocol.place(replica.epoch)));
     let terms = protocol.map(Protocol::terms);
     let role = match (replica.role, terms) {
-        _ if !replica.up => "down",
-        ("leader", Some(terms)) => terms.leader,
-        ("follower", Some(terms)) => terms.follower,
-        ("candidate", Some(terms)) => terms.candidate,
-        (role, _) => role,
+        _ if !replica.up => "down".to_owned(),
+        ("leader", Some(terms)) => told("role", &terms.leader),
+        ("follower", Some(terms)) => told("role", &terms.follower),
+        ("candidate", Some(terms)) => told("role", &terms.candidate),
+        (role, _) => told("role", &role),
     };
     let phase = replica.phase.as_deref().map_or_else(String::new, |phase| {
         // Some begin with the epoch, which stands there already.

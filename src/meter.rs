@@ -6,9 +6,8 @@
 //! value like any other, and it depends on nothing but the scenario: not on the machine, nor on
 //! where one has looked at it.
 
-use std::fmt;
-
 use crate::clock::Micros;
+use crate::fact::{Fact, fact};
 
 /// What a run may take. Each is named by a [`Bound`].
 pub struct Bounds;
@@ -65,34 +64,6 @@ impl Bound {
     }
 }
 
-impl fmt::Display for Bound {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let million = |number: u64| number / 1_000_000;
-        match self {
-            Self::Messages => {
-                write!(formatter, "more than {} million messages", million(Bounds::MESSAGES))
-            }
-            Self::Events => {
-                write!(formatter, "more than {} million events", million(Bounds::EVENTS))
-            }
-            Self::Carried => {
-                let most = million(Bounds::CARRIED);
-                write!(formatter, "messages that carry more than {most} million log entries")
-            }
-            Self::UnderWay => {
-                write!(formatter, "more than {} packets under way at once", Bounds::UNDER_WAY)
-            }
-            Self::Held => {
-                write!(formatter, "more than {} million log entries kept", million(Bounds::HELD))
-            }
-            Self::Beliefs => {
-                let most = million(Bounds::BELIEFS);
-                write!(formatter, "beliefs that change more than {most} million times")
-            }
-        }
-    }
-}
-
 /// A run that has come to a bound, and when it did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exhausted {
@@ -102,9 +73,19 @@ pub struct Exhausted {
     pub at: Micros,
 }
 
-impl fmt::Display for Exhausted {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "the run ends here, at {}: {}", self.at, self.bound)
+impl Exhausted {
+    /// In the room `exhausted`: "the run ends here, at 47s: more than 30 million messages".
+    pub fn fact(self) -> Fact {
+        let most = match self.bound {
+            Bound::Messages => Bounds::MESSAGES,
+            Bound::Events => Bounds::EVENTS,
+            Bound::Carried => Bounds::CARRIED,
+            Bound::UnderWay => Bounds::UNDER_WAY,
+            Bound::Held => Bounds::HELD,
+            Bound::Beliefs => Bounds::BELIEFS,
+        };
+        let millions = most / 1_000_000;
+        fact!(self.bound.name(), at = self.at, millions, most)
     }
 }
 

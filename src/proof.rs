@@ -14,7 +14,7 @@ use halflink::scenario::Scenario;
 use halflink::scenario::diagnostic::Place;
 use halflink::scenario::library::library;
 use halflink::scenario::text::expectation_places;
-use halflink::words::{ENGLISH, Names};
+use halflink::words::{ENGLISH, Names, told};
 use serde::Serialize;
 
 use super::{Loaded, complain, explain, load, name_of, to_json};
@@ -187,7 +187,7 @@ fn run_all(sources: &[Source], seeds: u32) -> Vec<(&Source, usize, Checked)> {
             let ran = Ran {
                 seed,
                 outcome: came_out.as_ref().ok().copied(),
-                exhausted: came_out.err(),
+                exhausted: came_out.err().map(|fact| told("exhausted", &fact)),
                 held,
             };
             done.lock().unwrap_or_else(PoisonError::into_inner)[at] = Some(ran);
@@ -236,7 +236,7 @@ impl Checked {
         let first = failed.first()?;
         let how = match (&first.outcome, &first.exhausted) {
             (Some(outcome), _) => fact("expect-failed").with("outcome", outcome.name()),
-            (None, why) => fact("expect-unknown").with("why", why.as_deref().unwrap_or_default()),
+            (None, why) => fact("expect-unknown").with("why", why.clone().unwrap_or_default()),
         };
         let how = how.with("seed", u64::from(first.seed)).with("expected", self.expected.clone());
         Some(how.with("failed", failed.len()).with("seeds", self.runs.len()))

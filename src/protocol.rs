@@ -35,9 +35,10 @@ mod tikv_facts;
 use std::fmt;
 
 use crate::clock::Micros;
+use crate::fact::{Fact, counts, fact};
 use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
 pub use catalogue::Protocol;
-use log::{Index, Log, LogMark};
+use log::{Entry, Index, Log, LogMark};
 pub use machine::Identity;
 pub use mistake::Mistake;
 
@@ -56,32 +57,41 @@ pub const fn forge(command: Command) -> Command {
     command ^ FORGED
 }
 
-/// A command as the page writes it.
-pub fn command_name(command: Command) -> String {
+/// A command, in the room `value`.
+#[inline(never)]
+pub fn command(command: Command) -> Fact {
     match command {
-        0 => "no-op".to_owned(),
-        forged if forged & FORGED != 0 => format!("forged {}", forge(forged)),
-        write => format!("write {write}"),
+        0 => "no-op".into(),
+        forged if forged & FORGED != 0 => counts!("forged", number = forge(forged)),
+        number => counts!("write", number),
     }
 }
 
-/// Commands in a row as the page writes them: a few by name; of many how many, the first and the
+/// Commands in a row, in the room `entries`: a few by name; of many how many, the first and the
 /// last that are no no-ops, so that a liar's other story reads otherwise.
-pub fn commands_in_words(commands: impl DoubleEndedIterator<Item = Command> + Clone) -> String {
+#[inline(never)]
+pub fn commands(all: &[Command]) -> Fact {
     const NAMED: usize = 3;
-    let count = commands.clone().count();
-    if count <= NAMED {
-        let names: Vec<String> = commands.map(command_name).collect();
-        return if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+    let count = all.len();
+    if count == 0 {
+        return "none".into();
     }
-    let mut writes = commands.filter(|&command| command != 0 && command != forge(0));
+    if count <= NAMED {
+        return fact!("few", all = all.iter().copied().map(command).collect::<Vec<_>>());
+    }
+    let mut writes = all.iter().copied().filter(|&one| one != 0 && one != forge(0));
     match (writes.next(), writes.next_back()) {
-        (None, _) => format!("{count} no-ops"),
-        (Some(only), None) => format!("{count} entries, among them {}", command_name(only)),
+        (None, _) => counts!("no-ops", count),
+        (Some(only), None) => fact!("one-write", count, only = command(only)),
         (Some(first), Some(last)) => {
-            format!("{count} entries, {} to {}", command_name(first), command_name(last))
+            fact!("writes", count, first = command(first), last = command(last))
         }
     }
+}
+
+/// What stands in a log, as [`commands`].
+pub(crate) fn entries(all: &[Entry]) -> Fact {
+    commands(&all.iter().map(|entry| entry.command).collect::<Vec<_>>())
 }
 
 /// A consensus protocol, as one replica runs it.
@@ -140,25 +150,29 @@ pub trait StateMachine: Clone + fmt::Debug {
         Lie::Truth
     }
 
-    /// Where it stands within its epoch, "round 2 of 3", if that is worth a word.
-    fn phase(&self) -> Option<String> {
+    /// Where it stands within its epoch, "round 2 of 3", if that is worth a word: in the room
+    /// `phase`.
+    fn phase(&self) -> Option<Fact> {
         None
     }
 
-    /// Whom it heard say what, where it keeps a vector of values: the path, and the value.
-    fn vector(&self) -> Vec<(String, String)> {
+    /// Whom it heard say what, where it keeps a vector of values: the path, and the value, in the
+    /// room `value`.
+    fn vector(&self) -> Vec<(String, Fact)> {
         Vec::new()
     }
 
-    /// Whom it has caught lying, and by what evidence, a sentence each.
-    fn evidence(&self) -> Vec<(ReplicaId, String)> {
+    /// Whom it has caught lying, and by what evidence, in the room `evidence`.
+    fn evidence(&self) -> Vec<(ReplicaId, Fact)> {
         Vec::new()
     }
 }
 
-/// What a message shows of itself. Its text is what the page shows: the paper's name, then what
-/// matters.
-pub trait Speech: Clone + fmt::Debug + fmt::Display + PartialEq + Eq {
+/// What a message shows of itself.
+pub trait Speech: Clone + fmt::Debug + PartialEq + Eq {
+    /// What is said, in the room `message`: the paper's name, then what matters.
+    fn fact(&self) -> Fact;
+
     /// A word for its kind, for the page: see [`crate::view::PacketView::kind`].
     fn kind(&self) -> &'static str;
 
@@ -414,6 +428,11 @@ macro_rules! state_machines {
                 match self { $($(#[$gate])* Self::$name(message) => message.kind(),)* }
             }
 
+            /// See [`Speech::fact`].
+            pub fn fact(&self) -> Fact {
+                match self { $($(#[$gate])* Self::$name(message) => message.fact(),)* }
+            }
+
             /// See [`Speech::entries`].
             #[inline]
             pub fn entries(&self) -> u32 {
@@ -434,12 +453,6 @@ macro_rules! state_machines {
                 Self::$name(message)
             }
         })*
-
-        impl fmt::Display for Message {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                match self { $($(#[$gate])* Self::$name(message) => message.fmt(formatter),)* }
-            }
-        }
 
         /// A protocol's state machine placed on a server; each method is that of [`StateMachine`].
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -544,15 +557,15 @@ macro_rules! state_machines {
                 }
             }
 
-            pub fn phase(&self) -> Option<String> {
+            pub fn phase(&self) -> Option<Fact> {
                 match self { $($(#[$gate])* Self::$name(machine) => machine.phase(),)* }
             }
 
-            pub fn vector(&self) -> Vec<(String, String)> {
+            pub fn vector(&self) -> Vec<(String, Fact)> {
                 match self { $($(#[$gate])* Self::$name(machine) => machine.vector(),)* }
             }
 
-            pub fn evidence(&self) -> Vec<(ReplicaId, String)> {
+            pub fn evidence(&self) -> Vec<(ReplicaId, Fact)> {
                 match self { $($(#[$gate])* Self::$name(machine) => machine.evidence(),)* }
             }
         }

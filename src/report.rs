@@ -2,14 +2,16 @@
 
 use serde::Serialize;
 
+use crate::check::Violation;
 use crate::fact::Fact;
 use crate::fault::ReplicaId;
 use crate::history::History;
+use crate::meter::Exhausted;
 use crate::outcome::{Episode, Measures, Outcome, Service, Window, judge};
 use crate::run::Run;
 use crate::scenario::Scenario;
-use crate::view::{ExhaustedView, ViolationView, value_name};
-use crate::words::{ENGLISH, Names};
+use crate::view::value_fact;
+use crate::words::told;
 use crate::world::Group;
 
 /// A finished run. The fields' names are a promise to scripts.
@@ -24,7 +26,7 @@ pub struct Report {
     /// The length of the run.
     pub until_us: u64,
     /// If the run came to a bound before that, and ended there: `null` if not.
-    pub exhausted: Option<ExhaustedView>,
+    pub exhausted: Option<ExhaustedReport>,
     /// 16 hex digits.
     pub trace_hash: String,
     /// The one word: see [`crate::outcome`].
@@ -50,7 +52,7 @@ pub struct Report {
     /// From the last fault to the first one lifted after it.
     pub window: WindowReport,
     /// Safety properties that broke.
-    pub violations: Vec<ViolationView>,
+    pub violations: Vec<ViolationReport>,
     /// The replicas at the end.
     pub replicas: Vec<ReplicaReport>,
 }
@@ -66,6 +68,43 @@ pub struct EpisodeReport {
     pub outcome: Outcome,
     /// What users felt, one sentence.
     pub text: String,
+}
+
+/// A run that has come to a bound on its work: see [`crate::meter`].
+#[derive(Clone, Debug, Serialize)]
+pub struct ExhaustedReport {
+    /// When; nothing that comes after is known.
+    pub at_us: u64,
+    /// Which bound: "messages", "events", "carried", "under-way", "held" or "beliefs".
+    pub bound: &'static str,
+    /// "the run ends here, at 47s: more than 30 million messages".
+    pub text: String,
+}
+
+impl ExhaustedReport {
+    fn of(exhausted: Exhausted) -> Self {
+        let Exhausted { bound, at } = exhausted;
+        let text = told("exhausted", &exhausted.fact());
+        Self { at_us: at.0, bound: bound.name(), text }
+    }
+}
+
+/// A safety property that broke.
+#[derive(Clone, Debug, Serialize)]
+pub struct ViolationReport {
+    /// "election safety".
+    pub property: String,
+    /// When.
+    pub at_us: u64,
+    /// What was seen, one sentence.
+    pub detail: String,
+}
+
+impl ViolationReport {
+    fn of(Violation { property, at, detail }: &Violation) -> Self {
+        let property = told("property", &property.name());
+        Self { property, at_us: at.0, detail: told("violation", detail) }
+    }
 }
 
 /// What was counted in the window.
@@ -117,7 +156,7 @@ impl Report {
             seed: scenario.group().seed,
             protocol: scenario.group().protocol.name(),
             until_us: scenario.until.0,
-            exhausted: ExhaustedView::of(history),
+            exhausted: history.exhausted.map(ExhaustedReport::of),
             trace_hash: format!("{:016x}", world.trace_hash()),
             outcome: verdict.outcome,
             sentence: felt(&verdict.sentence),
@@ -133,7 +172,7 @@ impl Report {
                 to_us: window.to.0,
                 inside: window.told(scenario, history),
             },
-            violations: history.violations.iter().map(ViolationView::of).collect(),
+            violations: history.violations.iter().map(ViolationReport::of).collect(),
             replicas: group.replicas().map(|id| ReplicaReport::of(group, id)).collect(),
         }
     }
@@ -147,13 +186,14 @@ impl EpisodeReport {
 
 /// What users felt, in words.
 fn felt(sentence: &Fact) -> String {
-    ENGLISH.tell("outcome", sentence, &Names::default())
+    told("outcome", sentence)
 }
 
 impl ReplicaReport {
     fn of(group: &Group, id: ReplicaId) -> Self {
         let belief = group.replica(id).belief();
         let up = group.belief(id).is_some();
+        let protocol = group.scenario().group().protocol;
         Self {
             name: id.to_string(),
             up,
@@ -161,8 +201,8 @@ impl ReplicaReport {
             epoch: belief.epoch,
             leader: belief.leader.map(|leader| leader.to_string()),
             commit: group.replica(id).commit(),
-            phase: group.replica(id).phase().filter(|_| up),
-            value: belief.value.map(|value| value_name(group.scenario().group().protocol, value)),
+            phase: group.replica(id).phase().filter(|_| up).map(|phase| told("phase", &phase)),
+            value: belief.value.map(|value| told("value", &value_fact(protocol, value))),
         }
     }
 }

@@ -21,7 +21,7 @@ mod tests;
 use self::expect::Expectation;
 pub use self::group::Group;
 use crate::clock::Micros;
-use crate::fact::Fact;
+use crate::fact::{Fact, fact};
 use crate::fault::Act;
 use crate::plant::PlantSpec;
 use crate::protocol::Protocol;
@@ -131,7 +131,7 @@ impl Scenario {
         group.tolerate = group.tolerate.filter(|_| protocol.family() == Family::Byzantine);
         group.protocol = protocol;
         if !protocol.is_here() {
-            return Err(Fact::plain("not-in-this-build").with("protocol", protocol.name()));
+            return Err(fact!("not-in-this-build", protocol = protocol.name()));
         }
         match scenario.flaws().into_iter().next() {
             Some(flaw) => Err(flaw.fact),

@@ -18,7 +18,7 @@ use serde::Serialize;
 pub use shelf::{LibraryEntry, OpenedLink, ProtocolEntry, Refusal};
 pub use state::{DiedOn, FlowState, LaneState, PartKind};
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) use strip::value_name;
+pub(crate) use strip::value_fact;
 
 use crate::fact::Fact;
 use crate::history::History;
@@ -90,7 +90,7 @@ pub struct RoleWords {
     pub leader: &'static str,
     /// "follower", "backup", "acceptor".
     pub follower: &'static str,
-    /// "candidate", "view change", "looking".
+    /// "candidate", "view-change", "looking".
     pub candidate: &'static str,
 }
 
@@ -258,8 +258,8 @@ pub struct ReplicaView {
     pub role: &'static str,
     /// Its epoch, as a number.
     pub epoch: u64,
-    /// Its epoch in the protocol's words: "term 3", "height 37, round 0".
-    pub place: String,
+    /// Its epoch as the protocol counts, in the room `place`: "term 3", "height 37, round 0".
+    pub place: Fact,
     /// Whom it believes to lead.
     pub leader: Option<u8>,
     /// When it last heard from the one it believes in (or last believed in), if ever.
@@ -270,10 +270,12 @@ pub struct ReplicaView {
     pub log: u64,
     /// Entries it knows committed.
     pub commit: u64,
-    /// The one value that it believes in, where a protocol is about one: "attack", "write 3".
-    pub value: Option<String>,
-    /// Where it stands within its epoch, "round 2 of 3", where the protocol has such a thing.
-    pub phase: Option<String>,
+    /// The one value that it believes in, where a protocol is about one, in the room `value`:
+    /// "attack", "write 3".
+    pub value: Option<Fact>,
+    /// Where it stands within its epoch, "round 2 of 3", where the protocol has such a thing: in
+    /// the room `phase`.
+    pub phase: Option<Fact>,
     /// Whom it heard say what, for protocols that keep a vector of values.
     pub vector: Vec<HeardValue>,
     /// Whom it has caught lying.
@@ -302,8 +304,8 @@ pub struct LieView {
 pub struct HeardValue {
     /// "n1", "n1, n3".
     pub path: String,
-    /// "attack".
-    pub value: String,
+    /// In the room `value`: "attack".
+    pub value: Fact,
 }
 
 /// A liar who was caught.
@@ -312,8 +314,8 @@ pub struct HeardValue {
 pub struct CaughtView {
     /// Who.
     pub liar: u8,
-    /// By what evidence, one sentence.
-    pub evidence: String,
+    /// By what evidence, in the room `evidence`.
+    pub evidence: Fact,
 }
 
 /// What a replica was told by another.
@@ -326,11 +328,11 @@ pub struct ToldView {
     pub from: u8,
     /// To whom.
     pub to: u8,
-    /// What.
-    pub words: String,
+    /// What, in the room `message`.
+    pub words: Fact,
     /// What an honest replica would have said: `null` if this is the truth, "nothing" if it would
     /// not have spoken.
-    pub truth: Option<String>,
+    pub truth: Option<Fact>,
     /// `null` if it arrived; else why not.
     pub died: Option<Cause>,
 }
@@ -348,8 +350,8 @@ pub struct PacketView {
     /// "append", "append-reply", "heartbeat", "heartbeat-reply", "vote", "vote-reply",
     /// "pre-vote", "pre-vote-reply", "transfer".
     pub kind: &'static str,
-    /// The message in words: "AppendEntries, term 13: write 7".
-    pub words: String,
+    /// The message, in the room `message`: "AppendEntries, term 13: write 7".
+    pub words: Fact,
     /// Of what a general says: the order that it is about, "attack".
     pub order: Option<&'static str>,
     /// When it left.
@@ -360,7 +362,7 @@ pub struct PacketView {
     pub lanes: Vec<u16>,
     /// What an honest replica would have said: `null` if this is the truth, "nothing" if it would
     /// not have spoken.
-    pub truth: Option<String>,
+    pub truth: Option<Fact>,
     /// `null` if it arrives; else why not.
     pub died: Option<Cause>,
     /// Where it died, if it did.
@@ -433,8 +435,8 @@ pub struct ExhaustedView {
     /// Which bound: "messages", "events", "carried", "under-way", "held" or "beliefs".
     #[cfg_attr(test, ts(as = "crate::meter::Bound"))]
     pub bound: &'static str,
-    /// "the run ends here, at 47s: more than 30 million messages".
-    pub text: String,
+    /// In the room `exhausted`: "the run ends here, at 47s: more than 30 million messages".
+    pub said: Fact,
 }
 
 impl ExhaustedView {
@@ -442,7 +444,7 @@ impl ExhaustedView {
     pub fn of(history: &History) -> Option<Self> {
         let exhausted = history.exhausted?;
         let Exhausted { bound, at } = exhausted;
-        Some(Self { at_us: at.0, bound: bound.name(), text: exhausted.to_string() })
+        Some(Self { at_us: at.0, bound: bound.name(), said: exhausted.fact() })
     }
 }
 
@@ -461,8 +463,8 @@ pub struct BeliefSpan {
     pub role: &'static str,
     /// Its epoch at the start of the span.
     pub epoch: u64,
-    /// The value it believed in, where a protocol is about one.
-    pub value: Option<String>,
+    /// The value it believed in, where a protocol is about one, in the room `value`.
+    pub value: Option<Fact>,
 }
 
 /// A fault over time.
@@ -510,12 +512,12 @@ pub struct WriteMark {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ViolationView {
-    /// "election safety".
+    /// "election-safety", in the room `property`.
     pub property: &'static str,
     /// When.
     pub at_us: u64,
-    /// What was seen, one sentence.
-    pub detail: String,
+    /// What was seen, in the room `violation`.
+    pub detail: Fact,
     /// Lies that break it, if they were looked for and found.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, ts(optional))]
@@ -553,8 +555,8 @@ pub struct OutcomeView {
     pub writes_served: u64,
     /// Of these, committed after it.
     pub writes_late: u64,
-    /// "reads 38 of 40, 3 stale", if clients read.
-    pub reads: Option<String>,
+    /// "reads 38 of 40, 3 stale", if clients read: in the room `counted`.
+    pub reads: Option<Fact>,
     /// Leader changes.
     pub leader_changes: u64,
     /// The longest time without a commit while somebody waited for one.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::clock::Micros;
-use crate::fact::Fact;
+use crate::fact::{Fact, fact};
 use crate::fault::ReplicaId;
 use crate::protocol::Protocol;
 use crate::scenario::diagnostic::{Diagnostic, shown};
@@ -349,7 +349,7 @@ fn require(protocol: Protocol) -> Thrown<()> {
 }
 
 fn unknown_protocol(name: &str) -> Fact {
-    Fact::plain("unknown-protocol").with("name", shown(name))
+    fact!("unknown-protocol", name = shown(name))
 }
 
 /// JavaScript's numbers are exact up to 2^53 microseconds, 285 years; the cast saturates.

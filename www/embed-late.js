@@ -1,12 +1,14 @@
 // @ts-check
 /** What the embed loads when it is needed, as one part of its packed scripts: see packed.js. */
 import * as compare from "./panels/compare.js";
+import * as bug from "./draw/bug.js";
 import * as diagnostics from "./draw/diagnostics.js";
 import * as evidence from "./panels/evidence.js";
 import * as forgive from "./run/forgive.js";
 import * as partMenu from "./panels/part-menu.js";
 import * as plant from "./panels/plant.js";
 
+export const bugModule = bug;
 export const compareModule = compare;
 export const diagnosticsModule = diagnostics;
 export const evidenceModule = evidence;

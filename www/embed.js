@@ -6,7 +6,7 @@
  * around it alone.
  */
 import { byId, html } from "./draw/dom.js";
-import { tell } from "./draw/words.js";
+import { say, tell } from "./draw/words.js";
 import { commandsOf } from "./panels/acting.js";
 import { openCaption } from "./panels/caption.js";
 import { comparison } from "./panels/comparison.js";
@@ -54,7 +54,7 @@ const panels = (player) => [
   },
   {
     id: "caption",
-    host: { room: "main", class: "caption", "aria-label": "What is happening" },
+    host: { room: "main", class: "caption", "aria-label": say("page.caption") },
     load: () => ({
       open: (host, commands) => {
         const panel = openCaption(host, commands);
@@ -79,7 +79,7 @@ const panels = (player) => [
   {
     id: "plant",
     host: { tag: "div", before: "#logic", class: "plant", hidden: true },
-    name: "The racks",
+    name: "embed.racks",
     load: loadPlant,
     needs: (frame) => document.body.dataset.view !== "logic" && onPlant(frame),
     failed: ({ refresh }) => {
@@ -163,13 +163,13 @@ function openLink(player) {
   const link = html(
     "a",
     { target: "_blank", rel: "noopener", class: "open", href: "./" },
-    "Open in Halflink",
+    say("embed.open"),
   );
   const field = html("input", {
     readonly: true,
     class: "share-link",
     hidden: true,
-    "aria-label": "Address of this run",
+    "aria-label": say("embed.address"),
   });
   const aim = () => {
     const run = player.session.run?.link() ?? location.hash;
@@ -201,7 +201,7 @@ function openLink(player) {
  * @param {string} offer of the link
  * @param {string} hash that the link leads to
  */
-function say(words, offer, hash) {
+function replaceRun(words, offer, hash) {
   document.body.dataset.state = "says";
   const link = html("a", { target: "_blank", rel: "noopener", href: `./${hash}` }, offer);
   byId("unstarted").replaceChildren(`${words} `, link);
@@ -209,18 +209,14 @@ function say(words, offer, hash) {
 
 /** @param {string} words */
 function sayUnopened(words) {
-  say(`${words} So nothing plays here.`, "Open Halflink", "");
+  replaceRun(say("embed.nothing", { why: words }), say("embed.halflink"), "");
 }
 
 /** @param {unknown} error */
 function sayUnavailable(error) {
   const errors = diagnosticsOf(error);
   const why = errors ? tell("diagnostic", errors[0].fact) : String(error);
-  say(
-    `This run could not start here: its engine is WebAssembly, which did not load (${why}).`,
-    "Open it in Halflink",
-    location.hash,
-  );
+  replaceRun(say("embed.unavailable", { why }), say("embed.open-it"), location.hash);
   console.error(error);
 }
 

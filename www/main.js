@@ -1,6 +1,7 @@
 // @ts-check
 /** The page: a player, and the list of its panels. */
 import { byId } from "./draw/dom.js";
+import { say } from "./draw/page-words.js";
 import { commandsOf } from "./panels/acting.js";
 import { openCaption } from "./panels/caption.js";
 import { openCards } from "./panels/cards.js";
@@ -44,31 +45,31 @@ const PANELS = [
   },
   {
     id: "seed",
-    host: barButton("", { "aria-label": "New seed" }),
+    host: barButton("", { "aria-label": say("bar.seed") }),
     load: () => ({ open: openSeed }),
     needs: on("plan"),
   },
   {
     id: "compare-button",
-    host: barButton("Compare", { "aria-pressed": "false", "aria-controls": "compare" }),
+    host: barButton(say("bar.compare"), { "aria-pressed": "false", "aria-controls": "compare" }),
     load: () => ({ open: openCompareButton }),
     needs: on("plan", "compared"),
   },
   {
     id: "text-button",
-    host: barButton("Text", { "aria-expanded": "false", "aria-controls": "text-pane" }),
+    host: barButton(say("bar.text"), { "aria-expanded": "false", "aria-controls": "text-pane" }),
     load: () => ({ open: openText }),
     needs: on("plan", "strip"),
   },
   {
     id: "table-button",
-    host: barButton("Table", { "aria-expanded": "false", "aria-controls": "matrix" }),
+    host: barButton(say("bar.table"), { "aria-expanded": "false", "aria-controls": "matrix" }),
     load: () => ({ open: openTableButton }),
     needs: on("plan"),
   },
   {
     id: "share-button",
-    host: barButton("Share", { class: "pill go" }),
+    host: barButton(say("bar.share"), { class: "pill go" }),
     load: () => ({ open: openShare }),
     needs: on("plan", "strip"),
   },
@@ -80,24 +81,20 @@ const PANELS = [
   },
   {
     id: "plant",
-    host: {
-      before: ".side",
-      class: "plant",
-      "aria-label": "The plant: racks, switches, power and servers",
-    },
+    host: { before: ".side", class: "plant", "aria-label": say("page.plant") },
     load: () => ({ open: openPlant }),
     needs: onPlant,
   },
   {
     id: "caption",
-    host: { class: "caption", "aria-label": "What is happening" },
+    host: { class: "caption", "aria-label": say("page.caption") },
     load: () => ({ open: openCaption }),
     needs: onWords,
   },
   evidence,
   {
     id: "cards",
-    host: { class: "cards", "aria-label": "Who believes what" },
+    host: { class: "cards", "aria-label": say("page.cards") },
     load: () => ({ open: openCards }),
     needs: inWords,
   },

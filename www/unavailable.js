@@ -1,6 +1,7 @@
 // @ts-check
 /** What the page says where its engine does not start. */
 import { html } from "./draw/dom.js";
+import { say } from "./draw/late-words.js";
 
 /**
  * No engine, no playground: say so, and show what it would have been.
@@ -14,24 +15,10 @@ export function showUnavailable(error) {
     html(
       "div",
       { class: "failed" },
-      html("h1", {}, "Halflink could not start"),
-      html(
-        "p",
-        {},
-        "Its engine is WebAssembly, and this browser or the page's security policy " +
-          `did not load it (${String(error)}).`,
-      ),
-      html(
-        "p",
-        {},
-        "This is what it shows: one switch half fails, n1 stops hearing its leader, n2 " +
-          "does not, and the cluster keeps electing n3 for as long as the fault lasts.",
-      ),
-      html("img", {
-        src: "still.svg",
-        alt: "Belief strip: n1 follows nobody; n2 and n3 keep " + "electing n3.",
-        width: 640,
-      }),
+      html("h1", {}, say("fail.title")),
+      html("p", {}, say("fail.why", { error: String(error) })),
+      html("p", {}, say("fail.what")),
+      html("img", { src: "still.svg", alt: say("fail.strip"), width: 640 }),
       html("p", {}, html("a", { href: page, target: "_blank", rel: "noopener" }, page)),
     ),
   );

@@ -12,9 +12,10 @@
 mod tests;
 
 use super::{Checks, Committed, Findings, Observed, Property, Seen};
+use crate::fact::{Fact, fact};
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::protocol::catalogue::Logs;
-use crate::protocol::command_name;
+use crate::protocol::command;
 use crate::protocol::log::Index;
 
 /// Acknowledged writes that somebody lacks.
@@ -76,9 +77,9 @@ impl Checks {
         let Some(missing) = self.missing(world, disks, |_| true) else { return };
         let what = self.name(missing);
         let detail = if replicas().all(|one| counted(&one)) {
-            format!("no disk that is left keeps {what}: the last was that of {id}")
+            fact!("lost", what, id)
         } else {
-            format!("no disk that is left keeps {what}, save those of liars")
+            fact!("lost-save-liars", what)
         };
         self.report_lost(world, missing, detail, findings);
     }
@@ -112,14 +113,10 @@ impl Checks {
             None
         };
         let Some(missing) = missing else { return };
-        let epoch = self.protocol.epoch_name(epoch);
+        let place = self.protocol.place(epoch);
         let (what, keepers) = (self.name(missing), self.keepers(world, missing.first));
-        let who = match keepers.len() {
-            0 => "no disk keeps it".to_owned(),
-            1 => format!("{keepers} keeps it"),
-            _ => format!("{keepers} keep it"),
-        };
-        let detail = format!("{leader} leads {epoch} without {what}: {who}");
+        let (count, keepers) = (keepers.len(), keepers.to_string());
+        let detail = fact!("serves-without", leader, place, what, count, keepers);
         self.report_lost(world, missing, detail, findings);
     }
 
@@ -137,7 +134,7 @@ impl Checks {
         &mut self,
         world: &impl Observed,
         missing: Missing,
-        detail: String,
+        detail: Fact,
         findings: &mut Findings,
     ) {
         self.lost = missing.last;
@@ -195,14 +192,12 @@ impl Checks {
         Some(Missing { first, last, more })
     }
 
-    /// "w3 and 2 more, acknowledged in term 2".
-    fn name(&self, missing: Missing) -> String {
+    /// "write 3 and 2 more, acknowledged in term 2", in the room `acknowledged`.
+    fn name(&self, missing: Missing) -> Fact {
         let first = self.committed[missing.first as usize - 1];
-        let more =
-            if missing.more == 0 { String::new() } else { format!(" and {} more", missing.more) };
         // Where logs hold decisions alone, each entry says when its own was made.
         let epoch = if self.logs == Logs::Led { first.within } else { first.entry.epoch };
-        let epoch = self.protocol.epoch_name(epoch);
-        format!("{}{more}, acknowledged in {epoch}", command_name(first.entry.command))
+        let (what, place) = (command(first.entry.command), self.protocol.place(epoch));
+        fact!("writes", what, more = missing.more, place)
     }
 }

@@ -7,6 +7,7 @@
 //! the order was under way; who counts as faulty, [`Failures`] says.
 
 use super::{Checks, Findings, Observed, Property, Seen};
+use crate::fact::fact;
 use crate::fault::{ReplicaId, order_name};
 use crate::protocol::Command;
 use crate::protocol::log::{Index, Log};
@@ -64,15 +65,13 @@ impl Made {
         let differs =
             |(other, done): (ReplicaId, Command)| done != command && failures.expects_of(other, id);
         if let Some(ordered) = self.ordered.filter(|&ordered| differs((COMMANDER, ordered))) {
-            let detail = format!(
-                "order {order}: {COMMANDER} ordered {}, {id} does {own}",
-                order_name(ordered)
-            );
+            let (who, ordered) = (COMMANDER, order_name(ordered));
+            let detail = fact!("disobeys", order, who, ordered, id, own);
             findings.report(world, Property::LoyalOrder, detail);
         }
         if let Some((other, done)) = self.obeyed.iter().copied().find(|&other| differs(other)) {
-            let detail =
-                format!("order {order}: {other} decided {}, {id} does {own}", order_name(done));
+            let done = order_name(done);
+            let detail = fact!("differ", order, other, done, id, own);
             findings.report(world, Property::SameOrder, detail);
         }
     }

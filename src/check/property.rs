@@ -1,6 +1,7 @@
 //! The properties, and one that broke.
 
 use crate::clock::Micros;
+use crate::fact::Fact;
 
 /// What must never happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,19 +31,19 @@ pub enum Property {
 }
 
 impl Property {
-    /// As the page writes it.
+    /// For scripts, and the kind of its words in the room `property`.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::ElectionSafety => "election safety",
-            Self::LeaderAppendOnly => "leader append-only",
-            Self::LogMatching => "log matching",
-            Self::LeaderCompleteness => "leader completeness",
-            Self::StateMachineSafety => "state machine safety",
+            Self::ElectionSafety => "election-safety",
+            Self::LeaderAppendOnly => "leader-append-only",
+            Self::LogMatching => "log-matching",
+            Self::LeaderCompleteness => "leader-completeness",
+            Self::StateMachineSafety => "state-machine-safety",
             Self::Agreement => "agreement",
             Self::Validity => "validity",
-            Self::SameOrder => "IC1: all loyal lieutenants obey the same order",
-            Self::LoyalOrder => "IC2: every loyal lieutenant obeys a loyal commander",
-            Self::FreshReads => "fresh reads",
+            Self::SameOrder => "ic1",
+            Self::LoyalOrder => "ic2",
+            Self::FreshReads => "fresh-reads",
             Self::Durability => "durability",
         }
     }
@@ -55,6 +56,6 @@ pub struct Violation {
     pub property: Property,
     /// When.
     pub at: Micros,
-    /// What was seen, one sentence.
-    pub detail: String,
+    /// What was seen, in the room `violation`.
+    pub detail: Fact,
 }

@@ -7,7 +7,8 @@
 
 use super::{Checks, Findings, Observed, Property};
 use crate::clock::Micros;
-use crate::protocol::command_name;
+use crate::fact::fact;
+use crate::protocol::command;
 use crate::protocol::log::Index;
 use crate::world::Answer;
 
@@ -50,18 +51,16 @@ impl Checks {
         let seen = seen.take_while(|(done, own)| done.entry == **own).count();
         let mut missed = must_see[seen..].iter().filter(|done| done.entry.command > 0);
         let Some(first) = missed.next() else { return false };
-        let more = match missed.count() {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let detail = format!(
-            "{by}, which leads {}, answered read {read}, asked at {}, without {}{more}: {} committed \
-             that in {}",
-            self.protocol.epoch_name(shown.belief.epoch),
-            asked.at,
-            command_name(first.entry.command),
-            first.by,
-            self.protocol.epoch_name(first.within),
+        let detail = fact!(
+            "stale",
+            by,
+            place = self.protocol.place(shown.belief.epoch),
+            read,
+            at = asked.at,
+            what = command(first.entry.command),
+            more = missed.count(),
+            writer = first.by,
+            within = self.protocol.place(first.within),
         );
         findings.report(world, Property::FreshReads, detail);
         true

@@ -4,6 +4,7 @@ use super::*;
 use crate::clock::Micros;
 use crate::fault::ReplicaSet;
 use crate::protocol::{Belief, Role};
+use crate::words::told;
 
 /// Replicas under a test's hands, and everything that was found about them.
 pub(super) struct Puppets {
@@ -105,13 +106,13 @@ impl Puppets {
 
     /// What was found, sentence by sentence.
     pub(super) fn told(&self) -> Vec<String> {
-        self.findings.violations.iter().map(|one| one.detail.clone()).collect()
+        self.findings.violations.iter().map(|one| told("violation", &one.detail)).collect()
     }
 
-    /// The properties that broke, in order; each said something about the right time.
+    /// The properties that broke, in order; each at the right time.
     pub(super) fn broke(self) -> Vec<Property> {
         let violations = self.findings.violations;
-        assert!(violations.iter().all(|one| one.at == Micros(7) && !one.detail.is_empty()));
+        assert!(violations.iter().all(|one| one.at == Micros(7)));
         violations.into_iter().map(|one| one.property).collect()
     }
 }

@@ -6,6 +6,7 @@ use crate::rng::Rng;
 use crate::run;
 use crate::scenario::arbitrary;
 use crate::scenario::text::parse;
+use crate::words::told;
 
 /// Two candidates in one term, and a voter that votes for whoever asks.
 const TWO_FACED: &str = r#"
@@ -162,8 +163,9 @@ impl Sink for Read {
         let Some((_, Instead::Said(truth))) = packet.lie else { return };
         if truth != packet.message {
             self.lies += 1;
-            if truth.to_string() == packet.message.to_string() {
-                self.alike.push(format!("{truth}: {truth:?}, {:?}", packet.message));
+            let [truth, lie] = [truth, packet.message].map(|one| told("message", &one.fact()));
+            if truth == lie {
+                self.alike.push(format!("{truth}: {:?}", packet.message));
             }
         }
     }

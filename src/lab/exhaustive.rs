@@ -48,6 +48,7 @@ use crate::protocol::{
     Command, Effect, Epoch, Identity, Input, Message, Mistake, Protocol, Replica, Role, Timer,
     multipaxos, omnipaxos, zab,
 };
+use crate::words::told;
 
 const REPLICAS: u8 = 3;
 
@@ -121,6 +122,7 @@ impl fmt::Display for Action {
         match self {
             Self::Deliver(packet) => {
                 let Packet { from, to, message } = &packet.what;
+                let message = told("message", &message.fact());
                 write!(formatter, "{from} to {to}: {message}")
             }
             Self::Timeout(replica, timer) => write!(formatter, "{replica}: {timer:?} runs out"),

@@ -16,6 +16,7 @@ use crate::rng::Rng;
 use crate::run::{Run, to_end};
 use crate::scenario::{Scenario, text::parse};
 use crate::traitor::Instead;
+use crate::words::told;
 use crate::world::{Packet, Sink, World};
 
 /// A run that has come to its end.
@@ -266,8 +267,9 @@ impl Sink for Lies {
         if truth == packet.message {
             return;
         }
-        let (told, said) = (packet.message.to_string(), truth.to_string());
-        assert_ne!(told, said);
+        let (lie, said) = (packet.message.fact(), truth.fact());
+        let [lie, said] = [lie, said].map(|fact| told("message", &fact));
+        assert_ne!(lie, said);
         self.told += 1;
         self.of_no_ops += u32::from(said.contains(" no-op ("));
     }

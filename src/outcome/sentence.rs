@@ -4,7 +4,7 @@ use super::damage::{Damage, Harm, Until};
 use super::end;
 use super::measure::{Service, needs_a_leader};
 use crate::clock::{Micros, clock_time};
-use crate::fact::{Arg, Fact};
+use crate::fact::{Arg, Fact, fact};
 use crate::fault::{Act, ReplicaSet};
 use crate::history::{History, before};
 use crate::scenario::Scenario;
@@ -73,7 +73,7 @@ pub(super) fn sentence(
     };
     match harm {
         Harm::Broken(property) => {
-            Fact::plain("broken").with("at", from).with("property", property.name())
+            fact!("broken", at = from, property = property.name())
         }
         Harm::Unserved(Until::End) => nobody("unserved").also(judged),
         Harm::Unserved(Until::Itself) => nobody("unserved-a-while").with("to", to).also(judged),
@@ -100,7 +100,7 @@ pub(super) fn sentence(
             let absent = absent(scenario, scope).with("kept", kept(scenario, history, scope));
             absent.also(scope.open.clone()).also(judged)
         }
-        Harm::Undecided(who) => Fact::plain("undecided").with("who", who.names()),
+        Harm::Undecided(who) => fact!("undecided", who = who.names()),
     }
 }
 
@@ -147,7 +147,7 @@ fn kept(scenario: &Scenario, history: &History, scope: &Scope) -> Fact {
 
 /// "Served 7 of 9 writes"
 fn counted(Service { tried, served, .. }: &Service) -> Fact {
-    Fact::plain("served").with("served", *served).with("tried", *tried)
+    fact!("served", served = *served, tried = *tried)
 }
 
 /// That leadership alone could be judged, as a second sentence, where it is so.
@@ -187,9 +187,7 @@ fn calm(scenario: &Scenario, history: &History, scope: &Scope) -> Fact {
         (0, _, _) if waiting == 0 => "no-writes".into(),
         (0, _, open) => Fact::plain("early").also(open.clone()),
         (_, true, None) => "all-served".into(),
-        (_, _, open) => {
-            Fact::plain("counted").with("kept", counted(&scope.service)).also(open.clone())
-        }
+        (_, _, open) => fact!("counted", kept = counted(&scope.service)).also(open.clone()),
     }
 }
 
@@ -219,7 +217,7 @@ fn open_end(scenario: &Scenario, history: &History) -> Option<Fact> {
         waits.clone().next().filter(|first| end.since(first.at) > scenario.group().heartbeat)?;
     let tenths = end.since(first.at).0 / 100_000;
     let longest = format!("{}.{}", tenths / 10, tenths % 10);
-    Some(Fact::plain("open").with("writes", waits.count()).with("longest", longest))
+    Some(fact!("open", writes = waits.count(), longest))
 }
 
 /// What an action that lifts a fault did.

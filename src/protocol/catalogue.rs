@@ -14,6 +14,7 @@ use super::{
     Epoch, Reading, generals, hotstuff, multipaxos, omnipaxos, paxos, pbft, raft, vr, zab,
 };
 use super::{omnipaxos_crate_facts, tendermint, tikv_facts};
+use crate::fact::{Fact, counts, fact};
 use crate::fault::{Behaviour, FaultClass, ReplicaId};
 
 /// Makes the closed list. A line is a protocol and its row.
@@ -245,13 +246,13 @@ impl Protocol {
         }
     }
 
-    /// An epoch in the protocol's own words: "term 3", "height 37, round 0".
-    pub fn epoch_name(self, epoch: Epoch) -> String {
+    /// An epoch as the protocol counts, in the room `place`: "term 3", "height 37, round 0".
+    pub fn place(self, epoch: Epoch) -> Fact {
         if self == Self::Tendermint {
             let (height, round) = tendermint::height_and_round(epoch);
-            return format!("height {height}, round {round}");
+            return counts!("height", height, round);
         }
-        format!("{} {epoch}", self.terms().epoch)
+        fact!(self.terms().epoch, number = epoch)
     }
 
     /// Why that replica cannot be made its first leader, in the room `refusal`; `None` if it can.

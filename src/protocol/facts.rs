@@ -247,5 +247,5 @@ impl Terms {
 
     /// Of Viewstamped Replication and PBFT.
     pub(super) const VIEWS: Self =
-        Self { epoch: "view", leader: "primary", follower: "backup", candidate: "view change" };
+        Self { epoch: "view", leader: "primary", follower: "backup", candidate: "view-change" };
 }

@@ -62,7 +62,8 @@ pub use message::{Message, Path};
 
 use super::log::{Entry, Index, Log};
 use super::{Belief, Command, Effect, Epoch, Identity, Input, Lie, Mistake, Role};
-use super::{StateMachine, Timer};
+use super::{Speech, StateMachine, Timer};
+use crate::fact::{Fact, counts, fact};
 use crate::fault::{Behaviour, ORDERS, ReplicaId, ReplicaSet, order_name};
 
 /// The general who gives orders.
@@ -148,7 +149,7 @@ pub struct Generals {
     /// What he would do if the last round were over.
     believed: Option<Command>,
     /// Whom he has caught, and how.
-    caught: Vec<(ReplicaId, String)>,
+    caught: Vec<(ReplicaId, Fact)>,
 }
 
 impl Generals {
@@ -272,24 +273,23 @@ impl StateMachine for Generals {
         }
     }
 
-    fn phase(&self) -> Option<String> {
+    fn phase(&self) -> Option<Fact> {
         if self.round > 0 {
-            return Some(format!("round {} of {}", self.round, self.rounds()));
+            return Some(counts!("round", round = self.round, rounds = self.rounds()));
         }
         let top = Path::of(COMMANDER);
         let doubted = self.dissenters(self.order(), top).filter(|_| self.mode == Mode::Oral)?;
         match doubted.len() {
             0 => None,
-            1 => Some(format!("{COMMANDER} or {doubted} lies")),
-            2.. => Some(format!("{COMMANDER} lies, or all of {doubted} do")),
+            count => Some(fact!("doubt", one = COMMANDER, count, others = doubted.to_string())),
         }
     }
 
     /// Under OM the paper's vector, by lieutenant: what the commander told this one, and what each
     /// other one's telling came out as. Under SM the set V, each value with its signatures.
-    fn vector(&self) -> Vec<(String, String)> {
+    fn vector(&self) -> Vec<(String, Fact)> {
         let (order, top) = (self.order(), Path::of(COMMANDER));
-        let shown = |path: Path, value| (path.to_string(), order_name(value).to_owned());
+        let shown = |path: Path, value| (path.written(", "), order_name(value).into());
         let of_order = || self.heard.iter().filter(|held| held.order == order);
         if self.mode == Mode::Signed || self.heard.is_empty() {
             return of_order().map(|held| shown(held.path, held.value)).collect();
@@ -308,7 +308,7 @@ impl StateMachine for Generals {
         entries.collect()
     }
 
-    fn evidence(&self) -> Vec<(ReplicaId, String)> {
+    fn evidence(&self) -> Vec<(ReplicaId, Fact)> {
         self.caught.clone()
     }
 }
@@ -500,7 +500,8 @@ impl Generals {
     fn convict_who_signed_twice(&mut self, order: Epoch) {
         let mut set = self.heard.iter().filter(|held| held.order == order);
         if let (Mode::Signed, Some(one), Some(other)) = (self.mode, set.next(), set.next()) {
-            self.convict(COMMANDER, format!("it signed {one}, and {other}"));
+            let evidence = fact!("two-orders", one = one.fact(), other = other.fact());
+            self.convict(COMMANDER, evidence);
         }
     }
 
@@ -517,15 +518,15 @@ impl Generals {
             }
             let (against, most) = (self.dissenters(order, path), self.liars_max());
             if let Some(against) = against.filter(|against| against.len() > most) {
-                let rule = format!("and at most {most} of us lie");
-                let evidence = format!("order {order}: {against} heard something else, {rule}");
+                let against = against.to_string();
+                let evidence = fact!("contradicted", order, against, most);
                 self.convict(path.last(), evidence);
             }
         }
     }
 
     /// The first proof is enough.
-    fn convict(&mut self, liar: ReplicaId, evidence: String) {
+    fn convict(&mut self, liar: ReplicaId, evidence: Fact) {
         if self.caught.iter().all(|(known, _)| *known != liar) {
             self.caught.push((liar, evidence));
         }

@@ -64,6 +64,7 @@ use super::log::{Entry, Index, Log};
 use super::requests::{self, Block, BlockId, Caught, Evidence};
 use super::{Belief, Command, Effect, Epoch, Identity, Input, Lie, Mistake, Role};
 use super::{StateMachine, Timer};
+use crate::fact::{Fact, fact};
 use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
 
 /// `HotStuff`'s word for an epoch.
@@ -248,32 +249,27 @@ impl StateMachine for Hotstuff {
         self.tell_lie(behaviour, said)
     }
 
-    fn phase(&self) -> Option<String> {
+    fn phase(&self) -> Option<Fact> {
         let phase = match self.voted {
-            _ if self.is_late() => "out of patience",
+            _ if self.is_late() => "out-of-patience",
             [_, _, Some(_)] => "commit",
             [_, Some(_), None] => "pre-commit",
             [Some(_), None, None] => "prepare",
-            [None, None, None] => "new view",
+            [None, None, None] => "new-view",
         };
-        let place = format!("view {}, {phase}", self.view);
-        let locked = self.locked.filter(|locked| locked.view > self.tip_view);
+        let (view, locked) = (self.view, self.locked.filter(|locked| locked.view > self.tip_view));
         Some(match locked {
             Some(locked) => {
                 let node = self.nodes.iter().find(|node| node.id() == locked.node);
-                let what =
-                    node.map_or("a node it lacks".to_owned(), |node| requests::name(&node.block));
-                format!("{place}, locked on {what} of view {}", locked.view)
+                let block = node.map_or("lacks".into(), |node| requests::name(&node.block));
+                fact!("hotstuff-locked", view, step = phase, block, of = locked.view)
             }
-            None => place,
+            None => fact!("hotstuff", view, step = phase),
         })
     }
 
-    fn evidence(&self) -> Vec<(ReplicaId, String)> {
-        let sentence = |Evidence { who, what, height, .. }: &Evidence| {
-            (*who, format!("{who} {what} in view {height}"))
-        };
-        self.caught.evidence().iter().map(sentence).collect()
+    fn evidence(&self) -> Vec<(ReplicaId, Fact)> {
+        self.caught.evidence("view")
     }
 }
 
@@ -317,10 +313,10 @@ impl Hotstuff {
         let Proposal { view, ref node, justify, entered } = *proposal;
         let id = node.id();
         if self.leader(view) != from {
-            return self.catch(from, "proposed out of turn", view);
+            return self.catch(from, "out-of-turn", view);
         }
         if self.heard.is_some_and(|(known, other)| known == view && other != id) {
-            self.catch(from, "signed two proposals", view);
+            self.catch(from, "two-proposals", view);
         }
         self.on_timeout_certificate(Some(TimeoutCertificate { view, signers: entered }), effects);
         self.learn(&node.block, effects);
@@ -416,13 +412,13 @@ impl Hotstuff {
         }
         // A certificate has honest signers, and those sign what the leader of the view told them.
         if self.heard.is_some_and(|(known, other)| known == view && other != node) {
-            self.catch(self.leader(view), "had two proposals signed", view);
+            self.catch(self.leader(view), "had-two-signed", view);
         }
         let seen = &mut self.seen[phase.index()];
         match *seen {
             Some(known) if known.view == view && known.node != node => {
                 for who in ReplicaSet(known.signers.0 & signers.0).iter() {
-                    self.catch(who, "signed two votes of one phase", view);
+                    self.catch(who, "two-votes", view);
                 }
             }
             Some(known) if known.view >= view => {}

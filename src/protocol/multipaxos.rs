@@ -67,6 +67,7 @@ pub use message::Message;
 
 use super::log::{Index, Log};
 use super::{Belief, Command, Effect, Identity, Input, Lie, Role, StateMachine, Timer};
+use crate::fact::{Fact, fact};
 use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
 
 /// What the option changes.
@@ -256,9 +257,10 @@ impl StateMachine for Multipaxos {
         self.lie_about(behaviour, said)
     }
 
-    fn phase(&self) -> Option<String> {
+    fn phase(&self) -> Option<Fact> {
         let reign = self.reign.as_ref().filter(|reign| !reign.prepared)?;
-        Some(format!("{} of {} promises", reign.promises.len(), self.identity.majority()))
+        let (count, needed) = (reign.promises.len(), self.identity.majority());
+        Some(fact!("promises", count, needed))
     }
 }
 

@@ -79,6 +79,7 @@ use self::election::{Election, Reply};
 use self::leader::Peer;
 use super::log::{Entry, Index, Log};
 use super::{Belief, Command, Effect, Identity, Input, Lie, Mistake, Role, StateMachine, Timer};
+use crate::fact::{Fact, fact};
 use crate::fault::{Behaviour, ReplicaId};
 
 /// Whose ballot leader election is followed.
@@ -229,20 +230,20 @@ impl StateMachine for Omnipaxos {
         self.lie_about(behaviour, said)
     }
 
-    fn phase(&self) -> Option<String> {
-        let phase = match self.state {
+    fn phase(&self) -> Option<Fact> {
+        let doing = match self.state {
             State::Leader { syncs: false, .. } | State::Follower(Phase::Prepare(_)) => "prepares",
             State::Leader { syncs: true, .. } | State::Follower(Phase::Accept(_)) => "accepts",
             State::Follower(Phase::Recover) => "recovers",
             State::Follower(Phase::Idle) => "waits",
         };
         let fine = match (self.flavour, self.election.fine) {
-            (Flavour::Paper, true) => "quorum-connected",
-            (Flavour::Paper, false) => "not quorum-connected",
+            (Flavour::Paper, true) => "connected",
+            (Flavour::Paper, false) => "not-connected",
             (Flavour::Happy, true) => "happy",
             (Flavour::Happy, false) => "unhappy",
         };
-        Some([phase, ", ", fine].concat())
+        Some(fact!(fine, doing))
     }
 }
 

@@ -48,6 +48,7 @@ pub use message::Message;
 
 use super::log::{Entry, Index, Log};
 use super::{Belief, Command, Effect, Identity, Input, Lie, Mistake, Role, StateMachine, Timer};
+use crate::fact::{Fact, fact};
 use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
 
 /// A value, and the ballot in which it was accepted.
@@ -165,13 +166,13 @@ impl StateMachine for Paxos {
         self.lie_about(behaviour, said)
     }
 
-    fn phase(&self) -> Option<String> {
-        let (count, what) = match self.state {
+    fn phase(&self) -> Option<Fact> {
+        let (count, kind) = match self.state {
             State::Acceptor | State::Elected { value: None, .. } => return None,
             State::Preparing { promises, .. } => (promises.len(), "promises"),
             State::Elected { votes, .. } => (votes.len(), "acceptances"),
         };
-        Some(format!("{count} of {} {what}", self.identity.majority()))
+        Some(fact!(kind, count, needed = self.identity.majority()))
     }
 }
 

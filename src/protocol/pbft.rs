@@ -88,9 +88,10 @@ pub use message::{Certificate, Change, Message, Signed, Stable, Status, Stretch}
 use super::log::{Index, Log};
 use super::{
     Behaviour, Belief, Command, Effect, FORGED, Identity, Input, Lie, Mistake, ReplicaId,
-    ReplicaSet, Role, StateMachine, Timer, command_name,
+    ReplicaSet, Role, StateMachine, Timer, command,
 };
 use crate::clock::Micros;
+use crate::fact::{Fact, counts, fact};
 
 /// The paper's word for an epoch.
 pub type View = super::Epoch;
@@ -319,24 +320,23 @@ impl StateMachine for Pbft {
         self.lie_about(behaviour, to, said)
     }
 
-    fn phase(&self) -> Option<String> {
+    fn phase(&self) -> Option<Fact> {
         if !self.active {
-            Some(format!("view change {}", self.view))
+            Some(counts!("view-change", view = self.view))
         } else if self.slots.iter().any(|slot| slot.accepted.is_some() && slot.decided.is_none()) {
-            Some(format!("sequence {}", self.executed() + 1))
+            Some(counts!("sequence", sequence = self.executed() + 1))
         } else {
             None
         }
     }
 
-    fn evidence(&self) -> Vec<(ReplicaId, String)> {
-        let sentence = |evidence: &Evidence| {
+    fn evidence(&self) -> Vec<(ReplicaId, Fact)> {
+        let fact = |evidence: &Evidence| {
             let Evidence { liar, view, sequence, commands: (one, other) } = *evidence;
-            let (one, other) = (command_name(one), command_name(other));
-            let both = format!("signed {one} and {other} for sequence {sequence} of view {view}");
-            (liar, both)
+            let (one, other) = (command(one), command(other));
+            (liar, fact!("signed", one, other, sequence, view))
         };
-        self.evidence.iter().map(sentence).collect()
+        self.evidence.iter().map(fact).collect()
     }
 }
 

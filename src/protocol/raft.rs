@@ -60,6 +60,7 @@ use super::Reading;
 use super::log::{Index, Log};
 use super::{Belief, Effect, Identity, Input, Lie, Mistake, Role, StateMachine, Timer};
 use crate::clock::Micros;
+use crate::fact::{Fact, fact};
 use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
 use progress::Progress;
 
@@ -204,11 +205,11 @@ impl StateMachine for Raft {
         self.commit
     }
 
-    fn phase(&self) -> Option<String> {
+    fn phase(&self) -> Option<Fact> {
         if let Some(why) = self.stopped {
-            return Some(format!("the process died: {why}"));
+            return Some(fact!("died", why));
         }
-        self.transfers_to().map(|to| format!("hands over to {to}"))
+        self.transfers_to().map(|to| fact!("hands-over", to))
     }
 
     fn lie(&self, behaviour: Behaviour, _to: ReplicaId, said: Option<&Message>) -> Lie<Message> {

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use siphasher::sip::SipHasher24;
 
-use super::{Command, FORGED, command_name};
+use super::{Command, FORGED, command};
+use crate::fact::{Fact, fact};
 use crate::fault::{ReplicaId, ReplicaSet};
 
 /// Requests in one block at most; one more place is for the no-op in front.
@@ -52,12 +53,11 @@ pub(super) fn other_story(block: &[Command]) -> Block {
     }
 }
 
-/// A block as the page writes it: its first request, and how many more there are.
-pub(super) fn name(block: &[Command]) -> String {
-    let first = block.first().map_or_else(|| "nothing".to_owned(), |&first| command_name(first));
-    match block.len() {
-        0 | 1 => first,
-        count => format!("{first} and {} more", count - 1),
+/// A block, in the room `block`: its first request, and how many more there are.
+pub(super) fn name(block: &[Command]) -> Fact {
+    match block {
+        [] => "none".into(),
+        [first, rest @ ..] => fact!("of", first = command(*first), more = rest.len()),
     }
 }
 
@@ -145,7 +145,7 @@ const fn is_genuine(command: Command) -> bool {
 pub(super) struct Evidence {
     /// Who.
     pub(super) who: ReplicaId,
-    /// What it did, a phrase: "signed two prevotes".
+    /// What it did, in the room `caught`: "two-prevotes".
     pub(super) what: &'static str,
     /// In which height, or which view.
     pub(super) height: u32,
@@ -168,8 +168,12 @@ impl Caught {
         self.0.iter().map(|evidence| evidence.who).collect()
     }
 
-    pub(super) fn evidence(&self) -> &[Evidence] {
-        &self.0
+    /// A sentence each, of that kind.
+    pub(super) fn evidence(&self, kind: &'static str) -> Vec<(ReplicaId, Fact)> {
+        let fact = |&Evidence { who, what, height, round }: &Evidence| {
+            (who, fact!(kind, who, what, height, round))
+        };
+        self.0.iter().map(fact).collect()
     }
 }
 

@@ -68,6 +68,7 @@ use super::requests::{self, BLOCK_MAX, Block, BlockId, Caught, Evidence};
 use super::{Belief, Effect, Epoch, Identity, Input, Lie, Role, StateMachine, Timer};
 use super::{Command, Mistake};
 use crate::clock::Micros;
+use crate::fact::{Fact, fact};
 use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
 use tally::{Heard, Tally};
 
@@ -266,25 +267,24 @@ impl StateMachine for Tendermint {
         self.tell_lie(behaviour, to, said)
     }
 
-    fn phase(&self) -> Option<String> {
+    fn phase(&self) -> Option<Fact> {
         let step = match self.step {
-            Step::Propose if !self.begun => "nothing to decide",
+            Step::Propose if !self.begun => "nothing-to-decide",
             Step::Propose => "propose",
             Step::Prevote => "prevote",
             Step::Precommit => "precommit",
         };
-        let place = format!("height {}, round {}, {step}", self.height, self.round);
+        let (height, round) = (self.height, self.round);
         Some(match &self.locked {
-            Some((_, block)) => format!("{place}, locked on {}", requests::name(block)),
-            None => place,
+            Some((_, block)) => {
+                fact!("tendermint-locked", height, round, step, block = requests::name(block))
+            }
+            None => fact!("tendermint", height, round, step),
         })
     }
 
-    fn evidence(&self) -> Vec<(ReplicaId, String)> {
-        let sentence = |Evidence { who, what, height, round }: &Evidence| {
-            (*who, format!("{who} {what} in height {height}, round {round}"))
-        };
-        self.caught.evidence().iter().map(sentence).collect()
+    fn evidence(&self) -> Vec<(ReplicaId, Fact)> {
+        self.caught.evidence("height")
     }
 }
 

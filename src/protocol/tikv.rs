@@ -56,6 +56,7 @@ use super::log::{Entry, Index, Log};
 use super::raft::Term;
 use super::{Belief, Command, Effect, Identity, Input, Lie, Role, StateMachine, Timer};
 use crate::clock::Micros;
+use crate::fact::{Fact, fact};
 use crate::fault::{Behaviour, ReplicaId};
 use disk::{Disk, ENTRY_BYTES};
 use message::{number, short};
@@ -193,8 +194,8 @@ impl StateMachine for TikvRaft {
         self.lie_about(behaviour, said)
     }
 
-    fn phase(&self) -> Option<String> {
-        self.died.map(|why| format!("the process died: {why}"))
+    fn phase(&self) -> Option<Fact> {
+        self.died.map(|why| fact!("died", why))
     }
 }
 
@@ -380,7 +381,7 @@ impl TikvRaft {
         }
         match message {
             Message::Heartbeat { commit, .. } if *commit > self.log().last_index() => {
-                Some("it is told to commit what it has not got")
+                Some("commit-beyond")
             }
             Message::Append { index, log_term, commit, entries, .. } => {
                 self.would_die_of_entries((*index, *log_term), *commit, entries)
@@ -412,10 +413,10 @@ impl TikvRaft {
         let mut places = (index + 1..).zip(entries);
         let last = match places.find(|&(place, entry)| !is(place, entry.epoch)) {
             Some((place, _)) if place <= committed => {
-                return Some("the leader's entries contradict what it committed");
+                return Some("contradicts");
             }
             Some((place, _)) if place > last + 1 => {
-                return Some("the leader's entries leave a hole in its log");
+                return Some("leaves-a-hole");
             }
             Some(_) => end,
             None => last,

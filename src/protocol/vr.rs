@@ -87,6 +87,7 @@ use std::sync::Arc;
 use super::log::{Entry, Index, Log};
 use super::{Belief, Command, Effect, Identity, Input, Lie, Mistake, Role, StateMachine, Timer};
 use crate::clock::Micros;
+use crate::fact::Fact;
 use crate::fault::{Behaviour, ReplicaId};
 use change::Change;
 use recovery::Recovery;
@@ -242,7 +243,7 @@ impl StateMachine for Vr {
         self.lie_about(behaviour, to, said)
     }
 
-    fn phase(&self) -> Option<String> {
+    fn phase(&self) -> Option<Fact> {
         match &self.status {
             Status::Change(change) => Some(change.phase(self.f())),
             Status::Recovering(recovery) => Some(recovery.phase(self.answers_needed())),

@@ -81,6 +81,7 @@ use super::{
     Belief, Command, Effect, Epoch, Identity, Input, Lie, Mistake, Role, StateMachine, Timer,
 };
 use crate::clock::Micros;
+use crate::fact::{Fact, fact};
 use crate::fault::{Behaviour, ReplicaId};
 use election::Looking;
 use following::Stage;
@@ -208,14 +209,14 @@ impl StateMachine for Zab {
         self.lie_about(behaviour, to, said)
     }
 
-    fn phase(&self) -> Option<String> {
+    fn phase(&self) -> Option<Fact> {
         match &self.state {
             State::Looking(_) => {
-                Some(format!("round {}, votes for {}", self.round, self.vote.leader))
+                Some(fact!("looking", round = self.round, leader = self.vote.leader))
             }
             State::Following { stage: Stage::Synchronised, .. } => None,
-            State::Following { .. } => Some("discovery".to_owned()),
-            State::Leading(leading) => leading.phase().map(str::to_owned),
+            State::Following { .. } => Some("discovery".into()),
+            State::Leading(leading) => leading.phase().map(Fact::plain),
         }
     }
 }

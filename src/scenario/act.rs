@@ -16,7 +16,7 @@ use super::cursor::{Cursor, Parsed, whole};
 use super::diagnostic::Place;
 use super::validate::Word;
 use crate::clock::Micros;
-use crate::fact::Fact;
+use crate::fact::fact;
 use crate::fault::verb::{self, Shape};
 use crate::fault::{
     Act, Behaviour, Deed, Ends, Flows, Groups, Link, ORDERS, ReplicaId, ReplicaSet,
@@ -157,7 +157,7 @@ fn groups(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Groups> {
         let named = |name: &str| replica_named(name).filter(|one| one.0 < Groups::REPLICAS);
         let (replica, place) = cursor.take(REPLICA, named)?;
         if !groups.put(replica, group) {
-            let fact = Fact::plain("in-two-groups").with("replica", replica.to_string());
+            let fact = fact!("in-two-groups", replica = replica.to_string());
             return Err(place.refuses(fact));
         }
         places.members[replica.index()] = place;

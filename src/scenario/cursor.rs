@@ -11,7 +11,7 @@
 use super::diagnostic::{Diagnostic, Place, is_unprintable, meant, shown};
 use super::spelling::{closing, has_other_dash, mark, quote, quoted_length};
 use crate::clock::Micros;
-use crate::fact::Fact;
+use crate::fact::{Fact, fact};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,13 +108,17 @@ impl<'a> Cursor<'a> {
     }
 
     /// As [`Self::expected`], of a kind of word that these are, and the message names them.
-    pub(super) fn expected_of(&self, kind: &'static str, names: &[&str]) -> Box<Diagnostic> {
+    pub(super) fn expected_of(
+        &self,
+        kind: &'static str,
+        names: &[&'static str],
+    ) -> Box<Diagnostic> {
         self.expected_one(Fact::plain(kind).with("names", names.to_vec()), names)
     }
 
     /// As [`Self::expected`], with a guess at which of `known` was meant.
     #[inline(never)]
-    pub(super) fn expected_one(&self, what: Fact, known: &[&str]) -> Box<Diagnostic> {
+    pub(super) fn expected_one(&self, what: Fact, known: &[&'static str]) -> Box<Diagnostic> {
         let token = self.peek();
         let found = token.map_or(Fact::plain("end"), |token| {
             let is_other = token.kind == Kind::Word && has_other_dash(token.text);
@@ -122,8 +126,8 @@ impl<'a> Cursor<'a> {
             Fact::plain(kind).with("text", shown(token.text))
         });
         let guess = meant(token.map_or("", |token| token.text), known);
-        let guess = guess.map_or(Fact::plain("none"), |name| Fact::plain("one").with("name", name));
-        let fact = Fact::plain("expected").with("what", what);
+        let guess = guess.map_or(Fact::plain("none"), |name| fact!("one", name));
+        let fact = fact!("expected", what);
         self.place().refuses(fact.with("found", found).with("guess", guess))
     }
 
@@ -147,12 +151,8 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes this word or mark, which the grammar demands.
-    pub(super) fn demand(&mut self, text: &str) -> Parsed<()> {
-        if self.skip(text) {
-            Ok(())
-        } else {
-            Err(self.expected_one(Fact::plain("mark").with("text", text), &[text]))
-        }
+    pub(super) fn demand(&mut self, text: &'static str) -> Parsed<()> {
+        if self.skip(text) { Ok(()) } else { Err(self.expected_one(fact!("mark", text), &[text])) }
     }
 
     /// Takes a whole number; one too large for 64 bits becomes the largest.
@@ -237,7 +237,7 @@ fn unescape(token: Token<'_>) -> Parsed<String> {
             }
             char if is_unprintable(char) => {
                 let found = shown(char.encode_utf8(&mut [0; 4]));
-                return Err(place.refuses(Fact::plain("invisible").with("text", found)));
+                return Err(place.refuses(fact!("invisible", text = found)));
             }
             char => text.push(char),
         }

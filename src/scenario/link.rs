@@ -14,7 +14,7 @@ pub(super) mod v2;
 use std::fmt;
 
 use super::{Bounds, Scenario};
-use crate::fact::Fact;
+use crate::fact::{Fact, fact};
 
 /// A decoded link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,17 +78,17 @@ impl LinkError {
     pub fn fact(self) -> Fact {
         match self {
             Self::NotALink => "link-none".into(),
-            Self::Version(version) => Fact::plain("link-version").with("version", version),
+            Self::Version(version) => fact!("link-version", version),
             Self::Oversized(length) => {
-                Fact::plain("link-long").with("most", Bounds::LINK).with("length", length)
+                fact!("link-long", most = Bounds::LINK, length)
             }
-            Self::Letter(char, place) => Fact::plain("link-letter")
-                .with("letter", char.escape_debug().to_string())
-                .with("place", place),
+            Self::Letter(char, place) => {
+                fact!("link-letter", letter = char.escape_debug().to_string(), place)
+            }
             Self::Elsewhere => "other-module".into(),
             Self::CutShort => "link-cut-short".into(),
             Self::Damaged => "link-damaged".into(),
-            Self::Invalid(flaw) => Fact::plain("link-invalid").with("flaw", flaw),
+            Self::Invalid(flaw) => fact!("link-invalid", flaw),
         }
     }
 }

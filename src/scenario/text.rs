@@ -31,7 +31,7 @@ use super::print::VERSION;
 use super::validate::{Flaw, Setting, Subject, Word, flaws_of_act, is_cluster_name};
 use super::{Bounds, Group, Scenario};
 use crate::clock::{Micros, Span};
-use crate::fact::Fact;
+use crate::fact::fact;
 use crate::fault::{Act, ReplicaId};
 use crate::plant::{PlantSpec, ServerAt};
 use crate::protocol::Protocol;
@@ -99,7 +99,7 @@ pub fn parse_duration(text: &str) -> Result<Micros, Box<Diagnostic>> {
 
 fn too_long(text: &str) -> Option<Diagnostic> {
     let place = Place { line: 1, column: 1, length: 1 };
-    let fact = || Fact::plain("text-too-long").with("most", Bounds::TEXT).with("bytes", text.len());
+    let fact = || fact!("text-too-long", most = Bounds::TEXT, bytes = text.len());
     (text.len() > Bounds::TEXT).then(|| place.says(fact()))
 }
 
@@ -203,7 +203,7 @@ impl Draft {
             return Err(before.expected_one("statement".into(), &known));
         };
         if let Some(line) = self.lines[number] {
-            let fact = Fact::plain("twice").with("statement", word).with("line", u64::from(line));
+            let fact = fact!("twice", statement = word.to_owned(), line = u64::from(line));
             return Err(before.place().refuses(fact));
         }
         self.lines[number] = Some(before.place().line);
@@ -258,7 +258,7 @@ impl Draft {
     fn cluster(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
         let named = |word: &str| is_cluster_name(word).then(|| word.to_owned());
         if !cursor.peek().is_some_and(|token| is_cluster_name(token.text)) {
-            let what = Fact::plain("cluster-name").with("most", Bounds::CLUSTER);
+            let what = fact!("cluster-name", most = Bounds::CLUSTER);
             return Err(cursor.expected_one(what, &[]));
         }
         self.cluster = Some(cursor.take("cluster-name", named)?);
@@ -303,7 +303,7 @@ fn version(cursor: &mut Cursor<'_>) -> Parsed<()> {
     if version == VERSION {
         return Ok(());
     }
-    Err(place.refuses(Fact::plain("version").with("found", version).with("known", VERSION)))
+    Err(place.refuses(fact!("version", found = version, known = VERSION)))
 }
 
 /// `3 racks of 3 servers, 4 disks each`.
@@ -355,7 +355,7 @@ impl Draft {
         if self.diagnostics.len() < DIAGNOSTICS_MAX {
             for (number, (word, example)) in SINGLE.into_iter().enumerate() {
                 if self.lines[number].is_none() && !example.is_empty() {
-                    let missing = Fact::plain("missing").with("statement", word);
+                    let missing = fact!("missing", statement = word);
                     self.diagnostics.push(self.end.says(missing.with("example", example)));
                 }
             }

@@ -11,7 +11,7 @@ use super::diagnostic::is_unprintable;
 use super::expect::{Expected, Under};
 use super::{Bounds, Scenario};
 use crate::clock::{Micros, Span};
-use crate::fact::{Arg, Fact};
+use crate::fact::{Arg, Fact, fact};
 use crate::plant::{Part, PlantSpec};
 use crate::protocol::Protocol;
 use crate::protocol::catalogue::Family;
@@ -191,7 +191,7 @@ impl Found {
         }
     }
 
-    fn string(&mut self, subject: Subject, text: &str, what: &str, most: usize) {
+    fn string(&mut self, subject: Subject, text: &str, what: &'static str, most: usize) {
         let of = |kind| Fact::plain(kind).with("what", what);
         if text.len() > most {
             self.add(subject, of("too-long").with("most", most).with("bytes", text.len()));
@@ -236,7 +236,7 @@ impl Found {
                 self.add(Subject::Member(number), fact);
             }
             if let Some(other) = members[..number].iter().position(|other| other == server) {
-                let fact = Fact::plain("server-taken").with("server", server.to_string());
+                let fact = fact!("server-taken", server = server.to_string());
                 self.add(Subject::Member(number), fact.with("replica", format!("n{}", other + 1)));
             }
         }
@@ -306,17 +306,17 @@ impl Found {
                 self.add(Subject::TimingOf(number, 0), fact);
             }
             if number > 0 && own[number - 1].0 >= *replica {
-                let fact = Fact::plain("timing-twice").with("replica", replica.to_string());
+                let fact = fact!("timing-twice", replica = replica.to_string());
                 self.add(Subject::TimingOf(number, 0), fact);
             }
             self.election(Subject::TimingOf(number, 1), span, scenario.group().heartbeat);
         }
         let longest = Bounds::SPAN_MAX;
         if scenario.hop.0 == 0 || scenario.hop > longest {
-            self.add(Subject::Network(0), Fact::plain("hop").with("most", longest));
+            self.add(Subject::Network(0), fact!("hop", most = longest));
         }
         if scenario.jitter > longest {
-            self.add(Subject::Network(1), Fact::plain("jitter").with("most", longest));
+            self.add(Subject::Network(1), fact!("jitter", most = longest));
         }
         if let Some(every) = scenario.group().write_every {
             self.interval(Subject::Write, every, "write");
@@ -326,17 +326,14 @@ impl Found {
         }
         let (shortest, longest) = (Bounds::UNTIL_MIN, Bounds::UNTIL);
         if scenario.until < shortest || scenario.until > longest {
-            self.add(
-                Subject::Run,
-                Fact::plain("run").with("least", shortest).with("most", longest),
-            );
+            self.add(Subject::Run, fact!("run", least = shortest, most = longest));
         }
     }
 
-    fn interval(&mut self, subject: Subject, interval: Micros, what: &str) {
+    fn interval(&mut self, subject: Subject, interval: Micros, what: &'static str) {
         let (shortest, longest) = (Bounds::INTERVAL_MIN, Bounds::SPAN_MAX);
         if interval < shortest || interval > longest {
-            let fact = Fact::plain("interval").with("what", what).with("least", shortest);
+            let fact = fact!("interval", what, least = shortest);
             self.add(subject, fact.with("most", longest));
         }
     }
@@ -346,9 +343,9 @@ impl Found {
         if span.start() > span.end() {
             self.add(subject, "timeout-reversed");
         } else if *span.end() > longest {
-            self.add(subject, Fact::plain("timeout").with("most", longest));
+            self.add(subject, fact!("timeout", most = longest));
         } else if *span.start() <= heartbeat {
-            self.add(subject, Fact::plain("timeout-short").with("heartbeat", heartbeat));
+            self.add(subject, fact!("timeout-short", heartbeat));
         }
     }
 
@@ -399,7 +396,7 @@ impl Found {
         for (at, word) in words.iter().enumerate() {
             let bit = 1 << *word as u32;
             if known & bit != 0 {
-                let fact = Fact::plain("word-twice").with("word", word.name());
+                let fact = fact!("word-twice", word = word.name());
                 self.add(subject(at), fact);
             } else if *word == Expected::Safe && words.len() > 1 {
                 self.add(subject(at), "safe-alone");
@@ -428,7 +425,7 @@ impl Found {
         times: &[Micros],
         until: Micros,
         bound: usize,
-        what: &str,
+        what: &'static str,
         subject: impl Fn(usize) -> Subject,
     ) {
         if times.len() > bound {
@@ -436,10 +433,10 @@ impl Found {
         }
         for (number, at) in times.iter().enumerate().take(bound) {
             if *at > until {
-                self.add(subject(number), Fact::plain("after-the-end").with("until", until));
+                self.add(subject(number), fact!("after-the-end", until));
             }
             if number > 0 && times[number - 1] > *at {
-                self.add(subject(number), Fact::plain("out-of-order").with("what", what));
+                self.add(subject(number), fact!("out-of-order", what));
             }
         }
     }

@@ -4,7 +4,7 @@ use super::Consequence;
 use crate::aftermath::{Aftermath, Change, Clients};
 use crate::check::Violation;
 use crate::clock::Micros;
-use crate::fact::Fact;
+use crate::fact::{Fact, fact};
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::history::{History, before};
 use crate::outcome;
@@ -162,7 +162,7 @@ impl Told<'_> {
                 let kind = if are_served { "rest-and-clients" } else { "rest-but-clients" };
                 Fact::plain(kind).with("rest", rest).with("clients", clients)
             }
-            None => Fact::plain("clients").with("clients", clients.with("first", "yes")),
+            None => fact!("clients", clients = clients.with("first", "yes")),
         })
     }
 
@@ -201,12 +201,9 @@ impl Told<'_> {
             self.aftermath.clients(self.scenario, self.history, self.at);
         let waiting = waiting.filter(|wait| *wait > self.scenario.group().heartbeat);
         let told = match (served, unserved, waiting) {
-            (_, 1.., _) => Fact::plain("unserved")
-                .with("served", served)
-                .with("unserved", unserved)
-                .with("tried", served + unserved),
-            (_, 0, Some(wait)) => Fact::plain("waited").with("span", span(wait)),
-            (_, 0, None) if stranded > 0 => Fact::plain("stranded").with("writes", stranded),
+            (_, 1.., _) => fact!("unserved", served, unserved, tried = served + unserved),
+            (_, 0, Some(wait)) => fact!("waited", span = span(wait)),
+            (_, 0, None) if stranded > 0 => fact!("stranded", writes = stranded),
             (0, 0, None) => return None,
             (_, 0, None) if self.at < self.aftermath.to => {
                 return Some(("served-so-far".into(), true));
@@ -220,14 +217,14 @@ impl Told<'_> {
 /// "2.0 s later durability breaks: ...", of the first that broke.
 fn broke(violation: &Violation, from: Micros) -> Fact {
     let Violation { property, at, detail } = violation;
-    let fact = Fact::plain("broke").with("later", later(at.since(from)));
+    let fact = fact!("broke", later = later(at.since(from)));
     fact.with("property", property.name()).with("detail", detail.clone())
 }
 
 /// A sentence about "n1, n2 and n3", "5 replicas", or "5 others" where some are told of already.
 fn few(kind: &'static str, who: ReplicaSet, others: bool) -> Fact {
     let few = if who.len() <= 3 {
-        Fact::plain("named").with("who", who.names())
+        fact!("named", who = who.names())
     } else {
         Fact::plain(if others { "others" } else { "replicas" }).with("count", who.len())
     };
@@ -236,7 +233,7 @@ fn few(kind: &'static str, who: ReplicaSet, others: bool) -> Fact {
 
 /// "1.4 s later"
 fn later(after: Micros) -> Fact {
-    if after.0 < 1_000 { "at-once".into() } else { Fact::plain("after").with("span", span(after)) }
+    if after.0 < 1_000 { "at-once".into() } else { fact!("after", span = span(after)) }
 }
 
 /// "1.4 s"
@@ -256,14 +253,14 @@ impl Change {
         let change = match after {
             None => "stops".into(),
             Some(Belief { role: Role::Leader, .. }) => {
-                Fact::plain("leads").with("role", terms.leader)
+                fact!("leads", role = terms.leader)
             }
             Some(Belief { role: Role::Candidate | Role::PreCandidate, .. }) => {
                 let tries = Fact::plain(if lost.is_some() { "tries-without" } else { "tries" });
                 tries.with("epoch", terms.epoch)
             }
             Some(Belief { role: Role::Follower, leader: Some(leader), .. }) => {
-                Fact::plain("follows").with("whom", leader.to_string())
+                fact!("follows", whom = leader.to_string())
             }
             Some(Belief { role: Role::Follower, leader: None, .. }) => match lost {
                 Some(_) => "lost".into(),
@@ -275,7 +272,7 @@ impl Change {
             Some(leader) => change.with("leader", leader.to_string()),
             None => change,
         };
-        let changed = Fact::plain("changed").with("later", later(at.since(from)));
+        let changed = fact!("changed", later = later(at.since(from)));
         changed.with("who", who.to_string()).with("change", change)
     }
 }

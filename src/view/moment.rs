@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::strip::value_name;
+use super::strip::value_fact;
 use super::{
     CaughtView, Cause, CulpritsView, DiedOn, FaultView, FlowState, FlowView, HeardValue, LaneState,
     LaneView, LieView, PacketView, PartView, ReplicaView, Target, ToldView, Trouble, View,
@@ -11,6 +11,7 @@ use super::{
 use crate::check::Violation;
 use crate::clock::Micros;
 use crate::explore::{Culprits, Lie};
+use crate::fact::Fact;
 use crate::fault::{self, Deed, InForce, PartState, ReplicaId, order_name};
 use crate::history::{History, before};
 use crate::network::{Reason, Route};
@@ -195,11 +196,11 @@ fn replica_view(world: &Group, id: ReplicaId, followed: Option<ReplicaId>) -> Re
         },
         role: belief.role.name(),
         epoch: u64::from(belief.epoch),
-        place: world.scenario().group().protocol.epoch_name(belief.epoch),
+        place: world.scenario().group().protocol.place(belief.epoch),
         leader: belief.leader.filter(|_| up).map(|leader| leader.0),
         heard_us: heard_from.and_then(|from| world.heard(id, from)).map(|at| at.0),
         heard_from: heard_from.map(|from| from.0),
-        value: belief.value.map(|value| value_name(world.scenario().group().protocol, value)),
+        value: belief.value.map(|value| value_fact(world.scenario().group().protocol, value)),
         phase: replica.phase().filter(|_| up),
         vector: heard_values(replica),
         caught: caught(replica),
@@ -232,7 +233,7 @@ fn told_lie(lie: &Lie) -> ToldView {
         from: from.0,
         to: to.0,
         words: words.clone(),
-        truth: Some(truth.clone().unwrap_or_else(|| "nothing".to_owned())),
+        truth: Some(truth.clone().unwrap_or_else(|| "nothing".into())),
         died: withheld.then(|| Cause::of(Reason::Withheld, 100, *from, *to)),
     }
 }
@@ -273,10 +274,10 @@ fn caught(replica: &Replica) -> Vec<CaughtView> {
 }
 
 /// What an honest replica would have said in the place of a lie.
-fn truth(lie: &Instead) -> String {
+fn truth(lie: &Instead) -> Fact {
     match lie {
-        Instead::Said(message) => message.to_string(),
-        Instead::Nothing => "nothing".to_owned(),
+        Instead::Said(message) => message.fact(),
+        Instead::Nothing => "nothing".into(),
     }
 }
 
@@ -306,7 +307,7 @@ fn packet_view(flight: &Flight) -> PacketView {
         from: flight.from.0,
         to: flight.to.0,
         kind: flight.message.kind(),
-        words: flight.message.to_string(),
+        words: flight.message.fact(),
         order: order(&flight.message),
         sent_us: flight.sent.0,
         ends_us: flight.ends.0,

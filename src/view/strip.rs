@@ -3,10 +3,11 @@
 use super::{BeliefSpan, EpisodeView, ExhaustedView, FaultSpan, OutcomeView, Strip, ViolationView};
 use crate::claim::fits;
 use crate::clock::Micros;
+use crate::fact::{Fact, counts};
 use crate::fault::{self, order_name};
 use crate::history::History;
 use crate::outcome::{Episode, Measures, Service, Window, judge, longest_wait};
-use crate::protocol::{Command, Protocol, command_name};
+use crate::protocol::{Command, Protocol, command};
 use crate::scenario::Scenario;
 use crate::scenario::expect::applying;
 use crate::timeline::Timeline;
@@ -48,13 +49,13 @@ fn belief_span(protocol: Protocol, Span { from, to, belief }: Span) -> BeliefSpa
         leader: belief.and_then(|own| own.leader).map(|leader| leader.0),
         role: belief.map_or("down", |own| own.role.name()),
         epoch: belief.map_or(0, |own| u64::from(own.epoch)),
-        value: belief.and_then(|own| own.value).map(|value| value_name(protocol, value)),
+        value: belief.and_then(|own| own.value).map(|value| value_fact(protocol, value)),
     }
 }
 
-/// The value that a replica believes in, as the page writes it.
-pub(crate) fn value_name(protocol: Protocol, value: Command) -> String {
-    if protocol.is_generals() { order_name(value).to_owned() } else { command_name(value) }
+/// The value that a replica believes in, in the room `value`.
+pub(crate) fn value_fact(protocol: Protocol, value: Command) -> Fact {
+    if protocol.is_generals() { order_name(value).into() } else { command(value) }
 }
 
 fn leaderless(history: &History, frontier: Micros) -> impl Iterator<Item = [u64; 2]> + Clone {
@@ -112,12 +113,7 @@ impl From<Episode> for EpisodeView {
 }
 
 /// "reads 38 of 40, 3 stale".
-fn reads(whole: &Measures) -> Option<String> {
-    let (tried, answered) = (whole.reads_tried, whole.reads_answered);
-    let stale = if whole.reads_stale > 0 {
-        format!(", {} stale", whole.reads_stale)
-    } else {
-        String::new()
-    };
-    (tried > 0).then(|| format!("reads {answered} of {tried}{stale}"))
+fn reads(whole: &Measures) -> Option<Fact> {
+    let (tried, answered, stale) = (whole.reads_tried, whole.reads_answered, whole.reads_stale);
+    (tried > 0).then(|| counts!("reads", answered, tried, stale))
 }

@@ -49,6 +49,10 @@ enum Form {
     Tell {
         room: String,
     },
+    /// One right after the other, each with what stands between.
+    Each {
+        room: String,
+    },
     /// All of them, one of them, or one after the other.
     List {
         room: Option<String>,
@@ -115,6 +119,11 @@ impl Template {
                             }
                         }
                         Form::Tell { room } => out.push_str(&words.told(room, value, names)),
+                        Form::Each { room } => {
+                            for one in value.as_array().into_iter().flatten() {
+                                out.push_str(&words.told(room, one, names));
+                            }
+                        }
                         Form::Plain
                         | Form::Grouped
                         | Form::List { .. }
@@ -168,7 +177,9 @@ fn said(form: &Form, value: &Value, words: &Catalogue, names: &Names) -> String 
         Form::Lane => named(&names.lanes, value),
         Form::Replica => named(&names.replicas, value),
         Form::Replicas => each(&|one| named(&names.replicas, one)),
-        Form::Plain | Form::Plural(_) | Form::Select(_) | Form::Tell { .. } => plain(value),
+        Form::Plain | Form::Plural(_) | Form::Select(_) | Form::Tell { .. } | Form::Each { .. } => {
+            plain(value)
+        }
     }
 }
 
@@ -238,6 +249,7 @@ impl Reader<'_> {
             "plural" => Form::Plural(self.cases(true)),
             "select" => Form::Select(self.cases(false)),
             "tell" => Form::Tell { room: self.detail().unwrap_or_else(|| name.clone()) },
+            "each" => Form::Each { room: self.detail().unwrap_or_else(|| name.clone()) },
             "list" => Form::List { room: self.detail(), joined: Joined::And },
             "or" => Form::List { room: self.detail(), joined: Joined::Or },
             "row" => Form::List { room: self.detail(), joined: Joined::Row },

@@ -25,7 +25,7 @@ fn run(text: &str, protocol: &str) -> (Finished, Report) {
 }
 
 fn broken(report: &Report) -> Vec<&str> {
-    report.violations.iter().map(|one| one.property).collect()
+    report.violations.iter().map(|one| one.property.as_str()).collect()
 }
 
 /// What is said of the fault model at the end.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use halflink::claim::{claims, fits, run};
 use halflink::clock::Micros;
+use halflink::fact::Fact;
 use halflink::outcome::{Outcome, Service};
 use halflink::protocol::{Protocol, Role};
 use halflink::scenario::Scenario;
@@ -19,7 +20,7 @@ use halflink::world::World;
 use crate::support::{Finished, run_to_end, scenario, secs, size, variant};
 
 /// What is claimed of one run, and how it came out.
-type Told = (&'static str, Protocol, Vec<Expected>, u32, Result<Outcome, String>);
+type Told = (&'static str, Protocol, Vec<Expected>, u32, Result<Outcome, Fact>);
 
 #[test]
 fn every_shipped_scenario_comes_out_as_it_says() {

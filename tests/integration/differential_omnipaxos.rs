@@ -24,6 +24,7 @@ use omnipaxos::{ClusterConfig, OmniPaxos, ServerConfig};
 use omnipaxos_storage::memory_storage::MemoryStorage;
 
 use crate::support::size;
+use halflink::words::told;
 
 /// Ticks between two writes.
 const WRITE_EVERY: u32 = 3;
@@ -209,7 +210,9 @@ impl Ours {
     fn is_extra(&self, to: u8, message: &Message) -> bool {
         let Message::Omnipaxos(message) = message else { return false };
         let accepts = || {
-            self.replicas[usize::from(to)].phase().is_some_and(|phase| phase.starts_with("accepts"))
+            self.replicas[usize::from(to)]
+                .phase()
+                .is_some_and(|phase| told("phase", &phase).starts_with("accepts"))
         };
         match message {
             Said::Decide { again, .. } => *again,

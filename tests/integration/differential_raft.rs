@@ -28,6 +28,7 @@ use halflink::protocol::{
 use halflink::rng::Rng;
 
 use crate::support::size;
+use halflink::fact::Fact;
 
 /// Microseconds in a tick.
 const TICK: u64 = 100;
@@ -312,7 +313,7 @@ impl Group {
         let of = |Node { replica, .. }: &Node| Shown {
             belief: replica.belief(),
             commit: replica.commit(),
-            died: replica.phase().filter(|phase| phase.contains("died")),
+            died: replica.phase().filter(|phase| phase.kind == "died"),
             log: replica.log().from(1, usize::MAX).to_vec(),
         };
         self.nodes.iter().map(of).collect()
@@ -324,7 +325,7 @@ impl Group {
 struct Shown {
     belief: Belief,
     commit: u32,
-    died: Option<String>,
+    died: Option<Fact>,
     log: Vec<Entry>,
 }
 

@@ -24,6 +24,7 @@ use halflink::words::{ENGLISH, Names};
 use halflink::world::{Event, EventKind, Group, Packet, Sink, World};
 
 use crate::support::scenario;
+use halflink::words::told;
 
 /// A pause between two commits that is worth a line.
 const STALL: Micros = Micros::from_millis(1_000);
@@ -345,6 +346,7 @@ impl Teller {
                 .iter()
                 .any(|routine| kind.starts_with(routine));
             if !is_routine && self.told.insert(format!("{kind} {from} {to} {epoch}")) {
+                let message = told("message", &message.fact());
                 self.once(at, format!("{to} hears {from}: {message}{}", self.answered(to)));
             }
             return;
@@ -368,6 +370,7 @@ impl Teller {
             | RaftMessage::HeartbeatReply { .. }
             | RaftMessage::Counted { .. } => return,
         };
+        let message = told("message", &message.fact());
         self.once(at, format!("{to} hears {from}: {message}{words}"));
     }
 
@@ -408,7 +411,9 @@ impl Teller {
     /// A property that broke, the first time that it does.
     fn tell_broken(&mut self, Violation { property, at, detail }: &Violation) {
         if self.told.insert(property.name().to_owned()) {
-            self.line(*at, &format!("UNSAFE, {}: {detail}", property.name()));
+            let property = told("property", &property.name());
+            let detail = told("violation", detail);
+            self.line(*at, &format!("UNSAFE, {property}: {detail}"));
         }
     }
 
@@ -440,7 +445,7 @@ pub(crate) fn conviction(
         None => "follows nobody".to_owned(),
     };
     let was = before.map_or(epoch, |belief| belief.epoch);
-    let name = protocol.terms().epoch;
+    let name = told("epoch", &protocol.terms().epoch);
     let term =
         if epoch == was { format!("{name} {epoch}") } else { format!("{name} {was} -> {epoch}") };
     let again = if before.is_none() { "runs again: " } else { "is " };
@@ -451,6 +456,7 @@ pub(crate) fn conviction(
         Role::Candidate => terms.candidate,
         Role::Leader => terms.leader,
     };
+    let role = told("role", &role);
     format!("{again}{role}, {term}, {whom}")
 }
 

@@ -16,6 +16,7 @@ use halflink::session::Session;
 use halflink::world::World;
 
 use crate::support::{Finished, run_to_end, scenario, secs, size, variant};
+use halflink::words::told;
 
 const N1: ReplicaId = ReplicaId(0);
 const N2: ReplicaId = ReplicaId(1);
@@ -270,7 +271,7 @@ fn the_lock_of_tendermint_outlives_its_round() {
             world
                 .group(0)
                 .replicas()
-                .map(|id| world.group(0).replica(id).phase().unwrap_or_default())
+                .map(|id| told("phase", &world.group(0).replica(id).phase()))
                 .collect()
         };
         let locked = phases(&at(text, 5));
@@ -335,7 +336,7 @@ fn vectors(name: &str, seconds: u64) -> Vec<(String, Vec<String>)> {
     let lieutenant = |id| {
         let replica = world.group(0).replica(id);
         let value = replica.belief().value.map_or("nothing", order_name).to_owned();
-        (value, replica.vector().into_iter().map(|(_, value)| value).collect())
+        (value, replica.vector().iter().map(|(_, value)| told("value", value)).collect())
     };
     world.group(0).replicas().skip(1).map(lieutenant).collect()
 }
@@ -391,6 +392,7 @@ fn two_signatures_convict_a_commander() {
         assert!(world.group(0).replica(id).belief().caught.contains(N1));
         let (liar, evidence) = world.group(0).replica(id).evidence().remove(0);
         assert_eq!(liar, N1);
+        let evidence = told("evidence", &evidence);
         assert!(evidence.contains("attack:n1") && evidence.contains("retreat:n1"), "{evidence}");
     }
 }
@@ -472,7 +474,8 @@ fn a_leader_that_nobody_follows_answers_with_what_was() {
         assert!(found.reads_stale > 25, "{found:?}\n{}", local.scenario);
         let broken = &local.history.violations;
         let by_n3 = |one: &Violation| {
-            one.property == Property::FreshReads && one.detail.starts_with("n3, which leads term 1")
+            let detail = told("violation", &one.detail);
+            one.property == Property::FreshReads && detail.starts_with("n3, which leads term 1")
         };
         assert!(broken.iter().all(by_n3), "{broken:?}");
         for (mode, protocol) in [

@@ -17,6 +17,7 @@ use halflink::timeline::Timeline;
 use halflink::view::Strip;
 
 use crate::support::{scenario, secs, size};
+use halflink::words::told;
 
 pub(crate) const HOSTILE: [(&str, &str); 6] = [
     ("delay-600s", include_str!("../hostile/delay-600s.halflink")),
@@ -49,7 +50,7 @@ fn a_run_ends_at_its_bound_as_data() {
     let (run, history) = ended(&scenario);
     let exhausted = history.exhausted.expect("600 s of heartbeats to 14 followers are too many");
     assert_eq!(exhausted.bound, Bound::UnderWay);
-    assert!(secs(60) < exhausted.at && exhausted.at < secs(600), "{exhausted}");
+    assert!(secs(60) < exhausted.at && exhausted.at < secs(600), "{exhausted:?}");
     assert_eq!(run.world().exhausted(), Some(exhausted));
     let report = Report::of(&run, &history);
     let shown = report.exhausted.expect("the report says so");
@@ -118,7 +119,7 @@ fn whatever_is_asked_for_ends() {
             timeline.frontier_at(),
             meter.messages(),
             world.events(),
-            ended.map_or(String::new(), |ended| ended.to_string())
+            ended.map_or(String::new(), |ended| told("exhausted", &ended.fact()))
         );
         assert!(meter.messages() <= Bounds::MESSAGES + 5_000, "{name}");
         assert!(timeline.complete() || timeline.worked() >= most, "{name}");

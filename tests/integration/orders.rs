@@ -15,6 +15,7 @@ use halflink::world::{EventKind, World};
 
 use crate::golden::assert_told;
 use crate::rounds::{Ears, Saying};
+use halflink::words::told;
 
 #[test]
 fn every_golden_order_runs_as_told() {
@@ -31,6 +32,7 @@ fn seen(world: &World) -> Vec<String> {
             seen.push(format!("{id} {did} {} ({})", order_name(entry.command), replica.commit()));
         }
         for (liar, evidence) in replica.evidence() {
+            let evidence = told("evidence", &evidence);
             seen.push(format!("{id} has caught {liar}: {evidence}"));
         }
     }
@@ -64,7 +66,9 @@ fn story(scenario: Scenario) -> String {
         }
         before = now;
         for violation in &history[0].violations[broken..] {
-            line(event.at, &format!("UNSAFE, {}: {}", violation.property.name(), violation.detail));
+            let property = told("property", &violation.property.name());
+            let detail = told("violation", &violation.detail);
+            line(event.at, &format!("UNSAFE, {property}: {detail}"));
         }
         broken = history[0].violations.len();
     }

@@ -5,6 +5,7 @@ use halflink::session::Session;
 use halflink::view::{CauseKind, FlowState, Plan, View};
 
 use crate::support::secs;
+use halflink::words::told;
 
 /// Three replicas in racks of their own, seen at 8 s.
 fn at_8s(acts: &[&str]) -> View {
@@ -81,7 +82,8 @@ fn a_lie_says_who_hears_the_other_story() {
         assert!(!view.packets.is_empty(), "{statement}");
         for packet in &view.packets {
             let order = packet.order.expect("an order");
-            assert!(packet.words.contains(&format!(": {order}")), "{}", packet.words);
+            let words = told("message", &packet.words);
+            assert!(words.contains(&format!(": {order}")), "{words}");
         }
     }
 }

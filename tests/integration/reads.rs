@@ -13,6 +13,7 @@ use halflink::run::Run;
 use halflink::scenario::{Scenario, arbitrary};
 
 use crate::support::{Finished, run_to_end, scenario, size};
+use halflink::words::told;
 
 /// The flavours whose voters keep to the leader that they heard, as a lease asks of them.
 const KEPT: [Protocol; 3] =
@@ -55,10 +56,11 @@ fn assert_stale(scenarios: impl Fn(u32) -> Scenario, most: u32) {
     let protocol = scenarios(0).group().protocol;
     let (number, finished) = found.unwrap_or_else(|| panic!("{protocol}: none in {most} runs"));
     let broken = &finished.history.violations;
-    println!("{protocol}: number {number}, {}", broken[0].detail);
+    let detail = told("violation", &broken[0].detail);
+    println!("{protocol}: number {number}, {detail}");
     assert!(broken.iter().all(|one| one.property == Property::FreshReads), "{broken:?}");
-    let missed = broken[0].detail.contains("without write");
-    assert!(missed && broken[0].detail.contains("leads term"), "{broken:?}");
+    let missed = detail.contains("without write");
+    assert!(missed && detail.contains("leads term"), "{broken:?}");
 }
 
 #[test]

@@ -12,12 +12,13 @@ use halflink::clock::Micros;
 use halflink::fault::ReplicaId;
 use halflink::network::{Network, Verdict};
 use halflink::protocol::catalogue::Family;
-use halflink::protocol::{Belief, Role, command_name};
+use halflink::protocol::{Belief, Role, command};
 use halflink::scenario::Scenario;
 use halflink::world::{EventKind, Packet, Sink, World};
 
 use crate::golden::{assert_told, conviction};
 use crate::support::run_to_end;
+use halflink::words::told;
 
 /// At the start everyone asks what it has missed, which is nothing.
 const OPENING: Micros = Micros::from_millis(10);
@@ -42,7 +43,7 @@ pub(crate) struct Ears(pub(crate) Vec<Saying>);
 
 impl Sink for Ears {
     fn packet(&mut self, packet: Packet<'_>, _network: &Network) {
-        let (from, words) = (packet.from, packet.message.to_string());
+        let (from, words) = (packet.from, told("message", &packet.message.fact()));
         let place = self.0.iter().position(|one| one.from == from && one.words == words);
         let place = place.unwrap_or_else(|| {
             self.0.push(Saying { from, words, to: Vec::new(), lost: Vec::new() });
@@ -90,7 +91,7 @@ struct Seen {
 impl Seen {
     fn of(world: &World, id: ReplicaId) -> Self {
         let (belief, replica) = (world.group(0).belief(id), world.group(0).replica(id));
-        let phase = replica.phase().unwrap_or_default();
+        let phase = told("phase", &replica.phase());
         let told =
             belief.filter(|_| world.scenario().group().protocol.family() != Family::Byzantine);
         Self {
@@ -122,7 +123,7 @@ impl Seen {
         for index in before.held + 1..=self.held {
             let entry =
                 world.group(0).replica(id).log().get(index).expect("what is committed is there");
-            changes.push(format!("decides {}", command_name(entry.command)));
+            changes.push(format!("decides {}", told("value", &command(entry.command))));
         }
         changes
     }

@@ -8,6 +8,7 @@ use halflink::rng::Rng;
 use halflink::scenario::{Scenario, arbitrary};
 
 use crate::support::{Finished, run_to_end, scenario, size};
+use halflink::words::told;
 
 fn tikv() -> impl Iterator<Item = Protocol> {
     let production = Protocol::here().filter(|protocol| protocol.name().starts_with("tikv"));
@@ -33,7 +34,7 @@ fn three(protocol: Protocol, acts: &str) -> Finished {
 
 fn died(finished: &Finished, id: u8) -> bool {
     let phase = finished.run.group().replica(ReplicaId(id)).phase();
-    phase.is_some_and(|phase| phase.contains("told to commit what it has not got"))
+    phase.is_some_and(|phase| told("phase", &phase).contains("told to commit what it has not got"))
 }
 
 /// Half a day of writes is not needed to see it: one wipe made a run of 4,002 events one of 29

@@ -53,7 +53,7 @@ test("no text is ever markup", async () => {
   const view = run.view(9e6, 1e6);
   for (const fault of view.faults) fault.text = evil;
   for (const flow of view.flows) flow.why = fakeCause({ kind: /** @type {any} */ (evil) });
-  for (const packet of view.packets) packet.words = evil;
+  for (const packet of view.packets) packet.words = { kind: evil };
   for (const what of KINDS) {
     const text = compose(
       plan,
@@ -102,6 +102,8 @@ test("however long the words beside a replica are, the picture is wide enough fo
       )?.[1],
     );
   const narrow = widthOf();
-  for (const replica of view.replicas) replica.place = "height 1300, round 17 of a long story";
+  for (const replica of view.replicas) {
+    replica.place = { kind: "height", height: 1_300_000_000, round: 17_000_000_000 };
+  }
   assert.ok(widthOf() > narrow + 60);
 });

@@ -4,11 +4,12 @@ import test from "node:test";
 import { Catalogue } from "../../www/draw/words.js";
 import en from "../../words/en.json" with { type: "json" };
 import late from "../../words/en.late.json" with { type: "json" };
+import page from "../../words/en.page.json" with { type: "json" };
 import { CLOSE, OPEN, pseudo, untold } from "../support/pseudo.js";
 
 test("every string is in brackets, and 40 % longer", () => {
   /** @type {Record<string, string>} */
-  const templates = { ...en, ...late };
+  const templates = { ...en, ...page, ...late };
   const stretched = pseudo(templates);
   for (const [key, text] of Object.entries(stretched)) {
     if (!templates[key]) continue;

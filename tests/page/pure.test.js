@@ -267,16 +267,20 @@ test("what was said at once stands side by side, the latest lie first", () => {
   const told = (
     /** @type {number} */ at_us,
     /** @type {number} */ to,
-    /** @type {string} */ words,
-    /** @type {string|null} */ truth = null,
-  ) => ({ at_us, from: 2, to, words, truth, died: null });
+    /** @type {number} */ view,
+    /** @type {number|"nothing"|null} */ truth = null,
+  ) => {
+    const says = (/** @type {number} */ of) => ({ kind: "vr-start-view-change", view: of });
+    const truly = truth === null ? null : truth === "nothing" ? { kind: truth } : says(truth);
+    return { at_us, from: 2, to, words: says(view), truth: truly, died: null };
+  };
   const moments = momentsOf([
-    told(1, 0, "a", "b"),
-    told(1, 1, "b"),
-    told(2, 0, "c"),
-    told(3, 0, "d"),
-    told(3, 0, "e", "d"),
-    told(3, 1, "d"),
+    told(1, 0, 1, 2),
+    told(1, 1, 2),
+    told(2, 0, 3),
+    told(3, 0, 4),
+    told(3, 0, 5, 4),
+    told(3, 1, 4),
   ]);
   assert.deepEqual(
     moments.map(({ at_us, told: words }) => [at_us, [...words.keys()]]),
@@ -285,10 +289,10 @@ test("what was said at once stands side by side, the latest lie first", () => {
       [1, [0, 1]],
     ],
   );
-  assert.equal(truthWords(told(1, 0, "a", "b")), "in truth: b");
-  assert.equal(truthWords(told(1, 0, "a", "nothing")), "in truth it would say nothing");
+  assert.equal(truthWords(told(1, 0, 1, 2)), "in truth: StartViewChange to view 2");
+  assert.equal(truthWords(told(1, 0, 1, "nothing")), "in truth it would say nothing");
   assert.equal(
-    truthWords({ ...told(1, 0, "a", "a"), died: fakeCause({ kind: "withheld" }) }),
+    truthWords({ ...told(1, 0, 1, 1), died: fakeCause({ kind: "withheld" }) }),
     "never sent",
   );
 });
@@ -340,14 +344,22 @@ test("a belief is a leader, or of a general an order", () => {
   assert.equal(beliefWords(plan, { ...replica, leader: 0 }, 0), "believes in itself");
   assert.equal(beliefWords(plan, { ...replica, leader: null }, 0), "follows nobody");
   assert.equal(
-    phaseWords(plan, { ...replica, value: "write 3", phase: "prepared" }),
-    " · write 3 · prepared",
+    phaseWords(plan, {
+      ...replica,
+      value: { kind: "write", number: 3 },
+      phase: { kind: "sequence", sequence: 7 },
+    }),
+    " · write 3 · sequence 7",
   );
   const generals = { ...plan, generals: true };
-  assert.equal(beliefWords(generals, { ...replica, value: "attack" }, 0), "will attack");
-  assert.equal(beliefWords(generals, { ...replica, value: "nothing" }, 0), "undecided");
+  assert.equal(beliefWords(generals, { ...replica, value: { kind: "attack" } }, 0), "will attack");
+  assert.equal(beliefWords(generals, { ...replica, value: { kind: "nothing" } }, 0), "undecided");
   assert.equal(
-    phaseWords(generals, { ...replica, value: "attack", phase: "round 2 of 3" }),
+    phaseWords(generals, {
+      ...replica,
+      value: { kind: "attack" },
+      phase: { kind: "round", round: 2, rounds: 3 },
+    }),
     " · round 2 of 3",
   );
 });
@@ -370,7 +382,7 @@ function packet(id, sent_us, died = null) {
     from: 0,
     to: 1,
     kind: "heartbeat",
-    words: "",
+    words: { kind: "heartbeat", term: 1 },
     order: null,
     sent_us,
     ends_us: sent_us + 900,

@@ -1,9 +1,35 @@
 // @ts-check
 /** Sentences by the catalogue: the same examples that the native reader is held to. */
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
+import { filled } from "../support/pseudo.js";
 import { Catalogue } from "../../www/draw/words.js";
+import en from "../../words/en.json" with { type: "json" };
+import html from "../../words/en.html.json" with { type: "json" };
+import late from "../../words/en.late.json" with { type: "json" };
+import page from "../../words/en.page.json" with { type: "json" };
 import examples from "../words.json" with { type: "json" };
+
+/** A key that stands in the code as it is. */
+const SAID = /\b(?:say|hint)\(\s*"([^"]+)"/g;
+
+test("what the page says is in the catalogue", () => {
+  const www = new URL("../../www/", import.meta.url);
+  const known = new Set([en, page, late].flatMap((one) => Object.keys(one)));
+  let count = 0;
+  for (const file of readdirSync(www, { recursive: true, encoding: "utf8" })) {
+    if (!file.endsWith(".js")) continue;
+    for (const [, key] of readFileSync(new URL(file, www), "utf8").matchAll(SAID)) {
+      assert.ok(known.has(key), `${file} says ${key}`);
+      count += 1;
+    }
+  }
+  assert.ok(count > 150, `${count}`);
+  // No sentence stands in two files.
+  const all = [en, page, late].flatMap((one) => Object.keys(one));
+  assert.equal(all.length, known.size);
+});
 
 test("templates are read as the native reader reads them", () => {
   const { parts, lanes, replicas } = examples.names;
@@ -12,5 +38,53 @@ test("templates are read as the native reader reads them", () => {
   const names = { parts: named(parts), lanes: named(lanes), replicas: named(replicas) };
   for (const [room, fact, words] of examples.told) {
     assert.equal(catalogue.tell(/** @type {string} */ (room), fact, names), words);
+  }
+});
+
+/** Programs' own words: what a trap says, a selector, markup, a font, the name of a protocol. */
+const NO_SENTENCE = [
+  /new Error\(/,
+  /querySelector|closest\(/,
+  /="/,
+  /class: /,
+  /font-family/,
+  /\["vr", /,
+  /FAMILIES = /,
+];
+
+test("no sentence stands in the page's own code", () => {
+  const www = new URL("../../www/", import.meta.url);
+  /** @type {string[]} */
+  const found = [];
+  let count = 0;
+  for (const file of readdirSync(www, { recursive: true, encoding: "utf8" })) {
+    if (!file.endsWith(".js")) continue;
+    const text = readFileSync(new URL(file, www), "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
+    for (const line of text.split("\n")) {
+      if (/^\s*\/\//.test(line) || NO_SENTENCE.some((one) => one.test(line))) continue;
+      for (const [literal] of line.matchAll(/"[^"]*"|`[^`]*`/g)) {
+        count += 1;
+        // Two words of plain language in a row.
+        const plain = literal.replace(/\$\{[^}]*\}/g, "$");
+        if (/(?:^|[^\w-])[A-Za-z']{2,}[,:.]? [A-Za-z']{2,}/.test(plain))
+          found.push(`${file}: ${line}`);
+      }
+    }
+  }
+  assert.deepEqual(found, []);
+  assert.ok(count > 2_000, `${count}`);
+});
+
+test("the pages name sentences that are there, and all of them", () => {
+  const www = new URL("../../www/", import.meta.url);
+  const pages = ["index", "embed"].map((name) =>
+    readFileSync(new URL(`${name}.html`, www), "utf8"),
+  );
+  for (const page of pages) filled(page, html);
+  for (const key of Object.keys(html)) {
+    assert.ok(
+      pages.some((page) => page.includes(`{{${key}}}`)),
+      `no page says ${key}`,
+    );
   }
 });

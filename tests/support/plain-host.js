@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname } from "node:path";
+import { filled } from "./pseudo.js";
 
 const TYPES = new Map(
   Object.entries({
@@ -51,7 +52,11 @@ export function plainHost({ missing, policy } = {}) {
     const name = path === "/" ? "/index.html" : path;
     if (missing && name.endsWith(missing)) throw new Error("it is missing");
     const folder = /^\/(pkg|words)\//.test(name) ? "../.." : "../../www";
-    const body = await readFile(new URL(`${folder}${name}`, import.meta.url));
+    const file = await readFile(new URL(`${folder}${name}`, import.meta.url));
+    const words = new URL("../../words/en.html.json", import.meta.url);
+    const body = name.endsWith(".html")
+      ? filled(file.toString(), JSON.parse(await readFile(words, "utf8")))
+      : file;
     /** @type {Record<string, string>} */
     const headers = { "content-type": TYPES.get(extname(name)) ?? "application/octet-stream" };
     if (policy && name.endsWith(".html")) headers["content-security-policy"] = policy;

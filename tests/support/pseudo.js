@@ -4,6 +4,9 @@
 /** What opens and closes a string that was told. */
 export const [OPEN, CLOSE] = ["⟦", "⟧"];
 
+/** Of the SI, or beside it. */
+const UNITS = ["ms", "µs", "min"];
+
 /**
  * A catalogue in that language.
  *
@@ -42,7 +45,19 @@ export function untold(text, names) {
   }
   const longest_first = [...names].sort((one, other) => other.length - one.length);
   for (const name of longest_first) rest = rest.split(name).join(" ");
-  // Units of the SI are the same in every language.
+  // Units are the same in every language.
   const words = rest.match(/\p{L}[\p{L}'-]+/gu) ?? [];
-  return words.filter((word) => word !== "ms");
+  return words.filter((word) => !UNITS.includes(word));
 }
+
+/**
+ * A page with its sentences, as it is served: `xtask/src/words.rs` does the same.
+ *
+ * @param {string} page
+ * @param {Record<string, string>} words
+ */
+export const filled = (page, words) =>
+  page.replace(/\{\{([^}]*)\}\}/g, (_, key) => {
+    if (!(key in words)) throw new Error(`a page says ${key}`);
+    return words[key].replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+  });

@@ -1,6 +1,7 @@
 // @ts-check
 /** The line at the top of the page in which something is said once. */
 import { html } from "./dom.js";
+import { say } from "./words.js";
 
 /**
  * @param {HTMLElement} banner
@@ -10,29 +11,13 @@ import { html } from "./dom.js";
 export function showBanner(banner, words, tools) {
   banner.hidden = !words;
   if (!words) return;
-  const close = html("button", { type: "button", class: "icon", "aria-label": "Dismiss" }, "✕");
+  const close = html(
+    "button",
+    { type: "button", class: "icon", "aria-label": say("banner.dismiss") },
+    "✕",
+  );
   close.addEventListener("click", () => {
     banner.hidden = true;
   });
   banner.replaceChildren(html("span", {}, words), ...tools, close);
-}
-
-/**
- * What a report of a bug needs: the link of the run, and a way to begin again.
- *
- * @param {string} link "" if there is none
- */
-export function reportTools(link) {
-  const reload = html("button", { type: "button", class: "pill" }, "Reload");
-  reload.addEventListener("click", () => location.reload());
-  if (!link) return [reload];
-  const address = new URL(`./${link}`, location.href).href;
-  const field = html("input", {
-    readonly: true,
-    class: "share-link",
-    value: address,
-    "aria-label": "Link to send with a report",
-  });
-  field.addEventListener("focus", () => field.select());
-  return [html("label", { class: "report-link" }, "Link to send ", field), reload];
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** What a replica believes, in words and in colour. No document, no state. */
 import { replicaColour } from "./colours.js";
-import { tell } from "./words.js";
+import { isSaid, say, tell } from "./words.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").ReplicaView} ReplicaView */
@@ -13,10 +13,10 @@ export const ORDER_COLOURS = { attack: "#906520", retreat: "#306cc0", hold: "#9e
 /**
  * The colour of an order, if it is one.
  *
- * @param {string|null} value
+ * @param {string|null|undefined} kind of the value
  */
-export function orderColour(value) {
-  return ORDER_COLOURS[value ?? ""] ?? null;
+export function orderColour(kind) {
+  return ORDER_COLOURS[kind ?? ""] ?? null;
 }
 
 /**
@@ -27,7 +27,7 @@ export function orderColour(value) {
  */
 export function beliefColour(plan, replica) {
   if (!replica.up) return null;
-  if (plan.generals) return orderColour(replica.value);
+  if (plan.generals) return orderColour(replica.value?.kind);
   return replica.leader === null ? null : replicaColour(replica.leader);
 }
 
@@ -41,10 +41,10 @@ export function beliefColour(plan, replica) {
 export function beliefWords(plan, replica, index) {
   if (!replica.up) return downWords(plan, replica);
   if (plan.generals) return orderWords(replica.value);
-  if (replica.leader === index) return "believes in itself";
+  if (replica.leader === index) return say("belief.itself");
   return replica.leader === null
-    ? "follows nobody"
-    : `follows ${plan.replicas[replica.leader].name}`;
+    ? say("belief.nobody")
+    : say("belief.follows", { leader: replica.leader }, plan);
 }
 
 /**
@@ -57,9 +57,9 @@ export function downWords(plan, { why_down }) {
   return tell("trouble", why_down ?? "none", plan);
 }
 
-/** @param {string|null} value */
+/** @param {import("../pkg/facts.js").Fact|null} value */
 export function orderWords(value) {
-  return orderColour(value) ? `will ${value}` : "undecided";
+  return say(`order.${value && orderColour(value.kind) ? value.kind : "none"}`);
 }
 
 /**
@@ -71,8 +71,12 @@ export function orderWords(value) {
  */
 export function phaseWords(plan, { up, phase, value, paused }) {
   if (!up) return "";
-  const about = plan.generals ? null : value;
-  return [about, phase, paused && "paused"].map((words) => (words ? ` · ${words}` : "")).join("");
+  const words = [
+    value && !plan.generals && tell("value", value),
+    phase && isSaid(`phase.${phase.kind}`) && tell("phase", phase),
+    paused && say("note.paused"),
+  ];
+  return words.map((said) => (said ? ` · ${said}` : "")).join("");
 }
 
 /**

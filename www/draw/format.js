@@ -40,12 +40,17 @@ export function formatSpan(span_us) {
  *
  * @param {number} span_us
  * @param {boolean} [coarse]
+ * @param {boolean} [bare] true for the span alone
  */
-export function formatAgo(span_us, coarse = false) {
-  if (span_us < (coarse ? 200_000 : 10_000)) return "just now";
-  if (coarse && span_us < 1e6) return `${Math.floor(span_us / 100_000) / 10} s ago`;
-  if (span_us < 1e6) return `${Math.round(span_us / 10_000) * 10} ms ago`;
-  return `${formatSpan(span_us)} ago`;
+export function formatAgo(span_us, coarse = false, bare = false) {
+  if (span_us < (coarse ? 200_000 : 10_000)) return say("ago.now");
+  const span =
+    coarse && span_us < 1e6
+      ? `${Math.floor(span_us / 100_000) / 10} s`
+      : span_us < 1e6
+        ? `${Math.round(span_us / 10_000) * 10} ms`
+        : formatSpan(span_us);
+  return bare ? span : say("ago", { span });
 }
 
 /**
@@ -80,7 +85,8 @@ export function formatTick(time_us, until_us) {
  * @param {{role_words: import("../pkg/facts.js").RoleWords}} plan
  */
 export function formatRole({ role, up }, { role_words }) {
-  return up ? capital(/** @type {Record<string, string>} */ (role_words)[role] ?? role) : "Down";
+  const own = /** @type {Record<string, string>} */ (role_words)[role] ?? role;
+  return capital(say(`role.${up ? own : "down"}`));
 }
 
 /** @param {string} text */
@@ -95,7 +101,8 @@ export function capital(text) {
  */
 export function formatList(names) {
   if (names.length < 2) return names.join("");
-  return `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
+  const [first, last] = [names.slice(0, -1).join(", "), names[names.length - 1]];
+  return say("list.last", { first, last });
 }
 
 /**
@@ -116,24 +123,13 @@ export function splitCaption(text) {
  * @param {import("../pkg/facts.js").PlanPart} part
  */
 export function describePart(part) {
-  const side = part.side === null ? "" : "ab"[part.side];
-  const rack = part.rack === null ? "" : ` of rack ${part.rack + 1}`;
-  switch (part.kind) {
-    case "feed":
-      return `Power feed ${side}`;
-    case "pdu":
-      return `PDU ${side}${rack}`;
-    case "spine":
-      return `Spine switch ${side}`;
-    case "tor":
-      return `ToR switch ${side}${rack}`;
-    case "server":
-      return `Server ${(part.slot ?? 0) + 1}${rack}`;
-    case "disk":
-      return `Disk ${(part.disk ?? 0) + 1} of ${part.name.replace(/\.d\d+$/, "")}`;
-    default:
-      return part.name;
-  }
+  return say(`part.${part.kind}`, {
+    side: part.side === null ? "" : "ab"[part.side],
+    rack: (part.rack ?? 0) + 1,
+    slot: (part.slot ?? 0) + 1,
+    disk: (part.disk ?? 0) + 1,
+    server: part.name.replace(/\.d\d+$/, ""),
+  });
 }
 
 /**

@@ -1,7 +1,12 @@
 // @ts-check
 /** What a reader may do is said where it can be done, and left out where the author lets nobody act. */
 
-/** @param {string} words what can be done */
-export function hint(words) {
-  return document.body?.hasAttribute("data-fixed") ? "" : words;
+import { say } from "./words.js";
+
+/**
+ * @param {string} key of what can be done
+ * @param {import("./words.js").Args} [args]
+ */
+export function hint(key, args) {
+  return document.body?.hasAttribute("data-fixed") ? "" : say(key, args);
 }

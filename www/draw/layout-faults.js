@@ -3,6 +3,7 @@
  * Where the strip draws faults. Each that is in force has a bar of its own, or is counted by the
  * last row's "+3 more"; and no words lie on others.
  */
+import { say } from "./words.js";
 
 /**
  * label: as much of its text as there is room for; before: true if that is before it, at the end
@@ -147,7 +148,7 @@ function gather(hidden, right) {
  * @returns {MoreFaults}
  */
 function counted({ x, y, width, faults }, right) {
-  const text = `+${faults.length} more`;
+  const text = say("strip.more", { count: faults.length });
   const wide = Math.max(width, labelWidth(text));
   return { x: Math.min(x, right - wide), y, width: wide, label: text, faults };
 }

@@ -6,6 +6,7 @@
 import { withArrows } from "./format.js";
 import { round } from "./geometry.js";
 import { ROW_PITCH, layoutFaults } from "./layout-faults.js";
+import { isSaid, say, tell } from "./words.js";
 
 /** @typedef {import("../pkg/facts.js").Strip} Strip */
 
@@ -113,7 +114,10 @@ export function layoutStrip(strip, width, left, options = {}) {
         ? []
         : strip.violations.map((violation) => ({
             x: scale.x(violation.at_us),
-            text: `${violation.property}: ${violation.detail}`,
+            // In an embed what was seen comes late; the evidence below tells it.
+            text: isSaid("strip.broken")
+              ? say("strip.broken", violation)
+              : tell("property", violation.property),
           })),
     ticks: ticks(strip.until_us, scale.right - left).map((time_us) => ({
       x: scale.x(time_us),
@@ -166,7 +170,7 @@ function beliefPaths(spans, replica, y, height, x, generals) {
     if (span.role === "down") {
       add("down", null, bar(from, y + height / 2 - 1.5, to, 3));
     } else if (generals && span.value !== null) {
-      add("follows", null, bar(from, y, to - gap, height), span.value);
+      add("follows", null, bar(from, y, to - gap, height), span.value.kind);
     } else if (span.leader === null || generals) {
       if (to - from >= 7) add("nobody", null, bar(from + 1, y + 0.8, to - gap - 1, height - 1.6));
       else add("nobody-thin", null, bar(from, y + height / 2 - 0.7, to, 1.4));
@@ -193,9 +197,8 @@ function valueLabels(spans, y, x, height) {
   if (height < 11) return [];
   return spans.flatMap(({ from_us, to_us, value }) => {
     const room = x(to_us) - x(from_us);
-    return value !== null && room > value.length * 7 + 10
-      ? [{ x: x(from_us) + 6, y, text: value }]
-      : [];
+    const text = value ? tell("value", value) : "";
+    return text && room > text.length * 7 + 10 ? [{ x: x(from_us) + 6, y, text }] : [];
   });
 }
 

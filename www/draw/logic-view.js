@@ -3,7 +3,7 @@
 import { beliefColour, beliefWords, liesInWords, phaseWords } from "./belief.js";
 import { set, setClass, setText, svg } from "./dom.js";
 import { isSevered, shortReason } from "./faults.js";
-import { tell } from "./words.js";
+import { say, tell } from "./words.js";
 import { formatAgo, formatRole } from "./format.js";
 import { pointAt } from "./geometry.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
@@ -39,7 +39,7 @@ export class LogicView {
     this.packetLayer = svg("g", { class: "packets" });
     this.root = svg(
       "svg",
-      { class: "logic", role: "group", tabindex: -1, "aria-label": "Who hears whom" },
+      { class: "logic", role: "group", tabindex: -1, "aria-label": say("logic.name") },
       this.flowLayer,
       this.nodeLayer,
     );
@@ -195,18 +195,22 @@ export class LogicView {
     const says = flow.why
       ? tell("cause", flow.why, plan)
       : lies.length
-        ? `up, and hears the other story: ${liesInWords({ lies })}`
-        : "up";
+        ? say("flow.story", { lies: liesInWords({ lies }) })
+        : say("flow.up");
     const cut = isSevered(flow.state, view.faults, from, to);
     set(element, "data-state", flow.state);
     set(element, "data-idle", idle);
     set(element, "data-lies", lies.length > 0);
     set(element, "aria-pressed", cut ? "true" : "false");
-    const act = cut ? "heal" : flow.state === "dead" ? "see why" : "cut";
-    const state = flow.state === "cut" ? "cut" : says;
-    set(element, "aria-label", `${from} to ${to}: ${state}${hint(`. Press Enter to ${act}`)}`);
+    const act = cut ? "heal" : flow.state === "dead" ? "why" : "cut";
+    const state = flow.state === "cut" ? say("flow.cut") : says;
+    set(
+      element,
+      "aria-label",
+      say("link.label", { from, to, state }) + hint("link.enter", { act }),
+    );
     const [title, reason] = [element.children[0], element.children[5]];
-    setText(title, `${from} → ${to}: ${says}${hint(`. Click to ${act}.`)}`);
+    setText(title, say("link.title", { from, to, state: says }) + hint("link.click", { act }));
     setText(reason, flow.state === "up" || idle ? "" : shortReason(flow.state, flow.why, plan));
   }
 
@@ -228,35 +232,36 @@ export class LogicView {
     set(node.element, "data-epoch", replica.epoch);
     const role = formatRole(replica, plan);
     const belief = beliefWords(plan, replica, index);
-    const traitor = replica.lies.length ? `, a traitor: ${liesInWords(replica)}` : "";
+    const lies = liesInWords(replica);
+    const traitor = lies && say("replica.traitor", { lies });
     const name = plan.replicas[index].name;
     set(
       node.element,
       "aria-label",
-      `${name}: ${role}, ${replica.place}, ` +
-        `${belief}${phaseWords(plan, replica)}${traitor}${hint(". Press Enter for its faults")}`,
+      `${name}: ${role}, ${tell("place", replica.place)}, ` +
+        `${belief}${phaseWords(plan, replica)}${traitor}${hint("replica.enter")}`,
     );
     if (!node.labels.length) return;
     if (plan.generals) {
       setText(node.labels[0], belief);
       // What it concluded in the end is too long for a label; its card says it.
-      setText(node.labels[1], replica.phase?.startsWith("round") ? replica.phase : "");
+      setText(node.labels[1], replica.phase?.kind === "round" ? tell("phase", replica.phase) : "");
       return;
     }
     // Where labels are as large as a narrow frame makes them, a ring has room for the role alone.
-    const paused = replica.paused ? " · paused" : "";
-    const both = `${role} · ${replica.place}${paused}`;
+    const paused = replica.paused ? ` · ${say("note.paused")}` : "";
+    const both = `${role} · ${tell("place", replica.place)}${paused}`;
     const most =
       view.replicas.length > 3 ? (this.terse ? 0 : RING_MOST) : this.terse ? TERSE_MOST : Infinity;
     setText(node.labels[0], both.length > most ? role + paused : both);
     // On a ring there is no room beside the outer ones for more.
-    const heard = view.replicas.length > 3 ? "" : heardWords(replica, index, view.time_us, coarse);
+    const { terse } = this;
+    const heard =
+      view.replicas.length > 3 ? "" : heardWords(replica, index, view.time_us, coarse, terse);
     // Why it is down in two words: its card has the sentence.
     setText(
       node.labels[1],
-      !replica.up
-        ? tell("note", replica.why_down ?? "none")
-        : belief + (this.terse ? heard.replace(/ ago$/, "") : heard),
+      !replica.up ? tell("note", replica.why_down ?? "none") : belief + heard,
     );
   }
 
@@ -302,8 +307,9 @@ function createFlow(shape, index, name) {
  * @param {number} index
  * @param {number} time_us
  * @param {boolean} coarse
+ * @param {boolean} terse
  */
-function heardWords(replica, index, time_us, coarse) {
+function heardWords(replica, index, time_us, coarse, terse) {
   if (!replica.up || replica.leader === index || replica.heard_us === null) return "";
-  return ` · ${formatAgo(time_us - replica.heard_us, coarse)}`;
+  return ` · ${formatAgo(time_us - replica.heard_us, coarse, terse)}`;
 }

@@ -2,10 +2,10 @@
 /** Draws packets at the places it is given. Both pictures use it. */
 import { orderColour } from "./belief.js";
 import { replicaColour } from "./colours.js";
-import { html, set, svg } from "./dom.js";
+import { html, set, setText, svg } from "./dom.js";
 import { round } from "./geometry.js";
 import { join } from "./join.js";
-import { tell } from "./words.js";
+import { isSaid, say } from "./words.js";
 
 /** @typedef {import("./packets.js").DrawnPacket & {at: import("./geometry.js").Point,
  *   angle: number}} PlacedPacket */
@@ -55,13 +55,28 @@ export function drawPackets(layer, packets, plan, still) {
     packets,
     ({ packet }) => (still ? -1 - packet.id : packet.id),
     ({ packet }) => createPacket(packet, plan, still),
-    (element, { dead, at, angle }) => {
+    (element, { packet, dead, at, angle }) => {
+      const [title] = element.children;
+      if (!title.firstChild) setText(title, packetWords(packet, plan));
       element.setAttribute("transform", `translate(${round(at.x)} ${round(at.y)})`);
       // What stands still points the way that it goes; a cross is a cross whichever way that is.
       if (still) set(element.children[1], "transform", `rotate(${Math.round(angle)})`);
       set(element, "data-dead", dead);
     },
   );
+}
+
+/**
+ * What it says, and why it died. What messages say is told by words that come late; until they are
+ * there it has no hint.
+ *
+ * @param {import("../pkg/facts.js").PacketView} packet
+ * @param {import("../pkg/facts.js").Plan} plan
+ */
+function packetWords({ words, died, truth }, plan) {
+  const lie = died ? "packet.died-lie" : "packet.lie";
+  const kind = truth ? lie : died ? "packet.died" : "packet";
+  return isSaid(kind) ? say(kind, { words, died, truth }, plan) : "";
 }
 
 /**
@@ -73,10 +88,6 @@ export function drawPackets(layer, packets, plan, still) {
  */
 function createPacket(packet, plan, still) {
   const lie = packet.truth !== null;
-  const words =
-    packet.words +
-    (packet.died ? `: ${tell("cause", packet.died, plan)}` : "") +
-    (lie ? `. A lie; the truth: ${packet.truth}` : "");
   // Of an order, what it says matters; of all else, who says it.
   return svg(
     "g",
@@ -89,7 +100,7 @@ function createPacket(packet, plan, still) {
       "data-died": packet.died?.kind,
       "data-lie": lie,
     },
-    svg("title", {}, words),
+    svg("title"),
     svg("path", {
       fill: orderColour(packet.order) ?? replicaColour(packet.from),
       d: lie ? LIE : still ? ARROW : shapeOf(packet.kind),

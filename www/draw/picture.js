@@ -11,7 +11,7 @@ import { drawnPackets, windowFor } from "./packets.js";
 import { rulesFor } from "./picture-style.js";
 import { PlantView } from "./plant-view.js";
 import { StripView, believersInWords } from "./strip-view.js";
-import { tell } from "./words.js";
+import { say, tell } from "./late-words.js";
 
 /** @typedef {import("../pkg/halflink.js").Run} Run */
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
@@ -150,7 +150,7 @@ export function compose(plan, strip, view, options, css) {
  * @param {number} width
  */
 function heading(plan, strip, view, what, width) {
-  const outcome = strip.outcome ? ` · ${strip.outcome.name}` : "";
+  const outcome = strip.outcome ? ` · ${tell("word", strip.outcome.name)}` : "";
   const which = what === "strip" ? outcome : ` · ${formatTime(view.time_us)}`;
   const line = (
     /** @type {string} */ name,
@@ -195,13 +195,16 @@ function drawStrip(plan, strip, view, width) {
   if (view) drawn.setTime(view.time_us, "");
   else drawn.playhead.remove();
   const { height } = /** @type {import("./layout-strip.js").StripLayout} */ (drawn.layout);
-  const faults = strip.faults.map(
-    ({ from_us, to_us, text }) =>
-      `${formatTime(from_us)} to ${formatTime(to_us)}: ${withArrows(text)}`,
+  const faults = strip.faults.map(({ from_us, to_us, text }) =>
+    say("picture.fault", {
+      from: formatTime(from_us),
+      to: formatTime(to_us),
+      text: withArrows(text),
+    }),
   );
   const words = [
     strip.outcome ? tell("outcome", strip.outcome.felt) : "",
-    faults.length ? `Faults: ${faults.join("; ")}.` : "",
+    faults.length ? say("picture.faults", { faults: faults.join("; ") }) : "",
     view ? momentWords(plan, view) : "",
   ];
   return {
@@ -266,10 +269,8 @@ function drawPlant(plan, view) {
  */
 function momentWords(plan, view) {
   const faults = view.faults.map(({ text }) => withArrows(text)).join("; ");
-  return (
-    `At ${formatTime(view.time_us)}: ${believersInWords(plan, view)}.` +
-    (faults ? ` In force: ${faults}.` : "")
-  );
+  const [at, who] = [formatTime(view.time_us), believersInWords(plan, view)];
+  return say("picture.moment", { at, who }) + (faults && say("picture.in-force", { faults }));
 }
 
 /**

@@ -5,7 +5,7 @@ import { replicaColour } from "./colours.js";
 import { set, setClass, setText, svg } from "./dom.js";
 import { isSevered } from "./faults.js";
 import { describePart, formatRole, stateInWords, withArrows } from "./format.js";
-import { tell } from "./words.js";
+import { say, tell } from "./page-words.js";
 import { pointAt, round } from "./geometry.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
 import { hint } from "./hints.js";
@@ -31,7 +31,7 @@ export class PlantView {
     this.deathLabel = svg("text", { class: "death", "text-anchor": "middle" });
     this.root = svg(
       "svg",
-      { class: "plant-picture", role: "group", tabindex: -1, "aria-label": "The plant" },
+      { class: "plant-picture", role: "group", tabindex: -1, "aria-label": say("plant.name") },
       hatch(),
       this.still,
       this.laneLayer,
@@ -93,7 +93,7 @@ export class PlantView {
     this.still.replaceChildren(
       ...layout.racks.flatMap(({ box, label }, rack) => [
         svg("rect", { class: "rack", ...box, rx: 12 }),
-        svg("text", { class: "rack-label", ...label }, `rack ${rack + 1}`),
+        svg("text", { class: "rack-label", ...label }, say("plant.rack", { rack: rack + 1 })),
       ]),
       ...this.drops,
     );
@@ -283,8 +283,9 @@ function markLoss(element, loses) {
   set(element, "data-loses", loses || null);
   if (!loses) return;
   const [title] = element.children;
-  setText(title, `${title.textContent} It loses ${loses}.`);
-  set(element, "aria-label", `${element.getAttribute("aria-label")}. It loses ${loses}`);
+  setText(title, title.textContent + say("plant.loses", { flows: loses }));
+  const label = `${element.getAttribute("aria-label")}`;
+  set(element, "aria-label", label + say("plant.loses-label", { flows: loses }));
 }
 
 /** The pattern of a part that is alive and does not do its work. */
@@ -347,8 +348,9 @@ function updateLane(element, plan, lane, state, view) {
   set(element, "data-cut", cut);
   set(element, "data-used", state.used);
   set(element, "aria-pressed", cut ? "true" : "false");
-  set(element, "aria-label", `${from} to ${to}: ${state.state}${hint(`. Press Enter to ${act}`)}`);
-  setText(element.children[0], `${from} → ${to}: ${state.state}${hint(`. Click to ${act}.`)}`);
+  const args = { from, to, state: say(`flow.${state.state}`) };
+  set(element, "aria-label", say("link.label", args) + hint("link.enter", { act }));
+  setText(element.children[0], say("link.title", args) + hint("link.click", { act }));
 }
 
 /**
@@ -486,9 +488,9 @@ function updatePart(nodes, plan, part, state) {
   set(
     element,
     "aria-label",
-    `${describePart(part)}: ${says}${hint(". Press Enter for its faults")}`,
+    say("part.label", { part: describePart(part), state: says }) + hint("replica.enter"),
   );
-  setText(title, `${part.name}: ${says}. Click for its faults.`);
+  setText(title, say("part.title", { part: part.name, state: says }));
   if (!note) return;
   // Which PDUs are dead is in the tooltip and the menu: a switch has no room for their names.
   const words = state.why ? withArrows(tell("note", state.why)) : "";
@@ -520,7 +522,9 @@ function updateReplica(nodes, plan, view, index) {
   setText(role, formatRole(replica, plan));
   setText(
     epoch,
-    replica.place + (replica.lies.length ? " · lies" : "") + (replica.paused ? " · paused" : ""),
+    tell("place", replica.place) +
+      (replica.lies.length ? say("plant.lies") : "") +
+      (replica.paused ? ` · ${say("note.paused")}` : ""),
   );
   setText(
     belief,
@@ -529,9 +533,9 @@ function updateReplica(nodes, plan, view, index) {
       : plan.generals
         ? orderWords(replica.value)
         : follows === null
-          ? "no leader"
+          ? say("plant.no-leader")
           : follows === index
-            ? "leads"
-            : `follows ${plan.replicas[follows].name}`,
+            ? say("plant.leads")
+            : say("belief.follows", { leader: follows }, plan),
   );
 }

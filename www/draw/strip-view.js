@@ -8,6 +8,7 @@ import { round } from "./geometry.js";
 import { join } from "./join.js";
 import { labelWidth } from "./layout-faults.js";
 import { FAULT_ROWS, layoutStrip, stripScale } from "./layout-strip.js";
+import { say } from "./words.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").Strip} Strip */
@@ -39,9 +40,9 @@ export class StripView {
     this.more = svg("g", { class: "strip-mores" });
     const writes = (/** @type {string} */ fate, /** @type {string} */ words) =>
       svg("path", { class: fate }, svg("title", {}, words));
-    this.committed = writes("committed", "Writes that were served");
-    this.late = writes("late", "Writes that were committed too late for their clients");
-    this.lost = writes("lost", "Writes that were not committed");
+    this.committed = writes("committed", say("strip.served"));
+    this.late = writes("late", say("strip.late"));
+    this.lost = writes("lost", say("strip.lost"));
     this.beyond = svg("rect", { class: "beyond" });
     this.violations = svg("g", { class: "violations" });
     const grip = part === "lanes" ? [] : [svg("circle", { r: 7, cy: 7 })];
@@ -52,7 +53,7 @@ export class StripView {
         class: "strip-picture",
         ...(part === "lanes"
           ? { role: "img" }
-          : { role: "slider", tabindex: 0, "aria-label": "Time in the run", "aria-valuemin": 0 }),
+          : { role: "slider", tabindex: 0, "aria-label": say("strip.time"), "aria-valuemin": 0 }),
       },
       this.axis,
       this.names,
@@ -261,9 +262,9 @@ export class StripView {
         strong: true,
         part: undefined,
       })),
-      { text: "no leader", y: layout.leaderlessY + 6, strong: false, part: "lanes" },
-      { text: "faults", y: layout.faultsY + 10, strong: false, part: "axis" },
-      { text: "writes", y: layout.writesY + 10, strong: false, part: "lanes" },
+      { text: say("strip.no-leader"), y: layout.leaderlessY + 6, strong: false, part: "lanes" },
+      { text: say("strip.faults"), y: layout.faultsY + 10, strong: false, part: "axis" },
+      { text: say("strip.writes"), y: layout.writesY + 10, strong: false, part: "lanes" },
     ].filter(
       ({ part }) =>
         part === undefined ||
@@ -346,11 +347,11 @@ export class StripView {
       y,
       width: labelWidth(label),
       faults,
-      words: `${faults.length} more ${faults.length > 1 ? "faults" : "fault"}: show them`,
+      words: say("strip.more-faults", { count: faults.length }),
     }));
     const all = (this.strip?.faults ?? []).map((_, index) => index);
     if (!all.length) return more;
-    const words = all.length > 1 ? `All ${all.length} faults: show them` : "The fault: show it";
+    const words = say("strip.all-faults", { count: all.length });
     return [
       { name: "all", x: layout.left - 56, y: layout.faultsY, width: 50, faults: all, words },
       ...more,
@@ -392,10 +393,11 @@ export function believersInWords(plan, view) {
     groups.set(leader, [...(groups.get(leader) ?? []), plan.replicas[index].name]);
   });
   return [...groups]
-    .map(([leader, names]) =>
-      leader === "down" || plan.generals
-        ? `${formatList(names)} ${leader}`
-        : `${formatList(names)} ${names.length > 1 ? "follow" : "follows"} ${leader}`,
-    )
+    .map(([leader, names]) => {
+      const kind =
+        leader === "down" || leader === "nobody" ? leader : plan.generals ? "orders" : "leader";
+      const who = formatList(names);
+      return say(`believers.${kind}`, { who, count: names.length, leader, order: leader });
+    })
     .join(", ");
 }

@@ -10,7 +10,8 @@
  *   numbers of the plan's, said by name;
  * - `{why, tell}` is a fact within the fact, or the name of one, told in the room of the argument's
  *   name, and `{why, tell, cause}` in that room; `{drops, list, drop}` is a list of such,
- *   `{names, or}` a list of which one is meant, and `{failed, row, fails}` one without an "and".
+ *   `{names, or}` a list of which one is meant, and `{failed, row, fails}` one without an "and";
+ *   `{rounds, each, gossip}` are facts with nothing between them but what they say themselves.
  *
  * A fact of kind `gray` in the room `cause` is told by the template `cause.gray`; one without a kind
  * by the template that bears the room's name.
@@ -25,6 +26,18 @@ import en from "../../words/en.json" with { type: "json" };
 
 /** How lists are joined, by form. @type {Record<string, Intl.ListFormatType>} */
 const TYPES = { list: "conjunction", or: "disjunction", row: "unit" };
+
+/**
+ * The key of the sentence that tells a fact in a room.
+ *
+ * @param {string} room
+ * @param {unknown} fact
+ */
+function keyOf(room, fact) {
+  if (typeof fact !== "object" || !fact) return `${room}.${fact}`;
+  const { kind } = /** @type {Args} */ (fact);
+  return kind === undefined ? room : `${room}.${kind}`;
+}
 
 export class Catalogue {
   /** @type {Intl.PluralRules|undefined} */
@@ -80,9 +93,8 @@ export class Catalogue {
    * @returns {string}
    */
   tell(room, fact, names) {
-    if (typeof fact !== "object" || fact === null) return this.say(`${room}.${fact}`);
-    const args = /** @type {Args} */ (fact);
-    return this.say(args.kind === undefined ? room : `${room}.${args.kind}`, args, names);
+    const args = typeof fact === "object" && fact ? /** @type {Args} */ (fact) : undefined;
+    return this.say(keyOf(room, fact), args, names);
   }
 
   /**
@@ -129,13 +141,21 @@ export class Catalogue {
             number,
           );
         }
-        if (form === "tell") return this.tell(detail || name, value, names);
+        if (form === "tell") {
+          const room = detail || name;
+          // What comes late is left out until it is there.
+          return keyOf(room, value) in this.templates ? this.tell(room, value, names) : "…";
+        }
         if (form === "number") return this.grouped(Number(value));
         const one = (/** @type {unknown} */ part) => {
           const kind = /** @type {keyof Names} */ (form.endsWith("s") ? form : `${form}s`);
           if (form in TYPES) return detail ? this.tell(detail, part, names) : `${part}`;
           return names?.[kind]?.[Number(part)]?.name ?? `${part}`;
         };
+        if (form === "each")
+          return /** @type {unknown[]} */ (value)
+            .map((part) => this.tell(detail, part, names))
+            .join("");
         return Array.isArray(value)
           ? this.listed(value.map(one), TYPES[form] ?? TYPES.list)
           : form

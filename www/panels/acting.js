@@ -1,6 +1,7 @@
 // @ts-check
 /** What panels may do. Each is given all of it, and says which few it takes. */
 import { isSevered, toggleLink } from "../draw/faults.js";
+import { say } from "../draw/words.js";
 import { late } from "../run/late.js";
 
 const loadMenu = late(() => import("./part-menu.js"), "partMenuModule");
@@ -39,7 +40,7 @@ export function commandsOf(player) {
       partMenu ??= new PartMenu(commands.act);
       return partMenu;
     } catch (error) {
-      player.notice(`The menu could not be loaded: ${String(error)}`);
+      player.notice(say("late.menu", { error: String(error) }));
       return null;
     }
   };
@@ -57,6 +58,17 @@ export function commandsOf(player) {
     undo: () => player.undo(),
     redo: () => player.redo(),
     reset: () => player.reset(),
+    /** Loads the words that come late. */
+    learn: () => void loadMenu().then(commands.refresh, () => {}),
+    /**
+     * Whoever comes to a picture may ask what a message says, and act.
+     *
+     * @param {Element} host
+     */
+    foresee: (host) =>
+      ["pointerenter", "focusin"].forEach((sign) => {
+        host.addEventListener(sign, commands.learn, { once: true });
+      }),
     pointAt: (/** @type {readonly number[]} */ lanes) => player.pointAt(lanes),
     compare: (/** @type {readonly string[]|null} */ names) => player.compare(names),
     /** @param {() => boolean} advance simulates more than the run; true if there is more to do */

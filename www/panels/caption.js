@@ -2,7 +2,10 @@
 /** What is happening now, in the scenario's words and in the run's own. */
 import { html, set, setText } from "../draw/dom.js";
 import { formatTime, splitCaption } from "../draw/format.js";
-import { tell } from "../draw/words.js";
+import { isSaid, say, tell } from "../draw/words.js";
+
+/** A sentence of those that an embed loads when it needs one. */
+const OUTSIDE = "outside.lies";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").View} View */
@@ -28,28 +31,24 @@ export class CaptionView {
     this.step = html("span", { class: "step-text" });
     this.back = html(
       "button",
-      { type: "button", class: "step-button", "aria-label": "Previous caption" },
+      { type: "button", class: "step-button", "aria-label": say("caption.back") },
       "‹",
     );
     this.forward = html(
       "button",
-      { type: "button", class: "step-button", "aria-label": "Next caption" },
+      { type: "button", class: "step-button", "aria-label": say("caption.forward") },
       "›",
     );
     this.heading = html("h2");
     this.body = html("p");
-    this.elsewhere = html(
-      "p",
-      { class: "elsewhere", hidden: true },
-      "Written for the author's run.",
-    );
+    this.elsewhere = html("p", { class: "elsewhere", hidden: true }, say("caption.elsewhere"));
     this.consequence = html("p", { class: "consequence" });
     this.bar = html("div", { class: "step" }, this.step, this.back, this.forward);
     this.outsideText = html("span");
     this.outside = html(
       "p",
       { class: "outside", hidden: true },
-      html("b", {}, "Outside this protocol's fault model. "),
+      html("b", {}, say("caption.outside"), " "),
       this.outsideText,
     );
     host.replaceChildren(
@@ -83,7 +82,10 @@ export class CaptionView {
     this.plan = plan;
     this.time_us = view.time_us;
     const { note, number, count } = captionAt(plan, view.time_us);
-    setText(this.step, `${count ? `${number} of ${count} · ` : ""}${formatTime(view.time_us)}`);
+    setText(
+      this.step,
+      (count ? say("caption.step", { number, count }) : "") + formatTime(view.time_us),
+    );
     set(this.back, "disabled", number <= 1);
     set(this.forward, "disabled", number >= count);
     const [heading, body] = splitCaption(note?.text ?? plan.title);
@@ -96,7 +98,10 @@ export class CaptionView {
     set(this.elsewhere, "hidden", !elsewhere);
     for (const part of [this.heading, this.body]) set(part, "data-elsewhere", elsewhere);
     set(this.outside, "hidden", !view.outside);
-    setText(this.outsideText, view.outside ? tell("outside", view.outside) : "");
+    setText(
+      this.outsideText,
+      view.outside && isSaid(OUTSIDE) ? tell("outside", view.outside) : "…",
+    );
     const consequence = view.consequence;
     // A caption that came later than the fault has the last word, unless the fault did nothing.
     const stale =
@@ -110,7 +115,7 @@ export class CaptionView {
 
 /**
  * @param {HTMLElement} host
- * @param {Pick<import("./acting.js").Commands, "seek">} commands
+ * @param {Pick<import("./acting.js").Commands, "seek"|"learn">} commands
  */
 export function openCaption(host, commands) {
   const caption = new CaptionView(host, commands);
@@ -118,7 +123,9 @@ export function openCaption(host, commands) {
     caption,
     /** @param {import("../run/panels.js").Frame} frame */
     update({ plan, view }) {
-      if (view) caption.update(plan, view);
+      if (!view) return;
+      caption.update(plan, view);
+      if (view.outside && !isSaid(OUTSIDE)) commands.learn();
     },
   };
 }

@@ -6,6 +6,7 @@ import { classNote } from "./class-note.js";
 import { formatAgo, formatRole } from "../draw/format.js";
 import { createGlyph, updateGlyph } from "../draw/glyph.js";
 import { join } from "../draw/join.js";
+import { say, tell } from "../draw/page-words.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").View} View */
@@ -61,11 +62,8 @@ function createCard(name) {
   const heading = html("b");
   const line = html("span");
   const lies = html("em", { class: "card-lies" });
-  const vector = html("ul", {
-    class: "card-vector",
-    "aria-label": `What ${name} heard of the order`,
-  });
-  const caught = html("ul", { class: "card-caught", "aria-label": `Whom ${name} caught lying` });
+  const vector = html("ul", { class: "card-vector", "aria-label": say("card.heard", { name }) });
+  const caught = html("ul", { class: "card-caught", "aria-label": say("card.whom", { name }) });
   const element = html("div", { class: "card" }, picture, heading, line, lies, vector, caught);
   return { element, glyph, heading, line, lies, vector, caught };
 }
@@ -83,11 +81,11 @@ function updateCard(card, plan, replica, index, time_us, coarse) {
   const name = plan.replicas[index].name;
   const server = plan.parts[plan.replicas[index].part].name;
   const role = formatRole(replica, plan);
-  setText(card.heading, `${name} · ${role}, ${replica.place}`);
-  set(card.element, "title", `${name} runs on ${server}`);
+  setText(card.heading, `${name} · ${role}, ${tell("place", replica.place)}`);
+  set(card.element, "title", say("card.server", { name, server }));
   setText(card.line, cardLine(plan, replica, index, time_us, coarse));
   set(card.lies, "hidden", !replica.lies.length);
-  setText(card.lies, `Traitor: ${liesInWords(replica)}`);
+  setText(card.lies, say("card.traitor", { lies: liesInWords(replica) }));
   drawVector(card.vector, replica.vector);
   set(card.caught, "hidden", !replica.caught.length);
   join(
@@ -95,7 +93,7 @@ function updateCard(card, plan, replica, index, time_us, coarse) {
     replica.caught,
     ({ liar }) => liar,
     () => html("li"),
-    (item, { liar, evidence }) => setText(item, `Caught ${plan.replicas[liar].name}: ${evidence}`),
+    (item, caught) => setText(item, say("card.caught", caught, plan)),
   );
 }
 
@@ -109,7 +107,8 @@ function drawVector(list, vector) {
   set(list, "hidden", !vector.length);
   const shown = vector.slice(0, VECTOR_MAX);
   const rest = vector.length - shown.length;
-  const items = rest ? [...shown, { path: "", value: `and ${rest} more` }] : shown;
+  const more = { path: "", value: { kind: "more", count: rest } };
+  const items = rest ? [...shown, more] : shown;
   join(
     list,
     items,
@@ -117,8 +116,8 @@ function drawVector(list, vector) {
     () => html("li", {}, html("span"), html("b")),
     (item, { path, value }) => {
       setText(item.children[0], path);
-      setText(item.children[1], value);
-      const colour = orderColour(value);
+      setText(item.children[1], tell("value", value));
+      const colour = orderColour(value.kind);
       item.style.setProperty("--order", colour ?? "var(--lane)");
     },
   );
@@ -136,13 +135,15 @@ function cardLine(plan, replica, index, time_us, coarse) {
   if (plan.generals) return `${orderWords(replica.value)}${phaseWords(plan, replica)}`;
   const phase = phaseWords(plan, replica);
   if (replica.leader === index) {
-    return `believes in itself · ${replica.commit} of ${replica.log} entries committed${phase}`;
+    return say("card.itself", { commit: replica.commit, log: replica.log }) + phase;
   }
-  const leader = replica.leader === null ? "nobody" : plan.replicas[replica.leader].name;
-  if (replica.heard_us === null) return `believes in ${leader} · has heard nobody yet${phase}`;
-  const from = replica.heard_from === null ? "a leader" : plan.replicas[replica.heard_from].name;
-  const who = from === leader ? "heard" : `heard ${from}`;
-  return `believes in ${leader} · ${who} ${formatAgo(time_us - replica.heard_us, coarse)}${phase}`;
+  const named = (/** @type {number|null} */ one, /** @type {string} */ none) =>
+    one === null ? say(none) : plan.replicas[one].name;
+  const leader = named(replica.leader, "card.nobody");
+  if (replica.heard_us === null) return say("card.silent", { leader }) + phase;
+  const from = named(replica.heard_from, "card.a-leader");
+  const ago = formatAgo(time_us - replica.heard_us, coarse);
+  return say(from === leader ? "card.hears" : "card.hears-other", { leader, from, ago }) + phase;
 }
 
 /** @param {HTMLElement} host */

@@ -114,14 +114,14 @@ export function choicesForDead(plan, faults, why) {
   const guilty = lifted.filter(({ target }) => isAbout(plan, target, why));
   const shown = (guilty.length ? guilty : lifted).map(({ text, lift }) => ({
     label: capital(lift ?? ""),
-    hint: `Lifts: ${text}`,
+    hint: say("hint.lifts", { text }),
     statement: lift ?? "",
   }));
   return [
     ...shown,
     {
-      label: `Cut ${from} → ${to} as well`,
-      hint: "It stays cut when the rest is healed.",
+      label: say("choice.cut-as-well", { from, to }),
+      hint: say("hint.cut-as-well"),
       statement: `cut ${from} -> ${to}`,
     },
   ];

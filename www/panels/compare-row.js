@@ -1,13 +1,12 @@
 // @ts-check
 /** One protocol of a comparison: a small picture, its belief strip, its outcome. */
 import { html, set, setText } from "../draw/dom.js";
-import { formatSpan } from "../draw/format.js";
 import { drawnPackets, windowFor } from "../draw/packets.js";
 import { StripView, believersInWords } from "../draw/strip-view.js";
-import { tell } from "../draw/words.js";
+import { say, tell } from "../draw/late-words.js";
 import { SLICE_WORK, Session } from "../run/session.js";
 import { actingLogic } from "./logic.js";
-import { servedShare } from "./transport.js";
+import { longestWait, servedShare } from "./transport.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").Strip} Strip */
@@ -36,8 +35,8 @@ export class CompareRow {
       {
         type: "button",
         class: "icon",
-        "aria-label": `Compare without ${this.name}`,
-        title: "Take it out",
+        "aria-label": say("compare.without", { name: this.name }),
+        title: say("compare.take-out"),
       },
       "✕",
     );
@@ -127,8 +126,8 @@ export class CompareRow {
     this.free();
     set(this.element, "data-refused", true);
     set(this.refusal, "hidden", false);
-    setText(this.refusal, `This protocol cannot run it: ${words}`);
-    setText(this.outcome, "cannot run");
+    setText(this.refusal, say("compare.refused", { why: words }));
+    setText(this.outcome, say("compare.cannot"));
     this.figures.replaceChildren();
   }
 
@@ -137,9 +136,10 @@ export class CompareRow {
     this.plan = plan;
     set(this.element, "data-refused", false);
     set(this.refusal, "hidden", true);
-    setText(this.family, this.own ? `${plan.family}, the scenario's own` : plan.family);
+    const family = say(`family-word.${plan.family}`);
+    setText(this.family, this.own ? say("compare.own", { family }) : family);
     if (this.logic.setPlan(plan)) this.roving.reset();
-    set(this.logic.root, "aria-label", `Who hears whom in ${this.name}`);
+    set(this.logic.root, "aria-label", say("compare.logic", { name: this.name }));
   }
 
   /** @param {Strip} strip */
@@ -152,17 +152,17 @@ export class CompareRow {
     set(this.element, "data-outcome", outcome?.name);
     if (!outcome) {
       const share = Math.floor((strip.frontier_us / Math.max(1, strip.until_us)) * 100);
-      setText(this.outcome, `simulating: ${share} %`);
+      setText(this.outcome, say("compare.simulating", { share }));
       this.figures.replaceChildren();
       return;
     }
-    setText(this.outcome, outcome.name);
+    setText(this.outcome, tell("word", outcome.name));
     const felt = tell("outcome", outcome.felt);
     set(this.outcome, "title", felt);
     this.figures.replaceChildren(
       ...figuresOf(plan, strip, outcome).map((words) => html("li", {}, words)),
     );
-    set(this.stripView.root, "aria-label", `Belief strip of ${this.name}: ${felt}`);
+    set(this.stripView.root, "aria-label", say("compare.strip", { name: this.name, felt }));
   }
 
   /**
@@ -181,10 +181,7 @@ export class CompareRow {
     this.stripView.setTime(time_us, words ? believersInWords(plan, view) : "");
     if (!words) return;
     set(this.outside, "hidden", !view.outside);
-    setText(
-      this.outside,
-      view.outside ? `Outside its fault model. ${tell("outside", view.outside)}` : "",
-    );
+    setText(this.outside, view.outside ? say("compare.outside", { why: view.outside }) : "");
   }
 
   /**
@@ -222,14 +219,14 @@ export class CompareRow {
  */
 function figuresOf(plan, strip, outcome) {
   const broken = [...new Set(strip.violations.map(({ property }) => property))];
-  const lines = broken.map((property) => `breaks ${property}`);
-  if (strip.exhausted) lines.unshift(strip.exhausted.text);
+  const lines = broken.map((property) => say("compare.breaks", { property }));
+  if (strip.exhausted) lines.unshift(tell("exhausted", strip.exhausted.said));
   if (plan.generals) return [...lines, tell("outcome", outcome.felt)];
   const { leader_changes: changes } = outcome;
   const share = servedShare(outcome);
   if (share) lines.push(share);
-  if (outcome.reads) lines.push(outcome.reads);
-  if (share) lines.push(`longest wait ${formatSpan(outcome.longest_stall_us)}`);
-  lines.push(`${changes} leader ${changes === 1 ? "change" : "changes"}`);
+  if (outcome.reads) lines.push(tell("counted", outcome.reads));
+  if (share) lines.push(longestWait(outcome));
+  lines.push(say("compare.changes", { count: changes }));
   return lines;
 }

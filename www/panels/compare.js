@@ -14,6 +14,7 @@ import { join } from "../draw/join.js";
 import { Menu } from "./menus.js";
 import { fillProtocols } from "./protocol-list.js";
 import { StripView } from "../draw/strip-view.js";
+import { say } from "../draw/late-words.js";
 
 /** @typedef {import("../run/panels.js").Frame} Frame */
 
@@ -59,7 +60,7 @@ export class CompareView {
     const adder = html("div", { class: "menu" });
     const close = html(
       "button",
-      { type: "button", class: "icon", "aria-label": "Stop comparing" },
+      { type: "button", class: "icon", "aria-label": say("compare.stop") },
       "✕",
     );
     close.addEventListener("click", () => commands.compare(null));
@@ -72,16 +73,12 @@ export class CompareView {
       html(
         "div",
         { class: "compare-axis" },
-        html(
-          "span",
-          { class: "compare-axis-hint" },
-          "One clock: an arrowhead cut here is cut in all",
-        ),
+        html("span", { class: "compare-axis-hint" }, say("compare.hint")),
         axis,
         html("span"),
       ),
     );
-    this.menu = new Menu(adder, "Protocols to compare", (name) => this.toggle(name), {
+    this.menu = new Menu(adder, say("compare.menu"), (name) => this.toggle(name), {
       fill: (list) =>
         fillProtocols(list, {
           ...this.frame,
@@ -92,7 +89,7 @@ export class CompareView {
         }),
       stays: true,
     });
-    this.menu.text.textContent = "Protocols";
+    this.menu.text.textContent = say("compare.protocols");
     this.axis = new StripView(
       axis,
       { seek: commands.seek, list: (faults, anchor) => void commands.listFaults(faults, anchor) },
@@ -139,9 +136,7 @@ export class CompareView {
     );
     const unknown = names.filter((_, index) => !found[index]);
     if (unknown.length) {
-      this.commands.notice(
-        `The link compares with ${formatList(unknown)}, and no protocol here is called so.`,
-      );
+      this.commands.notice(say("compare.unknown", { names: formatList(unknown) }));
     }
     const asked = found.flatMap((name) => (name && name !== plan.protocol ? [name] : []));
     if (asked.length || !this.company.length) {
@@ -196,10 +191,7 @@ export class CompareView {
       (name) => this.createRow(name).element,
     );
     set(this.list, "data-count", names.length);
-    setText(
-      this.heading,
-      `${plan.title}, on ${names.length} ${names.length === 1 ? "protocol" : "protocols"}`,
-    );
+    setText(this.heading, say("compare.title", { title: plan.title, count: names.length }));
     this.menu.refill();
     for (const row of this.rows.values()) {
       row.stripView.thin = names.length > 3;
@@ -276,7 +268,7 @@ export class CompareView {
   inWords() {
     const rows = [...this.rows.values()].filter((row) => row.view);
     const led = rows.filter((row) => row.view?.leader !== null).map(({ name }) => name);
-    return led.length ? `a leader in ${formatList(led)}` : "no leader in any";
+    return led.length ? say("compare.led", { names: formatList(led) }) : say("compare.not-led");
   }
 }
 

@@ -1,10 +1,10 @@
 // @ts-check
 /** What was broken, and what liars told: the words that went to each, side by side, with the truth. */
 import { html, set, setText } from "../draw/dom.js";
-import { capital, formatCount, formatTime } from "../draw/format.js";
+import { capital, formatTime } from "../draw/format.js";
 import { join } from "../draw/join.js";
 import { SLICE_WORK } from "../run/session.js";
-import { say } from "../draw/late-words.js";
+import { say, tell } from "../draw/late-words.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").ToldView} ToldView */
@@ -61,14 +61,19 @@ function isLie({ truth }) {
 /**
  * A lie in words.
  *
- * @param {ToldView} told
+ * @param {Pick<ToldView, "truth"|"words"|"died">} told
  */
-export function truthWords({ truth, words, died }) {
+export function truthWords(told) {
+  const kind = kindOfLie(told);
+  return kind && say(`truth.${kind}`, told);
+}
+
+/** @param {Pick<ToldView, "truth"|"words"|"died">} told */
+function kindOfLie({ truth, words, died }) {
   if (truth === null) return "";
-  if (died !== null && truth === words) return "never sent";
   // What is a lie and reads like the truth is said too late: a test has it that all others differ.
-  if (truth === words) return "held back: in truth it would have said this before";
-  return truth === "nothing" ? "in truth it would say nothing" : `in truth: ${truth}`;
+  if (tell("message", truth) === tell("message", words)) return died ? "never-sent" : "held-back";
+  return truth.kind === "nothing" ? "nothing" : "other";
 }
 
 /**
@@ -77,17 +82,7 @@ export function truthWords({ truth, words, died }) {
  * @param {import("../pkg/facts.js").CulpritsView} culprits
  */
 export function culpritWords({ claim, count }) {
-  const lies = count === 1 ? "1 lie" : `${formatCount(count)} lies`;
-  switch (claim) {
-    case "none-needed":
-      return "It takes no lie at all.";
-    case "fewest":
-      return count === 1 ? "The one lie that it takes" : `The fewest lies that do it: ${count}`;
-    case "none-to-spare":
-      return `${lies} that do it, of which none can be left out`;
-    default:
-      return `${lies} that do it; perhaps fewer would, but the search ended`;
-  }
+  return say(`culprits.${claim}`, { count });
 }
 
 export class EvidenceView {
@@ -100,14 +95,14 @@ export class EvidenceView {
     this.commands = commands;
     /** @type {import("../run/panels.js").Frame|undefined} */
     this.shown = undefined;
-    this.broken = html("ul", { class: "broken", "aria-label": "Properties that broke" });
+    this.broken = html("ul", { class: "broken", "aria-label": say("evidence.list") });
     this.searching = html("p", { class: "soft searching", role: "status", hidden: true });
     this.heading = html("h2", { class: "small-heading" });
-    this.who = html("select", { "aria-label": "Whose words" });
+    this.who = html("select", { "aria-label": say("evidence.whose") });
     this.who.addEventListener("change", commands.refresh);
     this.head = html("tr");
     this.body = html("tbody");
-    this.none = html("p", { class: "soft" }, "No lie so far: nothing gave it a reason to speak.");
+    this.none = html("p", { class: "soft" }, say("evidence.no-lie"));
     this.heard = html(
       "div",
       { class: "heard" },
@@ -115,7 +110,7 @@ export class EvidenceView {
       this.none,
       html(
         "div",
-        { class: "heard-scroll", tabindex: 0, role: "region", "aria-label": "What each heard" },
+        { class: "heard-scroll", tabindex: 0, role: "region", "aria-label": say("evidence.heard") },
         html("table", {}, html("thead", {}, this.head), this.body),
       ),
     );
@@ -161,12 +156,12 @@ export class EvidenceView {
       this.broken,
       first,
       ({ property, at_us, detail, culprits }) =>
-        `${property} ${at_us} ${detail} ${culprits?.claim}`,
+        `${property} ${at_us} ${tell("violation", detail)} ${culprits?.claim}`,
       (violation) => this.createViolation(plan, violation),
       (item, { property, at_us }) => {
         const more = violations.filter((other) => other.property === property).length - 1;
         set(item, "data-ahead", at_us > time_us);
-        setText(item.children[2], more ? `and ${more} more` : "");
+        setText(item.children[2], more ? say("evidence.more", { count: more }) : "");
       },
     );
   }
@@ -213,10 +208,7 @@ export class EvidenceView {
         this.blamed_ms = now_ms;
         this.blame = run.blame();
         set(this.searching, "hidden", done);
-        setText(
-          this.searching,
-          `Looking for the lies behind it: ${run.blame_percent()} % of the work that may take`,
-        );
+        setText(this.searching, say("evidence.searching", { percent: run.blame_percent() }));
         this.commands.refresh();
       }
       if (!done) setTimeout(goOn);
@@ -231,12 +223,18 @@ export class EvidenceView {
   createViolation(plan, { property, at_us, detail, culprits }) {
     const button = html(
       "button",
-      { type: "button", title: "Go there" },
-      html("b", {}, `Broken: ${property}`),
+      { type: "button", title: say("evidence.go") },
+      html("b", {}, say("evidence.broken", { property })),
       html("span", {}, formatTime(at_us)),
     );
     button.addEventListener("click", () => this.commands.seek(at_us));
-    const item = html("li", {}, button, html("p", {}, detail), html("p", { class: "soft" }));
+    const item = html(
+      "li",
+      {},
+      button,
+      html("p", {}, tell("violation", detail)),
+      html("p", { class: "soft" }),
+    );
     if (!culprits) return item;
     const name = (/** @type {number} */ replica) => plan.replicas[replica].name;
     if (!culprits.count) item.append(html("p", {}, culpritWords(culprits)));
@@ -254,12 +252,13 @@ export class EvidenceView {
               html(
                 "li",
                 {},
-                `${formatMoment(told.at_us)} ${name(told.from)} → ${name(told.to)}: ${told.words}`,
+                `${formatMoment(told.at_us)} ${name(told.from)} → ${name(told.to)}: ` +
+                  tell("message", told.words),
                 html("span", { class: "truth" }, truthWords(told)),
               ),
             ),
           ),
-          ...(more ? [html("p", { class: "soft" }, `and ${formatCount(more)} more`)] : []),
+          ...(more ? [html("p", { class: "soft" }, say("evidence.more", { count: more }))] : []),
         ),
       );
     }
@@ -281,7 +280,7 @@ export class EvidenceView {
     );
     set(this.who, "hidden", liars.length < 2);
     const liar = liars.includes(Number(this.who.value)) ? Number(this.who.value) : liars[0];
-    setText(this.heading, `What ${names[liar]} told each`);
+    setText(this.heading, say("evidence.told", { name: names[liar] }));
     // While time runs nobody reads faster than this, and looking back costs more than drawing.
     const key = `${liar} ${view.time_us} ${view.trace_hash}`;
     const now_ms = performance.now();
@@ -300,7 +299,7 @@ export class EvidenceView {
     const receivers = names.map((_, index) => index).filter((index) => index !== liar);
     join(
       this.head,
-      ["at", ...receivers.map((to) => `${names[to]} heard`)],
+      [say("evidence.at"), ...receivers.map((to) => say("evidence.hears", { name: names[to] }))],
       (words) => words,
       () => html("th", { scope: "col" }),
       setText,
@@ -334,9 +333,9 @@ function createMoment(plan, { at_us, told }, receivers) {
  */
 function createCell(plan, told) {
   if (!told) return html("td", { class: "unsaid" }, "·");
-  const cell = html("td", { "data-lie": isLie(told) }, capital(told.words));
+  const cell = html("td", { "data-lie": isLie(told) }, capital(tell("message", told.words)));
   if (isLie(told)) cell.append(html("span", { class: "truth" }, truthWords(told)));
-  if (told.died !== null && truthWords(told) !== "never sent") {
+  if (told.died !== null && kindOfLie(told) !== "never-sent") {
     cell.append(html("span", { class: "truth" }, say("told.lost", { died: told.died }, plan)));
   }
   return cell;

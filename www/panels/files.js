@@ -1,6 +1,7 @@
 // @ts-check
 /** Files that are dropped on the page, or chosen. */
 import { late } from "../run/late.js";
+import { say } from "../draw/page-words.js";
 
 const loadFiles = late(() => import("./open-file.js"));
 
@@ -21,7 +22,7 @@ export function files({ told, notice }, open) {
     notice,
   };
   const failed = (/** @type {unknown} */ error) =>
-    notice(`What opens files could not be loaded: ${String(error)}`);
+    notice(say("late.files", { error: String(error) }));
   for (const sign of ["dragover", "drop"]) {
     window.addEventListener(sign, (event) => {
       const { dataTransfer } = /** @type {DragEvent} */ (event);

@@ -42,11 +42,12 @@ export function actingLogic(host, picture, commands, { compact = false, pointAtF
 
 /**
  * @param {HTMLElement} host
- * @param {Acts & Pick<import("./acting.js").Commands, "pointAt">} commands
+ * @param {Acts & Pick<import("./acting.js").Commands, "pointAt"|"foresee">} commands
  */
 export function openLogic(host, commands) {
   /** @type {import("../run/panels.js").Frame|undefined} */
   let shown;
+  commands.foresee(host);
   const { logic, roving } = actingLogic(host, () => shown ?? null, commands, {
     compact: document.body.classList.contains("embed"),
     pointAtFlow: (index) => {

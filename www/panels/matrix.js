@@ -3,7 +3,7 @@
 import { html, set, setText } from "../draw/dom.js";
 import { isSevered } from "../draw/faults.js";
 import { join } from "../draw/join.js";
-import { tell } from "../draw/words.js";
+import { say, tell } from "../draw/late-words.js";
 
 /** @typedef {import("../pkg/facts.js").View} View */
 
@@ -22,7 +22,7 @@ export class MatrixView {
       html(
         "table",
         {},
-        html("caption", {}, "A row hears a column, or does not. Press to cut or heal."),
+        html("caption", {}, say("matrix.caption")),
         html("thead", {}, this.head),
         this.body,
       ),
@@ -37,7 +37,7 @@ export class MatrixView {
     const names = plan.replicas.map(({ name }) => name);
     join(
       this.head,
-      ["hears", ...names],
+      [say("matrix.hears"), ...names],
       (name) => name,
       () => html("th", { scope: "col" }),
       (cell, name) => setText(cell, name),
@@ -80,9 +80,13 @@ export class MatrixView {
       const cut = isSevered(flow.state, view.faults, names[flow.from], names[to]);
       set(button, "aria-pressed", cut ? "true" : "false");
       set(button, "data-state", flow.state);
-      const says = flow.why ? tell("cause", flow.why, plan) : flow.state;
-      set(button, "aria-label", `${names[flow.from]} to ${names[to]}: ${says}`);
-      setText(button, flow.state === "up" ? "yes" : flow.state);
+      const says = flow.why ? tell("cause", flow.why, plan) : say(`flow.${flow.state}`);
+      set(
+        button,
+        "aria-label",
+        say("link.label", { from: names[flow.from], to: names[to], state: says }),
+      );
+      setText(button, say(flow.state === "up" ? "matrix.yes" : `flow.${flow.state}`));
     }
   }
 }

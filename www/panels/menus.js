@@ -1,6 +1,7 @@
 // @ts-check
 /** Menus under a button, by mouse and by keyboard. */
 import { breathe, html } from "../draw/dom.js";
+import { say } from "../draw/page-words.js";
 
 /** @typedef {{value: string, label: string, hint?: string}} Entry */
 
@@ -99,7 +100,7 @@ export class Menu {
   /** @param {string} label what is chosen */
   setLabel(label) {
     this.text.textContent = label;
-    this.button.setAttribute("aria-label", `${this.name}: ${label}`);
+    this.button.setAttribute("aria-label", say("menu.chosen", { menu: this.name, chosen: label }));
   }
 
   /** @param {Event} event */

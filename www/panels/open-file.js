@@ -2,7 +2,7 @@
 /** A text or a link that was saved is opened again: chosen as a file, or dropped on the page. */
 import { html } from "../draw/dom.js";
 import { diagnosticsInWords } from "../draw/diagnostics.js";
-import { formatCount } from "../draw/format.js";
+import { say } from "../draw/late-words.js";
 
 /** Bytes; a link is the longest that can be opened. What a text may have, the engine says. */
 export const FILE_MAX = 131_072;
@@ -15,13 +15,10 @@ export const FILE_MAX = 131_072;
  */
 export async function readText(file) {
   if (file.size > FILE_MAX) {
-    throw new Error(
-      `it has ${formatCount(file.size)} bytes, and no scenario has more than ` +
-        formatCount(FILE_MAX),
-    );
+    throw new Error(say("file.long", { size: file.size, most: FILE_MAX }));
   }
   const bytes = await file.arrayBuffer().catch(() => {
-    throw new Error("it cannot be read");
+    throw new Error(say("file.unread"));
   });
   // Some editors save in UTF-16, and say so in the first two bytes.
   const [first, second] = new Uint8Array(bytes);
@@ -34,7 +31,7 @@ export async function readText(file) {
   try {
     return new TextDecoder(code, { fatal: true }).decode(bytes);
   } catch {
-    throw new Error("it is no text in UTF-8 or UTF-16");
+    throw new Error(say("file.no-text"));
   }
 }
 
@@ -64,7 +61,7 @@ export function chooseFile() {
         type: "file",
         hidden: true,
         accept: ".halflink,.txt,text/plain",
-        "aria-label": "Scenario file",
+        "aria-label": say("file.label"),
       })
     );
     const done = (/** @type {File|null} */ file) => {
@@ -90,7 +87,7 @@ export async function openFiles(files, { check, open, follow, notice }) {
   const [file] = files;
   if (!file) return;
   if (files.length > 1) {
-    notice(`${files.length} files at once: one at a time can be opened.`);
+    notice(say("file.many", { count: files.length }));
     return;
   }
   try {
@@ -104,6 +101,7 @@ export async function openFiles(files, { check, open, follow, notice }) {
     if (errors.length) throw new Error(diagnosticsInWords(errors));
     await open(text);
   } catch (error) {
-    notice(`${file.name} does not open: ${error instanceof Error ? error.message : String(error)}`);
+    const why = error instanceof Error ? error.message : String(error);
+    notice(say("file.closed", { name: file.name, why }));
   }
 }

@@ -37,7 +37,10 @@ export class PartMenu {
     const state = view.parts[index];
     /** @type {HTMLElement[]} */
     const content = [
-      heading(`${describePart(part)}`, state.state === "up" ? "works" : stateInWords(state, plan)),
+      heading(
+        `${describePart(part)}`,
+        state.state === "up" ? say("menu.works") : stateInWords(state, plan),
+      ),
     ];
     const choices = [...choicesFor(part, view.faults), ...choicesForReplica(plan, view, part)];
     content.push(...choices.map((choice) => this.choice(choice)));
@@ -80,7 +83,7 @@ export class PartMenu {
         "button",
         { type: "button", class: "choice" },
         html("b", {}, withArrows(text)),
-        html("span", {}, `${formatTime(from_us)} to ${formatTime(to_us)}`),
+        html("span", {}, say("menu.span", { from: formatTime(from_us), to: formatTime(to_us) })),
       );
       button.addEventListener("click", () => {
         this.panel.hidePopover();
@@ -88,8 +91,8 @@ export class PartMenu {
       });
       return button;
     });
-    const title = faults.length > 1 ? `${faults.length} faults` : "One fault";
-    this.show([heading(title, "Choose one to go to its beginning"), ...rows], anchor, title);
+    const title = say("menu.faults", { count: faults.length });
+    this.show([heading(title, say("menu.go-to-one")), ...rows], anchor, title);
   }
 
   /**
@@ -148,7 +151,7 @@ export class PartMenu {
    * @param {import("../pkg/facts.js").PlanPart} server
    */
   diskChoices(plan, view, server) {
-    const row = html("div", { class: "disk-row" }, html("span", {}, "Disks"));
+    const row = html("div", { class: "disk-row" }, html("span", {}, say("disk.row")));
     plan.parts.forEach((part, index) => {
       if (part.kind !== "disk" || part.rack !== server.rack || part.slot !== server.slot) return;
       const failed = view.parts[index].state === "failed";
@@ -159,9 +162,9 @@ export class PartMenu {
           type: "button",
           class: "pill",
           "aria-pressed": String(failed),
-          "aria-label": `${failed ? "Restore" : "Fail"} disk ${(part.disk ?? 0) + 1}`,
+          "aria-label": say(`disk.${verb}`, { disk: (part.disk ?? 0) + 1 }),
         },
-        `d${(part.disk ?? 0) + 1}${failed ? " ✕" : ""}`,
+        say("disk.name", { disk: (part.disk ?? 0) + 1 }) + (failed ? " ✕" : ""),
       );
       button.addEventListener("click", () => this.commit(`${verb} ${part.name}`));
       row.append(button);
@@ -188,40 +191,36 @@ export class PartMenu {
     };
     /** @type {[string, string][]} */
     const ends = [
-      ["*", "anyone"],
+      ["*", say("gray.anyone")],
       ...names.map((one) => /** @type {[string, string]} */ ([one, one])),
     ];
     const share = select(
-      "Share of packets",
+      say("gray.share"),
       [
-        ["100", "all"],
-        ["90", "90 % of"],
-        ["50", "50 % of"],
-        ["10", "10 % of"],
+        ["100", say("gray.all")],
+        ...["90", "50", "10"].map(
+          (percent) =>
+            /** @type {[string, string]} */ ([percent, say("gray.percent", { percent })]),
+        ),
       ],
       "100",
     );
-    const from = select("From", ends, names[names.length - 1]);
+    const from = select(say("gray.from"), ends, names[names.length - 1]);
     const way = select(
-      "Direction",
+      say("gray.direction"),
       [
-        ["->", "to"],
-        ["<->", "to and from"],
+        ["->", say("gray.one-way")],
+        ["<->", say("gray.both")],
       ],
       "->",
     );
-    const to = select("To", ends, names[0]);
-    const button = html("button", { type: "submit", class: "pill go" }, "Go gray");
+    const to = select(say("gray.to"), ends, names[0]);
+    const button = html("button", { type: "submit", class: "pill go" }, say("gray.go"));
     const form = html(
       "form",
       { class: "gray-form" },
-      html(
-        "p",
-        {},
-        html("b", {}, "Turn gray"),
-        html("span", {}, "Alive to its neighbours, yet it drops"),
-      ),
-      html("div", {}, share, " packets from ", from, " ", way, " ", to),
+      html("p", {}, html("b", {}, say("gray.title")), html("span", {}, say("gray.hint"))),
+      html("div", {}, share, say("gray.packets-from"), from, " ", way, " ", to),
       button,
     );
     form.addEventListener("submit", (event) => {

@@ -6,9 +6,10 @@ import { roam } from "./keyboard.js";
 
 /**
  * @param {HTMLElement} host
- * @param {Pick<import("./acting.js").Commands, "act"|"openPart">} commands
+ * @param {Pick<import("./acting.js").Commands, "act"|"openPart"|"foresee">} commands
  */
-export function open(host, { act, openPart }) {
+export function open(host, { act, openPart, foresee }) {
+  foresee(host);
   /** @type {import("../run/panels.js").Frame|undefined} */
   let shown;
   const ends = (/** @type {number} */ lane) => {

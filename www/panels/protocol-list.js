@@ -100,9 +100,9 @@ function createItem({ name, paper, safety, needs }, usual, options) {
       "data-value": name,
       "aria-checked": String(checked),
       "aria-disabled": reason ? "true" : null,
-      "aria-label":
-        `${name}. ${reason ? `Not here: ${reason}. ` : ""}${summary} ${by} ` +
-        `${promise} ${paper}`,
+      "aria-label": say(reason ? "protocol.not-here" : "protocol.label", {
+        ...{ name, reason, summary, by, promise, paper },
+      }),
       title: promise,
     },
     html("b", {}, name),
@@ -119,10 +119,10 @@ function createItem({ name, paper, safety, needs }, usual, options) {
  * @param {ListOptions} options
  */
 function refusal(name, checked, { engine, text, full, fixed }) {
-  if (name === fixed) return "The scenario's own: chosen in the bar above.";
+  if (name === fixed) return say("protocol.own");
   if (checked) return null;
   const errors =
     text.length > CHECKED_LENGTH_MAX ? [] : engine.check(engine.with_protocol(text, name));
-  if (errors.length) return `Cannot run this scenario: ${tell("diagnostic", errors[0].fact)}`;
-  return full ? "Six are shown already: take one out first." : null;
+  if (errors.length) return say("protocol.cannot", { why: errors[0].fact });
+  return full ? say("protocol.full") : null;
 }

@@ -1,5 +1,6 @@
 // @ts-check
 /** The run's protocol, and those that could run it. */
+import { say } from "../draw/page-words.js";
 import { late, preload } from "../run/late.js";
 import { Menu } from "./menus.js";
 
@@ -10,9 +11,10 @@ const loadProtocols = late(() => import("./protocol-list.js"));
  * @param {Pick<import("./acting.js").Commands, "told"|"attempt"|"notice">} commands
  */
 export function openProtocols(host, { told, attempt, notice }) {
-  const menu = new Menu(host, "Protocol", (name) => void attempt((run) => run.set_protocol(name)), {
-    prefix: "Protocol",
-    failed: (error) => notice(`The list could not be loaded: ${String(error)}`),
+  const title = say("menu.protocol");
+  const menu = new Menu(host, title, (name) => void attempt((run) => run.set_protocol(name)), {
+    prefix: title,
+    failed: (error) => notice(say("late.list", { error: String(error) })),
     fill: async (list) => {
       const { fillProtocols } = await loadProtocols();
       const { engine, text, plan } = told();

@@ -1,6 +1,7 @@
 // @ts-check
 /** Steps from round to round, for generals: a round is where the commander's phase changes. */
 import { html, set } from "../draw/dom.js";
+import { say } from "../draw/late-words.js";
 
 /**
  * The first moment after `time_us` (or the last one up to it, going back) at which the signature
@@ -46,12 +47,9 @@ function boundary(signatureAt, here, same_us, other_us) {
  * @param {Pick<import("./acting.js").Commands, "told"|"playback">} commands
  */
 export function open(host, { told, playback }) {
-  const button = (
-    /** @type {string} */ words,
-    /** @type {string} */ label,
-    /** @type {number} */ by,
-  ) => {
-    const element = html("button", { type: "button", class: "pill", "aria-label": label }, words);
+  const button = (/** @type {"back"|"forward"} */ way, /** @type {number} */ by) => {
+    const attributes = { type: "button", class: "pill", "aria-label": say(`round-label.${way}`) };
+    const element = html("button", attributes, say(`round.${way}`));
     element.addEventListener("click", () => step(by));
     return element;
   };
@@ -63,7 +61,7 @@ export function open(host, { told, playback }) {
     // The commander's rounds begin when rounds do; others follow as messages arrive.
     const signatureAt = (/** @type {number} */ time_us) => {
       const [{ epoch, phase }] = run.view(time_us, 0).replicas;
-      return `${epoch} ${phase}`;
+      return `${epoch} ${JSON.stringify(phase)}`;
     };
     const next_us = changeOf(signatureAt, Math.floor(playback.time_us), {
       until_us: plan.until_us,
@@ -72,7 +70,7 @@ export function open(host, { told, playback }) {
     });
     playback.seek(next_us ?? plan.until_us);
   };
-  host.replaceChildren(button("‹ Round", "Previous round", -1), button("Round ›", "Next round", 1));
+  host.replaceChildren(button("back", -1), button("forward", 1));
   return {
     /** @param {import("../run/panels.js").Frame} frame */
     update({ plan }) {

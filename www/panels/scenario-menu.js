@@ -1,5 +1,6 @@
 // @ts-check
 /** The shipped scenarios. */
+import { say } from "../draw/page-words.js";
 import { Menu, fillMenu } from "./menus.js";
 
 /**
@@ -7,7 +8,7 @@ import { Menu, fillMenu } from "./menus.js";
  * @param {Pick<import("./acting.js").Commands, "told"> & {openShipped: (name: string) => void}} commands
  */
 export function openScenarios(host, { told, openShipped }) {
-  const menu = new Menu(host, "Scenario", openShipped, {
+  const menu = new Menu(host, say("menu.scenario"), openShipped, {
     fill: (list) => {
       const { engine, plan } = told();
       const shipped = engine.library();

@@ -1,6 +1,7 @@
 // @ts-check
 /** The run's seed, and a fresh one at a press. */
 import { html, set, setText, svg } from "../draw/dom.js";
+import { say } from "../draw/page-words.js";
 
 /**
  * @param {HTMLElement} button
@@ -8,7 +9,7 @@ import { html, set, setText, svg } from "../draw/dom.js";
  */
 export function openSeed(button, { told, attempt }) {
   const value = html("b");
-  button.replaceChildren(html("span", { class: "soft" }, "Seed "), value, die());
+  button.replaceChildren(html("span", { class: "soft" }, say("seed.word")), value, die());
   button.addEventListener(
     "click",
     () => void attempt((run) => run.set_seed(told().engine.fresh_seed())),
@@ -17,8 +18,8 @@ export function openSeed(button, { told, attempt }) {
     /** @param {import("../run/panels.js").Frame} frame */
     update({ plan: { seed } }) {
       setText(value, String(seed));
-      set(button, "aria-label", `Seed ${seed}. Press for a fresh one`);
-      set(button, "title", "A fresh seed");
+      set(button, "aria-label", say("seed.label", { seed }));
+      set(button, "title", say("seed.title"));
     },
   };
 }

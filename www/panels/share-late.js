@@ -2,7 +2,7 @@
 /** The button that shares a run; what it opens is loaded when it is pressed. */
 import { formatTime } from "../draw/format.js";
 import { believersInWords } from "../draw/strip-view.js";
-import { tell } from "../draw/words.js";
+import { say, tell } from "../draw/page-words.js";
 import { late, preload } from "../run/late.js";
 
 const loadShare = late(() => import("./share.js"));
@@ -21,8 +21,11 @@ export function openShare(button, { told, notice, playback }) {
     const { title, module } = plan;
     const moment = view ? believersInWords(plan, view) : "";
     const words = {
-      whole: `${title}. ${strip.outcome ? tell("outcome", strip.outcome.felt) : ""}`,
-      moment: `${title}, at ${formatTime(time_us)}: ${moment}`,
+      whole: say("share.whole", {
+        title,
+        felt: strip.outcome ? tell("outcome", strip.outcome.felt) : "",
+      }),
+      moment: say("share.moment", { title, at: formatTime(time_us), moment }),
     };
     const link = run.link();
     return { run, link, known, title, module, plan, strip, text, time_us, compared, words };
@@ -33,7 +36,7 @@ export function openShare(button, { told, notice, playback }) {
       const { ShareDialog } = await loadShare();
       share ??= new ShareDialog(describe);
     } catch (error) {
-      notice(`The dialog could not be loaded: ${String(error)}`);
+      notice(say("late.dialog", { error: String(error) }));
       return;
     }
     await share.open();

@@ -3,7 +3,8 @@
 import { linkAddress } from "../run/address.js";
 import { breathe, html, set, setText } from "../draw/dom.js";
 import { snippetHeight } from "./embed-height.js";
-import { formatCount, formatList, formatTime } from "../draw/format.js";
+import { formatList, formatTime } from "../draw/format.js";
+import { say } from "../draw/late-words.js";
 import { late } from "../run/late.js";
 import { layoutPlant } from "../draw/layout-plant.js";
 import { embedSnippet, fileName, markdownSnippet, pictureSnippet } from "./snippet.js";
@@ -35,12 +36,8 @@ const SNIPPET_MS = 12;
  * @param {number} length
  */
 export function lengthWords(length) {
-  const characters = `${formatCount(length)} characters`;
-  if (length <= CHAT_LENGTH_MAX) return `${characters}: fits a chat message.`;
-  if (length <= LINK_LENGTH_MAX) {
-    return `${characters}: too long for some chats and for Firefox's history. It still works.`;
-  }
-  return `${characters}: too long for many places. Send the file instead.`;
+  const kind = length <= CHAT_LENGTH_MAX ? "fits" : length <= LINK_LENGTH_MAX ? "long" : "too-long";
+  return say(`share.${kind}`, { length });
 }
 
 /**
@@ -87,13 +84,13 @@ function tick(words) {
 class FrameOptions {
   constructor() {
     this.menus = {
-      play: menu("Plays", [
-        ["", "unless at a moment"],
-        ["visible", "while it is seen"],
-        ["off", "when pressed"],
-        ["now", "at once, seen or not"],
+      play: menu(say("share.plays"), [
+        ["", say("share.unless")],
+        ["visible", say("share.visible")],
+        ["off", say("share.pressed")],
+        ["now", say("share.now")],
       ]),
-      speed: menu("Speed", [
+      speed: menu(say("share.speed"), [
         ["", "1×"],
         ["1/10", "1/10×"],
         ["1/2", "1/2×"],
@@ -101,18 +98,18 @@ class FrameOptions {
         ["4", "4×"],
         ["10", "10×"],
       ]),
-      view: menu("Shows", [
-        ["", "who hears whom"],
-        ["plant", "the racks"],
-        ["both", "both"],
+      view: menu(say("share.shows"), [
+        ["", say("share.logic")],
+        ["plant", say("share.plant")],
+        ["both", say("share.both")],
       ]),
-      theme: menu("Colours", [
-        ["", "as the reader likes"],
-        ["light", "light"],
-        ["dark", "dark"],
+      theme: menu(say("share.colours"), [
+        ["", say("share.auto")],
+        ["light", say("share.light")],
+        ["dark", say("share.dark")],
       ]),
     };
-    this.ticks = { loop: tick("Over and over"), fixed: tick("Readers look, and change nothing") };
+    this.ticks = { loop: tick(say("share.loop")), fixed: tick(say("share.fixed")) };
     const all = [...Object.values(this.menus), ...Object.values(this.ticks)];
     this.element = html("div", { class: "share-options" }, ...all.map(({ label }) => label));
   }
@@ -131,11 +128,7 @@ class FrameOptions {
   }
 }
 
-const KINDS = /** @type {const} */ ([
-  ["frame", "Live frame"],
-  ["html", "Picture"],
-  ["markdown", "Picture for Markdown"],
-]);
+const KINDS = /** @type {const} */ (["frame", "html", "markdown"]);
 
 /** What goes into a post: a live frame, or a picture that leads to the run. */
 class PostPart {
@@ -143,25 +136,25 @@ class PostPart {
    * @param {{changed: () => void, save: () => void}} events
    */
   constructor({ changed, save }) {
-    this.kinds = KINDS.map(([value, words]) => {
+    this.kinds = KINDS.map((value) => {
       const radio = /** @type {HTMLInputElement} */ (
         html("input", { type: "radio", name: "share-kind", value })
       );
-      return { radio, label: html("label", {}, radio, words) };
+      return { radio, label: html("label", {}, radio, say(`share.${value}`)) };
     });
     this.kinds[0].radio.checked = true;
     this.frame = new FrameOptions();
-    this.what = menu("Shows", [
-      ["strip", "the belief strip"],
-      ["logic", "who hears whom"],
-      ["plant", "the racks"],
+    this.what = menu(say("share.shows"), [
+      ["strip", say("share.strip")],
+      ["logic", say("share.logic")],
+      ["plant", say("share.plant")],
     ]);
-    this.colours = menu("Colours", [
-      ["auto", "as the reader likes"],
-      ["light", "light"],
-      ["dark", "dark"],
+    this.colours = menu(say("share.colours"), [
+      ["auto", say("share.auto")],
+      ["light", say("share.light")],
+      ["dark", say("share.dark")],
     ]);
-    this.save = html("button", { type: "button", class: "pill" }, "Save the picture");
+    this.save = html("button", { type: "button", class: "pill" }, say("share.save"));
     this.save.addEventListener("click", save);
     this.picture = html(
       "div",
@@ -176,7 +169,7 @@ class PostPart {
       { class: "share-post" },
       html(
         "div",
-        { class: "share-kinds", role: "radiogroup", "aria-label": "What to paste" },
+        { class: "share-kinds", role: "radiogroup", "aria-label": say("share.what") },
         ...this.kinds.map(({ label }) => label),
       ),
       this.words,
@@ -187,22 +180,17 @@ class PostPart {
     this.show();
   }
 
-  /** @returns {typeof KINDS[number][0]} */
+  /** @returns {typeof KINDS[number]} */
   get kind() {
     const at = this.kinds.findIndex(({ radio }) => radio.checked);
-    return KINDS[at][0];
+    return KINDS[at];
   }
 
   show() {
     const isFrame = this.kind === "frame";
     this.frame.element.hidden = !isFrame;
     this.picture.hidden = isFrame;
-    setText(
-      this.words,
-      isFrame
-        ? "A live copy that works on any page, and touches nothing of it."
-        : "A still picture that leads to the run: save it, and put it beside the post.",
-    );
+    setText(this.words, say(isFrame ? "share.about-frame" : "share.about-picture"));
   }
 
   /**
@@ -249,22 +237,20 @@ export class ShareDialog {
     this.making = undefined;
     this.filled = Promise.resolve();
     this.link = /** @type {HTMLInputElement} */ (
-      html("input", { readonly: true, class: "share-link", "aria-label": "Link" })
+      html("input", { readonly: true, class: "share-link", "aria-label": say("share.link") })
     );
     this.length = html("p", { class: "share-length", role: "status" });
     this.proof = html(
       "p",
       { class: "share-proof soft", role: "status", hidden: true },
-      "This run is " +
-        "still being simulated. The link works; once that is done, it can also tell whether it replays " +
-        "as it ran here.",
+      say("share.proof"),
     );
     this.along = html("p");
     this.snippet = /** @type {HTMLTextAreaElement} */ (
       html("textarea", {
         readonly: true,
         rows: 5,
-        "aria-label": "Embed snippet",
+        "aria-label": say("share.snippet"),
         spellcheck: "false",
       })
     );
@@ -273,25 +259,30 @@ export class ShareDialog {
     this.post = new PostPart({ changed: () => this.fill(), save: () => void this.savePicture() });
     this.dialog = html(
       "dialog",
-      { class: "share", "aria-label": "Share this run" },
+      { class: "share", "aria-label": say("share.title") },
       html(
         "form",
         { method: "dialog", class: "pane-head" },
-        html("h2", {}, "Share this run"),
-        html("button", { class: "icon", "aria-label": "Close" }, "✕"),
+        html("h2", {}, say("share.title")),
+        html("button", { class: "icon", "aria-label": say("share.close") }, "✕"),
       ),
       this.along,
-      html("div", { class: "share-row" }, this.link, this.copyButton("Copy link", this.link)),
+      html(
+        "div",
+        { class: "share-row" },
+        this.link,
+        this.copyButton(say("share.copy-link"), this.link),
+      ),
       this.length,
       this.proof,
       this.when.label,
-      html("h3", {}, "In a post"),
+      html("h3", {}, say("share.post")),
       this.post.element,
       html(
         "div",
         { class: "share-row" },
         this.snippet,
-        this.copyButton("Copy snippet", this.snippet),
+        this.copyButton(say("share.copy-snippet"), this.snippet),
       ),
       this.told,
       html("p", { class: "share-file" }, this.saveTextButton()),
@@ -301,7 +292,7 @@ export class ShareDialog {
   }
 
   saveTextButton() {
-    const save = html("button", { type: "button", class: "pill" }, "Save the text as a file");
+    const save = html("button", { type: "button", class: "pill" }, say("share.save-text"));
     save.addEventListener("click", () => {
       const { title, text } = /** @type {Described} */ (this.described);
       saveFile(`${fileName(title)}.halflink`, text, "text/plain;charset=utf-8");
@@ -319,7 +310,7 @@ export class ShareDialog {
       if (field === this.snippet) await this.filled;
       const copied = await copy(field);
       if (copied) this.remember(field);
-      button.textContent = copied ? "Copied" : "Selected: press Ctrl+C";
+      button.textContent = say(copied ? "share.copied" : "share.selected");
       window.setTimeout(() => (button.textContent = label), 2_000);
     });
     return button;
@@ -346,7 +337,7 @@ export class ShareDialog {
     this.link.select();
     if (!(await copy(this.link))) return;
     this.remember(this.link);
-    setText(this.length, `Copied. ${lengthWords(this.link.value.length)}`);
+    setText(this.length, say("share.copied-all", { words: lengthWords(this.link.value.length) }));
   }
 
   /** More of the run is simulated: once it is all, the link says what it came to. */
@@ -364,15 +355,16 @@ export class ShareDialog {
     set(this.proof, "hidden", known);
     setText(
       this.along,
-      "Whoever opens it gets the same run, packet for packet" +
-        (compared?.length ? `, with ${formatList(compared)} beside it.` : "."),
+      compared?.length
+        ? say("share.along-with", { names: formatList(compared) })
+        : say("share.along"),
     );
     const at_us = this.when.box.checked ? time_us : null;
     this.link.value = linkAddress(location.href, link, at_us, compared);
     this.post.show();
     setText(this.length, lengthWords(this.link.value.length));
     setText(this.told, "");
-    this.when.label.replaceChildren(this.when.box, `Start at ${formatTime(time_us)}`);
+    this.when.label.replaceChildren(this.when.box, say("share.start", { at: formatTime(time_us) }));
     void this.copyAgain();
     this.filled = this.fillSnippet(at_us);
   }
@@ -436,16 +428,13 @@ export class ShareDialog {
         : [this.told, ""];
     const again = await copy(copied.field, true);
     if (again) this.remember(copied.field);
-    setText(
-      line,
-      `${again ? "Copied again, with the change." : "Changed: copy it again."} ${more}`.trim(),
-    );
+    setText(line, `${say(again ? "share.again" : "share.changed")} ${more}`.trim());
   }
 
   async savePicture() {
     const run = /** @type {Described} */ (this.described);
     const { what, colours } = this.post;
-    setText(this.told, "Drawing …");
+    setText(this.told, say("share.drawing"));
     try {
       const { picture } = await loadPicture();
       const drawing = await picture(run.run, {
@@ -455,9 +444,9 @@ export class ShareDialog {
       });
       const { file } = this.post.file(run);
       saveFile(file, drawing, "image/svg+xml");
-      setText(this.told, `Saved as ${file}.`);
+      setText(this.told, say("share.saved", { file }));
     } catch (error) {
-      setText(this.told, `The picture could not be drawn: ${String(error)}`);
+      setText(this.told, say("share.undrawn", { error: String(error) }));
     }
   }
 }

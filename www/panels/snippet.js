@@ -1,5 +1,6 @@
 // @ts-check
 /** What an author pastes into a post: the live frame, a picture, in HTML or in Markdown. */
+import { say } from "../draw/late-words.js";
 import { linkAddress } from "../run/address.js";
 
 /** Scripts, and tabs that are no longer in the sandbox: for "Open in Halflink". */
@@ -43,9 +44,9 @@ export function embedSnippet(address, link, run, time_us, options = {}) {
   const source = linkAddress(page, link, time_us, compared) + chosen.join("");
   return (
     `<figure>\n<iframe src="${quote(source)}" sandbox="${SANDBOX}" width="100%" ` +
-    `height="${height}" title="${quote(`Halflink: ${title}`)}" loading="lazy"></iframe>\n` +
+    `height="${height}" title="${quote(say("snippet.title", { title }))}" loading="lazy"></iframe>\n` +
     `<figcaption><a href="${quote(linkAddress(pageOf(address), link, time_us, compared))}">` +
-    `${quote(title)}</a>, as a run in Halflink</figcaption>\n</figure>`
+    `${quote(title)}</a>${quote(say("snippet.run"))}</figcaption>\n</figure>`
   );
 }
 
@@ -58,7 +59,8 @@ export function embedSnippet(address, link, run, time_us, options = {}) {
 export function pictureSnippet({ file, words, address, title }) {
   return (
     `<figure>\n<a href="${quote(address)}"><img src="${quote(file)}" alt="${quote(words)}"></a>\n` +
-    `<figcaption><a href="${quote(address)}">${quote(title)}</a>, as a run in Halflink</figcaption>\n` +
+    `<figcaption><a href="${quote(address)}">${quote(title)}</a>` +
+    `${quote(say("snippet.run"))}</figcaption>\n` +
     "</figure>"
   );
 }

@@ -3,6 +3,7 @@
 import { html } from "../draw/dom.js";
 import { late, preload } from "../run/late.js";
 import { disclose } from "./disclose.js";
+import { say } from "../draw/page-words.js";
 
 /** @typedef {import("./text-pane.js").TextPane} TextPane */
 
@@ -20,7 +21,7 @@ export class LateText {
     this.host = html("section", {
       id: "text-pane",
       class: "text-pane",
-      "aria-label": "The scenario as text",
+      "aria-label": say("page.text"),
       hidden: true,
     });
     document.querySelector(".stage")?.prepend(this.host);
@@ -29,7 +30,7 @@ export class LateText {
     preload(button, loadPane);
     disclose(button, this.host, commands.refresh, () =>
       this.open().catch((error) => {
-        commands.notice(`The text could not be loaded: ${String(error)}`);
+        commands.notice(say("late.text", { error: String(error) }));
         return false;
       }),
     );
@@ -90,13 +91,13 @@ export class LateText {
       pane.typed();
       return;
     }
-    const back = html("button", { type: "button", class: "pill" }, "Bring it back");
+    const back = html("button", { type: "button", class: "pill" }, say("text.back"));
     back.addEventListener("click", () => {
       this.commands.notice("");
       if (this.host.hidden) this.button.click();
       pane.put(draft);
     });
-    this.commands.notice("The text that you were writing has errors, and was put aside.", [back]);
+    this.commands.notice(say("text.aside"), [back]);
   }
 }
 

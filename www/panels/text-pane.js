@@ -2,7 +2,7 @@
 /** The scenario as text: edited by hand, following clicks, with errors where they are. */
 import { html, setText } from "../draw/dom.js";
 import { join } from "../draw/join.js";
-import { tell } from "../draw/late-words.js";
+import { say, tell } from "../draw/late-words.js";
 
 /** @typedef {import("../pkg/facts.js").Diagnostic} Diagnostic */
 /** @typedef {import("../pkg/facts.js").ExpectationView} Expectation */
@@ -22,8 +22,6 @@ function verdictOf(strip) {
   if (expected === undefined || expected === null) return "unknown";
   return expected ? "passed" : "failed";
 }
-
-const IN_WORDS = { passed: "passed", failed: "failed", unknown: "not yet known" };
 
 /**
  * A text cut into stretches that are wrong and stretches that are not.
@@ -84,18 +82,18 @@ export class TextPane {
       spellcheck: "false",
       autocomplete: "off",
       autocapitalize: "off",
-      "aria-label": "Scenario text",
+      "aria-label": say("text.label"),
       "aria-describedby": "text-state",
     });
     this.state = html("p", { class: "text-state", id: "text-state" });
     this.list = html("ul", { class: "error-list" });
     this.expected = html("p", { class: "expected", role: "status", hidden: true });
-    const begin = html("button", { type: "button", class: "pill" }, "New");
+    const begin = html("button", { type: "button", class: "pill" }, say("text.new"));
     begin.addEventListener("click", () => actions.begin());
     const open = html(
       "button",
-      { type: "button", class: "pill", title: "Or drop it on the page" },
-      "Open a file",
+      { type: "button", class: "pill", title: say("text.drop") },
+      say("text.open"),
     );
     open.addEventListener("click", () => actions.open());
     const help = html(
@@ -105,13 +103,13 @@ export class TextPane {
         href: "language.html",
         target: "_blank",
         rel: "noopener",
-        "aria-label": "The language of scenarios",
+        "aria-label": say("text.language"),
       },
       "?",
     );
     const close = html(
       "button",
-      { type: "button", class: "icon", "aria-label": "Close the text" },
+      { type: "button", class: "icon", "aria-label": say("text.close") },
       "✕",
     );
     close.addEventListener("click", () => host.dispatchEvent(new Event("close")));
@@ -119,7 +117,7 @@ export class TextPane {
       html(
         "div",
         { class: "pane-head" },
-        html("h2", {}, "The run as text"),
+        html("h2", {}, say("text.title")),
         begin,
         open,
         help,
@@ -139,7 +137,7 @@ export class TextPane {
     this.timer = 0;
     /** @type {readonly Expectation[]} */
     this.expectations = [];
-    this.verdict = /** @type {keyof typeof IN_WORDS} */ ("unknown");
+    this.verdict = /** @type {"passed"|"failed"|"unknown"} */ ("unknown");
     new ResizeObserver(() => this.fit()).observe(this.area);
     this.area.addEventListener("input", () => this.typed());
     this.area.addEventListener("scroll", () => this.scroll());
@@ -157,12 +155,7 @@ export class TextPane {
    */
   setText(text) {
     if (this.dirty) {
-      setText(
-        this.state,
-        this.valid
-          ? ""
-          : "Your text has errors, so clicks go into the last good run and not into this text.",
-      );
+      setText(this.state, this.valid ? "" : say("text.wrong"));
       return;
     }
     if (this.area.value === text) return this.report([]);
@@ -222,9 +215,7 @@ export class TextPane {
     this.mark(errors);
     setText(
       this.state,
-      errors.length
-        ? `${errors.length === 1 ? "1 error" : `${errors.length} errors`}: the last good run stays.`
-        : "Every click is a line here, and every valid line is in the run.",
+      errors.length ? say("text.errors", { count: errors.length }) : say("text.valid"),
     );
     this.area.setAttribute("aria-invalid", String(!this.valid));
     join(
@@ -261,14 +252,12 @@ export class TextPane {
     this.expected.hidden = expectations.length === 0;
     this.expected.dataset.state = own ? verdict : "elsewhere";
     const others = expectations.length - (own ? 1 : 0);
-    const more = others
-      ? ` ${others} more ${others === 1 ? "line is" : "lines are"} about other protocols.`
-      : "";
+    const more = others ? say("text.others", { count: others }) : "";
     setText(
       this.expected,
       own
-        ? `Expected, line ${own.line}: ${own.text}: ${IN_WORDS[verdict]}.${more}`
-        : `Nothing is expected of this protocol.${more}`,
+        ? say("text.expected", { line: own.line, text: own.text, verdict }) + more
+        : say("text.not-expected") + more,
     );
     if (!this.dirty) this.mark([]);
   }

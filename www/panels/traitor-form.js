@@ -1,20 +1,9 @@
 // @ts-check
 /** The form that makes a replica a traitor: how it lies, and who hears the other story. */
 import { html, setText } from "../draw/dom.js";
+import { say } from "../draw/late-words.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
-
-/** @type {Record<string, string>} */
-const BEHAVIOURS = {
-  equivocate: "One story to some, another to the rest.",
-  "double-vote": "Votes yes where it has voted for somebody else already.",
-  "claim-leadership": "Says that it leads.",
-  "deny-leader": "Says that the leader is gone, though it hears it.",
-  "lie-about-log": "Says that it holds what it does not hold, or the reverse.",
-  "silent-to": "Says nothing, though it could.",
-  replay: "Says again what it said long ago.",
-  delay: "Says everything late.",
-};
 
 /**
  * The statement, as short as it can be: every second receiver need not be named.
@@ -41,7 +30,7 @@ export function traitorStatement(plan, liar, behaviour, receivers, late_ms) {
  */
 export function traitorForm(plan, liar, commit) {
   const { name } = plan.replicas[liar];
-  const select = html("select", { "aria-label": "How it lies" });
+  const select = html("select", { "aria-label": say("traitor.how") });
   for (const behaviour of plan.behaviours) {
     select.append(html("option", { value: behaviour }, behaviour));
   }
@@ -52,9 +41,9 @@ export function traitorForm(plan, liar, commit) {
     max: 60_000,
     step: 1,
     value: 200,
-    "aria-label": "Milliseconds late",
+    "aria-label": say("traitor.late"),
   });
-  const lateLabel = html("label", {}, "by ", late, " ms");
+  const lateLabel = html("label", {}, say("traitor.by"), late, " ms");
   const receivers = plan.replicas.flatMap((replica, index) => {
     if (index === liar) return [];
     const box = html("input", {
@@ -64,25 +53,29 @@ export function traitorForm(plan, liar, commit) {
     });
     return [{ box, label: html("label", { class: "pill" }, box, replica.name) }];
   });
-  const legend = html("legend", {}, "Who hears the other story");
-  const button = html("button", { type: "submit", class: "pill go" }, `Make ${name} a traitor`);
+  const legend = html("legend", {}, say("traitor.story"));
+  const button = html(
+    "button",
+    { type: "submit", class: "pill go" },
+    say("traitor.make", { name }),
+  );
   const chosen = () => receivers.filter(({ box }) => box.checked).map(({ box }) => box.value);
   const update = () => {
-    setText(says, BEHAVIOURS[select.value] ?? "");
+    setText(says, say(`behaviour.${select.value}`));
     lateLabel.hidden = select.value !== "delay";
     setText(
       legend,
       select.value === "silent-to"
-        ? "Who hears nothing"
+        ? say("traitor.nothing")
         : select.value === "delay"
-          ? "Who hears it late"
-          : "Who hears the other story",
+          ? say("traitor.hears-late")
+          : say("traitor.story"),
     );
     button.disabled = chosen().length === 0 || !late.validity.valid;
   };
   const form = html(
     "form",
-    { class: "gray-form", "aria-label": `Make ${name} a traitor` },
+    { class: "gray-form", "aria-label": say("traitor.make", { name }) },
     html("div", {}, select, " ", lateLabel),
     says,
     html("fieldset", {}, legend, ...receivers.map(({ label }) => label)),
@@ -97,12 +90,7 @@ export function traitorForm(plan, liar, commit) {
   return html(
     "details",
     { class: "traitor-form" },
-    html(
-      "summary",
-      {},
-      html("b", {}, "Make it a traitor"),
-      html("span", {}, "Inside it stays honest. What it says does not."),
-    ),
+    html("summary", {}, html("b", {}, say("traitor.title")), html("span", {}, say("traitor.hint"))),
     form,
   );
 }

@@ -2,7 +2,7 @@
 /** The buttons and the slider that move time, undo and redo. */
 import { html, set, setText, svg } from "../draw/dom.js";
 import { capital, formatSpan, formatSpeed, formatTime, withArrows } from "../draw/format.js";
-import { tell } from "../draw/words.js";
+import { say, tell } from "../draw/words.js";
 
 const ICONS = {
   play: "M6 4L16 10L6 16Z",
@@ -39,7 +39,7 @@ export class Transport {
   constructor(host, actions, compact = false) {
     const { playback } = actions;
     this.playback = playback;
-    this.play = iconButton("play", "Play", () => playback.toggle());
+    this.play = iconButton("play", say("transport.play"), () => playback.toggle());
     this.play.button.classList.add("play");
     this.slider = html("input", {
       type: "range",
@@ -48,7 +48,7 @@ export class Transport {
       step: 0.05,
       value: 0,
       class: "speed",
-      "aria-label": "Speed",
+      "aria-label": say("transport.speed"),
     });
     this.slider.addEventListener("input", () => {
       const exponent = Number(this.slider.value);
@@ -60,18 +60,18 @@ export class Transport {
     this.outcome = html("span", { class: "outcome" });
     const children = [
       this.play.button,
-      iconButton("back", "Back one event (,)", () => actions.step(-1)).button,
-      iconButton("forward", "Step one event (.)", () => actions.step(1)).button,
+      iconButton("back", say("transport.back"), () => actions.step(-1)).button,
+      iconButton("forward", say("transport.forward"), () => actions.step(1)).button,
       html("label", { class: "speed-label" }, this.slider, this.speed),
     ];
-    this.undo = iconButton("undo", "Undo (Ctrl+Z)", actions.undo).button;
-    this.redo = iconButton("redo", "Redo (Ctrl+Shift+Z)", actions.redo).button;
+    this.undo = iconButton("undo", say("transport.undo"), actions.undo).button;
+    this.redo = iconButton("redo", say("transport.redo"), actions.redo).button;
     children.push(this.undo, this.redo);
     if (compact) {
       this.reset = html(
         "button",
-        { type: "button", class: "reset", title: "As it was made" },
-        "Reset",
+        { type: "button", class: "reset", title: say("transport.reset-hint") },
+        say("transport.reset"),
       );
       this.reset.addEventListener("click", actions.reset);
       children.push(this.reset);
@@ -79,8 +79,8 @@ export class Transport {
     this.waitingText = html("span", { role: "status" });
     const stop = html(
       "button",
-      { type: "button", class: "pill", title: "Show how far it is simulated" },
-      "Stop",
+      { type: "button", class: "pill", title: say("transport.stop-hint") },
+      say("transport.stop"),
     );
     stop.addEventListener("click", actions.stop);
     this.waiting = html("span", { class: "waiting", hidden: true }, this.waitingText, stop);
@@ -98,10 +98,10 @@ export class Transport {
   drawTime() {
     const { playing, speed, time_us, until_us } = this.playback;
     const icon = playing ? "pause" : time_us >= until_us ? "again" : "play";
-    const label = { pause: "Pause", again: "Play again", play: "Play" }[icon];
+    const label = say(`transport.${icon}`);
     set(this.play.path, "d", ICONS[icon]);
     set(this.play.button, "aria-label", label);
-    set(this.play.button, "title", `${label} (space)`);
+    set(this.play.button, "title", say("transport.space", { label }));
     setText(this.speed, formatSpeed(speed));
     set(this.slider, "aria-valuetext", formatSpeed(speed));
     if (document.activeElement !== this.slider) this.slider.value = String(Math.log10(speed));
@@ -130,8 +130,10 @@ export class Transport {
     if (waiting) {
       setText(
         this.waitingText,
-        `Simulating up to ${formatTime(waiting.time_us)}: ` +
-          `${Math.floor(waiting.share * 100)} %`,
+        say("transport.waiting", {
+          at: formatTime(waiting.time_us),
+          share: Math.floor(waiting.share * 100),
+        }),
       );
     }
   }
@@ -143,7 +145,9 @@ export class Transport {
    */
   sayEnd({ exhausted }) {
     if (exhausted)
-      this.outcome.prepend(html("span", { class: "exhausted" }, `${capital(exhausted.text)} · `));
+      this.outcome.prepend(
+        html("span", { class: "exhausted" }, `${capital(tell("exhausted", exhausted.said))} · `),
+      );
   }
 
   /** @param {import("../pkg/facts.js").Strip} strip */
@@ -152,20 +156,19 @@ export class Transport {
     set(this.outcome, "data-outcome", outcome?.name);
     if (!outcome) {
       const share = Math.floor((strip.frontier_us / Math.max(1, strip.until_us)) * 100);
-      setText(this.outcome, `simulating ahead: ${share} %`);
+      setText(this.outcome, say("transport.ahead", { share }));
       return;
     }
     const share = servedShare(outcome);
     this.outcome.replaceChildren(
       html("span", { class: "sentence" }, withArrows(tell("outcome", outcome.felt))),
       " ",
-      html("b", {}, outcome.name),
+      html("b", {}, tell("word", outcome.name)),
       share && !("share" in outcome.felt)
         ? html("span", { class: "writes-share" }, ` · ${share}`)
         : "",
-      outcome.reads ? ` · ${outcome.reads}` : "",
-      share &&
-        html("span", { class: "stall" }, ` · longest wait ${formatSpan(outcome.longest_stall_us)}`),
+      outcome.reads ? ` · ${tell("counted", outcome.reads)}` : "",
+      share && html("span", { class: "stall" }, ` · ${longestWait(outcome)}`),
     );
     this.outcome.title = episodesInWords(outcome);
     this.sayEnd(strip);
@@ -185,8 +188,12 @@ export const openTransport = (host, commands) =>
  * @param {import("../pkg/facts.js").OutcomeView} outcome
  */
 export function servedShare({ writes_tried: tried, writes_served: served }) {
-  return tried ? `${Math.floor((served / tried) * 100)} % of writes served` : "";
+  return tried ? say("transport.share", { share: Math.floor((served / tried) * 100) }) : "";
 }
+
+/** @param {import("../pkg/facts.js").OutcomeView} outcome */
+export const longestWait = ({ longest_stall_us }) =>
+  say("transport.wait", { span: formatSpan(longest_stall_us) });
 
 /** So many lines stand in a tip; a run may have thousands. */
 const LINES_MAX = 30;
@@ -199,10 +206,10 @@ const LINES_MAX = 30;
 function episodesInWords({ felt: worst, episodes }) {
   const lines = episodes
     .slice(0, LINES_MAX)
-    .map(
-      ({ from_us, to_us, outcome, felt }) =>
-        `${formatTime(from_us)} to ${formatTime(to_us)}: ${outcome}. ${tell("outcome", felt)}`,
+    .map(({ from_us, to_us, outcome, felt }) =>
+      say("transport.episode", { from: formatTime(from_us), to: formatTime(to_us), outcome, felt }),
     );
-  if (episodes.length > LINES_MAX) lines.push(`and ${episodes.length - LINES_MAX} more`);
+  const count = episodes.length - LINES_MAX;
+  if (count > 0) lines.push(say("transport.more", { count }));
   return lines.length > 1 ? lines.join("\n") : tell("outcome", worst);
 }

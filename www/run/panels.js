@@ -5,6 +5,7 @@
  * does, it does by the commands that it is given.
  */
 import { html } from "../draw/dom.js";
+import { say } from "../draw/words.js";
 
 /** @typedef {"start"|"plan"|"strip"|"moment"|"wait"|"compared"|"pointed"} Change */
 
@@ -54,7 +55,7 @@ import { html } from "../draw/dom.js";
  * @property {() => Opener|Promise<Opener>} load what makes it, at once or late
  * @property {(frame: Frame, open: boolean) => boolean} needs true if it is to be told; then it is made
  *   if it is not open yet
- * @property {string} [name] of what is missing if it does not come; without one the run goes on
+ * @property {string} [name] the key of what is missing if it does not come; without one the run goes on
  * @property {(commands: any) => void} [failed] what else to do then
  */
 
@@ -118,7 +119,8 @@ export class Panels {
         // Whoever does something about it may ask again; else it is not asked for in every frame.
         if (row.failed) this.panels.delete(row.id);
         else this.panels.set(row.id, "missing");
-        if (row.name) this.commands.notice(`${row.name} could not be loaded: ${String(error)}`);
+        const what = row.name && say(row.name);
+        if (what) this.commands.notice(say("late.failed", { what, error: String(error) }));
         row.failed?.(this.commands);
       },
     );

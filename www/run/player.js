@@ -3,7 +3,7 @@
  * What the page and the embed share: a session, time, and the frame in which all that is seen is
  * drawn. The page is a function of a view: panels are told what a frame holds.
  */
-import { showBanner, reportTools } from "../draw/banner.js";
+import { showBanner } from "../draw/banner.js";
 import { believersInWords } from "../draw/strip-view.js";
 import { byId } from "../draw/dom.js";
 import { formatList, formatTime } from "../draw/format.js";
@@ -14,6 +14,10 @@ import { Crossings } from "./crossings.js";
 import { Panels } from "./panels.js";
 import { Playback } from "./playback.js";
 import { DEFAULT_SCENARIO, SLICE_WORK, Session } from "./session.js";
+import { say } from "../draw/words.js";
+import { late } from "./late.js";
+
+const loadBug = late(() => import("../draw/bug.js"), "bugModule");
 
 /** @typedef {import("../pkg/facts.js").View} View */
 /** @typedef {import("./panels.js").Frame} Frame */
@@ -172,13 +176,13 @@ export class Player {
     else if (link.length >= 2) opened = await this.openLink(link);
     if (this.hooks.unopened && !(named || (opened && link.length >= 2))) {
       const refusal = byId("banner").firstChild?.textContent ?? "";
-      this.hooks.unopened(opened ? "This frame's address names no run." : refusal);
+      this.hooks.unopened(opened ? say("player.nothing") : refusal);
       return false;
     }
     if (!opened && running) return false;
     if (!this.session.run) await this.openLibrary(DEFAULT_SCENARIO);
     if (opened && refused.length) {
-      this.notice(`The link asks for ${formatList(refused)}, which says nothing here.`);
+      this.notice(say("player.asks", { what: formatList(refused) }));
     }
     this.begin(asked);
     this.beginning = this.session.text;
@@ -554,11 +558,11 @@ export class Player {
     this.stopWaiting(false);
     this.view = undefined;
     console.error(error);
-    const words =
-      `Halflink stopped at ${at}, seed ${seed}: ${String(error)}. This is our bug, not ` +
-      "the protocol's. Another scenario, or another text, can be opened.";
     this.compare(null);
     const link = await this.session.recover().catch(() => "");
-    this.notice(words, reportTools(link));
+    const bug = await loadBug().catch(() => null);
+    const what = String(error);
+    if (bug) this.notice(bug.bugInWords({ at, seed, error: what }), bug.reportTools(link));
+    else showBanner(byId("banner"), what, []);
   }
 }

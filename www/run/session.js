@@ -104,7 +104,7 @@ export class Session {
    * @param {string} name
    */
   async upgrade(name) {
-    this.events.notice("Loading the code of more protocols …");
+    this.events.notice(say("session.more"));
     const engine = await loadEngine(name);
     this.events.notice("");
     this.engine = engine;
@@ -161,16 +161,14 @@ export class Session {
       this.promised = opened.trace_hash;
       if (this.promised) this.asked = { link, text: opened.text };
       if (opened.semantics !== opened.current_semantics) {
-        this.events.notice(
-          `This link was recorded with engine ${opened.semantics}; it is ` +
-            `replayed here with engine ${opened.current_semantics} and may come out differently.`,
-        );
+        const args = { old: opened.semantics, now: opened.current_semantics };
+        this.noticeLate("session.recorded", args);
       }
       return true;
     } catch (error) {
       const errors = diagnosticsOf(error);
       if (!errors) throw error;
-      this.events.notice(`That link does not open: ${await inWords(errors)}`);
+      this.events.notice(say("session.closed", { why: await inWords(errors) }));
       return false;
     }
   }
@@ -295,11 +293,23 @@ export class Session {
   compareHash() {
     const hash = this.strip.outcome?.trace_hash;
     if (!this.promised || !hash || hash.startsWith(this.promised)) return;
-    this.events.notice(
-      "This run now replays differently from when its link was made: " +
-        `its trace hash was ${this.promised} and is ${hash}.`,
-    );
+    this.noticeLate("session.differs", { promised: this.promised, hash });
     this.promised = "";
+  }
+
+  /**
+   * Says what few readers need to be told: the words for it come late.
+   *
+   * @param {string} key
+   * @param {import("../draw/words.js").Args} args
+   */
+  noticeLate(key, args) {
+    void loadDiagnostics()
+      .then(
+        ({ say }) => say(key, args),
+        () => say("diagnostic.untold"),
+      )
+      .then((words) => this.events.notice(words));
   }
 }
 

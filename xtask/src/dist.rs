@@ -1,7 +1,7 @@
 //! The static site and the npm package, as they leave the house.
 
 use crate::shell::{self, announce};
-use crate::{bindgen, embed, npm, package, paths, site, size, wasm};
+use crate::{bindgen, embed, npm, package, paths, site, size, wasm, words};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,8 @@ pub(crate) fn build() -> Result<PathBuf> {
     let www: Vec<PathBuf> =
         files(&paths::www())?.into_iter().filter(|file| !is_part(file)).collect();
     // Each page must find all that it loads before anything is copied.
-    let pages: Vec<&PathBuf> = www.iter().filter(|file| has_extension(file, "html")).collect();
+    let is_page = |file: &&PathBuf| has_extension(file, "html");
+    let pages: Vec<PathBuf> = www.iter().filter(is_page).cloned().collect();
     let mut entries = Vec::new();
     for page in &pages {
         site::reachable(page, site::Extent::Everything)?;
@@ -44,6 +45,11 @@ pub(crate) fn build() -> Result<PathBuf> {
     let (small, as_it_is): (Vec<PathBuf>, Vec<PathBuf>) =
         www.into_iter().partition(|file| has_extension(file, "js") || has_extension(file, "css"));
     copy(&paths::www(), &as_it_is, &dist)?;
+    for page in pages.iter().filter_map(|page| page.file_name()).map(|name| dist.join(name)) {
+        let filled =
+            words::fill(&fs::read_to_string(&page)?).with_context(|| paths::shown(&page))?;
+        fs::write(page, filled)?;
+    }
     copy(&paths::pkg(), &loaded, &dist.join("pkg"))?;
     if npm::available() {
         npm::ensure()?;
@@ -64,7 +70,9 @@ pub(crate) fn build() -> Result<PathBuf> {
 /// may be a folder of a host, so there is nothing above it.
 fn as_modules(dist: &Path) -> Result<()> {
     copy(&paths::words(), &files(&paths::words())?, &dist.join("words"))?;
-    for module in ["draw/words.js", "draw/late-words.js"].map(|name| dist.join(name)) {
+    for module in
+        ["draw/words.js", "draw/page-words.js", "draw/late-words.js"].map(|name| dist.join(name))
+    {
         let text = fs::read_to_string(&module)?.replace("\"../../words/", "\"../words/");
         fs::write(module, text)?;
     }

@@ -24,6 +24,7 @@ mod test;
 mod toolchain;
 mod wasm;
 mod watch;
+mod words;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};

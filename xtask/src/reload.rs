@@ -44,7 +44,15 @@ pub(crate) async fn events(State(changes): State<watch::Receiver<u64>>) -> Respo
 
 /// Adds the script to each page that is served.
 pub(crate) async fn inject(request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
+    let tag = format!("\n<script type=\"module\" src=\"{SCRIPT_PATH}\"></script>\n");
+    changed(next.run(request).await, |page| Ok([page, tag.as_bytes()].concat())).await
+}
+
+/// A response with its page changed, if it is one.
+pub(crate) async fn changed(
+    response: Response,
+    change: impl FnOnce(&[u8]) -> anyhow::Result<Vec<u8>>,
+) -> Response {
     let is_page = response
         .headers()
         .get(CONTENT_TYPE)
@@ -56,7 +64,9 @@ pub(crate) async fn inject(request: Request, next: Next) -> Response {
     let Ok(page) = to_bytes(body, usize::MAX).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    let tag = format!("\n<script type=\"module\" src=\"{SCRIPT_PATH}\"></script>\n");
     parts.headers.remove(CONTENT_LENGTH);
-    Response::from_parts(parts, Body::from([&page, tag.as_bytes()].concat()))
+    match change(&page) {
+        Ok(page) => Response::from_parts(parts, Body::from(page)),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:#}\n")).into_response(),
+    }
 }

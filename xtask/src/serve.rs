@@ -3,7 +3,7 @@
 //! `/` is www/, `/pkg/` is pkg/ and `/words/` is words/, as in the site that `dist` makes. Any
 //! origin may load what is served: an embed lives in a sandboxed frame, and its origin is opaque.
 
-use crate::{browser, due::Due, embed, paths, reload, wasm, watch};
+use crate::{browser, due::Due, embed, paths, reload, wasm, watch, words};
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use axum::http::HeaderValue;
@@ -131,7 +131,8 @@ fn router(changes: Option<channel::Receiver<u64>>, due: Option<Due>) -> Router {
     let files = Router::new()
         .nest("/pkg", pkg)
         .nest_service("/words", ServeDir::new(paths::words()))
-        .fallback_service(ServeDir::new(paths::www()));
+        .fallback_service(ServeDir::new(paths::www()))
+        .layer(middleware::from_fn(words::served));
     let site = match changes {
         None => files,
         Some(changes) => files

@@ -1,6 +1,7 @@
 //! Whole runs: as many messages as the paper counts, and what traitors and failed lines do.
 
 use super::*;
+use crate::words::told;
 
 /// facts.md 6.1: OM(1) of 4, OM(2) of 7 and OM(3) of 10 take 9, 156 and 3,609 messages.
 #[test]
@@ -178,9 +179,9 @@ fn nonsense_is_not_heard() {
         }
         // What comes early waits for its round.
         n3.step(Input::Deliver { from: ReplicaId(1), message: &good }, &mut Vec::new());
-        assert_eq!((n3.phase().as_deref(), &n3.heard), (Some("round 1 of 2"), &vec![good]));
+        assert_eq!((&*told("phase", &n3.phase()), &n3.heard), ("round 1 of 2", &vec![good]));
         n3.step(Input::Timeout(Timer::Round), &mut Vec::new());
-        assert_eq!(n3.phase().as_deref(), Some("round 2 of 2"));
+        assert_eq!(told("phase", &n3.phase()), "round 2 of 2");
         // The commander's own word comes too late now.
         let late = Message { path: Path::of(COMMANDER), ..good };
         n3.step(Input::Deliver { from: COMMANDER, message: &late }, &mut Vec::new());

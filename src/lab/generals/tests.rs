@@ -20,6 +20,7 @@ use crate::rng::Rng;
 use crate::run::{Run, to_end};
 use crate::scenario::Scenario;
 use crate::scenario::text::parse;
+use crate::words::told;
 
 const ATTACK: Command = 1;
 const HOLD: Command = 3;
@@ -481,5 +482,6 @@ fn decisions(run: &Run) -> Vec<Vec<Command>> {
 }
 
 fn vector(run: &Run, id: u8) -> Vec<String> {
-    run.group().replica(ReplicaId(id)).vector().into_iter().map(|(_, value)| value).collect()
+    let vector = run.group().replica(ReplicaId(id)).vector();
+    vector.iter().map(|(_, value)| told("value", value)).collect()
 }

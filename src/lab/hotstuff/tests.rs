@@ -7,6 +7,7 @@ use crate::lab::liars::{self, Trial, plain};
 use crate::lab::trial::size;
 use crate::outcome::Outcome;
 use crate::protocol::{Effect, Identity, Input, Mistake, Protocol, StateMachine};
+use crate::words::told;
 
 const OWN: Protocol = Protocol::Hotstuff;
 
@@ -181,7 +182,7 @@ fn a_replica_votes_once_and_says_it_again_if_asked() {
     assert_eq!(votes(&mut replica, 0, proposal(&[0, 7])), 0);
     // The other story of a no-op can be voted for, too.
     assert_eq!([&[0][..], &[0, 0]].map(|block| votes(&mut n4(), 0, proposal(block))), [1, 1]);
-    let caught = replica.evidence().into_iter().map(|(_, sentence)| sentence);
+    let caught = replica.evidence().into_iter().map(|(_, fact)| told("evidence", &fact));
     let expected = ["n2 proposed out of turn in view 1", "n1 signed two proposals in view 1"];
     assert_eq!(caught.collect::<Vec<_>>(), expected);
 }
@@ -197,7 +198,7 @@ fn a_certificate_needs_a_quorum_of_members() {
     assert_eq!(votes(&mut replica, 0, certificate(0b0011)), 0);
     assert_eq!(votes(&mut replica, 0, certificate(0b0111_0011)), 0, "strangers do not count");
     assert_eq!(votes(&mut replica, 0, certificate(0b0111)), 1);
-    assert_eq!(replica.phase().as_deref(), Some("view 1, pre-commit"));
+    assert_eq!(told("phase", &replica.phase()), "view 1, pre-commit");
 }
 
 /// Whoever said NEW-VIEW for a view is done with those before it, also where it has not been yet.

@@ -1,6 +1,7 @@
 //! One replica, told this and that by hand.
 
 use super::*;
+use crate::words::told;
 
 #[test]
 fn quorums_share_an_honest_replica() {
@@ -26,7 +27,7 @@ fn the_second_order_for_a_number_is_refused_and_is_evidence() {
     assert_eq!(hear(&mut backup, 0, order(6)), []);
     let (liar, why) = backup.evidence().pop().expect("n1 signed two orders");
     assert_eq!(
-        (liar, why.as_str()),
+        (liar, told("evidence", &why).as_str()),
         (ReplicaId(0), "signed write 5 and write 6 for sequence 1 of view 0")
     );
     let far = Message::PrePrepare { view: 0, sequence: WINDOW + 1, command: 7 };

@@ -298,7 +298,10 @@ fn with_f_traitors_nothing_breaks() {
         let world = run.world();
         for id in world.group(0).replicas().filter(|&id| world.group(0).is_honest(id)) {
             for (liar, why) in world.group(0).replica(id).evidence() {
-                assert!(!world.group(0).is_honest(liar), "{id} wronged {liar}: {why}\n{scenario}");
+                assert!(
+                    !world.group(0).is_honest(liar),
+                    "{id} wronged {liar}: {why:?}\n{scenario}"
+                );
                 caught += 1;
             }
         }

@@ -10,6 +10,7 @@ use crate::lab::trial::size;
 use crate::outcome::Outcome;
 use crate::protocol::{Command, Effect, Identity, Input, Mistake, Protocol, StateMachine, Timer};
 use crate::rng::Rng;
+use crate::words::told;
 
 const OWN: Protocol = Protocol::Tendermint;
 
@@ -171,7 +172,7 @@ fn locked() -> (Puppet, u64) {
     puppet.hears_two(Stage::Precommit, 0, None);
     puppet.steps(Input::Timeout(Timer::Round));
     let phase = StateMachine::phase(&puppet.0);
-    assert_eq!(phase.as_deref(), Some("height 1, round 1, propose, locked on write 7"));
+    assert_eq!(told("phase", &phase), "height 1, round 1, propose, locked on write 7");
     (puppet, id)
 }
 
@@ -241,7 +242,8 @@ fn who_signs_two_of_one_kind_is_caught_by_what_others_pass_on() {
     };
     puppet.hears(2, Message::Gossip(Box::new(gossip)));
     puppet.hears(2, proposal(3, &[7], None, 0));
-    let caught = StateMachine::evidence(&puppet.0).into_iter().map(|(_, sentence)| sentence);
+    let caught = StateMachine::evidence(&puppet.0).into_iter();
+    let caught = caught.map(|(_, fact)| told("evidence", &fact));
     let expected = [
         "n1 signed two proposals in height 1, round 0",
         "n2 signed two prevotes in height 1, round 0",

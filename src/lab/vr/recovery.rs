@@ -14,6 +14,7 @@ use crate::protocol::{Input, Protocol, Role, StateMachine};
 use crate::rng::Rng;
 use crate::run::to_end;
 use crate::scenario::arbitrary;
+use crate::words::told;
 
 /// A replica of so many that was wiped, and has said so.
 fn wiped(id: ReplicaId, replicas: u8) -> Vr {
@@ -118,11 +119,11 @@ fn what_was_said_before_a_loss_is_not_heard() {
     assert_eq!(hear(&mut n2, N3, now).len(), 2);
     // Counted already: n1 learns of the loss from n2, and n3's vote is void.
     let mut n1 = replica(N1, 3);
-    let change = |one: &Vr| one.phase().unwrap_or_default();
+    let change = |one: &Vr| told("phase", &one.phase());
     hear(&mut n1, N3, started(2, 3));
-    assert_eq!(change(&n1), "StartViewChange from 1 of 1 others");
+    assert_eq!(change(&n1), "StartViewChange from 1 of 1 other");
     hear(&mut n1, N2, Message::StartViewChange { view: 1, lives: lives(0, 0, 1) });
-    assert_eq!(change(&n1), "StartViewChange from 0 of 1 others");
+    assert_eq!(change(&n1), "StartViewChange from 0 of 1 other");
     // And PrepareOK.
     let mut primary = replica(N1, 3);
     hear(&mut primary, N2, Message::Recovery { life: 1 });

@@ -1,7 +1,6 @@
 //! What generals say to each other, and by which way it came.
 
-use std::fmt;
-
+use crate::fact::{Fact, fact};
 use crate::fault::{ReplicaId, order_name};
 use crate::protocol::{Command, Epoch, Speech};
 
@@ -61,18 +60,10 @@ impl Path {
         (1..generals.len()).all(|place| !generals[..place].contains(&generals[place]))
     }
 
-    fn write(self, formatter: &mut fmt::Formatter<'_>, between: &str) -> fmt::Result {
-        for (place, general) in self.generals().iter().enumerate() {
-            write!(formatter, "{}{general}", if place == 0 { "" } else { between })?;
-        }
-        Ok(())
-    }
-}
-
-/// `n1, n3`.
-impl fmt::Display for Path {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write(formatter, ", ")
+    /// `n1:n3`, or with something else between them.
+    pub(super) fn written(self, between: &str) -> String {
+        let names: Vec<String> = self.generals().iter().map(ToString::to_string).collect();
+        names.join(between)
     }
 }
 
@@ -90,6 +81,18 @@ pub struct Message {
 }
 
 impl Speech for Message {
+    fn fact(&self) -> Fact {
+        let Self { order, path, value, signed } = *self;
+        let value = order_name(value);
+        if signed {
+            return fact!("generals-signed", order, value, by = path.written(":"));
+        }
+        match path.length() {
+            1 => fact!("generals-order", order, value),
+            _ => fact!("generals-report", order, value, by = path.written(", ")),
+        }
+    }
+
     fn kind(&self) -> &'static str {
         if self.path.length() == 1 { "order" } else { "report" }
     }
@@ -97,21 +100,5 @@ impl Speech for Message {
     fn digest(&self) -> [u64; 2] {
         let path = self.path.generals().iter().fold(0, |sum, id| sum << 8 | u64::from(id.0 + 1));
         [u64::from(self.order) | u64::from(self.value) << 32, path << 1 | u64::from(self.signed)]
-    }
-}
-
-/// As the paper writes it: `attack:n1:n3`, or by whose mouth.
-impl fmt::Display for Message {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "order {}: {}", self.order, order_name(self.value))?;
-        if self.signed {
-            formatter.write_str(":")?;
-            return self.path.write(formatter, ":");
-        }
-        if self.path.length() == 1 {
-            return Ok(());
-        }
-        formatter.write_str(", by way of ")?;
-        self.path.write(formatter, ", ")
     }
 }

@@ -4,7 +4,7 @@ use crate::protocol::facts::{Facts, FirstLeader, Terms};
 use crate::protocol::machine::Machine;
 
 const TERMS: Terms =
-    Terms { epoch: "view", leader: "leader", follower: "replica", candidate: "next view" };
+    Terms { epoch: "view", leader: "leader", follower: "replica", candidate: "next-view" };
 
 /// Its client waits for f + 1 replies (section 4).
 pub(in crate::protocol) const HOTSTUFF: Facts = {

@@ -71,7 +71,7 @@ impl Hotstuff {
             return;
         }
         if voices == 1 {
-            self.catch(from, "signed two votes of one phase", self.view);
+            self.catch(from, "two-votes", self.view);
         }
         let place = self.votes.iter().position(|known| known.phase == phase && known.node == node);
         let place = place.unwrap_or_else(|| {

@@ -1,8 +1,7 @@
 //! What `HotStuff`'s replicas say to each other.
 
-use std::fmt;
-
 use super::View;
+use crate::fact::{Fact, counts, fact};
 use crate::fault::ReplicaSet;
 use crate::protocol::requests::{Block, BlockId, hash, name};
 use crate::protocol::{Command, Speech};
@@ -146,6 +145,40 @@ pub enum Message {
 }
 
 impl Speech for Message {
+    fn fact(&self) -> Fact {
+        let short = |id: u64| format!("{:06x}", id & 0xff_ffff);
+        match self {
+            Self::Prepare(proposal) => {
+                let Proposal { view, node, justify, .. } = &**proposal;
+                let (block, id) = (name(&node.block), short(node.id()));
+                let below = justify.map_or(0, |highest| highest.view);
+                fact!("hotstuff-prepare", block, id, view, below)
+            }
+            Self::Show(Certificate { phase, view, node, .. }) => {
+                let kind = match phase {
+                    Phase::Prepare => "hotstuff-pre-commit",
+                    Phase::Precommit => "hotstuff-commit",
+                    Phase::Commit => "hotstuff-decide",
+                };
+                fact!(kind, id = short(*node), view)
+            }
+            Self::Vote { phase, view, node } => {
+                fact!("hotstuff-vote", phase = phase.name(), id = short(*node), view)
+            }
+            Self::NewView(said) => {
+                let NewView { view, justify, entered, .. } = &**said;
+                let of = |view: Option<View>| {
+                    view.map_or_else(|| "none".into(), |view| fact!("some", view))
+                };
+                let certificate: Fact = of(justify.map(|highest| highest.view));
+                let timeout: Fact = of(entered.map(|one| one.view));
+                fact!("hotstuff-new-view", view, certificate, timeout)
+            }
+            Self::Fetch { decided, .. } => counts!("hotstuff-fetch", decided),
+            Self::Nodes { nodes, .. } => counts!("hotstuff-nodes", count = nodes.len()),
+        }
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Prepare(_) => "prepare",
@@ -198,50 +231,4 @@ impl Speech for Message {
 
 fn words(low: u32, high: u32) -> u64 {
     u64::from(low) | u64::from(high) << 32
-}
-
-/// As the page shows it: the paper's name, then what matters.
-impl fmt::Display for Message {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Prepare(proposal) => {
-                let Proposal { view, node, justify, .. } = &**proposal;
-                let below = justify.map_or(0, |highest| highest.view);
-                let (what, id) = (name(&node.block), node.id() & 0xff_ffff);
-                write!(formatter, "PREPARE {what} ({id:06x}), view {view}, ")?;
-                match below {
-                    0 => write!(formatter, "on nothing"),
-                    below => write!(formatter, "on the certificate of view {below}"),
-                }
-            }
-            Self::Show(Certificate { phase, view, node, .. }) => {
-                let kind = match phase {
-                    Phase::Prepare => "PRE-COMMIT",
-                    Phase::Precommit => "COMMIT",
-                    Phase::Commit => "DECIDE",
-                };
-                let phase = phase.name();
-                write!(formatter, "{kind} {:06x}, view {view}: {phase} votes", node & 0xff_ffff)
-            }
-            Self::Vote { phase, view, node } => {
-                write!(formatter, "{} vote for {:06x}, view {view}", phase.name(), node & 0xff_ffff)
-            }
-            Self::NewView(said) => {
-                let NewView { view, justify, entered, .. } = &**said;
-                match justify {
-                    Some(highest) => {
-                        write!(formatter, "NEW-VIEW {view}, certificate of view {}", highest.view)?;
-                    }
-                    None => write!(formatter, "NEW-VIEW {view}, no certificate")?,
-                }
-                match entered {
-                    Some(one) => write!(formatter, "; timeout certificate for view {}", one.view),
-                    None => Ok(()),
-                }
-            }
-            Self::Fetch { decided, .. } => write!(formatter, "what comes after node {decided}?"),
-            Self::Nodes { nodes, .. } if nodes.is_empty() => write!(formatter, "no more nodes"),
-            Self::Nodes { nodes, .. } => write!(formatter, "{} nodes", nodes.len()),
-        }
-    }
 }

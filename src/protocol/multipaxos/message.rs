@@ -1,10 +1,9 @@
 //! What Multi-Paxos' replicas say to each other.
 
-use std::fmt;
-
 use super::{Ballot, Slot};
+use crate::fact::{Fact, counts, fact};
 use crate::protocol::log::Index;
-use crate::protocol::{Command, Speech, commands_in_words};
+use crate::protocol::{Command, Speech, commands};
 
 /// A message of Multi-Paxos: the first two are of leader election, the others of the Synods.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -75,6 +74,37 @@ pub enum Message {
 }
 
 impl Speech for Message {
+    fn fact(&self) -> Fact {
+        match self {
+            Self::Request { round } => counts!("multipaxos-heartbeat", round),
+            Self::Reply { ballot, leader, .. } => {
+                let [own, follows] = [ballot, leader].map(|one| match one.leader() {
+                    Some(_) => fact!("some", ballot = *one),
+                    None => "none".into(),
+                });
+                fact!("multipaxos-heard", own, follows)
+            }
+            Self::Prepare { ballot, first } => fact!("multipaxos-prepare", first, ballot = *ballot),
+            Self::Promise { ballot, first, decided, slots } => {
+                let accepted: Vec<Command> = slots.iter().map(|slot| slot.command).collect();
+                let accepted = commands(&accepted);
+                fact!("multipaxos-promise", ballot = *ballot, decided, first, accepted)
+            }
+            Self::Accept { ballot, decided, commands, .. } if commands.is_empty() => {
+                fact!("multipaxos-decided", decided, ballot = *ballot)
+            }
+            Self::Accept { ballot, first, commands: what, .. } => {
+                fact!("multipaxos-accept", first, ballot = *ballot, commands = commands(what))
+            }
+            Self::Accepted { ballot, filled, .. } => {
+                fact!("multipaxos-accepted", filled, ballot = *ballot)
+            }
+            Self::Nack { ballot, promised, .. } => {
+                fact!("paxos-nack", ballot = *ballot, promised = *promised)
+            }
+        }
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Request { .. } => "heartbeat",
@@ -130,45 +160,4 @@ impl Speech for Message {
 
 const fn words(low: u32, high: u32) -> u64 {
     low as u64 | (high as u64) << 32
-}
-
-/// As the page shows it: the paper's name, then what matters.
-impl fmt::Display for Message {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Request { round } => write!(formatter, "heartbeat, round {round}"),
-            Self::Reply { ballot, leader, .. } => {
-                formatter.write_str("heartbeat heard; ")?;
-                match ballot.leader() {
-                    Some(_) => write!(formatter, "has ballot {ballot}, ")?,
-                    None => formatter.write_str("has no ballot, ")?,
-                }
-                match leader.leader() {
-                    Some(_) => write!(formatter, "follows ballot {leader}"),
-                    None => formatter.write_str("follows nobody"),
-                }
-            }
-            Self::Prepare { ballot, first } => {
-                write!(formatter, "prepare from slot {first}, ballot {ballot}")
-            }
-            Self::Promise { ballot, first, decided, slots } => {
-                let accepted = commands_in_words(slots.iter().map(|slot| slot.command));
-                write!(formatter, "promise, ballot {ballot}; decided up to slot {decided}, ")?;
-                write!(formatter, "accepted from slot {first} on: {accepted}")
-            }
-            Self::Accept { ballot, decided, commands, .. } if commands.is_empty() => {
-                write!(formatter, "decided up to slot {decided}, ballot {ballot}")
-            }
-            Self::Accept { ballot, first, commands, .. } => {
-                let what = commands_in_words(commands.iter().copied());
-                write!(formatter, "accept from slot {first} on, ballot {ballot}: {what}")
-            }
-            Self::Accepted { ballot, filled, .. } => {
-                write!(formatter, "accepted up to slot {filled}, ballot {ballot}")
-            }
-            Self::Nack { ballot, promised, .. } => {
-                write!(formatter, "not in ballot {ballot}: promised {promised}")
-            }
-        }
-    }
 }

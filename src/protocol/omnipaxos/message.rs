@@ -1,10 +1,9 @@
 //! What Omni-Paxos' replicas say to each other.
 
-use std::fmt;
-
+use crate::fact::{Arg, Fact, counts, fact};
 use crate::fault::ReplicaId;
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Epoch, Speech, commands_in_words};
+use crate::protocol::{Epoch, Speech, entries};
 
 /// What orders leaderships: a number, and who made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -151,6 +150,45 @@ pub enum Message {
 }
 
 impl Speech for Message {
+    fn fact(&self) -> Fact {
+        match self {
+            Self::HeartbeatRequest { round } => counts!("omnipaxos-hb-request", round),
+            Self::HeartbeatReply { ballot, leader, fine, .. } => {
+                let knows: Fact = match *leader {
+                    Ballot::NONE => "none".into(),
+                    leader => fact!("some", ballot = leader),
+                };
+                fact!("omnipaxos-hb-reply", ballot = *ballot, fine = *fine, knows)
+            }
+            Self::PrepareRequest { ballot } => fact!("omnipaxos-prepare-req", ballot = *ballot),
+            Self::Prepare { ballot, extent, .. } => {
+                fact!("omnipaxos-prepare", ballot = *ballot, last = extent.last)
+            }
+            Self::Promise {
+                ballot, extent: Extent { accepted, last, decided }, suffix, ..
+            } => {
+                let suffix = suffix.as_deref().map(|suffix| &*suffix.entries);
+                let entries = entries(suffix.unwrap_or_default());
+                let (ballot, accepted) = (*ballot, *accepted);
+                fact!("omnipaxos-promise", ballot, last, accepted, decided, entries)
+            }
+            Self::AcceptSync { ballot, suffix, .. } => {
+                let entries = entries(&suffix.entries);
+                fact!("omnipaxos-accept-sync", ballot = *ballot, after = suffix.after, entries)
+            }
+            Self::Accept { ballot, entries: new, .. } => {
+                fact!("omnipaxos-accept", ballot = *ballot, entries = entries(new))
+            }
+            Self::Accepted { ballot, last, .. } => {
+                fact!("omnipaxos-accepted", ballot = *ballot, last)
+            }
+            Self::NotAccepted { ballot, .. } => fact!("omnipaxos-not-accepted", ballot = *ballot),
+            Self::Decide { ballot, decided, .. } => {
+                fact!("omnipaxos-decide", ballot = *ballot, decided)
+            }
+        }
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::HeartbeatRequest { .. } => "heartbeat",
@@ -225,59 +263,9 @@ const fn word(ballot: Ballot) -> u64 {
     words(ballot.number, ballot.owner.0 as u32)
 }
 
-/// The number, and whose it is: "4 of n2".
-impl fmt::Display for Ballot {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} of {}", self.number, self.owner)
-    }
-}
-
-fn in_words(entries: &[Entry]) -> String {
-    commands_in_words(entries.iter().map(|entry| entry.command))
-}
-
-/// As the page shows it: the paper's name, then what matters.
-impl fmt::Display for Message {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, ballot) = match self {
-            Self::HeartbeatRequest { round } => {
-                return write!(formatter, "HBRequest, round {round}");
-            }
-            Self::HeartbeatReply { ballot, leader, fine, .. } => {
-                let fine = if *fine { "fine" } else { "not fine" };
-                write!(formatter, "HBReply, ballot {ballot}, {fine}")?;
-                return match *leader {
-                    Ballot::NONE => Ok(()),
-                    leader => write!(formatter, ", knows ballot {leader}"),
-                };
-            }
-            Self::PrepareRequest { ballot } => ("PrepareReq", ballot),
-            Self::Prepare { ballot, .. } => ("Prepare", ballot),
-            Self::Promise { ballot, .. } => ("Promise", ballot),
-            Self::AcceptSync { ballot, .. } => ("AcceptSync", ballot),
-            Self::Accept { ballot, .. } => ("Accept", ballot),
-            Self::Accepted { ballot, .. } => ("Accepted", ballot),
-            Self::NotAccepted { ballot, .. } => ("NotAccepted, promised", ballot),
-            Self::Decide { ballot, .. } => ("Decide", ballot),
-        };
-        write!(formatter, "{name} {ballot}")?;
-        match self {
-            Self::Prepare { extent, .. } => write!(formatter, ", log to {}", extent.last),
-            Self::Promise { extent: Extent { accepted, last, decided }, suffix, .. } => {
-                write!(formatter, ", log to {last} of {accepted}, decided to {decided}, to add: ")?;
-                let suffix = suffix.as_deref().map(|suffix| &*suffix.entries);
-                formatter.write_str(&in_words(suffix.unwrap_or_default()))
-            }
-            Self::AcceptSync { suffix, .. } => {
-                write!(formatter, ", after {}: {}", suffix.after, in_words(&suffix.entries))
-            }
-            Self::Accept { entries, .. } => write!(formatter, ": {}", in_words(entries)),
-            Self::Accepted { last, .. } => write!(formatter, ", up to {last}"),
-            Self::Decide { decided, .. } => write!(formatter, ", up to {decided}"),
-            Self::HeartbeatRequest { .. }
-            | Self::HeartbeatReply { .. }
-            | Self::PrepareRequest { .. }
-            | Self::NotAccepted { .. } => Ok(()),
-        }
+/// In the room `ballot`: numbers alone do not tell ballots apart.
+impl From<Ballot> for Arg {
+    fn from(Ballot { number, owner, .. }: Ballot) -> Self {
+        fact!("of", number, owner).into()
     }
 }

@@ -1,8 +1,6 @@
 //! What the crate's replicas say to each other, in fewer bytes than its structs take, and without
 //! loss: one configuration, no priorities, no snapshots, no stop signs, nothing forwarded.
 
-use std::fmt;
-
 use omnipaxos::ballot_leader_election::Ballot as WireBallot;
 use omnipaxos::messages::Message as Wire;
 use omnipaxos::messages::ballot_leader_election::{
@@ -16,8 +14,9 @@ use omnipaxos::util::{LogSync, SequenceNumber};
 
 use super::disk::Write;
 use super::session::Stamp;
+use crate::fact::{Arg, Fact, counts, fact};
 use crate::protocol::log::Index;
-use crate::protocol::{Command, Epoch, ReplicaId, Speech, commands_in_words};
+use crate::protocol::{Command, Epoch, ReplicaId, Speech, commands};
 
 /// The configuration that everyone is in.
 pub(super) const CONFIGURATION: u32 = 1;
@@ -251,6 +250,10 @@ impl Speech for Stamped {
         self.message.kind()
     }
 
+    fn fact(&self) -> Fact {
+        self.message.fact()
+    }
+
     #[inline]
     fn digest(&self) -> [u64; 2] {
         let [first, second] = self.message.digest();
@@ -263,13 +266,32 @@ impl Speech for Stamped {
     }
 }
 
-impl fmt::Display for Stamped {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.message.fmt(formatter)
-    }
-}
-
 impl Message {
+    /// See [`Speech::fact`].
+    fn fact(&self) -> Fact {
+        match self {
+            Self::Heartbeat { round } => counts!("oc-hb-request", round),
+            Self::HeartbeatReply { ballot, leader, happy, .. } => {
+                fact!("oc-hb-reply", ballot = *ballot, leader = *leader, happy = *happy)
+            }
+            Self::PrepareRequest { n } => fact!("oc-prepare-req", ballot = *n),
+            Self::Prepare { n, .. } => fact!("oc-prepare", ballot = *n),
+            Self::Promise { n, accepted_in, decided, accepted, sync } => {
+                let sync = sync.as_ref().map_or_else(|| "none".into(), |sync| sync.fact());
+                fact!("oc-promise", ballot = *n, accepted, of = *accepted_in, decided, sync)
+            }
+            Self::AcceptSync { n, sync, .. } => {
+                fact!("oc-accept-sync", ballot = *n, sync = sync.fact())
+            }
+            Self::AcceptDecide { n, entries, .. } => {
+                fact!("oc-accept-decide", ballot = *n, entries = commands(entries))
+            }
+            Self::Accepted { n, accepted } => fact!("oc-accepted", accepted, ballot = *n),
+            Self::NotAccepted { n } => fact!("oc-not-accepted", ballot = *n),
+            Self::Decide { n, decided, .. } => fact!("oc-decide", decided, ballot = *n),
+        }
+    }
+
     /// See [`Speech::kind`].
     pub(super) const fn kind(&self) -> &'static str {
         match self {
@@ -340,48 +362,18 @@ const fn words(low: u32, high: u32) -> u64 {
 }
 
 /// "5 of n2": numbers alone do not tell ballots apart.
-impl fmt::Display for Ballot {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.pid == 0 {
-            return formatter.write_str("none");
+impl From<Ballot> for Arg {
+    fn from(ballot: Ballot) -> Self {
+        match ballot.pid {
+            0 => Fact::from("none").into(),
+            owner => fact!("of", number = ballot.n, owner = format!("n{owner}")).into(),
         }
-        write!(formatter, "{} of n{}", self.n, self.pid)
     }
 }
 
 /// "after 6: write 7".
-impl fmt::Display for Sync {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let suffix = commands_in_words(self.suffix.iter().copied());
-        write!(formatter, "after {}: {suffix}", self.kept)
-    }
-}
-
-impl fmt::Display for Message {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Heartbeat { round } => write!(formatter, "HeartbeatRequest, round {round}"),
-            Self::HeartbeatReply { ballot, leader, happy, .. } => {
-                let mood = if *happy { "happy" } else { "unhappy" };
-                write!(formatter, "HeartbeatReply: ballot {ballot}, leader {leader}, {mood}")
-            }
-            Self::PrepareRequest { n } => write!(formatter, "PrepareReq, ballot {n}"),
-            Self::Prepare { n, .. } => write!(formatter, "Prepare, ballot {n}"),
-            Self::Promise { n, accepted_in, decided, accepted, sync } => {
-                write!(formatter, "Promise, ballot {n}, has {accepted} of {accepted_in}, ")?;
-                write!(formatter, "decided {decided}")?;
-                sync.as_ref().map_or(Ok(()), |sync| write!(formatter, ", {sync}"))
-            }
-            Self::AcceptSync { n, sync, .. } => {
-                write!(formatter, "AcceptSync, ballot {n}, {sync}")
-            }
-            Self::AcceptDecide { n, entries, .. } => {
-                let entries = commands_in_words(entries.iter().copied());
-                write!(formatter, "AcceptDecide, ballot {n}: {entries}")
-            }
-            Self::Accepted { n, accepted } => write!(formatter, "Accepted {accepted}, ballot {n}"),
-            Self::NotAccepted { n } => write!(formatter, "NotAccepted, promised {n}"),
-            Self::Decide { n, decided, .. } => write!(formatter, "Decide {decided}, ballot {n}"),
-        }
+impl Sync {
+    fn fact(&self) -> Fact {
+        fact!("after", kept = self.kept, suffix = commands(&self.suffix))
     }
 }

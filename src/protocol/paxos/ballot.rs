@@ -1,7 +1,6 @@
 //! Ballots: numbers that no two proposers share.
 
-use std::fmt;
-
+use crate::fact::{Arg, fact};
 use crate::fault::ReplicaId;
 use crate::protocol::Epoch;
 
@@ -35,9 +34,9 @@ impl Ballot {
     }
 }
 
-/// As the page writes it: `2 of n3`.
-impl fmt::Display for Ballot {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} of {}", self.number, self.owner)
+/// In the room `ballot`: numbers alone do not tell ballots apart.
+impl From<Ballot> for Arg {
+    fn from(Ballot { number, owner, .. }: Ballot) -> Self {
+        fact!("of", number, owner).into()
     }
 }

@@ -1,9 +1,8 @@
 //! What the Synod's replicas say to each other.
 
-use std::fmt;
-
 use super::{Ballot, Vote};
-use crate::protocol::{Command, Speech, command_name};
+use crate::fact::{Fact, fact};
+use crate::protocol::{Command, Speech, command};
 
 /// A message of the Synod.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -55,6 +54,21 @@ pub enum Message {
 }
 
 impl Speech for Message {
+    fn fact(&self) -> Fact {
+        match *self {
+            Self::Prepare { ballot } => fact!("paxos-prepare", ballot),
+            Self::Promise { ballot, accepted: None } => fact!("paxos-promise", ballot),
+            Self::Promise { ballot, accepted: Some(Vote { ballot: older, value }) } => {
+                fact!("paxos-promise-accepted", ballot, value = command(value), older)
+            }
+            Self::Accept { ballot, value } => fact!("paxos-accept", value = command(value), ballot),
+            Self::Accepted { ballot } => fact!("paxos-accepted", ballot),
+            Self::Nack { ballot, promised, .. } => fact!("paxos-nack", ballot, promised),
+            Self::Decided { value, .. } => fact!("paxos-decided", value = command(value)),
+            Self::Known => "paxos-known".into(),
+        }
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Prepare { .. } => "prepare",
@@ -85,31 +99,6 @@ impl Speech for Message {
                 [tagged(ballot, 6 + 16 * *accept as u64), *value as u64]
             }
             Self::Known => [7 << 48, 0],
-        }
-    }
-}
-
-/// As the page shows it: the paper's name, then what matters.
-impl fmt::Display for Message {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Prepare { ballot } => write!(formatter, "prepare, ballot {ballot}"),
-            Self::Promise { ballot, accepted: None } => {
-                write!(formatter, "promise, ballot {ballot}")
-            }
-            Self::Promise { ballot, accepted: Some(Vote { ballot: older, value }) } => {
-                let value = command_name(*value);
-                write!(formatter, "promise, ballot {ballot}; accepted {value} in {older}")
-            }
-            Self::Accept { ballot, value } => {
-                write!(formatter, "accept {}, ballot {ballot}", command_name(*value))
-            }
-            Self::Accepted { ballot } => write!(formatter, "accepted, ballot {ballot}"),
-            Self::Nack { ballot, promised, .. } => {
-                write!(formatter, "not in ballot {ballot}: promised {promised}")
-            }
-            Self::Decided { value, .. } => write!(formatter, "decided: {}", command_name(*value)),
-            Self::Known => formatter.write_str("knows the decision"),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! What PBFT's replicas say to each other, and what they have signed.
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::{Sequence, View};
+use crate::fact::{Fact, counts, fact};
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::protocol::requests::hash;
-use crate::protocol::{Command, Speech, command_name, commands_in_words};
+use crate::protocol::{Command, Speech, command, commands};
 
 /// One statement and those who signed it: the PRE-PREPARE and PREPAREs that make a request
 /// prepared, or the COMMITs that decide it.
@@ -135,6 +135,44 @@ pub enum Message {
 }
 
 impl Speech for Message {
+    fn fact(&self) -> Fact {
+        let (kind, view, sequence, asked) = match self {
+            Self::PrePrepare { view, sequence, command } => {
+                ("pbft-pre-prepare", view, sequence, command)
+            }
+            Self::Prepare { view, sequence, command } => ("pbft-prepare", view, sequence, command),
+            Self::Commit { view, sequence, command } => ("pbft-commit", view, sequence, command),
+            Self::Checkpoint { sequence, digest } => {
+                return fact!(
+                    "pbft-checkpoint",
+                    sequence,
+                    state = format!("{:04x}", digest & 0xffff)
+                );
+            }
+            Self::ViewChange(change) => {
+                return fact!("pbft-view-change", view = change.view, change = change.fact());
+            }
+            Self::NewView { view, changes } => {
+                let each = changes
+                    .iter()
+                    .map(|(from, change)| fact!("of", from = *from, change = change.fact()));
+                return fact!("pbft-new-view", view, changes = each.collect::<Vec<_>>());
+            }
+            Self::Status(status) => {
+                let Status { view, stable, executed, .. } = **status;
+                return counts!("pbft-status", view, executed, stable);
+            }
+            Self::Committed(certificates) => {
+                return counts!("pbft-certificates", count = certificates.len());
+            }
+            Self::State(stretch) => {
+                let stable = stretch.stable.sequence;
+                return fact!("pbft-state", stable, commands = commands(&stretch.commands));
+            }
+        };
+        fact!(kind, sequence, command = command(*asked), view)
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::PrePrepare { .. } => "pre-prepare",
@@ -223,51 +261,10 @@ pub(super) fn fold(digest: u64, more: u64) -> u64 {
     hash(digest, &[more as u32, (more >> 32) as u32])
 }
 
-/// As the page shows it: the paper's name, then what matters.
-/// "checkpoint 4, prepared: write 5, write 6".
-impl fmt::Display for Change {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let prepared = commands_in_words(self.prepared.iter().map(|one| one.command));
-        write!(formatter, "checkpoint {}, prepared: {prepared}", self.stable.sequence)
-    }
-}
-
-impl fmt::Display for Message {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, view, sequence, command) = match self {
-            Self::PrePrepare { view, sequence, command } => {
-                ("PRE-PREPARE", view, sequence, command)
-            }
-            Self::Prepare { view, sequence, command } => ("PREPARE", view, sequence, command),
-            Self::Commit { view, sequence, command } => ("COMMIT", view, sequence, command),
-            Self::Checkpoint { sequence, digest } => {
-                return write!(formatter, "CHECKPOINT {sequence}, state {:04x}", digest & 0xffff);
-            }
-            Self::ViewChange(change) => {
-                return write!(formatter, "VIEW-CHANGE to {}, {change}", change.view);
-            }
-            Self::NewView { view, changes } => {
-                write!(formatter, "NEW-VIEW {view}, by {} VIEW-CHANGEs", changes.len())?;
-                return changes
-                    .iter()
-                    .try_for_each(|(from, change)| write!(formatter, "; {from}: {change}"));
-            }
-            Self::Status(status) => {
-                let Status { view, stable, executed, .. } = **status;
-                return write!(
-                    formatter,
-                    "status: view {view}, executed {executed}, stable {stable}"
-                );
-            }
-            Self::Committed(certificates) => {
-                return write!(formatter, "{} commit certificates", certificates.len());
-            }
-            Self::State(stretch) => {
-                let commands = commands_in_words(stretch.commands.iter().copied());
-                let stable = stretch.stable.sequence;
-                return write!(formatter, "state up to checkpoint {stable}: {commands}");
-            }
-        };
-        write!(formatter, "{name} {sequence}: {}, view {view}", command_name(*command))
+impl Change {
+    /// In the room `change-of-view`.
+    fn fact(&self) -> Fact {
+        let prepared: Vec<Command> = self.prepared.iter().map(|one| one.command).collect();
+        fact!("to", checkpoint = self.stable.sequence, prepared = commands(&prepared))
     }
 }

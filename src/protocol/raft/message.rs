@@ -1,10 +1,9 @@
 //! What Raft's replicas say to each other.
 
-use std::fmt;
-
 use super::Term;
+use crate::fact::{Fact, counts, fact};
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Speech, commands_in_words};
+use crate::protocol::{Speech, entries};
 
 /// A message of Raft.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -140,6 +139,34 @@ impl Message {
 }
 
 impl Speech for Message {
+    fn fact(&self) -> Fact {
+        match self {
+            Self::Vote { term, last_index, last_term, pre, transfer } => {
+                let kind = match (pre, transfer) {
+                    (true, _) => "pre-vote",
+                    (false, false) => "request-vote",
+                    (false, true) => "request-vote-as-asked",
+                };
+                fact!(kind, term, index = last_index, of = last_term)
+            }
+            Self::VoteReply { term, granted, pre } => {
+                fact!(if *pre { "pre-vote-reply" } else { "vote-reply" }, granted = *granted, term)
+            }
+            // What is in them is said, for a liar changes that alone.
+            Self::Append { term, entries, .. } if entries.is_empty() => counts!("heartbeat", term),
+            Self::Append { term, entries: new, .. } => {
+                fact!("append-entries", term, entries = entries(new))
+            }
+            Self::AppendReply { term, success, index, .. } => {
+                fact!(if *success { "append-have" } else { "append-no-match" }, index, term)
+            }
+            Self::Heartbeat { term, .. } => counts!("heartbeat", term),
+            Self::HeartbeatReply { term } => counts!("heartbeat-heard", term),
+            Self::TimeoutNow { term } => counts!("timeout-now", term),
+            Self::Counted { round, beat } => fact!("counted", beat = beat.fact(), round),
+        }
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Vote { pre: false, .. } => "vote",
@@ -183,41 +210,4 @@ impl Speech for Message {
 
 const fn words(low: u32, high: u32) -> u64 {
     low as u64 | (high as u64) << 32
-}
-
-/// As the page shows it: the paper's name, then what matters.
-impl fmt::Display for Message {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Vote { term, last_index, last_term, pre, transfer } => {
-                let name = if *pre { "PreVote" } else { "RequestVote" };
-                let why = if *transfer { ", as the leader asked" } else { "" };
-                write!(
-                    formatter,
-                    "{name} for term {term}, log up to {last_index} of term {last_term}{why}"
-                )
-            }
-            Self::VoteReply { term, granted, pre } => {
-                let answer = if *granted { "yes" } else { "no" };
-                let kind = if *pre { "pre-vote" } else { "vote" };
-                write!(formatter, "{kind}: {answer}, term {term}")
-            }
-            // What is in them is said, for a liar changes that alone.
-            Self::Append { term, entries, .. } if entries.is_empty() => {
-                write!(formatter, "heartbeat, term {term}")
-            }
-            Self::Append { term, entries, .. } => {
-                let entries = commands_in_words(entries.iter().map(|entry| entry.command));
-                write!(formatter, "AppendEntries, term {term}: {entries}")
-            }
-            Self::AppendReply { term, success, index, .. } => {
-                let answer = if *success { "have" } else { "no match, try" };
-                write!(formatter, "{answer} {index}, term {term}")
-            }
-            Self::Heartbeat { term, .. } => write!(formatter, "heartbeat, term {term}"),
-            Self::HeartbeatReply { term } => write!(formatter, "heartbeat heard, term {term}"),
-            Self::TimeoutNow { term } => write!(formatter, "TimeoutNow, term {term}"),
-            Self::Counted { round, beat } => write!(formatter, "{beat}, round {round}"),
-        }
-    }
 }

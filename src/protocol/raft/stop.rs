@@ -24,7 +24,7 @@ impl Raft {
         // Two leaders in one term: this one does not listen.
         let leads = matches!(self.state, State::Leader { .. }) && term == self.term;
         if !leads {
-            self.stop("it is told to commit what it has not got", effects);
+            self.stop("commit-beyond", effects);
         }
         leads
     }

@@ -5,7 +5,7 @@ use crate::protocol::facts::{Facts, FirstLeader, Replies, Terms};
 use crate::protocol::machine::Machine;
 
 const TERMS: Terms =
-    Terms { epoch: "round", leader: "proposer", follower: "validator", candidate: "next round" };
+    Terms { epoch: "round", leader: "proposer", follower: "validator", candidate: "next-round" };
 
 /// One reply is enough: a decision is proved by the precommits of two thirds, which come along with
 /// it, so that a client need not trust whoever shows them.

@@ -1,8 +1,7 @@
 //! What Tendermint's replicas say to each other.
 
-use std::fmt;
-
 use super::{Height, Round};
+use crate::fact::{Fact, counts, fact};
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::protocol::requests::{Block, BlockId, name};
 use crate::protocol::{Command, Speech};
@@ -132,6 +131,32 @@ pub enum Message {
 }
 
 impl Speech for Message {
+    fn fact(&self) -> Fact {
+        match self {
+            Self::Propose { height, round, proposal } => {
+                let block = name(&proposal.block);
+                match proposal.valid_round {
+                    Some(valid) => fact!("tendermint-proposal-again", block, height, round, valid),
+                    None => fact!("tendermint-proposal", block, height, round),
+                }
+            }
+            Self::Vote(Vote { stage, height, round, value }) => {
+                let kind = match stage {
+                    Stage::Prevote => "tendermint-prevote",
+                    Stage::Precommit => "tendermint-precommit",
+                };
+                // The paper's word for no value.
+                let nil = || "nil".to_owned();
+                let value = value.map_or_else(nil, |value| format!("{:06x}", value & 0xff_ffff));
+                fact!(kind, value, height, round)
+            }
+            Self::Gossip(gossip) => gossip.fact(),
+            Self::Decisions { height, blocks } => {
+                counts!("tendermint-decisions", height, count = blocks.len())
+            }
+        }
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Propose { .. } => "propose",
@@ -197,49 +222,26 @@ fn words(height: Height, round: Round) -> u64 {
     u64::from(height) | u64::from(round) << 32
 }
 
-/// As the page shows it: the paper's name, then what matters.
-impl fmt::Display for Message {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Propose { height, round, proposal } => {
-                let what = name(&proposal.block);
-                write!(formatter, "PROPOSAL {what}, height {height}, round {round}")?;
-                match proposal.valid_round {
-                    Some(valid) => write!(formatter, ", prevoted in round {valid}"),
-                    None => Ok(()),
-                }
-            }
-            Self::Vote(Vote { stage, height, round, value }) => {
-                let stage = match stage {
-                    Stage::Prevote => "PREVOTE",
-                    Stage::Precommit => "PRECOMMIT",
-                };
-                match value {
-                    Some(value) => write!(formatter, "{stage} {:06x}", value & 0xff_ffff)?,
-                    None => write!(formatter, "{stage} nil")?,
-                }
-                write!(formatter, ", height {height}, round {round}")
-            }
-            Self::Gossip(gossip) => {
-                let votes = |signed: &[Signed]| {
-                    signed.iter().map(|(_, signers)| u32::from(signers.len())).sum::<u32>()
-                };
-                write!(formatter, "all it knows of height {}", gossip.height)?;
-                for Known { round, proposals, prevotes, precommits } in &gossip.rounds {
-                    let (first, second) = (votes(prevotes), votes(precommits));
-                    write!(formatter, ", round {round}: {} proposals, ", proposals.len())?;
-                    write!(formatter, "{first} prevotes, {second} precommits")?;
-                }
-                // That somebody else is not further than the sender either, is no news.
-                let behind = gossip.wanted.iter().filter(|want| want.height < gossip.height);
-                for Want { who, height, .. } in behind {
-                    write!(formatter, "; {who} waits at height {height}")?;
-                }
-                Ok(())
-            }
-            Self::Decisions { height, blocks } => {
-                write!(formatter, "decided from height {height} on: {} blocks", blocks.len())
-            }
-        }
+impl Gossip {
+    #[inline(never)]
+    fn fact(&self) -> Fact {
+        let votes = |signed: &[Signed]| {
+            signed.iter().map(|(_, signers)| u32::from(signers.len())).sum::<u32>()
+        };
+        let of_round = |known: &Known| {
+            counts!(
+                "of",
+                round = known.round,
+                proposals = known.proposals.len(),
+                prevotes = votes(&known.prevotes),
+                precommits = votes(&known.precommits)
+            )
+        };
+        let rounds: Vec<Fact> = self.rounds.iter().map(of_round).collect();
+        // That somebody else is not further than the sender either, is no news.
+        let behind = self.wanted.iter().filter(|want| want.height < self.height);
+        let waits = |want: &Want| fact!("at", who = want.who, height = want.height);
+        let waiting: Vec<Fact> = behind.map(waits).collect();
+        fact!("tendermint-gossip", height = self.height, rounds, waiting)
     }
 }

@@ -113,8 +113,8 @@ impl Tendermint {
         }
         let Some(tally) = self.tally_to_keep(height, round) else { return };
         let (ballots, what) = match stage {
-            Stage::Prevote => (&mut tally.prevotes, "signed two prevotes"),
-            Stage::Precommit => (&mut tally.precommits, "signed two precommits"),
+            Stage::Prevote => (&mut tally.prevotes, "two-prevotes"),
+            Stage::Precommit => (&mut tally.precommits, "two-precommits"),
         };
         if ballots.add(who, value) {
             self.catch(Evidence { who, what, height, round });
@@ -148,7 +148,7 @@ impl Tendermint {
         }
         tally.proposals.push(Heard { id, proposal });
         if kept > 0 {
-            self.catch(Evidence { who, what: "signed two proposals", height, round });
+            self.catch(Evidence { who, what: "two-proposals", height, round });
         }
     }
 
@@ -162,7 +162,7 @@ impl Tendermint {
 
     /// Somebody proposes whose turn it is not.
     pub(super) fn hear_usurper(&mut self, who: ReplicaId, height: Height, round: Round) {
-        self.catch(Evidence { who, what: "proposed out of turn", height, round });
+        self.catch(Evidence { who, what: "out-of-turn", height, round });
     }
 
     fn catch(&mut self, evidence: Evidence) {

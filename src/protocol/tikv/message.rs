@@ -2,14 +2,13 @@
 //! without loss: fields that no message of that kind uses are left out, and there are no snapshots
 //! and no reads here.
 
-use std::fmt;
-
 use raft::eraftpb::{self, MessageType};
 
 use super::disk::{entry_of, wire_of};
+use crate::fact::{Fact, counts, fact};
 use crate::protocol::log::{Entry, Index};
 use crate::protocol::raft::Term;
-use crate::protocol::{ReplicaId, Speech, commands_in_words};
+use crate::protocol::{ReplicaId, Speech, entries};
 
 /// The crate's mark for a campaign that the leader asked for, which overrides leases.
 const TRANSFER: &[u8] = b"CampaignTransfer";
@@ -155,6 +154,32 @@ pub(super) fn number(replica: ReplicaId) -> u64 {
 }
 
 impl Speech for Message {
+    fn fact(&self) -> Fact {
+        match self {
+            Self::Vote { term, index, log_term, pre, .. } => {
+                fact!(if *pre { "pre-vote" } else { "request-vote" }, term, index, of = log_term)
+            }
+            Self::VoteReply { term, reject, pre, .. } => {
+                fact!(if *pre { "pre-vote-reply" } else { "vote-reply" }, granted = !*reject, term)
+            }
+            Self::Append { term, entries, .. } if entries.is_empty() => {
+                counts!("append-no-entry", term)
+            }
+            Self::Append { term, entries: new, .. } => {
+                fact!("append-entries", term, entries = entries(new))
+            }
+            Self::AppendReply { term, index, reject: false, .. } => {
+                fact!("append-have", index, term)
+            }
+            Self::AppendReply { term, reject_hint, .. } => {
+                fact!("append-no-match", index = reject_hint, term)
+            }
+            Self::Heartbeat { term, .. } => counts!("heartbeat", term),
+            Self::HeartbeatReply { term, .. } => counts!("heartbeat-heard", term),
+            Self::TimeoutNow { term } => counts!("timeout-now", term),
+        }
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Vote { pre: false, .. } => "vote",
@@ -210,37 +235,4 @@ impl Speech for Message {
 
 const fn words(low: u32, high: u32) -> u64 {
     low as u64 | (high as u64) << 32
-}
-
-/// As for our own Raft: the paper's name, then what matters.
-impl fmt::Display for Message {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Vote { term, index, log_term, pre, .. } => {
-                let name = if *pre { "PreVote" } else { "RequestVote" };
-                write!(formatter, "{name} for term {term}, log up to {index} of term {log_term}")
-            }
-            Self::VoteReply { term, reject, pre, .. } => {
-                let answer = if *reject { "no" } else { "yes" };
-                let kind = if *pre { "pre-vote" } else { "vote" };
-                write!(formatter, "{kind}: {answer}, term {term}")
-            }
-            Self::Append { term, entries, .. } if entries.is_empty() => {
-                write!(formatter, "AppendEntries, term {term}, no entry")
-            }
-            Self::Append { term, entries, .. } => {
-                let entries = commands_in_words(entries.iter().map(|entry| entry.command));
-                write!(formatter, "AppendEntries, term {term}: {entries}")
-            }
-            Self::AppendReply { term, index, reject: false, .. } => {
-                write!(formatter, "have {index}, term {term}")
-            }
-            Self::AppendReply { term, reject_hint, .. } => {
-                write!(formatter, "no match, try {reject_hint}, term {term}")
-            }
-            Self::Heartbeat { term, .. } => write!(formatter, "heartbeat, term {term}"),
-            Self::HeartbeatReply { term, .. } => write!(formatter, "heartbeat heard, term {term}"),
-            Self::TimeoutNow { term } => write!(formatter, "TimeoutNow, term {term}"),
-        }
-    }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Effects, Message, Status, Suffix, View, Vr, send};
+use crate::fact::{Fact, counts};
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::protocol::log::Index;
 use crate::protocol::{Effect, Mistake, Timer};
@@ -58,10 +59,10 @@ impl Change {
         }
     }
 
-    pub(super) fn phase(&self, f: u8) -> String {
+    pub(super) fn phase(&self, f: u8) -> Fact {
         match self.done.len() {
-            0 => format!("StartViewChange from {} of {f} others", self.started.len()),
-            done => format!("DoViewChange from {done} of {}", f + 1),
+            0 => counts!("start-view-change", count = self.started.len(), others = f),
+            count => counts!("do-view-change", count, needed = f + 1),
         }
     }
 }

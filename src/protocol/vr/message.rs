@@ -1,11 +1,11 @@
 //! What VR's replicas say to each other.
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::View;
+use crate::fact::{Fact, counts, fact};
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Command, Speech, command_name, commands_in_words};
+use crate::protocol::{Command, Speech, command, entries};
 
 /// By replica, how often it is known to have lost all that it knew: Michael et al.'s *crash
 /// vector*.
@@ -20,14 +20,6 @@ pub struct Suffix {
     pub commit: Index,
     /// The entries, in order.
     pub entries: Box<[Entry]>,
-}
-
-/// "7, with write 6, write 7".
-impl fmt::Display for Suffix {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let entries = commands_in_words(self.entries.iter().map(|entry| entry.command));
-        write!(formatter, "{}, with {entries}", self.op())
-    }
 }
 
 impl Suffix {
@@ -132,6 +124,40 @@ pub enum Message {
 }
 
 impl Speech for Message {
+    fn fact(&self) -> Fact {
+        match self {
+            Self::Prepare { view, op, command: asked, .. } => {
+                fact!("vr-prepare", op, view, command = command(*asked))
+            }
+            Self::PrepareOk { view, op, .. } => counts!("vr-prepare-ok", op, view),
+            Self::Commit { view, commit, .. } => counts!("vr-commit", commit, view),
+            Self::StartViewChange { view, .. } => counts!("vr-start-view-change", view),
+            Self::DoViewChange { view, last_normal, suffix, .. } => {
+                fact!(
+                    "vr-do-view-change",
+                    view,
+                    op = suffix.op(),
+                    entries = entries(&suffix.entries),
+                    normal = last_normal
+                )
+            }
+            Self::StartView { view, suffix } => {
+                fact!("vr-start-view", view, op = suffix.op(), entries = entries(&suffix.entries))
+            }
+            Self::GetState { view, op } => counts!("vr-get-state", op, view),
+            Self::NewState { view, suffix } => {
+                fact!("vr-new-state", view, op = suffix.op(), entries = entries(&suffix.entries))
+            }
+            Self::Recovery { life } => counts!("vr-recovery", life),
+            Self::RecoveryResponse { view, life, log: Some(log), .. } => {
+                counts!("vr-recovery-response-with-log", life, view, op = log.op())
+            }
+            Self::RecoveryResponse { view, life, log: None, .. } => {
+                counts!("vr-recovery-response", life, view)
+            }
+        }
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Prepare { .. } => "append",
@@ -196,40 +222,4 @@ fn mixed(lives: &Lives) -> u64 {
 
 const fn words(low: u32, high: u32) -> u64 {
     low as u64 | (high as u64) << 32
-}
-
-/// As the page shows it: the paper's name, then what matters.
-impl fmt::Display for Message {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Prepare { view, op, command, .. } => {
-                write!(formatter, "Prepare {op}, view {view}: {}", command_name(*command))
-            }
-            Self::PrepareOk { view, op, .. } => write!(formatter, "PrepareOK {op}, view {view}"),
-            Self::Commit { view, commit, .. } => write!(formatter, "Commit {commit}, view {view}"),
-            Self::StartViewChange { view, .. } => {
-                write!(formatter, "StartViewChange to view {view}")
-            }
-            Self::DoViewChange { view, last_normal, suffix, .. } => write!(
-                formatter,
-                "DoViewChange to view {view}: log up to {suffix}, of view {last_normal}"
-            ),
-            Self::StartView { view, suffix } => {
-                write!(formatter, "StartView {view}: log up to {suffix}")
-            }
-            Self::GetState { view, op } => write!(formatter, "GetState after {op}, view {view}"),
-            Self::NewState { view, suffix } => {
-                write!(formatter, "NewState, view {view}: log up to {suffix}")
-            }
-            Self::Recovery { life } => write!(formatter, "Recovery, nonce {life}"),
-            Self::RecoveryResponse { view, life, log: Some(log), .. } => write!(
-                formatter,
-                "RecoveryResponse to {life}, view {view}: log up to {}, from its primary",
-                log.op()
-            ),
-            Self::RecoveryResponse { view, life, log: None, .. } => {
-                write!(formatter, "RecoveryResponse to {life}, view {view}")
-            }
-        }
-    }
 }

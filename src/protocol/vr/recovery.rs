@@ -18,6 +18,7 @@ use crate::protocol::vr::timer;
 use std::sync::Arc;
 
 use super::{Effects, Lives, Message, Status, Suffix, View, Vr, send};
+use crate::fact::{Fact, counts};
 use crate::fault::ReplicaId;
 use crate::protocol::{Effect, Mistake};
 
@@ -41,8 +42,8 @@ impl Recovery {
         self.answers.iter().flatten().count()
     }
 
-    pub(super) fn phase(&self, needed: u8) -> String {
-        format!("recovering: {} of {needed} answers", self.given())
+    pub(super) fn phase(&self, needed: u8) -> Fact {
+        counts!("recovering", given = self.given(), needed)
     }
 }
 

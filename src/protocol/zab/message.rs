@@ -1,10 +1,9 @@
 //! What Zab's replicas say to each other.
 
-use std::fmt;
-
+use crate::fact::{Fact, counts, fact};
 use crate::fault::ReplicaId;
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Command, Epoch, Speech, command_name, commands_in_words};
+use crate::protocol::{Command, Epoch, Speech, command, entries};
 
 /// A vote. Of two, the greater is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,6 +119,38 @@ pub enum Message {
 }
 
 impl Speech for Message {
+    fn fact(&self) -> Fact {
+        match self {
+            Self::Notification {
+                vote: Vote { leader, epoch, last: (of, index), .. },
+                round,
+                standing,
+                ..
+            } => {
+                let kind = match standing {
+                    Standing::Looking => "zab-votes",
+                    Standing::Following => "zab-follows",
+                    Standing::Leading => "zab-leads",
+                };
+                fact!(kind, leader = *leader, epoch, of, index, round)
+            }
+            Self::FollowerEpoch { accepted } => counts!("zab-cepoch", epoch = accepted),
+            Self::NewEpoch { epoch } => counts!("zab-newepoch", epoch),
+            Self::AckEpoch { epoch, current, last: (of, index), .. } => {
+                counts!("zab-ackepoch", epoch, current, of, index)
+            }
+            Self::NewLeader { epoch, history } => {
+                fact!("zab-diff", base = history.base, entries = entries(&history.entries), epoch)
+            }
+            Self::Proposal { epoch, index, command: asked } => {
+                fact!("zab-proposal", index, epoch, command = command(*asked))
+            }
+            Self::Ack { epoch, index } => counts!("zab-ack", index, epoch),
+            Self::Commit { epoch, index } => counts!("zab-commit", index, epoch),
+            Self::Ping { epoch, .. } => counts!("zab-ping", epoch),
+        }
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Notification { standing: Standing::Looking, .. } => "vote",
@@ -179,42 +210,4 @@ impl Speech for Message {
 
 const fn words(low: u32, high: u32) -> u64 {
     low as u64 | (high as u64) << 32
-}
-
-/// As the page shows it: the paper's name, then what matters.
-impl fmt::Display for Message {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Notification {
-                vote: Vote { leader, epoch, last, .. }, round, standing, ..
-            } => {
-                let verb = match standing {
-                    Standing::Looking => "votes for",
-                    Standing::Following => "follows",
-                    Standing::Leading => "leads as",
-                };
-                let (of, index) = last;
-                write!(
-                    formatter,
-                    "{verb} {leader}, epoch {epoch}, zxid {of}:{index}, round {round}"
-                )
-            }
-            Self::FollowerEpoch { accepted } => write!(formatter, "CEPOCH {accepted}"),
-            Self::NewEpoch { epoch } => write!(formatter, "NEWEPOCH {epoch}"),
-            Self::AckEpoch { epoch, current, last: (of, index), .. } => {
-                write!(formatter, "ACKEPOCH {epoch}, from epoch {current}, zxid {of}:{index}")
-            }
-            Self::NewLeader { epoch, history } => {
-                let base = history.base;
-                let entries = commands_in_words(history.entries.iter().map(|entry| entry.command));
-                write!(formatter, "DIFF after {base}: {entries}; NEWLEADER {epoch}")
-            }
-            Self::Proposal { epoch, index, command } => {
-                write!(formatter, "PROPOSAL {index}, epoch {epoch}: {}", command_name(*command))
-            }
-            Self::Ack { epoch, index } => write!(formatter, "ACK {index}, epoch {epoch}"),
-            Self::Commit { epoch, index } => write!(formatter, "COMMIT {index}, epoch {epoch}"),
-            Self::Ping { epoch, .. } => write!(formatter, "PING, epoch {epoch}"),
-        }
-    }
 }

@@ -22,7 +22,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use self::predictor::Predictor;
 use super::range::{Coder, Decoder, Encoder, NumberModel};
 use super::{LinkError, Recorded, TraceHash, checksum};
-use crate::fact::Fact;
+use crate::fact::fact;
 use crate::scenario::{Bounds, text};
 
 /// What the predictor has read before a text; its parts are texts that end.
@@ -87,7 +87,7 @@ fn checked(bytes: &[u8]) -> Result<Recorded, LinkError> {
     let text = read(&mut coder)?;
     let scenario = text::parse(&text).map_err(|wrong| {
         let first = wrong.into_iter().next().expect("there is at least one");
-        let at = Fact::plain("at-line").with("line", u64::from(first.line));
+        let at = fact!("at-line", line = u64::from(first.line));
         LinkError::Invalid(at.with("flaw", first.fact))
     })?;
     let trace_hash = hash.map(|value| TraceHash { value: u64::from(value), digits: DIGITS });

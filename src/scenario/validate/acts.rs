@@ -2,7 +2,7 @@
 
 use super::{Word, of};
 use crate::clock::Micros;
-use crate::fact::Fact;
+use crate::fact::{Fact, fact};
 use crate::fault::verb::{Applies, Shape};
 use crate::fault::{Act, Deed, Ends, Flows, Link, Object, ReplicaId};
 use crate::plant::{Part, PlantSpec, ServerAt};
@@ -105,7 +105,7 @@ fn flaws_of_link(link: Link, spec: PlantSpec, replicas: usize, flaws: &mut Vec<(
         Ends::Lane(from, to) => {
             let absences = (absent(from, spec), absent(to, spec));
             if absences == (None, None) && !are_cabled(from, to) && !are_cabled(to, from) {
-                let fact = Fact::plain("no-cable").with("from", from.to_string());
+                let fact = fact!("no-cable", from = from.to_string());
                 flaws.push((Word::Second, fact.with("to", to.to_string())));
             }
             flaws.extend(absences.0.map(|fact| (Word::First, fact)));
@@ -130,14 +130,11 @@ fn flaws_of_deed(replica: ReplicaId, deed: Deed, setting: Setting, flaws: &mut V
     for receiver in deed.toward.iter() {
         flaws.extend(stranger(receiver, replicas).map(|fact| (Word::To, fact)));
         if receiver == replica {
-            flaws.push((
-                Word::To,
-                Fact::plain("lie-to-itself").with("replica", replica.to_string()),
-            ));
+            flaws.push((Word::To, fact!("lie-to-itself", replica = replica.to_string())));
         }
     }
     if deed.by > Bounds::SPAN_MAX {
-        flaws.push((Word::Percent, Fact::plain("delay").with("most", Bounds::SPAN_MAX)));
+        flaws.push((Word::Percent, fact!("delay", most = Bounds::SPAN_MAX)));
     }
 }
 
@@ -167,7 +164,7 @@ fn not_a_switch(part: Part, spec: PlantSpec) -> Option<Fact> {
     match part {
         Part::Tor { .. } | Part::Spine(_) => absent(part, spec),
         Part::Feed(_) | Part::Pdu { .. } | Part::Server(_) | Part::Disk { .. } => {
-            Some(Fact::plain("no-switch").with("part", part.to_string()))
+            Some(fact!("no-switch", part = part.to_string()))
         }
     }
 }
@@ -182,12 +179,12 @@ pub(super) fn absent(part: Part, spec: PlantSpec) -> Option<Fact> {
         Part::Server(server) => in_rack(server),
         Part::Disk { server, disk } => in_rack(server) && disk < spec.disks,
     };
-    let fact = || Fact::plain("absent").with("part", part.to_string());
+    let fact = || fact!("absent", part = part.to_string());
     (!there).then(|| fact().with("plant", plant(spec)))
 }
 
 /// Why the cluster does not have that replica, if it does not.
 pub(super) fn stranger(replica: ReplicaId, replicas: usize) -> Option<Fact> {
-    let fact = || Fact::plain("stranger").with("replica", replica.to_string());
+    let fact = || fact!("stranger", replica = replica.to_string());
     (replica.index() >= replicas).then(|| fact().with("last", format!("n{replicas}")))
 }

@@ -5,7 +5,7 @@ mod tests;
 
 use super::View;
 use crate::clock::Micros;
-use crate::fact::Fact;
+use crate::fact::{Fact, fact};
 use crate::fault::{Act, FaultClass, ReplicaId, ReplicaSet};
 use crate::protocol::catalogue::Family;
 use crate::scenario::Scenario;
@@ -74,7 +74,7 @@ impl Faulty {
         let kinds = kinds.filter(|(_, who)| !who.is_empty());
         let failed = kinds.map(|(kind, who)| Fact::plain(kind).with("who", who.names()));
         let failed: Vec<_> = failed.chain((!down.is_empty()).then(|| self.stopped())).collect();
-        let fact = Fact::plain("too-many").with("failed", failed);
+        let fact = fact!("too-many", failed);
         Some(fact.with("count", count).with("tolerated", tolerated))
     }
 

@@ -4,7 +4,7 @@
 //! his own. A3 breaks for everybody if a message may take longer than a round.
 
 use crate::clock::Micros;
-use crate::fact::Fact;
+use crate::fact::{Fact, fact};
 use crate::fault::ReplicaSet;
 use crate::network::LANES_MAX;
 use crate::protocol::generals::Mode;
@@ -18,7 +18,7 @@ pub(in crate::view) fn fact(world: &Group) -> Option<Fact> {
     let (scenario, past, now) = (world.scenario(), world.failures(), &world.failures_now());
     let way = Micros(LANES_MAX as u64 * scenario.hop.0 + scenario.jitter.0);
     if way >= scenario.group().heartbeat {
-        return Some(Fact::plain("slow").with("way", way));
+        return Some(fact!("slow", way));
     }
     let failures = [past, now].into_iter().find(|failures| failures.are_too_many())?;
     let (generals, m) = (scenario.group().members.len(), scenario.group().tolerated());
@@ -51,7 +51,7 @@ fn signed(failures: &Failures, m: u8) -> Option<Fact> {
     let faulty = failures.faulty().len();
     if faulty > m {
         let what = failed("generals", failures, faulty);
-        return Some(Fact::plain("too-many-generals").with("what", what).with("m", m));
+        return Some(fact!("too-many-generals", what, m));
     }
     let (from, to, steps) = failures.apart()?;
     let fact = Fact::plain(if steps.is_none() { "apart" } else { "far" });
@@ -73,9 +73,10 @@ fn who(failures: &Failures) -> Vec<Fact> {
         (!set.is_empty()).then(|| Fact::plain(kind).with("who", set.names()))
     };
     let stopped = ReplicaSet(failures.stopped.0 & !failures.traitors.0);
-    let lines = failures.lines().take(3).map(|(from, to)| {
-        Fact::plain("line").with("from", from.to_string()).with("to", to.to_string())
-    });
+    let lines = failures
+        .lines()
+        .take(3)
+        .map(|(from, to)| fact!("line", from = from.to_string(), to = to.to_string()));
     let more = (failures.lines().count() > 3).then(|| "more".into());
     let generals = [each("lie", failures.traitors), each("off-beat", stopped)];
     generals.into_iter().flatten().chain(lines).chain(more).collect()
