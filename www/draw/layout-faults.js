@@ -15,9 +15,13 @@ import { say } from "./words.js";
  * @typedef {{rows: number, faults: StripFault[], more: MoreFaults[]}} FaultRows
  */
 
+import { guess, shortened } from "./measure.js";
+
+/** @typedef {import("./measure.js").Measure} Measure */
+
 export const ROW_PITCH = 15;
-/** A little more than a letter takes, so that an estimate errs to the safe side. */
-const LETTER = 6.9;
+/** Of the words. */
+const SIZE = 11;
 const PADDING = 12;
 const GAP = 3;
 /** Of bars so short that they follow each other within a point. */
@@ -29,19 +33,20 @@ const LETTERS_MIN = 5;
  * How wide a label of that text is drawn, its padding included.
  *
  * @param {string} text
+ * @param {Measure} [measure]
  */
-export function labelWidth(text) {
-  return text.length * LETTER + PADDING;
+export function labelWidth(text, measure = guess) {
+  return measure(text, SIZE) + PADDING;
 }
 
 /**
  * @param {readonly import("../pkg/facts.js").FaultSpan[]} spans in order of time
  * @param {(time_us: number) => number} x
- * @param {{right: number, y: number, rows: number,
- *   words: (text: string) => string}} place rows: how many may be used, beside the one that counts
+ * @param {{right: number, y: number, rows: number, words: (text: string) => string,
+ *   measure: Measure}} place rows: how many may be used, beside the one that counts
  * @returns {FaultRows}
  */
-export function layoutFaults(spans, x, { right, y, rows, words }) {
+export function layoutFaults(spans, x, { right, y, rows, words, measure }) {
   // The row that would count may as well show what it would count.
   let chosen = chooseRows(spans, rows + 1);
   if (chosen.includes(-1)) chosen = chooseRows(spans, rows);
@@ -62,13 +67,14 @@ export function layoutFaults(spans, x, { right, y, rows, words }) {
   for (let row = 0; row < used; row += 1)
     label(
       faults.filter((one) => one.y === y + row * ROW_PITCH),
-      { left: x(0), right, words },
+      { left: x(0), right, words, measure },
     );
   const more = gather(
     shown.flatMap((bar, index) =>
       chosen[index] >= 0 ? [] : [{ ...bar, y: y + used * ROW_PITCH, faults: [index] }],
     ),
     right,
+    measure,
   );
   return { rows: used + (more.length ? 1 : 0), faults, more };
 }
@@ -94,26 +100,21 @@ function chooseRows(spans, rows) {
  * Writes each fault of one row, as far as the next one leaves room.
  *
  * @param {StripFault[]} faults
- * @param {{left: number, right: number, words: (text: string) => string}} place
+ * @param {{left: number, right: number, words: (text: string) => string, measure: Measure}} place
  */
-function label(faults, { left, right, words }) {
+function label(faults, { left, right, words, measure }) {
   let taken = left;
   faults.forEach((fault, index) => {
     const next = faults[index + 1]?.x ?? right + GAP;
     fault.width = Math.min(fault.width, Math.max(BAR_MIN, next - 1 - fault.x));
     const room = next - GAP - fault.x;
     const text = words(fault.text);
-    const letters = Math.floor((room - PADDING) / LETTER);
-    fault.label =
-      text.length <= letters
-        ? text
-        : letters < LETTERS_MIN
-          ? ""
-          : `${text.slice(0, letters - 1).trimEnd()}…`;
+    const fits = (/** @type {string} */ one) => labelWidth(one, measure) <= room;
+    fault.label = shortened(text, fits, LETTERS_MIN);
     // At the end of the run there may be room on the other side.
-    fault.before = fault.label !== text && fault.x - labelWidth(text) > taken;
+    fault.before = fault.label !== text && fault.x - labelWidth(text, measure) > taken;
     if (fault.before) fault.label = text;
-    taken = fault.x + Math.max(fault.width, fault.before ? 0 : labelWidth(fault.label));
+    taken = fault.x + Math.max(fault.width, fault.before ? 0 : labelWidth(fault.label, measure));
   });
 }
 
@@ -122,12 +123,13 @@ function label(faults, { left, right, words }) {
  *
  * @param {{x: number, y: number, width: number, faults: number[]}[]} hidden in order of time
  * @param {number} right
+ * @param {Measure} measure
  */
-function gather(hidden, right) {
+function gather(hidden, right, measure) {
   /** @type {MoreFaults[]} */
   const more = [];
   for (const bar of hidden) {
-    let one = counted(bar, right);
+    let one = counted(bar, right, measure);
     for (let last = more.at(-1); last && last.x + last.width + GAP > one.x; last = more.at(-1)) {
       more.pop();
       const x = Math.min(last.x, one.x);
@@ -135,6 +137,7 @@ function gather(hidden, right) {
       one = counted(
         { x, y: one.y, width: end - x, faults: [...last.faults, ...one.faults] },
         right,
+        measure,
       );
     }
     more.push(one);
@@ -145,10 +148,11 @@ function gather(hidden, right) {
 /**
  * @param {{x: number, y: number, width: number, faults: number[]}} bar
  * @param {number} right
+ * @param {Measure} measure
  * @returns {MoreFaults}
  */
-function counted({ x, y, width, faults }, right) {
+function counted({ x, y, width, faults }, right, measure) {
   const text = say("strip.more", { count: faults.length });
-  const wide = Math.max(width, labelWidth(text));
+  const wide = Math.max(width, labelWidth(text, measure));
   return { x: Math.min(x, right - wide), y, width: wide, label: text, faults };
 }

@@ -6,6 +6,7 @@
 import { withArrows } from "./format.js";
 import { round } from "./geometry.js";
 import { ROW_PITCH, layoutFaults } from "./layout-faults.js";
+import { guess } from "./measure.js";
 import { isSaid, say, tell } from "./words.js";
 
 /** @typedef {import("../pkg/facts.js").Strip} Strip */
@@ -16,7 +17,7 @@ import { isSaid, say, tell } from "./words.js";
  * @typedef {{x: number, y: number, text: string}} StripLabel
  * @typedef {{y: number, height: number, paths: StripPath[], labels: StripLabel[]}} StripLane
  * @typedef {{generals?: boolean, part?: "all"|"lanes"|"axis", thin?: boolean, rows?: number,
- *   extra?: number}} StripOptions
+ *   extra?: number, measure?: import("./measure.js").Measure}} StripOptions
  *   part: all of it; or, where several strips share one axis, what is one's own and what is common
  *   to all; thin: true where there is little room; rows: for faults; extra: height for the lanes
  * @typedef {{left: number, right: number, width: number, height: number, top: number,
@@ -60,6 +61,7 @@ export function stripScale(width, until_us, left) {
  */
 export function layoutStrip(strip, width, left, options = {}) {
   const { generals = false, part = "all", thin = false, rows = FAULT_ROWS, extra = 0 } = options;
+  const { measure = guess } = options;
   const scale = stripScale(width, strip.until_us, left);
   const count = part === "axis" ? 0 : strip.lanes.length;
   const small = part === "lanes";
@@ -74,7 +76,7 @@ export function layoutStrip(strip, width, left, options = {}) {
       y,
       height,
       paths: beliefPaths(spans, index, y, height, scale.x, generals),
-      labels: valueLabels(spans, y + height / 2 + 4, scale.x, height),
+      labels: valueLabels(spans, y + height / 2 + 4, scale.x, height, measure),
     };
   });
   const leaderlessY = top + count * pitch + (count > 5 ? 6 : small ? 4 : 0);
@@ -86,6 +88,7 @@ export function layoutStrip(strip, width, left, options = {}) {
         y: faultsY,
         rows,
         words: withArrows,
+        measure,
       });
   const writesY = faultsY + (small ? -3 : Math.max(1, stacked.rows) * ROW_PITCH + 4);
   const bottom = writesY + (part === "axis" ? 0 : 14);
@@ -191,14 +194,15 @@ function beliefPaths(spans, replica, y, height, x, generals) {
  * @param {number} y
  * @param {(time_us: number) => number} x
  * @param {number} height
+ * @param {import("./measure.js").Measure} measure
  * @returns {StripLabel[]}
  */
-function valueLabels(spans, y, x, height) {
+function valueLabels(spans, y, x, height, measure) {
   if (height < 11) return [];
   return spans.flatMap(({ from_us, to_us, value }) => {
     const room = x(to_us) - x(from_us);
     const text = value ? tell("value", value) : "";
-    return text && room > text.length * 7 + 10 ? [{ x: x(from_us) + 6, y, text }] : [];
+    return text && room > measure(text, 11) + 10 ? [{ x: x(from_us) + 6, y, text }] : [];
   });
 }
 

@@ -9,15 +9,18 @@ import { pointAt } from "./geometry.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
 import { hint } from "./hints.js";
 import { layoutLogic } from "./layout-logic.js";
+import { guess } from "./measure.js";
 import { drawPackets, overlay } from "./packet-layer.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").View} View */
 
-/** So many letters of large labels stand beside three. */
-const TERSE_MOST = 21;
-/** So many letters have room beside an outer one of a ring. */
-const RING_MOST = 20;
+/** Of the labels. */
+const SIZE = 12.5;
+/** The room for large labels beside three. */
+const TERSE_MOST = 165;
+/** The room beside an outer one of a ring. */
+const RING_MOST = 157;
 
 export class LogicView {
   /**
@@ -31,6 +34,7 @@ export class LogicView {
     this.labels = labels;
     /** True where there is no room for all the words. */
     this.terse = false;
+    this.measure = guess;
     /** The replicas that are drawn. */
     this.key = "";
     this.actions = actions;
@@ -253,7 +257,7 @@ export class LogicView {
     const both = `${role} · ${tell("place", replica.place)}${paused}`;
     const most =
       view.replicas.length > 3 ? (this.terse ? 0 : RING_MOST) : this.terse ? TERSE_MOST : Infinity;
-    setText(node.labels[0], both.length > most ? role + paused : both);
+    setText(node.labels[0], this.measure(both, SIZE) > most ? role + paused : both);
     // On a ring there is no room beside the outer ones for more.
     const { terse } = this;
     const heard =

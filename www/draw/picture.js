@@ -7,6 +7,7 @@
 import { html, set, svg } from "./dom.js";
 import { formatTime, withArrows } from "./format.js";
 import { LogicView } from "./logic-view.js";
+import { letters, shortened } from "./measure.js";
 import { drawnPackets, windowFor } from "./packets.js";
 import { rulesFor } from "./picture-style.js";
 import { PlantView } from "./plant-view.js";
@@ -157,27 +158,16 @@ function heading(plan, strip, view, what, width) {
     /** @type {number} */ y,
     /** @type {number} */ letter,
     /** @type {string} */ text,
-  ) => svg("text", { class: name, x: MARGIN, y }, shortened(text, width / letter));
+  ) =>
+    svg(
+      "text",
+      { class: name, x: MARGIN, y },
+      shortened(text, (one) => letters(one) * letter <= width),
+    );
   return [
     line("picture-title", 20, 8.6, plan.title || "Halflink"),
     line("picture-run", 36, 6.8, `${plan.protocol}${which}`),
   ];
-}
-
-/**
- * A text, or as much of it as there is room for.
- *
- * @param {string} text
- * @param {number} letters that there is room for; those of the far east are as wide as two
- */
-function shortened(text, letters) {
-  const all = [...text];
-  let room = letters;
-  const fitting = all.findIndex((letter) => {
-    room -= letter > "\u2e7f" ? 2 : 1;
-    return room < 0;
-  });
-  return fitting < 0 ? text : `${all.slice(0, Math.max(0, fitting - 1)).join("")}…`;
 }
 
 /**
@@ -228,7 +218,7 @@ function drawLogic(plan, view) {
   // Beside the outer ones words may be longer than the page leaves room for.
   const ends = layout.nodes.flatMap(({ label, anchor }, index) =>
     (drawn.nodes?.[index].labels ?? []).map(({ textContent }) => {
-      const long = (textContent ?? "").length * 7.4;
+      const long = letters(textContent ?? "") * 7.4;
       const left = label.x - ({ start: 0, middle: long / 2, end: long }[anchor] ?? 0);
       return [left, left + long];
     }),

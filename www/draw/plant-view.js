@@ -10,6 +10,7 @@ import { pointAt, round } from "./geometry.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
 import { hint } from "./hints.js";
 import { labelPlace, layoutPlant, packetWay } from "./layout-plant.js";
+import { guess, shortened } from "./measure.js";
 import { drawPackets, overlay } from "./packet-layer.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
@@ -44,6 +45,7 @@ export class PlantView {
     /** @type {Map<string, import("./geometry.js").Way>} */
     this.routes = new Map();
     this.enlarged = 1;
+    this.measure = guess;
     /** @type {{width: number, height: number}|undefined} */
     this.room = undefined;
     /** Where the words about a death stand. @type {{key: string, at: import("./geometry.js").Point}|undefined} */
@@ -155,7 +157,7 @@ export class PlantView {
       const key = part.why ? stateInWords(part, plan) : part.state;
       if (partKeys[index] === key) return;
       partKeys[index] = key;
-      updatePart(parts[index], plan, plan.parts[index], part);
+      updatePart(parts[index], plan, plan.parts[index], part, this.measure);
     });
     for (const [index, { part }] of plan.replicas.entries()) {
       updateReplica(parts[part], plan, view, index);
@@ -216,7 +218,7 @@ export class PlantView {
     if (this.labelled?.key !== key) {
       this.labelled = {
         key,
-        at: labelPlace(layout, dead.at, words.length * 6.6 * this.enlarged, marks),
+        at: labelPlace(layout, dead.at, this.measure(words, 12) * this.enlarged, marks),
       };
     }
     set(this.deathLabel, "x", round(this.labelled.at.x));
@@ -480,8 +482,9 @@ function decorateReplica(nodes, name, server, width, height) {
  * @param {Plan} plan
  * @param {import("../pkg/facts.js").PlanPart} part
  * @param {import("../pkg/facts.js").PartView} state
+ * @param {import("./measure.js").Measure} measure
  */
-function updatePart(nodes, plan, part, state) {
+function updatePart(nodes, plan, part, state, measure) {
   const { element, title, note } = nodes;
   set(element, "data-state", state.state);
   const says = stateInWords(state, plan);
@@ -494,12 +497,13 @@ function updatePart(nodes, plan, part, state) {
   if (!note) return;
   // Which PDUs are dead is in the tooltip and the menu: a switch has no room for their names.
   const words = state.why ? withArrows(tell("note", state.why)) : "";
-  const room = part.kind === "tor" ? 14 : 40;
+  const room = part.kind === "tor" ? 97 : 276;
+  const fits = (/** @type {string} */ one) => measure(one, 11) <= room;
   const short =
-    words.length > room && state.why?.kind === "gray"
+    !fits(words) && state.why?.kind === "gray"
       ? withArrows(tell("note", { ...state.why, kind: "short" }))
       : words;
-  setText(note, short.length > room ? `${short.slice(0, room - 1)}…` : short);
+  setText(note, shortened(short, fits));
 }
 
 /**

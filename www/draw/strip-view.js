@@ -8,6 +8,7 @@ import { round } from "./geometry.js";
 import { join } from "./join.js";
 import { labelWidth } from "./layout-faults.js";
 import { FAULT_ROWS, layoutStrip, stripScale } from "./layout-strip.js";
+import { guess } from "./measure.js";
 import { say } from "./words.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
@@ -19,6 +20,11 @@ import { say } from "./words.js";
  *   list: shows faults that the strip has no room for
  */
 
+/** What the rows under the replicas' are called. */
+const rows = () => [say("strip.no-leader"), say("strip.faults"), say("strip.writes")];
+/** Of these words, and the room beside them. */
+const [NAME_SIZE, NAME_GAP] = [11.5, 9];
+
 export class StripView {
   /**
    * @param {HTMLElement} host
@@ -28,6 +34,7 @@ export class StripView {
   constructor(host, actions, part = "all") {
     this.part = part;
     this.thin = false;
+    this.measure = guess;
     /** Of faults, beside the row that counts the rest. */
     this.rows = FAULT_ROWS;
     this.host = host;
@@ -164,13 +171,16 @@ export class StripView {
   draw() {
     const { plan, strip } = this;
     if (!plan || !strip) return;
-    this.left = this.width < 560 ? 70 : 74;
+    const names = [...rows(), ...plan.replicas.map(({ name }) => name)];
+    const widest = Math.max(...names.map((name) => this.measure(name, NAME_SIZE)));
+    this.left = Math.max(this.width < 560 ? 70 : 74, Math.ceil(widest) + NAME_GAP);
     const layout = layoutStrip(strip, Math.max(240, this.width), this.left, {
       generals: plan.generals,
       part: this.part,
       thin: this.thin,
       rows: this.rows,
       extra: this.extra,
+      measure: this.measure,
     });
     this.layout = layout;
     set(this.root, "width", layout.width);
@@ -255,6 +265,7 @@ export class StripView {
    */
   drawNames(layout, plan) {
     const dense = layout.lanes.length > 5;
+    const [no_leader, faults, writes] = rows();
     const names = [
       ...layout.lanes.map(({ y, height }, index) => ({
         text: dense && index % 2 ? "" : plan.replicas[index].name,
@@ -262,9 +273,9 @@ export class StripView {
         strong: true,
         part: undefined,
       })),
-      { text: say("strip.no-leader"), y: layout.leaderlessY + 6, strong: false, part: "lanes" },
-      { text: say("strip.faults"), y: layout.faultsY + 10, strong: false, part: "axis" },
-      { text: say("strip.writes"), y: layout.writesY + 10, strong: false, part: "lanes" },
+      { text: no_leader, y: layout.leaderlessY + 6, strong: false, part: "lanes" },
+      { text: faults, y: layout.faultsY + 10, strong: false, part: "axis" },
+      { text: writes, y: layout.writesY + 10, strong: false, part: "lanes" },
     ].filter(
       ({ part }) =>
         part === undefined ||
@@ -345,7 +356,7 @@ export class StripView {
       name: String(index),
       x,
       y,
-      width: labelWidth(label),
+      width: labelWidth(label, this.measure),
       faults,
       words: say("strip.more-faults", { count: faults.length }),
     }));

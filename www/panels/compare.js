@@ -11,6 +11,7 @@ import { diagnosticsInWords } from "../draw/diagnostics.js";
 import { diagnosticsOf, engineFor } from "../run/engine.js";
 import { formatList, formatTime } from "../draw/format.js";
 import { join } from "../draw/join.js";
+import { measured } from "./measure.js";
 import { Menu } from "./menus.js";
 import { fillProtocols } from "./protocol-list.js";
 import { StripView } from "../draw/strip-view.js";
@@ -95,6 +96,7 @@ export class CompareView {
       { seek: commands.seek, list: (faults, anchor) => void commands.listFaults(faults, anchor) },
       "axis",
     );
+    this.axis.measure = measured;
     this.shown = false;
     /** One run is opened a task: each lets the browser answer before the next. */
     this.turn = Promise.resolve();

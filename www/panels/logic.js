@@ -2,6 +2,7 @@
 /** Who hears whom, as a picture: arrowheads are cut, replicas open their menus. */
 import { LogicView } from "../draw/logic-view.js";
 import { roam } from "./keyboard.js";
+import { measured } from "./measure.js";
 import { flowAt } from "./acting.js";
 
 /** @typedef {import("./acting.js").Picture} Picture */
@@ -29,6 +30,7 @@ export function actingLogic(host, picture, commands, { compact = false, pointAtF
     { toggleFlow: toggle, openReplica: open, pointAtFlow },
     compact,
   );
+  logic.measure = measured;
   const roving = roam(logic.root, "[data-flow], [data-replica]", (element, key) => {
     const index = Number(element.getAttribute("data-index"));
     const shown = picture();

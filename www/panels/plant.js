@@ -3,6 +3,7 @@
 import { isSevered, toggleLink } from "../draw/faults.js";
 import { PlantView } from "../draw/plant-view.js";
 import { roam } from "./keyboard.js";
+import { measured } from "./measure.js";
 
 /**
  * @param {HTMLElement} host
@@ -27,6 +28,7 @@ export function open(host, { act, openPart, foresee }) {
     if (shown) void openPart(shown, part, anchor);
   };
   const plant = new PlantView(host, { toggleLane, openPart: openOne });
+  plant.measure = measured;
   new ResizeObserver(([{ contentRect }]) => plant.sizeWords(contentRect)).observe(plant.root);
   const roving = roam(plant.root, "[data-lane], [data-part]", (element, key) => {
     const index = Number(element.getAttribute("data-index"));

@@ -1,6 +1,7 @@
 // @ts-check
 /** The belief strip of the run, and the playhead in it. */
 import { StripView, believersInWords } from "../draw/strip-view.js";
+import { measured } from "./measure.js";
 
 /**
  * @param {HTMLElement} host
@@ -11,6 +12,7 @@ export function openStrip(host, { seek, listFaults }) {
     seek,
     list: (faults, anchor) => void listFaults(faults, anchor),
   });
+  strip.measure = measured;
   return {
     strip,
     /** @param {import("../run/panels.js").Frame} frame */
