@@ -30,6 +30,10 @@ fn watch(announcer: &watch::Sender<u64>, due: &Due) -> Result<()> {
         while let Ok(next) = events.recv_timeout(SETTLE) {
             changed.extend(written(next));
         }
+        // Builds read what is watched, too: who built then would never come to rest.
+        if changed.is_empty() {
+            continue;
+        }
         let under = |dir: &Path| changed.iter().any(|path| path.starts_with(dir));
         let rebuilt = rebuild(if under(&src) { wasm::build_to_play } else { embed::build });
         if rebuilt || under(&www) || under(&words) {
