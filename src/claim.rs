@@ -35,6 +35,9 @@ pub struct Claim {
 
 /// All that is expected of a scenario, in the order of its lines and then of the protocols.
 pub fn claims(scenario: &Scenario) -> Vec<Claim> {
+    if scenario.groups.len() > 1 {
+        return claims_of_groups(&Arc::new(scenario.clone()));
+    }
     let expectations = &scenario.expectations;
     let claim = |protocol: Protocol| {
         let expectation = applying(expectations, protocol)?;
@@ -43,6 +46,19 @@ pub fn claims(scenario: &Scenario) -> Vec<Claim> {
         (is_named || claim.scenario.is_ok()).then_some(claim)
     };
     let mut claims: Vec<_> = Protocol::ALL.into_iter().filter_map(claim).collect();
+    claims.sort_by_key(|claim| claim.expectation);
+    claims
+}
+
+/// Of several groups each runs what it runs: what is expected of that protocol is expected of it.
+fn claims_of_groups(scenario: &Arc<Scenario>) -> Vec<Claim> {
+    let claim = |number: usize| {
+        let protocol = scenario.groups[number].protocol;
+        let expectation = applying(&scenario.expectations, protocol)?;
+        let alone = Arc::unwrap_or_clone(scenario.alone(number));
+        Some(Claim { expectation, protocol, scenario: Ok(alone) })
+    };
+    let mut claims: Vec<_> = (0..scenario.groups.len()).filter_map(claim).collect();
     claims.sort_by_key(|claim| claim.expectation);
     claims
 }

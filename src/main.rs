@@ -161,23 +161,33 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
         Command::Run { scenario, protocol, seed, until, json } => {
             let Loaded { scenario: recorded, stamp, .. } = load(&scenario)?;
             let edited = edit(recorded.clone(), protocol, seed, until)?;
-            if !edited.group().protocol.is_here() {
-                return Err(format!("error: {} is not in this build", edited.group().protocol));
+            if let Some(group) = edited.groups.iter().find(|group| !group.protocol.is_here()) {
+                return Err(format!("error: {} is not in this build", group.protocol));
             }
             let is_recorded = edited == recorded;
-            let (run, history) = run::to_end(Arc::new(edited));
+            let (run, histories) = run::groups_to_end(Arc::new(edited));
             if let Some(stamp) = stamp.filter(|_| is_recorded) {
                 check_stamp(stamp, run.world().trace_hash());
             }
-            let report = Report::of(&run, &history);
-            let code = exit_code(!report.violations.is_empty(), report.exhausted.is_some());
-            let output = if json { to_json(&report)? } else { summary(&report) };
-            Ok((output, code))
+            let reports = histories.iter().enumerate();
+            let reports: Vec<_> =
+                reports.map(|(number, history)| Report::of_group(&run, number, history)).collect();
+            let is_unsafe = reports.iter().any(|report| !report.violations.is_empty());
+            let is_exhausted = reports.iter().any(|report| report.exhausted.is_some());
+            let output = match reports.as_slice() {
+                [only] if json => to_json(only)?,
+                all if json => to_json(&all)?,
+                all => all.iter().map(summary).collect::<Vec<_>>().join("\n"),
+            };
+            Ok((output, exit_code(is_unsafe, is_exhausted)))
         }
         Command::Compare { scenarios, protocols, seed, json } => {
             let read = |name: &String| {
                 let scenario = load(name)?.scenario;
                 let seed = seed.unwrap_or(scenario.group().seed);
+                if scenario.groups.len() > 1 {
+                    return Err(format!("error: {name}: what has several groups is not compared"));
+                }
                 Ok((name_of(name), scenario.with(|group| group.seed = seed)))
             };
             let scenarios = scenarios.iter().map(read).collect::<Result<Vec<_>, String>>()?;
@@ -334,8 +344,13 @@ fn edit(
     seed: Option<u32>,
     until: Option<Micros>,
 ) -> Result<Scenario, String> {
-    scenario.group_mut().protocol = protocol.unwrap_or(scenario.group().protocol);
-    scenario.group_mut().seed = seed.unwrap_or(scenario.group().seed);
+    if protocol.is_some() && scenario.groups.len() > 1 {
+        return Err("error: --protocol is for one group, and there are several".to_owned());
+    }
+    for group in &mut scenario.groups {
+        group.protocol = protocol.unwrap_or(group.protocol);
+        group.seed = seed.unwrap_or(group.seed);
+    }
     scenario.until = until.unwrap_or(scenario.until);
     let until = scenario.until;
     scenario.acts.retain(|(at, _)| *at <= until);
@@ -371,8 +386,9 @@ fn summary(report: &Report) -> String {
     let end = report.exhausted.as_ref().map_or(until, |exhausted| Micros(exhausted.at_us));
     let (whole, window) = (&report.whole, &report.window);
     let protocol = Protocol::named(report.protocol);
+    let group = report.group.as_ref().map_or_else(String::new, |group| format!("{group}: "));
     let mut text = format!(
-        "{}\n{}, seed {}, {until}, trace {}\n\n",
+        "{}\n{group}{}, seed {}, {until}, trace {}\n\n",
         report.title, report.protocol, report.seed, report.trace_hash
     );
     let mut line = |name: &str, words: String| text += &format!("{name:<10}{words}\n");

@@ -21,6 +21,9 @@ pub struct Report {
     pub title: String,
     /// The seed.
     pub seed: u32,
+    /// The group's name, where the plant has several: then each has its report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// The protocol's name.
     pub protocol: &'static str,
     /// The length of the run.
@@ -144,20 +147,26 @@ pub struct ReplicaReport {
 }
 
 impl Report {
-    /// The figures of a run that has ended.
+    /// The figures of a run that has ended, of the first group, whose record that is.
     pub fn of(run: &Run, history: &History) -> Self {
-        let (world, group) = (run.world(), run.group());
-        let scenario: &Scenario = world.scenario();
+        Self::of_group(run, 0, history)
+    }
+
+    /// The same of any group.
+    pub fn of_group(run: &Run, number: usize, history: &History) -> Self {
+        let group = run.world().group(number);
+        let scenario: &Scenario = group.scenario();
         let window = Window::of_faults(scenario).within(history);
         let verdict = judge(scenario, history);
         let service = Service::of(scenario, history);
         Self {
             title: scenario.title.clone(),
+            group: (run.world().groups().len() > 1).then(|| scenario.group().name.clone()),
             seed: scenario.group().seed,
             protocol: scenario.group().protocol.name(),
             until_us: scenario.until.0,
             exhausted: history.exhausted.map(ExhaustedReport::of),
-            trace_hash: format!("{:016x}", world.trace_hash()),
+            trace_hash: format!("{:016x}", group.trace_hash()),
             outcome: verdict.outcome,
             sentence: felt(&verdict.sentence),
             worst_episode: verdict.worst,

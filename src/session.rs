@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::check::Violation;
 use crate::clock::Micros;
 use crate::explore::Search;
-use crate::fault::ReplicaId;
+use crate::fault::{Act, ReplicaId};
 use crate::protocol::Protocol;
 use crate::scenario::Scenario;
 use crate::scenario::diagnostic::Diagnostic;
@@ -69,7 +69,7 @@ impl Session {
         let timeline = Timeline::new(parse(text)?);
         Ok(Self {
             text: text.to_owned(),
-            author: author(timeline.scenario()),
+            author: author(timeline.whole()),
             timeline,
             undone: Vec::new(),
             done: Vec::new(),
@@ -89,7 +89,7 @@ impl Session {
         let text = texts.pop().unwrap_or_default();
         let session = Self::open(&text)?;
         let first = texts.first().and_then(|first| parse(first).ok()).map(Arc::new);
-        let author = author(&first.unwrap_or_else(|| Arc::clone(session.timeline.scenario())));
+        let author = author(&first.unwrap_or_else(|| Arc::clone(session.timeline.whole())));
         Ok(Self { undone, done: texts, author, ..session })
     }
 
@@ -108,7 +108,7 @@ impl Session {
     /// True if that note was written for another run than this one: it is shipped or was there when
     /// the text was opened, and something is different that comes before it.
     pub fn is_for_another_run(&self, note: &(Micros, String)) -> bool {
-        let present = self.timeline.scenario();
+        let present = self.timeline.whole();
         self.author.notes.contains(note) && !alike_at(&self.author, present, note.0)
     }
 
@@ -141,7 +141,7 @@ impl Session {
 
     fn replace(&mut self, text: &str) -> Result<(), Vec<Diagnostic>> {
         let scenario = parse(text)?;
-        if scenario != **self.timeline.scenario() {
+        if scenario != **self.timeline.whole() {
             self.timeline.change(scenario);
             self.blame.clear();
             self.errand = None;
@@ -159,9 +159,24 @@ impl Session {
         let act = parse_act(statement, self.timeline.scenario())?;
         let until = self.timeline.scenario().until;
         let placed = Micros::from_millis(at.0.div_ceil(1_000)).min(until);
-        let text = insert_act(&self.text, placed, &act);
+        let text = insert_act(&self.text, placed, &self.written(&act));
         self.edit(&text)?;
         Ok(placed)
+    }
+
+    /// An action of the group that is shown, as the text writes it.
+    fn written(&self, act: &Act) -> String {
+        let whole = self.timeline.whole();
+        let (number, first) = (self.timeline.shown(), whole.first(self.timeline.shown()));
+        let numbered = act.renumbered(0..whole.groups[number].replicas(), first);
+        whole.action_text(&numbered.unwrap_or(*act))
+    }
+
+    /// Shows the group of that number, or the last one.
+    pub fn show(&mut self, number: usize) {
+        self.timeline.show(number);
+        self.blame.clear();
+        self.errand = None;
     }
 
     /// Runs another protocol.
@@ -169,7 +184,7 @@ impl Session {
     /// # Errors
     /// None for a text that parses; they would be a parser's bug made visible.
     pub fn set_protocol(&mut self, protocol: Protocol) -> Result<(), Vec<Diagnostic>> {
-        let text = set_protocol(&self.text, protocol);
+        let text = set_protocol(&self.text, self.timeline.shown(), protocol);
         self.edit(&text)
     }
 
@@ -178,7 +193,7 @@ impl Session {
     /// # Errors
     /// None for a text that parses; they would be a parser's bug made visible.
     pub fn set_seed(&mut self, seed: u32) -> Result<(), Vec<Diagnostic>> {
-        let text = set_seed(&self.text, seed);
+        let text = set_seed(&self.text, self.timeline.shown(), seed);
         self.edit(&text)
     }
 

@@ -10,7 +10,7 @@ use crate::protocol::Protocol;
 use crate::scenario::diagnostic::{Diagnostic, shown};
 use crate::scenario::edit::set_protocol;
 use crate::scenario::link::{LinkError, decode, encode};
-use crate::scenario::{library, text};
+use crate::scenario::{Scenario, library, text};
 use crate::session::{Answer, Session};
 use crate::view::{CulpritsView, Plan, Strip, ToldView, View, ViolationView};
 use crate::view::{LibraryEntry, OpenedLink, ProtocolEntry, Refusal};
@@ -46,9 +46,7 @@ impl Run {
     /// What is wrong with the text.
     #[wasm_bindgen(constructor)]
     pub fn new(text: &str) -> Thrown<Self> {
-        text::parse(text)
-            .map_err(thrown)
-            .and_then(|scenario| require(scenario.group().protocol))?;
+        text::parse(text).map_err(thrown).and_then(|scenario| require_all(&scenario))?;
         Session::open(text).map(|session| Self { session }).map_err(thrown)
     }
 
@@ -177,9 +175,14 @@ impl Run {
     /// What is wrong with it; the run stays as it was.
     pub fn edit(&mut self, text: &str) -> Thrown<()> {
         if let Ok(scenario) = text::parse(text) {
-            require(scenario.group().protocol)?;
+            require_all(&scenario)?;
         }
         self.session.edit(text).map_err(thrown)
+    }
+
+    /// Shows the group of that number: plan, strip and views are of it from now on.
+    pub fn show_group(&mut self, number: u32) {
+        self.session.show(number as usize);
     }
 
     /// Runs another protocol.
@@ -304,7 +307,7 @@ pub fn library() -> JsValue {
 #[wasm_bindgen]
 pub fn with_protocol(text: &str, name: &str) -> Thrown<String> {
     let unknown = || refused(unknown_protocol(name));
-    Protocol::named(name).map(|protocol| set_protocol(text, protocol)).ok_or_else(unknown)
+    Protocol::named(name).map(|protocol| set_protocol(text, 0, protocol)).ok_or_else(unknown)
 }
 
 /// The protocols of the menu.
@@ -337,6 +340,11 @@ fn thrown(errors: Vec<Diagnostic>) -> JsValue {
 /// Thrown for something wrong that has no place in a text.
 fn refused(fact: Fact) -> JsValue {
     to_js(&Refusal::of(fact))
+}
+
+/// The same of what each group runs.
+fn require_all(scenario: &Scenario) -> Thrown<()> {
+    scenario.groups.iter().try_for_each(|group| require(group.protocol))
 }
 
 /// Throws `{ errors, needs }` if this module cannot run that scenario, and another can.

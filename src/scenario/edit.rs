@@ -7,13 +7,12 @@ use super::cursor::Cursor;
 use super::diagnostic::Place;
 use super::text::Draft;
 use crate::clock::Micros;
-use crate::fault::Act;
 use crate::protocol::Protocol;
 use crate::protocol::catalogue::Family;
 
-/// The text with `at AT ACT` in its place: behind every act at that time or earlier, so that it
-/// happens after those at the same time; aligned with its neighbour.
-pub fn insert_act(text: &str, at: Micros, act: &Act) -> String {
+/// The text with `at AT ACT` in its place, the action as it is to be written: behind every act at
+/// that time or earlier, so that it happens after those at the same time; aligned.
+pub fn insert_act(text: &str, at: Micros, act: &str) -> String {
     let lines: Vec<Line<'_>> = text.split_inclusive('\n').map(Line::read).collect();
     let is_act = |line: &&Line<'_>| line.act_column.is_some();
     let earlier = |line: &Line<'_>| line.act_column.is_some() && line.at.is_some_and(|t| t <= at);
@@ -49,10 +48,13 @@ fn splice(text: &str, lines: &[Line<'_>], place: usize, statement: &str) -> Stri
     edited
 }
 
-/// The text with another protocol. One that survives no liars cannot be told how many, and one that
-/// offers no reads is asked for none: such lines become comments.
-pub fn set_protocol(text: &str, protocol: Protocol) -> String {
-    let Ok(draft) = Draft::read(text) else { return text.to_owned() };
+/// The text with another protocol for that group. One that survives no liars cannot be told how
+/// many, and one that offers no reads is asked for none: such lines become comments.
+pub fn set_protocol(text: &str, group: usize, protocol: Protocol) -> String {
+    let draft = Draft::read(text).ok();
+    let Some(draft) = draft.and_then(|mut draft| draft.take_group(group)) else {
+        return text.to_owned();
+    };
     let mut edited = replace(text, draft.protocol.map(|put| put.1), protocol.name());
     let mut comment_out = |word: Place| {
         edited = replace(&edited, Some(Place { column: 1, length: 0, ..word }), "# ");
@@ -67,9 +69,10 @@ pub fn set_protocol(text: &str, protocol: Protocol) -> String {
     edited
 }
 
-/// The text with another seed.
-pub fn set_seed(text: &str, seed: u32) -> String {
-    let place = Draft::read(text).ok().and_then(|draft| draft.seed).map(|put| put.1);
+/// The text with another seed for that group: its own, or the one that it has of the first.
+pub fn set_seed(text: &str, group: usize, seed: u32) -> String {
+    let of = |number| Draft::read(text).ok()?.take_group(number)?.seed;
+    let place = of(group).or_else(|| of(0)).map(|put| put.1);
     replace(text, place, &seed.to_string())
 }
 

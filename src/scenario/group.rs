@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Scenario;
 use crate::clock::{Micros, Span};
-use crate::fault::{Act, ReplicaId};
-use crate::plant::ServerAt;
+use crate::fault::{Act, Ends, Link, Object, ReplicaId};
+use crate::plant::{Part, ServerAt};
 use crate::protocol::generals::withstands;
 use crate::protocol::{Protocol, Reading};
 
@@ -66,6 +66,33 @@ impl Group {
         Micros(5 * self.longest_election_timeout().0)
     }
 
+    /// True if an action is done to its replicas, to their servers, or to what these hang on.
+    pub fn is_touched_by(&self, act: &Act) -> bool {
+        let object = act.object();
+        match object {
+            _ if object.names_replicas() => true,
+            Object::Link { link: Link { ends: Ends::Lane(part, _), .. }, .. }
+            | Object::Flows { switch: part, .. }
+            | Object::Part(part) => self.hangs_on(part),
+            Object::Server(server) => self.members.contains(&server),
+            Object::Link { link: Link { ends: Ends::Flow(..), .. }, .. }
+            | Object::Replica(_)
+            | Object::Groups(_)
+            | Object::Deed { .. }
+            | Object::Order(_) => true,
+        }
+    }
+
+    fn hangs_on(&self, part: Part) -> bool {
+        match part {
+            Part::Feed(_) | Part::Spine(_) => true,
+            Part::Pdu { rack, .. } | Part::Tor { rack, .. } => {
+                self.members.iter().any(|server| server.rack == rack)
+            }
+            Part::Server(server) | Part::Disk { server, .. } => self.members.contains(&server),
+        }
+    }
+
     /// The longest election timeout of any replica, the yardstick of a run.
     pub fn longest_election_timeout(&self) -> Micros {
         let own = self.election_of.iter().map(|(_, span)| *span.end());
@@ -114,5 +141,21 @@ impl Scenario {
         }
         let first = self.first(number);
         act.renumbered(first..first + group.replicas(), 0)
+    }
+
+    /// The group that an action is done in, and the action as that sees it; of one that concerns
+    /// all the first, of an order the first of generals.
+    pub(super) fn group_of(&self, act: &Act) -> (usize, Act) {
+        let seen = |number| Some((number, self.act_in(number, act)?));
+        (0..self.groups.len()).find_map(seen).unwrap_or((0, *act))
+    }
+
+    /// An action as the text writes it: of several groups, with the one that it is done in.
+    pub fn action_text(&self, act: &Act) -> String {
+        let (number, own) = self.group_of(act);
+        if self.groups.len() > 1 && own.object().names_replicas() {
+            return format!("in {} {own}", self.groups[number].name);
+        }
+        own.to_string()
     }
 }

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::Scenario;
+use super::{Group, Scenario};
 use crate::clock::{Micros, Span};
 use crate::plant::PlantSpec;
 
@@ -36,31 +36,15 @@ impl Scenario {
             writeln!(formatter, "source  {}", escape(source))?;
         }
         writeln!(formatter, "plant   {}", plant(self.plant))?;
-        write!(formatter, "cluster {}: {} on", self.group().name, self.group().protocol)?;
-        for member in &self.group().members {
-            write!(formatter, " {member}")?;
-        }
-        if let Some(tolerate) = self.group().tolerate {
-            write!(formatter, "\ntolerate {tolerate}")?;
-        }
-        let election = span(&self.group().election);
-        writeln!(formatter, "\ntiming  heartbeat {}, election {election}", self.group().heartbeat)?;
-        for (replica, own) in &self.group().election_of {
-            writeln!(formatter, "timing  {replica} election {}", span(own))?;
-        }
-        if (self.hop, self.jitter) != (Self::HOP, Self::JITTER) {
-            writeln!(formatter, "network hop {}, jitter {}", self.hop, self.jitter)?;
-        }
-        writeln!(formatter, "seed    {}", self.group().seed)?;
-        if let Some(every) = self.group().write_every {
-            write!(formatter, "write   every {every}")?;
-            if let Some(patience) = self.group().patience {
-                write!(formatter, ", patience {patience}")?;
+        for (number, group) in self.groups.iter().enumerate() {
+            group.fmt_timing(formatter)?;
+            if number == 0 && (self.hop, self.jitter) != (Self::HOP, Self::JITTER) {
+                writeln!(formatter, "network hop {}, jitter {}", self.hop, self.jitter)?;
             }
-            writeln!(formatter)?;
-        }
-        if let Some((every, by)) = self.group().read {
-            writeln!(formatter, "read    every {every} by {}", by.name())?;
+            if number == 0 || group.seed != self.group().seed {
+                writeln!(formatter, "seed    {}", group.seed)?;
+            }
+            group.fmt_clients(formatter)?;
         }
         Ok(())
     }
@@ -78,9 +62,42 @@ impl Scenario {
         };
         for (at, act) in &self.acts {
             fmt_notes(formatter, *at)?;
+            let act = self.action_text(act);
             writeln!(formatter, "at {:wide$} {act}", at.to_string())?;
         }
         fmt_notes(formatter, Micros::NEVER)
+    }
+}
+
+impl Group {
+    fn fmt_timing(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "cluster {}: {} on", self.name, self.protocol)?;
+        for member in &self.members {
+            write!(formatter, " {member}")?;
+        }
+        if let Some(tolerate) = self.tolerate {
+            write!(formatter, "\ntolerate {tolerate}")?;
+        }
+        let election = span(&self.election);
+        writeln!(formatter, "\ntiming  heartbeat {}, election {election}", self.heartbeat)?;
+        for (replica, own) in &self.election_of {
+            writeln!(formatter, "timing  {replica} election {}", span(own))?;
+        }
+        Ok(())
+    }
+
+    fn fmt_clients(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(every) = self.write_every {
+            write!(formatter, "write   every {every}")?;
+            if let Some(patience) = self.patience {
+                write!(formatter, ", patience {patience}")?;
+            }
+            writeln!(formatter)?;
+        }
+        if let Some((every, by)) = self.read {
+            writeln!(formatter, "read    every {every} by {}", by.name())?;
+        }
+        Ok(())
     }
 }
 

@@ -275,12 +275,8 @@ fn random_text_never_panics() {
             Ok(scenario) => assert_eq!(parse(&print(&scenario)), Ok(scenario), "seed {seed}"),
             Err(wrong) => check_diagnostics(&text, &wrong),
         }
-        drop(insert_act(
-            &text,
-            Micros(1),
-            &Act::Ungray { switch: crate::plant::Part::Spine(crate::plant::Side::A) },
-        ));
-        drop(set_seed(&text, 1));
+        drop(insert_act(&text, Micros(1), "heal spine-a"));
+        drop(set_seed(&text, 0, 1));
         drop(parse_act(&text, &parse(SMALL).expect("valid")));
     }
 }
@@ -476,16 +472,16 @@ fn inserted_acts_keep_the_text() {
         (10, 11, "  at 10s  cut n3 -> n1"),
         (60, 11, "  at 60s  cut n3 -> n1"),
     ] {
-        let edited = insert_act(text, Micros::from_secs(at), &act);
+        let edited = insert_act(text, Micros::from_secs(at), &act.to_string());
         let mut lines: Vec<_> = text.lines().collect();
         lines.insert(place, line);
         assert_eq!(edited.lines().collect::<Vec<_>>(), lines);
     }
-    let edited = set_seed(&set_protocol(text, Protocol::RaftSticky), 7);
+    let edited = set_seed(&set_protocol(text, 0, Protocol::RaftSticky), 0, 7);
     let expected = text.replace("raft   on", "raft+sticky   on").replace("seed 2020", "seed 7");
     assert_eq!(edited, expected);
     let windows = SMALL.trim_end().replace('\n', "\r\n");
-    let edited = insert_act(&windows, Micros(0), &act);
+    let edited = insert_act(&windows, Micros(0), &act.to_string());
     assert!(edited.contains("\r\nat 0s cut n3 -> n1\r\nrun"), "{edited:?}");
 }
 
@@ -493,11 +489,11 @@ fn inserted_acts_keep_the_text() {
 fn a_protocol_that_survives_no_liars_is_not_told_how_many() {
     let text =
         "halflink 1\ncluster etcd: pbft on r1.s1 r2.s1 r3.s1 r4.s1\n  tolerate 1 # f\nrun 9s\n";
-    let edited = set_protocol(text, Protocol::Raft);
+    let edited = set_protocol(text, 0, Protocol::Raft);
     let expected =
         "halflink 1\ncluster etcd: raft on r1.s1 r2.s1 r3.s1 r4.s1\n#   tolerate 1 # f\nrun 9s\n";
     assert_eq!(edited, expected);
-    assert_eq!(set_protocol(text, Protocol::Hotstuff), text.replace("pbft", "hotstuff"));
+    assert_eq!(set_protocol(text, 0, Protocol::Hotstuff), text.replace("pbft", "hotstuff"));
 }
 
 /// Texts and links of before reads mean what they meant, and every interval and way of reading
@@ -552,14 +548,14 @@ fn wrong_reads_are_pointed_at() {
 #[test]
 fn a_protocol_without_reads_is_asked_for_none() {
     let text = small("  read every 1s by lease # fresh?");
-    let edited = set_protocol(&text, Protocol::Paxos);
+    let edited = set_protocol(&text, 0, Protocol::Paxos);
     let expected = text.replace("raft on", "paxos on").replace("  read", "#   read");
     assert_eq!(edited, expected);
     assert!(parse(&edited).is_ok());
-    let edited = set_protocol(&text, Protocol::EtcdRaftCheckquorum);
+    let edited = set_protocol(&text, 0, Protocol::EtcdRaftCheckquorum);
     assert_eq!(edited, text.replace("raft on", "etcd-raft+checkquorum on"));
     // Without check-quorum etcd's library has no leases.
-    let edited = set_protocol(&text, Protocol::EtcdRaft);
+    let edited = set_protocol(&text, 0, Protocol::EtcdRaft);
     let expected = text.replace("raft on", "etcd-raft on").replace("  read", "#   read");
     assert_eq!(edited, expected);
 }
@@ -573,7 +569,7 @@ fn inserted_acts_come_after_those_at_the_same_time() {
         let mut expected = scenario.clone();
         let place = expected.acts.partition_point(|(other, _)| *other <= at);
         expected.acts.insert(place, (at, act));
-        let edited = insert_act(&print(&scenario), at, &act);
+        let edited = insert_act(&print(&scenario), at, &act.to_string());
         assert_eq!(parse(&edited), Ok(expected), "seed {seed}\n{edited}");
     }
 }

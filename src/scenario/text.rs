@@ -19,6 +19,10 @@
 //! run     400s
 //! ```
 //!
+//! A second `cluster` begins a second group on the same plant: what belongs to a group (`tolerate`,
+//! `timing`, `seed`, `write`, `read`) belongs to the `cluster` above it, and what is above all of
+//! them to the first. An action that names replicas says of which group, `at 10s in zk elect n1`.
+//!
 //! After `halflink 1` the order is free. A `#` outside quotes starts a comment. A wrong line does
 //! not hide the next one: every line gives at most one syntax error, and what a scenario must hold
 //! besides (`validate.rs`) is checked for all that could be read.
@@ -31,8 +35,8 @@ use super::print::VERSION;
 use super::validate::{Flaw, Setting, Subject, Word, flaws_of_act, is_cluster_name};
 use super::{Bounds, Group, Scenario};
 use crate::clock::{Micros, Span};
-use crate::fact::fact;
-use crate::fault::{Act, ReplicaId};
+use crate::fact::{Fact, fact};
+use crate::fault::{Act, Object, ReplicaId};
 use crate::plant::{PlantSpec, ServerAt};
 use crate::protocol::Protocol;
 use crate::protocol::Reading;
@@ -81,7 +85,7 @@ pub fn parse_act(statement: &str, scenario: &Scenario) -> Result<Act, Vec<Diagno
         return Err(vec![too_long]);
     }
     let (act, places) = act(&mut Cursor::new(statement, 1)).map_err(|wrong| vec![*wrong])?;
-    let flaws = flaws_of_act(&act, Setting::of(scenario));
+    let flaws = flaws_of_act(&act, Setting::of(scenario, 0));
     let wrong: Vec<_> = flaws.into_iter().map(|(word, fact)| places.of(word).says(fact)).collect();
     if wrong.is_empty() { Ok(act) } else { Err(wrong) }
 }
@@ -102,6 +106,9 @@ fn too_long(text: &str) -> Option<Diagnostic> {
     let fact = || fact!("text-too-long", most = Bounds::TEXT, bytes = text.len());
     (text.len() > Bounds::TEXT).then(|| place.says(fact()))
 }
+
+/// Of [`SINGLE`], what a text has once a group.
+const OF_GROUP: [&str; 6] = ["cluster", "tolerate", "timing", "seed", "write", "read"];
 
 /// Statements that a text has once, and an example of each that it must have.
 const SINGLE: [(&str, &str); 12] = [
@@ -132,26 +139,42 @@ pub(super) struct Draft {
     title: Option<Put<String>>,
     source: Option<Put<String>>,
     plant: Option<[Put<u64>; 3]>,
-    cluster: Option<Put<String>>,
+    /// At least one.
+    groups: Vec<GroupDraft>,
+    network: Option<[Put<Micros>; 2]>,
+    acts: Vec<(Put<Micros>, ActDraft)>,
+    notes: Vec<(Put<Micros>, Put<String>)>,
+    expectations: Vec<(Expectation, ExpectPlaces)>,
+    run: Option<Put<Micros>>,
+    end: Place,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// The same of a group.
+#[derive(Default)]
+pub(super) struct GroupDraft {
+    /// As [`Draft::lines`], of [`OF_GROUP`].
+    lines: [Option<u32>; SINGLE.len()],
+    name: Option<Put<String>>,
     /// The protocol, kept with its place for [`super::edit::set_protocol`].
     pub(super) protocol: Option<Put<Protocol>>,
     members: Vec<Put<ServerAt>>,
     pub(super) tolerate: Option<Put<u8>>,
     timing: Option<(Put<Micros>, Put<Span>)>,
     timing_of: Vec<(Put<ReplicaId>, Put<Span>)>,
-    network: Option<[Put<Micros>; 2]>,
     /// The seed, kept with its place for [`super::edit::set_seed`].
     pub(super) seed: Option<Put<u32>>,
     write_every: Option<Put<Micros>>,
     patience: Option<Put<Micros>>,
     /// How often and how clients read, kept with its place for [`super::edit::set_protocol`].
     pub(super) read: Option<(Put<Micros>, Put<Reading>)>,
-    acts: Vec<(Put<Micros>, Act, ActPlaces)>,
-    notes: Vec<(Put<Micros>, Put<String>)>,
-    expectations: Vec<(Expectation, ExpectPlaces)>,
-    run: Option<Put<Micros>>,
-    end: Place,
-    diagnostics: Vec<Diagnostic>,
+}
+
+/// An action, and in which group it is said to be.
+struct ActDraft {
+    group: Option<Put<String>>,
+    act: Act,
+    places: ActPlaces,
 }
 
 impl Draft {
@@ -160,7 +183,8 @@ impl Draft {
         if let Some(too_long) = too_long(text) {
             return Err(Box::new(too_long));
         }
-        let mut draft = Self { end: Place { line: 1, column: 1, length: 0 }, ..Self::default() };
+        let mut draft = Self { groups: vec![GroupDraft::default()], ..Self::default() };
+        draft.end = Place { line: 1, column: 1, length: 0 };
         for (number, line) in (1..).zip(text.lines()) {
             let mut cursor = Cursor::new(line, number);
             if cursor.peek().is_none() {
@@ -194,7 +218,7 @@ impl Draft {
                 self.expectations.push(expectation(cursor)?);
                 return Ok(());
             }
-            "timing" if is_override() => return self.timing_of(cursor),
+            "timing" if is_override() => return self.group().timing_of(cursor),
             _ => {}
         }
         let Some(number) = SINGLE.iter().position(|(single, _)| *single == word) else {
@@ -202,12 +226,31 @@ impl Draft {
             let known: Vec<&str> = single.chain(["at", "note", "expect"]).collect();
             return Err(before.expected_one("statement".into(), &known));
         };
-        if let Some(line) = self.lines[number] {
+        if word == "cluster" && self.group().lines[number].is_some() {
+            if self.groups.len() == Bounds::REPLICAS {
+                let (most, replicas) = (Bounds::REPLICAS, Bounds::REPLICAS + 1);
+                return Err(before.place().refuses(fact!("replicas-in-all", most, replicas)));
+            }
+            self.groups.push(GroupDraft::default());
+        }
+        let is_of_group = OF_GROUP.contains(&word);
+        let lines = if is_of_group { &mut self.group().lines } else { &mut self.lines };
+        if let Some(line) = lines[number] {
             let fact = fact!("twice", statement = word.to_owned(), line = u64::from(line));
             return Err(before.place().refuses(fact));
         }
-        self.lines[number] = Some(before.place().line);
-        self.single(word, cursor)
+        lines[number] = Some(before.place().line);
+        if is_of_group { self.group().single(word, cursor) } else { self.single(word, cursor) }
+    }
+
+    /// What could be read of the group of that number.
+    pub(super) fn take_group(&mut self, number: usize) -> Option<GroupDraft> {
+        (number < self.groups.len()).then(|| self.groups.swap_remove(number))
+    }
+
+    /// The group that what comes now belongs to.
+    fn group(&mut self) -> &mut GroupDraft {
+        self.groups.last_mut().expect("there is one from the start")
     }
 
     fn single(&mut self, word: &str, cursor: &mut Cursor<'_>) -> Parsed<()> {
@@ -216,6 +259,38 @@ impl Draft {
             "title" => self.title = Some(cursor.string("title")?),
             "source" => self.source = Some(cursor.string("source")?),
             "plant" => self.plant = Some(plant(cursor)?),
+            "network" => {
+                cursor.demand("hop")?;
+                let hop = cursor.duration("hop")?;
+                cursor.demand(",")?;
+                cursor.demand("jitter")?;
+                self.network = Some([hop, cursor.duration("jitter")?]);
+            }
+            _ => self.run = Some(cursor.duration("run")?),
+        }
+        Ok(())
+    }
+
+    fn at(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
+        let at = cursor.duration("time")?;
+        let named = |word: &str| is_cluster_name(word).then(|| word.to_owned());
+        let group = if cursor.skip("in") { Some(cursor.take("group", named)?) } else { None };
+        let (act, places) = act(cursor)?;
+        put_in_order(&mut self.acts, (at, ActDraft { group, act, places }), |(at, _)| at.0);
+        Ok(())
+    }
+
+    fn note(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
+        let at = cursor.duration("time")?;
+        let note = (at, cursor.string("note")?);
+        put_in_order(&mut self.notes, note, |(at, _)| at.0);
+        Ok(())
+    }
+}
+
+impl GroupDraft {
+    fn single(&mut self, word: &str, cursor: &mut Cursor<'_>) -> Parsed<()> {
+        match word {
             "cluster" => self.cluster(cursor)?,
             "tolerate" => {
                 self.tolerate = Some(cursor.take("liars", |word| {
@@ -227,13 +302,6 @@ impl Draft {
                 let heartbeat = cursor.duration("heartbeat")?;
                 cursor.demand(",")?;
                 self.timing = Some((heartbeat, election(cursor)?));
-            }
-            "network" => {
-                cursor.demand("hop")?;
-                let hop = cursor.duration("hop")?;
-                cursor.demand(",")?;
-                cursor.demand("jitter")?;
-                self.network = Some([hop, cursor.duration("jitter")?]);
             }
             "seed" => {
                 self.seed = Some(cursor.take("seed", |word| {
@@ -249,8 +317,7 @@ impl Draft {
                     self.patience = Some(cursor.duration("patience")?);
                 }
             }
-            "read" => self.read = Some(read(cursor)?),
-            _ => self.run = Some(cursor.duration("run")?),
+            _ => self.read = Some(read(cursor)?),
         }
         Ok(())
     }
@@ -261,7 +328,7 @@ impl Draft {
             let what = fact!("cluster-name", most = Bounds::CLUSTER);
             return Err(cursor.expected_one(what, &[]));
         }
-        self.cluster = Some(cursor.take("cluster-name", named)?);
+        self.name = Some(cursor.take("cluster-name", named)?);
         cursor.demand(":")?;
         let names = Protocol::ALL.map(Protocol::name);
         let wrong = cursor.expected_one("protocol".into(), &names);
@@ -279,20 +346,6 @@ impl Draft {
         let replica = cursor.take("replica", replica_named)?;
         let election = election(cursor)?;
         put_in_order(&mut self.timing_of, (replica, election), |(replica, _)| replica.0);
-        Ok(())
-    }
-
-    fn at(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
-        let at = cursor.duration("time")?;
-        let (act, places) = act(cursor)?;
-        put_in_order(&mut self.acts, (at, act, places), |(at, ..)| at.0);
-        Ok(())
-    }
-
-    fn note(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
-        let at = cursor.duration("time")?;
-        let note = (at, cursor.string("note")?);
-        put_in_order(&mut self.notes, note, |(at, _)| at.0);
         Ok(())
     }
 }
@@ -354,15 +407,26 @@ impl Draft {
         // A text cut short by its own errors is not complained about for what it lacks.
         if self.diagnostics.len() < DIAGNOSTICS_MAX {
             for (number, (word, example)) in SINGLE.into_iter().enumerate() {
-                if self.lines[number].is_none() && !example.is_empty() {
+                let lines = |group: &GroupDraft| group.lines[number].is_some();
+                // The seed of the first group is every group's that has none of its own.
+                let is_there = match word {
+                    "seed" => lines(&self.groups[0]),
+                    _ if OF_GROUP.contains(&word) => self.groups.iter().all(lines),
+                    _ => self.lines[number].is_some(),
+                };
+                if !is_there && !example.is_empty() {
                     let missing = fact!("missing", statement = word);
                     self.diagnostics.push(self.end.says(missing.with("example", example)));
                 }
             }
         }
-        let scenario = self.scenario();
-        for flaw in scenario.flaws_of_pieces() {
+        let mut scenario = self.scenario();
+        let acts = self.settle_acts(&scenario);
+        for flaw in scenario.flaws_of_pieces(&acts) {
             self.point(flaw);
+        }
+        for ((_, act), (group, own)) in scenario.acts.iter_mut().zip(&acts) {
+            *act = scenario_act(&scenario.groups, *group, own);
         }
         if self.diagnostics.is_empty() {
             scenario.flaw_of_size().into_iter().for_each(|flaw| self.point(flaw));
@@ -370,37 +434,73 @@ impl Draft {
         if self.diagnostics.is_empty() { Ok(scenario) } else { Err(self.diagnostics) }
     }
 
+    /// In which group each action is done, and that action; says where that is not to be told. One
+    /// of the plant concerns all groups: it counts as the first one's, an order as the generals'.
+    fn settle_acts(&mut self, scenario: &Scenario) -> Vec<(usize, Act)> {
+        let groups = &scenario.groups;
+        let army = groups.iter().position(|group| group.protocol.is_generals());
+        let (mut acts, mut wrong) = (Vec::with_capacity(self.acts.len()), Vec::new());
+        for (_, ActDraft { group, act, places }) in &self.acts {
+            let object = act.object();
+            let number = match group {
+                None if groups.len() > 1 && object.names_replicas() => {
+                    let names: Vec<String> =
+                        groups.iter().map(|group| group.name.clone()).collect();
+                    let fact = fact!("which-group", names);
+                    wrong.push(places.of(Word::Verb).says(fact));
+                    0
+                }
+                None if matches!(object, Object::Order(_)) => army.unwrap_or(0),
+                None => 0,
+                Some((name, place)) => {
+                    let known = groups.iter().position(|group| group.name == *name);
+                    if known.is_none() {
+                        let fact = fact!("no-group", name = name.clone());
+                        wrong.push(place.says(fact));
+                    } else if !object.names_replicas() {
+                        wrong.push(place.says(Fact::plain("not-of-a-group")));
+                    }
+                    known.unwrap_or(0)
+                }
+            };
+            acts.push((number, *act));
+        }
+        self.diagnostics.append(&mut wrong);
+        acts
+    }
+
     /// Says a flaw at its place. A flaw of something that was not read has none and is not said:
     /// the reason why it was not read is said already.
     fn point(&mut self, flaw: Flaw) {
-        let place = self.place(flaw.subject);
+        let place = self.place(flaw.group, flaw.subject);
         self.diagnostics.extend(place.map(|place| place.says(flaw.fact)));
     }
 
-    fn place(&self, subject: Subject) -> Option<Place> {
+    fn place(&self, group: usize, subject: Subject) -> Option<Place> {
+        let own = &self.groups[group];
         match subject {
             Subject::Title => self.title.as_ref().map(|put| put.1),
             Subject::Source => self.source.as_ref().map(|put| put.1),
             Subject::Plant(word) => self.plant.map(|words| words[word].1),
-            Subject::Protocol => self.protocol.map(|put| put.1),
-            Subject::Tolerate => self.tolerate.map(|put| put.1).filter(|_| self.protocol.is_some()),
+            Subject::Protocol => own.protocol.map(|put| put.1),
+            Subject::Tolerate => own.tolerate.map(|put| put.1).filter(|_| own.protocol.is_some()),
             // What a protocol has no use for cannot be said of one that was not read.
-            Subject::Act(_, Word::Verb) if self.protocol.is_none() => None,
-            Subject::Cluster => self.cluster.as_ref().map(|put| put.1),
-            Subject::Member(number) => self.members.get(number).map(|put| put.1),
+            Subject::Act(_, Word::Verb) if own.protocol.is_none() => None,
+            Subject::Cluster => own.name.as_ref().map(|put| put.1),
+            Subject::Member(number) => own.members.get(number).map(|put| put.1),
             Subject::Timing(word) => {
-                self.timing.as_ref().map(|timing| [timing.0.1, timing.1.1][word])
+                own.timing.as_ref().map(|timing| [timing.0.1, timing.1.1][word])
             }
             Subject::TimingOf(number, word) => {
-                self.timing_of.get(number).map(|timing| [timing.0.1, timing.1.1][word])
+                own.timing_of.get(number).map(|timing| [timing.0.1, timing.1.1][word])
             }
             Subject::Network(word) => self.network.map(|words| words[word].1),
-            Subject::Write => self.write_every.map(|put| put.1),
-            Subject::Patience => self.patience.map(|put| put.1),
-            Subject::Read(word) => self.read.map(|(every, by)| [every.1, by.1][word]),
+            Subject::Write => own.write_every.map(|put| put.1),
+            Subject::Patience => own.patience.map(|put| put.1),
+            Subject::Read(word) => own.read.map(|(every, by)| [every.1, by.1][word]),
             Subject::Run => self.run.map(|put| put.1),
             Subject::ActTime(number) => self.acts.get(number).map(|act| act.0.1),
-            Subject::Act(number, word) => self.acts.get(number).map(|act| act.2.of(word)),
+            Subject::Act(number, word) => self.acts.get(number).map(|act| act.1.places.of(word)),
             Subject::NoteTime(number) => self.notes.get(number).map(|note| note.0.1),
             Subject::Note(number) => self.notes.get(number).map(|note| note.1.1),
             Subject::Expect(number, word) => {
@@ -417,6 +517,30 @@ impl Draft {
             let [racks, servers, disks] = &words;
             [count(racks), count(servers), count(disks)]
         });
+        Scenario {
+            title: self.title.as_ref().map_or("?".to_owned(), |put| put.0.clone()),
+            source: self.source.as_ref().map(|put| put.0.clone()),
+            plant: PlantSpec { racks, servers, disks },
+            groups: self.groups.iter().map(|group| group.group(self.groups[0].seed)).collect(),
+            hop: self.network.map_or(Scenario::HOP, |words| words[0].0),
+            jitter: self.network.map_or(Scenario::JITTER, |words| words[1].0),
+            acts: self.acts.iter().map(|(at, draft)| (at.0, draft.act)).collect(),
+            notes: self.notes.iter().map(|(at, note)| (at.0, note.0.clone())).collect(),
+            expectations: self.expectations.iter().map(|(expect, _)| expect.clone()).collect(),
+            until: self.run.map_or(Bounds::UNTIL, |put| put.0),
+        }
+    }
+}
+
+/// An action that is done in that group, with the numbers of all groups together.
+fn scenario_act(groups: &[Group], group: usize, own: &Act) -> Act {
+    let first = groups[..group].iter().map(Group::replicas).sum();
+    own.renumbered(0..groups[group].replicas(), first).unwrap_or(*own)
+}
+
+impl GroupDraft {
+    /// The group; `first` is the seed of the first one.
+    fn group(&self, first: Option<Put<u32>>) -> Group {
         let members = || self.members.iter().map(|put| put.0).collect();
         let all = || (0..99).map(|slot| ServerAt { rack: 0, slot }).collect();
         let (heartbeat, election) = self.timing.as_ref().map_or_else(
@@ -424,29 +548,18 @@ impl Draft {
             |(heartbeat, election)| (heartbeat.0, election.0.clone()),
         );
         let timing_of = self.timing_of.iter();
-        Scenario {
-            title: self.title.as_ref().map_or("?".to_owned(), |put| put.0.clone()),
-            source: self.source.as_ref().map(|put| put.0.clone()),
-            plant: PlantSpec { racks, servers, disks },
-            groups: vec![Group {
-                name: self.cluster.as_ref().map_or("?".to_owned(), |put| put.0.clone()),
-                protocol: self.protocol.map_or(Protocol::Raft, |put| put.0),
-                tolerate: self.tolerate.map(|put| put.0),
-                members: if self.members.is_empty() { all() } else { members() },
-                heartbeat,
-                election,
-                election_of: timing_of.map(|(replica, span)| (replica.0, span.0.clone())).collect(),
-                seed: self.seed.map_or(0, |put| put.0),
-                write_every: self.write_every.map(|put| put.0),
-                patience: self.patience.map(|put| put.0),
-                read: self.read.map(|(every, by)| (every.0, by.0)),
-            }],
-            hop: self.network.map_or(Scenario::HOP, |words| words[0].0),
-            jitter: self.network.map_or(Scenario::JITTER, |words| words[1].0),
-            acts: self.acts.iter().map(|(at, act, _)| (at.0, *act)).collect(),
-            notes: self.notes.iter().map(|(at, note)| (at.0, note.0.clone())).collect(),
-            expectations: self.expectations.iter().map(|(expect, _)| expect.clone()).collect(),
-            until: self.run.map_or(Bounds::UNTIL, |put| put.0),
+        Group {
+            name: self.name.as_ref().map_or("?".to_owned(), |put| put.0.clone()),
+            protocol: self.protocol.map_or(Protocol::Raft, |put| put.0),
+            tolerate: self.tolerate.map(|put| put.0),
+            members: if self.members.is_empty() { all() } else { members() },
+            heartbeat,
+            election,
+            election_of: timing_of.map(|(replica, span)| (replica.0, span.0.clone())).collect(),
+            seed: self.seed.or(first).map_or(0, |put| put.0),
+            write_every: self.write_every.map(|put| put.0),
+            patience: self.patience.map(|put| put.0),
+            read: self.read.map(|(every, by)| (every.0, by.0)),
         }
     }
 }

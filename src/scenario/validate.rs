@@ -9,9 +9,10 @@ pub(super) use self::acts::{Setting, flaws_of_act};
 use self::acts::{absent, flaw_of_first_leader, stranger};
 use super::diagnostic::is_unprintable;
 use super::expect::{Expected, Under};
-use super::{Bounds, Scenario};
+use super::{Bounds, Group, Scenario};
 use crate::clock::{Micros, Span};
 use crate::fact::{Arg, Fact, fact};
+use crate::fault::Act;
 use crate::plant::{Part, PlantSpec};
 use crate::protocol::Protocol;
 use crate::protocol::catalogue::Family;
@@ -19,6 +20,8 @@ use crate::protocol::catalogue::Family;
 /// One thing wrong with a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
+    /// The number of the group that it is about, where it is about one.
+    pub group: usize,
     /// What it is about, so that a text can point at it.
     pub subject: Subject,
     /// What is wrong, in the room `diagnostic`.
@@ -109,37 +112,42 @@ pub enum Word {
 impl Scenario {
     /// Everything wrong with it; nothing if it may run.
     pub fn flaws(&self) -> Vec<Flaw> {
-        let mut flaws = self.flaws_of_pieces();
+        let acts: Vec<_> = self.acts.iter().map(|(_, act)| self.group_of(act)).collect();
+        let mut flaws = self.flaws_of_pieces(&acts);
         if flaws.is_empty() {
             flaws.extend(self.flaw_of_size());
         }
         flaws
     }
 
-    /// What is wrong with each piece, seen alone or beside those it names.
-    pub(super) fn flaws_of_pieces(&self) -> Vec<Flaw> {
-        let mut found = Found(Vec::new());
+    /// What is wrong with each piece, seen alone or beside those it names. Of each action `acts`
+    /// has the group, and the action as that sees it.
+    pub(super) fn flaws_of_pieces(&self, acts: &[(usize, Act)]) -> Vec<Flaw> {
+        let mut found = Found { group: 0, flaws: Vec::new() };
         found.words(self);
-        let before = found.0.len();
+        let before = found.flaws.len();
         found.plant(self.plant);
         // In an impossible plant nothing else is looked for: one mistake, one message.
-        let is_possible = found.0.len() == before;
+        let is_possible = found.flaws.len() == before;
         let spec = if is_possible { self.plant } else { ANY };
-        found.cluster(self, spec);
-        found.timing(self);
+        found.each(self, |found, group| found.cluster(group, spec));
+        found.together(self);
+        found.each(self, Found::timing);
+        found.network(self);
         found.order(self);
         found.expectations(self);
-        found.protocol(self);
-        found.reads(self);
-        let setting = Setting { plant: spec, ..Setting::of(self) };
-        for (number, (at, act)) in self.acts.iter().enumerate() {
+        found.each(self, Found::protocol);
+        found.each(self, Found::reads);
+        for (number, ((at, _), (group, act))) in self.acts.iter().zip(acts).enumerate() {
+            let setting = Setting { plant: spec, ..Setting::of(self, *group) };
             let flaws = flaws_of_act(act, setting);
             let first = flaw_of_first_leader((*at, act), setting).filter(|_| flaws.is_empty());
+            found.group = *group;
             for (word, fact) in flaws.into_iter().chain(first) {
                 found.add(Subject::Act(number, word), fact);
             }
         }
-        found.0
+        found.flaws
     }
 
     /// Whether the scenario as a whole is too long, when all pieces are within their bounds. How much
@@ -147,17 +155,23 @@ impl Scenario {
     /// [`crate::meter`].
     pub(super) fn flaw_of_size(&self) -> Option<Flaw> {
         let times = |every: Micros| self.until.0 / every.0;
-        let writes = self.group().write_every.map_or(0, times);
-        let reads = self.group().read.map_or(0, |(every, _)| times(every));
-        let text = self.to_string().len();
-        let sizes = [
-            (Subject::Write, writes, Bounds::WRITES, "too-many-writes"),
-            (Subject::Read(0), reads, Bounds::READS, "too-many-reads"),
-            (Subject::Title, text as u64, Bounds::TEXT as u64, "too-many-bytes"),
-        ];
-        let (subject, size, bound, kind) =
-            sizes.into_iter().find(|(_, size, most, _)| size > most)?;
-        Some(Flaw { subject, fact: Fact::plain(kind).with("size", size).with("most", bound) })
+        let text = self.to_string().len() as u64;
+        let title = (0, Subject::Title, text, Bounds::TEXT as u64, "too-many-bytes");
+        let groups = self.groups.iter().enumerate().flat_map(|(number, group)| {
+            let writes = group.write_every.map_or(0, times);
+            let reads = group.read.map_or(0, |(every, _)| times(every));
+            [
+                (number, Subject::Write, writes, Bounds::WRITES, "too-many-writes"),
+                (number, Subject::Read(0), reads, Bounds::READS, "too-many-reads"),
+            ]
+        });
+        let mut sizes = groups.chain([title]);
+        let (group, subject, size, bound, kind) = sizes.find(|(.., size, most, _)| size > most)?;
+        Some(Flaw {
+            group,
+            subject,
+            fact: Fact::plain(kind).with("size", size).with("most", bound),
+        })
     }
 }
 
@@ -172,11 +186,43 @@ struct ProtocolsSeen {
     named: u64,
 }
 
-struct Found(Vec<Flaw>);
+struct Found {
+    /// The group whose pieces these are.
+    group: usize,
+    flaws: Vec<Flaw>,
+}
 
 impl Found {
     fn add(&mut self, subject: Subject, fact: impl Into<Fact>) {
-        self.0.push(Flaw { subject, fact: fact.into() });
+        self.flaws.push(Flaw { group: self.group, subject, fact: fact.into() });
+    }
+
+    /// Goes through the groups.
+    fn each(&mut self, scenario: &Scenario, mut look: impl FnMut(&mut Self, &Group)) {
+        for (number, group) in scenario.groups.iter().enumerate() {
+            self.group = number;
+            look(self, group);
+        }
+        self.group = 0;
+    }
+
+    /// Groups of one plant have names of their own, and so many replicas together as one may have.
+    #[inline(never)]
+    fn together(&mut self, scenario: &Scenario) {
+        let mut replicas = 0;
+        for (number, group) in scenario.groups.iter().enumerate() {
+            self.group = number;
+            if scenario.groups[..number].iter().any(|other| other.name == group.name) {
+                self.add(Subject::Cluster, fact!("group-twice", name = group.name.clone()));
+            }
+            let room = Bounds::REPLICAS.saturating_sub(replicas);
+            replicas += group.members.len();
+            if room < group.members.len() && group.members.len() <= Bounds::REPLICAS {
+                let fact = bounded("replicas-in-all", Bounds::REPLICAS);
+                self.add(Subject::Member(room), fact.with("replicas", replicas));
+            }
+        }
+        self.group = 0;
     }
 
     fn words(&mut self, scenario: &Scenario) {
@@ -216,11 +262,11 @@ impl Found {
         }
     }
 
-    fn cluster(&mut self, scenario: &Scenario, spec: PlantSpec) {
-        if !is_cluster_name(&scenario.group().name) {
+    fn cluster(&mut self, group: &Group, spec: PlantSpec) {
+        if !is_cluster_name(&group.name) {
             self.add(Subject::Cluster, bounded("cluster-name", Bounds::CLUSTER));
         }
-        let members = &scenario.group().members;
+        let members = &group.members;
         if members.is_empty() {
             self.add(Subject::Cluster, "no-replica");
         }
@@ -243,37 +289,36 @@ impl Found {
     }
 
     /// How many replicas and liars a protocol takes, and whether it takes writes.
-    fn protocol(&mut self, scenario: &Scenario) {
-        let (protocol, replicas) = (scenario.group().protocol, scenario.group().members.len());
+    fn protocol(&mut self, group: &Group) {
+        let (protocol, replicas) = (group.protocol, group.members.len());
         if replicas > Bounds::REPLICAS {
             return;
         }
         if protocol.is_generals() {
-            self.generals(scenario);
+            self.generals(group);
         } else if protocol.family() == Family::Byzantine {
-            let liars = usize::from(scenario.group().tolerate.unwrap_or(1)).max(1);
+            let liars = usize::from(group.tolerate.unwrap_or(1)).max(1);
             let least = 3 * liars + 1;
             if replicas < least {
-                let subject =
-                    scenario.group().tolerate.map_or(Subject::Protocol, |_| Subject::Tolerate);
+                let subject = group.tolerate.map_or(Subject::Protocol, |_| Subject::Tolerate);
                 let fact = of(protocol, "too-few").with("least", least).with("liars", liars);
                 self.add(subject, fact.with("replicas", replicas));
             }
         } else if protocol == Protocol::OmnipaxosCrate && replicas < 2 {
             // Its `ClusterConfig::validate`.
             self.add(Subject::Protocol, "one-for-the-crate");
-        } else if scenario.group().tolerate.is_some() {
+        } else if group.tolerate.is_some() {
             self.add(Subject::Tolerate, of(protocol, "no-liars"));
         }
-        if scenario.group().tolerate == Some(0) {
+        if group.tolerate == Some(0) {
             self.add(Subject::Tolerate, "zero-liars");
         }
     }
 
-    fn reads(&mut self, scenario: &Scenario) {
-        let Some((every, by)) = scenario.group().read else { return };
+    fn reads(&mut self, group: &Group) {
+        let Some((every, by)) = group.read else { return };
         self.interval(Subject::Read(0), every, "read");
-        let protocol = scenario.group().protocol;
+        let protocol = group.protocol;
         if !protocol.answers_reads() {
             self.add(Subject::Read(1), of(protocol, "no-reads"));
         } else if !protocol.reads_by(by) {
@@ -281,48 +326,51 @@ impl Found {
         }
     }
 
-    fn generals(&mut self, scenario: &Scenario) {
-        let (protocol, replicas) = (scenario.group().protocol, scenario.group().members.len());
+    fn generals(&mut self, group: &Group) {
+        let (protocol, replicas) = (group.protocol, group.members.len());
         let (least, most) = (Bounds::GENERALS.0, Bounds::GENERALS.1);
         if replicas < least || replicas > most {
             let fact = of(protocol, "generals").with("least", least).with("most", most);
             self.add(Subject::Protocol, fact.with("replicas", replicas));
-        } else if usize::from(scenario.group().tolerated()) > Bounds::LIARS.min(replicas - 2) {
+        } else if usize::from(group.tolerated()) > Bounds::LIARS.min(replicas - 2) {
             let most = Bounds::LIARS.min(replicas - 2);
             let fact = of(protocol, "generals-liars").with("replicas", replicas);
             self.add(Subject::Tolerate, fact.with("most", most));
         }
-        if scenario.group().write_every.is_some() {
+        if group.write_every.is_some() {
             self.add(Subject::Write, of(protocol, "orders-not-writes"));
         }
     }
 
-    fn timing(&mut self, scenario: &Scenario) {
-        self.interval(Subject::Timing(0), scenario.group().heartbeat, "heartbeat");
-        self.election(Subject::Timing(1), &scenario.group().election, scenario.group().heartbeat);
-        let own = &scenario.group().election_of;
+    fn timing(&mut self, group: &Group) {
+        self.interval(Subject::Timing(0), group.heartbeat, "heartbeat");
+        self.election(Subject::Timing(1), &group.election, group.heartbeat);
+        let own = &group.election_of;
         for (number, (replica, span)) in own.iter().enumerate() {
-            if let Some(fact) = stranger(*replica, scenario.group().members.len()) {
+            if let Some(fact) = stranger(*replica, group.members.len()) {
                 self.add(Subject::TimingOf(number, 0), fact);
             }
             if number > 0 && own[number - 1].0 >= *replica {
                 let fact = fact!("timing-twice", replica = replica.to_string());
                 self.add(Subject::TimingOf(number, 0), fact);
             }
-            self.election(Subject::TimingOf(number, 1), span, scenario.group().heartbeat);
+            self.election(Subject::TimingOf(number, 1), span, group.heartbeat);
         }
+        if let Some(every) = group.write_every {
+            self.interval(Subject::Write, every, "write");
+        }
+        if let Some(patience) = group.patience {
+            self.interval(Subject::Patience, patience, "patience");
+        }
+    }
+
+    fn network(&mut self, scenario: &Scenario) {
         let longest = Bounds::SPAN_MAX;
         if scenario.hop.0 == 0 || scenario.hop > longest {
             self.add(Subject::Network(0), fact!("hop", most = longest));
         }
         if scenario.jitter > longest {
             self.add(Subject::Network(1), fact!("jitter", most = longest));
-        }
-        if let Some(every) = scenario.group().write_every {
-            self.interval(Subject::Write, every, "write");
-        }
-        if let Some(patience) = scenario.group().patience {
-            self.interval(Subject::Patience, patience, "patience");
         }
         let (shortest, longest) = (Bounds::UNTIL_MIN, Bounds::UNTIL);
         if scenario.until < shortest || scenario.until > longest {
@@ -358,12 +406,17 @@ impl Found {
         }
         let mut known = ProtocolsSeen::default();
         for (number, expectation) in scenario.expectations.iter().enumerate().take(bound) {
-            self.protocols(number, &expectation.under, &mut known);
+            self.protocols(number, (scenario, &expectation.under), &mut known);
             self.expected(number, &expectation.words);
         }
     }
 
-    fn protocols(&mut self, number: usize, under: &Under, known: &mut ProtocolsSeen) {
+    fn protocols(
+        &mut self,
+        number: usize,
+        (scenario, under): (&Scenario, &Under),
+        known: &mut ProtocolsSeen,
+    ) {
         let subject = |word| Subject::Expect(number, ExpectWord::Protocol(word));
         match under {
             Under::All if std::mem::replace(&mut known.all, true) => {
@@ -381,6 +434,10 @@ impl Found {
                         self.add(subject(word), of(*protocol, "expected-twice"));
                     }
                     known.named |= bit;
+                    let runs_it = |group: &Group| group.protocol == *protocol;
+                    if scenario.groups.len() > 1 && !scenario.groups.iter().any(runs_it) {
+                        self.add(subject(word), of(*protocol, "nobody-runs-it"));
+                    }
                 }
             }
         }

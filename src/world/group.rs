@@ -54,11 +54,15 @@ enum Pending {
 pub struct Group {
     /// Its place among the groups of the world.
     number: u8,
+    /// True if it has the plant for itself.
+    is_alone: bool,
     scenario: Arc<Scenario>,
     plant: Arc<Plant>,
     now: Micros,
     queue: Queue<Pending>,
     acts_done: u32,
+    /// Of those, what touches a part that it stands on; all, if it is alone.
+    acts_felt: u32,
     /// When the next act is due; never, if there is none.
     next_act: Micros,
     in_force: InForce,
@@ -101,6 +105,8 @@ impl Group {
             now: Micros::ZERO,
             queue: Queue::new(),
             acts_done: 0,
+            acts_felt: 0,
+            is_alone: whole.groups.len() == 1,
             next_act: due(&scenario, 0),
             in_force,
             network,

@@ -307,7 +307,7 @@ fn a_long_way_does_not_multiply_messages() {
 #[test]
 fn a_group_of_one_is_refused_or_runs() {
     let alone = include_str!("../hostile/one-replica-crate.halflink");
-    let refused = |protocol: &Protocol| match parse(&set_protocol(alone, *protocol)) {
+    let refused = |protocol: &Protocol| match parse(&set_protocol(alone, 0, *protocol)) {
         Ok(scenario) => {
             let until = scenario.until;
             let (run, history) = run::to_end(scenario.into());

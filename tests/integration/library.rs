@@ -72,7 +72,7 @@ fn what_is_shipped_was_written_for_its_own_run() {
         for note in &session.timeline().scenario().notes {
             assert!(!session.is_for_another_run(note), "{}: {note:?}", entry.name);
         }
-        let other = set_seed(entry.text, 1);
+        let other = set_seed(entry.text, 0, 1);
         let session = Session::open(&other).expect("it is valid");
         let notes = &session.timeline().scenario().notes;
         assert!(notes.iter().all(|note| session.is_for_another_run(note)), "{}", entry.name);

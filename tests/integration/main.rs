@@ -17,6 +17,7 @@ mod elect;
 mod etcd;
 mod fuzz;
 mod golden;
+mod groups;
 mod hostile;
 mod language;
 mod library;

@@ -71,10 +71,10 @@ fn they_survive_the_text_the_link_and_every_edit() {
         };
         let crash = Act::Crash(scenario.group().members[0]);
         for edited in [
-            insert_act(&text, Micros(1), &crash),
-            insert_act(&text, scenario.until, &crash),
-            set_seed(&text, 1),
-            set_protocol(&text, Protocol::RaftSticky),
+            insert_act(&text, Micros(1), &crash.to_string()),
+            insert_act(&text, scenario.until, &crash.to_string()),
+            set_seed(&text, 0, 1),
+            set_protocol(&text, 0, Protocol::RaftSticky),
         ] {
             assert_eq!(told(&edited), told(&text), "seed {seed}\n{edited}");
         }

@@ -8,7 +8,7 @@ use crate::fault::{Act, Deed, Ends, Flows, Link, Object, ReplicaId};
 use crate::plant::{Part, PlantSpec, ServerAt};
 use crate::protocol::Protocol;
 use crate::scenario::print::plant;
-use crate::scenario::{Bounds, Scenario};
+use crate::scenario::{Bounds, Group, Scenario};
 
 /// What an act is done to.
 #[derive(Clone, Copy)]
@@ -22,10 +22,10 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
-    /// That of a scenario.
-    pub(crate) fn of(scenario: &Scenario) -> Self {
-        let replicas = scenario.group().members.len();
-        Self { plant: scenario.plant, replicas, protocol: scenario.group().protocol }
+    /// That of a group of a scenario.
+    pub(crate) fn of(scenario: &Scenario, group: usize) -> Self {
+        let Group { ref members, protocol, .. } = scenario.groups[group];
+        Self { plant: scenario.plant, replicas: members.len(), protocol }
     }
 }
 

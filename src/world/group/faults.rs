@@ -16,7 +16,11 @@ impl Group {
         let (_, act) = self.scenario.acts[number as usize];
         self.acts_done += 1;
         self.next_act = due(&self.scenario, self.acts_done);
-        self.mix(6, u64::from(number), 0);
+        // What is done elsewhere on the plant is no part of the trace that a group has alone.
+        if self.is_alone || self.scenario.group().is_touched_by(&act) {
+            self.mix(6, u64::from(self.acts_felt), 0);
+            self.acts_felt += 1;
+        }
         if let Act::Wipe(server) = act {
             self.wipe(server);
         }
