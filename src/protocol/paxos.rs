@@ -187,7 +187,8 @@ impl Paxos {
         }
     }
 
-    /// A client's write: the first one is what it wants to be decided.
+    /// A client's write: the first one is what it wants to be decided. A proposer that has done
+    /// phase 1 for a free ballot goes straight to phase 2.
     fn propose(&mut self, command: Command, effects: &mut Effects) {
         if self.decision().is_some() || self.wish.is_some() {
             return;
@@ -201,13 +202,16 @@ impl Paxos {
         }
     }
 
+    /// 2.4: progress takes a proposer that tries again with a higher ballot. One that leads a
+    /// ballot and has nothing to propose waits for a write.
     fn on_election_timeout(&mut self, effects: &mut Effects) {
         if self.decision().is_none() && !matches!(self.state, State::Elected { value: None, .. }) {
             self.prepare(effects);
         }
     }
 
-    /// Phase 1a, in a ballot above all it has heard of.
+    /// Phase 1a: picks a ballot above all that it has heard of, and sends a prepare request to the
+    /// acceptors. Its own acceptor promises at once.
     fn prepare(&mut self, effects: &mut Effects) {
         let ballot = self.promised.next(self.identity.id);
         self.promised = ballot;
@@ -218,6 +222,7 @@ impl Paxos {
         self.count_promises(effects);
     }
 
+    /// Phase 1b, as the proposer hears it: a promise counts once, for the present ballot alone.
     fn on_promise(
         &mut self,
         from: ReplicaId,
@@ -233,7 +238,7 @@ impl Paxos {
         }
     }
 
-    /// With a majority it leads its ballot, and is bound by the highest vote that was reported.
+    /// Phase 1 is over with a majority of promises.
     fn count_promises(&mut self, effects: &mut Effects) {
         let State::Preparing { promises, reported } = self.state else { return };
         if promises.len() >= self.quorum() {
@@ -241,7 +246,8 @@ impl Paxos {
         }
     }
 
-    /// Phase 2a, if there is anything to propose.
+    /// Phase 2a: the value is that "of the highest-numbered proposal among the responses, or is any
+    /// value if the responses reported no proposals". With neither it leads and waits.
     fn choose(&mut self, reported: Option<Vote>, effects: &mut Effects) {
         let bound = reported.map(|vote| vote.value);
         let value =
@@ -259,6 +265,7 @@ impl Paxos {
         self.count_votes(effects);
     }
 
+    /// Phase 2b, as the proposer hears it.
     fn on_accepted(&mut self, from: ReplicaId, ballot: Ballot, effects: &mut Effects) {
         let State::Elected { votes, .. } = &mut self.state else { return };
         if ballot == self.promised {
@@ -267,7 +274,8 @@ impl Paxos {
         }
     }
 
-    /// What a majority accepts is chosen, and the distinguished learner tells.
+    /// What a majority accepts in one ballot is chosen. 2.3: the acceptors answered a distinguished
+    /// learner, "which in turn informs the other learners".
     fn count_votes(&mut self, effects: &mut Effects) {
         let State::Elected { value: Some(value), votes } = self.state else { return };
         if votes.len() >= self.quorum() {
@@ -304,6 +312,8 @@ impl Paxos {
         }
     }
 
+    /// Phase 1b: an acceptor answers a prepare request unless it has promised a higher ballot, with
+    /// what it accepted last.
     fn on_prepare(&mut self, from: ReplicaId, ballot: Ballot, effects: &mut Effects) {
         if self.refuses(from, ballot, false, effects) {
             return;
@@ -312,6 +322,8 @@ impl Paxos {
         send(effects, from, Message::Promise { ballot, accepted: self.accepted });
     }
 
+    /// Phase 2b and requirement P1a: it accepts "unless it has already responded to a prepare
+    /// request having a number greater than n".
     fn on_accept(
         &mut self,
         from: ReplicaId,
@@ -376,6 +388,7 @@ impl Paxos {
         self.log.get(1).map(|entry| entry.command)
     }
 
+    /// 2.3: whoever knows tells, until everybody is known to know.
     fn on_decided(&mut self, from: ReplicaId, value: Command, effects: &mut Effects) {
         if self.decision().is_none() {
             self.learn(value, effects);

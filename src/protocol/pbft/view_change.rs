@@ -12,9 +12,11 @@ use crate::protocol::Command;
 const FAR: u32 = 1 << 30;
 
 impl Pbft {
-    /// A request, or a new primary, took too long. Where nothing waits there was no timer to run
-    /// out, and somebody outside wants a backup to think that there was.
-    /// Where no quorum has asked for a view yet, nobody is to blame for its absence.
+    /// 4.4: "If the timer of backup i expires in view v, the backup starts a view change to move
+    /// the system to view v + 1." 4.5.2: it runs on for the NEW-VIEW, and if that fails, too, the
+    /// next change is to v + 2. Where nothing waits there was no timer to run out, and somebody
+    /// outside wants a backup to think that there was. Where no quorum has asked for a view yet,
+    /// nobody is to blame for its absence.
     pub(super) fn on_election_timeout(&mut self, effects: &mut Effects) {
         self.patience = Patience::Nothing;
         if self.active && self.pending.is_empty() && self.is_primary() {
@@ -27,7 +29,8 @@ impl Pbft {
         }
     }
 
-    /// Leaves its view for a later one, in which it will vote once there is a NEW-VIEW.
+    /// 4.4: it stops accepting what is not of a checkpoint or a view change, and multicasts its
+    /// VIEW-CHANGE. 4.5.2: each change that leads to nothing doubles the time T of the next.
     fn leave_for(&mut self, view: View, effects: &mut Effects) {
         self.view = view;
         self.active = false;
@@ -38,19 +41,21 @@ impl Pbft {
         self.make_new_view(effects);
     }
 
-    /// What it has to show for itself when it asks for `view`.
+    /// 4.4: `<VIEW-CHANGE, v + 1, n, C, P, i>`. The stable checkpoint with its signers is n and C;
+    /// a prepared certificate for each later number is P.
     pub(super) fn change_to(&self, view: View) -> Change {
         let prepared = self.slots.iter().filter_map(|slot| slot.prepared).collect();
         Change { view, stable: self.stable(), prepared }
     }
 
-    /// Says its VIEW-CHANGE, once more.
+    /// Says its VIEW-CHANGE, the first time or once more.
     pub(super) fn say_change(&self, effects: &mut Effects) {
         if let Some(change) = &self.changes[self.identity.id.index()] {
             self.send_all(&Message::ViewChange(Arc::clone(change)), effects);
         }
     }
 
+    /// 4.4: a valid one counts. The highest that a replica said replaces its earlier ones.
     pub(super) fn on_view_change(
         &mut self,
         from: ReplicaId,
@@ -69,20 +74,23 @@ impl Pbft {
         self.make_new_view(effects);
     }
 
-    /// The smallest later view, if a weak set asks for later views.
+    /// 4.5.2: f + 1 replicas that ask for later views hold an honest one, so it joins "the smallest
+    /// view in the set, even if its timer has not expired".
     fn view_to_join(&self) -> Option<View> {
         let views = self.changes.iter().flatten().map(|change| change.view);
         let later = views.filter(|&view| view > self.view);
         if later.clone().count() < self.weak() { None } else { later.min() }
     }
 
-    /// True if a quorum asks for the view that this replica waits for, or for later ones.
+    /// 4.5.2: whoever changes views starts its timer once a quorum, itself included, has asked for
+    /// the view, or here for a later one.
     pub(super) fn quorum_changes(&self) -> bool {
         let asks = |change: &&Arc<Change>| change.view >= self.view;
         self.changes.iter().flatten().filter(asks).count() >= usize::from(self.quorum())
     }
 
-    /// The primary of the view that it waits for shows that a quorum wants it.
+    /// 4.4: the primary of the new view, with a quorum of VIEW-CHANGEs for it (2f of others and its
+    /// own), multicasts `<NEW-VIEW, v + 1, V, O>`. V is sent; all compute O from it, as they enter.
     fn make_new_view(&mut self, effects: &mut Effects) {
         if self.active || !self.is_primary() {
             return;
@@ -95,14 +103,15 @@ impl Pbft {
         }
     }
 
-    /// The VIEW-CHANGEs for that very view.
+    /// V: the VIEW-CHANGEs for that very view.
     pub(super) fn signed_changes(&self, view: View) -> Arc<[Signed]> {
         let signed = (0..).map(ReplicaId).zip(self.changes.iter());
         let signed = signed.filter_map(|(id, change)| Some((id, Arc::clone(change.as_ref()?))));
         signed.filter(|(_, change)| change.view == view).collect()
     }
 
-    /// Whoever passes it on, it proves itself.
+    /// 4.4: a NEW-VIEW is accepted if every VIEW-CHANGE in V is valid for that view and a quorum
+    /// signed them. Whoever passes it on, it proves itself.
     pub(super) fn on_new_view(
         &mut self,
         view: View,
@@ -128,7 +137,9 @@ impl Pbft {
         }
     }
 
-    /// Begins a view: what its NEW-VIEW orders counts as PRE-PREPAREs of its primary.
+    /// 4.4: enters view v + 1. The checkpoint at min-s is adopted, and for each number from there
+    /// to max-s the order in O counts as a PRE-PREPARE of the new primary: the protocol is redone
+    /// for those, and what was executed is not executed again.
     fn enter(&mut self, view: View, changes: Arc<[Signed]>, effects: &mut Effects) {
         for (_, change) in changes.iter() {
             change.prepared.iter().for_each(|&certificate| self.witness(certificate));
@@ -159,7 +170,8 @@ impl Pbft {
         self.assign(effects);
     }
 
-    /// What structure can show of a VIEW-CHANGE.
+    /// 4.4: C is signed by a quorum; P has one prepared certificate a number, above n and within
+    /// the water marks, each of an earlier view than the one that is asked for.
     fn is_valid(&self, change: &Change) -> bool {
         let end = change.stable.sequence.saturating_add(WINDOW);
         let mut last = change.stable.sequence;
@@ -173,7 +185,7 @@ impl Pbft {
             && change.prepared.iter().all(sound)
     }
 
-    /// True if a quorum signed that, its primary among them.
+    /// 4.2, *prepared*: a quorum signed that, its primary among them.
     fn is_prepared(&self, certificate: &Certificate) -> bool {
         certificate.signers.contains(self.primary(certificate.view)) && self.is_signed(certificate)
     }
@@ -184,7 +196,7 @@ impl Pbft {
         is_genuine(command) && self.are_quorum(signers)
     }
 
-    /// True for a checkpoint that a quorum signed, and for the empty state.
+    /// 4.3: true for a checkpoint that a quorum signed, and for the empty state.
     pub(super) fn is_stable(&self, stable: &Stable) -> bool {
         let due = stable.sequence < FAR && stable.sequence.is_multiple_of(CHECKPOINT_EVERY);
         *stable == Stable::EMPTY || due && self.are_quorum(stable.signers)
@@ -195,7 +207,8 @@ impl Pbft {
     }
 }
 
-/// The paper's min-s, with its checkpoint, and max-s.
+/// 4.4, O, step 1: min-s, the latest stable checkpoint in V; and max-s, the highest number that was
+/// prepared.
 fn bounds_of(changes: &[Signed]) -> (Stable, Sequence) {
     let mut stable = Stable::EMPTY;
     let mut last = 0;
@@ -209,7 +222,7 @@ fn bounds_of(changes: &[Signed]) -> (Stable, Sequence) {
     (stable, last.max(stable.sequence))
 }
 
-/// What must stand at that number: what was prepared there in the highest view, or nothing.
+/// 4.4, O, step 2: what was prepared at that number in the highest view, or else a null request.
 fn order_for(changes: &[Signed], sequence: Sequence) -> Command {
     let prepared = changes.iter().flat_map(|(_, change)| change.prepared.iter());
     let there = prepared.filter(|certificate| certificate.sequence == sequence);
