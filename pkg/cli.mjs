@@ -4,6 +4,7 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { parseHTML } from "linkedom";
+import { library } from "./library.js";
 import { parseHash, readTime } from "./page/run/address.js";
 import { hashAmong, tidy } from "./page/run/forgive.js";
 import { diagnosticsInWords } from "./page/draw/diagnostics.js";
@@ -65,7 +66,7 @@ async function engineOf(name) {
  * @param {string} source
  */
 async function opened(engine, source) {
-  const shipped = engine.library().find((/** @type {any} */ { name }) => name === source);
+  const shipped = library.find((/** @type {any} */ { name }) => name === source);
   if (shipped) return { text: shipped.text, time_us: null };
   if (
     await stat(source).then(
@@ -78,7 +79,7 @@ async function opened(engine, source) {
   const hash = /^\d+\./.test(source) ? `#${source}` : hashAmong(source);
   if (hash === null) throw new Refused(`there is no file ${source}`);
   const { link, time_us } = parseHash(tidy(hash));
-  const named = engine.library().find((/** @type {any} */ { name }) => `#${name}` === link);
+  const named = library.find((/** @type {any} */ { name }) => `#${name}` === link);
   if (named) return { text: named.text, time_us };
   try {
     return { text: engine.open_link(link).text, time_us };

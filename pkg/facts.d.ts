@@ -237,18 +237,6 @@ export type LaneView = {
   used: boolean,
 };
 
-/** A shipped scenario, for the menu. */
-export type LibraryEntry = {
-  /** What the menu's value and the command line call it. */
-  name: string,
-  /** Its title, plain text. */
-  title: string,
-  /** Its source, plain text. */
-  source: string | null,
-  /** Its text, comments included. */
-  text: string,
-};
-
 /** One thing that a traitor does. */
 export type LieView = {
   /** As the text writes it: "equivocate to n1". */

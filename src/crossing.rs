@@ -15,9 +15,7 @@ use crate::outcome::Outcome;
 use crate::protocol::catalogue::{Family, Needs};
 use crate::protocol::{Protocol, Role};
 use crate::scenario::diagnostic::Diagnostic;
-use crate::view::{
-    LibraryEntry, OpenedLink, Plan, ProtocolEntry, Refusal, Strip, ToldView, View, ViolationView,
-};
+use crate::view::{OpenedLink, Plan, ProtocolEntry, Refusal, Strip, ToldView, View, ViolationView};
 
 /// JavaScript's numbers are exact up to 2^53 microseconds, 285 years.
 fn config() -> Config {
@@ -84,7 +82,6 @@ fn facts() -> String {
     all.visit::<ViolationView>();
     all.visit::<ToldView>();
     all.visit::<OpenedLink>();
-    all.visit::<LibraryEntry>();
     all.visit::<ProtocolEntry>();
     let declarations: Vec<String> = all.0.into_values().collect();
     format!(

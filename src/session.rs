@@ -55,11 +55,6 @@ pub enum Answer<T> {
     Ready(T),
 }
 
-/// Whose run the notes of a scenario are about.
-fn author(scenario: &Arc<Scenario>) -> Arc<Scenario> {
-    original(scenario).map_or_else(|| Arc::clone(scenario), Arc::new)
-}
-
 impl Session {
     /// Opens a text.
     ///
@@ -69,7 +64,7 @@ impl Session {
         let timeline = Timeline::new(parse(text)?);
         Ok(Self {
             text: text.to_owned(),
-            author: author(timeline.whole()),
+            author: Arc::clone(timeline.whole()),
             timeline,
             undone: Vec::new(),
             done: Vec::new(),
@@ -89,7 +84,7 @@ impl Session {
         let text = texts.pop().unwrap_or_default();
         let session = Self::open(&text)?;
         let first = texts.first().and_then(|first| parse(first).ok()).map(Arc::new);
-        let author = author(&first.unwrap_or_else(|| Arc::clone(session.timeline.whole())));
+        let author = first.unwrap_or_else(|| Arc::clone(session.timeline.whole()));
         Ok(Self { undone, done: texts, author, ..session })
     }
 
@@ -105,8 +100,16 @@ impl Session {
         &self.text
     }
 
-    /// True if that note was written for another run than this one: it is shipped or was there when
-    /// the text was opened, and something is different that comes before it.
+    /// Tells it of shipped texts: if the notes of its text are of one of those, they are about that
+    /// one's run.
+    pub fn know(&mut self, shipped: &[&str]) {
+        if let Some(author) = original(self.timeline.whole(), shipped) {
+            self.author = Arc::new(author);
+        }
+    }
+
+    /// True if that note was written for another run than this one: it was there when the text was
+    /// opened, or is shipped (see [`Self::know`]), and something is different that comes before it.
     pub fn is_for_another_run(&self, note: &(Micros, String)) -> bool {
         let present = self.timeline.whole();
         self.author.notes.contains(note) && !alike_at(&self.author, present, note.0)

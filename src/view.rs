@@ -15,7 +15,7 @@ mod strip;
 
 pub use cause::{Cause, CauseKind, Dropped, Target, TargetLink, Trouble};
 use serde::Serialize;
-pub use shelf::{LibraryEntry, OpenedLink, ProtocolEntry, Refusal};
+pub use shelf::{OpenedLink, ProtocolEntry, Refusal};
 pub use state::{DiedOn, FlowState, LaneState, PartKind};
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use strip::value_fact;

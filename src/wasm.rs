@@ -13,12 +13,12 @@ use crate::scenario::link::{LinkError, decode, encode};
 use crate::scenario::{Scenario, library, text};
 use crate::session::{Answer, Session};
 use crate::view::{CulpritsView, Plan, Strip, ToldView, View, ViolationView};
-use crate::view::{LibraryEntry, OpenedLink, ProtocolEntry, Refusal};
+use crate::view::{OpenedLink, ProtocolEntry, Refusal};
 
 /// What `unchecked_return_type` names below is declared there, by `src/crossing.rs`.
 #[wasm_bindgen(typescript_custom_section)]
 const FACTS: &str = "import type {
-    Diagnostic, LibraryEntry, OpenedLink, Plan, ProtocolEntry, Strip, ToldView, View,
+    Diagnostic, OpenedLink, Plan, ProtocolEntry, Strip, ToldView, View,
     ViolationView,
 } from './facts.js';";
 
@@ -57,6 +57,12 @@ impl Run {
     pub fn resume(texts: Vec<String>, place: u32) -> Thrown<Self> {
         let session = Session::resume(texts, place as usize);
         session.map(|session| Self { session }).map_err(thrown)
+    }
+
+    /// Tells it of shipped texts: what of its notes is about the run of one of those, and not about
+    /// this one, [`Self::plan`] tells from then on.
+    pub fn know(&mut self, shipped: Vec<String>) {
+        self.session.know(&shipped.iter().map(String::as_str).collect::<Vec<_>>());
     }
 
     /// The texts that undo and redo go through, in order.
@@ -292,12 +298,6 @@ pub fn smallest() -> String {
 #[wasm_bindgen]
 pub fn module_of(name: &str) -> String {
     Protocol::named(name).map_or("", Protocol::module).to_owned()
-}
-
-/// The shipped scenarios.
-#[wasm_bindgen(unchecked_return_type = "LibraryEntry[]")]
-pub fn library() -> JsValue {
-    to_js(&LibraryEntry::all())
 }
 
 /// A text with another protocol, all else as it was written.

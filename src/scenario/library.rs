@@ -1,4 +1,5 @@
-//! The scenarios that come with Halflink.
+//! The scenarios that come with Halflink. `cargo xtask build` reads their names and order here, too,
+//! and puts their texts into `pkg/library.js`: of all of them the module has the story alone.
 
 use super::Scenario;
 use super::text::parse;
@@ -67,12 +68,12 @@ pub fn find(name: &str) -> Option<&'static Entry> {
     library().iter().find(|entry| entry.name == name)
 }
 
-/// The shipped scenario that has the most notes of this one, at the same times and in the same words,
-/// if one has any: for its run they were written.
-pub fn original(scenario: &Scenario) -> Option<Scenario> {
+/// That one of the shipped texts which has the most notes of this scenario, at the same times and in
+/// the same words, if one has any: for its run they were written.
+pub fn original(scenario: &Scenario, shipped: &[&str]) -> Option<Scenario> {
     let notes = &scenario.notes;
-    let quoted = |entry: &&Entry| notes.iter().any(|(_, words)| entry.text.contains(words));
-    let parsed = library().iter().filter(quoted).filter_map(|entry| parse(entry.text).ok());
+    let quoted = |text: &&&str| notes.iter().any(|(_, words)| text.contains(words));
+    let parsed = shipped.iter().filter(quoted).filter_map(|text| parse(text).ok());
     let shared =
         |shipped: &Scenario| shipped.notes.iter().filter(|note| notes.contains(note)).count();
     let counted = parsed.map(|shipped| (shared(&shipped), shipped));

@@ -6,7 +6,6 @@ use crate::fact::Fact;
 use crate::protocol::Protocol;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::link::Recorded;
-use crate::scenario::{library, text};
 
 /// A link as a reader opens it.
 #[derive(Clone, Debug, Serialize)]
@@ -30,32 +29,6 @@ impl From<Recorded> for OpenedLink {
             trace_hash: recorded.trace_hash.map_or_else(String::new, |hash| hash.to_string()),
             current_semantics: crate::SEMANTICS,
         }
-    }
-}
-
-/// A shipped scenario, for the menu.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct LibraryEntry {
-    /// What the menu's value and the command line call it.
-    pub name: &'static str,
-    /// Its title, plain text.
-    pub title: String,
-    /// Its source, plain text.
-    pub source: Option<String>,
-    /// Its text, comments included.
-    pub text: &'static str,
-}
-
-impl LibraryEntry {
-    /// All of them, in menu order.
-    pub fn all() -> Vec<Self> {
-        let entries = library::library().iter().map(|entry| {
-            let scenario = text::parse(entry.text).expect("tests parse every shipped scenario");
-            let (title, source) = (scenario.title, scenario.source);
-            Self { name: entry.name, title, source, text: entry.text }
-        });
-        entries.collect()
     }
 }
 

@@ -1,5 +1,6 @@
 // Links out, links in, and what happens to bad ones.
 import { readFile } from "node:fs/promises";
+import { halflink as loadEngine } from "../support/wasm.js";
 import { expect, test } from "./fixtures.js";
 import {
   HEALTHY,
@@ -212,9 +213,7 @@ test("the dialog is used by keys alone, and gives the focus back", async ({ page
 
 test("the link of every shipped story opens, and gives the same run", async ({ page }) => {
   await open(page, "#raid-10&t=0");
-  const stories = await page.evaluate(() =>
-    window.halflink.session.engine.library().map(({ name, title }) => ({ name, title })),
-  );
+  const stories = (await loadEngine()).library();
   expect(stories.length).toBeGreaterThanOrEqual(10);
   for (const { name, title } of stories) {
     await page.goto(`./#${name}&t=1`);

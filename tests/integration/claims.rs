@@ -185,7 +185,8 @@ fn the_page_is_told_what_held_and_which_captions_are_about_another_run() {
         all.iter().copied().filter(|at| *at >= 20_000_000).collect::<Vec<_>>()
     );
     // Whoever is sent that text sees the same.
-    let sent = Session::open(session.text()).expect("it parses");
+    let mut sent = Session::open(session.text()).expect("it parses");
+    sent.know(&library().iter().map(|entry| entry.text).collect::<Vec<_>>());
     assert_eq!(elsewhere(&sent), elsewhere(&session));
     // Its own words about it are not.
     let text = session.text().replace("run  ", "note 21s \"mine\"\nrun  ");

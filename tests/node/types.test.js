@@ -52,7 +52,6 @@ function handedOut() {
       () => engine.open_link("#9."),
       () => engine.link_of("x"),
     ].map(caught),
-    LibraryEntry: engine.library(),
     ProtocolEntry: engine.protocols(),
     OpenedLink: [engine.open_link(engine.link_of(engine.story()))],
   };

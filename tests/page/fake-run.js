@@ -476,18 +476,6 @@ export function link_of(text) {
   return new Run(text).link();
 }
 
-export function library() {
-  return [
-    { name: "cloudflare-2020", title: "A switch that half failed", source: null, text: TEXT },
-    {
-      name: "quiet",
-      title: "Nothing happens",
-      source: null,
-      text: TEXT.replace("at 3s   cut n3 -> n1\n", "").replace("half failed", "holds"),
-    },
-  ];
-}
-
 export function protocols() {
   return [
     {

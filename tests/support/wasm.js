@@ -1,5 +1,6 @@
 // The wasm module under Node: the same glue and the same bytes as in the page.
 import { readFile } from "node:fs/promises";
+import { library } from "../../pkg/library.js";
 
 const pkg = new URL("../../pkg/", import.meta.url);
 
@@ -8,11 +9,11 @@ const pkg = new URL("../../pkg/", import.meta.url);
  * name.
  *
  * @param {string} [name] "production"
- * @returns {Promise<typeof import('../../pkg/halflink.js')>}
+ * @returns {Promise<typeof import('../../pkg/halflink.js') & {library: () => typeof library}>}
  */
 export async function halflink(name) {
   const stem = name ? `halflink-${name}` : "halflink";
   const glue = await import(new URL(`${stem}.js`, pkg).href);
   glue.initSync({ module: await readFile(new URL(`${stem}_bg.wasm`, pkg)) });
-  return glue;
+  return { ...glue, library: () => library };
 }

@@ -1,17 +1,18 @@
 // @ts-check
 /** The shipped scenarios. */
 import { say } from "../draw/page-words.js";
+import { loadLibrary } from "../run/library.js";
 import { Menu, fillMenu } from "./menus.js";
 
 /**
  * @param {HTMLElement} host
- * @param {Pick<import("./acting.js").Commands, "told"> & {openShipped: (name: string) => void}} commands
+ * @param {Pick<import("./acting.js").Commands, "told"|"notice"> & {openShipped: (name: string) => void}} commands
  */
-export function openScenarios(host, { told, openShipped }) {
+export function openScenarios(host, { told, openShipped, notice }) {
   const menu = new Menu(host, say("menu.scenario"), openShipped, {
-    fill: (list) => {
-      const { engine, plan } = told();
-      const shipped = engine.library();
+    fill: async (list) => {
+      const shipped = await loadLibrary();
+      const { plan } = told();
       const scenarios = shipped.map(({ name, title, source }) => ({
         value: name,
         label: title,
@@ -20,6 +21,7 @@ export function openScenarios(host, { told, openShipped }) {
       const current = shipped.find(({ title }) => title === plan.title);
       fillMenu(list, scenarios, current?.name ?? "");
     },
+    failed: (error) => notice(say("late.list", { error: String(error) })),
   });
   return {
     /** @param {import("../run/panels.js").Frame} frame */

@@ -86,12 +86,11 @@ export class Follow {
    * to is kept as it was: made anew, it could no longer tell that it replays differently.
    */
   link() {
-    const { run, text, done: known, engine, asked } = this.player.session;
+    const { run, text, done: known, name, asked } = this.player.session;
     if (!run) return "";
     if (asked.text === text) return asked.link;
     if (this.made.text !== text || this.made.known !== known) {
-      const shipped = engine.library().find((entry) => entry.text === text);
-      this.made = { text, known, link: shipped ? `#${shipped.name}` : run.link() };
+      this.made = { text, known, link: name ? `#${name}` : run.link() };
     }
     return this.made.link;
   }

@@ -44,16 +44,43 @@ export function lateFrom(packed) {
  * @returns {() => Promise<Module>}
  */
 export function late(load, name) {
+  return once(() => Promise.all([fetched(load, name), loadStyle()]).then(([module]) => module));
+}
+
+/**
+ * A loader of a module that has no looks, once. One that failed may be tried again.
+ *
+ * @template Module
+ * @param {() => Promise<Module>} load
+ * @param {string} name of a module that the embed loads, too
+ * @returns {() => Promise<Module>}
+ */
+export function lateData(load, name) {
+  return once(() => fetched(load, name));
+}
+
+/**
+ * @template Module
+ * @param {() => Promise<Module>} load
+ * @param {string} [name]
+ * @returns {Promise<Module>}
+ */
+function fetched(load, name) {
+  return name && source ? source(name) : load();
+}
+
+/**
+ * @template Module
+ * @param {() => Promise<Module>} load
+ */
+function once(load) {
   /** @type {Promise<Module>|undefined} */
   let loading;
-  const fetch = () => (name && source ? source(name) : load());
   return () =>
-    (loading ??= Promise.all([fetch(), loadStyle()])
-      .then(([module]) => module)
-      .catch((error) => {
-        loading = undefined;
-        throw error;
-      }));
+    (loading ??= load().catch((error) => {
+      loading = undefined;
+      throw error;
+    }));
 }
 
 /**

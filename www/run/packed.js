@@ -58,6 +58,7 @@ export async function packedEngine(name) {
  * @param {string} name
  */
 export async function packedModule(name) {
+  if (name === "library") return part(name);
   return /** @type {Record<string, unknown>} */ (await part("late"))[name];
 }
 

@@ -169,7 +169,7 @@ export class Player {
     const asked = await readAddress();
     const { link, refused } = asked;
     this.hooks.asked?.(asked);
-    const named = this.session.isShipped(link.slice(1));
+    const named = await this.session.isShipped(link.slice(1));
     const running = this.session.run !== null;
     let opened = true;
     if (named) await this.openLibrary(link.slice(1));
@@ -224,8 +224,15 @@ export class Player {
   }
 
   /** @param {string} name of a shipped scenario */
-  openLibrary(name) {
-    return this.openText(this.session.shipped(name));
+  async openLibrary(name) {
+    let text;
+    try {
+      text = await this.session.shipped(name);
+    } catch (error) {
+      this.notice(say("late.failed", { what: name, error: String(error) }));
+      return;
+    }
+    await this.openText(text);
   }
 
   /** @param {string} text */

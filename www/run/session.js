@@ -3,6 +3,7 @@
 import { breathe } from "../draw/dom.js";
 import { diagnosticsOf, engineFor, loadEngine, moduleWanted, renewEngine } from "./engine.js";
 import { late } from "./late.js";
+import { loadLibrary, nameOf } from "./library.js";
 import { isSaid, say, tell } from "../draw/words.js";
 
 const loadDiagnostics = late(() => import("../draw/diagnostics.js"), "diagnosticsModule");
@@ -63,6 +64,7 @@ export class Session {
     if (!opened) return;
     this.promised = "";
     this.changed();
+    void this.attribute();
   }
 
   /**
@@ -113,6 +115,7 @@ export class Session {
     this.run.free();
     this.run = run;
     this.changed();
+    void this.attribute();
   }
 
   /**
@@ -129,8 +132,9 @@ export class Session {
    *
    * @param {string} name
    */
-  shipped(name) {
-    return this.engine.library().find((one) => one.name === name)?.text ?? this.engine.story();
+  async shipped(name) {
+    const library = name === DEFAULT_SCENARIO ? [] : await loadLibrary();
+    return library.find((one) => one.name === name)?.text ?? this.engine.story();
   }
 
   /**
@@ -138,9 +142,33 @@ export class Session {
    *
    * @param {string} name
    */
-  isShipped(name) {
-    // What a link begins with is no name, so the library is not parsed for one.
-    return /^[a-z]/.test(name) && this.engine.library().some((one) => one.name === name);
+  async isShipped(name) {
+    // What a link begins with is no name, so the library is not loaded for one.
+    if (name === DEFAULT_SCENARIO || !/^[a-z]/.test(name)) return name === DEFAULT_SCENARIO;
+    const library = await loadLibrary().catch(() => null);
+    // Where they cannot be loaded, whoever opens it is told so.
+    return library === null || library.some((one) => one.name === name);
+  }
+
+  /** The name of the shipped scenario that runs, if it is one that has come. */
+  get name() {
+    return this.text === this.engine.story() ? DEFAULT_SCENARIO : nameOf(this.text);
+  }
+
+  /**
+   * Notes may have been written for the run of a shipped scenario, and not for this one. That takes
+   * the scenarios; until they have come, and if they do not, the notes stand as they are.
+   */
+  async attribute() {
+    const { run, plan } = this;
+    if (!run || !plan.notes.length || this.name) return;
+    const library = await loadLibrary().catch(() => []);
+    if (run !== this.run) return;
+    run.know(library.map(({ text }) => text));
+    const { notes } = run.plan();
+    if (JSON.stringify(notes) === JSON.stringify(this.plan.notes)) return;
+    this.plan = run.plan();
+    this.events.plan();
   }
 
   /**

@@ -1,7 +1,7 @@
 //! The static site and the npm package, as they leave the house.
 
 use crate::shell::{self, announce};
-use crate::{bindgen, embed, npm, package, paths, site, size, wasm, words};
+use crate::{bindgen, embed, library, npm, package, paths, site, size, wasm, words};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -70,10 +70,10 @@ pub(crate) fn build() -> Result<PathBuf> {
 /// may be a folder of a host, so there is nothing above it.
 fn as_modules(dist: &Path) -> Result<()> {
     copy(&paths::words(), &files(&paths::words())?, &dist.join("words"))?;
-    for module in
-        ["draw/words.js", "draw/page-words.js", "draw/late-words.js"].map(|name| dist.join(name))
-    {
-        let text = fs::read_to_string(&module)?.replace("\"../../words/", "\"../words/");
+    copy(&paths::pkg(), &[paths::pkg().join(library::FILE)], &dist.join("pkg"))?;
+    let above = ["draw/words.js", "draw/page-words.js", "draw/late-words.js", "run/library.js"];
+    for module in above.map(|name| dist.join(name)) {
+        let text = fs::read_to_string(&module)?.replace("\"../../", "\"../");
         fs::write(module, text)?;
     }
     Ok(())

@@ -5,7 +5,7 @@
 
 use crate::shell::{self, announce};
 use crate::toolchain::{TARGET, Toolchain};
-use crate::{bindgen, embed, npm, package, paths};
+use crate::{bindgen, embed, library, npm, package, paths};
 use anyhow::{Context, Result};
 use std::fs;
 use std::io;
@@ -85,13 +85,14 @@ pub(crate) fn build() -> Result<bool> {
     for module in &MODULES {
         changed |= build_module(module, Purpose::Site)?;
     }
+    changed |= library::build()?;
     changed |= package::build()?;
     Ok(embed::build()? || changed)
 }
 
 /// Builds what the page needs to play. True when it has changed.
 pub(crate) fn build_to_play() -> Result<bool> {
-    build_module(&MODULES[0], Purpose::Play)
+    Ok(build_module(&MODULES[0], Purpose::Play)? | library::build()?)
 }
 
 /// What a reader may ask for later: the other module, and the embed.

@@ -1,0 +1,14 @@
+/** A shipped scenario. */
+export interface LibraryEntry {
+  /** What the menu's value and the command line call it. */
+  name: string;
+  /** Its title, plain text. */
+  title: string;
+  /** Its source, plain text. */
+  source: string | null;
+  /** Its text, comments included. */
+  text: string;
+}
+
+/** All of them, in menu order. */
+export declare const library: readonly LibraryEntry[];
