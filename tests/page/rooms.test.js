@@ -27,7 +27,7 @@ function imports(module, pattern) {
   const text = readFileSync(join(WWW, module), "utf8");
   return [...text.matchAll(pattern)]
     .map(([, specifier]) => normalize(join(dirname(module), specifier)))
-    .filter((target) => target.endsWith(".js") && !target.startsWith("pkg/"));
+    .filter((target) => target.endsWith(".js") && !/^(?:\.\.\/)?pkg\//.test(target));
 }
 
 /** @param {string} module */

@@ -2,7 +2,7 @@
 /** The shipped scenarios: they come when one is asked for, but for the story, which the engine has. */
 import { lateData } from "./late.js";
 
-/** @typedef {import("../../pkg/library.js").LibraryEntry} LibraryEntry */
+/** @typedef {import("../pkg/library.js").LibraryEntry} LibraryEntry */
 
 const load = lateData(() => import("../../pkg/library.js"), "library");
 
