@@ -1,6 +1,5 @@
-//! The shipped scenarios, as a module that the page, the embed and the npm package load when one is
-//! asked for. The engine has the story that the page opens on, and no other: their texts are a fifth
-//! of what its constants weigh.
+//! The shipped scenarios, as a module that the page, the embed and the npm package load when one
+//! is asked for. The engine has the story that the page opens on, and no other.
 
 use crate::paths;
 use anyhow::{Context, Result, ensure};
