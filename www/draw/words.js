@@ -227,7 +227,13 @@ function parse(template) {
   return pieces(false);
 }
 
-const english = new Catalogue("en-GB", { ...en });
+/**
+ * The packed embed has this module twice, in its first script and in the one that comes late: what
+ * one of them learns, both know.
+ */
+const shared = /** @type {{halflinkWords?: Record<string, string>}} */ (globalThis);
+shared.halflinkWords ??= { ...en };
+const english = new Catalogue("en-GB", shared.halflinkWords);
 
 /** @param {Record<string, string>} late sentences that no first view needs */
 export const learn = (late) => void Object.assign(english.templates, late);

@@ -33,6 +33,8 @@ export function commandsOf(player) {
   const { session } = player;
   /** @type {import("./part-menu.js").PartMenu|undefined} */
   let partMenu;
+  /** @type {Promise<void>|undefined} */
+  let learnt;
   /** The menu of a part: few who look at a run ever act on it. */
   const menu = async () => {
     try {
@@ -59,7 +61,7 @@ export function commandsOf(player) {
     redo: () => player.redo(),
     reset: () => player.reset(),
     /** Loads the words that come late. */
-    learn: () => void loadMenu().then(commands.refresh, () => {}),
+    learn: () => void (learnt ??= loadMenu().then(commands.refresh, () => {})),
     /**
      * Whoever comes to a picture may ask what a message says, and act.
      *
