@@ -237,10 +237,8 @@ class Height {
     this.seen = "";
     this.patient = true;
     this.told = 0;
-    /** The tallest caption that is foreseen, and of what; and the tallest that there was. */
-    this.measured = { key: "", foreseen: 0, said: 0 };
-    /** The tallest that its author could foresee. */
-    this.authored = 0;
+    /** The tallest caption, and of what. */
+    this.measured = { key: "", height: 0 };
     window.setTimeout(() => {
       this.patient = false;
       this.update();
@@ -277,14 +275,10 @@ class Height {
     // In a closed <details> there is nothing to measure yet.
     if (!width) return;
     const { caption, picture } = columns(width);
-    const { foreseen, said } = this.wordsIn(caption);
-    const words = Math.max(foreseen, said);
+    const words = this.wordsIn(caption);
     const { need, most } = heights(plan, strip, view, width, words, size);
     body.toggleAttribute("data-evidence", hasEvidence(strip));
-    // What is said of a reader's actions gets room as far as the frame has it, and scrolls in that.
-    const kept = Math.max(this.authored, words - Math.max(0, need - window.innerHeight));
-    body.style.setProperty("--caption-least", `${kept}px`);
-    body.style.setProperty("--caption-most", kept < words ? `${kept}px` : "none");
+    body.style.setProperty("--caption-least", `${words}px`);
     const pictures = pictureHeights(plan, view, picture, size);
     for (const [name, pixels] of Object.entries({
       picture: pictures.least,
@@ -315,14 +309,14 @@ class Height {
     const { plan, text } = this.player.session;
     const key = `${column} ${this.views.length} ${text}`;
     if (this.measured.key !== key) {
-      this.measured = { key, foreseen: captionHeight(plan, this.views, column), said: 0 };
+      this.measured = { key, height: captionHeight(plan, this.views, column) };
     }
-    if (text === this.player.beginning) this.authored = this.measured.foreseen;
-    const host = byId("caption");
-    const ends = [...host.children].map((part) => part.getBoundingClientRect().bottom);
-    const now = Math.ceil(Math.max(...ends) - host.getBoundingClientRect().top + host.scrollTop);
-    this.measured.said = Math.max(this.measured.said, now);
-    return this.measured;
+    // What nobody foresaw gets its room when it comes, once.
+    const said = byId("caption");
+    const ends = [...said.children].map((part) => part.getBoundingClientRect().bottom);
+    const now = Math.ceil(Math.max(...ends) - said.getBoundingClientRect().top);
+    this.measured.height = Math.max(this.measured.height, now);
+    return this.measured.height;
   }
 }
 

@@ -152,13 +152,12 @@ export class PlantView {
       const drop = this.drops?.[index];
       if (drop) set(drop, "data-dead", view.parts[feed].state !== "up");
     });
-    const width = (/** @type {string} */ words) => this.measure(words, 11) * this.enlarged;
     view.parts.forEach((part, index) => {
       // Most parts work, and this is done for each in every frame.
-      const key = part.why ? `${this.enlarged} ${stateInWords(part, plan)}` : part.state;
+      const key = part.why ? stateInWords(part, plan) : part.state;
       if (partKeys[index] === key) return;
       partKeys[index] = key;
-      updatePart(parts[index], plan, plan.parts[index], part, width);
+      updatePart(parts[index], plan, plan.parts[index], part, this.measure);
     });
     for (const [index, { part }] of plan.replicas.entries()) {
       updateReplica(parts[part], plan, view, index);
@@ -483,9 +482,9 @@ function decorateReplica(nodes, name, server, width, height) {
  * @param {Plan} plan
  * @param {import("../pkg/facts.js").PlanPart} part
  * @param {import("../pkg/facts.js").PartView} state
- * @param {(words: string) => number} width of a note
+ * @param {import("./measure.js").Measure} measure
  */
-function updatePart(nodes, plan, part, state, width) {
+function updatePart(nodes, plan, part, state, measure) {
   const { element, title, note } = nodes;
   set(element, "data-state", state.state);
   const says = stateInWords(state, plan);
@@ -499,7 +498,7 @@ function updatePart(nodes, plan, part, state, width) {
   // Which PDUs are dead is in the tooltip and the menu: a switch has no room for their names.
   const words = state.why ? withArrows(tell("note", state.why)) : "";
   const room = part.kind === "tor" ? 97 : 276;
-  const fits = (/** @type {string} */ one) => width(one) <= room;
+  const fits = (/** @type {string} */ one) => measure(one, 11) <= room;
   const short =
     !fits(words) && state.why?.kind === "gray"
       ? withArrows(tell("note", { ...state.why, kind: "short" }))

@@ -28,9 +28,7 @@ const MOST_SCALE = 1.6;
 const FOOT = 13;
 /** What liars told and what broke scrolls in a room of its own, line included; as in css/embed.css. */
 const EVIDENCE = 190;
-/** The plant is as wide as its room, if it need not be smaller than this for it. */
-const PLANT_FIT = 0.55;
-/** Else it scrolls in a room of its own, and is of a size between these. */
+/** The plant is drawn no smaller, and scrolls in a room of its own; nor, if that makes it scroll, larger. */
 const [PLANT_LEAST, PLANT_MOST] = [0.6, 0.75];
 /** The least label of a replica in a narrow frame, in pixels of the screen; and how large it is drawn. */
 const [LABEL_LEAST, LABEL] = [9.2, 12];
@@ -73,10 +71,8 @@ export function pictureHeights(plan, view, room, size) {
   };
   const plant = { least: 0, most: 0 };
   if (size && view !== "logic") {
-    const fit = room / size.width;
-    const most = fit < PLANT_FIT ? PLANT_MOST : Math.min(1, fit);
-    plant.most = Math.floor(size.height * most);
-    plant.least = Math.min(plant.most, Math.ceil(size.height * PLANT_LEAST));
+    plant.least = Math.ceil(size.height * PLANT_LEAST);
+    plant.most = Math.ceil(size.height * Math.max(PLANT_MOST, Math.min(1, room / size.width)));
   }
   const sum = (/** @type {"least"|"most"} */ bound) =>
     view === "logic"
