@@ -33,8 +33,7 @@ export function commandsOf(player) {
   const { session } = player;
   /** @type {import("./part-menu.js").PartMenu|undefined} */
   let partMenu;
-  /** @type {Promise<void>|undefined} */
-  let learnt;
+  let learnt = false;
   /** The menu of a part: few who look at a run ever act on it. */
   const menu = async () => {
     try {
@@ -61,7 +60,10 @@ export function commandsOf(player) {
     redo: () => player.redo(),
     reset: () => player.reset(),
     /** Loads the words that come late. */
-    learn: () => void (learnt ??= loadMenu().then(commands.refresh, () => {})),
+    learn: () => {
+      if (!learnt) loadMenu().then(commands.refresh, () => {});
+      learnt = true;
+    },
     /**
      * Whoever comes to a picture may ask what a message says, and act.
      *
