@@ -6,6 +6,7 @@ import {
   clickArrowhead,
   drawn,
   hashAt,
+  open,
   openText,
   part,
   paste,
@@ -243,4 +244,33 @@ test("a caption about another run steps back", async ({ page }) => {
   await expect(page.locator("#caption h2[data-elsewhere]")).toBeVisible();
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(words).toBeHidden();
+});
+
+/** @param {import('@playwright/test').Page} page which captions are of another run */
+const elsewhere = (page) =>
+  page.evaluate(() => window.halflink.session.plan.notes.map((note) => note.elsewhere));
+
+test("captions of a scenario chosen on the page are of its run, until somebody acts", async ({
+  page,
+}) => {
+  await open(page, "#cloudflare-2020&t=1");
+  await page.locator("#scenario-menu > button").click();
+  await page.locator('#scenario-menu [data-value="raid-10"]').click();
+  await expect(page).toHaveTitle(/^Two disks/);
+  expect(new Set(await elsewhere(page))).toEqual(new Set([false]));
+  await page.evaluate(() => window.halflink.player.act("crash r1.s1"));
+  expect((await elsewhere(page)).at(-1)).toBe(true);
+});
+
+test("a link with the captions of a shipped run says which are not of its own", async ({
+  page,
+}) => {
+  await open(page, "#cloudflare-2020&t=1");
+  const link = await page.evaluate(() => {
+    const { engine } = window.halflink.session;
+    return engine.link_of(engine.story().replace(/^seed +\d+/m, "seed 9"));
+  });
+  await page.goto("about:blank");
+  await open(page, `${link}&t=1`);
+  await expect.poll(() => elsewhere(page)).not.toContain(false);
 });

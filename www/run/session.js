@@ -156,18 +156,23 @@ export class Session {
   }
 
   /**
-   * Notes may have been written for the run of a shipped scenario, and not for this one. That takes
-   * the scenarios; until they have come, and if they do not, the notes stand as they are.
+   * Notes may have been written for the run of a shipped scenario, and not for this one. If it is not
+   * shipped itself, that takes the scenarios; until they have come, and if they do not, the notes
+   * stand as they are.
    */
   async attribute() {
-    const { run, plan } = this;
-    if (!run || !plan.notes.length || this.name) return;
+    const { run, plan: before } = this;
+    if (!run || !before.notes.length) return;
+    if (this.name) {
+      run.know([this.text]);
+      return;
+    }
     const library = await loadLibrary().catch(() => []);
     if (run !== this.run) return;
     run.know(library.map(({ text }) => text));
-    const { notes } = run.plan();
-    if (JSON.stringify(notes) === JSON.stringify(this.plan.notes)) return;
-    this.plan = run.plan();
+    const plan = run.plan();
+    if (JSON.stringify(plan.notes) === JSON.stringify(this.plan.notes)) return;
+    this.plan = plan;
     this.events.plan();
   }
 
