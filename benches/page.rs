@@ -107,8 +107,8 @@ fn text_with(events: usize) -> String {
         let (from, to) = [(1, 2), (2, 3), (3, 1)][number / 2 % 3];
         format!("at {}s {verb} n{from} -> n{to}", number + 1)
     };
-    let acts: Vec<_> = (0..events).map(act).collect();
-    text.extend(acts.iter().map(String::as_str));
+    let actions: Vec<_> = (0..events).map(act).collect();
+    text.extend(actions.iter().map(String::as_str));
     text.push(run);
     text.join("\n") + "\n"
 }

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use halflink::clock::Micros;
-use halflink::fault::{Act, Behaviour, Deed, ReplicaId, ReplicaSet};
+use halflink::fault::{Action, Behaviour, ByzantineBehaviour, ReplicaId, ReplicaSet};
 use halflink::plant::{PlantSpec, ServerAt};
 use halflink::protocol::Protocol;
 use halflink::rng::Rng;
@@ -55,21 +55,23 @@ fn trouble(rng: &mut Rng, protocol: Protocol) -> Scenario {
     scenario.plant = PlantSpec { racks: 5, servers: 1, disks: 2 };
     scenario.group_mut().members = (0..5).map(|rack| ServerAt { rack, slot: 0 }).collect();
     scenario.group_mut().election_of.clear();
-    scenario.acts = arbitrary::acts(rng, &scenario, 20);
+    scenario.actions = arbitrary::actions(rng, &scenario, 20);
     if protocol.is_generals() {
         scenario.group_mut().write_every = None;
-        scenario.acts.retain(|(_, act)| !matches!(act, Act::Elect(_)));
-        scenario.acts.extend((1..4).map(|at| (Micros::from_secs(2 * at), Act::Order(at as u32))));
+        scenario.actions.retain(|(_, act)| !matches!(act, Action::Elect(_)));
+        scenario
+            .actions
+            .extend((1..4).map(|at| (Micros::from_secs(2 * at), Action::Order(at as u32))));
     }
     let behaviour = Behaviour::ALL[rng.below(Behaviour::ALL.len() as u32) as usize];
     if protocol.refuses(behaviour).is_none() {
         let by = Micros(if behaviour == Behaviour::Delay { 90_000 } else { 0 });
-        let deed = Deed { behaviour, toward: ReplicaSet(1), by };
-        let act = Act::Betray { replica: ReplicaId(3), deed };
-        scenario.acts.push((Micros::from_secs(1), act));
+        let byzantine = ByzantineBehaviour { behaviour, toward: ReplicaSet(1), by };
+        let act = Action::Betray { replica: ReplicaId(3), byzantine };
+        scenario.actions.push((Micros::from_secs(1), act));
     }
-    scenario.acts.retain(|(at, _)| *at <= scenario.until);
-    scenario.acts.sort_by_key(|(at, _)| *at);
+    scenario.actions.retain(|(at, _)| *at <= scenario.until);
+    scenario.actions.sort_by_key(|(at, _)| *at);
     scenario
 }
 

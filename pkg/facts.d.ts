@@ -66,7 +66,7 @@ export type Cause = {
 };
 
 /** What takes a packet. */
-export type CauseKind = "lane" | "gray" | "flow" | "no-way" | "receiver-down" | "receiver-full" | "withheld";
+export type CauseKind = "lane" | "gray" | "flow" | "no-route" | "receiver-down" | "receiver-full" | "withheld";
 
 /** What is known of a set of lies that breaks a property. */
 export type Claim = "none-needed" | "fewest" | "none-to-spare" | "enough";
@@ -327,12 +327,12 @@ export type PacketView = {
 export type PartKind = "feed" | "pdu" | "spine" | "tor" | "server" | "disk";
 
 /** The state of a part, the worst that holds. */
-export type PartState = "up" | "gray" | "paused" | "crashed" | "dataless" | "dark" | "failed";
+export type PartState = "up" | "gray" | "paused" | "crashed" | "data-loss" | "unpowered" | "failed";
 
 /** A part's state. */
 export type PartView = {
   /**
-   * "up", "gray", "paused", "crashed", "failed" (itself), "dark" (no power), "dataless" (a
+   * "up", "gray", "paused", "crashed", "failed" (itself), "unpowered", "data-loss" (a
    * mirror pair is gone; the server's replica is stopped).
    */
   state: PartState,
@@ -578,7 +578,7 @@ export type ToldView = {
 export type Trouble = {
   /** A state of [`super::PartView`] other than "up". */
   kind: Exclude<PartState, "up">,
-  /** For "dark": what it hangs on and has no power, by number. */
+  /** For "unpowered": what it hangs on and has no power, by number. */
   supplies: Array<number>,
   /** For "gray": what it drops, oldest first. */
   drops: Array<Dropped>,

@@ -9,7 +9,7 @@ mod idle;
 
 use crate::check::Violation;
 use crate::clock::Micros;
-use crate::fault::{Act, ReplicaId, ReplicaSet};
+use crate::fault::{Action, ReplicaId, ReplicaSet};
 use crate::history::{History, before};
 use crate::outcome::{self, Harm};
 use crate::protocol::Belief;
@@ -89,7 +89,7 @@ impl Aftermath {
         (at, known): (Micros, Micros),
     ) -> Option<Self> {
         let fault = Self::fault_by(scenario, at)?;
-        let from = scenario.acts[fault].0;
+        let from = scenario.actions[fault].0;
         let to = next_action(scenario, fault).min(outcome::end(scenario, history));
         if known < to {
             return None;
@@ -98,9 +98,9 @@ impl Aftermath {
         let running: Vec<Belief> = beliefs.flatten().collect();
         let first = running.first().and_then(|belief| belief.leader);
         let broken = history.violations.iter().find(|one| from <= one.at && one.at <= to);
-        let acts = scenario.acts.iter().filter(|(when, _)| *when == from).map(|(_, act)| act);
-        let hit = |matching: fn(&Act) -> bool| {
-            let hit = acts.clone().filter(|act| matching(act));
+        let actions = scenario.actions.iter().filter(|(when, _)| *when == from).map(|(_, act)| act);
+        let hit = |matching: fn(&Action) -> bool| {
+            let hit = actions.clone().filter(|act| matching(act));
             hit.fold(ReplicaSet::NOBODY, |all, act| all.with(on(scenario, act)))
         };
         let aftermath = Self {
@@ -111,8 +111,8 @@ impl Aftermath {
             leader: first.filter(|_| running.iter().all(|belief| belief.leader == first)),
             all_ran: running.len() == history.beliefs.len(),
             changes: changes(scenario, history, (from, to)),
-            paused: hit(|act| matches!(act, Act::Pause(_))),
-            wiped: hit(|act| matches!(act, Act::Wipe(_))),
+            paused: hit(|act| matches!(act, Action::Pause(_))),
+            wiped: hit(|act| matches!(act, Action::Wipe(_))),
             left_out: left_out(scenario, history, (from, to)),
             behind: behind(scenario, history, (from, to)),
             is_short: to.since(from) < scenario.group().longest_election_timeout(),
@@ -125,7 +125,7 @@ impl Aftermath {
 
     /// The number of the latest fault by `at`.
     pub fn fault_by(scenario: &Scenario, at: Micros) -> Option<usize> {
-        let known = &scenario.acts[..scenario.acts.partition_point(|(when, _)| *when <= at)];
+        let known = &scenario.actions[..scenario.actions.partition_point(|(when, _)| *when <= at)];
         known.iter().rposition(|(_, act)| act.inflicts().is_some())
     }
 
@@ -176,14 +176,14 @@ impl Aftermath {
 
 /// When the next action after a fault, and after what was done at the same time, is.
 fn next_action(scenario: &Scenario, fault: usize) -> Micros {
-    let from = scenario.acts[fault].0;
-    let next = scenario.acts[fault..].iter().map(|(when, _)| *when).find(|when| *when > from);
+    let from = scenario.actions[fault].0;
+    let next = scenario.actions[fault..].iter().map(|(when, _)| *when).find(|when| *when > from);
     next.unwrap_or(scenario.until)
 }
 
 /// The replicas on the server of an action that stops or wipes one.
-fn on(scenario: &Scenario, act: &Act) -> ReplicaSet {
-    let (Act::Pause(server) | Act::Wipe(server)) = act else { return ReplicaSet::NOBODY };
+fn on(scenario: &Scenario, act: &Action) -> ReplicaSet {
+    let (Action::Pause(server) | Action::Wipe(server)) = act else { return ReplicaSet::NOBODY };
     let members = (0..).map(ReplicaId).zip(&scenario.group().members);
     members.filter(|(_, member)| *member == server).map(|(id, _)| id).collect()
 }

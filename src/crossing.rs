@@ -104,7 +104,7 @@ fn verbs() -> String {
             Shape::Server(_) => ("server", true),
             Shape::Replica(_) => ("replica", true),
             Shape::Groups(_) => ("groups", false),
-            Shape::Deed(_) => ("deed", false),
+            Shape::ByzantineBehaviour(_) => ("byzantine", false),
             Shape::Order(_) => ("order", true),
         };
         format!("  {{ name: {:?}, takes: {takes:?}, alone: {alone}, lift: {lift} }},\n", row.name)
@@ -153,8 +153,8 @@ fn words_are_the_names_that_rust_gives() {
         PartState::Gray,
         PartState::Paused,
         PartState::Crashed,
-        PartState::Dataless,
-        PartState::Dark,
+        PartState::DataLoss,
+        PartState::Unpowered,
         PartState::Failed,
     ];
     assert_words::<PartState>(&states.map(PartState::name));

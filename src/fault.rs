@@ -2,9 +2,9 @@
 //!
 //! Faults come in pairs, one that inflicts and one that lifts: [`verb::ROWS`] has them all.
 
-mod act;
+mod action;
 mod groups;
-mod in_force;
+mod active_faults;
 mod renumber;
 mod spans;
 pub mod verb;
@@ -17,9 +17,9 @@ use crate::clock::Micros;
 use crate::fact::Arg;
 use crate::plant::Part;
 
-pub use act::{Act, FaultClass};
+pub use action::{Action, FaultClass};
+pub use active_faults::{ActiveFaults, Gray, PartState};
 pub use groups::{Groups, Reach};
-pub use in_force::{Gray, InForce, PartState};
 pub use spans::{FaultInForce, spans};
 pub use verb::Object;
 
@@ -187,7 +187,7 @@ impl Behaviour {
 
 /// One thing that a traitor does, and to whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Deed {
+pub struct ByzantineBehaviour {
     /// What.
     pub behaviour: Behaviour,
     /// Those who hear the other story. Nobody stands for every second one of the others, in order.
@@ -197,7 +197,7 @@ pub struct Deed {
 }
 
 /// As the scenario text writes it after `traitor n3`.
-impl fmt::Display for Deed {
+impl fmt::Display for ByzantineBehaviour {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.behaviour.name())?;
         if self.behaviour == Behaviour::Delay {

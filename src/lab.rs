@@ -4,7 +4,7 @@
 //! Besides the rooms that all use, each protocol has one of its own here. Its files are modules of
 //! the protocol's room, which names them by their path, so that they may look at its insides.
 
-mod exhaustive;
+mod model_check;
 pub(crate) mod liars;
 pub(crate) mod mutants;
 pub(crate) mod trial;

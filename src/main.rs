@@ -353,7 +353,7 @@ fn edit(
     }
     scenario.until = until.unwrap_or(scenario.until);
     let until = scenario.until;
-    scenario.acts.retain(|(at, _)| *at <= until);
+    scenario.actions.retain(|(at, _)| *at <= until);
     scenario.notes.retain(|(at, _)| *at <= until);
     match scenario.flaws().first() {
         Some(flaw) => Err(format!("error: {}", flaw.message())),

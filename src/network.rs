@@ -13,7 +13,7 @@
 //! A packet's verdict falls when it leaves: what is in flight when a link dies still arrives.
 
 use crate::clock::Micros;
-use crate::fault::{InForce, ReplicaId};
+use crate::fault::{ActiveFaults, ReplicaId};
 use crate::plant::{LaneId, Part, PartId, Plant, ServerAt, Side};
 use crate::rng::Rng;
 use crate::scenario::Scenario;
@@ -23,7 +23,7 @@ pub const LANES_MAX: usize = 4;
 
 /// Something on the way that loses packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Obstacle {
+pub struct DropCause {
     /// Lanes that a packet crosses before it dies here; the last may be the dead one itself.
     pub lanes: u8,
     /// The share of packets lost, 1 to 100.
@@ -42,7 +42,7 @@ pub enum Reason {
     /// The flow itself is cut.
     Flow,
     /// The part has no way on.
-    NoWay(PartId),
+    NoRoute(PartId),
     /// The receiver's processes do not run.
     ReceiverDown,
     /// The receiver stood still for so long that its buffers are full.
@@ -57,7 +57,7 @@ pub struct Route {
     lanes: [LaneId; LANES_MAX],
     count: u8,
     /// In the order in which a packet meets them.
-    obstacles: Vec<Obstacle>,
+    drop_causes: Vec<DropCause>,
     /// Travel time without jitter.
     travel: Micros,
 }
@@ -94,19 +94,19 @@ impl Route {
     }
 
     /// What loses packets on the way, in order.
-    pub fn obstacles(&self) -> &[Obstacle] {
-        &self.obstacles
+    pub fn drop_causes(&self) -> &[DropCause] {
+        &self.drop_causes
     }
 
     /// The first obstacle that nothing passes.
-    pub fn dead_end(&self) -> Option<&Obstacle> {
-        self.obstacles.iter().find(|obstacle| obstacle.percent == 100)
+    pub fn dead_end(&self) -> Option<&DropCause> {
+        self.drop_causes.iter().find(|drop_cause| drop_cause.percent == 100)
     }
 }
 
 impl Network {
     /// The ways of that scenario while those faults are in force.
-    pub fn new(scenario: &Scenario, plant: &Plant, in_force: &InForce) -> Self {
+    pub fn new(scenario: &Scenario, plant: &Plant, active_faults: &ActiveFaults) -> Self {
         let replicas =
             u8::try_from(scenario.group().members.len()).expect("bounded by Bounds::REPLICAS");
         let mut network = Self {
@@ -117,7 +117,7 @@ impl Network {
                 scenario.group().members.len() * scenario.group().members.len(),
             ),
         };
-        let finder = Finder { plant, in_force };
+        let finder = Finder { plant, active_faults };
         for from in (0..replicas).map(ReplicaId) {
             for to in (0..replicas).map(ReplicaId) {
                 let ends =
@@ -139,7 +139,7 @@ impl Network {
     #[inline(always)]
     pub fn send(&self, from: ReplicaId, to: ReplicaId, rng: &mut Rng) -> Verdict {
         let route = self.route(from, to);
-        for &Obstacle { lanes, percent, reason } in &route.obstacles {
+        for &DropCause { lanes, percent, reason } in &route.drop_causes {
             if percent == 100 || rng.percent(percent) {
                 let after = Micros(self.hop.0 * u64::from(lanes));
                 return Verdict::Dropped { lanes, reason, after };
@@ -152,7 +152,7 @@ impl Network {
 /// Finds ways through a plant with faults.
 struct Finder<'a> {
     plant: &'a Plant,
-    in_force: &'a InForce,
+    active_faults: &'a ActiveFaults,
 }
 
 impl Finder<'_> {
@@ -226,7 +226,7 @@ impl Finder<'_> {
     }
 
     fn carrier(&self, from: PartId, to: PartId) -> bool {
-        self.in_force.carrier(self.plant, self.lane(from, to))
+        self.active_faults.carrier(self.plant, self.lane(from, to))
     }
 
     /// What a packet meets on those lanes, in order.
@@ -239,11 +239,11 @@ impl Finder<'_> {
     ) -> Route {
         let mut lanes = [LaneId(0); LANES_MAX];
         lanes[..way.len()].copy_from_slice(way);
-        let mut obstacles = Vec::new();
+        let mut drop_causes = Vec::new();
         let mut meet = |lanes: usize, percent: u8, reason| {
             if percent > 0 {
                 let lanes = u8::try_from(lanes).expect("at most LANES_MAX");
-                obstacles.push(Obstacle { lanes, percent, reason });
+                drop_causes.push(DropCause { lanes, percent, reason });
             }
         };
         // A flow that is cut as such dies in the middle of its way, at the fabric's filter. No part
@@ -251,22 +251,22 @@ impl Finder<'_> {
         let filter = way.len() / 2;
         for (index, &lane) in way.iter().enumerate() {
             let crossed = index + 1;
-            meet(crossed, self.in_force.lane_loss(lane), Reason::Lane(lane));
+            meet(crossed, self.active_faults.lane_loss(lane), Reason::Lane(lane));
             let reached = self.plant.lanes()[usize::from(lane.0)].to;
-            for gray in self.in_force.gray() {
+            for gray in self.active_faults.gray() {
                 if gray.switch == reached && gray.flows.cover(from, to) {
                     meet(crossed, gray.percent, Reason::Gray(reached));
                 }
             }
             if crossed == filter {
-                meet(crossed, self.in_force.flow_loss(from, to), Reason::Flow);
+                meet(crossed, self.active_faults.flow_loss(from, to), Reason::Flow);
             }
         }
         if let Some(part) = stuck {
-            meet(way.len(), 100, Reason::NoWay(part));
+            meet(way.len(), 100, Reason::NoRoute(part));
         }
         let count = u8::try_from(way.len()).expect("at most LANES_MAX");
-        Route { lanes, count, obstacles, travel: Micros(hop.0 * u64::from(count)) }
+        Route { lanes, count, drop_causes, travel: Micros(hop.0 * u64::from(count)) }
     }
 }
 

@@ -13,7 +13,7 @@ pub mod hotstuff;
 pub mod generals;
 pub mod log;
 pub mod machine;
-pub mod mistake;
+pub mod mutant;
 pub mod multipaxos;
 pub mod paxos;
 pub mod pbft;
@@ -40,7 +40,7 @@ use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
 pub use catalogue::Protocol;
 use log::{Entry, Index, Log, LogMark};
 pub use machine::Identity;
-pub use mistake::Mistake;
+pub use mutant::Mutant;
 
 /// The number that orders leaderships; Raft calls it a term.
 pub type Epoch = u32;
@@ -99,7 +99,7 @@ pub(crate) fn entries(all: &[Entry]) -> Fact {
 /// What is on disk is written at once: what must be durable is durable before a message leaves.
 pub trait StateMachine: Clone + fmt::Debug {
     /// What replicas say to each other.
-    type Message: Speech;
+    type Message: ProtocolMessage;
 
     /// Takes one input and appends what it asks for to `effects`.
     fn step(&mut self, input: Input<'_, Self::Message>, effects: &mut Vec<Effect>);
@@ -117,7 +117,7 @@ pub trait StateMachine: Clone + fmt::Debug {
     fn belief(&self) -> Belief;
 
     /// Clients will ask for reads, and nobody's election timeout is shorter than `patience`.
-    fn expect_reads(&mut self, _by: Reading, _patience: Micros) {}
+    fn expect_reads(&mut self, _by: ReadMode, _patience: Micros) {}
 
     /// Its log, of the kind that [`catalogue::Logs`] says.
     fn log(&self) -> &Log;
@@ -146,8 +146,8 @@ pub trait StateMachine: Clone + fmt::Debug {
         _behaviour: Behaviour,
         _to: ReplicaId,
         _said: Option<&Self::Message>,
-    ) -> Lie<Self::Message> {
-        Lie::Truth
+    ) -> Tampering<Self::Message> {
+        Tampering::Truth
     }
 
     /// Where it stands within its epoch, "round 2 of 3", if that is worth a word: in the room
@@ -169,7 +169,7 @@ pub trait StateMachine: Clone + fmt::Debug {
 }
 
 /// What a message shows of itself.
-pub trait Speech: Clone + fmt::Debug + PartialEq + Eq {
+pub trait ProtocolMessage: Clone + fmt::Debug + PartialEq + Eq {
     /// What is said, in the room `message`: the paper's name, then what matters.
     fn fact(&self) -> Fact;
 
@@ -189,7 +189,7 @@ pub trait Speech: Clone + fmt::Debug + PartialEq + Eq {
 
 /// What a liar says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lie<M = Message> {
+pub enum Tampering<M = Message> {
     /// What its protocol says, or nothing where that says nothing.
     Truth,
     /// This, in place of the truth.
@@ -198,13 +198,13 @@ pub enum Lie<M = Message> {
     Besides(M),
 }
 
-impl<M> Lie<M> {
+impl<M> Tampering<M> {
     /// The same lie in other words.
-    pub fn map<N>(self, wrap: impl FnOnce(M) -> N) -> Lie<N> {
+    pub fn map<N>(self, wrap: impl FnOnce(M) -> N) -> Tampering<N> {
         match self {
-            Self::Truth => Lie::Truth,
-            Self::Instead(message) => Lie::Instead(wrap(message)),
-            Self::Besides(message) => Lie::Besides(wrap(message)),
+            Self::Truth => Tampering::Truth,
+            Self::Instead(message) => Tampering::Instead(wrap(message)),
+            Self::Besides(message) => Tampering::Besides(wrap(message)),
         }
     }
 }
@@ -285,7 +285,7 @@ pub enum Effect {
     Send {
         /// The receiver.
         to: ReplicaId,
-        /// How much the message carries: see [`Speech::entries`].
+        /// How much the message carries: see [`ProtocolMessage::entries`].
         entries: u32,
         /// What to say.
         message: Message,
@@ -316,7 +316,7 @@ impl Effect {
     /// Says that to `to`. What a message carries is counted here, where its kind is known: later
     /// somebody would have to ask each of them for it.
     #[inline(always)]
-    pub fn send<M: Speech + Into<Message>>(to: ReplicaId, message: M) -> Self {
+    pub fn send<M: ProtocolMessage + Into<Message>>(to: ReplicaId, message: M) -> Self {
         let entries = u32::try_from(message.entries()).unwrap_or(u32::MAX);
         Self::Send { to, entries, message: message.into() }
     }
@@ -324,7 +324,7 @@ impl Effect {
 
 /// How a leader makes sure, before it answers a read, that it still leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reading {
+pub enum ReadMode {
     /// It does not.
     Local,
     /// It asks a majority.
@@ -333,7 +333,7 @@ pub enum Reading {
     Lease,
 }
 
-impl Reading {
+impl ReadMode {
     /// All of them. A link encodes one by its place here.
     pub const ALL: [Self; 3] = [Self::Local, Self::Quorum, Self::Lease];
 
@@ -423,24 +423,24 @@ macro_rules! state_machines {
         }
 
         impl Message {
-            /// See [`Speech::kind`].
+            /// See [`ProtocolMessage::kind`].
             pub fn kind(&self) -> &'static str {
                 match self { $($(#[$gate])* Self::$name(message) => message.kind(),)* }
             }
 
-            /// See [`Speech::fact`].
+            /// See [`ProtocolMessage::fact`].
             pub fn fact(&self) -> Fact {
                 match self { $($(#[$gate])* Self::$name(message) => message.fact(),)* }
             }
 
-            /// See [`Speech::entries`].
+            /// See [`ProtocolMessage::entries`].
             #[inline]
             pub fn entries(&self) -> u32 {
                 let entries = match self { $($(#[$gate])* Self::$name(message) => message.entries(),)* };
                 u32::try_from(entries).unwrap_or(u32::MAX)
             }
 
-            /// See [`Speech::digest`].
+            /// See [`ProtocolMessage::digest`].
             #[inline]
             pub fn digest(&self) -> [u64; 2] {
                 match self { $($(#[$gate])* Self::$name(message) => message.digest(),)* }
@@ -487,7 +487,7 @@ macro_rules! state_machines {
                 }
             }
 
-            pub fn expect_reads(&mut self, by: Reading, patience: Micros) {
+            pub fn expect_reads(&mut self, by: ReadMode, patience: Micros) {
                 match self {
                     $($(#[$gate])* Self::$name(machine) => machine.expect_reads(by, patience),)*
                 }
@@ -545,7 +545,7 @@ macro_rules! state_machines {
                 }
             }
 
-            pub fn lie(&self, behaviour: Behaviour, to: ReplicaId, said: Option<&Message>) -> Lie {
+            pub fn lie(&self, behaviour: Behaviour, to: ReplicaId, said: Option<&Message>) -> Tampering {
                 match self {
                     $($(#[$gate])* Self::$name(machine) => {
                         let said = said.map(|message| match message {

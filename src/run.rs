@@ -137,7 +137,7 @@ impl Watcher {
                 history.writes.push(Write { at: event.at, committed: None });
                 self.observe_each(group, to, history);
             }
-            EventKind::Act(_) => self.observe_all(group, history),
+            EventKind::Action(_) => self.observe_all(group, history),
             EventKind::Held { .. } | EventKind::Lost { .. } | EventKind::Mischief(_) => {}
             EventKind::Read { read, to } => {
                 history.reads.push(Read { at: event.at, answered: None, stale: false });

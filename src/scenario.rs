@@ -2,7 +2,7 @@
 
 #[doc(hidden)]
 pub mod arbitrary;
-mod act;
+mod action;
 mod cursor;
 pub mod diagnostic;
 pub mod edit;
@@ -22,7 +22,7 @@ use self::expect::Expectation;
 pub use self::group::Group;
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
-use crate::fault::Act;
+use crate::fault::Action;
 use crate::plant::PlantSpec;
 use crate::protocol::Protocol;
 use crate::protocol::catalogue::Family;
@@ -43,7 +43,7 @@ pub struct Scenario {
     /// The most that chance adds to a packet's whole way.
     pub jitter: Micros,
     /// What is done to the plant, in order of time; ties in the order written.
-    pub acts: Vec<(Micros, Act)>,
+    pub actions: Vec<(Micros, Action)>,
     /// Captions, in order of time.
     pub notes: Vec<(Micros, String)>,
     /// How the author expects it to come out, in the order written. No part of the run.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::check::Violation;
 use crate::clock::Micros;
 use crate::explore::Search;
-use crate::fault::{Act, ReplicaId};
+use crate::fault::{Action, ReplicaId};
 use crate::protocol::Protocol;
 use crate::scenario::Scenario;
 use crate::scenario::diagnostic::Diagnostic;
@@ -17,7 +17,7 @@ use crate::scenario::edit::{insert_act, set_protocol, set_seed};
 use crate::scenario::library::original;
 use crate::scenario::link::encode;
 use crate::scenario::text::{parse, parse_act};
-use crate::timeline::{Flight, Replay, Timeline, alike_at};
+use crate::timeline::{Replay, Timeline, TracedPacket, alike_at};
 
 /// The most texts that undo remembers.
 const UNDO_MAX: usize = 200;
@@ -168,7 +168,7 @@ impl Session {
     }
 
     /// An action of the group that is shown, as the text writes it.
-    fn written(&self, act: &Act) -> String {
+    fn written(&self, act: &Action) -> String {
         let whole = self.timeline.whole();
         let (number, first) = (self.timeline.shown(), whole.first(self.timeline.shown()));
         let numbered = act.renumbered(0..whole.groups[number].replicas(), first);
@@ -244,7 +244,7 @@ impl Session {
 
     /// What `of` had said by `at`, oldest first, over ten of the longest election timeouts; asked
     /// again and again, for up to `work` at a time.
-    pub fn said(&mut self, of: ReplicaId, at: Micros, work: u64) -> Answer<VecDeque<Flight>> {
+    pub fn said(&mut self, of: ReplicaId, at: Micros, work: u64) -> Answer<VecDeque<TracedPacket>> {
         let window = Micros(10 * self.timeline.scenario().group().longest_election_timeout().0);
         match self.errand(Errand::Said(of, at), (at, window), Some(of), work) {
             Some(replay) => Answer::Ready(replay.flights()),

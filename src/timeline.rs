@@ -47,7 +47,7 @@ struct Checkpoint {
 
 /// A packet as it is drawn.
 #[derive(Clone, Debug)]
-pub struct Flight {
+pub struct TracedPacket {
     /// Its number, unique in the run.
     pub id: u64,
     /// Who sent it.
@@ -67,7 +67,7 @@ pub struct Flight {
     pub lie: Option<Instead>,
 }
 
-impl Flight {
+impl TracedPacket {
     /// The lanes it crosses, in order; the last is where it dies, if it does.
     pub fn lanes(&self) -> &[LaneId] {
         &self.way.0[..usize::from(self.way.1)]
@@ -76,16 +76,16 @@ impl Flight {
 
 /// The packets of the last moments before the cursor.
 #[derive(Clone, Debug, Default)]
-struct Film {
+struct PacketTrace {
     /// Which group's.
     group: u8,
     from: Micros,
     /// If it shows one sender's packets only, whose.
     of: Option<ReplicaId>,
-    flights: VecDeque<Flight>,
+    flights: VecDeque<TracedPacket>,
 }
 
-impl Sink for Film {
+impl Sink for PacketTrace {
     fn packet(&mut self, packet: Packet<'_>, network: &Network) {
         let is_another = packet.group != self.group;
         if is_another || packet.sent < self.from || self.of.is_some_and(|of| of != packet.from) {
@@ -106,7 +106,7 @@ impl Sink for Film {
             self.flights.pop_front();
         }
         let way = (lanes, count);
-        self.flights.push_back(Flight { id, from, to, sent, ends, message, way, died, lie });
+        self.flights.push_back(TracedPacket { id, from, to, sent, ends, message, way, died, lie });
     }
 
     fn lost(&mut self, id: u64, at: Micros, reason: Reason) {
@@ -141,7 +141,7 @@ pub struct Timeline {
     cursor: World,
     /// All events up to there have happened in `cursor`.
     cursor_at: Micros,
-    film: Film,
+    film: PacketTrace,
 }
 
 impl Timeline {
@@ -154,7 +154,7 @@ impl Timeline {
         Self {
             cursor: frontier.world().clone(),
             cursor_at: Micros::ZERO,
-            film: Film::default(),
+            film: PacketTrace::default(),
             checkpoints: vec![start],
             spent: Vec::new(),
             interval: INTERVAL,
@@ -313,7 +313,11 @@ impl Timeline {
     /// `window` before.
     ///
     /// Simulates as far as it must, so stay near the frontier until the run is complete.
-    pub fn seek(&mut self, at: Micros, window: Micros) -> (&Group, impl Iterator<Item = &Flight>) {
+    pub fn seek(
+        &mut self,
+        at: Micros,
+        window: Micros,
+    ) -> (&Group, impl Iterator<Item = &TracedPacket>) {
         self.reach(at);
         self.follow(at, window, u64::MAX);
         (self.cursor.group(self.shown), self.film.flights.iter())
@@ -348,13 +352,13 @@ impl Timeline {
     }
 
     /// What `of` has sent in `window` before `at`, oldest first; at most `PACKETS_MAX`.
-    pub fn said(&mut self, of: ReplicaId, at: Micros, window: Micros) -> VecDeque<Flight> {
+    pub fn said(&mut self, of: ReplicaId, at: Micros, window: Micros) -> VecDeque<TracedPacket> {
         self.reach(at);
         let at = at.min(self.end());
         let from = Micros(at.0.saturating_sub(window.0));
         let last = self.last_event();
         let mut world = self.checkpoint_by(from).run.world().clone();
-        let mut film = Film { of: Some(of), ..self.packets_from(from) };
+        let mut film = PacketTrace { of: Some(of), ..self.packets_from(from) };
         while step_by(&mut world, at, last, &mut film) {}
         film.flights
     }
@@ -426,9 +430,9 @@ impl Timeline {
     }
 
     /// An empty film of the group that is shown.
-    fn packets_from(&self, from: Micros) -> Film {
+    fn packets_from(&self, from: Micros) -> PacketTrace {
         let group = u8::try_from(self.shown).expect("bounded by Bounds::REPLICAS");
-        Film { group, from, ..Film::default() }
+        PacketTrace { group, from, ..PacketTrace::default() }
     }
 
     /// Whatever was filmed is of no use any more; the next seek films again.
@@ -460,7 +464,7 @@ fn common(old: &Scenario, new: &Scenario) -> Option<Micros> {
         source: new.source.clone(),
         notes: new.notes.clone(),
         expectations: new.expectations.clone(),
-        acts: new.acts.clone(),
+        actions: new.actions.clone(),
         until: new.until,
         ..old.clone()
     };
@@ -470,9 +474,10 @@ fn common(old: &Scenario, new: &Scenario) -> Option<Micros> {
     if like_new != *new {
         return None;
     }
-    like_new.acts.clone_from(&old.acts);
-    let acts = old.acts.iter().zip(&new.acts).take_while(|(old, new)| old == new).count();
-    let at = |scenario: &Scenario| scenario.acts.get(acts).map_or(Micros::NEVER, |(at, _)| *at);
+    like_new.actions.clone_from(&old.actions);
+    let actions = old.actions.iter().zip(&new.actions).take_while(|(old, new)| old == new).count();
+    let at =
+        |scenario: &Scenario| scenario.actions.get(actions).map_or(Micros::NEVER, |(at, _)| *at);
     let ends = if old.until == new.until { Micros::NEVER } else { old.until.min(new.until) };
     Some(at(old).min(at(new)).min(ends))
 }

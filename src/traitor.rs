@@ -7,16 +7,16 @@
 //! A liar signs with its own name only: it withholds what others signed, and never makes it up.
 
 use crate::clock::Micros;
-use crate::fault::{Behaviour, Deed, ReplicaId, ReplicaSet};
-use crate::protocol::{Lie, Message, Replica};
+use crate::fault::{Behaviour, ByzantineBehaviour, ReplicaId, ReplicaSet};
+use crate::protocol::{Message, Replica, Tampering};
 
 /// Old messages that a traitor keeps for each receiver; the oldest is replayed.
 const PAST_MAX: usize = 16;
 
 /// What a traitor does at the moment, and what it remembers for it.
 #[derive(Clone, Debug)]
-pub(crate) struct Traitor {
-    deeds: Vec<Deed>,
+pub(crate) struct ByzantineReplica {
+    byzantine: Vec<ByzantineBehaviour>,
     /// By receiver, what it was told, oldest first.
     past: Vec<Vec<Message>>,
 }
@@ -53,21 +53,21 @@ impl Said {
     }
 }
 
-impl Traitor {
+impl ByzantineReplica {
     /// One of so many replicas, that has done nothing yet.
     pub(crate) fn new(replicas: usize) -> Self {
-        Self { deeds: Vec::new(), past: vec![Vec::new(); replicas] }
+        Self { byzantine: Vec::new(), past: vec![Vec::new(); replicas] }
     }
 
     /// From now on it also does that.
-    pub(crate) fn adds(&mut self, deed: Deed) {
-        self.deeds.retain(|known| known.behaviour != deed.behaviour);
-        self.deeds.push(deed);
+    pub(crate) fn adds(&mut self, byzantine: ByzantineBehaviour) {
+        self.byzantine.retain(|known| known.behaviour != byzantine.behaviour);
+        self.byzantine.push(byzantine);
     }
 
     /// What it does, oldest first.
-    pub(crate) fn deeds(&self) -> &[Deed] {
-        &self.deeds
+    pub(crate) fn byzantine(&self) -> &[ByzantineBehaviour] {
+        &self.byzantine
     }
 
     /// What `from` says to `to` in the place of `message`, or of its own accord if there is none.
@@ -79,10 +79,14 @@ impl Traitor {
     ) -> Vec<Said> {
         let replicas = self.past.len();
         let mut said: Vec<Said> = message.cloned().map(Said::truly).into_iter().collect();
-        for deed in self.deeds.iter().filter(|deed| hears_other_story(deed, from, to, replicas)) {
-            match replica.lie(deed.behaviour, to, message) {
-                Lie::Truth => {}
-                Lie::Instead(other) => match said.first_mut() {
+        for byzantine in self
+            .byzantine
+            .iter()
+            .filter(|byzantine| hears_other_story(byzantine, from, to, replicas))
+        {
+            match replica.lie(byzantine.behaviour, to, message) {
+                Tampering::Truth => {}
+                Tampering::Instead(other) => match said.first_mut() {
                     Some(first) if first.message != other => {
                         let truth = std::mem::replace(&mut first.message, other);
                         first.lie.get_or_insert(Instead::Said(truth));
@@ -90,9 +94,9 @@ impl Traitor {
                     Some(_) => {}
                     None => said.push(Said::made_up(other)),
                 },
-                Lie::Besides(other) => said.push(Said::made_up(other)),
+                Tampering::Besides(other) => said.push(Said::made_up(other)),
             }
-            self_made(deed, &self.past[to.index()], &mut said);
+            self_made(byzantine, &self.past[to.index()], &mut said);
         }
         if let Some(message) = message {
             remember(&mut self.past[to.index()], message);
@@ -102,8 +106,8 @@ impl Traitor {
 }
 
 /// Silence, delay and repetition: what any message can be used for.
-fn self_made(deed: &Deed, past: &[Message], said: &mut Vec<Said>) {
-    match deed.behaviour {
+fn self_made(byzantine: &ByzantineBehaviour, past: &[Message], said: &mut Vec<Said>) {
+    match byzantine.behaviour {
         Behaviour::SilentTo => {
             for one in said {
                 one.withheld = true;
@@ -112,7 +116,7 @@ fn self_made(deed: &Deed, past: &[Message], said: &mut Vec<Said>) {
         }
         Behaviour::Delay => {
             for one in said {
-                one.late = deed.by;
+                one.late = byzantine.by;
                 one.lie.get_or_insert_with(|| Instead::Said(one.message.clone()));
             }
         }
@@ -136,14 +140,23 @@ fn remember(past: &mut Vec<Message>, message: &Message) {
 }
 
 /// True if `to` is one of those who hear the other story.
-fn hears_other_story(deed: &Deed, from: ReplicaId, to: ReplicaId, replicas: usize) -> bool {
-    other_story(deed, from, replicas).contains(to)
+fn hears_other_story(
+    byzantine: &ByzantineBehaviour,
+    from: ReplicaId,
+    to: ReplicaId,
+    replicas: usize,
+) -> bool {
+    other_story(byzantine, from, replicas).contains(to)
 }
 
 /// Those who hear the other story: as the scenario says, or every second one of the others.
-pub(crate) fn other_story(deed: &Deed, from: ReplicaId, replicas: usize) -> ReplicaSet {
-    if !deed.toward.is_empty() {
-        return deed.toward;
+pub(crate) fn other_story(
+    byzantine: &ByzantineBehaviour,
+    from: ReplicaId,
+    replicas: usize,
+) -> ReplicaSet {
+    if !byzantine.toward.is_empty() {
+        return byzantine.toward;
     }
     let replicas = u8::try_from(replicas).expect("bounded by Bounds::REPLICAS");
     let others = (0..replicas).map(ReplicaId).filter(|&other| other != from);

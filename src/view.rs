@@ -206,7 +206,7 @@ pub struct View {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PartView {
-    /// "up", "gray", "paused", "crashed", "failed" (itself), "dark" (no power), "dataless" (a
+    /// "up", "gray", "paused", "crashed", "failed" (itself), "unpowered", "data-loss" (a
     /// mirror pair is gone; the server's replica is stopped).
     #[cfg_attr(test, ts(as = "crate::fault::PartState"))]
     pub state: &'static str,

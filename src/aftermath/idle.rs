@@ -1,7 +1,7 @@
 //! Faults that cannot matter: no packet is touched and no replica.
 
 use crate::clock::Micros;
-use crate::fault::{Act, Ends, Object, ReplicaId};
+use crate::fault::{Action, Ends, Object, ReplicaId};
 use crate::outcome::effect::Effect;
 use crate::plant::{LaneId, Part, PartId, ServerAt};
 use crate::scenario::Scenario;
@@ -42,20 +42,20 @@ impl Idle {
 
 /// Why all that was done at that moment cannot matter, told of the last of it; `None` if it can.
 pub(super) fn why(scenario: &Scenario, from: Micros) -> Option<Idle> {
-    let acts = &scenario.acts;
-    let first = acts.partition_point(|(at, _)| *at < from);
-    let next = acts.partition_point(|(at, _)| *at <= from);
+    let actions = &scenario.actions;
+    let first = actions.partition_point(|(at, _)| *at < from);
+    let next = actions.partition_point(|(at, _)| *at <= from);
     let effect = Effect::of(scenario, first, next);
     if effect.changes_anything() {
         return None;
     }
-    let reasons = acts[first..next].iter().map(|(_, act)| effect.reason(act));
+    let reasons = actions[first..next].iter().map(|(_, act)| effect.reason(act));
     reasons.collect::<Option<Vec<_>>>()?.pop()
 }
 
 impl Effect<'_> {
     /// Why that one does nothing, where nothing has changed.
-    fn reason(&self, act: &Act) -> Option<Idle> {
+    fn reason(&self, act: &Action) -> Option<Idle> {
         act.inflicts()?;
         match act.object() {
             Object::Link { link, .. } => match link.ends {
@@ -71,7 +71,10 @@ impl Effect<'_> {
             Object::Server(server) => {
                 (!self.scenario.group().members.contains(&server)).then_some(Idle::SpareServer)
             }
-            Object::Replica(_) | Object::Groups(_) | Object::Deed { .. } | Object::Order(_) => None,
+            Object::Replica(_)
+            | Object::Groups(_)
+            | Object::ByzantineBehaviour { .. }
+            | Object::Order(_) => None,
         }
     }
 
@@ -97,7 +100,7 @@ impl Effect<'_> {
                 Some(Idle::SpareServer)
             }
             Part::Disk { server, .. } => {
-                let is_lost = self.forces[0].is_dataless(self.plant.expect(Part::Server(server)));
+                let is_lost = self.forces[0].has_lost_data(self.plant.expect(Part::Server(server)));
                 (!is_lost).then_some(Idle::Mirrored)
             }
             Part::Feed(_) | Part::Pdu { .. } => self.all_work().then_some(Idle::OtherPower),

@@ -91,11 +91,13 @@ impl Checks {
         leader: ReplicaId,
         findings: &mut Findings,
     ) {
-        let serves = |reign: &Seen| reign.up && reign.honest && reign.leads();
-        let Some(reign) = self.seen.get(leader.index()).filter(|reign| serves(reign)) else {
+        let serves = |leadership: &Seen| leadership.up && leadership.honest && leadership.leads();
+        let Some(leadership) =
+            self.seen.get(leader.index()).filter(|leadership| serves(leadership))
+        else {
             return;
         };
-        let epoch = reign.belief.epoch;
+        let epoch = leadership.belief.epoch;
         if self.held_since(world, leader) as usize >= self.committed.len() {
             return;
         }

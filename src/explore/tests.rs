@@ -1,5 +1,5 @@
 use super::*;
-use crate::fault::{Act, Behaviour, Deed, ReplicaSet};
+use crate::fault::{Action, Behaviour, ByzantineBehaviour, ReplicaSet};
 use crate::plant::{PlantSpec, ServerAt};
 use crate::protocol::Protocol;
 use crate::rng::Rng;
@@ -182,22 +182,24 @@ fn liars(protocol: Protocol, behaviour: Behaviour, seed: u32) -> Scenario {
     scenario.group_mut().members = (0..racks).map(|rack| ServerAt { rack, slot: 0 }).collect();
     scenario.group_mut().election_of.clear();
     // Half of the runs are calm enough to get far, with an election now and then.
-    scenario.acts =
-        if seed % 4 < 2 { arbitrary::acts(&mut rng, &scenario, 20) } else { Vec::new() };
+    scenario.actions =
+        if seed % 4 < 2 { arbitrary::actions(&mut rng, &scenario, 20) } else { Vec::new() };
     if protocol.is_generals() {
         scenario.group_mut().write_every = None;
-        scenario.acts.clear();
-        scenario.acts.extend((1..4).map(|at| (Micros::from_secs(at), Act::Order(at as u32))));
+        scenario.actions.clear();
+        scenario.actions.extend((1..4).map(|at| (Micros::from_secs(at), Action::Order(at as u32))));
     } else {
-        let elect = |at: u64| (Micros::from_secs(at), Act::Elect(ReplicaId((at % 4) as u8)));
-        scenario.acts.extend((2..5).map(elect));
+        let elect = |at: u64| (Micros::from_secs(at), Action::Elect(ReplicaId((at % 4) as u8)));
+        scenario.actions.extend((2..5).map(elect));
     }
     for liar in [0, 3] {
-        let deed = Deed { behaviour, toward: ReplicaSet::NOBODY, by: Micros(0) };
-        scenario.acts.push((Micros::ZERO, Act::Betray { replica: ReplicaId(liar), deed }));
+        let byzantine = ByzantineBehaviour { behaviour, toward: ReplicaSet::NOBODY, by: Micros(0) };
+        scenario
+            .actions
+            .push((Micros::ZERO, Action::Betray { replica: ReplicaId(liar), byzantine }));
     }
-    scenario.acts.retain(|(at, _)| *at <= scenario.until);
-    scenario.acts.sort_by_key(|(at, _)| *at);
+    scenario.actions.retain(|(at, _)| *at <= scenario.until);
+    scenario.actions.sort_by_key(|(at, _)| *at);
     scenario
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Act, Ends, ReplicaId, ReplicaSet};
+use super::{Action, Ends, ReplicaId, ReplicaSet};
 
 /// Groups of replicas that do not hear each other. Who is in none of them hears all.
 ///
@@ -63,20 +63,20 @@ pub struct Reach([ReplicaSet; Groups::REPLICAS as usize]);
 impl Reach {
     /// Of an action in a cluster of so many replicas, with the share of packets that those flows
     /// lose from then on; `None` if it is about no flow.
-    pub fn of(act: Act, replicas: u8) -> Option<(Self, u8)> {
-        let reach = if let Act::Cut { link, .. } | Act::Heal { link } = act {
+    pub fn of(act: Action, replicas: u8) -> Option<(Self, u8)> {
+        let reach = if let Action::Cut { link, .. } | Action::Heal { link } = act {
             let Ends::Flow(one, other) = link.ends else { return None };
             Self::where_so(replicas, |from, to| {
                 (from, to) == (one, other) || link.both && (to, from) == (one, other)
             })
-        } else if let Act::Isolate(one) | Act::Rejoin(one) = act {
+        } else if let Action::Isolate(one) | Action::Rejoin(one) = act {
             Self::where_so(replicas, |from, to| from == one || to == one)
-        } else if let Act::Partition(groups) | Act::Reunite(groups) = act {
+        } else if let Action::Partition(groups) | Action::Reunite(groups) = act {
             Self::where_so(replicas, |from, to| groups.part(from, to))
         } else {
             return None;
         };
-        let percent = if let Act::Cut { percent, .. } = act { percent } else { 100 };
+        let percent = if let Action::Cut { percent, .. } = act { percent } else { 100 };
         Some((reach, if act.lifts() { 0 } else { percent }))
     }
 

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{Act, Deed, Ends, Flows, Groups, Link, Object, ReplicaId, ReplicaSet};
+use super::{Action, ByzantineBehaviour, Ends, Flows, Groups, Link, Object, ReplicaId, ReplicaSet};
 
 /// Those that are numbered `of`, counted from `to` on.
 struct Renumber {
@@ -40,11 +40,11 @@ impl Renumber {
                 }
                 Object::Groups(numbered)
             }
-            Object::Deed { replica, deed } => {
+            Object::ByzantineBehaviour { replica, byzantine } => {
                 let toward: Option<ReplicaSet> =
-                    deed.toward.iter().map(|receiver| self.replica(receiver)).collect();
-                let deed = Deed { toward: toward?, ..deed };
-                Object::Deed { replica: self.replica(replica)?, deed }
+                    byzantine.toward.iter().map(|receiver| self.replica(receiver)).collect();
+                let byzantine = ByzantineBehaviour { toward: toward?, ..byzantine };
+                Object::ByzantineBehaviour { replica: self.replica(replica)?, byzantine }
             }
         })
     }
@@ -69,13 +69,13 @@ impl Object {
             Self::Link { link: Link { ends: Ends::Flow(..), .. }, .. }
             | Self::Replica(_)
             | Self::Groups(_)
-            | Self::Deed { .. } => true,
+            | Self::ByzantineBehaviour { .. } => true,
             Self::Flows { flows: Flows { from, to, .. }, .. } => from.is_some() || to.is_some(),
         }
     }
 }
 
-impl Act {
+impl Action {
     /// The same with the replicas that are numbered `of` counted from `to` on; `None` if it names
     /// another one.
     pub fn renumbered(&self, of: Range<u8>, to: u8) -> Option<Self> {

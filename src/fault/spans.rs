@@ -1,6 +1,6 @@
 //! From when to when each fault of a scenario is in force.
 
-use super::{Act, Ends, Groups, Link, Reach};
+use super::{Action, Ends, Groups, Link, Reach};
 use crate::clock::Micros;
 
 /// A fault in force.
@@ -16,38 +16,40 @@ pub struct FaultInForce {
 
 /// Every fault of these actions, which are in order of time, up to `end`, in a cluster of so many
 /// replicas. One that cuts several flows lasts until the last of them is healed, or cut anew.
-pub fn spans(acts: &[(Micros, Act)], replicas: usize, end: Micros) -> Vec<FaultInForce> {
+pub fn spans(actions: &[(Micros, Action)], replicas: usize, end: Micros) -> Vec<FaultInForce> {
     let replicas = u8::try_from(replicas).unwrap_or(Groups::REPLICAS);
-    let reach = acts.iter().map(|(_, act)| Some(Reach::of(*act, replicas)?.0));
+    let reach = actions.iter().map(|(_, act)| Some(Reach::of(*act, replicas)?.0));
     let reach: Vec<Option<Reach>> = reach.collect();
     let inflicted =
-        acts.iter().enumerate().filter(|(_, (at, act))| act.inflicts().is_some() && *at <= end);
+        actions.iter().enumerate().filter(|(_, (at, act))| act.inflicts().is_some() && *at <= end);
     let spans = inflicted.map(|(action, &(from, act))| {
-        let (lift, mut later) = (act.lifted_by(), action + 1..acts.len());
+        let (lift, mut later) = (act.lifted_by(), action + 1..actions.len());
         let ended = if let Some(mut left) = reach[action] {
             later.find(|&other| {
                 left = reach[other].map_or(left, |other| left.without(&other));
                 left.is_empty()
             })
         } else {
-            later.find(|&other| lift == Some(acts[other].1) || replaces(act, acts[other].1))
+            later.find(|&other| lift == Some(actions[other].1) || replaces(act, actions[other].1))
         };
-        FaultInForce { action, from, to: ended.map_or(end, |other| acts[other].0.min(end)) }
+        FaultInForce { action, from, to: ended.map_or(end, |other| actions[other].0.min(end)) }
     });
     spans.collect()
 }
 
 /// True if `later` lifts the fault of a part that `act` inflicts along with others, or puts another
 /// in its place.
-fn replaces(act: Act, later: Act) -> bool {
-    if let (Act::Cut { link, .. }, Act::Heal { link: other } | Act::Cut { link: other, .. }) =
-        (act, later)
+fn replaces(act: Action, later: Action) -> bool {
+    if let (
+        Action::Cut { link, .. },
+        Action::Heal { link: other } | Action::Cut { link: other, .. },
+    ) = (act, later)
     {
         return covers(other, link);
     }
     let behaviour = |act| {
-        let Act::Betray { replica, deed } = act else { return None };
-        Some((replica, deed.behaviour))
+        let Action::Betray { replica, byzantine } = act else { return None };
+        Some((replica, byzantine.behaviour))
     };
     behaviour(act).is_some() && behaviour(act) == behaviour(later)
 }

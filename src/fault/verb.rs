@@ -2,57 +2,57 @@
 //! lifts that, where it applies, and the key of the words that explain it (`verb.KEY` in `words/`).
 //!
 //! Parser, printer, validation, the page about the language and the menus of parts read these rows,
-//! so a new verb is an [`Act`], a row, and what it does.
+//! so a new verb is an [`Action`], a row, and what it does.
 
 use std::fmt;
 
-use super::{Act, Deed, FaultClass, Flows, Groups, Link, ReplicaId, order_name};
+use super::{Action, ByzantineBehaviour, FaultClass, Flows, Groups, Link, ReplicaId, order_name};
 use crate::plant::{Part, ServerAt};
 
 /// What is done. `heal` is several: a link is healed, a switch, a replica, or a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
-    /// See [`Act::Elect`].
+    /// See [`Action::Elect`].
     Elect,
-    /// See [`Act::Cut`].
+    /// See [`Action::Cut`].
     Cut,
-    /// [`Act::Cut`] of a share.
+    /// [`Action::Cut`] of a share.
     Lose,
-    /// See [`Act::Isolate`].
+    /// See [`Action::Isolate`].
     Isolate,
-    /// See [`Act::Partition`].
+    /// See [`Action::Partition`].
     Partition,
-    /// See [`Act::Ungray`].
+    /// See [`Action::Ungray`].
     Ungray,
-    /// See [`Act::Rejoin`].
+    /// See [`Action::Rejoin`].
     Rejoin,
-    /// See [`Act::Reunite`].
+    /// See [`Action::Reunite`].
     Reunite,
-    /// See [`Act::Heal`].
+    /// See [`Action::Heal`].
     Heal,
-    /// See [`Act::Gray`].
+    /// See [`Action::Gray`].
     Gray,
-    /// See [`Act::Fail`].
+    /// See [`Action::Fail`].
     Fail,
-    /// See [`Act::Restore`].
+    /// See [`Action::Restore`].
     Restore,
-    /// See [`Act::Crash`].
+    /// See [`Action::Crash`].
     Crash,
-    /// See [`Act::Restart`].
+    /// See [`Action::Restart`].
     Restart,
-    /// See [`Act::Pause`].
+    /// See [`Action::Pause`].
     Pause,
-    /// See [`Act::Resume`].
+    /// See [`Action::Resume`].
     Resume,
-    /// See [`Act::Betray`].
+    /// See [`Action::Betray`].
     Traitor,
-    /// See [`Act::Loyal`].
+    /// See [`Action::Loyal`].
     Loyal,
-    /// See [`Act::Wipe`].
+    /// See [`Action::Wipe`].
     Wipe,
-    /// See [`Act::Transfer`].
+    /// See [`Action::Transfer`].
     Transfer,
-    /// See [`Act::Order`].
+    /// See [`Action::Order`].
     Order,
 }
 
@@ -79,25 +79,25 @@ pub struct Row {
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
     /// `n3 -> n1`
-    Link(fn(Link) -> Act),
+    Link(fn(Link) -> Action),
     /// `90% of n3 -> n1`
-    Share(fn(Link, u8) -> Act),
+    Share(fn(Link, u8) -> Action),
     /// `r1.tor-a drops n1 <-> n3`
-    Flows(fn(Part, Flows, u8) -> Act),
+    Flows(fn(Part, Flows, u8) -> Action),
     /// `r1.tor-a`
-    Switch(fn(Part) -> Act),
+    Switch(fn(Part) -> Action),
     /// `r1.pdu-a`
-    Part(fn(Part) -> Act),
+    Part(fn(Part) -> Action),
     /// `r1.s1`
-    Server(fn(ServerAt) -> Act),
+    Server(fn(ServerAt) -> Action),
     /// `n3`
-    Replica(fn(ReplicaId) -> Act),
+    Replica(fn(ReplicaId) -> Action),
     /// `n1 n2 | n3 n4 n5`
-    Groups(fn(Groups) -> Act),
+    Groups(fn(Groups) -> Action),
     /// `n3 equivocate to n1`
-    Deed(fn(ReplicaId, Deed) -> Act),
+    ByzantineBehaviour(fn(ReplicaId, ByzantineBehaviour) -> Action),
     /// `attack`
-    Order(fn(u32) -> Act),
+    Order(fn(u32) -> Action),
 }
 
 /// What an action is done to.
@@ -128,11 +128,11 @@ pub enum Object {
     /// Groups of replicas.
     Groups(Groups),
     /// A replica, and what it does.
-    Deed {
+    ByzantineBehaviour {
         /// Who.
         replica: ReplicaId,
         /// What.
-        deed: Deed,
+        byzantine: ByzantineBehaviour,
     },
     /// An order, by number from 1.
     Order(u32),
@@ -172,41 +172,45 @@ impl Row {
 
 /// Every verb, in the order of [`Verb`]. Of rows of one name the first that fits is meant.
 pub static ROWS: [Row; 21] = [
-    row(Verb::Elect, "elect", Shape::Replica(Act::Elect)).applies(Applies::Elections),
-    row(Verb::Cut, "cut", Shape::Link(|link| Act::Cut { link, percent: 100 }))
+    row(Verb::Elect, "elect", Shape::Replica(Action::Elect)).applies(Applies::Elections),
+    row(Verb::Cut, "cut", Shape::Link(|link| Action::Cut { link, percent: 100 }))
         .inflicts(FaultClass::Omission, Some(Verb::Heal)),
-    row(Verb::Lose, "lose", Shape::Share(|link, percent| Act::Cut { link, percent }))
+    row(Verb::Lose, "lose", Shape::Share(|link, percent| Action::Cut { link, percent }))
         .inflicts(FaultClass::Omission, Some(Verb::Heal)),
-    row(Verb::Isolate, "isolate", Shape::Replica(Act::Isolate))
+    row(Verb::Isolate, "isolate", Shape::Replica(Action::Isolate))
         .inflicts(FaultClass::Omission, Some(Verb::Rejoin)),
-    row(Verb::Partition, "partition", Shape::Groups(Act::Partition))
+    row(Verb::Partition, "partition", Shape::Groups(Action::Partition))
         .inflicts(FaultClass::Omission, Some(Verb::Reunite)),
-    row(Verb::Ungray, "heal", Shape::Switch(|switch| Act::Ungray { switch })).key("heal-switch"),
-    row(Verb::Rejoin, "heal", Shape::Replica(Act::Rejoin)).key("heal-replica"),
-    row(Verb::Reunite, "heal", Shape::Groups(Act::Reunite)).key("heal-partition"),
-    row(Verb::Heal, "heal", Shape::Link(|link| Act::Heal { link })),
+    row(Verb::Ungray, "heal", Shape::Switch(|switch| Action::Ungray { switch })).key("heal-switch"),
+    row(Verb::Rejoin, "heal", Shape::Replica(Action::Rejoin)).key("heal-replica"),
+    row(Verb::Reunite, "heal", Shape::Groups(Action::Reunite)).key("heal-partition"),
+    row(Verb::Heal, "heal", Shape::Link(|link| Action::Heal { link })),
     row(
         Verb::Gray,
         "gray",
-        Shape::Flows(|switch, flows, percent| Act::Gray { switch, flows, percent }),
+        Shape::Flows(|switch, flows, percent| Action::Gray { switch, flows, percent }),
     )
     .inflicts(FaultClass::Omission, Some(Verb::Ungray)),
-    row(Verb::Fail, "fail", Shape::Part(Act::Fail))
+    row(Verb::Fail, "fail", Shape::Part(Action::Fail))
         .inflicts(FaultClass::Crash, Some(Verb::Restore)),
-    row(Verb::Restore, "restore", Shape::Part(Act::Restore)),
-    row(Verb::Crash, "crash", Shape::Server(Act::Crash))
+    row(Verb::Restore, "restore", Shape::Part(Action::Restore)),
+    row(Verb::Crash, "crash", Shape::Server(Action::Crash))
         .inflicts(FaultClass::Crash, Some(Verb::Restart)),
-    row(Verb::Restart, "restart", Shape::Server(Act::Restart)),
-    row(Verb::Pause, "pause", Shape::Server(Act::Pause))
+    row(Verb::Restart, "restart", Shape::Server(Action::Restart)),
+    row(Verb::Pause, "pause", Shape::Server(Action::Pause))
         .inflicts(FaultClass::Timing, Some(Verb::Resume)),
-    row(Verb::Resume, "resume", Shape::Server(Act::Resume)),
-    row(Verb::Traitor, "traitor", Shape::Deed(|replica, deed| Act::Betray { replica, deed }))
-        .inflicts(FaultClass::Byzantine, Some(Verb::Loyal)),
-    row(Verb::Loyal, "loyal", Shape::Replica(Act::Loyal)),
+    row(Verb::Resume, "resume", Shape::Server(Action::Resume)),
+    row(
+        Verb::Traitor,
+        "traitor",
+        Shape::ByzantineBehaviour(|replica, byzantine| Action::Betray { replica, byzantine }),
+    )
+    .inflicts(FaultClass::Byzantine, Some(Verb::Loyal)),
+    row(Verb::Loyal, "loyal", Shape::Replica(Action::Loyal)),
     // What was forgotten stays forgotten.
-    row(Verb::Wipe, "wipe", Shape::Server(Act::Wipe)).inflicts(FaultClass::Amnesia, None),
-    row(Verb::Transfer, "transfer", Shape::Replica(Act::Transfer)).applies(Applies::HandsOver),
-    row(Verb::Order, "order", Shape::Order(Act::Order)).applies(Applies::Commander),
+    row(Verb::Wipe, "wipe", Shape::Server(Action::Wipe)).inflicts(FaultClass::Amnesia, None),
+    row(Verb::Transfer, "transfer", Shape::Replica(Action::Transfer)).applies(Applies::HandsOver),
+    row(Verb::Order, "order", Shape::Order(Action::Order)).applies(Applies::Commander),
 ];
 
 impl Verb {
@@ -224,7 +228,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 
 impl Shape {
     /// The action that is done to that; `None` if it is not what the verb takes.
-    pub fn of(self, object: Object) -> Option<Act> {
+    pub fn of(self, object: Object) -> Option<Action> {
         match (self, object) {
             (Self::Link(make), Object::Link { link, .. }) => Some(make(link)),
             (Self::Share(make), Object::Link { link, percent }) => Some(make(link, percent)),
@@ -234,11 +238,14 @@ impl Shape {
             (Self::Switch(make), Object::Part(part) | Object::Flows { switch: part, .. })
             | (Self::Part(make), Object::Part(part)) => Some(make(part)),
             (Self::Server(make), Object::Server(server)) => Some(make(server)),
-            (Self::Replica(make), Object::Replica(replica) | Object::Deed { replica, .. }) => {
-                Some(make(replica))
-            }
+            (
+                Self::Replica(make),
+                Object::Replica(replica) | Object::ByzantineBehaviour { replica, .. },
+            ) => Some(make(replica)),
             (Self::Groups(make), Object::Groups(groups)) => Some(make(groups)),
-            (Self::Deed(make), Object::Deed { replica, deed }) => Some(make(replica, deed)),
+            (Self::ByzantineBehaviour(make), Object::ByzantineBehaviour { replica, byzantine }) => {
+                Some(make(replica, byzantine))
+            }
             (Self::Order(make), Object::Order(order)) => Some(make(order)),
             (
                 Self::Link(_)
@@ -249,7 +256,7 @@ impl Shape {
                 | Self::Server(_)
                 | Self::Replica(_)
                 | Self::Groups(_)
-                | Self::Deed(_)
+                | Self::ByzantineBehaviour(_)
                 | Self::Order(_),
                 _,
             ) => None,
@@ -267,7 +274,7 @@ impl Shape {
             Self::Server(_) => "SERVER",
             Self::Replica(_) => "REPLICA",
             Self::Groups(_) => "REPLICA… | REPLICA…",
-            Self::Deed(_) => "REPLICA BEHAVIOUR [to REPLICA…]",
+            Self::ByzantineBehaviour(_) => "REPLICA BEHAVIOUR [to REPLICA…]",
             Self::Order(_) => "ORDER",
         }
     }
@@ -294,7 +301,9 @@ impl fmt::Display for Object {
             Self::Server(server) => write!(formatter, "{server}"),
             Self::Replica(replica) => write!(formatter, "{replica}"),
             Self::Groups(groups) => write!(formatter, "{groups}"),
-            Self::Deed { replica, deed } => write!(formatter, "{replica} {deed}"),
+            Self::ByzantineBehaviour { replica, byzantine } => {
+                write!(formatter, "{replica} {byzantine}")
+            }
             Self::Order(order) => formatter.write_str(order_name(*order)),
         }
     }

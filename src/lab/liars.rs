@@ -11,7 +11,7 @@ use crate::history::History;
 use crate::network::Network;
 use crate::outcome::Outcome;
 use crate::protocol::Protocol;
-use crate::protocol::mistake::{Mistake, tests::with};
+use crate::protocol::mutant::{Mutant, tests::with};
 use crate::rng::Rng;
 use crate::run::{Run, to_end};
 use crate::scenario::{Scenario, text::parse};
@@ -75,7 +75,7 @@ impl Trial {
 }
 
 /// A plain run: so many replicas, a write every 100 ms, and these acts.
-pub(crate) fn plain(protocol: Protocol, replicas: u8, acts: &str, run: &str) -> String {
+pub(crate) fn plain(protocol: Protocol, replicas: u8, actions: &str, run: &str) -> String {
     // One to a rack, as long as there are racks.
     let place = |one: u8| format!(" r{}.s{}", one % 9 + 1, one / 9 + 1);
     let servers: String = (0..replicas).map(place).collect();
@@ -83,7 +83,7 @@ pub(crate) fn plain(protocol: Protocol, replicas: u8, acts: &str, run: &str) -> 
     format!(
         "halflink 1\ntitle \"Trial\"\nplant {racks} racks of {slots} servers, 2 disks each\n\
          cluster c: {protocol} on{servers}\ntiming heartbeat 100ms, election 500ms..1s\n\
-         seed 7\nwrite every 100ms\n{acts}\nrun {run}\n"
+         seed 7\nwrite every 100ms\n{actions}\nrun {run}\n"
     )
 }
 
@@ -97,14 +97,14 @@ fn isolate(replica: u8, replicas: u8, at: &str) -> String {
 /// pauses; all but the lies ends at 8 seconds.
 pub(crate) fn random(protocol: Protocol, replicas: u8, liars: u8, seed: u32) -> String {
     let mut rng = Rng::new(seed ^ 0x7e4d_0000);
-    let mut acts: Vec<(u32, String)> = Vec::new();
+    let mut actions: Vec<(u32, String)> = Vec::new();
     let any = |rng: &mut Rng| 1 + rng.below(u32::from(replicas));
     let first = any(&mut rng);
     for liar in (0..u32::from(liars)).map(|more| (first - 1 + more) % u32::from(replicas) + 1) {
         for _ in 0..1 + rng.below(3) {
-            acts.push((
+            actions.push((
                 rng.below(8_000),
-                format!("traitor n{liar} {}", deed(&mut rng, protocol, liar)),
+                format!("traitor n{liar} {}", byzantine(&mut rng, protocol, liar)),
             ));
         }
     }
@@ -113,15 +113,15 @@ pub(crate) fn random(protocol: Protocol, replicas: u8, liars: u8, seed: u32) -> 
         let (at, length) = (rng.below(8_000), rng.below(4_000));
         if from == to {
             let stops = [("crash", "restart"), ("pause", "resume")][rng.below(2) as usize];
-            acts.push((at, format!("{} r{from}.s1", stops.0)));
-            acts.push(((at + length).min(8_000), format!("{} r{from}.s1", stops.1)));
+            actions.push((at, format!("{} r{from}.s1", stops.0)));
+            actions.push(((at + length).min(8_000), format!("{} r{from}.s1", stops.1)));
         } else {
             let share = if rng.percent(50) { 100 } else { 20 + rng.below(80) };
-            acts.push((at, format!("lose {share}% of n{from} -> n{to}")));
-            acts.push(((at + length).min(8_000), format!("heal n{from} -> n{to}")));
+            actions.push((at, format!("lose {share}% of n{from} -> n{to}")));
+            actions.push(((at + length).min(8_000), format!("heal n{from} -> n{to}")));
         }
     }
-    acts.sort_by_key(|(at, _)| *at);
+    actions.sort_by_key(|(at, _)| *at);
     let mut text = format!(
         "halflink 1\ntitle \"Random\"\nplant {replicas} racks of 1 servers, 2 disks each\n\
          cluster c: {protocol} on"
@@ -135,14 +135,14 @@ pub(crate) fn random(protocol: Protocol, replicas: u8, liars: u8, seed: u32) -> 
          seed {seed}\nwrite every {every}ms\n"
     )
     .expect("a string takes it");
-    for (at, act) in acts {
+    for (at, act) in actions {
         writeln!(text, "at {at}ms {act}").expect("a string takes it");
     }
     text + "run 12s\n"
 }
 
 /// Something that liar can do, as the text writes it.
-pub(crate) fn deed(rng: &mut Rng, protocol: Protocol, liar: u32) -> String {
+pub(crate) fn byzantine(rng: &mut Rng, protocol: Protocol, liar: u32) -> String {
     let possible = |behaviour: &Behaviour| protocol.refuses(*behaviour).is_none();
     let behaviours: Vec<_> = Behaviour::ALL.into_iter().filter(possible).collect();
     let behaviour = behaviours[rng.below(behaviours.len() as u32) as usize];
@@ -163,19 +163,19 @@ pub(crate) fn deed(rng: &mut Rng, protocol: Protocol, liar: u32) -> String {
 /// peace, but for the lies.
 fn rough(protocol: Protocol, replicas: u8, liars: u8, seed: u32) -> String {
     let mut rng = Rng::new(seed ^ 0x70a9_0000);
-    let mut acts: Vec<(u32, String)> = Vec::new();
+    let mut actions: Vec<(u32, String)> = Vec::new();
     let any = |rng: &mut Rng| 1 + rng.below(u32::from(replicas));
     let first = any(&mut rng);
     let faulty = |more: u32| (first - 1 + more) % u32::from(replicas) + 1;
     for liar in (0..u32::from(liars)).map(faulty) {
         for _ in 0..1 + rng.below(3) {
-            let lie = format!("traitor n{liar} {}", deed(&mut rng, protocol, liar));
-            acts.push((rng.below(10_000), lie));
+            let lie = format!("traitor n{liar} {}", byzantine(&mut rng, protocol, liar));
+            actions.push((rng.below(10_000), lie));
         }
     }
     for wiped in (u32::from(liars)..u32::from((replicas - 1) / 3)).map(faulty) {
         for _ in 0..rng.below(3) {
-            acts.push((rng.below(10_000), format!("wipe r{wiped}.s1")));
+            actions.push((rng.below(10_000), format!("wipe r{wiped}.s1")));
         }
     }
     for _ in 0..rng.below(12) {
@@ -184,15 +184,15 @@ fn rough(protocol: Protocol, replicas: u8, liars: u8, seed: u32) -> String {
         let end = (at + 1 + rng.below(5_000)).min(10_000);
         if from == to {
             let stops = [("crash", "restart"), ("pause", "resume")][rng.below(2) as usize];
-            acts.push((at, format!("{} r{from}.s1", stops.0)));
-            acts.push((end, format!("{} r{from}.s1", stops.1)));
+            actions.push((at, format!("{} r{from}.s1", stops.0)));
+            actions.push((end, format!("{} r{from}.s1", stops.1)));
         } else {
             let share = if rng.percent(50) { 100 } else { 20 + rng.below(80) };
-            acts.push((at, format!("lose {share}% of n{from} -> n{to}")));
-            acts.push((end, format!("heal n{from} -> n{to}")));
+            actions.push((at, format!("lose {share}% of n{from} -> n{to}")));
+            actions.push((end, format!("heal n{from} -> n{to}")));
         }
     }
-    acts.sort_by_key(|(at, _)| *at);
+    actions.sort_by_key(|(at, _)| *at);
     let every = [20 + rng.below(80), 100 + rng.below(900), 10_000][rng.below(3) as usize];
     let jitter = [100, 3_000, 20_000, 90_000][rng.below(4) as usize];
     let mut text = plain(protocol, replicas, "", "70s")
@@ -200,7 +200,7 @@ fn rough(protocol: Protocol, replicas: u8, liars: u8, seed: u32) -> String {
         .replace("seed 7", &format!("network hop 200us, jitter {jitter}us\nseed {seed}"))
         .replace("every 100ms", &format!("every {every}ms"))
         .replace("run 70s\n", "");
-    for (at, act) in acts {
+    for (at, act) in actions {
         // Off every beat.
         writeln!(text, "at {}us {act}", at * 1_000 + rng.below(1_000)).expect("a string takes it");
     }
@@ -237,8 +237,8 @@ pub(crate) fn assert_recovers(protocol: Protocol, with_liars: bool, runs: u32) {
 pub(crate) fn assert_a_wipe_costs_little(protocol: Protocol) {
     for replicas in [4, 7] {
         let delivered = |act: &str| {
-            let acts = format!("at 20s crash r2.s1\nat 22s {act} r2.s1\n");
-            let trial = Trial::of(&plain(protocol, replicas, &acts, "30s"));
+            let actions = format!("at 20s crash r2.s1\nat 22s {act} r2.s1\n");
+            let trial = Trial::of(&plain(protocol, replicas, &actions, "30s"));
             trial.assert_safe(0);
             assert!(trial.held_by_all() >= 298, "{act}: {}", trial.held_by_all());
             trial.run.world().delivered()
@@ -333,9 +333,9 @@ pub(crate) fn first_break(seeds: u32, text_of: impl Fn(u32) -> String) -> Option
 
 /// The checks find that mistake in 1,000 runs in which as few lie as the protocol stands, and
 /// without the mistake they find nothing.
-pub(crate) fn assert_found(mistake: Mistake, text_of: impl Fn(u32) -> String) {
-    let found = with(mistake, || first_break(1_000, &text_of));
-    println!("{mistake:?}: found by seed {found:?}");
+pub(crate) fn assert_found(mutant: Mutant, text_of: impl Fn(u32) -> String) {
+    let found = with(mutant, || first_break(1_000, &text_of));
+    println!("{mutant:?}: found by seed {found:?}");
     let seed = found.expect("a checker that cannot fail is not a checker");
     assert!((0..=seed.max(30)).all(|seed| Trial::of(&text_of(seed)).is_safe()));
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::protocol::mistake::tests::with;
-use crate::protocol::{Mistake, Protocol};
+use crate::protocol::mutant::tests::with;
+use crate::protocol::{Mutant, Protocol};
 use crate::rng::Rng;
 use crate::run;
 use crate::scenario::{Scenario, arbitrary};
@@ -22,12 +22,12 @@ fn found(protocol: Protocol, scenarios: impl Fn(u32) -> Scenario) -> Option<u32>
 /// many of them without it.
 pub(crate) fn assert_caught_in(
     protocol: Protocol,
-    mistake: Mistake,
+    mutant: Mutant,
     scenarios: impl Fn(u32) -> Scenario,
 ) {
-    let seeds = with(mistake, || found(protocol, &scenarios));
-    let seeds = seeds.unwrap_or_else(|| panic!("{protocol} {mistake:?} is never caught"));
-    println!("{protocol} {mistake:?}: caught in scenario {seeds}");
+    let seeds = with(mutant, || found(protocol, &scenarios));
+    let seeds = seeds.unwrap_or_else(|| panic!("{protocol} {mutant:?} is never caught"));
+    println!("{protocol} {mutant:?}: caught in scenario {seeds}");
     for number in 0..=seeds {
         let (_, history) = run::to_end(Arc::new(scenarios(number)));
         assert!(history.violations.is_empty(), "{}", scenarios(number));
@@ -35,7 +35,7 @@ pub(crate) fn assert_caught_in(
 }
 
 /// [`assert_caught_in`] scenarios in which replicas are never left in peace.
-pub(crate) fn assert_caught(protocol: Protocol, mistake: Mistake) {
+pub(crate) fn assert_caught(protocol: Protocol, mutant: Mutant) {
     let scenarios = |number| arbitrary::harsh(&mut Rng::new(number), protocol);
-    assert_caught_in(protocol, mistake, scenarios);
+    assert_caught_in(protocol, mutant, scenarios);
 }

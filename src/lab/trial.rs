@@ -6,7 +6,7 @@ pub(crate) mod heal;
 use std::sync::Arc;
 
 use crate::clock::Micros;
-use crate::fault::{Act, Behaviour, Deed, ReplicaId, ReplicaSet};
+use crate::fault::{Action, Behaviour, ByzantineBehaviour, ReplicaId, ReplicaSet};
 use crate::history::{History, before};
 use crate::outcome::Outcome;
 use crate::protocol::{Input, Protocol, StateMachine, Timer};
@@ -21,12 +21,12 @@ pub(crate) fn size(small: u32, large: u32) -> u32 {
 }
 
 /// A run of a few lines of text: so many replicas, each in a rack of its own, and what happens.
-pub(crate) fn play(protocol: Protocol, replicas: u8, seed: u32, acts: &str) -> (Run, History) {
+pub(crate) fn play(protocol: Protocol, replicas: u8, seed: u32, actions: &str) -> (Run, History) {
     let members: Vec<_> = (1..=replicas).map(|rack| format!("r{rack}.s1")).collect();
     let text = format!(
         "halflink 1\ntitle \"A trial\"\nplant {replicas} racks of 1 server, 2 disks each\n\
          cluster c: {protocol} on {}\ntiming heartbeat 100ms, election 1s..2s\nseed {seed}\n\
-         write every 100ms\n{acts}",
+         write every 100ms\n{actions}",
         members.join(" ")
     );
     let scenario = text::parse(&text).unwrap_or_else(|wrong| panic!("{wrong:#?}\nin\n{text}"));
@@ -182,9 +182,13 @@ pub(crate) fn broken_by(protocol: Protocol, behaviours: &[Behaviour], count: u32
         let mut rng = Rng::new(number ^ 0x11a5_0000);
         let mut scenario = arbitrary::harsh_group(&mut rng, protocol, 3 + 2 * (number % 2) as u8);
         let replica = ReplicaId(rng.below(scenario.group().members.len() as u32) as u8);
-        let deed = |&behaviour| Deed { behaviour, toward: ReplicaSet::NOBODY, by: Micros::ZERO };
-        let betray = |deed| (Micros::ZERO, Act::Betray { replica, deed });
-        scenario.acts.splice(..0, behaviours.iter().map(deed).map(betray));
+        let byzantine = |&behaviour| ByzantineBehaviour {
+            behaviour,
+            toward: ReplicaSet::NOBODY,
+            by: Micros::ZERO,
+        };
+        let betray = |byzantine| (Micros::ZERO, Action::Betray { replica, byzantine });
+        scenario.actions.splice(..0, behaviours.iter().map(byzantine).map(betray));
         !to_end(Arc::new(scenario)).1.violations.is_empty()
     })
 }

@@ -4,7 +4,7 @@ use super::measure::{self, Service, Wait};
 use super::{Outcome, effect, end, long};
 use crate::check::Property;
 use crate::clock::Micros;
-use crate::fault::{Act, ReplicaId, ReplicaSet};
+use crate::fault::{Action, ReplicaId, ReplicaSet};
 use crate::history::{History, before};
 use crate::protocol::{Belief, Role};
 use crate::scenario::Scenario;
@@ -108,8 +108,8 @@ fn unserved(scenario: &Scenario, history: &History) -> Vec<Damage> {
 
 /// The latest action of that time that lifted a fault which somebody felt.
 fn lifted(scenario: &Scenario, (from, to): (Micros, Micros)) -> Option<usize> {
-    let first = scenario.acts.partition_point(|(at, _)| *at < from);
-    let after = scenario.acts.partition_point(|(at, _)| *at <= to);
+    let first = scenario.actions.partition_point(|(at, _)| *at < from);
+    let after = scenario.actions.partition_point(|(at, _)| *at <= to);
     effect::help(scenario, first..after)
 }
 
@@ -161,13 +161,18 @@ fn unsettled(scenario: &Scenario, history: &History) -> Vec<Damage> {
 fn restless(scenario: &Scenario, history: &History) -> Vec<Micros> {
     let changes = history.elections.windows(2).filter_map(|pair| {
         let [before, won] = pair else { return None };
-        let since = scenario.acts.partition_point(|(at, _)| *at <= before.at);
-        let until = scenario.acts.partition_point(|(at, _)| *at <= won.at);
+        let since = scenario.actions.partition_point(|(at, _)| *at <= before.at);
+        let until = scenario.actions.partition_point(|(at, _)| *at <= won.at);
         let server = scenario.group().members[before.leader.index()];
-        let is_meant = scenario.acts[since..until].iter().any(|(_, act)| {
+        let is_meant = scenario.actions[since..until].iter().any(|(_, act)| {
             let (won, stopped) = (won.leader, server);
-            [Act::Transfer(won), Act::Elect(won), Act::Pause(stopped), Act::Wipe(stopped)]
-                .contains(act)
+            [
+                Action::Transfer(won),
+                Action::Elect(won),
+                Action::Pause(stopped),
+                Action::Wipe(stopped),
+            ]
+            .contains(act)
         });
         let beliefs = between(&history.beliefs[before.leader.index()], before.at, won.at);
         let has_stopped = beliefs.iter().any(|(_, belief)| belief.is_none());

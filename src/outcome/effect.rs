@@ -1,6 +1,6 @@
 //! What actions do to the plant, as far as a group of replicas can feel it.
 
-use crate::fault::{Act, InForce};
+use crate::fault::{Action, ActiveFaults};
 use crate::network::Network;
 use crate::plant::{Part, PartId, Plant};
 use crate::scenario::Scenario;
@@ -9,7 +9,7 @@ use crate::scenario::Scenario;
 pub(crate) struct Effect<'a> {
     pub(crate) scenario: &'a Scenario,
     pub(crate) plant: Plant,
-    pub(crate) forces: [InForce; 2],
+    pub(crate) forces: [ActiveFaults; 2],
     pub(crate) networks: [Network; 2],
 }
 
@@ -18,22 +18,23 @@ impl<'a> Effect<'a> {
     pub(crate) fn of(scenario: &'a Scenario, first: usize, next: usize) -> Self {
         let plant = Plant::new(scenario.plant);
         let replicas = u8::try_from(scenario.group().members.len()).expect("bounded");
-        let mut force = InForce::none(&plant, replicas);
-        let mut apply = |acts: &[(_, Act)]| {
-            for (_, act) in acts {
+        let mut force = ActiveFaults::none(&plant, replicas);
+        let mut apply = |actions: &[(_, Action)]| {
+            for (_, act) in actions {
                 force.apply(&plant, act);
             }
             (force.clone(), Network::new(scenario, &plant, &force))
         };
-        let (before, old) = apply(&scenario.acts[..first]);
-        let (after, new) = apply(&scenario.acts[first..next]);
+        let (before, old) = apply(&scenario.actions[..first]);
+        let (after, new) = apply(&scenario.actions[first..next]);
         Self { scenario, plant, forces: [before, after], networks: [old, new] }
     }
 
     /// True if some route, or some server with a replica, is not as it was.
     pub(crate) fn changes_anything(&self) -> bool {
-        let server =
-            |force: &InForce, id: PartId| (force.runs(id), force.paused(id), force.is_dataless(id));
+        let server = |force: &ActiveFaults, id: PartId| {
+            (force.runs(id), force.paused(id), force.has_lost_data(id))
+        };
         let members =
             self.scenario.group().members.iter().map(|at| self.plant.expect(Part::Server(*at)));
         let [before, after] = &self.forces;
@@ -47,9 +48,9 @@ impl<'a> Effect<'a> {
 /// others is taken at its word.
 pub(super) fn help(scenario: &Scenario, numbers: impl Iterator<Item = usize>) -> Option<usize> {
     const LOOKED_INTO: usize = 8;
-    let lifts: Vec<usize> = numbers.filter(|number| scenario.acts[*number].1.lifts()).collect();
+    let lifts: Vec<usize> = numbers.filter(|number| scenario.actions[*number].1.lifts()).collect();
     let is_felt = |number: usize| {
-        matches!(scenario.acts[number].1, Act::Loyal(_))
+        matches!(scenario.actions[number].1, Action::Loyal(_))
             || Effect::of(scenario, number, number + 1).changes_anything()
     };
     let (others, latest) = lifts.split_at(lifts.len().saturating_sub(LOOKED_INTO));

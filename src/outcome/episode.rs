@@ -32,7 +32,7 @@ impl Episode {
 /// link that flaps is one, and what broke soon after the heal belongs to what was healed.
 pub(super) fn group(scenario: &Scenario, history: &History, damage: &[Damage]) -> Vec<Episode> {
     let (calm, end) = (scenario.group().calm(), end(scenario, history));
-    let faults = fault::spans(&scenario.acts, scenario.group().members.len(), end)
+    let faults = fault::spans(&scenario.actions, scenario.group().members.len(), end)
         .into_iter()
         .map(|span| (span.from, span.to));
     let times = faults.chain(damage.iter().map(|one| (one.from, one.to)));

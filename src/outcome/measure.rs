@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::end;
 use crate::clock::Micros;
-use crate::fault::Act;
+use crate::fault::Action;
 use crate::history::{History, Write};
 use crate::protocol::Protocol;
 use crate::scenario::Scenario;
@@ -51,12 +51,12 @@ impl Window {
     /// From the moment the last fault takes hold until the first one is lifted after it, or the end
     /// of the run. Without a fault it is the whole run.
     pub fn of_faults(scenario: &Scenario) -> Self {
-        let acts: &[(Micros, Act)] = &scenario.acts;
-        let Some(last) = acts.iter().rposition(|(_, act)| act.inflicts().is_some()) else {
+        let actions: &[(Micros, Action)] = &scenario.actions;
+        let Some(last) = actions.iter().rposition(|(_, act)| act.inflicts().is_some()) else {
             return Self::whole(scenario);
         };
-        let lifted = acts[last..].iter().find(|(_, act)| act.lifts());
-        Self { from: acts[last].0, to: lifted.map_or(scenario.until, |(at, _)| *at) }
+        let lifted = actions[last..].iter().find(|(_, act)| act.lifts());
+        Self { from: actions[last].0, to: lifted.map_or(scenario.until, |(at, _)| *at) }
     }
 
     /// What of it is known: a run that comes to a bound ends there.

@@ -5,7 +5,7 @@ use super::end;
 use super::measure::{Service, needs_a_leader};
 use crate::clock::{Micros, clock_time};
 use crate::fact::{Arg, Fact, fact};
-use crate::fault::{Act, ReplicaSet};
+use crate::fault::{Action, ReplicaSet};
 use crate::history::{History, before};
 use crate::scenario::Scenario;
 
@@ -79,7 +79,7 @@ pub(super) fn sentence(
         Harm::Unserved(Until::Itself) => nobody("unserved-a-while").with("to", to).also(judged),
         Harm::Unserved(Until::Lifted(action)) => {
             let unserved = nobody("unserved-until").with("to", to);
-            unserved.with("action", lifted(&scenario.acts[*action].1)).also(judged)
+            unserved.with("action", lifted(&scenario.actions[*action].1)).also(judged)
         }
         Harm::NeverServed => never(&scope.service).also(scope.open.clone()),
         Harm::Unsettled { changes, until } => {
@@ -90,9 +90,8 @@ pub(super) fn sentence(
             let fact = match until {
                 Until::End => unsettled("unsettled"),
                 Until::Itself => unsettled("unsettled-a-while"),
-                Until::Lifted(action) => {
-                    unsettled("unsettled-until").with("action", lifted(&scenario.acts[*action].1))
-                }
+                Until::Lifted(action) => unsettled("unsettled-until")
+                    .with("action", lifted(&scenario.actions[*action].1)),
             };
             fact.also(judged)
         }
@@ -221,7 +220,7 @@ fn open_end(scenario: &Scenario, history: &History) -> Option<Fact> {
 }
 
 /// What an action that lifts a fault did.
-fn lifted(act: &Act) -> Fact {
+fn lifted(act: &Action) -> Fact {
     assert!(act.lifts(), "{act} lifts nothing");
     Fact::plain(act.row().name).with("what", act.object().to_string())
 }

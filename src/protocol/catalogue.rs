@@ -11,7 +11,7 @@ pub use super::raft::facts::RAFTS;
 use super::generals::Mode;
 use super::machine::Machine;
 use super::{
-    Epoch, Reading, generals, hotstuff, multipaxos, omnipaxos, paxos, pbft, raft, vr, zab,
+    Epoch, ReadMode, generals, hotstuff, multipaxos, omnipaxos, paxos, pbft, raft, vr, zab,
 };
 use super::{omnipaxos_crate_facts, tendermint, tikv_facts};
 use crate::fact::{Fact, counts, fact};
@@ -222,10 +222,10 @@ impl Protocol {
 
     /// True if they may answer by that rule. etcd's leases need check-quorum (`Config.validate`:
     /// "CheckQuorum must be enabled when ReadOnlyOption is ReadOnlyLeaseBased").
-    pub const fn reads_by(self, by: Reading) -> bool {
+    pub const fn reads_by(self, by: ReadMode) -> bool {
         let Machine::Raft(rules) = self.facts().machine else { return false };
         let has_lease = !rules.leads_by_lease() || rules.check_quorum;
-        has_lease || !matches!(by, Reading::Lease)
+        has_lease || !matches!(by, ReadMode::Lease)
     }
 
     /// How many replicas must have executed a write before its client takes it for done, where so

@@ -61,8 +61,8 @@ mod tests;
 pub use message::{Message, Path};
 
 use super::log::{Entry, Index, Log};
-use super::{Belief, Command, Effect, Epoch, Identity, Input, Lie, Mistake, Role};
-use super::{Speech, StateMachine, Timer};
+use super::{Belief, Command, Effect, Epoch, Identity, Input, Mutant, Role, Tampering};
+use super::{ProtocolMessage, StateMachine, Timer};
 use crate::fact::{Fact, counts, fact};
 use crate::fault::{Behaviour, ORDERS, ReplicaId, ReplicaSet, order_name};
 
@@ -256,7 +256,12 @@ impl StateMachine for Generals {
         u64::from(self.log.last_index()) + 3 * self.heard.len() as u64
     }
 
-    fn lie(&self, behaviour: Behaviour, to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
+    fn lie(
+        &self,
+        behaviour: Behaviour,
+        to: ReplicaId,
+        said: Option<&Message>,
+    ) -> Tampering<Message> {
         match (behaviour, said) {
             (Behaviour::Equivocate, Some(said)) => self.other_story(to, *said),
             (Behaviour::Equivocate, None)
@@ -269,7 +274,7 @@ impl StateMachine for Generals {
                 | Behaviour::Replay
                 | Behaviour::Delay,
                 _,
-            ) => Lie::Truth,
+            ) => Tampering::Truth,
         }
     }
 
@@ -475,7 +480,7 @@ impl Generals {
             votes[self.outcome(order, path.then(other), rounds) as usize] += 1;
         }
         let majority = votes.iter().sum::<u8>() / 2 + 1;
-        let enough = majority - u8::from(Mistake::SmallQuorum.is_made());
+        let enough = majority - u8::from(Mutant::SmallQuorum.is_made());
         let winner = votes.iter().position(|&count| count >= enough);
         winner.map_or(RETREAT, |value| value as Command)
     }
@@ -537,14 +542,14 @@ impl Generals {
 impl Generals {
     /// Oral messages say anything. A commander may sign another order, too; a lieutenant cannot
     /// sign for him, and can only show another order if it has one.
-    fn other_story(&self, to: ReplicaId, said: Message) -> Lie<Message> {
+    fn other_story(&self, to: ReplicaId, said: Message) -> Tampering<Message> {
         if self.mode == Mode::Oral || self.commands() {
-            return Lie::Instead(Message { value: story(said.value, to), ..said });
+            return Tampering::Instead(Message { value: story(said.value, to), ..said });
         }
         let is_other = |held: &&Message| held.order == said.order && held.value != said.value;
         let other = self.heard.iter().find(is_other);
-        other.map_or(Lie::Truth, |held| {
-            Lie::Instead(Message { path: held.path.then(self.identity.id), ..*held })
+        other.map_or(Tampering::Truth, |held| {
+            Tampering::Instead(Message { path: held.path.then(self.identity.id), ..*held })
         })
     }
 }

@@ -62,7 +62,7 @@ pub use message::{Certificate, Message, NewView, Node, Phase, Proposal, TimeoutC
 
 use super::log::{Entry, Index, Log};
 use super::requests::{self, Block, BlockId, Caught, Evidence};
-use super::{Belief, Command, Effect, Epoch, Identity, Input, Lie, Mistake, Role};
+use super::{Belief, Command, Effect, Epoch, Identity, Input, Mutant, Role, Tampering};
 use super::{StateMachine, Timer};
 use crate::fact::{Fact, fact};
 use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
@@ -177,7 +177,7 @@ impl Hotstuff {
     /// More than two thirds of all.
     fn quorum(&self) -> u8 {
         let quorum = requests::two_thirds(self.identity.replicas);
-        if Mistake::SmallQuorum.is_made() { quorum - 1 } else { quorum }
+        if Mutant::SmallQuorum.is_made() { quorum - 1 } else { quorum }
     }
 
     /// Whose turn it is.
@@ -245,7 +245,12 @@ impl StateMachine for Hotstuff {
             || self.nodes.iter().any(|node| node.block.contains(&command))
     }
 
-    fn lie(&self, behaviour: Behaviour, _to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
+    fn lie(
+        &self,
+        behaviour: Behaviour,
+        _to: ReplicaId,
+        said: Option<&Message>,
+    ) -> Tampering<Message> {
         self.tell_lie(behaviour, said)
     }
 
@@ -354,7 +359,7 @@ impl Hotstuff {
     fn is_safe(&self, justify: Option<Certificate>) -> bool {
         let Some(locked) = self.locked else { return true };
         justify.is_some_and(|highest| highest.node == locked.node || highest.view > locked.view)
-            || Mistake::ForgetLock.is_made()
+            || Mutant::ForgetLock.is_made()
     }
 
     /// A certificate arrives: what it proves is true whoever shows it; a vote is the leader's due.
@@ -391,7 +396,7 @@ impl Hotstuff {
     /// Signs one vote a phase and view; says it again if it is asked for again.
     fn vote(&mut self, phase: Phase, node: BlockId, effects: &mut Effects) {
         let voted = self.voted[phase.index()];
-        let may = voted.is_none_or(|other| other == node) || Mistake::VoteTwice.is_made();
+        let may = voted.is_none_or(|other| other == node) || Mutant::VoteTwice.is_made();
         if self.is_late() || !may {
             return;
         }

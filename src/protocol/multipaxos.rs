@@ -66,7 +66,7 @@ pub use super::paxos::Ballot;
 pub use message::Message;
 
 use super::log::{Index, Log};
-use super::{Belief, Command, Effect, Identity, Input, Lie, Role, StateMachine, Timer};
+use super::{Belief, Command, Effect, Identity, Input, Role, StateMachine, Tampering, Timer};
 use crate::fact::{Fact, fact};
 use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
 
@@ -102,7 +102,7 @@ struct Progress {
 
 /// What only the owner of the ballot that it follows needs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Reign {
+struct Leadership {
     promises: ReplicaSet,
     /// True once phase 1 is over.
     prepared: bool,
@@ -135,7 +135,7 @@ pub struct Multipaxos {
     filled: Index,
     /// Durable: what is known to be decided.
     log: Log,
-    reign: Option<Reign>,
+    leadership: Option<Leadership>,
 }
 
 type Effects = Vec<Effect>;
@@ -156,7 +156,7 @@ impl Multipaxos {
             slots: Vec::new(),
             filled: 0,
             log: Log::default(),
-            reign: None,
+            leadership: None,
         }
     }
 
@@ -220,13 +220,13 @@ impl StateMachine for Multipaxos {
         self.own.number = 0;
         self.leader = Ballot::NONE;
         self.filled = self.log.last_index();
-        self.reign = None;
+        self.leadership = None;
     }
 
     #[inline]
     fn belief(&self) -> Belief {
-        let role = match &self.reign {
-            Some(reign) if reign.prepared => Role::Leader,
+        let role = match &self.leadership {
+            Some(leadership) if leadership.prepared => Role::Leader,
             None if self.own.number <= self.leader.max(self.promised).number => Role::Follower,
             Some(_) | None => Role::Candidate,
         };
@@ -253,13 +253,18 @@ impl StateMachine for Multipaxos {
             || self.log.get(index).is_some_and(|entry| entry.command == command)
     }
 
-    fn lie(&self, behaviour: Behaviour, _to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
+    fn lie(
+        &self,
+        behaviour: Behaviour,
+        _to: ReplicaId,
+        said: Option<&Message>,
+    ) -> Tampering<Message> {
         self.lie_about(behaviour, said)
     }
 
     fn phase(&self) -> Option<Fact> {
-        let reign = self.reign.as_ref().filter(|reign| !reign.prepared)?;
-        let (count, needed) = (reign.promises.len(), self.identity.majority());
+        let leadership = self.leadership.as_ref().filter(|leadership| !leadership.prepared)?;
+        let (count, needed) = (leadership.promises.len(), self.identity.majority());
         Some(fact!("promises", count, needed))
     }
 }

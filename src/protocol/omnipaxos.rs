@@ -78,7 +78,9 @@ pub use message::{Ballot, Extent, Message, Place, Suffix};
 use self::election::{Election, Reply};
 use self::leader::Peer;
 use super::log::{Entry, Index, Log};
-use super::{Belief, Command, Effect, Identity, Input, Lie, Mistake, Role, StateMachine, Timer};
+use super::{
+    Belief, Command, Effect, Identity, Input, Mutant, Role, StateMachine, Tampering, Timer,
+};
 use crate::fact::{Fact, fact};
 use crate::fault::{Behaviour, ReplicaId};
 
@@ -187,7 +189,7 @@ impl StateMachine for Omnipaxos {
     }
 
     fn crash(&mut self) {
-        if Mistake::VoteTwice.is_made() {
+        if Mutant::VoteTwice.is_made() {
             self.promised = Ballot::NONE;
         }
         self.state = State::Follower(Phase::Idle);
@@ -226,7 +228,12 @@ impl StateMachine for Omnipaxos {
         own.is_some_and(|entry| entry.command == command)
     }
 
-    fn lie(&self, behaviour: Behaviour, _to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
+    fn lie(
+        &self,
+        behaviour: Behaviour,
+        _to: ReplicaId,
+        said: Option<&Message>,
+    ) -> Tampering<Message> {
         self.lie_about(behaviour, said)
     }
 
@@ -306,7 +313,7 @@ impl Omnipaxos {
 
     /// More than half of all replicas.
     fn quorum(&self) -> u8 {
-        self.identity.majority() - u8::from(Mistake::SmallQuorum.is_made())
+        self.identity.majority() - u8::from(Mutant::SmallQuorum.is_made())
     }
 }
 

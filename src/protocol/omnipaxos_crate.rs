@@ -51,7 +51,7 @@ use omnipaxos::{ClusterConfig, OmniPaxos, ServerConfig};
 pub use session::Stamp;
 
 use super::log::{Entry, Index, Log};
-use super::{Belief, Command, Effect, Identity, Input, Lie, Role, StateMachine, Timer};
+use super::{Belief, Command, Effect, Identity, Input, Role, StateMachine, Tampering, Timer};
 use crate::clock::Micros;
 use crate::fault::{Behaviour, ReplicaId};
 use disk::{Disk, Handle, Write};
@@ -238,7 +238,12 @@ impl StateMachine for OmnipaxosCrate {
         kept == Some(Write(command))
     }
 
-    fn lie(&self, behaviour: Behaviour, _to: ReplicaId, said: Option<&Stamped>) -> Lie<Stamped> {
+    fn lie(
+        &self,
+        behaviour: Behaviour,
+        _to: ReplicaId,
+        said: Option<&Stamped>,
+    ) -> Tampering<Stamped> {
         let stamp = said.and_then(|said| said.stamp);
         let lie = self.lie_about(behaviour, said.map(|said| &said.message));
         lie.map(|message| Stamped { stamp, message })

@@ -47,7 +47,9 @@ pub use ballot::Ballot;
 pub use message::Message;
 
 use super::log::{Entry, Index, Log};
-use super::{Belief, Command, Effect, Identity, Input, Lie, Mistake, Role, StateMachine, Timer};
+use super::{
+    Belief, Command, Effect, Identity, Input, Mutant, Role, StateMachine, Tampering, Timer,
+};
 use crate::fact::{Fact, fact};
 use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
 
@@ -162,7 +164,12 @@ impl StateMachine for Paxos {
         self.decision() == Some(command) || self.accepted.is_some_and(|vote| vote.value == command)
     }
 
-    fn lie(&self, behaviour: Behaviour, _to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
+    fn lie(
+        &self,
+        behaviour: Behaviour,
+        _to: ReplicaId,
+        said: Option<&Message>,
+    ) -> Tampering<Message> {
         self.lie_about(behaviour, said)
     }
 
@@ -251,7 +258,7 @@ impl Paxos {
     fn choose(&mut self, reported: Option<Vote>, effects: &mut Effects) {
         let bound = reported.map(|vote| vote.value);
         let value =
-            if Mistake::ForgetLock.is_made() { self.wish.or(bound) } else { bound.or(self.wish) };
+            if Mutant::ForgetLock.is_made() { self.wish.or(bound) } else { bound.or(self.wish) };
         let ballot = self.promised;
         let Some(chosen) = value else {
             self.state = State::Elected { value, votes: ReplicaSet::NOBODY };
@@ -350,7 +357,7 @@ impl Paxos {
         let promised = self.promised;
         let answer = match self.decision() {
             Some(value) => Message::Decided { ballot, accept, value },
-            None if ballot < promised && !Mistake::VoteTwice.is_made() => {
+            None if ballot < promised && !Mutant::VoteTwice.is_made() => {
                 Message::Nack { ballot, accept, promised }
             }
             None => return false,
@@ -377,7 +384,7 @@ impl Paxos {
     }
 
     fn quorum(&self) -> u8 {
-        self.identity.majority() - u8::from(Mistake::SmallQuorum.is_made())
+        self.identity.majority() - u8::from(Mutant::SmallQuorum.is_made())
     }
 }
 

@@ -87,8 +87,8 @@ pub use message::{Certificate, Change, Message, Signed, Stable, Status, Stretch}
 
 use super::log::{Index, Log};
 use super::{
-    Behaviour, Belief, Command, Effect, FORGED, Identity, Input, Lie, Mistake, ReplicaId,
-    ReplicaSet, Role, StateMachine, Timer, command,
+    Behaviour, Belief, Command, Effect, FORGED, Identity, Input, Mutant, ReplicaId, ReplicaSet,
+    Role, StateMachine, Tampering, Timer, command,
 };
 use crate::clock::Micros;
 use crate::fact::{Fact, counts, fact};
@@ -269,7 +269,7 @@ impl StateMachine for Pbft {
         self.unsure = Some(ReplicaSet::NOBODY);
         self.patience = Patience::Nothing;
         self.retry = None;
-        if Mistake::VoteTwice.is_made() {
+        if Mutant::VoteTwice.is_made() {
             self.forget_votes();
             self.assigned = self.executed();
         }
@@ -316,7 +316,12 @@ impl StateMachine for Pbft {
             || slots.any(|slot| slot.accepted == Some(command) || is_it(&slot.prepared))
     }
 
-    fn lie(&self, behaviour: Behaviour, to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
+    fn lie(
+        &self,
+        behaviour: Behaviour,
+        to: ReplicaId,
+        said: Option<&Message>,
+    ) -> Tampering<Message> {
         self.lie_about(behaviour, to, said)
     }
 
@@ -458,7 +463,7 @@ impl Pbft {
     /// ceil((n + f + 1) / 2): any two share an honest replica.
     fn quorum(&self) -> u8 {
         let quorum = (self.identity.replicas + self.identity.tolerated) / 2 + 1;
-        quorum - u8::from(Mistake::SmallQuorum.is_made())
+        quorum - u8::from(Mutant::SmallQuorum.is_made())
     }
 
     /// f + 1: one of them is honest.

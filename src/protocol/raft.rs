@@ -56,9 +56,9 @@ mod timer;
 pub use message::Message;
 pub use rules::{Flavour, Rules};
 
-use super::Reading;
+use super::ReadMode;
 use super::log::{Index, Log};
-use super::{Belief, Effect, Identity, Input, Lie, Mistake, Role, StateMachine, Timer};
+use super::{Belief, Effect, Identity, Input, Mutant, Role, StateMachine, Tampering, Timer};
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
 use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
@@ -143,7 +143,7 @@ impl StateMachine for Raft {
         match input {
             Input::Start => self.start(effects),
             Input::Deliver { from, message } => {
-                let (round, beat) = if let Message::Counted { round, beat } = message {
+                let (round, beat) = if let Message::HeartbeatContext { round, beat } = message {
                     (Some(*round), &**beat)
                 } else {
                     (None, message)
@@ -180,7 +180,7 @@ impl StateMachine for Raft {
         self.forget_reads();
     }
 
-    fn expect_reads(&mut self, by: Reading, patience: Micros) {
+    fn expect_reads(&mut self, by: ReadMode, patience: Micros) {
         self.reads = Some(Box::new(reads::Reads::new(by, patience)));
     }
 
@@ -212,7 +212,12 @@ impl StateMachine for Raft {
         self.transfers_to().map(|to| fact!("hands-over", to))
     }
 
-    fn lie(&self, behaviour: Behaviour, _to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
+    fn lie(
+        &self,
+        behaviour: Behaviour,
+        _to: ReplicaId,
+        said: Option<&Message>,
+    ) -> Tampering<Message> {
         self.lie_about(behaviour, said)
     }
 }
@@ -268,7 +273,7 @@ impl Raft {
             }
             Message::TimeoutNow { .. } => self.on_timeout_now(effects),
             // Nobody counts twice.
-            Message::Counted { .. } => {}
+            Message::HeartbeatContext { .. } => {}
         }
         true
     }
@@ -304,7 +309,9 @@ impl Raft {
             | Message::VoteReply { term, .. }
             | Message::AppendReply { term, .. }
             | Message::HeartbeatReply { term } => self.become_follower(*term, None, effects),
-            Message::Counted { beat, .. } => return self.meet_newer_term(from, beat, effects),
+            Message::HeartbeatContext { beat, .. } => {
+                return self.meet_newer_term(from, beat, effects);
+            }
         }
         true
     }
@@ -329,7 +336,7 @@ impl Raft {
             | Message::AppendReply { .. }
             | Message::HeartbeatReply { .. }
             | Message::TimeoutNow { .. } => {}
-            Message::Counted { beat, .. } => self.answer_older_term(from, beat, effects),
+            Message::HeartbeatContext { beat, .. } => self.answer_older_term(from, beat, effects),
         }
     }
 
@@ -414,7 +421,7 @@ impl Raft {
 
     /// More than half of all replicas.
     fn quorum(&self) -> u8 {
-        self.identity.majority() - u8::from(Mistake::SmallQuorum.is_made())
+        self.identity.majority() - u8::from(Mutant::SmallQuorum.is_made())
     }
 
     /// Everyone else.

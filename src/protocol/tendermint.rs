@@ -65,8 +65,8 @@ pub use message::{Ask, Decision, Gossip, Known, Message, Proposal, Signed, Stage
 
 use super::log::{Entry, Index, Log};
 use super::requests::{self, BLOCK_MAX, Block, BlockId, Caught, Evidence};
-use super::{Belief, Effect, Epoch, Identity, Input, Lie, Role, StateMachine, Timer};
-use super::{Command, Mistake};
+use super::{Belief, Effect, Epoch, Identity, Input, Role, StateMachine, Tampering, Timer};
+use super::{Command, Mutant};
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
 use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
@@ -169,7 +169,7 @@ impl Tendermint {
     /// More than two thirds of all.
     fn quorum(&self) -> u8 {
         let quorum = requests::two_thirds(self.identity.replicas);
-        if Mistake::SmallQuorum.is_made() { quorum - 1 } else { quorum }
+        if Mutant::SmallQuorum.is_made() { quorum - 1 } else { quorum }
     }
 
     /// Whose turn it is.
@@ -263,7 +263,12 @@ impl StateMachine for Tendermint {
             || votes.map(|(_, block)| block).any(|block| block.contains(&command))
     }
 
-    fn lie(&self, behaviour: Behaviour, to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
+    fn lie(
+        &self,
+        behaviour: Behaviour,
+        to: ReplicaId,
+        said: Option<&Message>,
+    ) -> Tampering<Message> {
         self.tell_lie(behaviour, to, said)
     }
 

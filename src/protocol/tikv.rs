@@ -54,7 +54,7 @@ use slog::{Discard, Logger, o};
 
 use super::log::{Entry, Index, Log};
 use super::raft::Term;
-use super::{Belief, Command, Effect, Identity, Input, Lie, Role, StateMachine, Timer};
+use super::{Belief, Command, Effect, Identity, Input, Role, StateMachine, Tampering, Timer};
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
 use crate::fault::{Behaviour, ReplicaId};
@@ -190,7 +190,12 @@ impl StateMachine for TikvRaft {
         self.node.raft.store().commit
     }
 
-    fn lie(&self, behaviour: Behaviour, _to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
+    fn lie(
+        &self,
+        behaviour: Behaviour,
+        _to: ReplicaId,
+        said: Option<&Message>,
+    ) -> Tampering<Message> {
         self.lie_about(behaviour, said)
     }
 

@@ -51,7 +51,7 @@
 //! - In the paper a replica that learns of a newer view cuts its log back to what is committed and
 //!   then asks for the rest. If the next view change comes before the answer, it no longer holds
 //!   what it said PrepareOK to, and a committed op may be lost. Here the old log goes when the new
-//!   one is there ([`Mistake::ForgetLock`] is the paper's way).
+//!   one is there ([`Mutant::ForgetLock`] is the paper's way).
 //! - Logs travel without what the receiver is known to hold as committed. A new primary that lacks
 //!   some of that asks (GetState) the owner of the best log, which says DoViewChange again, with
 //!   more.
@@ -85,7 +85,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::log::{Entry, Index, Log};
-use super::{Belief, Command, Effect, Identity, Input, Lie, Mistake, Role, StateMachine, Timer};
+use super::{
+    Belief, Command, Effect, Identity, Input, Mutant, Role, StateMachine, Tampering, Timer,
+};
 use crate::clock::Micros;
 use crate::fact::Fact;
 use crate::fault::{Behaviour, ReplicaId};
@@ -194,7 +196,7 @@ impl StateMachine for Vr {
         };
         self.hears_primary = false;
         self.asking = false;
-        if Mistake::VoteTwice.is_made() {
+        if Mutant::VoteTwice.is_made() {
             self.view = self.last_normal;
         }
     }
@@ -203,7 +205,7 @@ impl StateMachine for Vr {
     fn wipe(&mut self, new: Self) {
         let life = self.life().saturating_add(1);
         *self = new;
-        if Mistake::VoteTwice.is_made() {
+        if Mutant::VoteTwice.is_made() {
             return;
         }
         Arc::make_mut(&mut self.lives)[self.identity.id.index()] = life;
@@ -239,7 +241,12 @@ impl StateMachine for Vr {
         own.is_some_and(|entry| entry.command == command)
     }
 
-    fn lie(&self, behaviour: Behaviour, to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
+    fn lie(
+        &self,
+        behaviour: Behaviour,
+        to: ReplicaId,
+        said: Option<&Message>,
+    ) -> Tampering<Message> {
         self.lie_about(behaviour, to, said)
     }
 

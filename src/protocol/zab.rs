@@ -78,7 +78,7 @@ use std::collections::VecDeque;
 
 use super::log::{Entry, Index, Log};
 use super::{
-    Belief, Command, Effect, Epoch, Identity, Input, Lie, Mistake, Role, StateMachine, Timer,
+    Belief, Command, Effect, Epoch, Identity, Input, Mutant, Role, StateMachine, Tampering, Timer,
 };
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
@@ -170,7 +170,7 @@ impl StateMachine for Zab {
     fn crash(&mut self) {
         self.state = State::Looking(Looking::new(self.identity.replicas));
         self.round = 0;
-        if Mistake::VoteTwice.is_made() {
+        if Mutant::VoteTwice.is_made() {
             self.accepted = self.current;
         }
     }
@@ -205,7 +205,12 @@ impl StateMachine for Zab {
         own.is_some_and(|entry| entry.command == command)
     }
 
-    fn lie(&self, behaviour: Behaviour, to: ReplicaId, said: Option<&Message>) -> Lie<Message> {
+    fn lie(
+        &self,
+        behaviour: Behaviour,
+        to: ReplicaId,
+        said: Option<&Message>,
+    ) -> Tampering<Message> {
         self.lie_about(behaviour, to, said)
     }
 
@@ -306,7 +311,7 @@ impl Zab {
 
     /// More than half of all replicas.
     fn quorum(&self) -> u8 {
-        self.identity.majority() - u8::from(Mistake::SmallQuorum.is_made())
+        self.identity.majority() - u8::from(Mutant::SmallQuorum.is_made())
     }
 
     /// Everyone else.

@@ -2,10 +2,10 @@
 
 use super::{Group, Scenario};
 use crate::clock::{Micros, Span};
-use crate::fault::{Act, Ends, Flows, Groups, Link, ORDERS, ReplicaId};
+use crate::fault::{Action, Ends, Flows, Groups, Link, ORDERS, ReplicaId};
 use crate::plant::{LaneId, Part, Plant, PlantSpec, ServerAt, Side};
 use crate::protocol::Protocol;
-use crate::protocol::Reading;
+use crate::protocol::ReadMode;
 use crate::protocol::catalogue::Family;
 use crate::rng::Rng;
 
@@ -34,21 +34,21 @@ pub fn scenario_of(rng: &mut Rng, protocol: Protocol) -> Scenario {
 fn keep_apart(rng: &mut Rng, scenario: &mut Scenario) {
     let replicas = scenario.group().members.len() as u32;
     let cut = if rng.percent(40) {
-        Act::Isolate(ReplicaId(rng.below(replicas) as u8))
+        Action::Isolate(ReplicaId(rng.below(replicas) as u8))
     } else {
-        Act::Partition(groups(rng, replicas))
+        Action::Partition(groups(rng, replicas))
     };
     let at = moment(rng, scenario.until);
     let later = moment(rng, scenario.until).max(at);
-    scenario.acts.push((at, cut));
+    scenario.actions.push((at, cut));
     if rng.percent(30) {
         let (from, to) = pair(rng, replicas);
         let link = Link { ends: Ends::Flow(from, to), both: rng.percent(50) };
-        scenario.acts.push((later, Act::Heal { link }));
+        scenario.actions.push((later, Action::Heal { link }));
     } else if rng.percent(80) {
-        scenario.acts.extend(cut.lifted_by().map(|heal| (later, heal)));
+        scenario.actions.extend(cut.lifted_by().map(|heal| (later, heal)));
     }
-    scenario.acts.sort_by_key(|(at, _)| *at);
+    scenario.actions.sort_by_key(|(at, _)| *at);
 }
 
 /// Two groups or more of so many replicas, and at times somebody in none.
@@ -94,7 +94,7 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
         }],
         hop: if rng.percent(70) { Scenario::HOP } else { Micros(u64::from(1 + rng.below(900))) },
         jitter: jitter(rng),
-        acts: Vec::new(),
+        actions: Vec::new(),
         notes: Vec::new(),
         expectations: Vec::new(),
         until,
@@ -119,17 +119,17 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
         scenario.notes.push((moment(rng, until), words(rng, 12)));
     }
     scenario.notes.sort_by_key(|(at, _)| at.0);
-    scenario.acts = self::acts(rng, &scenario, count);
+    scenario.actions = self::actions(rng, &scenario, count);
     for _ in 0..rng.below(4) {
         let stop = stop(rng, &scenario);
-        scenario.acts.extend(stop);
+        scenario.actions.extend(stop);
     }
     if matches!(protocol.family(), Family::Byzantine) && !protocol.is_generals() {
         let wipes = wipes(rng, &scenario);
-        scenario.acts.extend(wipes);
+        scenario.actions.extend(wipes);
     }
-    scenario.acts.sort_by_key(|(at, _)| *at);
-    scenario.acts = within_the_model(&scenario);
+    scenario.actions.sort_by_key(|(at, _)| *at);
+    scenario.actions = within_the_model(&scenario);
     spare_memory(&mut scenario);
     scenario
 }
@@ -154,12 +154,12 @@ pub fn spare(scenario: &Scenario) -> u8 {
 }
 
 /// Leaves out the disks that would take one replica too many down for good with their mirrors.
-fn within_the_model(scenario: &Scenario) -> Vec<(Micros, Act)> {
-    let mut lost: Vec<_> = scenario.acts.iter().filter_map(|(_, act)| wiped(act)).collect();
+fn within_the_model(scenario: &Scenario) -> Vec<(Micros, Action)> {
+    let mut lost: Vec<_> = scenario.actions.iter().filter_map(|(_, act)| wiped(act)).collect();
     let mut dead = Vec::new();
     let mut kept = Vec::new();
-    for &(at, act) in &scenario.acts {
-        if let Act::Fail(Part::Disk { server, disk }) = act {
+    for &(at, act) in &scenario.actions {
+        if let Action::Fail(Part::Disk { server, disk }) = act {
             let is_pair =
                 dead.contains(&(server, disk ^ 1)) && scenario.group().members.contains(&server);
             if is_pair && !lost.contains(&server) {
@@ -181,35 +181,35 @@ fn spare_memory(scenario: &mut Scenario) {
         return;
     }
     let spare = usize::from(spare(scenario));
-    let Scenario { groups, acts, .. } = scenario;
+    let Scenario { groups, actions, .. } = scenario;
     let members = &groups[0].members;
     let stays = |server: &ServerAt| members.iter().skip(spare).any(|member| member == server);
-    acts.retain(|(_, act)| {
-        if let Act::Crash(server) | Act::Wipe(server) = act {
+    actions.retain(|(_, act)| {
+        if let Action::Crash(server) | Action::Wipe(server) = act {
             return !stays(server);
         }
-        !matches!(act, Act::Fail(part) if !matches!(part, Part::Spine(_) | Part::Tor { .. }))
+        !matches!(act, Action::Fail(part) if !matches!(part, Part::Spine(_) | Part::Tor { .. }))
     });
 }
 
-fn wiped(act: &Act) -> Option<ServerAt> {
-    if let Act::Wipe(server) = act { Some(*server) } else { None }
+fn wiped(act: &Action) -> Option<ServerAt> {
+    if let Action::Wipe(server) = act { Some(*server) } else { None }
 }
 
 /// Some replicas forget everything, and no more than the protocol is set up for.
-pub fn wipes(rng: &mut Rng, scenario: &Scenario) -> Vec<(Micros, Act)> {
+pub fn wipes(rng: &mut Rng, scenario: &Scenario) -> Vec<(Micros, Action)> {
     let count = rng.below(u32::from(scenario.group().tolerated()) + 1) as usize;
     let servers = shuffled(rng, scenario.group().members.clone(), count);
-    servers.into_iter().map(|at| (moment(rng, scenario.until), Act::Wipe(at))).collect()
+    servers.into_iter().map(|at| (moment(rng, scenario.until), Action::Wipe(at))).collect()
 }
 
 /// A replica stops, and starts again off every beat.
-fn stop(rng: &mut Rng, scenario: &Scenario) -> [(Micros, Act); 2] {
+fn stop(rng: &mut Rng, scenario: &Scenario) -> [(Micros, Action); 2] {
     let server =
         scenario.group().members[rng.below(scenario.group().members.len() as u32) as usize];
     let at = rng.span(Micros::ZERO, scenario.until);
     let later = Micros(at.0 + u64::from(rng.below(5_000_000))).min(scenario.until);
-    [(at, Act::Crash(server)), (later, Act::Restart(server))]
+    [(at, Action::Crash(server)), (later, Action::Restart(server))]
 }
 
 /// A time between writes from 20 ms to 10 s, each of its nine octaves as often as the others.
@@ -228,7 +228,7 @@ fn jitter(rng: &mut Rng) -> Micros {
 }
 
 /// So many random acts for the plant, the cluster and the length of `scenario`, in order of time.
-pub fn acts(rng: &mut Rng, scenario: &Scenario, count: u32) -> Vec<(Micros, Act)> {
+pub fn actions(rng: &mut Rng, scenario: &Scenario, count: u32) -> Vec<(Micros, Action)> {
     let plant = Plant::new(scenario.plant);
     let mut times: Vec<_> = (0..count).map(|_| moment(rng, scenario.until)).collect();
     times.sort();
@@ -236,30 +236,30 @@ pub fn acts(rng: &mut Rng, scenario: &Scenario, count: u32) -> Vec<(Micros, Act)
 }
 
 /// Any act that the plant and the cluster of `scenario` can suffer.
-pub fn act(rng: &mut Rng, plant: &Plant, scenario: &Scenario) -> Act {
+pub fn act(rng: &mut Rng, plant: &Plant, scenario: &Scenario) -> Action {
     let replicas = scenario.group().members.len() as u32;
     match rng.below(11) {
-        0 => Act::Cut { link: link(rng, plant, replicas), percent: 100 },
-        1 => Act::Cut { link: link(rng, plant, replicas), percent: 1 + rng.below(100) as u8 },
-        2 => Act::Heal { link: link(rng, plant, replicas) },
-        3 => Act::Gray {
+        0 => Action::Cut { link: link(rng, plant, replicas), percent: 100 },
+        1 => Action::Cut { link: link(rng, plant, replicas), percent: 1 + rng.below(100) as u8 },
+        2 => Action::Heal { link: link(rng, plant, replicas) },
+        3 => Action::Gray {
             switch: switch(rng, plant),
             flows: flows(rng, replicas),
             percent: if rng.percent(50) { 100 } else { 1 + rng.below(100) as u8 },
         },
-        4 => Act::Ungray { switch: switch(rng, plant) },
-        5 => Act::Fail(part(rng, plant)),
-        6 => Act::Restore(part(rng, plant)),
-        7 => Act::Crash(server(rng, plant)),
-        8 => Act::Restart(server(rng, plant)),
+        4 => Action::Ungray { switch: switch(rng, plant) },
+        5 => Action::Fail(part(rng, plant)),
+        6 => Action::Restore(part(rng, plant)),
+        7 => Action::Crash(server(rng, plant)),
+        8 => Action::Restart(server(rng, plant)),
         9 => {
             let server = server(rng, plant);
-            if rng.percent(50) { Act::Pause(server) } else { Act::Resume(server) }
+            if rng.percent(50) { Action::Pause(server) } else { Action::Resume(server) }
         }
         _ if scenario.group().protocol.is_generals() => {
-            Act::Order(1 + rng.below(ORDERS.len() as u32))
+            Action::Order(1 + rng.below(ORDERS.len() as u32))
         }
-        _ => Act::Elect(ReplicaId(rng.below(replicas) as u8)),
+        _ => Action::Elect(ReplicaId(rng.below(replicas) as u8)),
     }
 }
 
@@ -282,14 +282,14 @@ pub fn harsh_group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario 
         scenario.jitter = Micros(u64::from(rng.below(1 + scenario.group().heartbeat.0 as u32)));
     }
     let replicas = scenario.group().members.len() as u32;
-    let mut acts: Vec<_> =
-        scenario.acts.drain(..).filter(|(_, act)| wiped(act).is_some()).collect();
+    let mut actions: Vec<_> =
+        scenario.actions.drain(..).filter(|(_, act)| wiped(act).is_some()).collect();
     for from in (0..replicas).map(|id| ReplicaId(id as u8)) {
         for to in (0..replicas).map(|id| ReplicaId(id as u8)).filter(|&to| to != from) {
             let link = Link { ends: Ends::Flow(from, to), both: false };
             let most = if rng.percent(30) { 90 } else { 30 };
             let percent = 1 + rng.below(most) as u8;
-            acts.push((Micros::ZERO, Act::Cut { link, percent }));
+            actions.push((Micros::ZERO, Action::Cut { link, percent }));
         }
     }
     for _ in 0..60 {
@@ -297,21 +297,21 @@ pub fn harsh_group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario 
         let server = scenario.group().members[rng.below(replicas) as usize];
         let later = Micros(at.0 + u64::from(rng.below(2_000_000))).min(scenario.until);
         match rng.below(5) {
-            0 => acts.extend(duel(rng, &scenario, at)),
-            1 => acts.extend([(at, Act::Crash(server)), (later, Act::Restart(server))]),
-            2 => acts.extend([(at, Act::Pause(server)), (later, Act::Resume(server))]),
-            _ => acts.push((at, Act::Elect(ReplicaId(rng.below(replicas) as u8)))),
+            0 => actions.extend(duel(rng, &scenario, at)),
+            1 => actions.extend([(at, Action::Crash(server)), (later, Action::Restart(server))]),
+            2 => actions.extend([(at, Action::Pause(server)), (later, Action::Resume(server))]),
+            _ => actions.push((at, Action::Elect(ReplicaId(rng.below(replicas) as u8)))),
         }
     }
-    acts.sort_by_key(|(at, _)| *at);
-    scenario.acts = acts;
+    actions.sort_by_key(|(at, _)| *at);
+    scenario.actions = actions;
     spare_memory(&mut scenario);
     scenario
 }
 
 /// A scenario in which leaders are cut off, stopped and replaced while clients read: where a read that
 /// is not fresh would show. Nobody is made to campaign early: against that no lease holds.
-pub fn reading(rng: &mut Rng, protocol: Protocol, by: Reading) -> Scenario {
+pub fn reading(rng: &mut Rng, protocol: Protocol, by: ReadMode) -> Scenario {
     // With three, one that is cut off leaves two who can elect another: most is to be seen there.
     let replicas = if rng.percent(60) { 3 } else { small(rng, fewest(protocol), 9) };
     let mut scenario = group(rng, protocol, replicas);
@@ -321,7 +321,7 @@ pub fn reading(rng: &mut Rng, protocol: Protocol, by: Reading) -> Scenario {
         scenario.jitter = Micros(u64::from(rng.below(1 + scenario.group().heartbeat.0 as u32)));
     }
     let replicas = scenario.group().members.len() as u32;
-    let mut acts = Vec::new();
+    let mut actions = Vec::new();
     for _ in 0..30 {
         let at = rng.span(Micros::ZERO, scenario.until);
         let most = 2 * scenario.group().longest_election_timeout().0 as u32;
@@ -329,20 +329,21 @@ pub fn reading(rng: &mut Rng, protocol: Protocol, by: Reading) -> Scenario {
         let one = ReplicaId(rng.below(replicas) as u8);
         let server = scenario.group().members[one.index()];
         match rng.below(6) {
-            0 => acts.extend([(at, Act::Crash(server)), (later, Act::Restart(server))]),
-            1 => acts.extend([(at, Act::Pause(server)), (later, Act::Resume(server))]),
-            2 => acts.push((at, Act::Transfer(one))),
+            0 => actions.extend([(at, Action::Crash(server)), (later, Action::Restart(server))]),
+            1 => actions.extend([(at, Action::Pause(server)), (later, Action::Resume(server))]),
+            2 => actions.push((at, Action::Transfer(one))),
             3 if replicas > 1 => {
                 let (from, to) = pair(rng, replicas);
                 let link = Link { ends: Ends::Flow(from, to), both: rng.percent(50) };
                 let percent = if rng.percent(50) { 100 } else { 1 + rng.below(100) as u8 };
-                acts.extend([(at, Act::Cut { link, percent }), (later, Act::Heal { link })]);
+                actions
+                    .extend([(at, Action::Cut { link, percent }), (later, Action::Heal { link })]);
             }
-            _ => acts.extend(cut_off(rng, (one, replicas), at, later)),
+            _ => actions.extend(cut_off(rng, (one, replicas), at, later)),
         }
     }
-    acts.sort_by_key(|(at, _)| *at);
-    scenario.acts = acts;
+    actions.sort_by_key(|(at, _)| *at);
+    scenario.actions = actions;
     scenario
 }
 
@@ -352,7 +353,7 @@ fn cut_off(
     (one, replicas): (ReplicaId, u32),
     at: Micros,
     later: Micros,
-) -> Vec<(Micros, Act)> {
+) -> Vec<(Micros, Action)> {
     let (both, inward) = (rng.percent(70), rng.percent(50));
     let others = (0..replicas).map(|id| ReplicaId(id as u8)).filter(|&other| other != one);
     let links = others.map(|other| {
@@ -360,13 +361,13 @@ fn cut_off(
         Link { ends, both }
     });
     links
-        .flat_map(|link| [(at, Act::Cut { link, percent: 100 }), (later, Act::Heal { link })])
+        .flat_map(|link| [(at, Action::Cut { link, percent: 100 }), (later, Action::Heal { link })])
         .collect()
 }
 
 /// Two replicas ask for votes at once, and a third starts anew while they do: if it forgot its vote,
 /// it would give it twice.
-fn duel(rng: &mut Rng, scenario: &Scenario, at: Micros) -> [(Micros, Act); 4] {
+fn duel(rng: &mut Rng, scenario: &Scenario, at: Micros) -> [(Micros, Action); 4] {
     let replicas = scenario.group().members.len() as u32;
     let first = rng.below(replicas);
     let named = |number: u32| ReplicaId(((first + number) % replicas) as u8);
@@ -374,10 +375,10 @@ fn duel(rng: &mut Rng, scenario: &Scenario, at: Micros) -> [(Micros, Act); 4] {
     let travel = Micros(4 * scenario.hop.0 + scenario.jitter.0);
     let later = (at + rng.span(Micros::ZERO, travel)).min(scenario.until);
     [
-        (at, Act::Elect(named(0))),
-        (at, Act::Elect(named(1))),
-        (later, Act::Crash(voter)),
-        (later, Act::Restart(voter)),
+        (at, Action::Elect(named(0))),
+        (at, Action::Elect(named(1))),
+        (later, Action::Crash(voter)),
+        (later, Action::Restart(voter)),
     ]
 }
 
@@ -391,13 +392,13 @@ pub fn healed(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
     let least = Micros(scenario.group().election.start().0.max(10 * round_trip));
     scenario.group_mut().election = least..=least + least;
     scenario.group_mut().election_of.clear();
-    scenario.acts = self::acts(rng, &scenario, 10);
+    scenario.actions = self::actions(rng, &scenario, 10);
     // What dead disks held is gone for good.
-    scenario.acts.retain(|(_, act)| !matches!(act, Act::Fail(Part::Disk { .. })));
+    scenario.actions.retain(|(_, act)| !matches!(act, Action::Fail(Part::Disk { .. })));
     spare_memory(&mut scenario);
     let lifted = scenario.until;
-    let lifts = scenario.acts.iter().filter_map(|(_, act)| Some((lifted, act.lifted_by()?)));
-    scenario.acts.extend(lifts.collect::<Vec<_>>());
+    let lifts = scenario.actions.iter().filter_map(|(_, act)| Some((lifted, act.lifted_by()?)));
+    scenario.actions.extend(lifts.collect::<Vec<_>>());
     scenario.until = Micros(lifted.0 + 50 * least.0 + 2_000_000);
     (scenario, lifted)
 }
@@ -421,7 +422,7 @@ pub fn troubled(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
     let latest = if rng.percent(50) { 1_000 } else { 90_000 };
     scenario.jitter = Micros(u64::from(rng.below(latest)));
     let lifted = Micros(8_000_000 + u64::from(rng.below(20_000_000)));
-    let mut acts = Vec::new();
+    let mut actions = Vec::new();
     for _ in 0..rng.below(12) {
         let at = rng.span(Micros::ZERO, lifted);
         let later = Micros(at.0 + u64::from(rng.below(6_000_000))).min(lifted);
@@ -429,14 +430,14 @@ pub fn troubled(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
             let (from, to) = pair(rng, replicas as u32);
             let link = Link { ends: Ends::Flow(from, to), both: rng.percent(50) };
             let percent = if rng.percent(50) { 100 } else { 1 + rng.below(100) as u8 };
-            acts.extend([(at, Act::Cut { link, percent }), (later, Act::Heal { link })]);
+            actions.extend([(at, Action::Cut { link, percent }), (later, Action::Heal { link })]);
         } else {
             let server = scenario.group().members[rng.below(replicas as u32) as usize];
-            acts.extend([(at, Act::Crash(server)), (later, Act::Restart(server))]);
+            actions.extend([(at, Action::Crash(server)), (later, Action::Restart(server))]);
         }
     }
-    acts.sort_by_key(|(at, _)| *at);
-    scenario.acts = acts;
+    actions.sort_by_key(|(at, _)| *at);
+    scenario.actions = actions;
     scenario.notes.clear();
     scenario.until = lifted + Micros::from_secs(60);
     (scenario, lifted)

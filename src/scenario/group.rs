@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::Scenario;
 use crate::clock::{Micros, Span};
-use crate::fault::{Act, Ends, Link, Object, ReplicaId};
+use crate::fault::{Action, Ends, Link, Object, ReplicaId};
 use crate::plant::{Part, ServerAt};
 use crate::protocol::generals::withstands;
-use crate::protocol::{Protocol, Reading};
+use crate::protocol::{Protocol, ReadMode};
 
 /// One `cluster` and what is said of it. Its replicas are n1, n2, … within it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct Group {
     /// How long a client waits for a write, if the text says so: see [`Group::patience`].
     pub patience: Option<Micros>,
     /// How often a client asks for a read, if one does, and how it is answered.
-    pub read: Option<(Micros, Reading)>,
+    pub read: Option<(Micros, ReadMode)>,
 }
 
 impl Group {
@@ -67,7 +67,7 @@ impl Group {
     }
 
     /// True if an action is done to its replicas, to their servers, or to what these hang on.
-    pub fn is_touched_by(&self, act: &Act) -> bool {
+    pub fn is_touched_by(&self, act: &Action) -> bool {
         let object = act.object();
         match object {
             _ if object.names_replicas() => true,
@@ -78,7 +78,7 @@ impl Group {
             Object::Link { link: Link { ends: Ends::Flow(..), .. }, .. }
             | Object::Replica(_)
             | Object::Groups(_)
-            | Object::Deed { .. }
+            | Object::ByzantineBehaviour { .. }
             | Object::Order(_) => true,
         }
     }
@@ -122,9 +122,9 @@ impl Scenario {
         }
         let mut alone = Self::clone(self);
         alone.groups = vec![self.groups[number].clone()];
-        let acts = self.acts.iter();
-        let acts = acts.filter_map(|(at, act)| Some((*at, self.act_in(number, act)?)));
-        alone.acts = acts.collect();
+        let actions = self.actions.iter();
+        let actions = actions.filter_map(|(at, act)| Some((*at, self.act_in(number, act)?)));
+        alone.actions = actions.collect();
         Arc::new(alone)
     }
 
@@ -134,9 +134,9 @@ impl Scenario {
     }
 
     /// An action as that group sees it; `None` if it is done to others.
-    pub fn act_in(&self, number: usize, act: &Act) -> Option<Act> {
+    pub fn act_in(&self, number: usize, act: &Action) -> Option<Action> {
         let group = &self.groups[number];
-        if matches!(act, Act::Order(_)) && !group.protocol.is_generals() {
+        if matches!(act, Action::Order(_)) && !group.protocol.is_generals() {
             return None;
         }
         let first = self.first(number);
@@ -145,13 +145,13 @@ impl Scenario {
 
     /// The group that an action is done in, and the action as that sees it; of one that concerns
     /// all the first, of an order the first of generals.
-    pub(super) fn group_of(&self, act: &Act) -> (usize, Act) {
+    pub(super) fn group_of(&self, act: &Action) -> (usize, Action) {
         let seen = |number| Some((number, self.act_in(number, act)?));
         (0..self.groups.len()).find_map(seen).unwrap_or((0, *act))
     }
 
     /// An action as the text writes it: of several groups, with the one that it is done in.
-    pub fn action_text(&self, act: &Act) -> String {
+    pub fn action_text(&self, act: &Action) -> String {
         let (number, own) = self.group_of(act);
         if self.groups.len() > 1 && own.object().names_replicas() {
             return format!("in {} {own}", self.groups[number].name);

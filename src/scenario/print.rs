@@ -51,7 +51,7 @@ impl Scenario {
 
     /// Acts and notes; of those at the same time, the acts first.
     fn fmt_story(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let widths = self.acts.iter().map(|(at, _)| at.to_string().len());
+        let widths = self.actions.iter().map(|(at, _)| at.to_string().len());
         let wide = widths.max().unwrap_or(0);
         let mut notes = self.notes.iter().peekable();
         let mut fmt_notes = |formatter: &mut fmt::Formatter<'_>, before: Micros| {
@@ -60,7 +60,7 @@ impl Scenario {
             }
             Ok(())
         };
-        for (at, act) in &self.acts {
+        for (at, act) in &self.actions {
             fmt_notes(formatter, *at)?;
             let act = self.action_text(act);
             writeln!(formatter, "at {:wide$} {act}", at.to_string())?;

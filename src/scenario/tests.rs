@@ -8,9 +8,9 @@ use super::print::print;
 use super::text::{parse, parse_act};
 use super::{Bounds, Scenario, arbitrary};
 use crate::clock::Micros;
-use crate::fault::{Act, Ends, Link};
+use crate::fault::{Action, Ends, Link};
 use crate::plant::{Plant, PlantSpec};
-use crate::protocol::{Protocol, Reading};
+use crate::protocol::{Protocol, ReadMode};
 use crate::rng::Rng;
 
 const SMALL: &str = "halflink 1
@@ -90,8 +90,8 @@ fn eventful(seed: u32, count: u32) -> Scenario {
     let mut scenario = parse(SMALL).expect("the small scenario is valid");
     scenario.title = "A switch that half failed, twice".to_owned();
     scenario.group_mut().write_every = Some(Micros::from_millis(300));
-    scenario.acts = arbitrary::acts(&mut rng, &scenario, count);
-    for (at, _) in &mut scenario.acts {
+    scenario.actions = arbitrary::actions(&mut rng, &scenario, count);
+    for (at, _) in &mut scenario.actions {
         *at = Micros(at.0 / 1_000 * 1_000);
     }
     scenario
@@ -110,14 +110,14 @@ fn links_are_short() {
     ] {
         let length = |seed| {
             let mut scenario = eventful(seed, count);
-            for (at, _) in &mut scenario.acts {
+            for (at, _) in &mut scenario.actions {
                 *at = Micros(at.0 / unit * unit);
             }
             encode(&print(&scenario), Some(u64::MAX / 3)).len()
         };
         let longest = (0..10).map(length).max().expect("there are ten");
-        println!("{count} acts in units of {unit} us: {longest} characters of {bound}");
-        assert!(longest <= bound, "{count} acts take {longest} characters");
+        println!("{count} actions in units of {unit} us: {longest} characters of {bound}");
+        assert!(longest <= bound, "{count} actions take {longest} characters");
     }
 }
 
@@ -435,8 +435,10 @@ fn bounds_are_named() {
     let busy =
         SMALL.replace("r1.s1 r2.s1 r3.s1", &many_servers(15)).replace("3 servers", "9 servers");
     assert!(parse(&busy.replace("100ms", "1ms")).is_ok());
-    let acts = "at 1s crash r1.s1\n".repeat(1_001);
-    assert!(parse(&small(&acts)).expect_err("acts")[0].message().contains("at most 1000 actions"));
+    let actions = "at 1s crash r1.s1\n".repeat(1_001);
+    assert!(
+        parse(&small(&actions)).expect_err("actions")[0].message().contains("at most 1000 actions")
+    );
     let long = small(&"#".repeat(Bounds::TEXT));
     let [only] = &parse(&long).expect_err("long")[..] else { panic!("one error") };
     assert!(only.message().contains("at most 65536 bytes"), "{}", only.message());
@@ -503,8 +505,8 @@ fn reads_survive_text_and_link() {
     for seed in 0..200 {
         let mut rng = Rng::new(seed ^ 0x4ead);
         let mut scenario = arbitrary::scenario_of(&mut rng, Protocol::Raft);
-        let by = Reading::ALL[seed as usize % 3];
-        let by = if scenario.group().protocol.reads_by(by) { by } else { Reading::Quorum };
+        let by = ReadMode::ALL[seed as usize % 3];
+        let by = if scenario.group().protocol.reads_by(by) { by } else { ReadMode::Quorum };
         let every = [Micros::from_millis(300), Micros(1_000 + u64::from(rng.below(999_999)))];
         scenario.group_mut().read = Some((every[rng.below(2) as usize], by));
         assert_eq!(scenario.flaws(), vec![], "seed {seed}");
@@ -564,11 +566,11 @@ fn a_protocol_without_reads_is_asked_for_none() {
 fn inserted_acts_come_after_those_at_the_same_time() {
     for (seed, scenario) in scenarios(300) {
         let mut rng = Rng::new(seed ^ 0x5555);
-        let (at, act) = arbitrary::acts(&mut rng, &scenario, 1)[0];
-        let at = scenario.acts.get(rng.below(20) as usize).map_or(at, |(at, _)| *at);
+        let (at, act) = arbitrary::actions(&mut rng, &scenario, 1)[0];
+        let at = scenario.actions.get(rng.below(20) as usize).map_or(at, |(at, _)| *at);
         let mut expected = scenario.clone();
-        let place = expected.acts.partition_point(|(other, _)| *other <= at);
-        expected.acts.insert(place, (at, act));
+        let place = expected.actions.partition_point(|(other, _)| *other <= at);
+        expected.actions.insert(place, (at, act));
         let edited = insert_act(&print(&scenario), at, &act.to_string());
         assert_eq!(parse(&edited), Ok(expected), "seed {seed}\n{edited}");
     }
@@ -580,7 +582,7 @@ fn the_plant_has_the_lanes_that_validation_allows() {
     let plant = Plant::new(scenario.plant);
     for &from in plant.parts() {
         for &to in plant.parts() {
-            let act = Act::Heal { link: Link { ends: Ends::Lane(from, to), both: false } };
+            let act = Action::Heal { link: Link { ends: Ends::Lane(from, to), both: false } };
             let lane = plant.lane(plant.expect(from), plant.expect(to));
             assert_eq!(parse_act(&act.to_string(), &scenario).is_ok(), lane.is_some(), "{act}");
         }

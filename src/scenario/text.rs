@@ -13,7 +13,7 @@
 //! seed    2020
 //! write   every 300ms, patience 2s               # optional, and so is the patience
 //! read    every 300ms by quorum                  # optional; or by local, by lease
-//! at 10s  gray r1.tor-a drops n1 <-> n3          # the acts: `fault::Act`
+//! at 10s  gray r1.tor-a drops n1 <-> n3          # the acts: `fault::Action`
 //! note 12s "Server 1 stops hearing its leader."  # optional
 //! expect  raft flapping                          # optional: `expect::Expectation`
 //! run     400s
@@ -27,19 +27,19 @@
 //! not hide the next one: every line gives at most one syntax error, and what a scenario must hold
 //! besides (`validate.rs`) is checked for all that could be read.
 
-use super::act::{ActPlaces, act, replica_named, server_named};
+use super::action::{ActPlaces, act, replica_named, server_named};
 use super::cursor::{Cursor, Parsed};
 use super::diagnostic::{DIAGNOSTICS_MAX, Diagnostic, Place};
 use super::expect::{ExpectPlaces, Expectation, expectation};
 use super::print::VERSION;
-use super::validate::{Flaw, Setting, Subject, Word, flaws_of_act, is_cluster_name};
+use super::validate::{Setting, Subject, ValidationError, Word, flaws_of_act, is_cluster_name};
 use super::{Bounds, Group, Scenario};
 use crate::clock::{Micros, Span};
 use crate::fact::{Fact, fact};
-use crate::fault::{Act, Object, ReplicaId};
+use crate::fault::{Action, Object, ReplicaId};
 use crate::plant::{PlantSpec, ServerAt};
 use crate::protocol::Protocol;
-use crate::protocol::Reading;
+use crate::protocol::ReadMode;
 
 /// Reads a scenario, or says everything that is wrong with it, in the order of the text.
 ///
@@ -80,7 +80,7 @@ fn put_in_order<T, K: Ord>(items: &mut Vec<T>, item: T, key: impl Fn(&T) -> K) {
 /// # Errors
 ///
 /// What is wrong with it, on line 1.
-pub fn parse_act(statement: &str, scenario: &Scenario) -> Result<Act, Vec<Diagnostic>> {
+pub fn parse_act(statement: &str, scenario: &Scenario) -> Result<Action, Vec<Diagnostic>> {
     if let Some(too_long) = too_long(statement) {
         return Err(vec![too_long]);
     }
@@ -142,7 +142,7 @@ pub(super) struct Draft {
     /// At least one.
     groups: Vec<GroupDraft>,
     network: Option<[Put<Micros>; 2]>,
-    acts: Vec<(Put<Micros>, ActDraft)>,
+    actions: Vec<(Put<Micros>, ActDraft)>,
     notes: Vec<(Put<Micros>, Put<String>)>,
     expectations: Vec<(Expectation, ExpectPlaces)>,
     run: Option<Put<Micros>>,
@@ -167,13 +167,13 @@ pub(super) struct GroupDraft {
     write_every: Option<Put<Micros>>,
     patience: Option<Put<Micros>>,
     /// How often and how clients read, kept with its place for [`super::edit::set_protocol`].
-    pub(super) read: Option<(Put<Micros>, Put<Reading>)>,
+    pub(super) read: Option<(Put<Micros>, Put<ReadMode>)>,
 }
 
 /// An action, and in which group it is said to be.
 struct ActDraft {
     group: Option<Put<String>>,
-    act: Act,
+    act: Action,
     places: ActPlaces,
 }
 
@@ -276,7 +276,7 @@ impl Draft {
         let named = |word: &str| is_cluster_name(word).then(|| word.to_owned());
         let group = if cursor.skip("in") { Some(cursor.take("group", named)?) } else { None };
         let (act, places) = act(cursor)?;
-        put_in_order(&mut self.acts, (at, ActDraft { group, act, places }), |(at, _)| at.0);
+        put_in_order(&mut self.actions, (at, ActDraft { group, act, places }), |(at, _)| at.0);
         Ok(())
     }
 
@@ -380,16 +380,16 @@ fn counted(cursor: &mut Cursor<'_>, one: &str, many: &'static str) -> Parsed<Put
 }
 
 /// `every 300ms by quorum`.
-fn read(cursor: &mut Cursor<'_>) -> Parsed<(Put<Micros>, Put<Reading>)> {
+fn read(cursor: &mut Cursor<'_>) -> Parsed<(Put<Micros>, Put<ReadMode>)> {
     cursor.demand("every")?;
     let every = cursor.duration("read-interval")?;
     cursor.demand("by")?;
-    let names = Reading::ALL.map(Reading::name);
+    let names = ReadMode::ALL.map(ReadMode::name);
     let known = cursor.peek().is_some_and(|token| names.contains(&token.text));
     if !known {
         return Err(cursor.expected_one("reading".into(), &names));
     }
-    Ok((every, cursor.take("reading", Reading::named)?))
+    Ok((every, cursor.take("reading", ReadMode::named)?))
 }
 
 /// `election 1s..2s`.
@@ -421,11 +421,11 @@ impl Draft {
             }
         }
         let mut scenario = self.scenario();
-        let acts = self.settle_acts(&scenario);
-        for flaw in scenario.flaws_of_pieces(&acts) {
+        let actions = self.settle_acts(&scenario);
+        for flaw in scenario.flaws_of_pieces(&actions) {
             self.point(flaw);
         }
-        for ((_, act), (group, own)) in scenario.acts.iter_mut().zip(&acts) {
+        for ((_, act), (group, own)) in scenario.actions.iter_mut().zip(&actions) {
             *act = scenario_act(&scenario.groups, *group, own);
         }
         if self.diagnostics.is_empty() {
@@ -436,11 +436,11 @@ impl Draft {
 
     /// In which group each action is done, and that action; says where that is not to be told. One
     /// of the plant concerns all groups: it counts as the first one's, an order as the generals'.
-    fn settle_acts(&mut self, scenario: &Scenario) -> Vec<(usize, Act)> {
+    fn settle_acts(&mut self, scenario: &Scenario) -> Vec<(usize, Action)> {
         let groups = &scenario.groups;
         let army = groups.iter().position(|group| group.protocol.is_generals());
-        let (mut acts, mut wrong) = (Vec::with_capacity(self.acts.len()), Vec::new());
-        for (_, ActDraft { group, act, places }) in &self.acts {
+        let (mut actions, mut wrong) = (Vec::with_capacity(self.actions.len()), Vec::new());
+        for (_, ActDraft { group, act, places }) in &self.actions {
             let object = act.object();
             let number = match group {
                 None if groups.len() > 1 && object.names_replicas() => {
@@ -463,15 +463,15 @@ impl Draft {
                     known.unwrap_or(0)
                 }
             };
-            acts.push((number, *act));
+            actions.push((number, *act));
         }
         self.diagnostics.append(&mut wrong);
-        acts
+        actions
     }
 
     /// Says a flaw at its place. A flaw of something that was not read has none and is not said:
     /// the reason why it was not read is said already.
-    fn point(&mut self, flaw: Flaw) {
+    fn point(&mut self, flaw: ValidationError) {
         let place = self.place(flaw.group, flaw.subject);
         self.diagnostics.extend(place.map(|place| place.says(flaw.fact)));
     }
@@ -485,7 +485,7 @@ impl Draft {
             Subject::Protocol => own.protocol.map(|put| put.1),
             Subject::Tolerate => own.tolerate.map(|put| put.1).filter(|_| own.protocol.is_some()),
             // What a protocol has no use for cannot be said of one that was not read.
-            Subject::Act(_, Word::Verb) if own.protocol.is_none() => None,
+            Subject::Action(_, Word::Verb) if own.protocol.is_none() => None,
             Subject::Cluster => own.name.as_ref().map(|put| put.1),
             Subject::Member(number) => own.members.get(number).map(|put| put.1),
             Subject::Timing(word) => {
@@ -499,8 +499,10 @@ impl Draft {
             Subject::Patience => own.patience.map(|put| put.1),
             Subject::Read(word) => own.read.map(|(every, by)| [every.1, by.1][word]),
             Subject::Run => self.run.map(|put| put.1),
-            Subject::ActTime(number) => self.acts.get(number).map(|act| act.0.1),
-            Subject::Act(number, word) => self.acts.get(number).map(|act| act.1.places.of(word)),
+            Subject::ActTime(number) => self.actions.get(number).map(|act| act.0.1),
+            Subject::Action(number, word) => {
+                self.actions.get(number).map(|act| act.1.places.of(word))
+            }
             Subject::NoteTime(number) => self.notes.get(number).map(|note| note.0.1),
             Subject::Note(number) => self.notes.get(number).map(|note| note.1.1),
             Subject::Expect(number, word) => {
@@ -524,7 +526,7 @@ impl Draft {
             groups: self.groups.iter().map(|group| group.group(self.groups[0].seed)).collect(),
             hop: self.network.map_or(Scenario::HOP, |words| words[0].0),
             jitter: self.network.map_or(Scenario::JITTER, |words| words[1].0),
-            acts: self.acts.iter().map(|(at, draft)| (at.0, draft.act)).collect(),
+            actions: self.actions.iter().map(|(at, draft)| (at.0, draft.act)).collect(),
             notes: self.notes.iter().map(|(at, note)| (at.0, note.0.clone())).collect(),
             expectations: self.expectations.iter().map(|(expect, _)| expect.clone()).collect(),
             until: self.run.map_or(Bounds::UNTIL, |put| put.0),
@@ -533,7 +535,7 @@ impl Draft {
 }
 
 /// An action that is done in that group, with the numbers of all groups together.
-fn scenario_act(groups: &[Group], group: usize, own: &Act) -> Act {
+fn scenario_act(groups: &[Group], group: usize, own: &Action) -> Action {
     let first = groups[..group].iter().map(Group::replicas).sum();
     own.renumbered(0..groups[group].replicas(), first).unwrap_or(*own)
 }

@@ -3,23 +3,23 @@
 //! Every bound that a stranger can break is checked here and named in the message. What a run may
 //! take is no matter of the text: see [`crate::meter`].
 
-mod acts;
+mod actions;
 
-pub(super) use self::acts::{Setting, flaws_of_act};
-use self::acts::{absent, flaw_of_first_leader, stranger};
+pub(super) use self::actions::{Setting, flaws_of_act};
+use self::actions::{absent, flaw_of_first_leader, stranger};
 use super::diagnostic::is_unprintable;
 use super::expect::{Expected, Under};
 use super::{Bounds, Group, Scenario};
 use crate::clock::{Micros, Span};
 use crate::fact::{Arg, Fact, fact};
-use crate::fault::Act;
+use crate::fault::Action;
 use crate::plant::{Part, PlantSpec};
 use crate::protocol::Protocol;
 use crate::protocol::catalogue::Family;
 
 /// One thing wrong with a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flaw {
+pub struct ValidationError {
     /// The number of the group that it is about, where it is about one.
     pub group: usize,
     /// What it is about, so that a text can point at it.
@@ -29,7 +29,7 @@ pub struct Flaw {
 }
 
 #[cfg(not(target_arch = "wasm32"))]
-impl Flaw {
+impl ValidationError {
     /// A sentence without the full stop.
     pub fn message(&self) -> String {
         crate::words::ENGLISH.tell("diagnostic", &self.fact, &crate::words::Names::default())
@@ -70,7 +70,7 @@ pub enum Subject {
     /// The time of that act.
     ActTime(usize),
     /// A word of that act.
-    Act(usize, Word),
+    Action(usize, Word),
     /// The time of that note.
     NoteTime(usize),
     /// The words of that note.
@@ -111,18 +111,18 @@ pub enum Word {
 
 impl Scenario {
     /// Everything wrong with it; nothing if it may run.
-    pub fn flaws(&self) -> Vec<Flaw> {
-        let acts: Vec<_> = self.acts.iter().map(|(_, act)| self.group_of(act)).collect();
-        let mut flaws = self.flaws_of_pieces(&acts);
+    pub fn flaws(&self) -> Vec<ValidationError> {
+        let actions: Vec<_> = self.actions.iter().map(|(_, act)| self.group_of(act)).collect();
+        let mut flaws = self.flaws_of_pieces(&actions);
         if flaws.is_empty() {
             flaws.extend(self.flaw_of_size());
         }
         flaws
     }
 
-    /// What is wrong with each piece, seen alone or beside those it names. Of each action `acts`
+    /// What is wrong with each piece, seen alone or beside those it names. Of each action `actions`
     /// has the group, and the action as that sees it.
-    pub(super) fn flaws_of_pieces(&self, acts: &[(usize, Act)]) -> Vec<Flaw> {
+    pub(super) fn flaws_of_pieces(&self, actions: &[(usize, Action)]) -> Vec<ValidationError> {
         let mut found = Found { group: 0, flaws: Vec::new() };
         found.words(self);
         let before = found.flaws.len();
@@ -138,13 +138,13 @@ impl Scenario {
         found.expectations(self);
         found.each(self, Found::protocol);
         found.each(self, Found::reads);
-        for (number, ((at, _), (group, act))) in self.acts.iter().zip(acts).enumerate() {
+        for (number, ((at, _), (group, act))) in self.actions.iter().zip(actions).enumerate() {
             let setting = Setting { plant: spec, ..Setting::of(self, *group) };
             let flaws = flaws_of_act(act, setting);
             let first = flaw_of_first_leader((*at, act), setting).filter(|_| flaws.is_empty());
             found.group = *group;
             for (word, fact) in flaws.into_iter().chain(first) {
-                found.add(Subject::Act(number, word), fact);
+                found.add(Subject::Action(number, word), fact);
             }
         }
         found.flaws
@@ -153,7 +153,7 @@ impl Scenario {
     /// Whether the scenario as a whole is too long, when all pieces are within their bounds. How much
     /// work its run is nobody can tell beforehand: that is counted while it runs, see
     /// [`crate::meter`].
-    pub(super) fn flaw_of_size(&self) -> Option<Flaw> {
+    pub(super) fn flaw_of_size(&self) -> Option<ValidationError> {
         let times = |every: Micros| self.until.0 / every.0;
         let text = self.to_string().len() as u64;
         let title = (0, Subject::Title, text, Bounds::TEXT as u64, "too-many-bytes");
@@ -167,7 +167,7 @@ impl Scenario {
         });
         let mut sizes = groups.chain([title]);
         let (group, subject, size, bound, kind) = sizes.find(|(.., size, most, _)| size > most)?;
-        Some(Flaw {
+        Some(ValidationError {
             group,
             subject,
             fact: Fact::plain(kind).with("size", size).with("most", bound),
@@ -189,12 +189,12 @@ struct ProtocolsSeen {
 struct Found {
     /// The group whose pieces these are.
     group: usize,
-    flaws: Vec<Flaw>,
+    flaws: Vec<ValidationError>,
 }
 
 impl Found {
     fn add(&mut self, subject: Subject, fact: impl Into<Fact>) {
-        self.flaws.push(Flaw { group: self.group, subject, fact: fact.into() });
+        self.flaws.push(ValidationError { group: self.group, subject, fact: fact.into() });
     }
 
     /// Goes through the groups.
@@ -471,9 +471,9 @@ impl Found {
     /// Acts and notes: how many, in order, and within the run.
     fn order(&mut self, scenario: &Scenario) {
         let until = scenario.until;
-        let acts: Vec<Micros> = scenario.acts.iter().map(|(at, _)| *at).collect();
+        let actions: Vec<Micros> = scenario.actions.iter().map(|(at, _)| *at).collect();
         let notes: Vec<Micros> = scenario.notes.iter().map(|(at, _)| *at).collect();
-        self.times(&acts, until, Bounds::ACTS, "actions", Subject::ActTime);
+        self.times(&actions, until, Bounds::ACTS, "actions", Subject::ActTime);
         self.times(&notes, until, Bounds::NOTES, "notes", Subject::NoteTime);
     }
 

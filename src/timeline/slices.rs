@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{Film, Flight, Timeline, step_by};
+use super::{PacketTrace, Timeline, TracedPacket, step_by};
 use crate::clock::Micros;
 use crate::fault::ReplicaId;
 use crate::world::World;
@@ -14,7 +14,7 @@ impl Timeline {
         let from = Micros(to.0.saturating_sub(window.0));
         let world = self.checkpoint_by(from).run.world().clone();
         let last = (world.events() > 0).then(|| world.now());
-        let film = of.map(|of| Film { of: Some(of), ..self.packets_from(from) });
+        let film = of.map(|of| PacketTrace { of: Some(of), ..self.packets_from(from) });
         Replay { world, film, to, last_event, last }
     }
 }
@@ -24,7 +24,7 @@ impl Timeline {
 pub struct Replay {
     world: World,
     /// What is filmed of it, if anything.
-    film: Option<Film>,
+    film: Option<PacketTrace>,
     to: Micros,
     /// See [`Timeline::last_event`].
     last_event: u64,
@@ -55,7 +55,7 @@ impl Replay {
     }
 
     /// What was filmed, oldest first.
-    pub fn flights(self) -> VecDeque<Flight> {
+    pub fn flights(self) -> VecDeque<TracedPacket> {
         self.film.map(|film| film.flights).unwrap_or_default()
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::fault::{Act, Ends, Flows, InForce, Object, PartState, ReplicaId};
+use crate::fault::{Action, ActiveFaults, Ends, Flows, Object, PartState, ReplicaId};
 use crate::network::Reason;
 use crate::plant::{Part, PartId, Plant};
 
@@ -37,7 +37,7 @@ pub enum CauseKind {
     /// A fault of the flow itself.
     Flow,
     /// There is no way on from a part.
-    NoWay,
+    NoRoute,
     /// The receiver does not run.
     ReceiverDown,
     /// The receiver has no room for it.
@@ -53,7 +53,7 @@ impl Cause {
             Reason::Lane(lane) => (CauseKind::Lane, Some(lane.0), None),
             Reason::Gray(switch) => (CauseKind::Gray, None, Some(switch.0)),
             Reason::Flow => (CauseKind::Flow, None, None),
-            Reason::NoWay(part) => (CauseKind::NoWay, None, Some(part.0)),
+            Reason::NoRoute(part) => (CauseKind::NoRoute, None, Some(part.0)),
             Reason::ReceiverDown => (CauseKind::ReceiverDown, None, None),
             Reason::ReceiverFull => (CauseKind::ReceiverFull, None, None),
             Reason::Withheld => (CauseKind::Withheld, None, None),
@@ -69,7 +69,7 @@ pub struct Trouble {
     /// A state of [`super::PartView`] other than "up".
     #[cfg_attr(test, ts(type = "Exclude<PartState, \"up\">"))]
     pub kind: &'static str,
-    /// For "dark": what it hangs on and has no power, by number.
+    /// For "unpowered": what it hangs on and has no power, by number.
     pub supplies: Vec<u16>,
     /// For "gray": what it drops, oldest first.
     pub drops: Vec<Dropped>,
@@ -87,13 +87,13 @@ pub struct Dropped {
 
 impl Trouble {
     /// Of a part, if it is not up.
-    pub fn of(in_force: &InForce, plant: &Plant, part: PartId) -> Option<Self> {
-        let state = in_force.state(part);
+    pub fn of(active_faults: &ActiveFaults, plant: &Plant, part: PartId) -> Option<Self> {
+        let state = active_faults.state(part);
         if state == PartState::Up {
             return None;
         }
-        let supplies = in_force.dead_supplies(plant, part);
-        let gray = in_force.gray().iter().filter(|gray| gray.switch == part);
+        let supplies = active_faults.dead_supplies(plant, part);
+        let gray = active_faults.gray().iter().filter(|gray| gray.switch == part);
         let dropped = |flows: Flows, percent| Dropped { flows: flows.to_string(), percent };
         Some(Self {
             kind: state.name(),
@@ -127,7 +127,7 @@ pub struct TargetLink {
 
 impl Target {
     /// Of that action.
-    pub(super) fn of(plant: &Plant, act: &Act) -> Self {
+    pub(super) fn of(plant: &Plant, act: &Action) -> Self {
         let part = |part: Part| Self { part: Some(plant.expect(part).0), ..Self::default() };
         match act.object() {
             Object::Link { link, .. } => {
@@ -140,9 +140,10 @@ impl Target {
             }
             Object::Flows { switch: one, .. } | Object::Part(one) => part(one),
             Object::Server(server) => part(Part::Server(server)),
-            Object::Replica(_) | Object::Groups(_) | Object::Deed { .. } | Object::Order(_) => {
-                Self::default()
-            }
+            Object::Replica(_)
+            | Object::Groups(_)
+            | Object::ByzantineBehaviour { .. }
+            | Object::Order(_) => Self::default(),
         }
     }
 }

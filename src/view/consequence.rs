@@ -23,7 +23,7 @@ pub(super) fn latest(timeline: &mut Timeline, at: Micros) -> Option<Consequence>
     let said = Told { aftermath: &aftermath, scenario, history, at }.fact();
     let Aftermath { fault, from, is_nothing, is_short, idle, .. } = aftermath;
     let nothing = is_nothing && !is_short || idle.is_some();
-    let fault = scenario.acts[fault].1.to_string();
+    let fault = scenario.actions[fault].1.to_string();
     Some(Consequence { at_us: from.0, fault, nothing, said })
 }
 

@@ -12,12 +12,12 @@ use crate::check::Violation;
 use crate::clock::Micros;
 use crate::explore::{Culprits, Lie};
 use crate::fact::Fact;
-use crate::fault::{self, Deed, InForce, PartState, ReplicaId, order_name};
+use crate::fault::{self, ActiveFaults, ByzantineBehaviour, PartState, ReplicaId, order_name};
 use crate::history::{History, before};
 use crate::network::{Reason, Route};
 use crate::plant::{LaneId, PartId, Plant};
 use crate::protocol::{Belief, Message, Replica};
-use crate::timeline::{Flight, Timeline};
+use crate::timeline::{Timeline, TracedPacket};
 use crate::traitor::{Instead, other_story};
 use crate::world::Group;
 
@@ -53,7 +53,7 @@ impl View {
             self.outside = super::outside::of_generals(world);
         }
         let used = used_lanes(world);
-        let lane = |id| lane_view(world.in_force(), plant, LaneId(id), &used);
+        let lane = |id| lane_view(world.active_faults(), plant, LaneId(id), &used);
         self.lanes = ids(plant.lanes().len()).map(lane).collect();
     }
 
@@ -80,9 +80,9 @@ fn faults_in_force(timeline: &Timeline, at: Micros) -> Vec<FaultView> {
     let scenario = timeline.scenario();
     let plant = timeline.frontier().world().plant();
     let spans =
-        fault::spans(&scenario.acts, scenario.group().members.len(), scenario.until).into_iter();
-    let in_force = spans.filter(|span| span.from <= at && at < span.to).filter_map(|span| {
-        let act = scenario.acts[span.action].1;
+        fault::spans(&scenario.actions, scenario.group().members.len(), scenario.until).into_iter();
+    let active_faults = spans.filter(|span| span.from <= at && at < span.to).filter_map(|span| {
+        let act = scenario.actions[span.action].1;
         Some(FaultView {
             at_us: span.from.0,
             text: act.to_string(),
@@ -91,7 +91,7 @@ fn faults_in_force(timeline: &Timeline, at: Micros) -> Vec<FaultView> {
             target: Target::of(plant, &act),
         })
     });
-    in_force.collect()
+    active_faults.collect()
 }
 
 fn ids(count: usize) -> std::ops::Range<u16> {
@@ -99,18 +99,18 @@ fn ids(count: usize) -> std::ops::Range<u16> {
 }
 
 fn part_view(world: &Group, id: PartId) -> PartView {
-    let state = world.in_force().state(id).name();
-    PartView { state, why: Trouble::of(world.in_force(), world.plant(), id) }
+    let state = world.active_faults().state(id).name();
+    PartView { state, why: Trouble::of(world.active_faults(), world.plant(), id) }
 }
 
-fn lane_view(in_force: &InForce, plant: &Plant, lane: LaneId, used: &[bool]) -> LaneView {
-    let loss = in_force.lane_loss(lane);
+fn lane_view(active_faults: &ActiveFaults, plant: &Plant, lane: LaneId, used: &[bool]) -> LaneView {
+    let loss = active_faults.lane_loss(lane);
     let ends = plant.lanes()[usize::from(lane.0)];
-    let dead_end = !in_force.alive(ends.from) || !in_force.alive(ends.to);
+    let dead_end = !active_faults.alive(ends.from) || !active_faults.alive(ends.to);
     let state = match loss {
         _ if dead_end => LaneState::Down,
         100 => LaneState::Cut,
-        0 if !in_force.carrier(plant, lane) => LaneState::Down,
+        0 if !active_faults.carrier(plant, lane) => LaneState::Down,
         0 => LaneState::Up,
         1.. => LaneState::Lossy,
     };
@@ -143,9 +143,9 @@ fn flows(world: &Group) -> Vec<FlowView> {
 fn flow_view(world: &Group, from: ReplicaId, to: ReplicaId) -> FlowView {
     let route = world.network().route(from, to);
     // What is cut as such stays so, wherever else its packets die.
-    let lost_as_such = world.in_force().flow_loss(from, to);
-    let obstacle = route.dead_end().or_else(|| route.obstacles().first());
-    let (state, why) = match obstacle {
+    let lost_as_such = world.active_faults().flow_loss(from, to);
+    let drop_cause = route.dead_end().or_else(|| route.drop_causes().first());
+    let (state, why) = match drop_cause {
         _ if lost_as_such == 100 => (FlowState::Cut, Some((Reason::Flow, 100))),
         None => (FlowState::Up, None),
         Some(one) if one.percent < 100 => (FlowState::Lossy, Some((one.reason, one.percent))),
@@ -189,10 +189,10 @@ fn replica_view(world: &Group, id: ReplicaId, followed: Option<ReplicaId>) -> Re
     let timer = world.election_timer(id).filter(|_| up);
     ReplicaView {
         up,
-        paused: up && world.in_force().state(world.server(id)) == PartState::Paused,
+        paused: up && world.active_faults().state(world.server(id)) == PartState::Paused,
         why_down: match up {
             true => None,
-            false => Trouble::of(world.in_force(), world.plant(), world.server(id)),
+            false => Trouble::of(world.active_faults(), world.plant(), world.server(id)),
         },
         role: belief.role.name(),
         epoch: u64::from(belief.epoch),
@@ -204,7 +204,7 @@ fn replica_view(world: &Group, id: ReplicaId, followed: Option<ReplicaId>) -> Re
         phase: replica.phase().filter(|_| up),
         vector: heard_values(replica),
         caught: caught(replica),
-        lies: world.deeds(id).iter().map(|deed| lie_view(world, id, deed)).collect(),
+        lies: world.byzantine(id).iter().map(|byzantine| lie_view(world, id, byzantine)).collect(),
         log: u64::from(replica.log().last_index()),
         commit: u64::from(replica.commit()),
         timeout_at_us: timer.map(|(at, _)| at.0),
@@ -212,9 +212,12 @@ fn replica_view(world: &Group, id: ReplicaId, followed: Option<ReplicaId>) -> Re
     }
 }
 
-fn lie_view(world: &Group, liar: ReplicaId, deed: &Deed) -> LieView {
-    let toward = other_story(deed, liar, world.scenario().group().members.len());
-    LieView { text: deed.to_string(), toward: toward.iter().map(|replica| replica.0).collect() }
+fn lie_view(world: &Group, liar: ReplicaId, byzantine: &ByzantineBehaviour) -> LieView {
+    let toward = other_story(byzantine, liar, world.scenario().group().members.len());
+    LieView {
+        text: byzantine.to_string(),
+        toward: toward.iter().map(|replica| replica.0).collect(),
+    }
 }
 
 impl CulpritsView {
@@ -243,7 +246,7 @@ const TOLD_MAX: usize = 12;
 
 impl ToldView {
     /// The latest of `flights` to each receiver, oldest first: see [`crate::session::Session::said`].
-    pub fn of_latest(flights: &VecDeque<Flight>) -> Vec<Self> {
+    pub fn of_latest(flights: &VecDeque<TracedPacket>) -> Vec<Self> {
         let mut counts = [0; 16];
         let mut told: Vec<Self> = Vec::new();
         for flight in flights.iter().rev() {
@@ -257,7 +260,7 @@ impl ToldView {
         told
     }
 
-    fn of(flight: &Flight) -> Self {
+    fn of(flight: &TracedPacket) -> Self {
         let PacketView { sent_us, from, to, words, truth, died, .. } = packet_view(flight);
         Self { at_us: sent_us, from, to, words, truth, died }
     }
@@ -290,12 +293,12 @@ fn order(message: &Message) -> Option<&'static str> {
     }
 }
 
-fn packet_view(flight: &Flight) -> PacketView {
+fn packet_view(flight: &TracedPacket) -> PacketView {
     let died_on = flight.died.map(|reason| match reason {
         Reason::Lane(_) => DiedOn::Lane,
         Reason::Flow => DiedOn::Sender,
         Reason::Gray(_)
-        | Reason::NoWay(_)
+        | Reason::NoRoute(_)
         | Reason::ReceiverDown
         | Reason::ReceiverFull
         | Reason::Withheld => DiedOn::Part,

@@ -6,7 +6,7 @@ mod generals;
 use super::View;
 use crate::clock::Micros;
 use crate::fact::Fact;
-use crate::fault::{Act, ReplicaSet};
+use crate::fault::{Action, ReplicaSet};
 use crate::scenario::Scenario;
 
 pub(super) use generals::fact as of_generals;
@@ -21,9 +21,9 @@ pub(super) fn fact(scenario: &Scenario, view: &View, at: Micros) -> Option<Fact>
 
 /// Who ever lied by that time.
 fn liars(scenario: &Scenario, at: Micros) -> ReplicaSet {
-    let past = scenario.acts.iter().filter(|(when, _)| *when <= at);
-    let liar = |(_, act): &(Micros, Act)| {
-        let Act::Betray { replica, .. } = act else { return None };
+    let past = scenario.actions.iter().filter(|(when, _)| *when <= at);
+    let liar = |(_, act): &(Micros, Action)| {
+        let Action::Betray { replica, .. } = act else { return None };
         Some(*replica)
     };
     past.filter_map(liar).collect()

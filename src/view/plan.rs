@@ -2,7 +2,7 @@
 
 use super::{Caption, ExpectationView, PartKind, Plan, PlanLane, PlanPart, PlanReplica, RoleWords};
 use crate::clock::Micros;
-use crate::fault::{Behaviour, Deed, ReplicaId, ReplicaSet};
+use crate::fault::{Behaviour, ByzantineBehaviour, ReplicaId, ReplicaSet};
 use crate::plant::{Part, Plant};
 use crate::protocol::Protocol;
 use crate::protocol::catalogue::Terms;
@@ -84,9 +84,12 @@ const fn role_words(terms: &Terms) -> RoleWords {
 }
 
 fn usual_receivers(scenario: &Scenario, liar: ReplicaId) -> Vec<u8> {
-    let deed =
-        Deed { behaviour: Behaviour::Equivocate, toward: ReplicaSet::NOBODY, by: Micros::ZERO };
-    other_story(&deed, liar, scenario.group().members.len())
+    let byzantine = ByzantineBehaviour {
+        behaviour: Behaviour::Equivocate,
+        toward: ReplicaSet::NOBODY,
+        by: Micros::ZERO,
+    };
+    other_story(&byzantine, liar, scenario.group().members.len())
         .iter()
         .map(|replica| replica.0)
         .collect()

@@ -83,7 +83,7 @@ pub struct Event {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventKind {
     /// The act of that number among those that concern the group; any replica may have changed.
-    Act(u32),
+    Action(u32),
     /// A message reached a replica.
     Delivered {
         /// Who sent it.

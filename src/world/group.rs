@@ -21,7 +21,7 @@ pub use failures::Failures;
 
 use super::event::{Answer, Event, EventKind, Packet, Watch};
 use crate::clock::Micros;
-use crate::fault::{InForce, ReplicaId};
+use crate::fault::{ActiveFaults, ReplicaId};
 use crate::meter::Meter;
 use crate::network::{Network, Reason, Verdict};
 use crate::plant::{Part, Plant};
@@ -65,7 +65,7 @@ pub struct Group {
     acts_felt: u32,
     /// When the next act is due; never, if there is none.
     next_act: Micros,
-    in_force: InForce,
+    active_faults: ActiveFaults,
     network: Network,
     processes: Vec<Process>,
     post: Post,
@@ -92,8 +92,8 @@ impl Group {
     ) -> Self {
         let replicas =
             u8::try_from(scenario.group().members.len()).expect("bounded by Bounds::REPLICAS");
-        let in_force = InForce::none(plant, replicas);
-        let network = Network::new(&scenario, plant, &in_force);
+        let active_faults = ActiveFaults::none(plant, replicas);
+        let network = Network::new(&scenario, plant, &active_faults);
         let process = |id: ReplicaId| {
             let server = plant.expect(Part::Server(scenario.group().members[id.index()]));
             Process::new(new_replica(&scenario, id), server, replicas)
@@ -108,7 +108,7 @@ impl Group {
             acts_felt: 0,
             is_alone: whole.groups.len() == 1,
             next_act: due(&scenario, 0),
-            in_force,
+            active_faults,
             network,
             processes: (0..replicas).map(ReplicaId).map(process).collect(),
             post: Post::default(),
@@ -395,7 +395,7 @@ pub(super) const fn fold(word: u64) -> u64 {
 
 /// When the act of that number is due; never, if there is none.
 fn due(scenario: &Scenario, act: u32) -> Micros {
-    scenario.acts.get(act as usize).map_or(Micros::NEVER, |(at, _)| *at)
+    scenario.actions.get(act as usize).map_or(Micros::NEVER, |(at, _)| *at)
 }
 
 /// What a replica may know of the scenario it is in.

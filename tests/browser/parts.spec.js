@@ -110,10 +110,10 @@ test("a feed and the other PDU of a rack take that rack down, and no other", asy
       "up",
     );
   }
-  await expect(part(page, "r2.pdu-a")).toHaveAttribute("data-state", "dark");
+  await expect(part(page, "r2.pdu-a")).toHaveAttribute("data-state", "unpowered");
   await choose(page, "r2.pdu-b", "fail r2.pdu-b");
   for (const name of ["r2.tor-a", "r2.tor-b", "r2.s1", "r2.s3"]) {
-    await expect(part(page, name)).toHaveAttribute("data-state", "dark");
+    await expect(part(page, name)).toHaveAttribute("data-state", "unpowered");
   }
   await expect(part(page, "r2.tor-a").locator(".part-note")).toHaveText("no power");
   for (const name of ["r1.tor-a", "r1.s1", "r3.tor-b", "r3.s1", "spine-b"]) {
@@ -140,7 +140,7 @@ test("two dead disks of different pairs do not matter, two of one pair stop the 
   const menu = await openMenu(page, "r1.s1");
   await menu.getByRole("button", { name: "Fail disk 2" }).click();
   await expect(part(page, "r1.s1.d2")).toHaveAttribute("data-state", "failed");
-  await expect(part(page, "r1.s1")).toHaveAttribute("data-state", "dataless");
+  await expect(part(page, "r1.s1")).toHaveAttribute("data-state", "data-loss");
   await expect(n1).toHaveAttribute("data-role", "down");
   await expect(n1).toHaveAttribute("aria-label", /mirror pair/);
 });

@@ -54,12 +54,12 @@ fn fork(seed: u32) -> Option<Fork> {
         return None;
     }
     if rng.percent(70) {
-        plain.acts.retain(|(at, _)| *at == Micros::ZERO);
-        plain.acts.retain(|(_, act)| act.inflicts().is_none());
+        plain.actions.retain(|(at, _)| *at == Micros::ZERO);
+        plain.actions.retain(|(_, act)| act.inflicts().is_none());
     }
     plain.until = plain.until.max(secs(20));
     let act = arbitrary::act(&mut rng, &Plant::new(plain.plant), &plain);
-    let first = plain.acts.last().map_or(Micros::from_millis(1), |(at, _)| Micros(at.0 + 1_000));
+    let first = plain.actions.last().map_or(Micros::from_millis(1), |(at, _)| Micros(at.0 + 1_000));
     if first >= plain.until {
         return None;
     }
@@ -155,7 +155,7 @@ fn judge_the_end(fork: &Fork) -> bool {
         assert_eq!(unserved(fork, end(fork)), 0, "{}", told());
         assert!(!broken, "{}", told());
         // The fault is the only one: whatever is bad came of it.
-        let healthy = fork.plain.scenario.acts.iter().all(|(_, act)| act.inflicts().is_none());
+        let healthy = fork.plain.scenario.actions.iter().all(|(_, act)| act.inflicts().is_none());
         if healthy && was == Outcome::Stable {
             assert_eq!(outcome, Outcome::Stable, "{}", told());
             let share = Service::of(scenario, history).share();
@@ -270,14 +270,14 @@ fn what_is_said_of_a_fault_is_what_came_of_it() {
 }
 
 /// What is said when a shipped scenario has come to a moment.
-fn said(name: &str, acts: &[(u64, &str)], at: u64) -> String {
-    told(find(name).expect("it is shipped").text, acts, at).text
+fn said(name: &str, actions: &[(u64, &str)], at: u64) -> String {
+    told(find(name).expect("it is shipped").text, actions, at).text
 }
 
 /// The same of any text.
-fn told(text: &str, acts: &[(u64, &str)], at: u64) -> Said {
+fn told(text: &str, actions: &[(u64, &str)], at: u64) -> Said {
     let mut session = Session::open(text).expect("it parses");
-    for (second, act) in acts {
+    for (second, act) in actions {
         session.act(secs(*second), act).expect("it parses");
     }
     session.timeline_mut().finish();
@@ -411,9 +411,9 @@ fn many_that_a_fault_touches_are_counted_as_replicas_not_as_others() {
                 timing heartbeat 100ms, election 1s..2s\nseed 1\nwrite every 300ms\nrun 30s\n";
     for (verb, said) in [("pause", "4 replicas are paused."), ("crash", "At once 4 replicas stop.")]
     {
-        let acts: Vec<_> = (1..=4).map(|rack| format!("{verb} r{rack}.s1")).collect();
-        let acts: Vec<_> = acts.iter().map(|act| (5, act.as_str())).collect();
-        let told = told(text, &acts, 10).text;
+        let actions: Vec<_> = (1..=4).map(|rack| format!("{verb} r{rack}.s1")).collect();
+        let actions: Vec<_> = actions.iter().map(|act| (5, act.as_str())).collect();
+        let told = told(text, &actions, 10).text;
         assert!(told.starts_with(said), "{told}");
     }
 }

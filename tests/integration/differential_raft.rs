@@ -45,7 +45,7 @@ const PAIRS: [(Protocol, Protocol); 4] = [
 
 /// Something done to the group.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Deed {
+enum ByzantineBehaviour {
     Cut(usize, usize),
     Heal(usize, usize),
     HealAll,
@@ -63,14 +63,14 @@ struct Script {
     seed: u32,
     replicas: usize,
     ticks: u64,
-    deeds: Vec<(u64, Deed)>,
+    byzantine: Vec<(u64, ByzantineBehaviour)>,
 }
 
 impl fmt::Display for Script {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(formatter, "seed {}, {} replicas", self.seed, self.replicas)?;
-        for (tick, deed) in &self.deeds {
-            writeln!(formatter, "tick {tick}: {deed:?}")?;
+        for (tick, byzantine) in &self.byzantine {
+            writeln!(formatter, "tick {tick}: {byzantine:?}")?;
         }
         Ok(())
     }
@@ -82,25 +82,28 @@ impl Script {
         let mut rng = Rng::new(seed);
         let replicas = 1 + rng.below(REPLICAS_MAX as u32) as usize;
         let ticks = 300;
-        let mut deeds = Vec::new();
+        let mut byzantine = Vec::new();
         for tick in 1..ticks {
             let (one, other) = pair(&mut rng, replicas);
             match rng.below(100) {
-                0..=4 => deeds.push((tick, Deed::Cut(one, other))),
+                0..=4 => byzantine.push((tick, ByzantineBehaviour::Cut(one, other))),
                 5..=6 => {
-                    deeds.extend([(tick, Deed::Cut(one, other)), (tick, Deed::Cut(other, one))]);
+                    byzantine.extend([
+                        (tick, ByzantineBehaviour::Cut(one, other)),
+                        (tick, ByzantineBehaviour::Cut(other, one)),
+                    ]);
                 }
-                7..=9 => deeds.push((tick, Deed::Heal(one, other))),
-                10 => deeds.push((tick, Deed::HealAll)),
-                11 => deeds.push((tick, Deed::Restart(one))),
-                12 => deeds.push((tick, Deed::Elect(one))),
-                13..=14 => deeds.push((tick, Deed::Transfer(one))),
-                15 if rng.percent(30) => deeds.push((tick, Deed::Wipe(one))),
-                16..=40 => deeds.push((tick, Deed::Write)),
+                7..=9 => byzantine.push((tick, ByzantineBehaviour::Heal(one, other))),
+                10 => byzantine.push((tick, ByzantineBehaviour::HealAll)),
+                11 => byzantine.push((tick, ByzantineBehaviour::Restart(one))),
+                12 => byzantine.push((tick, ByzantineBehaviour::Elect(one))),
+                13..=14 => byzantine.push((tick, ByzantineBehaviour::Transfer(one))),
+                15 if rng.percent(30) => byzantine.push((tick, ByzantineBehaviour::Wipe(one))),
+                16..=40 => byzantine.push((tick, ByzantineBehaviour::Write)),
                 _ => {}
             }
         }
-        Self { seed, replicas, ticks, deeds }
+        Self { seed, replicas, ticks, byzantine }
     }
 }
 
@@ -169,34 +172,34 @@ impl Group {
         group
     }
 
-    fn perform(&mut self, deed: Deed) {
-        match deed {
-            Deed::Cut(from, to) => self.cut[from][to] = true,
-            Deed::Heal(from, to) => self.cut[from][to] = false,
-            Deed::HealAll => self.cut = Default::default(),
-            Deed::Write => {
+    fn perform(&mut self, byzantine: ByzantineBehaviour) {
+        match byzantine {
+            ByzantineBehaviour::Cut(from, to) => self.cut[from][to] = true,
+            ByzantineBehaviour::Heal(from, to) => self.cut[from][to] = false,
+            ByzantineBehaviour::HealAll => self.cut = Default::default(),
+            ByzantineBehaviour::Write => {
                 self.writes += 1;
                 if let Some(id) = self.newest_leader() {
                     self.tell(id, Input::Propose(self.writes));
                 }
             }
-            Deed::Restart(id) => {
+            ByzantineBehaviour::Restart(id) => {
                 self.nodes[id].replica.crash();
                 self.nodes[id].alarms = [None; Timer::COUNT];
                 self.tell(id, Input::Start);
             }
-            Deed::Wipe(id) => {
+            ByzantineBehaviour::Wipe(id) => {
                 let replicas = self.nodes.len();
                 self.nodes[id].replica = new_replica(self.protocol, id, replicas);
                 self.nodes[id].alarms = [None; Timer::COUNT];
                 self.tell(id, Input::Start);
             }
-            Deed::Transfer(to) => {
+            ByzantineBehaviour::Transfer(to) => {
                 if let Some(id) = self.newest_leader() {
                     self.tell(id, Input::Transfer(ReplicaId(to as u8)));
                 }
             }
-            Deed::Elect(id) => self.tell(id, Input::Timeout(Timer::Election)),
+            ByzantineBehaviour::Elect(id) => self.tell(id, Input::Timeout(Timer::Election)),
         }
         self.settle();
     }
@@ -373,12 +376,12 @@ struct Met {
 /// Plays a script with both; where they first disagree, and how.
 fn play(pair: (Protocol, Protocol), script: &Script, met: &mut Met) -> Result<(), String> {
     let (mut ours, mut crates) = (Group::new(pair.0, script), Group::new(pair.1, script));
-    let mut deeds = script.deeds.iter().peekable();
+    let mut byzantine = script.byzantine.iter().peekable();
     let mut leading = Vec::new();
     for tick in 1..=script.ticks {
-        while let Some((_, deed)) = deeds.next_if(|(at, _)| *at == tick) {
-            ours.perform(*deed);
-            crates.perform(*deed);
+        while let Some((_, byzantine)) = byzantine.next_if(|(at, _)| *at == tick) {
+            ours.perform(*byzantine);
+            crates.perform(*byzantine);
         }
         ours.tick();
         crates.tick();
@@ -418,17 +421,17 @@ fn shortest(pair: (Protocol, Protocol), mut script: Script) -> (Script, String) 
     let disagrees = |script: &Script| play(pair, script, &mut Met::default()).err();
     let mut how = disagrees(&script).expect("it was just seen");
     loop {
-        let before = script.deeds.len();
+        let before = script.byzantine.len();
         let mut place = before;
         while place > 0 {
             place -= 1;
             let mut less = script.clone();
-            less.deeds.remove(place);
+            less.byzantine.remove(place);
             if let Some(other) = disagrees(&less) {
                 (script, how) = (less, other);
             }
         }
-        if script.deeds.len() == before {
+        if script.byzantine.len() == before {
             return (script, how);
         }
     }
@@ -460,5 +463,5 @@ fn a_difference_is_found_and_its_script_is_short() {
     let seed = (0..100).find(differs).expect("one of a hundred scripts shows it");
     let (script, how) = shortest(pair, Script::random(seed));
     println!("{script}{how}");
-    assert!(script.deeds.len() <= 4, "{script}{how}");
+    assert!(script.byzantine.len() <= 4, "{script}{how}");
 }

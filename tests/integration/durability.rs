@@ -16,12 +16,12 @@ fn with_a_log() -> impl Iterator<Item = (Protocol, u8)> {
 }
 
 /// A group with rare writes: one every 10 s, each replica in a rack of its own.
-fn rare(protocol: Protocol, replicas: u8, acts: &str) -> Finished {
+fn rare(protocol: Protocol, replicas: u8, actions: &str) -> Finished {
     let members: Vec<_> = (1..=replicas).map(|rack| format!("r{rack}.s1")).collect();
     run_to_end(scenario(&format!(
         "halflink 1\ntitle \"Rare writes\"\nplant {replicas} racks of 1 server, 2 disks each\n\
          cluster c: {protocol} on {}\ntiming heartbeat 100ms, election 1s..2s\nseed 1\n\
-         write every 10s\n{acts}",
+         write every 10s\n{actions}",
         members.join(" ")
     )))
 }
@@ -39,8 +39,8 @@ fn lost(finished: &Finished) -> Vec<&Violation> {
 #[test]
 fn a_write_that_every_disk_lost_is_lost() {
     for (protocol, replicas) in with_a_log() {
-        let acts = each("12s", "wipe", 1..=replicas) + "run 19s\n";
-        let finished = rare(protocol, replicas, &acts);
+        let actions = each("12s", "wipe", 1..=replicas) + "run 19s\n";
+        let finished = rare(protocol, replicas, &actions);
         assert_eq!(finished.history.commits.len(), 1, "{protocol}: the write of 10 s");
         let [one] = lost(&finished)[..] else { panic!("{protocol}: {:?}", lost(&finished)) };
         assert_eq!((one.at, finished.outcome()), (secs(12), Outcome::Unsafe), "{protocol}");
@@ -77,8 +77,8 @@ fn a_write_whose_only_copy_follows_is_lost() {
     for (protocol, replicas) in with_a_log() {
         let wipes = each("12s", "wipe", 1..=replicas - 1);
         let last = format!("r{replicas}.s1");
-        let acts = format!("at 11s crash {last}\n{wipes}at 15s restart {last}\nrun 19500ms\n");
-        let finished = rare(protocol, replicas, &acts);
+        let actions = format!("at 11s crash {last}\n{wipes}at 15s restart {last}\nrun 19500ms\n");
+        let finished = rare(protocol, replicas, &actions);
         assert!(finished.history.commits.len() == 1, "{protocol}: the write of 10 s");
         let found = lost(&finished);
         let world = finished.run.world();
@@ -105,9 +105,9 @@ fn a_restart_of_everybody_loses_nothing() {
             + &each("13s", "restart", 1..=1)
             + &each("14s", "restart", 2..=replicas);
         let paused = each("12s", "pause", 1..=replicas) + &each("14s", "resume", 1..=replicas);
-        for acts in [power, at_once, in_turn, paused] {
-            let finished = rare(protocol, replicas, &format!("{acts}run 45s\n"));
-            if !protocol.has_disks() && !acts.contains("pause") {
+        for actions in [power, at_once, in_turn, paused] {
+            let finished = rare(protocol, replicas, &format!("{actions}run 45s\n"));
+            if !protocol.has_disks() && !actions.contains("pause") {
                 let broken: Vec<_> =
                     finished.history.violations.iter().map(|one| one.property).collect();
                 assert_eq!(broken, [Property::Durability], "{protocol}: all were in memory alone");
@@ -115,7 +115,7 @@ fn a_restart_of_everybody_loses_nothing() {
             }
             finished.assert_safe(protocol.name());
             let all = if protocol.decides_once() { 1 } else { 3 };
-            assert!(finished.history.commits.len() >= all, "{protocol}\n{acts}");
+            assert!(finished.history.commits.len() >= all, "{protocol}\n{actions}");
             let first = finished.history.commits[0];
             assert!(first < Micros::from_secs(12), "{protocol}");
         }

@@ -11,13 +11,13 @@ use halflink::words::{ENGLISH, Names};
 use crate::support::{Finished, run_to_end, scenario};
 
 /// A group of that size.
-fn text(protocol: Protocol, replicas: u8, acts: &str) -> String {
+fn text(protocol: Protocol, replicas: u8, actions: &str) -> String {
     let servers = (0..replicas).map(|number| format!("r{}.s{}", 1 + number % 3, 1 + number / 3));
     let members: Vec<_> = servers.collect();
     format!(
         "halflink 1\ntitle \"Elect\"\nplant 3 racks of 5 servers, 2 disks each\n\
          cluster c: {protocol} on {}\ntiming heartbeat 100ms, election 1s..2s\nseed 7\n\
-         write every 300ms\n{acts}",
+         write every 300ms\n{actions}",
         members.join(" ")
     )
 }
@@ -70,8 +70,8 @@ fn later_it_is_never_without_effect() {
         let least = if protocol.family() == Family::Byzantine { 4 } else { 3 };
         for replicas in least..=5 {
             for replica in (0..replicas).map(ReplicaId) {
-                let said = |acts: &str| {
-                    let finished = run_to_end(scenario(&text(protocol, replicas, acts)));
+                let said = |actions: &str| {
+                    let finished = run_to_end(scenario(&text(protocol, replicas, actions)));
                     finished.assert_safe("elect");
                     let led = finished.run.group().replica(replica).belief().role == Role::Leader;
                     (finished.run.world().delivered(), led)
@@ -96,8 +96,9 @@ fn every_protocol_runs_at_every_size_or_is_refused() {
             let order = if protocol.is_generals() { "at 1s order attack\n" } else { "" };
             let writes = if protocol.is_generals() { "" } else { "write every 300ms\n" };
             let text = text(protocol, replicas, "").replace("write every 300ms\n", writes);
-            let acts = format!("{order}at 2s crash r1.s1\nat 3s restart r1.s1\nat 4s wipe r1.s1\n");
-            match parse(&format!("{text}{acts}run 6s\n")) {
+            let actions =
+                format!("{order}at 2s crash r1.s1\nat 3s restart r1.s1\nat 4s wipe r1.s1\n");
+            match parse(&format!("{text}{actions}run 6s\n")) {
                 Ok(scenario) => {
                     let finished = run_to_end(scenario);
                     assert!(finished.run.world().delivered() > 0 || replicas == 1, "{protocol}");

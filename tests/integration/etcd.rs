@@ -26,7 +26,7 @@ struct Case {
     /// Our names of the flavours that it is about.
     flavours: &'static [&'static str],
     /// Acts, with their times, and before them how often clients write, if they do.
-    acts: &'static str,
+    actions: &'static str,
     /// By milliseconds.
     moments: &'static [Moment],
 }
@@ -40,7 +40,7 @@ const ELECTIONS: [Case; 7] = [
     Case {
         name: "TestDuelingCandidates",
         flavours: PLAIN,
-        acts: "at 10ms cut n1 <-> n3\nat 20ms elect n1\nat 100ms elect n3\n\
+        actions: "at 10ms cut n1 <-> n3\nat 20ms elect n1\nat 100ms elect n3\n\
                at 200ms heal n1 <-> n3\nat 300ms elect n3\n",
         moments: &[
             (190, [(Leader, 1, 1), (Follower, 1, 1), (Candidate, 1, 0)]),
@@ -51,7 +51,7 @@ const ELECTIONS: [Case; 7] = [
     Case {
         name: "TestDuelingPreCandidates",
         flavours: PRE_VOTE,
-        acts: "at 10ms cut n1 <-> n3\nat 20ms elect n1\nat 100ms elect n3\n\
+        actions: "at 10ms cut n1 <-> n3\nat 20ms elect n1\nat 100ms elect n3\n\
                at 200ms heal n1 <-> n3\nat 300ms elect n3\n",
         moments: &[
             (190, [(Leader, 1, 1), (Follower, 1, 1), (Follower, 1, 0)]),
@@ -62,7 +62,7 @@ const ELECTIONS: [Case; 7] = [
     Case {
         name: "TestPreVoteWithSplitVote",
         flavours: PRE_VOTE,
-        acts: "at 10ms elect n1\nat 100ms crash r1.s1\nat 200ms elect n2\nat 200ms elect n3\n\
+        actions: "at 10ms elect n1\nat 100ms crash r1.s1\nat 200ms elect n2\nat 200ms elect n3\n\
                at 300ms elect n2\n",
         moments: &[
             (290, [(Follower, 1, 1), (Candidate, 2, 1), (Candidate, 2, 1)]),
@@ -74,7 +74,8 @@ const ELECTIONS: [Case; 7] = [
     Case {
         name: "TestNodeWithSmallerTermCanCompleteElection",
         flavours: PRE_VOTE,
-        acts: "at 10ms cut n1 <-> n3\nat 10ms cut n2 <-> n3\nat 20ms elect n1\nat 100ms elect n3\n\
+        actions: "at 10ms cut n1 <-> n3\nat 10ms cut n2 <-> n3\n\
+        at 20ms elect n1\nat 100ms elect n3\n\
                at 200ms elect n2\nat 300ms heal n1 <-> n3\nat 300ms cut n1 <-> n2\n\
                at 400ms elect n3\nat 500ms elect n1\n",
         moments: &[
@@ -85,7 +86,7 @@ const ELECTIONS: [Case; 7] = [
     Case {
         name: "TestPreVoteWithCheckQuorum",
         flavours: BOTH,
-        acts: "at 10ms elect n1\nat 100ms cut n1 <-> n2\nat 100ms cut n1 <-> n3\n\
+        actions: "at 10ms elect n1\nat 100ms cut n1 <-> n2\nat 100ms cut n1 <-> n3\n\
                at 200ms elect n3\nat 300ms elect n2\n",
         moments: &[
             (290, [(Leader, 1, 1), (Follower, 1, 1), (PreCandidate, 1, 1)]),
@@ -96,7 +97,7 @@ const ELECTIONS: [Case; 7] = [
     Case {
         name: "TestLeaderSupersedingWithCheckQuorum",
         flavours: CHECK_QUORUM,
-        acts: "at 10ms elect n1\nat 100ms cut n1 -> n2\nat 100ms cut n1 -> n3\n\
+        actions: "at 10ms elect n1\nat 100ms cut n1 -> n2\nat 100ms cut n1 -> n3\n\
                at 200ms elect n3\nat 11s elect n3\n",
         moments: &[
             (290, [(Leader, 1, 1), (Follower, 1, 1), (Candidate, 2, 1)]),
@@ -107,7 +108,7 @@ const ELECTIONS: [Case; 7] = [
     Case {
         name: "TestLeaderElectionWithCheckQuorum",
         flavours: CHECK_QUORUM,
-        acts: "at 10ms elect n1\nat 100ms cut n1 -> n2\nat 11s elect n3\n",
+        actions: "at 10ms elect n1\nat 100ms cut n1 -> n2\nat 11s elect n3\n",
         moments: &[
             (90, [(Leader, 1, 1), (Follower, 1, 1), (Follower, 1, 1)]),
             (11_100, [(Follower, 2, 2), (Follower, 2, 2), (Leader, 2, 2)]),
@@ -119,7 +120,7 @@ const DISRUPTIONS: [Case; 3] = [
     Case {
         name: "TestFreeStuckCandidateWithCheckQuorum",
         flavours: CHECK_QUORUM,
-        acts: "at 10ms elect n1\nat 100ms cut n1 <-> n2\nat 100ms cut n1 <-> n3\n\
+        actions: "at 10ms elect n1\nat 100ms cut n1 <-> n2\nat 100ms cut n1 <-> n3\n\
                at 200ms elect n3\nat 300ms elect n3\nat 400ms heal n1 <-> n2\n\
                at 400ms heal n1 <-> n3\nat 1200ms elect n3\n",
         moments: &[
@@ -134,7 +135,7 @@ const DISRUPTIONS: [Case; 3] = [
     Case {
         name: "TestDisruptiveFollower",
         flavours: CHECK_QUORUM,
-        acts: "at 10ms elect n1\nat 200ms elect n3\n",
+        actions: "at 10ms elect n1\nat 200ms elect n3\n",
         moments: &[
             (900, [(Leader, 1, 1), (Follower, 1, 1), (Candidate, 2, 1)]),
             (1_100, [(Follower, 2, 1), (Follower, 1, 1), (Candidate, 2, 1)]),
@@ -145,7 +146,8 @@ const DISRUPTIONS: [Case; 3] = [
     Case {
         name: "TestDisruptiveFollowerPreVote",
         flavours: BOTH,
-        acts: "write every 10s\nat 9950ms elect n1\nat 9980ms cut n1 <-> n3\nat 9980ms cut n2 <-> n3\n\
+        actions: "write every 10s\nat 9950ms elect n1\n\
+        at 9980ms cut n1 <-> n3\nat 9980ms cut n2 <-> n3\n\
                at 30100ms heal n1 <-> n3\nat 30100ms heal n2 <-> n3\nat 30110ms elect n3\n",
         moments: &[
             (30_200, [(Leader, 1, 4), (Follower, 1, 4), (PreCandidate, 1, 1)]),
@@ -161,7 +163,7 @@ const INTERACTIONS: [Case; 3] = [
     Case {
         name: "prevote.txt",
         flavours: PRE_VOTE,
-        acts: "write every 10s\nat 9950ms elect n1\nat 9980ms cut n1 -> n3\nat 10010ms elect n3\n\
+        actions: "write every 10s\nat 9950ms elect n1\nat 9980ms cut n1 -> n3\nat 10010ms elect n3\n\
                at 10100ms heal n1 -> n3\nat 11100ms elect n2\n",
         moments: &[
             (10_090, [(Leader, 1, 2), (Follower, 1, 2), (PreCandidate, 1, 1)]),
@@ -175,7 +177,7 @@ const INTERACTIONS: [Case; 3] = [
     Case {
         name: "checkquorum.txt",
         flavours: CHECK_QUORUM,
-        acts: "at 10ms elect n1\nat 200ms elect n2\nat 300ms pause r2.s1\nat 300ms pause r3.s1\n\
+        actions: "at 10ms elect n1\nat 200ms elect n2\nat 300ms pause r2.s1\nat 300ms pause r3.s1\n\
                at 20300ms resume r2.s1\nat 20300ms resume r3.s1\nat 20500ms elect n2\n",
         moments: &[
             (290, [(Leader, 1, 1), (Candidate, 2, 1), (Follower, 1, 1)]),
@@ -191,7 +193,7 @@ const INTERACTIONS: [Case; 3] = [
     Case {
         name: "prevote_checkquorum.txt",
         flavours: BOTH,
-        acts: "at 10ms elect n1\nat 200ms elect n2\nat 300ms elect n3\nat 400ms elect n1\n\
+        actions: "at 10ms elect n1\nat 200ms elect n2\nat 300ms elect n3\nat 400ms elect n1\n\
                at 500ms elect n2\n",
         moments: &[
             (290, [(Leader, 1, 1), (PreCandidate, 1, 1), (Follower, 1, 1)]),
@@ -226,7 +228,7 @@ const LIKE_THE_CRATE: &[&str] =
 const TRANSFER_BACK: Case = Case {
     name: "TestLeaderTransferBack",
     flavours: LIKE_THE_CRATE,
-    acts: "write every 10s\nat 9900ms elect n1\nat 9930ms crash r3.s1\nat 9940ms transfer n3\n\
+    actions: "write every 10s\nat 9900ms elect n1\nat 9930ms crash r3.s1\nat 9940ms transfer n3\n\
            at 9970ms transfer n1\n",
     moments: &[(11_000, [(Leader, 1, 2), (Follower, 1, 2), (Follower, 1, 1)])],
 };
@@ -235,7 +237,7 @@ const TRANSFERS: [Case; 4] = [
     Case {
         name: "TestLeaderTransferWithCheckQuorum, TestLeaderTransferToUpToDateNode",
         flavours: ALL,
-        acts: "at 10ms elect n1\nat 100ms transfer n2\nat 200ms transfer n1\n",
+        actions: "at 10ms elect n1\nat 100ms transfer n2\nat 200ms transfer n1\n",
         moments: &[
             (190, [(Follower, 2, 2), (Leader, 2, 2), (Follower, 2, 2)]),
             (300, [(Leader, 3, 3), (Follower, 3, 3), (Follower, 3, 3)]),
@@ -244,14 +246,14 @@ const TRANSFERS: [Case; 4] = [
     Case {
         name: "TestLeaderTransferToSelf",
         flavours: ALL,
-        acts: "at 10ms elect n1\nat 100ms transfer n1\n",
+        actions: "at 10ms elect n1\nat 100ms transfer n1\n",
         moments: &[(900, [(Leader, 1, 1), (Follower, 1, 1), (Follower, 1, 1)])],
     },
     // 3 missed the write at 10 s, and is brought up to date first.
     Case {
         name: "TestLeaderTransferToSlowFollower",
         flavours: ALL,
-        acts: "write every 10s\nat 9950ms elect n1\nat 9980ms cut n1 -> n3\nat 10100ms heal n1 -> n3\n\
+        actions: "write every 10s\nat 9950ms elect n1\nat 9980ms cut n1 -> n3\nat 10100ms heal n1 -> n3\n\
                at 10110ms transfer n3\n",
         moments: &[
             (10_105, [(Leader, 1, 2), (Follower, 1, 2), (Follower, 1, 1)]),
@@ -262,7 +264,7 @@ const TRANSFERS: [Case; 4] = [
     Case {
         name: "TestLeaderTransferIgnoreProposal, TestLeaderTransferTimeout",
         flavours: ALL,
-        acts: "write every 10s\nat 9940ms elect n1\nat 9950ms cut n1 <-> n3\nat 9950ms cut n2 <-> n3\n\
+        actions: "write every 10s\nat 9940ms elect n1\nat 9950ms cut n1 <-> n3\nat 9950ms cut n2 <-> n3\n\
                at 9980ms transfer n3\n",
         moments: &[
             (15_000, [(Leader, 1, 1), (Follower, 1, 1), (Follower, 1, 1)]),
@@ -278,7 +280,7 @@ impl Case {
             "halflink 1\ntitle \"{}\"\nplant 3 racks of 1 server, 2 disks each\n\
              cluster c: {flavour} on r1.s1 r2.s1 r3.s1\n\
              timing heartbeat 1s, election 10s..600s\nseed 3\n{}run 40s\n",
-            self.name, self.acts
+            self.name, self.actions
         )
     }
 
@@ -329,7 +331,7 @@ fn a_transfer_back_ends_the_transfer() {
 #[test]
 fn a_commit_is_told_at_once() {
     for flavour in ETCD.iter().chain(&["tikv-raft"]) {
-        let text = Case { name: "no case", flavours: &[], acts: "", moments: &[] }.text(flavour);
+        let text = Case { name: "no case", flavours: &[], actions: "", moments: &[] }.text(flavour);
         let text = text.replace("run 40s", "at 100ms elect n1\nrun 900ms");
         let run = run_to_end(scenario(&text));
         let commits = run.run.group().replicas().map(|id| run.run.group().replica(id).commit());
@@ -361,7 +363,7 @@ fn a_vote_between_two_is_lost_by_one_no() {
 #[test]
 fn a_lease_without_check_quorum_is_refused() {
     for flavour in ETCD {
-        let text = Case { name: "no case", flavours: &[], acts: "", moments: &[] }.text(flavour);
+        let text = Case { name: "no case", flavours: &[], actions: "", moments: &[] }.text(flavour);
         let text = text.replace("run 40s", "read every 1s by lease\nrun 40s");
         let wrong = parse(&text).err();
         assert_eq!(wrong.is_none(), flavour.contains("checkquorum"), "{flavour}: {wrong:?}");
@@ -397,7 +399,7 @@ struct ReadCase {
     name: &'static str,
     flavours: &'static [&'static str],
     by: &'static str,
-    acts: &'static str,
+    actions: &'static str,
     /// By number: the index that is shown, by the millisecond at which it must have been.
     reads: &'static [(usize, u32, u64)],
 }
@@ -425,14 +427,14 @@ const READS: [ReadCase; 3] = [
         name: "TestReadOnlyOptionSafe",
         flavours: ETCD,
         by: "quorum",
-        acts: TEN_EACH,
+        actions: TEN_EACH,
         reads: INDEXES,
     },
     ReadCase {
         name: "TestReadOnlyOptionLease",
         flavours: LEASE,
         by: "lease",
-        acts: TEN_EACH,
+        actions: TEN_EACH,
         reads: INDEXES,
     },
     // 1 is elected, and then its entries are lost: here with all that it sends, from when its
@@ -442,7 +444,7 @@ const READS: [ReadCase; 3] = [
         name: "TestReadOnlyForNewLeader",
         flavours: PLAIN,
         by: "quorum",
-        acts: "write every 10s\nread every 7s by HOW\nat 9950ms elect n2\nat 10100ms elect n1\n\
+        actions: "write every 10s\nread every 7s by HOW\nat 9950ms elect n2\nat 10100ms elect n1\n\
                at 10100500us cut n1 -> n2\nat 10100500us cut n1 -> n3\n\
                at 29s heal n1 -> n2\nat 29s heal n1 -> n3\n",
         reads: &[(4, 4, 29_500), (5, 5, 35_010)],
@@ -453,10 +455,10 @@ const READS: [ReadCase; 3] = [
 fn reads_are_answered_as_in_etcd() {
     for case in READS {
         for flavour in case.flavours {
-            let acts = case.acts.replace("HOW", case.by);
+            let actions = case.actions.replace("HOW", case.by);
             let text =
-                Case { name: case.name, flavours: &[], acts: "", moments: &[] }.text(flavour);
-            let text = text.replace("run 40s\n", &format!("{acts}run 61s\n"));
+                Case { name: case.name, flavours: &[], actions: "", moments: &[] }.text(flavour);
+            let text = text.replace("run 40s\n", &format!("{actions}run 61s\n"));
             let run = run_to_end(scenario(&text));
             run.assert_safe(case.name);
             for &(number, index, by) in case.reads {

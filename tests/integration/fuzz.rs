@@ -112,9 +112,13 @@ fn text(rng: &mut Rng) -> String {
             1 => lines.insert(place, lines[place].clone()),
             2 => {
                 let other = corpus(rng);
-                let acts: Vec<_> = other.lines().filter(|line| line.starts_with("at ")).collect();
-                if !acts.is_empty() {
-                    lines.insert(place, acts[rng.below(acts.len() as u32) as usize].to_owned());
+                let actions: Vec<_> =
+                    other.lines().filter(|line| line.starts_with("at ")).collect();
+                if !actions.is_empty() {
+                    lines.insert(
+                        place,
+                        actions[rng.below(actions.len() as u32) as usize].to_owned(),
+                    );
                 }
             }
             _ => lines[place] = reworded(rng, &lines[place]),
@@ -130,12 +134,12 @@ fn text(rng: &mut Rng) -> String {
 /// Acts come in order of time; what was put anywhere is mostly put right.
 fn sort_acts(lines: &mut [String]) {
     let places: Vec<usize> = (0..lines.len()).filter(|&at| lines[at].starts_with("at ")).collect();
-    let mut acts: Vec<String> = places.iter().map(|&at| lines[at].clone()).collect();
-    acts.sort_by_key(|act| {
+    let mut actions: Vec<String> = places.iter().map(|&at| lines[at].clone()).collect();
+    actions.sort_by_key(|act| {
         let time = act.split_whitespace().nth(1).unwrap_or_default();
         halflink::scenario::text::parse_duration(time).unwrap_or(Micros::NEVER)
     });
-    for (place, act) in places.into_iter().zip(acts) {
+    for (place, act) in places.into_iter().zip(actions) {
         lines[place] = act;
     }
 }

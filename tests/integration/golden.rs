@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use halflink::check::Violation;
 use halflink::clock::Micros;
-use halflink::fault::{Act, PartState, ReplicaId};
+use halflink::fault::{Action, PartState, ReplicaId};
 use halflink::history::History;
 use halflink::network::{Network, Reason, Verdict};
 use halflink::outcome::{Window, judge};
@@ -61,7 +61,7 @@ fn read(path: &Path) -> Scenario {
 
 /// Nothing fails and nobody lies: somebody may be elected, and orders given.
 fn is_healthy(scenario: &Scenario) -> bool {
-    scenario.acts.iter().all(|(_, act)| matches!(act, Act::Elect(_) | Act::Order(_)))
+    scenario.actions.iter().all(|(_, act)| matches!(act, Action::Elect(_) | Action::Order(_)))
 }
 
 /// Every story in that folder is told as it was, and there are so many at least.
@@ -202,7 +202,7 @@ impl Sink for Tellers {
 
 /// A message under way.
 #[derive(Clone, Debug)]
-struct Flight {
+struct TracedPacket {
     id: u64,
     from: ReplicaId,
     to: ReplicaId,
@@ -214,7 +214,7 @@ struct Flight {
 /// All that the world's packets show.
 #[derive(Debug, Default)]
 struct Post {
-    flights: Vec<Flight>,
+    flights: Vec<TracedPacket>,
     /// Who sent something in this step.
     senders: BTreeSet<ReplicaId>,
     /// Packets that died in this step: kind, from, to, why.
@@ -228,7 +228,7 @@ impl Sink for Post {
         match verdict {
             Verdict::Delivered(after) => {
                 let (ends, message) = (Some(sent + after), message.clone());
-                self.flights.push(Flight { id, from, to, ends, message });
+                self.flights.push(TracedPacket { id, from, to, ends, message });
             }
             Verdict::Dropped { reason, .. } => self.deaths.push((message.kind(), from, to, reason)),
         }
@@ -245,7 +245,7 @@ impl Sink for Post {
 impl Post {
     /// The message that arrives now; nobody watched what was sent when the processes started.
     fn arrival(&mut self, from: ReplicaId, to: ReplicaId, at: Micros) -> Option<Message> {
-        let arrives = |flight: &Flight| {
+        let arrives = |flight: &TracedPacket| {
             flight.from == from && flight.to == to && flight.ends.is_none_or(|ends| ends == at)
         };
         let place = self.flights.iter().position(arrives)?;
@@ -254,7 +254,7 @@ impl Post {
 
     /// What arrives now waits.
     fn hold(&mut self, to: ReplicaId, at: Micros) {
-        let arrives = |flight: &&mut Flight| flight.to == to && flight.ends == Some(at);
+        let arrives = |flight: &&mut TracedPacket| flight.to == to && flight.ends == Some(at);
         if let Some(flight) = self.flights.iter_mut().find(arrives) {
             flight.ends = None;
         }
@@ -306,8 +306,8 @@ impl Teller {
     fn tell(&mut self, world: &Group, event: Event) {
         let at = event.at;
         match event.kind {
-            EventKind::Act(number) => {
-                let (_, act) = world.scenario().acts[number as usize];
+            EventKind::Action(number) => {
+                let (_, act) = world.scenario().actions[number as usize];
                 self.line(at, &format!("-- {act}"));
                 self.tell_parts(world, at);
             }
@@ -368,7 +368,7 @@ impl Teller {
             | RaftMessage::Heartbeat { .. }
             | RaftMessage::AppendReply { .. }
             | RaftMessage::HeartbeatReply { .. }
-            | RaftMessage::Counted { .. } => return,
+            | RaftMessage::HeartbeatContext { .. } => return,
         };
         let message = told("message", &message.fact());
         self.once(at, format!("{to} hears {from}: {message}{words}"));
@@ -399,7 +399,7 @@ impl Teller {
             let part = world.plant().part(id);
             let is_disk = matches!(part, Part::Disk { .. });
             if self.parts[index] != state && !is_disk {
-                let trouble = Trouble::of(world.in_force(), world.plant(), id);
+                let trouble = Trouble::of(world.active_faults(), world.plant(), id);
                 let told = |fact| ENGLISH.tell("trouble", &fact, &Names::of(world.plant(), 0));
                 let why = trouble.map_or_else(|| state.name().to_owned(), told);
                 self.line(at, &format!("   {part}: {why}"));
@@ -429,7 +429,7 @@ impl Teller {
 
 fn states(world: &Group) -> Vec<PartState> {
     let parts = u16::try_from(world.plant().parts().len()).expect("plants are bounded");
-    (0..parts).map(|id| world.in_force().state(PartId(id))).collect()
+    (0..parts).map(|id| world.active_faults().state(PartId(id))).collect()
 }
 
 /// What a replica believes now, in words.
@@ -466,7 +466,7 @@ fn why(plant: &Plant, reason: Reason, from: ReplicaId, to: ReplicaId) -> String 
         Reason::Lane(lane) => format!("{} is cut", plant.lane_name(lane)),
         Reason::Gray(switch) => format!("{} does not forward {from} -> {to}", plant.part(switch)),
         Reason::Flow => format!("{from} -> {to} is cut"),
-        Reason::NoWay(part) => format!("{} has no way on", plant.part(part)),
+        Reason::NoRoute(part) => format!("{} has no way on", plant.part(part)),
         Reason::ReceiverDown => format!("{to} is down"),
         Reason::Withheld => "withheld".to_owned(),
         Reason::ReceiverFull => format!("{to} stands still, its buffers full"),

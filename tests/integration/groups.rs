@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use halflink::claim::{claims, fits, run as outcome_of};
 use halflink::clock::Micros;
-use halflink::fault::Act;
+use halflink::fault::Action;
 use halflink::history::History;
 use halflink::outcome::judge;
 use halflink::plant::{Part, PlantSpec, Side};
@@ -44,14 +44,14 @@ fn a_text_of_two_groups_is_printed_as_it_is_written() {
     assert_eq!(two.to_string(), TWO);
     let names: Vec<_> = two.groups.iter().map(|group| group.name.as_str()).collect();
     assert_eq!(names, ["etcd", "zk"]);
-    let acts = |number| -> Vec<String> {
+    let actions = |number| -> Vec<String> {
         let alone = Arc::new(two.clone()).alone(number);
-        alone.acts.iter().map(|(_, act)| act.to_string()).collect()
+        alone.actions.iter().map(|(_, act)| act.to_string()).collect()
     };
     let shared = ["fail spine-a", "gray r1.tor-b drops all"];
-    assert_eq!(acts(0), ["elect n2", shared[0], "partition n1 | n2 n3", shared[1]]);
+    assert_eq!(actions(0), ["elect n2", shared[0], "partition n1 | n2 n3", shared[1]]);
     let own = ["elect n3", shared[0], "cut n1 <-> n2", "gray r1.tor-a drops n1 -> *", shared[1]];
-    assert_eq!(acts(1), own);
+    assert_eq!(actions(1), own);
     // The first one's seed is everybody's who has none.
     let one_seed = scenario(&TWO.replace("seed    8\n", ""));
     assert_eq!(one_seed.groups[1].seed, 7);
@@ -120,11 +120,12 @@ fn side_by_side(number: u32) -> Option<(Scenario, [Scenario; 2])> {
         return None;
     }
     let until = left.until.min(right.until);
-    let mut both = Scenario { plant, until, groups: Vec::new(), acts: Vec::new(), ..left.clone() };
+    let mut both =
+        Scenario { plant, until, groups: Vec::new(), actions: Vec::new(), ..left.clone() };
     both.notes.clear();
     let common = [
-        (Micros(until.0 / 3), Act::Fail(Part::Spine(Side::A))),
-        (Micros(until.0 / 2), Act::Restore(Part::Spine(Side::A))),
+        (Micros(until.0 / 3), Action::Fail(Part::Spine(Side::A))),
+        (Micros(until.0 / 2), Action::Restore(Part::Spine(Side::A))),
     ];
     let mut first = 0;
     let alone = [(left, 0), (right, racks)].map(|(own, shift)| {
@@ -132,25 +133,26 @@ fn side_by_side(number: u32) -> Option<(Scenario, [Scenario; 2])> {
         let mut group: Group = own.group().clone();
         group.name = format!("g{shift}");
         group.members.iter_mut().for_each(|server| server.rack += shift);
-        let is_own = |act: &Act| act.object().names_replicas() || matches!(act, Act::Order(_));
-        let acts = own.acts.iter().filter(|(at, act)| *at <= until && is_own(act));
-        let mut acts: Vec<(Micros, Act)> = acts.copied().collect();
+        let is_own =
+            |act: &Action| act.object().names_replicas() || matches!(act, Action::Order(_));
+        let actions = own.actions.iter().filter(|(at, act)| *at <= until && is_own(act));
+        let mut actions: Vec<(Micros, Action)> = actions.copied().collect();
         // A server of its own goes down and comes back.
-        acts.push((Micros(until.0 / 4), Act::Crash(group.members[0])));
-        acts.push((Micros(until.0 / 4 + 700_000), Act::Restart(group.members[0])));
-        acts.retain(|(at, _)| *at <= until);
-        for (at, act) in &acts {
+        actions.push((Micros(until.0 / 4), Action::Crash(group.members[0])));
+        actions.push((Micros(until.0 / 4 + 700_000), Action::Restart(group.members[0])));
+        actions.retain(|(at, _)| *at <= until);
+        for (at, act) in &actions {
             let numbered = act.renumbered(0..group.replicas(), first).expect("its own");
-            both.acts.push((*at, numbered));
+            both.actions.push((*at, numbered));
         }
         first += group.replicas();
-        acts.extend(common);
-        acts.sort_by_key(|(at, _)| *at);
+        actions.extend(common);
+        actions.sort_by_key(|(at, _)| *at);
         both.groups.push(group.clone());
-        Scenario { groups: vec![group], acts, ..both.clone() }
+        Scenario { groups: vec![group], actions, ..both.clone() }
     });
-    both.acts.extend(common);
-    both.acts.sort_by_key(|(at, _)| *at);
+    both.actions.extend(common);
+    both.actions.sort_by_key(|(at, _)| *at);
     // An order is every general's.
     let armies = both.groups.iter().filter(|group| group.protocol.is_generals()).count();
     (armies < 2 && both.flaws().is_empty()).then_some((both, alone))

@@ -152,7 +152,7 @@ fn broken_acts_and_times_are_read_or_explained() {
     let home = scenario(library()[0].text);
     for number in 0..size(6_000, 300_000) {
         let mut rng = Rng::new(number ^ 0x0ac7_0000);
-        let mut act = arbitrary::acts(&mut rng, &home, 1)[0].1.to_string();
+        let mut act = arbitrary::actions(&mut rng, &home, 1)[0].1.to_string();
         for _ in 0..rng.below(3) {
             let places: Vec<usize> = act.char_indices().map(|(place, _)| place).collect();
             let place = places[rng.below(places.len() as u32) as usize];

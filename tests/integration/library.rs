@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use halflink::check::{Property, Violation};
 use halflink::clock::Micros;
-use halflink::fault::{Act, Behaviour, Deed, PartState, ReplicaId, order_name};
+use halflink::fault::{Action, Behaviour, ByzantineBehaviour, PartState, ReplicaId, order_name};
 use halflink::history::before;
 use halflink::outcome::Outcome;
 use halflink::plant::{Part, PartId, ServerAt};
-use halflink::protocol::{Protocol, Reading, Role};
+use halflink::protocol::{Protocol, ReadMode, Role};
 use halflink::scenario::Scenario;
 use halflink::scenario::edit::set_seed;
 use halflink::scenario::library::{find, library};
@@ -97,7 +97,7 @@ fn every_shipped_scenario_shows_what_it_is_shipped_for() {
         let scenario = &finished.scenario;
         let mut captions = scenario.notes.iter().map(|(at, _)| *at);
         assert!(captions.all(|at| at < scenario.until), "{name}: a caption after the end");
-        let first = scenario.acts.iter().find(|(_, act)| act.inflicts().is_some());
+        let first = scenario.actions.iter().find(|(_, act)| act.inflicts().is_some());
         assert!(first.is_some_and(|(at, _)| *at <= secs(5)), "{name}: nothing fails within 5 s");
     }
 }
@@ -187,14 +187,14 @@ fn at(scenario: &Scenario, second: u64) -> World {
 /// Every part that is not up, by name and state.
 fn not_up(world: &World) -> Vec<(String, PartState)> {
     let ids = (0..).map(PartId).zip(world.plant().parts());
-    let states = ids.map(|(id, part)| (part.to_string(), world.group(0).in_force().state(id)));
+    let states = ids.map(|(id, part)| (part.to_string(), world.group(0).active_faults().state(id)));
     states.filter(|(_, state)| *state != PartState::Up).collect()
 }
 
 #[test]
 fn rack_power_darkens_exactly_that_rack() {
     let scenario = shipped("rack-power");
-    let dark = |name: &str| (name.to_owned(), PartState::Dark);
+    let dark = |name: &str| (name.to_owned(), PartState::Unpowered);
     let failed = |name: &str| (name.to_owned(), PartState::Failed);
     let feed_a = at(&scenario, 8);
     let pdus = ["r1.pdu-a", "r2.pdu-a", "r3.pdu-a"];
@@ -223,12 +223,15 @@ fn raid_10_stops_a_replica_when_a_whole_pair_is_gone_and_says_why() {
     let scenario = shipped("raid-10");
     let two_pairs = at(&scenario, 13);
     assert!(two_pairs.group(0).belief(N3).is_some_and(|belief| belief.role == Role::Leader));
-    assert_eq!(two_pairs.group(0).in_force().state(two_pairs.group(0).server(N3)), PartState::Up);
+    assert_eq!(
+        two_pairs.group(0).active_faults().state(two_pairs.group(0).server(N3)),
+        PartState::Up
+    );
     let one_pair = at(&scenario, 15);
     assert_eq!(one_pair.group(0).belief(N3), None);
     assert_eq!(
-        one_pair.group(0).in_force().state(one_pair.group(0).server(N3)),
-        PartState::Dataless
+        one_pair.group(0).active_faults().state(one_pair.group(0).server(N3)),
+        PartState::DataLoss
     );
     let end = at(&scenario, 30);
     assert!(
@@ -321,13 +324,13 @@ fn pbft_outlives_a_primary_that_tells_two_stories() {
 #[test]
 fn one_liar_more_parts_those_who_are_honest() {
     let mut scenario = shipped("pbft-equivocating-primary");
-    let deed = |behaviour| {
+    let byzantine = |behaviour| {
         let toward = std::iter::once(ReplicaId(3)).collect();
-        Deed { behaviour, toward, by: Micros::ZERO }
+        ByzantineBehaviour { behaviour, toward, by: Micros::ZERO }
     };
-    let tells = Act::Betray { replica: N1, deed: deed(Behaviour::Equivocate) };
-    let votes = Act::Betray { replica: N2, deed: deed(Behaviour::DoubleVote) };
-    scenario.acts = vec![(secs(4), tells), (secs(4), votes)];
+    let tells = Action::Betray { replica: N1, byzantine: byzantine(Behaviour::Equivocate) };
+    let votes = Action::Betray { replica: N2, byzantine: byzantine(Behaviour::DoubleVote) };
+    scenario.actions = vec![(secs(4), tells), (secs(4), votes)];
     let finished = run_to_end(scenario);
     let broken = finished.history.violations.first().map(|violation| violation.property);
     assert_eq!(broken, Some(Property::Agreement), "{}", finished.scenario);
@@ -429,7 +432,7 @@ fn a_voter_with_two_faces_makes_two_leaders() {
     let committed = at(&shipped("two-faced-voter"), 12).group(0).replica(N2).commit();
     assert!(committed > 16 + 20, "{committed}: clients find n2, and n3 confirms");
     let mut honest = shipped("two-faced-voter");
-    honest.acts.retain(|(_, act)| !matches!(act, Act::Betray { .. }));
+    honest.actions.retain(|(_, act)| !matches!(act, Action::Betray { .. }));
     run_to_end(honest).assert_safe("an honest n3");
 }
 
@@ -449,7 +452,7 @@ fn a_wiped_server_votes_against_its_promise() {
         assert_eq!(won.leader, N1, "seed {seed}");
     }
     let mut kept = shipped("amnesia");
-    kept.acts.retain(|(_, act)| !matches!(act, Act::Wipe(_)));
+    kept.actions.retain(|(_, act)| !matches!(act, Action::Wipe(_)));
     let kept = run_to_end(kept);
     kept.assert_safe("with its disks");
     let late = kept.history.elections.iter().filter(|won| won.at > secs(10));
@@ -468,7 +471,7 @@ fn a_leader_that_nobody_follows_answers_with_what_was() {
                 variant(&shipped, protocol, seed).with(|group| group.read = Some((every, by))),
             )
         };
-        let local = by(Reading::Local, Protocol::Raft);
+        let local = by(ReadMode::Local, Protocol::Raft);
         let found = local.measures();
         assert_eq!(local.outcome(), Outcome::Unsafe, "{}", local.scenario);
         // Those who were about to elect another one had nobody to ask.
@@ -482,9 +485,9 @@ fn a_leader_that_nobody_follows_answers_with_what_was() {
         };
         assert!(broken.iter().all(by_n3), "{broken:?}");
         for (mode, protocol) in [
-            (Reading::Quorum, Protocol::Raft),
-            (Reading::Lease, Protocol::Raft),
-            (Reading::Lease, Protocol::RaftSticky),
+            (ReadMode::Quorum, Protocol::Raft),
+            (ReadMode::Lease, Protocol::Raft),
+            (ReadMode::Lease, Protocol::RaftSticky),
         ] {
             let finished = by(mode, protocol);
             finished.assert_safe("read by somebody else");

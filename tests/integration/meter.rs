@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use halflink::clock::Micros;
-use halflink::fault::{Act, ReplicaId};
+use halflink::fault::{Action, ReplicaId};
 use halflink::history::History;
 use halflink::meter::{Bound, Bounds};
 use halflink::report::Report;
@@ -98,7 +98,7 @@ fn the_bound_is_the_same_however_one_gets_there() {
     assert_eq!(fresh.seek(middle, Micros::ZERO).0.trace_hash(), there);
     // A fork before the bound is another run: here the liar is loyal again, and all is well.
     let mut loyal = scenario;
-    loyal.acts.push((secs(2), Act::Loyal(ReplicaId(0))));
+    loyal.actions.push((secs(2), Action::Loyal(ReplicaId(0))));
     timeline.change(loyal);
     timeline.reach(Micros(2 * end.0));
     assert_eq!((timeline.history().exhausted, timeline.end()), (None, secs(3_600)));

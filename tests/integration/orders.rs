@@ -54,8 +54,8 @@ fn story(scenario: Scenario) -> String {
         while let Some((at, words)) = notes.next_if(|(at, _)| *at <= event.at) {
             line(*at, &format!("# {words}"));
         }
-        if let EventKind::Act(number) = event.kind {
-            line(event.at, &format!("-- {}", scenario.acts[number as usize].1));
+        if let EventKind::Action(number) = event.kind {
+            line(event.at, &format!("-- {}", scenario.actions[number as usize].1));
         }
         for saying in std::mem::take(&mut ears.0).iter().map(Saying::line) {
             line(event.at, &saying);

@@ -1,7 +1,7 @@
 //! The one word for a run, and what it must not depend on.
 
 use halflink::clock::Micros;
-use halflink::fault::Act;
+use halflink::fault::Action;
 use halflink::outcome::{Outcome, Service, judge};
 use halflink::plant::Plant;
 use halflink::protocol::Protocol;
@@ -76,12 +76,12 @@ fn drawn(rng: &mut Rng) -> Scenario {
 }
 
 /// The crash of a server on which nothing runs; `None` if there is none.
-fn harmless(scenario: &Scenario, rng: &mut Rng) -> Option<[(Micros, Act); 2]> {
+fn harmless(scenario: &Scenario, rng: &mut Rng) -> Option<[(Micros, Action); 2]> {
     let plant = Plant::new(scenario.plant);
     let spare = plant.servers().find(|server| !scenario.group().members.contains(server))?;
     let from = Micros(rng.span(Micros::ZERO, scenario.until).0 / 1_000 * 1_000);
     let to = Micros(rng.span(from, scenario.until).0 / 1_000 * 1_000).max(from);
-    Some([(from, Act::Crash(spare)), (to, Act::Restart(spare))])
+    Some([(from, Action::Crash(spare)), (to, Action::Restart(spare))])
 }
 
 #[test]
@@ -93,11 +93,11 @@ fn a_fault_that_changes_nothing_makes_nothing_better() {
         }
         let mut rng = Rng::new(0x0dd + seed);
         let plain = drawn(&mut rng);
-        let Some(acts) = harmless(&plain, &mut rng) else { continue };
+        let Some(actions) = harmless(&plain, &mut rng) else { continue };
         let mut more = plain.clone();
         let lifted = if rng.percent(50) { 2 } else { 1 };
-        more.acts.extend(acts.into_iter().take(lifted));
-        more.acts.sort_by_key(|(at, _)| *at);
+        more.actions.extend(actions.into_iter().take(lifted));
+        more.actions.sort_by_key(|(at, _)| *at);
         if !more.flaws().is_empty() {
             continue;
         }
@@ -117,13 +117,13 @@ fn healing_and_going_on_erases_nothing() {
     for seed in 0..size(60, 1_000) {
         let mut rng = Rng::new(0x4ea1 + seed);
         let mut healed = drawn(&mut rng);
-        healed.acts.retain(|(_, act)| !matches!(act, Act::Betray { .. } | Act::Wipe(_)));
+        healed.actions.retain(|(_, act)| !matches!(act, Action::Betray { .. } | Action::Wipe(_)));
         let until = healed.until;
         if until < Micros(4 * healed.group().longest_election_timeout().0).max(secs(8)) {
             continue;
         }
-        let lifts = healed.acts.iter().filter_map(|(_, act)| Some((until, act.lifted_by()?)));
-        healed.acts.extend(lifts.collect::<Vec<_>>());
+        let lifts = healed.actions.iter().filter_map(|(_, act)| Some((until, act.lifted_by()?)));
+        healed.actions.extend(lifts.collect::<Vec<_>>());
         let cut = run_to_end(Scenario { until, ..healed.clone() });
         healed.until = Micros(until.0 + 60_000_000);
         if !healed.flaws().is_empty() {

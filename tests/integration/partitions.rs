@@ -1,7 +1,7 @@
 //! `isolate` and `partition`: one line and one fault each, and the same run as the cuts that they
 //! stand for.
 
-use halflink::fault::{Act, spans};
+use halflink::fault::{Action, spans};
 use halflink::history::History;
 use halflink::protocol::Protocol;
 use halflink::rng::Rng;
@@ -11,18 +11,18 @@ use halflink::scenario::{Scenario, arbitrary};
 
 use crate::support::{run_to_end, scenario};
 
-fn group(acts: &str) -> Scenario {
+fn group(actions: &str) -> Scenario {
     scenario(&format!(
         "halflink 1\ntitle \"t\"\nplant 5 racks of 1 server, 2 disks each\n\
          cluster c: raft on r1.s1 r2.s1 r3.s1 r4.s1 r5.s1\n\
-         timing heartbeat 100ms, election 1s..2s\nseed 7\nwrite every 300ms\n{acts}run 40s\n"
+         timing heartbeat 100ms, election 1s..2s\nseed 7\nwrite every 300ms\n{actions}run 40s\n"
     ))
 }
 
 /// From when to when the faults are in force, in seconds.
-fn in_force(acts: &str) -> Vec<(u64, u64)> {
-    let scenario = group(acts);
-    let spans = spans(&scenario.acts, scenario.group().members.len(), scenario.until);
+fn active_faults(actions: &str) -> Vec<(u64, u64)> {
+    let scenario = group(actions);
+    let spans = spans(&scenario.actions, scenario.group().members.len(), scenario.until);
     spans.into_iter().map(|span| (span.from.0 / 1_000_000, span.to.0 / 1_000_000)).collect()
 }
 
@@ -82,27 +82,31 @@ fn they_run_as_the_cuts_they_stand_for() {
 #[test]
 fn a_partition_is_one_fault_until_its_last_flow_is_healed() {
     let cut = "at 3s partition n1 n2 | n3\n";
-    assert_eq!(in_force(cut), [(3, 40)]);
-    assert_eq!(in_force(&format!("{cut}at 9s heal n1 n2 | n3\n")), [(3, 9)]);
+    assert_eq!(active_faults(cut), [(3, 40)]);
+    assert_eq!(active_faults(&format!("{cut}at 9s heal n1 n2 | n3\n")), [(3, 9)]);
     // In any order of groups, and by more than it takes.
-    assert_eq!(in_force(&format!("{cut}at 9s heal n3 | n1 n2 n4\n")), [(3, 9)]);
-    assert_eq!(in_force(&format!("{cut}at 9s heal n3\n")), [(3, 9)]);
+    assert_eq!(active_faults(&format!("{cut}at 9s heal n3 | n1 n2 n4\n")), [(3, 9)]);
+    assert_eq!(active_faults(&format!("{cut}at 9s heal n3\n")), [(3, 9)]);
     // One flow after the other.
     let one = "at 5s heal n1 <-> n3\nat 6s heal n2 -> n3\n";
-    assert_eq!(in_force(&format!("{cut}{one}")), [(3, 40)]);
-    assert_eq!(in_force(&format!("{cut}{one}at 7s heal n3 -> n2\n")), [(3, 7)]);
+    assert_eq!(active_faults(&format!("{cut}{one}")), [(3, 40)]);
+    assert_eq!(active_faults(&format!("{cut}{one}at 7s heal n3 -> n2\n")), [(3, 7)]);
     // What is cut anew is the newer fault's.
-    assert_eq!(in_force("at 3s isolate n2\nat 5s isolate n2\nat 7s heal n2\n"), [(3, 5), (5, 7)]);
     assert_eq!(
-        in_force("at 3s cut n1 <-> n2\nat 5s heal n1 -> n2\nat 6s heal n2 -> n1\n"),
+        active_faults("at 3s isolate n2\nat 5s isolate n2\nat 7s heal n2\n"),
+        [(3, 5), (5, 7)]
+    );
+    assert_eq!(
+        active_faults("at 3s cut n1 <-> n2\nat 5s heal n1 -> n2\nat 6s heal n2 -> n1\n"),
         [(3, 6)]
     );
     // Who is in no group hears all.
     let scenario = group(cut);
     let finished = run_to_end(scenario);
-    let in_force = finished.run.group().in_force();
+    let active_faults = finished.run.group().active_faults();
     let loss = |from: u8, to: u8| {
-        in_force.flow_loss(halflink::fault::ReplicaId(from - 1), halflink::fault::ReplicaId(to - 1))
+        active_faults
+            .flow_loss(halflink::fault::ReplicaId(from - 1), halflink::fault::ReplicaId(to - 1))
     };
     assert_eq!((loss(1, 3), loss(3, 2), loss(1, 2), loss(4, 3), loss(1, 5)), (100, 100, 0, 0, 0));
 }
@@ -162,10 +166,10 @@ fn random_scenarios_are_partitioned_too() {
     let (mut isolated, mut parted, mut healed) = (0, 0, 0);
     for seed in 0..300 {
         let scenario = arbitrary::scenario_of(&mut Rng::new(seed), Protocol::Raft);
-        for (_, act) in &scenario.acts {
-            isolated += u32::from(matches!(act, Act::Isolate(_)));
-            parted += u32::from(matches!(act, Act::Partition(_)));
-            healed += u32::from(matches!(act, Act::Rejoin(_) | Act::Reunite(_)));
+        for (_, act) in &scenario.actions {
+            isolated += u32::from(matches!(act, Action::Isolate(_)));
+            parted += u32::from(matches!(act, Action::Partition(_)));
+            healed += u32::from(matches!(act, Action::Rejoin(_) | Action::Reunite(_)));
         }
         assert!(scenario.flaws().is_empty());
     }

@@ -8,20 +8,20 @@ use crate::support::secs;
 use halflink::words::told;
 
 /// Three replicas in racks of their own, seen at 8 s.
-fn at_8s(acts: &[&str]) -> View {
+fn at_8s(actions: &[&str]) -> View {
     let text = "halflink 1\ntitle \"Faults upon faults\"\nplant 3 racks of 1 server, 2 disks each\n\
                 cluster c: raft on r1.s1 r2.s1 r3.s1\ntiming heartbeat 100ms, election 1s..2s\n\
                 seed 7\nwrite every 300ms\nat 0s elect n3\nrun 20s\n";
     let mut session = Session::open(text).expect("it parses");
-    for act in acts {
+    for act in actions {
         session.act(secs(5), act).expect("it parses");
     }
     View::of(session.timeline_mut(), secs(8), Micros::ZERO)
 }
 
 /// How the flow from n3 to n1 is said to be, and by what kind of cause.
-fn flow(acts: &[&str]) -> (FlowState, Option<CauseKind>) {
-    let view = at_8s(acts);
+fn flow(actions: &[&str]) -> (FlowState, Option<CauseKind>) {
+    let view = at_8s(actions);
     let flow = view.flows.iter().find(|flow| (flow.from, flow.to) == (2, 0)).expect("it is there");
     (flow.state, flow.why.map(|why| why.kind))
 }
@@ -37,8 +37,8 @@ fn a_link_that_is_cut_is_shown_cut_whatever_else_fails() {
         &["cut r3.s1 -> r3.tor-a", "cut r3.s1 -> r3.tor-b"],
         &["fail feed-a", "fail feed-b"],
     ] {
-        let acts = [&["cut n3 -> n1"], others].concat();
-        assert_eq!(flow(&acts), cut, "{acts:?}");
+        let actions = [&["cut n3 -> n1"], others].concat();
+        assert_eq!(flow(&actions), cut, "{actions:?}");
     }
     assert_eq!(flow(&["fail r3.s1"]).0, FlowState::Dead);
     assert_eq!(flow(&[]), (FlowState::Up, None));
@@ -46,8 +46,8 @@ fn a_link_that_is_cut_is_shown_cut_whatever_else_fails() {
 
 #[test]
 fn a_replica_that_is_paused_is_shown_paused() {
-    let paused = |acts: &[&str]| {
-        let view = at_8s(acts);
+    let paused = |actions: &[&str]| {
+        let view = at_8s(actions);
         view.replicas.iter().map(|replica| (replica.up, replica.paused)).collect::<Vec<_>>()
     };
     let (runs, is_paused, is_down) = ((true, false), (true, true), (false, false));

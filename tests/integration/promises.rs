@@ -11,11 +11,11 @@ use serde_json::json;
 use crate::support::{Finished, run_to_end, scenario, secs, variant};
 
 /// Three servers, each in a rack of its own, n3 leads; then that happens at 5 s, for a minute.
-fn three(protocol: Protocol, acts: &str) -> Finished {
+fn three(protocol: Protocol, actions: &str) -> Finished {
     run_to_end(scenario(&format!(
         "halflink 1\ntitle \"Three\"\nplant 3 racks of 1 server, 2 disks each\n\
          cluster c: {protocol} on r1.s1 r2.s1 r3.s1\ntiming heartbeat 100ms, election 1s..2s\n\
-         timing n3 election 500ms..600ms\nseed 1\nwrite every 300ms\n{acts}run 65s\n"
+         timing n3 election 500ms..600ms\nseed 1\nwrite every 300ms\n{actions}run 65s\n"
     )))
 }
 
@@ -56,14 +56,14 @@ fn every_protocol_serves_while_a_majority_is_up_and_all_that_are_hear_each_other
 #[test]
 fn the_opening_scenario_refutes_no_promise() {
     let opening = scenario(library()[0].text);
-    let cut = opening.acts.iter().find(|(_, act)| act.inflicts().is_some()).expect("a fault").0;
-    let healed = opening.acts.iter().find(|(_, act)| act.lifts()).expect("it is lifted").0;
+    let cut = opening.actions.iter().find(|(_, act)| act.inflicts().is_some()).expect("a fault").0;
+    let healed = opening.actions.iter().find(|(_, act)| act.lifts()).expect("it is lifted").0;
     let mut refuted_the_old_one = 0;
     for protocol in crash_fault() {
         let mut finished = variant(&opening, protocol, opening.group().seed);
         // What comes after the fault is no part of it.
         finished.until = healed;
-        finished.acts.retain(|(at, _)| *at < healed);
+        finished.actions.retain(|(at, _)| *at < healed);
         finished.notes.clear();
         let finished = run_to_end(finished);
         let (committed, tried) = writes(&finished, cut);
@@ -112,7 +112,7 @@ fn a_leader_with_its_links_is_not_deposed_where_that_is_promised() {
 fn one_hub_is_enough_where_that_is_promised() {
     for name in ["quorum-loss", "constrained", "chained"] {
         let shipped = scenario(find(name).expect("shipped").text);
-        let last = shipped.acts.iter().rev().find(|(_, act)| act.inflicts().is_some());
+        let last = shipped.actions.iter().rev().find(|(_, act)| act.inflicts().is_some());
         let from = last.expect("a fault").0;
         for protocol in crash_fault().filter(|protocol| protocol.needs() == Needs::OneHub) {
             let finished = run_to_end(variant(&shipped, protocol, shipped.group().seed));

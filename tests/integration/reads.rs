@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use halflink::check::Property;
-use halflink::fault::Act;
-use halflink::protocol::{Protocol, Reading};
+use halflink::fault::Action;
+use halflink::protocol::{Protocol, ReadMode};
 use halflink::rng::Rng;
 use halflink::run::Run;
 use halflink::scenario::{Scenario, arbitrary};
@@ -24,7 +24,7 @@ const KEPT: [Protocol; 3] =
 const ETCD: [Protocol; 2] = [Protocol::EtcdRaftCheckquorum, Protocol::EtcdRaftPrevoteCheckquorum];
 
 /// Random runs in which clients read while leaders are cut off, stopped and replaced.
-fn reading(protocol: Protocol, by: Reading) -> impl Fn(u32) -> Scenario {
+fn reading(protocol: Protocol, by: ReadMode) -> impl Fn(u32) -> Scenario {
     move |number| arbitrary::reading(&mut Rng::new(number ^ 0x4ead_0000), protocol, by)
 }
 
@@ -33,7 +33,7 @@ fn stale(finished: &Finished) -> usize {
 }
 
 /// Fails if any of so many runs is unsafe, or if hardly a read is answered in them.
-fn assert_fresh(protocol: Protocol, by: Reading, runs: u32) {
+fn assert_fresh(protocol: Protocol, by: ReadMode, runs: u32) {
     let (mut answered, mut leaders) = (0, 0);
     for number in 0..runs {
         let finished = run_to_end(reading(protocol, by)(number));
@@ -66,21 +66,21 @@ fn assert_stale(scenarios: impl Fn(u32) -> Scenario, most: u32) {
 #[test]
 fn reads_by_quorum_are_always_fresh() {
     for protocol in Protocol::RAFTS {
-        assert_fresh(protocol, Reading::Quorum, size(40, 2_000));
+        assert_fresh(protocol, ReadMode::Quorum, size(40, 2_000));
     }
 }
 
 #[test]
 fn reads_by_lease_are_fresh_where_voters_keep_to_their_leader() {
     for protocol in KEPT {
-        assert_fresh(protocol, Reading::Lease, size(150, 5_000));
+        assert_fresh(protocol, ReadMode::Lease, size(150, 5_000));
     }
 }
 
 #[test]
 fn local_reads_are_stale_soon() {
     for protocol in Protocol::RAFTS {
-        assert_stale(reading(protocol, Reading::Local), 10);
+        assert_stale(reading(protocol, ReadMode::Local), 10);
     }
 }
 
@@ -88,7 +88,7 @@ fn local_reads_are_stale_soon() {
 #[test]
 fn reads_by_lease_are_stale_where_voters_elect_whoever_asks() {
     // Rarely, where nothing is made for it: in one run of several hundred.
-    assert_stale(reading(Protocol::Raft, Reading::Lease), 5_000);
+    assert_stale(reading(Protocol::Raft, ReadMode::Lease), 5_000);
     // n1 hears n3 no more and asks n2, who hears n3 well and elects n1 all the same. n3's lease
     // runs on until n2 answers its next heartbeat: time enough for a write, if one comes.
     let elected = |seed| {
@@ -110,7 +110,7 @@ fn reads_by_lease_are_stale_where_voters_elect_whoever_asks() {
 #[test]
 fn etcds_reads_by_lease_are_stale_soon() {
     for protocol in ETCD {
-        assert_stale(reading(protocol, Reading::Lease), 30);
+        assert_stale(reading(protocol, ReadMode::Lease), 30);
     }
 }
 
@@ -121,8 +121,10 @@ fn etcds_reads_by_lease_are_stale_soon() {
 fn etcds_lease_is_longer_than_its_voters_wait() {
     for protocol in ETCD {
         let links_alone = |number| {
-            let mut scenario = reading(protocol, Reading::Lease)(number);
-            scenario.acts.retain(|(_, act)| matches!(act, Act::Cut { .. } | Act::Heal { .. }));
+            let mut scenario = reading(protocol, ReadMode::Lease)(number);
+            scenario
+                .actions
+                .retain(|(_, act)| matches!(act, Action::Cut { .. } | Action::Heal { .. }));
             scenario.group_mut().election_of.clear();
             scenario
         };
@@ -179,7 +181,7 @@ fn clients_read_in_turn_where_their_replica_sends_them() {
 /// A record that is cut back, as a fork does, and gone on with from there is the same record.
 #[test]
 fn a_record_that_is_cut_back_has_its_reads_back() {
-    let tried = (0..20).map(|number| run_to_end(reading(Protocol::Raft, Reading::Local)(number)));
+    let tried = (0..20).map(|number| run_to_end(reading(Protocol::Raft, ReadMode::Local)(number)));
     let stale = tried.into_iter().find(|finished| stale(finished) > 0).expect("one is stale");
     let (mut run, mut history) = Run::new(Arc::clone(&stale.scenario));
     let last = stale.history.reads.iter().rposition(|read| read.stale).expect("as above");

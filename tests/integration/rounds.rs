@@ -146,8 +146,8 @@ fn story(scenario: Scenario) -> String {
             line(*at, &format!("# {words}"));
             note = notes.next();
         }
-        if let EventKind::Act(number) = event.kind {
-            line(event.at, &format!("-- {}", scenario.acts[number as usize].1));
+        if let EventKind::Action(number) = event.kind {
+            line(event.at, &format!("-- {}", scenario.actions[number as usize].1));
             told.clear();
         }
         for (id, before) in world.group(0).replicas().zip(&mut seen) {

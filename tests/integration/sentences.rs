@@ -81,18 +81,18 @@ fn one_write_lost_between_others_is_no_stall() {
 /// Leaders that crash or hand over are replaced, and that is all.
 #[test]
 fn a_change_that_somebody_asked_for_is_no_flapping() {
-    let each = |acts: fn(u64, u64) -> String| {
-        let acts: String = (0..9).map(|number| acts(3 * number, 1 + number % 3)).collect();
-        said("raft", 3, &format!("write every 300ms\nat 0s elect n3\n{acts}"))
+    let each = |actions: fn(u64, u64) -> String| {
+        let actions: String = (0..9).map(|number| actions(3 * number, 1 + number % 3)).collect();
+        said("raft", 3, &format!("write every 300ms\nat 0s elect n3\n{actions}"))
     };
     let handed = each(|at, to| format!("at {}s transfer n{to}\n", 5 + at));
     assert_eq!(handed, (Outcome::Stable, "Kept serving: every write was served.".to_owned()));
     let mut rolling = group("raft", 3, "write every 300ms\nat 0s elect n3\n");
     for number in 0..8 {
         let server = rolling.group().members[(number as usize + 2) % 3];
-        let crash = halflink::fault::Act::Crash(server);
-        rolling.acts.push((secs(5 + 15 * number), crash));
-        rolling.acts.push((secs(12 + 15 * number), halflink::fault::Act::Restart(server)));
+        let crash = halflink::fault::Action::Crash(server);
+        rolling.actions.push((secs(5 + 15 * number), crash));
+        rolling.actions.push((secs(12 + 15 * number), halflink::fault::Action::Restart(server)));
     }
     rolling.until = secs(150);
     let finished = run_to_end(rolling);
@@ -106,7 +106,7 @@ fn flapping_says_whether_and_how_it_settled() {
         let flap = "timing n2 election 2.5s..3.5s\nat 0s elect n3\nat 5s cut n3 -> n1\n";
         let mut flapping = group("raft", 3, &format!("write every 300ms\n{flap}"));
         let healed = group("raft", 3, &format!("write every 300ms\n{flap}{more}"));
-        flapping.acts = healed.acts;
+        flapping.actions = healed.actions;
         flapping.until = secs(60);
         let verdict = judged(flapping);
         assert_eq!(verdict.outcome, Outcome::Flapping, "{verdict:?}");

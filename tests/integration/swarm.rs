@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use halflink::clock::Micros;
-use halflink::fault::{Act, ReplicaId};
+use halflink::fault::{Action, ReplicaId};
 use halflink::history::before;
 use halflink::protocol::Protocol;
 use halflink::rng::Rng;
@@ -117,9 +117,9 @@ fn handovers_break_nothing() {
         let replicas = scenario.group().members.len() as u32;
         for _ in 0..60 {
             let at = rng.span(Micros::ZERO, scenario.until);
-            scenario.acts.push((at, Act::Transfer(ReplicaId(rng.below(replicas) as u8))));
+            scenario.actions.push((at, Action::Transfer(ReplicaId(rng.below(replicas) as u8))));
         }
-        scenario.acts.sort_by_key(|(at, _)| *at);
+        scenario.actions.sort_by_key(|(at, _)| *at);
         play(number, scenario, &mut met);
     }
     println!("{met:?}");

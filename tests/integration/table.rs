@@ -151,7 +151,7 @@ fn another_cut_is_not_in_the_table() {
     for case in Case::ALL {
         let mut scenario = shipped(case, 7);
         assert_eq!(Case::of(&scenario), Some(case));
-        scenario.acts.pop();
+        scenario.actions.pop();
         assert_eq!(Case::of(&scenario), None);
         let comparison = Comparison::of(&[("cut".to_owned(), scenario)], &[Protocol::Raft]);
         let figures = comparison.rows[0].cells[0].figures().expect("it runs");

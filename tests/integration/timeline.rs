@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use halflink::clock::Micros;
 use halflink::plant::Plant;
-use halflink::protocol::{Protocol, Reading};
+use halflink::protocol::{Protocol, ReadMode};
 use halflink::rng::Rng;
 use halflink::scenario::link::decode;
 use halflink::scenario::{Scenario, arbitrary};
@@ -74,7 +74,7 @@ fn a_world_tells_when_its_next_event_is() {
         let scenario = match rng.below(3) {
             0 => arbitrary::scenario(&mut rng),
             1 => arbitrary::harsh(&mut rng, Protocol::Raft),
-            _ => arbitrary::reading(&mut rng, Protocol::Raft, Reading::Lease),
+            _ => arbitrary::reading(&mut rng, Protocol::Raft, ReadMode::Lease),
         };
         let mut world = World::new(Arc::new(scenario.clone()));
         for _ in 0..4_000 {

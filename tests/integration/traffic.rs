@@ -2,7 +2,7 @@
 //! liars, and once all faults are over.
 
 use halflink::clock::Micros;
-use halflink::fault::{Act, Behaviour, Deed, ReplicaId, ReplicaSet};
+use halflink::fault::{Action, Behaviour, ByzantineBehaviour, ReplicaId, ReplicaSet};
 use halflink::protocol::Protocol::{
     self, Multipaxos, MultipaxosRobust, Omnipaxos, OmnipaxosCrate, OmnipaxosHappy, Paxos, Zab,
 };
@@ -23,11 +23,11 @@ fn a_wiped_follower_costs_what_a_restarted_one_does() {
         for replicas in [3, 5] {
             for seed in 1..=size(5, 100) {
                 let members: Vec<_> = (1..=replicas).map(|rack| format!("r{rack}.s1")).collect();
-                let run = |acts: &str| {
+                let run = |actions: &str| {
                     run_to_end(scenario(&format!(
                         "halflink 1\ntitle \"A follower\"\nplant {replicas} racks of 1 server, \
                          2 disks each\ncluster c: {protocol} on {}\ntiming heartbeat 100ms, \
-                         election 1s..2s\nseed {seed}\nwrite every 100ms\nat 0s elect n1\n{acts}\
+                         election 1s..2s\nseed {seed}\nwrite every 100ms\nat 0s elect n1\n{actions}\
                          run 30s\n",
                         members.join(" ")
                     )))
@@ -64,24 +64,24 @@ fn nobody_makes_the_others_talk_without_end() {
             let group = 2 + rng.below(8) as u8;
             let mut scenario = arbitrary::harsh_group(&mut rng, protocol, group);
             scenario.until = scenario.until.min(Micros::from_secs(20));
-            scenario.acts.retain(|(at, _)| *at <= scenario.until);
+            scenario.actions.retain(|(at, _)| *at <= scenario.until);
             let replicas = scenario.group().members.len() as u32;
             for _ in 0..1 + rng.below(3) {
                 let replica = ReplicaId(rng.below(replicas) as u8);
                 let behaviour = Behaviour::ALL[rng.below(Behaviour::ALL.len() as u32) as usize];
                 let by = Micros(u64::from(rng.below(500_000)));
-                let deed = Deed { behaviour, toward: ReplicaSet::NOBODY, by };
-                scenario.acts.push((Micros::ZERO, Act::Betray { replica, deed }));
+                let byzantine = ByzantineBehaviour { behaviour, toward: ReplicaSet::NOBODY, by };
+                scenario.actions.push((Micros::ZERO, Action::Betray { replica, byzantine }));
                 let at = rng.span(Micros::ZERO, scenario.until);
                 let server = scenario.group().members[rng.below(replicas) as usize];
-                scenario.acts.push((at, Act::Wipe(server)));
-                scenario.acts.push((at, Act::Restart(server)));
+                scenario.actions.push((at, Action::Wipe(server)));
+                scenario.actions.push((at, Action::Restart(server)));
             }
-            scenario.acts.sort_by_key(|(at, _)| *at);
+            scenario.actions.sort_by_key(|(at, _)| *at);
             let pairs = u64::from(replicas) * u64::from(replicas - 1);
             let writes = scenario.group().write_every.map_or(0, |every| scenario.until.0 / every.0);
             let beats = scenario.until.0 / scenario.group().heartbeat.0;
-            let causes = beats + writes + scenario.acts.len() as u64;
+            let causes = beats + writes + scenario.actions.len() as u64;
             let finished = run_to_end(scenario);
             let share = finished.run.world().delivered() * 100 / (pairs * causes);
             most = most.max((share, number));

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use halflink::clock::Micros;
-use halflink::fault::{Act, Behaviour, Deed, ORDERS, ReplicaId, ReplicaSet};
+use halflink::fault::{Action, Behaviour, ByzantineBehaviour, ORDERS, ReplicaId, ReplicaSet};
 use halflink::plant::{PlantSpec, ServerAt};
 use halflink::protocol::Protocol;
 use halflink::protocol::catalogue::Family;
@@ -24,23 +24,23 @@ fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     scenario.notes.clear();
     scenario.group_mut().write_every = Some(Micros::from_millis(u64::from(50 + rng.below(200))));
     let count = rng.below(8);
-    scenario.acts = arbitrary::acts(rng, &scenario, count);
+    scenario.actions = arbitrary::actions(rng, &scenario, count);
     // Two stand at once, now and then: where nobody asks for a vote, nobody gives two.
     for _ in 0..4 {
         let at = rng.span(Micros::ZERO, scenario.until);
         let first = rng.below(u32::from(replicas)) as u8;
         let both = [first, (first + 1) % replicas].map(ReplicaId);
-        scenario.acts.extend(both.map(|id| (at, Act::Elect(id))));
+        scenario.actions.extend(both.map(|id| (at, Action::Elect(id))));
     }
-    scenario.acts.sort_by_key(|(at, _)| *at);
+    scenario.actions.sort_by_key(|(at, _)| *at);
     if protocol.is_generals() {
         // Orders in peace: that every message arrives is what generals rely on.
         scenario.group_mut().write_every = None;
         let order = |number: u64| {
             let which = 1 + rng.below(ORDERS.len() as u32);
-            (Micros::from_secs(1 + number), Act::Order(which))
+            (Micros::from_secs(1 + number), Action::Order(which))
         };
-        scenario.acts = (0..4).map(order).collect();
+        scenario.actions = (0..4).map(order).collect();
     }
     scenario
 }
@@ -69,9 +69,12 @@ fn betray(rng: &mut Rng, scenario: &mut Scenario, replica: ReplicaId, behaviours
         let late = behaviour == Behaviour::Delay;
         let by =
             if late { Micros::from_millis(u64::from(1 + rng.below(500))) } else { Micros::ZERO };
-        scenario.acts.push((at, Act::Betray { replica, deed: Deed { behaviour, toward, by } }));
+        scenario.actions.push((
+            at,
+            Action::Betray { replica, byzantine: ByzantineBehaviour { behaviour, toward, by } },
+        ));
     }
-    scenario.acts.sort_by_key(|(at, _)| *at);
+    scenario.actions.sort_by_key(|(at, _)| *at);
 }
 
 fn can(protocol: Protocol, behaviour: Behaviour) -> bool {
@@ -107,7 +110,7 @@ fn every_lie_can_be_told_in_every_protocol() {
                     group(&mut rng, protocol, count)
                 };
                 scenario.until = scenario.until.min(Micros::from_secs(20));
-                scenario.acts.retain(|(at, _)| *at <= scenario.until);
+                scenario.actions.retain(|(at, _)| *at <= scenario.until);
                 scenario.notes.clear();
                 let replica = ReplicaId(rng.below(scenario.group().members.len() as u32) as u8);
                 betray(&mut rng, &mut scenario, replica, &[behaviour]);

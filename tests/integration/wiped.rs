@@ -2,7 +2,7 @@
 //! handful of messages, or its process ends itself as etcd's library does, and nobody storms.
 
 use halflink::clock::Micros;
-use halflink::fault::{Act, Behaviour, Deed, ReplicaId, ReplicaSet};
+use halflink::fault::{Action, Behaviour, ByzantineBehaviour, ReplicaId, ReplicaSet};
 use halflink::protocol::Protocol;
 use halflink::rng::Rng;
 use halflink::scenario::{Scenario, arbitrary};
@@ -24,11 +24,11 @@ fn is_of_the_paper(protocol: Protocol) -> bool {
 }
 
 /// n1 leads three, and that happens to n2.
-fn three(protocol: Protocol, acts: &str) -> Finished {
+fn three(protocol: Protocol, actions: &str) -> Finished {
     run_to_end(scenario(&format!(
         "halflink 1\ntitle \"t\"\nplant 1 rack of 3 servers, 2 disks each\n\
          cluster c: {protocol} on r1.s1 r1.s2 r1.s3\ntiming heartbeat 100ms, election 1s..2s\n\
-         seed 1\n{acts}"
+         seed 1\n{actions}"
     )))
 }
 
@@ -87,15 +87,15 @@ fn a_replaying_leader_and_a_wiped_follower_end() {
 /// Started again, etcd's follower dies again, until another leader asks it what it has.
 #[test]
 fn another_leader_refills_what_died() {
-    let acts = "write every 300ms\nat 0s elect n1\nat 3s wipe r1.s2\nat 5s crash r1.s2\n\
+    let actions = "write every 300ms\nat 0s elect n1\nat 3s wipe r1.s2\nat 5s crash r1.s2\n\
                 at 5s restart r1.s2\n";
     for protocol in flavours().filter(|&protocol| !is_of_the_paper(protocol)) {
-        let again = three(protocol, &format!("{acts}run 8s\n"));
+        let again = three(protocol, &format!("{actions}run 8s\n"));
         assert!(died(&again, 1) || tikv().any(|one| one == protocol), "{protocol}");
         let mended = three(
             protocol,
             &format!(
-                "{acts}at 8s crash r1.s1\nat 8s crash r1.s2\nat 8s restart r1.s2\n\
+                "{actions}at 8s crash r1.s1\nat 8s crash r1.s2\nat 8s restart r1.s2\n\
                  at 15s restart r1.s1\nrun 30s\n"
             ),
         );
@@ -112,18 +112,18 @@ fn hostile(number: u32, protocol: Protocol) -> Scenario {
     for _ in 0..4 {
         let at = rng.span(Micros::ZERO, scenario.until);
         let server = scenario.group().members[rng.below(replicas) as usize];
-        scenario.acts.push((at, Act::Wipe(server)));
+        scenario.actions.push((at, Action::Wipe(server)));
     }
     for _ in 0..rng.below(3) {
         let at = rng.span(Micros::ZERO, scenario.until);
         let behaviour = if rng.percent(50) { Behaviour::Replay } else { Behaviour::Delay };
         let by =
             if behaviour == Behaviour::Delay { Micros::from_millis(150) } else { Micros::ZERO };
-        let deed = Deed { behaviour, toward: ReplicaSet::NOBODY, by };
+        let byzantine = ByzantineBehaviour { behaviour, toward: ReplicaSet::NOBODY, by };
         let replica = ReplicaId(rng.below(replicas) as u8);
-        scenario.acts.push((at, Act::Betray { replica, deed }));
+        scenario.actions.push((at, Action::Betray { replica, byzantine }));
     }
-    scenario.acts.sort_by_key(|(at, _)| *at);
+    scenario.actions.sort_by_key(|(at, _)| *at);
     scenario
 }
 

@@ -110,9 +110,9 @@ test("a part's state and what is wrong with it", () => {
     "gray: drops n1 ⇄ n3 and 50% of all",
   );
   /** @type {import("../../pkg/facts.js").Trouble} */
-  const dark = { kind: "dark", supplies: [2, 3], drops: [] };
+  const dark = { kind: "unpowered", supplies: [2, 3], drops: [] };
   assert.equal(
-    stateInWords({ state: "dark", why: dark }, fakePlan()),
+    stateInWords({ state: "unpowered", why: dark }, fakePlan()),
     "no power from r1.pdu-a and r1.pdu-b",
   );
   assert.equal(stateInWords({ state: "up", why: null }, fakePlan()), "up");
@@ -181,7 +181,7 @@ test("a dead flow offers to lift what killed it", () => {
     ["heal r1.s1 <-> r1.tor-a", "cut n3 -> n1"],
   );
   assert.deepEqual(
-    offered(["cut r1.s1 <-> r1.tor-a", "fail r2.s1"], { kind: "no-way", part: number("r1.s1") }),
+    offered(["cut r1.s1 <-> r1.tor-a", "fail r2.s1"], { kind: "no-route", part: number("r1.s1") }),
     ["heal r1.s1 <-> r1.tor-a", "cut n3 -> n1"],
   );
   assert.deepEqual(offered(["fail r2.s1", "crash r1.s1"], { kind: "receiver-down" }), [

@@ -256,7 +256,7 @@ export class PlantView {
 }
 
 /** A server in one of these states neither sends nor hears. */
-const STOPPED = ["crashed", "failed", "dark", "dataless"];
+const STOPPED = ["crashed", "failed", "unpowered", "data-loss"];
 
 /**
  * By lane, the flows that are cut as such, or lose packets so, and would take it.

@@ -23,7 +23,7 @@ export const VERBS = [
   { name: "restart", takes: "server", alone: true, lift: null },
   { name: "pause", takes: "server", alone: true, lift: "resume" },
   { name: "resume", takes: "server", alone: true, lift: null },
-  { name: "traitor", takes: "deed", alone: false, lift: "loyal" },
+  { name: "traitor", takes: "byzantine", alone: false, lift: "loyal" },
   { name: "loyal", takes: "replica", alone: true, lift: null },
   { name: "wipe", takes: "server", alone: true, lift: null },
   { name: "transfer", takes: "replica", alone: true, lift: null },

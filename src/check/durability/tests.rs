@@ -6,8 +6,8 @@ use crate::check::Property::{Durability, LeaderCompleteness};
 use crate::check::tests::{N1, N2, Puppets};
 use crate::fault::ReplicaId;
 use crate::lab::trial::size;
-use crate::protocol::mistake::Mistake;
-use crate::protocol::mistake::tests::with;
+use crate::protocol::mutant::Mutant;
+use crate::protocol::mutant::tests::with;
 use crate::protocol::{Protocol, Role};
 use crate::rng::Rng;
 use crate::run::to_end;
@@ -103,7 +103,7 @@ fn disks_that_do_not_keep_what_was_acknowledged_are_found() {
             let violations = to_end(scenario(*number)).1.violations;
             violations.iter().any(|one| one.property == Durability)
         };
-        let found = with(Mistake::SkipSync, || (0..200).find(breaks));
+        let found = with(Mutant::SkipSync, || (0..200).find(breaks));
         let found = found.unwrap_or_else(|| panic!("{protocol} loses writes unseen"));
         println!("{protocol}: found in scenario {found}");
         for number in 0..=found.max(size(5, 1_000)) {

@@ -132,10 +132,10 @@ fn the_number_of_messages_is_bounded() {
         }
     }
     for (generals, m, order) in [(4, 1, 9), (7, 2, 156), (10, 3, 3_609)] {
-        for deed in ["replay", "delay 90ms", "delay 7s"] {
+        for byzantine in ["replay", "delay 90ms", "delay 7s"] {
             let rest = format!(
-                "tolerate {m}\nat 0s traitor n1 {deed}\nat 0s traitor n2 {deed}\n\
-                 at 0s traitor n3 {deed}\nat 1s order attack\nat 2s order hold\nrun 9s\n"
+                "tolerate {m}\nat 0s traitor n1 {byzantine}\nat 0s traitor n2 {byzantine}\n\
+                 at 0s traitor n3 {byzantine}\nat 1s order attack\nat 2s order hold\nrun 9s\n"
             );
             let (run, _) = run(Protocol::GeneralsOm, generals, &rest);
             assert!(run.world().delivered() <= 2 * 2 * order, "{rest}");

@@ -144,23 +144,23 @@ fn rough(seed: u32) -> Scenario {
         let server = scenario.group().members[who.index()];
         let behaviour = [Behaviour::Equivocate, Behaviour::SilentTo][rng.below(2) as usize];
         let toward = ReplicaSet::NOBODY;
-        let deed = Deed { behaviour, toward, by: Micros::ZERO };
+        let byzantine = ByzantineBehaviour { behaviour, toward, by: Micros::ZERO };
         let link = Link { ends: Ends::Flow(who, other), both: rng.percent(50) };
         let (fault, mended) = match rng.below(5) {
-            0 => (Act::Crash(server), Act::Restart(server)),
-            1 => (Act::Pause(server), Act::Resume(server)),
-            2 => (Act::Betray { replica: who, deed }, Act::Loyal(who)),
-            _ => (Act::Cut { link, percent: 100 }, Act::Heal { link }),
+            0 => (Action::Crash(server), Action::Restart(server)),
+            1 => (Action::Pause(server), Action::Resume(server)),
+            2 => (Action::Betray { replica: who, byzantine }, Action::Loyal(who)),
+            _ => (Action::Cut { link, percent: 100 }, Action::Heal { link }),
         };
-        scenario.acts.push((start, fault));
+        scenario.actions.push((start, fault));
         if rng.percent(70) {
-            scenario.acts.push((end, mended));
+            scenario.actions.push((end, mended));
         }
     }
     for _ in 0..2 + rng.below(4) {
-        scenario.acts.push((at(&mut rng), Act::Order(1 + rng.below(3))));
+        scenario.actions.push((at(&mut rng), Action::Order(1 + rng.below(3))));
     }
-    scenario.acts.sort_by_key(|(at, _)| *at);
+    scenario.actions.sort_by_key(|(at, _)| *at);
     scenario
 }
 

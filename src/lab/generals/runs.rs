@@ -85,16 +85,16 @@ fn army(number: u32, traitors_more: u8) -> Scenario {
                     [rng.below(4) as usize];
             let late = u64::from(rng.below(400) + 1) * 1_000;
             let by = if behaviour == Behaviour::Delay { Micros(late) } else { Micros::ZERO };
-            let deed = Deed { behaviour, toward, by };
+            let byzantine = ByzantineBehaviour { behaviour, toward, by };
             let at = Micros::from_millis(u64::from(rng.below(3) * 1_000));
-            scenario.acts.push((at, Act::Betray { replica, deed }));
+            scenario.actions.push((at, Action::Betray { replica, byzantine }));
         }
     }
     for _ in 0..1 + rng.below(6) {
         let at = Micros::from_millis(u64::from(500 + rng.below(3_000)));
-        scenario.acts.push((at, Act::Order(1 + rng.below(3))));
+        scenario.actions.push((at, Action::Order(1 + rng.below(3))));
     }
-    scenario.acts.sort_by_key(|(at, _)| *at);
+    scenario.actions.sort_by_key(|(at, _)| *at);
     assert_eq!(scenario.flaws(), []);
     scenario
 }
@@ -109,7 +109,7 @@ fn broken(count: u32, traitors_more: u8) -> u32 {
         assert_eq!(run.world().trace_hash(), again.world().trace_hash(), "{scenario}");
         broken += u32::from(!history.violations.is_empty());
         let safe = history.violations.is_empty() || traitors_more > 0;
-        let is_made = Mistake::SmallQuorum.is_made();
+        let is_made = Mutant::SmallQuorum.is_made();
         assert!(safe || is_made, "{number}: {:?}\n{scenario}", history.violations);
         let world = run.world();
         for id in
@@ -135,7 +135,7 @@ fn more_traitors_mislead_an_army() {
 
 #[test]
 fn a_majority_that_is_one_too_small_is_found_out() {
-    let found = crate::protocol::mistake::tests::with(Mistake::SmallQuorum, || broken(100, 0));
+    let found = crate::protocol::mutant::tests::with(Mutant::SmallQuorum, || broken(100, 0));
     println!("{found} of 100");
     assert!(found > 0);
 }
@@ -203,20 +203,20 @@ fn a_liar_signs_with_its_own_name_only() {
     let of_commander = Message { order: 1, path: Path::of(COMMANDER), value: ATTACK, signed: true };
     let to = ReplicaId(3);
     let own = hall.generals[0].lie(Behaviour::Equivocate, to, Some(&of_commander));
-    assert_eq!(own, Lie::Instead(Message { value: HOLD, ..of_commander }));
+    assert_eq!(own, Tampering::Instead(Message { value: HOLD, ..of_commander }));
     hall.announce(1, ATTACK);
     let n2 = &mut hall.generals[1];
     n2.step(Input::Timeout(Timer::Round), &mut Vec::new());
     n2.step(Input::Deliver { from: COMMANDER, message: &of_commander }, &mut Vec::new());
     let relayed = Message { path: as_path(&[0, 1]), ..of_commander };
-    assert_eq!(n2.lie(Behaviour::Equivocate, to, Some(&relayed)), Lie::Truth);
+    assert_eq!(n2.lie(Behaviour::Equivocate, to, Some(&relayed)), Tampering::Truth);
     // Another order that it holds it may show instead.
     let other = Message { path: Path::of(COMMANDER), value: RETREAT, ..of_commander };
     let twin = Message { path: as_path(&[0, 2]), ..other };
     n2.step(Input::Timeout(Timer::Round), &mut Vec::new());
     n2.step(Input::Deliver { from: ReplicaId(2), message: &twin }, &mut Vec::new());
     let shown = Message { path: as_path(&[0, 2, 1]), ..other };
-    assert_eq!(n2.lie(Behaviour::Equivocate, to, Some(&relayed)), Lie::Instead(shown));
+    assert_eq!(n2.lie(Behaviour::Equivocate, to, Some(&relayed)), Tampering::Instead(shown));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::*;
 
 /// One kind of lie, and who is told it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Lie {
+enum Tampering {
     Equivocate,
     Silent,
     Replay,
@@ -16,7 +16,13 @@ enum Lie {
     Tardy,
 }
 
-const LIES: [Lie; 5] = [Lie::Equivocate, Lie::Silent, Lie::Replay, Lie::Late, Lie::Tardy];
+const LIES: [Tampering; 5] = [
+    Tampering::Equivocate,
+    Tampering::Silent,
+    Tampering::Replay,
+    Tampering::Late,
+    Tampering::Tardy,
+];
 
 /// A commander, his lieutenants, and those who lie: each in one way, to some.
 #[derive(Clone, Debug)]
@@ -26,14 +32,14 @@ struct Army {
     m: u8,
     order: u32,
     /// By general: what he does, and to whom, a bit for each.
-    liars: Vec<Option<(Lie, u16)>>,
+    liars: Vec<Option<(Tampering, u16)>>,
 }
 
 /// A message of SM(m): a value and who signed it, the commander first.
 type Letter = (u32, Vec<u8>);
 
 impl Army {
-    fn deed(&self, from: u8, to: u8) -> Option<Lie> {
+    fn byzantine(&self, from: u8, to: u8) -> Option<Tampering> {
         let (lie, toward) = self.liars[usize::from(from)]?;
         (toward >> to & 1 == 1).then_some(lie)
     }
@@ -47,10 +53,10 @@ impl Army {
 
     /// What `to` gets of a value that `from` has, orally.
     fn told(&self, from: u8, to: u8, value: Option<u32>) -> Option<u32> {
-        match self.deed(from, to) {
-            None | Some(Lie::Replay | Lie::Tardy) => value,
-            Some(Lie::Equivocate) => value.map(|value| Self::other(value, to)),
-            Some(Lie::Silent | Lie::Late) => None,
+        match self.byzantine(from, to) {
+            None | Some(Tampering::Replay | Tampering::Tardy) => value,
+            Some(Tampering::Equivocate) => value.map(|value| Self::other(value, to)),
+            Some(Tampering::Silent | Tampering::Late) => None,
         }
     }
 
@@ -87,16 +93,20 @@ impl Army {
         let mut sent: Vec<(u8, u8, Letter)> = Vec::new();
         for to in 1..self.n {
             // (1) A commander may sign another order, too.
-            let value = match self.deed(0, to) {
-                Some(Lie::Equivocate) => Self::other(self.order, to),
-                None | Some(Lie::Silent | Lie::Replay | Lie::Late | Lie::Tardy) => self.order,
+            let value = match self.byzantine(0, to) {
+                Some(Tampering::Equivocate) => Self::other(self.order, to),
+                None
+                | Some(
+                    Tampering::Silent | Tampering::Replay | Tampering::Late | Tampering::Tardy,
+                ) => self.order,
             };
             sent.push((0, to, (value, vec![0])));
         }
         for round in 1..=usize::from(self.m) + 1 {
             let mut next = Vec::new();
             for (from, to, (value, chain)) in std::mem::take(&mut sent) {
-                let lost = matches!(self.deed(from, to), Some(Lie::Silent | Lie::Late));
+                let lost =
+                    matches!(self.byzantine(from, to), Some(Tampering::Silent | Tampering::Late));
                 let proper =
                     chain.len() == round && !chain.contains(&to) && chain.last() == Some(&from);
                 // (2) v is added if it is "not in the set Vi".
@@ -113,8 +123,10 @@ impl Army {
                         // Another order he can only show if he has one.
                         let mut others: Vec<_> = set.iter().filter(|one| one.0 != *value).collect();
                         others.sort_by_key(|(value, chain)| (chain.len(), chain.clone(), *value));
-                        let letter = match (self.deed(i, to), others.first()) {
-                            (Some(Lie::Equivocate), Some((other, by))) => (*other, signed(by)),
+                        let letter = match (self.byzantine(i, to), others.first()) {
+                            (Some(Tampering::Equivocate), Some((other, by))) => {
+                                (*other, signed(by))
+                            }
                             _ => (*value, signed(chain)),
                         };
                         next.push((i, to, letter));
@@ -156,16 +168,20 @@ impl Army {
         for (replica, liar) in (0..).map(ReplicaId).zip(&self.liars) {
             let Some((lie, toward)) = *liar else { continue };
             let (behaviour, by) = match lie {
-                Lie::Equivocate => (Behaviour::Equivocate, 0),
-                Lie::Silent => (Behaviour::SilentTo, 0),
-                Lie::Replay => (Behaviour::Replay, 0),
-                Lie::Late => (Behaviour::Delay, 2_000),
-                Lie::Tardy => (Behaviour::Delay, 50),
+                Tampering::Equivocate => (Behaviour::Equivocate, 0),
+                Tampering::Silent => (Behaviour::SilentTo, 0),
+                Tampering::Replay => (Behaviour::Replay, 0),
+                Tampering::Late => (Behaviour::Delay, 2_000),
+                Tampering::Tardy => (Behaviour::Delay, 50),
             };
-            let deed = Deed { behaviour, toward: ReplicaSet(toward), by: Micros::from_millis(by) };
-            scenario.acts.push((Micros::ZERO, Act::Betray { replica, deed }));
+            let byzantine = ByzantineBehaviour {
+                behaviour,
+                toward: ReplicaSet(toward),
+                by: Micros::from_millis(by),
+            };
+            scenario.actions.push((Micros::ZERO, Action::Betray { replica, byzantine }));
         }
-        scenario.acts.push((Micros::from_millis(100), Act::Order(self.order)));
+        scenario.actions.push((Micros::from_millis(100), Action::Order(self.order)));
         scenario
     }
 
@@ -179,10 +195,10 @@ impl Army {
 }
 
 /// Everything that a general can do to the others, loyalty first.
-fn roles(n: u8, id: u8) -> Vec<Option<(Lie, u16)>> {
+fn roles(n: u8, id: u8) -> Vec<Option<(Tampering, u16)>> {
     let some = (1..1u16 << n).filter(|toward| toward >> id & 1 == 0);
-    let deeds = some.flat_map(|toward| LIES.map(|lie| Some((lie, toward))));
-    std::iter::once(None).chain(deeds).collect()
+    let byzantine = some.flat_map(|toward| LIES.map(|lie| Some((lie, toward))));
+    std::iter::once(None).chain(byzantine).collect()
 }
 
 /// Armies of n with up to `most` traitors of every kind, each `step`th.
@@ -190,7 +206,7 @@ fn judge_armies(n: u8, most: usize, step: usize) -> u32 {
     let mut armies = vec![vec![]];
     for id in 0..n {
         let longer = |liars: &Vec<_>| {
-            let liars: Vec<Option<(Lie, u16)>> = liars.clone();
+            let liars: Vec<Option<(Tampering, u16)>> = liars.clone();
             let roles = roles(n, id);
             roles.into_iter().map(move |role| [liars.clone(), vec![role]].concat())
         };
@@ -232,8 +248,9 @@ fn random_traitors_among_up_to_seven_are_as_the_paper_has_them() {
             let id = rng.below(u32::from(n)) as u8;
             let roles = roles(n, id);
             // With a round more, what is sent twice in one round would come in another order.
-            let fits =
-                |role: &Option<(Lie, u16)>| m == 1 || !matches!(role, Some((Lie::Replay, _)));
+            let fits = |role: &Option<(Tampering, u16)>| {
+                m == 1 || !matches!(role, Some((Tampering::Replay, _)))
+            };
             let roles: Vec<_> = roles.into_iter().filter(fits).collect();
             liars[usize::from(id)] = roles[rng.below(roles.len() as u32) as usize];
         }
@@ -249,7 +266,8 @@ fn random_traitors_among_up_to_seven_are_as_the_paper_has_them() {
 /// A lieutenant who is told nothing retreats, and that breaks IC1 when another attacks.
 #[test]
 fn who_was_told_nothing_is_judged_as_well() {
-    let liars = vec![Some((Lie::Silent, 0b0110)), None, None, Some((Lie::Silent, 0b0010))];
+    let liars =
+        vec![Some((Tampering::Silent, 0b0110)), None, None, Some((Tampering::Silent, 0b0010))];
     let army = Army { oral: false, n: 4, m: 1, order: ATTACK, liars };
     assert_eq!(army.expected(), (vec![RETREAT, ATTACK, ATTACK], true, false));
     army.judge();

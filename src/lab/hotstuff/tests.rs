@@ -6,7 +6,7 @@ use crate::fault::{ReplicaId, ReplicaSet};
 use crate::lab::liars::{self, Trial, plain};
 use crate::lab::trial::size;
 use crate::outcome::Outcome;
-use crate::protocol::{Effect, Identity, Input, Mistake, Protocol, StateMachine};
+use crate::protocol::{Effect, Identity, Input, Mutant, Protocol, StateMachine};
 use crate::words::told;
 
 const OWN: Protocol = Protocol::Hotstuff;
@@ -65,27 +65,27 @@ fn more_liars_than_f_break_agreement() {
 
 #[test]
 fn a_small_quorum_is_found() {
-    liars::assert_found(Mistake::SmallQuorum, |seed| liars::random(OWN, 4, 1, seed));
+    liars::assert_found(Mutant::SmallQuorum, |seed| liars::random(OWN, 4, 1, seed));
 }
 
 /// n3 hears one proposal of n1, n2 the other, and n4 both.
 #[test]
 fn a_second_vote_is_found() {
     let lies = "at 1s traitor n1 equivocate to n3\nat 1s traitor n1 double-vote to n4\n";
-    liars::assert_found(Mistake::VoteTwice, |seed| seeded(seed, lies));
+    liars::assert_found(Mutant::VoteTwice, |seed| seeded(seed, lies));
 }
 
 /// What n1 decides, n3 and n4 often do not learn; and n2, which comes next, shows an old
 /// certificate.
 #[test]
 fn a_forgotten_lock_is_found() {
-    liars::assert_found(Mistake::ForgetLock, |seed| {
+    liars::assert_found(Mutant::ForgetLock, |seed| {
         let share = 50 + seed % 45;
-        let acts = format!(
+        let actions = format!(
             "at 1s lose {share}% of n1 -> n3\nat 1s lose {share}% of n1 -> n4\n\
              at 1s traitor n2 lie-about-log to n1 n3 n4\n"
         );
-        seeded(seed, &acts)
+        seeded(seed, &actions)
     });
 }
 
@@ -131,8 +131,8 @@ fn one_crash_and_one_dead_direction_leave_views_that_decide() {
     }
 }
 
-fn seeded(seed: u32, acts: &str) -> String {
-    plain(OWN, 4, acts, "20s").replace("seed 7", &format!("seed {seed}"))
+fn seeded(seed: u32, actions: &str) -> String {
+    plain(OWN, 4, actions, "20s").replace("seed 7", &format!("seed {seed}"))
 }
 
 /// n4, which has never run.

@@ -7,7 +7,7 @@ use crate::history::History;
 use crate::lab::mutants::assert_caught;
 use crate::lab::trial::{assert_heals, assert_safe, broken_by, cuts, outcome, play, size};
 use crate::outcome::{Measures, Outcome, Window};
-use crate::protocol::{Mistake, Protocol};
+use crate::protocol::{Mutant, Protocol};
 use crate::run::Run;
 
 const N1: ReplicaId = ReplicaId(0);
@@ -149,11 +149,11 @@ fn the_largest_ballot_leads() {
     robust.rules.claims_need_a_quorum = true;
     says(&mut one, Input::Timeout(Timer::Round));
     says(&mut robust, Input::Timeout(Timer::Round));
-    assert_eq!((one.leader, one.reign.is_some()), (ballot(4, N1), true));
-    assert_eq!((robust.leader, robust.own.number, robust.reign), (Ballot::NONE, 0, None));
+    assert_eq!((one.leader, one.leadership.is_some()), (ballot(4, N1), true));
+    assert_eq!((robust.leader, robust.own.number, robust.leadership), (Ballot::NONE, 0, None));
     // A larger one is about.
     replied(&mut one, none, ballot(5, N3));
-    assert_eq!((one.leader, one.reign), (ballot(5, N3), None));
+    assert_eq!((one.leader, one.leadership), (ballot(5, N3), None));
 }
 
 const FIVE: [(u8, u8); 10] =
@@ -301,7 +301,7 @@ fn liars_break_it() {
 
 #[test]
 fn the_checks_find_what_is_done_wrong() {
-    for mistake in [Mistake::VoteTwice, Mistake::SmallQuorum, Mistake::ForgetLock] {
-        assert_caught(Protocol::Multipaxos, mistake);
+    for mutant in [Mutant::VoteTwice, Mutant::SmallQuorum, Mutant::ForgetLock] {
+        assert_caught(Protocol::Multipaxos, mutant);
     }
 }

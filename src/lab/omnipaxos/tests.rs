@@ -212,8 +212,8 @@ fn a_late_synchronisation_takes_nothing_away_and_begins_nothing() {
 fn the_paper_moves_the_leader_once_and_the_crate_leaves_it() {
     for seed in 1..=20 {
         let leaders = |protocol| {
-            let acts = "at 0s elect n3\nat 3s cut n1 <-> n3\nrun 30s";
-            let (run, history) = trial::play(protocol, 3, seed, acts);
+            let actions = "at 0s elect n3\nat 3s cut n1 <-> n3\nrun 30s";
+            let (run, history) = trial::play(protocol, 3, seed, actions);
             assert_eq!(history.violations, []);
             let won: Vec<_> = history.elections.iter().map(|won| (won.leader, won.epoch)).collect();
             let measures = Window::of_faults(run.world().scenario()).measure(&history);
@@ -240,12 +240,12 @@ fn the_paper_moves_the_leader_once_and_the_crate_leaves_it() {
 /// goes past that ballot itself, because the leader's is smaller.
 #[test]
 fn who_promised_a_ballot_that_nobody_heard_of_is_left_behind_by_the_crate() {
-    let acts = "at 0s elect n3\nat 5s cut n2 -> n1\nat 5s cut n2 -> n3\nat 6s elect n2\n\
+    let actions = "at 0s elect n3\nat 5s cut n2 -> n1\nat 5s cut n2 -> n3\nat 6s elect n2\n\
                 at 6100ms crash r2.s1\nat 7s heal n2 -> n1\nat 7s heal n2 -> n3\n\
                 at 7s restart r2.s1\nrun 60s";
     for seed in 1..=20 {
         let play = |protocol| {
-            let (run, history) = trial::play(protocol, 3, seed, acts);
+            let (run, history) = trial::play(protocol, 3, seed, actions);
             assert_eq!(history.violations, []);
             let world = run.world();
             let leaders = [N1, N2, N3].map(|id| world.group(0).replica(id).belief().leader);
@@ -266,10 +266,9 @@ fn who_promised_a_ballot_that_nobody_heard_of_is_left_behind_by_the_crate() {
 
 #[test]
 fn the_checks_find_what_is_done_wrong() {
-    let all =
-        [Mistake::VoteTwice, Mistake::SmallQuorum, Mistake::SkipLogCheck, Mistake::ForgetLock];
-    for (mistake, protocol) in all.into_iter().flat_map(|one| FLAVOURS.map(|of| (one, of))) {
-        assert_caught(protocol, mistake);
+    let all = [Mutant::VoteTwice, Mutant::SmallQuorum, Mutant::SkipLogCheck, Mutant::ForgetLock];
+    for (mutant, protocol) in all.into_iter().flat_map(|one| FLAVOURS.map(|of| (one, of))) {
+        assert_caught(protocol, mutant);
     }
 }
 

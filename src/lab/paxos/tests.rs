@@ -245,8 +245,8 @@ fn the_checks_find_what_is_done_wrong() {
             .concat();
         scenario(&format!("{loss}{DUEL}")).with(|group| group.seed = seed)
     };
-    for mistake in [Mistake::VoteTwice, Mistake::SmallQuorum, Mistake::ForgetLock] {
-        assert_caught_in(Protocol::Paxos, mistake, duel);
+    for mutant in [Mutant::VoteTwice, Mutant::SmallQuorum, Mutant::ForgetLock] {
+        assert_caught_in(Protocol::Paxos, mutant, duel);
     }
 }
 

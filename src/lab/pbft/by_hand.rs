@@ -124,8 +124,8 @@ fn a_liar_signs_for_itself_alone() {
         [1, 2, 3].map(|from| (ReplicaId(from), change(1, &[certificate(0, 1, 7)]))).into();
     let said = Message::NewView { view: 1, changes };
     let lie = |id| replica(id).lie(Behaviour::LieAboutLog, ReplicaId(0), Some(&said));
-    assert_eq!(lie(2), Lie::Truth);
-    let Lie::Instead(Message::NewView { changes, .. }) = lie(1) else { panic!("it can lie") };
+    assert_eq!(lie(2), Tampering::Truth);
+    let Tampering::Instead(Message::NewView { changes, .. }) = lie(1) else { panic!("it can lie") };
     let shown: Vec<_> = changes.iter().map(|(_, change)| change.prepared.len()).collect();
     assert_eq!(shown, [0, 1, 1]);
 }

@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::check::Property;
-use crate::fault::{Act, Deed, Ends, Link};
+use crate::fault::{Action, ByzantineBehaviour, Ends, Link};
 use crate::history::History;
 use crate::network::Network;
-use crate::protocol::mistake::tests::with;
-use crate::protocol::{Protocol, Speech, forge};
+use crate::protocol::mutant::tests::with;
+use crate::protocol::{Protocol, ProtocolMessage, forge};
 use crate::rng::Rng;
 use crate::run::{Run, to_end};
 use crate::scenario::{Scenario, arbitrary, text};
@@ -165,9 +165,9 @@ fn a_dead_primary_is_replaced_by_the_next() {
 /// "A faulty replica alone cannot force a view change."
 #[test]
 fn one_that_denies_the_primary_changes_nothing() {
-    let deeds =
+    let byzantine =
         "at 1s traitor n3 deny-leader to n1 n2 n4\nat 1s traitor n3 claim-leadership to n1 n2 n4";
-    let (run, history) = play_safely(&format!("write every 100ms\n{deeds}\nrun 20s"));
+    let (run, history) = play_safely(&format!("write every 100ms\n{byzantine}\nrun 20s"));
     assert_eq!(history.elections.len(), 1);
     assert_eq!(writes(&history, 0, 19).1, 0);
     assert!(run.group().lies_told() > 300);
@@ -224,14 +224,14 @@ fn random(number: u32, liars: impl Fn(&Scenario) -> u8, secs: u64) -> Scenario {
     if rng.percent(50) {
         scenario.jitter = Micros(u64::from(rng.below(60_000)));
     }
-    scenario.acts = arbitrary::acts(&mut rng, &scenario, 8);
+    scenario.actions = arbitrary::actions(&mut rng, &scenario, 8);
     if rng.percent(50) {
         let most = 1 + rng.below(40) as u8;
         let replicas = || (0..replicas as u8).map(ReplicaId);
         for (from, to) in replicas().flat_map(|from| replicas().map(move |to| (from, to))) {
             let link = Link { ends: Ends::Flow(from, to), both: false };
             if from != to {
-                scenario.acts.push((Micros::ZERO, Act::Cut { link, percent: most }));
+                scenario.actions.push((Micros::ZERO, Action::Cut { link, percent: most }));
             }
         }
     }
@@ -243,11 +243,12 @@ fn random(number: u32, liars: impl Fn(&Scenario) -> u8, secs: u64) -> Scenario {
             let behaviour = Behaviour::ALL[rng.below(8) as usize];
             let others = rng.below(1 << replicas) as u16 & !(1 << replica.0);
             let by = if behaviour == Behaviour::Delay { rng.below(500_000) } else { 0 };
-            let deed = Deed { behaviour, toward: ReplicaSet(others), by: Micros(by.into()) };
-            scenario.acts.push((at, Act::Betray { replica, deed }));
+            let byzantine =
+                ByzantineBehaviour { behaviour, toward: ReplicaSet(others), by: Micros(by.into()) };
+            scenario.actions.push((at, Action::Betray { replica, byzantine }));
         }
     }
-    scenario.acts.sort_by_key(|(at, _)| *at);
+    scenario.actions.sort_by_key(|(at, _)| *at);
     scenario
 }
 
@@ -261,9 +262,9 @@ fn harsh(number: u32) -> Scenario {
         let later = Micros(at.0 + u64::from(rng.below(600_000))).min(scenario.until);
         let server =
             scenario.group().members[rng.below(scenario.group().members.len() as u32) as usize];
-        scenario.acts.extend([(at, Act::Crash(server)), (later, Act::Restart(server))]);
+        scenario.actions.extend([(at, Action::Crash(server)), (later, Action::Restart(server))]);
     }
-    scenario.acts.sort_by_key(|(at, _)| *at);
+    scenario.actions.sort_by_key(|(at, _)| *at);
     scenario
 }
 
@@ -316,25 +317,25 @@ fn with_f_traitors_requests_commit_once_links_are_whole() {
     for number in 0..large(40, 2_000) {
         let mut scenario = random(number, |scenario| scenario.group().tolerated(), 20);
         let lifted = scenario.until;
-        scenario.acts.retain(|(_, act)| {
+        scenario.actions.retain(|(_, act)| {
             matches!(
                 act,
-                Act::Cut { .. }
-                    | Act::Gray { .. }
-                    | Act::Crash(_)
-                    | Act::Pause(_)
-                    | Act::Betray { .. }
+                Action::Cut { .. }
+                    | Action::Gray { .. }
+                    | Action::Crash(_)
+                    | Action::Pause(_)
+                    | Action::Betray { .. }
             )
         });
-        let lifts = scenario.acts.iter().filter_map(|(_, act)| match *act {
-            Act::Cut { link, .. } => Some(Act::Heal { link }),
-            Act::Gray { switch, .. } => Some(Act::Ungray { switch }),
-            Act::Crash(server) => Some(Act::Restart(server)),
-            Act::Pause(server) => Some(Act::Resume(server)),
+        let lifts = scenario.actions.iter().filter_map(|(_, act)| match *act {
+            Action::Cut { link, .. } => Some(Action::Heal { link }),
+            Action::Gray { switch, .. } => Some(Action::Ungray { switch }),
+            Action::Crash(server) => Some(Action::Restart(server)),
+            Action::Pause(server) => Some(Action::Resume(server)),
             _ => None,
         });
         let lifts: Vec<_> = lifts.map(|act| (lifted, act)).collect();
-        scenario.acts.extend(lifts);
+        scenario.actions.extend(lifts);
         scenario.until = Micros::from_secs(120);
         let (_, history) = play(scenario.clone());
         assert_eq!(history.violations, [], "number {number}\n{scenario}");
@@ -348,8 +349,8 @@ fn with_f_traitors_requests_commit_once_links_are_whole() {
 fn with_two_traitors_of_four_the_checker_finds_a_break() {
     let (liar, helper) =
         ("at 1s traitor n1 equivocate to n4\n", "at 1s traitor n2 double-vote to n3 n4\n");
-    let found = |deeds: &str, seed| {
-        let text = format!("write every 300ms\n{deeds}run 15s");
+    let found = |byzantine: &str, seed| {
+        let text = format!("write every 300ms\n{byzantine}run 15s");
         play(scenario(&text).with(|group| group.seed = seed)).1.violations
     };
     let broken =
@@ -382,15 +383,15 @@ fn the_leader_that_breaks_raft_does_not_break_pbft() {
 /// Each known mistake is found, by the scenarios that find nothing without it.
 #[test]
 fn every_mistake_is_caught() {
-    for mistake in [Mistake::SmallQuorum, Mistake::ForgetLock, Mistake::VoteTwice] {
+    for mutant in [Mutant::SmallQuorum, Mutant::ForgetLock, Mutant::VoteTwice] {
         let breaks = |number: &u32| {
             let scenario = any(*number);
-            with(mistake, || !play(scenario).1.violations.is_empty())
+            with(mutant, || !play(scenario).1.violations.is_empty())
         };
-        let number = (0..1_000).find(breaks).unwrap_or_else(|| panic!("{mistake:?} is not caught"));
-        println!("{mistake:?}: number {number}");
+        let number = (0..1_000).find(breaks).unwrap_or_else(|| panic!("{mutant:?} is not caught"));
+        println!("{mutant:?}: number {number}");
         let honest = play(any(number)).1.violations;
-        assert_eq!(honest, [], "{mistake:?}");
+        assert_eq!(honest, [], "{mutant:?}");
     }
 }
 

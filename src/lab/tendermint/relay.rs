@@ -102,8 +102,8 @@ fn a_healthy_height_takes_no_more_messages_for_gossip() {
 #[test]
 fn a_replica_that_restarts_in_a_quiet_group_catches_up() {
     for renewal in ["at 11s restart r4.s1\n", "at 11s wipe r4.s1\n"] {
-        let acts = format!("at 9s crash r4.s1\n{renewal}at 12s lose 1% of n1 -> n2\n");
-        let text = plain(OWN, 4, &acts, "19s").replace("every 100ms", "every 10s");
+        let actions = format!("at 9s crash r4.s1\n{renewal}at 12s lose 1% of n1 -> n2\n");
+        let text = plain(OWN, 4, &actions, "19s").replace("every 100ms", "every 10s");
         let trial = Trial::of(&text);
         trial.assert_safe(0);
         assert_eq!(trial.held_by_all(), 1, "{renewal}");

@@ -8,7 +8,7 @@ use crate::fault::{ReplicaId, ReplicaSet};
 use crate::lab::liars::{self, Trial, plain};
 use crate::lab::trial::size;
 use crate::outcome::Outcome;
-use crate::protocol::{Command, Effect, Identity, Input, Mistake, Protocol, StateMachine, Timer};
+use crate::protocol::{Command, Effect, Identity, Input, Mutant, Protocol, StateMachine, Timer};
 use crate::rng::Rng;
 use crate::words::told;
 
@@ -68,8 +68,8 @@ fn more_liars_than_f_break_agreement() {
 
 #[test]
 fn mistakes_are_found() {
-    for mistake in [Mistake::SmallQuorum, Mistake::VoteTwice] {
-        liars::assert_found(mistake, |seed| liars::random(OWN, 4, 1, seed));
+    for mutant in [Mutant::SmallQuorum, Mutant::VoteTwice] {
+        liars::assert_found(mutant, |seed| liars::random(OWN, 4, 1, seed));
     }
 }
 
@@ -78,14 +78,14 @@ fn mistakes_are_found() {
 /// round for that.
 #[test]
 fn a_forgotten_lock_is_found() {
-    liars::assert_found(Mistake::ForgetLock, |seed| {
+    liars::assert_found(Mutant::ForgetLock, |seed| {
         let mut rng = Rng::new(seed);
-        let mut acts = String::new();
+        let mut actions = String::new();
         for link in 0..16 {
             let (from, to) = (1 + link / 4, 1 + link % 4);
             if from != to && rng.percent(60) {
                 let share = 30 + rng.below(65);
-                writeln!(acts, "at 1s lose {share}% of n{from} -> n{to}")
+                writeln!(actions, "at 1s lose {share}% of n{from} -> n{to}")
                     .expect("a string takes it");
             }
         }
@@ -93,9 +93,9 @@ fn a_forgotten_lock_is_found() {
             (1..4).filter(|_| rng.percent(50)).map(|to| format!(" n{to}")).collect();
         if !others.is_empty() {
             let lies = ["double-vote", "equivocate"];
-            acts.extend(lies.map(|lie| format!("at 1s traitor n4 {lie} to{others}\n")));
+            actions.extend(lies.map(|lie| format!("at 1s traitor n4 {lie} to{others}\n")));
         }
-        plain(OWN, 4, &acts, "20s")
+        plain(OWN, 4, &actions, "20s")
             .replace(
                 "heartbeat 100ms, election 500ms..1s",
                 "heartbeat 390ms, election 400ms..800ms",

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::clock::Micros;
 use crate::history::History;
-use crate::lab::liars::deed;
+use crate::lab::liars::byzantine;
 use crate::protocol::Protocol;
 use crate::rng::Rng;
 use crate::run::{Run, to_end};
@@ -66,15 +66,15 @@ fn scenario(protocol: Protocol, trouble: Trouble, number: u32) -> Scenario {
     let mut rng = Rng::new(number ^ 0x6ea1_0000);
     let (least, most) = trouble.replicas;
     let replicas = u32::from(least) + rng.below(u32::from(most - least) + 1);
-    let mut acts = Vec::new();
-    stop(&mut rng, (protocol, trouble), replicas, &mut acts);
+    let mut actions = Vec::new();
+    stop(&mut rng, (protocol, trouble), replicas, &mut actions);
     if replicas > 1 {
-        lose(&mut rng, replicas, &mut acts);
+        lose(&mut rng, replicas, &mut actions);
     }
     if trouble.lies {
-        lie(&mut rng, protocol, replicas, &mut acts);
+        lie(&mut rng, protocol, replicas, &mut actions);
     }
-    acts.sort_by_key(|(at, _)| *at);
+    actions.sort_by_key(|(at, _)| *at);
     let servers: String = (1..=replicas).map(|rack| format!(" r{rack}.s1")).collect();
     let every = 20 << rng.below(9);
     let every = (every + rng.below(every + 1)).min(10_000);
@@ -93,7 +93,7 @@ fn scenario(protocol: Protocol, trouble: Trouble, number: u32) -> Scenario {
          network hop 200us, jitter {jitter}us\nseed {number}\nwrite every {every}ms\n",
         2 * least
     );
-    for (at, act) in acts {
+    for (at, act) in actions {
         writeln!(text, "at {at}us {act}").expect("a string takes it");
     }
     writeln!(text, "run {}s", u64::from(LIFTED) / 1_000_000 + AFTER).expect("a string takes it");
@@ -109,7 +109,7 @@ fn stop(
     rng: &mut Rng,
     (protocol, trouble): (Protocol, Trouble),
     replicas: u32,
-    acts: &mut Vec<(u32, String)>,
+    actions: &mut Vec<(u32, String)>,
 ) {
     let may = if trouble.forgets { (replicas - 1) / 2 } else { replicas };
     let first = rng.below(replicas);
@@ -121,25 +121,25 @@ fn stop(
         let at = moment(rng);
         let later = (at + rng.below(4_000_000)).min(LIFTED);
         if trouble.forgets && (protocol == Protocol::Vr || rng.percent(30)) {
-            acts.push((at, format!("wipe r{rack}.s1")));
+            actions.push((at, format!("wipe r{rack}.s1")));
         } else {
-            acts.push((at, format!("crash r{rack}.s1")));
-            acts.push((later, format!("restart r{rack}.s1")));
+            actions.push((at, format!("crash r{rack}.s1")));
+            actions.push((later, format!("restart r{rack}.s1")));
         }
     }
     for _ in 0..rng.below(3) {
         let (rack, at) = (rng.below(replicas) + 1, moment(rng));
         let later = (at + rng.below(4_000_000)).min(LIFTED);
-        acts.push((at, format!("pause r{rack}.s1")));
-        acts.push((later, format!("resume r{rack}.s1")));
+        actions.push((at, format!("pause r{rack}.s1")));
+        actions.push((later, format!("resume r{rack}.s1")));
     }
     // Whatever overlapped, all of it is over.
-    acts.extend((1..=replicas).map(|rack| (LIFTED, format!("restart r{rack}.s1"))));
-    acts.extend((1..=replicas).map(|rack| (LIFTED, format!("resume r{rack}.s1"))));
+    actions.extend((1..=replicas).map(|rack| (LIFTED, format!("restart r{rack}.s1"))));
+    actions.extend((1..=replicas).map(|rack| (LIFTED, format!("resume r{rack}.s1"))));
 }
 
 /// Links lose some or all of what they carry, in one direction or both.
-fn lose(rng: &mut Rng, replicas: u32, acts: &mut Vec<(u32, String)>) {
+fn lose(rng: &mut Rng, replicas: u32, actions: &mut Vec<(u32, String)>) {
     for _ in 0..rng.below(12) {
         let from = rng.below(replicas);
         let to = (from + 1 + rng.below(replicas - 1)) % replicas;
@@ -147,29 +147,29 @@ fn lose(rng: &mut Rng, replicas: u32, acts: &mut Vec<(u32, String)>) {
         let link = format!("n{} {way} n{}", from + 1, to + 1);
         let share = if rng.percent(50) { 100 } else { 1 + rng.below(99) };
         let at = moment(rng);
-        acts.push((at, format!("lose {share}% of {link}")));
-        acts.push((LIFTED - rng.below(LIFTED - at), format!("heal {link}")));
+        actions.push((at, format!("lose {share}% of {link}")));
+        actions.push((LIFTED - rng.below(LIFTED - at), format!("heal {link}")));
     }
     for from in 1..=replicas {
         let others = (1..=replicas).filter(|&to| to != from);
-        acts.extend(others.map(|to| (LIFTED, format!("heal n{from} -> n{to}"))));
+        actions.extend(others.map(|to| (LIFTED, format!("heal n{from} -> n{to}"))));
     }
 }
 
 /// Up to f lie, in every way there is, and go on after all else is lifted.
-fn lie(rng: &mut Rng, protocol: Protocol, replicas: u32, acts: &mut Vec<(u32, String)>) {
+fn lie(rng: &mut Rng, protocol: Protocol, replicas: u32, actions: &mut Vec<(u32, String)>) {
     let first = rng.below(replicas);
     for liar in 0..u32::from(protocol.tolerated(replicas as u8)) {
         let liar = (first + liar) % replicas + 1;
         for _ in 0..1 + rng.below(3) {
             let toward = 1 + liar % replicas;
-            let deed = deed(rng, protocol, liar);
-            let toward = if deed.contains(' ') || rng.percent(50) {
+            let byzantine = byzantine(rng, protocol, liar);
+            let toward = if byzantine.contains(' ') || rng.percent(50) {
                 String::new()
             } else {
                 format!(" to n{toward}")
             };
-            acts.push((moment(rng), format!("traitor n{liar} {deed}{toward}")));
+            actions.push((moment(rng), format!("traitor n{liar} {byzantine}{toward}")));
         }
     }
 }

@@ -162,8 +162,8 @@ fn when_more_than_f_lose_all_the_group_stands_still() {
     let two = "at 4s wipe r1.s1\nat 4s wipe r2.s1\nrun 60s";
     let restart = "at 4s crash r1.s1\nat 4s crash r2.s1\nat 5s restart r1.s1\nat 5s restart r2.s1\n\
                    run 60s";
-    for (protocol, acts) in [(Protocol::Vr, two), (Protocol::VrRecovery, restart)] {
-        let (run, history) = play(protocol, 3, 1, acts);
+    for (protocol, actions) in [(Protocol::Vr, two), (Protocol::VrRecovery, restart)] {
+        let (run, history) = play(protocol, 3, 1, actions);
         assert_eq!(history.violations, [], "{protocol}");
         assert_eq!(outcome(&run, &history), Outcome::Stalled, "{protocol}");
         assert!(history.commits.iter().all(|&at| at < Micros::from_secs(5)), "{protocol}");
@@ -229,10 +229,10 @@ fn whoever_loses_all_nothing_breaks() {
                 let at = rng.span(Micros::ZERO, scenario.until);
                 let replica = rng.below(scenario.group().members.len() as u32) as usize;
                 scenario
-                    .acts
-                    .push((at, crate::fault::Act::Wipe(scenario.group().members[replica])));
+                    .actions
+                    .push((at, crate::fault::Action::Wipe(scenario.group().members[replica])));
             }
-            scenario.acts.sort_by_key(|(at, _)| *at);
+            scenario.actions.sort_by_key(|(at, _)| *at);
             let scenario = std::sync::Arc::new(scenario);
             let (_, history) = to_end(std::sync::Arc::clone(&scenario));
             // What more than f held and all of them lost is gone, and is said to be.

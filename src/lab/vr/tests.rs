@@ -186,9 +186,9 @@ fn quorum_loss_and_constrained_election_stall() {
         cuts("4s", &[(1, 3)]) + &cuts("5s", &[(2, 3), (3, 4), (3, 5), (2, 4), (2, 5), (4, 5)]);
     for cuts in [quorum_loss, constrained] {
         for seed in 0..20 {
-            let acts = format!("at 0s elect n3\n{cuts}run 60s\n");
-            let (run, history) = play(Protocol::Vr, 5, seed, &acts);
-            assert_eq!(outcome(&run, &history), Outcome::Stalled, "seed {seed}\n{acts}");
+            let actions = format!("at 0s elect n3\n{cuts}run 60s\n");
+            let (run, history) = play(Protocol::Vr, 5, seed, &actions);
+            assert_eq!(outcome(&run, &history), Outcome::Stalled, "seed {seed}\n{actions}");
             assert!(run.group().replica(N1).belief().epoch > 20, "views go by");
         }
     }
@@ -199,14 +199,14 @@ fn quorum_loss_and_constrained_election_stall() {
 #[test]
 fn a_short_chain_settles_and_a_long_one_never_does() {
     for seed in 0..20 {
-        let acts = format!("at 0s elect n2\n{}run 60s\n", cuts("5s", &[(2, 3)]));
-        let (run, history) = play(Protocol::Vr, 3, seed, &acts);
+        let actions = format!("at 0s elect n2\n{}run 60s\n", cuts("5s", &[(2, 3)]));
+        let (run, history) = play(Protocol::Vr, 3, seed, &actions);
         assert_eq!(outcome(&run, &history), Outcome::Stable, "seed {seed}");
         assert_eq!(run.group().replica(N1).belief().leader, Some(N1));
         // 2-3-4-5-1 is what is left.
         let links = [(1, 2), (1, 3), (1, 4), (2, 4), (2, 5), (3, 5)];
-        let acts = format!("at 0s elect n3\n{}run 60s\n", cuts("5s", &links));
-        let (run, history) = play(Protocol::Vr, 5, seed, &acts);
+        let actions = format!("at 0s elect n3\n{}run 60s\n", cuts("5s", &links));
+        let (run, history) = play(Protocol::Vr, 5, seed, &actions);
         assert_eq!(outcome(&run, &history), Outcome::Flapping, "seed {seed}");
     }
 }
@@ -223,9 +223,9 @@ fn when_every_fault_is_lifted_all_agree_again() {
 
 #[test]
 fn the_checks_find_what_is_done_wrong() {
-    use Mistake::{ForgetLock, SkipLogCheck, SmallQuorum, VoteTwice};
-    for mistake in [VoteTwice, SmallQuorum, SkipLogCheck, ForgetLock] {
-        assert_caught(Protocol::Vr, mistake);
+    use Mutant::{ForgetLock, SkipLogCheck, SmallQuorum, VoteTwice};
+    for mutant in [VoteTwice, SmallQuorum, SkipLogCheck, ForgetLock] {
+        assert_caught(Protocol::Vr, mutant);
     }
 }
 

@@ -199,10 +199,10 @@ fn quorum_loss_and_constrained_election_stall() {
         cuts("4s", &[(1, 5)]) + &cuts("5s", &[(2, 5), (3, 5), (4, 5), (2, 3), (2, 4), (3, 4)]);
     for cuts in [quorum_loss, constrained] {
         for seed in 0..20 {
-            let acts = format!("{cuts}run 60s\n");
-            let (run, history) = play(Protocol::Zab, 5, seed, &acts);
+            let actions = format!("{cuts}run 60s\n");
+            let (run, history) = play(Protocol::Zab, 5, seed, &actions);
             assert_eq!(history.elections[0].leader, N5);
-            assert_eq!(outcome(&run, &history), Outcome::Stalled, "seed {seed}\n{acts}");
+            assert_eq!(outcome(&run, &history), Outcome::Stalled, "seed {seed}\n{actions}");
         }
     }
 }
@@ -241,9 +241,9 @@ fn when_every_fault_is_lifted_all_agree_again() {
 
 #[test]
 fn the_checks_find_what_is_done_wrong() {
-    use Mistake::{ForgetLock, SkipLogCheck, SmallQuorum, VoteTwice};
-    for mistake in [SmallQuorum, SkipLogCheck, ForgetLock] {
-        assert_caught(Protocol::Zab, mistake);
+    use Mutant::{ForgetLock, SkipLogCheck, SmallQuorum, VoteTwice};
+    for mutant in [SmallQuorum, SkipLogCheck, ForgetLock] {
+        assert_caught(Protocol::Zab, mutant);
     }
     // Who accepts an epoch twice does harm only where both of its leaders find others to follow
     // them, in about one of a thousand: so the search begins near one.

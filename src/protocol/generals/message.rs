@@ -2,7 +2,7 @@
 
 use crate::fact::{Fact, fact};
 use crate::fault::{ReplicaId, order_name};
-use crate::protocol::{Command, Epoch, Speech};
+use crate::protocol::{Command, Epoch, ProtocolMessage};
 
 /// The generals through whose mouths an order went, the commander first; all different. Under SM
 /// they are those who signed it.
@@ -80,7 +80,7 @@ pub struct Message {
     pub signed: bool,
 }
 
-impl Speech for Message {
+impl ProtocolMessage for Message {
     fn fact(&self) -> Fact {
         let Self { order, path, value, signed } = *self;
         let value = order_name(value);

@@ -1,37 +1,43 @@
 //! What a liar in this replica's place would say.
 
-use super::{Behaviour, Block, Certificate, Hotstuff, Lie, Message, NewView, Node, Phase};
+use super::{Behaviour, Block, Certificate, Hotstuff, Message, NewView, Node, Phase, Tampering};
 use super::{Proposal, ReplicaSet, View};
 use crate::protocol::requests::{BLOCK_MAX, BlockId, other_story};
 
 impl Hotstuff {
-    pub(super) fn tell_lie(&self, behaviour: Behaviour, said: Option<&Message>) -> Lie<Message> {
+    pub(super) fn tell_lie(
+        &self,
+        behaviour: Behaviour,
+        said: Option<&Message>,
+    ) -> Tampering<Message> {
         match (behaviour, said) {
             (Behaviour::Equivocate, Some(said)) => {
-                self.other_words(said).map_or(Lie::Truth, Lie::Instead)
+                self.other_words(said).map_or(Tampering::Truth, Tampering::Instead)
             }
             (Behaviour::DoubleVote, Some(said)) => {
-                self.other_words(said).map_or(Lie::Truth, Lie::Besides)
+                self.other_words(said).map_or(Tampering::Truth, Tampering::Besides)
             }
             (Behaviour::LieAboutLog, Some(said)) => {
-                self.older_words(said).map_or(Lie::Truth, Lie::Instead)
+                self.older_words(said).map_or(Tampering::Truth, Tampering::Instead)
             }
             // Whoever was told another story has voted for it: here is the certificate.
             (Behaviour::Equivocate | Behaviour::LieAboutLog, None) => {
                 let phases = [Phase::Commit, Phase::Precommit, Phase::Prepare];
                 let shown = phases.into_iter().find_map(|phase| self.other_certificate(phase));
-                shown.map_or(Lie::Truth, |shown| Lie::Besides(Message::Show(shown)))
+                shown.map_or(Tampering::Truth, |shown| Tampering::Besides(Message::Show(shown)))
             }
-            (Behaviour::DenyLeader, None) => Lie::Besides(Message::NewView(Box::new(NewView {
-                view: self.view + 1,
-                justify: self.prepared,
-                decided: u32::MAX,
-                impatient: true,
-                entered: None,
-                requests: Box::default(),
-            }))),
+            (Behaviour::DenyLeader, None) => {
+                Tampering::Besides(Message::NewView(Box::new(NewView {
+                    view: self.view + 1,
+                    justify: self.prepared,
+                    decided: u32::MAX,
+                    impatient: true,
+                    entered: None,
+                    requests: Box::default(),
+                })))
+            }
             (Behaviour::ClaimLeadership, None) if !self.leads() => {
-                Lie::Besides(self.proposal_on(self.tip, self.prepared, self.view))
+                Tampering::Besides(self.proposal_on(self.tip, self.prepared, self.view))
             }
             (
                 Behaviour::DoubleVote
@@ -41,7 +47,7 @@ impl Hotstuff {
                 | Behaviour::Replay
                 | Behaviour::Delay,
                 _,
-            ) => Lie::Truth,
+            ) => Tampering::Truth,
         }
     }
 

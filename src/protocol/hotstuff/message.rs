@@ -4,7 +4,7 @@ use super::View;
 use crate::fact::{Fact, counts, fact};
 use crate::fault::ReplicaSet;
 use crate::protocol::requests::{Block, BlockId, hash, name};
-use crate::protocol::{Command, Speech};
+use crate::protocol::{Command, ProtocolMessage};
 
 /// The three phases in which replicas vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -144,7 +144,7 @@ pub enum Message {
     },
 }
 
-impl Speech for Message {
+impl ProtocolMessage for Message {
     fn fact(&self) -> Fact {
         let short = |id: u64| format!("{:06x}", id & 0xff_ffff);
         match self {

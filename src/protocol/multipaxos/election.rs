@@ -88,14 +88,14 @@ impl Multipaxos {
         self.leader = ballot;
         if ballot == self.own && ballot >= self.promised {
             self.start_reign(effects);
-        } else if self.reign.take().is_some() {
+        } else if self.leadership.take().is_some() {
             effects.push(Effect::CancelTimer(Timer::Heartbeat));
         }
     }
 
     /// Somebody outside the protocol wants it to lead: in a ballot above all it has heard of.
     pub(super) fn campaign(&mut self, effects: &mut Effects) {
-        if self.reign.is_none() {
+        if self.leadership.is_none() {
             let known = self.leader.max(self.promised);
             if self.own.number <= known.number {
                 self.own = known.next(self.identity.id);

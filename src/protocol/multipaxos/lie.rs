@@ -3,59 +3,63 @@
 use super::{Ballot, Message, Multipaxos, Slot};
 use crate::fault::Behaviour;
 use crate::protocol::log::Index;
-use crate::protocol::{Command, Lie, forge};
+use crate::protocol::{Command, Tampering, forge};
 
 impl Multipaxos {
-    pub(super) fn lie_about(&self, behaviour: Behaviour, said: Option<&Message>) -> Lie<Message> {
-        let Some(said) = said else { return Lie::Truth };
+    pub(super) fn lie_about(
+        &self,
+        behaviour: Behaviour,
+        said: Option<&Message>,
+    ) -> Tampering<Message> {
+        let Some(said) = said else { return Tampering::Truth };
         match behaviour {
             Behaviour::Equivocate => other_story(said),
             Behaviour::DoubleVote => yes_to_all(said),
             Behaviour::ClaimLeadership => self.claim_leadership(said),
             Behaviour::DenyLeader => self.deny_leader(said),
             Behaviour::LieAboutLog => other_past(said),
-            Behaviour::SilentTo | Behaviour::Replay | Behaviour::Delay => Lie::Truth,
+            Behaviour::SilentTo | Behaviour::Replay | Behaviour::Delay => Tampering::Truth,
         }
     }
 
     /// A ballot above all others, that it never asked anyone to promise.
-    fn claim_leadership(&self, said: &Message) -> Lie<Message> {
-        let Message::Reply { round, .. } = *said else { return Lie::Truth };
+    fn claim_leadership(&self, said: &Message) -> Tampering<Message> {
+        let Message::Reply { round, .. } = *said else { return Tampering::Truth };
         let ballot = self.newest().next(self.identity.id);
-        Lie::Instead(Message::Reply { round, ballot, leader: ballot })
+        Tampering::Instead(Message::Reply { round, ballot, leader: ballot })
     }
 
     /// It follows nobody, it leads nothing, and it has promised a newer ballot.
-    fn deny_leader(&self, said: &Message) -> Lie<Message> {
+    fn deny_leader(&self, said: &Message) -> Tampering<Message> {
         match *said {
             // It claims nothing and follows nobody as it is: there is nothing to deny.
             Message::Reply { ballot, leader, .. }
                 if ballot.leader().is_none() && leader.leader().is_none() =>
             {
-                Lie::Truth
+                Tampering::Truth
             }
             Message::Reply { round, .. } => {
                 let (ballot, leader) = (Ballot::NONE, Ballot::NONE);
-                Lie::Instead(Message::Reply { round, ballot, leader })
+                Tampering::Instead(Message::Reply { round, ballot, leader })
             }
             Message::Accepted { ballot, filled, .. } => {
                 let promised = ballot.next(self.identity.id);
-                Lie::Instead(Message::Nack { ballot, accept: true, slot: filled, promised })
+                Tampering::Instead(Message::Nack { ballot, accept: true, slot: filled, promised })
             }
             Message::Request { .. }
             | Message::Prepare { .. }
             | Message::Promise { .. }
             | Message::Accept { .. }
-            | Message::Nack { .. } => Lie::Truth,
+            | Message::Nack { .. } => Tampering::Truth,
         }
     }
 }
 
 /// Other commands for the same slots.
-fn other_story(said: &Message) -> Lie<Message> {
+fn other_story(said: &Message) -> Tampering<Message> {
     match said {
         Message::Accept { ballot, first, decided, commands } if !commands.is_empty() => {
-            Lie::Instead(Message::Accept {
+            Tampering::Instead(Message::Accept {
                 ballot: *ballot,
                 first: *first,
                 decided: *decided,
@@ -64,7 +68,7 @@ fn other_story(said: &Message) -> Lie<Message> {
         }
         Message::Promise { ballot, first, decided, slots } if !slots.is_empty() => {
             let forged = |slot: &Slot| Slot { command: other(slot.command), ..*slot };
-            Lie::Instead(Message::Promise {
+            Tampering::Instead(Message::Promise {
                 ballot: *ballot,
                 first: *first,
                 decided: *decided,
@@ -77,7 +81,7 @@ fn other_story(said: &Message) -> Lie<Message> {
         | Message::Promise { .. }
         | Message::Accept { .. }
         | Message::Accepted { .. }
-        | Message::Nack { .. } => Lie::Truth,
+        | Message::Nack { .. } => Tampering::Truth,
     }
 }
 
@@ -87,36 +91,44 @@ const fn other(command: Command) -> Command {
 }
 
 /// A promise and a vote for everyone who asks, as if it had given none before.
-fn yes_to_all(said: &Message) -> Lie<Message> {
+fn yes_to_all(said: &Message) -> Tampering<Message> {
     match *said {
         Message::Nack { ballot, accept: false, slot: first, .. } => {
-            Lie::Instead(Message::Promise { ballot, first, decided: 0, slots: Box::default() })
+            Tampering::Instead(Message::Promise {
+                ballot,
+                first,
+                decided: 0,
+                slots: Box::default(),
+            })
         }
         Message::Nack { ballot, accept: true, slot, .. } => {
-            Lie::Instead(Message::Accepted { ballot, filled: slot, told: 0 })
+            Tampering::Instead(Message::Accepted { ballot, filled: slot, told: 0 })
         }
         Message::Request { .. }
         | Message::Reply { .. }
         | Message::Prepare { .. }
         | Message::Promise { .. }
         | Message::Accept { .. }
-        | Message::Accepted { .. } => Lie::Truth,
+        | Message::Accepted { .. } => Tampering::Truth,
     }
 }
 
 /// To a new leader it never accepted anything; to the one that there is it accepted everything.
-fn other_past(said: &Message) -> Lie<Message> {
+fn other_past(said: &Message) -> Tampering<Message> {
     match *said {
-        Message::Promise { ballot, first, .. } => {
-            Lie::Instead(Message::Promise { ballot, first, decided: 0, slots: Box::default() })
-        }
+        Message::Promise { ballot, first, .. } => Tampering::Instead(Message::Promise {
+            ballot,
+            first,
+            decided: 0,
+            slots: Box::default(),
+        }),
         Message::Accepted { ballot, told, .. } => {
-            Lie::Instead(Message::Accepted { ballot, filled: Index::MAX, told })
+            Tampering::Instead(Message::Accepted { ballot, filled: Index::MAX, told })
         }
         Message::Request { .. }
         | Message::Reply { .. }
         | Message::Prepare { .. }
         | Message::Accept { .. }
-        | Message::Nack { .. } => Lie::Truth,
+        | Message::Nack { .. } => Tampering::Truth,
     }
 }

@@ -3,7 +3,7 @@
 use super::{Ballot, Slot};
 use crate::fact::{Fact, counts, fact};
 use crate::protocol::log::Index;
-use crate::protocol::{Command, Speech, commands};
+use crate::protocol::{Command, ProtocolMessage, commands};
 
 /// A message of Multi-Paxos: the first two are of leader election, the others of the Synods.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -73,7 +73,7 @@ pub enum Message {
     },
 }
 
-impl Speech for Message {
+impl ProtocolMessage for Message {
     fn fact(&self) -> Fact {
         match self {
             Self::Request { round } => counts!("multipaxos-heartbeat", round),

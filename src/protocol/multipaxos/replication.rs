@@ -1,10 +1,10 @@
 //! The Synods: phase 1 once a leadership, then phase 2 a slot, and how whoever misses something
 //! gets it again.
 
-use super::{Ballot, Effects, Message, Multipaxos, Progress, Reign, Slot, send};
+use super::{Ballot, Effects, Leadership, Message, Multipaxos, Progress, Slot, send};
 use crate::fault::ReplicaId;
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Command, Effect, Mistake, Timer};
+use crate::protocol::{Command, Effect, Mutant, Timer};
 
 /// The most slots in one message of phase 2.
 const SLOTS_MAX: usize = 64;
@@ -21,7 +21,8 @@ impl Multipaxos {
         let next = self.log.last_index() + 1;
         let progress = vec![Progress { filled: 0, next }; usize::from(self.identity.replicas)];
         let promises = [self.identity.id].into_iter().collect();
-        self.reign = Some(Reign { promises, prepared: false, settled: next - 1, progress });
+        self.leadership =
+            Some(Leadership { promises, prepared: false, settled: next - 1, progress });
         self.on_heartbeat_timeout(effects);
         self.count_promises(effects);
     }
@@ -29,18 +30,18 @@ impl Multipaxos {
     /// A sign of life to all; to those that have promised nothing yet, phase 1 again.
     pub(super) fn on_heartbeat_timeout(&mut self, effects: &mut Effects) {
         let last = self.last_slot();
-        let Some(reign) = &mut self.reign else { return };
+        let Some(leadership) = &mut self.leadership else { return };
         let (ballot, decided) = (self.own, self.log.last_index());
         for peer in self.identity.peers() {
-            if reign.prepared {
-                let (first, commands) = (reign.settled + 1, Box::default());
+            if leadership.prepared {
+                let (first, commands) = (leadership.settled + 1, Box::default());
                 send(effects, peer, Message::Accept { ballot, first, decided, commands });
-            } else if !reign.promises.contains(peer) {
+            } else if !leadership.promises.contains(peer) {
                 send(effects, peer, Message::Prepare { ballot, first: decided + 1 });
             }
         }
-        if reign.prepared {
-            reign.settled = last;
+        if leadership.prepared {
+            leadership.settled = last;
         }
         let every = self.identity.heartbeat;
         effects.push(Effect::SetTimer { timer: Timer::Heartbeat, from: every, to: every });
@@ -58,13 +59,13 @@ impl Multipaxos {
         effects: &mut Effects,
     ) {
         let expected = self.log.last_index() + 1;
-        let Some(reign) = &mut self.reign else { return };
-        if reign.prepared || ballot != self.own || first != expected {
+        let Some(leadership) = &mut self.leadership else { return };
+        if leadership.prepared || ballot != self.own || first != expected {
             return;
         }
-        reign.promises.add(from);
-        reign.progress[from.index()].next = decided.saturating_add(1);
-        if !Mistake::ForgetLock.is_made() {
+        leadership.promises.add(from);
+        leadership.progress[from.index()].next = decided.saturating_add(1);
+        if !Mutant::ForgetLock.is_made() {
             let place = expected as usize - 1;
             if self.slots.len() < place + slots.len() {
                 self.slots.resize(place + slots.len(), Slot::EMPTY);
@@ -82,11 +83,11 @@ impl Multipaxos {
     /// becomes a no-op, so that what stands behind it can be told to clients.
     fn count_promises(&mut self, effects: &mut Effects) {
         let quorum = self.quorum();
-        let Some(reign) = &mut self.reign else { return };
-        if reign.prepared || reign.promises.len() < quorum {
+        let Some(leadership) = &mut self.leadership else { return };
+        if leadership.prepared || leadership.promises.len() < quorum {
             return;
         }
-        reign.prepared = true;
+        leadership.prepared = true;
         for slot in &mut self.slots[self.log.last_index() as usize..] {
             if slot.ballot == Ballot::NONE {
                 slot.command = 0;
@@ -94,7 +95,7 @@ impl Multipaxos {
             slot.ballot = self.own;
         }
         let end = u32::try_from(self.slots.len()).expect("a run is too short for 2^32 slots") + 1;
-        for peer in &mut reign.progress {
+        for peer in &mut leadership.progress {
             peer.next = peer.next.min(end);
         }
         self.fill();
@@ -103,7 +104,7 @@ impl Multipaxos {
 
     /// A client's write: the leader gives it the next slot. Anyone else drops it, and it fails.
     pub(super) fn propose(&mut self, command: Command, effects: &mut Effects) {
-        if self.reign.as_ref().is_some_and(|reign| reign.prepared) {
+        if self.leadership.as_ref().is_some_and(|leadership| leadership.prepared) {
             self.slots.push(Slot { ballot: self.own, command });
             self.fill();
             self.send_to_all(effects);
@@ -119,8 +120,8 @@ impl Multipaxos {
 
     /// Phase 2a for what the peer has not been sent: once, and again where it says what it lacks.
     fn send_slots(&mut self, peer: ReplicaId, effects: &mut Effects) {
-        let Some(reign) = &mut self.reign else { return };
-        let next = &mut reign.progress[peer.index()].next;
+        let Some(leadership) = &mut self.leadership else { return };
+        let next = &mut leadership.progress[peer.index()].next;
         let first = *next;
         let unsent = &self.slots[first as usize - 1..];
         if unsent.is_empty() {
@@ -141,13 +142,13 @@ impl Multipaxos {
         effects: &mut Effects,
     ) {
         let last = self.last_slot();
-        let Some(reign) = &mut self.reign else { return };
-        if !reign.prepared || ballot != self.own {
+        let Some(leadership) = &mut self.leadership else { return };
+        if !leadership.prepared || ballot != self.own {
             return;
         }
         // Nobody has more than there is, whatever it says.
         let filled = filled.min(last);
-        let next = &mut reign.progress[from.index()].next;
+        let next = &mut leadership.progress[from.index()].next;
         if filled < told.min(last) {
             *next = filled + 1;
         } else {
@@ -160,15 +161,19 @@ impl Multipaxos {
     /// Decided is every slot up to the last that a majority has filled, in this very ballot.
     fn count_acceptances(&mut self, from: ReplicaId, filled: Index) {
         let quorum = usize::from(self.quorum());
-        let Some(reign) = &mut self.reign else { return };
-        let known = &mut reign.progress[from.index()].filled;
+        let Some(leadership) = &mut self.leadership else { return };
+        let known = &mut leadership.progress[from.index()].filled;
         if filled <= *known {
             return;
         }
         *known = filled;
-        let reach = |last: Index| reign.progress.iter().filter(|peer| peer.filled >= last).count();
-        let by_majority =
-            reign.progress.iter().map(|peer| peer.filled).filter(|&last| reach(last) >= quorum);
+        let reach =
+            |last: Index| leadership.progress.iter().filter(|peer| peer.filled >= last).count();
+        let by_majority = leadership
+            .progress
+            .iter()
+            .map(|peer| peer.filled)
+            .filter(|&last| reach(last) >= quorum);
         let decided = by_majority.max().unwrap_or(0);
         self.learn(decided);
     }
@@ -231,7 +236,7 @@ impl Multipaxos {
 
     /// A refusal is gossip too: whoever leads in an older ballot hears of the newer one.
     pub(super) fn on_nack(&mut self, ballot: Ballot, promised: Ballot, effects: &mut Effects) {
-        if self.reign.is_some() && ballot == self.own {
+        if self.leadership.is_some() && ballot == self.own {
             self.meet(promised, effects);
         }
     }
@@ -244,7 +249,7 @@ impl Multipaxos {
         effects: &mut Effects,
     ) -> bool {
         let promised = self.promised;
-        let refused = ballot < promised && !Mistake::VoteTwice.is_made();
+        let refused = ballot < promised && !Mutant::VoteTwice.is_made();
         if refused {
             send(effects, from, Message::Nack { ballot, accept, slot, promised });
         }
@@ -277,6 +282,6 @@ impl Multipaxos {
     }
 
     fn quorum(&self) -> u8 {
-        self.identity.majority() - u8::from(Mistake::SmallQuorum.is_made())
+        self.identity.majority() - u8::from(Mutant::SmallQuorum.is_made())
     }
 }

@@ -3,7 +3,7 @@
 use super::{Ballot, Effects, Extent, Message, Omnipaxos, Place, State, Suffix, send};
 use crate::fault::ReplicaId;
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Command, Mistake};
+use crate::protocol::{Command, Mutant};
 
 /// What a leader knows of another replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,7 +79,7 @@ impl Omnipaxos {
         }
         let decided = promises.max().unwrap_or(0);
         *syncs = true;
-        if let Some(lacks) = lacks.take().filter(|_| !Mistake::ForgetLock.is_made()) {
+        if let Some(lacks) = lacks.take().filter(|_| !Mutant::ForgetLock.is_made()) {
             self.replace(&lacks);
         }
         self.accepted = self.promised;
@@ -115,7 +115,7 @@ impl Omnipaxos {
         let State::Leader { peers, newest, .. } = &mut self.state else { return };
         let peer = &mut peers[to.index()];
         let Promised::Mine(theirs) = peer.promise else { return };
-        let same = if theirs.accepted == self.promised || Mistake::SkipLogCheck.is_made() {
+        let same = if theirs.accepted == self.promised || Mutant::SkipLogCheck.is_made() {
             theirs.last
         } else if theirs.accepted == newest.accepted {
             theirs.last.min(newest.last)

@@ -4,10 +4,14 @@
 use super::{Ballot, Extent, Message, Omnipaxos, State, Suffix};
 use crate::fault::Behaviour;
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Lie, forge};
+use crate::protocol::{Tampering, forge};
 
 impl Omnipaxos {
-    pub(super) fn lie_about(&self, behaviour: Behaviour, said: Option<&Message>) -> Lie<Message> {
+    pub(super) fn lie_about(
+        &self,
+        behaviour: Behaviour,
+        said: Option<&Message>,
+    ) -> Tampering<Message> {
         let lie = match (behaviour, said) {
             (Behaviour::Equivocate, Some(said)) => other_story(said),
             (Behaviour::DoubleVote, Some(said)) => accepts_all(said),
@@ -24,7 +28,7 @@ impl Omnipaxos {
                 None,
             ) => None,
         };
-        lie.map_or(Lie::Truth, Lie::Instead)
+        lie.map_or(Tampering::Truth, Tampering::Instead)
     }
 
     /// A ballot past all others, in its heartbeats.
@@ -35,11 +39,11 @@ impl Omnipaxos {
     }
 
     /// And it asks for promises, and does nothing with them.
-    fn claim(&self) -> Lie<Message> {
+    fn claim(&self) -> Tampering<Message> {
         if matches!(self.state, State::Leader { .. }) {
-            return Lie::Truth;
+            return Tampering::Truth;
         }
-        Lie::Besides(Message::Prepare { ballot: self.own_claim(), extent: self.extent() })
+        Tampering::Besides(Message::Prepare { ballot: self.own_claim(), extent: self.extent() })
     }
 
     fn own_claim(&self) -> Ballot {

@@ -3,7 +3,7 @@
 use crate::fact::{Arg, Fact, counts, fact};
 use crate::fault::ReplicaId;
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Epoch, Speech, entries};
+use crate::protocol::{Epoch, ProtocolMessage, entries};
 
 /// What orders leaderships: a number, and who made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -149,7 +149,7 @@ pub enum Message {
     },
 }
 
-impl Speech for Message {
+impl ProtocolMessage for Message {
     fn fact(&self) -> Fact {
         match self {
             Self::HeartbeatRequest { round } => counts!("omnipaxos-hb-request", round),

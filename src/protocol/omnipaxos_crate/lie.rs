@@ -3,35 +3,39 @@
 use super::{Ballot, Message, OmnipaxosCrate};
 use crate::fault::Behaviour;
 use crate::protocol::log::Index;
-use crate::protocol::{Command, Lie, Role, forge};
+use crate::protocol::{Command, Role, Tampering, forge};
 
 /// How many entries a liar claims to have more than it has.
 const LONGER: Index = 1_000_000;
 
 impl OmnipaxosCrate {
-    pub(super) fn lie_about(&self, behaviour: Behaviour, said: Option<&Message>) -> Lie<Message> {
+    pub(super) fn lie_about(
+        &self,
+        behaviour: Behaviour,
+        said: Option<&Message>,
+    ) -> Tampering<Message> {
         match behaviour {
-            Behaviour::Equivocate => said.map_or(Lie::Truth, other_story),
-            Behaviour::DoubleVote => said.map_or(Lie::Truth, as_if_new),
+            Behaviour::Equivocate => said.map_or(Tampering::Truth, other_story),
+            Behaviour::DoubleVote => said.map_or(Tampering::Truth, as_if_new),
             Behaviour::ClaimLeadership if said.is_none() => self.claim_leadership(),
-            Behaviour::DenyLeader => said.map_or(Lie::Truth, unhappy),
-            Behaviour::LieAboutLog => said.map_or(Lie::Truth, longer_log),
+            Behaviour::DenyLeader => said.map_or(Tampering::Truth, unhappy),
+            Behaviour::LieAboutLog => said.map_or(Tampering::Truth, longer_log),
             Behaviour::ClaimLeadership
             | Behaviour::SilentTo
             | Behaviour::Replay
-            | Behaviour::Delay => Lie::Truth,
+            | Behaviour::Delay => Tampering::Truth,
         }
     }
 
     /// It prepares everyone for a ballot of its own, whoever leads, and does nothing with the
     /// answers.
-    fn claim_leadership(&self) -> Lie<Message> {
+    fn claim_leadership(&self) -> Tampering<Message> {
         if self.belief.role == Role::Leader {
-            return Lie::Truth;
+            return Tampering::Truth;
         }
         let n = Ballot { n: self.belief.epoch + 1, pid: self.identity.id.0 + 1 };
         let (decided, accepted) = (self.log.last_index(), self.log.last_index());
-        Lie::Besides(Message::Prepare { n, decided, accepted_in: n, accepted })
+        Tampering::Besides(Message::Prepare { n, decided, accepted_in: n, accepted })
     }
 }
 
@@ -40,7 +44,7 @@ fn forge_all(entries: &mut [Command]) {
 }
 
 /// Other entries for the same places.
-fn other_story(said: &Message) -> Lie<Message> {
+fn other_story(said: &Message) -> Tampering<Message> {
     let mut other = said.clone();
     match &mut other {
         Message::AcceptDecide { entries, .. } => forge_all(entries),
@@ -54,28 +58,28 @@ fn other_story(said: &Message) -> Lie<Message> {
         | Message::Promise { sync: None, .. }
         | Message::Accepted { .. }
         | Message::NotAccepted { .. }
-        | Message::Decide { .. } => return Lie::Truth,
+        | Message::Decide { .. } => return Tampering::Truth,
     }
-    Lie::Instead(other)
+    Tampering::Instead(other)
 }
 
 /// It promises as if it had accepted nothing for anyone before.
-fn as_if_new(said: &Message) -> Lie<Message> {
-    let Message::Promise { n, .. } = *said else { return Lie::Truth };
+fn as_if_new(said: &Message) -> Tampering<Message> {
+    let Message::Promise { n, .. } = *said else { return Tampering::Truth };
     let accepted_in = Ballot::default();
-    Lie::Instead(Message::Promise { n, accepted_in, decided: 0, accepted: 0, sync: None })
+    Tampering::Instead(Message::Promise { n, accepted_in, decided: 0, accepted: 0, sync: None })
 }
 
 /// It sees no leader, whatever it sees.
-fn unhappy(said: &Message) -> Lie<Message> {
+fn unhappy(said: &Message) -> Tampering<Message> {
     let mut other = said.clone();
-    let Message::HeartbeatReply { leader, happy, .. } = &mut other else { return Lie::Truth };
+    let Message::HeartbeatReply { leader, happy, .. } = &mut other else { return Tampering::Truth };
     (*leader, *happy) = (Ballot::default(), false);
-    Lie::Instead(other)
+    Tampering::Instead(other)
 }
 
 /// It has what it never got.
-fn longer_log(said: &Message) -> Lie<Message> {
+fn longer_log(said: &Message) -> Tampering<Message> {
     let mut other = said.clone();
     match &mut other {
         Message::Promise { n, accepted_in, accepted, sync, .. } => {
@@ -90,7 +94,7 @@ fn longer_log(said: &Message) -> Lie<Message> {
         | Message::AcceptSync { .. }
         | Message::AcceptDecide { .. }
         | Message::NotAccepted { .. }
-        | Message::Decide { .. } => return Lie::Truth,
+        | Message::Decide { .. } => return Tampering::Truth,
     }
-    Lie::Instead(other)
+    Tampering::Instead(other)
 }

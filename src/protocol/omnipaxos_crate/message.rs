@@ -16,7 +16,7 @@ use super::disk::Write;
 use super::session::Stamp;
 use crate::fact::{Arg, Fact, counts, fact};
 use crate::protocol::log::Index;
-use crate::protocol::{Command, Epoch, ReplicaId, Speech, commands};
+use crate::protocol::{Command, Epoch, ProtocolMessage, ReplicaId, commands};
 
 /// The configuration that everyone is in.
 pub(super) const CONFIGURATION: u32 = 1;
@@ -245,7 +245,7 @@ pub struct Stamped {
     pub message: Message,
 }
 
-impl Speech for Stamped {
+impl ProtocolMessage for Stamped {
     fn kind(&self) -> &'static str {
         self.message.kind()
     }
@@ -267,7 +267,7 @@ impl Speech for Stamped {
 }
 
 impl Message {
-    /// See [`Speech::fact`].
+    /// See [`ProtocolMessage::fact`].
     fn fact(&self) -> Fact {
         match self {
             Self::Heartbeat { round } => counts!("oc-hb-request", round),
@@ -292,7 +292,7 @@ impl Message {
         }
     }
 
-    /// See [`Speech::kind`].
+    /// See [`ProtocolMessage::kind`].
     pub(super) const fn kind(&self) -> &'static str {
         match self {
             Self::Heartbeat { .. } => "heartbeat",

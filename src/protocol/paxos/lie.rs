@@ -2,10 +2,14 @@
 
 use super::{Ballot, Message, Paxos, Vote};
 use crate::fault::Behaviour;
-use crate::protocol::{Lie, forge};
+use crate::protocol::{Tampering, forge};
 
 impl Paxos {
-    pub(super) fn lie_about(&self, behaviour: Behaviour, said: Option<&Message>) -> Lie<Message> {
+    pub(super) fn lie_about(
+        &self,
+        behaviour: Behaviour,
+        said: Option<&Message>,
+    ) -> Tampering<Message> {
         match (behaviour, said) {
             (Behaviour::Equivocate, Some(said)) => other_story(said),
             (Behaviour::DoubleVote, Some(said)) => yes_to_all(said),
@@ -22,18 +26,18 @@ impl Paxos {
                 | Behaviour::Replay
                 | Behaviour::Delay,
                 _,
-            ) => Lie::Truth,
+            ) => Tampering::Truth,
         }
     }
 
     /// Phase 2a in a ballot that nobody promised it, for a value that nobody asked for.
-    fn claim_leadership(&self) -> Lie<Message> {
+    fn claim_leadership(&self) -> Tampering<Message> {
         let value = forge(self.accepted.map_or(1, |vote| vote.value));
-        Lie::Besides(Message::Accept { ballot: self.promised.next(self.identity.id), value })
+        Tampering::Besides(Message::Accept { ballot: self.promised.next(self.identity.id), value })
     }
 
     /// Somebody else leads, says who promised and accepted.
-    fn no_to_all(&self, said: &Message) -> Lie<Message> {
+    fn no_to_all(&self, said: &Message) -> Tampering<Message> {
         let (ballot, accept) = match *said {
             Message::Promise { ballot, .. } => (ballot, false),
             Message::Accepted { ballot } => (ballot, true),
@@ -41,41 +45,41 @@ impl Paxos {
             | Message::Accept { .. }
             | Message::Nack { .. }
             | Message::Decided { .. }
-            | Message::Known => return Lie::Truth,
+            | Message::Known => return Tampering::Truth,
         };
         let promised = ballot.next(self.identity.id);
-        Lie::Instead(Message::Nack { ballot, accept, promised })
+        Tampering::Instead(Message::Nack { ballot, accept, promised })
     }
 }
 
 /// Another value in every place where there is one.
-fn other_story(said: &Message) -> Lie<Message> {
+fn other_story(said: &Message) -> Tampering<Message> {
     match *said {
         Message::Accept { ballot, value } => {
-            Lie::Instead(Message::Accept { ballot, value: forge(value) })
+            Tampering::Instead(Message::Accept { ballot, value: forge(value) })
         }
         Message::Promise { ballot, accepted: Some(vote) } => {
             let accepted = Some(Vote { value: forge(vote.value), ..vote });
-            Lie::Instead(Message::Promise { ballot, accepted })
+            Tampering::Instead(Message::Promise { ballot, accepted })
         }
         Message::Decided { ballot, accept, value } => {
-            Lie::Instead(Message::Decided { ballot, accept, value: forge(value) })
+            Tampering::Instead(Message::Decided { ballot, accept, value: forge(value) })
         }
         Message::Prepare { .. }
         | Message::Promise { accepted: None, .. }
         | Message::Accepted { .. }
         | Message::Nack { .. }
-        | Message::Known => Lie::Truth,
+        | Message::Known => Tampering::Truth,
     }
 }
 
 /// A promise and a vote for everyone who asks, as if it had given none before.
-fn yes_to_all(said: &Message) -> Lie<Message> {
+fn yes_to_all(said: &Message) -> Tampering<Message> {
     match *said {
         Message::Nack { ballot, accept, .. } | Message::Decided { ballot, accept, .. }
             if ballot != Ballot::NONE =>
         {
-            Lie::Instead(if accept {
+            Tampering::Instead(if accept {
                 Message::Accepted { ballot }
             } else {
                 Message::Promise { ballot, accepted: None }
@@ -87,26 +91,26 @@ fn yes_to_all(said: &Message) -> Lie<Message> {
         | Message::Accepted { .. }
         | Message::Nack { .. }
         | Message::Decided { .. }
-        | Message::Known => Lie::Truth,
+        | Message::Known => Tampering::Truth,
     }
 }
 
 /// It accepted nothing if it did, and something if it did not.
-fn other_past(said: &Message) -> Lie<Message> {
+fn other_past(said: &Message) -> Tampering<Message> {
     match *said {
         Message::Promise { ballot, accepted } => {
             let made_up = Vote { ballot, value: forge(1) };
             let accepted = if accepted.is_some() { None } else { Some(made_up) };
-            Lie::Instead(Message::Promise { ballot, accepted })
+            Tampering::Instead(Message::Promise { ballot, accepted })
         }
         Message::Decided { ballot, accept: false, .. } if ballot != Ballot::NONE => {
-            Lie::Instead(Message::Promise { ballot, accepted: None })
+            Tampering::Instead(Message::Promise { ballot, accepted: None })
         }
         Message::Prepare { .. }
         | Message::Accept { .. }
         | Message::Accepted { .. }
         | Message::Nack { .. }
         | Message::Decided { .. }
-        | Message::Known => Lie::Truth,
+        | Message::Known => Tampering::Truth,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Ballot, Vote};
 use crate::fact::{Fact, fact};
-use crate::protocol::{Command, Speech, command};
+use crate::protocol::{Command, ProtocolMessage, command};
 
 /// A message of the Synod.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -53,7 +53,7 @@ pub enum Message {
     Known,
 }
 
-impl Speech for Message {
+impl ProtocolMessage for Message {
     fn fact(&self) -> Fact {
         match *self {
             Self::Prepare { ballot } => fact!("paxos-prepare", ballot),

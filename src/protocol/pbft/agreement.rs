@@ -2,8 +2,8 @@
 
 use super::message::fold;
 use super::{
-    CHECKPOINT_EVERY, Certificate, Effects, Message, Mistake, Pbft, ReplicaId, ReplicaSet,
-    Sequence, Slot, Stable, View, WINDOW, is_genuine,
+    CHECKPOINT_EVERY, Certificate, Effects, Message, Mutant, Pbft, ReplicaId, ReplicaSet, Sequence,
+    Slot, Stable, View, WINDOW, is_genuine,
 };
 use crate::protocol::Command;
 use crate::protocol::log::Entry;
@@ -68,8 +68,7 @@ impl Pbft {
     pub(super) fn accept(&mut self, sequence: Sequence, command: Command, effects: &mut Effects) {
         let (own, view, primary) = (self.identity.id, self.view, self.primary(self.view));
         let Some(slot) = self.slot(sequence) else { return };
-        if slot.accepted == Some(command)
-            || slot.accepted.is_some() && !Mistake::VoteTwice.is_made()
+        if slot.accepted == Some(command) || slot.accepted.is_some() && !Mutant::VoteTwice.is_made()
         {
             return;
         }

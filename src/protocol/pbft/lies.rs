@@ -13,8 +13,8 @@
 use std::sync::Arc;
 
 use super::{
-    Behaviour, Change, Command, Lie, Message, Pbft, ReplicaId, Sequence, Signed, Stable, Stretch,
-    Tally, View,
+    Behaviour, Change, Command, Message, Pbft, ReplicaId, Sequence, Signed, Stable, Stretch, Tally,
+    Tampering, View,
 };
 use crate::protocol::forge;
 
@@ -24,7 +24,7 @@ impl Pbft {
         behaviour: Behaviour,
         to: ReplicaId,
         said: Option<&Message>,
-    ) -> Lie<Message> {
+    ) -> Tampering<Message> {
         let lie = match (behaviour, said) {
             (Behaviour::Equivocate, Some(said)) => self.other_story(said),
             (Behaviour::DoubleVote, Some(said)) => self.welcome_vote(to, said),
@@ -39,7 +39,7 @@ impl Pbft {
             | (Behaviour::DenyLeader, _)
             | (Behaviour::SilentTo | Behaviour::Replay | Behaviour::Delay, _) => None,
         };
-        lie.map_or(Lie::Truth, Lie::Instead)
+        lie.map_or(Tampering::Truth, Tampering::Instead)
     }
 
     /// The other story about a request: the one before it, if that was heard of.

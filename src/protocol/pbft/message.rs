@@ -6,7 +6,7 @@ use super::{Sequence, View};
 use crate::fact::{Fact, counts, fact};
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::protocol::requests::hash;
-use crate::protocol::{Command, Speech, command, commands};
+use crate::protocol::{Command, ProtocolMessage, command, commands};
 
 /// One statement and those who signed it: the PRE-PREPARE and PREPAREs that make a request
 /// prepared, or the COMMITs that decide it.
@@ -134,7 +134,7 @@ pub enum Message {
     State(Box<Stretch>),
 }
 
-impl Speech for Message {
+impl ProtocolMessage for Message {
     fn fact(&self) -> Fact {
         let (kind, view, sequence, asked) = match self {
             Self::PrePrepare { view, sequence, command } => {

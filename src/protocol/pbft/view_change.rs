@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    CHECKPOINT_EVERY, Certificate, Change, Effects, Message, Mistake, Patience, Pbft, ReplicaId,
+    CHECKPOINT_EVERY, Certificate, Change, Effects, Message, Mutant, Patience, Pbft, ReplicaId,
     ReplicaSet, Sequence, Signed, Stable, View, WINDOW, is_genuine,
 };
 use crate::protocol::Command;
@@ -227,5 +227,5 @@ fn order_for(changes: &[Signed], sequence: Sequence) -> Command {
     let prepared = changes.iter().flat_map(|(_, change)| change.prepared.iter());
     let there = prepared.filter(|certificate| certificate.sequence == sequence);
     let highest = there.max_by_key(|certificate| (certificate.view, certificate.command));
-    highest.filter(|_| !Mistake::ForgetLock.is_made()).map_or(0, |certificate| certificate.command)
+    highest.filter(|_| !Mutant::ForgetLock.is_made()).map_or(0, |certificate| certificate.command)
 }

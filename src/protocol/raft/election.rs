@@ -4,7 +4,7 @@ use super::{Effects, Message, Progress, Raft, ReplicaSet, State, Term, send};
 use crate::fault::ReplicaId;
 use crate::protocol::log::{Entry, Index};
 use crate::protocol::raft::timer;
-use crate::protocol::{Effect, Mistake, Timer};
+use crate::protocol::{Effect, Mutant, Timer};
 
 impl Raft {
     /// Silence for a whole election timeout: campaign, or ask first whether it would help.
@@ -75,9 +75,9 @@ impl Raft {
         effects: &mut Effects,
     ) {
         let up_to_date = last >= (self.log.last_epoch(), self.log.last_index())
-            || Mistake::SkipLogCheck.is_made();
+            || Mutant::SkipLogCheck.is_made();
         let free = match self.voted_for {
-            Some(chosen) => chosen == from || Mistake::VoteTwice.is_made(),
+            Some(chosen) => chosen == from || Mutant::VoteTwice.is_made(),
             None => !self.rules.votes_only_without_leader() || self.leader.is_none(),
         };
         let granted = if pre {

@@ -4,47 +4,57 @@
 use super::{Message, Raft, State};
 use crate::fault::Behaviour;
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Lie, forge};
+use crate::protocol::{Tampering, forge};
 
 impl Raft {
-    pub(super) fn lie_about(&self, behaviour: Behaviour, said: Option<&Message>) -> Lie<Message> {
-        if let Some(Message::Counted { round, beat }) = said {
-            let count = |beat| Message::Counted { round: *round, beat: Box::new(beat) };
+    pub(super) fn lie_about(
+        &self,
+        behaviour: Behaviour,
+        said: Option<&Message>,
+    ) -> Tampering<Message> {
+        if let Some(Message::HeartbeatContext { round, beat }) = said {
+            let count = |beat| Message::HeartbeatContext { round: *round, beat: Box::new(beat) };
             return self.lie_about(behaviour, Some(beat)).map(count);
         }
         match behaviour {
-            Behaviour::Equivocate => said.map_or(Lie::Truth, other_story),
-            Behaviour::DoubleVote => said.map_or(Lie::Truth, yes_to_all),
+            Behaviour::Equivocate => said.map_or(Tampering::Truth, other_story),
+            Behaviour::DoubleVote => said.map_or(Tampering::Truth, yes_to_all),
             Behaviour::ClaimLeadership if said.is_none() => self.claim_leadership(),
             Behaviour::DenyLeader => self.deny_leader(said),
-            Behaviour::LieAboutLog => said.map_or(Lie::Truth, longer_log),
+            Behaviour::LieAboutLog => said.map_or(Tampering::Truth, longer_log),
             Behaviour::ClaimLeadership
             | Behaviour::SilentTo
             | Behaviour::Replay
-            | Behaviour::Delay => Lie::Truth,
+            | Behaviour::Delay => Tampering::Truth,
         }
     }
 
     /// The leader's sign of life in its own term, from one that nobody voted for.
-    fn claim_leadership(&self) -> Lie<Message> {
+    fn claim_leadership(&self) -> Tampering<Message> {
         if matches!(self.state, State::Leader { .. }) {
-            return Lie::Truth;
+            return Tampering::Truth;
         }
         let (term, entries) = (self.term, Box::default());
-        Lie::Besides(Message::Append { term, prev_index: 0, prev_term: 0, commit: 0, entries })
+        Tampering::Besides(Message::Append {
+            term,
+            prev_index: 0,
+            prev_term: 0,
+            commit: 0,
+            entries,
+        })
     }
 
     /// It hears the leader, and asks for votes all the same, or promises its own.
-    fn deny_leader(&self, said: Option<&Message>) -> Lie<Message> {
+    fn deny_leader(&self, said: Option<&Message>) -> Tampering<Message> {
         match said {
             Some(&Message::VoteReply { term, granted: false, pre: true }) => {
-                Lie::Instead(Message::VoteReply { term: term + 1, granted: true, pre: true })
+                Tampering::Instead(Message::VoteReply { term: term + 1, granted: true, pre: true })
             }
-            Some(_) => Lie::Truth,
+            Some(_) => Tampering::Truth,
             None if self.leader.is_some_and(|leader| leader != self.identity.id) => {
                 let (last_index, last_term) = (self.log.last_index(), self.log.last_epoch());
                 let term = self.term + 1;
-                Lie::Besides(Message::Vote {
+                Tampering::Besides(Message::Vote {
                     term,
                     last_index,
                     last_term,
@@ -52,20 +62,20 @@ impl Raft {
                     transfer: false,
                 })
             }
-            None => Lie::Truth,
+            None => Tampering::Truth,
         }
     }
 }
 
 /// Other entries for the same places; a vote that was given is denied.
-fn other_story(said: &Message) -> Lie<Message> {
+fn other_story(said: &Message) -> Tampering<Message> {
     match said {
         Message::Append { term, prev_index, prev_term, commit, entries } if !entries.is_empty() => {
             let other = |entry: &Entry| match entry.command {
                 0 => *entry,
                 command => Entry { command: forge(command), ..*entry },
             };
-            Lie::Instead(Message::Append {
+            Tampering::Instead(Message::Append {
                 term: *term,
                 prev_index: *prev_index,
                 prev_term: *prev_term,
@@ -74,7 +84,7 @@ fn other_story(said: &Message) -> Lie<Message> {
             })
         }
         &Message::VoteReply { term, granted: true, pre } => {
-            Lie::Instead(Message::VoteReply { term, granted: false, pre })
+            Tampering::Instead(Message::VoteReply { term, granted: false, pre })
         }
         Message::Append { .. }
         | Message::Vote { .. }
@@ -82,35 +92,35 @@ fn other_story(said: &Message) -> Lie<Message> {
         | Message::AppendReply { .. }
         | Message::Heartbeat { .. }
         | Message::HeartbeatReply { .. }
-        | Message::TimeoutNow { .. } => Lie::Truth,
-        Message::Counted { .. } => Lie::Truth,
+        | Message::TimeoutNow { .. } => Tampering::Truth,
+        Message::HeartbeatContext { .. } => Tampering::Truth,
     }
 }
 
 /// A vote for everyone who asks. A refused pre-vote names the voter's term, a granted one the next.
-fn yes_to_all(said: &Message) -> Lie<Message> {
-    let Message::VoteReply { term, granted: false, pre } = *said else { return Lie::Truth };
+fn yes_to_all(said: &Message) -> Tampering<Message> {
+    let Message::VoteReply { term, granted: false, pre } = *said else { return Tampering::Truth };
     let term = term + u32::from(pre);
-    Lie::Instead(Message::VoteReply { term, granted: true, pre })
+    Tampering::Instead(Message::VoteReply { term, granted: true, pre })
 }
 
 /// It has everything that anyone could have, says a follower to its leader and a candidate to its
 /// voters.
-fn longer_log(said: &Message) -> Lie<Message> {
+fn longer_log(said: &Message) -> Tampering<Message> {
     match *said {
         Message::AppendReply { term, .. } => {
             let (success, index, refused) = (true, Index::MAX, 0);
-            Lie::Instead(Message::AppendReply { term, success, index, refused })
+            Tampering::Instead(Message::AppendReply { term, success, index, refused })
         }
         Message::Vote { term, pre, transfer, .. } => {
             let (last_index, last_term) = (Index::MAX, term - 1);
-            Lie::Instead(Message::Vote { term, last_index, last_term, pre, transfer })
+            Tampering::Instead(Message::Vote { term, last_index, last_term, pre, transfer })
         }
         Message::VoteReply { .. }
         | Message::Append { .. }
         | Message::Heartbeat { .. }
         | Message::HeartbeatReply { .. }
-        | Message::TimeoutNow { .. } => Lie::Truth,
-        Message::Counted { .. } => Lie::Truth,
+        | Message::TimeoutNow { .. } => Tampering::Truth,
+        Message::HeartbeatContext { .. } => Tampering::Truth,
     }
 }

@@ -3,7 +3,7 @@
 use super::Term;
 use crate::fact::{Fact, counts, fact};
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Speech, entries};
+use crate::protocol::{ProtocolMessage, entries};
 
 /// A message of Raft.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -73,7 +73,7 @@ pub enum Message {
     },
     /// A sign of life whose leader counts who hears it, or the answer to one; in etcd a heartbeat
     /// with a context.
-    Counted {
+    HeartbeatContext {
         /// Which round of signs of life it is of, from 1 in each term.
         round: u32,
         /// The sign of life, or the answer.
@@ -93,7 +93,7 @@ impl Message {
             | Self::Heartbeat { term, .. }
             | Self::HeartbeatReply { term }
             | Self::TimeoutNow { term } => *term,
-            Self::Counted { beat, .. } => beat.term(),
+            Self::HeartbeatContext { beat, .. } => beat.term(),
         }
     }
 
@@ -101,7 +101,7 @@ impl Message {
     #[inline]
     pub(super) fn uncounted(&self) -> (Option<u32>, &Self) {
         match self {
-            Self::Counted { round, beat } => (Some(*round), beat),
+            Self::HeartbeatContext { round, beat } => (Some(*round), beat),
             Self::Vote { .. }
             | Self::VoteReply { .. }
             | Self::Append { .. }
@@ -133,12 +133,12 @@ impl Message {
             Self::Heartbeat { term, commit } => [words(*term, 5), *commit as u64],
             Self::HeartbeatReply { term } => [words(*term, 6), 0],
             Self::TimeoutNow { term } => [words(*term, 7), 0],
-            Self::Counted { .. } => [0, 0],
+            Self::HeartbeatContext { .. } => [0, 0],
         }
     }
 }
 
-impl Speech for Message {
+impl ProtocolMessage for Message {
     fn fact(&self) -> Fact {
         match self {
             Self::Vote { term, last_index, last_term, pre, transfer } => {
@@ -163,7 +163,7 @@ impl Speech for Message {
             Self::Heartbeat { term, .. } => counts!("heartbeat", term),
             Self::HeartbeatReply { term } => counts!("heartbeat-heard", term),
             Self::TimeoutNow { term } => counts!("timeout-now", term),
-            Self::Counted { round, beat } => fact!("counted", beat = beat.fact(), round),
+            Self::HeartbeatContext { round, beat } => fact!("counted", beat = beat.fact(), round),
         }
     }
 
@@ -179,7 +179,7 @@ impl Speech for Message {
             Self::Heartbeat { .. } => "heartbeat",
             Self::HeartbeatReply { .. } => "heartbeat-reply",
             Self::TimeoutNow { .. } => "transfer",
-            Self::Counted { beat, .. } => beat.kind(),
+            Self::HeartbeatContext { beat, .. } => beat.kind(),
         }
     }
 
@@ -187,7 +187,7 @@ impl Speech for Message {
     fn entries(&self) -> usize {
         match self {
             Self::Append { entries, .. } => entries.len(),
-            Self::Counted { beat, .. } => beat.entries(),
+            Self::HeartbeatContext { beat, .. } => beat.entries(),
             Self::Vote { .. }
             | Self::VoteReply { .. }
             | Self::AppendReply { .. }

@@ -35,7 +35,7 @@ use crate::clock::Micros;
 use crate::fault::ReplicaId;
 use crate::protocol::log::Index;
 use crate::protocol::raft::timer;
-use crate::protocol::{Effect, Mistake, Reading, Timer};
+use crate::protocol::{Effect, Mutant, ReadMode, Timer};
 
 /// A read that waits for its round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -58,7 +58,7 @@ struct Renewal {
 /// What a replica keeps for its clients' reads.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Reads {
-    by: Reading,
+    by: ReadMode,
     /// The shortest election timeout of the group: as long as a lease lasts.
     patience: Micros,
     /// As a voter: it elects nobody else while [`timer::PROMISE`] runs.
@@ -80,7 +80,7 @@ pub(super) struct Reads {
 
 impl Reads {
     /// Before anything was asked.
-    pub(super) const fn new(by: Reading, patience: Micros) -> Self {
+    pub(super) const fn new(by: ReadMode, patience: Micros) -> Self {
         Self {
             by,
             patience,
@@ -125,9 +125,9 @@ impl Raft {
         let knows_all = self.has_committed_in_term();
         let Some(reads) = &mut self.reads else { return };
         match reads.by {
-            Reading::Local => effects.push(Effect::Answer { read, index: self.commit }),
-            Reading::Quorum | Reading::Lease if !knows_all => reads.postponed.push(read),
-            Reading::Quorum | Reading::Lease => self.take_read(read, effects),
+            ReadMode::Local => effects.push(Effect::Answer { read, index: self.commit }),
+            ReadMode::Quorum | ReadMode::Lease if !knows_all => reads.postponed.push(read),
+            ReadMode::Quorum | ReadMode::Lease => self.take_read(read, effects),
         }
     }
 
@@ -152,8 +152,8 @@ impl Raft {
     fn take_read(&mut self, read: u32, effects: &mut Effects) {
         let (index, led_by_lease) = (self.commit, self.rules.leads_by_lease());
         let Some(reads) = &mut self.reads else { return };
-        let lease = reads.by == Reading::Lease && (led_by_lease || reads.lease.is_some());
-        if lease || Mistake::SkipRound.is_made() {
+        let lease = reads.by == ReadMode::Lease && (led_by_lease || reads.lease.is_some());
+        if lease || Mutant::SkipRound.is_made() {
             effects.push(Effect::Answer { read, index });
             return;
         }
@@ -178,7 +178,7 @@ impl Raft {
     /// Puts the number of a round on the heartbeats from `first` on, if there is one to be heard.
     pub(super) fn count_beats(&mut self, first: usize, effects: &mut Effects) {
         let Some(reads) = &self.reads else { return };
-        let leases = reads.by == Reading::Lease && !self.rules.leads_by_lease();
+        let leases = reads.by == ReadMode::Lease && !self.rules.leads_by_lease();
         let (renews, timer) = (leases && reads.renewal.is_none(), reads.spare_timer());
         let waits = leases || !reads.noted.is_empty();
         let (patience, mut round) = (reads.patience, reads.round);
@@ -211,7 +211,7 @@ impl Raft {
 
     /// It has told another one to campaign.
     pub(super) fn give_lease_up(&mut self) {
-        if Mistake::KeepLease.is_made() {
+        if Mutant::KeepLease.is_made() {
             return;
         }
         if let Some(reads) = &mut self.reads {
@@ -253,7 +253,7 @@ impl Raft {
     fn promise(&mut self, effects: &mut Effects) {
         let keeps = self.rules.voters_keep_leases();
         let Some(reads) = &mut self.reads else { return };
-        if keeps && reads.by == Reading::Lease {
+        if keeps && reads.by == ReadMode::Lease {
             reads.promised = true;
             let (from, to) = (reads.patience, reads.patience);
             effects.push(Effect::SetTimer { timer: timer::PROMISE, from, to });
@@ -300,6 +300,6 @@ fn count(effects: &mut [Effect], round: u32) {
             continue;
         };
         let beat = Box::new(message.clone());
-        *message = Message::Counted { round, beat };
+        *message = Message::HeartbeatContext { round, beat };
     }
 }

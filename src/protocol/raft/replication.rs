@@ -3,7 +3,7 @@
 use super::{Effects, Message, Progress, Raft, State, Term, send};
 use crate::fault::ReplicaId;
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Command, Effect, Mistake, Timer};
+use crate::protocol::{Command, Effect, Mutant, Timer};
 
 /// The most entries in one AppendEntries.
 pub(super) const ENTRIES_MAX: usize = 64;
@@ -212,7 +212,7 @@ impl Raft {
             return false;
         }
         let held = majority_holds(progress);
-        let own = self.log.epoch_at(held) == Some(self.term) || Mistake::ForgetLock.is_made();
+        let own = self.log.epoch_at(held) == Some(self.term) || Mutant::ForgetLock.is_made();
         if own {
             self.commit = held;
         }

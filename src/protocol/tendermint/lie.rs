@@ -1,6 +1,6 @@
 //! What a liar in this replica's place would say.
 
-use super::{BLOCK_MAX, Behaviour, Block, Gossip, Known, Lie, Message, Proposal, ReplicaId};
+use super::{BLOCK_MAX, Behaviour, Block, Gossip, Known, Message, Proposal, ReplicaId, Tampering};
 use super::{ReplicaSet, Signed, Tendermint, Vote, id_of};
 use crate::protocol::requests::other_story;
 
@@ -10,15 +10,15 @@ impl Tendermint {
         behaviour: Behaviour,
         _to: ReplicaId,
         said: Option<&Message>,
-    ) -> Lie<Message> {
+    ) -> Tampering<Message> {
         match (behaviour, said) {
-            (Behaviour::Equivocate, Some(said)) => Lie::Instead(self.other_words(said)),
+            (Behaviour::Equivocate, Some(said)) => Tampering::Instead(self.other_words(said)),
             (Behaviour::DoubleVote, Some(said @ (Message::Vote(_) | Message::Propose { .. }))) => {
-                Lie::Besides(self.other_words(said))
+                Tampering::Besides(self.other_words(said))
             }
             // It has heard no proposal, it says, whatever it heard.
             (Behaviour::DenyLeader, Some(&Message::Vote(vote))) => {
-                Lie::Instead(Message::Vote(Vote { value: None, ..vote }))
+                Tampering::Instead(Message::Vote(Vote { value: None, ..vote }))
             }
             (Behaviour::ClaimLeadership, None) => self.usurp(),
             (
@@ -31,7 +31,7 @@ impl Tendermint {
                 | Behaviour::Replay
                 | Behaviour::Delay,
                 _,
-            ) => Lie::Truth,
+            ) => Tampering::Truth,
         }
     }
 
@@ -89,15 +89,15 @@ impl Tendermint {
     }
 
     /// A proposal out of turn.
-    fn usurp(&self) -> Lie<Message> {
+    fn usurp(&self) -> Tampering<Message> {
         if self.is_proposer() {
-            return Lie::Truth;
+            return Tampering::Truth;
         }
         let fresh = self.requests.pending();
         let block: Block =
             if fresh.is_empty() { [0].into() } else { fresh[..fresh.len().min(BLOCK_MAX)].into() };
         let proposal = Proposal { block, valid_round: None, proof: ReplicaSet::NOBODY };
         let proposal = Box::new(proposal);
-        Lie::Besides(Message::Propose { height: self.height, round: self.round, proposal })
+        Tampering::Besides(Message::Propose { height: self.height, round: self.round, proposal })
     }
 }

@@ -4,7 +4,7 @@ use super::{Height, Round};
 use crate::fact::{Fact, counts, fact};
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::protocol::requests::{Block, BlockId, name};
-use crate::protocol::{Command, Speech};
+use crate::protocol::{Command, ProtocolMessage};
 
 /// The two voting steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -130,7 +130,7 @@ pub enum Message {
     },
 }
 
-impl Speech for Message {
+impl ProtocolMessage for Message {
     fn fact(&self) -> Fact {
         match self {
             Self::Propose { height, round, proposal } => {

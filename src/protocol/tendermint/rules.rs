@@ -1,6 +1,6 @@
 //! Algorithm 1 of the paper, its upon-rules by their lines.
 
-use super::{Block, Certificate, Effects, Entry, Heard, Mistake, Round, Stage, Step, Tally};
+use super::{Block, Certificate, Effects, Entry, Heard, Mutant, Round, Stage, Step, Tally};
 use super::{ReplicaSet, Tendermint, epoch};
 use crate::protocol::requests::BlockId;
 use crate::protocol::tendermint::timer;
@@ -87,7 +87,7 @@ impl Tendermint {
             Move::Lock(id, block) => {
                 self.own_tally().has_polka = true;
                 self.valid = Some((self.round, block.clone()));
-                if self.step == Step::Prevote || Mistake::VoteTwice.is_made() {
+                if self.step == Step::Prevote || Mutant::VoteTwice.is_made() {
                     self.locked = Some((self.round, block));
                     self.vote(Stage::Precommit, Some(id), effects);
                 }
@@ -129,7 +129,7 @@ impl Tendermint {
     fn prevote_due(&self, tally: &Tally, quorum: u8) -> Option<Option<BlockId>> {
         if self.step > Step::Propose {
             let own = self.identity.id;
-            let again = Mistake::VoteTwice.is_made() && tally.prevotes.voices(own) == 1;
+            let again = Mutant::VoteTwice.is_made() && tally.prevotes.voices(own) == 1;
             let other = |heard: &&Heard| !tally.prevotes.of(Some(heard.id)).contains(own);
             return tally
                 .proposals
@@ -139,7 +139,7 @@ impl Tendermint {
                 .map(|heard| Some(heard.id));
         }
         let Heard { id, proposal } = tally.proposals.first()?;
-        let locked = self.locked.as_ref().filter(|_| !Mistake::ForgetLock.is_made());
+        let locked = self.locked.as_ref().filter(|_| !Mutant::ForgetLock.is_made());
         let is_free = match (locked, proposal.valid_round) {
             (None, None) => true,
             (Some((_, block)), None) => *block == proposal.block,
@@ -157,7 +157,7 @@ impl Tendermint {
     /// Line 36: more than two thirds prevoted a proposal that is there; the first time counts.
     fn polka_due<'a>(&self, tally: &'a Tally, quorum: u8) -> Option<&'a Heard> {
         let own = self.identity.id;
-        let twice = Mistake::VoteTwice.is_made() && tally.precommits.voices(own) == 1;
+        let twice = Mutant::VoteTwice.is_made() && tally.precommits.voices(own) == 1;
         if self.step == Step::Propose || (tally.has_polka && !twice) {
             return None;
         }

@@ -5,41 +5,45 @@ use raft::StateRole;
 use super::{Message, TikvRaft};
 use crate::fault::Behaviour;
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Lie, forge};
+use crate::protocol::{Tampering, forge};
 
 impl TikvRaft {
-    pub(super) fn lie_about(&self, behaviour: Behaviour, said: Option<&Message>) -> Lie<Message> {
+    pub(super) fn lie_about(
+        &self,
+        behaviour: Behaviour,
+        said: Option<&Message>,
+    ) -> Tampering<Message> {
         match behaviour {
-            Behaviour::Equivocate => said.map_or(Lie::Truth, other_story),
-            Behaviour::DoubleVote => said.map_or(Lie::Truth, yes_to_all),
+            Behaviour::Equivocate => said.map_or(Tampering::Truth, other_story),
+            Behaviour::DoubleVote => said.map_or(Tampering::Truth, yes_to_all),
             Behaviour::ClaimLeadership if said.is_none() => self.claim_leadership(),
             Behaviour::DenyLeader => self.deny_leader(said),
-            Behaviour::LieAboutLog => said.map_or(Lie::Truth, longer_log),
+            Behaviour::LieAboutLog => said.map_or(Tampering::Truth, longer_log),
             Behaviour::ClaimLeadership
             | Behaviour::SilentTo
             | Behaviour::Replay
-            | Behaviour::Delay => Lie::Truth,
+            | Behaviour::Delay => Tampering::Truth,
         }
     }
 
     /// The leader's sign of life in its own term, from one that nobody voted for.
-    fn claim_leadership(&self) -> Lie<Message> {
+    fn claim_leadership(&self) -> Tampering<Message> {
         if self.node.raft.state == StateRole::Leader {
-            return Lie::Truth;
+            return Tampering::Truth;
         }
-        Lie::Besides(Message::Heartbeat { term: self.term(), commit: 0 })
+        Tampering::Besides(Message::Heartbeat { term: self.term(), commit: 0 })
     }
 
     /// It hears the leader, and asks for votes all the same, or promises its own.
-    fn deny_leader(&self, said: Option<&Message>) -> Lie<Message> {
+    fn deny_leader(&self, said: Option<&Message>) -> Tampering<Message> {
         match said {
             Some(Message::VoteReply { reject: true, pre: true, .. }) => {
-                said.map_or(Lie::Truth, yes_to_all)
+                said.map_or(Tampering::Truth, yes_to_all)
             }
-            Some(_) => Lie::Truth,
+            Some(_) => Tampering::Truth,
             None if self.leader().is_some_and(|leader| leader != self.identity.id) => {
                 let log = &self.node.raft.store().log;
-                Lie::Besides(Message::Vote {
+                Tampering::Besides(Message::Vote {
                     term: self.term() + 1,
                     index: log.last_index(),
                     log_term: log.last_epoch(),
@@ -49,13 +53,13 @@ impl TikvRaft {
                     transfer: false,
                 })
             }
-            None => Lie::Truth,
+            None => Tampering::Truth,
         }
     }
 }
 
 /// Other entries for the same places; a vote that was given is denied.
-fn other_story(said: &Message) -> Lie<Message> {
+fn other_story(said: &Message) -> Tampering<Message> {
     let mut other = said.clone();
     match &mut other {
         Message::Append { entries, .. } => {
@@ -67,21 +71,21 @@ fn other_story(said: &Message) -> Lie<Message> {
         | Message::AppendReply { .. }
         | Message::Heartbeat { .. }
         | Message::HeartbeatReply { .. }
-        | Message::TimeoutNow { .. } => return Lie::Truth,
+        | Message::TimeoutNow { .. } => return Tampering::Truth,
     }
-    Lie::Instead(other)
+    Tampering::Instead(other)
 }
 
 /// A vote for everyone who asks. A refused pre-vote names the voter's term, a granted one the next.
-fn yes_to_all(said: &Message) -> Lie<Message> {
-    let Message::VoteReply { term, reject: true, pre, .. } = *said else { return Lie::Truth };
+fn yes_to_all(said: &Message) -> Tampering<Message> {
+    let Message::VoteReply { term, reject: true, pre, .. } = *said else { return Tampering::Truth };
     let term = term + u32::from(pre);
-    Lie::Instead(Message::VoteReply { term, reject: false, commit: 0, commit_term: 0, pre })
+    Tampering::Instead(Message::VoteReply { term, reject: false, commit: 0, commit_term: 0, pre })
 }
 
 /// It has everything that anyone could have, says a follower to its leader and a candidate to its
 /// voters.
-fn longer_log(said: &Message) -> Lie<Message> {
+fn longer_log(said: &Message) -> Tampering<Message> {
     let mut other = said.clone();
     match &mut other {
         Message::AppendReply { index, reject, .. } => (*index, *reject) = (Index::MAX, false),
@@ -92,7 +96,7 @@ fn longer_log(said: &Message) -> Lie<Message> {
         | Message::Append { .. }
         | Message::Heartbeat { .. }
         | Message::HeartbeatReply { .. }
-        | Message::TimeoutNow { .. } => return Lie::Truth,
+        | Message::TimeoutNow { .. } => return Tampering::Truth,
     }
-    Lie::Instead(other)
+    Tampering::Instead(other)
 }

@@ -8,7 +8,7 @@ use super::disk::{entry_of, wire_of};
 use crate::fact::{Fact, counts, fact};
 use crate::protocol::log::{Entry, Index};
 use crate::protocol::raft::Term;
-use crate::protocol::{ReplicaId, Speech, entries};
+use crate::protocol::{ProtocolMessage, ReplicaId, entries};
 
 /// The crate's mark for a campaign that the leader asked for, which overrides leases.
 const TRANSFER: &[u8] = b"CampaignTransfer";
@@ -153,7 +153,7 @@ pub(super) fn number(replica: ReplicaId) -> u64 {
     u64::from(replica.0) + 1
 }
 
-impl Speech for Message {
+impl ProtocolMessage for Message {
     fn fact(&self) -> Fact {
         match self {
             Self::Vote { term, index, log_term, pre, .. } => {

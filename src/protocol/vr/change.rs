@@ -6,7 +6,7 @@ use super::{Effects, Message, Status, Suffix, View, Vr, send};
 use crate::fact::{Fact, counts};
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::protocol::log::Index;
-use crate::protocol::{Effect, Mistake, Timer};
+use crate::protocol::{Effect, Mutant, Timer};
 
 /// What a replica on the way into a view has heard.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -159,7 +159,7 @@ impl Vr {
         if view > self.view {
             self.start_view_change(view, effects);
         }
-        let quorum = self.f() + 1 - u8::from(Mistake::SmallQuorum.is_made());
+        let quorum = self.f() + 1 - u8::from(Mutant::SmallQuorum.is_made());
         let Status::Change(change) = &mut self.status else { return };
         if view != self.view {
             return;
@@ -171,7 +171,7 @@ impl Vr {
             None => true,
             // The same log again, with more of it.
             Some(best) if best.from == from => true,
-            Some(best) => offer.rank() > best.rank() && !Mistake::SkipLogCheck.is_made(),
+            Some(best) => offer.rank() > best.rank() && !Mutant::SkipLogCheck.is_made(),
         };
         if is_better {
             change.best = Some(offer);

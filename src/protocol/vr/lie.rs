@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Message, Status, Suffix, View, Vr};
 use crate::fault::{Behaviour, ReplicaId};
 use crate::protocol::log::Entry;
-use crate::protocol::{Lie, forge};
+use crate::protocol::{Tampering, forge};
 
 impl Vr {
     pub(super) fn lie_about(
@@ -14,7 +14,7 @@ impl Vr {
         behaviour: Behaviour,
         to: ReplicaId,
         said: Option<&Message>,
-    ) -> Lie<Message> {
+    ) -> Tampering<Message> {
         match (behaviour, said) {
             (Behaviour::Equivocate, Some(said)) => other_story(said),
             (Behaviour::DoubleVote, None) => self.vote_for_the_past(to),
@@ -31,58 +31,58 @@ impl Vr {
                 | Behaviour::Replay
                 | Behaviour::Delay,
                 _,
-            ) => Lie::Truth,
+            ) => Tampering::Truth,
         }
     }
 
     /// It has left that view, with a promise to work no more in it, and says PrepareOK there.
-    fn vote_for_the_past(&self, to: ReplicaId) -> Lie<Message> {
+    fn vote_for_the_past(&self, to: ReplicaId) -> Tampering<Message> {
         let replicas = View::from(self.identity.replicas);
         let since = (self.view % replicas + replicas - View::from(to.0)) % replicas;
         match self.view.checked_sub(since) {
             Some(view) if view < self.view || matches!(self.status, Status::Change(_)) => {
-                Lie::Besides(Message::PrepareOk { view, op: self.op(), life: self.life() })
+                Tampering::Besides(Message::PrepareOk { view, op: self.op(), life: self.life() })
             }
-            Some(_) | None => Lie::Truth,
+            Some(_) | None => Tampering::Truth,
         }
     }
 
     /// It begins its next view, and has asked nobody.
-    fn claim_leadership(&self) -> Lie<Message> {
+    fn claim_leadership(&self) -> Tampering<Message> {
         if matches!(self.status, Status::Primary { .. }) {
-            return Lie::Truth;
+            return Tampering::Truth;
         }
         let view = self.next_view_of(self.identity.id);
         let suffix = self.suffix(self.decided.last_index());
-        Lie::Besides(Message::StartView { view, suffix })
+        Tampering::Besides(Message::StartView { view, suffix })
     }
 
     /// It hears the primary, and says that it has left.
-    fn deny_leader(&self, to: ReplicaId) -> Lie<Message> {
+    fn deny_leader(&self, to: ReplicaId) -> Tampering<Message> {
         if !matches!(self.status, Status::Backup) || to == self.primary_of(self.view) {
-            return Lie::Truth;
+            return Tampering::Truth;
         }
         let view = self.view.saturating_add(1);
-        Lie::Besides(Message::StartViewChange { view, lives: Arc::clone(&self.lives) })
+        Tampering::Besides(Message::StartViewChange { view, lives: Arc::clone(&self.lives) })
     }
 
     /// It holds what it was not sent yet.
-    fn claim_the_next_op(&self, to: ReplicaId) -> Lie<Message> {
+    fn claim_the_next_op(&self, to: ReplicaId) -> Tampering<Message> {
         if !matches!(self.status, Status::Backup) || to != self.primary_of(self.view) {
-            return Lie::Truth;
+            return Tampering::Truth;
         }
         let (view, op, life) = (self.view, self.op() + 1, self.life());
-        Lie::Besides(Message::PrepareOk { view, op, life })
+        Tampering::Besides(Message::PrepareOk { view, op, life })
     }
 }
 
 /// Other commands in the same places.
-fn other_story(said: &Message) -> Lie<Message> {
+fn other_story(said: &Message) -> Tampering<Message> {
     let told = |suffix: &Suffix| {
         let other = |entry: &Entry| Entry { command: forge(entry.command), ..*entry };
         Suffix { entries: suffix.entries.iter().map(other).collect(), ..suffix.clone() }
     };
-    Lie::Instead(match said {
+    Tampering::Instead(match said {
         &Message::Prepare { view, op, commit, command } => {
             Message::Prepare { view, op, commit, command: forge(command) }
         }
@@ -105,16 +105,16 @@ fn other_story(said: &Message) -> Lie<Message> {
         | Message::StartViewChange { .. }
         | Message::GetState { .. }
         | Message::Recovery { .. }
-        | Message::RecoveryResponse { log: None, .. } => return Lie::Truth,
+        | Message::RecoveryResponse { log: None, .. } => return Tampering::Truth,
     })
 }
 
 /// It worked in the view just before, and holds nothing that is not committed.
-fn shorter_log(said: &Message) -> Lie<Message> {
-    let Message::DoViewChange { view, suffix, lives, .. } = said else { return Lie::Truth };
+fn shorter_log(said: &Message) -> Tampering<Message> {
+    let Message::DoViewChange { view, suffix, lives, .. } = said else { return Tampering::Truth };
     let (base, commit) = (suffix.base, suffix.commit);
     let suffix = Suffix { base, commit, entries: Box::default() };
     let last_normal = view.saturating_sub(1);
     let lives = Arc::clone(lives);
-    Lie::Instead(Message::DoViewChange { view: *view, last_normal, suffix, lives })
+    Tampering::Instead(Message::DoViewChange { view: *view, last_normal, suffix, lives })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::View;
 use crate::fact::{Fact, counts, fact};
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Command, Speech, command, entries};
+use crate::protocol::{Command, ProtocolMessage, command, entries};
 
 /// By replica, how often it is known to have lost all that it knew: Michael et al.'s *crash
 /// vector*.
@@ -123,7 +123,7 @@ pub enum Message {
     },
 }
 
-impl Speech for Message {
+impl ProtocolMessage for Message {
     fn fact(&self) -> Fact {
         match self {
             Self::Prepare { view, op, command: asked, .. } => {

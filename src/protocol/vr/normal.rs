@@ -4,7 +4,7 @@ use super::{Effects, Message, Status, Suffix, View, Vr, send};
 use crate::fault::ReplicaId;
 use crate::protocol::log::{Entry, Index};
 use crate::protocol::vr::timer;
-use crate::protocol::{Command, Effect, Mistake, Timer};
+use crate::protocol::{Command, Effect, Mutant, Timer};
 
 impl Vr {
     /// A client's write: the primary gives it a place; anyone else drops it, and the write fails.
@@ -138,7 +138,7 @@ impl Vr {
             return;
         }
         // What is not committed may have another place in the newer view.
-        if Mistake::ForgetLock.is_made() {
+        if Mutant::ForgetLock.is_made() {
             self.undecided.clear();
         }
         send(effects, from, Message::GetState { view, op: self.decided.last_index() });

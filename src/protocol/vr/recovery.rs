@@ -20,7 +20,7 @@ use std::sync::Arc;
 use super::{Effects, Lives, Message, Status, Suffix, View, Vr, send};
 use crate::fact::{Fact, counts};
 use crate::fault::ReplicaId;
-use crate::protocol::{Effect, Mistake};
+use crate::protocol::{Effect, Mutant};
 
 /// What a recovering replica has been answered.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -129,7 +129,7 @@ impl Vr {
 
     /// Step 3: f + 1 answers, that of the primary of the latest view among them.
     fn on_recovery_response(&mut self, from: ReplicaId, answer: Answer, effects: &mut Effects) {
-        let needed = usize::from(self.answers_needed() - u8::from(Mistake::SmallQuorum.is_made()));
+        let needed = usize::from(self.answers_needed() - u8::from(Mutant::SmallQuorum.is_made()));
         let Status::Recovering(Recovery { answers }) = &mut self.status else { return };
         let known = &mut answers[from.index()];
         // Answers overtake each other; a view is never left for an older one.
@@ -157,7 +157,7 @@ impl Vr {
 
     /// True unless `from` has lost all since it said that.
     pub(super) fn is_heard(&self, from: ReplicaId, life: u32) -> bool {
-        life >= self.lives[from.index()] || Mistake::HearTheDead.is_made()
+        life >= self.lives[from.index()] || Mutant::HearTheDead.is_made()
     }
 
     /// Takes in that `replica` has lost all so often; false if that is old news.
@@ -165,7 +165,7 @@ impl Vr {
         let known = self.lives[replica.index()];
         if life > known && replica != self.identity.id {
             Arc::make_mut(&mut self.lives)[replica.index()] = life;
-            if !Mistake::HearTheDead.is_made() {
+            if !Mutant::HearTheDead.is_made() {
                 self.forget_votes_of(replica);
             }
         }

@@ -4,7 +4,7 @@ use super::{Effects, Leading, Message, Stage, Standing, State, Vote, Zab, send};
 use crate::clock::Micros;
 use crate::fault::ReplicaId;
 use crate::protocol::zab::timer;
-use crate::protocol::{Effect, Mistake, Timer};
+use crate::protocol::{Effect, Mutant, Timer};
 
 /// Above every server id that a replica has unless somebody wants it to lead first.
 const FIRST_TO_LEAD: u8 = 100;
@@ -67,7 +67,7 @@ impl Zab {
 
     fn vote_for_itself(&self) -> Vote {
         let (leader, server) = (self.identity.id, self.server);
-        if Mistake::SkipLogCheck.is_made() {
+        if Mutant::SkipLogCheck.is_made() {
             return Vote { epoch: 0, last: (0, 0), server, leader };
         }
         Vote { epoch: self.current, last: self.last(), server, leader }

@@ -4,7 +4,7 @@ use super::{Effects, History, Message, State, Zab, send};
 use crate::fault::ReplicaId;
 use crate::protocol::log::{Entry, Index};
 use crate::protocol::zab::timer;
-use crate::protocol::{Effect, Epoch, Mistake, Timer};
+use crate::protocol::{Effect, Epoch, Mutant, Timer};
 
 /// How far a follower has come with its leader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,7 +62,7 @@ impl Zab {
             self.set_retry_timer(effects);
             self.repeat_to_leader(effects);
             // The history that goes with it is still to come.
-            if Mistake::ForgetLock.is_made() {
+            if Mutant::ForgetLock.is_made() {
                 self.current = epoch;
             }
         }

@@ -3,7 +3,7 @@
 use super::{Effects, Message, State, Zab, send};
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Command, Epoch, Mistake, Timer};
+use crate::protocol::{Command, Epoch, Mutant, Timer};
 
 /// How far a leader has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -123,7 +123,7 @@ impl Zab {
         }
         if is_new {
             leading.accepted.add(from);
-            if has_better && !Mistake::SkipLogCheck.is_made() {
+            if has_better && !Mutant::SkipLogCheck.is_made() {
                 self.look(effects);
                 return;
             }

@@ -4,7 +4,7 @@
 use super::{History, Message, Standing, State, Vote, Zab};
 use crate::fault::{Behaviour, ReplicaId};
 use crate::protocol::log::Entry;
-use crate::protocol::{Lie, forge};
+use crate::protocol::{Tampering, forge};
 
 impl Zab {
     pub(super) fn lie_about(
@@ -12,7 +12,7 @@ impl Zab {
         behaviour: Behaviour,
         to: ReplicaId,
         said: Option<&Message>,
-    ) -> Lie<Message> {
+    ) -> Tampering<Message> {
         match (behaviour, said) {
             (Behaviour::Equivocate, Some(said)) => other_story(said),
             (Behaviour::DoubleVote, Some(said)) => vote_for(to, said),
@@ -31,68 +31,73 @@ impl Zab {
                 | Behaviour::Replay
                 | Behaviour::Delay,
                 _,
-            ) => Lie::Truth,
+            ) => Tampering::Truth,
         }
     }
 
     /// It has accepted its leader's epoch, and accepts the same one of another.
-    fn accept_another(&self, to: ReplicaId) -> Lie<Message> {
+    fn accept_another(&self, to: ReplicaId) -> Tampering<Message> {
         match self.state {
-            State::Following { leader, .. } if leader != to => Lie::Besides(Message::AckEpoch {
-                epoch: self.accepted,
-                is_new: true,
-                current: 0,
-                last: (0, 0),
-                commit: 0,
-            }),
-            State::Following { .. } | State::Looking(_) | State::Leading(_) => Lie::Truth,
+            State::Following { leader, .. } if leader != to => {
+                Tampering::Besides(Message::AckEpoch {
+                    epoch: self.accepted,
+                    is_new: true,
+                    current: 0,
+                    last: (0, 0),
+                    commit: 0,
+                })
+            }
+            State::Following { .. } | State::Looking(_) | State::Leading(_) => Tampering::Truth,
         }
     }
 
     /// It leads, it says; nobody has elected it.
-    fn claim_leadership(&self, said: Option<&Message>) -> Lie<Message> {
+    fn claim_leadership(&self, said: Option<&Message>) -> Tampering<Message> {
         if matches!(self.state, State::Leading(_)) {
-            return Lie::Truth;
+            return Tampering::Truth;
         }
         let vote = Vote { leader: self.identity.id, ..self.vote };
         let (round, standing, is_answer) = (self.round, Standing::Leading, said.is_some());
         let claim = Message::Notification { vote, round, standing, is_answer };
-        if said.is_some() { Lie::Instead(claim) } else { Lie::Besides(claim) }
+        if said.is_some() { Tampering::Instead(claim) } else { Tampering::Besides(claim) }
     }
 
     /// It follows a leader, and says that it looks for one.
-    fn deny_leader(&self, said: &Message) -> Lie<Message> {
+    fn deny_leader(&self, said: &Message) -> Tampering<Message> {
         let mut other = said.clone();
-        let Message::Notification { vote, standing, .. } = &mut other else { return Lie::Truth };
+        let Message::Notification { vote, standing, .. } = &mut other else {
+            return Tampering::Truth;
+        };
         if *standing == Standing::Looking {
-            return Lie::Truth;
+            return Tampering::Truth;
         }
         (vote.leader, *standing) = (self.identity.id, Standing::Looking);
-        Lie::Instead(other)
+        Tampering::Instead(other)
     }
 
     /// It has what it was not sent yet.
-    fn claim_the_next(&self, to: ReplicaId) -> Lie<Message> {
+    fn claim_the_next(&self, to: ReplicaId) -> Tampering<Message> {
         match self.state {
-            State::Following { leader, .. } if leader == to => {
-                Lie::Besides(Message::Ack { epoch: self.current, index: self.last_index() + 1 })
-            }
-            State::Following { .. } | State::Looking(_) | State::Leading(_) => Lie::Truth,
+            State::Following { leader, .. } if leader == to => Tampering::Besides(Message::Ack {
+                epoch: self.current,
+                index: self.last_index() + 1,
+            }),
+            State::Following { .. } | State::Looking(_) | State::Leading(_) => Tampering::Truth,
         }
     }
 }
 
 /// Other commands in the same places.
-fn other_story(said: &Message) -> Lie<Message> {
+fn other_story(said: &Message) -> Tampering<Message> {
     match said {
         &Message::Proposal { epoch, index, command } => {
-            Lie::Instead(Message::Proposal { epoch, index, command: forge(command) })
+            Tampering::Instead(Message::Proposal { epoch, index, command: forge(command) })
         }
         Message::NewLeader { epoch, history } => {
             let other = |entry: &Entry| Entry { command: forge(entry.command), ..*entry };
             let entries = history.entries.iter().map(other).collect();
             let history = History { entries, ..*history };
-            Lie::Instead(Message::NewLeader { epoch: *epoch, history })
+            Tampering::Instead(Message::NewLeader { epoch: *epoch, history })
         }
         Message::Notification { .. }
         | Message::FollowerEpoch { .. }
@@ -100,31 +105,31 @@ fn other_story(said: &Message) -> Lie<Message> {
         | Message::AckEpoch { .. }
         | Message::Ack { .. }
         | Message::Commit { .. }
-        | Message::Ping { .. } => Lie::Truth,
+        | Message::Ping { .. } => Tampering::Truth,
     }
 }
 
 /// To each it says that it votes for that one.
-fn vote_for(to: ReplicaId, said: &Message) -> Lie<Message> {
+fn vote_for(to: ReplicaId, said: &Message) -> Tampering<Message> {
     let mut other = said.clone();
     let Message::Notification { vote, standing: Standing::Looking, .. } = &mut other else {
-        return Lie::Truth;
+        return Tampering::Truth;
     };
     vote.leader = to;
-    Lie::Instead(other)
+    Tampering::Instead(other)
 }
 
 /// It has less than it has: its vote is worth nothing, and its history ends where it begins.
-fn other_log(said: &Message) -> Lie<Message> {
+fn other_log(said: &Message) -> Tampering<Message> {
     match *said {
         Message::Notification { vote, round, standing: Standing::Looking, is_answer } => {
             let vote = Vote { epoch: 0, last: (0, 0), ..vote };
             let standing = Standing::Looking;
-            Lie::Instead(Message::Notification { vote, round, standing, is_answer })
+            Tampering::Instead(Message::Notification { vote, round, standing, is_answer })
         }
         Message::AckEpoch { epoch, is_new, commit, .. } => {
             let (current, last) = (0, (0, 0));
-            Lie::Instead(Message::AckEpoch { epoch, is_new, current, last, commit })
+            Tampering::Instead(Message::AckEpoch { epoch, is_new, current, last, commit })
         }
         Message::Notification { .. }
         | Message::FollowerEpoch { .. }
@@ -133,6 +138,6 @@ fn other_log(said: &Message) -> Lie<Message> {
         | Message::Proposal { .. }
         | Message::Ack { .. }
         | Message::Commit { .. }
-        | Message::Ping { .. } => Lie::Truth,
+        | Message::Ping { .. } => Tampering::Truth,
     }
 }

@@ -3,7 +3,7 @@
 use crate::fact::{Fact, counts, fact};
 use crate::fault::ReplicaId;
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Command, Epoch, Speech, command, entries};
+use crate::protocol::{Command, Epoch, ProtocolMessage, command, entries};
 
 /// A vote. Of two, the greater is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -118,7 +118,7 @@ pub enum Message {
     },
 }
 
-impl Speech for Message {
+impl ProtocolMessage for Message {
     fn fact(&self) -> Fact {
         match self {
             Self::Notification {

@@ -2,13 +2,13 @@
 
 use super::*;
 use crate::clock::Micros;
-use crate::fault::Act;
+use crate::fault::Action;
 use crate::rng::Rng;
 use crate::scenario::edit::{insert_act, set_protocol, set_seed};
 use crate::scenario::link::{decode, encode};
 use crate::scenario::print::print;
 use crate::scenario::text::{expectation_places, parse};
-use crate::scenario::validate::Flaw;
+use crate::scenario::validate::ValidationError;
 use crate::scenario::{Bounds, arbitrary};
 
 const SMALL: &str = "halflink 1
@@ -69,7 +69,7 @@ fn they_survive_the_text_the_link_and_every_edit() {
             let places = expectation_places(text).into_iter();
             places.map(|place| lines[place.line as usize - 1].to_owned()).collect::<Vec<_>>()
         };
-        let crash = Act::Crash(scenario.group().members[0]);
+        let crash = Action::Crash(scenario.group().members[0]);
         for edited in [
             insert_act(&text, Micros(1), &crash.to_string()),
             insert_act(&text, scenario.until, &crash.to_string()),
@@ -126,7 +126,7 @@ fn there_are_forty_at_most() {
     let mut scenario = parse(SMALL).expect("valid");
     let one = Expectation { under: Under::All, words: vec![Expected::Safe] };
     scenario.expectations = vec![one; Bounds::EXPECTATIONS];
-    let is_bound = |flaw: &Flaw| flaw.message().contains("at most 40 expectations");
+    let is_bound = |flaw: &ValidationError| flaw.message().contains("at most 40 expectations");
     assert!(!scenario.flaws().iter().any(is_bound));
     scenario.expectations.push(scenario.expectations[0].clone());
     assert!(scenario.flaws().iter().any(is_bound));

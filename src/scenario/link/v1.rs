@@ -8,7 +8,7 @@
 //! The choices are the engine's semantics version, the trace hash at the end of the run, and the
 //! scenario (`v1/format.rs`), without the comments of its text.
 
-mod acts;
+mod actions;
 mod format;
 mod words;
 
@@ -36,7 +36,7 @@ pub(super) fn decode(letters: &str) -> Result<Recorded, LinkError> {
 /// True if all that is done in it was known when the format was frozen.
 #[cfg(test)]
 pub(in crate::scenario) fn knows(scenario: &crate::scenario::Scenario) -> bool {
-    scenario.acts.iter().all(|(_, act)| acts::knows(act))
+    scenario.actions.iter().all(|(_, act)| actions::knows(act))
 }
 
 /// The link as it was made: what the decoder is tried with.

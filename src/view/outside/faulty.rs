@@ -6,7 +6,7 @@ mod tests;
 use super::View;
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
-use crate::fault::{Act, FaultClass, ReplicaId, ReplicaSet};
+use crate::fault::{Action, FaultClass, ReplicaId, ReplicaSet};
 use crate::protocol::catalogue::Family;
 use crate::scenario::Scenario;
 
@@ -36,8 +36,8 @@ pub(super) fn fact(scenario: &Scenario, view: &View, at: Micros, lies: ReplicaSe
 impl Faulty {
     fn of(scenario: &Scenario, view: &View, at: Micros, lies: ReplicaSet) -> Self {
         let replicas = || (0..).map(ReplicaId).zip(&scenario.group().members);
-        let past = || scenario.acts.iter().filter(|(when, _)| *when <= at);
-        let is_wiped = |server| past().any(|(_, act)| *act == Act::Wipe(server));
+        let past = || scenario.actions.iter().filter(|(when, _)| *when <= at);
+        let is_wiped = |server| past().any(|(_, act)| *act == Action::Wipe(server));
         let replica = |id: ReplicaId| view.replicas.get(id.index());
         let is_paused = |id, _| replica(id).is_some_and(|replica| replica.paused);
         let is_down =

@@ -1,7 +1,7 @@
 //! Those who ask the replicas for something: clients that write and read, and the commander's king.
 
 use super::{Answer, EventKind, Group, Pending, Watch};
-use crate::fault::{Act, ReplicaId, ReplicaSet};
+use crate::fault::{Action, ReplicaId, ReplicaSet};
 use crate::protocol::generals::Due;
 use crate::protocol::{Command, Input, catalogue};
 
@@ -86,8 +86,8 @@ impl Group {
 
     /// An order of the generals is due: everybody knows, and the commander knows what it says.
     pub(super) fn announce(&mut self, value: Command, sink: &mut Watch<'_>) {
-        let so_far = &self.scenario.acts[..self.acts_done as usize];
-        let number = so_far.iter().filter(|(_, act)| matches!(act, Act::Order(_))).count();
+        let so_far = &self.scenario.actions[..self.acts_done as usize];
+        let number = so_far.iter().filter(|(_, act)| matches!(act, Action::Order(_))).count();
         let number = u32::try_from(number).expect("bounded by Bounds::ACTS");
         for id in self.replicas() {
             let told = Due { number, value }.told_to(id);

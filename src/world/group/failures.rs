@@ -17,7 +17,7 @@
 
 use super::Group;
 use crate::clock::Micros;
-use crate::fault::{Act, ReplicaId, ReplicaSet};
+use crate::fault::{Action, ReplicaId, ReplicaSet};
 use crate::protocol::generals::{Mode, withstands};
 use crate::protocol::{Replica, Timer};
 
@@ -187,7 +187,7 @@ impl Group {
     }
 
     /// Keeps the record, after an act.
-    pub(super) fn record_failures(&mut self, act: Act) {
+    pub(super) fn record_failures(&mut self, act: Action) {
         if self.record.failures.mode.is_none() {
             return;
         }
@@ -195,7 +195,7 @@ impl Group {
         let (over_at, round) = (self.record.over_at, self.scenario.group().heartbeat.0);
         // Acts come before the clocks that tick at their moment.
         let is_busy = self.now <= over_at && over_at > Micros::ZERO;
-        if matches!(act, Act::Order(_)) {
+        if matches!(act, Action::Order(_)) {
             let tick = Micros(self.now.0.max(1).div_ceil(round) * round);
             let begins = if is_busy { over_at.max(tick) } else { tick };
             let rounds = u64::from(self.record.failures.m) + 1;
@@ -224,7 +224,7 @@ impl Group {
             }
             for to in now.ids().filter(|&to| to != id && to != COMMANDER) {
                 let route = self.network.route(id, to);
-                if route.dead_end().is_some() || !route.obstacles().is_empty() {
+                if route.dead_end().is_some() || !route.drop_causes().is_empty() {
                     now.lines[id.index()].add(to);
                 }
             }

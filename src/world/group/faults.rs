@@ -2,18 +2,18 @@
 
 use super::{EventKind, Group, Pending, Watch, due, new_replica};
 use crate::clock::Micros;
-use crate::fault::{Act, Deed, ReplicaId};
+use crate::fault::{Action, ByzantineBehaviour, ReplicaId};
 use crate::network::Network;
 use crate::plant::{Part, ServerAt};
-use crate::protocol::{Input, Mistake, Timer};
-use crate::traitor::Traitor;
+use crate::protocol::{Input, Mutant, Timer};
+use crate::traitor::ByzantineReplica;
 
 impl Group {
     /// The next action is due.
     #[cold]
     pub(super) fn perform_act(&mut self, sink: &mut Watch<'_>) -> EventKind {
         let number = self.acts_done;
-        let (_, act) = self.scenario.acts[number as usize];
+        let (_, act) = self.scenario.actions[number as usize];
         self.acts_done += 1;
         self.next_act = due(&self.scenario, self.acts_done);
         // What is done elsewhere on the plant is no part of the trace that a group has alone.
@@ -21,29 +21,29 @@ impl Group {
             self.mix(6, u64::from(self.acts_felt), 0);
             self.acts_felt += 1;
         }
-        if let Act::Wipe(server) = act {
+        if let Action::Wipe(server) = act {
             self.wipe(server);
         }
-        if self.in_force.apply(&self.plant, &act) {
+        if self.active_faults.apply(&self.plant, &act) {
             self.follow_plant(sink);
         } else {
             self.perform_on_replicas(act, sink);
         }
         self.record_failures(act);
-        EventKind::Act(number)
+        EventKind::Action(number)
     }
 
     /// An act that no part of the plant feels.
-    fn perform_on_replicas(&mut self, act: Act, sink: &mut Watch<'_>) {
-        if let Act::Elect(id) = act {
+    fn perform_on_replicas(&mut self, act: Action, sink: &mut Watch<'_>) {
+        if let Action::Elect(id) = act {
             self.push(Some(id), Input::Timeout(Timer::Election), sink);
-        } else if let Act::Transfer(to) = act {
+        } else if let Action::Transfer(to) = act {
             self.push(self.newest_leader(), Input::Transfer(to), sink);
-        } else if let Act::Order(order) = act {
+        } else if let Action::Order(order) = act {
             self.announce(order, sink);
-        } else if let Act::Betray { replica, deed } = act {
-            self.betray(replica, deed);
-        } else if let Act::Loyal(replica) = act {
+        } else if let Action::Betray { replica, byzantine } = act {
+            self.betray(replica, byzantine);
+        } else if let Action::Loyal(replica) = act {
             self.processes[replica.index()].traitor = None;
         } else {
             panic!("{act} is done to nobody");
@@ -59,7 +59,7 @@ impl Group {
 
     /// All that follows from a fault of the plant that was inflicted or lifted.
     fn follow_plant(&mut self, sink: &mut Watch<'_>) {
-        self.network = Network::new(&self.scenario, &self.plant, &self.in_force);
+        self.network = Network::new(&self.scenario, &self.plant, &self.active_faults);
         for id in self.replicas() {
             self.follow_server(id, sink);
         }
@@ -79,25 +79,28 @@ impl Group {
         }
     }
 
-    fn betray(&mut self, id: ReplicaId, deed: Deed) {
+    fn betray(&mut self, id: ReplicaId, byzantine: ByzantineBehaviour) {
         let replicas = self.processes.len();
         let process = &mut self.processes[id.index()];
         if !process.has_lied {
             self.queue.push(self.now + self.scenario.group().heartbeat, Pending::Mischief(id));
         }
-        process.traitor.get_or_insert_with(|| Box::new(Traitor::new(replicas))).adds(deed);
+        process
+            .traitor
+            .get_or_insert_with(|| Box::new(ByzantineReplica::new(replicas)))
+            .adds(byzantine);
         process.has_lied = true;
     }
 
     /// Brings a replica's process in line with what its server allows.
     fn follow_server(&mut self, id: ReplicaId, sink: &mut Watch<'_>) {
         let process = &mut self.processes[id.index()];
-        if process.has_disk && self.in_force.is_dataless(process.server) {
+        if process.has_disk && self.active_faults.has_lost_data(process.server) {
             process.has_disk = false;
             process.lives += 1;
         }
-        let runs = self.in_force.runs(process.server);
-        let paused = self.in_force.paused(process.server) && runs;
+        let runs = self.active_faults.runs(process.server);
+        let paused = self.active_faults.paused(process.server) && runs;
         if process.up && !runs {
             self.stop(id);
         }
@@ -119,7 +122,7 @@ impl Group {
         let forgets = !self.scenario.group().protocol.has_disks();
         let process = &mut self.processes[id.index()];
         process.stop(forgets);
-        if Mistake::SkipSync.is_made() {
+        if Mutant::SkipSync.is_made() {
             process.replica = new_replica(&self.scenario, id);
         }
     }

@@ -3,7 +3,7 @@
 use crate::clock::Micros;
 use crate::plant::PartId;
 use crate::protocol::{Replica, Timer};
-use crate::traitor::Traitor;
+use crate::traitor::ByzantineReplica;
 
 /// Packets that wait for a process that stands still; one more is lost, as with a full socket.
 const HELD_MAX: usize = 1_024;
@@ -21,7 +21,7 @@ pub(super) struct Process {
     /// When it last heard from each replica; never, if it has not.
     pub(super) heard: Vec<Micros>,
     /// What it does to what it says, if it lies.
-    pub(super) traitor: Option<Box<Traitor>>,
+    pub(super) traitor: Option<Box<ByzantineReplica>>,
     /// True from its first lie on, also when it is loyal again.
     pub(super) has_lied: bool,
     /// How often it has begun with empty disks, or lost what was on them.
@@ -87,7 +87,7 @@ impl Process {
 /// A timer. It stays in the queue when it is set anew, and is looked at when its old time comes: a
 /// heartbeat that restarts an election timer costs no queue operation.
 #[derive(Clone, Copy, Debug)]
-struct Alarm {
+struct TimerState {
     /// When it runs out; never, if it is off.
     deadline: Micros,
     /// The length it was last set to.
@@ -96,12 +96,13 @@ struct Alarm {
     queued: Micros,
 }
 
-const OFF: Alarm = Alarm { deadline: Micros::NEVER, length: Micros::ZERO, queued: Micros::NEVER };
+const OFF: TimerState =
+    TimerState { deadline: Micros::NEVER, length: Micros::ZERO, queued: Micros::NEVER };
 
 /// The timers of a process.
 #[derive(Clone, Debug)]
 pub(super) struct Timers {
-    alarms: [Alarm; Timer::COUNT],
+    alarms: [TimerState; Timer::COUNT],
     /// Those that ran out while it stood still.
     overdue: [bool; Timer::COUNT],
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::process::Process;
 use super::{Answer, Group};
 use crate::clock::Micros;
-use crate::fault::{Deed, InForce, ReplicaId};
+use crate::fault::{ActiveFaults, ByzantineBehaviour, ReplicaId};
 use crate::meter::{Exhausted, Meter};
 use crate::network::Network;
 use crate::plant::{PartId, Plant};
@@ -83,8 +83,8 @@ impl Group {
     }
 
     /// The faults in force.
-    pub const fn in_force(&self) -> &InForce {
-        &self.in_force
+    pub const fn active_faults(&self) -> &ActiveFaults {
+        &self.active_faults
     }
 
     /// The ways between replicas.
@@ -133,8 +133,8 @@ impl Group {
     }
 
     /// What a traitor does at the moment; nothing for those that are loyal.
-    pub fn deeds(&self, id: ReplicaId) -> &[Deed] {
-        self.processes[id.index()].traitor.as_ref().map_or(&[], |traitor| traitor.deeds())
+    pub fn byzantine(&self, id: ReplicaId) -> &[ByzantineBehaviour] {
+        self.processes[id.index()].traitor.as_ref().map_or(&[], |traitor| traitor.byzantine())
     }
 
     /// How often a replica has begun with empty disks, the first time included, or lost its data.

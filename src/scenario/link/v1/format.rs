@@ -9,11 +9,11 @@ use crate::clock::{Micros, Span};
 use crate::fault::ReplicaId;
 use crate::plant::{Plant, PlantSpec, ServerAt};
 use crate::protocol::Protocol;
-use crate::protocol::Reading;
+use crate::protocol::ReadMode;
 use crate::scenario::link::range::{Coder, NumberModel};
 use crate::scenario::{Bounds, Group, Scenario};
 
-use super::acts;
+use super::actions;
 
 /// Microseconds to a second in steps of ten: times are written in the coarsest that is exact.
 const UNITS: [u64; 8] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
@@ -59,7 +59,7 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
     let writes = coder.choice(group.write_every.is_some(), EVEN);
     let write_every = if writes { Some(micros(coder, &mut model, often)?) } else { None };
     let until = micros(coder, &mut model, known.until)?;
-    let acts = acts::acts(coder, &known.acts, &Plant::new(plant), replicas)?;
+    let actions = actions::actions(coder, &known.actions, &Plant::new(plant), replicas)?;
     let title = words.text(coder, &known.title, Bounds::TITLE)?;
     let has_source = coder.choice(known.source.is_some(), EVEN);
     let source = known.source.as_deref().unwrap_or_default();
@@ -84,7 +84,7 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
         }],
         hop,
         jitter,
-        acts,
+        actions,
         notes,
         expectations: Vec::new(),
         until,
@@ -92,11 +92,11 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
 }
 
 /// How often and how clients read.
-fn read(coder: &mut impl Coder, known: Option<(Micros, Reading)>) -> Option<(Micros, Reading)> {
-    let (every, by) = known.unwrap_or((Micros::ZERO, Reading::Local));
-    let by = coder.uniform(by as u32, Reading::ALL.len() as u32);
+fn read(coder: &mut impl Coder, known: Option<(Micros, ReadMode)>) -> Option<(Micros, ReadMode)> {
+    let (every, by) = known.unwrap_or((Micros::ZERO, ReadMode::Local));
+    let by = coder.uniform(by as u32, ReadMode::ALL.len() as u32);
     let every = micros(coder, &mut NumberModel::new(), every)?;
-    Some((every, *Reading::ALL.get(by as usize)?))
+    Some((every, *ReadMode::ALL.get(by as usize)?))
 }
 
 /// Added to a protocol's number if the number of liars that it is set up for follows.
@@ -126,7 +126,7 @@ pub(super) fn blank() -> Scenario {
         }],
         hop: Micros::ZERO,
         jitter: Micros::ZERO,
-        acts: Vec::new(),
+        actions: Vec::new(),
         notes: Vec::new(),
         expectations: Vec::new(),
         until: Micros::ZERO,
@@ -155,8 +155,9 @@ fn members(coder: &mut impl Coder, plant: PlantSpec, known: &[ServerAt]) -> Opti
     let count = coder.uniform(length(known).saturating_sub(1), most) + 1;
     (0..count as usize)
         .map(|number| {
-            let known = known.get(number).map_or(0, |server| acts::server_number(*server, plant));
-            acts::server_of(coder.uniform(known, servers), plant)
+            let known =
+                known.get(number).map_or(0, |server| actions::server_number(*server, plant));
+            actions::server_of(coder.uniform(known, servers), plant)
         })
         .collect()
 }

@@ -5,12 +5,12 @@ use crate::timeline::Timeline;
 use crate::words::{ENGLISH, Names};
 
 /// What is said at 10 s of a group of so many, each in a rack of its own.
-fn said(protocol: &str, replicas: u8, acts: &str) -> Option<String> {
+fn said(protocol: &str, replicas: u8, actions: &str) -> Option<String> {
     let members: Vec<_> = (1..=replicas).map(|rack| format!("r{rack}.s1")).collect();
     let text = format!(
         "halflink 1\ntitle \"Faulty\"\nplant {replicas} racks of 1 server, 2 disks each\n\
          cluster c: {protocol} on {}\ntiming heartbeat 250ms, election 1s..2s\nseed 1\n\
-         write every 300ms\n{acts}run 11s\n",
+         write every 300ms\n{actions}run 11s\n",
         members.join(" ")
     );
     let scenario = parse(&text).unwrap_or_else(|wrong| panic!("{wrong:?}\n{text}"));
@@ -80,7 +80,7 @@ fn crash_faults_beyond_a_minority_leave_safety_alone() {
         let back = "at 5s crash r1.s1\nat 5s crash r2.s1\nat 6s restart r2.s1\n";
         assert_eq!(said(protocol, 3, back), None);
         for replicas in [3, 4] {
-            for (acts, how) in [
+            for (actions, how) in [
                 ("at 5s crash r1.s1\nat 5s crash r2.s1\n", "down"),
                 ("at 5s pause r1.s1\nat 5s fail r2.s1\n", "down or paused"),
                 ("at 5s pause r1.s1\nat 5s pause r2.s1\n", "paused"),
@@ -89,7 +89,7 @@ fn crash_faults_beyond_a_minority_leave_safety_alone() {
                     "n1 and n2 are {how}, and no majority is left: {protocol} promises no progress \
                      until one is back. What it decided stays safe."
                 );
-                assert_eq!(said(protocol, replicas, acts), Some(two));
+                assert_eq!(said(protocol, replicas, actions), Some(two));
             }
         }
         let wiped = format!("n2 forgot what it had promised; {protocol} relies on its disks.");

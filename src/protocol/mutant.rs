@@ -3,7 +3,7 @@
 
 /// A mistake that implementations really made, or that a proof says would break everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mistake {
+pub enum Mutant {
     /// Forgets its vote or promise, and gives another in the same epoch.
     VoteTwice,
     /// Takes one voice too few for a quorum.
@@ -22,7 +22,7 @@ pub enum Mistake {
     SkipSync,
 }
 
-impl Mistake {
+impl Mutant {
     /// True if replicas make it now.
     #[inline]
     pub fn is_made(self) -> bool {
@@ -37,22 +37,22 @@ impl Mistake {
 pub(crate) mod tests {
     use std::cell::Cell;
 
-    use super::Mistake;
+    use super::Mutant;
 
     thread_local! {
-        pub(super) static MADE: Cell<Option<Mistake>> = const { Cell::new(None) };
+        pub(super) static MADE: Cell<Option<Mutant>> = const { Cell::new(None) };
     }
 
     #[test]
     fn nobody_makes_a_mistake_unless_told() {
-        assert!(!Mistake::VoteTwice.is_made());
-        assert!(with(Mistake::VoteTwice, || Mistake::VoteTwice.is_made()));
-        assert!(!Mistake::VoteTwice.is_made());
+        assert!(!Mutant::VoteTwice.is_made());
+        assert!(with(Mutant::VoteTwice, || Mutant::VoteTwice.is_made()));
+        assert!(!Mutant::VoteTwice.is_made());
     }
 
     /// Runs `play` while every replica of this thread makes that mistake.
-    pub(crate) fn with<T>(mistake: Mistake, play: impl FnOnce() -> T) -> T {
-        MADE.set(Some(mistake));
+    pub(crate) fn with<T>(mutant: Mutant, play: impl FnOnce() -> T) -> T {
+        MADE.set(Some(mutant));
         let result = play();
         MADE.set(None);
         result

@@ -1,6 +1,6 @@
 //! How far each walk goes, and what it meets.
 
-use crate::protocol::{Epoch, Mistake, Protocol, Timer};
+use crate::protocol::{Epoch, Mutant, Protocol, Timer};
 
 /// How far a walk goes.
 #[derive(Clone, Copy, Debug)]
@@ -200,51 +200,51 @@ const VR: Bounds = bounds(1, 2, 0, 16, 2);
 /// - Zab that accepts an epoch twice: both leaders of the epoch need the third replica, and once
 ///   that one has acknowledged the first it is current in that epoch, its own vote is better than
 ///   the second's, and it follows that one no more. It shows where there are more to follow.
-pub(super) const MISTAKES: [(Protocol, Mistake, Bounds); 26] = [
-    (Protocol::Raft, Mistake::VoteTwice, RAFT),
-    (Protocol::Raft, Mistake::SmallQuorum, RAFT),
-    (Protocol::Raft, Mistake::SkipLogCheck, RAFT),
-    (Protocol::RaftPrevoteCheckquorum, Mistake::VoteTwice, TWO_ASK),
-    (Protocol::RaftPrevoteCheckquorum, Mistake::SmallQuorum, ASKING),
-    (Protocol::RaftPrevoteCheckquorum, Mistake::SkipLogCheck, BEHIND),
-    (Protocol::EtcdRaftPrevoteCheckquorum, Mistake::VoteTwice, TWO_ASK),
-    (Protocol::EtcdRaftPrevoteCheckquorum, Mistake::SmallQuorum, ASKING),
-    (Protocol::EtcdRaftPrevoteCheckquorum, Mistake::SkipLogCheck, BEHIND),
-    (Protocol::Paxos, Mistake::VoteTwice, PAXOS),
-    (Protocol::Paxos, Mistake::SmallQuorum, PAXOS),
-    (Protocol::Paxos, Mistake::ForgetLock, PAXOS),
-    (Protocol::Multipaxos, Mistake::VoteTwice, pushed(bounds(2, 2, 0, 13, 2))),
-    (Protocol::Multipaxos, Mistake::SmallQuorum, LED),
-    (Protocol::Multipaxos, Mistake::ForgetLock, LED),
-    (Protocol::Vr, Mistake::SmallQuorum, VR),
-    (Protocol::Vr, Mistake::SkipLogCheck, VR),
-    (Protocol::Vr, Mistake::VoteTwice, after(N3_FORGETS_A_VIEW, bounds(1, 2, 1, 16, 1))),
+pub(super) const MISTAKES: [(Protocol, Mutant, Bounds); 26] = [
+    (Protocol::Raft, Mutant::VoteTwice, RAFT),
+    (Protocol::Raft, Mutant::SmallQuorum, RAFT),
+    (Protocol::Raft, Mutant::SkipLogCheck, RAFT),
+    (Protocol::RaftPrevoteCheckquorum, Mutant::VoteTwice, TWO_ASK),
+    (Protocol::RaftPrevoteCheckquorum, Mutant::SmallQuorum, ASKING),
+    (Protocol::RaftPrevoteCheckquorum, Mutant::SkipLogCheck, BEHIND),
+    (Protocol::EtcdRaftPrevoteCheckquorum, Mutant::VoteTwice, TWO_ASK),
+    (Protocol::EtcdRaftPrevoteCheckquorum, Mutant::SmallQuorum, ASKING),
+    (Protocol::EtcdRaftPrevoteCheckquorum, Mutant::SkipLogCheck, BEHIND),
+    (Protocol::Paxos, Mutant::VoteTwice, PAXOS),
+    (Protocol::Paxos, Mutant::SmallQuorum, PAXOS),
+    (Protocol::Paxos, Mutant::ForgetLock, PAXOS),
+    (Protocol::Multipaxos, Mutant::VoteTwice, pushed(bounds(2, 2, 0, 13, 2))),
+    (Protocol::Multipaxos, Mutant::SmallQuorum, LED),
+    (Protocol::Multipaxos, Mutant::ForgetLock, LED),
+    (Protocol::Vr, Mutant::SmallQuorum, VR),
+    (Protocol::Vr, Mutant::SkipLogCheck, VR),
+    (Protocol::Vr, Mutant::VoteTwice, after(N3_FORGETS_A_VIEW, bounds(1, 2, 1, 16, 1))),
     (
         Protocol::Vr,
-        Mistake::HearTheDead,
+        Mutant::HearTheDead,
         after(N3_FORGETS_THAT_IT_ASKED, wiped(bounds(2, 2, 0, 40, 1), 2)),
     ),
-    (Protocol::Zab, Mistake::SmallQuorum, settled(bounds(2, 1, 0, 14, 1), 4)),
+    (Protocol::Zab, Mutant::SmallQuorum, settled(bounds(2, 1, 0, 14, 1), 4)),
     (
         Protocol::Zab,
-        Mistake::SkipLogCheck,
+        Mutant::SkipLogCheck,
         after(N2_HAS_DECIDED, settled(bounds(2, 2, 0, 24, 1), 4)),
     ),
     (
         Protocol::Zab,
-        Mistake::ForgetLock,
+        Mutant::ForgetLock,
         after(N3_HAS_WHAT_N2_REPLACED, checked(settled(bounds(2, 2, 0, 26, 1), 4), 2)),
     ),
-    (Protocol::Omnipaxos, Mistake::SmallQuorum, LED),
-    (Protocol::Omnipaxos, Mistake::ForgetLock, LED),
+    (Protocol::Omnipaxos, Mutant::SmallQuorum, LED),
+    (Protocol::Omnipaxos, Mutant::ForgetLock, LED),
     (
         Protocol::Omnipaxos,
-        Mistake::SkipLogCheck,
+        Mutant::SkipLogCheck,
         after(N1_HAS_ACCEPTED, pushed(bounds(2, 2, 0, 16, 2))),
     ),
     (
         Protocol::Omnipaxos,
-        Mistake::VoteTwice,
+        Mutant::VoteTwice,
         after(N1_FORGETS_A_PROMISE, pushed(bounds(2, 2, 1, 17, 2))),
     ),
 ];

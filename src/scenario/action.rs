@@ -19,7 +19,7 @@ use crate::clock::Micros;
 use crate::fact::fact;
 use crate::fault::verb::{self, Shape};
 use crate::fault::{
-    Act, Behaviour, Deed, Ends, Flows, Groups, Link, ORDERS, ReplicaId, ReplicaSet,
+    Action, Behaviour, ByzantineBehaviour, Ends, Flows, Groups, Link, ORDERS, ReplicaId, ReplicaSet,
 };
 use crate::plant::{Part, ServerAt, Side};
 
@@ -56,7 +56,7 @@ const REPLICA: &str = "replica";
 const END: &str = "end-of-link";
 
 /// Reads an act up to the end of the line.
-pub(super) fn act(cursor: &mut Cursor<'_>) -> Parsed<(Act, ActPlaces)> {
+pub(super) fn act(cursor: &mut Cursor<'_>) -> Parsed<(Action, ActPlaces)> {
     let known = cursor.peek().and_then(|token| verb::names().find(|name| *name == token.text));
     let Some(name) = known else {
         return Err(cursor.expected_of("verb", &verb::names().collect::<Vec<_>>()));
@@ -86,13 +86,13 @@ fn fits(shape: Shape, cursor: &Cursor<'_>) -> bool {
         | Shape::Flows(_)
         | Shape::Part(_)
         | Shape::Server(_)
-        | Shape::Deed(_)
+        | Shape::ByzantineBehaviour(_)
         | Shape::Order(_) => true,
     }
 }
 
 /// What a verb takes, and so the act.
-fn object(shape: Shape, cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Act> {
+fn object(shape: Shape, cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Action> {
     Ok(match shape {
         Shape::Link(make) => make(link(cursor, places)?),
         Shape::Share(make) => {
@@ -106,9 +106,9 @@ fn object(shape: Shape, cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Pars
         Shape::Server(make) => make(take(cursor, SERVER, server_named, &mut places.first)?),
         Shape::Replica(make) => make(take(cursor, REPLICA, replica_named, &mut places.first)?),
         Shape::Groups(make) => make(groups(cursor, places)?),
-        Shape::Deed(make) => {
+        Shape::ByzantineBehaviour(make) => {
             let replica = take(cursor, REPLICA, replica_named, &mut places.first)?;
-            make(replica, deed(cursor, places)?)
+            make(replica, byzantine(cursor, places)?)
         }
         Shape::Order(make) => make(order(cursor, places)?),
     })
@@ -126,7 +126,7 @@ fn take<T>(
 }
 
 /// `equivocate to n1`, `silent-to n1 n2`, `delay 200ms`.
-fn deed(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Deed> {
+fn byzantine(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<ByzantineBehaviour> {
     places.verb = cursor.place();
     let names = Behaviour::ALL.map(Behaviour::name);
     let known = cursor.peek().and_then(|token| Behaviour::named(token.text));
@@ -134,19 +134,20 @@ fn deed(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Deed> {
         return Err(cursor.expected_of("behaviour", &names));
     };
     cursor.skip(behaviour.name());
-    let mut deed = Deed { behaviour, toward: ReplicaSet::NOBODY, by: Micros::ZERO };
+    let mut byzantine =
+        ByzantineBehaviour { behaviour, toward: ReplicaSet::NOBODY, by: Micros::ZERO };
     if behaviour == Behaviour::Delay {
-        (deed.by, places.percent) = cursor.duration("delay")?;
+        (byzantine.by, places.percent) = cursor.duration("delay")?;
     }
     places.to = cursor.place();
     if behaviour == Behaviour::SilentTo || cursor.skip("to") {
-        while deed.toward.is_empty() || cursor.peek().is_some() {
+        while byzantine.toward.is_empty() || cursor.peek().is_some() {
             // Numbers past the largest cluster are for `validate` to refuse; a set holds sixteen.
             let named = |name: &str| replica_named(name).filter(|replica| replica.0 < 16);
-            deed.toward.add(take(cursor, REPLICA, named, &mut places.to)?);
+            byzantine.toward.add(take(cursor, REPLICA, named, &mut places.to)?);
         }
     }
-    Ok(deed)
+    Ok(byzantine)
 }
 
 /// `n1 n2 | n3 n4 n5`: two groups or more, nobody in two of them.
@@ -217,8 +218,8 @@ fn arrow(cursor: &mut Cursor<'_>) -> Parsed<bool> {
 fn flows(
     cursor: &mut Cursor<'_>,
     places: &mut ActPlaces,
-    make: fn(Part, Flows, u8) -> Act,
-) -> Parsed<Act> {
+    make: fn(Part, Flows, u8) -> Action,
+) -> Parsed<Action> {
     let switch = take(cursor, PART, part_named, &mut places.first)?;
     cursor.demand("drops")?;
     let is_share = cursor.peek().is_some_and(|token| whole(token.text).is_some());

@@ -6,12 +6,12 @@ use std::fmt;
 use serde::Serialize;
 
 use super::verb::{ROWS, Row, Verb};
-use super::{Deed, Flows, Groups, Link, Object, ReplicaId};
+use super::{ByzantineBehaviour, Flows, Groups, Link, Object, ReplicaId};
 use crate::plant::{Part, ServerAt};
 
 /// One timed act of a scenario: a fault inflicted, a fault lifted, or a push to the story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Act {
+pub enum Action {
     /// `cut n3 -> n1`, or `lose 90% of n3 -> n1`: a link loses that share of its packets, 1 to 100.
     Cut {
         /// The link.
@@ -67,7 +67,7 @@ pub enum Act {
         /// Who.
         replica: ReplicaId,
         /// What it does.
-        deed: Deed,
+        byzantine: ByzantineBehaviour,
     },
     /// `loyal n3`: that replica says what its protocol says again.
     Loyal(ReplicaId),
@@ -110,7 +110,7 @@ impl FaultClass {
     }
 }
 
-impl Act {
+impl Action {
     /// Its row: what it is called, takes and means.
     pub fn row(&self) -> &'static Row {
         let verb = match self {
@@ -159,7 +159,9 @@ impl Act {
             | Self::Isolate(replica)
             | Self::Rejoin(replica) => Object::Replica(replica),
             Self::Partition(groups) | Self::Reunite(groups) => Object::Groups(groups),
-            Self::Betray { replica, deed } => Object::Deed { replica, deed },
+            Self::Betray { replica, byzantine } => {
+                Object::ByzantineBehaviour { replica, byzantine }
+            }
             Self::Order(order) => Object::Order(order),
         }
     }
@@ -182,7 +184,7 @@ impl Act {
 }
 
 /// As the scenario text writes it after `at 10s`.
-impl fmt::Display for Act {
+impl fmt::Display for Action {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} {}", self.row().name, self.object())
     }

@@ -19,7 +19,7 @@
 //! What is looked at: no two replicas ever decide differently, nothing is decided that no client
 //! asked for, nobody else leads an epoch that was led, and Raft's logs match. And so that this
 //! proves something: in some state something is decided, two have led, and each known mistake
-//! ([`Mistake`]) that the bounds leave room for is found, with a short way that leads to it.
+//! ([`Mutant`]) that the bounds leave room for is found, with a short way that leads to it.
 //!
 //! Zab, Multi-Paxos and Omni-Paxos talk so much to find a leader that little else would fit, and
 //! what they say for that decides nothing. So they are given less of it ([`Gossip`]): who leads,
@@ -43,9 +43,9 @@ use crate::fault::{ReplicaId, ReplicaSet};
 use crate::lab::trial;
 use crate::protocol::catalogue::{Clients, Logs};
 use crate::protocol::log::Entry;
-use crate::protocol::mistake::tests::with;
+use crate::protocol::mutant::tests::with;
 use crate::protocol::{
-    Command, Effect, Epoch, Identity, Input, Message, Mistake, Protocol, Replica, Role, Timer,
+    Command, Effect, Epoch, Identity, Input, Message, Mutant, Protocol, Replica, Role, Timer,
     multipaxos, omnipaxos, zab,
 };
 use crate::words::told;
@@ -56,7 +56,7 @@ const REPLICAS: u8 = 3;
 #[derive(Debug)]
 struct Trio {
     protocol: Protocol,
-    mistake: Option<Mistake>,
+    mutant: Option<Mutant>,
     bounds: Bounds,
     /// What came of each input so far, by the digests of a seat and of the input: the same replica
     /// is told the same in very many states.
@@ -106,7 +106,7 @@ struct State {
 }
 
 #[derive(Clone, Debug, PartialEq, Hash)]
-enum Action {
+enum Move {
     Deliver(Arc<Kept<Packet>>),
     Timeout(ReplicaId, Timer),
     /// It hears these, and ends its round.
@@ -117,7 +117,7 @@ enum Action {
 }
 
 /// One line of a way to a state.
-impl fmt::Display for Action {
+impl fmt::Display for Move {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Deliver(packet) => {
@@ -140,7 +140,7 @@ impl fmt::Display for Action {
     }
 }
 
-impl Action {
+impl Move {
     /// Whom it happens to.
     fn at(&self) -> ReplicaId {
         match self {
@@ -168,21 +168,21 @@ impl Seat {
     }
 
     /// Takes what happens to it.
-    fn act(&mut self, protocol: Protocol, action: &Action) -> Vec<Effect> {
+    fn act(&mut self, protocol: Protocol, action: &Move) -> Vec<Effect> {
         match action {
-            Action::Deliver(packet) => {
+            Move::Deliver(packet) => {
                 let Packet { from, message, .. } = &packet.what;
                 self.step(Input::Deliver { from: *from, message })
             }
-            Action::Timeout(_, timer) => self.run_out(*timer),
-            Action::Round(..) => self.run_out(Timer::Round),
-            Action::Write(_, command) => self.step(Input::Propose(*command)),
-            Action::Restart(_) => {
+            Move::Timeout(_, timer) => self.run_out(*timer),
+            Move::Round(..) => self.run_out(Timer::Round),
+            Move::Write(_, command) => self.step(Input::Propose(*command)),
+            Move::Restart(_) => {
                 self.replica.crash();
                 self.armed = 0;
                 self.step(Input::Start)
             }
-            Action::Wipe(id) => {
+            Move::Wipe(id) => {
                 self.replica.wipe(unused(protocol, *id));
                 self.armed = 0;
                 self.step(Input::Start)
@@ -255,8 +255,8 @@ fn packets(from: ReplicaId, effects: Vec<Effect>) -> Vec<Arc<Kept<Packet>>> {
 }
 
 impl Trio {
-    fn new(protocol: Protocol, mistake: Option<Mistake>, bounds: Bounds) -> Self {
-        Self { protocol, mistake, bounds, steps: Mutex::default() }
+    fn new(protocol: Protocol, mutant: Option<Mutant>, bounds: Bounds) -> Self {
+        Self { protocol, mutant, bounds, steps: Mutex::default() }
     }
 
     /// True if replicas differ by their names alone.
@@ -270,32 +270,32 @@ impl Trio {
     }
 
     /// The ways in which that timer may run out.
-    fn run_out(&self, id: ReplicaId, timer: Timer, actions: &mut Vec<Action>) {
+    fn run_out(&self, id: ReplicaId, timer: Timer, actions: &mut Vec<Move>) {
         if timer == Timer::Round && self.bounds.gossip == Gossip::Asked {
             let heard = (0..1 << REPLICAS).map(ReplicaSet).filter(|heard| !heard.contains(id));
-            actions.extend(heard.map(|heard| Action::Round(id, heard)));
+            actions.extend(heard.map(|heard| Move::Round(id, heard)));
         } else {
-            actions.push(Action::Timeout(id, timer));
+            actions.push(Move::Timeout(id, timer));
         }
     }
 
     /// What comes of that input, looked up if that replica was told it before.
-    fn outcome(&self, seat: &Arc<Kept<Seat>>, action: &Action) -> Arc<Outcome> {
+    fn outcome(&self, seat: &Arc<Kept<Seat>>, action: &Move) -> Arc<Outcome> {
         let digest = match action {
-            Action::Deliver(packet) => packet.digest,
-            Action::Timeout(..)
-            | Action::Round(..)
-            | Action::Write(..)
-            | Action::Restart(_)
-            | Action::Wipe(_) => digest(action),
+            Move::Deliver(packet) => packet.digest,
+            Move::Timeout(..)
+            | Move::Round(..)
+            | Move::Write(..)
+            | Move::Restart(_)
+            | Move::Wipe(_) => digest(action),
         };
         let mut steps = self.steps.lock().expect("no thread has died");
         let outcome = steps.entry((seat.digest, digest)).or_insert_with(|| {
             let id = action.at();
             let mut next = seat.what.clone();
             // Mistakes are made by thread, and the checker has its own.
-            let effects = match self.mistake {
-                Some(mistake) => with(mistake, || next.act(self.protocol, action)),
+            let effects = match self.mutant {
+                Some(mutant) => with(mutant, || next.act(self.protocol, action)),
                 None => next.act(self.protocol, action),
             };
             Arc::new(Outcome { seat: Kept::new(next), said: packets(id, effects) })
@@ -304,7 +304,7 @@ impl Trio {
     }
 
     /// Lets it happen, and puts what that replica says to the rest.
-    fn perform(&self, state: &mut State, action: &Action) {
+    fn perform(&self, state: &mut State, action: &Move) {
         let id = action.at();
         let outcome = self.outcome(&state.seats[id.index()], action);
         if state.seats[id.index()] != outcome.seat {
@@ -324,7 +324,7 @@ impl Trio {
             }
         } else if self.bounds.gossip != Gossip::Lost {
             if is_answer(&packet.what.message) {
-                self.perform(state, &Action::Deliver(Arc::clone(packet)));
+                self.perform(state, &Move::Deliver(Arc::clone(packet)));
                 return;
             }
             let way = |packet: &Packet| (packet.from, packet.to);
@@ -359,27 +359,27 @@ impl Trio {
     }
 
     /// The state after that; `None` if nothing changes.
-    fn after(&self, last: &State, action: &Action) -> Option<State> {
+    fn after(&self, last: &State, action: &Move) -> Option<State> {
         let mut state = last.clone();
-        if let Action::Round(id, heard) = action {
+        if let Move::Round(id, heard) = action {
             let asks = |packet: &&Arc<Kept<Packet>>| {
                 packet.what.from == *id && heard.contains(packet.what.to)
             };
             for question in last.latest.iter().filter(asks) {
-                self.perform(&mut state, &Action::Deliver(Arc::clone(question)));
+                self.perform(&mut state, &Move::Deliver(Arc::clone(question)));
             }
         }
         self.perform(&mut state, action);
         match action {
-            Action::Deliver(_) => {}
-            Action::Round(..) => state.fired[Timer::Round.index()] += 1,
-            Action::Timeout(_, timer) => {
+            Move::Deliver(_) => {}
+            Move::Round(..) => state.fired[Timer::Round.index()] += 1,
+            Move::Timeout(_, timer) => {
                 let limit = self.bounds.timeouts[timer.index()];
                 state.fired[timer.index()] += u8::from(limit != ANY);
             }
-            Action::Write(..) => state.writes += 1,
-            Action::Restart(_) => state.crashes += 1,
-            Action::Wipe(_) => state.wipes += 1,
+            Move::Write(..) => state.writes += 1,
+            Move::Restart(_) => state.crashes += 1,
+            Move::Wipe(_) => state.wipes += 1,
         }
         if self.is_symmetric() {
             state.awake = state.awake.max(action.at().0 + 1);
@@ -413,7 +413,7 @@ impl Trio {
 
 impl Model for Trio {
     type State = State;
-    type Action = Action;
+    type Action = Move;
 
     fn init_states(&self) -> Vec<State> {
         let started = [0, 1, 2].map(ReplicaId).map(|id| Seat::new(self.protocol, id));
@@ -445,7 +445,7 @@ impl Model for Trio {
         vec![state]
     }
 
-    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
+    fn actions(&self, state: &State, actions: &mut Vec<Move>) {
         let bounds = &self.bounds;
         for (id, seat) in (0..).map(ReplicaId).zip(&state.seats) {
             for timer in Timer::ALL {
@@ -460,22 +460,22 @@ impl Model for Trio {
                 Clients::Nobody => false,
             };
             if is_asked && state.writes < bounds.writes {
-                actions.push(Action::Write(id, Command::from(state.writes) + 1));
+                actions.push(Move::Write(id, Command::from(state.writes) + 1));
             }
             if state.crashes < bounds.crashes {
-                actions.push(Action::Restart(id));
+                actions.push(Move::Restart(id));
             }
             if state.wipes < bounds.wipes {
-                actions.push(Action::Wipe(id));
+                actions.push(Move::Wipe(id));
             }
         }
         let gossip = if bounds.gossip == Gossip::Latest { &state.latest[..] } else { &[] };
         let under_way = state.said.iter().chain(gossip);
-        actions.extend(under_way.map(|packet| Action::Deliver(Arc::clone(packet))));
+        actions.extend(under_way.map(|packet| Move::Deliver(Arc::clone(packet))));
         actions.retain(|action| action.at().0 <= state.awake);
     }
 
-    fn next_state(&self, last: &State, action: Action) -> Option<State> {
+    fn next_state(&self, last: &State, action: Move) -> Option<State> {
         self.after(last, &action)
     }
 
@@ -528,16 +528,16 @@ fn walk(protocol: Protocol, bounds: Bounds) -> Seen {
 }
 
 /// A way to where that mistake breaks something, among the shortest, and what it breaks.
-fn way_to_trouble(protocol: Protocol, mistake: Mistake, bounds: Bounds) -> Option<String> {
-    let trio = Trio::new(protocol, Some(mistake), bounds);
+fn way_to_trouble(protocol: Protocol, mutant: Mutant, bounds: Bounds) -> Option<String> {
+    let trio = Trio::new(protocol, Some(mutant), bounds);
     let checker = trio.checker().threads(1).finish_when(HasDiscoveries::AnyFailures);
     let checker = checker.spawn_bfs().join();
-    println!("{protocol} {mistake:?}: {} states", checker.unique_state_count());
+    println!("{protocol} {mutant:?}: {} states", checker.unique_state_count());
     let broken = ALWAYS.into_iter().find_map(|name| Some((name, checker.discovery(name)?)));
     broken.map(|(name, way)| format!("{name} breaks:\n{}", written(&way.into_actions())))
 }
 
-fn written(way: &[Action]) -> String {
+fn written(way: &[Move]) -> String {
     way.iter().map(|action| format!("  {action}\n")).collect()
 }
 
@@ -570,9 +570,9 @@ fn in_the_walks_of_each_protocol_something_is_decided_and_two_lead() {
 /// A checker that cannot fail is not a checker.
 #[test]
 fn every_mistake_has_a_way_to_trouble() {
-    for (protocol, mistake, bounds) in bounds::MISTAKES {
-        let way = way_to_trouble(protocol, mistake, bounds);
-        let way = way.unwrap_or_else(|| panic!("{protocol} {mistake:?} breaks nothing"));
-        println!("{protocol} {mistake:?}: {way}");
+    for (protocol, mutant, bounds) in bounds::MISTAKES {
+        let way = way_to_trouble(protocol, mutant, bounds);
+        let way = way.unwrap_or_else(|| panic!("{protocol} {mutant:?} breaks nothing"));
+        println!("{protocol} {mutant:?}: {way}");
     }
 }

@@ -4,7 +4,7 @@ use super::{Word, of};
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
 use crate::fault::verb::{Applies, Shape};
-use crate::fault::{Act, Deed, Ends, Flows, Link, Object, ReplicaId};
+use crate::fault::{Action, ByzantineBehaviour, Ends, Flows, Link, Object, ReplicaId};
 use crate::plant::{Part, PlantSpec, ServerAt};
 use crate::protocol::Protocol;
 use crate::scenario::print::plant;
@@ -30,7 +30,7 @@ impl Setting {
 }
 
 /// What is wrong with an act in that setting.
-pub(crate) fn flaws_of_act(act: &Act, setting: Setting) -> Vec<(Word, Fact)> {
+pub(crate) fn flaws_of_act(act: &Action, setting: Setting) -> Vec<(Word, Fact)> {
     let row = act.row();
     if row.applies == Applies::Elections && setting.protocol.is_generals() {
         return vec![(Word::Verb, "no-election".into())];
@@ -81,9 +81,9 @@ fn flaws_of_object(shape: Shape, object: Object, setting: Setting, flaws: &mut V
                 flaws.extend(wrong.map(|fact| (Word::Member(replica.0), fact)));
             }
         }
-        Object::Deed { replica, deed } => {
+        Object::ByzantineBehaviour { replica, byzantine } => {
             flaws.extend(stranger(replica, replicas).map(|fact| (Word::First, fact)));
-            flaws_of_deed(replica, deed, setting, flaws);
+            flaws_of_deed(replica, byzantine, setting, flaws);
         }
         Object::Order(_) => {}
     }
@@ -91,10 +91,10 @@ fn flaws_of_object(shape: Shape, object: Object, setting: Setting, flaws: &mut V
 
 /// Why nobody can be elected before anything happened, where that is meant.
 pub(super) fn flaw_of_first_leader(
-    (at, act): (Micros, &Act),
+    (at, act): (Micros, &Action),
     Setting { protocol, .. }: Setting,
 ) -> Option<(Word, Fact)> {
-    let &Act::Elect(replica) = act else { return None };
+    let &Action::Elect(replica) = act else { return None };
     let why = protocol.refuses_first_leader(replica).filter(|_| at == Micros::ZERO)?;
     let fact = of(protocol, "no-first-leader").with("replica", replica.to_string());
     Some((Word::Verb, fact.with("why", Fact::plain(why))))
@@ -121,19 +121,24 @@ fn flaws_of_link(link: Link, spec: PlantSpec, replicas: usize, flaws: &mut Vec<(
     }
 }
 
-fn flaws_of_deed(replica: ReplicaId, deed: Deed, setting: Setting, flaws: &mut Vec<(Word, Fact)>) {
+fn flaws_of_deed(
+    replica: ReplicaId,
+    byzantine: ByzantineBehaviour,
+    setting: Setting,
+    flaws: &mut Vec<(Word, Fact)>,
+) {
     let Setting { replicas, protocol, .. } = setting;
-    if let Some(why) = protocol.refuses(deed.behaviour) {
-        let fact = of(protocol, "no-such-lie").with("behaviour", deed.behaviour.name());
+    if let Some(why) = protocol.refuses(byzantine.behaviour) {
+        let fact = of(protocol, "no-such-lie").with("behaviour", byzantine.behaviour.name());
         flaws.push((Word::Verb, fact.with("why", Fact::plain(why))));
     }
-    for receiver in deed.toward.iter() {
+    for receiver in byzantine.toward.iter() {
         flaws.extend(stranger(receiver, replicas).map(|fact| (Word::To, fact)));
         if receiver == replica {
             flaws.push((Word::To, fact!("lie-to-itself", replica = replica.to_string())));
         }
     }
-    if deed.by > Bounds::SPAN_MAX {
+    if byzantine.by > Bounds::SPAN_MAX {
         flaws.push((Word::Percent, fact!("delay", most = Bounds::SPAN_MAX)));
     }
 }

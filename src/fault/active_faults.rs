@@ -3,12 +3,12 @@
 //! What hangs on a failed part is derived here and never stored: power first, then switches and
 //! servers, then the mirror pairs.
 
-use super::{Act, Ends, Flows, Link, Reach, ReplicaId};
+use super::{Action, Ends, Flows, Link, Reach, ReplicaId};
 use crate::plant::{Lane, LaneId, Part, PartId, Plant, ServerAt, Side};
 
 /// The faults in force, and what follows from them for every part.
 #[derive(Clone, Debug)]
-pub struct InForce {
+pub struct ActiveFaults {
     replicas: u8,
     /// By part: it has failed itself.
     failed: Vec<bool>,
@@ -17,7 +17,7 @@ pub struct InForce {
     /// By part (servers only): its processes stand still.
     paused: Vec<bool>,
     /// By part (servers only): both disks of a mirror pair died at some moment; for good.
-    dataless: Vec<bool>,
+    data_lost: Vec<bool>,
     /// By part: it has power and has not failed.
     alive: Vec<bool>,
     /// By lane: the share of packets lost, 0 to 100.
@@ -52,9 +52,9 @@ pub enum PartState {
     /// A server whose processes were stopped.
     Crashed,
     /// A server that lost both disks of a mirror pair.
-    Dataless,
+    DataLoss,
     /// Has no power.
-    Dark,
+    Unpowered,
     /// Has failed itself.
     Failed,
 }
@@ -67,14 +67,14 @@ impl PartState {
             Self::Gray => "gray",
             Self::Paused => "paused",
             Self::Crashed => "crashed",
-            Self::Dataless => "dataless",
-            Self::Dark => "dark",
+            Self::DataLoss => "data-loss",
+            Self::Unpowered => "unpowered",
             Self::Failed => "failed",
         }
     }
 }
 
-impl InForce {
+impl ActiveFaults {
     /// Nothing is wrong with that plant.
     pub fn none(plant: &Plant, replicas: u8) -> Self {
         let parts = plant.parts().len();
@@ -84,7 +84,7 @@ impl InForce {
             failed: vec![false; parts],
             crashed: vec![false; parts],
             paused: vec![false; parts],
-            dataless: vec![false; parts],
+            data_lost: vec![false; parts],
             alive: vec![true; parts],
             lane_loss: vec![0; plant.lanes().len()],
             flow_loss: vec![0; pairs],
@@ -93,31 +93,31 @@ impl InForce {
     }
 
     /// Puts one act into force; false if it concerns replicas alone, and changes nothing here.
-    pub fn apply(&mut self, plant: &Plant, act: &Act) -> bool {
+    pub fn apply(&mut self, plant: &Plant, act: &Action) -> bool {
         let at = |part: Part| usize::from(plant.expect(part).0);
         match *act {
-            Act::Cut { link, percent } => self.set_lanes(plant, link, percent),
-            Act::Heal { link } => self.set_lanes(plant, link, 0),
-            Act::Isolate(_) | Act::Rejoin(_) | Act::Partition(_) | Act::Reunite(_) => {}
-            Act::Gray { switch, flows, percent } => {
+            Action::Cut { link, percent } => self.set_lanes(plant, link, percent),
+            Action::Heal { link } => self.set_lanes(plant, link, 0),
+            Action::Isolate(_) | Action::Rejoin(_) | Action::Partition(_) | Action::Reunite(_) => {}
+            Action::Gray { switch, flows, percent } => {
                 self.gray.push(Gray { switch: plant.expect(switch), flows, percent });
             }
-            Act::Ungray { switch } => {
+            Action::Ungray { switch } => {
                 let switch = plant.expect(switch);
                 self.gray.retain(|gray| gray.switch != switch);
             }
-            Act::Fail(part) => self.failed[at(part)] = true,
-            Act::Restore(part) => self.failed[at(part)] = false,
-            Act::Crash(server) => self.crashed[at(Part::Server(server))] = true,
-            Act::Restart(server) => self.crashed[at(Part::Server(server))] = false,
-            Act::Pause(server) => self.paused[at(Part::Server(server))] = true,
-            Act::Resume(server) => self.paused[at(Part::Server(server))] = false,
-            Act::Wipe(server) => self.renew(plant, server),
-            Act::Elect(_)
-            | Act::Betray { .. }
-            | Act::Loyal(_)
-            | Act::Transfer(_)
-            | Act::Order(_) => return false,
+            Action::Fail(part) => self.failed[at(part)] = true,
+            Action::Restore(part) => self.failed[at(part)] = false,
+            Action::Crash(server) => self.crashed[at(Part::Server(server))] = true,
+            Action::Restart(server) => self.crashed[at(Part::Server(server))] = false,
+            Action::Pause(server) => self.paused[at(Part::Server(server))] = true,
+            Action::Resume(server) => self.paused[at(Part::Server(server))] = false,
+            Action::Wipe(server) => self.renew(plant, server),
+            Action::Elect(_)
+            | Action::Betray { .. }
+            | Action::Loyal(_)
+            | Action::Transfer(_)
+            | Action::Order(_) => return false,
         }
         if let Some((reach, percent)) = Reach::of(*act, self.replicas) {
             for (from, to) in reach.flows() {
@@ -133,7 +133,7 @@ impl InForce {
     fn renew(&mut self, plant: &Plant, server: ServerAt) {
         let place = usize::from(plant.expect(Part::Server(server)).0);
         self.crashed[place] = false;
-        self.dataless[place] = false;
+        self.data_lost[place] = false;
         for disk in 0..plant.spec.disks {
             self.failed[usize::from(plant.expect(Part::Disk { server, disk }).0)] = false;
         }
@@ -163,7 +163,7 @@ impl InForce {
             let dead = |disk| self.failed[usize::from(plant.expect(Part::Disk { server, disk }).0)];
             let lost = (0..plant.spec.disks / 2).any(|pair| dead(2 * pair) && dead(2 * pair + 1));
             if lost {
-                self.dataless[usize::from(plant.expect(Part::Server(server)).0)] = true;
+                self.data_lost[usize::from(plant.expect(Part::Server(server)).0)] = true;
             }
         }
     }
@@ -189,12 +189,12 @@ impl InForce {
     /// True if the processes of a server run, or would if they were not paused.
     pub fn runs(&self, server: PartId) -> bool {
         let index = usize::from(server.0);
-        self.alive[index] && !self.crashed[index] && !self.dataless[index]
+        self.alive[index] && !self.crashed[index] && !self.data_lost[index]
     }
 
     /// True if both disks of a mirror pair of that server died: what was on them is gone for good.
-    pub fn is_dataless(&self, server: PartId) -> bool {
-        self.dataless[usize::from(server.0)]
+    pub fn has_lost_data(&self, server: PartId) -> bool {
+        self.data_lost[usize::from(server.0)]
     }
 
     /// True if the processes of a server stand still.
@@ -223,8 +223,8 @@ impl InForce {
     /// nobody notices is what this playground is about, and LACP's timers are still to come.
     pub fn carrier(&self, plant: &Plant, lane: LaneId) -> bool {
         let Lane { from, to } = plant.lanes()[usize::from(lane.0)];
-        let dark = self.lane_loss(lane) == 100 && self.lane_loss(lane.reverse()) == 100;
-        self.alive(from) && self.alive(to) && !dark
+        let no_light = self.lane_loss(lane) == 100 && self.lane_loss(lane.reverse()) == 100;
+        self.alive(from) && self.alive(to) && !no_light
     }
 
     /// A part's state.
@@ -233,9 +233,9 @@ impl InForce {
         if self.failed[index] {
             PartState::Failed
         } else if !self.alive[index] {
-            PartState::Dark
-        } else if self.dataless[index] {
-            PartState::Dataless
+            PartState::Unpowered
+        } else if self.data_lost[index] {
+            PartState::DataLoss
         } else if self.crashed[index] {
             PartState::Crashed
         } else if self.paused[index] {
@@ -262,30 +262,31 @@ mod tests {
     use super::*;
     use crate::plant::PlantSpec;
 
-    fn after(acts: &[Act]) -> (Plant, InForce) {
+    fn after(actions: &[Action]) -> (Plant, ActiveFaults) {
         let plant = Plant::new(PlantSpec { racks: 3, servers: 3, disks: 4 });
-        let mut in_force = InForce::none(&plant, 3);
-        for act in acts {
-            in_force.apply(&plant, act);
+        let mut active_faults = ActiveFaults::none(&plant, 3);
+        for act in actions {
+            active_faults.apply(&plant, act);
         }
-        (plant, in_force)
+        (plant, active_faults)
     }
 
     const SERVER: ServerAt = ServerAt { rack: 0, slot: 0 };
 
     #[test]
     fn one_feed_takes_down_its_pdus_and_nothing_that_has_another_way() {
-        let (plant, in_force) = after(&[Act::Fail(Part::Feed(Side::A))]);
+        let (plant, active_faults) = after(&[Action::Fail(Part::Feed(Side::A))]);
         for &part in plant.parts() {
-            let dark = matches!(part, Part::Feed(Side::A) | Part::Pdu { side: Side::A, .. });
-            assert_eq!(in_force.alive(plant.expect(part)), !dark, "{part}");
+            let unpowered = matches!(part, Part::Feed(Side::A) | Part::Pdu { side: Side::A, .. });
+            assert_eq!(active_faults.alive(plant.expect(part)), !unpowered, "{part}");
         }
     }
 
     #[test]
     fn a_feed_and_the_other_pdu_take_down_one_rack() {
         let other = Part::Pdu { rack: 1, side: Side::B };
-        let (plant, in_force) = after(&[Act::Fail(Part::Feed(Side::A)), Act::Fail(other)]);
+        let (plant, active_faults) =
+            after(&[Action::Fail(Part::Feed(Side::A)), Action::Fail(other)]);
         for &part in plant.parts() {
             let in_rack = match part {
                 Part::Tor { rack, .. } | Part::Server(ServerAt { rack, .. }) => rack == 1,
@@ -293,13 +294,16 @@ mod tests {
                 Part::Pdu { rack, side } => side == Side::A || rack == 1,
                 Part::Spine(_) | Part::Disk { .. } => false,
             };
-            assert_eq!(in_force.alive(plant.expect(part)), !in_rack, "{part}");
+            assert_eq!(active_faults.alive(plant.expect(part)), !in_rack, "{part}");
         }
         let server = plant.expect(Part::Server(ServerAt { rack: 1, slot: 0 }));
-        let dead = in_force.dead_supplies(&plant, server);
+        let dead = active_faults.dead_supplies(&plant, server);
         let pdus = Side::BOTH.map(|side| plant.expect(Part::Pdu { rack: 1, side }));
         assert_eq!(dead, pdus);
-        assert_eq!(in_force.dead_supplies(&plant, pdus[0]), [plant.expect(Part::Feed(Side::A))]);
+        assert_eq!(
+            active_faults.dead_supplies(&plant, pdus[0]),
+            [plant.expect(Part::Feed(Side::A))]
+        );
     }
 
     /// facts.md section 7: of the six ways to lose two of four disks, two are fatal.
@@ -308,10 +312,10 @@ mod tests {
         let mut fatal = Vec::new();
         for first in 0..4 {
             for second in first + 1..4 {
-                let acts =
-                    [first, second].map(|disk| Act::Fail(Part::Disk { server: SERVER, disk }));
-                let (plant, in_force) = after(&acts);
-                if !in_force.runs(plant.expect(Part::Server(SERVER))) {
+                let actions =
+                    [first, second].map(|disk| Action::Fail(Part::Disk { server: SERVER, disk }));
+                let (plant, active_faults) = after(&actions);
+                if !active_faults.runs(plant.expect(Part::Server(SERVER))) {
                     fatal.push((first, second));
                 }
             }
@@ -322,9 +326,11 @@ mod tests {
     #[test]
     fn a_new_disk_does_not_bring_lost_data_back() {
         let [first, second] = [0, 1].map(|disk| Part::Disk { server: SERVER, disk });
-        let (plant, in_force) = after(&[Act::Fail(first), Act::Fail(second), Act::Restore(first)]);
-        assert_eq!(in_force.state(plant.expect(Part::Server(SERVER))), PartState::Dataless);
-        let (plant, in_force) = after(&[Act::Fail(first), Act::Restore(first), Act::Fail(second)]);
-        assert_eq!(in_force.state(plant.expect(Part::Server(SERVER))), PartState::Up);
+        let (plant, active_faults) =
+            after(&[Action::Fail(first), Action::Fail(second), Action::Restore(first)]);
+        assert_eq!(active_faults.state(plant.expect(Part::Server(SERVER))), PartState::DataLoss);
+        let (plant, active_faults) =
+            after(&[Action::Fail(first), Action::Restore(first), Action::Fail(second)]);
+        assert_eq!(active_faults.state(plant.expect(Part::Server(SERVER))), PartState::Up);
     }
 }

@@ -4,7 +4,7 @@ use super::format::{Times, length, micros, unit};
 use crate::clock::Micros;
 use crate::fault::verb::Verb;
 use crate::fault::{
-    Act, Behaviour, Deed, Ends, Flows, Link, ORDERS, Object, ReplicaId, ReplicaSet,
+    Action, Behaviour, ByzantineBehaviour, Ends, Flows, Link, ORDERS, Object, ReplicaId, ReplicaSet,
 };
 use crate::plant::{Lane, LaneId, Part, PartId, Plant, PlantSpec, ServerAt, Side};
 use crate::scenario::Bounds;
@@ -98,12 +98,12 @@ impl Kind {
 }
 
 /// Codes acts that are in order of time.
-pub(super) fn acts(
+pub(super) fn actions(
     coder: &mut impl Coder,
-    known: &[(Micros, Act)],
+    known: &[(Micros, Action)],
     plant: &Plant,
     replicas: u32,
-) -> Option<Vec<(Micros, Act)>> {
+) -> Option<Vec<(Micros, Action)>> {
     let count = coder.number(u64::from(length(known)), &mut NumberModel::new());
     let count = usize::try_from(count).ok().filter(|count| *count <= Bounds::ACTS)?;
     let mut times = Times::new(unit(coder, known.iter().map(|(at, _)| *at)));
@@ -121,7 +121,7 @@ pub(super) fn acts(
 
 /// True if there is a number for it.
 #[cfg(test)]
-pub(super) fn knows(act: &Act) -> bool {
+pub(super) fn knows(act: &Action) -> bool {
     Kind::of(act.row().verb).is_some()
 }
 
@@ -223,7 +223,7 @@ impl<'a> Numbers<'a> {
         }
     }
 
-    fn shape(&self, act: &Act) -> Shape {
+    fn shape(&self, act: &Action) -> Shape {
         let kind = Kind::of(act.row().verb).expect("format 1 is frozen: it knows no later verb");
         let of = |what: u32| Shape { kind, what, ..Shape::default() };
         match act.object() {
@@ -243,48 +243,49 @@ impl<'a> Numbers<'a> {
             Object::Server(server) => of(server_number(server, self.plant.spec)),
             Object::Replica(replica) => of(u32::from(replica.0)),
             Object::Order(order) => of(order),
-            Object::Deed { replica, deed } => Shape {
-                behaviour: deed.behaviour as u32,
-                toward: u32::from(deed.toward.0),
-                by: deed.by,
+            Object::ByzantineBehaviour { replica, byzantine } => Shape {
+                behaviour: byzantine.behaviour as u32,
+                toward: u32::from(byzantine.toward.0),
+                by: byzantine.by,
                 ..of(u32::from(replica.0))
             },
             Object::Groups(_) => panic!("format 1 is frozen, and knows no groups"),
         }
     }
 
-    fn act(&self, shape: Shape) -> Option<Act> {
+    fn act(&self, shape: Shape) -> Option<Action> {
         let percent = u8::try_from(shape.percent).ok()?;
         let server = || server_of(shape.what, self.plant.spec);
         let replica = || u8::try_from(shape.what).ok().map(ReplicaId);
         Some(match shape.kind {
-            Kind::Cut => Act::Cut { link: self.link(shape)?, percent },
-            Kind::Heal => Act::Heal { link: self.link(shape)? },
+            Kind::Cut => Action::Cut { link: self.link(shape)?, percent },
+            Kind::Heal => Action::Heal { link: self.link(shape)? },
             Kind::Gray => {
                 let end = |end: u32| u8::try_from(end).ok()?.checked_sub(1).map(ReplicaId);
                 let flows = Flows { from: end(shape.from), to: end(shape.to), both: shape.both };
-                Act::Gray { switch: switch_of(shape.what)?, flows, percent }
+                Action::Gray { switch: switch_of(shape.what)?, flows, percent }
             }
-            Kind::Ungray => Act::Ungray { switch: switch_of(shape.what)? },
-            Kind::Fail => Act::Fail(self.part_of(shape.what)?),
-            Kind::Restore => Act::Restore(self.part_of(shape.what)?),
-            Kind::Crash => Act::Crash(server()?),
-            Kind::Restart => Act::Restart(server()?),
-            Kind::Pause => Act::Pause(server()?),
-            Kind::Resume => Act::Resume(server()?),
-            Kind::Elect => Act::Elect(replica()?),
-            Kind::Loyal => Act::Loyal(replica()?),
-            Kind::Wipe => Act::Wipe(server()?),
-            Kind::Transfer => Act::Transfer(replica()?),
+            Kind::Ungray => Action::Ungray { switch: switch_of(shape.what)? },
+            Kind::Fail => Action::Fail(self.part_of(shape.what)?),
+            Kind::Restore => Action::Restore(self.part_of(shape.what)?),
+            Kind::Crash => Action::Crash(server()?),
+            Kind::Restart => Action::Restart(server()?),
+            Kind::Pause => Action::Pause(server()?),
+            Kind::Resume => Action::Resume(server()?),
+            Kind::Elect => Action::Elect(replica()?),
+            Kind::Loyal => Action::Loyal(replica()?),
+            Kind::Wipe => Action::Wipe(server()?),
+            Kind::Transfer => Action::Transfer(replica()?),
             Kind::Order => {
-                Act::Order((1..=length(&ORDERS)).contains(&shape.what).then_some(shape.what)?)
+                Action::Order((1..=length(&ORDERS)).contains(&shape.what).then_some(shape.what)?)
             }
             Kind::Betray => {
                 let behaviour = *Behaviour::ALL.get(shape.behaviour as usize)?;
                 let toward = ReplicaSet(u16::try_from(shape.toward).ok()?);
                 let is_named = behaviour != Behaviour::SilentTo || !toward.is_empty();
-                let deed = is_named.then_some(Deed { behaviour, toward, by: shape.by })?;
-                Act::Betray { replica: replica()?, deed }
+                let byzantine =
+                    is_named.then_some(ByzantineBehaviour { behaviour, toward, by: shape.by })?;
+                Action::Betray { replica: replica()?, byzantine }
             }
         })
     }
