@@ -180,6 +180,8 @@ export type FaultSpan = {
   text: string,
   /** "crash", "omission", "timing", "amnesia" or "byzantine". */
   class: FaultClass,
+  /** The number of the line with `every` that it comes from, if it does: these share a track. */
+  line: number | null,
 };
 
 /** A fault in force. */

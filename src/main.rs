@@ -354,6 +354,8 @@ fn edit(
     scenario.until = until.unwrap_or(scenario.until);
     let until = scenario.until;
     scenario.actions.retain(|(at, _)| *at <= until);
+    scenario.repeats.retain(|repeat| repeat.from <= until);
+    scenario.repeats.iter_mut().for_each(|repeat| repeat.to = repeat.to.min(until));
     scenario.notes.retain(|(at, _)| *at <= until);
     match scenario.flaws().first() {
         Some(flaw) => Err(format!("error: {}", flaw.message())),

@@ -11,6 +11,7 @@ mod group;
 pub mod library;
 pub mod link;
 pub mod print;
+pub mod repeat;
 mod spelling;
 pub mod text;
 mod validate;
@@ -20,6 +21,7 @@ mod tests;
 
 use self::expect::Expectation;
 pub use self::group::Group;
+use self::repeat::Repeat;
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
 use crate::fault::Action;
@@ -42,8 +44,11 @@ pub struct Scenario {
     pub hop: Micros,
     /// The most that chance adds to a packet's whole way.
     pub jitter: Micros,
-    /// What is done to the plant, in order of time; ties in the order written.
+    /// What is done to the plant, in order of time: of what is at the same time first what
+    /// [`Self::repeats`] stand for, then the rest in the order written.
     pub actions: Vec<(Micros, Action)>,
+    /// Lines that stand for many of these actions, in order of their first time.
+    pub repeats: Vec<Repeat>,
     /// Captions, in order of time.
     pub notes: Vec<(Micros, String)>,
     /// How the author expects it to come out, in the order written. No part of the run.

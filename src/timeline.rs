@@ -465,6 +465,7 @@ fn common(old: &Scenario, new: &Scenario) -> Option<Micros> {
         notes: new.notes.clone(),
         expectations: new.expectations.clone(),
         actions: new.actions.clone(),
+        repeats: new.repeats.clone(),
         until: new.until,
         ..old.clone()
     };

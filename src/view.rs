@@ -480,6 +480,8 @@ pub struct FaultSpan {
     /// "crash", "omission", "timing", "amnesia" or "byzantine".
     #[cfg_attr(test, ts(as = "crate::fault::FaultClass"))]
     pub class: &'static str,
+    /// The number of the line with `every` that it comes from, if it does: these share a track.
+    pub line: Option<u16>,
 }
 
 /// A replica became leader.

@@ -30,7 +30,11 @@ pub fn spans(actions: &[(Micros, Action)], replicas: usize, end: Micros) -> Vec<
                 left.is_empty()
             })
         } else {
-            later.find(|&other| lift == Some(actions[other].1) || replaces(act, actions[other].1))
+            later.find(|&other| {
+                let other = actions[other].1;
+                // The same again takes its place.
+                lift == Some(other) || act == other || replaces(act, other)
+            })
         };
         FaultInForce { action, from, to: ended.map_or(end, |other| actions[other].0.min(end)) }
     });

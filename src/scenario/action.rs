@@ -55,7 +55,7 @@ const SERVER: &str = "server";
 const REPLICA: &str = "replica";
 const END: &str = "end-of-link";
 
-/// Reads an act up to the end of the line.
+/// Reads an action; `for` may follow.
 pub(super) fn act(cursor: &mut Cursor<'_>) -> Parsed<(Action, ActPlaces)> {
     let known = cursor.peek().and_then(|token| verb::names().find(|name| *name == token.text));
     let Some(name) = known else {
@@ -66,7 +66,6 @@ pub(super) fn act(cursor: &mut Cursor<'_>) -> Parsed<(Action, ActPlaces)> {
     let mut rows = verb::ROWS.iter().filter(|row| row.name == name);
     let row = rows.clone().find(|row| fits(row.shape, cursor)).or_else(|| rows.next());
     let act = object(row.expect("it has a name").shape, cursor, &mut places)?;
-    cursor.finish()?;
     Ok((act, places))
 }
 
@@ -141,13 +140,18 @@ fn byzantine(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Byzantin
     }
     places.to = cursor.place();
     if behaviour == Behaviour::SilentTo || cursor.skip("to") {
-        while byzantine.toward.is_empty() || cursor.peek().is_some() {
+        while byzantine.toward.is_empty() || !is_over(cursor) {
             // Numbers past the largest cluster are for `validate` to refuse; a set holds sixteen.
             let named = |name: &str| replica_named(name).filter(|replica| replica.0 < 16);
             byzantine.toward.add(take(cursor, REPLICA, named, &mut places.to)?);
         }
     }
     Ok(byzantine)
+}
+
+/// True if the action is over.
+fn is_over(cursor: &Cursor<'_>) -> bool {
+    cursor.peek().is_none_or(|token| token.text == "for")
 }
 
 /// `n1 n2 | n3 n4 n5`: two groups or more, nobody in two of them.
@@ -164,7 +168,7 @@ fn groups(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Groups> {
         places.members[replica.index()] = place;
         if cursor.skip("|") {
             group += 1;
-        } else if cursor.peek().is_none() {
+        } else if is_over(cursor) {
             return if group > 1 { Ok(groups) } else { Err(cursor.expected("another-group")) };
         }
     }

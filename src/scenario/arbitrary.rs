@@ -1,5 +1,6 @@
 //! Random scenarios for tests: small plants, any protocol, a handful of acts.
 
+use super::repeat::Repeat;
 use super::{Group, Scenario};
 use crate::clock::{Micros, Span};
 use crate::fault::{Action, Ends, Flows, Groups, Link, ORDERS, ReplicaId};
@@ -51,6 +52,24 @@ fn keep_apart(rng: &mut Rng, scenario: &mut Scenario) {
     scenario.actions.sort_by_key(|(at, _)| *at);
 }
 
+/// [`scenario`], and something that is done again and again.
+pub fn repeating(rng: &mut Rng) -> Scenario {
+    let mut scenario = scenario(rng);
+    let plant = Plant::new(scenario.plant);
+    for _ in 0..1 + rng.below(3) {
+        let act = act(rng, &plant, &scenario);
+        let every = Micros::from_millis(u64::from(50 + rng.below(6_000)));
+        let (one, other) = (moment(rng, scenario.until), moment(rng, scenario.until));
+        let (from, to) = (one.min(other), one.max(other));
+        let is_lifted = act.lifted_by().is_some() && rng.percent(80);
+        let lasts = is_lifted.then(|| Micros(1 + u64::from(rng.below(every.0 as u32 - 1))));
+        scenario.repeats.push(Repeat { every, from, to, act, lasts });
+    }
+    scenario.repeats.sort_by_key(|repeat| repeat.from);
+    scenario.expand();
+    scenario
+}
+
 /// Two groups or more of so many replicas, and at times somebody in none.
 fn groups(rng: &mut Rng, replicas: u32) -> Groups {
     let order = shuffled(rng, (0..replicas as u8).collect(), replicas as usize);
@@ -96,6 +115,7 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
         jitter: jitter(rng),
         actions: Vec::new(),
         notes: Vec::new(),
+        repeats: Vec::new(),
         expectations: Vec::new(),
         until,
     };

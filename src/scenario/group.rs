@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Scenario;
+use super::repeat::Repeat;
 use crate::clock::{Micros, Span};
 use crate::fault::{Action, Ends, Link, Object, ReplicaId};
 use crate::plant::{Part, ServerAt};
@@ -125,6 +126,10 @@ impl Scenario {
         let actions = self.actions.iter();
         let actions = actions.filter_map(|(at, act)| Some((*at, self.act_in(number, act)?)));
         alone.actions = actions.collect();
+        let repeats = self.repeats.iter();
+        let repeats =
+            repeats.filter_map(|one| Some(Repeat { act: self.act_in(number, &one.act)?, ..*one }));
+        alone.repeats = repeats.collect();
         Arc::new(alone)
     }
 

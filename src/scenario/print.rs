@@ -51,7 +51,8 @@ impl Scenario {
 
     /// Acts and notes; of those at the same time, the acts first.
     fn fmt_story(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let widths = self.actions.iter().map(|(at, _)| at.to_string().len());
+        let written = self.unexpanded();
+        let widths = written.iter().map(|(at, _)| at.to_string().len());
         let wide = widths.max().unwrap_or(0);
         let mut notes = self.notes.iter().peekable();
         let mut fmt_notes = |formatter: &mut fmt::Formatter<'_>, before: Micros| {
@@ -60,11 +61,21 @@ impl Scenario {
             }
             Ok(())
         };
-        for (at, act) in &self.actions {
+        let mut repeats = self.repeats.iter().peekable();
+        let mut fmt_repeats = |formatter: &mut fmt::Formatter<'_>, by: Micros| {
+            while let Some(repeat) = repeats.next_if(|repeat| repeat.from <= by) {
+                repeat.fmt(formatter, &self.action_text(&repeat.act))?;
+                writeln!(formatter)?;
+            }
+            Ok(())
+        };
+        for (at, act) in &written {
+            fmt_repeats(formatter, *at)?;
             fmt_notes(formatter, *at)?;
             let act = self.action_text(act);
             writeln!(formatter, "at {:wide$} {act}", at.to_string())?;
         }
+        fmt_repeats(formatter, Micros::NEVER)?;
         fmt_notes(formatter, Micros::NEVER)
     }
 }

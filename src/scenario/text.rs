@@ -14,6 +14,7 @@
 //! write   every 300ms, patience 2s               # optional, and so is the patience
 //! read    every 300ms by quorum                  # optional; or by local, by lease
 //! at 10s  gray r1.tor-a drops n1 <-> n3          # the acts: `fault::Action`
+//! every 6s from 4s to 60s cut n1 <-> n2 for 4s   # again and again: `repeat::Repeat`
 //! note 12s "Server 1 stops hearing its leader."  # optional
 //! expect  raft flapping                          # optional: `expect::Expectation`
 //! run     400s
@@ -21,7 +22,8 @@
 //!
 //! A second `cluster` begins a second group on the same plant: what belongs to a group (`tolerate`,
 //! `timing`, `seed`, `write`, `read`) belongs to the `cluster` above it, and what is above all of
-//! them to the first. An action that names replicas says of which group, `at 10s in zk elect n1`.
+//! them to the first. An action that names replicas says of which group, `at 10s in zk elect n1`,
+//! `every 6s from 4s to 60s in zk isolate n1 for 4s`.
 //!
 //! After `halflink 1` the order is free. A `#` outside quotes starts a comment. A wrong line does
 //! not hide the next one: every line gives at most one syntax error, and what a scenario must hold
@@ -32,6 +34,7 @@ use super::cursor::{Cursor, Parsed};
 use super::diagnostic::{DIAGNOSTICS_MAX, Diagnostic, Place};
 use super::expect::{ExpectPlaces, Expectation, expectation};
 use super::print::VERSION;
+use super::repeat::RepeatDraft;
 use super::validate::{Setting, Subject, ValidationError, Word, flaws_of_act, is_cluster_name};
 use super::{Bounds, Group, Scenario};
 use crate::clock::{Micros, Span};
@@ -84,7 +87,9 @@ pub fn parse_act(statement: &str, scenario: &Scenario) -> Result<Action, Vec<Dia
     if let Some(too_long) = too_long(statement) {
         return Err(vec![too_long]);
     }
-    let (act, places) = act(&mut Cursor::new(statement, 1)).map_err(|wrong| vec![*wrong])?;
+    let mut cursor = Cursor::new(statement, 1);
+    let read = act(&mut cursor).and_then(|read| cursor.finish().map(|()| read));
+    let (act, places) = read.map_err(|wrong| vec![*wrong])?;
     let flaws = flaws_of_act(&act, Setting::of(scenario, 0));
     let wrong: Vec<_> = flaws.into_iter().map(|(word, fact)| places.of(word).says(fact)).collect();
     if wrong.is_empty() { Ok(act) } else { Err(wrong) }
@@ -143,6 +148,7 @@ pub(super) struct Draft {
     groups: Vec<GroupDraft>,
     network: Option<[Put<Micros>; 2]>,
     actions: Vec<(Put<Micros>, ActDraft)>,
+    repeats: Vec<RepeatDraft>,
     notes: Vec<(Put<Micros>, Put<String>)>,
     expectations: Vec<(Expectation, ExpectPlaces)>,
     run: Option<Put<Micros>>,
@@ -171,10 +177,20 @@ pub(super) struct GroupDraft {
 }
 
 /// An action, and in which group it is said to be.
-struct ActDraft {
+pub(super) struct ActDraft {
     group: Option<Put<String>>,
-    act: Action,
+    pub(super) act: Action,
     places: ActPlaces,
+}
+
+impl ActDraft {
+    #[inline(never)]
+    pub(super) fn read(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+        let named = |word: &str| is_cluster_name(word).then(|| word.to_owned());
+        let group = if cursor.skip("in") { Some(cursor.take("group", named)?) } else { None };
+        let (act, places) = act(cursor)?;
+        Ok(Self { group, act, places })
+    }
 }
 
 impl Draft {
@@ -213,6 +229,13 @@ impl Draft {
         let is_override = || cursor.peek().is_some_and(|t| replica_named(t.text).is_some());
         match word {
             "at" => return self.at(cursor),
+            "every" => {
+                let read = RepeatDraft::read(cursor)?;
+                let from = read.times.from;
+                let place = self.repeats.partition_point(|other| other.times.from <= from);
+                self.repeats.insert(place, read);
+                return Ok(());
+            }
             "note" => return self.note(cursor),
             "expect" => {
                 self.expectations.push(expectation(cursor)?);
@@ -223,7 +246,7 @@ impl Draft {
         }
         let Some(number) = SINGLE.iter().position(|(single, _)| *single == word) else {
             let single = SINGLE.iter().map(|(single, _)| *single);
-            let known: Vec<&str> = single.chain(["at", "note", "expect"]).collect();
+            let known: Vec<&str> = single.chain(["at", "every", "note", "expect"]).collect();
             return Err(before.expected_one("statement".into(), &known));
         };
         if word == "cluster" && self.group().lines[number].is_some() {
@@ -273,10 +296,8 @@ impl Draft {
 
     fn at(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
         let at = cursor.duration("time")?;
-        let named = |word: &str| is_cluster_name(word).then(|| word.to_owned());
-        let group = if cursor.skip("in") { Some(cursor.take("group", named)?) } else { None };
-        let (act, places) = act(cursor)?;
-        put_in_order(&mut self.actions, (at, ActDraft { group, act, places }), |(at, _)| at.0);
+        let draft = ActDraft::read(cursor)?;
+        put_in_order(&mut self.actions, (at, draft), |(at, _)| at.0);
         Ok(())
     }
 
@@ -425,13 +446,22 @@ impl Draft {
         for flaw in scenario.flaws_of_pieces(&actions) {
             self.point(flaw);
         }
-        for ((_, act), (group, own)) in scenario.actions.iter_mut().zip(&actions) {
+        let written = scenario.actions.iter_mut().map(|(_, act)| act);
+        let written = written.chain(scenario.repeats.iter_mut().map(|repeat| &mut repeat.act));
+        for (act, (group, own)) in written.zip(&actions) {
             *act = scenario_act(&scenario.groups, *group, own);
         }
         if self.diagnostics.is_empty() {
+            scenario.expand();
             scenario.flaw_of_size().into_iter().for_each(|flaw| self.point(flaw));
         }
         if self.diagnostics.is_empty() { Ok(scenario) } else { Err(self.diagnostics) }
+    }
+
+    /// What is written with `at`, then what is with `every`.
+    fn drafts(&self) -> impl Iterator<Item = &ActDraft> {
+        let written = self.actions.iter().map(|(_, draft)| draft);
+        written.chain(self.repeats.iter().map(|repeat| &repeat.draft))
     }
 
     /// In which group each action is done, and that action; says where that is not to be told. One
@@ -440,7 +470,7 @@ impl Draft {
         let groups = &scenario.groups;
         let army = groups.iter().position(|group| group.protocol.is_generals());
         let (mut actions, mut wrong) = (Vec::with_capacity(self.actions.len()), Vec::new());
-        for (_, ActDraft { group, act, places }) in &self.actions {
+        for ActDraft { group, act, places } in self.drafts() {
             let object = act.object();
             let number = match group {
                 None if groups.len() > 1 && object.names_replicas() => {
@@ -501,8 +531,9 @@ impl Draft {
             Subject::Run => self.run.map(|put| put.1),
             Subject::ActTime(number) => self.actions.get(number).map(|act| act.0.1),
             Subject::Action(number, word) => {
-                self.actions.get(number).map(|act| act.1.places.of(word))
+                self.drafts().nth(number).map(|draft| draft.places.of(word))
             }
+            Subject::Repeat(number, word) => self.repeats.get(number).map(|one| one.places[word]),
             Subject::NoteTime(number) => self.notes.get(number).map(|note| note.0.1),
             Subject::Note(number) => self.notes.get(number).map(|note| note.1.1),
             Subject::Expect(number, word) => {
@@ -527,6 +558,7 @@ impl Draft {
             hop: self.network.map_or(Scenario::HOP, |words| words[0].0),
             jitter: self.network.map_or(Scenario::JITTER, |words| words[1].0),
             actions: self.actions.iter().map(|(at, draft)| (at.0, draft.act)).collect(),
+            repeats: self.repeats.iter().map(|repeat| repeat.times).collect(),
             notes: self.notes.iter().map(|(at, note)| (at.0, note.0.clone())).collect(),
             expectations: self.expectations.iter().map(|(expect, _)| expect.clone()).collect(),
             until: self.run.map_or(Bounds::UNTIL, |put| put.0),

@@ -69,8 +69,10 @@ pub enum Subject {
     Run,
     /// The time of that act.
     ActTime(usize),
-    /// A word of that act.
+    /// A word of that action: of those written with `at`, then those with `every`.
     Action(usize, Word),
+    /// A word of that line with `every`, by its number in [`super::repeat`].
+    Repeat(usize, usize),
     /// The time of that note.
     NoteTime(usize),
     /// The words of that note.
@@ -112,16 +114,20 @@ pub enum Word {
 impl Scenario {
     /// Everything wrong with it; nothing if it may run.
     pub fn flaws(&self) -> Vec<ValidationError> {
-        let actions: Vec<_> = self.actions.iter().map(|(_, act)| self.group_of(act)).collect();
-        let mut flaws = self.flaws_of_pieces(&actions);
+        let written = Self { actions: self.unexpanded(), ..self.clone() };
+        let acts = written.actions.iter().map(|(_, act)| act);
+        let acts = acts.chain(self.repeats.iter().map(|repeat| &repeat.act));
+        let acts: Vec<_> = acts.map(|act| self.group_of(act)).collect();
+        let mut flaws = written.flaws_of_pieces(&acts);
         if flaws.is_empty() {
             flaws.extend(self.flaw_of_size());
         }
         flaws
     }
 
-    /// What is wrong with each piece, seen alone or beside those it names. Of each action `actions`
-    /// has the group, and the action as that sees it.
+    /// What is wrong with each piece, seen alone or beside those it names; its actions are those
+    /// written with `at`. Of each of them, and then of each repeated one, `actions` has the group,
+    /// and the action as that sees it.
     pub(super) fn flaws_of_pieces(&self, actions: &[(usize, Action)]) -> Vec<ValidationError> {
         let mut found = Found { group: 0, flaws: Vec::new() };
         found.words(self);
@@ -138,10 +144,13 @@ impl Scenario {
         found.expectations(self);
         found.each(self, Found::protocol);
         found.each(self, Found::reads);
-        for (number, ((at, _), (group, act))) in self.actions.iter().zip(actions).enumerate() {
+        found.repeats(self);
+        let times = self.actions.iter().map(|(at, _)| *at);
+        let times = times.chain(self.repeats.iter().map(|repeat| repeat.from));
+        for (number, (at, (group, act))) in times.zip(actions).enumerate() {
             let setting = Setting { plant: spec, ..Setting::of(self, *group) };
             let flaws = flaws_of_act(act, setting);
-            let first = flaw_of_first_leader((*at, act), setting).filter(|_| flaws.is_empty());
+            let first = flaw_of_first_leader((at, act), setting).filter(|_| flaws.is_empty());
             found.group = *group;
             for (word, fact) in flaws.into_iter().chain(first) {
                 found.add(Subject::Action(number, word), fact);
@@ -475,6 +484,18 @@ impl Found {
         let notes: Vec<Micros> = scenario.notes.iter().map(|(at, _)| *at).collect();
         self.times(&actions, until, Bounds::ACTS, "actions", Subject::ActTime);
         self.times(&notes, until, Bounds::NOTES, "notes", Subject::NoteTime);
+    }
+
+    /// Lines that repeat, together with what is written with `at`.
+    fn repeats(&mut self, scenario: &Scenario) {
+        let mut room = Bounds::ACTS.saturating_sub(scenario.actions.len()) as u64;
+        for (number, repeat) in scenario.repeats.iter().enumerate() {
+            if let Some((word, fact)) = repeat.refuses(scenario.until, room) {
+                self.add(Subject::Repeat(number, word), fact);
+            } else {
+                room -= repeat.count();
+            }
+        }
     }
 
     fn times(

@@ -67,13 +67,15 @@ fn leaderless(history: &History, frontier: Micros) -> impl Iterator<Item = [u64;
 
 /// Every fault of a scenario, from where it takes hold to where it is lifted, or the end.
 pub(super) fn faults(scenario: &Scenario) -> Vec<FaultSpan> {
+    let lines = scenario.lines();
     let spans = fault::spans(&scenario.actions, scenario.group().members.len(), scenario.until)
         .into_iter()
         .filter_map(|span| {
             let act = scenario.actions[span.action].1;
             let class = act.inflicts()?.name();
             let (from_us, to_us) = (span.from.0, span.to.0);
-            Some(FaultSpan { from_us, to_us, text: act.to_string(), class })
+            let line = lines[span.action].and_then(|line| u16::try_from(line).ok());
+            Some(FaultSpan { from_us, to_us, text: act.to_string(), class, line })
         });
     spans.collect()
 }

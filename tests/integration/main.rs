@@ -28,6 +28,7 @@ mod oracle;
 mod outcome;
 mod promises;
 mod reads;
+mod repeats;
 mod orders;
 mod partitions;
 mod picture;

@@ -116,6 +116,7 @@ test("random faults: each is shown or counted, and no two labels intersect", () 
         to_us: Math.min(UNTIL_US, to_us),
         text: TEXTS[next(TEXTS.length)],
         class: /** @type {const} */ ("omission"),
+        line: null,
       };
     }).sort((one, other) => one.from_us - other.from_us);
     for (const width of WIDTHS) check(faults, width, [undefined, 0, 1, 10][next(4)]);
@@ -129,6 +130,7 @@ test("six cuts at once: three are told and three are counted", () => {
       to_us: UNTIL_US,
       text: `cut ${link}`,
       class: /** @type {const} */ ("omission"),
+      line: null,
     }),
   );
   const layout = check(six, 1200);
@@ -151,6 +153,7 @@ test("a fault too short for its name has it beside it, as far as there is room",
     to_us: at * 1e6 + 1e5,
     text: "cut n1 -> n3",
     class: /** @type {const} */ ("omission"),
+    line: null,
   });
   const told = check([blink(5), blink(6), blink(7), blink(27)], 640).faults;
   const name = "cut n1 → n3";
@@ -168,7 +171,33 @@ test("a fault too short for its name has it beside it, as far as there is room",
     to_us: UNTIL_US,
     text: "fail r3.s1",
     class: /** @type {const} */ ("crash"),
+    line: null,
   };
   const [end] = check([atTheEnd], 640).faults;
   assert.ok(end.before && end.label === "fail r3.s1", "what begins at the end has its name, too");
+});
+
+test("what a line repeats has one track, and nothing else stands in it", () => {
+  const fault = (
+    /** @type {number} */ from,
+    /** @type {number} */ to,
+    /** @type {string} */ text,
+    /** @type {number|null} */ line = null,
+  ) => ({
+    from_us: from * 1e6,
+    to_us: to * 1e6,
+    text,
+    class: /** @type {const} */ ("omission"),
+    line,
+  });
+  const flaps = [4, 10, 16].map((at) => fault(at, at + 2, "cut n1 <-> n2", 0));
+  const faults = [flaps[0], fault(5, 7, "crash r1.s1"), fault(7, 11, "crash r2.s1"), flaps[1]];
+  const told = check([...faults, flaps[2]], 1200, 3).faults;
+  const rows = (/** @type {string} */ text) =>
+    new Set(told.filter((one) => one.text === text).map(({ y }) => y));
+  assert.equal(rows("cut n1 <-> n2").size, 1);
+  assert.deepEqual([...rows("crash r1.s1")], [...rows("crash r2.s1")], "the other row is free");
+  // Without a row it is counted, each time.
+  const hidden = layoutStrip(stripOf([...faults, flaps[2]]), 1200, 74, { rows: 0 });
+  assert.equal(hidden.more.flatMap((one) => one.faults).length, 5);
 });

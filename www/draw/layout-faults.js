@@ -88,10 +88,17 @@ export function layoutFaults(spans, x, { right, y, rows, words, measure }) {
 function chooseRows(spans, rows) {
   /** @type {number[]} */
   const ends = [];
-  return spans.map(({ from_us, to_us }) => {
-    let row = ends.findIndex((end) => end <= from_us);
+  /** @type {(number|undefined)[]} by line of the text that repeats */
+  const kept = [];
+  return spans.map(({ from_us, to_us, line }) => {
+    let row = line === null ? undefined : kept[line];
+    if (row !== undefined) return row;
+    row = ends.findIndex((end) => end <= from_us);
     if (row < 0 && ends.length < rows) row = ends.length;
-    if (row >= 0) ends[row] = Math.max(to_us, from_us + 1);
+    // What comes again keeps its row until it comes no more.
+    const last = line === null ? to_us : spans.findLast((span) => span.line === line)?.to_us;
+    if (row >= 0) ends[row] = Math.max(last ?? to_us, from_us + 1);
+    if (line !== null) kept[line] = row;
     return row;
   });
 }

@@ -86,6 +86,7 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
         jitter,
         actions,
         notes,
+        repeats: Vec::new(),
         expectations: Vec::new(),
         until,
     })
@@ -128,6 +129,7 @@ pub(super) fn blank() -> Scenario {
         jitter: Micros::ZERO,
         actions: Vec::new(),
         notes: Vec::new(),
+        repeats: Vec::new(),
         expectations: Vec::new(),
         until: Micros::ZERO,
     }
