@@ -1,5 +1,5 @@
 //! The scenarios that come with Halflink. `cargo xtask build` reads their names and order here, too,
-//! and puts their texts into `pkg/library.js`: of all of them the module has the story alone.
+//! and puts each text into `pkg/library/`: of all of them the module has the story alone.
 
 use super::Scenario;
 use super::text::parse;

@@ -62,6 +62,30 @@ test("it plays, is cut, opens menus and shows lies from a host without CORS", as
   await close();
 });
 
+test("of the shipped scenarios the one that is named comes, or whose notes a run has", async ({
+  page,
+}) => {
+  const first = ["/embed.html", "/pkg/halflink-embed.css", "/pkg/halflink-embed.js"];
+  const named = await post(page, { link: "#raid-10&t=1" });
+  await simulated(named.frame);
+  expect(named.host.asked.sort()).toEqual([...first, "/pkg/library/raid-10.js"]);
+  await named.close();
+
+  const { library } = await import("../../pkg/library.js");
+  const text = library.find(({ name }) => name === "deaf-leader")?.text ?? "";
+  const link = await linkOf(text.replace(/^seed .*/m, "seed 77"));
+  const changed = await post(page, { link: `${link}&t=1` });
+  await simulated(changed.frame);
+  const notes = () => changed.frame.evaluate(() => window.halflink.player.session.plan.notes);
+  await expect.poll(async () => (await notes()).some((note) => note.elsewhere)).toBe(true);
+  expect(changed.host.asked.sort()).toEqual([
+    ...first,
+    "/pkg/library/deaf-leader.js",
+    "/pkg/library/notes.js",
+  ]);
+  await changed.close();
+});
+
 test("production code comes from a host without CORS", async ({ page }) => {
   const link = await linkOf(HEALTHY.replace(": raft on", ": tikv-raft on"));
   const { frame, close } = await post(page, { link, module: "production", time_us: 5e6 });

@@ -1,7 +1,7 @@
 // @ts-check
 /** The shipped scenarios. */
 import { say } from "../draw/page-words.js";
-import { loadLibrary } from "../run/library.js";
+import { loadList } from "../run/library.js";
 import { Menu, fillMenu } from "./menus.js";
 
 /**
@@ -11,7 +11,7 @@ import { Menu, fillMenu } from "./menus.js";
 export function openScenarios(host, { told, openShipped, notice }) {
   const menu = new Menu(host, say("menu.scenario"), openShipped, {
     fill: async (list) => {
-      const shipped = await loadLibrary();
+      const shipped = await loadList();
       const { plan } = told();
       const scenarios = shipped.map(({ name, title, source }) => ({
         value: name,

@@ -48,15 +48,14 @@ export function late(load, name) {
 }
 
 /**
- * A loader of a module that has no looks, once. One that failed may be tried again.
+ * What a file of pkg/ tells. It is a script of the embed's kind, which is a module as well.
  *
- * @template Module
- * @param {() => Promise<Module>} load
- * @param {string} name of a module that the embed loads, too
- * @returns {() => Promise<Module>}
+ * @param {string} name "library/raid-10"
  */
-export function lateData(load, name) {
-  return once(() => fetched(load, name));
+export async function part(name) {
+  if (source) return source(name);
+  await import(new URL(`pkg/${name}.js`, document.baseURI).href);
+  return /** @type {any} */ (self).halflinkParts[name];
 }
 
 /**

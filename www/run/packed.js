@@ -19,12 +19,13 @@ export const isPacked = own !== null;
 /**
  * A part by its name; its script is loaded if it has not come yet.
  *
- * @param {string} name
+ * @param {string} name "late" of `halflink-embed-late.js`, or "library/raid-10" of that file
  * @returns {Promise<unknown>}
  */
 async function part(name) {
   const parts = /** @type {{halflinkParts?: Record<string, unknown>}} */ (self).halflinkParts ?? {};
-  if (!(name in parts)) await loadScript(new URL(`halflink-embed-${name}.js`, own?.src).href);
+  const file = name.includes("/") ? name : `halflink-embed-${name}`;
+  if (!(name in parts)) await loadScript(new URL(`${file}.js`, own?.src).href);
   return parts[name];
 }
 
@@ -58,7 +59,7 @@ export async function packedEngine(name) {
  * @param {string} name
  */
 export async function packedModule(name) {
-  if (name === "library") return part(name);
+  if (name.includes("/")) return part(name);
   return /** @type {Record<string, unknown>} */ (await part("late"))[name];
 }
 

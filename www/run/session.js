@@ -3,7 +3,7 @@
 import { breathe } from "../draw/dom.js";
 import { diagnosticsOf, engineFor, loadEngine, moduleWanted, renewEngine } from "./engine.js";
 import { late } from "./late.js";
-import { loadLibrary, nameOf } from "./library.js";
+import { loadList, loadOriginals, loadScenario, nameOf } from "./library.js";
 import { isSaid, say, tell } from "../draw/words.js";
 
 const loadDiagnostics = late(() => import("../draw/diagnostics.js"), "diagnosticsModule");
@@ -128,13 +128,12 @@ export class Session {
   }
 
   /**
-   * The text of a shipped scenario; of one that is not, the text that the page opens on.
+   * The text of a shipped scenario.
    *
    * @param {string} name
    */
   async shipped(name) {
-    const library = name === DEFAULT_SCENARIO ? [] : await loadLibrary();
-    return library.find((one) => one.name === name)?.text ?? this.engine.story();
+    return name === DEFAULT_SCENARIO ? this.engine.story() : loadScenario(name);
   }
 
   /**
@@ -143,11 +142,16 @@ export class Session {
    * @param {string} name
    */
   async isShipped(name) {
-    // What a link begins with is no name, so the library is not loaded for one.
-    if (name === DEFAULT_SCENARIO || !/^[a-z]/.test(name)) return name === DEFAULT_SCENARIO;
-    const library = await loadLibrary().catch(() => null);
-    // Where they cannot be loaded, whoever opens it is told so.
-    return library === null || library.some((one) => one.name === name);
+    // What a link begins with is no name, so nothing is loaded for one.
+    if (name === DEFAULT_SCENARIO || !/^[a-z][\w.-]*$/.test(name)) return name === DEFAULT_SCENARIO;
+    try {
+      await loadScenario(name);
+      return true;
+    } catch {
+      // Where nothing can be loaded, whoever opens it is told so.
+      const list = await loadList().catch(() => null);
+      return !list || list.some((one) => one.name === name);
+    }
   }
 
   /** The name of the shipped scenario that runs, if it is one that has come. */
@@ -157,8 +161,8 @@ export class Session {
 
   /**
    * Notes may have been written for the run of a shipped scenario, and not for this one. If it is not
-   * shipped itself, that takes the scenarios; until they have come, and if they do not, the notes
-   * stand as they are.
+   * shipped itself, that takes the scenarios of those notes; until they have come, and if they do not,
+   * the notes stand as they are.
    */
   async attribute() {
     const { run, plan: before } = this;
@@ -167,9 +171,9 @@ export class Session {
       run.know([this.text]);
       return;
     }
-    const library = await loadLibrary().catch(() => []);
+    const texts = await loadOriginals(before.notes).catch(() => []);
     if (run !== this.run) return;
-    run.know(library.map(({ text }) => text));
+    run.know(texts);
     const plan = run.plan();
     if (JSON.stringify(plan.notes) === JSON.stringify(this.plan.notes)) return;
     this.plan = plan;

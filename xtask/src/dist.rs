@@ -40,7 +40,7 @@ pub(crate) fn build() -> Result<PathBuf> {
         entries.extend(own.map(|module| (dist.join(page.file_name().unwrap_or_default()), module)));
     }
     let built = wasm::built().into_iter().chain(embed::built().map(str::to_owned));
-    let built = built.map(|name| paths::pkg().join(name));
+    let built = built.map(|name| paths::pkg().join(name)).chain(library::built()?);
     let loaded: Vec<PathBuf> = built.filter(|file| !is_for_authors(file)).collect();
     let (small, as_it_is): (Vec<PathBuf>, Vec<PathBuf>) =
         www.into_iter().partition(|file| has_extension(file, "js") || has_extension(file, "css"));
@@ -70,8 +70,7 @@ pub(crate) fn build() -> Result<PathBuf> {
 /// may be a folder of a host, so there is nothing above it.
 fn as_modules(dist: &Path) -> Result<()> {
     copy(&paths::words(), &files(&paths::words())?, &dist.join("words"))?;
-    copy(&paths::pkg(), &[paths::pkg().join(library::FILE)], &dist.join("pkg"))?;
-    let above = ["draw/words.js", "draw/page-words.js", "draw/late-words.js", "run/library.js"];
+    let above = ["draw/words.js", "draw/page-words.js", "draw/late-words.js"];
     for module in above.map(|name| dist.join(name)) {
         let text = fs::read_to_string(&module)?.replace("\"../../", "\"../");
         fs::write(module, text)?;

@@ -7,7 +7,7 @@
 //! the styles: what one imports is asked for without the nonce that lets it into such a frame.
 
 use crate::shell::{self, announce};
-use crate::{library, npm, paths, wasm};
+use crate::{npm, paths, wasm};
 use anyhow::{Context, Result};
 use base64ct::{Base64, Encoding as _};
 use std::fs;
@@ -22,9 +22,6 @@ const LATE: &str = "halflink-embed-late.js";
 /// The second module of the engine.
 const PRODUCTION: &str = "halflink-embed-production.js";
 
-/// The shipped scenarios.
-const LIBRARY: &str = "halflink-embed-library.js";
-
 /// Their styles, and what of www/ they are made of.
 const STYLES: [(&str, &str); 2] =
     [("halflink-embed.css", "embed.css"), ("halflink-embed-late.css", "embed-late.css")];
@@ -33,9 +30,9 @@ const STYLES: [(&str, &str); 2] =
 const AS_MODULES: &str = "import(new URL('../embed.js', document.currentScript.src));\n";
 
 /// All that the build leaves in pkg/.
-pub(crate) fn built() -> [&'static str; 6] {
+pub(crate) fn built() -> [&'static str; 5] {
     let [(first, _), (late, _)] = STYLES;
-    [FIRST, LATE, PRODUCTION, LIBRARY, first, late]
+    [FIRST, LATE, PRODUCTION, first, late]
 }
 
 /// Writes scripts and styles into pkg/, from what `wasm::build` has put there and from www/. True
@@ -44,7 +41,7 @@ pub(crate) fn build() -> Result<bool> {
     let has_esbuild = npm::esbuild().is_some();
     let scripts = match has_esbuild {
         true => packed()?,
-        false => [AS_MODULES.to_owned(), String::new(), String::new(), String::new()],
+        false => [AS_MODULES.to_owned(), String::new(), String::new()],
     };
     let [first, late] = STYLES.map(|(_, from)| match has_esbuild {
         true => style(from),
@@ -68,22 +65,19 @@ pub(crate) fn build() -> Result<bool> {
 }
 
 /// The texts of the scripts, in the order of `built`.
-fn packed() -> Result<[String; 4]> {
+fn packed() -> Result<[String; 3]> {
     announce("packing the embed's scripts and styles with esbuild (from npm)");
     let [first, production] = &wasm::MODULES;
     let late = paths::www().join("embed-late.js");
     // What the second script has is left out of the first.
     let text = fs::read_to_string(&late).context("www/embed-late.js")?;
-    let mut apart: Vec<&str> = text.lines().filter_map(imported).collect();
-    let shelf = paths::pkg().join(library::FILE);
-    apart.push("../pkg/library.js");
+    let apart: Vec<&str> = text.lines().filter_map(imported).collect();
     let page = bundle(&paths::www().join("embed.js"), None, &apart)?;
-    let late = bundle(&late, Some("late"), &["../pkg/library.js"])?;
+    let late = bundle(&late, Some("late"), &[])?;
     Ok([
         format!("{}{page}", engine("engine", first)?),
         format!("{late}{}", part("late", "late")),
         engine("production", production)?,
-        format!("{}{}", bundle(&shelf, Some("library"), &[])?, part("library", "library")),
     ])
 }
 
@@ -120,6 +114,6 @@ fn engine(name: &str, module: &wasm::Module) -> Result<String> {
 }
 
 /// Tells the embed of a part of it.
-fn part(name: &str, value: &str) -> String {
+pub(crate) fn part(name: &str, value: &str) -> String {
     format!("(self.halflinkParts??={{}})[\"{name}\"]={value};\n")
 }

@@ -1,6 +1,6 @@
 //! The size budget: what an embed's first view costs on the wire.
 
-use crate::{dist, embed, paths, shares, site, wasm};
+use crate::{dist, embed, library, paths, shares, site, wasm};
 use anyhow::{Result, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -27,12 +27,13 @@ pub(crate) fn run() -> Result<()> {
     let dist = dist::build()?;
     let page = dist.join("embed.html");
     println!("What the first view of {} loads:\n", paths::shown(&page));
-    let loaded = site::reachable(&page, site::Extent::FirstView)?;
+    let mut loaded = site::reachable(&page, site::Extent::FirstView)?;
     // A first view without the engine is no first view: the scan must have lost its way.
     if !loaded.contains(&dist.join("pkg").join(embed::FIRST)) {
         let (page, first) = (paths::shown(&page), embed::FIRST);
         bail!("found no way from {page} to pkg/{first}; see xtask/src/site.rs");
     }
+    loaded.extend(library::first_view()?.map(|name| dist.join("pkg").join(name)));
     let weights = weigh(&loaded)?;
     let total = print(&weights);
     for module in &wasm::MODULES {
