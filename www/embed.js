@@ -25,6 +25,7 @@ import { openStrip } from "./panels/strip.js";
 import { openTransport } from "./panels/transport.js";
 import { linkAddress, readAddress } from "./run/address.js";
 import { diagnosticsOf, enginesFrom, loadEngine } from "./run/engine.js";
+import { speak } from "./run/language.js";
 import { late, lateFrom, styleFrom } from "./run/late.js";
 import { isPacked, packedEngine, packedModule } from "./run/packed.js";
 import { on, onPlant, onTime, onWords, place } from "./run/panels.js";
@@ -54,7 +55,7 @@ const panels = (player) => [
   },
   {
     id: "caption",
-    host: { room: "main", class: "caption", "aria-label": say("page.caption") },
+    host: { room: "main", class: "caption", label: "page.caption" },
     load: () => ({
       open: (host, commands) => {
         const panel = openCaption(host, commands);
@@ -278,6 +279,7 @@ class Height {
     const words = this.wordsIn(caption);
     const { need, most } = heights(plan, strip, view, width, words, size);
     body.toggleAttribute("data-evidence", hasEvidence(strip));
+    byId("evidence").dataset.none = say("embed.no-lies");
     body.style.setProperty("--caption-least", `${words}px`);
     const pictures = pictureHeights(plan, view, picture, size);
     for (const [name, pixels] of Object.entries({
@@ -326,7 +328,6 @@ if (isPacked) {
   lateFrom(packedModule);
 }
 // The snippet names the module that its run needs: so the first one is not started for nothing.
-readAddress()
-  .then(({ module }) => loadEngine(module))
-  .then(start)
+Promise.all([readAddress().then(({ module }) => loadEngine(module)), speak()])
+  .then(([engine]) => start(engine))
   .catch(sayUnavailable);

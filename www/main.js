@@ -21,6 +21,7 @@ import { openText } from "./panels/text-late.js";
 import { openTransport } from "./panels/transport.js";
 import { loadEngine } from "./run/engine.js";
 import { Follow } from "./run/follow.js";
+import { speak } from "./run/language.js";
 import { late } from "./run/late.js";
 import { inWords, on, onPlant, onTime, onWords, place } from "./run/panels.js";
 import { Player } from "./run/player.js";
@@ -45,31 +46,31 @@ const PANELS = [
   },
   {
     id: "seed",
-    host: barButton("", { "aria-label": say("bar.seed") }),
+    host: barButton("", { label: "bar.seed" }),
     load: () => ({ open: openSeed }),
     needs: on("plan"),
   },
   {
     id: "compare-button",
-    host: barButton(say("bar.compare"), { "aria-pressed": "false", "aria-controls": "compare" }),
+    host: barButton("bar.compare", { "aria-pressed": "false", "aria-controls": "compare" }),
     load: () => ({ open: openCompareButton }),
     needs: on("plan", "compared"),
   },
   {
     id: "text-button",
-    host: barButton(say("bar.text"), { "aria-expanded": "false", "aria-controls": "text-pane" }),
+    host: barButton("bar.text", { "aria-expanded": "false", "aria-controls": "text-pane" }),
     load: () => ({ open: openText }),
     needs: on("plan", "strip"),
   },
   {
     id: "table-button",
-    host: barButton(say("bar.table"), { "aria-expanded": "false", "aria-controls": "matrix" }),
+    host: barButton("bar.table", { "aria-expanded": "false", "aria-controls": "matrix" }),
     load: () => ({ open: openTableButton }),
     needs: on("plan"),
   },
   {
     id: "share-button",
-    host: barButton(say("bar.share"), { class: "pill go" }),
+    host: barButton("bar.share", { class: "pill go" }),
     load: () => ({ open: openShare }),
     needs: on("plan", "strip"),
   },
@@ -81,20 +82,20 @@ const PANELS = [
   },
   {
     id: "plant",
-    host: { before: ".side", class: "plant", "aria-label": say("page.plant") },
+    host: { before: ".side", class: "plant", label: "page.plant" },
     load: () => ({ open: openPlant }),
     needs: onPlant,
   },
   {
     id: "caption",
-    host: { class: "caption", "aria-label": say("page.caption") },
+    host: { class: "caption", label: "page.caption" },
     load: () => ({ open: openCaption }),
     needs: onWords,
   },
   evidence,
   {
     id: "cards",
-    host: { class: "cards", "aria-label": say("page.cards") },
+    host: { class: "cards", label: "page.cards" },
     load: () => ({ open: openCards }),
     needs: inWords,
   },
@@ -126,7 +127,7 @@ const PANELS = [
 ];
 
 /**
- * @param {string} text
+ * @param {string} text its key
  * @param {import("./draw/dom.js").Attributes} attributes
  * @returns {import("./run/panels.js").Host}
  */
@@ -192,8 +193,14 @@ function start(engine) {
   });
 }
 
-place(PANELS);
-const engine = await loadEngine().catch(async (error) =>
-  (await import("./unavailable.js")).showUnavailable(error),
-);
+const [engine] = await Promise.all([
+  loadEngine().catch(async (error) => (await import("./unavailable.js")).showUnavailable(error)),
+  speak().then(() => {
+    // The page itself is in English.
+    for (const element of document.querySelectorAll("[data-say]")) {
+      element.textContent = say(element.getAttribute("data-say") ?? "");
+    }
+    place(PANELS);
+  }),
+]);
 if (engine) start(engine);

@@ -17,7 +17,7 @@ for (const [name, hash, act, words] of /** @type {const} */ ([
   ["part-menu.js", "#raid-10&t=3", "part", "The menu could not be loaded"],
   ["evidence.js", "#pbft-equivocating-primary&t=6", "", "could not be loaded"],
   ["rounds.js", "#generals-4&t=3", "", ""],
-  ["pkg/library/*.js", "#raid-10", "", "raid-10 could not be loaded"],
+  ["pkg/library/en/*.js", "#raid-10", "", "raid-10 could not be loaded"],
 ])) {
   test(`without ${name}, ${act || hash}, the run goes on`, async ({ page, complaints }) => {
     await without(page, name);

@@ -68,7 +68,7 @@ test("of the shipped scenarios the one that is named comes, or whose notes a run
   const first = ["/embed.html", "/pkg/halflink-embed.css", "/pkg/halflink-embed.js"];
   const named = await post(page, { link: "#raid-10&t=1" });
   await simulated(named.frame);
-  expect(named.host.asked.sort()).toEqual([...first, "/pkg/library/raid-10.js"]);
+  expect(named.host.asked.sort()).toEqual([...first, "/pkg/library/en/raid-10.js"]);
   await named.close();
 
   const { library } = await import("../../pkg/library.js");
@@ -80,8 +80,8 @@ test("of the shipped scenarios the one that is named comes, or whose notes a run
   await expect.poll(async () => (await notes()).some((note) => note.elsewhere)).toBe(true);
   expect(changed.host.asked.sort()).toEqual([
     ...first,
-    "/pkg/library/deaf-leader.js",
-    "/pkg/library/notes.js",
+    "/pkg/library/en/deaf-leader.js",
+    "/pkg/library/en/notes.js",
   ]);
   await changed.close();
 });

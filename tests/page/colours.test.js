@@ -41,7 +41,9 @@ function distance(one, other, sight) {
   return difference(a, b);
 }
 
-const css = readFileSync(new URL("../../www/css/theme.css", import.meta.url), "utf8");
+const css = ["theme", "theme-late"]
+  .map((name) => readFileSync(new URL(`../../www/css/${name}.css`, import.meta.url), "utf8"))
+  .join("");
 const named = [...css.matchAll(/(--[\w-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);/g)].map(
   ([, name, light, dark]) => ({ name, light, dark }),
 );

@@ -172,7 +172,8 @@ export class Run {
         crash: "crashed",
         pause: "paused",
       });
-      const kind = states[/** @type {keyof typeof states} */ (fault.text.split(" ")[0])] ?? "unpowered";
+      const kind =
+        states[/** @type {keyof typeof states} */ (fault.text.split(" ")[0])] ?? "unpowered";
       const drops =
         kind === "gray" ? [{ flows: fault.text.split(" drops ")[1], percent: 100 }] : [];
       return { state: kind, why: { kind, supplies: [], drops } };

@@ -16,7 +16,7 @@ test("every string is in brackets, and 40 % longer", () => {
     assert.ok(text.startsWith(OPEN) && text.endsWith(CLOSE), key);
     assert.ok(text.length >= 1.4 * templates[key].length, key);
   }
-  const catalogue = new Catalogue("en-GB", stretched);
+  const catalogue = new Catalogue(stretched);
   const action = { kind: "heal", what: "n1 -> n2" };
   const fact = { kind: "unserved-until", by: "writes", from: "0:04", to: "1:04", action };
   const told = catalogue.tell("outcome", fact);

@@ -34,7 +34,7 @@ test("what the page says is in the catalogue", () => {
 test("templates are read as the native reader reads them", () => {
   const { parts, lanes, replicas } = examples.names;
   const named = (/** @type {string[]} */ names) => names.map((name) => ({ name }));
-  const catalogue = new Catalogue("en-GB", examples.templates);
+  const catalogue = new Catalogue(examples.templates);
   const names = { parts: named(parts), lanes: named(lanes), replicas: named(replicas) };
   for (const [room, fact, words] of examples.told) {
     assert.equal(catalogue.tell(/** @type {string} */ (room), fact, names), words);
@@ -86,5 +86,40 @@ test("the pages name sentences that are there, and all of them", () => {
       pages.some((page) => page.includes(`{{${key}}}`)),
       `no page says ${key}`,
     );
+  }
+});
+
+/**
+ * What is wrong with a language: keys that English has not, and arguments that are not given.
+ *
+ * @param {Record<string, string>} words
+ */
+function flaws(words) {
+  /** @type {Record<string, string>} */
+  const english = { ...en, ...page, ...late, ...html };
+  const own = ["page.language", "page.language-also", "page.direction"];
+  const args = (/** @type {string} */ template) =>
+    [...template.matchAll(/\{([a-z_]+)[,}]/g)].map(([, name]) => name);
+  return Object.entries(words).flatMap(([key, template]) => {
+    if (own.includes(key)) return [];
+    if (!(key in english)) return [`${key} is not said`];
+    const given = args(english[key]);
+    return args(template)
+      .filter((name) => !given.includes(name))
+      .map((name) => `${key} is not told ${name}`);
+  });
+}
+
+test("another language says what English says, by the same arguments", () => {
+  const made_up = {
+    "page.direction": "rtl",
+    "bar.sharing": "x",
+    "late.failed": "{what} {mistake}",
+  };
+  assert.deepEqual(flaws(made_up), ["bar.sharing is not said", "late.failed is not told mistake"]);
+  assert.deepEqual(flaws({ ...en, ...page, ...late, ...html }), []);
+  const folder = new URL("../../words/", import.meta.url);
+  for (const file of readdirSync(folder).filter((name) => name.endsWith(".json"))) {
+    assert.deepEqual(flaws(JSON.parse(readFileSync(new URL(file, folder), "utf8"))), [], file);
   }
 });

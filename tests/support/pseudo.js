@@ -55,9 +55,11 @@ export function untold(text, names) {
  *
  * @param {string} page
  * @param {Record<string, string>} words
+ * @param {string} [languages] that there are besides English
  */
-export const filled = (page, words) =>
+export const filled = (page, words, languages = "") =>
   page.replace(/\{\{([^}]*)\}\}/g, (_, key) => {
+    if (key === "page.languages") return languages;
     if (!(key in words)) throw new Error(`a page says ${key}`);
     return words[key].replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
   });

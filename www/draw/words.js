@@ -49,13 +49,13 @@ export class Catalogue {
   /** @type {Map<string, Piece[]>} */
   #parsed = new Map();
 
-  /**
-   * @param {string} language
-   * @param {Record<string, string>} templates
-   */
-  constructor(language, templates) {
-    this.language = language;
+  /** @param {Record<string, string>} templates of English, or of the language that they name */
+  constructor(templates) {
     this.templates = templates;
+  }
+
+  get language() {
+    return this.templates["page.language"] ?? "en-GB";
   }
 
   // What a browser knows of a language takes milliseconds to come, so it comes when it is needed.
@@ -233,16 +233,24 @@ function parse(template) {
  */
 const shared = /** @type {{halflinkWords?: Record<string, string>}} */ (globalThis);
 shared.halflinkWords ??= { ...en };
-const english = new Catalogue("en-GB", shared.halflinkWords);
+const spoken = new Catalogue(shared.halflinkWords);
 
-/** @param {Record<string, string>} late sentences that no first view needs */
-export const learn = (late) => void Object.assign(english.templates, late);
+/**
+ * What is known already stays: in another language, English stands only where that says nothing.
+ *
+ * @param {Record<string, string>} late sentences in English that no first view needs
+ */
+export const learn = (late) =>
+  void Object.assign(spoken.templates, { ...late, ...spoken.templates });
+
+/** @param {Record<string, string>} words of another language, before anything is said */
+export const speakBy = (words) => void Object.assign(spoken.templates, words);
 
 /** @type {Catalogue["say"]} */
-export const say = (key, args, names) => english.say(key, args, names);
+export const say = (key, args, names) => spoken.say(key, args, names);
 
 /** @type {Catalogue["tell"]} */
-export const tell = (room, fact, names) => english.tell(room, fact, names);
+export const tell = (room, fact, names) => spoken.tell(room, fact, names);
 
 /** @param {string} key */
-export const isSaid = (key) => key in english.templates;
+export const isSaid = (key) => key in spoken.templates;

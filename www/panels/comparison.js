@@ -1,7 +1,6 @@
 // @ts-check
 /** The button and the panel of a comparison, which is loaded when somebody compares. */
 import { set } from "../draw/dom.js";
-import { say } from "../draw/words.js";
 import { late, preload } from "../run/late.js";
 
 const load = late(() => import("./compare.js"), "compareModule");
@@ -9,7 +8,7 @@ const load = late(() => import("./compare.js"), "compareModule");
 /** @type {import("../run/panels.js").Row} */
 export const comparison = {
   id: "compare",
-  host: { before: ".foot", class: "compare", "aria-label": say("page.compare"), hidden: true },
+  host: { before: ".foot", class: "compare", label: "page.compare", hidden: true },
   name: "late.comparison",
   load,
   failed: ({ compare }) => compare(null),

@@ -1,13 +1,12 @@
 // @ts-check
 /** Evidence is loaded when there is some: most runs have no liar and break nothing. */
-import { say } from "../draw/words.js";
 import { late } from "../run/late.js";
 import { inWords } from "../run/panels.js";
 
 /** @type {import("../run/panels.js").Row} */
 export const evidence = {
   id: "evidence",
-  host: { class: "evidence", "aria-label": say("page.evidence"), hidden: true },
+  host: { class: "evidence", label: "page.evidence", hidden: true },
   name: "late.evidence",
   load: late(() => import("./evidence.js"), "evidenceModule"),
   needs: (frame, open) => {

@@ -50,7 +50,7 @@ export function late(load, name) {
 /**
  * What a file of pkg/ tells. It is a script of the embed's kind, which is a module as well.
  *
- * @param {string} name "library/raid-10"
+ * @param {string} name "library/en/raid-10"
  */
 export async function part(name) {
   if (source) return source(name);

@@ -19,7 +19,7 @@ export const isPacked = own !== null;
 /**
  * A part by its name; its script is loaded if it has not come yet.
  *
- * @param {string} name "late" of `halflink-embed-late.js`, or "library/raid-10" of that file
+ * @param {string} name "late" of `halflink-embed-late.js`, or "library/en/raid-10" of that file
  * @returns {Promise<unknown>}
  */
 async function part(name) {

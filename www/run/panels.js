@@ -44,7 +44,8 @@ import { say } from "../draw/words.js";
  * @property {"section"|"div"|"span"|"button"} [tag]
  * @property {string} [before] a selector
  * @property {string} [room] a selector
- * @property {string} [text]
+ * @property {string} [text] its key
+ * @property {string} [label] the key of what it is called
  * @typedef {HostOptions & import("../draw/dom.js").Attributes} Host
  */
 
@@ -151,8 +152,9 @@ export class Panels {
 function hostOf({ id, host = {} }) {
   const known = document.getElementById(id);
   if (known) return known;
-  const { tag = "section", before, room = ".side", text = "", ...attributes } = host;
-  const element = html(tag, { id, ...attributes }, text);
+  const { tag = "section", before, room = ".side", text = "", label, ...attributes } = host;
+  const label_said = label && say(label);
+  const element = html(tag, { id, "aria-label": label_said, ...attributes }, say(text));
   const beside = document.querySelector(before ?? room);
   if (before) beside?.before(element);
   else beside?.append(element);

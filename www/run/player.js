@@ -13,7 +13,7 @@ import { announcer } from "./announce.js";
 import { Crossings } from "./crossings.js";
 import { Panels } from "./panels.js";
 import { Playback } from "./playback.js";
-import { DEFAULT_SCENARIO, SLICE_WORK, Session } from "./session.js";
+import { SLICE_WORK, STORY, Session } from "./session.js";
 import { say } from "../draw/words.js";
 import { late } from "./late.js";
 
@@ -169,18 +169,19 @@ export class Player {
     const asked = await readAddress();
     const { link, refused } = asked;
     this.hooks.asked?.(asked);
-    const named = await this.session.isShipped(link.slice(1));
     const running = this.session.run !== null;
-    let opened = true;
-    if (named) await this.openLibrary(link.slice(1));
-    else if (link.length >= 2) opened = await this.openLink(link);
-    if (this.hooks.unopened && !(named || (opened && link.length >= 2))) {
+    const some = link.length > 1;
+    // A link begins with the number of its format.
+    const open = () =>
+      /^#[a-z]/.test(link) ? this.openLibrary(link.slice(1)) : this.openLink(link);
+    const opened = !some || (await open());
+    if (this.hooks.unopened && !(some && opened)) {
       const refusal = byId("banner").firstChild?.textContent ?? "";
       this.hooks.unopened(opened ? say("player.nothing") : refusal);
       return false;
     }
     if (!opened && running) return false;
-    if (!this.session.run) await this.openLibrary(DEFAULT_SCENARIO);
+    if (!this.session.run) await this.openLibrary(STORY);
     if (opened && refused.length) {
       this.notice(say("player.asks", { what: formatList(refused) }));
     }
@@ -230,9 +231,10 @@ export class Player {
       text = await this.session.shipped(name);
     } catch (error) {
       this.notice(say("late.failed", { what: name, error: String(error) }));
-      return;
+      return false;
     }
     await this.openText(text);
+    return true;
   }
 
   /** @param {string} text */

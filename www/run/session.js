@@ -3,7 +3,7 @@
 import { breathe } from "../draw/dom.js";
 import { diagnosticsOf, engineFor, loadEngine, moduleWanted, renewEngine } from "./engine.js";
 import { late } from "./late.js";
-import { loadList, loadOriginals, loadScenario, nameOf } from "./library.js";
+import { language, loadOriginals, loadScenario, nameOf } from "./library.js";
 import { isSaid, say, tell } from "../draw/words.js";
 
 const loadDiagnostics = late(() => import("../draw/diagnostics.js"), "diagnosticsModule");
@@ -20,7 +20,8 @@ const SLICE_MS = 6;
 const WAITING_MS = 24;
 const STRIP_EVERY_MS = 250;
 
-export const DEFAULT_SCENARIO = "cloudflare-2020";
+/** What the page opens on. */
+export const STORY = "cloudflare-2020";
 
 export class Session {
   /**
@@ -133,30 +134,12 @@ export class Session {
    * @param {string} name
    */
   async shipped(name) {
-    return name === DEFAULT_SCENARIO ? this.engine.story() : loadScenario(name);
-  }
-
-  /**
-   * True if a scenario of that name is shipped.
-   *
-   * @param {string} name
-   */
-  async isShipped(name) {
-    // What a link begins with is no name, so nothing is loaded for one.
-    if (name === DEFAULT_SCENARIO || !/^[a-z][\w.-]*$/.test(name)) return name === DEFAULT_SCENARIO;
-    try {
-      await loadScenario(name);
-      return true;
-    } catch {
-      // Where nothing can be loaded, whoever opens it is told so.
-      const list = await loadList().catch(() => null);
-      return !list || list.some((one) => one.name === name);
-    }
+    return name === STORY && language() === "en" ? this.engine.story() : loadScenario(name);
   }
 
   /** The name of the shipped scenario that runs, if it is one that has come. */
   get name() {
-    return this.text === this.engine.story() ? DEFAULT_SCENARIO : nameOf(this.text);
+    return this.text === this.engine.story() ? STORY : nameOf(this.text);
   }
 
   /**

@@ -1,42 +1,51 @@
 //! The shipped scenarios. The engine has the story that the page opens on, and no other: page and
 //! embed load each from a file of its own when it is asked for. The npm package has them in one.
 
-use crate::{dist, embed, paths};
+use crate::{dist, embed, languages, paths};
 use anyhow::{Context, Result, ensure};
 use regex::Regex;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Of the npm package.
 const FILE: &str = "library.js";
 
-/// In pkg/: `NAME.js` is a scenario's text, `index.js` what the menu shows, and `notes.js` which of
-/// them has a note of those words.
+/// In pkg/, with a folder a language: `NAME.js` is a scenario's text, `index.js` what the menu
+/// shows, and `notes.js` which of them has a note of those words at that time.
 const DIR: &str = "library";
 
-/// Writes all of it into pkg/. True when something has changed.
+/// Writes all of it into pkg/, and the other languages. True when something has changed.
 pub(crate) fn build() -> Result<bool> {
-    let entries = names()?.iter().map(|name| entry(name)).collect::<Result<Vec<_>>>()?;
-    let text = format!("export const library = {};\n", serde_json::to_string_pretty(&entries)?);
-    let mut changed = write(&paths::pkg().join(FILE), &text)?;
-    let mut written = BTreeSet::new();
-    for (name, value) in parts(&entries) {
-        let path = dir().join(format!("{name}.js"));
-        changed |= write(&path, &embed::part(&format!("{DIR}/{name}"), &value.to_string()))?;
-        written.insert(path);
+    let english = entries(languages::ENGLISH)?;
+    let text = format!("export const library = {};\n", serde_json::to_string_pretty(&english)?);
+    let mut wanted = BTreeMap::from([(paths::pkg().join(FILE), text)]);
+    wanted.extend(languages::parts()?);
+    wanted.extend(parts(languages::ENGLISH, &english));
+    for language in languages::others()? {
+        wanted.extend(parts(&language, &entries(&language)?));
     }
-    for old in dist::files(&dir())?.iter().filter(|file| !written.contains(*file)) {
+    let mut changed = false;
+    for (path, text) in &wanted {
+        changed |= write(path, text)?;
+    }
+    for old in built()?.iter().filter(|file| !wanted.contains_key(*file)) {
         fs::remove_file(old)?;
         changed = true;
     }
     Ok(changed)
 }
 
-/// What of a site is loaded for a scenario, and for the menu.
+/// What of a site is loaded for a scenario, for the menu, and for a language.
 pub(crate) fn built() -> Result<Vec<PathBuf>> {
-    dist::files(&dir())
+    let mut found = Vec::new();
+    for dir in [DIR, languages::DIR].map(|name| paths::pkg().join(name)) {
+        if dir.exists() {
+            found.extend(dist::files(&dir)?);
+        }
+    }
+    Ok(found)
 }
 
 /// What an embed loads besides, at most, in pkg/: the longest text, where its address names a
@@ -44,11 +53,8 @@ pub(crate) fn built() -> Result<Vec<PathBuf>> {
 pub(crate) fn first_view() -> Result<[String; 2]> {
     let longest = names()?.into_iter().max_by_key(|name| source(name).map_or(0, |it| it.len()));
     let longest = longest.context("a scenario is shipped")?;
-    Ok([longest.as_str(), "notes"].map(|name| format!("{DIR}/{name}.js")))
-}
-
-fn dir() -> PathBuf {
-    paths::pkg().join(DIR)
+    let english = format!("{DIR}/{}", languages::ENGLISH);
+    Ok([longest.as_str(), "notes"].map(|name| format!("{english}/{name}.js")))
 }
 
 /// True when it has changed.
@@ -61,33 +67,44 @@ fn write(path: &Path, text: &str) -> Result<bool> {
     Ok(true)
 }
 
-/// The files of page and embed, by name, and what each tells.
-fn parts(entries: &[Value]) -> Vec<(String, Value)> {
+/// The files of page and embed in a language, and what is in each.
+fn parts(language: &str, entries: &[Value]) -> Vec<(PathBuf, String)> {
     let named = |entry: &Value| entry["name"].as_str().unwrap_or_default().to_owned();
-    let mut parts: Vec<_> =
-        entries.iter().map(|entry| (named(entry), entry["text"].clone())).collect();
     let shown = entries.iter().map(|entry| {
         let [name, title, source] = ["name", "title", "source"].map(|key| &entry[key]);
         json!({"name": name, "title": title, "source": source})
     });
-    parts.push(("index".to_owned(), shown.collect()));
-    let marks = |entry: &Value| {
+    let marks = entries.iter().map(|entry| {
         let text = entry["text"].as_str().unwrap_or_default();
-        (named(entry), notes(text).iter().map(|note| mark(note)).collect::<Value>())
+        (named(entry), marks(text).into_iter().collect::<Value>())
+    });
+    let lists = [("index", shown.collect()), ("notes", Value::Object(marks.collect()))];
+    let lists = lists.map(|(name, value)| (name.to_owned(), value));
+    let texts = entries.iter().map(|entry| (named(entry), entry["text"].clone()));
+    let file = |(name, value): (String, Value)| {
+        let name = format!("{DIR}/{language}/{name}");
+        (paths::pkg().join(format!("{name}.js")), embed::part(&name, &value.to_string()))
     };
-    parts.push(("notes".to_owned(), Value::Object(entries.iter().map(marks).collect())));
-    parts
+    texts.chain(lists).map(file).collect()
 }
 
-/// The words of a text's notes.
-fn notes(text: &str) -> Vec<&str> {
-    let note = Regex::new(r#"(?m)^note\s+\S+\s+"([^"\\]*)"\s*$"#).expect("constant");
-    note.captures_iter(text).filter_map(|found| Some(found.get(1)?.as_str())).collect()
-}
-
-/// As `www/run/library.js` does it. Two notes of one mark cost a file that is loaded for nothing.
-fn mark(note: &str) -> u32 {
-    note.chars().fold(7, |sum, char| (sum * 31 + u32::from(char)) % 65_521)
+/// A mark for each note of a text, as `www/run/library.js` gives it: when it comes, and how long it
+/// is, in one number. Two notes of one mark cost a file that is loaded for nothing.
+fn marks(text: &str) -> Vec<u64> {
+    let note = r#"(?m)^note\s+([\d.]+)(us|ms|s|m)\s+"((?:[^"\\]|\\.)*)""#;
+    let note = Regex::new(note).expect("constant");
+    let marks = note.captures_iter(text).map(|found| {
+        let unit = match &found[2] {
+            "us" => 1.0,
+            "ms" => 1e3,
+            "s" => 1e6,
+            _ => 60e6,
+        };
+        let at_us = (found[1].parse::<f64>().unwrap_or_default() * unit).round();
+        let words = Regex::new(r"\\(.)").expect("constant").replace_all(&found[3], "$1");
+        at_us as u64 + words.encode_utf16().count() as u64
+    });
+    marks.collect()
 }
 
 /// Their names in menu order: the list in `src/scenario/library.rs`, which the compiler checks.
@@ -107,21 +124,27 @@ fn source(name: &str) -> Result<String> {
     fs::read_to_string(&path).with_context(|| paths::shown(&path))
 }
 
+/// All of them in a language.
+fn entries(language: &str) -> Result<Vec<Value>> {
+    names()?.iter().map(|name| entry(name, language)).collect()
+}
+
 /// What the menu shows of a scenario, and its text.
-fn entry(name: &str) -> Result<Value> {
-    let text = source(name)?;
+fn entry(name: &str, language: &str) -> Result<Value> {
+    let text = languages::translated(&source(name)?, name, language)?;
     let said = |what: &str| {
-        let line = Regex::new(&format!(r#"(?m)^{what}\s+"([^"\\]*)"\s*$"#)).expect("constant");
-        line.captures(&text).map(|found| found[1].to_owned())
+        let line = format!(r#"(?m)^{what}\s+"((?:[^"\\]|\\.)*)"\s*$"#);
+        let found = Regex::new(&line).expect("constant").captures(&text)?;
+        Some(Regex::new(r"\\(.)").expect("constant").replace_all(&found[1], "$1").into_owned())
     };
-    let title = said("title").with_context(|| format!("{name} has a plain title"))?;
+    let title = said("title").with_context(|| format!("{name} has a title"))?;
     Ok(json!({ "name": name, "title": title, "source": said("source"), "text": text }))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{entry, mark, names, notes};
-    use crate::paths;
+    use super::{entry, marks, names};
+    use crate::{languages, paths};
     use std::fs;
 
     #[test]
@@ -130,19 +153,20 @@ mod tests {
         let files = fs::read_dir(paths::root().join("src/scenario/library")).unwrap().count();
         assert_eq!(names.len(), files);
         for name in &names {
-            let entry = entry(name).unwrap();
+            let entry = entry(name, languages::ENGLISH).unwrap();
             let text = entry["text"].as_str().unwrap();
             let quoted = |key: &str| entry[key].as_str().map(|words| format!("\"{words}\""));
             assert!(text.contains(&quoted("title").unwrap()), "{name}");
             assert_eq!(quoted("source").is_some(), text.contains("\nsource"), "{name}");
             let lines = text.lines().filter(|line| line.starts_with("note")).count();
-            assert_eq!(notes(text).len(), lines, "{name}");
+            assert_eq!(marks(text).len(), lines, "{name}");
         }
     }
 
     /// `tests/page/library.test.js` holds the page to the same.
     #[test]
     fn a_note_has_the_mark_that_the_page_gives_it() {
-        assert_eq!([mark(""), mark("n1"), mark("Three servers – one log.")], [7, 10_186, 44_400]);
+        let text = "note 0s \"\"\nnote 1.25s \"n1 \u{1f50c}\"\nnote 20m \"\\\"–\\\"\" # so\n";
+        assert_eq!(marks(text), [0, 1_250_005, 1_200_000_003]);
     }
 }

@@ -11,6 +11,7 @@ mod dist;
 mod due;
 mod embed;
 mod fuzz;
+mod languages;
 mod library;
 mod npm;
 mod package;

@@ -3,7 +3,7 @@
 //! A page is filled when it is served or put into the site, not by a script: so its sentences are
 //! there with its first bytes, no script carries them, and each stands in words/ alone.
 
-use crate::paths;
+use crate::{languages, paths};
 use anyhow::{Context, Result, bail};
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -14,11 +14,15 @@ use std::fs;
 /// The catalogue of the pages: no script reads it.
 const FILE: &str = "en.html.json";
 
+/// Not a sentence: which languages there are besides English.
+const LANGUAGES: &str = "page.languages";
+
 /// A page with its sentences; an error where one is not in the catalogue.
 pub(crate) fn fill(page: &str) -> Result<String> {
     let path = paths::words().join(FILE);
     let text = fs::read_to_string(&path).with_context(|| paths::shown(&path))?;
-    let words: BTreeMap<String, String> = serde_json::from_str(&text)?;
+    let mut words: BTreeMap<String, String> = serde_json::from_str(&text)?;
+    words.insert(LANGUAGES.to_owned(), languages::named()?);
     filled(page, &words)
 }
 

@@ -1,0 +1,91 @@
+// Another language is files, which are here made up: page and embed speak it, and what they do not
+// find in it they say in English.
+import { readFile } from "node:fs/promises";
+import { filled } from "../support/pseudo.js";
+import { expect, test } from "./fixtures.js";
+import { open, openMenu, simulated } from "./playground.js";
+
+/** @type {Record<string, string>} */
+const WORDS = {
+  "page.language": "ar",
+  "page.direction": "rtl",
+  "bar.share": "شارك",
+  "page.logic": "من يسمع من",
+  "page.caption": "ما يحدث",
+};
+
+/** Two scenarios, of which one is translated. @type {Record<string, unknown>} */
+const SCENARIOS = { index: [{ name: "raid-10", title: "أقراص", source: null }], notes: {} };
+
+/** @param {string} path from the root of the repository */
+const read = (path) => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
+
+/** @param {import('@playwright/test').Page} page */
+async function translate(page) {
+  const html = JSON.parse(await read("words/en.html.json"));
+  for (const name of ["index", "embed"]) {
+    const body = filled(await read(`www/${name}.html`), html, "de,ar ar-EG");
+    const isIt = (/** @type {URL} */ { pathname }) =>
+      pathname === `/${name}.html` || (name === "index" && pathname === "/");
+    await page.route(isIt, (route) => route.fulfill({ body, contentType: "text/html" }));
+  }
+  const { library } = await import("../../pkg/library.js");
+  const texts = library.map(({ name, text }) => [
+    name,
+    text.replace(/^title .*/m, `title "${name} عنوان"`),
+  ]);
+  const parts = { ...SCENARIOS, ...Object.fromEntries(texts) };
+  await page.route("**/pkg/{languages,library}/**", (route) => {
+    const [, name] = /pkg\/(.*)\.js/.exec(route.request().url()) ?? [];
+    const [kind, language, file] = name.split("/");
+    if (language !== "ar") return route.continue();
+    const value = kind === "languages" ? WORDS : parts[file];
+    const body = `(self.halflinkParts??={})["${name}"]=${JSON.stringify(value)};`;
+    return route.fulfill({ body, contentType: "text/javascript" });
+  });
+}
+
+for (const address of ["", "embed.html"]) {
+  test(`${address || "the page"} speaks the language that the address asks for`, async ({
+    page,
+  }) => {
+    await translate(page);
+    await open(page, `${address}?lang=ar#raid-10&t=5`);
+    const root = page.locator("html");
+    await expect(root).toHaveAttribute("lang", "ar");
+    await expect(root).toHaveAttribute("dir", "rtl");
+    await expect(page.locator("#caption")).toHaveAccessibleName("ما يحدث");
+    expect(await page.title()).toContain("raid-10 عنوان");
+    // What is not translated is said in English.
+    await expect(page.locator(".play")).toHaveAccessibleName("Play");
+    if (address) return;
+    await expect(page.locator("#share-button")).toHaveText("شارك");
+    await expect(page.locator("#logic-heading")).toHaveText("من يسمع من");
+    // What comes late does not speak English over it.
+    await openMenu(page, "r1.tor-a");
+    await expect(page.locator("#share-button")).toHaveText("شارك");
+    await page.keyboard.press("Escape");
+    await page.locator("#scenario-menu > button").click();
+    await expect(page.locator("#scenario-menu .menu-list")).toContainText("أقراص");
+  });
+}
+
+test.describe("of what the browser asks for", () => {
+  test.use({ locale: "ar-EG" });
+  test("the language that there is is spoken, and the story is told in it", async ({ page }) => {
+    await translate(page);
+    await page.goto("./");
+    await simulated(page);
+    await expect(page.locator("html")).toHaveAttribute("lang", "ar");
+    expect(await page.title()).toContain("cloudflare-2020 عنوان");
+  });
+});
+
+test("where its words do not come, it is English", async ({ page, complaints }) => {
+  await translate(page);
+  await page.route("**/pkg/languages/**", (route) => route.fulfill({ status: 404 }));
+  await open(page, "?lang=ar#raid-10&t=5");
+  await expect(page.locator("html")).toHaveAttribute("lang", "en");
+  await expect(page.locator("#share-button")).toHaveText("Share");
+  complaints.length = 0;
+});

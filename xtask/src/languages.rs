@@ -1,0 +1,118 @@
+//! Languages besides English: `words/LL*.json` are the sentences of one, by the keys of English,
+//! and `words/LL/NAME.json` are what a shipped scenario says itself, by what it says in English.
+//! What has no translation stays in English. A translator adds these files and touches no other.
+
+use crate::{embed, paths};
+use anyhow::{Context, Result};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What is inside.
+pub(crate) const ENGLISH: &str = "en";
+
+/// In pkg/: `LL.js` has the sentences of that language.
+pub(crate) const DIR: &str = "languages";
+
+/// What else a language is asked for by, as a page names it: "zh-Hant zh-TW zh-HK".
+const ALSO: &str = "page.language-also";
+
+/// Their names, sorted.
+pub(crate) fn others() -> Result<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(paths::words())? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let language = name.split('.').next().unwrap_or_default();
+        if name.ends_with(".json") && language != ENGLISH {
+            found.insert(language.to_owned());
+        }
+    }
+    Ok(found)
+}
+
+/// As a page names them.
+pub(crate) fn named() -> Result<String> {
+    let named = |language: &String| {
+        let also = words(language)?.remove(ALSO).map(|also| format!(" {also}"));
+        Ok(format!("{language}{}", also.unwrap_or_default()))
+    };
+    Ok(others()?.iter().map(named).collect::<Result<Vec<_>>>()?.join(","))
+}
+
+/// The scripts of all of them, by where they are in pkg/.
+pub(crate) fn parts() -> Result<Vec<(PathBuf, String)>> {
+    let part = |language: &String| {
+        let name = format!("{DIR}/{language}");
+        let text = embed::part(&name, &serde_json::to_string(&words(language)?)?);
+        Ok((paths::pkg().join(format!("{name}.js")), text))
+    };
+    others()?.iter().map(part).collect()
+}
+
+/// All sentences of a language.
+fn words(language: &str) -> Result<BTreeMap<String, String>> {
+    let files = ["", ".page", ".late", ".html"];
+    let files = files.map(|part| paths::words().join(format!("{language}{part}.json")));
+    let mut words = BTreeMap::from([
+        ("page.language".to_owned(), language.to_owned()),
+        ("page.direction".to_owned(), "ltr".to_owned()),
+    ]);
+    for file in files.iter().filter(|file| file.exists()) {
+        words.extend(read(file)?);
+    }
+    Ok(words)
+}
+
+/// A shipped text in that language: what it says in quotes is in its own words where there are none
+/// of that language.
+pub(crate) fn translated(text: &str, name: &str, language: &str) -> Result<String> {
+    let file = paths::words().join(language).join(format!("{name}.json"));
+    if !file.exists() {
+        return Ok(text.to_owned());
+    }
+    let words = read(&file)?;
+    Ok(in_words(text, &words))
+}
+
+fn in_words(text: &str, words: &BTreeMap<String, String>) -> String {
+    let said = |piece: &str| {
+        let words = words.get(piece)?;
+        Some(words.replace('\\', "\\\\").replace('"', "\\\""))
+    };
+    let line = |line: &str| match line.split_once('"') {
+        // A comment may quote, too.
+        Some((statement, rest)) if !statement.contains('#') => match rest.split_once('"') {
+            Some((quoted, rest)) => {
+                format!(
+                    "{statement}\"{}\"{rest}",
+                    said(quoted).unwrap_or_else(|| quoted.to_owned())
+                )
+            }
+            None => line.to_owned(),
+        },
+        _ => line.to_owned(),
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn read(file: &Path) -> Result<BTreeMap<String, String>> {
+    let text = fs::read_to_string(file).with_context(|| paths::shown(file))?;
+    serde_json::from_str(&text).with_context(|| paths::shown(file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_scenario_says_in_a_language_what_is_translated_and_does_what_it_did() {
+        let words = [("Lost", "Verloren"), ("It is \u{1f50c} gone.", "„Weg“ heißt \"weg\"")];
+        let words = words.map(|(one, other)| (one.to_owned(), other.to_owned()));
+        let text = "# \"Lost\"\ntitle   \"Lost\"\nat 1s cut n1 -> n2 # \"Lost\"\n\
+            note 1s \"It is \u{1f50c} gone.\"  # so\nnote 2s \"Still.\"\n";
+        let expected = "# \"Lost\"\ntitle   \"Verloren\"\nat 1s cut n1 -> n2 # \"Lost\"\n\
+            note 1s \"„Weg“ heißt \\\"weg\\\"\"  # so\nnote 2s \"Still.\"\n";
+        assert_eq!(in_words(text, &BTreeMap::from(words)), expected);
+    }
+}
