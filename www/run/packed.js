@@ -5,8 +5,10 @@
  * `xtask/src/embed.rs` makes them.
  */
 
+import { unpacked } from "./unpack.js";
+
 /**
- * @typedef {{glue: () => import("./engine.js").Engine, wasm: string}} PackedEngine wasm: gzip, as
+ * @typedef {{glue: () => import("./engine.js").Engine, wasm: string}} PackedEngine wasm: LZMA, as
  *   base64
  */
 
@@ -66,12 +68,24 @@ export async function packedModule(name) {
 /**
  * A module as if it came from a host, to be compiled while it is unpacked.
  *
- * @param {string} base64
+ * @param {string} wasm LZMA, as base64
  */
-function unpack(base64) {
+async function unpack(wasm) {
+  const unpacker = /** @type {string} */ (await part("unpacker"));
+  const gzip = new Blob([bytesOf(unpacker)]).stream();
+  const module = asModule(gzip.pipeThrough(new DecompressionStream("gzip")));
+  return asModule(await unpacked(bytesOf(wasm), module));
+}
+
+/** @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream */
+function asModule(stream) {
+  return new Response(stream, { headers: { "content-type": "application/wasm" } });
+}
+
+/** @param {string} base64 */
+function bytesOf(base64) {
   const characters = atob(base64);
   const bytes = new Uint8Array(characters.length);
   for (let at = 0; at < bytes.length; at += 1) bytes[at] = characters.charCodeAt(at);
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Response(stream, { headers: { "content-type": "application/wasm" } });
+  return bytes;
 }

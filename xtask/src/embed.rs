@@ -2,15 +2,19 @@
 //!
 //! A frame with `sandbox="allow-scripts"` has no origin, so whatever is a module or fetched needs a
 //! header from our host, and most static hosts send none. Classic scripts need none. So what
-//! `embed.html` loads is one classic script that carries its engine, gzipped, in base64; a second
-//! has what a reader may ask for later, and a third the second module of the engine. So it is with
-//! the styles: what one imports is asked for without the nonce that lets it into such a frame.
+//! `embed.html` loads is one classic script that carries its engine, packed by LZMA, in base64; a
+//! second has what a reader may ask for later, and a third the second module of the engine. So it
+//! is with the styles: what one imports is asked for without the nonce that lets it into such a
+//! frame.
 
 use crate::shell::{self, announce};
 use crate::{npm, paths, wasm};
 use anyhow::{Context, Result};
 use base64ct::{Base64, Encoding as _};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
 /// What `embed.html` loads.
@@ -75,7 +79,7 @@ fn packed() -> Result<[String; 3]> {
     let page = bundle(&paths::www().join("embed.js"), None, &apart)?;
     let late = bundle(&late, Some("late"), &[])?;
     Ok([
-        format!("{}{page}", engine("engine", first)?),
+        format!("{}{}{page}", unpacker()?, engine("engine", first)?),
         format!("{late}{}", part("late", "late")),
         engine("production", production)?,
     ])
@@ -103,6 +107,14 @@ fn style(name: &str) -> Result<String> {
     let mut command = npm::esbuild().context("npm ci has not brought esbuild")?;
     command.arg(paths::www().join(name)).current_dir(paths::www());
     shell::output(command.args(["--bundle", "--minify", "--log-level=warning"]))
+}
+
+/// The part of the embed that unpacks the engines; browsers unpack it themselves.
+fn unpacker() -> Result<String> {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(&wasm::unpacker()?)?;
+    let wasm = Base64::encode_string(&gzip.finish()?);
+    Ok(part("unpacker", &format!("\"{wasm}\"")))
 }
 
 /// A part of the embed with an engine in it: a function that makes one, and its module.

@@ -7,8 +7,9 @@ use crate::shell::{self, announce};
 use crate::toolchain::{TARGET, Toolchain};
 use crate::{bindgen, embed, library, npm, package, paths};
 use anyhow::{Context, Result};
+use lzma_rust2::{LzmaOptions, LzmaWriter};
 use std::fs;
-use std::io;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -123,7 +124,7 @@ pub(crate) fn build_behind() -> Result<bool> {
 
 fn build_module(module: &Module, purpose: Purpose) -> Result<bool> {
     let version = bindgen::version()?;
-    let raw = compile(module, purpose)?;
+    let raw = compile("halflink", module.features, purpose)?;
     let optimizer = if purpose == Purpose::Site { optimizer() } else { None };
     let recipe = recipe(&version, optimizer.as_ref());
     if module.is_built(&raw, &recipe) {
@@ -152,29 +153,29 @@ fn build_module(module: &Module, purpose: Purpose) -> Result<bool> {
     Ok(true)
 }
 
-/// Compiles the crate; the path of the module as rustc leaves it.
-fn compile(module: &Module, purpose: Purpose) -> Result<PathBuf> {
+/// Compiles a crate; the path of the module as rustc leaves it.
+fn compile(package: &str, features: &str, purpose: Purpose) -> Result<PathBuf> {
     let toolchain = Toolchain::ensure()?;
     let target = paths::wasm_target().join(match toolchain {
         Toolchain::Active => "active",
         Toolchain::Debian(_) => "debian",
     });
-    announce(&format!("compiling {} for {TARGET} with {}", module.name, toolchain.name()));
+    announce(&format!("compiling {package} {features} for {TARGET} with {}", toolchain.name()));
     let profile = match purpose {
         Purpose::Site => "release",
         Purpose::Play => "play",
     };
     let mut command = toolchain.build();
     command
-        .args(["--profile", profile, "--package", "halflink", "--lib", "--no-default-features"])
-        .args(["--features", module.features])
+        .args(["--profile", profile, "--package", package, "--lib", "--no-default-features"])
+        .args(["--features", features])
         .arg("--target-dir")
         .arg(&target)
         .current_dir(paths::root())
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", OPT_LEVEL)
         .env("CARGO_ENCODED_RUSTFLAGS", rust_flags());
     shell::run(&mut command)?;
-    Ok(target.join(TARGET).join(profile).join("halflink.wasm"))
+    Ok(target.join(TARGET).join(profile).join(format!("{}.wasm", package.replace('-', "_"))))
 }
 
 /// Flags for rustc: no path of this machine gets into the module. They also shield the build from
@@ -213,19 +214,34 @@ fn optimize(script: &Path, wasm: &Path) -> Result<()> {
     fs::rename(&out, wasm).context("could not put the optimised module in place")
 }
 
-/// Gzips a module: for a site, smaller than servers do.
+/// Packs a module for the embed; `xtask/unpack/` unpacks it there.
 fn pack(wasm: &Path, to: &Path, purpose: Purpose) -> Result<()> {
-    let packed = io::BufWriter::new(fs::File::create(to)?);
-    if purpose == Purpose::Play {
-        let mut packed = flate2::write::GzEncoder::new(packed, flate2::Compression::fast());
-        io::copy(&mut fs::File::open(wasm)?, &mut packed)?;
-        packed.finish()?;
-        return Ok(());
+    announce("packing the module with LZMA");
+    let module = fs::read(wasm)?;
+    // As `xz -9e`, for code that is aligned to nothing. Nobody waits for `play`'s on a wire.
+    let options = match purpose {
+        Purpose::Site => LzmaOptions { pb: 0, nice_len: 273, ..LzmaOptions::with_preset(9) },
+        Purpose::Play => LzmaOptions::with_preset(1),
+    };
+    let dict_size = u32::try_from(module.len().next_power_of_two())?;
+    let options = LzmaOptions { dict_size, ..options };
+    let mut packed =
+        LzmaWriter::new_use_header(Vec::new(), &options, Some(u64::try_from(module.len())?))?;
+    packed.write_all(&module)?;
+    fs::write(to, packed.finish()?).with_context(|| paths::shown(to))
+}
+
+/// The module that unpacks the others.
+pub(crate) fn unpacker() -> Result<Vec<u8>> {
+    let raw = compile("halflink-unpack", "", Purpose::Site)?;
+    let wasm = paths::wasm_target().join(format!("unpack-{}.wasm", std::process::id()));
+    fs::copy(&raw, &wasm)?;
+    if let Some((script, _)) = optimizer() {
+        optimize(&script, &wasm)?;
     }
-    announce("packing the module with zopfli");
-    let options = zopfli::Options::default();
-    zopfli::compress(options, zopfli::Format::Gzip, fs::File::open(wasm)?, packed)
-        .with_context(|| paths::shown(to))
+    let module = fs::read(&wasm)?;
+    fs::remove_file(&wasm)?;
+    Ok(module)
 }
 
 /// What decides how a module becomes pkg/, as text.
@@ -245,7 +261,7 @@ impl Module {
 
     /// The module as the embed carries it.
     pub(crate) fn packed(&self) -> PathBuf {
-        paths::wasm_target().join(format!("{}_bg.wasm.gz", self.name))
+        paths::wasm_target().join(format!("{}_bg.wasm.lzma", self.name))
     }
 
     /// The recipe that it was last made by.
