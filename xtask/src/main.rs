@@ -18,7 +18,6 @@ mod package;
 mod paths;
 mod reload;
 mod serve;
-mod shares;
 mod shell;
 mod site;
 mod size;

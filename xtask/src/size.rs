@@ -1,6 +1,6 @@
 //! The size budget: what an embed's first view costs on the wire.
 
-use crate::{dist, embed, library, paths, shares, site, wasm};
+use crate::{dist, embed, library, paths, site};
 use anyhow::{Result, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -36,12 +36,6 @@ pub(crate) fn run() -> Result<()> {
     loaded.extend(library::first_view()?.map(|name| dist.join("pkg").join(name)));
     let weights = weigh(&loaded)?;
     let total = print(&weights);
-    for module in &wasm::MODULES {
-        let path = dist.join("pkg").join(&module.files()[2]);
-        let gzip = gzipped(&fs::read(path)?)?;
-        println!("\nIn {}, {gzip} bytes on the wire:\n", module.files()[2]);
-        shares::count(module)?.print(gzip);
-    }
     let share = total as f64 * 100.0 / BUDGET as f64;
     println!("\n{total} bytes of {BUDGET} on the wire: {share:.0} % of the budget");
     if total > BUDGET {
