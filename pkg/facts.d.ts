@@ -352,8 +352,6 @@ export type Plan = {
   cluster: string,
   /** The protocol's name, "raft+prevote". */
   protocol: string,
-  /** The protocol's word for an epoch, "term". */
-  epoch_word: string,
   /** What the protocol needs to go on, in the room `progress`. */
   needs: Needs,
   /** The protocol's words for the roles, by the role's name: see [`ReplicaView::role`]. */

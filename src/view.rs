@@ -36,8 +36,6 @@ pub struct Plan {
     pub cluster: String,
     /// The protocol's name, "raft+prevote".
     pub protocol: String,
-    /// The protocol's word for an epoch, "term".
-    pub epoch_word: &'static str,
     /// What the protocol needs to go on, in the room `progress`.
     #[cfg_attr(test, ts(as = "crate::protocol::catalogue::Needs"))]
     pub needs: &'static str,

@@ -30,7 +30,6 @@ impl Plan {
             source: scenario.source.clone(),
             cluster: scenario.group().name.clone(),
             protocol: scenario.group().protocol.name().to_owned(),
-            epoch_word: scenario.group().protocol.terms().epoch,
             needs: scenario.group().protocol.needs().name(),
             role_words: role_words(scenario.group().protocol.terms()),
             family: scenario.group().protocol.family().name(),

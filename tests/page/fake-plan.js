@@ -79,7 +79,6 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
     source: null,
     cluster: "etcd",
     protocol: "raft",
-    epoch_word: "term",
     needs: "every-link",
     role_words: { leader: "leader", follower: "follower", candidate: "candidate" },
     family: "crash-fault",

@@ -6,6 +6,9 @@ use crate::protocol::Message;
 /// What the message in an envelope that waits to be used again may carry.
 const ENTRIES_KEPT: u32 = 64;
 
+/// How many envelopes are searched for something small.
+const SEARCHED: usize = 64;
+
 /// A packet under way.
 #[derive(Clone, Debug)]
 pub(super) struct Envelope {
@@ -24,6 +27,8 @@ pub(super) struct Post {
     envelopes: Vec<Envelope>,
     /// Those that wait to be used again.
     free: Vec<u32>,
+    /// Something small, once one was needed.
+    small: Option<Message>,
 }
 
 impl Post {
@@ -66,10 +71,14 @@ impl Post {
     /// What waits to be used again does not hold on to much: something small takes its place.
     #[cold]
     fn lighten(&mut self, place: u32) {
-        let small = self.envelopes.iter().find(|other| other.entries <= ENTRIES_KEPT);
-        if let Some(Envelope { entries, message, .. }) = small.cloned() {
-            let envelope = &mut self.envelopes[place as usize];
-            (envelope.entries, envelope.message) = (entries, message);
+        if self.small.is_none() {
+            let mut first = self.envelopes.iter().take(SEARCHED);
+            let small = first.find(|other| other.entries <= ENTRIES_KEPT);
+            self.small = small.map(|other| other.message.clone());
+        }
+        if let Some(small) = &self.small {
+            self.envelopes[place as usize].message = small.clone();
+            self.envelopes[place as usize].entries = 0;
         }
     }
 
