@@ -11,6 +11,7 @@ import { commandsOf } from "./panels/acting.js";
 import { openCaption } from "./panels/caption.js";
 import { comparison } from "./panels/comparison.js";
 import {
+  EVIDENCE,
   captionHeight,
   columns,
   hasEvidence,
@@ -35,6 +36,10 @@ import { Player } from "./run/player.js";
 const PATIENCE_MS = 3_000;
 /** By so much the strip may be higher than it need be. */
 const EXTRA_MOST = 120;
+/** Evidence that was not there when its author chose a height has at least this. */
+const EVIDENCE_LEAST = 110;
+/** Points of a room that nothing bounds. */
+const UNBOUNDED = 9_999;
 /** Labels so large leave no room for all their words. */
 const WIDE_LABEL = 13;
 /** After this long, a tab that was asked for and has not come was not allowed. */
@@ -238,8 +243,10 @@ class Height {
     this.seen = "";
     this.patient = true;
     this.told = 0;
-    /** The tallest caption, and of what. */
-    this.measured = { key: "", height: 0 };
+    /** The tallest caption that is foreseen, and of what; and the tallest that there was. */
+    this.measured = { key: "", foreseen: 0, said: 0 };
+    /** The tallest that its author could foresee. */
+    this.authored = 0;
     window.setTimeout(() => {
       this.patient = false;
       this.update();
@@ -276,27 +283,34 @@ class Height {
     // In a closed <details> there is nothing to measure yet.
     if (!width) return;
     const { caption, picture } = columns(width);
-    const words = this.wordsIn(caption);
-    const { need, most } = heights(plan, strip, view, width, words, size);
+    const { foreseen, said } = this.wordsIn(caption);
+    const words = Math.max(foreseen, said);
+    const { need, enough, most } = heights(plan, strip, view, width, words, size);
     body.toggleAttribute("data-evidence", hasEvidence(strip));
     byId("evidence").dataset.none = say("embed.no-lies");
-    body.style.setProperty("--caption-least", `${words}px`);
+    const room = window.innerHeight;
+    // What comes of a reader's actions gets room as far as the frame has it, and scrolls in that.
+    const lacks = Math.max(0, need - room);
+    const evidence = hasEvidence(strip) ? Math.max(EVIDENCE_LEAST, EVIDENCE - lacks) : EVIDENCE;
+    const kept = Math.max(this.authored, words - Math.max(0, lacks - (EVIDENCE - evidence)));
     const pictures = pictureHeights(plan, view, picture, size);
     for (const [name, pixels] of Object.entries({
+      "caption-least": kept,
+      "caption-most": kept < words ? kept : UNBOUNDED,
+      evidence,
       picture: pictures.least,
       logic: pictures.logic.least,
       "logic-most": pictures.logic.most,
       plant: pictures.plant.least,
-      "plant-most": pictures.plant.most,
+      "plant-most": pictures.plant.fit + Math.max(0, room - enough - EXTRA_MOST),
       label: pictures.logic.label,
     })) {
       body.style.setProperty(`--${name}`, `${pixels}px`);
     }
     const logic = panels.get("logic")?.logic;
     if (logic) logic.terse = pictures.logic.label > WIDE_LABEL;
-    const room = window.innerHeight;
     // What no picture can use makes the strip easier to touch.
-    panels.get("strip")?.strip.setExtra(Math.min(EXTRA_MOST, Math.max(0, room - most)));
+    panels.get("strip")?.strip.setExtra(Math.min(EXTRA_MOST, Math.max(0, room - enough)));
     const height = Math.max(need, Math.min(most + EXTRA_MOST, room));
     // A comparison scrolls, however high it is.
     const isSaid = height === this.told || body.hasAttribute("data-comparing");
@@ -311,14 +325,15 @@ class Height {
     const { plan, text } = this.player.session;
     const key = `${column} ${this.views.length} ${text}`;
     if (this.measured.key !== key) {
-      this.measured = { key, height: captionHeight(plan, this.views, column) };
+      this.measured = { key, foreseen: captionHeight(plan, this.views, column), said: 0 };
     }
+    if (text === this.player.beginning) this.authored = this.measured.foreseen;
     // What nobody foresaw gets its room when it comes, once.
-    const said = byId("caption");
-    const ends = [...said.children].map((part) => part.getBoundingClientRect().bottom);
-    const now = Math.ceil(Math.max(...ends) - said.getBoundingClientRect().top);
-    this.measured.height = Math.max(this.measured.height, now);
-    return this.measured.height;
+    const host = byId("caption");
+    const ends = [...host.children].map((part) => part.getBoundingClientRect().bottom);
+    const now = Math.ceil(Math.max(...ends) - host.getBoundingClientRect().top + host.scrollTop);
+    this.measured.said = Math.max(this.measured.said, now);
+    return this.measured;
   }
 }
 

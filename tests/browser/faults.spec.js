@@ -2,6 +2,7 @@
 // another.
 import { expect, test } from "./fixtures.js";
 import { HEALTHY, drawn, linkOf, open, openText, seek, simulated } from "./playground.js";
+import { atLeastBegun, said, told } from "./words.js";
 
 /** Two against three, by six cuts at once. */
 const SIX = `halflink 1
@@ -20,6 +21,8 @@ at 5s   cut n2 <-> n4
 at 5s   cut n2 <-> n5
 run     30s
 `;
+
+const NAMES = { parts: [], lanes: [], replicas: ["n1", "n2", "n3"].map((name) => ({ name })) };
 
 /** Five disks, by hand. */
 const DISKS = HEALTHY.replace(
@@ -56,8 +59,8 @@ function overlaps(place) {
 }
 
 for (const [name, text, shown, more] of /** @type {const} */ ([
-  ["six cuts", SIX, 3, "+3 more"],
-  ["five disks", DISKS, 3, "+2 more"],
+  ["six cuts", SIX, 3, 3],
+  ["five disks", DISKS, 3, 2],
 ])) {
   for (const [file, width] of /** @type {const} */ ([
     ["", 1440],
@@ -73,7 +76,9 @@ for (const [name, text, shown, more] of /** @type {const} */ ([
       await page.goto(`./${file}${await linkOf(text)}&t=12`);
       await simulated(page);
       await expect(page.locator("#strip .strip-fault")).toHaveCount(shown);
-      await expect(page.locator("#strip .strip-more text")).toHaveText([more]);
+      await expect(page.locator("#strip .strip-more text")).toHaveText([
+        said("strip.more", { count: more }),
+      ]);
       expect(await overlaps(page)).toEqual([]);
     });
   }
@@ -83,9 +88,9 @@ test("a count opens, by mouse and by key, and a fault that is chosen is gone to"
   page,
 }) => {
   await openText(page, SIX, 12);
-  const count = page.getByRole("button", { name: "3 more faults: show them" });
+  const count = page.getByRole("button", { name: said("strip.more-faults", { count: 3 }) });
   await count.click();
-  const list = page.getByRole("dialog", { name: "3 faults" });
+  const list = page.getByRole("dialog", { name: said("menu.faults", { count: 3 }) });
   await expect(list.getByRole("button")).toHaveText([/cut n2 ⇄ n3/, /cut n2 ⇄ n4/, /cut n2 ⇄ n5/]);
   await page.keyboard.press("Escape");
   await expect(list).toBeHidden();
@@ -93,8 +98,10 @@ test("a count opens, by mouse and by key, and a fault that is chosen is gone to"
   await page.keyboard.press("Enter");
   await list.getByRole("button").first().click();
   await expect.poll(() => page.evaluate(() => window.halflink.playback.time_us)).toBe(5e6);
-  await page.getByRole("button", { name: "All 6 faults: show them" }).click();
-  await expect(page.getByRole("dialog", { name: "6 faults" }).getByRole("button")).toHaveCount(6);
+  await page.getByRole("button", { name: said("strip.all-faults", { count: 6 }) }).click();
+  await expect(
+    page.getByRole("dialog", { name: said("menu.faults", { count: 6 }) }).getByRole("button"),
+  ).toHaveCount(6);
 });
 
 test("a cut of a flow marks the lanes that it would take, and its packets die at the sender", async ({
@@ -116,7 +123,9 @@ test("a cut of a flow marks the lanes that it would take, and its packets die at
   const gap = Math.max(server.x - (cross.x + cross.width), cross.x - (server.x + server.width));
   expect(gap).toBeGreaterThan(-6);
   expect(gap).toBeLessThan(12);
-  await expect(page.locator("#plant .death")).toHaveText("n3 → n1 is cut");
+  await expect(page.locator("#plant .death")).toHaveText(
+    told("cause", { kind: "flow", from: 2, to: 0, percent: 100 }, NAMES),
+  );
   await seek(page, 4);
   await expect(marked).toHaveCount(0);
 });
@@ -126,7 +135,9 @@ test("what hangs on a dead feed or a stopped server is shown as dead", async ({ 
   await drawn(page);
   await expect(page.locator("#plant .drop.side-a[data-dead]")).toHaveCount(3);
   await expect(page.locator("#plant .drop.side-b[data-dead]")).toHaveCount(0);
-  await expect(page.locator('#plant [data-part="feed-a"] .part-note')).toHaveText("failed");
+  await expect(page.locator('#plant [data-part="feed-a"] .part-note')).toHaveText(
+    atLeastBegun(told("note", "failed")),
+  );
   await expect(page.locator('#plant [data-lane="r1.s2->r1.tor-a"]')).toHaveAttribute("data-idle");
   await expect(page.locator('#plant [data-lane="r1.s1->r1.tor-a"]')).not.toHaveAttribute(
     "data-idle",
@@ -135,8 +146,11 @@ test("what hangs on a dead feed or a stopped server is shown as dead", async ({ 
 
 test("a list of faults is opened where protocols are compared, too", async ({ page }) => {
   await open(page, `${await linkOf(SIX)}&compare=raft,zab`);
-  await page.locator("#compare").getByRole("button", { name: "3 more faults: show them" }).click();
-  await expect(page.getByRole("dialog", { name: "3 faults" })).toBeVisible();
+  await page
+    .locator("#compare")
+    .getByRole("button", { name: said("strip.more-faults", { count: 3 }) })
+    .click();
+  await expect(page.getByRole("dialog", { name: said("menu.faults", { count: 3 }) })).toBeVisible();
 });
 
 test("no cross lies on a word, and no words on a cross, while packets die of everything", async ({

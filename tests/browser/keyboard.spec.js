@@ -1,6 +1,7 @@
 // Everything without a pointer, and told to those who do not see it.
 import { expect, test } from "./fixtures.js";
 import { HEALTHY, drawn, lane, now, openText, part, textOf } from "./playground.js";
+import { said, saying } from "./words.js";
 
 /** @param {import('@playwright/test').Page} page */
 const focused = (page) =>
@@ -45,22 +46,22 @@ test("Tab goes through all of the page, and every stop is seen to have the focus
   }
   const page_wide = stops.join("\n");
   for (const stop of [
-    /^Scenario: Nothing is wrong$/m,
-    /^Protocol: raft$/m,
-    /^Seed 7/m,
-    /^Text$/m,
-    /^Table$/m,
-    /^Share$/m,
-    /^n1->n2$/m,
-    /->/m,
-    /^Play$/m,
-    /^Back one event/m,
-    /^Step one event/m,
-    /^Speed$/m,
-    /^Time in the run$/m,
+    said("menu.chosen", { menu: said("menu.scenario"), chosen: "Nothing is wrong" }),
+    said("menu.chosen", { menu: said("menu.protocol"), chosen: "raft" }),
+    said("seed.label", { seed: 7 }),
+    said("bar.text"),
+    said("bar.table"),
+    said("bar.share"),
+    "n1->n2",
+    said("transport.play"),
+    said("transport.back"),
+    said("transport.forward"),
+    said("transport.speed"),
+    said("strip.time"),
   ]) {
-    expect(page_wide).toMatch(stop);
+    expect(stops).toContain(stop);
   }
+  expect(page_wide).toMatch(/->r/);
 });
 
 test("an arrowhead is reached by arrow keys, cut by Enter and healed by Enter", async ({
@@ -83,12 +84,19 @@ test("an arrowhead is reached by arrow keys, cut by Enter and healed by Enter", 
   }
   expect(seen.size).toBe(9);
   while ((await focused(page)) !== "n3->n1") await page.keyboard.press("PageDown");
-  await expect(n3n1).toHaveAttribute("aria-label", /^n3 to n1: up\. Press Enter to cut$/);
+  await expect(n3n1).toHaveAttribute(
+    "aria-label",
+    said("link.label", { from: "n3", to: "n1", state: said("flow.up") }) +
+      said("link.enter", { act: "cut" }),
+  );
 
   await page.keyboard.press("Enter");
   await expect(n3n1).toHaveAttribute("data-state", "cut");
   await expect(n3n1).toHaveAttribute("aria-pressed", "true");
-  await expect(n3n1).toHaveAttribute("aria-label", /Press Enter to heal$/);
+  await expect(n3n1).toHaveAttribute(
+    "aria-label",
+    new RegExp(`${saying("link.enter", { act: "heal" })}$`),
+  );
   await expect(n3n1, "the focus stays").toBeFocused();
   await page.keyboard.press("Enter");
   await expect(n3n1).toHaveAttribute("data-state", "up");
@@ -110,10 +118,12 @@ test("in the plant, cables are cut and parts are failed by keys", async ({ page 
   await expect(lane(page, "r1.tor-a->r1.s1")).toHaveAttribute("data-state", "up");
   await part(page, "r1.tor-a").focus();
   await page.keyboard.press("Enter");
-  const menu = page.getByRole("dialog", { name: "ToR switch a of rack 1" });
-  await expect(menu.getByRole("button", { name: "Fail it" })).toBeFocused();
+  const menu = page.getByRole("dialog", { name: said("part.tor", { side: "a", rack: 1 }) });
+  await expect(
+    menu.getByRole("button", { name: said("choice.fail", { part: "tor" }) }),
+  ).toBeFocused();
   await page.keyboard.press("ArrowUp");
-  await expect(menu.getByRole("button", { name: "Go gray" })).toBeFocused();
+  await expect(menu.getByRole("button", { name: said("gray.go") })).toBeFocused();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect(part(page, "r1.tor-a")).toHaveAttribute("data-state", "failed");
@@ -125,17 +135,17 @@ test("space plays and pauses, wherever nothing else wants it", async ({ page }) 
   await openText(page, HEALTHY, 5);
   const play = page.locator(".play");
   await page.keyboard.press("Space");
-  await expect(play).toHaveAccessibleName("Pause");
+  await expect(play).toHaveAccessibleName(said("transport.pause"));
   await lane(page, "n1->n2").focus();
   await page.keyboard.press("Space");
-  await expect(play).toHaveAccessibleName("Play");
+  await expect(play).toHaveAccessibleName(said("transport.play"));
   await drawn(page);
   const stopped = await now(page);
-  await page.getByRole("button", { name: "Text", exact: true }).click();
+  await page.getByRole("button", { name: said("bar.text"), exact: true }).click();
   await expect(page.locator("#text-pane textarea")).toBeFocused();
   await page.keyboard.press("Control+End");
   await page.keyboard.type(" .,");
-  await expect(play, "in a text a space is a space").toHaveAccessibleName("Play");
+  await expect(play, "in a text a space is a space").toHaveAccessibleName(said("transport.play"));
   expect(await now(page)).toBe(stopped);
 });
 
@@ -154,7 +164,9 @@ test("menus are opened, walked and closed by keys", async ({ page }) => {
   await page.keyboard.press("Enter");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
-  await expect(button).toHaveAccessibleName("Protocol: raft+sticky");
+  await expect(button).toHaveAccessibleName(
+    said("menu.chosen", { menu: said("menu.protocol"), chosen: "raft+sticky" }),
+  );
 });
 
 test("acts and beliefs are announced, politely", async ({ page }) => {
@@ -166,7 +178,7 @@ test("acts and beliefs are announced, politely", async ({ page }) => {
   await expect(live).toHaveText("0:05.0: cut n3 -> n1");
   await page.evaluate(() => window.halflink.playback.seek(9e6));
   await expect(live).toHaveText(/^0:09\.0: .*n1 follows nobody/);
-  await expect(page.getByRole("slider", { name: "Time in the run" })).toHaveAttribute(
+  await expect(page.getByRole("slider", { name: said("strip.time") })).toHaveAttribute(
     "aria-valuetext",
     /^0:09\.0\. .*n1 follows nobody/,
   );

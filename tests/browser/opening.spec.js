@@ -1,6 +1,7 @@
 // What somebody sees who has read nothing.
 import { expect, test } from "./fixtures.js";
 import { beliefs, open } from "./playground.js";
+import { patternOf, said, saying, told } from "./words.js";
 
 test("the page opens on the Cloudflare story, already playing, and goes wrong within five seconds", async ({
   page,
@@ -8,9 +9,16 @@ test("the page opens on the Cloudflare story, already playing, and goes wrong wi
   await page.goto("./");
   await expect(page).toHaveTitle("A switch that half failed · Halflink");
   await expect(
-    page.getByRole("button", { name: "Scenario: A switch that half failed" }),
+    page.getByRole("button", {
+      name: said("menu.chosen", {
+        menu: said("menu.scenario"),
+        chosen: "A switch that half failed",
+      }),
+    }),
   ).toBeVisible();
-  await expect(page.getByRole("button", { name: "Pause", exact: true })).toBeVisible();
+  await expect(
+    page.getByRole("button", { name: said("transport.pause"), exact: true }),
+  ).toBeVisible();
   await expect(page.locator(".speed-text")).toHaveText("1×");
   await expect(page.locator("#caption")).toContainText("A switch in rack 1 half fails", {
     timeout: 30_000,
@@ -25,11 +33,11 @@ test("the page opens on the Cloudflare story, already playing, and goes wrong wi
 test("the story is told by captions that can be paged through", async ({ page }) => {
   await open(page, "#cloudflare-2020&t=0");
   const caption = page.locator("#caption");
-  await expect(caption).toContainText("1 of 9");
-  await page.getByRole("button", { name: "Next caption" }).click();
-  await expect(caption).toContainText("2 of 9");
+  await expect(caption).toContainText(said("caption.step", { number: 1, count: 9 }).trim());
+  await page.getByRole("button", { name: said("caption.forward") }).click();
+  await expect(caption).toContainText(said("caption.step", { number: 2, count: 9 }).trim());
   await expect(caption).toContainText("half fails");
-  await page.getByRole("button", { name: "Previous caption" }).click();
+  await page.getByRole("button", { name: said("caption.back") }).click();
   await expect(caption).toContainText("Three servers keep one log");
 });
 
@@ -44,16 +52,22 @@ test("what each server believes is said in colour, in shape and in words", async
   await expect(crown("n1")).toBeHidden();
   const cards = page.locator("#cards .card");
   await expect(cards).toHaveCount(3);
-  await expect(cards.nth(0)).toContainText(/n1 · Follower, term \d+believes in n3 · heard/);
-  await expect(cards.nth(2)).toContainText(/n3 · Leader, term \d+believes in itself/);
-  await expect(page.locator("#class-note")).toContainText("No fault in force");
+  const hears = saying("card.hears", { leader: "n3", ago: "«.*»" });
+  await expect(cards.nth(0)).toContainText(new RegExp(`n1 · .*${hears}`));
+  await expect(cards.nth(0)).toContainText(new RegExp(saying("role.follower"), "i"));
+  const leads = saying("card.itself", { commit: "«\\d+»", log: "«\\d+»" });
+  await expect(cards.nth(2)).toContainText(new RegExp(`n3 · .*${leads}`));
+  await expect(cards.nth(2)).toContainText(new RegExp(saying("role.leader"), "i"));
+  await expect(page.locator("#class-note")).toContainText(told("class", "none"));
   await page.evaluate(() => window.halflink.playback.seek(4e6));
-  await expect(page.locator("#class-note")).toContainText("Omission, not a lie");
+  await expect(page.locator("#class-note")).toContainText(told("class", "omission"));
 });
 
 test("the belief strip and the outcome sum the run up", async ({ page }) => {
   await open(page, "#cloudflare-2020&t=2");
-  await expect(page.locator(".outcome")).toContainText(/Served \d+ % of writes; .* flapping/);
+  await expect(page.locator(".outcome")).toContainText(
+    new RegExp(`\\d+ % of writes; .* ${patternOf(told("word", "flapping"))}`),
+  );
   const strip = page.locator("#strip");
   await expect(strip.locator(".strip-names .strong")).toHaveText(["n1", "n2", "n3"]);
   await expect(strip.locator(".belief.nobody").first()).toBeVisible();

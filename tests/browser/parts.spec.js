@@ -12,21 +12,34 @@ import {
   seek,
   textOf,
 } from "./playground.js";
+import { PSEUDO, atLeastBegun, said, told } from "./words.js";
 
 /** @type {[string, string, [string, string, string, string][]][]} */
 const FAULTS = [
-  ["a ToR switch", "r1.tor-a", [["Fail it", "fail", "failed", "restore"]]],
-  ["a spine switch", "spine-b", [["Fail it", "fail", "failed", "restore"]]],
-  ["a PDU", "r2.pdu-b", [["Fail it", "fail", "failed", "restore"]]],
-  ["a power feed", "feed-a", [["Cut the feed", "fail", "failed", "restore"]]],
-  ["a disk", "r3.s1.d2", [["Fail it", "fail", "failed", "restore"]]],
+  [
+    "a ToR switch",
+    "r1.tor-a",
+    [[said("choice.fail", { part: "tor" }), "fail", "failed", "restore"]],
+  ],
+  [
+    "a spine switch",
+    "spine-b",
+    [[said("choice.fail", { part: "spine" }), "fail", "failed", "restore"]],
+  ],
+  ["a PDU", "r2.pdu-b", [[said("choice.fail", { part: "pdu" }), "fail", "failed", "restore"]]],
+  [
+    "a power feed",
+    "feed-a",
+    [[said("choice.fail", { part: "feed" }), "fail", "failed", "restore"]],
+  ],
+  ["a disk", "r3.s1.d2", [[said("choice.fail", { part: "disk" }), "fail", "failed", "restore"]]],
   [
     "a server",
     "r2.s1",
     [
-      ["Fail it", "fail", "failed", "restore"],
-      ["Crash it", "crash", "crashed", "restart"],
-      ["Pause it", "pause", "paused", "resume"],
+      [said("choice.fail", { part: "server" }), "fail", "failed", "restore"],
+      [said("choice.crash"), "crash", "crashed", "restart"],
+      [said("choice.pause"), "pause", "paused", "resume"],
     ],
   ],
 ];
@@ -61,14 +74,18 @@ test("a switch turns gray for a flow in one direction, and another in both", asy
     return session.plan.parts[session.plan.lanes[flow?.lanes.at(-1) ?? 0].from].name;
   });
   const menu = await openMenu(page, name);
-  await menu.getByLabel("From").selectOption("n3");
-  await menu.getByLabel("Direction").selectOption("->");
-  await menu.getByLabel("To", { exact: true }).selectOption("n1");
-  await menu.getByRole("button", { name: "Go gray" }).click();
+  await menu.getByLabel(said("gray.from")).selectOption("n3");
+  await menu.getByLabel(said("gray.direction")).selectOption("->");
+  await menu.getByLabel(said("gray.to"), { exact: true }).selectOption("n1");
+  await menu.getByRole("button", { name: said("gray.go") }).click();
   await expect(part(page, name)).toHaveAttribute("data-state", "gray");
-  await expect(part(page, name).locator(".part-note")).toHaveText("drops n3 → n1");
+  await expect(part(page, name).locator(".part-note")).toHaveText(
+    atLeastBegun(PSEUDO ? said("note.short", { drops: [] }) : "drops n3 → n1"),
+  );
   await expect(lane(page, "n3->n1")).toHaveAttribute("data-state", "dead");
-  await expect(lane(page, "n3->n1").locator(".reason")).toHaveText(`dies at ${name}`);
+  await expect(lane(page, "n3->n1").locator(".reason")).toHaveText(
+    said("reason.at", { part: 0 }, { parts: [{ name }], lanes: [], replicas: [] }),
+  );
   await expect(lane(page, "n1->n3")).toHaveAttribute("data-state", "up");
   await expect.poll(() => textOf(page)).toContain(`gray ${name} drops n3 -> n1\n`);
 
@@ -77,11 +94,11 @@ test("a switch turns gray for a flow in one direction, and another in both", asy
   await expect(lane(page, "n3->n1")).toHaveAttribute("data-state", "up");
 
   await openMenu(page, name);
-  await menu.getByLabel("Share of packets").selectOption("50");
-  await menu.getByLabel("From").selectOption("n3");
-  await menu.getByLabel("Direction").selectOption("<->");
-  await menu.getByLabel("To", { exact: true }).selectOption("n1");
-  await menu.getByRole("button", { name: "Go gray" }).click();
+  await menu.getByLabel(said("gray.share")).selectOption("50");
+  await menu.getByLabel(said("gray.from")).selectOption("n3");
+  await menu.getByLabel(said("gray.direction")).selectOption("<->");
+  await menu.getByLabel(said("gray.to"), { exact: true }).selectOption("n1");
+  await menu.getByRole("button", { name: said("gray.go") }).click();
   await drawn(page);
   await expect.poll(() => textOf(page)).toContain(`gray ${name} drops 50% of n3 <-> n1\n`);
   await expect(part(page, name)).toHaveAttribute("data-state", "gray");
@@ -115,7 +132,9 @@ test("a feed and the other PDU of a rack take that rack down, and no other", asy
   for (const name of ["r2.tor-a", "r2.tor-b", "r2.s1", "r2.s3"]) {
     await expect(part(page, name)).toHaveAttribute("data-state", "unpowered");
   }
-  await expect(part(page, "r2.tor-a").locator(".part-note")).toHaveText("no power");
+  await expect(part(page, "r2.tor-a").locator(".part-note")).toHaveText(
+    atLeastBegun(told("note", "unpowered")),
+  );
   for (const name of ["r1.tor-a", "r1.s1", "r3.tor-b", "r3.s1", "spine-b"]) {
     await expect(part(page, name)).toHaveAttribute("data-state", "up");
   }
@@ -150,7 +169,7 @@ test("a click on a server in the logical view opens the same menu, and Escape cl
 }) => {
   await openText(page, HEALTHY, 5);
   await page.locator('[data-replica="n2"]').click();
-  const menu = page.getByRole("dialog", { name: "Server 1 of rack 2" });
+  const menu = page.getByRole("dialog", { name: said("part.server", { slot: 1, rack: 2 }) });
   await expect(menu).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(menu).toBeHidden();

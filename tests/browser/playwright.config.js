@@ -2,6 +2,8 @@
 // a free port, and names it in HALFLINK_URL; without it, the config serves the page itself.
 import { existsSync } from "node:fs";
 import { defineConfig, devices } from "@playwright/test";
+// The tests say what the page says, by its own modules.
+import "../support/register.js";
 
 const url = process.env.HALFLINK_URL ?? "http://127.0.0.1:8123/";
 const system = process.env.HALFLINK_CHROMIUM ?? "/usr/bin/chromium";

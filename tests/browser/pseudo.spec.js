@@ -2,9 +2,9 @@
 // What stands in brackets came through the catalogue, so the next language is a file. Everything
 // that is to be read or heard has to stand in them, on the page, in its dialogs and in an embed,
 // and nothing of it may be cut off.
-import { readFile } from "node:fs/promises";
-import { filled, pseudo, untold } from "../support/pseudo.js";
+import { untold } from "../support/pseudo.js";
 import { expect, test } from "./fixtures.js";
+import { speakBrackets } from "./words.js";
 import { drawn, lane, open, openMenu, openText, paste, simulated } from "./playground.js";
 
 /** @typedef {import('@playwright/test').Page} Page */
@@ -21,30 +21,6 @@ const DATA = [
   ".protocol-paper",
   "#scenario-menu .menu-list",
 ];
-
-/** @param {string} path from the root of the repository */
-const read = (path) => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
-
-/** @param {Page} page */
-async function speakPseudo(page) {
-  for (const name of ["en", "en.page", "en.late"]) {
-    const json = pseudo(JSON.parse(await read(`words/${name}.json`)));
-    await page.route(`**/words/${name}.json`, (route) => route.fulfill({ json }));
-  }
-  // An embed carries its words with it; as modules it reads these.
-  const body = "import(new URL('../embed.js', document.currentScript.src));";
-  await page.route("**/pkg/halflink-embed.js", (route) =>
-    route.fulfill({ body, contentType: "text/javascript" }),
-  );
-  const words = JSON.parse(await read("words/en.html.json"));
-  const told = { ...pseudo(words), "page.language": words["page.language"] };
-  for (const name of ["index", "embed"]) {
-    const body = filled(await read(`www/${name}.html`), told);
-    const isIt = (/** @type {URL} */ { pathname }) =>
-      pathname === `/${name}.html` || (name === "index" && pathname === "/");
-    await page.route(isIt, (route) => route.fulfill({ body, contentType: "text/html" }));
-  }
-}
 
 /**
  * All that is to be read or heard on the page now, and the names that the scenario gives.
@@ -255,7 +231,7 @@ for (const width of WIDTHS) {
     page,
   }) => {
     test.slow();
-    await speakPseudo(page);
+    await speakBrackets(page.context());
     await page.setViewportSize({ width, height: 900 });
     /** @type {Set<string>} */
     const known = new Set();

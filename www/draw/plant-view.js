@@ -152,15 +152,20 @@ export class PlantView {
       const drop = this.drops?.[index];
       if (drop) set(drop, "data-dead", view.parts[feed].state !== "up");
     });
+    const width = (/** @type {string} */ words) => this.measure(words, 11) * this.enlarged;
     view.parts.forEach((part, index) => {
       // Most parts work, and this is done for each in every frame.
-      const key = part.why ? stateInWords(part, plan) : part.state;
+      const key = part.why ? `${this.enlarged} ${stateInWords(part, plan)}` : part.state;
       if (partKeys[index] === key) return;
       partKeys[index] = key;
-      updatePart(parts[index], plan, plan.parts[index], part, this.measure);
+      updatePart(parts[index], plan, plan.parts[index], part, width);
     });
     for (const [index, { part }] of plan.replicas.entries()) {
-      updateReplica(parts[part], plan, view, index);
+      const room = this.layout?.parts[part].box.width ?? 0;
+      // What is not said in whole here is said by the card, and by the name that is read out.
+      const fitting = (/** @type {string} */ words, /** @type {number} */ taken) =>
+        shortened(words, (one) => width(one) * (12 / 11) <= room - taken);
+      updateReplica(parts[part], plan, view, index, fitting);
     }
     this.updatePackets(view, packets, still);
   }
@@ -441,6 +446,9 @@ function createPart(plan, part, shape, index) {
   return nodes;
 }
 
+/** What is taken of a server's width where its words stand: by its glyph, and by its edges. */
+const [BESIDE_GLYPH, BELOW_GLYPH] = [60, 11];
+
 /** @type {Record<string, number>} */
 const radii = { spine: 8, tor: 7, server: 10, pdu: 4, disk: 3, feed: 0 };
 
@@ -482,9 +490,9 @@ function decorateReplica(nodes, name, server, width, height) {
  * @param {Plan} plan
  * @param {import("../pkg/facts.js").PlanPart} part
  * @param {import("../pkg/facts.js").PartView} state
- * @param {import("./measure.js").Measure} measure
+ * @param {(words: string) => number} width of a note
  */
-function updatePart(nodes, plan, part, state, measure) {
+function updatePart(nodes, plan, part, state, width) {
   const { element, title, note } = nodes;
   set(element, "data-state", state.state);
   const says = stateInWords(state, plan);
@@ -498,7 +506,7 @@ function updatePart(nodes, plan, part, state, measure) {
   // Which PDUs are dead is in the tooltip and the menu: a switch has no room for their names.
   const words = state.why ? withArrows(tell("note", state.why)) : "";
   const room = part.kind === "tor" ? 97 : 276;
-  const fits = (/** @type {string} */ one) => measure(one, 11) <= room;
+  const fits = (/** @type {string} */ one) => width(one) <= room;
   const short =
     !fits(words) && state.why?.kind === "gray"
       ? withArrows(tell("note", { ...state.why, kind: "short" }))
@@ -511,8 +519,9 @@ function updatePart(nodes, plan, part, state, measure) {
  * @param {Plan} plan
  * @param {View} view
  * @param {number} index
+ * @param {(words: string, taken: number) => string} fitting as much as there is room for
  */
-function updateReplica(nodes, plan, view, index) {
+function updateReplica(nodes, plan, view, index, fitting) {
   const replica = view.replicas[index];
   const { glyph, role, epoch, belief, halo, body } = nodes;
   if (!glyph || !role || !epoch || !belief || !halo) return;
@@ -523,23 +532,20 @@ function updateReplica(nodes, plan, view, index) {
   setClass(nodes.element, "hollow", replica.up && believes === null);
   set(halo, "fill", believes ?? "none");
   setClass(nodes.element, "leads", replica.up && follows === index);
-  setText(role, formatRole(replica, plan));
-  setText(
-    epoch,
+  setText(role, fitting(formatRole(replica, plan), BESIDE_GLYPH));
+  const place =
     tell("place", replica.place) +
-      (replica.lies.length ? say("plant.lies") : "") +
-      (replica.paused ? ` · ${say("note.paused")}` : ""),
-  );
-  setText(
-    belief,
-    !replica.up
-      ? ""
-      : plan.generals
-        ? orderWords(replica.value)
-        : follows === null
-          ? say("plant.no-leader")
-          : follows === index
-            ? say("plant.leads")
-            : say("belief.follows", { leader: follows }, plan),
-  );
+    (replica.lies.length ? say("plant.lies") : "") +
+    (replica.paused ? ` · ${say("note.paused")}` : "");
+  setText(epoch, fitting(place, BESIDE_GLYPH));
+  const believed = !replica.up
+    ? ""
+    : plan.generals
+      ? orderWords(replica.value)
+      : follows === null
+        ? say("plant.no-leader")
+        : follows === index
+          ? say("plant.leads")
+          : say("belief.follows", { leader: follows }, plan);
+  setText(belief, fitting(believed, BELOW_GLYPH));
 }

@@ -27,8 +27,10 @@ const MOST_SCALE = 1.6;
 /** The line over and the spaces around what moves time. */
 const FOOT = 13;
 /** What liars told and what broke scrolls in a room of its own, line included; as in css/embed.css. */
-const EVIDENCE = 190;
-/** The plant is drawn no smaller, and scrolls in a room of its own; nor, if that makes it scroll, larger. */
+export const EVIDENCE = 190;
+/** The plant is as wide as its room, if it need not be smaller than this for it. */
+const PLANT_FIT = 0.55;
+/** Else it scrolls in a room of its own, between these; so it does if nothing else can use the height. */
 const [PLANT_LEAST, PLANT_MOST] = [0.6, 0.75];
 /** The least label of a replica in a narrow frame, in pixels of the screen; and how large it is drawn. */
 const [LABEL_LEAST, LABEL] = [9.2, 12];
@@ -54,7 +56,7 @@ export function columns(width) {
 }
 
 /**
- * The height of the pictures: the least, and the most.
+ * The height of the pictures: the least, what they are to have, and the most that they can use.
  *
  * @param {Plan} plan
  * @param {string} view
@@ -64,23 +66,28 @@ export function columns(width) {
 export function pictureHeights(plan, view, room, size) {
   const { width, height } = layoutLogic(plan.replicas.length, true, plan.generals);
   const scaled = (/** @type {number} */ scale) => Math.ceil(height * Math.min(room / width, scale));
+  const most = scaled(MOST_SCALE);
   const logic = {
     least: scaled(LEAST_SCALE),
-    most: scaled(MOST_SCALE),
+    fit: most,
+    most,
     label: Math.max(LABEL, LABEL_LEAST / Math.min(room / width, 1)),
   };
-  const plant = { least: 0, most: 0 };
+  const plant = { least: 0, fit: 0, most: 0 };
   if (size && view !== "logic") {
-    plant.least = Math.ceil(size.height * PLANT_LEAST);
-    plant.most = Math.ceil(size.height * Math.max(PLANT_MOST, Math.min(1, room / size.width)));
+    const fit = Math.min(1, room / size.width);
+    plant.most = Math.ceil(size.height * Math.max(PLANT_MOST, fit));
+    // As wide as the room, and not a point wider.
+    plant.fit = fit < PLANT_FIT ? plant.most : Math.floor(size.height * fit);
+    plant.least = Math.min(plant.fit, Math.ceil(size.height * PLANT_LEAST));
   }
-  const sum = (/** @type {"least"|"most"} */ bound) =>
+  const sum = (/** @type {"least"|"fit"|"most"} */ bound) =>
     view === "logic"
       ? logic[bound]
       : view === "plant"
         ? plant[bound]
         : logic[bound] + GAP + plant[bound];
-  return { least: sum("least"), most: sum("most"), logic, plant };
+  return { least: sum("least"), fit: sum("fit"), most: sum("most"), logic, plant };
 }
 
 /**
@@ -146,7 +153,8 @@ export function captionHeight(plan, views, width) {
 }
 
 /**
- * The heights between which an embed asks for one: all it needs, and all it can use.
+ * The heights between which an embed asks for one: all it needs, all it is to have, and the most that
+ * it can use.
  *
  * @param {Plan} plan
  * @param {Strip} strip
@@ -157,7 +165,7 @@ export function captionHeight(plan, views, width) {
  */
 export function heights(plan, strip, view, width, words, size) {
   const { beside, inner, picture } = columns(width);
-  const { least, most } = pictureHeights(plan, view, picture, size);
+  const { least, fit, most } = pictureHeights(plan, view, picture, size);
   const left = inner < 560 ? 70 : 74;
   const below =
     layoutStrip(strip, inner, left, { generals: plan.generals }).height +
@@ -167,7 +175,8 @@ export function heights(plan, strip, view, width, words, size) {
     (hasEvidence(strip) ? EVIDENCE : 0);
   const above = (/** @type {number} */ height) =>
     beside ? Math.max(height, words) : height + GAP + words;
-  return { need: Math.ceil(above(least) + below), most: Math.ceil(above(most) + below) };
+  const [need, enough, all] = [least, fit, most].map((one) => Math.ceil(above(one) + below));
+  return { need, enough, most: all };
 }
 
 /**
