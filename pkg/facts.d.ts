@@ -348,7 +348,11 @@ export type Plan = {
   title: string,
   /** Its source, plain text. */
   source: string | null,
-  /** The consensus group's name, "etcd". */
+  /** All groups of the scenario, in its order. */
+  groups: Array<PlanGroup>,
+  /** The number of the one that is shown: what follows, and views and strips, are of it. */
+  shown: number,
+  /** Its name, "etcd". */
   cluster: string,
   /** The protocol's name, "raft+prevote". */
   protocol: string,
@@ -390,6 +394,16 @@ export type Plan = {
   notes: Array<Caption>,
   /** What the author expects, in the order of the text. */
   expectations: Array<ExpectationView>,
+};
+
+/** A consensus group, by the number that [`View::groups`] has it by. */
+export type PlanGroup = {
+  /** Its name, "etcd". */
+  name: string,
+  /** Its protocol's name, "raft+prevote". */
+  protocol: string,
+  /** By replica, the number of the server that it is on. */
+  parts: Array<number>,
 };
 
 /** One direction of a cable. */
@@ -600,6 +614,8 @@ export type View = {
   flows: Array<FlowView>,
   /** By replica number. */
   replicas: Array<ReplicaView>,
+  /** Of several groups the replicas of each, by group and by replica; else none. */
+  groups: Array<Array<ReplicaView>>,
   /** Packets to draw, oldest first: all that left in the window before `time_us`. */
   packets: Array<PacketView>,
   /** Faults in force, oldest first. */

@@ -33,7 +33,7 @@ const INTERVAL: u64 = 8_192;
 const CHECKPOINTS_MAX: usize = 128;
 /// The most bytes that they take together, about; the same then.
 const WEIGHT_MAX: usize = 40 << 20;
-/// The most packets kept for drawing.
+/// The most packets of a group that are kept for drawing.
 const PACKETS_MAX: usize = 600;
 
 #[derive(Clone, Debug)]
@@ -75,23 +75,22 @@ impl TracedPacket {
 }
 
 /// The packets of the last moments before the cursor.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct PacketTrace {
-    /// Which group's.
-    group: u8,
     from: Micros,
-    /// If it shows one sender's packets only, whose.
-    of: Option<ReplicaId>,
-    flights: VecDeque<TracedPacket>,
+    /// If it shows one sender's packets only, whose: the group's number, and the replica's in it.
+    of: Option<(u8, ReplicaId)>,
+    /// One a group.
+    flights: Vec<VecDeque<TracedPacket>>,
 }
 
 impl Sink for PacketTrace {
     fn packet(&mut self, packet: Packet<'_>, network: &Network) {
-        let is_another = packet.group != self.group;
-        if is_another || packet.sent < self.from || self.of.is_some_and(|of| of != packet.from) {
+        let is_another = self.of.is_some_and(|of| of != (packet.group, packet.from));
+        if is_another || packet.sent < self.from {
             return;
         }
-        let Packet { id, group: _, from, to, sent, message, verdict, lie } = packet;
+        let Packet { id, group, from, to, sent, message, verdict, lie } = packet;
         let way = network.route(from, to).lanes();
         let (count, after, died) = match verdict {
             Verdict::Delivered(after) => (way.len(), after, None),
@@ -102,15 +101,17 @@ impl Sink for PacketTrace {
         let count = u8::try_from(count).expect("at most LANES_MAX");
         let (ends, message) = (sent + after, message.clone());
         let lie = lie.map(|(_, truth)| truth.clone());
-        if self.flights.len() == PACKETS_MAX {
-            self.flights.pop_front();
+        let flights = &mut self.flights[usize::from(group)];
+        if flights.len() == PACKETS_MAX {
+            flights.pop_front();
         }
         let way = (lanes, count);
-        self.flights.push_back(TracedPacket { id, from, to, sent, ends, message, way, died, lie });
+        flights.push_back(TracedPacket { id, from, to, sent, ends, message, way, died, lie });
     }
 
     fn lost(&mut self, id: u64, at: Micros, reason: Reason) {
-        if let Some(flight) = self.flights.iter_mut().rev().find(|flight| flight.id == id) {
+        let flights = self.flights.iter_mut().flat_map(|flights| flights.iter_mut().rev());
+        if let Some(flight) = flights.into_iter().find(|flight| flight.id == id) {
             (flight.ends, flight.died) = (at, Some(reason));
         }
     }
@@ -135,8 +136,8 @@ pub struct Timeline {
     frontier: Run,
     /// One a group.
     histories: Vec<History>,
-    /// What came of the fault that was asked for last.
-    aftermath: Option<Aftermath>,
+    /// By group, what came of the fault that was asked for last.
+    aftermaths: Vec<Option<Aftermath>>,
     complete: bool,
     cursor: World,
     /// All events up to there have happened in `cursor`.
@@ -154,14 +155,14 @@ impl Timeline {
         Self {
             cursor: frontier.world().clone(),
             cursor_at: Micros::ZERO,
-            film: PacketTrace::default(),
+            film: no_packets(&whole, Micros::ZERO),
             checkpoints: vec![start],
             spent: Vec::new(),
             interval: INTERVAL,
             checkpoint_due: INTERVAL,
             complete: false,
-            aftermath: None,
-            scenario: whole.alone(0),
+            aftermaths: nothing_known(&whole),
+            scenario: Arc::clone(frontier.world().group(0).scenario()),
             shown: 0,
             whole,
             frontier,
@@ -177,9 +178,7 @@ impl Timeline {
     /// Shows the group of that number, or the last one.
     pub fn show(&mut self, number: usize) {
         self.shown = number.min(self.whole.groups.len() - 1);
-        self.scenario = self.whole.alone(self.shown);
-        self.aftermath = None;
-        self.forget_packets();
+        self.scenario = Arc::clone(self.frontier.world().group(self.shown).scenario());
     }
 
     /// The number of the group that is shown.
@@ -205,11 +204,12 @@ impl Timeline {
     /// What came of the latest fault by `at`, once it is known.
     pub fn aftermath(&mut self, at: Micros) -> Option<&Aftermath> {
         let fault = Aftermath::fault_by(&self.scenario, at)?;
-        if self.aftermath.as_ref().is_none_or(|known| known.fault != fault) {
+        if self.aftermaths[self.shown].as_ref().is_none_or(|known| known.fault != fault) {
             let known = (at, self.frontier_at());
-            self.aftermath = Aftermath::latest(&self.scenario, self.history(), known);
+            let latest = Aftermath::latest(&self.scenario, self.history(), known);
+            self.aftermaths[self.shown] = latest;
         }
-        self.aftermath.as_ref()
+        self.aftermaths[self.shown].as_ref()
     }
 
     /// The run as far as it is simulated.
@@ -320,7 +320,12 @@ impl Timeline {
     ) -> (&Group, impl Iterator<Item = &TracedPacket>) {
         self.reach(at);
         self.follow(at, window, u64::MAX);
-        (self.cursor.group(self.shown), self.film.flights.iter())
+        (self.cursor.group(self.shown), self.film.flights[self.shown].iter())
+    }
+
+    /// All groups at the moment that [`Self::seek`] was last asked for.
+    pub fn groups(&self) -> &[Group] {
+        self.cursor.groups()
     }
 
     /// Brings the cursor to a moment that is simulated, by about that much work; true if it is
@@ -330,7 +335,7 @@ impl Timeline {
         let film_from = Micros(at.0.saturating_sub(window.0));
         if at < self.cursor_at || film_from < self.film.from || self.far_ahead(film_from) {
             self.cursor = self.checkpoint_by(film_from).run.world().clone();
-            self.film = self.packets_from(film_from);
+            self.film = no_packets(&self.whole, film_from);
         }
         self.film.from = film_from;
         let enough = self.cursor.work().saturating_add(work);
@@ -340,8 +345,10 @@ impl Timeline {
             is_there = !step_by(&mut self.cursor, at, last, &mut self.film);
         }
         self.cursor_at = if is_there { at } else { self.cursor.now() };
-        let old = self.film.flights.partition_point(|flight| flight.sent < film_from);
-        self.film.flights.drain(..old);
+        for flights in &mut self.film.flights {
+            let old = flights.partition_point(|flight| flight.sent < film_from);
+            flights.drain(..old);
+        }
         is_there
     }
 
@@ -358,9 +365,9 @@ impl Timeline {
         let from = Micros(at.0.saturating_sub(window.0));
         let last = self.last_event();
         let mut world = self.checkpoint_by(from).run.world().clone();
-        let mut film = PacketTrace { of: Some(of), ..self.packets_from(from) };
+        let mut film = self.packets_of(of, from);
         while step_by(&mut world, at, last, &mut film) {}
-        film.flights
+        film.flights.swap_remove(self.shown)
     }
 
     /// True if a checkpoint lies between the cursor and the first packet that is wanted.
@@ -399,9 +406,10 @@ impl Timeline {
     /// Puts another scenario in place of this one, keeping what both have in common.
     pub fn change(&mut self, scenario: Scenario) {
         let scenario = Arc::new(scenario);
+        let shown = self.shown_in(&scenario);
         let Some(time) = common(&self.whole, &scenario) else {
             let mut other = Self::new(Arc::unwrap_or_clone(scenario));
-            other.show(self.shown);
+            other.show(shown);
             other.spent.append(&mut self.spent);
             other.spent.append(&mut self.checkpoints);
             *self = other;
@@ -426,19 +434,35 @@ impl Timeline {
         self.cursor_at = self.cursor.now();
         self.complete = false;
         self.whole = scenario;
-        self.show(self.shown);
+        self.aftermaths = nothing_known(&self.whole);
+        // Whatever was filmed is of no use any more; the next seek films again.
+        self.film = no_packets(&self.whole, Micros::NEVER);
+        self.show(shown);
     }
 
-    /// An empty film of the group that is shown.
-    fn packets_from(&self, from: Micros) -> PacketTrace {
+    /// The number that the group which is shown has in another scenario: that of the same name, or
+    /// else of the same place.
+    fn shown_in(&self, other: &Scenario) -> usize {
+        let name = &self.whole.groups[self.shown].name;
+        other.groups.iter().position(|group| group.name == *name).unwrap_or(self.shown)
+    }
+
+    /// An empty film of what that replica of the shown group sends.
+    fn packets_of(&self, of: ReplicaId, from: Micros) -> PacketTrace {
         let group = u8::try_from(self.shown).expect("bounded by Bounds::REPLICAS");
-        PacketTrace { group, from, ..PacketTrace::default() }
+        PacketTrace { of: Some((group, of)), ..no_packets(&self.whole, from) }
     }
+}
 
-    /// Whatever was filmed is of no use any more; the next seek films again.
-    fn forget_packets(&mut self) {
-        self.film = self.packets_from(Micros::NEVER);
-    }
+/// An empty film.
+fn no_packets(scenario: &Scenario, from: Micros) -> PacketTrace {
+    let flights = scenario.groups.iter().map(|_| VecDeque::new()).collect();
+    PacketTrace { from, of: None, flights }
+}
+
+/// By group, that nothing came of any fault so far.
+fn nothing_known(scenario: &Scenario) -> Vec<Option<Aftermath>> {
+    scenario.groups.iter().map(|_| None).collect()
 }
 
 /// Where the records stand at `at`, the time of the last event.

@@ -21,8 +21,6 @@ pub use state::{DiedOn, FlowState, LaneState, PartKind};
 pub(crate) use strip::value_fact;
 
 use crate::fact::Fact;
-use crate::history::History;
-use crate::meter::Exhausted;
 
 /// What does not change while a scenario runs.
 #[derive(Clone, Debug, Serialize)]
@@ -32,7 +30,11 @@ pub struct Plan {
     pub title: String,
     /// Its source, plain text.
     pub source: Option<String>,
-    /// The consensus group's name, "etcd".
+    /// All groups of the scenario, in its order.
+    pub groups: Vec<PlanGroup>,
+    /// The number of the one that is shown: what follows, and views and strips, are of it.
+    pub shown: u8,
+    /// Its name, "etcd".
     pub cluster: String,
     /// The protocol's name, "raft+prevote".
     pub protocol: String,
@@ -78,6 +80,18 @@ pub struct Plan {
     pub notes: Vec<Caption>,
     /// What the author expects, in the order of the text.
     pub expectations: Vec<ExpectationView>,
+}
+
+/// A consensus group, by the number that [`View::groups`] has it by.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PlanGroup {
+    /// Its name, "etcd".
+    pub name: String,
+    /// Its protocol's name, "raft+prevote".
+    pub protocol: String,
+    /// By replica, the number of the server that it is on.
+    pub parts: Vec<u16>,
 }
 
 /// The protocol's words for the roles.
@@ -179,6 +193,8 @@ pub struct View {
     pub flows: Vec<FlowView>,
     /// By replica number.
     pub replicas: Vec<ReplicaView>,
+    /// Of several groups the replicas of each, by group and by replica; else none.
+    pub groups: Vec<Vec<ReplicaView>>,
     /// Packets to draw, oldest first: all that left in the window before `time_us`.
     pub packets: Vec<PacketView>,
     /// Faults in force, oldest first.
@@ -435,15 +451,6 @@ pub struct ExhaustedView {
     pub bound: &'static str,
     /// In the room `exhausted`: "the run ends here, at 47s: more than 30 million messages".
     pub said: Fact,
-}
-
-impl ExhaustedView {
-    /// What a run has come to, if it has.
-    pub fn of(history: &History) -> Option<Self> {
-        let exhausted = history.exhausted?;
-        let Exhausted { bound, at } = exhausted;
-        Some(Self { at_us: at.0, bound: bound.name(), said: exhausted.fact() })
-    }
 }
 
 /// One replica's belief over a span.

@@ -186,9 +186,15 @@ impl Run {
         self.session.edit(text).map_err(thrown)
     }
 
-    /// Shows the group of that number: plan, strip and views are of it from now on.
+    /// Shows the group of that number: plan, strip and views are of it from now on, and an act
+    /// without a group is done in it.
     pub fn show_group(&mut self, number: u32) {
         self.session.show(number as usize);
+    }
+
+    /// The same for a glance beside: what is sought for the group that is shown is not given up.
+    pub fn peek_group(&mut self, number: u32) {
+        self.session.timeline_mut().show(number as usize);
     }
 
     /// Runs another protocol.
@@ -300,14 +306,15 @@ pub fn module_of(name: &str) -> String {
     Protocol::named(name).map_or("", Protocol::module).to_owned()
 }
 
-/// A text with another protocol, all else as it was written.
+/// A text with another protocol for the group of that number, all else as it was written.
 ///
 /// # Errors
 /// If there is none of that name.
 #[wasm_bindgen]
-pub fn with_protocol(text: &str, name: &str) -> Thrown<String> {
+pub fn with_protocol(text: &str, name: &str, group: Option<u32>) -> Thrown<String> {
     let unknown = || refused(unknown_protocol(name));
-    Protocol::named(name).map(|protocol| set_protocol(text, 0, protocol)).ok_or_else(unknown)
+    let group = group.unwrap_or_default() as usize;
+    Protocol::named(name).map(|protocol| set_protocol(text, group, protocol)).ok_or_else(unknown)
 }
 
 /// The protocols of the menu.

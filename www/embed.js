@@ -20,11 +20,12 @@ import {
   tellingViews,
 } from "./panels/embed-height.js";
 import { evidence } from "./panels/evidence-late.js";
+import { groups } from "./panels/groups-late.js";
 import { pageKeys } from "./panels/keyboard.js";
 import { openLogic } from "./panels/logic.js";
 import { openStrip } from "./panels/strip.js";
 import { openTransport } from "./panels/transport.js";
-import { linkAddress, readAddress } from "./run/address.js";
+import { groupOption, linkAddress, readAddress } from "./run/address.js";
 import { diagnosticsOf, enginesFrom, loadEngine } from "./run/engine.js";
 import { speak } from "./run/language.js";
 import { late, lateFrom, styleFrom } from "./run/late.js";
@@ -93,6 +94,7 @@ const panels = (player) => [
       refresh();
     },
   },
+  { ...groups, host: { ...groups.host, room: ".step" } },
   { ...evidence, host: { ...evidence.host, before: "#live" } },
   {
     ...comparison,
@@ -184,6 +186,7 @@ function openLink(player) {
       run,
       player.playback.time_us,
       player.compared,
+      groupOption(player.session.plan, player.all),
     );
   };
   for (const event of ["pointerdown", "focus", "pointerenter"]) link.addEventListener(event, aim);

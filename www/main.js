@@ -8,6 +8,7 @@ import { openCards } from "./panels/cards.js";
 import { comparison, openCompareButton } from "./panels/comparison.js";
 import { evidence } from "./panels/evidence-late.js";
 import { files } from "./panels/files.js";
+import { groups } from "./panels/groups-late.js";
 import { pageKeys } from "./panels/keyboard.js";
 import { openLogic } from "./panels/logic.js";
 import { open as openPlant } from "./panels/plant.js";
@@ -38,6 +39,7 @@ const PANELS = [
     load: () => ({ open: openScenarios }),
     needs: on("plan"),
   },
+  groups,
   {
     id: "protocol-menu",
     host: { tag: "div", room: ".bar", class: "menu" },

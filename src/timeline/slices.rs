@@ -14,8 +14,8 @@ impl Timeline {
         let from = Micros(to.0.saturating_sub(window.0));
         let world = self.checkpoint_by(from).run.world().clone();
         let last = (world.events() > 0).then(|| world.now());
-        let film = of.map(|of| PacketTrace { of: Some(of), ..self.packets_from(from) });
-        Replay { world, film, to, last_event, last }
+        let film = of.map(|of| self.packets_of(of, from));
+        Replay { world, film, shown: self.shown, to, last_event, last }
     }
 }
 
@@ -25,6 +25,8 @@ pub struct Replay {
     world: World,
     /// What is filmed of it, if anything.
     film: Option<PacketTrace>,
+    /// Of which group.
+    shown: usize,
     to: Micros,
     /// See [`Timeline::last_event`].
     last_event: u64,
@@ -34,7 +36,7 @@ pub struct Replay {
 impl Replay {
     /// Plays on by about that much work; true if it has come to its end.
     pub fn advance(&mut self, work: u64) -> bool {
-        let Self { world, film, to, last_event, last } = self;
+        let Self { world, film, shown: _, to, last_event, last } = self;
         let enough = world.work().saturating_add(work);
         while world.work() < enough {
             let goes_on = match film {
@@ -56,6 +58,7 @@ impl Replay {
 
     /// What was filmed, oldest first.
     pub fn flights(self) -> VecDeque<TracedPacket> {
-        self.film.map(|film| film.flights).unwrap_or_default()
+        let shown = self.shown;
+        self.film.map(|mut film| film.flights.swap_remove(shown)).unwrap_or_default()
     }
 }

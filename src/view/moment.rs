@@ -33,6 +33,9 @@ impl View {
             view.outside = super::outside::fact(timeline.scenario(), &view, at);
         }
         view.fill_history(timeline.history(), at);
+        if let groups @ [_, _, ..] = timeline.groups() {
+            view.groups = groups.iter().map(members).collect();
+        }
         view
     }
 
@@ -210,6 +213,11 @@ fn replica_view(world: &Group, id: ReplicaId, followed: Option<ReplicaId>) -> Re
         timeout_at_us: timer.map(|(at, _)| at.0),
         timeout_us: timer.map(|(_, length)| length.0),
     }
+}
+
+/// The replicas of a group, of which nobody asks how long they wait for whom.
+fn members(group: &Group) -> Vec<ReplicaView> {
+    group.replicas().map(|id| replica_view(group, id, None)).collect()
 }
 
 fn lie_view(world: &Group, liar: ReplicaId, byzantine: &ByzantineBehaviour) -> LieView {

@@ -1,6 +1,8 @@
 //! The plan of a scenario: what there is to draw, and by what number.
 
-use super::{Caption, ExpectationView, PartKind, Plan, PlanLane, PlanPart, PlanReplica, RoleWords};
+use super::{
+    Caption, ExpectationView, PartKind, Plan, PlanGroup, PlanLane, PlanPart, PlanReplica, RoleWords,
+};
 use crate::clock::Micros;
 use crate::fault::{Behaviour, ByzantineBehaviour, ReplicaId, ReplicaSet};
 use crate::plant::{Part, Plant};
@@ -28,6 +30,8 @@ impl Plan {
         Self {
             title: scenario.title.clone(),
             source: scenario.source.clone(),
+            groups: plan_groups(scenario, plant),
+            shown: 0,
             cluster: scenario.group().name.clone(),
             protocol: scenario.group().protocol.name().to_owned(),
             needs: scenario.group().protocol.needs().name(),
@@ -37,7 +41,7 @@ impl Plan {
             behaviours: behaviours(scenario.group().protocol),
             generals: scenario.group().protocol.is_generals(),
             hands_over: scenario.group().protocol.hands_over(),
-            module: scenario.group().protocol.module(),
+            module: module(scenario),
             seed: scenario.group().seed,
             until_us: scenario.until.0,
             election_max_us: scenario.group().longest_election_timeout().0,
@@ -60,7 +64,11 @@ impl Plan {
     pub fn of_session(session: &Session) -> Self {
         let timeline = session.timeline();
         let scenario = timeline.scenario();
-        let mut plan = Self::of(scenario, timeline.frontier().world().plant());
+        let plant = timeline.frontier().world().plant();
+        let mut plan = Self::of(scenario, plant);
+        plan.groups = plan_groups(timeline.whole(), plant);
+        plan.module = module(timeline.whole());
+        plan.shown = u8::try_from(timeline.shown()).expect("bounded by Bounds::REPLICAS");
         for (caption, note) in plan.notes.iter_mut().zip(&scenario.notes) {
             caption.elsewhere = session.is_for_another_run(note);
         }
@@ -75,6 +83,21 @@ impl Plan {
         plan.expectations = expectations.collect();
         plan
     }
+}
+
+/// The module that can run all groups.
+fn module(scenario: &Scenario) -> &'static str {
+    let modules = scenario.groups.iter().map(|group| group.protocol.module());
+    modules.max().unwrap_or_default()
+}
+
+fn plan_groups(scenario: &Scenario, plant: &Plant) -> Vec<PlanGroup> {
+    let groups = scenario.groups.iter().map(|group| PlanGroup {
+        name: group.name.clone(),
+        protocol: group.protocol.name().to_owned(),
+        parts: group.members.iter().map(|server| plant.expect(Part::Server(*server)).0).collect(),
+    });
+    groups.collect()
 }
 
 const fn role_words(terms: &Terms) -> RoleWords {

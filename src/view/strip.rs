@@ -6,6 +6,7 @@ use crate::clock::Micros;
 use crate::fact::{Fact, counts};
 use crate::fault::{self, order_name};
 use crate::history::History;
+use crate::meter::Exhausted;
 use crate::outcome::{Episode, Measures, Service, Window, judge, longest_wait};
 use crate::protocol::{Command, Protocol, command};
 use crate::scenario::Scenario;
@@ -39,6 +40,15 @@ impl Strip {
             outcome: timeline.complete().then(|| outcome(timeline)),
             exhausted: ExhaustedView::of(history),
         }
+    }
+}
+
+impl ExhaustedView {
+    /// What a run has come to, if it has.
+    pub fn of(history: &History) -> Option<Self> {
+        let exhausted = history.exhausted?;
+        let Exhausted { bound, at } = exhausted;
+        Some(Self { at_us: at.0, bound: bound.name(), said: exhausted.fact() })
     }
 }
 

@@ -13,6 +13,8 @@ use halflink::run::{Run, groups_to_end};
 use halflink::scenario::text::{parse, parse_act};
 use halflink::scenario::{Group, Scenario, arbitrary};
 use halflink::session::Session;
+use halflink::timeline::Timeline;
+use halflink::view::{Plan, View};
 
 use crate::support::{scenario, size};
 
@@ -236,4 +238,67 @@ fn a_reader_sees_one_group_and_acts_on_it() {
     assert_same(session.timeline().history(), &histories[0]);
     // Words of one group alone are read as before.
     assert!(parse_act("cut n3 -> n1", session.timeline().scenario()).is_ok());
+}
+
+#[test]
+fn what_is_told_of_all_groups_is_what_each_tells_of_itself() {
+    let mut session = Session::open(TWO).expect("it parses");
+    let timeline = session.timeline_mut();
+    timeline.finish();
+    let (at, window) = (Micros::from_secs(14), Micros::from_millis(200));
+    let told = View::of(timeline, at, window);
+    assert_eq!(told.groups.len(), 2);
+    let mut packets = 0;
+    for number in [1, 0] {
+        timeline.show(number);
+        let own = View::of(timeline, at, window);
+        for (one, all) in own.replicas.iter().zip(&told.groups[number]) {
+            assert_eq!((one.up, one.leader), (all.up, all.leader));
+        }
+        // To look at one and then at the other gives up no packet of either.
+        let mut alone = Timeline::new(Scenario::clone(timeline.scenario()));
+        alone.finish();
+        let alone = View::of(&mut alone, at, window);
+        let ends = |view: &View| {
+            let packets = view.packets.iter();
+            packets.map(|one| (one.from, one.to, one.sent_us, one.ends_us)).collect::<Vec<_>>()
+        };
+        assert_eq!(ends(&own), ends(&alone));
+        packets += own.packets.len();
+    }
+    assert!(packets > 8, "{packets} packets");
+    // One group by itself needs no telling of others.
+    let mut alone = Timeline::new(Scenario::clone(timeline.scenario()));
+    assert!(View::of(&mut alone, Micros::ZERO, window).groups.is_empty());
+}
+
+#[test]
+fn the_group_that_is_shown_is_known_by_its_name() {
+    let mut session = Session::open(TWO).expect("it parses");
+    session.show(1);
+    let plan = |session: &Session| {
+        let plan = Plan::of_session(session);
+        (plan.cluster, plan.shown, plan.groups.len())
+    };
+    assert_eq!(plan(&session), ("zk".to_owned(), 1, 2));
+    let zk = TWO.find("cluster zk").expect("it is there");
+    let rest = zk + TWO[zk..].find("at 0s").expect("acts follow");
+    let (first, second) = (&TWO[TWO.find("cluster").expect("so is etcd")..zk], &TWO[zk..rest]);
+    let turned = TWO.replace(&format!("{first}{second}"), &format!("{second}{first}"));
+    session.edit(&turned).expect("the groups in another order");
+    assert_eq!(plan(&session), ("zk".to_owned(), 0, 2));
+    session.undo();
+    assert_eq!(plan(&session), ("zk".to_owned(), 1, 2));
+    // A new name is the same group's.
+    session.edit(&TWO.replace("zk", "zoo")).expect("another name");
+    assert_eq!(plan(&session), ("zoo".to_owned(), 1, 2));
+    // Without it another is shown.
+    let one: String = TWO
+        .replace(second, "")
+        .lines()
+        .filter(|line| !line.contains("in zk"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    session.edit(&one).expect("one group");
+    assert_eq!(plan(&session), ("etcd".to_owned(), 0, 1));
 }

@@ -48,12 +48,23 @@ test("hash: nothing asks for nothing", () => {
     theme: "auto",
     view: "logic",
     fixed: false,
+    group: null,
+    groups: false,
   });
+});
+
+test("hash: a group by its name, or all of them", () => {
+  assert.equal(parseHash("#2.ab&group=zk").group, "zk");
+  assert.equal(parseHash("#2.ab&groups").groups, true);
+  // No group can be called so.
+  for (const name of ["", "Zk", "1st", "a".repeat(33)]) {
+    assert.deepEqual(parseHash(`#2.ab&group=${name}`).refused, [`group=${name}`]);
+  }
 });
 
 test("hash: what an author may ask for, on the link and in the frame's name", () => {
   const link =
-    "#2.ab&t=0:15&play=visible&speed=1/10&loop&theme=dark&view=both&fixed=on&in=production";
+    "#2.ab&t=0:15&play=visible&speed=1/10&loop&theme=dark&view=both&fixed=on&in=production&group=zk-2";
   const asked = parseHash(link.replaceAll("&", "&amp;"));
   assert.deepEqual(asked, {
     link: "#2.ab",
@@ -67,6 +78,8 @@ test("hash: what an author may ask for, on the link and in the frame's name", ()
     theme: "dark",
     view: "both",
     fixed: true,
+    group: "zk-2",
+    groups: false,
   });
   // The attribute of the snippet stands before the link, which may have been made by somebody else.
   const named = parseHash(

@@ -77,6 +77,8 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
   return {
     title: "A switch that half failed",
     source: null,
+    groups: [],
+    shown: 0,
     cluster: "etcd",
     protocol: "raft",
     needs: "every-link",

@@ -204,6 +204,7 @@ export class Run {
         used: used.has(lane),
       })),
       flows,
+      groups: [],
       faults,
       packets: this.packets(time_us, window_us),
       replicas: beliefs.map((belief, index) => ({

@@ -79,6 +79,14 @@ export function formatTick(time_us, until_us) {
 }
 
 /**
+ * Of several groups, the one that is spoken of: "etcd: ".
+ *
+ * @param {import("../pkg/facts.js").Plan} plan
+ */
+export const ofGroup = ({ groups, cluster }) =>
+  groups.length > 1 ? say("group.of", { group: cluster }) : "";
+
+/**
  * A role in the protocol's own word for it.
  *
  * @param {{role: string, up: boolean}} replica

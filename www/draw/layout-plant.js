@@ -16,7 +16,8 @@ import { arrowhead, crossAt, dropCurve, offset, pathThrough, pointAt, way } from
  *
  * @typedef {{way: import("./geometry.js").Way, line: string, head: string, cross: string,
  *   mark: Point, hit: Box, centre: Point}} LaneShape mark: the middle of the cross
- * @typedef {{box: Box, centre: Point}} PartShape
+ * @typedef {{box: Box, centre: Point, base: number}} PartShape base: the height of a server without
+ *   the lines of other groups' replicas
  * @typedef {{width: number, height: number, racks: {box: Box, label: Point}[],
  *   parts: PartShape[], lanes: LaneShape[],
  *   drops: {line: string, side: number, feed: number}[]}} PlantLayout
@@ -31,6 +32,25 @@ const SERVER = { width: 168, tall: 84, short: 54, gap: 18 };
 const PDU = { width: 12, inset: 7 };
 const STUB = 36;
 const FEED = { first: 48, pitch: 26 };
+/** The height of a line for a replica of a group that is not the one that is shown. */
+export const MEMBER = 17;
+
+/**
+ * The replicas of groups that are not shown, by the number of their server.
+ *
+ * @param {Plan} plan
+ */
+export function membersOf({ groups, shown }) {
+  /** @type {Map<number, {group: number, replica: number}[]>} */
+  const members = new Map();
+  groups.forEach(({ parts }, group) => {
+    if (group === shown) return;
+    parts.forEach((part, replica) => {
+      members.set(part, [...(members.get(part) ?? []), { group, replica }]);
+    });
+  });
+  return members;
+}
 
 /**
  * @param {Plan} plan
@@ -90,15 +110,17 @@ function measure(plan) {
  */
 function serverTops(plan) {
   const tall = new Set(plan.replicas.map(({ part }) => part));
+  const members = membersOf(plan);
   const below = RACK.head + TOR.height + 24;
   const ends = Array.from({ length: plan.racks }, () => below - SERVER.gap);
   return plan.parts.map((part, index) => {
-    if (part.kind !== "server") return { y: 0, height: 0, end: 0 };
+    if (part.kind !== "server") return { y: 0, height: 0, base: 0, end: 0 };
     const rack = part.rack ?? 0;
     const y = ends[rack] + SERVER.gap;
-    const height = tall.has(index) ? SERVER.tall : SERVER.short;
+    const base = tall.has(index) ? SERVER.tall : SERVER.short;
+    const height = base + MEMBER * (members.get(index)?.length ?? 0);
     ends[rack] = y + height;
-    return { y, height, end: ends[rack] };
+    return { y, height, base, end: ends[rack] };
   });
 }
 
@@ -110,7 +132,8 @@ function serverTops(plan) {
  */
 function shapePart(plan, frame, part) {
   const box = boxOf(plan, frame, part);
-  return { box, centre: { x: box.x + box.width / 2, y: box.y + box.height / 2 } };
+  const { base } = frame.tops[plan.parts.indexOf(part)];
+  return { box, centre: { x: box.x + box.width / 2, y: box.y + box.height / 2 }, base };
 }
 
 /**
@@ -181,7 +204,7 @@ function diskBox(plan, frame, disk) {
   const width = plan.disks > 6 ? 7 : plan.disks > 4 ? 9 : 16;
   const widthAll = plan.disks * width + (plan.disks - 2) + (plan.disks / 2 - 1) * 4;
   const x = box.x + box.width - 9 - widthAll + number * (width + 1) + Math.floor(number / 2) * 4;
-  return { x, y: box.y + box.height - 22, width, height: 14 };
+  return { x, y: box.y + frame.tops[plan.parts.indexOf(server)].base - 22, width, height: 14 };
 }
 
 /**

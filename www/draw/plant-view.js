@@ -9,8 +9,9 @@ import { say, tell } from "./page-words.js";
 import { pointAt, round } from "./geometry.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
 import { hint } from "./hints.js";
-import { labelPlace, layoutPlant, packetWay } from "./layout-plant.js";
+import { MEMBER, labelPlace, layoutPlant, membersOf, packetWay } from "./layout-plant.js";
 import { guess, shortened } from "./measure.js";
+import { createMember, updateMember } from "./member.js";
 import { drawPackets, overlay } from "./packet-layer.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
@@ -70,7 +71,7 @@ export class PlantView {
   setPlan(plan) {
     const key = `${plan.racks} ${plan.servers} ${plan.disks} ${plan.replicas.map(
       ({ part }) => part,
-    )}`;
+    )} ${plan.groups.length > 1 ? JSON.stringify([plan.shown, plan.groups]) : ""}`;
     this.plan = plan;
     if (key === this.key) return false;
     this.key = key;
@@ -105,6 +106,14 @@ export class PlantView {
       createPart(plan, part, layout.parts[index], index),
     );
     this.partLayer.replaceChildren(...this.parts.map(({ element }) => element));
+    this.members = [...membersOf(plan)].flatMap(([part, members]) =>
+      members.map((member, line) => {
+        const y = layout.parts[part].base + line * MEMBER;
+        const nodes = createMember(y);
+        this.parts?.[part].element.append(nodes.element);
+        return { ...member, ...nodes };
+      }),
+    );
     this.sizeWords();
     return true;
   }
@@ -167,6 +176,7 @@ export class PlantView {
         shortened(words, (one) => width(one) * (12 / 11) <= room - taken);
       updateReplica(parts[part], plan, view, index, fitting);
     }
+    for (const member of this.members ?? []) updateMember(member, plan, view, this.measure);
     this.updatePackets(view, packets, still);
   }
 
@@ -374,9 +384,15 @@ function updateLane(element, plan, lane, state, view) {
  * @returns {PartNodes}
  */
 function createPart(plan, part, shape, index) {
-  const { x, y, width, height } = shape.box;
+  const { x, y, width } = shape.box;
   const title = svg("title");
-  const body = svg("rect", { class: "body", width, height, rx: radii[part.kind] });
+  const body = svg("rect", {
+    class: "body",
+    width,
+    height: shape.box.height,
+    rx: radii[part.kind],
+  });
+  const height = shape.base || shape.box.height;
   const element = svg(
     "g",
     {
@@ -404,7 +420,7 @@ function createPart(plan, part, shape, index) {
   };
   const short = part.name.replace(/^r\d+\./, "").replace("-", " ");
   if (part.kind === "server" && part.replica !== null) {
-    decorateReplica(nodes, plan.replicas[part.replica].name, part.name, width, height);
+    decorateReplica(nodes, plan.replicas[part.replica].name, part.name, shape);
   } else if (part.kind === "tor" || part.kind === "spine") {
     nodes.note = svg("text", { class: "part-note", x: width / 2, y: height - 7 });
     element.append(
@@ -456,10 +472,9 @@ const radii = { spine: 8, tor: 7, server: 10, pdu: 4, disk: 3, feed: 0 };
  * @param {PartNodes} nodes
  * @param {string} name the replica's
  * @param {string} server
- * @param {number} width
- * @param {number} height
+ * @param {import("./layout-plant.js").PartShape} shape
  */
-function decorateReplica(nodes, name, server, width, height) {
+function decorateReplica(nodes, name, server, { box: { width, height }, base }) {
   nodes.halo = svg("rect", {
     class: "halo",
     x: -6,
@@ -472,7 +487,7 @@ function decorateReplica(nodes, name, server, width, height) {
   nodes.glyph.element.setAttribute("transform", "translate(31 35)");
   nodes.role = svg("text", { class: "server-role", x: 60, y: 27 });
   nodes.epoch = svg("text", { class: "server-epoch", x: 60, y: 44 });
-  nodes.belief = svg("text", { class: "server-belief", x: 11, y: height - 11 });
+  nodes.belief = svg("text", { class: "server-belief", x: 11, y: base - 11 });
   nodes.element.append(
     nodes.halo,
     nodes.body,

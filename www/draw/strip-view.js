@@ -3,7 +3,7 @@
 import { orderColour, orderWords } from "./belief.js";
 import { replicaColour } from "./colours.js";
 import { html, set, setText, svg } from "./dom.js";
-import { formatList, formatTick, formatTime } from "./format.js";
+import { formatList, formatTick, formatTime, ofGroup } from "./format.js";
 import { round } from "./geometry.js";
 import { join } from "./join.js";
 import { labelWidth } from "./layout-faults.js";
@@ -403,7 +403,7 @@ export function believersInWords(plan, view) {
           : plan.replicas[replica.leader].name;
     groups.set(leader, [...(groups.get(leader) ?? []), plan.replicas[index].name]);
   });
-  return [...groups]
+  const told = [...groups]
     .map(([leader, names]) => {
       const kind =
         leader === "down" || leader === "nobody" ? leader : plan.generals ? "orders" : "leader";
@@ -411,4 +411,5 @@ export function believersInWords(plan, view) {
       return say(`believers.${kind}`, { who, count: names.length, leader, order: leader });
     })
     .join(", ");
+  return ofGroup(plan) + told;
 }

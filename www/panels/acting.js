@@ -81,7 +81,10 @@ export function commandsOf(player) {
     },
     /** @param {(run: import("../run/engine.js").Run) => unknown} change */
     attempt: (change) => session.attempt(change),
-    act: (/** @type {string} */ statement) => player.act(statement),
+    act: (/** @type {string} */ statement, /** @type {number|undefined} */ group = undefined) =>
+      player.act(statement, group),
+    showGroup: (/** @type {number|null} */ group) => player.showGroup(group),
+    announce: (/** @type {string} */ words) => player.announce(words),
 
     /**
      * @param {Picture} picture
@@ -98,7 +101,7 @@ export function commandsOf(player) {
         (await menu())?.explain(plan, view.faults, flow.why, anchor);
         return;
       }
-      player.act(toggleLink(severed, from, to, both));
+      player.act(toggleLink(severed, from, to, both), plan.shown);
     },
 
     /**
@@ -108,7 +111,8 @@ export function commandsOf(player) {
     healFlow: (picture, index) => {
       const { flow, from, to } = flowAt(picture, index);
       if (!picture.view || !flow) return;
-      if (isSevered(flow.state, picture.view.faults, from, to)) player.act(`heal ${from} -> ${to}`);
+      if (!isSevered(flow.state, picture.view.faults, from, to)) return;
+      player.act(`heal ${from} -> ${to}`, picture.plan.shown);
     },
 
     /**

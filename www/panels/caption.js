@@ -1,7 +1,7 @@
 // @ts-check
 /** What is happening now, in the scenario's words and in the run's own. */
 import { html, set, setText } from "../draw/dom.js";
-import { formatTime, splitCaption } from "../draw/format.js";
+import { formatTime, ofGroup, splitCaption } from "../draw/format.js";
 import { isSaid, say, tell } from "../draw/words.js";
 
 /** A sentence of those that an embed loads when it needs one. */
@@ -100,7 +100,7 @@ export class CaptionView {
     set(this.outside, "hidden", !view.outside);
     setText(
       this.outsideText,
-      view.outside && isSaid(OUTSIDE) ? tell("outside", view.outside) : "…",
+      view.outside && isSaid(OUTSIDE) ? ofGroup(plan) + tell("outside", view.outside) : "…",
     );
     const consequence = view.consequence;
     // A caption that came later than the fault has the last word, unless the fault did nothing.
@@ -108,7 +108,7 @@ export class CaptionView {
       consequence && note && !elsewhere && note.at_us > consequence.at_us && !consequence.nothing;
     set(this.consequence, "hidden", !consequence || stale);
     if (!consequence) return;
-    setText(this.consequence, tell("aftermath", consequence.said));
+    setText(this.consequence, ofGroup(plan) + tell("aftermath", consequence.said));
     set(this.consequence, "data-nothing", consequence.nothing);
   }
 }

@@ -99,11 +99,12 @@ export class CompareRow {
    *
    * @param {import("../run/engine.js").Engine} engine
    * @param {string} text
+   * @param {number} group to show
    */
-  async follow(engine, text) {
+  async follow(engine, text, group) {
     const session = this.session ?? this.begin(engine);
-    if (text === session.text && session.run) return;
-    await session.openText(text);
+    if (text !== session.text || !session.run) await session.openText(text);
+    if (session.plan.shown !== group) session.show(group);
   }
 
   /** @param {import("../run/engine.js").Engine} engine */

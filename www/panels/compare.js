@@ -153,7 +153,7 @@ export class CompareView {
   close() {
     this.shown = false;
     this.host.hidden = true;
-    document.body.toggleAttribute("data-comparing", false);
+    document.body.toggleAttribute("data-comparing", this.frame.all);
     for (const row of this.rows.values()) row.free();
     this.rows.clear();
     join(
@@ -223,7 +223,7 @@ export class CompareView {
       this.turn = this.turn.then(breathe);
       await this.turn;
       if (this.rows.get(row.name) !== row || row.own || this.frame.text !== text) return;
-      await row.follow(engine, engine.with_protocol(text, row.name));
+      await row.follow(engine, engine.with_protocol(text, row.name, plan.shown), plan.shown);
       this.commands.refresh();
     } catch (error) {
       const errors = diagnosticsOf(error);

@@ -12,10 +12,12 @@ import { say, tell } from "../draw/late-words.js";
 
 export class PartMenu {
   /**
-   * @param {(statement: string) => void} act
+   * @param {(statement: string, group: number) => void} act group: whose replicas it names
    */
   constructor(act) {
     this.act = act;
+    /** The group whose replicas are named. */
+    this.group = 0;
     this.panel = html("div", { class: "popover", role: "dialog", popover: "auto", tabindex: -1 });
     document.body.append(this.panel);
     /** @type {Element|null} */
@@ -33,6 +35,7 @@ export class PartMenu {
    * @param {Element} anchor what it belongs to in the picture
    */
   open(plan, view, index, anchor) {
+    this.group = plan.shown;
     const part = plan.parts[index];
     const state = view.parts[index];
     /** @type {HTMLElement[]} */
@@ -61,6 +64,7 @@ export class PartMenu {
    * @param {Element} anchor
    */
   explain(plan, faults, why, anchor) {
+    this.group = plan.shown;
     const title = say("menu.dead", why, plan);
     const choices = choicesForDead(plan, faults, why);
     this.show(
@@ -142,7 +146,7 @@ export class PartMenu {
   /** @param {string} statement */
   commit(statement) {
     this.panel.hidePopover();
-    this.act(statement);
+    this.act(statement, this.group);
   }
 
   /**

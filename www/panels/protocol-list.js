@@ -14,6 +14,7 @@ const FAMILIES = ["crash-fault", "byzantine-fault", "production code"];
  * @typedef {object} ListOptions
  * @property {import("../run/engine.js").Engine} engine
  * @property {string} text the scenario
+ * @property {import("../pkg/facts.js").Plan} plan its own
  * @property {"menuitemradio"|"menuitemcheckbox"} role
  * @property {readonly string[]} checked
  * @property {boolean} [full] true if no more can be chosen
@@ -118,11 +119,13 @@ function createItem({ name, paper, safety, needs }, usual, options) {
  * @param {boolean} checked
  * @param {ListOptions} options
  */
-function refusal(name, checked, { engine, text, full, fixed }) {
+function refusal(name, checked, { engine, text, plan, full, fixed }) {
   if (name === fixed) return say("protocol.own");
   if (checked) return null;
   const errors =
-    text.length > CHECKED_LENGTH_MAX ? [] : engine.check(engine.with_protocol(text, name));
+    text.length > CHECKED_LENGTH_MAX
+      ? []
+      : engine.check(engine.with_protocol(text, name, plan.shown));
   if (errors.length) return say("protocol.cannot", { why: errors[0].fact });
   return full ? say("protocol.full") : null;
 }

@@ -18,7 +18,7 @@ export function openProtocols(host, { told, attempt, notice }) {
     fill: async (list) => {
       const { fillProtocols } = await loadProtocols();
       const { engine, text, plan } = told();
-      fillProtocols(list, { engine, text, role: "menuitemradio", checked: [plan.protocol] });
+      fillProtocols(list, { engine, text, plan, role: "menuitemradio", checked: [plan.protocol] });
     },
   });
   preload(menu.button, loadProtocols);

@@ -3,6 +3,7 @@
 import { formatTime } from "../draw/format.js";
 import { believersInWords } from "../draw/strip-view.js";
 import { say, tell } from "../draw/page-words.js";
+import { groupOption } from "../run/address.js";
 import { late, preload } from "../run/late.js";
 
 const loadShare = late(() => import("./share.js"));
@@ -16,7 +17,7 @@ export function openShare(button, { told, notice, playback }) {
   let share;
   const describe = () => {
     playback.pause();
-    const { run, plan, strip, text, done: known, time_us, view, compared } = told();
+    const { run, plan, strip, text, done: known, time_us, view, compared, all } = told();
     if (!run) return null;
     const { title, module } = plan;
     const moment = view ? believersInWords(plan, view) : "";
@@ -28,7 +29,8 @@ export function openShare(button, { told, notice, playback }) {
       moment: say("share.moment", { title, at: formatTime(time_us), moment }),
     };
     const link = run.link();
-    return { run, link, known, title, module, plan, strip, text, time_us, compared, words };
+    const group = groupOption(plan, all);
+    return { run, link, known, title, module, plan, strip, text, time_us, compared, group, words };
   };
   preload(button, loadShare);
   button.addEventListener("click", async () => {

@@ -16,7 +16,8 @@ import { embedSnippet, fileName, markdownSnippet, pictureSnippet } from "./snipp
  * @typedef {{run: import("../run/engine.js").Run, link: string, known: boolean, title: string,
  *   module: string, plan: import("../pkg/facts.js").Plan,
  *   strip: import("../pkg/facts.js").Strip, text: string, time_us: number,
- *   compared: readonly string[]|null, words: {whole: string, moment: string}}} Described
+ *   compared: readonly string[]|null, group: string,
+ *   words: {whole: string, moment: string}}} Described
  * @typedef {HTMLInputElement|HTMLTextAreaElement} Field
  */
 
@@ -351,7 +352,7 @@ export class ShareDialog {
 
   fill() {
     if (!this.described) return;
-    const { link, known, time_us, compared } = this.described;
+    const { link, known, time_us, compared, group } = this.described;
     set(this.proof, "hidden", known);
     setText(
       this.along,
@@ -360,7 +361,7 @@ export class ShareDialog {
         : say("share.along"),
     );
     const at_us = this.when.box.checked ? time_us : null;
-    this.link.value = linkAddress(location.href, link, at_us, compared);
+    this.link.value = linkAddress(location.href, link, at_us, compared, group);
     this.post.show();
     setText(this.length, lengthWords(this.link.value.length));
     setText(this.told, "");
@@ -401,7 +402,7 @@ export class ShareDialog {
     const run = /** @type {Described} */ (this.described);
     const { kind, frame } = this.post;
     if (kind === "frame") {
-      const least = run.compared ? COMPARED_HEIGHT : 0;
+      const least = run.compared || run.group === "&groups" ? COMPARED_HEIGHT : 0;
       const height = Math.max(
         least,
         yield* snippetHeight(

@@ -8,10 +8,10 @@ const SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox";
 
 /**
  * The run that is pasted. title: plain text; height: as `embed-height.js` reckons it;
- * compared: who stands beside it in Halflink.
+ * compared: who stands beside it in Halflink; group: which it shows, as an option.
  *
- * @typedef {{title: string, module: string, height: number, compared?: readonly string[]|null}}
- *   Pasted
+ * @typedef {{title: string, module: string, height: number, compared?: readonly string[]|null,
+ *   group?: string}} Pasted
  * @typedef {Record<string, string|null>} AuthorOptions names and values as in an address; null if it
  *   is not set, "" if it has no value
  */
@@ -35,17 +35,17 @@ function pageOf(address) {
  * @param {AuthorOptions} [options]
  */
 export function embedSnippet(address, link, run, time_us, options = {}) {
-  const { title, module, height, compared = null } = run;
+  const { title, module, height, compared = null, group } = run;
   const page = pageOf(address).replace(/[^/]*$/, "embed.html");
   const all = { in: module || null, ...options };
   const chosen = Object.entries(all).map(([name, value]) =>
     value === null ? "" : value === "" ? `&${name}` : `&${name}=${value}`,
   );
-  const source = linkAddress(page, link, time_us, compared) + chosen.join("");
+  const source = linkAddress(page, link, time_us, compared, group) + chosen.join("");
   return (
     `<figure>\n<iframe src="${quote(source)}" sandbox="${SANDBOX}" width="100%" ` +
     `height="${height}" title="${quote(say("snippet.title", { title }))}" loading="lazy"></iframe>\n` +
-    `<figcaption><a href="${quote(linkAddress(pageOf(address), link, time_us, compared))}">` +
+    `<figcaption><a href="${quote(linkAddress(pageOf(address), link, time_us, compared, group))}">` +
     `${quote(title)}</a>${quote(say("snippet.run"))}</figcaption>\n</figure>`
   );
 }

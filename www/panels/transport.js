@@ -1,7 +1,14 @@
 // @ts-check
 /** The buttons and the slider that move time, undo and redo. */
 import { html, set, setText, svg } from "../draw/dom.js";
-import { capital, formatSpan, formatSpeed, formatTime, withArrows } from "../draw/format.js";
+import {
+  capital,
+  formatSpan,
+  formatSpeed,
+  formatTime,
+  ofGroup,
+  withArrows,
+} from "../draw/format.js";
 import { say, tell } from "../draw/words.js";
 
 const ICONS = {
@@ -88,9 +95,9 @@ export class Transport {
   }
 
   /** @param {import("../run/panels.js").Frame} frame */
-  update({ changed, run, strip, waiting }) {
+  update({ changed, run, plan, strip, waiting }) {
     if (changed === "plan") this.setHistory(run?.can_undo() ?? false, run?.can_redo() ?? false);
-    else if (changed === "strip") this.setOutcome(strip);
+    else if (changed === "strip") this.setOutcome(plan, strip);
     else if (changed === "wait") this.setWaiting(waiting);
     else this.drawTime();
   }
@@ -150,8 +157,11 @@ export class Transport {
       );
   }
 
-  /** @param {import("../pkg/facts.js").Strip} strip */
-  setOutcome(strip) {
+  /**
+   * @param {import("../pkg/facts.js").Plan} plan
+   * @param {import("../pkg/facts.js").Strip} strip
+   */
+  setOutcome(plan, strip) {
     const outcome = strip.outcome;
     set(this.outcome, "data-outcome", outcome?.name);
     if (!outcome) {
@@ -161,6 +171,7 @@ export class Transport {
     }
     const share = servedShare(outcome);
     this.outcome.replaceChildren(
+      ofGroup(plan),
       html("span", { class: "sentence" }, withArrows(tell("outcome", outcome.felt))),
       " ",
       html("b", {}, tell("word", outcome.name)),

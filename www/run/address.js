@@ -72,6 +72,8 @@ const OPTIONS = {
   theme: oneOf("light", "dark", "auto"),
   view: oneOf("logic", "plant", "both"),
   fixed: readFlag,
+  group: (/** @type {string} */ words) => (/^[a-z][a-z0-9-]{0,31}$/.test(words) ? words : null),
+  groups: readFlag,
 };
 
 /**
@@ -110,6 +112,9 @@ export function parseHash(hash, name = "") {
     theme: read("theme", OPTIONS.theme) ?? "auto",
     view: read("view", OPTIONS.view) ?? "logic",
     fixed: read("fixed", OPTIONS.fixed) ?? false,
+    /** The group to show first, by its name; or all of them. */
+    group: read("group", OPTIONS.group),
+    groups: read("groups", OPTIONS.groups) ?? false,
   };
 }
 
@@ -131,9 +136,19 @@ export async function readAddress() {
  * @param {string} link "#2.…"
  * @param {number|null} time_us to start at
  * @param {readonly string[]|null} [compared] protocols to set beside the scenario's own
+ * @param {string} [group] as {@link groupOption} writes it
  */
-export function linkAddress(address, link, time_us, compared = null) {
+export function linkAddress(address, link, time_us, compared = null, group = "") {
   const at = time_us === null ? "" : `&t=${Math.floor(time_us) / SECOND_US}`;
   const beside = compared === null ? "" : `&compare=${compared.join(",")}`;
-  return `${address.split("#")[0]}${link}${at}${beside}`;
+  return `${address.split("#")[0]}${link}${at}${beside}${group}`;
 }
+
+/**
+ * Which group an address shows, unless it is the first.
+ *
+ * @param {import("../pkg/facts.js").Plan} plan
+ * @param {boolean} all of them, beside each other
+ */
+export const groupOption = ({ shown, cluster }, all) =>
+  all ? "&groups" : shown ? `&group=${cluster}` : "";

@@ -4,7 +4,7 @@
  * So a reload, Back and a copied address give it again. Another run gets an entry of its own in the
  * browser's history; what is done to one run does not.
  */
-import { linkAddress } from "./address.js";
+import { groupOption, linkAddress } from "./address.js";
 
 /** What is done is written at once; after that no sooner than this. Browsers bear a hundred changes in
  * half a minute. */
@@ -70,7 +70,9 @@ export class Follow {
     const { time_us } = playback;
     // While it plays, no digit is worth its length.
     const at_us = playback.playing ? Math.floor(time_us / TENTH_US) * TENTH_US : time_us;
-    const address = linkAddress(location.href, this.link(), at_us, this.player.compared);
+    const { compared, all } = this.player;
+    const group = groupOption(session.plan, all);
+    const address = linkAddress(location.href, this.link(), at_us, compared, group);
     if (address === location.href) return;
     this.written_ms = performance.now();
     try {

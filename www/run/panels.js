@@ -30,6 +30,7 @@ import { say } from "../draw/words.js";
  * @property {boolean} words they may be written: in between nobody could read them
  * @property {{time_us: number, share: number}|null} waiting how far it is, while the playhead waits
  * @property {readonly string[]|null} compared protocols beside the run's own; null if it is alone
+ * @property {boolean} all groups are shown, beside each other
  * @property {readonly number[]} pointed lanes that a reader points at
  */
 
@@ -185,12 +186,14 @@ export const on =
 /** @param {Frame} frame */
 export const onWords = ({ changed, words }) => changed === "moment" && words;
 
-/** Not while runs are compared. @param {Frame} frame */
-export const inWords = (frame) => onWords(frame) && frame.compared === null;
+/** Not while several pictures are beside each other. @param {Frame} frame */
+export const inWords = (frame) => onWords(frame) && frame.compared === null && !frame.all;
 
 /** @param {Frame} frame */
 export const onTime = (frame) => on("plan", "strip", "wait")(frame) || onWords(frame);
 
 /** @param {Frame} frame */
-export const onPlant = ({ changed, compared }) =>
-  changed === "plan" || changed === "pointed" || (changed === "moment" && compared === null);
+export const onPlant = ({ changed, compared, all }) =>
+  changed === "plan" ||
+  changed === "pointed" ||
+  (changed === "moment" && compared === null && !all);

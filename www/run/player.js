@@ -55,6 +55,8 @@ export class Player {
     this.panels = new Panels([], { notice: () => {} }, (changed) => this.told(changed));
     /** Protocols beside the run's own; null while it is alone. @type {readonly string[]|null} */
     this.compared = null;
+    /** True while all groups are shown, beside each other. */
+    this.all = false;
     /** Whoever simulates more than the run; true if there is more to do. @type {() => boolean} */
     this.beside = () => false;
     /** @type {View|undefined} */
@@ -116,7 +118,7 @@ export class Player {
    * @returns {Frame}
    */
   told(changed) {
-    const { session, playback, view, packets, words, waiting, compared, pointed } = this;
+    const { session, playback, view, packets, words, waiting, compared, all, pointed } = this;
     const { engine, run, plan, strip, text, done } = session;
     const { time_us, speed, playing } = playback;
     return {
@@ -137,6 +139,7 @@ export class Player {
       words,
       waiting,
       compared,
+      all,
       pointed,
     };
   }
@@ -155,8 +158,19 @@ export class Player {
   /** @param {readonly string[]|null} names of protocols to see beside the run's own */
   compare(names) {
     this.compared = names;
+    this.all &&= names === null;
     this.tell("compared");
     this.refresh();
+  }
+
+  /**
+   * @param {number|null} group to show; null for all, beside each other
+   * @param {readonly string[]|null} [compared]
+   */
+  showGroup(group, compared = null) {
+    this.all = group === null;
+    if (group !== null && group !== this.session.plan.shown) this.session.show(group);
+    this.compare(compared);
   }
 
   /**
@@ -187,7 +201,7 @@ export class Player {
     }
     this.begin(asked);
     this.beginning = this.session.text;
-    this.compare(asked.compared);
+    this.openGroup(asked);
     return opened;
   }
 
@@ -206,6 +220,14 @@ export class Player {
     const plays = play === null ? time_us === null : play !== "off";
     if (plays && !reduced.matches) playback.play();
     else playback.pause();
+  }
+
+  /** @param {import("./address.js").Asked} asked */
+  openGroup({ group, groups, compared }) {
+    const known = this.session.plan.groups.map(({ name }) => name);
+    const number = group === null ? 0 : known.indexOf(group);
+    if (number < 0) this.notice(say("player.asks", { what: `group=${group}` }));
+    this.showGroup(groups && known.length > 1 ? null : Math.max(0, number), compared);
   }
 
   /** Where nothing may move unasked, the run stands where the story begins. */
@@ -256,6 +278,7 @@ export class Player {
     this.playback.setUntil(plan.until_us);
     this.steps = [];
     this.fresh = true;
+    if (this.all && plan.groups.length < 2) this.showGroup(0);
     for (const row of this.panels.rows) {
       this.build(() => this.panels.tellOne(row, this.told("plan")));
     }
@@ -499,15 +522,15 @@ export class Player {
   }
 
   /**
-   * Does something to the plant, now. In the past, this forks the run there.
+   * Does something to the plant, or to a group on it, now. In the past, this forks the run there.
    *
    * @param {string} statement
+   * @param {number} [group] whose replicas it names
    */
-  act(statement) {
+  act(statement, group = this.session.plan.shown) {
     if (this.fixed) return;
-    const time_us = Math.floor(this.playback.time_us);
     this.notice("");
-    const placed_us = this.session.attempt((run) => run.act(time_us, statement));
+    const placed_us = this.session.act(Math.floor(this.playback.time_us), statement, group);
     if (placed_us === null) return;
     this.playback.seek(Math.max(this.playback.time_us, placed_us));
     this.announce(`${formatTime(placed_us)}: ${statement}`);

@@ -232,6 +232,30 @@ export class Session {
     void inWords(errors).then((words) => this.text === text && this.events.notice(words));
   }
 
+  /** @param {number} group to show from now on */
+  show(group) {
+    this.run?.show_group(group);
+    this.changed();
+  }
+
+  /**
+   * @param {number} time_us
+   * @param {string} statement
+   * @param {number} group whose replicas it names
+   * @returns {number|null} when it was placed
+   */
+  act(time_us, statement, group) {
+    const { shown } = this.plan;
+    return this.attempt((run) => {
+      run.peek_group(group);
+      try {
+        return run.act(time_us, statement);
+      } finally {
+        run.peek_group(shown);
+      }
+    });
+  }
+
   changed() {
     if (!this.run) return;
     this.text = this.run.text();

@@ -1,0 +1,240 @@
+// Several consensus groups on one plant: one of them is shown, or all beside each other.
+import { expect, test } from "./fixtures.js";
+import { linkOf, now, open, openText, seek, simulated, textOf } from "./playground.js";
+
+/** @typedef {import('@playwright/test').Page} Page */
+
+/** Raft and Zab under one half-failed switch, as tests/golden/two-groups.txt tells it. */
+const TWO = `halflink 1
+title   "One switch, two groups"
+plant   3 racks of 2 servers, 2 disks each
+cluster etcd: raft on r1.s1 r2.s1 r3.s1
+timing  heartbeat 100ms, election 1s..2s
+seed    7
+write   every 200ms
+cluster zk: zab on r1.s2 r2.s2 r3.s2
+timing  heartbeat 100ms, election 1s..2s
+write   every 200ms
+at 0s   in etcd elect n2
+at 0s   in zk elect n2
+at 10s  cut spine-a -> r1.tor-b
+note 25s "In etcd n3 leads, and everybody follows. In zk n1 still looks for a leader."
+run     40s
+`;
+const ONE = TWO.replace(/cluster zk[\s\S]*?write {3}every 200ms\n/, "").replace(
+  /at 0s {3}in zk.*\n/,
+  "",
+);
+
+/** @param {Page} page */
+const chooser = (page) => page.locator("#groups .pill").first();
+
+/**
+ * @param {Page} page
+ * @param {RegExp} name
+ */
+async function choose(page, name) {
+  await chooser(page).click();
+  await page.locator("#groups").getByRole("menuitemradio", { name }).click();
+}
+
+/** By replica, whom the shown group's strip says it follows now. @param {Page} page */
+const beliefs = (page) => page.evaluate(() => window.halflink.player.announced);
+
+test("a scenario of one group has no chooser, and nothing is loaded for it", async ({ page }) => {
+  /** @type {string[]} */
+  const asked = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await openText(page, ONE, 14);
+  await expect(page.locator("#groups")).toBeHidden();
+  expect(asked.filter((url) => /groups\.js/.test(url))).toEqual([]);
+  await expect(page.locator(".outcome")).not.toContainText("etcd:");
+});
+
+test("the first group is shown, and who it is is said", async ({ page }) => {
+  await openText(page, TWO, 14);
+  await expect(chooser(page)).toHaveText(/Group\s*etcd · raft/);
+  await expect(page.locator(".outcome")).toHaveText(/^etcd: .*parted/);
+  expect(await beliefs(page)).toMatch(/^etcd: /);
+  // The other's replicas stand in the plant by its name, and say whom they follow.
+  const members = page.locator("#plant .member");
+  await expect(members).toHaveCount(3);
+  await expect(members).toHaveText(["zk n1 no leader", "zk n2 leads", "zk n3 follows n2"]);
+  await expect(page.locator('[data-part="r1.s2"] .member')).toHaveClass(/hollow/);
+});
+
+test("another group is chosen, by mouse and by keyboard, and the address names it", async ({
+  page,
+}) => {
+  await openText(page, TWO, 30);
+  await choose(page, /zk/);
+  await expect(chooser(page)).toHaveText(/zk · zab/);
+  await expect(page.locator(".outcome")).toHaveText(/^zk: .*parted/);
+  await expect(page.locator("#protocol-menu .pill")).toHaveText(/zab/);
+  // n1 of etcd has found its leader by then, and n1 of zk never does.
+  await expect(page.locator('#plant [data-server-of="n1"]')).toHaveClass(/hollow/);
+  await expect(page.locator("#plant .member").first()).toHaveText("etcd n1 follows n3");
+  await expect.poll(() => page.url()).toMatch(/&group=zk$/);
+  expect(await now(page)).toBe(30);
+  await page.reload();
+  await simulated(page);
+  await expect(chooser(page)).toHaveText(/zk · zab/);
+  await chooser(page).focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("menuitemradio", { name: /zk/ })).toBeFocused();
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  await expect(chooser(page)).toHaveText(/etcd · raft/);
+  await expect(chooser(page)).toBeFocused();
+  await expect.poll(() => page.url()).not.toMatch(/group/);
+});
+
+test("what a reader does to a replica is done in its group; to the plant, to all", async ({
+  page,
+}) => {
+  await open(page, `${await linkOf(TWO)}&t=5&group=zk`);
+  await page.locator('[data-flow="n3->n1"] .head').click();
+  await expect.poll(() => textOf(page)).toMatch(/^at 5s +in zk cut n3 -> n1$/m);
+  await expect(page.locator('[data-flow="n3->n1"]')).toHaveAttribute("data-state", "cut");
+  await page.locator('[data-part="r3.s1"]').click();
+  await page
+    .getByRole("button", { name: /^crash/i })
+    .first()
+    .click();
+  await expect.poll(() => textOf(page)).toMatch(/^at 5s +crash r3.s1$/m);
+  await expect(page.locator('[data-part="r3.s1"] .member')).toHaveText("etcd n3 down");
+  await choose(page, /etcd/);
+  await expect(page.locator('[data-flow="n2->n1"]')).toHaveAttribute("data-state", "up");
+  await page.keyboard.press("Control+z");
+  await page.keyboard.press("Control+z");
+  expect(await textOf(page)).not.toMatch(/^at 5s/m);
+  await expect(chooser(page)).toHaveText(/etcd · raft/);
+});
+
+test("all groups beside each other: pictures, strips and outcomes on one clock", async ({
+  page,
+}) => {
+  await openText(page, TWO, 14);
+  await choose(page, /All groups/);
+  await expect(page.locator("#all-groups .compare-row")).toHaveCount(2);
+  await expect(page.locator("#all-groups h3")).toHaveText(["etcd", "zk"]);
+  await expect(page.locator("#all-groups .compare-outcome b")).toHaveText(["parted", "parted"]);
+  await expect(page.locator("#plant")).toBeHidden();
+  await expect.poll(() => page.url()).toMatch(/&groups$/);
+  // Each has its own beliefs: by 30 s n1 of etcd follows n3, and n1 of zk nobody.
+  await seek(page, 30);
+  const words = page.locator("#all-groups [role=slider]");
+  await expect(words).toHaveAttribute(
+    "aria-valuetext",
+    /etcd: n1, n2 and n3 follow n3\. zk: n1 follows nobody, n2 and n3 follow n2/,
+  );
+  // An arrowhead cut in one picture is cut in that group.
+  const zk = page.locator("#all-groups .compare-row").nth(1);
+  await zk.locator('[data-flow="n3->n2"] .head').click();
+  await expect.poll(() => textOf(page)).toMatch(/^at 30s +in zk cut n3 -> n2$/m);
+  await expect(zk.locator('[data-flow="n3->n2"]')).toHaveAttribute("data-state", "cut");
+  const etcd = page.locator("#all-groups .compare-row").nth(0);
+  await expect(etcd.locator('[data-flow="n3->n2"]')).toHaveAttribute("data-state", "up");
+  await expect(page.locator("#all-groups .strip-fault text")).toContainText([
+    /cut spine-a/,
+    /^zk: /,
+  ]);
+  await page.getByRole("button", { name: "Show zk alone" }).click();
+  await expect(page.locator("#all-groups")).toBeHidden();
+  await expect(page.locator("#plant")).toBeVisible();
+  await expect(chooser(page)).toHaveText(/zk · zab/);
+});
+
+test("a reload shows all groups again, and Compare takes their place", async ({ page }) => {
+  await open(page, `${await linkOf(TWO)}&t=14&groups`);
+  await expect(page.locator("#all-groups .compare-row")).toHaveCount(2);
+  await page.locator("#compare-button").click();
+  await expect(page.locator("#all-groups")).toBeHidden();
+  await expect(page.locator("#compare .compare-row")).toHaveCount(4);
+  await choose(page, /All groups/);
+  await expect(page.locator("#compare")).toBeHidden();
+  await expect(page.locator("#all-groups .compare-row")).toHaveCount(2);
+  await expect(page.locator("#plant")).toBeHidden();
+});
+
+test("Compare runs the group that is shown under other protocols", async ({ page }) => {
+  await open(page, `${await linkOf(TWO)}&t=14&group=zk&compare=raft,vr`);
+  await expect(page.locator("#compare .compare-row[data-outcome]")).toHaveCount(3);
+  const text = await page.evaluate(() => {
+    const { player } = window.halflink;
+    const rows = /** @type {Map<string, {session: {text: string}}>} */ (
+      player.panels.get("compare").rows
+    );
+    return rows.get("vr")?.session.text;
+  });
+  expect(text).toContain("cluster etcd: raft on");
+  expect(text).toContain("cluster zk: vr on");
+});
+
+/** Two of four generals lie to one that can bear one: what they agree on breaks. */
+const BROKEN = `halflink 1
+title   "One group breaks"
+plant   3 racks of 2 servers, 2 disks each
+cluster etcd: raft on r1.s1 r2.s1 r3.s1
+timing  heartbeat 100ms, election 1s..2s
+seed    1
+cluster pbft: pbft on r1.s1 r1.s2 r2.s1 r2.s2
+timing  heartbeat 100ms, election 1s..2s
+write   every 500ms
+at 2s   in pbft traitor n1 equivocate
+at 2s   in pbft traitor n2 equivocate
+run     20s
+`;
+
+test("what breaks in a group that is not shown is said", async ({ page }) => {
+  await openText(page, BROKEN, 1);
+  expect(await page.evaluate(() => window.halflink.session.strip.violations)).toEqual([]);
+  const news = page.locator(".group-news button");
+  await expect(news).toHaveText(/^pbft breaks .* at /);
+  await expect(page.locator("#live")).toContainText("pbft breaks");
+  await news.click();
+  await expect(chooser(page)).toHaveText(/pbft · pbft/);
+  await expect(page.locator("#evidence")).toBeVisible();
+  await expect(page.locator(".group-news button")).toHaveCount(0);
+});
+
+test("a group that is shown and taken out of the text leaves one that is there", async ({
+  page,
+}) => {
+  await open(page, `${await linkOf(TWO)}&t=14&group=zk`);
+  await page.evaluate((text) => window.halflink.session.attempt((run) => run.edit(text)), ONE);
+  await expect(page.locator("#groups")).toBeHidden();
+  await expect(page.locator("#protocol-menu .pill")).toHaveText(/raft/);
+  await page.keyboard.press("Control+z");
+  await expect(page.locator("#groups")).toBeVisible();
+  await expect(page.locator("#plant .member")).toHaveCount(3);
+});
+
+for (const width of [1440, 390]) {
+  test(`nothing is cut off at ${width}`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 900 });
+    for (const option of ["group=zk", "groups"]) {
+      await page.goto("about:blank");
+      await open(page, `${await linkOf(TWO)}&t=14&${option}`);
+      await expect(chooser(page)).toBeVisible();
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(wide).toBeLessThanOrEqual(width);
+    }
+  });
+}
+
+test("an embed has the chooser, too, and all groups", async ({ page }) => {
+  await page.setViewportSize({ width: 640, height: 640 });
+  await page.goto(`./embed.html${await linkOf(TWO)}&t=30&play=off&group=zk`);
+  await simulated(page);
+  await expect(chooser(page)).toHaveText(/zk · zab/);
+  await expect(page.locator(".outcome")).toHaveText(/^zk: /);
+  await choose(page, /All groups/);
+  await expect(page.locator("#all-groups .compare-row")).toHaveCount(2);
+  await expect(page.locator("#logic")).toBeHidden();
+  await page.locator("a.open").hover();
+  await expect(page.locator("a.open")).toHaveAttribute("href", /&groups$/);
+  await choose(page, /etcd/);
+  await expect(page.locator("#logic")).toBeVisible();
+  await expect(page.locator(".outcome")).toHaveText(/^etcd: /);
+});
