@@ -1,5 +1,11 @@
 //! Random scenarios for tests: small plants, any protocol, a handful of acts.
 
+mod several;
+#[cfg(test)]
+mod tests;
+
+pub use self::several::several;
+
 use super::repeat::Repeat;
 use super::{Group, Scenario};
 use crate::clock::{Micros, Span};
@@ -57,17 +63,22 @@ pub fn repeating(rng: &mut Rng) -> Scenario {
     let mut scenario = scenario(rng);
     let plant = Plant::new(scenario.plant);
     for _ in 0..1 + rng.below(3) {
-        let act = act(rng, &plant, &scenario);
-        let every = Micros::from_millis(u64::from(50 + rng.below(6_000)));
-        let (one, other) = (moment(rng, scenario.until), moment(rng, scenario.until));
-        let (from, to) = (one.min(other), one.max(other));
-        let is_lifted = act.lifted_by().is_some() && rng.percent(80);
-        let lasts = is_lifted.then(|| Micros(1 + u64::from(rng.below(every.0 as u32 - 1))));
-        scenario.repeats.push(Repeat { every, from, to, act, lasts });
+        let repeat = repeat(rng, &plant, &scenario);
+        scenario.repeats.push(repeat);
     }
     scenario.repeats.sort_by_key(|repeat| repeat.from);
     scenario.expand();
     scenario
+}
+
+fn repeat(rng: &mut Rng, plant: &Plant, scenario: &Scenario) -> Repeat {
+    let act = act(rng, plant, scenario);
+    let every = Micros::from_millis(u64::from(50 + rng.below(6_000)));
+    let (one, other) = (moment(rng, scenario.until), moment(rng, scenario.until));
+    let (from, to) = (one.min(other), one.max(other));
+    let is_lifted = act.lifted_by().is_some() && rng.percent(80);
+    let lasts = is_lifted.then(|| Micros(1 + u64::from(rng.below(every.0 as u32 - 1))));
+    Repeat { every, from, to, act, lasts }
 }
 
 /// Two groups or more of so many replicas, and at times somebody in none.
@@ -294,8 +305,8 @@ pub fn harsh(rng: &mut Rng, protocol: Protocol) -> Scenario {
 pub fn harsh_group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     let mut scenario = group(rng, protocol, replicas);
     if rng.percent(70) {
-        scenario.group_mut().write_every =
-            Some(Micros::from_millis(u64::from(20 + rng.below(100))));
+        let every = Micros::from_millis(u64::from(20 + rng.below(100)));
+        scenario.group_mut().write_every = (!protocol.is_generals()).then_some(every);
     }
     // Reordering: chance adds up to a heartbeat to a packet's way.
     if rng.percent(50) {
@@ -321,6 +332,14 @@ pub fn harsh_group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario 
             1 => actions.extend([(at, Action::Crash(server)), (later, Action::Restart(server))]),
             2 => actions.extend([(at, Action::Pause(server)), (later, Action::Resume(server))]),
             _ => actions.push((at, Action::Elect(ReplicaId(rng.below(replicas) as u8)))),
+        }
+    }
+    if protocol.is_generals() {
+        // They are given orders, and elect nobody.
+        for (_, act) in &mut actions {
+            if let Action::Elect(one) = act {
+                *act = Action::Order(1 + u32::from(one.0) % ORDERS.len() as u32);
+            }
         }
     }
     actions.sort_by_key(|(at, _)| *at);
@@ -405,7 +424,8 @@ fn duel(rng: &mut Rng, scenario: &Scenario, at: Micros) -> [(Micros, Action); 4]
 /// A random scenario at whose end every fault is lifted, and when; then it goes on for a while.
 pub fn healed(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
     let mut scenario = scenario_of(rng, protocol);
-    scenario.group_mut().write_every = Some(Micros::from_millis(200));
+    let every = Micros::from_millis(200);
+    scenario.group_mut().write_every = (!protocol.is_generals()).then_some(every);
     // A timeout much longer than a round trip is what every one of them asks of its network, and
     // timeouts all alike would split votes for ever: chance is part of the protocol.
     let round_trip = 2 * (4 * scenario.hop.0 + scenario.jitter.0);

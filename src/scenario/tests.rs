@@ -28,7 +28,10 @@ fn small(more: &str) -> String {
 }
 
 fn scenarios(count: u32) -> impl Iterator<Item = (u32, Scenario)> {
-    (0..count).map(|seed| (seed, arbitrary::scenario(&mut Rng::new(seed))))
+    let drawn = move |draw: fn(&mut Rng) -> Scenario| {
+        (0..count).map(move |seed| (seed, draw(&mut Rng::new(seed))))
+    };
+    drawn(arbitrary::scenario).chain(drawn(arbitrary::several))
 }
 
 #[test]
@@ -571,7 +574,7 @@ fn inserted_acts_come_after_those_at_the_same_time() {
         let mut expected = scenario.clone();
         let place = expected.actions.partition_point(|(other, _)| *other <= at);
         expected.actions.insert(place, (at, act));
-        let edited = insert_act(&print(&scenario), at, &act.to_string());
+        let edited = insert_act(&print(&scenario), at, &scenario.action_text(&act));
         assert_eq!(parse(&edited), Ok(expected), "seed {seed}\n{edited}");
     }
 }

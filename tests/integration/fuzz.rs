@@ -87,10 +87,11 @@ fn fuzz(target: &str, input: impl Fn(&mut Rng) -> String, holds: impl Fn(&str)) 
 /// Texts to begin with.
 fn corpus(rng: &mut Rng) -> String {
     let links = old_links::links();
-    match rng.below(4) {
+    match rng.below(5) {
         0 => library()[rng.below(library().len() as u32) as usize].text.to_owned(),
         1 => HOSTILE[rng.below(HOSTILE.len() as u32) as usize].1.to_owned(),
         2 => links[rng.below(links.len() as u32) as usize].2.to_owned(),
+        3 => arbitrary::several(rng).to_string(),
         _ => arbitrary::scenario(rng).to_string(),
     }
 }
@@ -197,7 +198,11 @@ fn regroup(rng: &mut Rng, lines: &mut Vec<String>) {
         let first = line.split_whitespace().next().unwrap_or_default();
         match first {
             "plant" => "plant 3 racks of 5 servers, 2 disks each".clone_into(line),
-            "cluster" => *line = format!("cluster c: {protocol} on {}", servers.join(" ")),
+            "cluster" => {
+                let named = line.split([' ', ':']).nth(1).unwrap_or("c");
+                let count = 1 + rng.below(servers.len() as u32) as usize;
+                *line = format!("cluster {named}: {protocol} on {}", servers[..count].join(" "));
+            }
             "timing" if line.contains("heartbeat") => {
                 *line = format!("timing heartbeat {heartbeat}us, election {least}us..{most}us");
             }
@@ -270,7 +275,8 @@ fn run(scenario: &Scenario, seed: u64) {
     drop(Report::of(timeline.frontier(), timeline.history()));
     // One event before the frontier there is nothing that is not simulated.
     let known = Micros(reached.0.saturating_sub(1));
-    for _ in 0..3 {
+    for number in 0..3 {
+        timeline.show(number);
         let at = rng.span(Micros::ZERO, known);
         drop(View::of(&mut timeline, at, Micros::from_millis(20)));
         timeline.event_before(at);
