@@ -61,31 +61,39 @@ impl World {
     /// Performs the next event if it falls by `limit`, which is no later than the end of the run.
     #[inline]
     pub fn step_by<S: Sink>(&mut self, limit: Micros, sink: &mut S) -> Option<Event> {
-        let mut watch = sink.watch();
-        match self.groups.as_mut_slice() {
-            [only] => only.step_watched(limit, &mut watch),
-            _ => self.step_among(limit, &mut watch),
-        }
+        self.step_watched(limit, &mut sink.watch())
     }
 
-    /// The same where there are several groups: the one with the soonest event goes on, the first
-    /// of those at the same time. None goes past what another has still to do.
     #[inline(never)]
-    fn step_among(&mut self, limit: Micros, watch: &mut Watch<'_>) -> Option<Event> {
-        while self.exhausted().is_none() {
-            let times = self.groups.iter().map(Group::quiet_until);
-            let (soonest, at) = times.clone().enumerate().min_by_key(|(_, at)| *at)?;
-            if at > limit {
-                return None;
-            }
-            let others = times.enumerate().filter(|(number, _)| *number != soonest);
-            let by = others.map(|(_, at)| at).fold(limit, Micros::min);
-            let event = self.groups[soonest].step_watched(by, watch);
-            if event.is_some() {
+    fn step_watched(&mut self, limit: Micros, watch: &mut Watch<'_>) -> Option<Event> {
+        loop {
+            let is_alone = self.groups.len() == 1;
+            let (number, by) = if is_alone { (0, limit) } else { self.soonest(limit)? };
+            let event = self.groups[number].step_watched(by, watch);
+            if is_alone || event.is_some() {
                 return event;
             }
         }
-        None
+    }
+
+    /// Of several groups the one with the soonest event by `limit`, the first of those at the same
+    /// time, and until when it may go on: not past what another has still to do.
+    #[cold]
+    fn soonest(&self, limit: Micros) -> Option<(usize, Micros)> {
+        if self.exhausted().is_some() {
+            return None;
+        }
+        let (mut number, mut at, mut by) = (0, Micros::NEVER, limit);
+        for (place, group) in self.groups.iter().enumerate() {
+            let own = group.quiet_until();
+            if own < at {
+                by = by.min(at);
+                (number, at) = (place, own);
+            } else {
+                by = by.min(own);
+            }
+        }
+        (at <= limit).then_some((number, by))
     }
 
     /// The scenario that it runs.
@@ -116,11 +124,13 @@ impl World {
     }
 
     /// The time of the last event.
+    #[inline(never)]
     pub fn now(&self) -> Micros {
         self.groups.iter().map(Group::now).fold(Micros::ZERO, Micros::max)
     }
 
     /// Events so far.
+    #[inline(never)]
     pub fn events(&self) -> u64 {
         self.groups.iter().map(Group::events).sum()
     }
@@ -135,11 +145,17 @@ impl World {
     pub fn work(&self) -> u64 {
         match self.groups.as_slice() {
             [only] => only.meter().work(),
-            groups => groups.iter().map(|group| group.meter().work()).sum(),
+            _ => self.work_of_all(),
         }
     }
 
+    #[cold]
+    fn work_of_all(&self) -> u64 {
+        self.groups.iter().map(|group| group.meter().work()).sum()
+    }
+
     /// If it has come to a bound, to which and when: there it ends, for all groups.
+    #[inline(never)]
     pub fn exhausted(&self) -> Option<Exhausted> {
         self.groups.iter().find_map(Group::exhausted)
     }

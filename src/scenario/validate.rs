@@ -136,14 +136,14 @@ impl Scenario {
         // In an impossible plant nothing else is looked for: one mistake, one message.
         let is_possible = found.flaws.len() == before;
         let spec = if is_possible { self.plant } else { ANY };
-        found.each(self, |found, group| found.cluster(group, spec));
+        found.each(self, &mut |found, group| found.cluster(group, spec));
         found.together(self);
-        found.each(self, Found::timing);
+        found.each(self, &mut Found::timing);
         found.network(self);
         found.order(self);
         found.expectations(self);
-        found.each(self, Found::protocol);
-        found.each(self, Found::reads);
+        found.each(self, &mut Found::protocol);
+        found.each(self, &mut Found::reads);
         found.repeats(self);
         let times = self.actions.iter().map(|(at, _)| *at);
         let times = times.chain(self.repeats.iter().map(|repeat| repeat.from));
@@ -163,24 +163,26 @@ impl Scenario {
     /// work its run is nobody can tell beforehand: that is counted while it runs, see
     /// [`crate::meter`].
     pub(super) fn flaw_of_size(&self) -> Option<ValidationError> {
-        let times = |every: Micros| self.until.0 / every.0;
-        let text = self.to_string().len() as u64;
-        let title = (0, Subject::Title, text, Bounds::TEXT as u64, "too-many-bytes");
-        let groups = self.groups.iter().enumerate().flat_map(|(number, group)| {
-            let writes = group.write_every.map_or(0, times);
-            let reads = group.read.map_or(0, |(every, _)| times(every));
-            [
-                (number, Subject::Write, writes, Bounds::WRITES, "too-many-writes"),
-                (number, Subject::Read(0), reads, Bounds::READS, "too-many-reads"),
-            ]
-        });
-        let mut sizes = groups.chain([title]);
-        let (group, subject, size, bound, kind) = sizes.find(|(.., size, most, _)| size > most)?;
-        Some(ValidationError {
-            group,
-            subject,
-            fact: Fact::plain(kind).with("size", size).with("most", bound),
-        })
+        let times = |every: Option<Micros>| every.map_or(0, |every| self.until.0 / every.0);
+        for (number, group) in self.groups.iter().enumerate() {
+            let reads = times(group.read.map(|(every, _)| every));
+            let sizes = [
+                (Subject::Write, times(group.write_every), Bounds::WRITES, "too-many-writes"),
+                (Subject::Read(0), reads, Bounds::READS, "too-many-reads"),
+            ];
+            for (subject, size, most, kind) in sizes {
+                if size > most {
+                    return Some(ValidationError {
+                        group: number,
+                        subject,
+                        fact: fact!(kind, size, most),
+                    });
+                }
+            }
+        }
+        let (size, most) = (self.to_string().len() as u64, Bounds::TEXT as u64);
+        let fact = || fact!("too-many-bytes", size, most);
+        (size > most).then(|| ValidationError { group: 0, subject: Subject::Title, fact: fact() })
     }
 }
 
@@ -207,7 +209,7 @@ impl Found {
     }
 
     /// Goes through the groups.
-    fn each(&mut self, scenario: &Scenario, mut look: impl FnMut(&mut Self, &Group)) {
+    fn each(&mut self, scenario: &Scenario, look: &mut dyn FnMut(&mut Self, &Group)) {
         for (number, group) in scenario.groups.iter().enumerate() {
             self.group = number;
             look(self, group);

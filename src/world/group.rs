@@ -173,6 +173,7 @@ impl Group {
     }
 
     /// Performs the next event if it falls by `limit`, which is no later than the end of the run.
+    #[inline(always)]
     pub(super) fn step_watched(&mut self, limit: Micros, sink: &mut Watch<'_>) -> Option<Event> {
         loop {
             let at = self.quiet_until();
