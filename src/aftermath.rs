@@ -107,7 +107,7 @@ impl Aftermath {
             fault,
             from,
             to,
-            idle: idle::why(scenario, from),
+            idle: idle::why(scenario, from, before(&history.led, from).flatten()),
             leader: first.filter(|_| running.iter().all(|belief| belief.leader == first)),
             all_ran: running.len() == history.beliefs.len(),
             changes: changes(scenario, history, (from, to)),
@@ -126,7 +126,8 @@ impl Aftermath {
     /// The number of the latest fault by `at`.
     pub fn fault_by(scenario: &Scenario, at: Micros) -> Option<usize> {
         let known = &scenario.actions[..scenario.actions.partition_point(|(when, _)| *when <= at)];
-        known.iter().rposition(|(_, act)| act.inflicts().is_some())
+        // What would have been done to a leader is told, too.
+        known.iter().rposition(|(_, act)| act.inflicts().is_some() || act.is_open() && !act.lifts())
     }
 
     fn came_to_nothing(&self, scenario: &Scenario, history: &History) -> bool {

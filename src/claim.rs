@@ -68,10 +68,9 @@ fn claims_of_groups(scenario: &Arc<Scenario>) -> Vec<Claim> {
 /// # Errors
 /// Which bound, in the room `exhausted`: how it would have come out is not known then.
 pub fn run(scenario: Scenario) -> Result<Outcome, Fact> {
-    let scenario = Arc::new(scenario);
-    let (_, history) = to_end(Arc::clone(&scenario));
+    let (run, history) = to_end(Arc::new(scenario));
     match history.exhausted {
         Some(exhausted) => Err(exhausted.fact()),
-        None => Ok(judge(&scenario, &history).outcome),
+        None => Ok(judge(run.group().scenario(), &history).outcome),
     }
 }

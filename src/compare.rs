@@ -176,7 +176,8 @@ impl Figures {
     /// Runs a scenario to its end.
     fn of(scenario: Scenario) -> Self {
         let scenario = Arc::new(scenario);
-        let (run, history) = to_end(Arc::clone(&scenario));
+        let (run, history) = to_end(scenario);
+        let scenario = Arc::clone(run.group().scenario());
         let window = Window::of_faults(&scenario);
         let outcome = judge(&scenario, &history).outcome;
         let measures = window.told(&scenario, &history);

@@ -28,6 +28,16 @@ pub use verb::Object;
 pub struct ReplicaId(pub u8);
 
 impl ReplicaId {
+    /// In an action that is not done yet, whoever leads the first group then; the numbers of
+    /// replicas are lower. Of the group whose first replica has number k it is this and k: see
+    /// [`Action::done_to`].
+    pub const LEADER: Self = Self(Groups::REPLICAS);
+
+    /// True if it stands for whoever leads.
+    pub const fn is_leader(self) -> bool {
+        self.0 >= Self::LEADER.0
+    }
+
     /// As an index into a vector by replica.
     pub const fn index(self) -> usize {
         self.0 as usize
@@ -36,6 +46,9 @@ impl ReplicaId {
 
 impl fmt::Display for ReplicaId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_leader() {
+            return formatter.write_str("leader");
+        }
         write!(formatter, "n{}", self.0 + 1)
     }
 }

@@ -8,6 +8,7 @@ pub mod diagnostic;
 pub mod edit;
 pub mod expect;
 mod group;
+mod leader;
 pub mod library;
 pub mod link;
 pub mod print;

@@ -280,7 +280,7 @@ impl Session {
         if self.blame.is_empty() {
             for violation in &self.timeline.history().violations {
                 if self.blame.iter().all(|(known, _)| known.property != violation.property) {
-                    let search = Search::new(self.timeline.scenario(), violation);
+                    let search = Search::new(self.timeline.written(), violation);
                     self.blame.push((violation.clone(), search));
                 }
             }

@@ -124,8 +124,6 @@ pub struct Timeline {
     whole: Arc<Scenario>,
     /// The number of the group that is shown.
     shown: usize,
-    /// As it sees the scenario.
-    scenario: Arc<Scenario>,
     checkpoints: Vec<Checkpoint>,
     /// Of no use any more. To free one takes as long as to make it, so no more of them are freed at
     /// a time than are made.
@@ -162,7 +160,6 @@ impl Timeline {
             checkpoint_due: INTERVAL,
             complete: false,
             aftermaths: nothing_known(&whole),
-            scenario: Arc::clone(frontier.world().group(0).scenario()),
             shown: 0,
             whole,
             frontier,
@@ -178,7 +175,6 @@ impl Timeline {
     /// Shows the group of that number, or the last one.
     pub fn show(&mut self, number: usize) {
         self.shown = number.min(self.whole.groups.len() - 1);
-        self.scenario = Arc::clone(self.frontier.world().group(self.shown).scenario());
     }
 
     /// The number of the group that is shown.
@@ -186,9 +182,15 @@ impl Timeline {
         self.shown
     }
 
-    /// The scenario, as the group sees it that is shown.
-    pub const fn scenario(&self) -> &Arc<Scenario> {
-        &self.scenario
+    /// The scenario, as the group sees it that is shown, with whom was meant by `leader` in what is
+    /// done as far as it is simulated: see [`Group::scenario`].
+    pub fn scenario(&self) -> &Arc<Scenario> {
+        self.frontier.world().group(self.shown).scenario()
+    }
+
+    /// The same as it is written.
+    pub fn written(&self) -> &Arc<Scenario> {
+        self.frontier.world().group(self.shown).written()
     }
 
     /// The record so far, of the group that is shown.
@@ -203,10 +205,10 @@ impl Timeline {
 
     /// What came of the latest fault by `at`, once it is known.
     pub fn aftermath(&mut self, at: Micros) -> Option<&Aftermath> {
-        let fault = Aftermath::fault_by(&self.scenario, at)?;
+        let fault = Aftermath::fault_by(self.scenario(), at)?;
         if self.aftermaths[self.shown].as_ref().is_none_or(|known| known.fault != fault) {
             let known = (at, self.frontier_at());
-            let latest = Aftermath::latest(&self.scenario, self.history(), known);
+            let latest = Aftermath::latest(self.scenario(), self.history(), known);
             self.aftermaths[self.shown] = latest;
         }
         self.aftermaths[self.shown].as_ref()
@@ -224,7 +226,7 @@ impl Timeline {
 
     /// When the run ends, as far as is known: as the scenario says, or at a bound before.
     pub fn end(&self) -> Micros {
-        self.history().exhausted.map_or(self.scenario.until, |exhausted| exhausted.at)
+        self.history().exhausted.map_or(self.scenario().until, |exhausted| exhausted.at)
     }
 
     /// The trace hash of the whole run, if it is simulated.

@@ -23,6 +23,10 @@ pub enum Idle {
     Mirrored,
     /// What the group uses has power from elsewhere.
     OtherPower,
+    /// It is to be done to the leader, and nobody leads.
+    NobodyLeads,
+    /// It is to be done to the leader and another replica, which leads itself.
+    SameReplica,
 }
 
 impl Idle {
@@ -36,12 +40,15 @@ impl Idle {
             Self::SpareServer => "spare-server",
             Self::Mirrored => "mirrored",
             Self::OtherPower => "other-power",
+            Self::NobodyLeads => "nobody-leads",
+            Self::SameReplica => "same-replica",
         }
     }
 }
 
 /// Why all that was done at that moment cannot matter, told of the last of it; `None` if it can.
-pub(super) fn why(scenario: &Scenario, from: Micros) -> Option<Idle> {
+/// Just before it `led` led.
+pub(super) fn why(scenario: &Scenario, from: Micros, led: Option<ReplicaId>) -> Option<Idle> {
     let actions = &scenario.actions;
     let first = actions.partition_point(|(at, _)| *at < from);
     let next = actions.partition_point(|(at, _)| *at <= from);
@@ -49,13 +56,17 @@ pub(super) fn why(scenario: &Scenario, from: Micros) -> Option<Idle> {
     if effect.changes_anything() {
         return None;
     }
-    let reasons = actions[first..next].iter().map(|(_, act)| effect.reason(act));
+    let reasons = actions[first..next].iter().map(|(_, act)| effect.reason(act, led));
     reasons.collect::<Option<Vec<_>>>()?.pop()
 }
 
 impl Effect<'_> {
     /// Why that one does nothing, where nothing has changed.
-    fn reason(&self, act: &Action) -> Option<Idle> {
+    fn reason(&self, act: &Action, led: Option<ReplicaId>) -> Option<Idle> {
+        if act.is_open() {
+            let is_same = led.is_some_and(|led| self.scenario.done_to(led, act).is_none());
+            return Some(if is_same { Idle::SameReplica } else { Idle::NobodyLeads });
+        }
         act.inflicts()?;
         match act.object() {
             Object::Link { link, .. } => match link.ends {

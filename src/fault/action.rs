@@ -78,6 +78,13 @@ pub enum Action {
     Transfer(ReplicaId),
     /// `order attack`: the commanding general gives an order. Not a fault.
     Order(u32),
+    /// `crash leader`: what is done to a server, to that of whoever leads then.
+    AtLeader {
+        /// What is done.
+        verb: Verb,
+        /// Whose leader: see [`ReplicaId::LEADER`].
+        leader: ReplicaId,
+    },
 }
 
 /// What kind of wrong a fault is (Cristian 1991; Howard & Abraham 2020 for omission).
@@ -135,6 +142,7 @@ impl Action {
             Self::Wipe(_) => Verb::Wipe,
             Self::Transfer(_) => Verb::Transfer,
             Self::Order(_) => Verb::Order,
+            Self::AtLeader { verb, .. } => *verb,
         };
         verb.row()
     }
@@ -157,7 +165,8 @@ impl Action {
             | Self::Loyal(replica)
             | Self::Transfer(replica)
             | Self::Isolate(replica)
-            | Self::Rejoin(replica) => Object::Replica(replica),
+            | Self::Rejoin(replica)
+            | Self::AtLeader { leader: replica, .. } => Object::Replica(replica),
             Self::Partition(groups) | Self::Reunite(groups) => Object::Groups(groups),
             Self::Betray { replica, byzantine } => {
                 Object::ByzantineBehaviour { replica, byzantine }
@@ -173,7 +182,7 @@ impl Action {
 
     /// The action that lifts the fault that it inflicts; `None` if nothing does, or it inflicts none.
     pub fn lifted_by(&self) -> Option<Self> {
-        self.row().lifted_by?.row().shape.of(self.object())
+        self.row().lifted_by?.row().of(self.object())
     }
 
     /// True if it lifts a fault.

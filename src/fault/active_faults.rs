@@ -95,6 +95,9 @@ impl ActiveFaults {
     /// Puts one act into force; false if it concerns replicas alone, and changes nothing here.
     pub fn apply(&mut self, plant: &Plant, act: &Action) -> bool {
         let at = |part: Part| usize::from(plant.expect(part).0);
+        if act.is_open() {
+            return false;
+        }
         match *act {
             Action::Cut { link, percent } => self.set_lanes(plant, link, percent),
             Action::Heal { link } => self.set_lanes(plant, link, 0),
@@ -117,7 +120,8 @@ impl ActiveFaults {
             | Action::Betray { .. }
             | Action::Loyal(_)
             | Action::Transfer(_)
-            | Action::Order(_) => return false,
+            | Action::Order(_)
+            | Action::AtLeader { .. } => return false,
         }
         if let Some((reach, percent)) = Reach::of(*act, self.replicas) {
             for (from, to) in reach.flows() {

@@ -6,7 +6,8 @@ use super::{Action, Ends, ReplicaId, ReplicaSet};
 
 /// Groups of replicas that do not hear each other. Who is in none of them hears all.
 ///
-/// Four bits a replica: the number of its group from 1, or 0.
+/// Four bits a replica: the number of its group from 1, or 0. The last four are those of
+/// [`ReplicaId::LEADER`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Groups(u64);
 
@@ -16,7 +17,7 @@ impl Groups {
 
     /// Puts a replica into a group; false if it is in one already, or is beyond all groups.
     pub const fn put(&mut self, replica: ReplicaId, group: u8) -> bool {
-        if replica.0 >= Self::REPLICAS || self.of(replica) != 0 {
+        if replica.0 > Self::REPLICAS || self.of(replica) != 0 {
             return false;
         }
         self.0 |= (group as u64 & 0xf) << (4 * replica.0);
@@ -25,12 +26,12 @@ impl Groups {
 
     /// The group of a replica, from 1; 0 if it is in none.
     pub const fn of(self, replica: ReplicaId) -> u8 {
-        if replica.0 < Self::REPLICAS { (self.0 >> (4 * replica.0) & 0xf) as u8 } else { 0 }
+        if replica.0 <= Self::REPLICAS { (self.0 >> (4 * replica.0) & 0xf) as u8 } else { 0 }
     }
 
     /// Who is in that group.
     pub fn members(self, group: u8) -> ReplicaSet {
-        (0..Self::REPLICAS).map(ReplicaId).filter(|&replica| self.of(replica) == group).collect()
+        (0..=Self::REPLICAS).map(ReplicaId).filter(|&replica| self.of(replica) == group).collect()
     }
 
     /// True if both are in groups, and not in the same one.
@@ -41,7 +42,7 @@ impl Groups {
 
     /// Everybody who is in a group.
     pub fn all(self) -> ReplicaSet {
-        (0..Self::REPLICAS).map(ReplicaId).filter(|&replica| self.of(replica) != 0).collect()
+        (0..=Self::REPLICAS).map(ReplicaId).filter(|&replica| self.of(replica) != 0).collect()
     }
 }
 

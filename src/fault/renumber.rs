@@ -1,20 +1,32 @@
 //! An action with other numbers for its replicas: a scenario counts them over all its groups, each
-//! group counts its own.
+//! group counts its own; and who leads is known only when it is done.
 
 use std::ops::Range;
 
 use super::{Action, ByzantineBehaviour, Ends, Flows, Groups, Link, Object, ReplicaId, ReplicaSet};
+use crate::plant::ServerAt;
 
 /// Those that are numbered `of`, counted from `to` on.
 struct Renumber {
     of: Range<u8>,
     to: u8,
+    /// Who leads, if that is known.
+    leader: Option<ReplicaId>,
 }
 
 impl Renumber {
     fn replica(&self, replica: ReplicaId) -> Option<ReplicaId> {
-        let is_one = self.of.contains(&replica.0);
+        if replica.is_leader() && self.leader.is_some() {
+            return self.leader;
+        }
+        let base = if replica.is_leader() { ReplicaId::LEADER.0 } else { 0 };
+        let is_one = self.of.contains(&(replica.0 - base));
         is_one.then(|| ReplicaId(replica.0 - self.of.start + self.to))
+    }
+
+    /// One of a set: there the leader's number does not say of which group it is.
+    fn member(&self, replica: ReplicaId) -> Option<ReplicaId> {
+        if replica.is_leader() { self.leader.or(Some(replica)) } else { self.replica(replica) }
     }
 
     fn end(&self, end: Option<ReplicaId>) -> Option<Option<ReplicaId>> {
@@ -24,6 +36,7 @@ impl Renumber {
         }
     }
 
+    #[inline(never)]
     fn object(&self, object: Object) -> Option<Object> {
         Some(match object {
             Object::Link { link, percent } => Object::Link { link: self.link(link)?, percent },
@@ -36,13 +49,15 @@ impl Renumber {
             Object::Groups(groups) => {
                 let mut numbered = Groups::default();
                 for replica in groups.all().iter() {
-                    numbered.put(self.replica(replica)?, groups.of(replica));
+                    if !numbered.put(self.member(replica)?, groups.of(replica)) {
+                        return None;
+                    }
                 }
                 Object::Groups(numbered)
             }
             Object::ByzantineBehaviour { replica, byzantine } => {
                 let toward: Option<ReplicaSet> =
-                    byzantine.toward.iter().map(|receiver| self.replica(receiver)).collect();
+                    byzantine.toward.iter().map(|receiver| self.member(receiver)).collect();
                 let byzantine = ByzantineBehaviour { toward: toward?, ..byzantine };
                 Object::ByzantineBehaviour { replica: self.replica(replica)?, byzantine }
             }
@@ -79,7 +94,41 @@ impl Action {
     /// The same with the replicas that are numbered `of` counted from `to` on; `None` if it names
     /// another one.
     pub fn renumbered(&self, of: Range<u8>, to: u8) -> Option<Self> {
-        let object = Renumber { of, to }.object(self.object())?;
-        self.row().shape.of(object)
+        let object = Renumber { of, to, leader: None }.object(self.object())?;
+        self.row().of(object)
+    }
+
+    /// The same with that replica for the leader, in a group with members on these servers; `None`
+    /// if that makes no sense, as two groups with one replica in both. Its replicas are numbered as
+    /// the group does.
+    #[inline(never)]
+    pub fn done_to(&self, leader: ReplicaId, members: &[ServerAt]) -> Option<Self> {
+        let numbers = Renumber { of: 0..Groups::REPLICAS, to: 0, leader: Some(leader) };
+        let mut object = numbers.object(self.object())?;
+        if let Self::AtLeader { .. } = self {
+            object = Object::Server(*members.get(leader.index())?);
+        }
+        self.row().of(object)
+    }
+
+    /// True if it says `leader`, and it is not known yet who that is.
+    #[inline(never)]
+    pub fn is_open(&self) -> bool {
+        let one = |end: Option<ReplicaId>| end.is_some_and(ReplicaId::is_leader);
+        match self.object() {
+            Object::Link { link: Link { ends: Ends::Flow(from, to), .. }, .. } => {
+                from.is_leader() || to.is_leader()
+            }
+            Object::Flows { flows, .. } => one(flows.from) || one(flows.to),
+            Object::Replica(replica) => replica.is_leader(),
+            Object::Groups(groups) => groups.of(ReplicaId::LEADER) != 0,
+            Object::ByzantineBehaviour { replica, byzantine } => {
+                replica.is_leader() || byzantine.toward.contains(ReplicaId::LEADER)
+            }
+            Object::Link { link: Link { ends: Ends::Lane(..), .. }, .. }
+            | Object::Part(_)
+            | Object::Server(_)
+            | Object::Order(_) => false,
+        }
     }
 }

@@ -15,13 +15,16 @@ pub struct FaultInForce {
 }
 
 /// Every fault of these actions, which are in order of time, up to `end`, in a cluster of so many
-/// replicas. One that cuts several flows lasts until the last of them is healed, or cut anew.
+/// replicas; of one that says `leader`, only once it is known who that is. One that cuts several
+/// flows lasts until the last of them is healed, or cut anew.
 pub fn spans(actions: &[(Micros, Action)], replicas: usize, end: Micros) -> Vec<FaultInForce> {
     let replicas = u8::try_from(replicas).unwrap_or(Groups::REPLICAS);
     let reach = actions.iter().map(|(_, act)| Some(Reach::of(*act, replicas)?.0));
     let reach: Vec<Option<Reach>> = reach.collect();
-    let inflicted =
-        actions.iter().enumerate().filter(|(_, (at, act))| act.inflicts().is_some() && *at <= end);
+    let inflicted = actions
+        .iter()
+        .enumerate()
+        .filter(|(_, (at, act))| act.inflicts().is_some() && !act.is_open() && *at <= end);
     let spans = inflicted.map(|(action, &(from, act))| {
         let (lift, mut later) = (act.lifted_by(), action + 1..actions.len());
         let ended = if let Some(mut left) = reach[action] {

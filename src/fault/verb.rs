@@ -10,7 +10,7 @@ use super::{Action, ByzantineBehaviour, FaultClass, Flows, Groups, Link, Replica
 use crate::plant::{Part, ServerAt};
 
 /// What is done. `heal` is several: a link is healed, a switch, a replica, or a partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verb {
     /// See [`Action::Elect`].
     Elect,
@@ -168,6 +168,17 @@ impl Row {
     const fn key(self, key: &'static str) -> Self {
         Self { key, ..self }
     }
+
+    /// The action that is done to that; `None` if it is not what the verb takes.
+    #[inline(never)]
+    pub fn of(&self, object: Object) -> Option<Action> {
+        match (self.shape, object) {
+            (Shape::Server(_), Object::Replica(leader)) if leader.is_leader() => {
+                Some(Action::AtLeader { verb: self.verb, leader })
+            }
+            (shape, object) => shape.of(object),
+        }
+    }
 }
 
 /// Every verb, in the order of [`Verb`]. Of rows of one name the first that fits is meant.
@@ -227,8 +238,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 impl Shape {
-    /// The action that is done to that; `None` if it is not what the verb takes.
-    pub fn of(self, object: Object) -> Option<Action> {
+    fn of(self, object: Object) -> Option<Action> {
         match (self, object) {
             (Self::Link(make), Object::Link { link, .. }) => Some(make(link)),
             (Self::Share(make), Object::Link { link, percent }) => Some(make(link, percent)),

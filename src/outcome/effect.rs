@@ -48,7 +48,12 @@ impl<'a> Effect<'a> {
 /// others is taken at its word.
 pub(super) fn help(scenario: &Scenario, numbers: impl Iterator<Item = usize>) -> Option<usize> {
     const LOOKED_INTO: usize = 8;
-    let lifts: Vec<usize> = numbers.filter(|number| scenario.actions[*number].1.lifts()).collect();
+    let lifts: Vec<usize> = numbers
+        .filter(|number| {
+            let act = scenario.actions[*number].1;
+            act.lifts() && !act.is_open()
+        })
+        .collect();
     let is_felt = |number: usize| {
         matches!(scenario.actions[number].1, Action::Loyal(_))
             || Effect::of(scenario, number, number + 1).changes_anything()

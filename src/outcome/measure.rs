@@ -52,10 +52,12 @@ impl Window {
     /// of the run. Without a fault it is the whole run.
     pub fn of_faults(scenario: &Scenario) -> Self {
         let actions: &[(Micros, Action)] = &scenario.actions;
-        let Some(last) = actions.iter().rposition(|(_, act)| act.inflicts().is_some()) else {
+        let Some(last) =
+            actions.iter().rposition(|(_, act)| act.inflicts().is_some() && !act.is_open())
+        else {
             return Self::whole(scenario);
         };
-        let lifted = actions[last..].iter().find(|(_, act)| act.lifts());
+        let lifted = actions[last..].iter().find(|(_, act)| act.lifts() && !act.is_open());
         Self { from: actions[last].0, to: lifted.map_or(scenario.until, |(at, _)| *at) }
     }
 

@@ -215,6 +215,12 @@ impl Protocol {
         if let Machine::Generals(mode) = self.facts().machine { Some(mode) } else { None }
     }
 
+    /// True if it has leaders, one at a time as far as a majority is concerned: generals have a
+    /// commander, who is no office, and whoever proposes to the Synod leads nobody.
+    pub const fn has_leader(self) -> bool {
+        !self.is_generals() && !self.decides_once()
+    }
+
     /// True if its leaders answer reads out of their own logs.
     pub const fn answers_reads(self) -> bool {
         self.is_raft()

@@ -11,17 +11,21 @@
 //! traitor n3 delay 200ms [to n1]  loyal n3
 //! wipe r1.s1                      transfer n2                    order attack
 //! ```
+//!
+//! Where a replica stands, `leader` may, or the paper's own word for one; and where a server does.
 
 use super::cursor::{Cursor, Parsed, whole};
 use super::diagnostic::Place;
 use super::validate::Word;
 use crate::clock::Micros;
 use crate::fact::fact;
-use crate::fault::verb::{self, Shape};
+use crate::fault::verb::{self, Row, Shape};
 use crate::fault::{
-    Action, Behaviour, ByzantineBehaviour, Ends, Flows, Groups, Link, ORDERS, ReplicaId, ReplicaSet,
+    Action, Behaviour, ByzantineBehaviour, Ends, Flows, Groups, Link, ORDERS, Object, ReplicaId,
+    ReplicaSet,
 };
 use crate::plant::{Part, ServerAt, Side};
+use crate::protocol::Protocol;
 
 /// Where the words of an act stand, to point at one that is wrong.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,7 +36,7 @@ pub(super) struct ActPlaces {
     second: Place,
     from: Place,
     to: Place,
-    members: [Place; Groups::REPLICAS as usize],
+    members: [Place; Groups::REPLICAS as usize + 1],
 }
 
 impl ActPlaces {
@@ -65,7 +69,7 @@ pub(super) fn act(cursor: &mut Cursor<'_>) -> Parsed<(Action, ActPlaces)> {
     cursor.skip(name);
     let mut rows = verb::ROWS.iter().filter(|row| row.name == name);
     let row = rows.clone().find(|row| fits(row.shape, cursor)).or_else(|| rows.next());
-    let act = object(row.expect("it has a name").shape, cursor, &mut places)?;
+    let act = object(row.expect("it has a name"), cursor, &mut places)?;
     Ok((act, places))
 }
 
@@ -91,8 +95,8 @@ fn fits(shape: Shape, cursor: &Cursor<'_>) -> bool {
 }
 
 /// What a verb takes, and so the act.
-fn object(shape: Shape, cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Action> {
-    Ok(match shape {
+fn object(row: &Row, cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Action> {
+    Ok(match row.shape {
         Shape::Link(make) => make(link(cursor, places)?),
         Shape::Share(make) => {
             let percent = percent(cursor, places)?;
@@ -102,7 +106,14 @@ fn object(shape: Shape, cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Pars
         Shape::Switch(make) | Shape::Part(make) => {
             make(take(cursor, PART, part_named, &mut places.first)?)
         }
-        Shape::Server(make) => make(take(cursor, SERVER, server_named, &mut places.first)?),
+        Shape::Server(_) => {
+            let named = |name: &str| {
+                let server = server_named(name).map(Object::Server);
+                server.or_else(|| is_leader(name).then_some(Object::Replica(ReplicaId::LEADER)))
+            };
+            let object = take(cursor, SERVER, named, &mut places.first)?;
+            row.of(object).expect("a server, or whoever leads")
+        }
         Shape::Replica(make) => make(take(cursor, REPLICA, replica_named, &mut places.first)?),
         Shape::Groups(make) => make(groups(cursor, places)?),
         Shape::ByzantineBehaviour(make) => {
@@ -141,9 +152,7 @@ fn byzantine(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Byzantin
     places.to = cursor.place();
     if behaviour == Behaviour::SilentTo || cursor.skip("to") {
         while byzantine.toward.is_empty() || !is_over(cursor) {
-            // Numbers past the largest cluster are for `validate` to refuse; a set holds sixteen.
-            let named = |name: &str| replica_named(name).filter(|replica| replica.0 < 16);
-            byzantine.toward.add(take(cursor, REPLICA, named, &mut places.to)?);
+            byzantine.toward.add(take(cursor, REPLICA, replica_named, &mut places.to)?);
         }
     }
     Ok(byzantine)
@@ -159,8 +168,7 @@ fn groups(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Groups> {
     let mut groups = Groups::default();
     let mut group = 1;
     loop {
-        let named = |name: &str| replica_named(name).filter(|one| one.0 < Groups::REPLICAS);
-        let (replica, place) = cursor.take(REPLICA, named)?;
+        let (replica, place) = cursor.take(REPLICA, replica_named)?;
         if !groups.put(replica, group) {
             let fact = fact!("in-two-groups", replica = replica.to_string());
             return Err(place.refuses(fact));
@@ -245,9 +253,18 @@ fn anybody(name: &str) -> Option<Option<ReplicaId>> {
     if name == "*" { Some(None) } else { replica_named(name).map(Some) }
 }
 
-/// `n1` to `n99`.
+/// `n1` to `n15`, or `leader`.
+#[inline(never)]
 pub(super) fn replica_named(name: &str) -> Option<ReplicaId> {
-    counted(name, "n").map(ReplicaId)
+    let replica = counted(name, "n").map(ReplicaId).filter(|replica| !replica.is_leader());
+    replica.or_else(|| is_leader(name).then_some(ReplicaId::LEADER))
+}
+
+/// True for what some protocol with a leader calls it: `leader`, `primary`, `proposer`.
+#[inline(never)]
+fn is_leader(name: &str) -> bool {
+    let mut leading = Protocol::ALL.into_iter().filter(|protocol| protocol.has_leader());
+    leading.any(|protocol| protocol.terms().leader == name)
 }
 
 /// `r1.s1`.

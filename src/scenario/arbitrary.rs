@@ -1,12 +1,12 @@
 //! Random scenarios for tests: small plants, any protocol, a handful of acts.
 
+mod again;
 mod several;
 #[cfg(test)]
 mod tests;
 
 pub use self::several::several;
 
-use super::repeat::Repeat;
 use super::{Group, Scenario};
 use crate::clock::{Micros, Span};
 use crate::fault::{Action, Ends, Flows, Groups, Link, ORDERS, ReplicaId};
@@ -15,6 +15,8 @@ use crate::protocol::Protocol;
 use crate::protocol::ReadMode;
 use crate::protocol::catalogue::Family;
 use crate::rng::Rng;
+
+pub use again::{leading, repeating};
 
 /// A valid scenario of any protocol that this build has the code of.
 pub fn scenario(rng: &mut Rng) -> Scenario {
@@ -56,29 +58,6 @@ fn keep_apart(rng: &mut Rng, scenario: &mut Scenario) {
         scenario.actions.extend(cut.lifted_by().map(|heal| (later, heal)));
     }
     scenario.actions.sort_by_key(|(at, _)| *at);
-}
-
-/// [`scenario`], and something that is done again and again.
-pub fn repeating(rng: &mut Rng) -> Scenario {
-    let mut scenario = scenario(rng);
-    let plant = Plant::new(scenario.plant);
-    for _ in 0..1 + rng.below(3) {
-        let repeat = repeat(rng, &plant, &scenario);
-        scenario.repeats.push(repeat);
-    }
-    scenario.repeats.sort_by_key(|repeat| repeat.from);
-    scenario.expand();
-    scenario
-}
-
-fn repeat(rng: &mut Rng, plant: &Plant, scenario: &Scenario) -> Repeat {
-    let act = act(rng, plant, scenario);
-    let every = Micros::from_millis(u64::from(50 + rng.below(6_000)));
-    let (one, other) = (moment(rng, scenario.until), moment(rng, scenario.until));
-    let (from, to) = (one.min(other), one.max(other));
-    let is_lifted = act.lifted_by().is_some() && rng.percent(80);
-    let lasts = is_lifted.then(|| Micros(1 + u64::from(rng.below(every.0 as u32 - 1))));
-    Repeat { every, from, to, act, lasts }
 }
 
 /// Two groups or more of so many replicas, and at times somebody in none.

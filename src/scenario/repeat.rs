@@ -118,6 +118,9 @@ impl RepeatDraft {
     }
 }
 
+/// For each action of a scenario, the number of the line with `every` that it comes from, if any.
+pub type Lines = Vec<Option<usize>>;
+
 /// One action that a line stands for.
 struct Time {
     at: Micros,
@@ -129,6 +132,7 @@ struct Time {
 
 /// What such lines stand for, in order of time and of lines. A line that is wrong, or is one too
 /// many, stands for nothing.
+#[inline(never)]
 fn times(repeats: &[Repeat], until: Micros) -> Vec<Time> {
     let mut all: Vec<Time> = Vec::new();
     for (line, repeat) in repeats.iter().enumerate() {
@@ -166,7 +170,8 @@ impl Scenario {
     }
 
     /// For each of its actions, the number of the line with `every` that it comes from, if it does.
-    pub fn lines(&self) -> Vec<Option<usize>> {
+    #[inline(never)]
+    pub fn lines(&self) -> Lines {
         let times = times(&self.repeats, self.until);
         let mut times = times.iter().peekable();
         let line = |(at, _): &(Micros, Action)| Some(times.next_if(|time| time.at == *at)?.line);
@@ -174,6 +179,7 @@ impl Scenario {
     }
 
     /// What is written with `at` alone.
+    #[inline(never)]
     pub(super) fn unexpanded(&self) -> Vec<(Micros, Action)> {
         let all = self.actions.iter().zip(self.lines());
         all.filter(|(_, line)| line.is_none()).map(|(act, _)| *act).collect()

@@ -453,7 +453,8 @@ impl Draft {
         }
         if self.diagnostics.is_empty() {
             scenario.expand();
-            scenario.flaw_of_size().into_iter().for_each(|flaw| self.point(flaw));
+            let flaw = scenario.flaw_of_size().or_else(|| scenario.lifts_nothing());
+            flaw.into_iter().for_each(|flaw| self.point(flaw));
         }
         if self.diagnostics.is_empty() { Ok(scenario) } else { Err(self.diagnostics) }
     }

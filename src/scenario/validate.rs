@@ -120,7 +120,7 @@ impl Scenario {
         let acts: Vec<_> = acts.map(|act| self.group_of(act)).collect();
         let mut flaws = written.flaws_of_pieces(&acts);
         if flaws.is_empty() {
-            flaws.extend(self.flaw_of_size());
+            flaws.extend(self.flaw_of_size().or_else(|| self.lifts_nothing()));
         }
         flaws
     }

@@ -56,6 +56,9 @@ pub struct Group {
     number: u8,
     /// True if it has the plant for itself.
     is_alone: bool,
+    /// As it is written.
+    written: Arc<Scenario>,
+    /// The same, with whom what is done so far was done to, where that says `leader`.
     scenario: Arc<Scenario>,
     plant: Arc<Plant>,
     now: Micros,
@@ -122,6 +125,7 @@ impl Group {
             hash: 0,
             effects: Vec::new(),
             plant: Arc::clone(plant),
+            written: Arc::clone(&scenario),
             scenario,
         };
         for id in (0..replicas).map(ReplicaId) {
@@ -139,7 +143,13 @@ impl Group {
     /// Puts another scenario in place of this one: see [`super::World::fork`].
     pub(super) fn fork(&mut self, scenario: Arc<Scenario>) {
         self.next_act = due(&scenario, self.acts_done);
-        self.scenario = scenario;
+        self.written = Arc::clone(&scenario);
+        let done = 0..self.acts_done as usize;
+        let known = std::mem::replace(&mut self.scenario, scenario);
+        if self.scenario.actions[done.clone()] != known.actions[done.clone()] {
+            let actions = &mut Arc::make_mut(&mut self.scenario).actions;
+            actions[done.clone()].copy_from_slice(&known.actions[done]);
+        }
     }
 
     /// The time of the next event, if there is one before the run ends.

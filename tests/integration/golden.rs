@@ -307,8 +307,16 @@ impl Teller {
         let at = event.at;
         match event.kind {
             EventKind::Action(number) => {
-                let (_, act) = world.scenario().actions[number as usize];
-                self.line(at, &format!("-- {act}"));
+                let (_, act) = world.written().actions[number as usize];
+                let (_, done) = world.scenario().actions[number as usize];
+                let whom = if !act.is_open() {
+                    String::new()
+                } else if done.is_open() {
+                    ", of whom there is none".to_owned()
+                } else {
+                    format!(": {done}")
+                };
+                self.line(at, &format!("-- {act}{whom}"));
                 self.tell_parts(world, at);
             }
             EventKind::Delivered { from, to } => {

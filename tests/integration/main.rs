@@ -20,6 +20,7 @@ mod golden;
 mod groups;
 mod hostile;
 mod language;
+mod leader;
 mod library;
 mod omnipaxos;
 mod meter;

@@ -27,7 +27,9 @@ pub(crate) fn scenario(text: &str) -> Scenario {
 /// Runs a scenario to its end.
 pub(crate) fn run_to_end(scenario: Scenario) -> Finished {
     let scenario = Arc::new(scenario);
-    let (run, history) = run::to_end(Arc::clone(&scenario));
+    let (run, history) = run::to_end(scenario);
+    // With whom was meant by `leader`.
+    let scenario = Arc::clone(run.group().scenario());
     Finished { scenario, run, history }
 }
 

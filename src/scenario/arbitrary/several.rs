@@ -1,6 +1,7 @@
 //! Random groups beside each other on one plant.
 
-use super::{actions, fewest, group, keep_apart, repeat, shuffled, small};
+use super::again::repeat;
+use super::{actions, fewest, group, keep_apart, shuffled, small};
 use crate::plant::Plant;
 use crate::protocol::Protocol;
 use crate::rng::Rng;

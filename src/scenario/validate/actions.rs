@@ -52,17 +52,17 @@ fn foreign(applies: Applies, protocol: Protocol) -> Option<Fact> {
 }
 
 fn flaws_of_object(shape: Shape, object: Object, setting: Setting, flaws: &mut Vec<(Word, Fact)>) {
-    let Setting { plant: spec, replicas, .. } = setting;
+    let spec = setting.plant;
     if let Object::Link { percent, .. } | Object::Flows { percent, .. } = object
         && !(1..=100).contains(&percent)
     {
         flaws.push((Word::Percent, "share".into()));
     }
     match object {
-        Object::Link { link, .. } => flaws_of_link(link, spec, replicas, flaws),
+        Object::Link { link, .. } => flaws_of_link(link, setting, flaws),
         Object::Flows { switch, flows, .. } => {
             flaws.extend(not_a_switch(switch, spec).map(|fact| (Word::First, fact)));
-            flaws_of_flows(flows, replicas, flaws);
+            flaws_of_flows(flows, setting, flaws);
         }
         Object::Part(part) => {
             let is_switch = matches!(shape, Shape::Switch(_));
@@ -73,16 +73,16 @@ fn flaws_of_object(shape: Shape, object: Object, setting: Setting, flaws: &mut V
             flaws.extend(absent(Part::Server(server), spec).map(|fact| (Word::First, fact)));
         }
         Object::Replica(replica) => {
-            flaws.extend(stranger(replica, replicas).map(|fact| (Word::First, fact)));
+            flaws.extend(unknown(replica, setting).map(|fact| (Word::First, fact)));
         }
         Object::Groups(groups) => {
             for replica in groups.all().iter() {
-                let wrong = stranger(replica, replicas);
+                let wrong = unknown(replica, setting);
                 flaws.extend(wrong.map(|fact| (Word::Member(replica.0), fact)));
             }
         }
         Object::ByzantineBehaviour { replica, byzantine } => {
-            flaws.extend(stranger(replica, replicas).map(|fact| (Word::First, fact)));
+            flaws.extend(unknown(replica, setting).map(|fact| (Word::First, fact)));
             flaws_of_deed(replica, byzantine, setting, flaws);
         }
         Object::Order(_) => {}
@@ -100,7 +100,8 @@ pub(super) fn flaw_of_first_leader(
     Some((Word::Verb, fact.with("why", Fact::plain(why))))
 }
 
-fn flaws_of_link(link: Link, spec: PlantSpec, replicas: usize, flaws: &mut Vec<(Word, Fact)>) {
+fn flaws_of_link(link: Link, setting: Setting, flaws: &mut Vec<(Word, Fact)>) {
+    let spec = setting.plant;
     match link.ends {
         Ends::Lane(from, to) => {
             let absences = (absent(from, spec), absent(to, spec));
@@ -112,8 +113,8 @@ fn flaws_of_link(link: Link, spec: PlantSpec, replicas: usize, flaws: &mut Vec<(
             flaws.extend(absences.1.map(|fact| (Word::Second, fact)));
         }
         Ends::Flow(from, to) => {
-            flaws.extend(stranger(from, replicas).map(|fact| (Word::First, fact)));
-            flaws.extend(stranger(to, replicas).map(|fact| (Word::Second, fact)));
+            flaws.extend(unknown(from, setting).map(|fact| (Word::First, fact)));
+            flaws.extend(unknown(to, setting).map(|fact| (Word::Second, fact)));
             if from == to {
                 flaws.push((Word::Second, "same-ends".into()));
             }
@@ -127,13 +128,13 @@ fn flaws_of_deed(
     setting: Setting,
     flaws: &mut Vec<(Word, Fact)>,
 ) {
-    let Setting { replicas, protocol, .. } = setting;
+    let protocol = setting.protocol;
     if let Some(why) = protocol.refuses(byzantine.behaviour) {
         let fact = of(protocol, "no-such-lie").with("behaviour", byzantine.behaviour.name());
         flaws.push((Word::Verb, fact.with("why", Fact::plain(why))));
     }
     for receiver in byzantine.toward.iter() {
-        flaws.extend(stranger(receiver, replicas).map(|fact| (Word::To, fact)));
+        flaws.extend(unknown(receiver, setting).map(|fact| (Word::To, fact)));
         if receiver == replica {
             flaws.push((Word::To, fact!("lie-to-itself", replica = replica.to_string())));
         }
@@ -143,9 +144,9 @@ fn flaws_of_deed(
     }
 }
 
-fn flaws_of_flows(flows: Flows, replicas: usize, flaws: &mut Vec<(Word, Fact)>) {
+fn flaws_of_flows(flows: Flows, setting: Setting, flaws: &mut Vec<(Word, Fact)>) {
     for (end, word) in [(flows.from, Word::From), (flows.to, Word::To)] {
-        let fact = end.and_then(|replica| stranger(replica, replicas));
+        let fact = end.and_then(|replica| unknown(replica, setting));
         flaws.extend(fact.map(|fact| (word, fact)));
     }
     if flows.from.is_some() && flows.from == flows.to {
@@ -186,6 +187,15 @@ pub(super) fn absent(part: Part, spec: PlantSpec) -> Option<Fact> {
     };
     let fact = || fact!("absent", part = part.to_string());
     (!there).then(|| fact().with("plant", plant(spec)))
+}
+
+/// Why an action cannot be done to that replica, if it cannot: there is none of that number, or no
+/// leader.
+fn unknown(replica: ReplicaId, Setting { replicas, protocol, .. }: Setting) -> Option<Fact> {
+    if !replica.is_leader() {
+        return stranger(replica, replicas);
+    }
+    (!protocol.has_leader()).then(|| of(protocol, "no-leader"))
 }
 
 /// Why the cluster does not have that replica, if it does not.

@@ -1,6 +1,9 @@
 //! The scenario's actions, and what follows from a fault of the plant.
 
+use std::sync::Arc;
+
 use super::{EventKind, Group, Pending, Watch, due, new_replica};
+use crate::belief::Beliefs;
 use crate::clock::Micros;
 use crate::fault::{Action, ByzantineBehaviour, ReplicaId};
 use crate::network::Network;
@@ -13,11 +16,12 @@ impl Group {
     #[cold]
     pub(super) fn perform_act(&mut self, sink: &mut Watch<'_>) -> EventKind {
         let number = self.acts_done;
-        let (_, act) = self.scenario.actions[number as usize];
+        let act = self.known(number as usize);
         self.acts_done += 1;
         self.next_act = due(&self.scenario, self.acts_done);
-        // What is done elsewhere on the plant is no part of the trace that a group has alone.
-        if self.is_alone || self.scenario.group().is_touched_by(&act) {
+        // What is done elsewhere on the plant is no part of the trace that a group has alone, nor
+        // is what is done to nobody.
+        if !act.is_open() && (self.is_alone || self.scenario.group().is_touched_by(&act)) {
             self.mix(6, u64::from(self.acts_felt), 0);
             self.acts_felt += 1;
         }
@@ -26,11 +30,43 @@ impl Group {
         }
         if self.active_faults.apply(&self.plant, &act) {
             self.follow_plant(sink);
-        } else {
+        } else if !act.is_open() {
             self.perform_on_replicas(act, sink);
         }
         self.record_failures(act);
         EventKind::Action(number)
+    }
+
+    /// The action of that number, done to whoever leads now where it says so, and to whom its fault
+    /// was done to where it lifts one. It stays as it is written if there is nobody to do it to.
+    #[inline(never)]
+    fn known(&mut self, number: usize) -> Action {
+        let act = self.scenario.actions[number].1;
+        if !act.is_open() {
+            return act;
+        }
+        let done = if act.lifts() {
+            let fault = self
+                .written
+                .lifted(&self.written.lines(), number)
+                .map(|fault| self.scenario.actions[fault].1);
+            fault.filter(|fault| !fault.is_open()).and_then(|fault| fault.lifted_by())
+        } else {
+            self.led().and_then(|leader| self.scenario.done_to(leader, &act))
+        };
+        if let Some(done) = done {
+            Arc::make_mut(&mut self.scenario).actions[number].1 = done;
+        }
+        done.unwrap_or(act)
+    }
+
+    /// The leader that a majority follows now.
+    fn led(&self) -> Option<ReplicaId> {
+        let mut beliefs = Beliefs::new(self.processes.len());
+        for id in self.replicas() {
+            beliefs.observe(id, self.belief(id));
+        }
+        beliefs.led()
     }
 
     /// An act that no part of the plant feels.

@@ -13,9 +13,15 @@ use crate::protocol::{Belief, Command, Replica, Timer};
 use crate::scenario::Scenario;
 
 impl Group {
-    /// The scenario that it runs.
+    /// The scenario that it runs. What is done so far to whoever led is done there to that replica,
+    /// or, where nobody led, to `leader` still: then nothing was done.
     pub const fn scenario(&self) -> &Arc<Scenario> {
         &self.scenario
+    }
+
+    /// The scenario as it is written.
+    pub const fn written(&self) -> &Arc<Scenario> {
+        &self.written
     }
 
     /// The plant.
