@@ -40,6 +40,7 @@ impl Beliefs {
         Some(self.take(id, belief))
     }
 
+    #[inline(never)]
     fn take(&mut self, id: ReplicaId, belief: Option<Belief>) -> Change {
         let before = std::mem::replace(&mut self.now[id.index()], belief);
         let leads = |belief: Option<Belief>| {

@@ -138,18 +138,6 @@ pub trait StateMachine: Clone + fmt::Debug {
         self.log().get(index).is_some_and(|entry| entry.command == command)
     }
 
-    /// What a liar in its place would say to `to`, who is to hear the other story: instead of `said`
-    /// or besides it; or of its own accord, once a heartbeat, where nothing is said. Signed messages
-    /// of others are never made up here: a liar has only its own signature.
-    fn lie(
-        &self,
-        _behaviour: Behaviour,
-        _to: ReplicaId,
-        _said: Option<&Self::Message>,
-    ) -> Tampering<Self::Message> {
-        Tampering::Truth
-    }
-
     /// Where it stands within its epoch, "round 2 of 3", if that is worth a word: in the room
     /// `phase`.
     fn phase(&self) -> Option<Fact> {
@@ -185,6 +173,19 @@ pub trait ProtocolMessage: Clone + fmt::Debug + PartialEq + Eq {
     fn entries(&self) -> usize {
         0
     }
+}
+
+/// A liar in a replica's place. It stands beside the state machine, which knows nothing of it.
+pub trait Liar: StateMachine {
+    /// What it would say to `to`, who is to hear the other story: instead of `said` or besides it;
+    /// or of its own accord, once a heartbeat, where nothing is said. Signed messages of others are
+    /// never made up here: a liar has only its own signature.
+    fn lie(
+        &self,
+        behaviour: Behaviour,
+        to: ReplicaId,
+        said: Option<&Self::Message>,
+    ) -> Tampering<Self::Message>;
 }
 
 /// What a liar says.

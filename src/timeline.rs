@@ -184,6 +184,7 @@ impl Timeline {
 
     /// The scenario, as the group sees it that is shown, with whom was meant by `leader` in what is
     /// done as far as it is simulated: see [`Group::scenario`].
+    #[inline(never)]
     pub fn scenario(&self) -> &Arc<Scenario> {
         self.frontier.world().group(self.shown).scenario()
     }

@@ -3,7 +3,7 @@
 //!
 //! The machine inside follows its protocol to the letter and believes what it hears, so all that is
 //! wrong is what it *says*. What there is to lie about is the protocol's own business
-//! ([`crate::protocol::StateMachine::lie`]); silence, delay and repetition need no protocol.
+//! ([`crate::protocol::Liar::lie`]); silence, delay and repetition need no protocol.
 //! A liar signs with its own name only: it withholds what others signed, and never makes it up.
 
 use crate::clock::Micros;

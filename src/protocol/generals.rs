@@ -53,6 +53,7 @@
 //! then on, and counts as faulty unless he came back on the beat.
 
 pub(super) mod facts;
+mod lie;
 mod message;
 #[cfg(test)]
 #[path = "../lab/generals/tests.rs"]
@@ -61,10 +62,10 @@ mod tests;
 pub use message::{Message, Path};
 
 use super::log::{Entry, Index, Log};
-use super::{Belief, Command, Effect, Epoch, Identity, Input, Mutant, Role, Tampering};
+use super::{Belief, Command, Effect, Epoch, Identity, Input, Mutant, Role};
 use super::{ProtocolMessage, StateMachine, Timer};
 use crate::fact::{Fact, counts, fact};
-use crate::fault::{Behaviour, ORDERS, ReplicaId, ReplicaSet, order_name};
+use crate::fault::{ORDERS, ReplicaId, ReplicaSet, order_name};
 
 /// The general who gives orders.
 const COMMANDER: ReplicaId = ReplicaId(0);
@@ -254,28 +255,6 @@ impl StateMachine for Generals {
 
     fn held(&self) -> u64 {
         u64::from(self.log.last_index()) + 3 * self.heard.len() as u64
-    }
-
-    fn lie(
-        &self,
-        behaviour: Behaviour,
-        to: ReplicaId,
-        said: Option<&Message>,
-    ) -> Tampering<Message> {
-        match (behaviour, said) {
-            (Behaviour::Equivocate, Some(said)) => self.other_story(to, *said),
-            (Behaviour::Equivocate, None)
-            | (
-                Behaviour::DoubleVote
-                | Behaviour::ClaimLeadership
-                | Behaviour::DenyLeader
-                | Behaviour::LieAboutLog
-                | Behaviour::SilentTo
-                | Behaviour::Replay
-                | Behaviour::Delay,
-                _,
-            ) => Tampering::Truth,
-        }
     }
 
     fn phase(&self) -> Option<Fact> {
@@ -536,33 +515,6 @@ impl Generals {
             self.caught.push((liar, evidence));
         }
     }
-}
-
-/// What a traitor says.
-impl Generals {
-    /// Oral messages say anything. A commander may sign another order, too; a lieutenant cannot
-    /// sign for him, and can only show another order if it has one.
-    fn other_story(&self, to: ReplicaId, said: Message) -> Tampering<Message> {
-        if self.mode == Mode::Oral || self.commands() {
-            return Tampering::Instead(Message { value: story(said.value, to), ..said });
-        }
-        let is_other = |held: &&Message| held.order == said.order && held.value != said.value;
-        let other = self.heard.iter().find(is_other);
-        other.map_or(Tampering::Truth, |held| {
-            Tampering::Instead(Message { path: held.path.then(self.identity.id), ..*held })
-        })
-    }
-}
-
-/// What those hear who hear another story: the opposite, and every third general (n4, n7, n10) the
-/// order that is left. So a commander can tell three generals three things, as in figure 4.
-const fn story(value: Command, to: ReplicaId) -> Command {
-    let [opposite, left] = match value {
-        1 => [2, 3],
-        2 => [1, 3],
-        _ => [1, 2],
-    };
-    if to.0.is_multiple_of(3) { left } else { opposite }
 }
 
 fn send(effects: &mut Effects, to: ReplicaId, message: Message) {

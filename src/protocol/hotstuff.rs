@@ -62,10 +62,10 @@ pub use message::{Certificate, Message, NewView, Node, Phase, Proposal, TimeoutC
 
 use super::log::{Entry, Index, Log};
 use super::requests::{self, Block, BlockId, Caught, Evidence};
-use super::{Belief, Command, Effect, Epoch, Identity, Input, Mutant, Role, Tampering};
+use super::{Belief, Command, Effect, Epoch, Identity, Input, Mutant, Role};
 use super::{StateMachine, Timer};
 use crate::fact::{Fact, fact};
-use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
+use crate::fault::{ReplicaId, ReplicaSet};
 
 /// `HotStuff`'s word for an epoch.
 pub type View = Epoch;
@@ -243,15 +243,6 @@ impl StateMachine for Hotstuff {
     fn keeps(&self, index: Index, command: Command) -> bool {
         self.log.get(index).is_some_and(|entry| entry.command == command)
             || self.nodes.iter().any(|node| node.block.contains(&command))
-    }
-
-    fn lie(
-        &self,
-        behaviour: Behaviour,
-        _to: ReplicaId,
-        said: Option<&Message>,
-    ) -> Tampering<Message> {
-        self.tell_lie(behaviour, said)
     }
 
     fn phase(&self) -> Option<Fact> {

@@ -66,9 +66,9 @@ pub use super::paxos::Ballot;
 pub use message::Message;
 
 use super::log::{Index, Log};
-use super::{Belief, Command, Effect, Identity, Input, Role, StateMachine, Tampering, Timer};
+use super::{Belief, Command, Effect, Identity, Input, Role, StateMachine, Timer};
 use crate::fact::{Fact, fact};
-use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
+use crate::fault::{ReplicaId, ReplicaSet};
 
 /// What the option changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -251,15 +251,6 @@ impl StateMachine for Multipaxos {
         let vote = self.slots.get((index as usize).wrapping_sub(1));
         vote.is_some_and(|vote| vote.ballot != Ballot::NONE && vote.command == command)
             || self.log.get(index).is_some_and(|entry| entry.command == command)
-    }
-
-    fn lie(
-        &self,
-        behaviour: Behaviour,
-        _to: ReplicaId,
-        said: Option<&Message>,
-    ) -> Tampering<Message> {
-        self.lie_about(behaviour, said)
     }
 
     fn phase(&self) -> Option<Fact> {

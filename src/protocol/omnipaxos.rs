@@ -78,11 +78,9 @@ pub use message::{Ballot, Extent, Message, Place, Suffix};
 use self::election::{Election, Reply};
 use self::leader::Peer;
 use super::log::{Entry, Index, Log};
-use super::{
-    Belief, Command, Effect, Identity, Input, Mutant, Role, StateMachine, Tampering, Timer,
-};
+use super::{Belief, Command, Effect, Identity, Input, Mutant, Role, StateMachine, Timer};
 use crate::fact::{Fact, fact};
-use crate::fault::{Behaviour, ReplicaId};
+use crate::fault::ReplicaId;
 
 /// Whose ballot leader election is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -226,15 +224,6 @@ impl StateMachine for Omnipaxos {
         let undecided = beyond.and_then(|place| self.undecided.get(place as usize)).copied();
         let own = undecided.or_else(|| self.log.get(index));
         own.is_some_and(|entry| entry.command == command)
-    }
-
-    fn lie(
-        &self,
-        behaviour: Behaviour,
-        _to: ReplicaId,
-        said: Option<&Message>,
-    ) -> Tampering<Message> {
-        self.lie_about(behaviour, said)
     }
 
     fn phase(&self) -> Option<Fact> {

@@ -51,9 +51,9 @@ use omnipaxos::{ClusterConfig, OmniPaxos, ServerConfig};
 pub use session::Stamp;
 
 use super::log::{Entry, Index, Log};
-use super::{Belief, Command, Effect, Identity, Input, Role, StateMachine, Tampering, Timer};
+use super::{Belief, Command, Effect, Identity, Input, Role, StateMachine, Timer};
 use crate::clock::Micros;
-use crate::fault::{Behaviour, ReplicaId};
+use crate::fault::ReplicaId;
 use disk::{Disk, Handle, Write};
 use message::{CONFIGURATION, number};
 use session::Sessions;
@@ -236,17 +236,6 @@ impl StateMachine for OmnipaxosCrate {
         let handle = &own.live().disk;
         let kept = handle.disk().log.get((index as usize).wrapping_sub(1)).copied();
         kept == Some(Write(command))
-    }
-
-    fn lie(
-        &self,
-        behaviour: Behaviour,
-        _to: ReplicaId,
-        said: Option<&Stamped>,
-    ) -> Tampering<Stamped> {
-        let stamp = said.and_then(|said| said.stamp);
-        let lie = self.lie_about(behaviour, said.map(|said| &said.message));
-        lie.map(|message| Stamped { stamp, message })
     }
 }
 

@@ -47,11 +47,9 @@ pub use ballot::Ballot;
 pub use message::Message;
 
 use super::log::{Entry, Index, Log};
-use super::{
-    Belief, Command, Effect, Identity, Input, Mutant, Role, StateMachine, Tampering, Timer,
-};
+use super::{Belief, Command, Effect, Identity, Input, Mutant, Role, StateMachine, Timer};
 use crate::fact::{Fact, fact};
-use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
+use crate::fault::{ReplicaId, ReplicaSet};
 
 /// A value, and the ballot in which it was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -162,15 +160,6 @@ impl StateMachine for Paxos {
 
     fn keeps(&self, _index: Index, command: Command) -> bool {
         self.decision() == Some(command) || self.accepted.is_some_and(|vote| vote.value == command)
-    }
-
-    fn lie(
-        &self,
-        behaviour: Behaviour,
-        _to: ReplicaId,
-        said: Option<&Message>,
-    ) -> Tampering<Message> {
-        self.lie_about(behaviour, said)
     }
 
     fn phase(&self) -> Option<Fact> {

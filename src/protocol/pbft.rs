@@ -40,7 +40,7 @@
 //! So f liars cannot force a change, and at most f primaries in a row are liars.
 //!
 //! **Signatures** are not computed here but kept by construction. A message comes from whom the
-//! network says, and [`StateMachine::lie`] speaks in the liar's own name alone. A certificate is a
+//! network says, and [`super::Liar::lie`] speaks in the liar's own name alone. A certificate is a
 //! statement and the set of those who signed it; only what was really heard goes into one, and a
 //! lie may leave certificates out but never makes one up. Receivers check all that structure shows:
 //! how many signed, whether the primary did, view, window and order. A client's signature is the
@@ -73,7 +73,7 @@
 
 pub(super) mod facts;
 mod agreement;
-mod lies;
+mod lie;
 mod message;
 #[cfg(test)]
 #[path = "../lab/pbft/tests.rs"]
@@ -87,8 +87,8 @@ pub use message::{Certificate, Change, Message, Signed, Stable, Status, Stretch}
 
 use super::log::{Index, Log};
 use super::{
-    Behaviour, Belief, Command, Effect, FORGED, Identity, Input, Mutant, ReplicaId, ReplicaSet,
-    Role, StateMachine, Tampering, Timer, command,
+    Belief, Command, Effect, FORGED, Identity, Input, Mutant, ReplicaId, ReplicaSet, Role,
+    StateMachine, Timer, command,
 };
 use crate::clock::Micros;
 use crate::fact::{Fact, counts, fact};
@@ -314,15 +314,6 @@ impl StateMachine for Pbft {
         let mut slots = self.slots.iter();
         self.log.get(index).is_some_and(|entry| entry.command == command)
             || slots.any(|slot| slot.accepted == Some(command) || is_it(&slot.prepared))
-    }
-
-    fn lie(
-        &self,
-        behaviour: Behaviour,
-        to: ReplicaId,
-        said: Option<&Message>,
-    ) -> Tampering<Message> {
-        self.lie_about(behaviour, to, said)
     }
 
     fn phase(&self) -> Option<Fact> {

@@ -58,10 +58,10 @@ pub use rules::{Flavour, Rules};
 
 use super::ReadMode;
 use super::log::{Index, Log};
-use super::{Belief, Effect, Identity, Input, Mutant, Role, StateMachine, Tampering, Timer};
+use super::{Belief, Effect, Identity, Input, Mutant, Role, StateMachine, Timer};
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
-use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
+use crate::fault::{ReplicaId, ReplicaSet};
 use progress::Progress;
 
 /// Raft's word for an epoch.
@@ -210,15 +210,6 @@ impl StateMachine for Raft {
             return Some(fact!("died", why));
         }
         self.transfers_to().map(|to| fact!("hands-over", to))
-    }
-
-    fn lie(
-        &self,
-        behaviour: Behaviour,
-        _to: ReplicaId,
-        said: Option<&Message>,
-    ) -> Tampering<Message> {
-        self.lie_about(behaviour, said)
     }
 }
 

@@ -65,11 +65,11 @@ pub use message::{Ask, Decision, Gossip, Known, Message, Proposal, Signed, Stage
 
 use super::log::{Entry, Index, Log};
 use super::requests::{self, BLOCK_MAX, Block, BlockId, Caught, Evidence};
-use super::{Belief, Effect, Epoch, Identity, Input, Role, StateMachine, Tampering, Timer};
+use super::{Belief, Effect, Epoch, Identity, Input, Role, StateMachine, Timer};
 use super::{Command, Mutant};
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
-use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
+use crate::fault::{ReplicaId, ReplicaSet};
 use tally::{Heard, Tally};
 
 /// The place of a block, from 1.
@@ -261,15 +261,6 @@ impl StateMachine for Tendermint {
         let votes = [&self.locked, &self.valid].into_iter().flatten();
         self.log.get(index).is_some_and(|entry| entry.command == command)
             || votes.map(|(_, block)| block).any(|block| block.contains(&command))
-    }
-
-    fn lie(
-        &self,
-        behaviour: Behaviour,
-        to: ReplicaId,
-        said: Option<&Message>,
-    ) -> Tampering<Message> {
-        self.tell_lie(behaviour, to, said)
     }
 
     fn phase(&self) -> Option<Fact> {

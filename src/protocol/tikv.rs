@@ -54,10 +54,10 @@ use slog::{Discard, Logger, o};
 
 use super::log::{Entry, Index, Log};
 use super::raft::Term;
-use super::{Belief, Command, Effect, Identity, Input, Role, StateMachine, Tampering, Timer};
+use super::{Belief, Command, Effect, Identity, Input, Role, StateMachine, Timer};
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
-use crate::fault::{Behaviour, ReplicaId};
+use crate::fault::ReplicaId;
 use disk::{Disk, ENTRY_BYTES};
 use message::{number, short};
 
@@ -188,15 +188,6 @@ impl StateMachine for TikvRaft {
     #[inline]
     fn commit(&self) -> Index {
         self.node.raft.store().commit
-    }
-
-    fn lie(
-        &self,
-        behaviour: Behaviour,
-        _to: ReplicaId,
-        said: Option<&Message>,
-    ) -> Tampering<Message> {
-        self.lie_about(behaviour, said)
     }
 
     fn phase(&self) -> Option<Fact> {

@@ -85,12 +85,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::log::{Entry, Index, Log};
-use super::{
-    Belief, Command, Effect, Identity, Input, Mutant, Role, StateMachine, Tampering, Timer,
-};
+use super::{Belief, Command, Effect, Identity, Input, Mutant, Role, StateMachine, Timer};
 use crate::clock::Micros;
 use crate::fact::Fact;
-use crate::fault::{Behaviour, ReplicaId};
+use crate::fault::ReplicaId;
 use change::Change;
 use recovery::Recovery;
 
@@ -239,15 +237,6 @@ impl StateMachine for Vr {
         let undecided = beyond.and_then(|place| self.undecided.get(place as usize)).copied();
         let own = undecided.or_else(|| self.decided.get(index));
         own.is_some_and(|entry| entry.command == command)
-    }
-
-    fn lie(
-        &self,
-        behaviour: Behaviour,
-        to: ReplicaId,
-        said: Option<&Message>,
-    ) -> Tampering<Message> {
-        self.lie_about(behaviour, to, said)
     }
 
     fn phase(&self) -> Option<Fact> {

@@ -77,12 +77,10 @@ pub use message::{History, Message, Standing, Vote};
 use std::collections::VecDeque;
 
 use super::log::{Entry, Index, Log};
-use super::{
-    Belief, Command, Effect, Epoch, Identity, Input, Mutant, Role, StateMachine, Tampering, Timer,
-};
+use super::{Belief, Command, Effect, Epoch, Identity, Input, Mutant, Role, StateMachine, Timer};
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
-use crate::fault::{Behaviour, ReplicaId};
+use crate::fault::ReplicaId;
 use election::Looking;
 use following::Stage;
 use leading::Leading;
@@ -203,15 +201,6 @@ impl StateMachine for Zab {
         let undecided = beyond.and_then(|place| self.undecided.get(place as usize)).copied();
         let own = undecided.or_else(|| self.decided.get(index));
         own.is_some_and(|entry| entry.command == command)
-    }
-
-    fn lie(
-        &self,
-        behaviour: Behaviour,
-        to: ReplicaId,
-        said: Option<&Message>,
-    ) -> Tampering<Message> {
-        self.lie_about(behaviour, to, said)
     }
 
     fn phase(&self) -> Option<Fact> {

@@ -21,7 +21,7 @@ pub use failures::Failures;
 
 use super::event::{Answer, Event, EventKind, Packet, Watch};
 use crate::clock::Micros;
-use crate::fault::{ActiveFaults, ReplicaId};
+use crate::fault::{Action, ActiveFaults, ReplicaId};
 use crate::meter::Meter;
 use crate::network::{Network, Reason, Verdict};
 use crate::plant::{Part, Plant};
@@ -147,9 +147,14 @@ impl Group {
         let done = 0..self.acts_done as usize;
         let known = std::mem::replace(&mut self.scenario, scenario);
         if self.scenario.actions[done.clone()] != known.actions[done.clone()] {
-            let actions = &mut Arc::make_mut(&mut self.scenario).actions;
-            actions[done.clone()].copy_from_slice(&known.actions[done]);
+            self.actions_mut()[done.clone()].copy_from_slice(&known.actions[done]);
         }
+    }
+
+    /// What is done, to say to whom.
+    #[inline(never)]
+    fn actions_mut(&mut self) -> &mut [(Micros, Action)] {
+        &mut Arc::make_mut(&mut self.scenario).actions
     }
 
     /// The time of the next event, if there is one before the run ends.

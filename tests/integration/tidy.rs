@@ -365,6 +365,25 @@ fn the_house_is_no_less_tidy_than_it_was() {
     }
 }
 
+/// What a liar says stands beside the state machine, whose own file knows nothing of it.
+#[test]
+fn state_machines_do_not_know_of_liars() {
+    let machines = sources().into_iter().filter(|(path, text)| {
+        path.starts_with("src/protocol/") && text.contains("impl StateMachine for")
+    });
+    let machines: Vec<_> = machines.collect();
+    assert_eq!(machines.len(), 12, "one a room");
+    for (path, text) in machines {
+        for word in ["Tampering", "impl Liar", "Behaviour::"] {
+            assert!(!Parts::of(&text).code.contains(word), "{path}: {word}");
+        }
+        let room = path.trim_end_matches(".rs").to_owned() + "/lie.rs";
+        let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join(&room);
+        let text = fs::read_to_string(beside).unwrap_or_else(|_| panic!("{room} is there"));
+        assert!(text.contains("impl Liar for"), "{room}");
+    }
+}
+
 #[test]
 fn the_code_map_lists_the_modules_in_reading_order() {
     let map = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ARCHITECTURE.md"));

@@ -1,6 +1,8 @@
 //! Whole runs: as many messages as the paper counts, and what traitors and failed lines do.
 
 use super::*;
+use crate::fault::Behaviour;
+use crate::protocol::{Liar, Tampering};
 use crate::words::told;
 
 /// facts.md 6.1: OM(1) of 4, OM(2) of 7 and OM(3) of 10 take 9, 156 and 3,609 messages.

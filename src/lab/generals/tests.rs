@@ -12,7 +12,7 @@ use std::sync::Arc;
 use super::*;
 use crate::check::Property;
 use crate::clock::Micros;
-use crate::fault::{Action, ByzantineBehaviour};
+use crate::fault::{Action, Behaviour, ByzantineBehaviour};
 use crate::history::History;
 use crate::outcome::Outcome;
 use crate::protocol::{self, Protocol};

@@ -3,6 +3,7 @@
 use super::*;
 use crate::check::Property;
 use crate::clock::Micros;
+use crate::fault::Behaviour;
 use crate::history::History;
 use crate::lab::mutants::assert_caught;
 use crate::lab::trial::{assert_heals, assert_safe, broken_by, cuts, outcome, play, size};

@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::clock::Micros;
+use crate::fault::Behaviour;
 use crate::lab::mutants::assert_caught;
 use crate::lab::trial;
 use crate::outcome::Window;

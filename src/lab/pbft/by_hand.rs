@@ -1,6 +1,8 @@
 //! One replica, told this and that by hand.
 
 use super::*;
+use crate::fault::Behaviour;
+use crate::protocol::{Liar, Tampering};
 use crate::words::told;
 
 #[test]

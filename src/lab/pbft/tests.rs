@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::check::Property;
-use crate::fault::{Action, ByzantineBehaviour, Ends, Link};
+use crate::fault::{Action, Behaviour, ByzantineBehaviour, Ends, Link};
 use crate::history::History;
 use crate::network::Network;
 use crate::protocol::mutant::tests::with;

@@ -1,6 +1,7 @@
 //! Rules of the paper, message by message; whole runs; and mistakes that the checks find.
 
 use super::*;
+use crate::fault::Behaviour;
 use crate::lab::mutants::assert_caught;
 use crate::lab::trial::{assert_heals, assert_safe, broken_by, cuts, outcome, play, size};
 use crate::outcome::Outcome;

@@ -2,6 +2,7 @@
 //! checks find.
 
 use super::*;
+use crate::fault::Behaviour;
 use crate::lab::mutants::{assert_caught, assert_caught_in};
 use crate::lab::trial::{assert_heals, assert_safe, broken_by, cuts, outcome, play, size};
 use crate::outcome::Outcome;

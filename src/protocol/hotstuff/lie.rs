@@ -1,13 +1,16 @@
 //! What a liar in this replica's place would say.
 
-use super::{Behaviour, Block, Certificate, Hotstuff, Message, NewView, Node, Phase, Tampering};
+use super::{Block, Certificate, Hotstuff, Message, NewView, Node, Phase};
 use super::{Proposal, ReplicaSet, View};
+use crate::fault::{Behaviour, ReplicaId};
 use crate::protocol::requests::{BLOCK_MAX, BlockId, other_story};
+use crate::protocol::{Liar, Tampering};
 
-impl Hotstuff {
-    pub(super) fn tell_lie(
+impl Liar for Hotstuff {
+    fn lie(
         &self,
         behaviour: Behaviour,
+        _to: ReplicaId,
         said: Option<&Message>,
     ) -> Tampering<Message> {
         match (behaviour, said) {
@@ -50,7 +53,9 @@ impl Hotstuff {
             ) => Tampering::Truth,
         }
     }
+}
 
+impl Hotstuff {
     /// The other story: the node with a no-op in front, votes for it, and certificates, if there
     /// are such.
     fn other_words(&self, said: &Message) -> Option<Message> {

@@ -1,14 +1,15 @@
 //! What a liar can say in Multi-Paxos' messages: it assumes that nobody lies.
 
 use super::{Ballot, Message, Multipaxos, Slot};
-use crate::fault::Behaviour;
+use crate::fault::{Behaviour, ReplicaId};
 use crate::protocol::log::Index;
-use crate::protocol::{Command, Tampering, forge};
+use crate::protocol::{Command, Liar, Tampering, forge};
 
-impl Multipaxos {
-    pub(super) fn lie_about(
+impl Liar for Multipaxos {
+    fn lie(
         &self,
         behaviour: Behaviour,
+        _to: ReplicaId,
         said: Option<&Message>,
     ) -> Tampering<Message> {
         let Some(said) = said else { return Tampering::Truth };
@@ -21,7 +22,9 @@ impl Multipaxos {
             Behaviour::SilentTo | Behaviour::Replay | Behaviour::Delay => Tampering::Truth,
         }
     }
+}
 
+impl Multipaxos {
     /// A ballot above all others, that it never asked anyone to promise.
     fn claim_leadership(&self, said: &Message) -> Tampering<Message> {
         let Message::Reply { round, .. } = *said else { return Tampering::Truth };

@@ -2,14 +2,15 @@
 //! that nobody lies.
 
 use super::{Ballot, Extent, Message, Omnipaxos, State, Suffix};
-use crate::fault::Behaviour;
+use crate::fault::{Behaviour, ReplicaId};
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Tampering, forge};
+use crate::protocol::{Liar, Tampering, forge};
 
-impl Omnipaxos {
-    pub(super) fn lie_about(
+impl Liar for Omnipaxos {
+    fn lie(
         &self,
         behaviour: Behaviour,
+        _to: ReplicaId,
         said: Option<&Message>,
     ) -> Tampering<Message> {
         let lie = match (behaviour, said) {
@@ -30,7 +31,9 @@ impl Omnipaxos {
         };
         lie.map_or(Tampering::Truth, Tampering::Instead)
     }
+}
 
+impl Omnipaxos {
     /// A ballot past all others, in its heartbeats.
     fn greatest(&self, said: &Message) -> Option<Message> {
         let Message::HeartbeatReply { round, .. } = *said else { return None };

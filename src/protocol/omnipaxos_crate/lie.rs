@@ -1,19 +1,28 @@
 //! What a liar can say in the crate's messages. Nothing in them is signed or checked.
 
-use super::{Ballot, Message, OmnipaxosCrate};
-use crate::fault::Behaviour;
+use super::{Ballot, Message, OmnipaxosCrate, Stamped};
+use crate::fault::{Behaviour, ReplicaId};
 use crate::protocol::log::Index;
-use crate::protocol::{Command, Role, Tampering, forge};
+use crate::protocol::{Command, Liar, Role, Tampering, forge};
 
 /// How many entries a liar claims to have more than it has.
 const LONGER: Index = 1_000_000;
 
-impl OmnipaxosCrate {
-    pub(super) fn lie_about(
+impl Liar for OmnipaxosCrate {
+    fn lie(
         &self,
         behaviour: Behaviour,
-        said: Option<&Message>,
-    ) -> Tampering<Message> {
+        _to: ReplicaId,
+        said: Option<&Stamped>,
+    ) -> Tampering<Stamped> {
+        let stamp = said.and_then(|said| said.stamp);
+        let lie = self.lie_about(behaviour, said.map(|said| &said.message));
+        lie.map(|message| Stamped { stamp, message })
+    }
+}
+
+impl OmnipaxosCrate {
+    fn lie_about(&self, behaviour: Behaviour, said: Option<&Message>) -> Tampering<Message> {
         match behaviour {
             Behaviour::Equivocate => said.map_or(Tampering::Truth, other_story),
             Behaviour::DoubleVote => said.map_or(Tampering::Truth, as_if_new),

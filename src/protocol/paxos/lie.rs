@@ -1,13 +1,14 @@
 //! What a liar can say in the Synod's messages: it assumes that nobody lies.
 
 use super::{Ballot, Message, Paxos, Vote};
-use crate::fault::Behaviour;
-use crate::protocol::{Tampering, forge};
+use crate::fault::{Behaviour, ReplicaId};
+use crate::protocol::{Liar, Tampering, forge};
 
-impl Paxos {
-    pub(super) fn lie_about(
+impl Liar for Paxos {
+    fn lie(
         &self,
         behaviour: Behaviour,
+        _to: ReplicaId,
         said: Option<&Message>,
     ) -> Tampering<Message> {
         match (behaviour, said) {
@@ -29,7 +30,9 @@ impl Paxos {
             ) => Tampering::Truth,
         }
     }
+}
 
+impl Paxos {
     /// Phase 2a in a ballot that nobody promised it, for a value that nobody asked for.
     fn claim_leadership(&self) -> Tampering<Message> {
         let value = forge(self.accepted.map_or(1, |vote| vote.value));

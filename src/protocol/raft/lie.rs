@@ -2,16 +2,23 @@
 //! nobody lies, and each of these breaks or disturbs it.
 
 use super::{Message, Raft, State};
-use crate::fault::Behaviour;
+use crate::fault::{Behaviour, ReplicaId};
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Tampering, forge};
+use crate::protocol::{Liar, Tampering, forge};
 
-impl Raft {
-    pub(super) fn lie_about(
+impl Liar for Raft {
+    fn lie(
         &self,
         behaviour: Behaviour,
+        _to: ReplicaId,
         said: Option<&Message>,
     ) -> Tampering<Message> {
+        self.lie_about(behaviour, said)
+    }
+}
+
+impl Raft {
+    fn lie_about(&self, behaviour: Behaviour, said: Option<&Message>) -> Tampering<Message> {
         if let Some(Message::HeartbeatContext { round, beat }) = said {
             let count = |beat| Message::HeartbeatContext { round: *round, beat: Box::new(beat) };
             return self.lie_about(behaviour, Some(beat)).map(count);

@@ -1,11 +1,13 @@
 //! What a liar in this replica's place would say.
 
-use super::{BLOCK_MAX, Behaviour, Block, Gossip, Known, Message, Proposal, ReplicaId, Tampering};
+use super::{BLOCK_MAX, Block, Gossip, Known, Message, Proposal, ReplicaId};
 use super::{ReplicaSet, Signed, Tendermint, Vote, id_of};
+use crate::fault::Behaviour;
 use crate::protocol::requests::other_story;
+use crate::protocol::{Liar, Tampering};
 
-impl Tendermint {
-    pub(super) fn tell_lie(
+impl Liar for Tendermint {
+    fn lie(
         &self,
         behaviour: Behaviour,
         _to: ReplicaId,
@@ -34,7 +36,9 @@ impl Tendermint {
             ) => Tampering::Truth,
         }
     }
+}
 
+impl Tendermint {
     /// The other story: the block with a no-op in front, and votes for it.
     fn other_words(&self, said: &Message) -> Message {
         match said {

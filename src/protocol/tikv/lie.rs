@@ -3,14 +3,15 @@
 use raft::StateRole;
 
 use super::{Message, TikvRaft};
-use crate::fault::Behaviour;
+use crate::fault::{Behaviour, ReplicaId};
 use crate::protocol::log::{Entry, Index};
-use crate::protocol::{Tampering, forge};
+use crate::protocol::{Liar, Tampering, forge};
 
-impl TikvRaft {
-    pub(super) fn lie_about(
+impl Liar for TikvRaft {
+    fn lie(
         &self,
         behaviour: Behaviour,
+        _to: ReplicaId,
         said: Option<&Message>,
     ) -> Tampering<Message> {
         match behaviour {
@@ -25,7 +26,9 @@ impl TikvRaft {
             | Behaviour::Delay => Tampering::Truth,
         }
     }
+}
 
+impl TikvRaft {
     /// The leader's sign of life in its own term, from one that nobody voted for.
     fn claim_leadership(&self) -> Tampering<Message> {
         if self.node.raft.state == StateRole::Leader {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::{Message, Status, Suffix, View, Vr};
 use crate::fault::{Behaviour, ReplicaId};
 use crate::protocol::log::Entry;
-use crate::protocol::{Tampering, forge};
+use crate::protocol::{Liar, Tampering, forge};
 
-impl Vr {
-    pub(super) fn lie_about(
+impl Liar for Vr {
+    fn lie(
         &self,
         behaviour: Behaviour,
         to: ReplicaId,
@@ -34,7 +34,9 @@ impl Vr {
             ) => Tampering::Truth,
         }
     }
+}
 
+impl Vr {
     /// It has left that view, with a promise to work no more in it, and says PrepareOK there.
     fn vote_for_the_past(&self, to: ReplicaId) -> Tampering<Message> {
         let replicas = View::from(self.identity.replicas);

@@ -4,10 +4,10 @@
 use super::{History, Message, Standing, State, Vote, Zab};
 use crate::fault::{Behaviour, ReplicaId};
 use crate::protocol::log::Entry;
-use crate::protocol::{Tampering, forge};
+use crate::protocol::{Liar, Tampering, forge};
 
-impl Zab {
-    pub(super) fn lie_about(
+impl Liar for Zab {
+    fn lie(
         &self,
         behaviour: Behaviour,
         to: ReplicaId,
@@ -34,7 +34,9 @@ impl Zab {
             ) => Tampering::Truth,
         }
     }
+}
 
+impl Zab {
     /// It has accepted its leader's epoch, and accepts the same one of another.
     fn accept_another(&self, to: ReplicaId) -> Tampering<Message> {
         match self.state {

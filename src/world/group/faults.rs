@@ -1,7 +1,5 @@
 //! The scenario's actions, and what follows from a fault of the plant.
 
-use std::sync::Arc;
-
 use super::{EventKind, Group, Pending, Watch, due, new_replica};
 use crate::belief::Beliefs;
 use crate::clock::Micros;
@@ -55,7 +53,7 @@ impl Group {
             self.led().and_then(|leader| self.scenario.done_to(leader, &act))
         };
         if let Some(done) = done {
-            Arc::make_mut(&mut self.scenario).actions[number].1 = done;
+            self.actions_mut()[number].1 = done;
         }
         done.unwrap_or(act)
     }

@@ -13,13 +13,13 @@
 use std::sync::Arc;
 
 use super::{
-    Behaviour, Change, Command, Message, Pbft, ReplicaId, Sequence, Signed, Stable, Stretch, Tally,
-    Tampering, View,
+    Change, Command, Message, Pbft, ReplicaId, Sequence, Signed, Stable, Stretch, Tally, View,
 };
-use crate::protocol::forge;
+use crate::fault::Behaviour;
+use crate::protocol::{Liar, Tampering, forge};
 
-impl Pbft {
-    pub(super) fn lie_about(
+impl Liar for Pbft {
+    fn lie(
         &self,
         behaviour: Behaviour,
         to: ReplicaId,
@@ -41,7 +41,9 @@ impl Pbft {
         };
         lie.map_or(Tampering::Truth, Tampering::Instead)
     }
+}
 
+impl Pbft {
     /// The other story about a request: the one before it, if that was heard of.
     fn other(&self, command: Command) -> Option<Command> {
         let before = command.checked_sub(1).filter(|&before| before > 0)?;
