@@ -2,6 +2,7 @@
 /** The page: a player, and the list of its panels. */
 import { byId } from "./draw/dom.js";
 import { say } from "./draw/page-words.js";
+import { isSaid } from "./draw/words.js";
 import { commandsOf } from "./panels/acting.js";
 import { openCaption } from "./panels/caption.js";
 import { openCards } from "./panels/cards.js";
@@ -198,9 +199,10 @@ function start(engine) {
 const [engine] = await Promise.all([
   loadEngine().catch(async (error) => (await import("./unavailable.js")).showUnavailable(error)),
   speak().then(() => {
-    // The page itself is in English.
+    // The page itself is in English, and no script has those sentences.
     for (const element of document.querySelectorAll("[data-say]")) {
-      element.textContent = say(element.getAttribute("data-say") ?? "");
+      const key = element.getAttribute("data-say") ?? "";
+      if (isSaid(key)) element.textContent = say(key);
     }
     place(PANELS);
   }),

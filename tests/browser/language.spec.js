@@ -87,5 +87,6 @@ test("where its words do not come, it is English", async ({ page, complaints }) 
   await open(page, "?lang=ar#raid-10&t=5");
   await expect(page.locator("html")).toHaveAttribute("lang", "en");
   await expect(page.locator("#share-button")).toHaveText("Share");
+  await expect(page.locator("#logic-heading")).toHaveText("Who hears whom");
   complaints.length = 0;
 });

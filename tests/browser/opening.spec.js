@@ -8,6 +8,7 @@ test("the page opens on the Cloudflare story, already playing, and goes wrong wi
 }) => {
   await page.goto("./");
   await expect(page).toHaveTitle("A switch that half failed · Halflink");
+  await expect(page.locator("#logic-heading")).toHaveText(said("page.logic"));
   await expect(
     page.getByRole("button", {
       name: said("menu.chosen", {

@@ -12,7 +12,7 @@ import {
   seek,
   textOf,
 } from "./playground.js";
-import { PSEUDO, atLeastBegun, said, told } from "./words.js";
+import { atLeastBegun, said, told } from "./words.js";
 
 /** @type {[string, string, [string, string, string, string][]][]} */
 const FAULTS = [
@@ -79,9 +79,7 @@ test("a switch turns gray for a flow in one direction, and another in both", asy
   await menu.getByLabel(said("gray.to"), { exact: true }).selectOption("n1");
   await menu.getByRole("button", { name: said("gray.go") }).click();
   await expect(part(page, name)).toHaveAttribute("data-state", "gray");
-  await expect(part(page, name).locator(".part-note")).toHaveText(
-    atLeastBegun(PSEUDO ? said("note.short", { drops: [] }) : "drops n3 → n1"),
-  );
+  await expect(part(page, name).locator(".part-note")).toContainText("n3 → n1");
   await expect(lane(page, "n3->n1")).toHaveAttribute("data-state", "dead");
   await expect(lane(page, "n3->n1").locator(".reason")).toHaveText(
     said("reason.at", { part: 0 }, { parts: [{ name }], lanes: [], replicas: [] }),

@@ -1,6 +1,7 @@
 // What the tests do to the page and read off it, in a reader's words.
 import { halflink as loadEngine } from "../support/wasm.js";
 import { expect } from "./fixtures.js";
+import { said } from "./words.js";
 
 /** @typedef {import('@playwright/test').Page | import('@playwright/test').Frame} Place */
 
@@ -212,4 +213,4 @@ export const paste = (field, text) =>
  * @param {import('@playwright/test').Page} page
  */
 export const snippetOf = (page) =>
-  page.locator('[aria-label="Embed snippet"]:not([aria-busy])').inputValue();
+  page.locator(`[aria-label="${said("share.snippet")}"]:not([aria-busy])`).inputValue();

@@ -11,8 +11,8 @@ import { pseudo } from "../support/pseudo.js";
 /** True if the tests run in the language of brackets. */
 export const PSEUDO = process.env.HALFLINK_PSEUDO === "1";
 
-/** Its name. */
-const LANGUAGE = "qps";
+/** Its name: what such languages are called elsewhere, too. */
+const LANGUAGE = "en-XA";
 
 /** @type {Record<string, string>} */
 const ENGLISH = { ...en, ...own, ...late, ...html };
