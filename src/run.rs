@@ -46,18 +46,9 @@ impl Run {
     }
 
     /// Performs the next event, watched; `None` if the run has ended.
-    #[inline]
     pub fn step(&mut self, histories: &mut [History]) -> Option<Event> {
-        self.step_by(self.world.scenario().until, histories)
-    }
-
-    /// The same, if it falls by `limit`, which is no later than the end of the run.
-    #[inline(always)]
-    fn step_by(&mut self, limit: Micros, histories: &mut [History]) -> Option<Event> {
-        let Some(event) = self.world.step_by(limit, &mut ()) else {
-            for history in histories {
-                history.exhausted = self.world.exhausted();
-            }
+        let Some(event) = self.world.step(&mut ()) else {
+            self.ended(histories);
             return None;
         };
         let number = usize::from(event.group);
@@ -76,11 +67,36 @@ impl Run {
     pub fn advance_by(&mut self, limit: Micros, work: u64, histories: &mut [History]) -> bool {
         let enough = self.world.work().saturating_add(work);
         while self.world.work() < enough {
-            if self.step_by(limit, histories).is_none() {
-                return false;
+            let Some((number, by)) = self.world.turn(limit) else {
+                return self.ended(histories);
+            };
+            let is_alone = histories.len() == 1;
+            let (watcher, history) = (&mut self.watchers[number], &mut histories[number]);
+            let group = self.world.group_mut(number);
+            // A group that has the plant for itself is not chosen anew for each event.
+            loop {
+                let Some(event) = group.step_unseen(by) else {
+                    if is_alone {
+                        return self.ended(histories);
+                    }
+                    break;
+                };
+                watcher.watch(group, event, history);
+                if !is_alone || group.meter().work() >= enough {
+                    break;
+                }
             }
         }
         true
+    }
+
+    /// Nothing more happens; if that is for a bound, the records say so.
+    #[cold]
+    fn ended(&self, histories: &mut [History]) -> bool {
+        for history in histories {
+            history.exhausted = self.world.exhausted();
+        }
+        false
     }
 
     /// About how many bytes a clone takes.

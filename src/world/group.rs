@@ -210,6 +210,12 @@ impl Group {
         }
     }
 
+    /// The same without a sink for packets.
+    #[inline(always)]
+    pub(crate) fn step_unseen(&mut self, limit: Micros) -> Option<Event> {
+        self.step_watched(limit, &mut Watch(None))
+    }
+
     /// True if the run has come to a bound, and ends here.
     #[cold]
     fn is_exhausted(&mut self) -> bool {
