@@ -201,11 +201,18 @@ function diskBox(plan, frame, disk) {
   if (!server) throw new Error(`${disk.name} is in no server`);
   const box = boxOf(plan, frame, server);
   const number = disk.disk ?? 0;
-  const width = plan.disks > 6 ? 7 : plan.disks > 4 ? 9 : 16;
-  const widthAll = plan.disks * width + (plan.disks - 2) + (plan.disks / 2 - 1) * 4;
-  const x = box.x + box.width - 9 - widthAll + number * (width + 1) + Math.floor(number / 2) * 4;
+  const width = diskWidth(plan);
+  const left = box.x + box.width - disksWidth(plan);
+  const x = left + number * (width + 1) + Math.floor(number / 2) * 4;
   return { x, y: box.y + frame.tops[plan.parts.indexOf(server)].base - 22, width, height: 14 };
 }
+
+/** @param {Plan} plan */
+const diskWidth = ({ disks }) => (disks > 6 ? 7 : disks > 4 ? 9 : 16);
+
+/** What its disks take of a server's width, up to its edge. @param {Plan} plan */
+export const disksWidth = (plan) =>
+  plan.disks * diskWidth(plan) + (plan.disks - 2) + (plan.disks / 2 - 1) * 4 + 9;
 
 /**
  * @param {Plan} plan

@@ -9,7 +9,14 @@ import { say, tell } from "./page-words.js";
 import { pointAt, round } from "./geometry.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
 import { hint } from "./hints.js";
-import { MEMBER, labelPlace, layoutPlant, membersOf, packetWay } from "./layout-plant.js";
+import {
+  disksWidth,
+  MEMBER,
+  labelPlace,
+  layoutPlant,
+  membersOf,
+  packetWay,
+} from "./layout-plant.js";
 import { guess, shortened } from "./measure.js";
 import { createMember, updateMember } from "./member.js";
 import { drawPackets, overlay } from "./packet-layer.js";
@@ -172,9 +179,19 @@ export class PlantView {
     for (const [index, { part }] of plan.replicas.entries()) {
       const room = this.layout?.parts[part].box.width ?? 0;
       // What is not said in whole here is said by the card, and by the name that is read out.
-      const fitting = (/** @type {string} */ words, /** @type {number} */ taken) =>
-        shortened(words, (one) => width(one) * (12 / 11) <= room - taken);
-      updateReplica(parts[part], plan, view, index, fitting);
+      const fitting = (
+        /** @type {string} */ words,
+        /** @type {number} */ taken,
+        larger = this.enlarged,
+      ) =>
+        // A guess errs to the safe side, and would cut what fits.
+        this.measure === guess
+          ? words
+          : shortened(words, (one) => this.measure(one, 12) * larger <= room - taken);
+      const beside = BELOW_GLYPH + disksWidth(plan);
+      const believed = (/** @type {string} */ words) =>
+        fitting(words, beside, Math.min(this.enlarged, BELIEF_ENLARGED));
+      updateReplica(parts[part], plan, view, index, fitting, believed);
     }
     for (const member of this.members ?? []) updateMember(member, plan, view, this.measure);
     this.updatePackets(view, packets, still);
@@ -464,6 +481,8 @@ function createPart(plan, part, shape, index) {
 
 /** What is taken of a server's width where its words stand: by its glyph, and by its edges. */
 const [BESIDE_GLYPH, BELOW_GLYPH] = [60, 11];
+/** What a server believes is enlarged by no more than this, as in css/plant.css. */
+const BELIEF_ENLARGED = 1.2;
 
 /** @type {Record<string, number>} */
 const radii = { spine: 8, tor: 7, server: 10, pdu: 4, disk: 3, feed: 0 };
@@ -535,8 +554,9 @@ function updatePart(nodes, plan, part, state, width) {
  * @param {View} view
  * @param {number} index
  * @param {(words: string, taken: number) => string} fitting as much as there is room for
+ * @param {(words: string) => string} fittingBelow as much as there is room for before its disks
  */
-function updateReplica(nodes, plan, view, index, fitting) {
+function updateReplica(nodes, plan, view, index, fitting, fittingBelow) {
   const replica = view.replicas[index];
   const { glyph, role, epoch, belief, halo, body } = nodes;
   if (!glyph || !role || !epoch || !belief || !halo) return;
@@ -562,5 +582,5 @@ function updateReplica(nodes, plan, view, index, fitting) {
         : follows === index
           ? say("plant.leads")
           : say("belief.follows", { leader: follows }, plan);
-  setText(belief, fitting(believed, BELOW_GLYPH));
+  setText(belief, fittingBelow(believed));
 }
