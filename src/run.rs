@@ -47,8 +47,15 @@ impl Run {
 
     /// Performs the next event, watched; `None` if the run has ended.
     pub fn step(&mut self, histories: &mut [History]) -> Option<Event> {
-        let Some(event) = self.world.step(&mut ()) else {
-            self.ended(histories);
+        self.step_by(self.world.scenario().until, histories)
+    }
+
+    /// The same, if it falls by `limit`, which is no later than the end of the run.
+    fn step_by(&mut self, limit: Micros, histories: &mut [History]) -> Option<Event> {
+        let Some(event) = self.world.step_by(limit, &mut ()) else {
+            for history in histories {
+                history.exhausted = self.world.exhausted();
+            }
             return None;
         };
         let number = usize::from(event.group);
@@ -66,37 +73,16 @@ impl Run {
     /// The same up to `limit`, which is no later than the end of the run; an event is one at least.
     pub fn advance_by(&mut self, limit: Micros, work: u64, histories: &mut [History]) -> bool {
         let enough = self.world.work().saturating_add(work);
+        // A group that has the plant for itself is not chosen anew for each event.
+        if let ([watcher], [history]) = (self.watchers.as_mut_slice(), &mut *histories) {
+            return watcher.advance(self.world.group_mut(0), (limit, enough), history);
+        }
         while self.world.work() < enough {
-            let Some((number, by)) = self.world.turn(limit) else {
-                return self.ended(histories);
-            };
-            let is_alone = histories.len() == 1;
-            let (watcher, history) = (&mut self.watchers[number], &mut histories[number]);
-            let group = self.world.group_mut(number);
-            // A group that has the plant for itself is not chosen anew for each event.
-            loop {
-                let Some(event) = group.step_unseen(by) else {
-                    if is_alone {
-                        return self.ended(histories);
-                    }
-                    break;
-                };
-                watcher.watch(group, event, history);
-                if !is_alone || group.meter().work() >= enough {
-                    break;
-                }
+            if self.step_by(limit, histories).is_none() {
+                return false;
             }
         }
         true
-    }
-
-    /// Nothing more happens; if that is for a bound, the records say so.
-    #[cold]
-    fn ended(&self, histories: &mut [History]) -> bool {
-        for history in histories {
-            history.exhausted = self.world.exhausted();
-        }
-        false
     }
 
     /// About how many bytes a clone takes.
@@ -140,6 +126,24 @@ impl Watcher {
         let mut history = History::new(replicas);
         watcher.observe_all(group, &mut history);
         (watcher, history)
+    }
+
+    /// Lets a group that is the only one go on by `limit`, until it has done enough work; false if
+    /// it has ended.
+    fn advance(
+        &mut self,
+        group: &mut Group,
+        (limit, enough): (Micros, u64),
+        history: &mut History,
+    ) -> bool {
+        while group.meter().work() < enough {
+            let Some(event) = group.step_unseen(limit) else {
+                history.exhausted = group.exhausted();
+                return false;
+            };
+            self.watch(group, event, history);
+        }
+        true
     }
 
     /// Looks at whatever an event may have changed.

@@ -67,19 +67,13 @@ impl World {
     #[inline(never)]
     fn step_watched(&mut self, limit: Micros, watch: &mut Watch<'_>) -> Option<Event> {
         loop {
-            let (number, by) = self.turn(limit)?;
+            let is_alone = self.groups.len() == 1;
+            let (number, by) = if is_alone { (0, limit) } else { self.soonest(limit)? };
             let event = self.groups[number].step_watched(by, watch);
-            if self.groups.len() == 1 || event.is_some() {
+            if is_alone || event.is_some() {
                 return event;
             }
         }
-    }
-
-    /// Whose turn it is, and until when: the only group's until `limit`, or that of
-    /// [`Self::soonest`].
-    #[inline]
-    pub(crate) fn turn(&self, limit: Micros) -> Option<(usize, Micros)> {
-        if self.groups.len() == 1 { Some((0, limit)) } else { self.soonest(limit) }
     }
 
     /// Of several groups the one with the soonest event by `limit`, the first of those at the same

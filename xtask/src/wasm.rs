@@ -71,7 +71,7 @@ const OPT_LEVEL: &str = "2";
 
 /// LLVM's own threshold is 225, and spends size on what is not hot. The way of a delivered message,
 /// from `Run::step` on, asks for its inlining itself: V8 inlines nothing across functions of wasm.
-const INLINE: &str = "-Cllvm-args=-inline-threshold=45";
+const INLINE: &str = "-Cllvm-args=-inline-threshold=120";
 
 /// Stores to two fields of one value must not be made one store through a chosen pointer. LLVM does
 /// so to the standard library's code that frees a list, before it inlines it, and can then no
