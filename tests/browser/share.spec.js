@@ -252,6 +252,7 @@ test("a bad link gets a clear message, and the last good run stays", async ({ pa
     [`#1.${"A".repeat(200_000)}`, /at most 131072 characters/],
     [`#3.${link.slice(3)}`, /format 3, and formats 1 and 2/],
     ["#nonsense", /not a Halflink link/],
+    ["#nonsense/../../raid-10", /not a Halflink link/],
     ["#<img src=x onerror=alert(1)>", /not a Halflink link/],
     ["#1.%E0%A4%A", /damaged/],
   ])) {

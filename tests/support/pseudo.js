@@ -1,5 +1,6 @@
 // A language that nobody speaks: every template in brackets, and at least 40 % longer. What a page
 // says outside of brackets has not come through the catalogue.
+import { readdirSync } from "node:fs";
 
 /** What opens and closes a string that was told. */
 export const [OPEN, CLOSE] = ["⟦", "⟧"];
@@ -50,6 +51,11 @@ export function untold(text, names) {
   return words.filter((word) => !UNITS.includes(word));
 }
 
+/** The names of the shipped scenarios. */
+const SHIPPED = readdirSync(new URL("../../src/scenario/library/", import.meta.url)).map((file) =>
+  file.replace(".halflink", ""),
+);
+
 /**
  * A page with its sentences, as it is served: `xtask/src/words.rs` does the same.
  *
@@ -60,6 +66,7 @@ export function untold(text, names) {
 export const filled = (page, words, languages = "") =>
   page.replace(/\{\{([^}]*)\}\}/g, (_, key) => {
     if (key === "page.languages") return languages;
+    if (key === "page.library") return SHIPPED.join(",");
     if (!(key in words)) throw new Error(`a page says ${key}`);
     return words[key].replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
   });

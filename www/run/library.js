@@ -8,6 +8,15 @@ import { part } from "./late.js";
 /** The texts that have come, by name. @type {Map<string, string>} */
 const texts = new Map();
 
+/**
+ * True if a scenario of that name is shipped: the page itself says which. Nothing is asked for by
+ * another name, which a stranger may have chosen.
+ *
+ * @param {string} name
+ */
+export const isShipped = (name) =>
+  (document.documentElement.dataset.library ?? "").split(",").includes(name);
+
 export const language = () => document.documentElement.lang;
 
 /**

@@ -13,6 +13,7 @@ import { announcer } from "./announce.js";
 import { Crossings } from "./crossings.js";
 import { Panels } from "./panels.js";
 import { Playback } from "./playback.js";
+import { isShipped } from "./library.js";
 import { SLICE_WORK, STORY, Session } from "./session.js";
 import { say } from "../draw/words.js";
 import { late } from "./late.js";
@@ -185,9 +186,8 @@ export class Player {
     this.hooks.asked?.(asked);
     const running = this.session.run !== null;
     const some = link.length > 1;
-    // A link begins with the number of its format.
-    const open = () =>
-      /^#[a-z]/.test(link) ? this.openLibrary(link.slice(1)) : this.openLink(link);
+    const name = link.slice(1);
+    const open = () => (isShipped(name) ? this.openLibrary(name) : this.openLink(link));
     const opened = !some || (await open());
     if (this.hooks.unopened && !(some && opened)) {
       const refusal = byId("banner").firstChild?.textContent ?? "";

@@ -108,7 +108,7 @@ fn marks(text: &str) -> Vec<u64> {
 }
 
 /// Their names in menu order: the list in `src/scenario/library.rs`, which the compiler checks.
-fn names() -> Result<Vec<String>> {
+pub(crate) fn names() -> Result<Vec<String>> {
     let path = paths::root().join("src/scenario/library.rs");
     let text = fs::read_to_string(&path).with_context(|| paths::shown(&path))?;
     let list = text.split("entries![").nth(1).and_then(|rest| rest.split(']').next());

@@ -3,7 +3,7 @@
 //! A page is filled when it is served or put into the site, not by a script: so its sentences are
 //! there with its first bytes, no script carries them, and each stands in words/ alone.
 
-use crate::{languages, paths};
+use crate::{languages, library, paths};
 use anyhow::{Context, Result, bail};
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -14,8 +14,9 @@ use std::fs;
 /// The catalogue of the pages: no script reads it.
 const FILE: &str = "en.html.json";
 
-/// Not a sentence: which languages there are besides English.
+/// Not sentences: which languages there are besides English, and which shipped scenarios.
 const LANGUAGES: &str = "page.languages";
+const LIBRARY: &str = "page.library";
 
 /// A page with its sentences; an error where one is not in the catalogue.
 pub(crate) fn fill(page: &str) -> Result<String> {
@@ -23,6 +24,7 @@ pub(crate) fn fill(page: &str) -> Result<String> {
     let text = fs::read_to_string(&path).with_context(|| paths::shown(&path))?;
     let mut words: BTreeMap<String, String> = serde_json::from_str(&text)?;
     words.insert(LANGUAGES.to_owned(), languages::named()?);
+    words.insert(LIBRARY.to_owned(), library::names()?.join(","));
     filled(page, &words)
 }
 
