@@ -5,6 +5,7 @@
  * `xtask/src/embed.rs` makes them.
  */
 
+import { breathe } from "../draw/dom.js";
 import { unpacked } from "./unpack.js";
 
 /**
@@ -52,6 +53,7 @@ export async function packedEngine(name) {
   const { glue, wasm } = /** @type {PackedEngine} */ (await part(name || "engine"));
   const engine = glue();
   await engine.default({ module_or_path: unpack(wasm) });
+  await breathe();
   return engine;
 }
 

@@ -4,6 +4,8 @@
  * many times over, and twice as fast as JavaScript.
  */
 
+import { breathe } from "../draw/dom.js";
+
 /**
  * @typedef {object} Unpacker what `xtask/unpack/src/wasm.rs` exports
  * @property {WebAssembly.Memory} memory
@@ -12,8 +14,8 @@
  * @property {(reader: number, to: number, room: number) => number} read how many bytes; -1: damaged
  */
 
-/** What is compiled while the next is unpacked. */
-const PIECE_BYTES = 65_536;
+/** What is compiled while the next is unpacked; between two the page can do something else. */
+const PIECE_BYTES = 131_072;
 
 /**
  * What an `.lzma` file holds, a piece at a time.
@@ -33,7 +35,8 @@ export async function unpacked(packed, module) {
   if (reader === 0) throw new Error("not an .lzma file");
   const to = room(PIECE_BYTES);
   return new ReadableStream({
-    pull(stream) {
+    async pull(stream) {
+      await breathe();
       const bytes = read(reader, to, PIECE_BYTES);
       if (bytes === 0) return stream.close();
       if (bytes < 0) throw new Error("a damaged .lzma file");
