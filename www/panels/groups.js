@@ -250,7 +250,7 @@ class Groups {
     if (changed === "plan" || changed === "compared") {
       set(this.host, "hidden", plan.groups.length < 2);
       this.menu.setLabel(all ? say("groups.all") : `${plan.cluster} · ${plan.protocol}`);
-      void this.menu.refill();
+      this.menu.refill();
     }
     if (changed === "plan" || changed === "strip") {
       const { run, strip } = frame;

@@ -6,9 +6,11 @@ import { say } from "../draw/page-words.js";
 /** @typedef {{value: string, label: string, hint?: string}} Entry */
 
 /**
+ * @template Loaded
  * @typedef {object} MenuOptions
  * @property {string} [prefix] words before the choice, on the button
- * @property {(list: HTMLElement) => void|Promise<void>} [fill] makes the items each time it opens
+ * @property {() => Promise<Loaded>} [load] gets what the items need, before it first opens
+ * @property {(list: HTMLElement, loaded: Loaded) => void} fill makes the items each time it opens
  * @property {(error: unknown) => void} [failed] told why there are no items
  * @property {boolean} [stays] true to stay open after a choice, where many can be made
  */
@@ -52,14 +54,15 @@ export function returnFocus(panel, origin) {
   });
 }
 
+/** @template [Loaded=void] */
 export class Menu {
   /**
    * @param {Element} host
    * @param {string} name what the menu chooses, "Scenario"
    * @param {(value: string) => void} choose
-   * @param {MenuOptions} [options]
+   * @param {MenuOptions<Loaded>} options
    */
-  constructor(host, name, choose, options = {}) {
+  constructor(host, name, choose, options) {
     this.choose = choose;
     this.name = name;
     this.options = options;
@@ -81,7 +84,8 @@ export class Menu {
     host.replaceChildren(this.button, this.list);
     // The button shows and hides it, a press elsewhere or Escape hides it: the platform's work.
     this.button.popoverTargetElement = this.list;
-    this.filled = false;
+    /** What the items need, as soon as it is there. @type {{loaded: Loaded}|undefined} */
+    this.ready = options.load ? undefined : { loaded: /** @type {Loaded} */ (undefined) };
     this.list.addEventListener("beforetoggle", (event) => this.toggled(event));
     returnFocus(this.list, () => this.button);
     this.button.addEventListener("keydown", (event) => {
@@ -114,40 +118,46 @@ export class Menu {
   /** @param {ToggleEvent} event before it shows or hides */
   toggled(event) {
     const opens = event.newState === "open";
-    if (opens && !this.filled) {
+    if (opens && !this.ready) {
       event.preventDefault();
-      if (this.button.ariaExpanded !== "true") void this.show();
+      if (this.button.ariaExpanded !== "true") void this.load();
       return;
     }
-    this.filled = false;
     this.button.setAttribute("aria-expanded", String(opens));
+    if (!opens) return;
+    this.fill();
+    const items = this.items();
+    // The platform moves the focus there with the menu, so that the next key finds it.
+    (items.find((item) => item.ariaChecked === "true") ?? items[0])?.setAttribute("autofocus", "");
   }
 
-  /** Shows its items, which may have to be loaded. */
-  async show() {
+  /** Gets what its items need, and shows it. */
+  async load() {
     this.button.setAttribute("aria-expanded", "true");
     try {
-      await this.options.fill?.(this.list);
+      const loaded = await /** @type {() => Promise<Loaded>} */ (this.options.load)();
+      // While the platform still asks whether to show it, it may not be shown.
+      await breathe();
+      this.ready = { loaded };
     } catch (error) {
       this.button.setAttribute("aria-expanded", "false");
       if (!this.options.failed) throw error;
       this.options.failed(error);
       return;
     }
-    // While the platform still asks whether to show it, it may not be shown.
-    await breathe();
-    this.filled = true;
     this.list.showPopover({ source: this.button });
-    const items = this.items();
-    (items.find((item) => item.ariaChecked === "true") ?? items[0])?.focus();
+  }
+
+  fill() {
+    if (this.ready) this.options.fill(this.list, this.ready.loaded);
   }
 
   /** Makes the items anew if they are on view, the focus where it was. */
-  async refill() {
+  refill() {
     if (!this.list.matches(":popover-open")) return;
     const { scrollTop } = this.list;
     const value = document.activeElement?.getAttribute("data-value");
-    await this.options.fill?.(this.list);
+    this.fill();
     this.list.scrollTop = scrollTop;
     this.items()
       .find((item) => item.getAttribute("data-value") === value)

@@ -15,8 +15,8 @@ export function openProtocols(host, { told, attempt, notice }) {
   const menu = new Menu(host, title, (name) => void attempt((run) => run.set_protocol(name)), {
     prefix: title,
     failed: (error) => notice(say("late.list", { error: String(error) })),
-    fill: async (list) => {
-      const { fillProtocols } = await loadProtocols();
+    load: loadProtocols,
+    fill: (list, { fillProtocols }) => {
       const { engine, text, plan } = told();
       fillProtocols(list, { engine, text, plan, role: "menuitemradio", checked: [plan.protocol] });
     },
@@ -26,7 +26,7 @@ export function openProtocols(host, { told, attempt, notice }) {
     /** @param {import("../run/panels.js").Frame} frame */
     update({ plan }) {
       menu.setLabel(plan.protocol);
-      void menu.refill();
+      menu.refill();
     },
   };
 }

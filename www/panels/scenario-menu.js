@@ -10,8 +10,8 @@ import { Menu, fillMenu } from "./menus.js";
  */
 export function openScenarios(host, { told, openShipped, notice }) {
   const menu = new Menu(host, say("menu.scenario"), openShipped, {
-    fill: async (list) => {
-      const shipped = await loadList();
+    load: loadList,
+    fill: (list, shipped) => {
       const { plan } = told();
       const scenarios = shipped.map(({ name, title, source }) => ({
         value: name,
@@ -27,7 +27,7 @@ export function openScenarios(host, { told, openShipped, notice }) {
     /** @param {import("../run/panels.js").Frame} frame */
     update({ plan }) {
       menu.setLabel(plan.title);
-      void menu.refill();
+      menu.refill();
     },
   };
 }
