@@ -238,3 +238,36 @@ test("an embed has the chooser, too, and all groups", async ({ page }) => {
   await expect(page.locator("#logic")).toBeVisible();
   await expect(page.locator(".outcome")).toHaveText(/^etcd: /);
 });
+
+for (const [name, text, least] of /** @type {const} */ ([
+  ["one group", ONE, 10.7],
+  ["two groups", TWO, 10.7],
+  // What a server believes shares its line with the disks, of which these have four.
+  ["nine servers", ONE.replace("2 servers, 2 disks", "3 servers, 4 disks"), 10.15],
+])) {
+  test(`${name} of three racks fit a tablet held upright, and the bar is a line`, async ({
+    page,
+  }) => {
+    await page.setViewportSize({ width: 768, height: 1024 });
+    await openText(page, text, 14);
+    const seen = await page.evaluate(() => {
+      const tops = [...document.querySelectorAll(".bar > *")]
+        .filter((one) => one.checkVisibility())
+        .map((one) => one.getBoundingClientRect())
+        .map(({ top, height }) => top + height / 2);
+      const plant = /** @type {HTMLElement} */ (document.querySelector("#plant"));
+      const scale = plant.querySelector("svg")?.getScreenCTM()?.d ?? 0;
+      const sizes = [...plant.querySelectorAll(".part > text")]
+        .filter((one) => one.getBoundingClientRect().width > 0)
+        .map((one) => parseFloat(getComputedStyle(one).fontSize) * scale);
+      return {
+        lines: Math.max(...tops) - Math.min(...tops),
+        past: plant.scrollWidth - plant.clientWidth,
+        smallest: Math.min(...sizes),
+      };
+    });
+    expect(seen.lines).toBeLessThan(8);
+    expect(seen.past).toBe(0);
+    expect(seen.smallest).toBeGreaterThan(least);
+  });
+}

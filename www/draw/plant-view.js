@@ -135,7 +135,7 @@ export class PlantView {
     this.room = room;
     if (!room || !layout) return;
     const scale = Math.min(room.width / layout.width, room.height / layout.height);
-    this.enlarged = Math.min(1.3, Math.max(1, 1 / scale));
+    this.enlarged = Math.min(1.42, Math.max(1, 1 / scale));
     this.stack.style.setProperty("--enlarged", this.enlarged.toFixed(2));
   }
 
