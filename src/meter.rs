@@ -128,6 +128,12 @@ impl Meter {
         self.work += 1;
     }
 
+    /// Takes in that what somebody holds was copied.
+    pub(crate) const fn copy(&mut self, held: u64) {
+        self.carried += held;
+        self.work += held / ENTRIES_A_UNIT;
+    }
+
     /// Takes in that somebody's belief has changed.
     pub(crate) const fn believe(&mut self) {
         self.beliefs += 1;

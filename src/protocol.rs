@@ -8,6 +8,7 @@
 //! [`machine`], and a row of [`facts`], which [`catalogue`] lists.
 
 pub mod catalogue;
+mod commands;
 pub mod facts;
 pub mod hotstuff;
 pub mod generals;
@@ -22,6 +23,7 @@ pub mod raft;
 pub mod vr;
 mod requests;
 pub mod tendermint;
+mod written;
 pub mod zab;
 #[cfg(feature = "production")]
 pub mod omnipaxos_crate;
@@ -35,12 +37,15 @@ mod tikv_facts;
 use std::fmt;
 
 use crate::clock::Micros;
-use crate::fact::{Fact, counts, fact};
+use crate::fact::Fact;
 use crate::fault::{Behaviour, ReplicaId, ReplicaSet};
 pub use catalogue::Protocol;
-use log::{Entry, Index, Log, LogMark};
+pub(crate) use commands::entries;
+pub use commands::{command, commands};
+use log::{Index, Log, LogMark};
 pub use machine::Identity;
 pub use mutant::Mutant;
+pub(crate) use written::{digest, fold};
 
 /// The number that orders leaderships; Raft calls it a term.
 pub type Epoch = u32;
@@ -57,46 +62,11 @@ pub const fn forge(command: Command) -> Command {
     command ^ FORGED
 }
 
-/// A command, in the room `value`.
-#[inline(never)]
-pub fn command(command: Command) -> Fact {
-    match command {
-        0 => "no-op".into(),
-        forged if forged & FORGED != 0 => counts!("forged", number = forge(forged)),
-        number => counts!("write", number),
-    }
-}
-
-/// Commands in a row, in the room `entries`: a few by name; of many how many, the first and the
-/// last that are no no-ops, so that a liar's other story reads otherwise.
-#[inline(never)]
-pub fn commands(all: &[Command]) -> Fact {
-    const NAMED: usize = 3;
-    let count = all.len();
-    if count == 0 {
-        return "none".into();
-    }
-    if count <= NAMED {
-        return fact!("few", all = all.iter().copied().map(command).collect::<Vec<_>>());
-    }
-    let mut writes = all.iter().copied().filter(|&one| one != 0 && one != forge(0));
-    match (writes.next(), writes.next_back()) {
-        (None, _) => counts!("no-ops", count),
-        (Some(only), None) => fact!("one-write", count, only = command(only)),
-        (Some(first), Some(last)) => {
-            fact!("writes", count, first = command(first), last = command(last))
-        }
-    }
-}
-
-/// What stands in a log, as [`commands`].
-pub(crate) fn entries(all: &[Entry]) -> Fact {
-    commands(&all.iter().map(|entry| entry.command).collect::<Vec<_>>())
-}
-
 /// A consensus protocol, as one replica runs it.
 ///
-/// What is on disk is written at once: what must be durable is durable before a message leaves.
+/// It knows nothing of how long a disk takes: the world holds back what it says until what that
+/// vouches for is durable ([`StateMachine::written`]). So its own vote or entry, which it counts at
+/// once, is durable before anybody's answer to it can come, and no quorum rests on what was not.
 pub trait StateMachine: Clone + fmt::Debug {
     /// What replicas say to each other.
     type Message: ProtocolMessage;
@@ -138,6 +108,12 @@ pub trait StateMachine: Clone + fmt::Debug {
         self.log().get(index).is_some_and(|entry| entry.command == command)
     }
 
+    /// A digest of what its paper wants on stable storage before it answers: another one whenever
+    /// that has changed. `None` where all is on disk before it is said.
+    fn written(&self) -> Option<u64> {
+        None
+    }
+
     /// Where it stands within its epoch, "round 2 of 3", if that is worth a word: in the room
     /// `phase`.
     fn phase(&self) -> Option<Fact> {
@@ -163,6 +139,11 @@ pub trait ProtocolMessage: Clone + fmt::Debug + PartialEq + Eq {
 
     /// A word for its kind, for the page: see [`crate::view::PacketView::kind`].
     fn kind(&self) -> &'static str;
+
+    /// True for a sign of life: it vouches for nothing that is on disk, so it waits for no write.
+    fn is_sign_of_life(&self) -> bool {
+        false
+    }
 
     /// Its content as two words of 64 bits, for the trace hash.
     fn digest(&self) -> [u64; 2];
@@ -441,6 +422,11 @@ macro_rules! state_machines {
                 u32::try_from(entries).unwrap_or(u32::MAX)
             }
 
+            /// See [`ProtocolMessage::is_sign_of_life`].
+            pub fn is_sign_of_life(&self) -> bool {
+                match self { $($(#[$gate])* Self::$name(message) => message.is_sign_of_life(),)* }
+            }
+
             /// See [`ProtocolMessage::digest`].
             #[inline]
             pub fn digest(&self) -> [u64; 2] {
@@ -527,6 +513,10 @@ macro_rules! state_machines {
 
             pub fn keeps(&self, index: Index, command: Command) -> bool {
                 match self { $($(#[$gate])* Self::$name(machine) => machine.keeps(index, command),)* }
+            }
+
+            pub fn written(&self) -> Option<u64> {
+                match self { $($(#[$gate])* Self::$name(machine) => machine.written(),)* }
             }
 
             /// What has changed since it believed that, and its log and commit index were as given.

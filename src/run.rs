@@ -158,7 +158,10 @@ impl Watcher {
                 self.observe_each(group, to, history);
             }
             EventKind::Action(_) => self.observe_all(group, history),
-            EventKind::Held { .. } | EventKind::Lost { .. } | EventKind::Mischief(_) => {}
+            EventKind::Held { .. }
+            | EventKind::Lost { .. }
+            | EventKind::Synced(_)
+            | EventKind::Mischief(_) => {}
             EventKind::Read { read, to } => {
                 history.reads.push(Read { at: event.at, answered: None, stale: false });
                 if to.is_some() {

@@ -5,6 +5,7 @@ pub mod arbitrary;
 mod action;
 mod cursor;
 pub mod diagnostic;
+mod disk;
 pub mod edit;
 pub mod expect;
 mod group;
@@ -20,6 +21,7 @@ mod validate;
 #[cfg(test)]
 mod tests;
 
+pub use self::disk::Disk;
 use self::expect::Expectation;
 pub use self::group::Group;
 use self::repeat::Repeat;
@@ -86,6 +88,8 @@ impl Bounds {
     pub const INTERVAL_MIN: Micros = Micros::from_millis(1);
     /// The longest timeout, hop or jitter.
     pub const SPAN_MAX: Micros = Micros::from_secs(600);
+    /// The longest write of a disk.
+    pub const LATENCY: Micros = Micros::from_secs(60);
     /// Writes in a run: every replica keeps them all in its log.
     pub const WRITES: u64 = 100_000;
     /// Reads in a run.
@@ -127,7 +131,7 @@ impl Scenario {
     }
 
     /// The same plant, faults and seed under another protocol. How many liars it is set up for is
-    /// no hindrance to one that survives none.
+    /// no hindrance to one that survives none, nor how fast disks are to one that has none.
     ///
     /// # Errors
     /// What the scenario asks of the protocol that it does not have, or that this build has not.
@@ -135,6 +139,9 @@ impl Scenario {
         let mut scenario = self.clone();
         let group = scenario.group_mut();
         group.tolerate = group.tolerate.filter(|_| protocol.family() == Family::Byzantine);
+        if !protocol.waits_for_disks() {
+            group.disk = Disk::AT_ONCE;
+        }
         group.protocol = protocol;
         if !protocol.is_here() {
             return Err(fact!("not-in-this-build", protocol = protocol.name()));

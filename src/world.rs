@@ -16,6 +16,7 @@ pub use group::{Failures, Group};
 use crate::clock::Micros;
 use crate::meter::Exhausted;
 use crate::plant::Plant;
+use crate::protocol::fold;
 use crate::scenario::Scenario;
 
 /// The state of a run.
@@ -163,7 +164,7 @@ impl World {
     /// The trace hash of everything up to now; of several groups, one made of theirs.
     pub fn trace_hash(&self) -> u64 {
         let hashes = self.groups.iter().map(Group::trace_hash);
-        hashes.reduce(|all, own| group::fold(all.rotate_left(23) ^ own)).unwrap_or_default()
+        hashes.reduce(|all, own| fold(all.rotate_left(23) ^ own)).unwrap_or_default()
     }
 
     /// About how many bytes a clone takes.

@@ -186,6 +186,12 @@ impl Protocol {
         self.facts().has_disks
     }
 
+    /// True if something must be on its disks before it is said. Generals know no restart: what
+    /// they say hangs on nothing that they keep.
+    pub const fn waits_for_disks(self) -> bool {
+        self.has_disks() && !self.is_generals()
+    }
+
     /// Which of the page's modules has its code: "" is the first, with every protocol of ours;
     /// "production" holds those and the code that others run.
     pub const fn module(self) -> &'static str {

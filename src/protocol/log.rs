@@ -23,6 +23,13 @@ pub struct LogMark {
     pub truncations: u32,
 }
 
+impl LogMark {
+    /// Both in a word.
+    pub(crate) const fn word(self) -> u64 {
+        self.last_index as u64 | (self.truncations as u64) << 32
+    }
+}
+
 /// Entries 1 to `last_index`, and a note of what was last thrown away.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Log {

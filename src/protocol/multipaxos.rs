@@ -66,7 +66,7 @@ pub use super::paxos::Ballot;
 pub use message::Message;
 
 use super::log::{Index, Log};
-use super::{Belief, Command, Effect, Identity, Input, Role, StateMachine, Timer};
+use super::{Belief, Command, Effect, Identity, Input, Role, StateMachine, Timer, digest};
 use crate::fact::{Fact, fact};
 use crate::fault::{ReplicaId, ReplicaSet};
 
@@ -251,6 +251,15 @@ impl StateMachine for Multipaxos {
         let vote = self.slots.get((index as usize).wrapping_sub(1));
         vote.is_some_and(|vote| vote.ballot != Ballot::NONE && vote.command == command)
             || self.log.get(index).is_some_and(|entry| entry.command == command)
+    }
+
+    /// Promise and votes. Up to `filled` these are in the ballot promised, or decided, and stay
+    /// what they are; that something is decided can be learned again.
+    fn written(&self) -> Option<u64> {
+        let beyond = self.slots.get(self.filled as usize..).unwrap_or_default().iter();
+        let beyond = beyond.flat_map(|slot| [slot.ballot.word(), slot.command.into()]);
+        let own = [self.promised.word(), self.filled.into()];
+        Some(digest(&own.into_iter().chain(beyond).collect::<Vec<_>>()))
     }
 
     fn phase(&self) -> Option<Fact> {

@@ -77,8 +77,9 @@ pub use message::{Ballot, Extent, Message, Place, Suffix};
 
 use self::election::{Election, Reply};
 use self::leader::Peer;
+use self::message::word;
 use super::log::{Entry, Index, Log};
-use super::{Belief, Command, Effect, Identity, Input, Mutant, Role, StateMachine, Timer};
+use super::{Belief, Command, Effect, Identity, Input, Mutant, Role, StateMachine, Timer, digest};
 use crate::fact::{Fact, fact};
 use crate::fault::ReplicaId;
 
@@ -224,6 +225,12 @@ impl StateMachine for Omnipaxos {
         let undecided = beyond.and_then(|place| self.undecided.get(place as usize)).copied();
         let own = undecided.or_else(|| self.log.get(index));
         own.is_some_and(|entry| entry.command == command)
+    }
+
+    /// Promised round, accepted round and log (the paper's persistent state). Within an accepted
+    /// round a log only grows; what of it is decided can be learned again.
+    fn written(&self) -> Option<u64> {
+        Some(digest(&[word(self.promised), word(self.accepted), self.last().into()]))
     }
 
     fn phase(&self) -> Option<Fact> {

@@ -231,11 +231,24 @@ impl StateMachine for OmnipaxosCrate {
     }
 
     fn keeps(&self, index: Index, command: Command) -> bool {
-        // A node that is not there yet is made of what it was told: of a clone, for `self` stays.
-        let mut own = self.clone();
-        let handle = &own.live().disk;
-        let kept = handle.disk().log.get((index as usize).wrapping_sub(1)).copied();
-        kept == Some(Write(command))
+        let kept = |disk: &Disk| disk.log.get((index as usize).wrapping_sub(1)).copied();
+        self.with_disk(kept) == Some(Write(command))
+    }
+
+    /// All that its storage holds but the decided index, which can be learned again.
+    fn written(&self) -> Option<u64> {
+        Some(self.with_disk(Disk::written))
+    }
+}
+
+/// What it keeps.
+impl OmnipaxosCrate {
+    /// Its disk; of a node that is not there yet, as that would have it once it is made.
+    fn with_disk<T>(&self, look: impl Fn(&Disk) -> T) -> T {
+        match &self.node.0 {
+            Some(node) => look(&node.disk.disk()),
+            None => look(&self.clone().live().disk.disk()),
+        }
     }
 }
 

@@ -47,7 +47,7 @@ pub use ballot::Ballot;
 pub use message::Message;
 
 use super::log::{Entry, Index, Log};
-use super::{Belief, Command, Effect, Identity, Input, Mutant, Role, StateMachine, Timer};
+use super::{Belief, Command, Effect, Identity, Input, Mutant, Role, StateMachine, Timer, digest};
 use crate::fact::{Fact, fact};
 use crate::fault::{ReplicaId, ReplicaSet};
 
@@ -160,6 +160,14 @@ impl StateMachine for Paxos {
 
     fn keeps(&self, _index: Index, command: Command) -> bool {
         self.decision() == Some(command) || self.accepted.is_some_and(|vote| vote.value == command)
+    }
+
+    /// "An acceptor must remember only the highest-numbered proposal that it has ever accepted and
+    /// the number of the highest-numbered prepare request to which it has responded", and it
+    /// records its response "before actually sending" it (2.2, 2.5).
+    fn written(&self) -> Option<u64> {
+        let vote = self.accepted.map_or([0, 0], |vote| [vote.ballot.word(), vote.value.into()]);
+        Some(digest(&[self.promised.word(), vote[0], vote[1], self.log.last_index().into()]))
     }
 
     fn phase(&self) -> Option<Fact> {

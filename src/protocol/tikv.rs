@@ -190,6 +190,11 @@ impl StateMachine for TikvRaft {
         self.node.raft.store().commit
     }
 
+    /// What its `Ready` has to be synced for (`must_sync`): term, vote and entries.
+    fn written(&self) -> Option<u64> {
+        Some(self.node.raft.store().written())
+    }
+
     fn phase(&self) -> Option<Fact> {
         self.died.map(|why| fact!("died", why))
     }

@@ -85,7 +85,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::log::{Entry, Index, Log};
-use super::{Belief, Command, Effect, Identity, Input, Mutant, Role, StateMachine, Timer};
+use super::{Belief, Command, Effect, Identity, Input, Mutant, Role, StateMachine, Timer, digest};
 use crate::clock::Micros;
 use crate::fact::Fact;
 use crate::fault::ReplicaId;
@@ -237,6 +237,20 @@ impl StateMachine for Vr {
         let undecided = beyond.and_then(|place| self.undecided.get(place as usize)).copied();
         let own = undecided.or_else(|| self.decided.get(index));
         own.is_some_and(|entry| entry.command == command)
+    }
+
+    /// Views, log, and who has lost all: what the paper keeps in memory alone is written before each
+    /// answer where there are disks. In a view that was normal a log only grows.
+    fn written(&self) -> Option<u64> {
+        if self.disks == Disks::None {
+            return Some(0);
+        }
+        let recovers = matches!(self.status, Status::Recovering(_));
+        let last = self.decided.last_index() as usize + self.undecided.len();
+        let own = [self.view, self.last_normal].map(u64::from);
+        let own = own.into_iter().chain([last as u64, recovers.into()]);
+        let lives = self.lives.iter().map(|&life| u64::from(life));
+        Some(digest(&own.chain(lives).collect::<Vec<_>>()))
     }
 
     fn phase(&self) -> Option<Fact> {

@@ -61,6 +61,9 @@
 //! - `finalizeWait` is two heartbeats, 200 ms at the default. ZooKeeper's ticks are 2 s; here a
 //!   follower's patience is an election timeout, and a leader's the shortest one.
 //! - What is committed stays known over a restart.
+//! - Where disks take time, pings do not wait for them, but a follower's answer to one does, since
+//!   it is an ACK; in ZooKeeper pings are answered by a thread of their own. A PROPOSAL leaves when
+//!   the leader has written it, and not while it writes.
 //!
 //! Left out: observers, weights, reconfiguration, snapshots. A wiped replica breaks its promise.
 
@@ -77,7 +80,9 @@ pub use message::{History, Message, Standing, Vote};
 use std::collections::VecDeque;
 
 use super::log::{Entry, Index, Log};
-use super::{Belief, Command, Effect, Epoch, Identity, Input, Mutant, Role, StateMachine, Timer};
+use super::{
+    Belief, Command, Effect, Epoch, Identity, Input, Mutant, Role, StateMachine, Timer, digest,
+};
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
 use crate::fault::ReplicaId;
@@ -201,6 +206,14 @@ impl StateMachine for Zab {
         let undecided = beyond.and_then(|place| self.undecided.get(place as usize)).copied();
         let own = undecided.or_else(|| self.decided.get(index));
         own.is_some_and(|entry| entry.command == command)
+    }
+
+    /// Both epochs and the history, which its last zxid names: ZooKeeper acknowledges what its log
+    /// has been flushed for.
+    fn written(&self) -> Option<u64> {
+        let (epoch, index) = self.last();
+        let [accepted, current] = [self.accepted, self.current].map(u64::from);
+        Some(digest(&[self.server.into(), accepted, current, epoch.into(), index.into()]))
     }
 
     fn phase(&self) -> Option<Fact> {

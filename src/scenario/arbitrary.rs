@@ -7,7 +7,7 @@ mod tests;
 
 pub use self::several::several;
 
-use super::{Group, Scenario};
+use super::{Disk, Group, Scenario};
 use crate::clock::{Micros, Span};
 use crate::fault::{Action, Ends, Flows, Groups, Link, ORDERS, ReplicaId};
 use crate::plant::{LaneId, Part, Plant, PlantSpec, ServerAt, Side};
@@ -36,7 +36,18 @@ pub fn scenario_of(rng: &mut Rng, protocol: Protocol) -> Scenario {
     if replicas > 1 && rng.percent(30) {
         keep_apart(rng, &mut scenario);
     }
+    slow_disks(rng, &mut scenario, 20_000);
     scenario
+}
+
+/// At times disks take time, up to so much.
+fn slow_disks(rng: &mut Rng, scenario: &mut Scenario, most: u32) {
+    let waits = scenario.group().protocol.waits_for_disks();
+    if rng.percent(25) && waits {
+        let shortest = Micros(u64::from(1 + rng.below(most)));
+        let longest = if rng.percent(50) { shortest.0 } else { u64::from(most) };
+        scenario.group_mut().disk.latency = shortest..=Micros(longest);
+    }
 }
 
 /// Replicas are kept apart for a while, and come together again flow by flow or all at once.
@@ -100,6 +111,7 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
             write_every: None,
             patience: None,
             read: None,
+            disk: Disk::AT_ONCE,
         }],
         hop: if rng.percent(70) { Scenario::HOP } else { Micros(u64::from(1 + rng.below(900))) },
         jitter: jitter(rng),
@@ -324,6 +336,8 @@ pub fn harsh_group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario 
     actions.sort_by_key(|(at, _)| *at);
     scenario.actions = actions;
     spare_memory(&mut scenario);
+    let rng = &mut Rng::new(!scenario.group().seed);
+    slow_disks(rng, &mut scenario, 100_000);
     scenario
 }
 
@@ -427,6 +441,9 @@ pub fn healed(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
 /// 20 ms to 10 s, packets up to 90 ms late, and restarts at any microsecond.
 pub fn troubled(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
     let mut scenario = scenario(rng).with(|group| group.protocol = protocol);
+    if !protocol.waits_for_disks() {
+        scenario.group_mut().disk = Disk::AT_ONCE;
+    }
     let least = if protocol == Protocol::OmnipaxosCrate { 2 } else { 1 };
     let replicas = usize::from(small(rng, least, 9));
     scenario.plant = PlantSpec { racks: 3, servers: 3, disks: 2 };

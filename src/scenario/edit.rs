@@ -49,7 +49,8 @@ fn splice(text: &str, lines: &[Line<'_>], place: usize, statement: &str) -> Stri
 }
 
 /// The text with another protocol for that group. One that survives no liars cannot be told how
-/// many, and one that offers no reads is asked for none: such lines become comments.
+/// many, one that offers no reads is asked for none, and one without disks waits for none: such
+/// lines become comments.
 pub fn set_protocol(text: &str, group: usize, protocol: Protocol) -> String {
     let draft = Draft::read(text).ok();
     let Some(draft) = draft.and_then(|mut draft| draft.take_group(group)) else {
@@ -64,6 +65,9 @@ pub fn set_protocol(text: &str, group: usize, protocol: Protocol) -> String {
         (Some(_), Family::Byzantine) | (None, _) => {}
     }
     if let Some(((_, word), _)) = draft.read.filter(|(_, (by, _))| !protocol.reads_by(*by)) {
+        comment_out(word);
+    }
+    if let Some(word) = draft.disk.place().filter(|_| !protocol.waits_for_disks()) {
         comment_out(word);
     }
     edited

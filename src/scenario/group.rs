@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Scenario;
 use super::repeat::Repeat;
+use super::{Disk, Scenario};
 use crate::clock::{Micros, Span};
 use crate::fault::{Action, Ends, Link, Object, ReplicaId};
 use crate::plant::{Part, ServerAt};
@@ -36,6 +36,8 @@ pub struct Group {
     pub patience: Option<Micros>,
     /// How often a client asks for a read, if one does, and how it is answered.
     pub read: Option<(Micros, ReadMode)>,
+    /// The disks of its servers.
+    pub disk: Disk,
 }
 
 impl Group {

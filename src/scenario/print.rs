@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::{Group, Scenario};
+use super::{Disk, Group, Scenario};
 use crate::clock::{Micros, Span};
 use crate::plant::PlantSpec;
 
@@ -108,6 +108,9 @@ impl Group {
         if let Some((every, by)) = self.read {
             writeln!(formatter, "read    every {every} by {}", by.name())?;
         }
+        if self.disk != Disk::AT_ONCE {
+            writeln!(formatter, "disk    {}", self.disk)?;
+        }
         Ok(())
     }
 }
@@ -119,6 +122,11 @@ pub(super) fn plant(spec: PlantSpec) -> String {
     };
     let (racks, servers) = (count(spec.racks, "rack"), count(spec.servers, "server"));
     format!("{racks} of {servers}, {} each", count(spec.disks, "disk"))
+}
+
+/// "2ms..8ms", or "5ms" where both are the same.
+pub(super) fn span_or_one(of: &Span) -> String {
+    if of.start() == of.end() { of.start().to_string() } else { span(of) }
 }
 
 fn span(span: &Span) -> String {

@@ -13,6 +13,7 @@
 //! seed    2020
 //! write   every 300ms, patience 2s               # optional, and so is the patience
 //! read    every 300ms by quorum                  # optional; or by local, by lease
+//! disk    latency 2ms..8ms                       # optional, as is the longest
 //! at 10s  gray r1.tor-a drops n1 <-> n3          # the acts: `fault::Action`
 //! every 6s from 4s to 60s cut n1 <-> n2 for 4s   # again and again: `repeat::Repeat`
 //! note 12s "Server 1 stops hearing its leader."  # optional
@@ -21,15 +22,18 @@
 //! ```
 //!
 //! A second `cluster` begins a second group on the same plant: what belongs to a group (`tolerate`,
-//! `timing`, `seed`, `write`, `read`) belongs to the `cluster` above it, and what is above all of
-//! them to the first. An action that names replicas says of which group, `at 10s in zk elect n1`,
+//! `timing`, `seed`, `write`, `read`, `disk`) belongs to the `cluster` above it, and what is above
+//! all of them to the first. An action that names replicas says of which group, `at 10s in zk elect n1`,
 //! `every 6s from 4s to 60s in zk isolate n1 for 4s`.
 //!
 //! After `halflink 1` the order is free. A `#` outside quotes starts a comment. A wrong line does
 //! not hide the next one: every line gives at most one syntax error, and what a scenario must hold
 //! besides (`validate.rs`) is checked for all that could be read.
 
-use super::action::{ActPlaces, act, replica_named, server_named};
+mod group;
+
+pub(super) use self::group::GroupDraft;
+use super::action::{ActPlaces, act, replica_named};
 use super::cursor::{Cursor, Parsed};
 use super::diagnostic::{DIAGNOSTICS_MAX, Diagnostic, Place};
 use super::expect::{ExpectPlaces, Expectation, expectation};
@@ -37,12 +41,10 @@ use super::print::VERSION;
 use super::repeat::RepeatDraft;
 use super::validate::{Setting, Subject, ValidationError, Word, flaws_of_act, is_cluster_name};
 use super::{Bounds, Group, Scenario};
-use crate::clock::{Micros, Span};
+use crate::clock::Micros;
 use crate::fact::{Fact, fact};
-use crate::fault::{Action, Object, ReplicaId};
-use crate::plant::{PlantSpec, ServerAt};
-use crate::protocol::Protocol;
-use crate::protocol::ReadMode;
+use crate::fault::{Action, Object};
+use crate::plant::PlantSpec;
 
 /// Reads a scenario, or says everything that is wrong with it, in the order of the text.
 ///
@@ -113,10 +115,10 @@ fn too_long(text: &str) -> Option<Diagnostic> {
 }
 
 /// Of [`SINGLE`], what a text has once a group.
-const OF_GROUP: [&str; 6] = ["cluster", "tolerate", "timing", "seed", "write", "read"];
+const OF_GROUP: [&str; 7] = ["cluster", "tolerate", "timing", "seed", "write", "read", "disk"];
 
 /// Statements that a text has once, and an example of each that it must have.
-const SINGLE: [(&str, &str); 12] = [
+const SINGLE: [(&str, &str); 13] = [
     ("halflink", "halflink 1"),
     ("title", "title \"A switch that half failed\""),
     ("source", ""),
@@ -128,6 +130,7 @@ const SINGLE: [(&str, &str); 12] = [
     ("seed", "seed 2020"),
     ("write", ""),
     ("read", ""),
+    ("disk", ""),
     ("run", "run 60s"),
 ];
 
@@ -154,26 +157,6 @@ pub(super) struct Draft {
     run: Option<Put<Micros>>,
     end: Place,
     diagnostics: Vec<Diagnostic>,
-}
-
-/// The same of a group.
-#[derive(Default)]
-pub(super) struct GroupDraft {
-    /// As [`Draft::lines`], of [`OF_GROUP`].
-    lines: [Option<u32>; SINGLE.len()],
-    name: Option<Put<String>>,
-    /// The protocol, kept with its place for [`super::edit::set_protocol`].
-    pub(super) protocol: Option<Put<Protocol>>,
-    members: Vec<Put<ServerAt>>,
-    pub(super) tolerate: Option<Put<u8>>,
-    timing: Option<(Put<Micros>, Put<Span>)>,
-    timing_of: Vec<(Put<ReplicaId>, Put<Span>)>,
-    /// The seed, kept with its place for [`super::edit::set_seed`].
-    pub(super) seed: Option<Put<u32>>,
-    write_every: Option<Put<Micros>>,
-    patience: Option<Put<Micros>>,
-    /// How often and how clients read, kept with its place for [`super::edit::set_protocol`].
-    pub(super) read: Option<(Put<Micros>, Put<ReadMode>)>,
 }
 
 /// An action, and in which group it is said to be.
@@ -309,68 +292,6 @@ impl Draft {
     }
 }
 
-impl GroupDraft {
-    fn single(&mut self, word: &str, cursor: &mut Cursor<'_>) -> Parsed<()> {
-        match word {
-            "cluster" => self.cluster(cursor)?,
-            "tolerate" => {
-                self.tolerate = Some(cursor.take("liars", |word| {
-                    super::cursor::whole(word).and_then(|liars| u8::try_from(liars).ok())
-                })?);
-            }
-            "timing" => {
-                cursor.demand("heartbeat")?;
-                let heartbeat = cursor.duration("heartbeat")?;
-                cursor.demand(",")?;
-                self.timing = Some((heartbeat, election(cursor)?));
-            }
-            "seed" => {
-                self.seed = Some(cursor.take("seed", |word| {
-                    super::cursor::whole(word).and_then(|seed| u32::try_from(seed).ok())
-                })?);
-            }
-            "write" => {
-                cursor.demand("every")?;
-                self.write_every = Some(cursor.duration("write-interval")?);
-                if cursor.peek().is_some() {
-                    cursor.demand(",")?;
-                    cursor.demand("patience")?;
-                    self.patience = Some(cursor.duration("patience")?);
-                }
-            }
-            _ => self.read = Some(read(cursor)?),
-        }
-        Ok(())
-    }
-
-    fn cluster(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
-        let named = |word: &str| is_cluster_name(word).then(|| word.to_owned());
-        if !cursor.peek().is_some_and(|token| is_cluster_name(token.text)) {
-            let what = fact!("cluster-name", most = Bounds::CLUSTER);
-            return Err(cursor.expected_one(what, &[]));
-        }
-        self.name = Some(cursor.take("cluster-name", named)?);
-        cursor.demand(":")?;
-        let names = Protocol::ALL.map(Protocol::name);
-        let wrong = cursor.expected_one("protocol".into(), &names);
-        self.protocol = Some(cursor.take("protocol", Protocol::named).map_err(|_| wrong)?);
-        cursor.demand("on")?;
-        let mut members = Vec::new();
-        while members.is_empty() || cursor.peek().is_some() {
-            members.push(cursor.take("server", server_named)?);
-        }
-        self.members = members;
-        Ok(())
-    }
-
-    fn timing_of(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
-        let replica = cursor.take("replica", replica_named)?;
-        let election = election(cursor)?;
-        put_in_order(&mut self.timing_of, (replica, election), |(replica, _)| replica.0);
-        Ok(())
-    }
-}
-
 /// `1`.
 fn version(cursor: &mut Cursor<'_>) -> Parsed<()> {
     let (version, place) = cursor.number("version")?;
@@ -398,28 +319,6 @@ fn counted(cursor: &mut Cursor<'_>, one: &str, many: &'static str) -> Parsed<Put
     }
     cursor.demand(many)?;
     Ok(number)
-}
-
-/// `every 300ms by quorum`.
-fn read(cursor: &mut Cursor<'_>) -> Parsed<(Put<Micros>, Put<ReadMode>)> {
-    cursor.demand("every")?;
-    let every = cursor.duration("read-interval")?;
-    cursor.demand("by")?;
-    let names = ReadMode::ALL.map(ReadMode::name);
-    let known = cursor.peek().is_some_and(|token| names.contains(&token.text));
-    if !known {
-        return Err(cursor.expected_one("reading".into(), &names));
-    }
-    Ok((every, cursor.take("reading", ReadMode::named)?))
-}
-
-/// `election 1s..2s`.
-fn election(cursor: &mut Cursor<'_>) -> Parsed<Put<Span>> {
-    cursor.demand("election")?;
-    let (shortest, from) = cursor.duration("shortest")?;
-    cursor.demand("..")?;
-    let (longest, to) = cursor.duration("longest")?;
-    Ok((shortest..=longest, from.to(to)))
 }
 
 /// From what was read to a scenario.
@@ -529,6 +428,7 @@ impl Draft {
             Subject::Write => own.write_every.map(|put| put.1),
             Subject::Patience => own.patience.map(|put| put.1),
             Subject::Read(word) => own.read.map(|(every, by)| [every.1, by.1][word]),
+            Subject::Disk => own.disk.place(),
             Subject::Run => self.run.map(|put| put.1),
             Subject::ActTime(number) => self.actions.get(number).map(|act| act.0.1),
             Subject::Action(number, word) => {
@@ -571,30 +471,4 @@ impl Draft {
 fn scenario_act(groups: &[Group], group: usize, own: &Action) -> Action {
     let first = groups[..group].iter().map(Group::replicas).sum();
     own.renumbered(0..groups[group].replicas(), first).unwrap_or(*own)
-}
-
-impl GroupDraft {
-    /// The group; `first` is the seed of the first one.
-    fn group(&self, first: Option<Put<u32>>) -> Group {
-        let members = || self.members.iter().map(|put| put.0).collect();
-        let all = || (0..99).map(|slot| ServerAt { rack: 0, slot }).collect();
-        let (heartbeat, election) = self.timing.as_ref().map_or_else(
-            || (Micros(1), Micros(2)..=Micros(2)),
-            |(heartbeat, election)| (heartbeat.0, election.0.clone()),
-        );
-        let timing_of = self.timing_of.iter();
-        Group {
-            name: self.name.as_ref().map_or("?".to_owned(), |put| put.0.clone()),
-            protocol: self.protocol.map_or(Protocol::Raft, |put| put.0),
-            tolerate: self.tolerate.map(|put| put.0),
-            members: if self.members.is_empty() { all() } else { members() },
-            heartbeat,
-            election,
-            election_of: timing_of.map(|(replica, span)| (replica.0, span.0.clone())).collect(),
-            seed: self.seed.or(first).map_or(0, |put| put.0),
-            write_every: self.write_every.map(|put| put.0),
-            patience: self.patience.map(|put| put.0),
-            read: self.read.map(|(every, by)| (every.0, by.0)),
-        }
-    }
 }

@@ -9,7 +9,7 @@ pub(super) use self::actions::{Setting, flaws_of_act};
 use self::actions::{absent, flaw_of_first_leader, stranger};
 use super::diagnostic::is_unprintable;
 use super::expect::{Expected, Under};
-use super::{Bounds, Group, Scenario};
+use super::{Bounds, Disk, Group, Scenario};
 use crate::clock::{Micros, Span};
 use crate::fact::{Arg, Fact, fact};
 use crate::fault::Action;
@@ -65,6 +65,8 @@ pub enum Subject {
     Write,
     /// The interval between reads (0), or how they are answered (1).
     Read(usize),
+    /// What its disks are like.
+    Disk,
     /// The length of the run.
     Run,
     /// The time of that act.
@@ -144,6 +146,7 @@ impl Scenario {
         found.expectations(self);
         found.each(self, &mut Found::protocol);
         found.each(self, &mut Found::reads);
+        found.each(self, &mut Found::disk);
         found.repeats(self);
         let times = self.actions.iter().map(|(at, _)| *at);
         let times = times.chain(self.repeats.iter().map(|repeat| repeat.from));
@@ -334,6 +337,17 @@ impl Found {
             self.add(Subject::Read(1), of(protocol, "no-reads"));
         } else if !protocol.reads_by(by) {
             self.add(Subject::Read(1), of(protocol, "no-leases"));
+        }
+    }
+
+    fn disk(&mut self, group: &Group) {
+        let latency = &group.disk.latency;
+        if latency.start() > latency.end() {
+            self.add(Subject::Disk, "latency-reversed");
+        } else if *latency.end() > Bounds::LATENCY {
+            self.add(Subject::Disk, fact!("latency", most = Bounds::LATENCY));
+        } else if group.disk != Disk::AT_ONCE && !group.protocol.waits_for_disks() {
+            self.add(Subject::Disk, of(group.protocol, "no-disks"));
         }
     }
 

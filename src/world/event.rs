@@ -110,6 +110,8 @@ pub enum EventKind {
         /// Who got it.
         to: ReplicaSet,
     },
+    /// A replica's disk has kept what was written to it; what hung on that is said now.
+    Synced(ReplicaId),
     /// A traitor spoke of its own accord, or had nothing to say.
     Mischief(ReplicaId),
     /// A client asked for a read.

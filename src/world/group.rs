@@ -8,6 +8,7 @@
 //! a call costs wasm more than native code, and the module is compiled with a low threshold.
 
 mod clients;
+mod disk;
 mod failures;
 mod faults;
 mod lies;
@@ -25,7 +26,7 @@ use crate::fault::{Action, ActiveFaults, ReplicaId};
 use crate::meter::Meter;
 use crate::network::{Network, Reason, Verdict};
 use crate::plant::{Part, Plant};
-use crate::protocol::{Effect, Identity, Input, Message, Replica, Timer};
+use crate::protocol::{Effect, Identity, Input, Message, Replica, Timer, fold};
 use crate::queue::Queue;
 use crate::rng::Rng;
 use crate::scenario::Scenario;
@@ -47,6 +48,8 @@ enum Pending {
     Mischief(ReplicaId),
     /// The next client's read.
     Read,
+    /// A write to disk may have ended.
+    Synced(ReplicaId),
 }
 
 /// The state of a group.
@@ -99,7 +102,7 @@ impl Group {
         let network = Network::new(&scenario, plant, &active_faults);
         let process = |id: ReplicaId| {
             let server = plant.expect(Part::Server(scenario.group().members[id.index()]));
-            Process::new(new_replica(&scenario, id), server, replicas)
+            Process::new(new_replica(&scenario, id), server, scenario.group())
         };
         let mode = scenario.group().protocol.generals();
         let failures = Failures::none(mode, scenario.group().tolerated(), replicas);
@@ -174,6 +177,10 @@ impl Group {
                 let process = &self.processes[id.index()];
                 process.timers.runs_out(timer, at).filter(|_| !process.paused)
             }
+            Pending::Synced(id) => {
+                let ends = self.processes[id.index()].disk.as_ref()?.ends();
+                ends.filter(|&ends| ends == at)
+            }
             Pending::Mischief(id) => {
                 let is_traitor = self.processes[id.index()].traitor.is_some();
                 (is_traitor && self.listens(id)).then_some(at)
@@ -232,7 +239,9 @@ impl Group {
 
     /// What replicas and packets under way hold, for the meter.
     fn held(&self) -> u64 {
-        let held = |process: &Process| process.replica.held();
+        let held = |process: &Process| {
+            process.replica.held() + process.disk.as_ref().map_or(0, |disk| disk.held())
+        };
         self.post.held() + self.processes.iter().map(held).sum::<u64>()
     }
 
@@ -245,6 +254,7 @@ impl Group {
             Pending::Write => Some(self.write(sink)),
             Pending::Mischief(id) => self.make_mischief(id, sink),
             Pending::Read => self.read(sink),
+            Pending::Synced(id) => self.end_sync(id, sink),
         }
     }
 
@@ -260,6 +270,9 @@ impl Group {
         self.delivered += 1;
         self.post.free(place, entries);
         self.mix(3 | u64::from(from.0) << 8 | u64::from(to.0) << 16, first, second);
+        if self.processes[to.index()].disk.is_some() {
+            self.hold_back(to);
+        }
         self.perform_effects(to, sink);
         EventKind::Delivered { from, to }
     }
@@ -307,6 +320,14 @@ impl Group {
     /// Gives a replica one input and performs what it asks for.
     fn tell(&mut self, id: ReplicaId, input: Input<'_>, sink: &mut Watch<'_>) {
         self.processes[id.index()].replica.step(input, &mut self.effects);
+        if self.processes[id.index()].disk.is_some() {
+            self.hold_back(id);
+        }
+        self.perform_now(id, sink);
+    }
+
+    /// Performs what is asked for and waits for nothing.
+    fn perform_now(&mut self, id: ReplicaId, sink: &mut Watch<'_>) {
         self.perform_effects(id, sink);
     }
 
@@ -406,13 +427,6 @@ impl Group {
         hash = fold(hash ^ first);
         self.hash = fold(hash.rotate_left(23) ^ second);
     }
-}
-
-/// One multiplication that lets every bit of the lower half reach the upper, and back.
-#[inline]
-pub(super) const fn fold(word: u64) -> u64 {
-    let product = word.wrapping_add(0x9E37_79B9_7F4A_7C15).wrapping_mul(0xD6E8_FEB8_6659_FD93);
-    product ^ (product >> 32)
 }
 
 /// When the act of that number is due; never, if there is none.

@@ -324,7 +324,7 @@ impl Teller {
                     self.tell_message((from, to), &message, at);
                 }
             }
-            EventKind::Mischief(_) => {}
+            EventKind::Mischief(_) | EventKind::Synced(_) => {}
             EventKind::Held { to } => self.post.hold(to, at),
             EventKind::Write { to, .. } => {
                 let before = std::mem::replace(&mut self.leaderless, to.is_empty());

@@ -12,6 +12,7 @@ mod cli;
 mod differential_omnipaxos;
 #[cfg(feature = "production")]
 mod differential_raft;
+mod disks;
 mod durability;
 mod elect;
 mod etcd;

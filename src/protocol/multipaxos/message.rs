@@ -118,6 +118,10 @@ impl ProtocolMessage for Message {
         }
     }
 
+    fn is_sign_of_life(&self) -> bool {
+        matches!(self, Self::Request { .. } | Self::Reply { .. })
+    }
+
     #[inline]
     fn entries(&self) -> usize {
         match self {

@@ -202,6 +202,10 @@ impl ProtocolMessage for Message {
         }
     }
 
+    fn is_sign_of_life(&self) -> bool {
+        matches!(self, Self::HeartbeatRequest { .. } | Self::HeartbeatReply { .. })
+    }
+
     #[inline]
     fn entries(&self) -> usize {
         match self {
@@ -259,7 +263,8 @@ const fn words(low: u32, high: u32) -> u64 {
     low as u64 | (high as u64) << 32
 }
 
-const fn word(ballot: Ballot) -> u64 {
+/// A ballot as a word for a digest.
+pub(super) const fn word(ballot: Ballot) -> u64 {
     words(ballot.number, ballot.owner.0 as u32)
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use omnipaxos::ballot_leader_election::Ballot;
 use omnipaxos::storage::{Entry, NoSnapshot, StopSign, Storage, StorageOp, StorageResult};
 
-use crate::protocol::Command;
+use crate::protocol::{Command, digest};
 
 /// An entry: the number of a client's write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,6 +49,13 @@ impl Handle {
 }
 
 impl Disk {
+    /// A digest of all but the decided index. Within an accepted round a log only grows.
+    pub(super) fn written(&self) -> u64 {
+        let ballot = |of: Option<Ballot>| of.map_or([0, 0], |of| [of.n.into(), of.pid]);
+        let ([round, owner], [accepted, by]) = (ballot(self.promise), ballot(self.accepted_round));
+        digest(&[round, owner, accepted, by, self.log.len() as u64])
+    }
+
     fn write(&mut self, what: StorageOp<Write>) {
         match what {
             StorageOp::AppendEntry(entry) => self.log.push(entry),

@@ -261,6 +261,10 @@ impl ProtocolMessage for Stamped {
         [first, second ^ place.rotate_left(32)]
     }
 
+    fn is_sign_of_life(&self) -> bool {
+        matches!(self.message, Message::Heartbeat { .. } | Message::HeartbeatReply { .. })
+    }
+
     fn entries(&self) -> usize {
         self.message.entries()
     }

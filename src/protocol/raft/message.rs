@@ -183,6 +183,18 @@ impl ProtocolMessage for Message {
         }
     }
 
+    fn is_sign_of_life(&self) -> bool {
+        match self {
+            Self::Heartbeat { .. } | Self::HeartbeatReply { .. } => true,
+            Self::HeartbeatContext { beat, .. } => beat.is_sign_of_life(),
+            Self::Append { .. }
+            | Self::AppendReply { .. }
+            | Self::Vote { .. }
+            | Self::VoteReply { .. }
+            | Self::TimeoutNow { .. } => false,
+        }
+    }
+
     #[inline]
     fn entries(&self) -> usize {
         match self {

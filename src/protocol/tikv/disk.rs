@@ -5,9 +5,9 @@ use raft::eraftpb::{self, ConfState, HardState};
 use raft::{GetEntriesContext, RaftState, Storage, StorageError};
 
 use super::message::short;
-use crate::protocol::Command;
 use crate::protocol::log::{Entry, Index, Log};
 use crate::protocol::raft::Term;
+use crate::protocol::{Command, digest};
 
 /// About how many bytes an entry takes on the wire: the crate bounds its messages in bytes.
 pub(super) const ENTRY_BYTES: u64 = 16;
@@ -26,6 +26,11 @@ pub(super) struct Disk {
 impl Disk {
     pub(super) fn empty(replicas: u8) -> Self {
         Self { replicas, term: 0, vote: 0, commit: 0, log: Log::default() }
+    }
+
+    /// A digest of all but the commit index.
+    pub(super) fn written(&self) -> u64 {
+        digest(&[self.term.into(), self.vote, self.log.mark().word()])
     }
 
     pub(super) fn set_hard_state(&mut self, state: &HardState) {

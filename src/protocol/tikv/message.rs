@@ -194,6 +194,10 @@ impl ProtocolMessage for Message {
         }
     }
 
+    fn is_sign_of_life(&self) -> bool {
+        matches!(self, Self::Heartbeat { .. } | Self::HeartbeatReply { .. })
+    }
+
     #[inline]
     fn entries(&self) -> usize {
         match self {

@@ -172,6 +172,10 @@ impl ProtocolMessage for Message {
         }
     }
 
+    fn is_sign_of_life(&self) -> bool {
+        matches!(self, Self::Commit { .. })
+    }
+
     #[inline]
     fn entries(&self) -> usize {
         match self {

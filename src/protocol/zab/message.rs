@@ -164,6 +164,10 @@ impl ProtocolMessage for Message {
         }
     }
 
+    fn is_sign_of_life(&self) -> bool {
+        matches!(self, Self::Ping { .. })
+    }
+
     #[inline]
     fn entries(&self) -> usize {
         match self {

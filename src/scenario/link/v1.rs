@@ -33,10 +33,12 @@ pub(super) fn decode(letters: &str) -> Result<Recorded, LinkError> {
     }
 }
 
-/// True if all that is done in it was known when the format was frozen.
+/// True if all that is said and done in it was known when the format was frozen.
 #[cfg(test)]
 pub(in crate::scenario) fn knows(scenario: &crate::scenario::Scenario) -> bool {
+    let disks_are_known = |group: &super::super::Group| group.disk == super::super::Disk::AT_ONCE;
     scenario.actions.iter().all(|(_, act)| actions::knows(act))
+        && scenario.groups.iter().all(disks_are_known)
 }
 
 /// The link as it was made: what the decoder is tried with.

@@ -138,11 +138,15 @@ impl Group {
         if process.up && !runs {
             self.stop(id);
         }
+        if !self.active_faults.alive(self.server(id)) {
+            self.lose_unwritten(id);
+        }
         let process = &mut self.processes[id.index()];
         let resumed = process.paused && !paused;
         process.paused = paused;
         if resumed || !process.up {
             self.release_held(id);
+            self.say_what_is_ready(id, sink);
         }
         let process = &mut self.processes[id.index()];
         if !process.up && runs {

@@ -1,8 +1,10 @@
 //! A replica's process on its server: its timers, what waits for it, and how often it began anew.
 
+use super::disk::Disk;
 use crate::clock::Micros;
 use crate::plant::PartId;
 use crate::protocol::{Replica, Timer};
+use crate::scenario;
 use crate::traitor::ByzantineReplica;
 
 /// Packets that wait for a process that stands still; one more is lost, as with a full socket.
@@ -28,19 +30,23 @@ pub(super) struct Process {
     pub(super) lives: u32,
     /// False from the death of a mirror pair on, until it gets new disks.
     pub(super) has_disk: bool,
+    /// Where disks take time.
+    pub(super) disk: Option<Box<Disk>>,
 }
 
 impl Process {
-    /// One that has not started yet, of so many.
-    pub(super) fn new(replica: Replica, server: PartId, replicas: u8) -> Self {
+    /// One of that group that has not started yet.
+    pub(super) fn new(replica: Replica, server: PartId, group: &scenario::Group) -> Self {
+        let replicas = group.members.len();
         Self {
+            disk: Disk::under(&replica, group),
             replica,
             server,
             up: true,
             paused: false,
             timers: Timers { alarms: [OFF; Timer::COUNT], overdue: [false; Timer::COUNT] },
             held: Vec::new(),
-            heard: vec![Micros::NEVER; usize::from(replicas)],
+            heard: vec![Micros::NEVER; replicas],
             traitor: None,
             has_lied: false,
             lives: 1,
@@ -74,11 +80,17 @@ impl Process {
         self.up = false;
         self.replica.crash();
         self.timers.stop();
+        if let Some(disk) = &mut self.disk {
+            disk.fall_silent();
+        }
     }
 
     /// Its disks are replaced: `new` has never run.
     pub(super) fn wipe(&mut self, new: Replica) {
         self.replica.wipe(new);
+        if let Some(disk) = &mut self.disk {
+            disk.renew(&self.replica);
+        }
         self.lives += 1;
         self.has_disk = true;
     }

@@ -11,7 +11,7 @@ use crate::plant::{Plant, PlantSpec, ServerAt};
 use crate::protocol::Protocol;
 use crate::protocol::ReadMode;
 use crate::scenario::link::range::{Coder, NumberModel};
-use crate::scenario::{Bounds, Group, Scenario};
+use crate::scenario::{Bounds, Disk, Group, Scenario};
 
 use super::actions;
 
@@ -81,14 +81,14 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
             write_every,
             patience: None,
             read,
+            disk: Disk::AT_ONCE,
         }],
         hop,
         jitter,
         actions,
         notes,
-        repeats: Vec::new(),
-        expectations: Vec::new(),
         until,
+        ..blank()
     })
 }
 
@@ -124,6 +124,7 @@ pub(super) fn blank() -> Scenario {
             write_every: None,
             patience: None,
             read: None,
+            disk: Disk::AT_ONCE,
         }],
         hop: Micros::ZERO,
         jitter: Micros::ZERO,

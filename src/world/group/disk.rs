@@ -1,0 +1,203 @@
+//! What a process has written and its disk has not kept yet, where disks take time.
+//!
+//! What a step changes of what must be durable ([`Replica::written`]) is a write, and what the step
+//! says waits for the end of that write; so does whatever is said after it, in order, but for signs
+//! of life, which vouch for nothing on disk. Timers run on. What is written while the disk is busy
+//! goes with the next write, as in a group commit. If the server loses its power before the end,
+//! the write is lost, and nobody was told of it; a process that ends loses what it had still to
+//! say, and its kernel goes on writing.
+//!
+//! A group of one waits for nothing: it has nobody to tell.
+
+use super::{Effect, EventKind, Group, Pending, Watch};
+use crate::clock::Micros;
+use crate::fault::ReplicaId;
+use crate::protocol::Replica;
+use crate::protocol::log::LogMark;
+use crate::scenario;
+
+/// The disk under a replica.
+#[derive(Clone, Debug)]
+pub(super) struct Disk {
+    /// What would be found after a loss of power.
+    kept: Replica,
+    /// As of the last write.
+    written: (Option<u64>, LogMark),
+    sync: Option<Sync>,
+    /// True if more was written since that began.
+    more: bool,
+    /// What is still to be said, in order.
+    waiting: Vec<Effect>,
+    /// How much of it hangs on the write under way and those before.
+    batch: usize,
+    /// How much of it waits for nothing but that the process goes on.
+    ready: usize,
+}
+
+/// A write under way.
+#[derive(Clone, Debug)]
+struct Sync {
+    ends: Micros,
+    /// What it writes.
+    image: Replica,
+}
+
+impl Disk {
+    /// That of a group whose disks take time, with all on it; else none.
+    pub(super) fn under(replica: &Replica, group: &scenario::Group) -> Option<Box<Self>> {
+        let waits = group.disk.takes_time() && group.replicas() > 1;
+        waits.then(|| Box::new(Self::new(replica)))
+    }
+
+    fn new(replica: &Replica) -> Self {
+        Self {
+            kept: replica.clone(),
+            written: mark(replica),
+            sync: None,
+            more: false,
+            waiting: Vec::new(),
+            batch: 0,
+            ready: 0,
+        }
+    }
+
+    /// Whether a step that asks for those effects has written something.
+    fn notes(&mut self, replica: &Replica, effects: &[Effect]) -> bool {
+        let now = mark(replica);
+        let before = std::mem::replace(&mut self.written, now);
+        before != now || now.0.is_none() && effects.iter().any(|effect| waits(effect, false))
+    }
+
+    /// When the write under way ends.
+    pub(super) fn ends(&self) -> Option<Micros> {
+        self.sync.as_ref().map(|sync| sync.ends)
+    }
+
+    /// The process ends: what it had still to say is not said.
+    pub(super) fn fall_silent(&mut self) {
+        self.waiting.clear();
+        (self.batch, self.ready) = (0, 0);
+    }
+
+    /// Its disks are replaced.
+    pub(super) fn renew(&mut self, replica: &Replica) {
+        *self = Self::new(replica);
+    }
+
+    /// The power is gone: what is found afterwards, if that is not all that was written.
+    pub(super) fn lose(&mut self) -> Option<Replica> {
+        self.sync.take()?;
+        self.more = false;
+        self.fall_silent();
+        let mut found = self.kept.clone();
+        found.crash();
+        self.written = mark(&found);
+        Some(found)
+    }
+
+    /// How much it keeps, for the meter.
+    pub(super) fn held(&self) -> u64 {
+        let said = |effect: &Effect| match effect {
+            Effect::Send { entries, .. } => 1 + u64::from(*entries),
+            Effect::SetTimer { .. }
+            | Effect::RestartTimer(_)
+            | Effect::CancelTimer(_)
+            | Effect::Answer { .. } => 0,
+        };
+        let image = self.sync.as_ref().map_or(0, |sync| sync.image.held());
+        self.kept.held() + image + self.waiting.iter().map(said).sum::<u64>()
+    }
+}
+
+/// What tells whether something is to be written. Where all is on disk before it is said, what is
+/// decided is, too.
+fn mark(replica: &Replica) -> (Option<u64>, LogMark) {
+    let written = replica.written();
+    let log = if written.is_none() { replica.log().mark() } else { LogMark::default() };
+    (written, log)
+}
+
+/// True for what waits for the disk: of a step that wrote all that is said, else all that vouches
+/// for something.
+fn waits(effect: &Effect, wrote: bool) -> bool {
+    match effect {
+        Effect::Send { message, .. } => wrote || !message.is_sign_of_life(),
+        Effect::SetTimer { .. }
+        | Effect::RestartTimer(_)
+        | Effect::CancelTimer(_)
+        | Effect::Answer { .. } => false,
+    }
+}
+
+impl Group {
+    /// Of what a replica has just asked for, keeps back what must wait for its disk.
+    #[cold]
+    pub(super) fn hold_back(&mut self, id: ReplicaId) {
+        let process = &mut self.processes[id.index()];
+        let Some(disk) = &mut process.disk else { return };
+        let wrote = disk.notes(&process.replica, &self.effects);
+        if !wrote && disk.sync.is_none() {
+            return;
+        }
+        for effect in std::mem::take(&mut self.effects) {
+            let to = if waits(&effect, wrote) { &mut disk.waiting } else { &mut self.effects };
+            to.push(effect);
+        }
+        if disk.sync.is_some() {
+            disk.more |= wrote;
+        } else {
+            self.begin_sync(id);
+        }
+    }
+
+    fn begin_sync(&mut self, id: ReplicaId) {
+        let (from, to) = self.scenario.group().disk.latency.clone().into_inner();
+        let ends = self.now + if from == to { from } else { self.rng.span(from, to) };
+        let process = &mut self.processes[id.index()];
+        let Some(disk) = &mut process.disk else { return };
+        let image = process.replica.clone();
+        self.meter.copy(image.held());
+        disk.sync = Some(Sync { ends, image });
+        (disk.more, disk.batch) = (false, disk.waiting.len());
+        self.queue.push(ends, Pending::Synced(id));
+    }
+
+    /// A write may have ended: what it held up is said.
+    #[cold]
+    pub(super) fn end_sync(&mut self, id: ReplicaId, sink: &mut Watch<'_>) -> Option<EventKind> {
+        let now = self.now;
+        let disk = self.processes[id.index()].disk.as_mut()?;
+        let sync = disk.sync.take_if(|sync| sync.ends == now)?;
+        disk.kept = sync.image;
+        let more = disk.more;
+        disk.ready = if more { disk.batch } else { disk.waiting.len() };
+        self.mix(12, u64::from(id.0), 0);
+        if more {
+            self.begin_sync(id);
+        }
+        self.say_what_is_ready(id, sink);
+        Some(EventKind::Synced(id))
+    }
+
+    /// Says what waits for nothing any more, if the process does not stand still.
+    pub(super) fn say_what_is_ready(&mut self, id: ReplicaId, sink: &mut Watch<'_>) {
+        let process = &mut self.processes[id.index()];
+        if !process.listens() {
+            return;
+        }
+        let Some(disk) = &mut process.disk else { return };
+        let ready = std::mem::take(&mut disk.ready);
+        disk.batch = disk.batch.saturating_sub(ready);
+        self.effects.extend(disk.waiting.drain(..ready));
+        self.perform_now(id, sink);
+    }
+
+    /// A server has no power: what was not on disk yet is lost.
+    pub(super) fn lose_unwritten(&mut self, id: ReplicaId) {
+        let process = &mut self.processes[id.index()];
+        if let Some(found) = process.disk.as_mut().and_then(|disk| disk.lose()) {
+            process.replica = found;
+            process.lives += 1;
+        }
+    }
+}
