@@ -52,7 +52,7 @@ fn trouble(rng: &mut Rng, protocol: Protocol) -> Scenario {
     let mut scenario = arbitrary::harsh(rng, protocol);
     scenario.until = scenario.until.min(Micros::from_secs(15));
     scenario.notes.clear();
-    scenario.plant = PlantSpec { racks: 5, servers: 1, disks: 2 };
+    scenario.plant = PlantSpec::new(5, 1, 2);
     scenario.group_mut().members = (0..5).map(|rack| ServerAt { rack, slot: 0 }).collect();
     scenario.group_mut().election_of.clear();
     scenario.actions = arbitrary::actions(rng, &scenario, 20);

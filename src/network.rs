@@ -14,7 +14,7 @@
 
 use crate::clock::Micros;
 use crate::fault::{ActiveFaults, ReplicaId};
-use crate::plant::{LaneId, Part, PartId, Plant, ServerAt, Side};
+use crate::plant::{LaneId, Part, PartId, Plant, ServerAt, Side, Site};
 use crate::rng::Rng;
 use crate::scenario::Scenario;
 
@@ -173,9 +173,11 @@ impl Finder<'_> {
         if from.rack == to.rack {
             return self.last_lane(lanes, first, target);
         }
-        let spines: Vec<PartId> = (Side::BOTH.map(|side| self.id(Part::Spine(side))).into_iter())
-            .filter(|&spine| self.carrier(first, spine) && self.spine_reaches(spine, to, target))
-            .collect();
+        let spines: Vec<PartId> = (Side::BOTH
+            .map(|side| self.id(Part::Spine { site: Site::ONLY, side }))
+            .into_iter())
+        .filter(|&spine| self.carrier(first, spine) && self.spine_reaches(spine, to, target))
+        .collect();
         let Some(spine) = choose(&spines, hash >> 1) else { return (lanes, Some(first)) };
         lanes.push(self.lane(first, spine));
         let down: Vec<PartId> = (self.tors(to.rack))
@@ -205,7 +207,7 @@ impl Finder<'_> {
         }
         Side::BOTH
             .into_iter()
-            .map(|side| self.id(Part::Spine(side)))
+            .map(|side| self.id(Part::Spine { site: Site::ONLY, side }))
             .any(|spine| self.carrier(tor, spine) && self.spine_reaches(spine, to, target))
     }
 

@@ -15,115 +15,13 @@
 //! active, two supplies on different feeds, RAID 10.
 //! Parts and lanes are numbered densely, so that everything about them is a vector by number.
 
-use std::fmt;
+mod part;
+mod spec;
 
 use serde::Serialize;
 
-/// How large a plant is. Bounds: [`PlantSpec::RACKS`], [`PlantSpec::SERVERS`],
-/// [`PlantSpec::DISKS`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlantSpec {
-    /// Racks, numbered r1, r2, ….
-    pub racks: u8,
-    /// Servers in each rack, numbered s1, s2, ….
-    pub servers: u8,
-    /// Disks in each server, an even number: mirror pairs.
-    pub disks: u8,
-}
-
-impl PlantSpec {
-    /// The most racks.
-    pub const RACKS: u8 = 9;
-    /// The most servers in a rack.
-    pub const SERVERS: u8 = 9;
-    /// The most servers in all.
-    pub const SERVERS_IN_ALL: u8 = 48;
-    /// The most disks in a server.
-    pub const DISKS: u8 = 8;
-}
-
-/// One half of every redundant pair: NIC a is cabled to ToR a, PDU a hangs on feed a.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Side {
-    /// The first.
-    A,
-    /// The second.
-    B,
-}
-
-impl Side {
-    /// Both sides, in order.
-    pub const BOTH: [Self; 2] = [Self::A, Self::B];
-}
-
-/// A server by its place, both counted from 0: `r1.s1` is `{ rack: 0, slot: 0 }`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ServerAt {
-    /// The rack.
-    pub rack: u8,
-    /// The place in the rack.
-    pub slot: u8,
-}
-
-/// A piece of hardware that can fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Part {
-    /// A supply to the whole room: `feed-a`.
-    Feed(Side),
-    /// A strip that hands a feed out in one rack: `r1.pdu-a`.
-    Pdu {
-        /// The rack, from 0.
-        rack: u8,
-        /// The feed it hangs on.
-        side: Side,
-    },
-    /// A switch that joins the racks: `spine-a`.
-    Spine(Side),
-    /// A top-of-rack switch: `r1.tor-a`.
-    Tor {
-        /// The rack, from 0.
-        rack: u8,
-        /// Which of the pair.
-        side: Side,
-    },
-    /// A server: `r1.s1`.
-    Server(ServerAt),
-    /// A disk of a server, from 0: `r1.s1.d1`.
-    Disk {
-        /// The server it is in.
-        server: ServerAt,
-        /// Its number, from 0; 2k and 2k+1 mirror each other.
-        disk: u8,
-    },
-}
-
-impl fmt::Display for Side {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::A => "a",
-            Self::B => "b",
-        })
-    }
-}
-
-impl fmt::Display for ServerAt {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "r{}.s{}", self.rack + 1, self.slot + 1)
-    }
-}
-
-impl fmt::Display for Part {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Feed(side) => write!(formatter, "feed-{side}"),
-            Self::Pdu { rack, side } => write!(formatter, "r{}.pdu-{side}", rack + 1),
-            Self::Spine(side) => write!(formatter, "spine-{side}"),
-            Self::Tor { rack, side } => write!(formatter, "r{}.tor-{side}", rack + 1),
-            Self::Server(server) => write!(formatter, "{server}"),
-            Self::Disk { server, disk } => write!(formatter, "{server}.d{}", disk + 1),
-        }
-    }
-}
+pub use self::part::{Part, ServerAt, Side, Site};
+pub use self::spec::PlantSpec;
 
 /// A part by its number in [`Plant::parts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -162,16 +60,17 @@ impl Plant {
     /// Builds the plant of that size: parts in the order feeds, PDUs, spines, ToRs, servers, disks.
     pub fn new(spec: PlantSpec) -> Self {
         let mut plant = Self { spec, parts: Vec::new(), lanes: Vec::new() };
-        plant.parts.extend(Side::BOTH.map(Part::Feed));
+        let site = Site::ONLY;
+        plant.parts.extend(Side::BOTH.map(|side| Part::Feed { site, side }));
         for rack in 0..spec.racks {
             plant.parts.extend(Side::BOTH.map(|side| Part::Pdu { rack, side }));
         }
-        plant.parts.extend(Side::BOTH.map(Part::Spine));
+        plant.parts.extend(Side::BOTH.map(|side| Part::Spine { site, side }));
         for rack in 0..spec.racks {
             plant.parts.extend(Side::BOTH.map(|side| Part::Tor { rack, side }));
         }
-        plant.parts.extend(plant.servers().map(Part::Server).collect::<Vec<_>>());
-        for server in plant.servers().collect::<Vec<_>>() {
+        plant.parts.extend(plant.servers().map(Part::Server));
+        for server in plant.servers() {
             plant.parts.extend((0..spec.disks).map(|disk| Part::Disk { server, disk }));
         }
         plant.lay_cables();
@@ -179,24 +78,24 @@ impl Plant {
     }
 
     fn lay_cables(&mut self) {
-        let mut cables = Vec::new();
         for server in self.servers() {
             for side in Side::BOTH {
-                cables.push((Part::Server(server), Part::Tor { rack: server.rack, side }));
+                self.lay_cable(Part::Server(server), Part::Tor { rack: server.rack, side });
             }
         }
+        let site = Site::ONLY;
         for rack in 0..self.spec.racks {
             for side in Side::BOTH {
                 for spine in Side::BOTH {
-                    cables.push((Part::Tor { rack, side }, Part::Spine(spine)));
+                    self.lay_cable(Part::Tor { rack, side }, Part::Spine { site, side: spine });
                 }
             }
         }
-        for (lower, upper) in cables {
-            let (lower, upper) = (self.expect(lower), self.expect(upper));
-            self.lanes.push(Lane { from: lower, to: upper });
-            self.lanes.push(Lane { from: upper, to: lower });
-        }
+    }
+
+    fn lay_cable(&mut self, lower: Part, upper: Part) {
+        let (from, to) = (self.expect(lower), self.expect(upper));
+        self.lanes.extend([Lane { from, to }, Lane { from: to, to: from }]);
     }
 
     /// All servers, rack by rack.
@@ -216,10 +115,27 @@ impl Plant {
         &self.lanes
     }
 
-    /// The number of a part, if the plant has it.
+    /// The number of a part, if the plant has it. Reckoned, not looked for: it is asked for every
+    /// part whenever a fault changes.
     pub fn id(&self, part: Part) -> Option<PartId> {
-        let place = self.parts.iter().position(|&other| other == part)?;
-        u16::try_from(place).ok().map(PartId)
+        let PlantSpec { racks, servers, disks } = self.spec;
+        let [racks, servers, disks] = [racks, servers, disks].map(u16::from);
+        let of_rack = |rack: u8, side: Side| u16::from(rack) * 2 + side as u16;
+        let server = |at: ServerAt| u16::from(at.rack) * servers + u16::from(at.slot);
+        let (pdus, spines, tors) = (2, 2 + 2 * racks, 4 + 2 * racks);
+        let all = racks * servers;
+        let place = match part {
+            Part::Feed { side, .. } => side as u16,
+            Part::Pdu { rack, side } => pdus + of_rack(rack, side),
+            Part::Spine { side, .. } => spines + side as u16,
+            Part::Tor { rack, side } => tors + of_rack(rack, side),
+            Part::Server(at) => tors + 2 * racks + server(at),
+            Part::Disk { server: at, disk } => {
+                tors + 2 * racks + all + server(at) * disks + u16::from(disk)
+            }
+        };
+        // What the plant has not got is reckoned to be where another part is, or beyond the last.
+        (self.parts.get(usize::from(place)) == Some(&part)).then_some(PartId(place))
     }
 
     /// The number of a part that the plant is known to have.
@@ -232,10 +148,29 @@ impl Plant {
         self.parts[usize::from(id.0)]
     }
 
-    /// The lane from one part straight to another, if a cable joins them.
+    /// The lane from one part straight to another, if a cable joins them. Reckoned as well.
     pub fn lane(&self, from: PartId, to: PartId) -> Option<LaneId> {
-        let place = self.lanes.iter().position(|lane| lane.from == from && lane.to == to)?;
-        u16::try_from(place).ok().map(LaneId)
+        let (first, second) = (self.part(from), self.part(to));
+        let up = self.cable(first, second).map(|cable| LaneId(2 * cable));
+        let lane = up.or_else(|| self.cable(second, first).map(|cable| LaneId(2 * cable + 1)))?;
+        let found = self.lanes.get(usize::from(lane.0));
+        found.is_some_and(|lane| lane.from == from && lane.to == to).then_some(lane)
+    }
+
+    /// The number of the cable from a part up to another, if it is a kind of cable that there is.
+    fn cable(&self, lower: Part, upper: Part) -> Option<u16> {
+        let PlantSpec { racks, servers, .. } = self.spec;
+        let [racks, servers] = [racks, servers].map(u16::from);
+        match (lower, upper) {
+            (Part::Server(at), Part::Tor { side, .. }) => {
+                Some(2 * (u16::from(at.rack) * servers + u16::from(at.slot)) + side as u16)
+            }
+            (Part::Tor { rack, side }, Part::Spine { side: spine, .. }) => {
+                let uplinks = 4 * u16::from(rack) + 2 * side as u16 + spine as u16;
+                Some(2 * racks * servers + uplinks)
+            }
+            _ => None,
+        }
     }
 
     /// "r1.s1 -> r1.tor-a".
@@ -244,3 +179,6 @@ impl Plant {
         format!("{} -> {}", self.part(lane.from), self.part(lane.to))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -104,7 +104,7 @@ impl Effect<'_> {
             Part::Server(server) => {
                 (!self.scenario.group().members.contains(&server)).then_some(Idle::SpareServer)
             }
-            Part::Tor { .. } | Part::Spine(_) => {
+            Part::Tor { .. } | Part::Spine { .. } => {
                 (!self.is_used(self.plant.expect(part))).then_some(Idle::SpareSwitch)
             }
             Part::Disk { server, .. } if !self.scenario.group().members.contains(&server) => {
@@ -114,7 +114,7 @@ impl Effect<'_> {
                 let is_lost = self.forces[0].has_lost_data(self.plant.expect(Part::Server(server)));
                 (!is_lost).then_some(Idle::Mirrored)
             }
-            Part::Feed(_) | Part::Pdu { .. } => self.all_work().then_some(Idle::OtherPower),
+            Part::Feed { .. } | Part::Pdu { .. } => self.all_work().then_some(Idle::OtherPower),
         }
     }
 

@@ -178,7 +178,7 @@ fn liars(protocol: Protocol, behaviour: Behaviour, seed: u32) -> Scenario {
     scenario.until = Micros::from_secs(6);
     scenario.notes.clear();
     let racks = 4 + (seed % 2) as u8;
-    scenario.plant = PlantSpec { racks, servers: 1, disks: 2 };
+    scenario.plant = PlantSpec::new(racks, 1, 2);
     scenario.group_mut().members = (0..racks).map(|rack| ServerAt { rack, slot: 0 }).collect();
     scenario.group_mut().election_of.clear();
     // Half of the runs are calm enough to get far, with an election now and then.

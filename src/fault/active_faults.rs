@@ -4,7 +4,7 @@
 //! servers, then the mirror pairs.
 
 use super::{Action, Ends, Flows, Link, Reach, ReplicaId};
-use crate::plant::{Lane, LaneId, Part, PartId, Plant, ServerAt, Side};
+use crate::plant::{Lane, LaneId, Part, PartId, Plant, ServerAt, Side, Site};
 
 /// The faults in force, and what follows from them for every part.
 #[derive(Clone, Debug)]
@@ -175,9 +175,9 @@ impl ActiveFaults {
     /// The supplies that a part hangs on, if none of them has power.
     fn unpowered(&self, plant: &Plant, part: Part) -> Option<[Part; 2]> {
         let supplies = match part {
-            Part::Feed(_) | Part::Disk { .. } => return None,
-            Part::Pdu { side, .. } => [Part::Feed(side); 2],
-            Part::Spine(_) => Side::BOTH.map(Part::Feed),
+            Part::Feed { .. } | Part::Disk { .. } => return None,
+            Part::Pdu { side, .. } => [Part::Feed { site: Site::ONLY, side }; 2],
+            Part::Spine { site, .. } => Side::BOTH.map(|side| Part::Feed { site, side }),
             Part::Tor { rack, .. } | Part::Server(ServerAt { rack, .. }) => {
                 Side::BOTH.map(|side| Part::Pdu { rack, side })
             }
@@ -267,7 +267,7 @@ mod tests {
     use crate::plant::PlantSpec;
 
     fn after(actions: &[Action]) -> (Plant, ActiveFaults) {
-        let plant = Plant::new(PlantSpec { racks: 3, servers: 3, disks: 4 });
+        let plant = Plant::new(PlantSpec::new(3, 3, 4));
         let mut active_faults = ActiveFaults::none(&plant, 3);
         for act in actions {
             active_faults.apply(&plant, act);
@@ -275,13 +275,14 @@ mod tests {
         (plant, active_faults)
     }
 
+    const FEED_A: Part = Part::Feed { site: Site::ONLY, side: Side::A };
     const SERVER: ServerAt = ServerAt { rack: 0, slot: 0 };
 
     #[test]
     fn one_feed_takes_down_its_pdus_and_nothing_that_has_another_way() {
-        let (plant, active_faults) = after(&[Action::Fail(Part::Feed(Side::A))]);
+        let (plant, active_faults) = after(&[Action::Fail(FEED_A)]);
         for &part in plant.parts() {
-            let unpowered = matches!(part, Part::Feed(Side::A) | Part::Pdu { side: Side::A, .. });
+            let unpowered = matches!(part, FEED_A | Part::Pdu { side: Side::A, .. });
             assert_eq!(active_faults.alive(plant.expect(part)), !unpowered, "{part}");
         }
     }
@@ -289,14 +290,13 @@ mod tests {
     #[test]
     fn a_feed_and_the_other_pdu_take_down_one_rack() {
         let other = Part::Pdu { rack: 1, side: Side::B };
-        let (plant, active_faults) =
-            after(&[Action::Fail(Part::Feed(Side::A)), Action::Fail(other)]);
+        let (plant, active_faults) = after(&[Action::Fail(FEED_A), Action::Fail(other)]);
         for &part in plant.parts() {
             let in_rack = match part {
                 Part::Tor { rack, .. } | Part::Server(ServerAt { rack, .. }) => rack == 1,
-                Part::Feed(side) => side == Side::A,
+                Part::Feed { side, .. } => side == Side::A,
                 Part::Pdu { rack, side } => side == Side::A || rack == 1,
-                Part::Spine(_) | Part::Disk { .. } => false,
+                Part::Spine { .. } | Part::Disk { .. } => false,
             };
             assert_eq!(active_faults.alive(plant.expect(part)), !in_rack, "{part}");
         }
@@ -304,10 +304,7 @@ mod tests {
         let dead = active_faults.dead_supplies(&plant, server);
         let pdus = Side::BOTH.map(|side| plant.expect(Part::Pdu { rack: 1, side }));
         assert_eq!(dead, pdus);
-        assert_eq!(
-            active_faults.dead_supplies(&plant, pdus[0]),
-            [plant.expect(Part::Feed(Side::A))]
-        );
+        assert_eq!(active_faults.dead_supplies(&plant, pdus[0]), [plant.expect(FEED_A)]);
     }
 
     /// facts.md section 7: of the six ways to lose two of four disks, two are fatal.

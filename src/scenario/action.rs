@@ -24,7 +24,7 @@ use crate::fault::{
     Action, Behaviour, ByzantineBehaviour, Ends, Flows, Groups, Link, ORDERS, Object, ReplicaId,
     ReplicaSet,
 };
-use crate::plant::{Part, ServerAt, Side};
+use crate::plant::{Part, ServerAt, Side, Site};
 use crate::protocol::Protocol;
 
 /// Where the words of an act stand, to point at one that is wrong.
@@ -278,10 +278,10 @@ pub(super) fn server_named(name: &str) -> Option<ServerAt> {
 /// Any part; whether the plant has it is another question.
 pub(super) fn part_named(name: &str) -> Option<Part> {
     if let Some(side) = sided(name, "feed-") {
-        return Some(Part::Feed(side));
+        return Some(Part::Feed { site: Site::ONLY, side });
     }
     if let Some(side) = sided(name, "spine-") {
-        return Some(Part::Spine(side));
+        return Some(Part::Spine { site: Site::ONLY, side });
     }
     let (rack, within) = name.split_once('.')?;
     let rack = counted(rack, "r")?;

@@ -10,7 +10,7 @@ pub use self::several::several;
 use super::{Disk, Group, Scenario};
 use crate::clock::{Micros, Span};
 use crate::fault::{Action, Ends, Flows, Groups, Link, ORDERS, ReplicaId};
-use crate::plant::{LaneId, Part, Plant, PlantSpec, ServerAt, Side};
+use crate::plant::{LaneId, Part, Plant, PlantSpec, ServerAt, Side, Site};
 use crate::protocol::Protocol;
 use crate::protocol::ReadMode;
 use crate::protocol::catalogue::Family;
@@ -91,7 +91,7 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     let count = rng.below(13);
     let racks = small(rng, 1, 5);
     let servers = small(rng, replicas_a_rack(replicas, racks), 3);
-    let plant = Plant::new(PlantSpec { racks, servers, disks: 2 * small(rng, 1, 2) });
+    let plant = Plant::new(PlantSpec::new(racks, servers, 2 * small(rng, 1, 2)));
     let heartbeat = Micros::from_millis(u64::from(50 + 10 * rng.below(11)));
     let until = Micros::from_millis(u64::from(5_000 + rng.below(55_001)));
     let members = shuffled(rng, plant.servers().collect(), usize::from(replicas));
@@ -210,7 +210,7 @@ fn spare_memory(scenario: &mut Scenario) {
         if let Action::Crash(server) | Action::Wipe(server) = act {
             return !stays(server);
         }
-        !matches!(act, Action::Fail(part) if !matches!(part, Part::Spine(_) | Part::Tor { .. }))
+        !matches!(act, Action::Fail(part) if !matches!(part, Part::Spine { .. } | Part::Tor { .. }))
     });
 }
 
@@ -446,7 +446,7 @@ pub fn troubled(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
     }
     let least = if protocol == Protocol::OmnipaxosCrate { 2 } else { 1 };
     let replicas = usize::from(small(rng, least, 9));
-    scenario.plant = PlantSpec { racks: 3, servers: 3, disks: 2 };
+    scenario.plant = PlantSpec::new(3, 3, 2);
     scenario.group_mut().members =
         shuffled(rng, Plant::new(scenario.plant).servers().collect(), replicas);
     scenario.group_mut().election_of.clear();
@@ -522,7 +522,7 @@ fn server(rng: &mut Rng, plant: &Plant) -> ServerAt {
 fn switch(rng: &mut Rng, plant: &Plant) -> Part {
     let side = if rng.percent(50) { Side::A } else { Side::B };
     let rack = rng.below(u32::from(plant.spec.racks)) as u8;
-    if rng.percent(70) { Part::Tor { rack, side } } else { Part::Spine(side) }
+    if rng.percent(70) { Part::Tor { rack, side } } else { Part::Spine { site: Site::ONLY, side } }
 }
 
 /// Whole milliseconds most of the time, as people write; any microsecond at times.

@@ -88,7 +88,7 @@ impl Group {
 
     fn hangs_on(&self, part: Part) -> bool {
         match part {
-            Part::Feed(_) | Part::Spine(_) => true,
+            Part::Feed { .. } | Part::Spine { .. } => true,
             Part::Pdu { rack, .. } | Part::Tor { rack, .. } => {
                 self.members.iter().any(|server| server.rack == rack)
             }

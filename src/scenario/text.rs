@@ -454,7 +454,7 @@ impl Draft {
         Scenario {
             title: self.title.as_ref().map_or("?".to_owned(), |put| put.0.clone()),
             source: self.source.as_ref().map(|put| put.0.clone()),
-            plant: PlantSpec { racks, servers, disks },
+            plant: PlantSpec::new(racks, servers, disks),
             groups: self.groups.iter().map(|group| group.group(self.groups[0].seed)).collect(),
             hop: self.network.map_or(Scenario::HOP, |words| words[0].0),
             jitter: self.network.map_or(Scenario::JITTER, |words| words[1].0),

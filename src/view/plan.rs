@@ -124,9 +124,9 @@ fn behaviours(protocol: Protocol) -> Vec<&'static str> {
 
 fn plan_part(scenario: &Scenario, part: Part) -> PlanPart {
     let (kind, rack, side, server, disk) = match part {
-        Part::Feed(side) => (PartKind::Feed, None, Some(side), None, None),
+        Part::Feed { side, .. } => (PartKind::Feed, None, Some(side), None, None),
         Part::Pdu { rack, side } => (PartKind::Pdu, Some(rack), Some(side), None, None),
-        Part::Spine(side) => (PartKind::Spine, None, Some(side), None, None),
+        Part::Spine { side, .. } => (PartKind::Spine, None, Some(side), None, None),
         Part::Tor { rack, side } => (PartKind::Tor, Some(rack), Some(side), None, None),
         Part::Server(server) => (PartKind::Server, Some(server.rack), None, Some(server), None),
         Part::Disk { server, disk } => {
@@ -137,9 +137,9 @@ fn plan_part(scenario: &Scenario, part: Part) -> PlanPart {
         Part::Server(server) => {
             scenario.group().members.iter().position(|&member| member == server)
         }
-        Part::Feed(_)
+        Part::Feed { .. }
         | Part::Pdu { .. }
-        | Part::Spine(_)
+        | Part::Spine { .. }
         | Part::Tor { .. }
         | Part::Disk { .. } => None,
     };

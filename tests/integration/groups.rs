@@ -7,7 +7,7 @@ use halflink::clock::Micros;
 use halflink::fault::Action;
 use halflink::history::History;
 use halflink::outcome::judge;
-use halflink::plant::{Part, PlantSpec, Side};
+use halflink::plant::{Part, PlantSpec, Side, Site};
 use halflink::rng::Rng;
 use halflink::run::{Run, groups_to_end};
 use halflink::scenario::text::{parse, parse_act};
@@ -116,9 +116,8 @@ fn side_by_side(number: u32) -> Option<(Scenario, [Scenario; 2])> {
     let racks = left.plant.racks + right.plant.racks;
     let (one, other) = (left.group().replicas(), right.group().replicas());
     let most = |of: fn(&PlantSpec) -> u8| of(&left.plant).max(of(&right.plant));
-    let plant =
-        PlantSpec { racks, servers: most(|plant| plant.servers), disks: most(|plant| plant.disks) };
-    if racks > PlantSpec::RACKS || one + other > 15 || racks * plant.servers > 48 {
+    let plant = PlantSpec::new(racks, most(|plant| plant.servers), most(|plant| plant.disks));
+    if racks > PlantSpec::RACKS || one + other > 15 {
         return None;
     }
     let until = left.until.min(right.until);
@@ -126,8 +125,8 @@ fn side_by_side(number: u32) -> Option<(Scenario, [Scenario; 2])> {
         Scenario { plant, until, groups: Vec::new(), actions: Vec::new(), ..left.clone() };
     both.notes.clear();
     let common = [
-        (Micros(until.0 / 3), Action::Fail(Part::Spine(Side::A))),
-        (Micros(until.0 / 2), Action::Restore(Part::Spine(Side::A))),
+        (Micros(until.0 / 3), Action::Fail(Part::Spine { site: Site::ONLY, side: Side::A })),
+        (Micros(until.0 / 2), Action::Restore(Part::Spine { site: Site::ONLY, side: Side::A })),
     ];
     let mut first = 0;
     let alone = [(left, 0), (right, racks)].map(|(own, shift)| {

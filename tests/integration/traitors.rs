@@ -17,7 +17,7 @@ use crate::support::{run_to_end, size};
 /// A random scenario with so many replicas, each in a rack of its own, in random trouble.
 fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     let mut scenario = arbitrary::scenario_of(rng, protocol);
-    scenario.plant = PlantSpec { racks: replicas, servers: 1, disks: 2 };
+    scenario.plant = PlantSpec::new(replicas, 1, 2);
     scenario.group_mut().members = (0..replicas).map(|rack| ServerAt { rack, slot: 0 }).collect();
     scenario.group_mut().election_of.clear();
     scenario.until = scenario.until.min(Micros::from_secs(20));

@@ -208,7 +208,7 @@ function diskBox(plan, frame, disk) {
 }
 
 /** @param {Plan} plan */
-const diskWidth = ({ disks }) => (disks > 6 ? 7 : disks > 4 ? 9 : 16);
+const diskWidth = ({ disks }) => (disks > 8 ? 4.5 : disks > 6 ? 7 : disks > 4 ? 9 : 16);
 
 /** What its disks take of a server's width, up to its edge. @param {Plan} plan */
 export const disksWidth = (plan) =>

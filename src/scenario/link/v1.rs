@@ -10,6 +10,7 @@
 
 mod actions;
 mod format;
+mod plant;
 mod words;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -33,11 +34,12 @@ pub(super) fn decode(letters: &str) -> Result<Recorded, LinkError> {
     }
 }
 
-/// True if all that is said and done in it was known when the format was frozen.
+/// True if its plant and all that is said and done in it were known when the format was frozen.
 #[cfg(test)]
 pub(in crate::scenario) fn knows(scenario: &crate::scenario::Scenario) -> bool {
     let disks_are_known = |group: &super::super::Group| group.disk == super::super::Disk::AT_ONCE;
-    scenario.actions.iter().all(|(_, act)| actions::knows(act))
+    plant::knows(scenario.plant)
+        && scenario.actions.iter().all(|(_, act)| actions::knows(act))
         && scenario.groups.iter().all(disks_are_known)
 }
 

@@ -161,15 +161,15 @@ fn flaws_of_flows(flows: Flows, setting: Setting, flaws: &mut Vec<(Word, Fact)>)
 fn are_cabled(lower: Part, upper: Part) -> bool {
     match (lower, upper) {
         (Part::Server(server), Part::Tor { rack, .. }) => server.rack == rack,
-        (Part::Tor { .. }, Part::Spine(_)) => true,
+        (Part::Tor { .. }, Part::Spine { .. }) => true,
         _ => false,
     }
 }
 
 fn not_a_switch(part: Part, spec: PlantSpec) -> Option<Fact> {
     match part {
-        Part::Tor { .. } | Part::Spine(_) => absent(part, spec),
-        Part::Feed(_) | Part::Pdu { .. } | Part::Server(_) | Part::Disk { .. } => {
+        Part::Tor { .. } | Part::Spine { .. } => absent(part, spec),
+        Part::Feed { .. } | Part::Pdu { .. } | Part::Server(_) | Part::Disk { .. } => {
             Some(fact!("no-switch", part = part.to_string()))
         }
     }
@@ -180,7 +180,7 @@ pub(super) fn absent(part: Part, spec: PlantSpec) -> Option<Fact> {
     let on_floor = |rack: u8| rack < spec.racks;
     let in_rack = |server: ServerAt| on_floor(server.rack) && server.slot < spec.servers;
     let there = match part {
-        Part::Feed(_) | Part::Spine(_) => true,
+        Part::Feed { .. } | Part::Spine { .. } => true,
         Part::Pdu { rack, .. } | Part::Tor { rack, .. } => on_floor(rack),
         Part::Server(server) => in_rack(server),
         Part::Disk { server, disk } => in_rack(server) && disk < spec.disks,

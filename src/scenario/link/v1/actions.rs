@@ -1,12 +1,12 @@
 //! The acts of a link: the kind, what it is done to by its number in the plant, and when.
 
 use super::format::{Times, length, micros, unit};
+use super::plant::{FrozenPlant, server_number, server_of, switch_number, switch_of};
 use crate::clock::Micros;
 use crate::fault::verb::Verb;
 use crate::fault::{
     Action, Behaviour, ByzantineBehaviour, Ends, Flows, Link, ORDERS, Object, ReplicaId, ReplicaSet,
 };
-use crate::plant::{Lane, LaneId, Part, PartId, Plant, PlantSpec, ServerAt, Side};
 use crate::scenario::Bounds;
 use crate::scenario::link::range::{Coder, NumberModel, Odds};
 
@@ -101,7 +101,7 @@ impl Kind {
 pub(super) fn actions(
     coder: &mut impl Coder,
     known: &[(Micros, Action)],
-    plant: &Plant,
+    plant: &FrozenPlant,
     replicas: u32,
 ) -> Option<Vec<(Micros, Action)>> {
     let count = coder.number(u64::from(length(known)), &mut NumberModel::new());
@@ -200,7 +200,7 @@ fn pick(coder: &mut impl Coder, known: u32, bound: u32) -> Option<u32> {
 
 /// Everything in a plant that an act can be done to, numbered.
 struct Numbers<'a> {
-    plant: &'a Plant,
+    plant: &'a FrozenPlant,
     lanes: u32,
     flows: u32,
     parts: u32,
@@ -210,13 +210,13 @@ struct Numbers<'a> {
 }
 
 impl<'a> Numbers<'a> {
-    fn new(plant: &'a Plant, replicas: u32) -> Self {
+    fn new(plant: &'a FrozenPlant, replicas: u32) -> Self {
         let racks = u32::from(plant.spec.racks);
         Self {
             plant,
-            lanes: length(plant.lanes()),
+            lanes: length(&plant.lanes),
             flows: replicas * (replicas - 1),
-            parts: length(plant.parts()),
+            parts: length(&plant.parts),
             servers: racks * u32::from(plant.spec.servers),
             switches: 2 + 2 * racks,
             replicas,
@@ -239,7 +239,7 @@ impl<'a> Numbers<'a> {
                 ..of(switch_number(switch))
             },
             Object::Part(part) if kind == Kind::Ungray => of(switch_number(part)),
-            Object::Part(part) => of(self.part_number(part)),
+            Object::Part(part) => of(self.plant.part_number(part)),
             Object::Server(server) => of(server_number(server, self.plant.spec)),
             Object::Replica(replica) => of(u32::from(replica.0)),
             Object::Order(order) => of(order),
@@ -257,6 +257,7 @@ impl<'a> Numbers<'a> {
         let percent = u8::try_from(shape.percent).ok()?;
         let server = || server_of(shape.what, self.plant.spec);
         let replica = || u8::try_from(shape.what).ok().map(ReplicaId);
+        let part = || self.plant.parts.get(shape.what as usize).copied();
         Some(match shape.kind {
             Kind::Cut => Action::Cut { link: self.link(shape)?, percent },
             Kind::Heal => Action::Heal { link: self.link(shape)? },
@@ -266,8 +267,8 @@ impl<'a> Numbers<'a> {
                 Action::Gray { switch: switch_of(shape.what)?, flows, percent }
             }
             Kind::Ungray => Action::Ungray { switch: switch_of(shape.what)? },
-            Kind::Fail => Action::Fail(self.part_of(shape.what)?),
-            Kind::Restore => Action::Restore(self.part_of(shape.what)?),
+            Kind::Fail => Action::Fail(part()?),
+            Kind::Restore => Action::Restore(part()?),
             Kind::Crash => Action::Crash(server()?),
             Kind::Restart => Action::Restart(server()?),
             Kind::Pause => Action::Pause(server()?),
@@ -292,11 +293,7 @@ impl<'a> Numbers<'a> {
 
     fn link_shape(&self, link: Link) -> Shape {
         let (is_flow, what) = match link.ends {
-            Ends::Lane(from, to) => {
-                let ids = (self.plant.expect(from), self.plant.expect(to));
-                let lane = self.plant.lane(ids.0, ids.1);
-                (false, u32::from(lane.expect("a valid scenario cuts cables that exist").0))
-            }
+            Ends::Lane(from, to) => (false, self.plant.lane_number(from, to)),
             Ends::Flow(from, to) => {
                 // The receiver among the others: there is no flow from a replica to itself.
                 let (from, to) = (u32::from(from.0), u32::from(to.0));
@@ -313,48 +310,9 @@ impl<'a> Numbers<'a> {
             let to = to + u32::from(to >= from);
             Ends::Flow(ReplicaId(u8::try_from(from).ok()?), ReplicaId(u8::try_from(to).ok()?))
         } else {
-            let lane = LaneId(u16::try_from(shape.what).ok()?);
-            let Lane { from, to } = *self.plant.lanes().get(usize::from(lane.0))?;
-            Ends::Lane(self.plant.part(from), self.plant.part(to))
+            let (from, to) = *self.plant.lanes.get(shape.what as usize)?;
+            Ends::Lane(from, to)
         };
         Some(Link { ends, both: shape.both })
     }
-
-    fn part_number(&self, part: Part) -> u32 {
-        u32::from(self.plant.expect(part).0)
-    }
-
-    fn part_of(&self, number: u32) -> Option<Part> {
-        let id = PartId(u16::try_from(number).ok()?);
-        self.plant.parts().get(usize::from(id.0)).copied()
-    }
-}
-
-/// Servers rack by rack.
-pub(super) fn server_number(server: ServerAt, plant: PlantSpec) -> u32 {
-    u32::from(server.rack) * u32::from(plant.servers) + u32::from(server.slot)
-}
-
-/// The server of that number.
-pub(super) fn server_of(number: u32, plant: PlantSpec) -> Option<ServerAt> {
-    let servers = u32::from(plant.servers);
-    let (rack, slot) = (number / servers, number % servers);
-    Some(ServerAt { rack: u8::try_from(rack).ok()?, slot: u8::try_from(slot).ok()? })
-}
-
-/// The spines, then the ToRs rack by rack.
-fn switch_number(part: Part) -> u32 {
-    match part {
-        Part::Spine(side) => side as u32,
-        Part::Tor { rack, side } => 2 + 2 * u32::from(rack) + side as u32,
-        Part::Feed(_) | Part::Pdu { .. } | Part::Server(_) | Part::Disk { .. } => {
-            panic!("a valid scenario grays switches, not {part}")
-        }
-    }
-}
-
-fn switch_of(number: u32) -> Option<Part> {
-    let side = if number.is_multiple_of(2) { Side::A } else { Side::B };
-    let Some(above) = number.checked_sub(2) else { return Some(Part::Spine(side)) };
-    Some(Part::Tor { rack: u8::try_from(above / 2).ok()?, side })
 }

@@ -7,13 +7,14 @@
 use super::words::Words;
 use crate::clock::{Micros, Span};
 use crate::fault::ReplicaId;
-use crate::plant::{Plant, PlantSpec, ServerAt};
+use crate::plant::{PlantSpec, ServerAt};
 use crate::protocol::Protocol;
 use crate::protocol::ReadMode;
 use crate::scenario::link::range::{Coder, NumberModel};
 use crate::scenario::{Bounds, Disk, Group, Scenario};
 
 use super::actions;
+use super::plant::{self as plant_table, FrozenPlant};
 
 /// Microseconds to a second in steps of ten: times are written in the coarsest that is exact.
 const UNITS: [u64; 8] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
@@ -59,7 +60,7 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
     let writes = coder.choice(group.write_every.is_some(), EVEN);
     let write_every = if writes { Some(micros(coder, &mut model, often)?) } else { None };
     let until = micros(coder, &mut model, known.until)?;
-    let actions = actions::actions(coder, &known.actions, &Plant::new(plant), replicas)?;
+    let actions = actions::actions(coder, &known.actions, &FrozenPlant::new(plant), replicas)?;
     let title = words.text(coder, &known.title, Bounds::TITLE)?;
     let has_source = coder.choice(known.source.is_some(), EVEN);
     let source = known.source.as_deref().unwrap_or_default();
@@ -111,7 +112,7 @@ pub(super) fn blank() -> Scenario {
     Scenario {
         title: String::new(),
         source: None,
-        plant: PlantSpec { racks: 1, servers: 1, disks: 2 },
+        plant: PlantSpec::new(1, 1, 2),
         groups: vec![Group {
             name: String::new(),
             protocol: Protocol::Raft,
@@ -146,10 +147,11 @@ fn plant(coder: &mut impl Coder, known: PlantSpec) -> Option<PlantSpec> {
         let number = coder.uniform(u32::from(known.saturating_sub(1)), u32::from(bound));
         u8::try_from(number + 1).ok()
     };
-    let racks = count(known.racks, PlantSpec::RACKS)?;
-    let servers = count(known.servers, PlantSpec::SERVERS)?;
-    let disks = count(known.disks / 2, PlantSpec::DISKS / 2)? * 2;
-    (racks * servers <= PlantSpec::SERVERS_IN_ALL).then_some(PlantSpec { racks, servers, disks })
+    let racks = count(known.racks, plant_table::RACKS)?;
+    let servers = count(known.servers, plant_table::SERVERS)?;
+    let disks = count(known.disks / 2, plant_table::DISKS / 2)? * 2;
+    (racks * servers <= plant_table::SERVERS_IN_ALL)
+        .then_some(PlantSpec::new(racks, servers, disks))
 }
 
 fn members(coder: &mut impl Coder, plant: PlantSpec, known: &[ServerAt]) -> Option<Vec<ServerAt>> {
@@ -159,8 +161,8 @@ fn members(coder: &mut impl Coder, plant: PlantSpec, known: &[ServerAt]) -> Opti
     (0..count as usize)
         .map(|number| {
             let known =
-                known.get(number).map_or(0, |server| actions::server_number(*server, plant));
-            actions::server_of(coder.uniform(known, servers), plant)
+                known.get(number).map_or(0, |server| plant_table::server_number(*server, plant));
+            plant_table::server_of(coder.uniform(known, servers), plant)
         })
         .collect()
 }

@@ -1,0 +1,40 @@
+//! That what is reckoned of a plant agrees with what is in it.
+
+use super::*;
+
+/// Every plant of those sizes, the smallest and the largest among them.
+fn plants() -> impl Iterator<Item = Plant> {
+    let sizes = [(1, 1, 2), (1, 12, 12), (12, 1, 2), (3, 3, 4), (2, 5, 6), (12, 12, 12)];
+    sizes
+        .into_iter()
+        .map(|(racks, servers, disks)| Plant::new(PlantSpec::new(racks, servers, disks)))
+}
+
+#[test]
+fn every_part_has_its_number_and_no_other_has_one() {
+    for plant in plants() {
+        for (number, &part) in (0..).zip(plant.parts()) {
+            assert_eq!(plant.id(part), Some(PartId(number)), "{part}");
+            assert_eq!(plant.part(PartId(number)), part);
+        }
+    }
+    let small = Plant::new(PlantSpec::new(2, 3, 4));
+    for &part in Plant::new(PlantSpec::new(12, 12, 12)).parts() {
+        assert_eq!(small.id(part).is_some(), small.parts().contains(&part), "{part}");
+    }
+}
+
+#[test]
+fn a_lane_is_found_exactly_where_a_cable_is() {
+    for plant in plants().filter(|plant| plant.parts().len() < 200) {
+        let ids = || (0..).map(PartId).take(plant.parts().len());
+        for (from, to) in ids().flat_map(|from| ids().map(move |to| (from, to))) {
+            let found = plant.lanes().iter().position(|lane| (lane.from, lane.to) == (from, to));
+            let lane = plant.lane(from, to).map(|lane| usize::from(lane.0));
+            assert_eq!(lane, found, "{} -> {}", plant.part(from), plant.part(to));
+        }
+        for (number, lane) in (0..).map(LaneId).zip(plant.lanes()) {
+            assert_eq!(plant.lane(lane.to, lane.from), Some(number.reverse()));
+        }
+    }
+}
