@@ -41,8 +41,6 @@ const EXTRA_MOST = 120;
 const EVIDENCE_LEAST = 110;
 /** Points of a room that nothing bounds. */
 const UNBOUNDED = 9_999;
-/** Labels so large leave no room for all their words. */
-const WIDE_LABEL = 13;
 /** After this long, a tab that was asked for and has not come was not allowed. */
 const TAB_MS = 600;
 
@@ -310,8 +308,7 @@ class Height {
     })) {
       body.style.setProperty(`--${name}`, `${pixels}px`);
     }
-    const logic = panels.get("logic")?.logic;
-    if (logic) logic.terse = pictures.logic.label > WIDE_LABEL;
+    panels.get("logic")?.logic.sizeWords(pictures.logic.label);
     // What no picture can use makes the strip easier to touch.
     panels.get("strip")?.strip.setExtra(Math.min(EXTRA_MOST, Math.max(0, room - enough)));
     const height = Math.max(need, Math.min(most + EXTRA_MOST, room));

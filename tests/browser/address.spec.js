@@ -16,6 +16,7 @@ import {
   simulated,
   textOf,
 } from "./playground.js";
+import { said } from "./words.js";
 
 /** @param {import('@playwright/test').Page} page */
 const hashOf = (page) => new URL(page.url()).hash;
@@ -60,7 +61,7 @@ test("the address follows a cut, a moment, a seed and an undo", async ({
 
   await page.getByRole("button", { name: /^Seed 7\./ }).click();
   await expect.poll(() => hashOf(page)).not.toBe(new URL(cut).hash);
-  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: said("transport.undo") }).click();
   await drawn(page);
   await expect.poll(() => hashOf(page)).toBe(new URL(cut).hash);
   expect(await page.evaluate(() => history.length), "no entry for each change").toBe(entries);
@@ -90,7 +91,7 @@ test("a comparison comes back by a reload, with what was done in it", async ({ p
   await expect(page.locator(".compare-rows > *")).toHaveCount(3);
   expect(await textOf(page)).toContain("crash r2.s1");
   expect(await now(page)).toBe(4);
-  await page.getByRole("button", { name: "Stop comparing" }).click();
+  await page.getByRole("button", { name: said("compare.stop") }).click();
   await expect.poll(() => hashOf(page)).toMatch(/^#2\.[\w-]+&t=4$/);
 });
 
@@ -106,11 +107,11 @@ test("another scenario from the menu: Back brings the run back, and undo does", 
   await expect.poll(() => hashOf(page)).toMatch(/^#raid-10&t=/);
 
   // Undo is enough, and returns to the moment.
-  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: said("transport.undo") }).click();
   await expect.poll(() => textOf(page)).toBe(mine);
   await drawn(page);
   expect(await now(page)).toBeGreaterThanOrEqual(6.5);
-  await page.getByRole("button", { name: "Redo" }).click();
+  await page.getByRole("button", { name: said("transport.redo") }).click();
   await expect(page).toHaveTitle(/^Two disks/);
   await expect.poll(() => hashOf(page)).toMatch(/^#raid-10&t=/);
 
@@ -118,11 +119,11 @@ test("another scenario from the menu: Back brings the run back, and undo does", 
   await expect.poll(() => textOf(page)).toBe(mine);
   await drawn(page);
   expect(await now(page)).toBe(6.5);
-  await expect(page.locator(".play")).toHaveAccessibleName("Play");
+  await expect(page.locator(".play")).toHaveAccessibleName(said("transport.play"));
   await page.goForward();
   await expect(page).toHaveTitle(/^Two disks/);
   // What Back and Forward put away is there for undo as well.
-  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: said("transport.undo") }).click();
   await expect.poll(() => textOf(page)).toBe(mine);
 });
 
@@ -130,13 +131,13 @@ test("Back brings the run back where both entries have one address", async ({ pa
   await openText(page, HEALTHY, 5);
   const mine = await textOf(page);
   await chooseScenario(page, /Two disks that do not matter/);
-  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: said("transport.undo") }).click();
   await expect.poll(() => textOf(page)).toBe(mine);
   await page.locator(".play").click();
   await seek(page, 5);
   await expect.poll(() => hashOf(page)).toMatch(/&t=5$/);
   // The same run at the same moment before it; then something else, and at once Back.
-  await page.getByRole("button", { name: "Redo" }).click();
+  await page.getByRole("button", { name: said("transport.redo") }).click();
   await expect(page).toHaveTitle(/^Two disks/);
   await page.goBack();
   await expect.poll(() => textOf(page)).toBe(mine);
@@ -144,14 +145,17 @@ test("Back brings the run back where both entries have one address", async ({ pa
 
 test("a text with errors is put aside by the menu, and comes back", async ({ page }) => {
   await openText(page, HEALTHY, 5);
-  await page.getByRole("button", { name: "Text", exact: true }).click();
-  const area = page.getByRole("textbox", { name: "Scenario text" });
+  await page.getByRole("button", { name: said("bar.text"), exact: true }).click();
+  const area = page.getByRole("textbox", { name: said("text.label") });
   const draft = HEALTHY.replace("run     30s", "at 3s cutt n3 -> n1\nrun 30s");
   await paste(area, draft);
   await expect(page.locator(".error-list button")).toHaveCount(1);
   await chooseScenario(page, /Two disks that do not matter/);
   await expect(area).toHaveValue(/raid|disk/i);
-  await page.locator("#banner").getByRole("button", { name: "Bring it back" }).click();
+  await page
+    .locator("#banner")
+    .getByRole("button", { name: said("text.back") })
+    .click();
   await expect(area).toHaveValue(draft);
   await expect(area).toBeFocused();
   await expect(page.locator(".error-list button")).toHaveCount(1);
@@ -159,7 +163,7 @@ test("a text with errors is put aside by the menu, and comes back", async ({ pag
 
 test("what is typed and not yet run is not lost by the menu", async ({ page }) => {
   await openText(page, HEALTHY, 5);
-  await page.getByRole("button", { name: "Text", exact: true }).click();
+  await page.getByRole("button", { name: said("bar.text"), exact: true }).click();
   await expect(page.locator("#text-pane textarea")).toBeVisible();
   const typed = HEALTHY.replace("seed    7", "seed    8");
   await page.evaluate((text) => {
@@ -169,7 +173,7 @@ test("what is typed and not yet run is not lost by the menu", async ({ page }) =
     location.hash = "#raid-10";
   }, typed);
   await expect(page).toHaveTitle(/^Two disks/);
-  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: said("transport.undo") }).click();
   await expect.poll(() => textOf(page)).toBe(typed);
 });
 
@@ -247,6 +251,6 @@ test("a browser that refuses to change the address keeps its page", async ({ pag
   await clickArrowhead(page, "n3->n1");
   await chooseScenario(page, /Two disks that do not matter/);
   await expect(page).toHaveTitle(/^Two disks/);
-  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: said("transport.undo") }).click();
   await expect.poll(() => textOf(page)).toContain("cut n3 -> n1");
 });

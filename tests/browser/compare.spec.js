@@ -1,6 +1,7 @@
 // One scenario on several protocols: pictures, strips and outcomes side by side, on one clock.
 import { expect, test } from "./fixtures.js";
 import { HEALTHY, drawn, linkOf, now, open, seek, simulated, textOf } from "./playground.js";
+import { said } from "./words.js";
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -111,7 +112,7 @@ test("protocols are chosen by keys, six at most, and the address remembers them"
   page,
 }) => {
   await open(page, "#raid-10&t=5");
-  await page.getByRole("button", { name: "Compare", exact: true }).press("Enter");
+  await page.getByRole("button", { name: said("bar.compare"), exact: true }).press("Enter");
   await expect(page.locator(".compare-row")).toHaveCount(4);
   const button = page.locator("#compare .menu > button");
   await button.press("ArrowDown");
@@ -137,7 +138,7 @@ test("protocols are chosen by keys, six at most, and the address remembers them"
   expect(await compared(page)).toEqual(names);
   await page.getByRole("button", { name: "Compare without etcd-raft", exact: true }).click();
   await expect(page.locator(".compare-row")).toHaveCount(5);
-  await page.getByRole("button", { name: "Stop comparing" }).click();
+  await page.getByRole("button", { name: said("compare.stop") }).click();
   await expect(page.locator("#plant")).toBeVisible();
   await expect(page).not.toHaveURL(/compare/);
 });

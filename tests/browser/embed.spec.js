@@ -15,6 +15,7 @@ import {
   snippetOf as snippetShown,
   textOf,
 } from "./playground.js";
+import { said } from "./words.js";
 
 /**
  * A blog post on a server of its own, with the run embedded as Share says.
@@ -61,7 +62,7 @@ async function snippetOf(page, text) {
 
 /** @param {import('@playwright/test').Page} page */
 async function snippetOfRun(page) {
-  await page.getByRole("button", { name: "Share" }).click();
+  await page.getByRole("button", { name: said("bar.share") }).click();
   await page.getByLabel("Start at").check();
   return snippetShown(page);
 }
@@ -78,7 +79,7 @@ test("an embedded run plays in a sandbox on a foreign page", async ({ page, base
   }
   await expect(frame.locator("#caption")).toContainText("Nothing is wrong");
   await expect(frame.locator('[data-replica="n3"] .node-role')).toHaveText(/^Leader · term \d+$/);
-  await expect(frame.locator(".outcome")).toContainText("stable");
+  await expect(frame.locator(".outcome")).toContainText(said("word.stable"));
 
   // It does what the page does: one click, one direction.
   await lane(frame, "n3->n1").locator(".head").click();
@@ -86,7 +87,7 @@ test("an embedded run plays in a sandbox on a foreign page", async ({ page, base
   await expect(lane(frame, "n1->n3")).toHaveAttribute("data-state", "up");
   await expect.poll(() => textOf(frame)).toContain("cut n3 -> n1");
   await frame.locator('[data-replica="n2"]').click();
-  await frame.getByRole("button", { name: "Crash it" }).click();
+  await frame.getByRole("button", { name: said("choice.crash") }).click();
   await expect(frame.locator('[data-replica="n2"]')).toHaveAttribute("data-role", "down");
   await frame.locator(".play").click();
   await expect
@@ -126,7 +127,7 @@ test("an embedded run of production code brings that module along, as scripts", 
     loaded.push(new URL(request.url()).pathname.split("/").at(-1) ?? ""),
   );
   const { frame, close } = await post(page, snippet);
-  await expect(frame.locator(".outcome")).toContainText("stable");
+  await expect(frame.locator(".outcome")).toContainText(said("word.stable"));
   expect(loaded.filter((name) => /^halflink.*\.js$|wasm$/.test(name))).toEqual([
     "halflink-embed.js",
     "halflink-embed-production.js",
@@ -141,7 +142,7 @@ test("the way to the whole page carries the run as it is now", async ({
 }) => {
   const { frame, close } = await post(page, await snippetOf(page, HEALTHY));
   await lane(frame, "n3->n1").locator(".head").click();
-  const link = frame.getByRole("link", { name: "Open in Halflink" });
+  const link = frame.getByRole("link", { name: said("embed.open") });
   await expect(link).toHaveAttribute("target", "_blank");
   await link.hover();
   const href = await link.evaluate((anchor) => /** @type {HTMLAnchorElement} */ (anchor).href);
@@ -166,7 +167,7 @@ test("the way to the whole page carries the run as it is now", async ({
 test("who is compared goes along to the whole page, too", async ({ page }) => {
   await page.goto("./embed.html#one-way-from-leader&t=4&compare=vr,raft+prevote");
   await simulated(page);
-  const link = page.getByRole("link", { name: "Open in Halflink" });
+  const link = page.getByRole("link", { name: said("embed.open") });
   await link.hover();
   await expect(link).toHaveAttribute("href", /#2\.[\w-]+&t=4&compare=vr,raft\+prevote$/);
 });
@@ -181,8 +182,8 @@ test("where the sandbox allows no tab, the address is shown to copy", async ({
     snippet.replace(/sandbox="[^"]*"/, 'sandbox="allow-scripts"'),
   );
   const before = page.url();
-  await frame.getByRole("link", { name: "Open in Halflink" }).click();
-  await expect(frame.getByLabel("Address of this run")).toHaveValue(/#2\.[\w-]+&t=5$/);
+  await frame.getByRole("link", { name: said("embed.open") }).click();
+  await expect(frame.getByLabel(said("embed.address"))).toHaveValue(/#2\.[\w-]+&t=5$/);
   expect(page.url()).toBe(before);
   const blocked = complaints.filter((words) => /allow-popups/.test(words));
   expect(complaints, "the browser tells of the tab it did not open, and of nothing else").toEqual(
@@ -281,7 +282,7 @@ test("an embed with a damaged link says so, and plays no other story", async ({ 
     await page.goto(`./embed.html${hash}`);
     await expect(page.locator("#unstarted")).toContainText(words);
     await expect(page.locator("#unstarted")).toContainText("nothing plays here");
-    await expect(page.getByRole("link", { name: "Open Halflink" })).toBeVisible();
+    await expect(page.getByRole("link", { name: said("embed.halflink") })).toBeVisible();
     expect(await page.evaluate(() => window.halflink.run)).toBe(null);
     await expect(page.locator("[data-replica]")).toHaveCount(0);
     await expect(page.locator(".transport .play")).toBeHidden();
@@ -414,7 +415,7 @@ test("undo and reset come to light once a reader has acted", async ({ page }) =>
   await expect.poll(() => textOf(page)).toBe(before);
   await expect(lane(page, "n3->n2")).toHaveAttribute("data-state", "up");
   // Whoever did not mean it gets it back.
-  await page.getByRole("button", { name: "Redo" }).click();
+  await page.getByRole("button", { name: said("transport.redo") }).click();
   await expect(lane(page, "n3->n2")).toHaveAttribute("data-state", "cut");
 });
 
@@ -434,13 +435,13 @@ test("in a fixed embed readers look and do not act", async ({ page }) => {
   await drawn(page);
   expect(await textOf(page)).toBe(before);
   await expect(page.locator(".popover")).toHaveCount(0);
-  await expect(page.getByRole("button", { name: "Undo" })).toBeHidden();
-  const said = await page
+  await expect(page.getByRole("button", { name: said("transport.undo") })).toBeHidden();
+  const heard = await page
     .locator("#logic [aria-label], #plant [aria-label]")
     .evaluateAll((elements) =>
       elements.map((element) => element.getAttribute("aria-label")).join(),
     );
-  expect(said).not.toMatch(/press enter/i);
+  expect(heard).not.toMatch(/press enter/i);
   // Time is theirs.
   await page.locator(".play").click();
   await expect.poll(() => now(page)).toBeGreaterThan(1.1);
@@ -464,12 +465,12 @@ test("a comparison survives in the snippet, and on the way to the page", async (
   await expect
     .poll(() => lanes.evaluateAll((lanes) => lanes.map((one) => one.getAttribute("data-state"))))
     .toEqual(["cut", "cut", "cut"]);
-  const link = frame.getByRole("link", { name: "Open in Halflink" });
+  const link = frame.getByRole("link", { name: said("embed.open") });
   await link.hover();
   expect(await link.evaluate((anchor) => /** @type {HTMLAnchorElement} */ (anchor).hash)).toMatch(
     /^#2\.[\w-]+&t=4&compare=vr,tikv-raft$/,
   );
-  await frame.getByRole("button", { name: "Stop comparing" }).click();
+  await frame.getByRole("button", { name: said("compare.stop") }).click();
   await expect(frame.locator("#strip .strip-picture")).toBeVisible();
   await expect(frame.locator("#compare")).toBeHidden();
   await close();

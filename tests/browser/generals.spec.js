@@ -1,6 +1,7 @@
 // Lamport's generals: orders from the menu, rounds step by step, what each heard, and what each will do.
 import { expect, test } from "./fixtures.js";
 import { choose, drawn, lane, now, open, openMenu, seek, simulated, textOf } from "./playground.js";
+import { said } from "./words.js";
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -58,7 +59,7 @@ test("a traitor tells each lieutenant another order, side by side with the truth
 
 test("rounds are stepped through, forwards and back", async ({ page }) => {
   await open(page, "#generals-7&t=0");
-  const next = page.getByRole("button", { name: "Next round" });
+  const next = page.getByRole("button", { name: said("round-label.forward") });
   /** @type {number[]} */
   const times = [];
   /** @type {string[]} */
@@ -75,7 +76,7 @@ test("rounds are stepped through, forwards and back", async ({ page }) => {
   expect(new Set(times).size).toBe(4);
   expect(phases).toContain("round 1 of 3");
   expect(phases).toContain("round 2 of 3");
-  await page.getByRole("button", { name: "Previous round" }).click();
+  await page.getByRole("button", { name: said("round-label.back") }).click();
   await drawn(page);
   expect(await now(page)).toBe(times[2]);
 });

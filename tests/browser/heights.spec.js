@@ -2,6 +2,7 @@
 import { expect, test } from "./fixtures.js";
 import { linkOf, open, snippetOf } from "./playground.js";
 import { halflink as loadEngine } from "../support/wasm.js";
+import { said } from "./words.js";
 
 const WIDTHS = [320, 480, 640, 800, 1120];
 /** The least size of a label: in a frame of 640 and wider, and in any. */
@@ -95,10 +96,10 @@ for (const { name, text, view } of library().flatMap(
     await page.setViewportSize({ width: 1200, height: WIDTHS.length * 1200 });
     await open(page, `#${name}&t=1${asked}`);
     if (asked) await expect(page.locator(".compare-rows > *").nth(1)).toBeVisible();
-    await page.getByRole("button", { name: "Share" }).click();
+    await page.getByRole("button", { name: said("bar.share") }).click();
     if (!asked) {
       await page
-        .getByLabel("Shows")
+        .getByLabel(said("share.shows"))
         .first()
         .selectOption(view === "logic" ? "" : view);
     }

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "./fixtures.js";
 import { HEALTHY, linkOf, open, openText, seek } from "./playground.js";
+import { said } from "./words.js";
 
 /** Those that the first module runs; each once froze something or filled memory. */
 const HOSTILE = [
@@ -146,7 +147,7 @@ test("a bug of ours is said once, with a link to send, and the page goes on", as
   const banner = page.locator("#banner");
   await expect(banner).toContainText("Halflink stopped at 0:06");
   await expect(banner).toContainText("seed 7: RuntimeError: unreachable");
-  const field = banner.getByLabel("Link to send with a report");
+  const field = banner.getByLabel(said("bug.link"));
   await expect(field).toHaveValue(/^http.*#\d\.[\w-]+$/);
   const link = await field.inputValue();
   expect(

@@ -1,6 +1,7 @@
 // What comes late may not come at all: it is told, and the run goes on.
 import { expect, test } from "./fixtures.js";
 import { HEALTHY, now, open, openText, part, seek, simulated, textOf } from "./playground.js";
+import { said } from "./words.js";
 
 /**
  * A script of the page's that no server has.
@@ -46,18 +47,18 @@ test("what is typed before the text pane comes is for it, and not for the page",
     await waited;
     await route.continue();
   });
-  await page.getByRole("button", { name: "Text", exact: true }).click();
+  await page.getByRole("button", { name: said("bar.text"), exact: true }).click();
   await page.keyboard.type("# a. b, c");
   await page.keyboard.press("Control+Z");
   expect(await now(page), "nothing steps").toBe(5);
-  await expect(page.locator(".play"), "nothing plays").toHaveAccessibleName("Play");
+  await expect(page.locator(".play"), "nothing plays").toHaveAccessibleName(said("transport.play"));
   come();
-  const area = page.getByRole("textbox", { name: "Scenario text" });
+  const area = page.getByRole("textbox", { name: said("text.label") });
   await expect(area).toBeFocused();
   await expect(area).toHaveValue(`# a. b, c${before}`);
   expect(await now(page)).toBe(5);
   // From then on the page has its keys again.
-  await page.getByRole("button", { name: "Close the text" }).click();
+  await page.getByRole("button", { name: said("text.close") }).click();
   await page.locator("body").press(".");
   await simulated(page);
   expect(await now(page)).toBeGreaterThan(5);

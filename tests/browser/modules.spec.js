@@ -11,6 +11,7 @@ import {
   simulated,
   textOf,
 } from "./playground.js";
+import { said } from "./words.js";
 
 /** Four servers, and n1 leads, so that Byzantine protocols can run it, too. */
 const FOUR = HEALTHY.replace("3 racks", "4 racks")
@@ -57,7 +58,7 @@ test("all of ours is in the first module: protocols, liars, reads, menus", async
   await chooseProtocol(page, "pbft");
   await seek(page, 20);
   expect(await beliefs(page)).toEqual({ n1: "n1", n2: "n1", n3: "n1", n4: "n1" });
-  await expect(page.locator(".outcome b")).toHaveText("stable");
+  await expect(page.locator(".outcome b")).toHaveText(said("word.stable"));
   await expect(page.locator(".card").first()).toContainText("Primary, view");
   expect([...loaded]).toEqual(["halflink"]);
 });
@@ -89,8 +90,8 @@ test("a link and a typed text bring their module along", async ({ page }) => {
     () => open(page, `${link}&t=5`),
     async () => {
       await openText(page, FOUR, 5);
-      await page.getByRole("button", { name: "Text", exact: true }).click();
-      await page.getByRole("textbox", { name: "Scenario text" }).fill(production);
+      await page.getByRole("button", { name: said("bar.text"), exact: true }).click();
+      await page.getByRole("textbox", { name: said("text.label") }).fill(production);
     },
   ]) {
     await page.goto("about:blank");

@@ -13,6 +13,7 @@ import {
   simulated,
   textOf,
 } from "./playground.js";
+import { said } from "./words.js";
 
 const MOMENTS = { from: 5.1, to: 8.1, every: 0.3 };
 
@@ -57,7 +58,7 @@ test("a click on one arrowhead kills that direction only, and the link replays i
   await expect(n1.locator(".hollow")).toHaveCount(1);
   await expect(page.locator('[data-part="r1.s1"]')).toHaveClass(/hollow/);
 
-  await page.getByRole("button", { name: "Share" }).click();
+  await page.getByRole("button", { name: said("bar.share") }).click();
   await expect(page.locator(".share-length").first()).toHaveText(/^Copied\./);
   const link = await page.evaluate(() => navigator.clipboard.readText());
   expect(link).toContain("#2.");

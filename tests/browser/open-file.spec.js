@@ -12,11 +12,12 @@ import {
   simulated,
   textOf,
 } from "./playground.js";
+import { said } from "./words.js";
 
 /** @param {import('@playwright/test').Page} page */
 async function openPane(page) {
-  await page.getByRole("button", { name: "Text", exact: true }).click();
-  const button = page.getByRole("button", { name: "Open a file" });
+  await page.getByRole("button", { name: said("bar.text"), exact: true }).click();
+  const button = page.getByRole("button", { name: said("text.open") });
   await expect(button).toBeVisible();
   return button;
 }
@@ -28,7 +29,7 @@ async function openPane(page) {
  */
 async function choose(page, content) {
   const chooser = page.waitForEvent("filechooser");
-  await page.getByRole("button", { name: "Open a file" }).focus();
+  await page.getByRole("button", { name: said("text.open") }).focus();
   await page.keyboard.press("Enter");
   await (await chooser).setFiles({
     name: "saved.halflink",
@@ -64,9 +65,9 @@ test("what Share saves is opened again, and undo brings back what ran", async ({
   await clickArrowhead(page, "n3->n1");
   const mine = await textOf(page);
   const hash = await hashAt(page, 30);
-  await page.getByRole("button", { name: "Share" }).click();
+  await page.getByRole("button", { name: said("bar.share") }).click();
   const saved = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Save the text as a file" }).click();
+  await page.getByRole("button", { name: said("share.save-text") }).click();
   const file = await saved;
   expect(file.suggestedFilename()).toBe("nothing-is-wrong.halflink");
   const text = await readFile(await file.path(), "utf8");
@@ -81,11 +82,11 @@ test("what Share saves is opened again, and undo brings back what ran", async ({
   await simulated(page);
   expect(await textOf(page)).toBe(mine);
   expect(await hashAt(page, 30)).toBe(hash);
-  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: said("transport.undo") }).click();
   await expect(page).toHaveTitle(/^Two disks/);
   expect(await now(page)).toBe(3);
   // And Back does.
-  await page.getByRole("button", { name: "Redo" }).click();
+  await page.getByRole("button", { name: said("transport.redo") }).click();
   await expect(page).toHaveTitle(/^Nothing/);
   await page.goBack();
   await expect(page).toHaveTitle(/^Two disks/);

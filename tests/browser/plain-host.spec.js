@@ -2,6 +2,7 @@
 import { blog, plainHost } from "../support/plain-host.js";
 import { expect, test } from "./fixtures.js";
 import { HEALTHY, lane, linkOf, now, simulated } from "./playground.js";
+import { said } from "./words.js";
 
 /**
  * Opens a post with the snippet in it.
@@ -47,7 +48,7 @@ test("it plays, is cut, opens menus and shows lies from a host without CORS", as
   await lane(frame, "n3->n1").locator(".head").click();
   await expect(lane(frame, "n3->n1")).toHaveAttribute("data-state", "cut");
   await frame.locator('[data-replica="n2"]').click();
-  await frame.getByRole("button", { name: "Crash it" }).click();
+  await frame.getByRole("button", { name: said("choice.crash") }).click();
   await expect(frame.locator('[data-replica="n2"]')).toHaveAttribute("data-role", "down");
   expect(host.asked.sort()).toEqual([
     "/embed.html",
@@ -90,7 +91,7 @@ test("production code comes from a host without CORS", async ({ page }) => {
   const link = await linkOf(HEALTHY.replace(": raft on", ": tikv-raft on"));
   const { frame, close } = await post(page, { link, module: "production", time_us: 5e6 });
   await simulated(frame);
-  await expect(frame.locator(".outcome")).toContainText("stable");
+  await expect(frame.locator(".outcome")).toContainText(said("word.stable"));
   await close();
 });
 

@@ -1,11 +1,12 @@
 // The menu of protocols: by family, each with a sentence, a paper and a promise; what cannot run says why.
 import { expect, test } from "./fixtures.js";
 import { HEALTHY, openText, textOf } from "./playground.js";
+import { said } from "./words.js";
 
 /** @param {import('@playwright/test').Page} page */
 async function openProtocols(page) {
   await page.locator("#protocol-menu > button").press("Enter");
-  const menu = page.getByRole("menu", { name: "Protocol" });
+  const menu = page.getByRole("menu", { name: said("menu.protocol") });
   await expect(menu).toBeVisible();
   return menu;
 }

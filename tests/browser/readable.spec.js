@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { expect, test } from "./fixtures.js";
 import { HEALTHY, drawn, linkOf, open, openText, simulated } from "./playground.js";
+import { said } from "./words.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** Parts of the plant are called by their whole names, and say in the picture only what is new. */
@@ -60,23 +61,23 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     expect(await violations(page), "the page").toEqual([]);
     const press = (/** @type {string} */ name) =>
       page.getByRole("button", { name, exact: true }).click();
-    await press("Table");
-    await press("Text");
+    await press(said("bar.table"));
+    await press(said("bar.text"));
     await expect(page.locator("#text-pane textarea")).toBeVisible();
     await page.locator("#text-pane textarea").fill(BROKEN.replace("seed    7", "seed    ten"));
     await expect(page.locator(".error-list button")).toHaveCount(1);
     expect(await violations(page), "table and text, with an error").toEqual([]);
     await page.locator("#text-pane textarea").fill(BROKEN);
-    await press("Text");
+    await press(said("bar.text"));
     await page.locator('[data-part="r1.tor-a"] .body').click();
     expect(await violations(page), "the menu of a part").toEqual([]);
     await page.keyboard.press("Escape");
-    await press("Compare");
+    await press(said("bar.compare"));
     await expect(page.locator("#compare .compare-row").first()).toBeVisible();
     await expect
       .poll(() => violations(page), { message: "comparison", timeout: 30_000 })
       .toEqual([]);
-    await press("Share");
+    await press(said("bar.share"));
     await expect(page.locator("dialog")).toBeVisible();
     expect(await violations(page), "the dialog").toEqual([]);
   });
@@ -247,7 +248,7 @@ test("a paused replica is seen to be paused, wherever it is drawn", async ({ pag
   ]) {
     await expect(page.locator(`${place} >> .paused .off`), place).toBeVisible();
   }
-  await expect(page.locator("#cards .card").nth(1)).toContainText("paused");
+  await expect(page.locator("#cards .card").nth(1)).toContainText(said("note.paused"));
   await expect(page.locator("#logic [data-replica=n2]")).toHaveAccessibleName(/paused/);
   await expect(page.locator("#logic [data-replica=n1] .off")).toBeHidden();
 });
@@ -256,7 +257,9 @@ test("a dead replica says so in the words of its card, and its cut links stay cu
   page,
 }) => {
   await openText(page, acts("fail feed-a", "fail r2.pdu-b", "cut n3 -> n1", "fail r3.s1"), 8);
-  await expect(page.locator('#plant [data-part="r2.s2"] .part-note')).toHaveText("no power");
+  await expect(page.locator('#plant [data-part="r2.s2"] .part-note')).toHaveText(
+    said("note.unpowered"),
+  );
   await expect(page.locator('#logic [data-flow="n3->n1"]')).toHaveAttribute("data-state", "cut");
 });
 

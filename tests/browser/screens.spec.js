@@ -10,11 +10,12 @@ import {
   openText,
   part,
 } from "./playground.js";
+import { said } from "./words.js";
 
 test("where less motion is asked for, nothing moves unasked", async ({ page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   await open(page, "");
-  await expect(page.locator(".play")).toHaveAccessibleName("Play");
+  await expect(page.locator(".play")).toHaveAccessibleName(said("transport.play"));
   expect(await now(page), "it stands where the story begins").toBe(3);
   await expect(page.locator("#caption")).toContainText("half fails");
   const places = () =>
@@ -64,7 +65,7 @@ for (const width of [320, 360, 390, 768]) {
       await page.getByRole("button", { name: button, exact: true }).click();
       expect(await wide(), button).toBeLessThanOrEqual(0);
     }
-    await page.getByRole("button", { name: "Share" }).click();
+    await page.getByRole("button", { name: said("bar.share") }).click();
     expect(await wide(), "Share").toBeLessThanOrEqual(0);
   });
 }
@@ -142,7 +143,7 @@ test("nothing is asked of anybody but the page's own server", async ({ page, bas
   await open(page, "");
   await clickArrowhead(page, "n1->n2");
   await page.locator("#seed").click();
-  await page.getByRole("button", { name: "Share" }).click();
+  await page.getByRole("button", { name: said("bar.share") }).click();
   await page.keyboard.press("Escape");
   await drawn(page);
   expect([...origins]).toEqual([new URL(baseURL ?? "").origin]);

@@ -17,14 +17,15 @@ import {
   snippetOf,
   textOf,
 } from "./playground.js";
+import { said } from "./words.js";
 
 test("Share shows the link, how long it is, and where to start", async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await openText(page, HEALTHY, 5);
   await clickArrowhead(page, "n3->n1");
-  await page.getByRole("button", { name: "Share" }).click();
-  const dialog = page.getByRole("dialog", { name: "Share this run" });
-  const link = dialog.getByLabel("Link", { exact: true });
+  await page.getByRole("button", { name: said("bar.share") }).click();
+  const dialog = page.getByRole("dialog", { name: said("share.title") });
+  const link = dialog.getByLabel(said("share.link"), { exact: true });
   await expect(link).toBeFocused();
   const value = await link.inputValue();
   expect(value).toMatch(/^http:\/\/[^#]+#2\.[\w-]+$/);
@@ -41,15 +42,15 @@ test("Share shows the link, how long it is, and where to start", async ({ page, 
   );
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${value}&t=5`);
 
-  const snippet = dialog.getByLabel("Embed snippet");
+  const snippet = dialog.getByLabel(said("share.snippet"));
   await expect(snippet).toHaveValue(
     /^<figure>\n<iframe src="http[^"]+\/embed\.html#2\.[\w-]+&amp;t=5" sandbox="allow-scripts allow-popups [a-z-]+" /,
   );
   await expect(snippet).toHaveValue(
     / title="Halflink: Nothing is wrong" loading="lazy"><\/iframe>\n<figcaption><a href="http[^"]+#2\.[\w-]+&amp;t=5">Nothing is wrong<\/a>, as a run in Halflink<\/figcaption>\n<\/figure>$/,
   );
-  await dialog.getByRole("button", { name: "Copy snippet" }).click();
-  await expect(dialog.getByRole("button", { name: "Copied" })).toBeVisible();
+  await dialog.getByRole("button", { name: said("share.copy-snippet") }).click();
+  await expect(dialog.getByRole("button", { name: said("share.copied") })).toBeVisible();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
     await snippet.inputValue(),
   );
@@ -62,13 +63,13 @@ test("without the clipboard, the link is selected to be copied by hand", async (
     Object.defineProperty(navigator, "clipboard", { value: undefined }),
   );
   await openText(page, HEALTHY, 5);
-  await page.getByRole("button", { name: "Share" }).click();
-  const dialog = page.getByRole("dialog", { name: "Share this run" });
+  await page.getByRole("button", { name: said("bar.share") }).click();
+  const dialog = page.getByRole("dialog", { name: said("share.title") });
   await expect(dialog.locator(".share-length").first()).toHaveText(
     /^\d+ characters: fits a chat message\.$/,
   );
-  await dialog.getByRole("button", { name: "Copy link" }).click();
-  await expect(dialog.getByRole("button", { name: "Selected: press Ctrl+C" })).toBeVisible();
+  await dialog.getByRole("button", { name: said("share.copy-link") }).click();
+  await expect(dialog.getByRole("button", { name: said("share.selected") })).toBeVisible();
   expect(await page.evaluate(() => getSelection()?.toString())).toContain("#2.");
 });
 
@@ -77,8 +78,8 @@ test("without the clipboard, the link is selected to be copied by hand", async (
  * @param {import('@playwright/test').Page} page
  */
 async function openDialog(page) {
-  await page.getByRole("button", { name: "Share" }).click();
-  const dialog = page.getByRole("dialog", { name: "Share this run" });
+  await page.getByRole("button", { name: said("bar.share") }).click();
+  const dialog = page.getByRole("dialog", { name: said("share.title") });
   await expect(dialog).toBeVisible();
   return dialog;
 }
@@ -92,14 +93,14 @@ test("an author chooses what the frame does, and the address says it", async ({
   await expect(page.locator(".compare-rows > *")).toHaveCount(3);
   const dialog = await openDialog(page);
   await expect(dialog).toContainText("with vr and omnipaxos beside it");
-  const snippet = dialog.getByLabel("Embed snippet");
-  await dialog.getByRole("button", { name: "Copy snippet" }).click();
-  await dialog.getByLabel("Plays").selectOption("while it is seen");
-  await dialog.getByLabel("Speed").selectOption("1/2×");
-  await dialog.getByLabel("Shows").first().selectOption("both");
-  await dialog.getByLabel("Colours").first().selectOption("dark");
-  await dialog.getByLabel("Over and over").check();
-  await dialog.getByLabel("Readers look, and change nothing").check();
+  const snippet = dialog.getByLabel(said("share.snippet"));
+  await dialog.getByRole("button", { name: said("share.copy-snippet") }).click();
+  await dialog.getByLabel(said("share.plays")).selectOption(said("share.visible"));
+  await dialog.getByLabel(said("transport.speed")).selectOption("1/2×");
+  await dialog.getByLabel(said("share.shows")).first().selectOption("both");
+  await dialog.getByLabel(said("share.colours")).first().selectOption("dark");
+  await dialog.getByLabel(said("share.loop")).check();
+  await dialog.getByLabel(said("share.fixed")).check();
   await dialog.getByLabel("Start at").check();
   const source = await page.evaluate(
     (made) => {
@@ -114,7 +115,7 @@ test("an author chooses what the frame does, and the address says it", async ({
         "play=visible&speed=1/2&view=both&theme=dark&loop&fixed$",
     ),
   );
-  await expect(dialog.locator(".share-length").last()).toHaveText("Copied again, with the change.");
+  await expect(dialog.locator(".share-length").last()).toHaveText(said("share.again"));
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
     await snippet.inputValue(),
   );
@@ -123,20 +124,20 @@ test("an author chooses what the frame does, and the address says it", async ({
 test("a picture is saved, and what is pasted leads to the run", async ({ page }) => {
   await openText(page, HEALTHY, 5);
   const dialog = await openDialog(page);
-  const link = await dialog.getByLabel("Link", { exact: true }).inputValue();
-  const snippet = dialog.getByLabel("Embed snippet");
-  await dialog.getByLabel("Picture", { exact: true }).check();
+  const link = await dialog.getByLabel(said("share.link"), { exact: true }).inputValue();
+  const snippet = dialog.getByLabel(said("share.snippet"));
+  await dialog.getByLabel(said("share.html"), { exact: true }).check();
   await expect(snippet).toHaveValue(
     new RegExp(
       '^<figure>\\n<a href="http[^"]+"><img ' +
         'src="nothing-is-wrong-strip\\.svg" alt="Nothing is wrong\\. ',
     ),
   );
-  await dialog.getByLabel("Shows").last().selectOption("who hears whom");
+  await dialog.getByLabel(said("share.shows")).last().selectOption(said("share.logic"));
   await expect(snippet).toHaveValue(
     /src="nothing-is-wrong-logic-5s\.svg" alt="Nothing is wrong, at 0:05\.0: /,
   );
-  await dialog.getByLabel("Picture for Markdown").check();
+  await dialog.getByLabel(said("share.markdown")).check();
   await expect(snippet).toHaveValue(
     new RegExp(
       "^\\[!\\[Nothing is wrong, at [^\\]]+\\]" +
@@ -148,10 +149,10 @@ test("a picture is saved, and what is pasted leads to the run", async ({ page })
     ["logic", "dark", "n2"],
     ["plant", "auto", "r1"],
   ]) {
-    await dialog.getByLabel("Shows").last().selectOption(what);
-    await dialog.getByLabel("Colours").last().selectOption(theme);
+    await dialog.getByLabel(said("share.shows")).last().selectOption(what);
+    await dialog.getByLabel(said("share.colours")).last().selectOption(theme);
     const saved = page.waitForEvent("download");
-    await dialog.getByRole("button", { name: "Save the picture" }).click();
+    await dialog.getByRole("button", { name: said("share.save") }).click();
     const file = await saved;
     expect(file.suggestedFilename()).toBe(
       `nothing-is-wrong-${what}${what === "strip" ? "" : "-5s"}.svg`,
@@ -169,11 +170,11 @@ test("a picture is saved, and what is pasted leads to the run", async ({ page })
 
 test("the dialog is used by keys alone, and gives the focus back", async ({ page }) => {
   await openText(page, HEALTHY, 5);
-  const button = page.getByRole("button", { name: "Share" });
+  const button = page.getByRole("button", { name: said("bar.share") });
   await button.focus();
   await page.keyboard.press("Enter");
-  const dialog = page.getByRole("dialog", { name: "Share this run" });
-  await expect(dialog.getByLabel("Link", { exact: true })).toBeFocused();
+  const dialog = page.getByRole("dialog", { name: said("share.title") });
+  await expect(dialog.getByLabel(said("share.link"), { exact: true })).toBeFocused();
   /** @type {string[]} */
   const seen = [];
   for (let step = 0; step < 14; step += 1) {
@@ -262,7 +263,7 @@ test("a bad link gets a clear message, and the last good run stays", async ({ pa
     await expect.poll(() => textOf(page)).toBe(HEALTHY);
     expect(await hashAt(page, 30)).toBe(hash);
   }
-  await banner.getByRole("button", { name: "Dismiss" }).click();
+  await banner.getByRole("button", { name: said("banner.dismiss") }).click();
   await expect(banner).toBeHidden();
   // The page is as alive as before: a good link opens.
   await page.evaluate((address) => (location.hash = address), `${link}&t=5`);
@@ -276,7 +277,7 @@ test("a bad link does not start what the reader has paused", async ({ page }) =>
   await expect(page.locator("#banner")).toContainText("does not open");
   await drawn(page);
   expect(await now(page)).toBe(5);
-  await expect(page.locator(".play")).toHaveAccessibleName("Play");
+  await expect(page.locator(".play")).toHaveAccessibleName(said("transport.play"));
 });
 
 test("a bad link to begin with still opens the story", async ({ page }) => {
@@ -336,13 +337,13 @@ for (const [kind, words] of Object.entries(HOSTILE)) {
     await expect(page.locator("#caption")).toContainText(words.trim().slice(0, 12));
     await seek(page, 2);
     expect(await page.title()).toContain(words.trim().slice(0, 12));
-    await page.getByRole("button", { name: "Text", exact: true }).click();
-    const area = page.getByRole("textbox", { name: "Scenario text" });
+    await page.getByRole("button", { name: said("bar.text"), exact: true }).click();
+    const area = page.getByRole("textbox", { name: said("text.label") });
     const shown = await textOf(page);
     await expect(area).toHaveValue(shown);
     await paste(area, `${shown}at 1s ${words}\n${words}\n`);
     await expect(page.locator(".error-list button").first()).toBeVisible();
-    await page.getByRole("button", { name: "Share" }).click();
+    await page.getByRole("button", { name: said("bar.share") }).click();
     // The snippet is parsed as a post would parse it: a frame in a figure, and nothing else.
     const parsed = await page.evaluate(
       (made) => {
@@ -376,8 +377,8 @@ test("a text that went through a blog runs as it was typed", async ({ page }) =>
     "run ",
     "at 3s gray r1.tor-a drops n1 <-> n3\nat 9s cut n3 -> n1\nrun ",
   );
-  await page.getByRole("button", { name: "Text", exact: true }).click();
-  const area = page.getByRole("textbox", { name: "Scenario text" });
+  await page.getByRole("button", { name: said("bar.text"), exact: true }).click();
+  const area = page.getByRole("textbox", { name: said("text.label") });
   await paste(area, typed);
   await expect.poll(() => textOf(page)).toBe(typed);
   const hash = await hashAt(page, 30);
@@ -395,9 +396,9 @@ test("a text that went through a blog runs as it was typed", async ({ page }) =>
 
 test("letters that would turn the text around unseen are refused", async ({ page }) => {
   await openText(page, HEALTHY, 5);
-  await page.getByRole("button", { name: "Text", exact: true }).click();
+  await page.getByRole("button", { name: said("bar.text"), exact: true }).click();
   await paste(
-    page.getByRole("textbox", { name: "Scenario text" }),
+    page.getByRole("textbox", { name: said("text.label") }),
     HEALTHY.replace("Nothing", "\u202egnihtoN"),
   );
   await expect(page.locator(".error-list")).toContainText(

@@ -13,11 +13,12 @@ import {
   simulated,
   textOf,
 } from "./playground.js";
+import { said } from "./words.js";
 
 /** @param {import('@playwright/test').Page} page */
 async function openPane(page) {
-  await page.getByRole("button", { name: "Text", exact: true }).click();
-  const area = page.getByRole("textbox", { name: "Scenario text" });
+  await page.getByRole("button", { name: said("bar.text"), exact: true }).click();
+  const area = page.getByRole("textbox", { name: said("text.label") });
   await expect(area).toBeFocused();
   return area;
 }
@@ -25,7 +26,7 @@ async function openPane(page) {
 test("another protocol runs the same faults", async ({ page }) => {
   await page.goto("./#cloudflare-2020&t=100");
   await simulated(page);
-  await expect(page.locator(".outcome")).toContainText("flapping");
+  await expect(page.locator(".outcome")).toContainText(said("word.flapping"));
   for (const [protocol, outcome] of [
     ["raft+prevote+checkquorum", "parted"],
     ["etcd-raft", "stalled"],
@@ -55,7 +56,7 @@ test("the dice gives a fresh seed, and undo the old one", async ({ page }) => {
   expect(seed).not.toBe("7");
   await expect(page.locator("#seed b")).toHaveText(String(seed));
   expect(await hashAt(page, 30)).not.toBe(hash);
-  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: said("transport.undo") }).click();
   await expect(page.locator("#seed b")).toHaveText("7");
   expect(await hashAt(page, 30)).toBe(hash);
 });
@@ -70,7 +71,7 @@ test("the scenario menu opens each story from its beginning", async ({ page }) =
   await expect(page).toHaveTitle("Two disks that do not matter, two that do · Halflink");
   await expect(page.locator("#caption")).toContainText("1 of 5");
   expect(new URL(page.url()).hash, "the address is that of this run").toMatch(/^#raid-10&t=/);
-  await expect(page.locator(".play"), "it plays").toHaveAccessibleName("Pause");
+  await expect(page.locator(".play"), "it plays").toHaveAccessibleName(said("transport.pause"));
 });
 
 test("the text pane follows clicks", async ({ page }) => {
@@ -81,11 +82,11 @@ test("the text pane follows clicks", async ({ page }) => {
   await expect(area).toHaveValue(/^at 5s +cut n3 -> n1$/m);
   await choose(page, "r2.tor-a", "fail r2.tor-a");
   await expect(area).toHaveValue(/^at 5s +fail r2\.tor-a$/m);
-  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: said("transport.undo") }).click();
   await expect(area).not.toHaveValue(/fail r2\.tor-a/);
-  await page.getByRole("button", { name: "Close the text" }).click();
+  await page.getByRole("button", { name: said("text.close") }).click();
   await expect(area).toBeHidden();
-  await expect(page.getByRole("button", { name: "Text", exact: true })).toBeFocused();
+  await expect(page.getByRole("button", { name: said("bar.text"), exact: true })).toBeFocused();
 });
 
 test("a valid edit replaces the run", async ({ page }) => {
@@ -160,17 +161,17 @@ test("every bound is named in the error that it causes", async ({ page }) => {
 
 test("the table does what the arrowheads do", async ({ page }) => {
   await openText(page, HEALTHY, 5);
-  await page.getByRole("button", { name: "Table" }).click();
+  await page.getByRole("button", { name: said("bar.table") }).click();
   const cell = page.locator("#matrix").getByRole("button", { name: /^n3 to n1:/ });
-  await expect(cell).toHaveText("yes");
+  await expect(cell).toHaveText(said("matrix.yes"));
   await cell.click();
   await drawn(page);
-  await expect(cell).toHaveText("cut");
+  await expect(cell).toHaveText(said("flow.cut"));
   await expect(cell).toHaveAttribute("aria-pressed", "true");
   await expect(page.locator('[data-flow="n3->n1"]')).toHaveAttribute("data-state", "cut");
   await expect(page.locator('[data-flow="n1->n3"]')).toHaveAttribute("data-state", "up");
   await cell.click();
-  await expect(cell).toHaveText("yes");
+  await expect(cell).toHaveText(said("matrix.yes"));
 });
 
 const EXPECTING = HEALTHY.replace("run ", "expect raft stable\nexpect zab flapping\nrun ");
@@ -221,14 +222,14 @@ test("New starts from the smallest text, undo brings back the other, and ? expla
 }) => {
   await openText(page, HEALTHY, 5);
   const area = await openPane(page);
-  await page.getByRole("button", { name: "New", exact: true }).click();
+  await page.getByRole("button", { name: said("text.new"), exact: true }).click();
   await expect(area).toHaveValue(/^halflink 1\ntitle +"New"/);
   await expect(page.locator("[data-replica]")).toHaveCount(3);
-  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: said("transport.undo") }).click();
   await expect(area).toHaveValue(HEALTHY);
-  const help = page.getByRole("link", { name: "The language of scenarios" });
+  const help = page.getByRole("link", { name: said("text.language") });
   const [opened] = await Promise.all([page.waitForEvent("popup"), help.click()]);
-  await expect(opened.getByRole("heading", { name: "The language of scenarios" })).toBeVisible();
+  await expect(opened.getByRole("heading", { name: said("text.language") })).toBeVisible();
   await expect(opened.locator("table")).not.toHaveCount(0);
 });
 
@@ -239,10 +240,10 @@ test("a caption about another run steps back", async ({ page }) => {
   await expect(words).toBeHidden();
   await clickArrowhead(page, "n2->n3");
   await expect(words, "it came before").toBeHidden();
-  await page.getByRole("button", { name: "Next caption" }).click();
+  await page.getByRole("button", { name: said("caption.forward") }).click();
   await expect(words).toBeVisible();
   await expect(page.locator("#caption h2[data-elsewhere]")).toBeVisible();
-  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: said("transport.undo") }).click();
   await expect(words).toBeHidden();
 });
 

@@ -11,6 +11,7 @@ import {
   simulated,
   textOf,
 } from "./playground.js";
+import { said } from "./words.js";
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -24,7 +25,7 @@ import {
 async function betray(page, server, behaviour, receivers) {
   const menu = await openMenu(page, server);
   await menu.locator("summary").click();
-  await menu.getByLabel("How it lies").selectOption(behaviour);
+  await menu.getByLabel(said("traitor.how")).selectOption(behaviour);
   for (const box of await menu.getByRole("checkbox").all()) {
     await box.setChecked(receivers.includes(await box.inputValue()));
   }
@@ -63,7 +64,7 @@ test("a leader with two stories: marked, drawn with spikes, heard side by side, 
   await expect(told.nth(1)).toContainText(/write \d+/);
   await expect(told.nth(1)).not.toHaveAttribute("data-lie", "");
 
-  await expect(page.locator(".outcome b")).toHaveText("unsafe");
+  await expect(page.locator(".outcome b")).toHaveText(said("word.unsafe"));
   await expect(page.locator(".broken summary").first()).toContainText(
     /lie that it takes|fewest lies that do it|none can be left out/,
   );
@@ -128,7 +129,7 @@ test("silence needs somebody to be silent to", async ({ page }) => {
   await openText(page, HEALTHY, 5);
   const menu = await openMenu(page, "r3.s1");
   await menu.locator("summary").click();
-  await menu.getByLabel("How it lies").selectOption("silent-to");
+  await menu.getByLabel(said("traitor.how")).selectOption("silent-to");
   for (const box of await menu.getByRole("checkbox").all()) await box.setChecked(false);
   await expect(menu.locator("[type=submit]")).toBeDisabled();
   await menu.getByRole("checkbox", { name: "n2" }).check();

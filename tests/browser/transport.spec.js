@@ -12,18 +12,19 @@ import {
   seek,
   textOf,
 } from "./playground.js";
+import { said } from "./words.js";
 
 /** @param {import('@playwright/test').Page} page */
 const playButton = (page) => page.locator(".play");
 
 test("play moves time, pause stops it", async ({ page }) => {
   await openText(page, HEALTHY, 5);
-  await expect(playButton(page)).toHaveAccessibleName("Play");
+  await expect(playButton(page)).toHaveAccessibleName(said("transport.play"));
   await playButton(page).click();
-  await expect(playButton(page)).toHaveAccessibleName("Pause");
+  await expect(playButton(page)).toHaveAccessibleName(said("transport.pause"));
   await expect.poll(() => now(page)).toBeGreaterThan(5.2);
   await playButton(page).click();
-  await expect(playButton(page)).toHaveAccessibleName("Play");
+  await expect(playButton(page)).toHaveAccessibleName(said("transport.play"));
   await drawn(page);
   const stopped = await now(page);
   // Two frames later it still stands there.
@@ -36,7 +37,7 @@ test("play moves time, pause stops it", async ({ page }) => {
 test("at the end it stops, and play begins again", async ({ page }) => {
   await openText(page, HEALTHY, 29.9);
   await playButton(page).click();
-  await expect(playButton(page)).toHaveAccessibleName("Play again");
+  await expect(playButton(page)).toHaveAccessibleName(said("transport.again"));
   expect(await now(page)).toBe(30);
   await playButton(page).click();
   await expect.poll(() => now(page)).toBeLessThan(29);
@@ -46,18 +47,18 @@ test("a step is one event, forwards and back", async ({ page }) => {
   await openText(page, HEALTHY, 5);
   const events = () => page.evaluate(() => window.halflink.player.view?.events ?? -1);
   const [before, hash] = [await events(), await hashAt(page, 5)];
-  await page.getByRole("button", { name: "Step one event" }).click();
+  await page.getByRole("button", { name: said("transport.forward") }).click();
   await drawn(page);
   const [first, one] = [await now(page), await events()];
   expect(first).toBeGreaterThan(5);
   expect(one, "events at one moment go together").toBeGreaterThan(before);
-  await page.getByRole("button", { name: "Step one event" }).click();
+  await page.getByRole("button", { name: said("transport.forward") }).click();
   await drawn(page);
   expect(await now(page)).toBeGreaterThan(first);
-  await page.getByRole("button", { name: "Back one event" }).click();
+  await page.getByRole("button", { name: said("transport.back") }).click();
   await drawn(page);
   expect(await now(page), "back is where it was").toBe(first);
-  await page.getByRole("button", { name: "Back one event" }).click();
+  await page.getByRole("button", { name: said("transport.back") }).click();
   await drawn(page);
   expect(await now(page)).toBeLessThanOrEqual(5);
   expect(await hashAt(page, 5), "looking changes nothing").toBe(hash);
@@ -67,12 +68,12 @@ test("a step is one event, forwards and back", async ({ page }) => {
   expect(await now(page)).toBe(first);
   await playButton(page).click();
   await page.keyboard.press(",");
-  await expect(playButton(page)).toHaveAccessibleName("Play");
+  await expect(playButton(page)).toHaveAccessibleName(said("transport.play"));
 });
 
 test("the slider sets the speed, from a hundredth to a hundredfold", async ({ page }) => {
   await openText(page, HEALTHY, 5);
-  const slider = page.getByRole("slider", { name: "Speed" });
+  const slider = page.getByRole("slider", { name: said("transport.speed") });
   const words = page.locator(".speed-text");
   for (const [exponent, says, speed] of /** @type {const} */ ([
     ["-2", "1/100×", 0.01],
@@ -94,7 +95,7 @@ test("the slider sets the speed, from a hundredth to a hundredfold", async ({ pa
 
 test("the strip is scrubbed with the pointer", async ({ page }) => {
   await openText(page, HEALTHY, 0);
-  const strip = page.getByRole("slider", { name: "Time in the run" });
+  const strip = page.getByRole("slider", { name: said("strip.time") });
   const box = await strip.boundingBox();
   if (!box) throw new Error("the strip is not shown");
   const y = box.y + 30;
@@ -115,7 +116,7 @@ test("the strip is scrubbed with the pointer", async ({ page }) => {
 
 test("the strip is scrubbed with the keyboard", async ({ page }) => {
   await openText(page, HEALTHY, 15);
-  const strip = page.getByRole("slider", { name: "Time in the run" });
+  const strip = page.getByRole("slider", { name: said("strip.time") });
   await strip.focus();
   for (const [key, from, to] of /** @type {const} */ ([
     ["ArrowRight", 15.1, 15.2],
@@ -138,8 +139,8 @@ test("the strip is scrubbed with the keyboard", async ({ page }) => {
 test("acting in the past forks there; undo and redo go between the two runs", async ({ page }) => {
   await openText(page, HEALTHY, 20);
   const [early, late] = [await hashAt(page, 9.9), await hashAt(page, 29)];
-  const undo = page.getByRole("button", { name: "Undo" });
-  const redo = page.getByRole("button", { name: "Redo" });
+  const undo = page.getByRole("button", { name: said("transport.undo") });
+  const redo = page.getByRole("button", { name: said("transport.redo") });
   await expect(undo).toBeDisabled();
   await expect(redo).toBeDisabled();
 
@@ -182,5 +183,5 @@ test("an act while time runs lands where the playhead is", async ({ page }) => {
   const seconds = Number(at?.[1]) / (at?.[2] ? 1_000 : 1);
   expect(seconds).toBeGreaterThan(1.3);
   expect(seconds).toBeLessThanOrEqual(await now(page));
-  await expect(playButton(page), "it plays on").toHaveAccessibleName("Pause");
+  await expect(playButton(page), "it plays on").toHaveAccessibleName(said("transport.pause"));
 });

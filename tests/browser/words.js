@@ -6,10 +6,9 @@ import en from "../../words/en.json" with { type: "json" };
 import html from "../../words/en.html.json" with { type: "json" };
 import late from "../../words/en.late.json" with { type: "json" };
 import own from "../../words/en.page.json" with { type: "json" };
-import { pseudo } from "../support/pseudo.js";
+import { PSEUDO, pseudo } from "../support/pseudo.js";
 
-/** True if the tests run in the language of brackets. */
-export const PSEUDO = process.env.HALFLINK_PSEUDO === "1";
+export { PSEUDO };
 
 /** Its name: what such languages are called elsewhere, too. */
 const LANGUAGE = "en-XA";
@@ -54,7 +53,9 @@ export async function speakBrackets(context) {
   await context.route(isPage, async (route) => {
     const response = await route.fetch().catch(() => null);
     if (!response) return route.continue();
-    const text = await response.text();
+    // The test may have left the page meanwhile.
+    const text = await response.text().catch(() => null);
+    if (text === null) return;
     const body = text.replace('data-languages=""', `data-languages="${LANGUAGE}"`);
     return route.fulfill({ response, body });
   });

@@ -29,6 +29,11 @@ test("what the page says is in the catalogue", () => {
   // No sentence stands in two files.
   const all = [en, page, late].flatMap((one) => Object.keys(one));
   assert.equal(all.length, known.size);
+  // What stands in the pages, too, is the same sentence there: another language has one for both.
+  const said = Object.entries({ ...en, ...page, ...late });
+  const there = new Map(Object.entries(html));
+  const other = said.filter(([key, text]) => there.has(key) && there.get(key) !== text);
+  assert.deepEqual(other, []);
 });
 
 test("templates are read as the native reader reads them", () => {

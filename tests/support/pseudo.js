@@ -2,6 +2,9 @@
 // says outside of brackets has not come through the catalogue.
 import { readdirSync } from "node:fs";
 
+/** True if the browser tests run in the language of brackets. */
+export const PSEUDO = process.env.HALFLINK_PSEUDO === "1";
+
 /** What opens and closes a string that was told. */
 export const [OPEN, CLOSE] = ["⟦", "⟧"];
 

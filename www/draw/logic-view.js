@@ -9,18 +9,24 @@ import { pointAt } from "./geometry.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
 import { hint } from "./hints.js";
 import { layoutLogic } from "./layout-logic.js";
-import { guess } from "./measure.js";
+import { guess, shortened } from "./measure.js";
 import { drawPackets, overlay } from "./packet-layer.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").View} View */
 
-/** Of the labels. */
-const SIZE = 12.5;
-/** The room for large labels beside three. */
-const TERSE_MOST = 165;
-/** The room beside an outer one of a ring. */
-const RING_MOST = 157;
+/** Of the labels, and of what is said of a flow, as in css/. */
+const [SIZE, REASON] = [12.5, 12.5];
+/** Of the labels where a page shows generals, as in css/side.css. */
+const ON_PAGE = 14.5;
+/** From this size on labels are short. */
+const LARGE = 13;
+/** A still figure is as wide as its words are; beside a ring they are no longer than this. */
+const FIGURE_MOST = 157;
+/** Beside a ring of an embed large words may reach into what is left free around the picture. */
+const AROUND = 16;
+/** What is said of a flow is no longer than this, or it would meet the crosses of others. */
+const REASON_MOST = 122;
 
 export class LogicView {
   /**
@@ -32,9 +38,11 @@ export class LogicView {
    */
   constructor(host, actions, labels) {
     this.labels = labels;
-    /** True where there is no room for all the words. */
-    this.terse = false;
+    /** Of the labels, where a narrow frame makes them larger than they are. */
+    this.large = 0;
     this.measure = guess;
+    /** What was drawn last. @type {Parameters<LogicView["update"]>|undefined} */
+    this.shown = undefined;
     /** The replicas that are drawn. */
     this.key = "";
     this.actions = actions;
@@ -71,6 +79,7 @@ export class LogicView {
    * @returns {boolean} true if it was built anew
    */
   setPlan(plan) {
+    this.shown = undefined;
     // An order is no replica's colour: generals need words.
     const labels = this.labels || plan.generals;
     const key = `${plan.replicas.map(({ name }) => name).join()} ${labels}`;
@@ -97,6 +106,44 @@ export class LogicView {
     /** @type {string[]} */
     this.drawn = [];
     return true;
+  }
+
+  /**
+   * In a small picture labels are larger than its scale makes them.
+   *
+   * @param {number} size
+   */
+  sizeWords(size) {
+    if (size === this.large) return;
+    this.large = size;
+    this.drawn = [];
+    // Where nothing moves, no frame would come to fit them anew.
+    if (this.shown) this.update(...this.shown);
+  }
+
+  /**
+   * The first of some words for which there is room beside a place, or as much as there is of the
+   * last: by how wide they are, not by how many stand there.
+   *
+   * @param {readonly string[]} words the longest first
+   * @param {number} x
+   * @param {string} anchor
+   * @param {number} size
+   * @param {number} [atMost]
+   */
+  fitting(words, x, anchor, size, atMost = Infinity) {
+    const width = this.layout?.width ?? 0;
+    const isRing = (this.nodes?.length ?? 0) > 3;
+    const room =
+      anchor === "middle" ? 2 * Math.min(x, width - x) : anchor === "end" ? x : width - x;
+    const letters = Math.max(size, this.large);
+    const around = this.labels && isRing && anchor !== "middle" && letters > LARGE ? AROUND : 0;
+    const most = Math.min(room + around, atMost * (letters / size));
+    const isFigure = this.measure === guess;
+    const fits = (/** @type {string} */ one) =>
+      isFigure ? !isRing || guess(one, SIZE) <= FIGURE_MOST : this.measure(one, letters) <= most;
+    const last = words[words.length - 1];
+    return words.find(fits) ?? (isFigure ? last : shortened(last, fits));
   }
 
   /**
@@ -157,6 +204,7 @@ export class LogicView {
   update(view, packets, still, coarse) {
     const { plan, layout } = this;
     if (!plan || !layout) return;
+    this.shown = [view, packets, still, coarse];
     // Lies are faults in force too.
     const faults = view.faults.map(({ text }) => text).join();
     for (const flow of view.flows) this.updateFlow(flow, view, faults);
@@ -215,7 +263,10 @@ export class LogicView {
     );
     const [title, reason] = [element.children[0], element.children[5]];
     setText(title, say("link.title", { from, to, state: says }) + hint("link.click", { act }));
-    setText(reason, flow.state === "up" || idle ? "" : shortReason(flow.state, flow.why, plan));
+    const shape = this.layout?.flows[index];
+    if (!shape) return;
+    const short = flow.state === "up" || idle ? "" : shortReason(flow.state, flow.why, plan);
+    setText(reason, this.fitting([short], shape.reason.x, shape.anchor, REASON, REASON_MOST));
   }
 
   /**
@@ -246,27 +297,26 @@ export class LogicView {
         `${belief}${phaseWords(plan, replica)}${traitor}${hint("replica.enter")}`,
     );
     if (!node.labels.length) return;
+    const shape = /** @type {import("./layout-logic.js").NodeShape} */ (this.layout?.nodes[index]);
+    const write = (/** @type {number} */ line, /** @type {string[]} */ ...words) =>
+      setText(
+        node.labels[line],
+        this.fitting(words, shape.label.x, shape.anchor, this.labels ? SIZE : ON_PAGE),
+      );
     if (plan.generals) {
-      setText(node.labels[0], belief);
+      write(0, belief);
       // What it concluded in the end is too long for a label; its card says it.
-      setText(node.labels[1], replica.phase?.kind === "round" ? tell("phase", replica.phase) : "");
+      write(1, replica.phase?.kind === "round" ? tell("phase", replica.phase) : "");
       return;
     }
-    // Where labels are as large as a narrow frame makes them, a ring has room for the role alone.
     const paused = replica.paused ? ` · ${say("note.paused")}` : "";
-    const both = `${role} · ${tell("place", replica.place)}${paused}`;
-    const most =
-      view.replicas.length > 3 ? (this.terse ? 0 : RING_MOST) : this.terse ? TERSE_MOST : Infinity;
-    setText(node.labels[0], this.measure(both, SIZE) > most ? role + paused : both);
-    // On a ring there is no room beside the outer ones for more.
-    const { terse } = this;
-    const heard =
-      view.replicas.length > 3 ? "" : heardWords(replica, index, view.time_us, coarse, terse);
+    write(0, `${role} · ${tell("place", replica.place)}${paused}`, role + paused, role);
     // Why it is down in two words: its card has the sentence.
-    setText(
-      node.labels[1],
-      !replica.up ? tell("note", replica.why_down ?? "none") : belief + heard,
-    );
+    if (!replica.up) return write(1, tell("note", replica.why_down ?? "none"));
+    // On a ring there is no room beside the outer ones for more.
+    const heard = (/** @type {boolean} */ bare) =>
+      view.replicas.length > 3 ? "" : heardWords(replica, index, view.time_us, coarse, bare);
+    write(1, belief + heard(this.large > LARGE), belief + heard(true), belief);
   }
 
   /**

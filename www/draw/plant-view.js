@@ -54,6 +54,8 @@ export class PlantView {
     this.routes = new Map();
     this.enlarged = 1;
     this.measure = guess;
+    /** What was drawn last. @type {Parameters<PlantView["update"]>|undefined} */
+    this.shown = undefined;
     /** @type {{width: number, height: number}|undefined} */
     this.room = undefined;
     /** Where the words about a death stand. @type {{key: string, at: import("./geometry.js").Point}|undefined} */
@@ -76,6 +78,7 @@ export class PlantView {
    * @returns {boolean} true if it was built anew
    */
   setPlan(plan) {
+    this.shown = undefined;
     const key = `${plan.racks} ${plan.servers} ${plan.disks} ${plan.replicas.map(
       ({ part }) => part,
     )} ${plan.groups.length > 1 ? JSON.stringify([plan.shown, plan.groups]) : ""}`;
@@ -135,8 +138,12 @@ export class PlantView {
     this.room = room;
     if (!room || !layout) return;
     const scale = Math.min(room.width / layout.width, room.height / layout.height);
-    this.enlarged = Math.min(1.42, Math.max(1, 1 / scale));
-    this.stack.style.setProperty("--enlarged", this.enlarged.toFixed(2));
+    const enlarged = Math.min(1.42, Math.max(1, 1 / scale));
+    this.stack.style.setProperty("--enlarged", enlarged.toFixed(2));
+    if (enlarged === this.enlarged) return;
+    this.enlarged = enlarged;
+    // Where nothing moves, no frame would come to fit them anew.
+    if (this.shown) this.update(...this.shown);
   }
 
   /**
@@ -147,6 +154,7 @@ export class PlantView {
   update(view, packets, still) {
     const { plan, lanes, parts, laneKeys, partKeys } = this;
     if (!plan || !lanes || !parts || !laneKeys || !partKeys) return;
+    this.shown = [view, packets, still];
     const faults = view.faults.map(({ text }) => text).join();
     const losses = lossesOf(plan, view);
     view.lanes.forEach((lane, index) => {
