@@ -59,7 +59,7 @@ test("the address follows a cut, a moment, a seed and an undo", async ({
   expect(await hashAt(other, 30)).toBe(await hashAt(page, 30));
   await other.close();
 
-  await page.getByRole("button", { name: /^Seed 7\./ }).click();
+  await page.getByRole("button", { name: said("seed.label", { seed: 7 }) }).click();
   await expect.poll(() => hashOf(page)).not.toBe(new URL(cut).hash);
   await page.getByRole("button", { name: said("transport.undo") }).click();
   await drawn(page);

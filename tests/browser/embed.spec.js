@@ -15,7 +15,8 @@ import {
   snippetOf as snippetShown,
   textOf,
 } from "./playground.js";
-import { said } from "./words.js";
+import { capital } from "../../www/draw/format.js";
+import { patternOf, said, saying } from "./words.js";
 
 /**
  * A blog post on a server of its own, with the run embedded as Share says.
@@ -78,7 +79,11 @@ test("an embedded run plays in a sandbox on a foreign page", async ({ page, base
     await expect(frame.locator(view), view).toBeVisible();
   }
   await expect(frame.locator("#caption")).toContainText("Nothing is wrong");
-  await expect(frame.locator('[data-replica="n3"] .node-role')).toHaveText(/^Leader · term \d+$/);
+  await expect(frame.locator('[data-replica="n3"] .node-role')).toHaveText(
+    new RegExp(
+      `^${patternOf(capital(said("role.leader")))} · ${saying("place.term", { number: "«\\d+»" })}$`,
+    ),
+  );
   await expect(frame.locator(".outcome")).toContainText(said("word.stable"));
 
   // It does what the page does: one click, one direction.
@@ -106,7 +111,9 @@ test("an embedded run of liars shows what each was told", async ({ page }) => {
   await open(page, "#pbft-equivocating-primary&t=6");
   const snippet = await snippetOfRun(page);
   const { frame, close } = await post(page, snippet);
-  await expect(frame.locator("#evidence .heard h2")).toHaveText("What n1 told each");
+  await expect(frame.locator("#evidence .heard h2")).toHaveText(
+    said("evidence.told", { name: "n1" }),
+  );
   await expect(frame.locator("#evidence .heard [data-lie]").first()).toContainText("in truth");
   await drawn(frame);
   const box = await frame

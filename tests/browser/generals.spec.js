@@ -48,7 +48,7 @@ test("a traitor tells each lieutenant another order, side by side with the truth
 }) => {
   await open(page, "#generals-4&t=6.2");
   const row = page.locator(".heard tbody tr").first();
-  await expect(page.locator(".heard h2")).toHaveText("What n1 told each");
+  await expect(page.locator(".heard h2")).toHaveText(said("evidence.told", { name: "n1" }));
   await expect(row.locator("td").nth(0)).toContainText("Order 2: attack");
   await expect(row.locator("td").nth(1)).toContainText(
     /Order 2: retreat.*in truth: order 2: attack/s,

@@ -20,8 +20,11 @@ const SCENARIOS = { index: [{ name: "raid-10", title: "أقراص", source: null
 /** @param {string} path from the root of the repository */
 const read = (path) => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
 
-/** @param {import('@playwright/test').Page} page */
-async function translate(page) {
+/**
+ * @param {import('@playwright/test').Page} page
+ * @param {Record<string, string>} [words]
+ */
+async function translate(page, words = WORDS) {
   const html = JSON.parse(await read("words/en.html.json"));
   for (const name of ["index", "embed"]) {
     const body = filled(await read(`www/${name}.html`), html, "de,ar ar-EG");
@@ -39,7 +42,7 @@ async function translate(page) {
     const [, name] = /pkg\/(.*)\.js/.exec(route.request().url()) ?? [];
     const [kind, language, file] = name.split("/");
     if (language !== "ar") return route.continue();
-    const value = kind === "languages" ? WORDS : parts[file];
+    const value = kind === "languages" ? words : parts[file];
     const body = `(self.halflinkParts??={})["${name}"]=${JSON.stringify(value)};`;
     return route.fulfill({ body, contentType: "text/javascript" });
   });
@@ -90,3 +93,42 @@ test("where its words do not come, it is English", async ({ page, complaints }) 
   await expect(page.locator("#logic-heading")).toHaveText("Who hears whom");
   complaints.length = 0;
 });
+
+/** Letters of the far east, which are twice as wide: longer than anything that English says there. */
+const WIDE = {
+  "page.language": "ar",
+  "page.direction": "ltr",
+  "role.leader": "全体を率いている指導者の計算機",
+  "role.follower": "従っている計算機という役割",
+  "role.candidate": "選ばれようとしている候補者",
+  "place.term": "第{number}任期という期間",
+  "belief.follows": "{leader, replica} を指導者と信じて従っている",
+  "belief.itself": "自分自身が指導者であると信じている",
+  "belief.nobody": "だれも指導者ではないと信じている",
+  "reason.at": "{part} において失われてしまう",
+  "reason.cut": "この方向の線は切断されている",
+};
+
+for (const name of ["one-way-to-leader", "quorum-loss"]) {
+  test(`wide letters stay within the picture of ${name}: they are measured`, async ({ page }) => {
+    await translate(page, WIDE);
+    for (const width of [390, 640, 1120]) {
+      await page.setViewportSize({ width, height: 900 });
+      await open(page, `embed.html?lang=ar#${name}&t=6`);
+      const seen = await page.evaluate(() => {
+        const words = [...document.querySelectorAll("#logic text")].filter(
+          (one) => one.textContent && one.getClientRects().length && !one.closest(".glyph"),
+        );
+        const boxes = words.map((one) => one.getBoundingClientRect());
+        return {
+          least: Math.min(...boxes.map(({ left }) => left)),
+          most: Math.max(...boxes.map(({ right }) => right)) - innerWidth,
+          wide: words.filter(({ textContent }) => /[一-龠ぁ-ん]/.test(textContent ?? "")).length,
+        };
+      });
+      expect(seen.least, `${width}`).toBeGreaterThanOrEqual(0);
+      expect(seen.most, `${width}`).toBeLessThanOrEqual(0);
+      expect(seen.wide, `${width}`).toBeGreaterThanOrEqual(4);
+    }
+  });
+}

@@ -17,7 +17,7 @@ import {
   snippetOf,
   textOf,
 } from "./playground.js";
-import { said } from "./words.js";
+import { said, saying } from "./words.js";
 
 test("Share shows the link, how long it is, and where to start", async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -30,7 +30,7 @@ test("Share shows the link, how long it is, and where to start", async ({ page, 
   const value = await link.inputValue();
   expect(value).toMatch(/^http:\/\/[^#]+#2\.[\w-]+$/);
   await expect(dialog.locator(".share-length").first()).toHaveText(
-    `Copied. ${value.length} characters: fits a chat message.`,
+    said("share.copied-all", { words: said("share.fits", { length: value.length }) }),
   );
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(value);
 
@@ -38,7 +38,7 @@ test("Share shows the link, how long it is, and where to start", async ({ page, 
   await expect(link).toHaveValue(`${value}&t=5`);
   // The clipboard has what is shown, and the dialog says so.
   await expect(dialog.locator(".share-length").first()).toHaveText(
-    `Copied again, with the change. ${value.length + 4} characters: fits a chat message.`,
+    `${said("share.again")} ${said("share.fits", { length: value.length + 4 })}`,
   );
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${value}&t=5`);
 
@@ -47,7 +47,11 @@ test("Share shows the link, how long it is, and where to start", async ({ page, 
     /^<figure>\n<iframe src="http[^"]+\/embed\.html#2\.[\w-]+&amp;t=5" sandbox="allow-scripts allow-popups [a-z-]+" /,
   );
   await expect(snippet).toHaveValue(
-    / title="Halflink: Nothing is wrong" loading="lazy"><\/iframe>\n<figcaption><a href="http[^"]+#2\.[\w-]+&amp;t=5">Nothing is wrong<\/a>, as a run in Halflink<\/figcaption>\n<\/figure>$/,
+    new RegExp(
+      ` title="${saying("snippet.title", { title: "Nothing is wrong" })}" loading="lazy"></iframe>\n` +
+        '<figcaption><a href="http[^"]+#2\\.[\\w-]+&amp;t=5">Nothing is wrong</a>' +
+        `${saying("snippet.run")}</figcaption>\n</figure>$`,
+    ),
   );
   await dialog.getByRole("button", { name: said("share.copy-snippet") }).click();
   await expect(dialog.getByRole("button", { name: said("share.copied") })).toBeVisible();
@@ -65,8 +69,10 @@ test("without the clipboard, the link is selected to be copied by hand", async (
   await openText(page, HEALTHY, 5);
   await page.getByRole("button", { name: said("bar.share") }).click();
   const dialog = page.getByRole("dialog", { name: said("share.title") });
+  const link = dialog.getByLabel(said("share.link"), { exact: true });
+  await expect(link).not.toHaveValue("");
   await expect(dialog.locator(".share-length").first()).toHaveText(
-    /^\d+ characters: fits a chat message\.$/,
+    said("share.fits", { length: (await link.inputValue()).length }),
   );
   await dialog.getByRole("button", { name: said("share.copy-link") }).click();
   await expect(dialog.getByRole("button", { name: said("share.selected") })).toBeVisible();
@@ -92,11 +98,13 @@ test("an author chooses what the frame does, and the address says it", async ({
   await open(page, "#one-way-from-leader&t=4&compare=vr,omnipaxos");
   await expect(page.locator(".compare-rows > *")).toHaveCount(3);
   const dialog = await openDialog(page);
-  await expect(dialog).toContainText("with vr and omnipaxos beside it");
+  await expect(dialog).toContainText(
+    said("share.along-with", { names: said("list.last", { first: "vr", last: "omnipaxos" }) }),
+  );
   const snippet = dialog.getByLabel(said("share.snippet"));
   await dialog.getByRole("button", { name: said("share.copy-snippet") }).click();
   await dialog.getByLabel(said("share.plays")).selectOption(said("share.visible"));
-  await dialog.getByLabel(said("transport.speed")).selectOption("1/2×");
+  await dialog.getByLabel(said("share.speed")).selectOption("1/2×");
   await dialog.getByLabel(said("share.shows")).first().selectOption("both");
   await dialog.getByLabel(said("share.colours")).first().selectOption("dark");
   await dialog.getByLabel(said("share.loop")).check();
@@ -130,17 +138,21 @@ test("a picture is saved, and what is pasted leads to the run", async ({ page })
   await expect(snippet).toHaveValue(
     new RegExp(
       '^<figure>\\n<a href="http[^"]+"><img ' +
-        'src="nothing-is-wrong-strip\\.svg" alt="Nothing is wrong\\. ',
+        'src="nothing-is-wrong-strip\\.svg" alt="' +
+        saying("share.whole", { title: "Nothing is wrong", felt: "«.*»" }),
     ),
   );
   await dialog.getByLabel(said("share.shows")).last().selectOption(said("share.logic"));
   await expect(snippet).toHaveValue(
-    /src="nothing-is-wrong-logic-5s\.svg" alt="Nothing is wrong, at 0:05\.0: /,
+    new RegExp(
+      'src="nothing-is-wrong-logic-5s\\.svg" alt="' +
+        saying("share.moment", { title: "Nothing is wrong", at: "0:05.0", moment: "«.*»" }),
+    ),
   );
   await dialog.getByLabel(said("share.markdown")).check();
   await expect(snippet).toHaveValue(
     new RegExp(
-      "^\\[!\\[Nothing is wrong, at [^\\]]+\\]" +
+      `^\\[!\\[${saying("share.moment", { title: "Nothing is wrong", at: "0:05.0", moment: "«[^\\]]+»" })}\\]` +
         `\\(nothing-is-wrong-logic-5s\\.svg\\)\\]\\(${link.replace(/[.?+]/g, "\\$&")}\\)$`,
     ),
   );
@@ -160,7 +172,9 @@ test("a picture is saved, and what is pasted leads to the run", async ({ page })
     const drawing = await readFile(await file.path(), "utf8");
     expect(drawing).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
     expect(drawing).toContain(some);
-    await expect(dialog.locator(".share-length").last()).toHaveText(/^Saved as /);
+    await expect(dialog.locator(".share-length").last()).toHaveText(
+      new RegExp(`^${saying("share.saved", { file: "«.*»" })}`),
+    );
   }
   // The page is as it was.
   await page.keyboard.press("Escape");
@@ -195,17 +209,17 @@ test("the dialog is used by keys alone, and gives the focus back", async ({ page
     );
   }
   expect(seen.slice(0, 11)).toEqual([
-    "Copy link",
-    "Start at 0:05.0",
-    "Live frame",
-    "Plays",
-    "Speed",
-    "Shows",
-    "Colours",
-    "Over and over",
-    "Readers look, and change nothing",
-    "Embed snippet",
-    "Copy snippet",
+    said("share.copy-link"),
+    said("share.start", { at: "0:05.0" }),
+    said("share.frame"),
+    said("share.plays"),
+    said("share.speed"),
+    said("share.shows"),
+    said("share.colours"),
+    said("share.loop"),
+    said("share.fixed"),
+    said("share.snippet"),
+    said("share.copy-snippet"),
   ]);
   await page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
@@ -360,7 +374,7 @@ for (const [kind, words] of Object.entries(HOSTILE)) {
     );
     expect(parsed.elements).toEqual(["figure", "iframe", "figcaption", "a"]);
     expect(parsed.caption).toBe(words);
-    expect(parsed.title).toBe(`Halflink: ${words}`);
+    expect(parsed.title).toBe(said("snippet.title", { title: words }));
     expect(parsed.names).toEqual(["src", "sandbox", "width", "height", "title", "loading"]);
     await page.keyboard.press("Escape");
     expect(await page.locator("img, [onload], [onerror], [onmouseover]").count()).toBe(0);

@@ -50,7 +50,7 @@ test("another protocol runs the same faults", async ({ page }) => {
 test("the dice gives a fresh seed, and undo the old one", async ({ page }) => {
   await openText(page, HEALTHY, 5);
   const hash = await hashAt(page, 30);
-  await page.getByRole("button", { name: /^Seed 7\./ }).click();
+  await page.getByRole("button", { name: said("seed.label", { seed: 7 }) }).click();
   const text = await textOf(page);
   const seed = /^seed +(\d+)$/m.exec(text)?.[1];
   expect(seed).not.toBe("7");
@@ -117,7 +117,7 @@ test("an error is told at its line and column while typing, and the last good ru
   const lines = HEALTHY.split("\n").length;
   await expect(errors.nth(0)).toHaveText(new RegExp(`^${lines}:7 .*frob`));
   await expect(errors.nth(1)).toHaveText(new RegExp(`^${lines + 1}:17 .*n9`));
-  await expect(page.locator(".text-state")).toHaveText("2 errors: the last good run stays.");
+  await expect(page.locator(".text-state")).toHaveText(said("text.errors", { count: 2 }));
   await expect(page.locator(".error-marks mark").first()).toHaveText("frob");
   await expect(page.locator(".line.wrong")).toHaveCount(2);
   await expect(area).toHaveAttribute("aria-invalid", "true");

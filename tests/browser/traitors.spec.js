@@ -56,8 +56,12 @@ test("a leader with two stories: marked, drawn with spikes, heard side by side, 
   await simulated(page);
   await seek(page, 8);
   const heard = page.locator(".heard");
-  await expect(heard.getByRole("heading")).toHaveText("What n3 told each");
-  await expect(heard.locator("thead th")).toHaveText(["at", "n1 heard", "n2 heard"]);
+  await expect(heard.getByRole("heading")).toHaveText(said("evidence.told", { name: "n3" }));
+  await expect(heard.locator("thead th")).toHaveText([
+    said("evidence.at"),
+    said("evidence.hears", { name: "n1" }),
+    said("evidence.hears", { name: "n2" }),
+  ]);
   const told = heard.locator("tbody tr").first().locator("td");
   await expect(told.first()).toContainText(/forged \d+.*in truth: .*write \d+/s);
   await expect(told.first()).toHaveAttribute("data-lie", "");
