@@ -326,7 +326,7 @@ export type PacketView = {
 };
 
 /** What a piece of hardware is. */
-export type PartKind = "feed" | "pdu" | "spine" | "tor" | "server" | "disk";
+export type PartKind = "feed" | "pdu" | "spine" | "tor" | "server" | "disk" | "nic" | "psu";
 
 /** The state of a part, the worst that holds. */
 export type PartState = "up" | "gray" | "paused" | "crashed" | "data-loss" | "unpowered" | "failed";

@@ -9,7 +9,10 @@
 //!
 //! What routing notices: parts that are dead, and cables without carrier. What it does not notice:
 //! a gray switch, and a cable with one dead direction. A ToR that has lost its way to the receiver
-//! is not chosen (uplink tracking; it stands here for the peer link between the two ToRs).
+//! is not chosen (uplink tracking), unless its peer link works: then it is, and what it cannot
+//! forward itself it hands over to the other ToR of its rack.
+//! Two servers of a rack that have no switch in common reach each other over the peer link, or,
+//! where the plant has none, over a spine.
 //! A packet's verdict falls when it leaves: what is in flight when a link dies still arrives.
 
 use crate::clock::Micros;
@@ -18,8 +21,8 @@ use crate::plant::{LaneId, Part, PartId, Plant, ServerAt, Side, Site};
 use crate::rng::Rng;
 use crate::scenario::Scenario;
 
-/// The most lanes on a way: NIC, ToR, spine, ToR, NIC.
-pub const LANES_MAX: usize = 4;
+/// The most lanes on a way: from a NIC to a ToR, its peer, a spine, a ToR, its peer, and a NIC.
+pub const LANES_MAX: usize = 6;
 
 /// Something on the way that loses packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,6 +152,17 @@ impl Network {
     }
 }
 
+/// Whose packets, and where they may go.
+#[derive(Clone, Copy)]
+struct Trip {
+    from: ServerAt,
+    to: ServerAt,
+    /// The receiver.
+    target: PartId,
+    /// True if a spine may be on the way.
+    climbs: bool,
+}
+
 /// Finds ways through a plant with faults.
 struct Finder<'a> {
     plant: &'a Plant,
@@ -158,61 +172,114 @@ struct Finder<'a> {
 impl Finder<'_> {
     /// The lanes from one server to another, and the part where the way ends early, if it does.
     fn way(&self, (from, to): (ServerAt, ServerAt)) -> (Vec<LaneId>, Option<PartId>) {
+        let trip = Trip {
+            from,
+            to,
+            target: self.id(Part::Server(to)),
+            climbs: from.rack != to.rack || !self.plant.spec.share_a_side(from, to),
+        };
         let hash = fold(address(from) ^ address(to));
-        let (source, target) = (self.id(Part::Server(from)), self.id(Part::Server(to)));
+        let source = self.id(Part::Server(from));
         let mut lanes = Vec::with_capacity(LANES_MAX);
         let up: Vec<PartId> =
             self.tors(from.rack).filter(|&tor| self.carrier(source, tor)).collect();
-        let good: Vec<PartId> = (up.iter().copied())
-            .filter(|&tor| self.tor_reaches(tor, from.rack, to, target))
-            .collect();
+        let good: Vec<PartId> =
+            (up.iter().copied()).filter(|&tor| self.tor_reaches(tor, trip)).collect();
         let Some(first) = choose(if good.is_empty() { &up } else { &good }, hash) else {
             return (lanes, Some(source));
         };
         lanes.push(self.lane(source, first));
-        if from.rack == to.rack {
-            return self.last_lane(lanes, first, target);
+        let stuck = if from.rack == to.rack && (!trip.climbs || self.delivers(first, trip)) {
+            self.go_down(&mut lanes, first, trip)
+        } else {
+            self.go_over_a_spine(&mut lanes, first, hash, trip)
+        };
+        (lanes, stuck)
+    }
+
+    /// From a ToR of the sender's rack, itself or by its peer, up and down again.
+    #[inline(never)]
+    fn go_over_a_spine(
+        &self,
+        lanes: &mut Vec<LaneId>,
+        mut tor: PartId,
+        hash: u32,
+        trip: Trip,
+    ) -> Option<PartId> {
+        if !self.has_uplink(tor, trip)
+            && let Some(peer) = self.peer(tor).filter(|&peer| self.has_uplink(peer, trip))
+        {
+            lanes.push(self.lane(tor, peer));
+            tor = peer;
         }
-        let spines: Vec<PartId> = (Side::BOTH
-            .map(|side| self.id(Part::Spine { site: Site::ONLY, side }))
-            .into_iter())
-        .filter(|&spine| self.carrier(first, spine) && self.spine_reaches(spine, to, target))
-        .collect();
-        let Some(spine) = choose(&spines, hash >> 1) else { return (lanes, Some(first)) };
-        lanes.push(self.lane(first, spine));
-        let down: Vec<PartId> = (self.tors(to.rack))
-            .filter(|&tor| self.carrier(spine, tor) && self.carrier(tor, target))
-            .collect();
+        let spines: Vec<PartId> = self.spines_up(tor, trip).collect();
+        let Some(spine) = choose(&spines, hash >> 1) else { return Some(tor) };
+        lanes.push(self.lane(tor, spine));
+        let down: Vec<PartId> = self.tors_down(spine, trip).collect();
         let last = choose(&down, hash).expect("the spine reaches the server");
         lanes.push(self.lane(spine, last));
-        self.last_lane(lanes, last, target)
+        self.go_down(lanes, last, trip)
     }
 
-    fn last_lane(
-        &self,
-        mut lanes: Vec<LaneId>,
-        tor: PartId,
-        target: PartId,
-    ) -> (Vec<LaneId>, Option<PartId>) {
-        if !self.carrier(tor, target) {
-            return (lanes, Some(tor));
+    /// From a ToR of the receiver's rack to the receiver, if it can.
+    #[inline(never)]
+    fn go_down(&self, lanes: &mut Vec<LaneId>, mut tor: PartId, trip: Trip) -> Option<PartId> {
+        if !self.carrier(tor, trip.target)
+            && let Some(peer) = self.peer(tor).filter(|&peer| self.carrier(peer, trip.target))
+        {
+            lanes.push(self.lane(tor, peer));
+            tor = peer;
         }
-        lanes.push(self.lane(tor, target));
-        (lanes, None)
-    }
-
-    fn tor_reaches(&self, tor: PartId, rack: u8, to: ServerAt, target: PartId) -> bool {
-        if rack == to.rack {
-            return self.carrier(tor, target);
+        if !self.carrier(tor, trip.target) {
+            return Some(tor);
         }
-        Side::BOTH
-            .into_iter()
-            .map(|side| self.id(Part::Spine { site: Site::ONLY, side }))
-            .any(|spine| self.carrier(tor, spine) && self.spine_reaches(spine, to, target))
+        lanes.push(self.lane(tor, trip.target));
+        None
     }
 
-    fn spine_reaches(&self, spine: PartId, to: ServerAt, target: PartId) -> bool {
-        self.tors(to.rack).any(|tor| self.carrier(spine, tor) && self.carrier(tor, target))
+    #[inline(never)]
+    fn tor_reaches(&self, tor: PartId, trip: Trip) -> bool {
+        let stays = trip.from.rack == trip.to.rack && self.delivers(tor, trip);
+        let climbs = || {
+            self.has_uplink(tor, trip)
+                || self.peer(tor).is_some_and(|peer| self.has_uplink(peer, trip))
+        };
+        stays || trip.climbs && climbs()
+    }
+
+    /// True if some spine takes a packet on from there.
+    #[inline(never)]
+    fn has_uplink(&self, tor: PartId, trip: Trip) -> bool {
+        self.spines_up(tor, trip).next().is_some()
+    }
+
+    fn spines_up(&self, tor: PartId, trip: Trip) -> impl Iterator<Item = PartId> {
+        let site = Site::ONLY;
+        let spines = Side::BOTH.map(|side| self.id(Part::Spine { site, side }));
+        spines.into_iter().filter(move |&spine| {
+            self.carrier(tor, spine) && self.tors_down(spine, trip).next().is_some()
+        })
+    }
+
+    fn tors_down(&self, spine: PartId, trip: Trip) -> impl Iterator<Item = PartId> {
+        self.tors(trip.to.rack)
+            .filter(move |&tor| self.carrier(spine, tor) && self.delivers(tor, trip))
+    }
+
+    /// True if a ToR of the receiver's rack gets a packet to it, itself or by its peer.
+    #[inline(never)]
+    fn delivers(&self, tor: PartId, trip: Trip) -> bool {
+        self.carrier(tor, trip.target)
+            || self.peer(tor).is_some_and(|peer| self.carrier(peer, trip.target))
+    }
+
+    /// The other ToR of a rack, if a working peer link leads there.
+    #[inline(never)]
+    fn peer(&self, tor: PartId) -> Option<PartId> {
+        let Part::Tor { rack, side } = self.plant.part(tor) else { return None };
+        let other = if side == Side::A { Side::B } else { Side::A };
+        let peer = self.id(Part::Tor { rack, side: other });
+        (self.plant.spec.peer_links && self.carrier(tor, peer)).then_some(peer)
     }
 
     fn tors(&self, rack: u8) -> impl Iterator<Item = PartId> {
@@ -227,8 +294,11 @@ impl Finder<'_> {
         self.plant.lane(from, to).expect("the way goes over neighbours")
     }
 
+    /// True if a cable joins them and both ends see light.
+    #[inline(never)]
     fn carrier(&self, from: PartId, to: PartId) -> bool {
-        self.active_faults.carrier(self.plant, self.lane(from, to))
+        let lane = self.plant.lane(from, to);
+        lane.is_some_and(|lane| self.active_faults.carrier(self.plant, lane))
     }
 
     /// What a packet meets on those lanes, in order.
@@ -287,3 +357,6 @@ fn choose(ways: &[PartId], hash: u32) -> Option<PartId> {
     let count = u32::try_from(ways.len()).ok()?;
     ways.get(hash.checked_rem(count)? as usize).copied()
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,9 @@
 //!       feed-a      feed-b
 //! ```
 //!
+//! That is the default. A text may give servers one NIC or one supply alone, and join the two ToRs
+//! of every rack by a peer link.
+//!
 //! This is the data centre of the Cloudflare post of 27 November 2020: two switches a rack, both
 //! active, two supplies on different feeds, RAID 10.
 //! Parts and lanes are numbered densely, so that everything about them is a vector by number.
@@ -21,7 +24,7 @@ mod spec;
 use serde::Serialize;
 
 pub use self::part::{Part, ServerAt, Side, Site};
-pub use self::spec::PlantSpec;
+pub use self::spec::{PlantSpec, Port, Single};
 
 /// A part by its number in [`Plant::parts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -54,12 +57,19 @@ pub struct Plant {
     pub spec: PlantSpec,
     parts: Vec<Part>,
     lanes: Vec<Lane>,
+    /// By server, the numbers of its first port and of its first cable.
+    firsts: Vec<(u16, u16)>,
+    /// The first cable of a ToR switch.
+    uplinks: u16,
 }
 
 impl Plant {
-    /// Builds the plant of that size: parts in the order feeds, PDUs, spines, ToRs, servers, disks.
+    /// Builds the plant of that size: parts in the order feeds, PDUs, spines, ToRs, servers, disks,
+    /// then the NICs and supplies of each server.
+    #[inline(never)]
     pub fn new(spec: PlantSpec) -> Self {
-        let mut plant = Self { spec, parts: Vec::new(), lanes: Vec::new() };
+        let (parts, lanes, firsts) = (Vec::new(), Vec::new(), Vec::new());
+        let mut plant = Self { spec, parts, lanes, firsts, uplinks: 0 };
         let site = Site::ONLY;
         plant.parts.extend(Side::BOTH.map(|side| Part::Feed { site, side }));
         for rack in 0..spec.racks {
@@ -78,21 +88,31 @@ impl Plant {
     }
 
     fn lay_cables(&mut self) {
+        let spec = self.spec;
         for server in self.servers() {
-            for side in Side::BOTH {
+            self.firsts.push((number(self.parts.len()), number(self.lanes.len() / 2)));
+            for side in Side::BOTH.into_iter().filter(|side| spec.has(Port::Nic, server, *side)) {
+                self.parts.push(Part::Nic { server, side });
                 self.lay_cable(Part::Server(server), Part::Tor { rack: server.rack, side });
             }
+            let corded = |side: &Side| spec.has(Port::Supply, server, *side);
+            let supplies = Side::BOTH.into_iter().filter(corded);
+            self.parts.extend(supplies.map(|side| Part::Psu { server, side }));
         }
+        self.uplinks = number(self.lanes.len() / 2);
         let site = Site::ONLY;
-        for rack in 0..self.spec.racks {
+        let tors = || (0..spec.racks).map(|rack| Side::BOTH.map(|side| Part::Tor { rack, side }));
+        for tor in tors().flatten() {
             for side in Side::BOTH {
-                for spine in Side::BOTH {
-                    self.lay_cable(Part::Tor { rack, side }, Part::Spine { site, side: spine });
-                }
+                self.lay_cable(tor, Part::Spine { site, side });
             }
+        }
+        for [one, other] in tors().filter(|_| spec.peer_links) {
+            self.lay_cable(one, other);
         }
     }
 
+    #[inline(never)]
     fn lay_cable(&mut self, lower: Part, upper: Part) {
         let (from, to) = (self.expect(lower), self.expect(upper));
         self.lanes.extend([Lane { from, to }, Lane { from: to, to: from }]);
@@ -100,9 +120,7 @@ impl Plant {
 
     /// All servers, rack by rack.
     pub fn servers(&self) -> impl Iterator<Item = ServerAt> + use<> {
-        let spec = self.spec;
-        (0..spec.racks)
-            .flat_map(move |rack| (0..spec.servers).map(move |slot| ServerAt { rack, slot }))
+        self.spec.each_server()
     }
 
     /// All parts, by number.
@@ -117,8 +135,9 @@ impl Plant {
 
     /// The number of a part, if the plant has it. Reckoned, not looked for: it is asked for every
     /// part whenever a fault changes.
+    #[inline(never)]
     pub fn id(&self, part: Part) -> Option<PartId> {
-        let PlantSpec { racks, servers, disks } = self.spec;
+        let PlantSpec { racks, servers, disks, .. } = self.spec;
         let [racks, servers, disks] = [racks, servers, disks].map(u16::from);
         let of_rack = |rack: u8, side: Side| u16::from(rack) * 2 + side as u16;
         let server = |at: ServerAt| u16::from(at.rack) * servers + u16::from(at.slot);
@@ -133,9 +152,26 @@ impl Plant {
             Part::Disk { server: at, disk } => {
                 tors + 2 * racks + all + server(at) * disks + u16::from(disk)
             }
+            Part::Nic { server, side } => self.firsts(server)?.0 + self.before(server, side),
+            Part::Psu { server, side } => {
+                let nics = u16::from(self.spec.single(Port::Nic, server).is_none()) + 1;
+                let is_second = side == Side::B && self.spec.has(Port::Supply, server, Side::A);
+                self.firsts(server)?.0 + nics + u16::from(is_second)
+            }
         };
         // What the plant has not got is reckoned to be where another part is, or beyond the last.
         (self.parts.get(usize::from(place)) == Some(&part)).then_some(PartId(place))
+    }
+
+    /// The numbers of a server's first port and first cable.
+    fn firsts(&self, at: ServerAt) -> Option<(u16, u16)> {
+        let server = usize::from(at.rack) * usize::from(self.spec.servers) + usize::from(at.slot);
+        self.firsts.get(server).copied()
+    }
+
+    /// How many NICs of a server come before that of this side.
+    fn before(&self, server: ServerAt, side: Side) -> u16 {
+        u16::from(side == Side::B && self.spec.has(Port::Nic, server, Side::A))
     }
 
     /// The number of a part that the plant is known to have.
@@ -149,6 +185,7 @@ impl Plant {
     }
 
     /// The lane from one part straight to another, if a cable joins them. Reckoned as well.
+    #[inline(never)]
     pub fn lane(&self, from: PartId, to: PartId) -> Option<LaneId> {
         let (first, second) = (self.part(from), self.part(to));
         let up = self.cable(first, second).map(|cable| LaneId(2 * cable));
@@ -159,16 +196,27 @@ impl Plant {
 
     /// The number of the cable from a part up to another, if it is a kind of cable that there is.
     fn cable(&self, lower: Part, upper: Part) -> Option<u16> {
-        let PlantSpec { racks, servers, .. } = self.spec;
-        let [racks, servers] = [racks, servers].map(u16::from);
         match (lower, upper) {
             (Part::Server(at), Part::Tor { side, .. }) => {
-                Some(2 * (u16::from(at.rack) * servers + u16::from(at.slot)) + side as u16)
+                Some(self.firsts(at)?.1 + self.before(at, side))
             }
             (Part::Tor { rack, side }, Part::Spine { side: spine, .. }) => {
-                let uplinks = 4 * u16::from(rack) + 2 * side as u16 + spine as u16;
-                Some(2 * racks * servers + uplinks)
+                Some(self.uplinks + 4 * u16::from(rack) + 2 * side as u16 + spine as u16)
             }
+            (Part::Tor { rack, side: Side::A }, Part::Tor { side: Side::B, .. }) => {
+                Some(self.uplinks + 4 * u16::from(self.spec.racks) + u16::from(rack))
+            }
+            _ => None,
+        }
+    }
+
+    /// The card that a cable is plugged into, if it is a server's.
+    #[inline(never)]
+    pub fn nic(&self, lane: LaneId) -> Option<PartId> {
+        let Lane { from, to } = self.lanes[usize::from(lane.0)];
+        match (self.part(from), self.part(to)) {
+            (Part::Server(server), Part::Tor { side, .. })
+            | (Part::Tor { side, .. }, Part::Server(server)) => self.id(Part::Nic { server, side }),
             _ => None,
         }
     }
@@ -178,6 +226,10 @@ impl Plant {
         let lane = self.lanes[usize::from(id.0)];
         format!("{} -> {}", self.part(lane.from), self.part(lane.to))
     }
+}
+
+fn number(count: usize) -> u16 {
+    u16::try_from(count).expect("bounded by PlantSpec")
 }
 
 #[cfg(test)]

@@ -114,6 +114,13 @@ impl Effect<'_> {
                 let is_lost = self.forces[0].has_lost_data(self.plant.expect(Part::Server(server)));
                 (!is_lost).then_some(Idle::Mirrored)
             }
+            Part::Nic { server, .. } | Part::Psu { server, .. }
+                if !self.scenario.group().members.contains(&server) =>
+            {
+                Some(Idle::SpareServer)
+            }
+            Part::Nic { .. } => Some(Idle::SpareCable),
+            Part::Psu { .. } => Some(Idle::OtherPower),
             Part::Feed { .. } | Part::Pdu { .. } => self.all_work().then_some(Idle::OtherPower),
         }
     }

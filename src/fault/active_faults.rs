@@ -4,7 +4,7 @@
 //! servers, then the mirror pairs.
 
 use super::{Action, Ends, Flows, Link, Reach, ReplicaId};
-use crate::plant::{Lane, LaneId, Part, PartId, Plant, ServerAt, Side, Site};
+use crate::plant::{Lane, LaneId, Part, PartId, Plant, Port, ServerAt, Side, Site};
 
 /// The faults in force, and what follows from them for every part.
 #[derive(Clone, Debug)]
@@ -174,15 +174,29 @@ impl ActiveFaults {
 
     /// The supplies that a part hangs on, if none of them has power.
     fn unpowered(&self, plant: &Plant, part: Part) -> Option<[Part; 2]> {
+        let pdu = |rack, side| Part::Pdu { rack, side };
         let supplies = match part {
-            Part::Feed { .. } | Part::Disk { .. } => return None,
+            Part::Feed { .. } | Part::Disk { .. } | Part::Nic { .. } => return None,
             Part::Pdu { side, .. } => [Part::Feed { site: Site::ONLY, side }; 2],
             Part::Spine { site, .. } => Side::BOTH.map(|side| Part::Feed { site, side }),
-            Part::Tor { rack, .. } | Part::Server(ServerAt { rack, .. }) => {
-                Side::BOTH.map(|side| Part::Pdu { rack, side })
+            Part::Tor { rack, .. } => Side::BOTH.map(|side| pdu(rack, side)),
+            Part::Psu { server, side } => [pdu(server.rack, side); 2],
+            Part::Server(server) => {
+                // What is dead of a cord: the supply itself, or what it hangs on.
+                let cord = |side| {
+                    let psu = Part::Psu { server, side };
+                    let failed = plant.id(psu).is_some_and(|id| self.failed[usize::from(id.0)]);
+                    if failed { psu } else { pdu(server.rack, side) }
+                };
+                match plant.spec.single(Port::Supply, server) {
+                    Some(side) => [cord(side); 2],
+                    None => Side::BOTH.map(cord),
+                }
             }
         };
-        supplies.iter().all(|&supply| !self.alive(plant.expect(supply))).then_some(supplies)
+        // A server comes before its supplies: whether these are alive is not derived yet.
+        let dead = |id: PartId| self.failed[usize::from(id.0)] || !self.alive(id);
+        supplies.iter().all(|&supply| dead(plant.expect(supply))).then_some(supplies)
     }
 
     /// True if the part has power and has not failed.
@@ -228,7 +242,8 @@ impl ActiveFaults {
     pub fn carrier(&self, plant: &Plant, lane: LaneId) -> bool {
         let Lane { from, to } = plant.lanes()[usize::from(lane.0)];
         let no_light = self.lane_loss(lane) == 100 && self.lane_loss(lane.reverse()) == 100;
-        self.alive(from) && self.alive(to) && !no_light
+        let plugged = || plant.nic(lane).is_none_or(|nic| self.alive(nic));
+        self.alive(from) && self.alive(to) && !no_light && plugged()
     }
 
     /// A part's state.
@@ -282,7 +297,10 @@ mod tests {
     fn one_feed_takes_down_its_pdus_and_nothing_that_has_another_way() {
         let (plant, active_faults) = after(&[Action::Fail(FEED_A)]);
         for &part in plant.parts() {
-            let unpowered = matches!(part, FEED_A | Part::Pdu { side: Side::A, .. });
+            let unpowered = matches!(
+                part,
+                FEED_A | Part::Pdu { side: Side::A, .. } | Part::Psu { side: Side::A, .. }
+            );
             assert_eq!(active_faults.alive(plant.expect(part)), !unpowered, "{part}");
         }
     }
@@ -296,7 +314,8 @@ mod tests {
                 Part::Tor { rack, .. } | Part::Server(ServerAt { rack, .. }) => rack == 1,
                 Part::Feed { side, .. } => side == Side::A,
                 Part::Pdu { rack, side } => side == Side::A || rack == 1,
-                Part::Spine { .. } | Part::Disk { .. } => false,
+                Part::Psu { server, side } => side == Side::A || server.rack == 1,
+                Part::Spine { .. } | Part::Disk { .. } | Part::Nic { .. } => false,
             };
             assert_eq!(active_faults.alive(plant.expect(part)), !in_rack, "{part}");
         }

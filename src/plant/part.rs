@@ -75,6 +75,20 @@ pub enum Part {
         /// Its number, from 0; 2k and 2k+1 mirror each other.
         disk: u8,
     },
+    /// A network card of a server, cabled to the ToR of its side: `r1.s1.nic-a`.
+    Nic {
+        /// The server it is in.
+        server: ServerAt,
+        /// Which of the pair.
+        side: Side,
+    },
+    /// A power supply of a server, on the PDU of its side: `r1.s1.psu-a`.
+    Psu {
+        /// The server it is in.
+        server: ServerAt,
+        /// Which of the pair.
+        side: Side,
+    },
 }
 
 impl fmt::Display for Side {
@@ -111,6 +125,8 @@ impl fmt::Display for Part {
             Self::Tor { rack, side } => write!(formatter, "r{}.tor-{side}", rack + 1),
             Self::Server(server) => write!(formatter, "{server}"),
             Self::Disk { server, disk } => write!(formatter, "{server}.d{}", disk + 1),
+            Self::Nic { server, side } => write!(formatter, "{server}.nic-{side}"),
+            Self::Psu { server, side } => write!(formatter, "{server}.psu-{side}"),
         }
     }
 }

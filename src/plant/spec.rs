@@ -1,7 +1,9 @@
-//! How large a plant is.
+//! How large a plant is, and how its servers are connected.
 
-/// How large a plant is. Bounds: [`PlantSpec::RACKS`], [`PlantSpec::SERVERS`],
-/// [`PlantSpec::DISKS`].
+use super::{ServerAt, Side};
+
+/// How large a plant is, and how its servers are connected. Bounds: [`PlantSpec::RACKS`],
+/// [`PlantSpec::SERVERS`], [`PlantSpec::DISKS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlantSpec {
     /// Racks, numbered r1, r2, ….
@@ -10,6 +12,44 @@ pub struct PlantSpec {
     pub servers: u8,
     /// Disks in each server, an even number: mirror pairs.
     pub disks: u8,
+    /// True if a cable joins the two ToR switches of every rack.
+    pub peer_links: bool,
+    /// By kind of port.
+    missing: [Missing; 2],
+}
+
+/// By side and rack a bit for each server that has no such port.
+type Missing = [[u16; PlantSpec::RACKS as usize]; 2];
+
+/// What a server has one or two of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Port {
+    /// A NIC, cabled to the ToR of its side: single- or dual-homed.
+    Nic,
+    /// A power supply, on the PDU of its side: single- or dual-corded.
+    Supply,
+}
+
+/// Which of a pair a server has: `None` is both.
+pub type Single = Option<Side>;
+
+impl Port {
+    /// Both kinds.
+    pub const ALL: [Self; 2] = [Self::Nic, Self::Supply];
+    /// How the text says what a server has, two words a kind: one, and both.
+    pub const WORDS: [&'static str; 4] =
+        ["single-homed", "dual-homed", "single-corded", "dual-corded"];
+
+    /// The kind that one of [`Self::WORDS`] is about.
+    pub fn of(word: &str) -> Self {
+        if word.ends_with("homed") { Self::Nic } else { Self::Supply }
+    }
+
+    /// As the text says it.
+    pub fn words(self, single: Single) -> String {
+        let word = Self::WORDS[2 * self as usize + usize::from(single.is_none())];
+        single.map_or_else(|| word.to_owned(), |side| format!("{word} {side}"))
+    }
 }
 
 impl PlantSpec {
@@ -20,8 +60,70 @@ impl PlantSpec {
     /// The most disks in a server.
     pub const DISKS: u8 = 12;
 
-    /// So many racks of so many servers with so many disks each.
+    /// So many racks of so many servers with so many disks each; every server has two NICs and two
+    /// supplies.
     pub const fn new(racks: u8, servers: u8, disks: u8) -> Self {
-        Self { racks, servers, disks }
+        let missing = [[[0; Self::RACKS as usize]; 2]; 2];
+        Self { racks, servers, disks, peer_links: false, missing }
+    }
+
+    /// All servers, rack by rack.
+    pub fn each_server(self) -> impl Iterator<Item = ServerAt> {
+        (0..self.racks)
+            .flat_map(move |rack| (0..self.servers).map(move |slot| ServerAt { rack, slot }))
+    }
+
+    /// True if the plant has that server.
+    pub const fn has_server(&self, at: ServerAt) -> bool {
+        at.rack < self.racks && at.slot < self.servers
+    }
+
+    /// True if a server that is in the plant has that port.
+    #[inline(never)]
+    pub fn has(&self, port: Port, server: ServerAt, side: Side) -> bool {
+        let racks = &self.missing[port as usize][side as usize];
+        racks.get(usize::from(server.rack)).is_none_or(|rack| rack >> server.slot & 1 == 0)
+    }
+
+    /// Which of the pair a server has.
+    #[inline(never)]
+    pub fn single(&self, port: Port, server: ServerAt) -> Single {
+        match Side::BOTH.map(|side| self.has(port, server, side)) {
+            [true, false] => Some(Side::A),
+            [false, true] => Some(Side::B),
+            _ => None,
+        }
+    }
+
+    /// Gives a server of the plant one or both of a pair.
+    #[inline(never)]
+    pub fn set_single(&mut self, port: Port, server: ServerAt, single: Single) {
+        for side in Side::BOTH {
+            let rack = &mut self.missing[port as usize][side as usize][usize::from(server.rack)];
+            let bit = 1 << server.slot;
+            let is_missing = single.is_some_and(|only| only != side);
+            *rack = if is_missing { *rack | bit } else { *rack & !bit };
+        }
+    }
+
+    /// What most servers have; where no more have one than both, both.
+    #[inline(never)]
+    pub fn usual(&self, port: Port) -> Single {
+        let count =
+            |single| self.each_server().filter(|at| self.single(port, *at) == single).count();
+        let one = Side::BOTH.map(Some).into_iter().max_by_key(|one| count(*one)).flatten();
+        if count(one) > count(None) { one } else { None }
+    }
+
+    /// True if both servers have a NIC on one side, so that one switch of their rack joins them.
+    pub fn share_a_side(&self, one: ServerAt, other: ServerAt) -> bool {
+        Side::BOTH
+            .into_iter()
+            .any(|side| self.has(Port::Nic, one, side) && self.has(Port::Nic, other, side))
+    }
+
+    /// The most lanes that a packet crosses.
+    pub const fn longest_way(&self) -> usize {
+        if self.peer_links { 6 } else { 4 }
     }
 }

@@ -291,12 +291,16 @@ pub(super) fn part_named(name: &str) -> Option<Part> {
     if let Some(side) = sided(within, "tor-") {
         return Some(Part::Tor { rack, side });
     }
-    let (slot, disk) = within.split_once('.').map_or((within, None), |(s, d)| (s, Some(d)));
+    let (slot, inside) = within.split_once('.').map_or((within, None), |(s, d)| (s, Some(d)));
     let server = ServerAt { rack, slot: counted(slot, "s")? };
-    match disk {
-        None => Some(Part::Server(server)),
-        Some(disk) => Some(Part::Disk { server, disk: counted(disk, "d")? }),
+    let Some(inside) = inside else { return Some(Part::Server(server)) };
+    if let Some(side) = sided(inside, "nic-") {
+        return Some(Part::Nic { server, side });
     }
+    if let Some(side) = sided(inside, "psu-") {
+        return Some(Part::Psu { server, side });
+    }
+    Some(Part::Disk { server, disk: counted(inside, "d")? })
 }
 
 fn sided(name: &str, prefix: &str) -> Option<Side> {

@@ -10,7 +10,7 @@ pub use self::several::several;
 use super::{Disk, Group, Scenario};
 use crate::clock::{Micros, Span};
 use crate::fault::{Action, Ends, Flows, Groups, Link, ORDERS, ReplicaId};
-use crate::plant::{LaneId, Part, Plant, PlantSpec, ServerAt, Side, Site};
+use crate::plant::{LaneId, Part, Plant, PlantSpec, Port, ServerAt, Side, Site};
 use crate::protocol::Protocol;
 use crate::protocol::ReadMode;
 use crate::protocol::catalogue::Family;
@@ -86,12 +86,28 @@ fn groups(rng: &mut Rng, replicas: u32) -> Groups {
     groups
 }
 
+/// Most servers have two of each port, as in the story; some have one, and some racks a peer link.
+fn shape(rng: &mut Rng, spec: &mut PlantSpec) {
+    if rng.percent(70) {
+        return;
+    }
+    spec.peer_links = rng.percent(50);
+    for at in spec.each_server() {
+        for port in Port::ALL {
+            let side = if rng.percent(50) { Side::A } else { Side::B };
+            spec.set_single(port, at, rng.percent(40).then_some(side));
+        }
+    }
+}
+
 /// [`scenario_of`] so many replicas.
 pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     let count = rng.below(13);
     let racks = small(rng, 1, 5);
     let servers = small(rng, replicas_a_rack(replicas, racks), 3);
-    let plant = Plant::new(PlantSpec::new(racks, servers, 2 * small(rng, 1, 2)));
+    let mut spec = PlantSpec::new(racks, servers, 2 * small(rng, 1, 2));
+    shape(&mut Rng::new(count << 8 | u32::from(racks)), &mut spec);
+    let plant = Plant::new(spec);
     let heartbeat = Micros::from_millis(u64::from(50 + 10 * rng.below(11)));
     let until = Micros::from_millis(u64::from(5_000 + rng.below(55_001)));
     let members = shuffled(rng, plant.servers().collect(), usize::from(replicas));

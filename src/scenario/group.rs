@@ -92,7 +92,10 @@ impl Group {
             Part::Pdu { rack, .. } | Part::Tor { rack, .. } => {
                 self.members.iter().any(|server| server.rack == rack)
             }
-            Part::Server(server) | Part::Disk { server, .. } => self.members.contains(&server),
+            Part::Server(server)
+            | Part::Disk { server, .. }
+            | Part::Nic { server, .. }
+            | Part::Psu { server, .. } => self.members.contains(&server),
         }
     }
 

@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::{Disk, Group, Scenario};
 use crate::clock::{Micros, Span};
-use crate::plant::PlantSpec;
+use crate::plant::{PlantSpec, Port};
 
 /// The first line of every text.
 pub(super) const VERSION: u64 = 1;
@@ -35,7 +35,7 @@ impl Scenario {
         if let Some(source) = &self.source {
             writeln!(formatter, "source  {}", escape(source))?;
         }
-        writeln!(formatter, "plant   {}", plant(self.plant))?;
+        fmt_plant(self.plant, formatter)?;
         for (number, group) in self.groups.iter().enumerate() {
             group.fmt_timing(formatter)?;
             if number == 0 && (self.hop, self.jitter) != (Self::HOP, Self::JITTER) {
@@ -113,6 +113,29 @@ impl Group {
         }
         Ok(())
     }
+}
+
+/// What all servers have, and what some have instead.
+#[inline(never)]
+fn fmt_plant(spec: PlantSpec, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(formatter, "plant   {}", plant(spec))?;
+    let usual = Port::ALL.map(|port| spec.usual(port));
+    for port in Port::ALL.into_iter().filter(|port| usual[*port as usize].is_some()) {
+        write!(formatter, ", {}", port.words(usual[port as usize]))?;
+    }
+    formatter.write_str(if spec.peer_links { ", peer links\n" } else { "\n" })?;
+    for at in spec.each_server() {
+        let own = Port::ALL.map(|port| spec.single(port, at));
+        let differs = |port: &Port| own[*port as usize] != usual[*port as usize];
+        for (number, port) in Port::ALL.into_iter().filter(differs).enumerate() {
+            let before = if number == 0 { format!("server  {at} ") } else { ", ".to_owned() };
+            write!(formatter, "{before}{}", port.words(own[port as usize]))?;
+        }
+        if own != usual {
+            writeln!(formatter)?;
+        }
+    }
+    Ok(())
 }
 
 /// "3 racks of 3 servers, 4 disks each".

@@ -4,7 +4,8 @@
 //! halflink 1
 //! title   "A switch that half failed"
 //! source  "https://…"                            # optional
-//! plant   3 racks of 3 servers, 4 disks each
+//! plant   3 racks of 3 servers, 4 disks each     # and `, single-homed a`, `, peer links`
+//! server  r2.s3 single-corded b                  # optional, one a server
 //! cluster etcd: raft on r1.s1 r2.s1 r3.s1        # replicas n1 n2 n3
 //! tolerate 1                                     # optional, for protocols that survive liars
 //! timing  heartbeat 100ms, election 1s..2s
@@ -31,8 +32,10 @@
 //! besides (`validate.rs`) is checked for all that could be read.
 
 mod group;
+mod plant;
 
 pub(super) use self::group::GroupDraft;
+use self::plant::PlantDraft;
 use super::action::{ActPlaces, act, replica_named};
 use super::cursor::{Cursor, Parsed};
 use super::diagnostic::{DIAGNOSTICS_MAX, Diagnostic, Place};
@@ -44,7 +47,6 @@ use super::{Bounds, Group, Scenario};
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
 use crate::fault::{Action, Object};
-use crate::plant::PlantSpec;
 
 /// Reads a scenario, or says everything that is wrong with it, in the order of the text.
 ///
@@ -146,7 +148,7 @@ pub(super) struct Draft {
     started: bool,
     title: Option<Put<String>>,
     source: Option<Put<String>>,
-    plant: Option<[Put<u64>; 3]>,
+    plant: PlantDraft,
     /// At least one.
     groups: Vec<GroupDraft>,
     network: Option<[Put<Micros>; 2]>,
@@ -220,6 +222,7 @@ impl Draft {
                 return Ok(());
             }
             "note" => return self.note(cursor),
+            "server" => return self.plant.server(cursor),
             "expect" => {
                 self.expectations.push(expectation(cursor)?);
                 return Ok(());
@@ -229,7 +232,8 @@ impl Draft {
         }
         let Some(number) = SINGLE.iter().position(|(single, _)| *single == word) else {
             let single = SINGLE.iter().map(|(single, _)| *single);
-            let known: Vec<&str> = single.chain(["at", "every", "note", "expect"]).collect();
+            let known: Vec<&str> =
+                single.chain(["server", "at", "every", "note", "expect"]).collect();
             return Err(before.expected_one("statement".into(), &known));
         };
         if word == "cluster" && self.group().lines[number].is_some() {
@@ -264,7 +268,7 @@ impl Draft {
             "halflink" => version(cursor)?,
             "title" => self.title = Some(cursor.string("title")?),
             "source" => self.source = Some(cursor.string("source")?),
-            "plant" => self.plant = Some(plant(cursor)?),
+            "plant" => self.plant.all(cursor)?,
             "network" => {
                 cursor.demand("hop")?;
                 let hop = cursor.duration("hop")?;
@@ -301,26 +305,6 @@ fn version(cursor: &mut Cursor<'_>) -> Parsed<()> {
     Err(place.refuses(fact!("version", found = version, known = VERSION)))
 }
 
-/// `3 racks of 3 servers, 4 disks each`.
-fn plant(cursor: &mut Cursor<'_>) -> Parsed<[Put<u64>; 3]> {
-    let racks = counted(cursor, "rack", "racks")?;
-    cursor.demand("of")?;
-    let servers = counted(cursor, "server", "servers")?;
-    cursor.demand(",")?;
-    let disks = counted(cursor, "disk", "disks")?;
-    cursor.demand("each")?;
-    Ok([racks, servers, disks])
-}
-
-fn counted(cursor: &mut Cursor<'_>, one: &str, many: &'static str) -> Parsed<Put<u64>> {
-    let number = cursor.number(many)?;
-    if cursor.skip(one) {
-        return Ok(number);
-    }
-    cursor.demand(many)?;
-    Ok(number)
-}
-
 /// From what was read to a scenario.
 impl Draft {
     fn finish(mut self) -> Result<Scenario, Vec<Diagnostic>> {
@@ -341,6 +325,7 @@ impl Draft {
             }
         }
         let mut scenario = self.scenario();
+        self.diagnostics.extend(self.plant.flaws(&scenario.plant));
         let actions = self.settle_acts(&scenario);
         for flaw in scenario.flaws_of_pieces(&actions) {
             self.point(flaw);
@@ -411,7 +396,7 @@ impl Draft {
         match subject {
             Subject::Title => self.title.as_ref().map(|put| put.1),
             Subject::Source => self.source.as_ref().map(|put| put.1),
-            Subject::Plant(word) => self.plant.map(|words| words[word].1),
+            Subject::Plant(word) => self.plant.place(word),
             Subject::Protocol => own.protocol.map(|put| put.1),
             Subject::Tolerate => own.tolerate.map(|put| put.1).filter(|_| own.protocol.is_some()),
             // What a protocol has no use for cannot be said of one that was not read.
@@ -446,15 +431,10 @@ impl Draft {
     /// The scenario, with something harmless in place of what was not read: the largest plant, the
     /// largest cluster, the longest run, so that nothing else is found wrong for its sake.
     fn scenario(&self) -> Scenario {
-        let count = |put: &Put<u64>| u8::try_from(put.0).unwrap_or(u8::MAX);
-        let [racks, servers, disks] = self.plant.map_or([99, 99, 99], |words| {
-            let [racks, servers, disks] = &words;
-            [count(racks), count(servers), count(disks)]
-        });
         Scenario {
             title: self.title.as_ref().map_or("?".to_owned(), |put| put.0.clone()),
             source: self.source.as_ref().map(|put| put.0.clone()),
-            plant: PlantSpec::new(racks, servers, disks),
+            plant: self.plant.spec(),
             groups: self.groups.iter().map(|group| group.group(self.groups[0].seed)).collect(),
             hop: self.network.map_or(Scenario::HOP, |words| words[0].0),
             jitter: self.network.map_or(Scenario::JITTER, |words| words[1].0),

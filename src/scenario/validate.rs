@@ -5,8 +5,8 @@
 
 mod actions;
 
-pub(super) use self::actions::{Setting, flaws_of_act};
-use self::actions::{absent, flaw_of_first_leader, stranger};
+pub(super) use self::actions::{Setting, absent, flaws_of_act};
+use self::actions::{flaw_of_first_leader, stranger};
 use super::diagnostic::is_unprintable;
 use super::expect::{Expected, Under};
 use super::{Bounds, Disk, Group, Scenario};
@@ -262,7 +262,7 @@ impl Found {
     }
 
     fn plant(&mut self, spec: PlantSpec) {
-        let PlantSpec { racks, servers, disks } = spec;
+        let PlantSpec { racks, servers, disks, .. } = spec;
         if !(1..=PlantSpec::RACKS).contains(&racks) {
             self.add(Subject::Plant(0), bounded("racks", PlantSpec::RACKS));
         }

@@ -132,6 +132,12 @@ fn plan_part(scenario: &Scenario, part: Part) -> PlanPart {
         Part::Disk { server, disk } => {
             (PartKind::Disk, Some(server.rack), None, Some(server), Some(disk))
         }
+        Part::Nic { server, side } => {
+            (PartKind::Nic, Some(server.rack), Some(side), Some(server), None)
+        }
+        Part::Psu { server, side } => {
+            (PartKind::Psu, Some(server.rack), Some(side), Some(server), None)
+        }
     };
     let replica = match part {
         Part::Server(server) => {
@@ -141,7 +147,9 @@ fn plan_part(scenario: &Scenario, part: Part) -> PlanPart {
         | Part::Pdu { .. }
         | Part::Spine { .. }
         | Part::Tor { .. }
-        | Part::Disk { .. } => None,
+        | Part::Disk { .. }
+        | Part::Nic { .. }
+        | Part::Psu { .. } => None,
     };
     PlanPart {
         name: part.to_string(),

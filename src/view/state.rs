@@ -19,6 +19,10 @@ pub enum PartKind {
     Server,
     /// A disk.
     Disk,
+    /// A network card of a server.
+    Nic,
+    /// A power supply of a server.
+    Psu,
 }
 
 /// How a lane is.

@@ -196,9 +196,11 @@ fn rack_power_darkens_exactly_that_rack() {
     let scenario = shipped("rack-power");
     let dark = |name: &str| (name.to_owned(), PartState::Unpowered);
     let failed = |name: &str| (name.to_owned(), PartState::Failed);
+    let supply = |rack: u8, slot, side| dark(&format!("r{rack}.s{slot}.psu-{side}"));
     let feed_a = at(&scenario, 8);
     let pdus = ["r1.pdu-a", "r2.pdu-a", "r3.pdu-a"];
-    let expected: Vec<_> = [failed("feed-a")].into_iter().chain(pdus.map(dark)).collect();
+    let mut expected: Vec<_> = [failed("feed-a")].into_iter().chain(pdus.map(dark)).collect();
+    expected.extend((0..9).map(|server| supply(server / 3 + 1, server % 3 + 1, "a")));
     let sorted = |mut parts: Vec<(String, PartState)>| {
         parts.sort_by(|one, other| one.0.cmp(&other.0));
         parts
@@ -209,7 +211,9 @@ fn rack_power_darkens_exactly_that_rack() {
         "one feed stops nobody"
     );
     let rack = ["r3.tor-a", "r3.tor-b", "r3.s1", "r3.s2", "r3.s3"].map(dark);
-    let expected = expected.into_iter().chain([failed("r3.pdu-b")]).chain(rack).collect();
+    let mut expected: Vec<_> =
+        expected.into_iter().chain([failed("r3.pdu-b")]).chain(rack).collect();
+    expected.extend((1..=3).map(|slot| supply(3, slot, "b")));
     let both = at(&scenario, 20);
     assert_eq!(sorted(not_up(&both)), sorted(expected));
     let up: Vec<_> =

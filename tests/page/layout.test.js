@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { layoutLogic } from "../../www/draw/layout-logic.js";
+import { foldsOf } from "../../www/draw/folds.js";
 import { labelPlace, layoutPlant, packetWay } from "../../www/draw/layout-plant.js";
 import { layoutStrip, stripScale, ticks } from "../../www/draw/layout-strip.js";
 import { fakePlan } from "./fake-plan.js";
@@ -55,7 +56,8 @@ const PLANTS = [
 for (const [racks, servers, disks, replicas] of PLANTS) {
   const name = `${racks} racks of ${servers}`;
   const plan = fakePlan(racks, servers, disks, replicas);
-  const layout = layoutPlant(plan);
+  const racksOpen = new Set(Array.from({ length: racks }, (_, rack) => rack));
+  const layout = layoutPlant(plan, foldsOf(plan, new Set(), racksOpen));
 
   test(`plant of ${name}: no two lanes share a place to click`, () => {
     layout.lanes.forEach(({ hit }, index) => {

@@ -136,7 +136,7 @@ export function describePart(part) {
     rack: (part.rack ?? 0) + 1,
     slot: (part.slot ?? 0) + 1,
     disk: (part.disk ?? 0) + 1,
-    server: part.name.replace(/\.d\d+$/, ""),
+    server: part.name.replace(/\.[^.]+$/, ""),
   });
 }
 

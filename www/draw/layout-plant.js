@@ -5,6 +5,7 @@
  * Spines on top, racks below them, feeds at the foot. Servers are cabled in gutters at both sides,
  * the topmost on the innermost track, so that no cable crosses another.
  */
+import { foldsOf, serversOf } from "./folds.js";
 import { arrowhead, crossAt, dropCurve, offset, pathThrough, pointAt, way } from "./geometry.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
@@ -20,8 +21,10 @@ import { arrowhead, crossAt, dropCurve, offset, pathThrough, pointAt, way } from
  *   the lines of other groups' replicas
  * @typedef {{width: number, height: number, racks: {box: Box, label: Point}[],
  *   parts: PartShape[], lanes: LaneShape[],
- *   drops: {line: string, side: number, feed: number}[]}} PlantLayout
+ *   drops: {line: string, side: number, feed: number}[], hidden: boolean[],
+ *   folds: {rack: number, box: Box, count: number, open: boolean}[]}} PlantLayout
  *   drops: from a feed to each of its PDUs; feed: its number
+ *   hidden: parts that are not drawn, for a fold stands for them
  */
 
 const MARGIN = 12;
@@ -30,7 +33,11 @@ const RACK = { y: 158, gap: 20, head: 22, foot: 18 };
 const TOR = { width: 114, height: 38, inset: 14 };
 const SERVER = { width: 168, tall: 84, short: 54, gap: 18 };
 const PDU = { width: 12, inset: 7 };
+/** In a server, at its wall: where cables and cords are plugged in. */
+const PORT = { width: 7, nic: 32, psu: 9 };
 const STUB = 36;
+/** The line that stands for the idle servers of a rack. */
+const FOLD = 26;
 const FEED = { first: 48, pitch: 26 };
 /** The height of a line for a replica of a group that is not the one that is shown. */
 export const MEMBER = 17;
@@ -54,11 +61,12 @@ export function membersOf({ groups, shown }) {
 
 /**
  * @param {Plan} plan
+ * @param {import("./folds.js").Folds} [folds]
  * @returns {PlantLayout}
  */
-export function layoutPlant(plan) {
-  const frame = measure(plan);
-  const parts = plan.parts.map((part) => shapePart(plan, frame, part));
+export function layoutPlant(plan, folds = foldsOf(plan)) {
+  const frame = measure(plan, folds);
+  const parts = plan.parts.map((part, index) => shapePart(plan, frame, part, index));
   const lanes = plan.lanes.map((lane, index) => shapeLane(plan, frame, parts, lane, index % 2));
   const racks = frame.racks.map((box) => ({
     box,
@@ -73,21 +81,47 @@ export function layoutPlant(plan) {
     const feed = plan.parts.findIndex((one) => one.kind === "feed" && one.side === side);
     return [{ line: pathThrough([{ x, y: box.y + box.height }, end]), side, feed }];
   });
-  return { width: frame.width, height: frame.height, racks, parts, lanes, drops };
+  const hidden = frame.servers.map((server) => server >= 0 && frame.tops[server].folded);
+  const lines = [...folds.idle].map(([rack, idle]) => ({
+    rack,
+    box: foldBox(frame, rack),
+    count: idle.length,
+    open: folds.open.has(rack),
+  }));
+  const { width, height } = frame;
+  return { width, height, racks, parts, lanes, drops, hidden, folds: lines };
+}
+
+/**
+ * At the foot of its rack's servers.
+ *
+ * @param {ReturnType<typeof measure>} frame
+ * @param {number} rack
+ * @returns {Box}
+ */
+function foldBox(frame, rack) {
+  const { x, y } = frame.racks[rack];
+  return {
+    x: x + frame.gutter,
+    y: y + frame.ends[rack] - FOLD,
+    width: SERVER.width,
+    height: FOLD,
+  };
 }
 
 /**
  * The measures that everything else hangs on.
  *
  * @param {Plan} plan
+ * @param {import("./folds.js").Folds} folds
  */
-function measure(plan) {
-  const pitch = plan.servers <= 4 ? 9 : 5;
-  const apart = plan.servers <= 4 ? 4.4 : 2.4;
-  const gutter = PDU.inset + PDU.width + 6 + (plan.servers - 1) * pitch + apart + STUB;
+function measure(plan, folds) {
+  const { tops, ends, most } = serverTops(plan, folds);
+  const pitch = most <= 4 ? 9 : 5;
+  const apart = most <= 4 ? 4.4 : 2.4;
+  const gutter = PDU.inset + PDU.width + 6 + Math.max(0, most - 1) * pitch + apart + STUB;
   const rackWidth = SERVER.width + 2 * gutter;
-  const tops = serverTops(plan);
-  const rackHeight = Math.max(...tops.map(({ end }) => end)) + RACK.foot;
+  const rackHeight = Math.max(...ends) + RACK.foot;
   const spineWidth = Math.max(SPINE.widthMin, plan.racks * 2 * SPINE.port + 16);
   const content = plan.racks * (rackWidth + RACK.gap) - RACK.gap;
   const width = Math.max(content, 2 * spineWidth + 60) + 2 * MARGIN;
@@ -100,39 +134,50 @@ function measure(plan) {
   }));
   const feedY = RACK.y + rackHeight + FEED.first;
   const height = feedY + FEED.pitch + 16;
-  return { pitch, apart, gutter, tops, spineWidth, width, height, racks, feedY };
+  const servers = serversOf(plan);
+  return { pitch, apart, gutter, tops, ends, servers, spineWidth, width, height, racks, feedY };
 }
 
 /**
  * Where each server begins and ends in its rack: those with a replica are tall.
  *
  * @param {Plan} plan
+ * @param {import("./folds.js").Folds} folds
  */
-function serverTops(plan) {
+function serverTops(plan, folds) {
+  const hidden = new Set(
+    [...folds.idle].flatMap(([rack, servers]) => (folds.open.has(rack) ? [] : servers)),
+  );
   const tall = new Set(plan.replicas.map(({ part }) => part));
   const members = membersOf(plan);
   const below = RACK.head + TOR.height + 24;
   const ends = Array.from({ length: plan.racks }, () => below - SERVER.gap);
-  return plan.parts.map((part, index) => {
-    if (part.kind !== "server") return { y: 0, height: 0, base: 0, end: 0 };
+  const drawn = ends.map(() => 0);
+  const nowhere = { y: 0, height: 0, base: 0, track: 0, folded: false };
+  const tops = plan.parts.map((part, index) => {
+    if (part.kind !== "server") return nowhere;
+    if (hidden.has(index)) return { ...nowhere, folded: true };
     const rack = part.rack ?? 0;
     const y = ends[rack] + SERVER.gap;
     const base = tall.has(index) ? SERVER.tall : SERVER.short;
     const height = base + MEMBER * (members.get(index)?.length ?? 0);
     ends[rack] = y + height;
-    return { y, height, base, end: ends[rack] };
+    return { y, height, base, track: drawn[rack]++, folded: false };
   });
+  for (const rack of folds.idle.keys()) ends[rack] += SERVER.gap + FOLD;
+  return { tops, ends, most: Math.max(...drawn) };
 }
 
 /**
  * @param {Plan} plan
  * @param {ReturnType<typeof measure>} frame
  * @param {import("../pkg/facts.js").PlanPart} part
+ * @param {number} index
  * @returns {PartShape}
  */
-function shapePart(plan, frame, part) {
-  const box = boxOf(plan, frame, part);
-  const { base } = frame.tops[plan.parts.indexOf(part)];
+function shapePart(plan, frame, part, index) {
+  const box = boxOf(plan, frame, part, index);
+  const { base } = frame.tops[index];
   return { box, centre: { x: box.x + box.width / 2, y: box.y + box.height / 2 }, base };
 }
 
@@ -140,9 +185,10 @@ function shapePart(plan, frame, part) {
  * @param {Plan} plan
  * @param {ReturnType<typeof measure>} frame
  * @param {import("../pkg/facts.js").PlanPart} part
+ * @param {number} index
  * @returns {Box}
  */
-function boxOf(plan, frame, part) {
+function boxOf(plan, frame, part, index) {
   const rack = frame.racks[part.rack ?? 0];
   const side = part.side ?? 0;
   switch (part.kind) {
@@ -173,7 +219,8 @@ function boxOf(plan, frame, part) {
       return { x, y, width: PDU.width, height: rack.y + rack.height - y - 14 };
     }
     case "server": {
-      const top = frame.tops[plan.parts.indexOf(part)];
+      const top = frame.tops[index];
+      if (top.folded) return foldBox(frame, part.rack ?? 0);
       return {
         x: rack.x + frame.gutter,
         y: rack.y + top.y,
@@ -181,8 +228,16 @@ function boxOf(plan, frame, part) {
         height: top.height,
       };
     }
+    case "nic":
+    case "psu": {
+      const { box, base } = serverOf(plan, frame, index);
+      const x = side ? box.x + box.width - PORT.width : box.x;
+      const nic = { y: box.y + (box.height - PORT.nic) / 2, height: PORT.nic };
+      const psu = { y: box.y + base - PORT.psu - 2, height: PORT.psu };
+      return { x, width: PORT.width, ...(part.kind === "nic" ? nic : psu) };
+    }
     default:
-      return diskBox(plan, frame, part);
+      return diskBox(plan, frame, part, index);
   }
 }
 
@@ -192,19 +247,28 @@ function boxOf(plan, frame, part) {
  * @param {Plan} plan
  * @param {ReturnType<typeof measure>} frame
  * @param {import("../pkg/facts.js").PlanPart} disk
+ * @param {number} index
  * @returns {Box}
  */
-function diskBox(plan, frame, disk) {
-  const server = plan.parts.find(
-    (part) => part.kind === "server" && part.rack === disk.rack && part.slot === disk.slot,
-  );
-  if (!server) throw new Error(`${disk.name} is in no server`);
-  const box = boxOf(plan, frame, server);
+function diskBox(plan, frame, disk, index) {
+  const { box, base } = serverOf(plan, frame, index);
   const number = disk.disk ?? 0;
   const width = diskWidth(plan);
   const left = box.x + box.width - disksWidth(plan);
   const x = left + number * (width + 1) + Math.floor(number / 2) * 4;
-  return { x, y: box.y + frame.tops[plan.parts.indexOf(server)].base - 22, width, height: 14 };
+  return { x, y: box.y + base - 22, width, height: 14 };
+}
+
+/**
+ * The box of the server that a part is in.
+ *
+ * @param {Plan} plan
+ * @param {ReturnType<typeof measure>} frame
+ * @param {number} inside the part's number
+ */
+function serverOf(plan, frame, inside) {
+  const server = frame.servers[inside];
+  return { box: boxOf(plan, frame, plan.parts[server], server), base: frame.tops[server].base };
 }
 
 /** @param {Plan} plan */
@@ -224,9 +288,12 @@ export const disksWidth = (plan) =>
  */
 function shapeLane(plan, frame, parts, lane, direction) {
   const [lower, upper] = direction ? [lane.to, lane.from] : [lane.from, lane.to];
-  return plan.parts[lower].kind === "server"
-    ? shapeCable(plan, frame, parts, lower, upper, direction)
-    : shapeUplink(plan, parts, lower, upper, direction);
+  if (plan.parts[lower].kind === "server") {
+    return shapeCable(plan, frame, parts, lower, upper, direction);
+  }
+  return plan.parts[upper].kind === "spine"
+    ? shapeUplink(plan, parts, lower, upper, direction)
+    : shapePeer(parts[lower].box, parts[upper].box, direction);
 }
 
 /**
@@ -245,7 +312,7 @@ function shapeCable(plan, frame, parts, server, tor, direction) {
   const box = parts[server].box;
   const away = plan.parts[tor].side ? 1 : -1;
   const wall = away > 0 ? box.x + box.width : box.x;
-  const track = STUB + (plan.parts[server].slot ?? 0) * frame.pitch + (direction ? 0 : frame.apart);
+  const track = STUB + frame.tops[server].track * frame.pitch + (direction ? 0 : frame.apart);
   const y = box.y + box.height / 2 + (direction ? -13 : 13);
   const torBox = parts[tor].box;
   const up = [
@@ -306,6 +373,34 @@ function shapeUplink(plan, parts, tor, spine, direction) {
       height: 32,
     },
     centre: { x: end.x, y: end.y + (direction ? -16 : 16) },
+  };
+}
+
+/**
+ * Between the two ToR switches of a rack, both directions one above the other.
+ *
+ * @param {Box} left
+ * @param {Box} right
+ * @param {number} direction 0 goes right
+ * @returns {LaneShape}
+ */
+function shapePeer(left, right, direction) {
+  const y = left.y + left.height / 2 + (direction ? 9 : -9);
+  const ends = [
+    { x: left.x + left.width, y },
+    { x: right.x, y },
+  ];
+  const [from, to] = direction ? [ends[1], ends[0]] : ends;
+  const mark = { x: (from.x + to.x) / 2, y };
+  const ahead = direction ? -1 : 1;
+  return {
+    way: way([from, to]),
+    line: pathThrough(ends),
+    head: arrowhead({ x: to.x - ahead * 1.5, y }, { x: ahead, y: 0 }, 6.4),
+    cross: crossAt(mark, 4.6),
+    mark,
+    hit: { x: ends[0].x, y: y - 9, width: ends[1].x - ends[0].x, height: 18 },
+    centre: mark,
   };
 }
 

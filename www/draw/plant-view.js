@@ -1,13 +1,11 @@
 // @ts-check
 /** The plant: built once a plan, then only what changed is written, frame by frame. */
-import { beliefColour, orderWords } from "./belief.js";
-import { replicaColour } from "./colours.js";
 import { set, setClass, setText, svg } from "./dom.js";
 import { isSevered } from "./faults.js";
-import { describePart, formatRole, stateInWords, withArrows } from "./format.js";
+import { stateInWords, withArrows } from "./format.js";
 import { say, tell } from "./page-words.js";
 import { pointAt, round } from "./geometry.js";
-import { createGlyph, updateGlyph } from "./glyph.js";
+import { foldsOf, serversOf, touchedServers } from "./folds.js";
 import { hint } from "./hints.js";
 import {
   disksWidth,
@@ -20,6 +18,14 @@ import {
 import { guess, shortened } from "./measure.js";
 import { createMember, updateMember } from "./member.js";
 import { drawPackets, overlay } from "./packet-layer.js";
+import {
+  BELIEF_ENLARGED,
+  BELOW_GLYPH,
+  createFold,
+  createPart,
+  updatePart,
+  updateReplica,
+} from "./plant-part.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").View} View */
@@ -29,7 +35,8 @@ export class PlantView {
   /**
    * @param {Element} host
    * @param {{toggleLane: (lane: number, both: boolean) => void,
-   *   openPart: (part: number, anchor: Element) => void}} actions
+   *   openPart: (part: number, anchor: Element) => void, rebuilt?: () => void}} actions
+ *   rebuilt: it was built anew, for idle servers were folded or opened
    */
   constructor(host, actions) {
     this.actions = actions;
@@ -60,12 +67,19 @@ export class PlantView {
     this.room = undefined;
     /** Where the words about a death stand. @type {{key: string, at: import("./geometry.js").Point}|undefined} */
     this.labelled = undefined;
+    /** Servers that something is wrong with. @type {ReadonlySet<number>} */
+    this.touched = new Set();
+    /** Racks whose idle servers are shown. @type {Set<number>} */
+    this.open = new Set();
+    this.faults = "";
     /** The shape that is drawn: another plan of the same shape need not be built anew. */
     this.key = "";
     this.root.addEventListener("click", (event) => {
       const target = /** @type {Element} */ (event.target);
       const lane = target.closest("[data-lane]");
       if (lane) return actions.toggleLane(Number(lane.getAttribute("data-index")), false);
+      const fold = target.closest("[data-fold]");
+      if (fold) return this.toggleFold(Number(fold.getAttribute("data-fold")));
       const part = target.closest("[data-part]");
       if (part) actions.openPart(Number(part.getAttribute("data-index")), part);
     });
@@ -79,13 +93,23 @@ export class PlantView {
    */
   setPlan(plan) {
     this.shown = undefined;
-    const key = `${plan.racks} ${plan.servers} ${plan.disks} ${plan.replicas.map(
-      ({ part }) => part,
-    )} ${plan.groups.length > 1 ? JSON.stringify([plan.shown, plan.groups]) : ""}`;
+    const key = `${plan.racks} ${plan.servers} ${plan.disks} ${plan.lanes.length} ${plan.parts.map(
+      ({ kind }) => kind[0],
+    )} ${plan.replicas.map(({ part }) => part)} ${plan.groups.length > 1 ? JSON.stringify([plan.shown, plan.groups]) : ""}`;
     this.plan = plan;
     if (key === this.key) return false;
+    if (this.key) this.open.clear();
     this.key = key;
-    const layout = layoutPlant(plan);
+    this.servers = serversOf(plan);
+    this.touched = new Set();
+    this.faults = "";
+    this.build(plan);
+    return true;
+  }
+
+  /** @param {Plan} plan */
+  build(plan) {
+    const layout = layoutPlant(plan, foldsOf(plan, this.touched, this.open));
     this.layout = layout;
     this.routes.clear();
     /** @type {string[]} */
@@ -110,22 +134,60 @@ export class PlantView {
       ]),
       ...this.drops,
     );
-    this.lanes = layout.lanes.map((shape, index) => createLane(shape, index, plan.lanes[index]));
-    this.laneLayer.replaceChildren(...this.lanes);
+    this.lanes = layout.lanes.map((shape, index) => {
+      const { from, to } = plan.lanes[index];
+      const isHidden = layout.hidden[from] || layout.hidden[to];
+      return isHidden ? null : createLane(shape, index, plan.lanes[index]);
+    });
+    this.laneLayer.replaceChildren(...this.lanes.filter((lane) => lane !== null));
     this.parts = plan.parts.map((part, index) =>
-      createPart(plan, part, layout.parts[index], index),
+      layout.hidden[index] ? null : createPart(plan, part, layout.parts[index], index),
     );
-    this.partLayer.replaceChildren(...this.parts.map(({ element }) => element));
+    this.partLayer.replaceChildren(
+      ...this.parts.flatMap((part) => (part ? [part.element] : [])),
+      ...layout.folds.map(createFold),
+    );
     this.members = [...membersOf(plan)].flatMap(([part, members]) =>
       members.map((member, line) => {
         const y = layout.parts[part].base + line * MEMBER;
         const nodes = createMember(y);
-        this.parts?.[part].element.append(nodes.element);
+        this.parts?.[part]?.element.append(nodes.element);
         return { ...member, ...nodes };
       }),
     );
     this.sizeWords();
-    return true;
+  }
+
+  /**
+   * Shows the idle servers of a rack, or the line that stands for them.
+   *
+   * @param {number} rack
+   */
+  toggleFold(rack) {
+    if (!this.open.delete(rack)) this.open.add(rack);
+    if (this.plan) this.build(this.plan);
+    if (this.shown) this.update(...this.shown);
+    this.actions.rebuilt?.();
+    const line = /** @type {SVGElement|null} */ (this.root.querySelector(`[data-fold="${rack}"]`));
+    line?.focus({ preventScroll: true });
+  }
+
+  /**
+   * A server that something is done to is drawn by itself.
+   *
+   * @param {Plan} plan
+   * @param {View} view
+   * @param {string} faults
+   */
+  unfold(plan, view, faults) {
+    if (faults === this.faults) return;
+    this.faults = faults;
+    const touched = touchedServers(plan, view, this.servers ?? []);
+    if (`${[...touched]}` === `${[...this.touched]}`) return;
+    this.touched = touched;
+    if (foldsOf(plan).idle.size === 0) return;
+    this.build(plan);
+    this.actions.rebuilt?.();
   }
 
   /**
@@ -152,12 +214,17 @@ export class PlantView {
    * @param {boolean} still
    */
   update(view, packets, still) {
-    const { plan, lanes, parts, laneKeys, partKeys } = this;
-    if (!plan || !lanes || !parts || !laneKeys || !partKeys) return;
-    this.shown = [view, packets, still];
+    const { plan } = this;
+    if (!plan) return;
     const faults = view.faults.map(({ text }) => text).join();
+    this.shown = [view, packets, still];
+    this.unfold(plan, view, faults);
+    const { lanes, parts, laneKeys, partKeys } = this;
+    if (!lanes || !parts || !laneKeys || !partKeys) return;
     const losses = lossesOf(plan, view);
     view.lanes.forEach((lane, index) => {
+      const element = lanes[index];
+      if (!element) return;
       const { from, to } = plan.lanes[index];
       const idle =
         lane.state === "up" &&
@@ -168,9 +235,9 @@ export class PlantView {
       const key = `${lane.state}${lane.used}${idle}${loses}${lane.state === "up" ? "" : faults}`;
       if (laneKeys[index] === key) return;
       laneKeys[index] = key;
-      updateLane(lanes[index], plan, plan.lanes[index], lane, view);
-      set(lanes[index], "data-idle", idle);
-      markLoss(lanes[index], loses);
+      updateLane(element, plan, plan.lanes[index], lane, view);
+      set(element, "data-idle", idle);
+      markLoss(element, loses);
     });
     this.layout?.drops.forEach(({ feed }, index) => {
       const drop = this.drops?.[index];
@@ -180,9 +247,10 @@ export class PlantView {
     view.parts.forEach((part, index) => {
       // Most parts work, and this is done for each in every frame.
       const key = part.why ? `${this.enlarged} ${stateInWords(part, plan)}` : part.state;
-      if (partKeys[index] === key) return;
+      const nodes = parts[index];
+      if (!nodes || partKeys[index] === key) return;
       partKeys[index] = key;
-      updatePart(parts[index], plan, plan.parts[index], part, width);
+      updatePart(nodes, plan, plan.parts[index], part, width);
     });
     for (const [index, { part }] of plan.replicas.entries()) {
       const room = this.layout?.parts[part].box.width ?? 0;
@@ -199,7 +267,8 @@ export class PlantView {
       const beside = BELOW_GLYPH + disksWidth(plan);
       const believed = (/** @type {string} */ words) =>
         fitting(words, beside, Math.min(this.enlarged, BELIEF_ENLARGED));
-      updateReplica(parts[part], plan, view, index, fitting, believed);
+      const nodes = parts[part];
+      if (nodes) updateReplica(nodes, plan, view, index, fitting, believed);
     }
     for (const member of this.members ?? []) updateMember(member, plan, view, this.measure);
     this.updatePackets(view, packets, still);
@@ -290,7 +359,7 @@ export class PlantView {
    */
   light(lanes) {
     for (const [index, element] of (this.lanes ?? []).entries()) {
-      setClass(element, "lit", lanes.includes(index));
+      if (element) setClass(element, "lit", lanes.includes(index));
     }
   }
 }
@@ -393,202 +462,4 @@ function updateLane(element, plan, lane, state, view) {
   const args = { from, to, state: say(`flow.${state.state}`) };
   set(element, "aria-label", say("link.label", args) + hint("link.enter", { act }));
   setText(element.children[0], say("link.title", args) + hint("link.click", { act }));
-}
-
-/**
- * @typedef {{element: SVGGElement, title: SVGTitleElement, note: SVGTextElement|null,
- *   glyph: import("./glyph.js").Glyph|null, halo: SVGRectElement|null, body: SVGRectElement,
- *   role: SVGTextElement|null, epoch: SVGTextElement|null, belief: SVGTextElement|null}} PartNodes
- */
-
-/**
- * @param {Plan} plan
- * @param {import("../pkg/facts.js").PlanPart} part
- * @param {import("./layout-plant.js").PartShape} shape
- * @param {number} index
- * @returns {PartNodes}
- */
-function createPart(plan, part, shape, index) {
-  const { x, y, width } = shape.box;
-  const title = svg("title");
-  const body = svg("rect", {
-    class: "body",
-    width,
-    height: shape.box.height,
-    rx: radii[part.kind],
-  });
-  const height = shape.base || shape.box.height;
-  const element = svg(
-    "g",
-    {
-      class: `part ${part.kind} side-${part.side === null ? "" : "ab"[part.side]}`,
-      "data-part": part.name,
-      "data-index": index,
-      role: "button",
-      tabindex: -1,
-      "aria-haspopup": "dialog",
-      transform: `translate(${x} ${y})`,
-    },
-    title,
-  );
-  /** @type {PartNodes} */
-  const nodes = {
-    element,
-    title,
-    note: null,
-    glyph: null,
-    halo: null,
-    body,
-    role: null,
-    epoch: null,
-    belief: null,
-  };
-  const short = part.name.replace(/^r\d+\./, "").replace("-", " ");
-  if (part.kind === "server" && part.replica !== null) {
-    decorateReplica(nodes, plan.replicas[part.replica].name, part.name, shape);
-  } else if (part.kind === "tor" || part.kind === "spine") {
-    nodes.note = svg("text", { class: "part-note", x: width / 2, y: height - 7 });
-    element.append(
-      body,
-      svg("text", { class: "part-name", x: width / 2, y: height / 2 + 4.5 }, short),
-      nodes.note,
-    );
-  } else if (part.kind === "server") {
-    nodes.note = svg("text", { class: "part-note", x: 11, y: height - 12 });
-    element.append(
-      body,
-      svg("text", { class: "server-name", x: 11, y: 22 }, part.name),
-      nodes.note,
-    );
-  } else if (part.kind === "feed") {
-    nodes.note = svg("text", { class: "part-note", x: 80, y: height / 2 - 7 });
-    element.append(
-      svg("rect", { class: "hit", width, height }),
-      svg("path", { class: "feed-line", d: `M0 ${height / 2}H${width}` }),
-      svg("text", { class: "feed-name", x: 34, y: height / 2 - 7 }, short),
-      nodes.note,
-    );
-  } else if (part.kind === "pdu") {
-    const letter = part.side ? "B" : "A";
-    element.append(
-      svg("rect", { class: "hit", x: -7, width: width + 13, height }),
-      body,
-      svg("text", { class: "pdu-name", x: width / 2, y: height - 7 }, letter),
-    );
-  } else {
-    element.append(
-      body,
-      svg("path", {
-        class: "cross",
-        d: `M3 3L${width - 3} ${height - 3}M${width - 3} 3L3 ${height - 3}`,
-      }),
-    );
-  }
-  return nodes;
-}
-
-/** What is taken of a server's width where its words stand: by its glyph, and by its edges. */
-const [BESIDE_GLYPH, BELOW_GLYPH] = [60, 11];
-/** What a server believes is enlarged by no more than this, as in css/plant.css. */
-const BELIEF_ENLARGED = 1.2;
-
-/** @type {Record<string, number>} */
-const radii = { spine: 8, tor: 7, server: 10, pdu: 4, disk: 3, feed: 0 };
-
-/**
- * @param {PartNodes} nodes
- * @param {string} name the replica's
- * @param {string} server
- * @param {import("./layout-plant.js").PartShape} shape
- */
-function decorateReplica(nodes, name, server, { box: { width, height }, base }) {
-  nodes.halo = svg("rect", {
-    class: "halo",
-    x: -6,
-    y: -6,
-    width: width + 12,
-    height: height + 12,
-    rx: 15,
-  });
-  nodes.glyph = createGlyph(name, 18);
-  nodes.glyph.element.setAttribute("transform", "translate(31 35)");
-  nodes.role = svg("text", { class: "server-role", x: 60, y: 27 });
-  nodes.epoch = svg("text", { class: "server-epoch", x: 60, y: 44 });
-  nodes.belief = svg("text", { class: "server-belief", x: 11, y: base - 11 });
-  nodes.element.append(
-    nodes.halo,
-    nodes.body,
-    nodes.glyph.element,
-    nodes.role,
-    nodes.epoch,
-    nodes.belief,
-  );
-  set(nodes.element, "data-server-of", name);
-  set(nodes.element, "data-server", server);
-}
-
-/**
- * @param {PartNodes} nodes
- * @param {Plan} plan
- * @param {import("../pkg/facts.js").PlanPart} part
- * @param {import("../pkg/facts.js").PartView} state
- * @param {(words: string) => number} width of a note
- */
-function updatePart(nodes, plan, part, state, width) {
-  const { element, title, note } = nodes;
-  set(element, "data-state", state.state);
-  const says = stateInWords(state, plan);
-  set(
-    element,
-    "aria-label",
-    say("part.label", { part: describePart(part), state: says }) + hint("replica.enter"),
-  );
-  setText(title, say("part.title", { part: part.name, state: says }));
-  if (!note) return;
-  // Which PDUs are dead is in the tooltip and the menu: a switch has no room for their names.
-  const words = state.why ? withArrows(tell("note", state.why)) : "";
-  const room = part.kind === "tor" ? 97 : 276;
-  const fits = (/** @type {string} */ one) => width(one) <= room;
-  const short =
-    !fits(words) && state.why?.kind === "gray"
-      ? withArrows(tell("note", { ...state.why, kind: "short" }))
-      : words;
-  setText(note, shortened(short, fits));
-}
-
-/**
- * @param {PartNodes} nodes
- * @param {Plan} plan
- * @param {View} view
- * @param {number} index
- * @param {(words: string, taken: number) => string} fitting as much as there is room for
- * @param {(words: string) => string} fittingBelow as much as there is room for before its disks
- */
-function updateReplica(nodes, plan, view, index, fitting, fittingBelow) {
-  const replica = view.replicas[index];
-  const { glyph, role, epoch, belief, halo, body } = nodes;
-  if (!glyph || !role || !epoch || !belief || !halo) return;
-  updateGlyph(glyph, plan, index, replica, view.time_us);
-  const follows = replica.up ? replica.leader : null;
-  const believes = beliefColour(plan, replica);
-  set(body, "stroke", replica.up ? (believes ?? replicaColour(index)) : null);
-  setClass(nodes.element, "hollow", replica.up && believes === null);
-  set(halo, "fill", believes ?? "none");
-  setClass(nodes.element, "leads", replica.up && follows === index);
-  setText(role, fitting(formatRole(replica, plan), BESIDE_GLYPH));
-  const place =
-    tell("place", replica.place) +
-    (replica.lies.length ? say("plant.lies") : "") +
-    (replica.paused ? ` · ${say("note.paused")}` : "");
-  setText(epoch, fitting(place, BESIDE_GLYPH));
-  const believed = !replica.up
-    ? ""
-    : plan.generals
-      ? orderWords(replica.value)
-      : follows === null
-        ? say("plant.no-leader")
-        : follows === index
-          ? say("plant.leads")
-          : say("belief.follows", { leader: follows }, plan);
-  setText(belief, fittingBelow(believed));
 }

@@ -47,7 +47,10 @@ export class PartMenu {
     ];
     const choices = [...choicesFor(part, view.faults), ...choicesForReplica(plan, view, part)];
     content.push(...choices.map((choice) => this.choice(choice)));
-    if (part.kind === "server") content.push(...this.diskChoices(plan, view, part));
+    if (part.kind === "server") {
+      content.push(...this.insideChoices(plan, view, part, ["disk"], say("disk.row")));
+      content.push(...this.insideChoices(plan, view, part, ["nic", "psu"], say("port.row")));
+    }
     if (part.replica !== null && plan.behaviours.length) {
       content.push(traitorForm(plan, part.replica, (statement) => this.commit(statement)));
     }
@@ -150,25 +153,30 @@ export class PartMenu {
   }
 
   /**
+   * What is in a server, a button each: its disks, or its cards and supplies.
+   *
    * @param {Plan} plan
    * @param {View} view
    * @param {import("../pkg/facts.js").PlanPart} server
+   * @param {readonly string[]} kinds
+   * @param {string} title
    */
-  diskChoices(plan, view, server) {
-    const row = html("div", { class: "disk-row" }, html("span", {}, say("disk.row")));
+  insideChoices(plan, view, server, kinds, title) {
+    const row = html("div", { class: "disk-row" }, html("span", {}, title));
     plan.parts.forEach((part, index) => {
-      if (part.kind !== "disk" || part.rack !== server.rack || part.slot !== server.slot) return;
+      if (!kinds.includes(part.kind)) return;
+      if (part.rack !== server.rack || part.slot !== server.slot) return;
       const failed = view.parts[index].state === "failed";
       const verb = failed ? "restore" : "fail";
+      const label =
+        part.kind === "disk"
+          ? say(`disk.${verb}`, { disk: (part.disk ?? 0) + 1 })
+          : say(`port.${verb}`, { port: describePart(part) });
+      const name = part.name.slice(part.name.lastIndexOf(".") + 1);
       const button = html(
         "button",
-        {
-          type: "button",
-          class: "pill",
-          "aria-pressed": String(failed),
-          "aria-label": say(`disk.${verb}`, { disk: (part.disk ?? 0) + 1 }),
-        },
-        say("disk.name", { disk: (part.disk ?? 0) + 1 }) + (failed ? " ✕" : ""),
+        { type: "button", class: "pill", "aria-pressed": String(failed), "aria-label": label },
+        name + (failed ? " ✕" : ""),
       );
       button.addEventListener("click", () => this.commit(`${verb} ${part.name}`));
       row.append(button);

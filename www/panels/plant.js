@@ -27,10 +27,13 @@ export function open(host, { act, openPart, foresee }) {
   const openOne = (/** @type {number} */ part, /** @type {Element} */ anchor) => {
     if (shown) void openPart(shown, part, anchor);
   };
-  const plant = new PlantView(host, { toggleLane, openPart: openOne });
+  const rebuilt = () => roving.reset();
+  const plant = new PlantView(host, { toggleLane, openPart: openOne, rebuilt });
   plant.measure = measured;
   new ResizeObserver(([{ contentRect }]) => plant.sizeWords(contentRect)).observe(plant.root);
-  const roving = roam(plant.root, "[data-lane], [data-part]", (element, key) => {
+  const roving = roam(plant.root, "[data-lane], [data-part], [data-fold]", (element, key) => {
+    const fold = element.getAttribute("data-fold");
+    if (fold !== null) return plant.toggleFold(Number(fold));
     const index = Number(element.getAttribute("data-index"));
     if (element.hasAttribute("data-part")) {
       if (key !== "heal") openOne(index, element);

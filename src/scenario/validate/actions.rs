@@ -5,7 +5,7 @@ use crate::clock::Micros;
 use crate::fact::{Fact, fact};
 use crate::fault::verb::{Applies, Shape};
 use crate::fault::{Action, ByzantineBehaviour, Ends, Flows, Link, Object, ReplicaId};
-use crate::plant::{Part, PlantSpec, ServerAt};
+use crate::plant::{Part, PlantSpec, Port, ServerAt, Side};
 use crate::protocol::Protocol;
 use crate::scenario::print::plant;
 use crate::scenario::{Bounds, Group, Scenario};
@@ -105,7 +105,10 @@ fn flaws_of_link(link: Link, setting: Setting, flaws: &mut Vec<(Word, Fact)>) {
     match link.ends {
         Ends::Lane(from, to) => {
             let absences = (absent(from, spec), absent(to, spec));
-            if absences == (None, None) && !are_cabled(from, to) && !are_cabled(to, from) {
+            if absences == (None, None)
+                && !are_cabled(from, to, spec)
+                && !are_cabled(to, from, spec)
+            {
                 let fact = fact!("no-cable", from = from.to_string());
                 flaws.push((Word::Second, fact.with("to", to.to_string())));
             }
@@ -158,9 +161,14 @@ fn flaws_of_flows(flows: Flows, setting: Setting, flaws: &mut Vec<(Word, Fact)>)
 }
 
 /// True if a cable runs up from `lower` to `upper`; agrees with [`crate::plant::Plant::lane`].
-fn are_cabled(lower: Part, upper: Part) -> bool {
+fn are_cabled(lower: Part, upper: Part, spec: PlantSpec) -> bool {
     match (lower, upper) {
-        (Part::Server(server), Part::Tor { rack, .. }) => server.rack == rack,
+        (Part::Server(server), Part::Tor { rack, side }) => {
+            server.rack == rack && spec.has(Port::Nic, server, side)
+        }
+        (Part::Tor { rack, side: Side::A }, Part::Tor { rack: other, side: Side::B }) => {
+            spec.peer_links && rack == other
+        }
         (Part::Tor { .. }, Part::Spine { .. }) => true,
         _ => false,
     }
@@ -169,22 +177,36 @@ fn are_cabled(lower: Part, upper: Part) -> bool {
 fn not_a_switch(part: Part, spec: PlantSpec) -> Option<Fact> {
     match part {
         Part::Tor { .. } | Part::Spine { .. } => absent(part, spec),
-        Part::Feed { .. } | Part::Pdu { .. } | Part::Server(_) | Part::Disk { .. } => {
-            Some(fact!("no-switch", part = part.to_string()))
-        }
+        Part::Feed { .. }
+        | Part::Pdu { .. }
+        | Part::Server(_)
+        | Part::Disk { .. }
+        | Part::Nic { .. }
+        | Part::Psu { .. } => Some(fact!("no-switch", part = part.to_string())),
     }
 }
 
 /// Why the plant does not have that part, if it does not.
-pub(super) fn absent(part: Part, spec: PlantSpec) -> Option<Fact> {
+pub(in crate::scenario) fn absent(part: Part, spec: PlantSpec) -> Option<Fact> {
     let on_floor = |rack: u8| rack < spec.racks;
-    let in_rack = |server: ServerAt| on_floor(server.rack) && server.slot < spec.servers;
+    let in_rack = |server: ServerAt| spec.has_server(server);
     let there = match part {
         Part::Feed { .. } | Part::Spine { .. } => true,
         Part::Pdu { rack, .. } | Part::Tor { rack, .. } => on_floor(rack),
         Part::Server(server) => in_rack(server),
         Part::Disk { server, disk } => in_rack(server) && disk < spec.disks,
+        Part::Nic { server, side } => in_rack(server) && spec.has(Port::Nic, server, side),
+        Part::Psu { server, side } => in_rack(server) && spec.has(Port::Supply, server, side),
     };
+    if let Part::Nic { server, .. } | Part::Psu { server, .. } = part
+        && in_rack(server)
+        && !there
+    {
+        let port = if matches!(part, Part::Nic { .. }) { Port::Nic } else { Port::Supply };
+        let ports = port.words(spec.single(port, server));
+        let fact = fact!("no-port", part = part.to_string());
+        return Some(fact.with("server", server.to_string()).with("ports", ports));
+    }
     let fact = || fact!("absent", part = part.to_string());
     (!there).then(|| fact().with("plant", plant(spec)))
 }

@@ -6,7 +6,6 @@
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
 use crate::fault::ReplicaSet;
-use crate::network::LANES_MAX;
 use crate::protocol::generals::Mode;
 use crate::world::{Failures, Group};
 
@@ -16,7 +15,7 @@ use crate::world::{Failures, Group};
 /// what was lost in a round is not made up for by healing. What fails now counts for the next order.
 pub(in crate::view) fn fact(world: &Group) -> Option<Fact> {
     let (scenario, past, now) = (world.scenario(), world.failures(), &world.failures_now());
-    let way = Micros(LANES_MAX as u64 * scenario.hop.0 + scenario.jitter.0);
+    let way = Micros(scenario.plant.longest_way() as u64 * scenario.hop.0 + scenario.jitter.0);
     if way >= scenario.group().heartbeat {
         return Some(fact!("slow", way));
     }

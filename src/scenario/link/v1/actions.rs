@@ -7,6 +7,8 @@ use crate::fault::verb::Verb;
 use crate::fault::{
     Action, Behaviour, ByzantineBehaviour, Ends, Flows, Link, ORDERS, Object, ReplicaId, ReplicaSet,
 };
+#[cfg(test)]
+use crate::plant::Part;
 use crate::scenario::Bounds;
 use crate::scenario::link::range::{Coder, NumberModel, Odds};
 
@@ -122,7 +124,8 @@ pub(super) fn actions(
 /// True if there is a number for it.
 #[cfg(test)]
 pub(super) fn knows(act: &Action) -> bool {
-    Kind::of(act.row().verb).is_some()
+    let is_later = matches!(act.object(), Object::Part(Part::Nic { .. } | Part::Psu { .. }));
+    Kind::of(act.row().verb).is_some() && !is_later
 }
 
 /// What is learned about the acts of a scenario.

@@ -14,8 +14,12 @@ pub(super) const DISKS: u8 = 8;
 /// True if there is a number for it.
 #[cfg(test)]
 pub(super) fn knows(spec: PlantSpec) -> bool {
-    let PlantSpec { racks, servers, disks } = spec;
-    racks <= RACKS && servers <= SERVERS && disks <= DISKS && racks * servers <= SERVERS_IN_ALL
+    let PlantSpec { racks, servers, disks, .. } = spec;
+    spec == PlantSpec::new(racks, servers, disks)
+        && racks <= RACKS
+        && servers <= SERVERS
+        && disks <= DISKS
+        && racks * servers <= SERVERS_IN_ALL
 }
 
 /// Every part and lane that a link can name, by number.
@@ -91,7 +95,12 @@ pub(super) fn switch_number(part: Part) -> u32 {
     match part {
         Part::Spine { side, .. } => side as u32,
         Part::Tor { rack, side } => 2 + 2 * u32::from(rack) + side as u32,
-        Part::Feed { .. } | Part::Pdu { .. } | Part::Server(_) | Part::Disk { .. } => {
+        Part::Feed { .. }
+        | Part::Pdu { .. }
+        | Part::Server(_)
+        | Part::Disk { .. }
+        | Part::Nic { .. }
+        | Part::Psu { .. } => {
             panic!("a valid scenario grays switches, not {part}")
         }
     }

@@ -1,0 +1,137 @@
+//! The plant: how large it is, what all servers have, and what one has instead.
+
+use super::Put;
+use crate::fact::fact;
+use crate::plant::{Part, PlantSpec, Port, ServerAt, Side, Single};
+use crate::scenario::action::server_named;
+use crate::scenario::cursor::{Cursor, Parsed};
+use crate::scenario::diagnostic::{Diagnostic, Place};
+use crate::scenario::validate::absent;
+
+/// What could be read of it.
+#[derive(Default)]
+pub(super) struct PlantDraft {
+    /// Racks, servers, disks.
+    sizes: Option<[Put<u64>; 3]>,
+    /// What all servers have.
+    singles: Singles,
+    peer_links: bool,
+    /// What one has instead.
+    servers: Vec<(Put<ServerAt>, Singles)>,
+}
+
+/// By kind of port, which of a pair a server has, where that is said.
+type Singles = [Option<Single>; 2];
+
+impl PlantDraft {
+    /// `3 racks of 3 servers, 4 disks each`, and what all servers have, and `peer links`.
+    #[inline(never)]
+    pub(super) fn all(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
+        let racks = counted(cursor, "rack", "racks")?;
+        cursor.demand("of")?;
+        let servers = counted(cursor, "server", "servers")?;
+        cursor.demand(",")?;
+        let disks = counted(cursor, "disk", "disks")?;
+        cursor.demand("each")?;
+        self.sizes = Some([racks, servers, disks]);
+        while cursor.peek().is_some() {
+            cursor.demand(",")?;
+            if !self.peer_links && cursor.skip("peer") {
+                cursor.demand("links")?;
+                self.peer_links = true;
+            } else {
+                single(cursor, &mut self.singles, !self.peer_links)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `r2.s3 single-homed a, dual-corded`.
+    #[inline(never)]
+    pub(super) fn server(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
+        let server = cursor.take("server", server_named)?;
+        let mut singles = Singles::default();
+        single(cursor, &mut singles, false)?;
+        while cursor.peek().is_some() {
+            cursor.demand(",")?;
+            single(cursor, &mut singles, false)?;
+        }
+        self.servers.push((server, singles));
+        Ok(())
+    }
+
+    /// Where one of the sizes stands.
+    pub(super) fn place(&self, word: usize) -> Option<Place> {
+        Some(self.sizes?[word].1)
+    }
+
+    /// The plant, the largest that the grammar can name where it was not read.
+    #[inline(never)]
+    pub(super) fn spec(&self) -> PlantSpec {
+        let Some(sizes) = self.sizes else { return PlantSpec::new(99, 99, 99) };
+        let [racks, servers, disks] = sizes.map(|put| u8::try_from(put.0).unwrap_or(u8::MAX));
+        let mut spec = PlantSpec::new(racks, servers, disks);
+        spec.peer_links = self.peer_links;
+        if racks > PlantSpec::RACKS || servers > PlantSpec::SERVERS {
+            return spec;
+        }
+        for at in spec.each_server() {
+            let own = self.servers.iter().filter(|((other, _), _)| *other == at);
+            for singles in std::iter::once(&self.singles).chain(own.map(|(_, own)| own)) {
+                for port in Port::ALL {
+                    if let Some(single) = singles[port as usize] {
+                        spec.set_single(port, at, single);
+                    }
+                }
+            }
+        }
+        spec
+    }
+
+    /// Servers that are not there, or of which is said twice what they have.
+    #[inline(never)]
+    pub(super) fn flaws(&self, spec: &PlantSpec) -> Vec<Diagnostic> {
+        let mut wrong = Vec::new();
+        for (number, ((at, place), _)) in self.servers.iter().enumerate() {
+            let earlier = self.servers[..number].iter().find(|((other, _), _)| other == at);
+            let fact = earlier.map_or_else(
+                || absent(Part::Server(*at), *spec),
+                |((_, earlier), _)| {
+                    let fact = fact!("server-twice", server = at.to_string());
+                    Some(fact.with("line", u64::from(earlier.line)))
+                },
+            );
+            wrong.extend(fact.map(|fact| place.says(fact)));
+        }
+        wrong
+    }
+}
+
+#[inline(never)]
+fn counted(cursor: &mut Cursor<'_>, one: &str, many: &'static str) -> Parsed<Put<u64>> {
+    let number = cursor.number(many)?;
+    if cursor.skip(one) {
+        return Ok(number);
+    }
+    cursor.demand(many)?;
+    Ok(number)
+}
+
+/// `single-homed b`: which of a pair is there. Without a letter it is the first.
+#[inline(never)]
+fn single(cursor: &mut Cursor<'_>, singles: &mut Singles, or_peer: bool) -> Parsed<()> {
+    let is_free = |word: &&str| singles[Port::of(word) as usize].is_none();
+    let mut names: Vec<&str> = Port::WORDS.into_iter().filter(is_free).collect();
+    let word = cursor.peek().and_then(|token| names.iter().find(|name| **name == token.text));
+    let Some(&word) = word else {
+        names.extend(or_peer.then_some("peer"));
+        return Err(cursor.expected_of("ports", &names));
+    };
+    cursor.skip(word);
+    let side = || if !cursor.skip("a") && cursor.skip("b") { Side::B } else { Side::A };
+    singles[Port::of(word) as usize] = Some(word.starts_with("single").then(side));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,231 @@
+// @ts-check
+/** The parts of the plant, one by one: how each is made, and what is written on it. */
+import { beliefColour, orderWords } from "./belief.js";
+import { replicaColour } from "./colours.js";
+import { set, setClass, setText, svg } from "./dom.js";
+import { describePart, formatRole, stateInWords, withArrows } from "./format.js";
+import { createGlyph, updateGlyph } from "./glyph.js";
+import { hint } from "./hints.js";
+import { shortened } from "./measure.js";
+import { say, tell } from "./page-words.js";
+
+/** @typedef {import("../pkg/facts.js").Plan} Plan */
+/** @typedef {import("../pkg/facts.js").View} View */
+
+/**
+ * @typedef {{element: SVGGElement, title: SVGTitleElement, note: SVGTextElement|null,
+ *   glyph: import("./glyph.js").Glyph|null, halo: SVGRectElement|null, body: SVGRectElement,
+ *   role: SVGTextElement|null, epoch: SVGTextElement|null, belief: SVGTextElement|null}} PartNodes
+ */
+
+/**
+ * @param {Plan} plan
+ * @param {import("../pkg/facts.js").PlanPart} part
+ * @param {import("./layout-plant.js").PartShape} shape
+ * @param {number} index
+ * @returns {PartNodes}
+ */
+export function createPart(plan, part, shape, index) {
+  const { x, y, width } = shape.box;
+  const title = svg("title");
+  const body = svg("rect", {
+    class: "body",
+    width,
+    height: shape.box.height,
+    rx: radii[part.kind],
+  });
+  const height = shape.base || shape.box.height;
+  const element = svg(
+    "g",
+    {
+      class: `part ${part.kind} side-${part.side === null ? "" : "ab"[part.side]}`,
+      "data-part": part.name,
+      "data-index": index,
+      role: "button",
+      tabindex: -1,
+      "aria-haspopup": "dialog",
+      transform: `translate(${x} ${y})`,
+    },
+    title,
+  );
+  /** @type {PartNodes} */
+  const nodes = {
+    element,
+    title,
+    note: null,
+    glyph: null,
+    halo: null,
+    body,
+    role: null,
+    epoch: null,
+    belief: null,
+  };
+  const short = part.name.replace(/^r\d+\./, "").replace("-", " ");
+  if (part.kind === "server" && part.replica !== null) {
+    decorateReplica(nodes, plan.replicas[part.replica].name, part.name, shape);
+  } else if (part.kind === "tor" || part.kind === "spine") {
+    nodes.note = svg("text", { class: "part-note", x: width / 2, y: height - 7 });
+    element.append(
+      body,
+      svg("text", { class: "part-name", x: width / 2, y: height / 2 + 4.5 }, short),
+      nodes.note,
+    );
+  } else if (part.kind === "server") {
+    nodes.note = svg("text", { class: "part-note", x: 11, y: height - 12 });
+    element.append(
+      body,
+      svg("text", { class: "server-name", x: 11, y: 22 }, part.name),
+      nodes.note,
+    );
+  } else if (part.kind === "feed") {
+    nodes.note = svg("text", { class: "part-note", x: 80, y: height / 2 - 7 });
+    element.append(
+      svg("rect", { class: "hit", width, height }),
+      svg("path", { class: "feed-line", d: `M0 ${height / 2}H${width}` }),
+      svg("text", { class: "feed-name", x: 34, y: height / 2 - 7 }, short),
+      nodes.note,
+    );
+  } else if (part.kind === "pdu") {
+    const letter = part.side ? "B" : "A";
+    element.append(
+      svg("rect", { class: "hit", x: -7, width: width + 13, height }),
+      body,
+      svg("text", { class: "pdu-name", x: width / 2, y: height - 7 }, letter),
+    );
+  } else {
+    element.append(
+      body,
+      svg("path", {
+        class: "cross",
+        d: `M3 3L${width - 3} ${height - 3}M${width - 3} 3L3 ${height - 3}`,
+      }),
+    );
+  }
+  return nodes;
+}
+
+/** @param {import("./layout-plant.js").PlantLayout["folds"][0]} fold */
+export function createFold({ rack, box, count, open }) {
+  const words = say(open ? "plant.fold" : "plant.idle", { count });
+  return svg(
+    "g",
+    {
+      class: "fold",
+      "data-fold": rack,
+      role: "button",
+      tabindex: -1,
+      "aria-expanded": String(open),
+      "aria-label": say("plant.fold-label", { words, rack: rack + 1 }),
+      transform: `translate(${box.x} ${box.y})`,
+    },
+    svg("rect", { class: "body", width: box.width, height: box.height, rx: 8 }),
+    svg("text", { class: "server-name", x: box.width / 2, y: box.height / 2 + 4 }, words),
+  );
+}
+
+/** What is taken of a server's width where its words stand: by its glyph, and by its edges. */
+const BESIDE_GLYPH = 60;
+export const BELOW_GLYPH = 11;
+/** What a server believes is enlarged by no more than this, as in css/plant.css. */
+export const BELIEF_ENLARGED = 1.2;
+
+/** @type {Record<string, number>} */
+const radii = { spine: 8, tor: 7, server: 10, pdu: 4, disk: 3, feed: 0, nic: 2, psu: 2 };
+
+/**
+ * @param {PartNodes} nodes
+ * @param {string} name the replica's
+ * @param {string} server
+ * @param {import("./layout-plant.js").PartShape} shape
+ */
+function decorateReplica(nodes, name, server, { box: { width, height }, base }) {
+  nodes.halo = svg("rect", {
+    class: "halo",
+    x: -6,
+    y: -6,
+    width: width + 12,
+    height: height + 12,
+    rx: 15,
+  });
+  nodes.glyph = createGlyph(name, 18);
+  nodes.glyph.element.setAttribute("transform", "translate(31 35)");
+  nodes.role = svg("text", { class: "server-role", x: 60, y: 27 });
+  nodes.epoch = svg("text", { class: "server-epoch", x: 60, y: 44 });
+  nodes.belief = svg("text", { class: "server-belief", x: 11, y: base - 11 });
+  nodes.element.append(
+    nodes.halo,
+    nodes.body,
+    nodes.glyph.element,
+    nodes.role,
+    nodes.epoch,
+    nodes.belief,
+  );
+  set(nodes.element, "data-server-of", name);
+  set(nodes.element, "data-server", server);
+}
+
+/**
+ * @param {PartNodes} nodes
+ * @param {Plan} plan
+ * @param {import("../pkg/facts.js").PlanPart} part
+ * @param {import("../pkg/facts.js").PartView} state
+ * @param {(words: string) => number} width of a note
+ */
+export function updatePart(nodes, plan, part, state, width) {
+  const { element, title, note } = nodes;
+  set(element, "data-state", state.state);
+  const says = stateInWords(state, plan);
+  set(
+    element,
+    "aria-label",
+    say("part.label", { part: describePart(part), state: says }) + hint("replica.enter"),
+  );
+  setText(title, say("part.title", { part: part.name, state: says }));
+  if (!note) return;
+  // Which PDUs are dead is in the tooltip and the menu: a switch has no room for their names.
+  const words = state.why ? withArrows(tell("note", state.why)) : "";
+  const room = part.kind === "tor" ? 97 : 276;
+  const fits = (/** @type {string} */ one) => width(one) <= room;
+  const short =
+    !fits(words) && state.why?.kind === "gray"
+      ? withArrows(tell("note", { ...state.why, kind: "short" }))
+      : words;
+  setText(note, shortened(short, fits));
+}
+
+/**
+ * @param {PartNodes} nodes
+ * @param {Plan} plan
+ * @param {View} view
+ * @param {number} index
+ * @param {(words: string, taken: number) => string} fitting as much as there is room for
+ * @param {(words: string) => string} fittingBelow as much as there is room for before its disks
+ */
+export function updateReplica(nodes, plan, view, index, fitting, fittingBelow) {
+  const replica = view.replicas[index];
+  const { glyph, role, epoch, belief, halo, body } = nodes;
+  if (!glyph || !role || !epoch || !belief || !halo) return;
+  updateGlyph(glyph, plan, index, replica, view.time_us);
+  const follows = replica.up ? replica.leader : null;
+  const believes = beliefColour(plan, replica);
+  set(body, "stroke", replica.up ? (believes ?? replicaColour(index)) : null);
+  setClass(nodes.element, "hollow", replica.up && believes === null);
+  set(halo, "fill", believes ?? "none");
+  setClass(nodes.element, "leads", replica.up && follows === index);
+  setText(role, fitting(formatRole(replica, plan), BESIDE_GLYPH));
+  const place =
+    tell("place", replica.place) +
+    (replica.lies.length ? say("plant.lies") : "") +
+    (replica.paused ? ` · ${say("note.paused")}` : "");
+  setText(epoch, fitting(place, BESIDE_GLYPH));
+  const believed = !replica.up
+    ? ""
+    : plan.generals
+      ? orderWords(replica.value)
+      : follows === null
+        ? say("plant.no-leader")
+        : follows === index
+          ? say("plant.leads")
+          : say("belief.follows", { leader: follows }, plan);
+  setText(belief, fittingBelow(believed));
+}
