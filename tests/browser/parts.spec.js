@@ -34,6 +34,16 @@ const FAULTS = [
   ],
   ["a disk", "r3.s1.d2", [[said("choice.fail", { part: "disk" }), "fail", "failed", "restore"]]],
   [
+    "a network card",
+    "r2.s1.nic-a",
+    [[said("choice.fail", { part: "nic" }), "fail", "failed", "restore"]],
+  ],
+  [
+    "a power supply",
+    "r2.s1.psu-b",
+    [[said("choice.fail", { part: "psu" }), "fail", "failed", "restore"]],
+  ],
+  [
     "a server",
     "r2.s1",
     [
@@ -206,4 +216,24 @@ run `,
     }),
   );
   expect(beyond).toEqual([]);
+});
+
+test("many idle servers are one line a rack, which opens by click and by key", async ({ page }) => {
+  const large = HEALTHY.replace(/^plant.*$/m, "plant 12 racks of 12 servers, 12 disks each");
+  await openText(page, large, 5);
+  const servers = page.locator('[data-part^="r1.s"].server');
+  const line = page.locator('[data-fold="0"]');
+  await expect(page.locator("[data-fold]")).toHaveCount(12);
+  await expect(servers).toHaveCount(1);
+  await line.click();
+  await expect(servers).toHaveCount(12);
+  await expect(line).toBeFocused();
+  await expect(line).toHaveAttribute("aria-expanded", "true");
+  await choose(page, "r1.s5.nic-a", "fail r1.s5.nic-a");
+  await expect(part(page, "r1.s5.nic-a")).toHaveAttribute("data-state", "failed");
+  await line.focus();
+  await page.keyboard.press("Enter");
+  // What something is done to stays in sight.
+  await expect(servers).toHaveCount(2);
+  await expect(line).toHaveAttribute("aria-expanded", "false");
 });
