@@ -168,7 +168,7 @@ export type Fact = { kind: string, [argument: string]: Arg };
 export type Family = "crash-fault" | "byzantine-fault" | "production code";
 
 /** What kind of wrong a fault is (Cristian 1991; Howard & Abraham 2020 for omission). */
-export type FaultClass = "crash" | "omission" | "timing" | "amnesia" | "byzantine";
+export type FaultClass = "crash" | "omission" | "timing" | "duplication" | "amnesia" | "byzantine";
 
 /** A fault over time. */
 export type FaultSpan = {
@@ -178,7 +178,7 @@ export type FaultSpan = {
   to_us: number,
   /** The fault, as the text writes it. */
   text: string,
-  /** "crash", "omission", "timing", "amnesia" or "byzantine". */
+  /** "crash", "omission", "timing", "duplication", "amnesia" or "byzantine". */
   class: FaultClass,
   /** The number of the line with `every` that it comes from, if it does: these share a track. */
   line: number | null,
@@ -190,7 +190,7 @@ export type FaultView = {
   at_us: number,
   /** "gray r1.tor-a drops n1 <-> n3". */
   text: string,
-  /** "crash", "omission", "timing", "amnesia" or "byzantine". */
+  /** "crash", "omission", "timing", "duplication", "amnesia" or "byzantine". */
   class: FaultClass,
   /** The statement that lifts it, "heal r1.tor-a"; `null` if nothing does. */
   lift: string | null,
@@ -199,7 +199,7 @@ export type FaultView = {
 };
 
 /** How a flow is. */
-export type FlowState = "up" | "cut" | "lossy" | "dead";
+export type FlowState = "up" | "cut" | "lossy" | "impaired" | "dead";
 
 /** Everything one replica sends another. */
 export type FlowView = {
@@ -213,6 +213,8 @@ export type FlowView = {
   why: Cause | null,
   /** True if a fault of the flow itself takes packets from it, all or some, whatever else does. */
   lost_as_such: boolean,
+  /** What else happens to its packets on their way, in the room `impaired`. */
+  impaired: Array<Fact>,
   /**
    * The lanes it takes now, in order; up to where it dies, if it does. Of a flow that is cut
    * itself, those that it would take.
@@ -229,12 +231,14 @@ export type HeardValue = {
 };
 
 /** How a lane is. */
-export type LaneState = "up" | "cut" | "lossy" | "down";
+export type LaneState = "up" | "cut" | "lossy" | "impaired" | "down";
 
 /** A lane's state. */
 export type LaneView = {
   /** How it is. */
   state: LaneState,
+  /** What else it does to packets, in the room `impaired`. */
+  impaired: Array<Fact>,
   /** True if some flow between live replicas takes this lane now. */
   used: boolean,
 };
@@ -246,6 +250,9 @@ export type LieView = {
   /** Those who hear the other story, by number. */
   toward: Array<number>,
 };
+
+/** What a paper says of links that bring messages late, in another order, or twice. */
+export type Links = "unreliable" | "ordered" | "gathered" | "in-rounds";
 
 /** What a protocol needs of its links before it makes progress. */
 export type Needs = "every-link" | "leaders-links" | "one-hub" | "lone-proposer" | "all-but-f" | "everything";
@@ -358,6 +365,8 @@ export type Plan = {
   protocol: string,
   /** What the protocol needs to go on, in the room `progress`. */
   needs: Needs,
+  /** What it takes of links that bring messages late or twice, in the room `links`. */
+  links: Links,
   /** The protocol's words for the roles, by the role's name: see [`ReplicaView::role`]. */
   role_words: RoleWords,
   /** "crash-fault", "byzantine-fault" or "production code". */

@@ -12,7 +12,7 @@ use crate::fault::verb::{ROWS, Shape};
 use crate::fault::{Behaviour, FaultClass, PartState};
 use crate::meter::Bound;
 use crate::outcome::Outcome;
-use crate::protocol::catalogue::{Family, Needs};
+use crate::protocol::catalogue::{Family, Links, Needs};
 use crate::protocol::{Protocol, Role};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::view::{OpenedLink, Plan, ProtocolEntry, Refusal, Strip, ToldView, View, ViolationView};
@@ -98,6 +98,7 @@ fn verbs() -> String {
         let (takes, alone) = match row.shape {
             Shape::Link(_) => ("link", false),
             Shape::Share(_) => ("share", false),
+            Shape::Delay(_) | Shape::Reorder(_) | Shape::Duplicate(_) => ("impaired", false),
             Shape::Flows(_) => ("flows", false),
             Shape::Switch(_) => ("switch", true),
             Shape::Part(_) => ("part", true),
@@ -163,6 +164,7 @@ fn words_are_the_names_that_rust_gives() {
         FaultClass::Crash,
         FaultClass::Omission,
         FaultClass::Timing,
+        FaultClass::Duplication,
         FaultClass::Amnesia,
         FaultClass::Byzantine,
     ];
@@ -180,6 +182,8 @@ fn words_are_the_names_that_rust_gives() {
         Needs::Everything,
     ];
     assert_words::<Needs>(&needs.map(Needs::name));
+    let links = [Links::Unreliable, Links::Ordered, Links::Gathered, Links::InRounds];
+    assert_words::<Links>(&links.map(Links::name));
     let claims = [Claim::NoneNeeded, Claim::Fewest, Claim::NoneToSpare, Claim::Enough];
     assert_words::<Claim>(&claims.map(Claim::name));
     let bounds = [

@@ -406,7 +406,7 @@ struct Told(Vec<Lie>);
 impl Sink for Told {
     fn packet(&mut self, packet: Packet<'_>, _network: &Network) {
         let Some((_, truth)) = packet.lie else { return };
-        if self.0.len() == TOLD_MAX {
+        if self.0.len() == TOLD_MAX || packet.is_copy {
             return;
         }
         let truth = match truth {

@@ -5,6 +5,7 @@
 mod action;
 mod groups;
 mod active_faults;
+mod impairment;
 mod renumber;
 mod spans;
 pub mod verb;
@@ -20,6 +21,7 @@ use crate::plant::Part;
 pub use action::{Action, FaultClass};
 pub use active_faults::{ActiveFaults, Gray, PartState};
 pub use groups::{Groups, Reach};
+pub use impairment::{Impaired, Impairment, Late};
 pub use spans::{FaultInForce, spans};
 pub use verb::Object;
 

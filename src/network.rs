@@ -16,8 +16,8 @@
 //! A packet's verdict falls when it leaves: what is in flight when a link dies still arrives.
 
 use crate::clock::Micros;
-use crate::fault::{ActiveFaults, ReplicaId};
-use crate::plant::{LaneId, Part, PartId, Plant, ServerAt, Side, Site};
+use crate::fault::{ActiveFaults, Ends, Impairment, Late, ReplicaId};
+use crate::plant::{Lane, LaneId, Part, PartId, Plant, ServerAt, Side, Site};
 use crate::rng::Rng;
 use crate::scenario::Scenario;
 
@@ -33,6 +33,15 @@ pub struct DropCause {
     pub percent: u8,
     /// What loses them.
     pub reason: Reason,
+}
+
+/// Something that a packet meets on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hindrance {
+    /// It may die of it.
+    Loss(DropCause),
+    /// It comes late, or twice.
+    Impairment(Impairment),
 }
 
 /// Why a packet died.
@@ -60,7 +69,7 @@ pub struct Route {
     lanes: [LaneId; LANES_MAX],
     count: u8,
     /// In the order in which a packet meets them.
-    drop_causes: Vec<DropCause>,
+    hindrances: Vec<Hindrance>,
     /// Travel time without jitter.
     travel: Micros,
 }
@@ -97,13 +106,30 @@ impl Route {
     }
 
     /// What loses packets on the way, in order.
-    pub fn drop_causes(&self) -> &[DropCause] {
-        &self.drop_causes
+    pub fn drop_causes(&self) -> impl Iterator<Item = &DropCause> {
+        self.hindrances.iter().filter_map(|hindrance| match hindrance {
+            Hindrance::Loss(drop_cause) => Some(drop_cause),
+            Hindrance::Impairment(_) => None,
+        })
+    }
+
+    /// What else happens to packets on the way, in order.
+    pub fn impairments(&self) -> impl Iterator<Item = Impairment> {
+        self.hindrances.iter().filter_map(|hindrance| match hindrance {
+            Hindrance::Loss(_) => None,
+            Hindrance::Impairment(how) => Some(*how),
+        })
+    }
+
+    /// How much later than without its impairments a packet may come at most.
+    pub fn latest(&self) -> Micros {
+        let late = self.impairments().filter_map(Impairment::late);
+        late.fold(Micros::ZERO, |sum, Late(_, most)| sum + most)
     }
 
     /// The first obstacle that nothing passes.
     pub fn dead_end(&self) -> Option<&DropCause> {
-        self.drop_causes.iter().find(|drop_cause| drop_cause.percent == 100)
+        self.drop_causes().find(|drop_cause| drop_cause.percent == 100)
     }
 }
 
@@ -138,17 +164,59 @@ impl Network {
         &self.routes[from.index() * usize::from(self.replicas) + to.index()]
     }
 
-    /// What becomes of a packet that leaves now.
+    /// What becomes of a packet that leaves now, and of its copy, if the way makes one.
     #[inline(always)]
-    pub fn send(&self, from: ReplicaId, to: ReplicaId, rng: &mut Rng) -> Verdict {
+    pub fn send(
+        &self,
+        from: ReplicaId,
+        to: ReplicaId,
+        rng: &mut Rng,
+    ) -> (Verdict, Option<Verdict>) {
         let route = self.route(from, to);
-        for &DropCause { lanes, percent, reason } in &route.drop_causes {
-            if percent == 100 || rng.percent(percent) {
-                let after = Micros(self.hop.0 * u64::from(lanes));
-                return Verdict::Dropped { lanes, reason, after };
+        if !route.hindrances.is_empty() {
+            return self.obstructed(route, rng);
+        }
+        (Verdict::Delivered(route.travel + rng.up_to(self.jitter)), None)
+    }
+
+    #[inline(never)]
+    fn obstructed(&self, route: &Route, rng: &mut Rng) -> (Verdict, Option<Verdict>) {
+        let mut copy = None;
+        let verdict = self.cross(route, (0, Micros::ZERO), &mut copy, rng);
+        // A copy is not copied again.
+        let copy = copy.map(|from| self.cross(route, from, &mut Some(from), rng));
+        (verdict, copy)
+    }
+
+    /// What becomes of a packet from that hindrance on, so much later than it should be there; and
+    /// from where on it is two, unless that is known.
+    fn cross(
+        &self,
+        route: &Route,
+        (first, mut late): (usize, Micros),
+        copy: &mut Option<(usize, Micros)>,
+        rng: &mut Rng,
+    ) -> Verdict {
+        for (number, hindrance) in route.hindrances.iter().enumerate().skip(first) {
+            match *hindrance {
+                Hindrance::Loss(DropCause { lanes, percent, reason }) => {
+                    if percent == 100 || rng.percent(percent) {
+                        let after = Micros(self.hop.0 * u64::from(lanes)) + late;
+                        return Verdict::Dropped { lanes, reason, after };
+                    }
+                }
+                Hindrance::Impairment(how) => {
+                    if how.percent() < 100 && !rng.percent(how.percent()) {
+                        continue;
+                    }
+                    match how.late() {
+                        Some(Late(least, most)) => late = late + rng.span(least, most),
+                        None => _ = copy.get_or_insert((number + 1, late)),
+                    }
+                }
             }
         }
-        Verdict::Delivered(route.travel + rng.up_to(self.jitter))
+        Verdict::Delivered(route.travel + late + rng.up_to(self.jitter))
     }
 }
 
@@ -311,34 +379,40 @@ impl Finder<'_> {
     ) -> Route {
         let mut lanes = [LaneId(0); LANES_MAX];
         lanes[..way.len()].copy_from_slice(way);
-        let mut drop_causes = Vec::new();
-        let mut meet = |lanes: usize, percent: u8, reason| {
+        let mut hindrances = Vec::new();
+        let meet = |hindrances: &mut Vec<Hindrance>, lanes: usize, percent: u8, reason| {
             if percent > 0 {
                 let lanes = u8::try_from(lanes).expect("at most LANES_MAX");
-                drop_causes.push(DropCause { lanes, percent, reason });
+                hindrances.push(Hindrance::Loss(DropCause { lanes, percent, reason }));
             }
+        };
+        let impair = |hindrances: &mut Vec<Hindrance>, ends| {
+            hindrances.extend(self.active_faults.impairments(ends).map(Hindrance::Impairment));
         };
         // A flow that is cut as such dies in the middle of its way, at the fabric's filter. No part
         // is at fault there, so the picture shows it at its sender.
         let filter = way.len() / 2;
         for (index, &lane) in way.iter().enumerate() {
             let crossed = index + 1;
-            meet(crossed, self.active_faults.lane_loss(lane), Reason::Lane(lane));
-            let reached = self.plant.lanes()[usize::from(lane.0)].to;
+            meet(&mut hindrances, crossed, self.active_faults.lane_loss(lane), Reason::Lane(lane));
+            let Lane { from: left, to: reached } = self.plant.lanes()[usize::from(lane.0)];
+            impair(&mut hindrances, Ends::Lane(self.plant.part(left), self.plant.part(reached)));
             for gray in self.active_faults.gray() {
                 if gray.switch == reached && gray.flows.cover(from, to) {
-                    meet(crossed, gray.percent, Reason::Gray(reached));
+                    meet(&mut hindrances, crossed, gray.percent, Reason::Gray(reached));
                 }
             }
             if crossed == filter {
-                meet(crossed, self.active_faults.flow_loss(from, to), Reason::Flow);
+                let loss = self.active_faults.flow_loss(from, to);
+                meet(&mut hindrances, crossed, loss, Reason::Flow);
+                impair(&mut hindrances, Ends::Flow(from, to));
             }
         }
         if let Some(part) = stuck {
-            meet(way.len(), 100, Reason::NoRoute(part));
+            meet(&mut hindrances, way.len(), 100, Reason::NoRoute(part));
         }
         let count = u8::try_from(way.len()).expect("at most LANES_MAX");
-        Route { lanes, count, drop_causes, travel: Micros(hop.0 * u64::from(count)) }
+        Route { lanes, count, hindrances, travel: Micros(hop.0 * u64::from(count)) }
     }
 }
 

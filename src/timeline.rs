@@ -90,7 +90,7 @@ impl Sink for PacketTrace {
         if is_another || packet.sent < self.from {
             return;
         }
-        let Packet { id, group, from, to, sent, message, verdict, lie } = packet;
+        let Packet { id, group, from, to, sent, message, verdict, lie, is_copy: _ } = packet;
         let way = network.route(from, to).lanes();
         let (count, after, died) = match verdict {
             Verdict::Delivered(after) => (way.len(), after, None),

@@ -41,6 +41,9 @@ pub struct Plan {
     /// What the protocol needs to go on, in the room `progress`.
     #[cfg_attr(test, ts(as = "crate::protocol::catalogue::Needs"))]
     pub needs: &'static str,
+    /// What it takes of links that bring messages late or twice, in the room `links`.
+    #[cfg_attr(test, ts(as = "crate::protocol::catalogue::Links"))]
+    pub links: &'static str,
     /// The protocol's words for the roles, by the role's name: see [`ReplicaView::role`].
     pub role_words: RoleWords,
     /// "crash-fault", "byzantine-fault" or "production code".
@@ -234,6 +237,8 @@ pub struct PartView {
 pub struct LaneView {
     /// How it is.
     pub state: LaneState,
+    /// What else it does to packets, in the room `impaired`.
+    pub impaired: Vec<Fact>,
     /// True if some flow between live replicas takes this lane now.
     pub used: bool,
 }
@@ -252,6 +257,8 @@ pub struct FlowView {
     pub why: Option<Cause>,
     /// True if a fault of the flow itself takes packets from it, all or some, whatever else does.
     pub lost_as_such: bool,
+    /// What else happens to its packets on their way, in the room `impaired`.
+    pub impaired: Vec<Fact>,
     /// The lanes it takes now, in order; up to where it dies, if it does. Of a flow that is cut
     /// itself, those that it would take.
     pub lanes: Vec<u16>,
@@ -391,7 +398,7 @@ pub struct FaultView {
     pub at_us: u64,
     /// "gray r1.tor-a drops n1 <-> n3".
     pub text: String,
-    /// "crash", "omission", "timing", "amnesia" or "byzantine".
+    /// "crash", "omission", "timing", "duplication", "amnesia" or "byzantine".
     #[cfg_attr(test, ts(as = "crate::fault::FaultClass"))]
     pub class: &'static str,
     /// The statement that lifts it, "heal r1.tor-a"; `null` if nothing does.
@@ -482,7 +489,7 @@ pub struct FaultSpan {
     pub to_us: u64,
     /// The fault, as the text writes it.
     pub text: String,
-    /// "crash", "omission", "timing", "amnesia" or "byzantine".
+    /// "crash", "omission", "timing", "duplication", "amnesia" or "byzantine".
     #[cfg_attr(test, ts(as = "crate::fault::FaultClass"))]
     pub class: &'static str,
     /// The number of the line with `every` that it comes from, if it does: these share a track.

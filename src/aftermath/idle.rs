@@ -69,7 +69,7 @@ impl Effect<'_> {
         }
         act.inflicts()?;
         match act.object() {
-            Object::Link { link, .. } => match link.ends {
+            Object::Link { link, .. } | Object::Impaired { link, .. } => match link.ends {
                 Ends::Lane(from, to) => self.of_cable(from, to),
                 // It was cut already, as it is now.
                 Ends::Flow(..) => None,

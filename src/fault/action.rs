@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::verb::{ROWS, Row, Verb};
-use super::{ByzantineBehaviour, Flows, Groups, Link, Object, ReplicaId};
+use super::{ByzantineBehaviour, Flows, Groups, Impairment, Link, Object, ReplicaId};
 use crate::plant::{Part, ServerAt};
 
 /// One timed act of a scenario: a fault inflicted, a fault lifted, or a push to the story.
@@ -19,7 +19,15 @@ pub enum Action {
         /// Share of packets lost; 100 is a cut.
         percent: u8,
     },
-    /// `heal n3 -> n1`: the link carries everything again.
+    /// `delay n1 -> n2 by 50ms`, `duplicate 5% of n1 -> n2`, `reorder 10% of n1 -> n2 by 20ms`:
+    /// besides what else is wrong with the link. Two of a kind do not add up: the later one counts.
+    Impair {
+        /// The link.
+        link: Link,
+        /// What it does to packets.
+        how: Impairment,
+    },
+    /// `heal n3 -> n1`: the link is whole again: it carries everything, in time, and once.
     Heal {
         /// The link.
         link: Link,
@@ -98,6 +106,8 @@ pub enum FaultClass {
     Omission,
     /// A part works but too slowly.
     Timing,
+    /// A part works but delivers a message more than once.
+    Duplication,
     /// A part forgot what it had promised to keep.
     Amnesia,
     /// A part may say anything to anyone (Lamport, Shostak & Pease 1982).
@@ -111,6 +121,7 @@ impl FaultClass {
             Self::Crash => "crash",
             Self::Omission => "omission",
             Self::Timing => "timing",
+            Self::Duplication => "duplication",
             Self::Amnesia => "amnesia",
             Self::Byzantine => "byzantine",
         }
@@ -123,6 +134,9 @@ impl Action {
         let verb = match self {
             Self::Cut { percent: 100, .. } => Verb::Cut,
             Self::Cut { .. } => Verb::Lose,
+            Self::Impair { how: Impairment::Delay(_), .. } => Verb::Delay,
+            Self::Impair { how: Impairment::Reorder(..), .. } => Verb::Reorder,
+            Self::Impair { how: Impairment::Duplicate(_), .. } => Verb::Duplicate,
             Self::Heal { .. } => Verb::Heal,
             Self::Isolate(_) => Verb::Isolate,
             Self::Rejoin(_) => Verb::Rejoin,
@@ -152,6 +166,7 @@ impl Action {
         match *self {
             Self::Cut { link, percent } => Object::Link { link, percent },
             Self::Heal { link } => Object::Link { link, percent: 100 },
+            Self::Impair { link, how } => Object::Impaired { link, how },
             Self::Gray { switch, flows, percent } => Object::Flows { switch, flows, percent },
             Self::Ungray { switch: part } | Self::Fail(part) | Self::Restore(part) => {
                 Object::Part(part)

@@ -3,7 +3,7 @@
 //! What hangs on a failed part is derived here and never stored: power first, then switches and
 //! servers, then the mirror pairs.
 
-use super::{Action, Ends, Flows, Link, Reach, ReplicaId};
+use super::{Action, Ends, Flows, Impaired, Impairment, Link, Reach, ReplicaId};
 use crate::plant::{Lane, LaneId, Part, PartId, Plant, Port, ServerAt, Side, Site};
 
 /// The faults in force, and what follows from them for every part.
@@ -26,6 +26,8 @@ pub struct ActiveFaults {
     flow_loss: Vec<u8>,
     /// What gray switches drop.
     gray: Vec<Gray>,
+    /// What links do besides losing packets, in order.
+    impaired: Vec<Impaired>,
 }
 
 /// One thing that a gray switch drops.
@@ -89,6 +91,7 @@ impl ActiveFaults {
             lane_loss: vec![0; plant.lanes().len()],
             flow_loss: vec![0; pairs],
             gray: Vec::new(),
+            impaired: Vec::new(),
         }
     }
 
@@ -100,7 +103,13 @@ impl ActiveFaults {
         }
         match *act {
             Action::Cut { link, percent } => self.set_lanes(plant, link, percent),
-            Action::Heal { link } => self.set_lanes(plant, link, 0),
+            Action::Heal { link } => {
+                self.set_lanes(plant, link, 0);
+                link.directions().for_each(|ends| self.unimpair(ends));
+            }
+            Action::Impair { link, how } => {
+                link.directions().for_each(|ends| self.impair(Impaired { ends, how }));
+            }
             Action::Isolate(_) | Action::Rejoin(_) | Action::Partition(_) | Action::Reunite(_) => {}
             Action::Gray { switch, flows, percent } => {
                 self.gray.push(Gray { switch: plant.expect(switch), flows, percent });
@@ -127,10 +136,30 @@ impl ActiveFaults {
             for (from, to) in reach.flows() {
                 let flow = self.pair(from, to);
                 self.flow_loss[flow] = percent;
+                if act.lifts() {
+                    self.unimpair(Ends::Flow(from, to));
+                }
             }
         }
         self.derive(plant);
         true
+    }
+
+    /// One direction of a link is whole again.
+    fn unimpair(&mut self, ends: Ends) {
+        self.impaired.retain(|other| other.ends != ends);
+    }
+
+    /// The later of a kind counts.
+    fn impair(&mut self, one: Impaired) {
+        self.impaired.retain(|other| other.ends != one.ends || !one.how.replaces(other.how));
+        let place = self.impaired.partition_point(|other| *other < one);
+        self.impaired.insert(place, one);
+    }
+
+    /// What a direction of a link does to packets besides losing them, in order.
+    pub fn impairments(&self, ends: Ends) -> impl Iterator<Item = Impairment> {
+        self.impaired.iter().filter(move |one| one.ends == ends).map(|one| one.how)
     }
 
     /// New disks in a server that starts again.

@@ -63,22 +63,32 @@ pub struct Reach([ReplicaSet; Groups::REPLICAS as usize]);
 
 impl Reach {
     /// Of an action in a cluster of so many replicas, with the share of packets that those flows
-    /// lose from then on; `None` if it is about no flow.
+    /// lose from then on; `None` if it is about no flow, or changes nothing of what flows lose.
     pub fn of(act: Action, replicas: u8) -> Option<(Self, u8)> {
-        let reach = if let Action::Cut { link, .. } | Action::Heal { link } = act {
-            let Ends::Flow(one, other) = link.ends else { return None };
-            Self::where_so(replicas, |from, to| {
-                (from, to) == (one, other) || link.both && (to, from) == (one, other)
-            })
-        } else if let Action::Isolate(one) | Action::Rejoin(one) = act {
-            Self::where_so(replicas, |from, to| from == one || to == one)
-        } else if let Action::Partition(groups) | Action::Reunite(groups) = act {
-            Self::where_so(replicas, |from, to| groups.part(from, to))
-        } else {
-            return None;
-        };
+        let reach = Self::touched(act, replicas)?;
         let percent = if let Action::Cut { percent, .. } = act { percent } else { 100 };
-        Some((reach, if act.lifts() { 0 } else { percent }))
+        let is_loss = !matches!(act, Action::Impair { .. });
+        is_loss.then_some((reach, if act.lifts() { 0 } else { percent }))
+    }
+
+    /// The flows that an action is about; `None` if it is about none.
+    pub fn touched(act: Action, replicas: u8) -> Option<Self> {
+        Some(
+            if let Action::Cut { link, .. } | Action::Heal { link } | Action::Impair { link, .. } =
+                act
+            {
+                let Ends::Flow(one, other) = link.ends else { return None };
+                Self::where_so(replicas, |from, to| {
+                    (from, to) == (one, other) || link.both && (to, from) == (one, other)
+                })
+            } else if let Action::Isolate(one) | Action::Rejoin(one) = act {
+                Self::where_so(replicas, |from, to| from == one || to == one)
+            } else if let Action::Partition(groups) | Action::Reunite(groups) = act {
+                Self::where_so(replicas, |from, to| groups.part(from, to))
+            } else {
+                return None;
+            },
+        )
     }
 
     fn where_so(replicas: u8, is_so: impl Fn(ReplicaId, ReplicaId) -> bool) -> Self {

@@ -40,6 +40,7 @@ impl Renumber {
     fn object(&self, object: Object) -> Option<Object> {
         Some(match object {
             Object::Link { link, percent } => Object::Link { link: self.link(link)?, percent },
+            Object::Impaired { link, how } => Object::Impaired { link: self.link(link)?, how },
             Object::Flows { switch, flows: Flows { from, to, both }, percent } => {
                 let flows = Flows { from: self.end(from)?, to: self.end(to)?, both };
                 Object::Flows { switch, flows, percent }
@@ -78,10 +79,12 @@ impl Object {
     pub const fn names_replicas(&self) -> bool {
         match self {
             Self::Link { link: Link { ends: Ends::Lane(..), .. }, .. }
+            | Self::Impaired { link: Link { ends: Ends::Lane(..), .. }, .. }
             | Self::Part(_)
             | Self::Server(_)
             | Self::Order(_) => false,
             Self::Link { link: Link { ends: Ends::Flow(..), .. }, .. }
+            | Self::Impaired { link: Link { ends: Ends::Flow(..), .. }, .. }
             | Self::Replica(_)
             | Self::Groups(_)
             | Self::ByzantineBehaviour { .. } => true,
@@ -116,7 +119,8 @@ impl Action {
     pub fn is_open(&self) -> bool {
         let one = |end: Option<ReplicaId>| end.is_some_and(ReplicaId::is_leader);
         match self.object() {
-            Object::Link { link: Link { ends: Ends::Flow(from, to), .. }, .. } => {
+            Object::Link { link: Link { ends: Ends::Flow(from, to), .. }, .. }
+            | Object::Impaired { link: Link { ends: Ends::Flow(from, to), .. }, .. } => {
                 from.is_leader() || to.is_leader()
             }
             Object::Flows { flows, .. } => one(flows.from) || one(flows.to),
@@ -126,6 +130,7 @@ impl Action {
                 replica.is_leader() || byzantine.toward.contains(ReplicaId::LEADER)
             }
             Object::Link { link: Link { ends: Ends::Lane(..), .. }, .. }
+            | Object::Impaired { link: Link { ends: Ends::Lane(..), .. }, .. }
             | Object::Part(_)
             | Object::Server(_)
             | Object::Order(_) => false,

@@ -19,7 +19,7 @@ pub struct FaultInForce {
 /// flows lasts until the last of them is healed, or cut anew.
 pub fn spans(actions: &[(Micros, Action)], replicas: usize, end: Micros) -> Vec<FaultInForce> {
     let replicas = u8::try_from(replicas).unwrap_or(Groups::REPLICAS);
-    let reach = actions.iter().map(|(_, act)| Some(Reach::of(*act, replicas)?.0));
+    let reach = actions.iter().map(|(_, act)| Reach::touched(*act, replicas));
     let reach: Vec<Option<Reach>> = reach.collect();
     let inflicted = actions
         .iter()
@@ -29,7 +29,8 @@ pub fn spans(actions: &[(Micros, Action)], replicas: usize, end: Micros) -> Vec<
         let (lift, mut later) = (act.lifted_by(), action + 1..actions.len());
         let ended = if let Some(mut left) = reach[action] {
             later.find(|&other| {
-                left = reach[other].map_or(left, |other| left.without(&other));
+                let reach = reach[other].filter(|_| ends_the_same(act, actions[other].1));
+                left = reach.map_or(left, |other| left.without(&other));
                 left.is_empty()
             })
         } else {
@@ -44,15 +45,29 @@ pub fn spans(actions: &[(Micros, Action)], replicas: usize, end: Micros) -> Vec<
     spans.collect()
 }
 
+/// True if `later`, done to a link on which `act` is a fault, is about what that is: what lifts one
+/// lifts all, but a longer delay is no cut.
+fn ends_the_same(act: Action, later: Action) -> bool {
+    let impairment = |act| if let Action::Impair { how, .. } = act { Some(how) } else { None };
+    later.lifts()
+        || match (impairment(act), impairment(later)) {
+            (None, None) => true,
+            (Some(one), Some(other)) => one.replaces(other),
+            (None, Some(_)) | (Some(_), None) => false,
+        }
+}
+
 /// True if `later` lifts the fault of a part that `act` inflicts along with others, or puts another
 /// in its place.
 fn replaces(act: Action, later: Action) -> bool {
     if let (
-        Action::Cut { link, .. },
-        Action::Heal { link: other } | Action::Cut { link: other, .. },
+        Action::Cut { link, .. } | Action::Impair { link, .. },
+        Action::Heal { link: other }
+        | Action::Cut { link: other, .. }
+        | Action::Impair { link: other, .. },
     ) = (act, later)
     {
-        return covers(other, link);
+        return ends_the_same(act, later) && covers(other, link);
     }
     let behaviour = |act| {
         let Action::Betray { replica, byzantine } = act else { return None };

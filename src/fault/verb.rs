@@ -6,7 +6,9 @@
 
 use std::fmt;
 
-use super::{Action, ByzantineBehaviour, FaultClass, Flows, Groups, Link, ReplicaId, order_name};
+use super::{
+    Action, ByzantineBehaviour, FaultClass, Flows, Groups, Impairment, Link, ReplicaId, order_name,
+};
 use crate::plant::{Part, ServerAt};
 
 /// What is done. `heal` is several: a link is healed, a switch, a replica, or a partition.
@@ -18,6 +20,12 @@ pub enum Verb {
     Cut,
     /// [`Action::Cut`] of a share.
     Lose,
+    /// [`Action::Impair`] by [`Impairment::Delay`].
+    Delay,
+    /// [`Action::Impair`] by [`Impairment::Reorder`].
+    Reorder,
+    /// [`Action::Impair`] by [`Impairment::Duplicate`].
+    Duplicate,
     /// See [`Action::Isolate`].
     Isolate,
     /// See [`Action::Partition`].
@@ -82,6 +90,12 @@ pub enum Shape {
     Link(fn(Link) -> Action),
     /// `90% of n3 -> n1`
     Share(fn(Link, u8) -> Action),
+    /// `n3 -> n1 by 50ms..80ms`
+    Delay(fn(Link, Impairment) -> Action),
+    /// `10% of n3 -> n1 by 20ms`
+    Reorder(fn(Link, Impairment) -> Action),
+    /// `5% of n3 -> n1`, all of which may be meant
+    Duplicate(fn(Link, Impairment) -> Action),
     /// `r1.tor-a drops n1 <-> n3`
     Flows(fn(Part, Flows, u8) -> Action),
     /// `r1.tor-a`
@@ -109,6 +123,13 @@ pub enum Object {
         link: Link,
         /// 1 to 100.
         percent: u8,
+    },
+    /// A link, and what it does to packets besides losing them.
+    Impaired {
+        /// The link.
+        link: Link,
+        /// What it does.
+        how: Impairment,
     },
     /// What a switch drops.
     Flows {
@@ -182,12 +203,18 @@ impl Row {
 }
 
 /// Every verb, in the order of [`Verb`]. Of rows of one name the first that fits is meant.
-pub static ROWS: [Row; 21] = [
+pub static ROWS: [Row; 24] = [
     row(Verb::Elect, "elect", Shape::Replica(Action::Elect)).applies(Applies::Elections),
     row(Verb::Cut, "cut", Shape::Link(|link| Action::Cut { link, percent: 100 }))
         .inflicts(FaultClass::Omission, Some(Verb::Heal)),
     row(Verb::Lose, "lose", Shape::Share(|link, percent| Action::Cut { link, percent }))
         .inflicts(FaultClass::Omission, Some(Verb::Heal)),
+    row(Verb::Delay, "delay", Shape::Delay(|link, how| Action::Impair { link, how }))
+        .inflicts(FaultClass::Timing, Some(Verb::Heal)),
+    row(Verb::Reorder, "reorder", Shape::Reorder(|link, how| Action::Impair { link, how }))
+        .inflicts(FaultClass::Timing, Some(Verb::Heal)),
+    row(Verb::Duplicate, "duplicate", Shape::Duplicate(|link, how| Action::Impair { link, how }))
+        .inflicts(FaultClass::Duplication, Some(Verb::Heal)),
     row(Verb::Isolate, "isolate", Shape::Replica(Action::Isolate))
         .inflicts(FaultClass::Omission, Some(Verb::Rejoin)),
     row(Verb::Partition, "partition", Shape::Groups(Action::Partition))
@@ -240,8 +267,14 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 impl Shape {
     fn of(self, object: Object) -> Option<Action> {
         match (self, object) {
-            (Self::Link(make), Object::Link { link, .. }) => Some(make(link)),
+            (Self::Link(make), Object::Link { link, .. } | Object::Impaired { link, .. }) => {
+                Some(make(link))
+            }
             (Self::Share(make), Object::Link { link, percent }) => Some(make(link, percent)),
+            (
+                Self::Delay(make) | Self::Reorder(make) | Self::Duplicate(make),
+                Object::Impaired { link, how },
+            ) => Some(make(link, how)),
             (Self::Flows(make), Object::Flows { switch, flows, percent }) => {
                 Some(make(switch, flows, percent))
             }
@@ -260,6 +293,9 @@ impl Shape {
             (
                 Self::Link(_)
                 | Self::Share(_)
+                | Self::Delay(_)
+                | Self::Reorder(_)
+                | Self::Duplicate(_)
                 | Self::Flows(_)
                 | Self::Switch(_)
                 | Self::Part(_)
@@ -278,6 +314,9 @@ impl Shape {
         match self {
             Self::Link(_) => "A -> B",
             Self::Share(_) => "90% of A -> B",
+            Self::Delay(_) => "A -> B by T",
+            Self::Reorder(_) => "10% of A -> B by T",
+            Self::Duplicate(_) => "5% of A -> B",
             Self::Flows(_) => "SWITCH drops FLOWS",
             Self::Switch(_) => "SWITCH",
             Self::Part(_) => "PART",
@@ -302,6 +341,7 @@ impl fmt::Display for Object {
                 share(formatter, *percent)?;
                 write!(formatter, "{link}")
             }
+            Self::Impaired { link, how } => how.fmt(*link, formatter),
             Self::Flows { switch, flows, percent } => {
                 write!(formatter, "{switch} drops ")?;
                 share(formatter, *percent)?;

@@ -4,7 +4,7 @@
 use std::fmt;
 
 pub use super::facts::{
-    Clients, Facts, Family, FirstLeader, Logs, Needs, Replies, Terms, Tolerates,
+    Clients, Facts, Family, FirstLeader, Links, Logs, Needs, Replies, Terms, Tolerates,
 };
 pub use super::raft::facts::RAFTS;
 
@@ -144,6 +144,11 @@ impl Protocol {
     /// See [`Facts::needs`].
     pub const fn needs(self) -> Needs {
         self.facts().needs
+    }
+
+    /// See [`Facts::links`].
+    pub const fn links(self) -> Links {
+        self.facts().links
     }
 
     /// See [`Facts::terms`].
@@ -297,7 +302,10 @@ impl Protocol {
         match class {
             // Generals count whoever stops, is late or loses messages as one who lies: see
             // `world::Failures`.
-            FaultClass::Crash | FaultClass::Omission | FaultClass::Timing => true,
+            FaultClass::Crash
+            | FaultClass::Omission
+            | FaultClass::Timing
+            | FaultClass::Duplication => true,
             FaultClass::Amnesia => self.facts().recovers,
             FaultClass::Byzantine => matches!(self.family(), Family::Byzantine),
         }

@@ -26,6 +26,8 @@ pub struct Facts {
     /// (2023, section 5). Byzantine protocols need the synchrony of Dwork, Lynch & Stockmeyer among
     /// those that do not fail: delays that do not outgrow timeouts for ever (PBFT, 4.4).
     pub needs: Needs,
+    /// What it takes of links that bring messages late, in another order, or twice.
+    pub links: Links,
     /// What it calls things.
     pub terms: &'static Terms,
     /// To whom a client gives a write.
@@ -72,6 +74,7 @@ impl Facts {
             machine,
             safety: "log",
             needs,
+            links: Links::Unreliable,
             terms,
             clients: Clients::Leader,
             replies: Replies::One,
@@ -219,6 +222,39 @@ impl Needs {
             Self::LoneProposer => "lone-proposer",
             Self::AllButF => "all-but-f",
             Self::Everything => "everything",
+        }
+    }
+}
+
+/// What a paper says of links that bring messages late, in another order, or twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename_all = "kebab-case"))]
+pub enum Links {
+    /// It reckons with them. Raft (2014, section 2) is safe "under all non-Byzantine conditions,
+    /// including network delays, partitions, and packet loss, duplication, and reordering"; in
+    /// Paxos (2001, section 2.1) messages "can take arbitrarily long to be delivered, can be
+    /// duplicated, and can be lost"; PBFT's network (section 2) "may fail to deliver messages,
+    /// delay them, duplicate them, or deliver them out of order"; VR (2012, section 2) says the
+    /// same.
+    Unreliable,
+    /// It assumes that they keep order and deliver once, as TCP does while a connection lasts. Here
+    /// its messages carry numbers in TCP's place: what is done for that is said in its room.
+    Ordered,
+    /// It says nothing of order, and needs none: messages are gathered as sets of who said what, in
+    /// which one that comes again is there already.
+    Gathered,
+    /// Whatever is sent in a round arrives in it (A1, A3): what comes later is lost.
+    InRounds,
+}
+
+impl Links {
+    /// As the words have it, in the room `links`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unreliable => "unreliable",
+            Self::Ordered => "ordered",
+            Self::Gathered => "gathered",
+            Self::InRounds => "in-rounds",
         }
     }
 }

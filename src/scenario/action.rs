@@ -5,6 +5,8 @@
 //! cut n3 -> n1                    fail | restore  r1.pdu-a
 //! lose 90% of r1.s1 <-> r1.tor-a  gray r1.tor-a drops [90% of] n1 <-> n3 | * -> n1 | all
 //! heal n3 -> n1                   heal r1.tor-a
+//! delay n3 -> n1 by 50ms..80ms    reorder 10% of n3 -> n1 by 20ms
+//! duplicate 5% of n3 -> n1
 //! isolate n2                      heal n2
 //! partition n1 n2 | n3 n4 n5      heal n1 n2 | n3 n4 n5
 //! traitor n3 equivocate [to n1]   traitor n3 silent-to n1 n2
@@ -21,8 +23,8 @@ use crate::clock::Micros;
 use crate::fact::fact;
 use crate::fault::verb::{self, Row, Shape};
 use crate::fault::{
-    Action, Behaviour, ByzantineBehaviour, Ends, Flows, Groups, Link, ORDERS, Object, ReplicaId,
-    ReplicaSet,
+    Action, Behaviour, ByzantineBehaviour, Ends, Flows, Groups, Impairment, Late, Link, ORDERS,
+    Object, ReplicaId, ReplicaSet,
 };
 use crate::plant::{Part, ServerAt, Side, Site};
 use crate::protocol::Protocol;
@@ -32,6 +34,7 @@ use crate::protocol::Protocol;
 pub(super) struct ActPlaces {
     verb: Place,
     percent: Place,
+    by: Place,
     first: Place,
     second: Place,
     from: Place,
@@ -45,6 +48,7 @@ impl ActPlaces {
         match word {
             Word::Verb => self.verb,
             Word::Percent => self.percent,
+            Word::By => self.by,
             Word::First => self.first,
             Word::Second => self.second,
             Word::Member(replica) => self.members[replica as usize],
@@ -86,6 +90,9 @@ fn fits(shape: Shape, cursor: &Cursor<'_>) -> bool {
         Shape::Groups(_) => cursor.has_mark("|"),
         Shape::Link(_)
         | Shape::Share(_)
+        | Shape::Delay(_)
+        | Shape::Reorder(_)
+        | Shape::Duplicate(_)
         | Shape::Flows(_)
         | Shape::Part(_)
         | Shape::Server(_)
@@ -101,6 +108,19 @@ fn object(row: &Row, cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<
         Shape::Share(make) => {
             let percent = percent(cursor, places)?;
             make(link(cursor, places)?, percent)
+        }
+        Shape::Delay(make) => {
+            let link = link(cursor, places)?;
+            make(link, Impairment::Delay(late(cursor, places)?))
+        }
+        Shape::Reorder(make) => {
+            let percent = percent(cursor, places)?;
+            let link = link(cursor, places)?;
+            make(link, Impairment::Reorder(percent, late(cursor, places)?))
+        }
+        Shape::Duplicate(make) => {
+            let percent = percent(cursor, places)?;
+            make(link(cursor, places)?, Impairment::Duplicate(percent))
         }
         Shape::Flows(make) => flows(cursor, places, make)?,
         Shape::Switch(make) | Shape::Part(make) => {
@@ -194,6 +214,15 @@ fn percent(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<u8> {
     cursor.demand("%")?;
     cursor.demand("of")?;
     Ok(u8::try_from(share).unwrap_or(u8::MAX))
+}
+
+/// `by 50ms`, `by 50ms..80ms`.
+fn late(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Late> {
+    cursor.demand("by")?;
+    let (least, place) = cursor.duration("delay")?;
+    places.by = place;
+    let most = if cursor.skip("..") { cursor.duration("delay")?.0 } else { least };
+    Ok(Late(least, most))
 }
 
 #[derive(Clone, Copy)]

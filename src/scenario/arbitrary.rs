@@ -1,6 +1,7 @@
 //! Random scenarios for tests: small plants, any protocol, a handful of acts.
 
 mod again;
+mod impaired;
 mod several;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use crate::protocol::catalogue::Family;
 use crate::rng::Rng;
 
 pub use again::{leading, repeating};
+pub use impaired::impair;
 
 /// A valid scenario of any protocol that this build has the code of.
 pub fn scenario(rng: &mut Rng) -> Scenario {
@@ -37,6 +39,7 @@ pub fn scenario_of(rng: &mut Rng, protocol: Protocol) -> Scenario {
         keep_apart(rng, &mut scenario);
     }
     slow_disks(rng, &mut scenario, 20_000);
+    impair(&mut scenario);
     scenario
 }
 
@@ -444,6 +447,7 @@ pub fn healed(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
     scenario.actions = self::actions(rng, &scenario, 10);
     // What dead disks held is gone for good.
     scenario.actions.retain(|(_, act)| !matches!(act, Action::Fail(Part::Disk { .. })));
+    impair(&mut scenario);
     spare_memory(&mut scenario);
     let lifted = scenario.until;
     let lifts = scenario.actions.iter().filter_map(|(_, act)| Some((lifted, act.lifted_by()?)));

@@ -75,10 +75,12 @@ impl Group {
         match object {
             _ if object.names_replicas() => true,
             Object::Link { link: Link { ends: Ends::Lane(part, _), .. }, .. }
+            | Object::Impaired { link: Link { ends: Ends::Lane(part, _), .. }, .. }
             | Object::Flows { switch: part, .. }
             | Object::Part(part) => self.hangs_on(part),
             Object::Server(server) => self.members.contains(&server),
             Object::Link { link: Link { ends: Ends::Flow(..), .. }, .. }
+            | Object::Impaired { link: Link { ends: Ends::Flow(..), .. }, .. }
             | Object::Replica(_)
             | Object::Groups(_)
             | Object::ByzantineBehaviour { .. }

@@ -101,6 +101,8 @@ pub enum Word {
     Verb,
     /// `90%`.
     Percent,
+    /// `50ms..80ms`.
+    By,
     /// The part, server, replica, or the first end of the link.
     First,
     /// The second end of the link.

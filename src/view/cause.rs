@@ -130,7 +130,7 @@ impl Target {
     pub(super) fn of(plant: &Plant, act: &Action) -> Self {
         let part = |part: Part| Self { part: Some(plant.expect(part).0), ..Self::default() };
         match act.object() {
-            Object::Link { link, .. } => {
+            Object::Link { link, .. } | Object::Impaired { link, .. } => {
                 let (from, to) = match link.ends {
                     Ends::Lane(from, to) => (from.to_string(), to.to_string()),
                     Ends::Flow(from, to) => (from.to_string(), to.to_string()),

@@ -12,7 +12,9 @@ use crate::check::Violation;
 use crate::clock::Micros;
 use crate::explore::{Culprits, Lie};
 use crate::fact::Fact;
-use crate::fault::{self, ActiveFaults, ByzantineBehaviour, PartState, ReplicaId, order_name};
+use crate::fault::{
+    self, ActiveFaults, ByzantineBehaviour, Ends, Impairment, PartState, ReplicaId, order_name,
+};
 use crate::history::{History, before};
 use crate::network::{Reason, Route};
 use crate::plant::{LaneId, PartId, Plant};
@@ -110,14 +112,17 @@ fn lane_view(active_faults: &ActiveFaults, plant: &Plant, lane: LaneId, used: &[
     let loss = active_faults.lane_loss(lane);
     let ends = plant.lanes()[usize::from(lane.0)];
     let dead_end = !active_faults.alive(ends.from) || !active_faults.alive(ends.to);
+    let [from, to] = [ends.from, ends.to].map(|end| plant.part(end));
+    let impaired = impaired(active_faults.impairments(Ends::Lane(from, to)));
     let state = match loss {
         _ if dead_end => LaneState::Down,
         100 => LaneState::Cut,
         0 if !active_faults.carrier(plant, lane) => LaneState::Down,
+        0 if !impaired.is_empty() => LaneState::Impaired,
         0 => LaneState::Up,
         1.. => LaneState::Lossy,
     };
-    LaneView { state, used: used[usize::from(lane.0)] }
+    LaneView { state, impaired, used: used[usize::from(lane.0)] }
 }
 
 /// The lanes that some pair of replicas that run uses now.
@@ -147,9 +152,11 @@ fn flow_view(world: &Group, from: ReplicaId, to: ReplicaId) -> FlowView {
     let route = world.network().route(from, to);
     // What is cut as such stays so, wherever else its packets die.
     let lost_as_such = world.active_faults().flow_loss(from, to);
-    let drop_cause = route.dead_end().or_else(|| route.drop_causes().first());
+    let drop_cause = route.dead_end().or_else(|| route.drop_causes().next());
+    let impaired = impaired(route.impairments());
     let (state, why) = match drop_cause {
         _ if lost_as_such == 100 => (FlowState::Cut, Some((Reason::Flow, 100))),
+        None if !impaired.is_empty() => (FlowState::Impaired, None),
         None => (FlowState::Up, None),
         Some(one) if one.percent < 100 => (FlowState::Lossy, Some((one.reason, one.percent))),
         Some(one) => (FlowState::Dead, Some((one.reason, 100))),
@@ -157,7 +164,22 @@ fn flow_view(world: &Group, from: ReplicaId, to: ReplicaId) -> FlowView {
     let why = why.map(|(why, percent)| Cause::of(why, percent, from, to));
     let lost_as_such = lost_as_such > 0;
     let lanes = lanes_until_dead(route);
-    FlowView { from: from.0, to: to.0, state, why, lost_as_such, lanes }
+    FlowView { from: from.0, to: to.0, state, why, lost_as_such, impaired, lanes }
+}
+
+/// What is done to packets besides losing them, in the room `impaired`.
+#[inline(never)]
+fn impaired(how: impl Iterator<Item = Impairment>) -> Vec<Fact> {
+    let told = |how: Impairment| {
+        let kind = match how {
+            Impairment::Delay(_) => "delay",
+            Impairment::Reorder(..) => "reorder",
+            Impairment::Duplicate(_) => "duplicate",
+        };
+        let by = how.late().map_or_else(String::new, |late| late.to_string());
+        Fact::plain(kind).with("percent", how.percent()).with("by", by)
+    };
+    how.map(told).collect()
 }
 
 /// The lanes up to the part or the lane where the flow dies. What is lost as such dies at no part.

@@ -35,6 +35,7 @@ impl Plan {
             cluster: scenario.group().name.clone(),
             protocol: scenario.group().protocol.name().to_owned(),
             needs: scenario.group().protocol.needs().name(),
+            links: scenario.group().protocol.links().name(),
             role_words: role_words(scenario.group().protocol.terms()),
             family: scenario.group().protocol.family().name(),
             tolerated: scenario.group().withstands(),

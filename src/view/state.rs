@@ -36,6 +36,8 @@ pub enum LaneState {
     Cut,
     /// It carries some.
     Lossy,
+    /// It carries all, late or twice.
+    Impaired,
     /// A part at an end is dead, or both directions are cut.
     Down,
 }
@@ -51,6 +53,8 @@ pub enum FlowState {
     Cut,
     /// Some is lost.
     Lossy,
+    /// All arrives, late or twice.
+    Impaired,
     /// All dies on its way.
     Dead,
 }

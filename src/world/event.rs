@@ -26,6 +26,8 @@ pub struct Packet<'a> {
     pub verdict: Verdict,
     /// If it is a lie: which one of the run, and what an honest replica would have said.
     pub lie: Option<(u32, &'a Instead)>,
+    /// True if the network made it: nobody sent it.
+    pub is_copy: bool,
 }
 
 /// Whoever wants to see packets; `()` does not.

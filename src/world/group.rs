@@ -385,13 +385,39 @@ impl Group {
         lie: Option<&Lied>,
         sink: &mut Watch<'_>,
     ) {
-        let id = self.meter.send(entries);
-        let mut verdict = self.network.send(from, to, &mut self.rng);
+        let (verdict, copy) = self.network.send(from, to, &mut self.rng);
+        if let Some(copy) = copy {
+            self.send_copy((from, to), (message, entries), (copy, lie), sink);
+        }
+        self.post_packet((from, to), (message, entries), (verdict, lie, false), sink);
+    }
+
+    /// A packet that the network makes two of: one that nobody sent.
+    #[cold]
+    fn send_copy(
+        &mut self,
+        way: (ReplicaId, ReplicaId),
+        (message, entries): (&Message, u32),
+        (verdict, lie): (Verdict, Option<&Lied>),
+        sink: &mut Watch<'_>,
+    ) {
+        let mut message = message.clone();
+        self.post_packet(way, (&mut message, entries), (verdict, lie, true), sink);
+    }
+
+    #[inline(always)]
+    fn post_packet(
+        &mut self,
+        (from, to): (ReplicaId, ReplicaId),
+        (message, entries): (&mut Message, u32),
+        (mut verdict, lie, is_copy): (Verdict, Option<&Lied>, bool),
+        sink: &mut Watch<'_>,
+    ) {
+        let (number, group) = (self.meter.send(entries), self.number);
         if let Some(lie) = lie {
             verdict = lie.verdict(verdict);
         }
         let lie = lie.map(|lie| (lie.number, &lie.truth));
-        let (number, group) = (id, self.number);
         let packet = Packet {
             id: self.in_run(number),
             group,
@@ -401,6 +427,7 @@ impl Group {
             message,
             verdict,
             lie,
+            is_copy,
         };
         sink.packet(packet, &self.network);
         match verdict {

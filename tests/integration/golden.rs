@@ -223,7 +223,7 @@ struct Post {
 
 impl Sink for Post {
     fn packet(&mut self, packet: Packet<'_>, _network: &Network) {
-        let Packet { id, group: _, from, to, sent, message, verdict, lie: _ } = packet;
+        let Packet { id, group: _, from, to, sent, message, verdict, lie: _, is_copy: _ } = packet;
         self.senders.insert(from);
         match verdict {
             Verdict::Delivered(after) => {

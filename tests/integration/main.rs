@@ -20,6 +20,7 @@ mod fuzz;
 mod golden;
 mod groups;
 mod hostile;
+mod impairments;
 mod language;
 mod leader;
 mod library;

@@ -170,5 +170,7 @@ fn one_of(number: u32, is_so: impl Fn(Protocol) -> bool) -> Protocol {
 
 /// A random scenario in which replicas are never left in peace.
 fn harsh(number: u32, is_so: impl Fn(Protocol) -> bool) -> Scenario {
-    arbitrary::harsh(&mut Rng::new(number ^ 0x5a5a_0000), one_of(number, is_so))
+    let mut scenario = arbitrary::harsh(&mut Rng::new(number ^ 0x5a5a_0000), one_of(number, is_so));
+    arbitrary::impair(&mut scenario);
+    scenario
 }

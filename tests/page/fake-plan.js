@@ -82,6 +82,7 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
     cluster: "etcd",
     protocol: "raft",
     needs: "every-link",
+    links: "unreliable",
     role_words: { leader: "leader", follower: "follower", candidate: "candidate" },
     family: "crash-fault",
     tolerated: 0,

@@ -192,6 +192,7 @@ export class Run {
       state: this.severed(time_us, from, to) ? "cut" : "up",
       why: this.severed(time_us, from, to) ? fakeCause({ from, to }) : null,
       lost_as_such: this.severed(time_us, from, to),
+      impaired: [],
     }));
     const used = new Set(flows.flatMap(({ lanes }) => lanes));
     return {
@@ -201,6 +202,7 @@ export class Run {
       parts: this.layout.parts.map(({ name }) => state(name)),
       lanes: this.layout.lanes.map(({ name }, lane) => ({
         state: cutLane(name) ? "cut" : "up",
+        impaired: [],
         used: used.has(lane),
       })),
       flows,

@@ -13,7 +13,7 @@ import {
   grayStatement,
 } from "../../www/panels/choices.js";
 import { culpritWords, momentsOf, truthWords } from "../../www/panels/evidence.js";
-import { isSevered, shortReason, toggleLink } from "../../www/draw/faults.js";
+import { isSevered, shortReason, toggleLink, withImpairments } from "../../www/draw/faults.js";
 import {
   formatAgo,
   formatList,
@@ -202,7 +202,7 @@ test("reasons are short in the picture", () => {
   const plan = fakePlan();
   const part = plan.parts.findIndex(({ name }) => name === "r1.tor-a");
   const short = (/** @type {string} */ state, /** @type {any} */ changes) =>
-    shortReason(state, fakeCause(changes), plan);
+    shortReason(state, fakeCause(changes), plan, []);
   assert.equal(short("dead", { kind: "gray", part }), "dies at r1.tor-a");
   assert.equal(
     short("dead", { kind: "lane", lane: 0 }),
@@ -210,7 +210,14 @@ test("reasons are short in the picture", () => {
   );
   assert.equal(short("dead", { kind: "receiver-down" }), "dead");
   assert.equal(short("lossy", { percent: 40 }), "40% lost");
-  assert.equal(shortReason("cut", null, fakePlan()), "cut");
+  assert.equal(shortReason("cut", null, fakePlan(), []), "cut");
+  const impaired = [
+    { kind: "delay", by: "50ms", percent: 100 },
+    { kind: "duplicate", by: "", percent: 5 },
+  ];
+  assert.equal(shortReason("impaired", null, fakePlan(), impaired), "50ms late · 5% twice");
+  assert.equal(withImpairments("up", []), "up");
+  assert.equal(withImpairments("loses 40%", impaired), "loses 40%: 50ms late and 5% twice");
 });
 
 test("a traitor's statement names receivers only where they are not the usual ones", () => {
@@ -303,6 +310,14 @@ test("the class note names the gravest class, and the others", () => {
   assert.match(heading, /Omission, not a lie/);
   assert.match(text, /Raft keeps its data safe.*Also in force: crash/);
   assert.match(classNote(plan, [])[0], /No fault/);
+  const link = { from: "n1", to: "n2", both: false };
+  const late = [{ class: "timing", target: { link } }];
+  assert.match(classNote(plan, late)[1], /reckon with messages that come late, twice/);
+  assert.doesNotMatch(classNote(plan, [{ class: "timing" }])[1], /reckon with/);
+  const zab = { ...plan, protocol: "zab", links: /** @type {const} */ ("ordered") };
+  assert.match(classNote(zab, late)[1], /Its authors assume links that keep order/);
+  const [twice, why] = classNote(zab, [{ class: "duplication" }]);
+  assert.match(`${twice} ${why}`, /said once, heard twice. Its authors assume links that keep/);
 });
 
 test("the class note promises no more than the protocol does", () => {

@@ -1,7 +1,7 @@
 // @ts-check
 /** What a click does, as statements of the scenario text. No document, no state. */
 
-import { say } from "./words.js";
+import { say, tell } from "./words.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").Cause} Cause */
@@ -51,13 +51,25 @@ export function toggleLink(severed, from, to, both = false) {
 }
 
 /**
+ * How a link is, and what it does to packets besides losing them.
+ *
+ * @param {string} state in words
+ * @param {readonly import("../pkg/facts.js").Fact[]} impaired
+ */
+export function withImpairments(state, impaired) {
+  return impaired.length ? say("flow.also", { state, impaired }) : state;
+}
+
+/**
  * Why a link is not up in few words, for a label in the picture.
  *
  * @param {string} state
  * @param {Cause|null} why
  * @param {Plan} plan
+ * @param {readonly import("../pkg/facts.js").Fact[]} impaired
  */
-export function shortReason(state, why, plan) {
+export function shortReason(state, why, plan, impaired) {
+  if (state === "impaired") return impaired.map((how) => tell("impaired", how)).join(" · ");
   if (state === "lossy" && why) return say("reason.lossy", { percent: why.percent });
   const part =
     state === "cut" || !why

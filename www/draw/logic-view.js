@@ -2,7 +2,7 @@
 /** The logical view: replicas, and everything each sends another as one lane with one arrowhead. */
 import { beliefColour, beliefWords, liesInWords, phaseWords } from "./belief.js";
 import { set, setClass, setText, svg } from "./dom.js";
-import { isSevered, shortReason } from "./faults.js";
+import { isSevered, shortReason, withImpairments } from "./faults.js";
 import { say, tell } from "./words.js";
 import { formatAgo, formatRole } from "./format.js";
 import { pointAt } from "./geometry.js";
@@ -244,11 +244,12 @@ export class LogicView {
     if (this.drawn) this.drawn[index] = key;
     const element = /** @type {SVGGElement} */ (this.flows?.[index]);
     const lies = view.replicas[flow.from].lies.filter(({ toward }) => toward.includes(flow.to));
-    const says = flow.why
+    const plain = flow.why
       ? tell("cause", flow.why, plan)
       : lies.length
         ? say("flow.story", { lies: liesInWords({ lies }) })
-        : say("flow.up");
+        : say(flow.impaired.length ? "flow.impaired" : "flow.up");
+    const says = withImpairments(plain, flow.impaired);
     const cut = isSevered(flow.state, view.faults, from, to);
     set(element, "data-state", flow.state);
     set(element, "data-idle", idle);
@@ -265,8 +266,10 @@ export class LogicView {
     setText(title, say("link.title", { from, to, state: says }) + hint("link.click", { act }));
     const shape = this.layout?.flows[index];
     if (!shape) return;
-    const short = flow.state === "up" || idle ? "" : shortReason(flow.state, flow.why, plan);
-    setText(reason, this.fitting([short], shape.reason.x, shape.anchor, REASON, REASON_MOST));
+    const { state: how, why, impaired } = flow;
+    const short = how === "up" || idle ? "" : shortReason(how, why, plan, impaired);
+    const words = how === "impaired" && !idle ? [short, say("flow.impaired")] : [short];
+    setText(reason, this.fitting(words, shape.reason.x, shape.anchor, REASON, REASON_MOST));
   }
 
   /**

@@ -1,7 +1,7 @@
 // @ts-check
 /** The plant: built once a plan, then only what changed is written, frame by frame. */
 import { set, setClass, setText, svg } from "./dom.js";
-import { isSevered } from "./faults.js";
+import { isSevered, withImpairments } from "./faults.js";
 import { stateInWords, withArrows } from "./format.js";
 import { say, tell } from "./page-words.js";
 import { pointAt, round } from "./geometry.js";
@@ -459,7 +459,7 @@ function updateLane(element, plan, lane, state, view) {
   set(element, "data-cut", cut);
   set(element, "data-used", state.used);
   set(element, "aria-pressed", cut ? "true" : "false");
-  const args = { from, to, state: say(`flow.${state.state}`) };
+  const args = { from, to, state: withImpairments(say(`flow.${state.state}`), state.impaired) };
   set(element, "aria-label", say("link.label", args) + hint("link.enter", { act }));
   setText(element.children[0], say("link.title", args) + hint("link.click", { act }));
 }

@@ -32,24 +32,29 @@ export function commonName(protocol) {
   return NAMES.find(([name]) => name === base)?.[1] ?? protocol;
 }
 
-const GRAVEST_FIRST = ["byzantine", "amnesia", "omission", "timing", "crash"];
+const GRAVEST_FIRST = ["byzantine", "amnesia", "omission", "duplication", "timing", "crash"];
 
 /**
  * A heading and a sentence.
  *
  * @param {Plan} plan
- * @param {readonly {class: string}[]} faults in force
+ * @param {readonly {class: string, target?: {link: object|null}}[]} faults in force
  * @returns {[string, string]}
  */
 export function classNote(plan, faults) {
   const classes = GRAVEST_FIRST.filter((name) => faults.some((fault) => fault.class === name));
   const [gravest = "none", ...rest] = classes;
-  const text = say(`class-note.${noteOf(plan, gravest)}`, {
+  const { needs, links } = plan;
+  // Late packets of one link overtake each other.
+  const isLink = gravest === "timing" && faults.some((fault) => fault.target?.link);
+  const own = say(`class-note.${noteOf(plan, gravest)}`, {
     name: commonName(plan.protocol),
-    needs: plan.needs,
+    needs,
+    links,
     tolerated: plan.tolerated,
     replicas: plan.replicas.length,
   });
+  const text = isLink && !plan.generals ? say("class-note.links", { text: own, links }) : own;
   const others = rest.map((name) => say(`fault-class.${name}`)).join(", ");
   return [
     say(`class.${plan.generals && gravest === "none" ? "generals" : gravest}`),
@@ -66,7 +71,7 @@ function noteOf({ protocol, generals, tolerated }, gravest) {
     return tolerated ? "byzantine-stands" : generals ? "byzantine-none" : "byzantine";
   }
   // Generals have no log and no writes: all they promise is to agree.
-  if (generals) return gravest === "none" ? "generals" : protocol;
+  if (generals && gravest !== "duplication") return gravest === "none" ? "generals" : protocol;
   if (gravest !== "amnesia") return gravest;
   if (tolerated) return "amnesia-lies";
   return protocol.split("+")[0] === "vr" ? "amnesia-says" : "amnesia";

@@ -1,7 +1,7 @@
 // @ts-check
 /** Who hears whom as a table of buttons: the same clicks without a picture. */
 import { html, set, setText } from "../draw/dom.js";
-import { isSevered } from "../draw/faults.js";
+import { isSevered, withImpairments } from "../draw/faults.js";
 import { join } from "../draw/join.js";
 import { say, tell } from "../draw/late-words.js";
 
@@ -80,7 +80,8 @@ export class MatrixView {
       const cut = isSevered(flow.state, view.faults, names[flow.from], names[to]);
       set(button, "aria-pressed", cut ? "true" : "false");
       set(button, "data-state", flow.state);
-      const says = flow.why ? tell("cause", flow.why, plan) : say(`flow.${flow.state}`);
+      const plain = flow.why ? tell("cause", flow.why, plan) : say(`flow.${flow.state}`);
+      const says = withImpairments(plain, flow.impaired);
       set(
         button,
         "aria-label",

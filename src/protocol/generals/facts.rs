@@ -2,7 +2,9 @@
 
 use super::Mode;
 use crate::fault::Behaviour;
-use crate::protocol::facts::{Clients, Facts, FirstLeader, Logs, Needs, Replies, Terms, Tolerates};
+use crate::protocol::facts::{
+    Clients, Facts, FirstLeader, Links, Logs, Needs, Replies, Terms, Tolerates,
+};
 use crate::protocol::machine::Machine;
 
 const TERMS: Terms =
@@ -13,6 +15,7 @@ const fn flavour(name: &'static str, safety: &'static str, mode: Mode) -> Facts 
     Facts {
         safety,
         needs: Needs::Everything,
+        links: Links::InRounds,
         clients: Clients::Nobody,
         replies: Replies::One,
         logs: Logs::Orders,

@@ -1,6 +1,6 @@
 //! What is to be known of `HotStuff` without running it.
 
-use crate::protocol::facts::{Facts, FirstLeader, Terms};
+use crate::protocol::facts::{Facts, FirstLeader, Links, Terms};
 use crate::protocol::machine::Machine;
 
 const TERMS: Terms =
@@ -12,5 +12,5 @@ pub(in crate::protocol) const HOTSTUFF: Facts = {
     // Section 4: the leader is a fixed function of the view.
     let first = FirstLeader::Nobody("leaders-in-turn");
     let facts = Facts::byzantine(name, paper, Machine::Hotstuff, &TERMS, first);
-    Facts { rotates: true, ..facts }
+    Facts { links: Links::Gathered, rotates: true, ..facts }
 };

@@ -1,12 +1,12 @@
 //! What is to be known of Omni-Paxos without running it.
 
 use super::Flavour;
-use crate::protocol::facts::{Facts, Needs, Terms};
+use crate::protocol::facts::{Facts, Links, Needs, Terms};
 use crate::protocol::machine::Machine;
 
 const fn flavour(name: &'static str, paper: &'static str, rule: Flavour, needs: Needs) -> Facts {
     let facts = Facts::crash(name, paper, Machine::Omnipaxos(rule), &Terms::BALLOTS, needs);
-    Facts { leads_alone: false, ..facts }
+    Facts { leads_alone: false, links: Links::Ordered, ..facts }
 }
 
 pub(in crate::protocol) const OMNIPAXOS: Facts = {

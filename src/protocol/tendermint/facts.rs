@@ -1,7 +1,7 @@
 //! What is to be known of Tendermint without running it.
 
 use crate::fault::Behaviour;
-use crate::protocol::facts::{Facts, FirstLeader, Replies, Terms};
+use crate::protocol::facts::{Facts, FirstLeader, Links, Replies, Terms};
 use crate::protocol::machine::Machine;
 
 const TERMS: Terms =
@@ -15,5 +15,6 @@ pub(in crate::protocol) const TENDERMINT: Facts = {
     let first = FirstLeader::Nobody("proposers-in-turn");
     let refuses = &[(Behaviour::LieAboutLog, "no-older-heights")];
     let facts = Facts::byzantine(name, paper, Machine::Tendermint, &TERMS, first);
-    Facts { replies: Replies::One, refuses, rotates: true, ..facts }
+    let links = Links::Gathered;
+    Facts { replies: Replies::One, refuses, links, rotates: true, ..facts }
 };

@@ -1,6 +1,6 @@
 //! What is to be known of Zab without running it.
 
-use crate::protocol::facts::{Facts, Needs, Terms};
+use crate::protocol::facts::{Facts, Links, Needs, Terms};
 use crate::protocol::machine::Machine;
 
 const TERMS: Terms =
@@ -8,5 +8,6 @@ const TERMS: Terms =
 
 pub(in crate::protocol) const ZAB: Facts = {
     let paper = "Junqueira, Reed & Serafini, DSN 2011";
-    Facts::crash("zab", paper, Machine::Zab, &TERMS, Needs::EveryLink)
+    let facts = Facts::crash("zab", paper, Machine::Zab, &TERMS, Needs::EveryLink);
+    Facts { links: Links::Ordered, ..facts }
 };

@@ -1,5 +1,6 @@
 //! Random scenarios with lines that repeat, and with actions that are done to whoever leads.
 
+use super::impaired::impairment;
 use super::{act, moment, scenario};
 use crate::clock::Micros;
 use crate::fault::verb::Shape;
@@ -24,7 +25,8 @@ pub fn repeating(rng: &mut Rng) -> Scenario {
 
 /// Something that such a scenario does again and again.
 pub(super) fn repeat(rng: &mut Rng, plant: &Plant, scenario: &Scenario) -> Repeat {
-    let act = act(rng, plant, scenario);
+    let act =
+        if rng.percent(20) { impairment(rng, plant, scenario) } else { act(rng, plant, scenario) };
     let every = Micros::from_millis(u64::from(50 + rng.below(6_000)));
     let (one, other) = (moment(rng, scenario.until), moment(rng, scenario.until));
     let (from, to) = (one.min(other), one.max(other));
@@ -70,6 +72,11 @@ fn led(rng: &mut Rng, act: &Action) -> Action {
             let ends =
                 if rng.percent(50) { Ends::Flow(LEADER, to) } else { Ends::Flow(from, LEADER) };
             Action::Cut { link: Link { ends, both }, percent }
+        }
+        (Action::Impair { link: Link { ends: Ends::Flow(from, to), both }, how }, _) => {
+            let ends =
+                if rng.percent(50) { Ends::Flow(LEADER, to) } else { Ends::Flow(from, LEADER) };
+            Action::Impair { link: Link { ends, both }, how }
         }
         (Action::Cut { .. }, _) => Action::Isolate(LEADER),
         (Action::Gray { switch, flows, percent }, _)

@@ -4,7 +4,7 @@ use super::{Word, of};
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
 use crate::fault::verb::{Applies, Shape};
-use crate::fault::{Action, ByzantineBehaviour, Ends, Flows, Link, Object, ReplicaId};
+use crate::fault::{Action, ByzantineBehaviour, Ends, Flows, Late, Link, Object, ReplicaId};
 use crate::plant::{Part, PlantSpec, Port, ServerAt, Side};
 use crate::protocol::Protocol;
 use crate::scenario::print::plant;
@@ -53,13 +53,25 @@ fn foreign(applies: Applies, protocol: Protocol) -> Option<Fact> {
 
 fn flaws_of_object(shape: Shape, object: Object, setting: Setting, flaws: &mut Vec<(Word, Fact)>) {
     let spec = setting.plant;
-    if let Object::Link { percent, .. } | Object::Flows { percent, .. } = object
-        && !(1..=100).contains(&percent)
-    {
+    let percent = match object {
+        Object::Link { percent, .. } | Object::Flows { percent, .. } => percent,
+        Object::Impaired { how, .. } => how.percent(),
+        Object::Part(_)
+        | Object::Server(_)
+        | Object::Replica(_)
+        | Object::Groups(_)
+        | Object::ByzantineBehaviour { .. }
+        | Object::Order(_) => 100,
+    };
+    if !(1..=100).contains(&percent) {
         flaws.push((Word::Percent, "share".into()));
     }
     match object {
         Object::Link { link, .. } => flaws_of_link(link, setting, flaws),
+        Object::Impaired { link, how } => {
+            flaws_of_link(link, setting, flaws);
+            flaws.extend(how.late().and_then(wrong_delay).map(|fact| (Word::By, fact)));
+        }
         Object::Flows { switch, flows, .. } => {
             flaws.extend(not_a_switch(switch, spec).map(|fact| (Word::First, fact)));
             flaws_of_flows(flows, setting, flaws);
@@ -123,6 +135,17 @@ fn flaws_of_link(link: Link, setting: Setting, flaws: &mut Vec<(Word, Fact)>) {
             }
         }
     }
+}
+
+/// What is wrong with how much later packets are.
+fn wrong_delay(Late(least, most): Late) -> Option<Fact> {
+    if most > Bounds::SPAN_MAX {
+        return Some(fact!("delay", most = Bounds::SPAN_MAX));
+    }
+    if most < least {
+        return Some("delay-backwards".into());
+    }
+    (most == Micros::ZERO).then(|| "no-delay".into())
 }
 
 fn flaws_of_deed(

@@ -18,6 +18,7 @@
 use super::Group;
 use crate::clock::Micros;
 use crate::fault::{Action, ReplicaId, ReplicaSet};
+use crate::network::Route;
 use crate::protocol::generals::{Mode, withstands};
 use crate::protocol::{Replica, Timer};
 
@@ -224,12 +225,21 @@ impl Group {
             }
             for to in now.ids().filter(|&to| to != id && to != COMMANDER) {
                 let route = self.network.route(id, to);
-                if route.dead_end().is_some() || !route.drop_causes().is_empty() {
+                if self.may_miss_a_round(route) {
                     now.lines[id.index()].add(to);
                 }
             }
         }
         now
+    }
+
+    /// True if what is sent on that way may not be there when its round is over: "the absence of a
+    /// message can be detected" (A3) by its time, so one that comes later is absent.
+    fn may_miss_a_round(&self, route: &Route) -> bool {
+        let late = route.latest();
+        let way = Micros(route.lanes().len() as u64 * self.scenario.hop.0) + self.scenario.jitter;
+        let is_late = late > Micros::ZERO && way + late >= self.scenario.group().heartbeat;
+        is_late || route.drop_causes().next().is_some()
     }
 
     /// True if a general runs, ticks when the others do, and is done when they are.

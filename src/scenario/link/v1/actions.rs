@@ -253,6 +253,7 @@ impl<'a> Numbers<'a> {
                 ..of(u32::from(replica.0))
             },
             Object::Groups(_) => panic!("format 1 is frozen, and knows no groups"),
+            Object::Impaired { .. } => panic!("format 1 is frozen, and knows no impairments"),
         }
     }
 
