@@ -336,7 +336,7 @@ export type PacketView = {
 export type PartKind = "feed" | "pdu" | "spine" | "tor" | "server" | "disk" | "nic" | "psu";
 
 /** The state of a part, the worst that holds. */
-export type PartState = "up" | "gray" | "paused" | "crashed" | "data-loss" | "unpowered" | "failed";
+export type PartState = "up" | "gray" | "paused" | "stalled" | "slow" | "crashed" | "data-loss" | "unpowered" | "failed";
 
 /** A part's state. */
 export type PartView = {
@@ -483,6 +483,8 @@ export type ReplicaView = {
   up: boolean,
   /** True if its server is paused: it neither hears nor says anything. */
   paused: boolean,
+  /** True once a loss of power took what it had said it had: its disk is synced lazily. */
+  forgot: boolean,
   /** What is wrong with its server, if it does not run. */
   why_down: Trouble | null,
   /** "follower", "pre-candidate", "candidate" or "leader". */

@@ -272,6 +272,8 @@ pub struct ReplicaView {
     pub up: bool,
     /// True if its server is paused: it neither hears nor says anything.
     pub paused: bool,
+    /// True once a loss of power took what it had said it had: its disk is synced lazily.
+    pub forgot: bool,
     /// What is wrong with its server, if it does not run.
     pub why_down: Option<Trouble>,
     /// "follower", "pre-candidate", "candidate" or "leader".

@@ -79,7 +79,7 @@ impl Effect<'_> {
             }
             Object::Flows { .. } => Some(Idle::SpareSwitch),
             Object::Part(part) => self.of_part(part),
-            Object::Server(server) => {
+            Object::Server(server) | Object::Volume { server, .. } => {
                 (!self.scenario.group().members.contains(&server)).then_some(Idle::SpareServer)
             }
             Object::Replica(_)

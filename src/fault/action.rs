@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::verb::{ROWS, Row, Verb};
 use super::{ByzantineBehaviour, Flows, Groups, Impairment, Link, Object, ReplicaId};
+use crate::clock::Micros;
 use crate::plant::{Part, ServerAt};
 
 /// One timed act of a scenario: a fault inflicted, a fault lifted, or a push to the story.
@@ -68,6 +69,17 @@ pub enum Action {
     Pause(ServerAt),
     /// `resume r1.s1`.
     Resume(ServerAt),
+    /// `stall r1.s1.disk`: what is written there does not end until it is lifted; reads do.
+    Stall(ServerAt),
+    /// `slow r1.s1.disk by 200ms`: a write there takes so much longer.
+    Slow {
+        /// Whose disks.
+        server: ServerAt,
+        /// By how much.
+        by: Micros,
+    },
+    /// `resume r1.s1.disk`: its disks neither hang nor are slow.
+    ResumeDisk(ServerAt),
     /// `elect n3`: that replica's election timeout fires now. Not a fault.
     Elect(ReplicaId),
     /// `traitor n3 equivocate to n1`: from now on that replica also does this.
@@ -150,6 +162,9 @@ impl Action {
             Self::Restart(_) => Verb::Restart,
             Self::Pause(_) => Verb::Pause,
             Self::Resume(_) => Verb::Resume,
+            Self::Stall(_) => Verb::Stall,
+            Self::Slow { .. } => Verb::Slow,
+            Self::ResumeDisk(_) => Verb::ResumeDisk,
             Self::Elect(_) => Verb::Elect,
             Self::Betray { .. } => Verb::Traitor,
             Self::Loyal(_) => Verb::Loyal,
@@ -176,6 +191,10 @@ impl Action {
             | Self::Pause(server)
             | Self::Resume(server)
             | Self::Wipe(server) => Object::Server(server),
+            Self::Stall(server) | Self::ResumeDisk(server) => {
+                Object::Volume { server, by: Micros::ZERO }
+            }
+            Self::Slow { server, by } => Object::Volume { server, by },
             Self::Elect(replica)
             | Self::Loyal(replica)
             | Self::Transfer(replica)

@@ -4,6 +4,7 @@
 //! servers, then the mirror pairs.
 
 use super::{Action, Ends, Flows, Impaired, Impairment, Link, Reach, ReplicaId};
+use crate::clock::Micros;
 use crate::plant::{Lane, LaneId, Part, PartId, Plant, Port, ServerAt, Side, Site};
 
 /// The faults in force, and what follows from them for every part.
@@ -16,6 +17,10 @@ pub struct ActiveFaults {
     crashed: Vec<bool>,
     /// By part (servers only): its processes stand still.
     paused: Vec<bool>,
+    /// By part (servers and their disks): what is written there does not end.
+    stalled: Vec<bool>,
+    /// By part (servers and their disks): by how much longer a write takes there.
+    slowed: Vec<Micros>,
     /// By part (servers only): both disks of a mirror pair died at some moment; for good.
     data_lost: Vec<bool>,
     /// By part: it has power and has not failed.
@@ -51,6 +56,10 @@ pub enum PartState {
     Gray,
     /// A server whose processes stand still.
     Paused,
+    /// A disk that ends no write.
+    Stalled,
+    /// A disk whose writes take longer.
+    Slow,
     /// A server whose processes were stopped.
     Crashed,
     /// A server that lost both disks of a mirror pair.
@@ -68,6 +77,8 @@ impl PartState {
             Self::Up => "up",
             Self::Gray => "gray",
             Self::Paused => "paused",
+            Self::Stalled => "stalled",
+            Self::Slow => "slow",
             Self::Crashed => "crashed",
             Self::DataLoss => "data-loss",
             Self::Unpowered => "unpowered",
@@ -86,6 +97,8 @@ impl ActiveFaults {
             failed: vec![false; parts],
             crashed: vec![false; parts],
             paused: vec![false; parts],
+            stalled: vec![false; parts],
+            slowed: vec![Micros::ZERO; parts],
             data_lost: vec![false; parts],
             alive: vec![true; parts],
             lane_loss: vec![0; plant.lanes().len()],
@@ -124,6 +137,9 @@ impl ActiveFaults {
             Action::Restart(server) => self.crashed[at(Part::Server(server))] = false,
             Action::Pause(server) => self.paused[at(Part::Server(server))] = true,
             Action::Resume(server) => self.paused[at(Part::Server(server))] = false,
+            Action::Stall(server) => self.set_disks(plant, server, Some(Micros::NEVER)),
+            Action::Slow { server, by } => self.set_disks(plant, server, Some(by)),
+            Action::ResumeDisk(server) => self.set_disks(plant, server, None),
             Action::Wipe(server) => self.renew(plant, server),
             Action::Elect(_)
             | Action::Betray { .. }
@@ -162,11 +178,26 @@ impl ActiveFaults {
         self.impaired.iter().filter(move |one| one.ends == ends).map(|one| one.how)
     }
 
+    /// A server's disks end no write, or take so much longer for one, or neither. One that hangs
+    /// may be slow besides.
+    fn set_disks(&mut self, plant: &Plant, server: ServerAt, by: Option<Micros>) {
+        let disks = (0..plant.spec.disks).map(|disk| Part::Disk { server, disk });
+        for part in disks.chain([Part::Server(server)]) {
+            let at = usize::from(plant.expect(part).0);
+            match by {
+                None => (self.stalled[at], self.slowed[at]) = (false, Micros::ZERO),
+                Some(Micros::NEVER) => self.stalled[at] = true,
+                Some(by) => self.slowed[at] = by,
+            }
+        }
+    }
+
     /// New disks in a server that starts again.
     fn renew(&mut self, plant: &Plant, server: ServerAt) {
         let place = usize::from(plant.expect(Part::Server(server)).0);
         self.crashed[place] = false;
         self.data_lost[place] = false;
+        self.set_disks(plant, server, None);
         for disk in 0..plant.spec.disks {
             self.failed[usize::from(plant.expect(Part::Disk { server, disk }).0)] = false;
         }
@@ -249,6 +280,16 @@ impl ActiveFaults {
         self.paused[usize::from(server.0)]
     }
 
+    /// True if what is written to the disks of that server does not end.
+    pub fn stalled(&self, server: PartId) -> bool {
+        self.stalled[usize::from(server.0)]
+    }
+
+    /// By how much longer a write to the disks of that server takes.
+    pub fn slowed(&self, server: PartId) -> Micros {
+        self.slowed[usize::from(server.0)]
+    }
+
     /// The share of packets that a lane loses, 0 to 100.
     pub fn lane_loss(&self, lane: LaneId) -> u8 {
         self.lane_loss[usize::from(lane.0)]
@@ -288,6 +329,10 @@ impl ActiveFaults {
             PartState::Crashed
         } else if self.paused[index] {
             PartState::Paused
+        } else if self.stalled[index] {
+            PartState::Stalled
+        } else if self.slowed[index] > Micros::ZERO {
+            PartState::Slow
         } else if self.gray.iter().any(|gray| gray.switch == part) {
             PartState::Gray
         } else {

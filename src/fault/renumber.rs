@@ -45,7 +45,9 @@ impl Renumber {
                 let flows = Flows { from: self.end(from)?, to: self.end(to)?, both };
                 Object::Flows { switch, flows, percent }
             }
-            Object::Part(_) | Object::Server(_) | Object::Order(_) => object,
+            Object::Part(_) | Object::Server(_) | Object::Volume { .. } | Object::Order(_) => {
+                object
+            }
             Object::Replica(replica) => Object::Replica(self.replica(replica)?),
             Object::Groups(groups) => {
                 let mut numbered = Groups::default();
@@ -82,6 +84,7 @@ impl Object {
             | Self::Impaired { link: Link { ends: Ends::Lane(..), .. }, .. }
             | Self::Part(_)
             | Self::Server(_)
+            | Self::Volume { .. }
             | Self::Order(_) => false,
             Self::Link { link: Link { ends: Ends::Flow(..), .. }, .. }
             | Self::Impaired { link: Link { ends: Ends::Flow(..), .. }, .. }
@@ -133,6 +136,7 @@ impl Action {
             | Object::Impaired { link: Link { ends: Ends::Lane(..), .. }, .. }
             | Object::Part(_)
             | Object::Server(_)
+            | Object::Volume { .. }
             | Object::Order(_) => false,
         }
     }

@@ -9,6 +9,7 @@ use std::fmt;
 use super::{
     Action, ByzantineBehaviour, FaultClass, Flows, Groups, Impairment, Link, ReplicaId, order_name,
 };
+use crate::clock::Micros;
 use crate::plant::{Part, ServerAt};
 
 /// What is done. `heal` is several: a link is healed, a switch, a replica, or a partition.
@@ -50,8 +51,14 @@ pub enum Verb {
     Restart,
     /// See [`Action::Pause`].
     Pause,
+    /// See [`Action::ResumeDisk`].
+    ResumeDisk,
     /// See [`Action::Resume`].
     Resume,
+    /// See [`Action::Stall`].
+    Stall,
+    /// See [`Action::Slow`].
+    Slow,
     /// See [`Action::Betray`].
     Traitor,
     /// See [`Action::Loyal`].
@@ -104,6 +111,10 @@ pub enum Shape {
     Part(fn(Part) -> Action),
     /// `r1.s1`
     Server(fn(ServerAt) -> Action),
+    /// `r1.s1.disk`
+    Volume(fn(ServerAt) -> Action),
+    /// `r1.s1.disk by 200ms`
+    Slow(fn(ServerAt, Micros) -> Action),
     /// `n3`
     Replica(fn(ReplicaId) -> Action),
     /// `n1 n2 | n3 n4 n5`
@@ -144,6 +155,13 @@ pub enum Object {
     Part(Part),
     /// A server.
     Server(ServerAt),
+    /// What a server stores on, all its disks together.
+    Volume {
+        /// Whose.
+        server: ServerAt,
+        /// By how much it is slow, where it is made so; else zero.
+        by: Micros,
+    },
     /// A replica.
     Replica(ReplicaId),
     /// Groups of replicas.
@@ -203,7 +221,7 @@ impl Row {
 }
 
 /// Every verb, in the order of [`Verb`]. Of rows of one name the first that fits is meant.
-pub static ROWS: [Row; 24] = [
+pub static ROWS: [Row; 27] = [
     row(Verb::Elect, "elect", Shape::Replica(Action::Elect)).applies(Applies::Elections),
     row(Verb::Cut, "cut", Shape::Link(|link| Action::Cut { link, percent: 100 }))
         .inflicts(FaultClass::Omission, Some(Verb::Heal)),
@@ -237,7 +255,12 @@ pub static ROWS: [Row; 24] = [
     row(Verb::Restart, "restart", Shape::Server(Action::Restart)),
     row(Verb::Pause, "pause", Shape::Server(Action::Pause))
         .inflicts(FaultClass::Timing, Some(Verb::Resume)),
+    row(Verb::ResumeDisk, "resume", Shape::Volume(Action::ResumeDisk)).key("resume-disk"),
     row(Verb::Resume, "resume", Shape::Server(Action::Resume)),
+    row(Verb::Stall, "stall", Shape::Volume(Action::Stall))
+        .inflicts(FaultClass::Timing, Some(Verb::ResumeDisk)),
+    row(Verb::Slow, "slow", Shape::Slow(|server, by| Action::Slow { server, by }))
+        .inflicts(FaultClass::Timing, Some(Verb::ResumeDisk)),
     row(
         Verb::Traitor,
         "traitor",
@@ -281,6 +304,8 @@ impl Shape {
             (Self::Switch(make), Object::Part(part) | Object::Flows { switch: part, .. })
             | (Self::Part(make), Object::Part(part)) => Some(make(part)),
             (Self::Server(make), Object::Server(server)) => Some(make(server)),
+            (Self::Volume(make), Object::Volume { server, .. }) => Some(make(server)),
+            (Self::Slow(make), Object::Volume { server, by }) => Some(make(server, by)),
             (
                 Self::Replica(make),
                 Object::Replica(replica) | Object::ByzantineBehaviour { replica, .. },
@@ -300,6 +325,8 @@ impl Shape {
                 | Self::Switch(_)
                 | Self::Part(_)
                 | Self::Server(_)
+                | Self::Volume(_)
+                | Self::Slow(_)
                 | Self::Replica(_)
                 | Self::Groups(_)
                 | Self::ByzantineBehaviour(_)
@@ -321,6 +348,8 @@ impl Shape {
             Self::Switch(_) => "SWITCH",
             Self::Part(_) => "PART",
             Self::Server(_) => "SERVER",
+            Self::Volume(_) => "SERVER.disk",
+            Self::Slow(_) => "SERVER.disk by T",
             Self::Replica(_) => "REPLICA",
             Self::Groups(_) => "REPLICA… | REPLICA…",
             Self::ByzantineBehaviour(_) => "REPLICA BEHAVIOUR [to REPLICA…]",
@@ -349,6 +378,10 @@ impl fmt::Display for Object {
             }
             Self::Part(part) => write!(formatter, "{part}"),
             Self::Server(server) => write!(formatter, "{server}"),
+            Self::Volume { server, by } => {
+                write!(formatter, "{server}.disk")?;
+                if *by > Micros::ZERO { write!(formatter, " by {by}") } else { Ok(()) }
+            }
             Self::Replica(replica) => write!(formatter, "{replica}"),
             Self::Groups(groups) => write!(formatter, "{groups}"),
             Self::ByzantineBehaviour { replica, byzantine } => {

@@ -33,7 +33,8 @@ impl<'a> Effect<'a> {
     /// True if some route, or some server with a replica, is not as it was.
     pub(crate) fn changes_anything(&self) -> bool {
         let server = |force: &ActiveFaults, id: PartId| {
-            (force.runs(id), force.paused(id), force.has_lost_data(id))
+            let disks = (force.stalled(id), force.slowed(id));
+            (force.runs(id), force.paused(id), force.has_lost_data(id), disks)
         };
         let members =
             self.scenario.group().members.iter().map(|at| self.plant.expect(Part::Server(*at)));

@@ -11,6 +11,7 @@
 //! partition n1 n2 | n3 n4 n5      heal n1 n2 | n3 n4 n5
 //! traitor n3 equivocate [to n1]   traitor n3 silent-to n1 n2
 //! traitor n3 delay 200ms [to n1]  loyal n3
+//! stall | resume  r1.s1.disk      slow r1.s1.disk by 200ms
 //! wipe r1.s1                      transfer n2                    order attack
 //! ```
 //!
@@ -60,6 +61,7 @@ impl ActPlaces {
 
 const PART: &str = "part";
 const SERVER: &str = "server";
+const VOLUME: &str = "volume";
 const REPLICA: &str = "replica";
 const END: &str = "end-of-link";
 
@@ -87,6 +89,7 @@ fn fits(shape: Shape, cursor: &Cursor<'_>) -> bool {
             cursor.is_last()
                 && cursor.peek().is_some_and(|token| replica_named(token.text).is_some())
         }
+        Shape::Volume(_) => cursor.peek().is_some_and(|token| volume_named(token.text).is_some()),
         Shape::Groups(_) => cursor.has_mark("|"),
         Shape::Link(_)
         | Shape::Share(_)
@@ -96,6 +99,7 @@ fn fits(shape: Shape, cursor: &Cursor<'_>) -> bool {
         | Shape::Flows(_)
         | Shape::Part(_)
         | Shape::Server(_)
+        | Shape::Slow(_)
         | Shape::ByzantineBehaviour(_)
         | Shape::Order(_) => true,
     }
@@ -133,6 +137,14 @@ fn object(row: &Row, cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<
             };
             let object = take(cursor, SERVER, named, &mut places.first)?;
             row.of(object).expect("a server, or whoever leads")
+        }
+        Shape::Volume(make) => make(take(cursor, VOLUME, volume_named, &mut places.first)?),
+        Shape::Slow(make) => {
+            let server = take(cursor, VOLUME, volume_named, &mut places.first)?;
+            cursor.demand("by")?;
+            let (by, place) = cursor.duration("slowness")?;
+            places.percent = place;
+            make(server, by)
         }
         Shape::Replica(make) => make(take(cursor, REPLICA, replica_named, &mut places.first)?),
         Shape::Groups(make) => make(groups(cursor, places)?),
@@ -294,6 +306,11 @@ pub(super) fn replica_named(name: &str) -> Option<ReplicaId> {
 fn is_leader(name: &str) -> bool {
     let mut leading = Protocol::ALL.into_iter().filter(|protocol| protocol.has_leader());
     leading.any(|protocol| protocol.terms().leader == name)
+}
+
+/// `r1.s1.disk`.
+fn volume_named(name: &str) -> Option<ServerAt> {
+    server_named(name.strip_suffix(".disk")?)
 }
 
 /// `r1.s1`.

@@ -1,6 +1,7 @@
 //! Random scenarios for tests: small plants, any protocol, a handful of acts.
 
 mod again;
+mod disks;
 mod impaired;
 mod several;
 #[cfg(test)]
@@ -18,6 +19,8 @@ use crate::protocol::catalogue::Family;
 use crate::rng::Rng;
 
 pub use again::{leading, repeating};
+pub use disks::lazy;
+use disks::slow_disks;
 pub use impaired::impair;
 
 /// A valid scenario of any protocol that this build has the code of.
@@ -41,16 +44,6 @@ pub fn scenario_of(rng: &mut Rng, protocol: Protocol) -> Scenario {
     slow_disks(rng, &mut scenario, 20_000);
     impair(&mut scenario);
     scenario
-}
-
-/// At times disks take time, up to so much.
-fn slow_disks(rng: &mut Rng, scenario: &mut Scenario, most: u32) {
-    let waits = scenario.group().protocol.waits_for_disks();
-    if rng.percent(25) && waits {
-        let shortest = Micros(u64::from(1 + rng.below(most)));
-        let longest = if rng.percent(50) { shortest.0 } else { u64::from(most) };
-        scenario.group_mut().disk.latency = shortest..=Micros(longest);
-    }
 }
 
 /// Replicas are kept apart for a while, and come together again flow by flow or all at once.

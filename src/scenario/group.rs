@@ -78,7 +78,9 @@ impl Group {
             | Object::Impaired { link: Link { ends: Ends::Lane(part, _), .. }, .. }
             | Object::Flows { switch: part, .. }
             | Object::Part(part) => self.hangs_on(part),
-            Object::Server(server) => self.members.contains(&server),
+            Object::Server(server) | Object::Volume { server, .. } => {
+                self.members.contains(&server)
+            }
             Object::Link { link: Link { ends: Ends::Flow(..), .. }, .. }
             | Object::Impaired { link: Link { ends: Ends::Flow(..), .. }, .. }
             | Object::Replica(_)

@@ -60,6 +60,8 @@ pub const fn library() -> &'static [Entry] {
         "two-faced-voter",
         "amnesia",
         "stale-read",
+        "raft-disk-stall",
+        "nats-lazy-fsync",
     ]
 }
 

@@ -414,6 +414,7 @@ impl Draft {
             Subject::Patience => own.patience.map(|put| put.1),
             Subject::Read(word) => own.read.map(|(every, by)| [every.1, by.1][word]),
             Subject::Disk => own.disk.place(),
+            Subject::Lazy => own.disk.lazy_place(),
             Subject::Run => self.run.map(|put| put.1),
             Subject::ActTime(number) => self.actions.get(number).map(|act| act.0.1),
             Subject::Action(number, word) => {

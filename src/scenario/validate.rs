@@ -67,6 +67,8 @@ pub enum Subject {
     Read(usize),
     /// What its disks are like.
     Disk,
+    /// How much later what nobody waits for is durable.
+    Lazy,
     /// The length of the run.
     Run,
     /// The time of that act.
@@ -341,6 +343,9 @@ impl Found {
     }
 
     fn disk(&mut self, group: &Group) {
+        if let Some(lazy) = group.disk.lazy {
+            self.interval(Subject::Lazy, lazy, "lazy");
+        }
         let latency = &group.disk.latency;
         if latency.start() > latency.end() {
             self.add(Subject::Disk, "latency-reversed");

@@ -139,7 +139,7 @@ impl Target {
                 Self { link, ..Self::default() }
             }
             Object::Flows { switch: one, .. } | Object::Part(one) => part(one),
-            Object::Server(server) => part(Part::Server(server)),
+            Object::Server(server) | Object::Volume { server, .. } => part(Part::Server(server)),
             Object::Replica(_)
             | Object::Groups(_)
             | Object::ByzantineBehaviour { .. }

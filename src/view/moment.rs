@@ -214,6 +214,7 @@ fn replica_view(world: &Group, id: ReplicaId, followed: Option<ReplicaId>) -> Re
     let timer = world.election_timer(id).filter(|_| up);
     ReplicaView {
         up,
+        forgot: world.has_forgotten(id),
         paused: up && world.active_faults().state(world.server(id)) == PartState::Paused,
         why_down: match up {
             true => None,

@@ -91,6 +91,11 @@ fn corpus(rng: &mut Rng) -> String {
         0 => library()[rng.below(library().len() as u32) as usize].text.to_owned(),
         1 => HOSTILE[rng.below(HOSTILE.len() as u32) as usize].1.to_owned(),
         2 => links[rng.below(links.len() as u32) as usize].2.to_owned(),
+        3 if rng.percent(50) => {
+            let here: Vec<_> = Protocol::here().collect();
+            let protocol = here[rng.below(here.len() as u32) as usize];
+            arbitrary::lazy(rng, protocol).to_string()
+        }
         3 => arbitrary::several(rng).to_string(),
         _ => arbitrary::scenario(rng).to_string(),
     }

@@ -39,7 +39,7 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 }
 
 /// The outcome that each scenario is shipped to show, in menu order.
-const OUTCOMES: [(&str, Outcome); 22] = [
+const OUTCOMES: [(&str, Outcome); 24] = [
     ("cloudflare-2020", Outcome::Flapping),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
     ("cloudflare-etcd-3.5", Outcome::Parted),
@@ -62,6 +62,8 @@ const OUTCOMES: [(&str, Outcome); 22] = [
     ("two-faced-voter", Outcome::Unsafe),
     ("amnesia", Outcome::Unsafe),
     ("stale-read", Outcome::Unsafe),
+    ("raft-disk-stall", Outcome::Recovered),
+    ("nats-lazy-fsync", Outcome::Unsafe),
 ];
 
 /// Scenarios of a family share notes: each note is of the run that it stands in, all the same.

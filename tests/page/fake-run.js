@@ -211,6 +211,7 @@ export class Run {
       packets: this.packets(time_us, window_us),
       replicas: beliefs.map((belief, index) => ({
         up: true,
+        forgot: false,
         paused: false,
         why_down: null,
         ...belief,

@@ -148,11 +148,17 @@ test("a part offers what can be done to it in its state", () => {
       part(name),
       faults.map((text) => fakeFault(plan, text)),
     ).map(({ statement }) => statement);
-  assert.deepEqual(statements("r1.s1"), ["fail r1.s1", "crash r1.s1", "pause r1.s1"]);
+  assert.deepEqual(statements("r1.s1"), [
+    "fail r1.s1",
+    "crash r1.s1",
+    "pause r1.s1",
+    "stall r1.s1.disk",
+  ]);
   assert.deepEqual(statements("r1.s1", "crash r1.s1"), [
     "fail r1.s1",
     "restart r1.s1",
     "pause r1.s1",
+    "stall r1.s1.disk",
   ]);
   assert.deepEqual(statements("r1.tor-a", "gray r1.tor-a drops all"), [
     "heal r1.tor-a",
@@ -318,6 +324,7 @@ test("the class note names the gravest class, and the others", () => {
   assert.match(classNote(zab, late)[1], /Its authors assume links that keep order/);
   const [twice, why] = classNote(zab, [{ class: "duplication" }]);
   assert.match(`${twice} ${why}`, /said once, heard twice. Its authors assume links that keep/);
+  assert.match(classNote(plan, [], [{ forgot: true }])[0], /Amnesia/);
 });
 
 test("the class note promises no more than the protocol does", () => {

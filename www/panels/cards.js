@@ -45,7 +45,7 @@ export class CardsView {
         if (card) updateCard(card, plan, replica, index, view.time_us, coarse);
       },
     );
-    const [heading, text] = classNote(plan, view.faults);
+    const [heading, text] = classNote(plan, view.faults, view.replicas);
     setText(this.noteHeading, heading);
     setText(this.noteText, text);
   }

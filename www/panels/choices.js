@@ -58,7 +58,11 @@ export function choicesFor(part, faults) {
   const takes = { tor: ["flows", "part"], spine: ["flows", "part"], server: ["part", "server"] }[
     /** @type {string} */ (part.kind)
   ] ?? ["part"];
-  return faultsOf(takes, part.name, faults, { part: part.kind, name: "none" });
+  const disks = { part: "volume", name: "none" };
+  return [
+    ...faultsOf(takes, part.name, faults, { part: part.kind, name: "none" }),
+    ...(part.kind === "server" ? faultsOf(["volume"], `${part.name}.disk`, faults, disks) : []),
+  ];
 }
 
 /**

@@ -39,10 +39,14 @@ const GRAVEST_FIRST = ["byzantine", "amnesia", "omission", "duplication", "timin
  *
  * @param {Plan} plan
  * @param {readonly {class: string, target?: {link: object|null}}[]} faults in force
+ * @param {readonly {forgot: boolean}[]} [replicas] what was forgotten stays forgotten
  * @returns {[string, string]}
  */
-export function classNote(plan, faults) {
-  const classes = GRAVEST_FIRST.filter((name) => faults.some((fault) => fault.class === name));
+export function classNote(plan, faults, replicas = []) {
+  const forgot = replicas.some((replica) => replica.forgot);
+  const classes = GRAVEST_FIRST.filter(
+    (name) => (forgot && name === "amnesia") || faults.some((fault) => fault.class === name),
+  );
   const [gravest = "none", ...rest] = classes;
   const { needs, links } = plan;
   // Late packets of one link overtake each other.

@@ -186,9 +186,10 @@ impl ProtocolMessage for Message {
     fn is_sign_of_life(&self) -> bool {
         match self {
             Self::Heartbeat { .. } | Self::HeartbeatReply { .. } => true,
+            // Figure 2's heartbeat: AppendEntries without entries.
+            Self::Append { entries, .. } => entries.is_empty(),
             Self::HeartbeatContext { beat, .. } => beat.is_sign_of_life(),
-            Self::Append { .. }
-            | Self::AppendReply { .. }
+            Self::AppendReply { .. }
             | Self::Vote { .. }
             | Self::VoteReply { .. }
             | Self::TimeoutNow { .. } => false,

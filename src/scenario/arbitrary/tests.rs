@@ -12,6 +12,7 @@ fn whatever_is_drawn_survives_the_text() {
             scenario_of(&mut rng(), protocol),
             harsh(&mut rng(), protocol),
             healed(&mut rng(), protocol).0,
+            lazy(&mut rng(), protocol),
         ];
         if protocol.is_raft() {
             drawn.push(reading(&mut rng(), protocol, ReadMode::Local));

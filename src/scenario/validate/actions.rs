@@ -57,6 +57,7 @@ fn flaws_of_object(shape: Shape, object: Object, setting: Setting, flaws: &mut V
         Object::Link { percent, .. } | Object::Flows { percent, .. } => percent,
         Object::Impaired { how, .. } => how.percent(),
         Object::Part(_)
+        | Object::Volume { .. }
         | Object::Server(_)
         | Object::Replica(_)
         | Object::Groups(_)
@@ -81,8 +82,13 @@ fn flaws_of_object(shape: Shape, object: Object, setting: Setting, flaws: &mut V
             let wrong = if is_switch { not_a_switch(part, spec) } else { absent(part, spec) };
             flaws.extend(wrong.map(|fact| (Word::First, fact)));
         }
-        Object::Server(server) => {
+        Object::Server(server) | Object::Volume { server, .. } => {
             flaws.extend(absent(Part::Server(server), spec).map(|fact| (Word::First, fact)));
+            if let (Shape::Slow(_), Object::Volume { by, .. }) = (shape, object)
+                && (by == Micros::ZERO || by > Bounds::LATENCY)
+            {
+                flaws.push((Word::Percent, fact!("slow-by", most = Bounds::LATENCY)));
+            }
         }
         Object::Replica(replica) => {
             flaws.extend(unknown(replica, setting).map(|fact| (Word::First, fact)));

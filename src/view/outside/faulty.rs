@@ -45,7 +45,10 @@ impl Faulty {
         let those = |is_so: &dyn Fn(ReplicaId, _) -> bool| {
             replicas().filter(|(id, server)| is_so(*id, **server)).map(|(id, _)| id).collect()
         };
-        let forgot: ReplicaSet = those(&|id, server| is_wiped(server) && !lies.contains(id));
+        let forgot: ReplicaSet = those(&|id, server| {
+            let forgot = replica(id).is_some_and(|replica| replica.forgot);
+            (is_wiped(server) || forgot) && !lies.contains(id)
+        });
         let down =
             those(&|id, server| is_down(id, server) && !lies.contains(id) && !forgot.contains(id));
         let paused = those(&|id, server| is_paused(id, server) && down.contains(id));

@@ -8,6 +8,9 @@
 //! say, and its kernel goes on writing.
 //!
 //! A group of one waits for nothing: it has nobody to tell.
+//!
+//! Where syncing is lazy nothing waits: what was written is said at once, and is on disk a while
+//! later. Then a loss of power takes what was promised.
 
 use super::{Effect, EventKind, Group, Pending, Watch};
 use crate::clock::Micros;
@@ -37,16 +40,22 @@ pub(super) struct Disk {
 /// A write under way.
 #[derive(Clone, Debug)]
 struct Sync {
+    /// Never, if the disk hangs.
     ends: Micros,
-    /// What it writes.
-    image: Replica,
+    /// What it writes; where syncing is lazy, whatever there is when it ends.
+    image: Option<Replica>,
 }
 
 impl Disk {
     /// That of a group whose disks take time, with all on it; else none.
     pub(super) fn under(replica: &Replica, group: &scenario::Group) -> Option<Box<Self>> {
-        let waits = group.disk.takes_time() && group.replicas() > 1;
-        waits.then(|| Box::new(Self::new(replica)))
+        let takes_time = group.disk.takes_time() || group.disk.lazy.is_some();
+        (takes_time && Self::matters(group)).then(|| Box::new(Self::new(replica)))
+    }
+
+    /// True if anything in that group waits for disks, or forgets what it did not wait for.
+    fn matters(group: &scenario::Group) -> bool {
+        group.protocol.waits_for_disks() && (group.replicas() > 1 || group.disk.lazy.is_some())
     }
 
     fn new(replica: &Replica) -> Self {
@@ -104,7 +113,8 @@ impl Disk {
             | Effect::CancelTimer(_)
             | Effect::Answer { .. } => 0,
         };
-        let image = self.sync.as_ref().map_or(0, |sync| sync.image.held());
+        let image = self.sync.as_ref().and_then(|sync| sync.image.as_ref());
+        let image = image.map_or(0, Replica::held);
         self.kept.held() + image + self.waiting.iter().map(said).sum::<u64>()
     }
 }
@@ -136,14 +146,21 @@ impl Group {
         let process = &mut self.processes[id.index()];
         let Some(disk) = &mut process.disk else { return };
         let wrote = disk.notes(&process.replica, &self.effects);
-        if !wrote && disk.sync.is_none() {
+        let is_busy = disk.sync.is_some();
+        if self.scenario.group().disk.lazy.is_some() {
+            if wrote && !is_busy {
+                self.begin_sync(id);
+            }
+            return;
+        }
+        if !wrote && !is_busy {
             return;
         }
         for effect in std::mem::take(&mut self.effects) {
             let to = if waits(&effect, wrote) { &mut disk.waiting } else { &mut self.effects };
             to.push(effect);
         }
-        if disk.sync.is_some() {
+        if is_busy {
             disk.more |= wrote;
         } else {
             self.begin_sync(id);
@@ -151,24 +168,64 @@ impl Group {
     }
 
     fn begin_sync(&mut self, id: ReplicaId) {
-        let (from, to) = self.scenario.group().disk.latency.clone().into_inner();
-        let ends = self.now + if from == to { from } else { self.rng.span(from, to) };
+        let ends = self.write_ends(id);
+        let is_lazy = self.scenario.group().disk.lazy.is_some();
         let process = &mut self.processes[id.index()];
         let Some(disk) = &mut process.disk else { return };
-        let image = process.replica.clone();
-        self.meter.copy(image.held());
+        let image = (!is_lazy).then(|| process.replica.clone());
+        self.meter.copy(image.as_ref().map_or(0, Replica::held));
         disk.sync = Some(Sync { ends, image });
         (disk.more, disk.batch) = (false, disk.waiting.len());
-        self.queue.push(ends, Pending::Synced(id));
+        if ends < Micros::NEVER {
+            self.queue.push(ends, Pending::Synced(id));
+        }
+    }
+
+    /// When a write that begins now ends; never, if the disk hangs.
+    fn write_ends(&mut self, id: ReplicaId) -> Micros {
+        let server = self.server(id);
+        let scenario::Disk { ref latency, lazy } = self.scenario.group().disk;
+        let (from, to) = (*latency.start(), *latency.end());
+        let by = self.active_faults.slowed(server) + lazy.unwrap_or(Micros::ZERO);
+        if self.active_faults.stalled(server) {
+            return Micros::NEVER;
+        }
+        self.now + by + if from == to { from } else { self.rng.span(from, to) }
+    }
+
+    /// Its disk hangs or goes on, or is slow from now on.
+    pub(super) fn follow_disk(&mut self, id: ReplicaId) {
+        let server = self.server(id);
+        let hangs = self.active_faults.stalled(server);
+        let is_ill = hangs || self.active_faults.slowed(server) > Micros::ZERO;
+        let process = &mut self.processes[id.index()];
+        if process.disk.is_none() && is_ill && Disk::matters(self.scenario.group()) {
+            process.disk = Some(Box::new(Disk::new(&process.replica)));
+        }
+        let Some(sync) = process.disk.as_mut().and_then(|disk| disk.sync.as_mut()) else { return };
+        if hangs {
+            sync.ends = Micros::NEVER;
+        } else if sync.ends == Micros::NEVER {
+            let ends = self.write_ends(id);
+            let disk = self.processes[id.index()].disk.as_mut();
+            if let Some(sync) = disk.and_then(|disk| disk.sync.as_mut()) {
+                sync.ends = ends;
+                self.queue.push(ends, Pending::Synced(id));
+            }
+        }
     }
 
     /// A write may have ended: what it held up is said.
     #[cold]
     pub(super) fn end_sync(&mut self, id: ReplicaId, sink: &mut Watch<'_>) -> Option<EventKind> {
         let now = self.now;
-        let disk = self.processes[id.index()].disk.as_mut()?;
+        let process = &mut self.processes[id.index()];
+        let disk = process.disk.as_mut()?;
         let sync = disk.sync.take_if(|sync| sync.ends == now)?;
-        disk.kept = sync.image;
+        if sync.image.is_none() {
+            self.meter.copy(process.replica.held());
+        }
+        disk.kept = sync.image.unwrap_or_else(|| process.replica.clone());
         let more = disk.more;
         disk.ready = if more { disk.batch } else { disk.waiting.len() };
         self.mix(12, u64::from(id.0), 0);
@@ -198,6 +255,7 @@ impl Group {
         if let Some(found) = process.disk.as_mut().and_then(|disk| disk.lose()) {
             process.replica = found;
             process.lives += 1;
+            process.has_forgotten |= self.scenario.group().disk.lazy.is_some();
         }
     }
 }

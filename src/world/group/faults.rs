@@ -141,6 +141,7 @@ impl Group {
         if !self.active_faults.alive(self.server(id)) {
             self.lose_unwritten(id);
         }
+        self.follow_disk(id);
         let process = &mut self.processes[id.index()];
         let resumed = process.paused && !paused;
         process.paused = paused;

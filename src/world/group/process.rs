@@ -30,6 +30,8 @@ pub(super) struct Process {
     pub(super) lives: u32,
     /// False from the death of a mirror pair on, until it gets new disks.
     pub(super) has_disk: bool,
+    /// True once it lost what it had said it had.
+    pub(super) has_forgotten: bool,
     /// Where disks take time.
     pub(super) disk: Option<Box<Disk>>,
 }
@@ -51,6 +53,7 @@ impl Process {
             has_lied: false,
             lives: 1,
             has_disk: true,
+            has_forgotten: false,
         }
     }
 

@@ -155,6 +155,11 @@ impl Group {
         self.processes[id.index()].has_disk
     }
 
+    /// True once a loss of power took what a replica had said it had, since nobody waits for disks.
+    pub fn has_forgotten(&self, id: ReplicaId) -> bool {
+        self.processes[id.index()].has_forgotten
+    }
+
     /// How many lies were told so far, those that were censored included.
     pub const fn lies_told(&self) -> u32 {
         self.lies.told

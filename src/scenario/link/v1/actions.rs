@@ -252,8 +252,9 @@ impl<'a> Numbers<'a> {
                 by: byzantine.by,
                 ..of(u32::from(replica.0))
             },
-            Object::Groups(_) => panic!("format 1 is frozen, and knows no groups"),
-            Object::Impaired { .. } => panic!("format 1 is frozen, and knows no impairments"),
+            Object::Groups(_) | Object::Volume { .. } | Object::Impaired { .. } => {
+                panic!("format 1 is frozen: it knows no later object")
+            }
         }
     }
 
