@@ -25,6 +25,18 @@ export type BeliefSpan = {
   value: Fact | null,
 };
 
+/** What would be if some parts failed now. */
+export type BlastView = {
+  /** Those that fail, by number. */
+  fails: Array<number>,
+  /** Those that fall with them, by number. */
+  falls: Array<number>,
+  /** Those that redundancy saves, by number, each once. */
+  spared: Array<number>,
+  /** The sentences that tell it, of the room `blast`. */
+  said: Array<Fact>,
+};
+
 /** Something of which a run may take only so much. */
 export type Bound = "messages" | "events" | "carried" | "under-way" | "held" | "beliefs";
 

@@ -15,7 +15,9 @@ use crate::outcome::Outcome;
 use crate::protocol::catalogue::{Family, Links, Needs};
 use crate::protocol::{Protocol, Role};
 use crate::scenario::diagnostic::Diagnostic;
-use crate::view::{OpenedLink, Plan, ProtocolEntry, Refusal, Strip, ToldView, View, ViolationView};
+use crate::view::{
+    BlastView, OpenedLink, Plan, ProtocolEntry, Refusal, Strip, ToldView, View, ViolationView,
+};
 
 /// JavaScript's numbers are exact up to 2^53 microseconds, 285 years.
 fn config() -> Config {
@@ -79,6 +81,7 @@ fn facts() -> String {
     all.visit::<Plan>();
     all.visit::<View>();
     all.visit::<Strip>();
+    all.visit::<BlastView>();
     all.visit::<ViolationView>();
     all.visit::<ToldView>();
     all.visit::<OpenedLink>();

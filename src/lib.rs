@@ -29,7 +29,8 @@
 //! - To run a text: [`scenario`] (`text`, `link`, `library`), [`run`], [`report`], [`outcome`]; and
 //!   [`words`], for whoever tells it. `examples/one_way.rs` needs no more, and a sink.
 //! - To look into a run: [`world`] with the packets of [`network`] on the [`plant`], what [`fault`]
-//!   did to it, [`history`] and [`check`]; [`claim`] and [`compare`] for many runs at once.
+//!   did to it, [`history`] and [`check`]; [`claim`] and [`compare`] for many runs at once;
+//!   [`blast`] for what would fall with a part.
 //! - To go to and fro in one, and to act in it: [`session`], [`timeline`], [`view`]. The page's
 //!   module is these, over `wasm`.
 //! - [`protocol`]: whoever watches packets may look into the messages of each protocol's room.
@@ -67,6 +68,7 @@ pub mod claim;
 mod explore;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod compare;
+pub mod blast;
 pub mod timeline;
 pub mod session;
 pub mod view;

@@ -4,6 +4,7 @@
 //! safe as far as the run went, but it came to a bound on its work and ended there.
 
 mod proof;
+mod what_if;
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
@@ -103,6 +104,23 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Say what would stop if parts failed, and what redundancy saves
+    ///
+    /// It is about the parts failing whole, all at once: power, cables and mirrors, the ways of
+    /// packets, and whether a quorum is left. What the replicas make of it, a run shows.
+    Blast {
+        /// A library name, a file, a link, or - for standard input
+        scenario: String,
+        /// Parts that fail together, such as r1.tor-a feed-b
+        #[arg(required = true)]
+        parts: Vec<String>,
+        /// At that time of the run, with the faults in force then
+        #[arg(long, default_value = "0s", value_parser = |text: &str| parse_duration(text).map_err(|wrong| wrong.message()))]
+        at: Micros,
+        /// Print the numbers of the parts, and what is said, as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// List the shipped scenarios
     List,
 }
@@ -161,9 +179,7 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
         Command::Run { scenario, protocol, seed, until, json } => {
             let Loaded { scenario: recorded, stamp, .. } = load(&scenario)?;
             let edited = edit(recorded.clone(), protocol, seed, until)?;
-            if let Some(group) = edited.groups.iter().find(|group| !group.protocol.is_here()) {
-                return Err(format!("error: {} is not in this build", group.protocol));
-            }
+            let edited = runnable(edited)?;
             let is_recorded = edited == recorded;
             let (run, histories) = run::groups_to_end(Arc::new(edited));
             if let Some(stamp) = stamp.filter(|_| is_recorded) {
@@ -208,7 +224,19 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
         Command::Check { scenarios, library, seeds, json } => {
             proof::check(scenarios, library, seeds, json)
         }
+        Command::Blast { scenario, parts, at, json } => {
+            let scenario = runnable(load(&scenario)?.scenario)?;
+            Ok((what_if::blast(scenario, &parts, at, json)?, ExitCode::SUCCESS))
+        }
         Command::List => Ok((list(), ExitCode::SUCCESS)),
+    }
+}
+
+/// A scenario that this build can run.
+fn runnable(scenario: Scenario) -> Result<Scenario, String> {
+    match scenario.groups.iter().find(|group| !group.protocol.is_here()) {
+        Some(group) => Err(format!("error: {} is not in this build", group.protocol)),
+        None => Ok(scenario),
     }
 }
 

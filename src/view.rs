@@ -4,6 +4,7 @@
 //! numbers, `Option` as `null`); their TypeScript types are made of them (`src/crossing.rs`). Times
 //! are microseconds. Parts, lanes and replicas are referred to by their number in [`Plan`].
 
+mod blast;
 mod cause;
 mod consequence;
 mod moment;
@@ -13,6 +14,7 @@ mod shelf;
 mod state;
 mod strip;
 
+pub use blast::BlastView;
 pub use cause::{Cause, CauseKind, Dropped, Target, TargetLink, Trouble};
 use serde::Serialize;
 pub use shelf::{OpenedLink, ProtocolEntry, Refusal};

@@ -12,7 +12,7 @@ use crate::scenario::edit::set_protocol;
 use crate::scenario::link::{LinkError, decode, encode};
 use crate::scenario::{Scenario, library, text};
 use crate::session::{Answer, Session};
-use crate::view::{CulpritsView, Plan, Strip, ToldView, View, ViolationView};
+use crate::view::{BlastView, CulpritsView, Plan, Strip, ToldView, View, ViolationView};
 use crate::view::{OpenedLink, ProtocolEntry, Refusal};
 
 /// What `unchecked_return_type` names below is declared there, by `src/crossing.rs`.
@@ -145,6 +145,13 @@ impl Run {
         let timeline = self.session.timeline_mut();
         let at = micros(time_us).min(timeline.frontier_at());
         to_js(&View::of(timeline, at, micros(window_us)))
+    }
+
+    /// What would fall with those parts, by number, if they failed at the moment that [`Self::view`]
+    /// last showed. See [`BlastView`].
+    #[wasm_bindgen(unchecked_return_type = "BlastView")]
+    pub fn blast(&self, parts: &[u16]) -> JsValue {
+        to_js(&BlastView::at(self.session.timeline(), parts))
     }
 
     /// The time of the first event after that time.

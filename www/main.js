@@ -90,6 +90,14 @@ const PANELS = [
     needs: onPlant,
   },
   {
+    id: "radius",
+    host: { tag: "div", room: "body", class: "radius", role: "tooltip", hidden: true },
+    load: late(() => import("./panels/radius.js")),
+    // Whoever comes to the plant may ask.
+    needs: (frame, open) =>
+      onPlant(frame) && (open || byId("plant").matches(":hover, :focus-within")),
+  },
+  {
     id: "caption",
     host: { class: "caption", label: "page.caption" },
     load: () => ({ open: openCaption }),

@@ -353,7 +353,7 @@ impl ActiveFaults {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plant::PlantSpec;
+    use crate::plant::{PlantSpec, Side};
 
     fn after(actions: &[Action]) -> (Plant, ActiveFaults) {
         let plant = Plant::new(PlantSpec::new(3, 3, 4));

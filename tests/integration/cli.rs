@@ -515,3 +515,30 @@ fn write_and_refuse(folder: &str) {
     assert!(errors.contains("bad.halflink:10:13"), "{errors}");
     assert!(String::from_utf8_lossy(&output.stdout).contains("ok   "), "{output:?}");
 }
+
+#[test]
+fn blast_says_what_falls_with_parts() {
+    let one = printed(&["blast", "-", "r1.tor-a"], SMALL);
+    assert!(one.starts_with("If r1.tor-a fails:\nNothing else loses power or data.\n"), "{one}");
+    assert!(one.contains("A quorum is left: n1, n2 and n3; it takes 2.\n"), "{one}");
+    let two = printed(&["blast", "-", "feed-a", "r1.pdu-b"], SMALL);
+    assert!(two.contains("n1 stops.\nA quorum is left: n2 and n3; it takes 2.\n"), "{two}");
+    let figures = json(&["blast", "-", "r1.s1.d1", "r1.s1.d2"], SMALL);
+    assert_eq!(figures["falls"].as_array().map(Vec::len), Some(1));
+    // The same link is dead before and after: nothing is claimed of it.
+    let later = printed(&["blast", "-", "r2.s1", "--at", "5s"], SMALL);
+    assert!(later.contains("n2 stops.\nNo quorum is left"), "{later}");
+}
+
+#[test]
+fn blast_refuses_what_is_not_there() {
+    for (arguments, reason) in [
+        (&["blast", "-", "r9.tor-a"][..], "the plant has no part `r9.tor-a`"),
+        (&["blast", "-", "r1.s1", "r1.s1"], "r1.s1 is there twice"),
+        (&["blast", "-", "r1.s1", "--at", "1m"], "--at 60s is after the end of the run, 20s"),
+        (&["blast", "-"], "required"),
+    ] {
+        let said = refused(arguments, SMALL.as_bytes());
+        assert!(said.contains(reason), "{said}");
+    }
+}

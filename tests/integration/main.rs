@@ -4,6 +4,7 @@
 //! failure prints with the scenario's text, so that it can be replayed with `halflink run -`.
 //! `HALFLINK_LARGE=1` runs the slow sizes.
 
+mod blast;
 mod cases;
 mod catalogue;
 mod claims;

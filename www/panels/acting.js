@@ -9,7 +9,8 @@ const loadMenu = late(() => import("./part-menu.js"), "partMenuModule");
 /**
  * A picture that a reader acts on: the page's own, or one of several that are compared.
  *
- * @typedef {{plan: import("../pkg/facts.js").Plan, view?: import("../pkg/facts.js").View}} Picture
+ * @typedef {{plan: import("../pkg/facts.js").Plan, view?: import("../pkg/facts.js").View,
+ *   run?: import("../run/engine.js").Run|null}} Picture
  */
 
 /**
@@ -38,7 +39,7 @@ export function commandsOf(player) {
   const menu = async () => {
     try {
       const { PartMenu } = await loadMenu();
-      partMenu ??= new PartMenu(commands.act);
+      partMenu ??= new PartMenu(commands.act, () => player.panels.get("radius"));
       return partMenu;
     } catch (error) {
       player.notice(say("late.menu", { error: String(error) }));
@@ -120,10 +121,10 @@ export function commandsOf(player) {
      * @param {number} part
      * @param {Element} anchor
      */
-    openPart: async ({ plan, view }, part, anchor) => {
+    openPart: async ({ plan, view, run }, part, anchor) => {
       if (player.fixed) return;
       const opened = await menu();
-      if (view) opened?.open(plan, view, part, anchor);
+      if (view) opened?.open(plan, view, part, anchor, run);
     },
 
     /**

@@ -4,6 +4,7 @@ import { html } from "../draw/dom.js";
 import { choicesFor, choicesForDead, choicesForReplica, grayStatement } from "./choices.js";
 import { describePart, formatTime, stateInWords, withArrows } from "../draw/format.js";
 import { returnFocus } from "./menus.js";
+import { sentencesOf } from "./radius-words.js";
 import { traitorForm } from "./traitor-form.js";
 import { say, tell } from "../draw/late-words.js";
 
@@ -13,9 +14,11 @@ import { say, tell } from "../draw/late-words.js";
 export class PartMenu {
   /**
    * @param {(statement: string, group: number) => void} act group: whose replicas it names
+   * @param {() => Pick<import("./radius.js").Radius, "keep"|"keeps">|undefined} radius where there is one
    */
-  constructor(act) {
+  constructor(act, radius) {
     this.act = act;
+    this.radius = radius;
     /** The group whose replicas are named. */
     this.group = 0;
     this.panel = html("div", { class: "popover", role: "dialog", popover: "auto", tabindex: -1 });
@@ -33,8 +36,9 @@ export class PartMenu {
    * @param {View} view
    * @param {number} index the part's number
    * @param {Element} anchor what it belongs to in the picture
+   * @param {import("../run/engine.js").Run|null} [run] that can be asked what would fall with it
    */
-  open(plan, view, index, anchor) {
+  open(plan, view, index, anchor, run) {
     this.group = plan.shown;
     const part = plan.parts[index];
     const state = view.parts[index];
@@ -55,7 +59,32 @@ export class PartMenu {
       content.push(traitorForm(plan, part.replica, (statement) => this.commit(statement)));
     }
     if (part.kind === "tor" || part.kind === "spine") content.push(this.grayForm(plan, part.name));
+    if (run) content.push(...this.radiusOf(run, plan, index));
     this.show(content, anchor, describePart(part));
+  }
+
+  /**
+   * What would fall with a part, and the choice to ask it of several at once.
+   *
+   * @param {import("../run/engine.js").Run} run
+   * @param {Plan} plan
+   * @param {number} index
+   */
+  radiusOf(run, plan, index) {
+    const [first, ...rest] = sentencesOf(run, plan, [index]);
+    /** @type {HTMLElement[]} */
+    const content = [html("p", { class: "popover-radius" }, html("b", {}, first), rest.join(" "))];
+    const radius = this.radius();
+    if (radius) {
+      const kind = radius.keeps(index) ? "forget" : "ask";
+      const button = choiceButton(say(`blast.${kind}`), say(`blast.${kind}-hint`));
+      button.addEventListener("click", () => {
+        this.panel.hidePopover();
+        radius.keep(index);
+      });
+      content.push(button);
+    }
+    return content;
   }
 
   /**
@@ -136,12 +165,7 @@ export class PartMenu {
 
   /** @param {import("./choices.js").Choice} choice */
   choice({ label, hint, statement }) {
-    const button = html(
-      "button",
-      { type: "button", class: "choice", "data-statement": statement },
-      html("b", {}, withArrows(label)),
-      html("span", {}, withArrows(hint)),
-    );
+    const button = choiceButton(withArrows(label), withArrows(hint), statement);
     button.addEventListener("click", () => this.commit(statement));
     return button;
   }
@@ -263,6 +287,20 @@ export class PartMenu {
     event.preventDefault();
     event.stopPropagation();
   }
+}
+
+/**
+ * @param {string} label
+ * @param {string} hint
+ * @param {string|null} statement that it adds to the text
+ */
+function choiceButton(label, hint, statement = null) {
+  return html(
+    "button",
+    { type: "button", class: "choice", "data-statement": statement },
+    html("b", {}, label),
+    html("span", {}, hint),
+  );
 }
 
 /**

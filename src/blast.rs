@@ -1,0 +1,285 @@
+//! The blast radius of a part, or of several at once: what would stop if they failed now, what
+//! redundancy saves, which flows would have to go another way, and whether a quorum is left.
+//!
+//! It is what the plant and its routing do with the failure, and no run: nothing moves, and what the
+//! replicas would make of it, an election say, is for a run to show.
+
+use crate::fault::{Action, ActiveFaults, ReplicaId, ReplicaSet};
+use crate::network::Network;
+use crate::plant::{LaneId, Part, PartId, Plant, Side};
+use crate::protocol::facts::{Family, Needs};
+use crate::world::Group;
+
+/// What would be if some parts failed now, on top of the faults in force.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Blast {
+    /// Those that fail, in the order asked, without what does not work now anyway.
+    pub fails: Vec<PartId>,
+    /// Those that were asked for and do not work now.
+    pub dead_already: Vec<PartId>,
+    /// Parts that would have no power any more, and servers whose data would be gone.
+    pub falls: Vec<PartId>,
+    /// Of the servers that fall, those that lose both disks of a mirror pair.
+    pub loses_data: Vec<PartId>,
+    /// Parts that go on, because redundancy saves them, each once for each way in which it does.
+    pub spared: Vec<(PartId, Spared)>,
+    /// By group.
+    pub groups: Vec<GroupBlast>,
+}
+
+/// What a part goes on with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Spared {
+    /// The one of its two supplies that is left.
+    Supply,
+    /// What is left of the cables that lead up from it.
+    Uplink,
+    /// A disk whose mirror has died.
+    Mirror,
+}
+
+/// What it would mean to a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupBlast {
+    /// Those that would stop.
+    pub stops: ReplicaSet,
+    /// The flows between two that go on which cross one of the parts now, and would find another way.
+    pub moves: Vec<(ReplicaId, ReplicaId)>,
+    /// Those that would have no way.
+    pub ends: Vec<(ReplicaId, ReplicaId)>,
+    /// Those that nothing passes now, and that would find a way: a part that fails whole is gone round.
+    pub revives: Vec<(ReplicaId, ReplicaId)>,
+    /// Which replicas hear each other as the protocol needs it, now.
+    pub quorum_now: Quorum,
+    /// The same then.
+    pub quorum_then: Quorum,
+}
+
+/// The most replicas that run and hear each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quorum {
+    /// Every two of them, or one with all others, in both directions.
+    pub who: ReplicaSet,
+    /// How many it takes.
+    pub needed: u8,
+}
+
+impl Quorum {
+    /// True if they are enough.
+    pub fn is_there(&self) -> bool {
+        self.who.len() >= self.needed
+    }
+}
+
+impl Blast {
+    /// Of those parts, at the moment that the groups of a world are in.
+    #[cold]
+    #[inline(never)]
+    pub fn of(groups: &[Group], parts: &[PartId]) -> Self {
+        let plant = groups[0].plant();
+        let now = groups[0].active_faults();
+        let then = with_failed(plant, now, parts);
+        let change = Change { plant, now, then: &then };
+        let mut blast = Self::default();
+        for &id in parts {
+            let list =
+                if works(plant, now, id) { &mut blast.fails } else { &mut blast.dead_already };
+            list.push(id);
+        }
+        for id in (0..).map(PartId).take(plant.parts().len()) {
+            if parts.contains(&id) || !works(plant, now, id) {
+                continue;
+            }
+            if works(plant, &then, id) {
+                change.add_spared(id, &mut blast.spared);
+                continue;
+            }
+            // A supply has no power when its PDU has none: what matters is whether its server has.
+            if matches!(plant.part(id), Part::Psu { .. }) {
+                continue;
+            }
+            blast.falls.push(id);
+            if then.alive(id) {
+                blast.loses_data.push(id);
+            }
+        }
+        for group in groups {
+            let then = with_failed(plant, group.active_faults(), parts);
+            blast.groups.push(GroupBlast::of(group, &then));
+        }
+        blast
+    }
+}
+
+#[inline(never)]
+fn with_failed(plant: &Plant, now: &ActiveFaults, parts: &[PartId]) -> ActiveFaults {
+    let mut then = now.clone();
+    for &part in parts {
+        then.apply(plant, &Action::Fail(plant.part(part)));
+    }
+    then
+}
+
+/// True if it has power and has not failed; of a server also if it runs, or would if it were not
+/// paused.
+fn works(plant: &Plant, faults: &ActiveFaults, id: PartId) -> bool {
+    match plant.part(id) {
+        Part::Server(_) => faults.runs(id),
+        Part::Feed { .. }
+        | Part::Pdu { .. }
+        | Part::Spine { .. }
+        | Part::Tor { .. }
+        | Part::Disk { .. }
+        | Part::Nic { .. }
+        | Part::Psu { .. } => faults.alive(id),
+    }
+}
+
+/// The plant before and after.
+struct Change<'a> {
+    plant: &'a Plant,
+    now: &'a ActiveFaults,
+    then: &'a ActiveFaults,
+}
+
+impl Change<'_> {
+    /// Adds in which ways redundancy saves a part that goes on.
+    fn add_spared(&self, id: PartId, spared: &mut Vec<(PartId, Spared)>) {
+        let part = self.plant.part(id);
+        if supplies(part).iter().any(|&one| self.has_lost(one)) {
+            spared.push((id, Spared::Supply));
+        }
+        if self.has_lost_uplink(id) {
+            spared.push((id, Spared::Uplink));
+        }
+        if let Part::Disk { server, disk } = part
+            && self.has_lost(Part::Disk { server, disk: disk ^ 1 })
+        {
+            spared.push((id, Spared::Mirror));
+        }
+    }
+
+    /// True if it works now and would not; what a plant does not have does not.
+    fn has_lost(&self, part: Part) -> bool {
+        self.plant.id(part).is_some_and(|id| self.now.alive(id) && !self.then.alive(id))
+    }
+
+    /// True if one of the cables that lead up from it has light now and would have none, and another
+    /// keeps it.
+    fn has_lost_uplink(&self, id: PartId) -> bool {
+        let (mut lost, mut kept) = (false, false);
+        for (lane, number) in self.plant.lanes().iter().zip(0..) {
+            if lane.from == id && self.is_up(id, lane.to) {
+                let had = self.now.carrier(self.plant, LaneId(number));
+                let has = self.then.carrier(self.plant, LaneId(number));
+                lost |= had && !has;
+                kept |= has;
+            }
+        }
+        lost && kept
+    }
+
+    /// True if the other end is a floor above.
+    fn is_up(&self, from: PartId, to: PartId) -> bool {
+        matches!(
+            (self.plant.part(from), self.plant.part(to)),
+            (Part::Server(_), Part::Tor { .. }) | (Part::Tor { .. }, Part::Spine { .. })
+        )
+    }
+}
+
+/// What a part that has two of them draws its power from.
+fn supplies(part: Part) -> [Part; 2] {
+    match part {
+        Part::Server(server) => Side::BOTH.map(|side| Part::Psu { server, side }),
+        Part::Tor { rack, .. } => Side::BOTH.map(|side| Part::Pdu { rack, side }),
+        Part::Spine { site, .. } => Side::BOTH.map(|side| Part::Feed { site, side }),
+        // They have one, or none.
+        Part::Feed { .. }
+        | Part::Pdu { .. }
+        | Part::Disk { .. }
+        | Part::Nic { .. }
+        | Part::Psu { .. } => [part; 2],
+    }
+}
+
+impl GroupBlast {
+    /// True if nothing is different for it.
+    pub const fn is_unharmed(&self) -> bool {
+        let Self { stops, moves, ends, revives, .. } = self;
+        stops.is_empty() && moves.is_empty() && ends.is_empty() && revives.is_empty()
+    }
+
+    fn of(group: &Group, then: &ActiveFaults) -> Self {
+        let scenario = group.scenario();
+        let (plant, now) = (group.plant(), group.active_faults());
+        let network = Network::new(scenario, plant, then);
+        let (run_now, run_then) = (running(group, now), running(group, then));
+        let mut told = Self {
+            stops: run_now.without(run_then),
+            moves: Vec::new(),
+            ends: Vec::new(),
+            revives: Vec::new(),
+            quorum_now: quorum_of(group, group.network(), run_now),
+            quorum_then: quorum_of(group, &network, run_then),
+        };
+        for from in run_then.iter() {
+            for to in run_then.iter().filter(|&to| to != from) {
+                let (old, new) = (group.network().route(from, to), network.route(from, to));
+                match (old.dead_end().is_none(), new.dead_end().is_none()) {
+                    (true, false) => told.ends.push((from, to)),
+                    (false, true) => told.revives.push((from, to)),
+                    (true, true) if old.lanes() != new.lanes() => told.moves.push((from, to)),
+                    (true, true) | (false, false) => {}
+                }
+            }
+        }
+        told
+    }
+}
+
+fn running(group: &Group, faults: &ActiveFaults) -> ReplicaSet {
+    let mut running = ReplicaSet::NOBODY;
+    for id in group.replicas() {
+        let server = group.server(id);
+        if faults.runs(server) && !faults.paused(server) {
+            running.add(id);
+        }
+    }
+    running
+}
+
+/// The most that hear each other, as the protocol needs it: every two of them, or one with all
+/// others where that is enough ([`Needs`]). Groups are small ([`crate::scenario::Bounds::REPLICAS`]).
+#[inline(never)]
+fn quorum_of(group: &Group, network: &Network, running: ReplicaSet) -> Quorum {
+    let own = group.scenario().group();
+    let hears = |from, to| network.route(from, to).dead_end().is_none();
+    // By replica: itself, and whom it hears and is heard by.
+    let mut near = [0_u16; u16::BITS as usize];
+    for one in running.iter() {
+        for other in running.iter() {
+            if one == other || hears(one, other) && hears(other, one) {
+                near[one.index()] |= 1 << other.0;
+            }
+        }
+    }
+    let is_hub_enough = matches!(own.protocol.needs(), Needs::OneHub | Needs::LoneProposer);
+    let fits = |set: u16| {
+        let linked = ReplicaSet(set).iter().filter(|id| near[id.index()] & set == set).count();
+        let set = ReplicaSet(set);
+        set.without(running).is_empty()
+            && (linked == usize::from(set.len()) || is_hub_enough && linked > 0)
+    };
+    let mut who = ReplicaSet::NOBODY;
+    for set in (0..=running.0).map(ReplicaSet) {
+        if set.len() > who.len() && fits(set.0) {
+            who = set;
+        }
+    }
+    let needed = match own.protocol.family() {
+        Family::Byzantine => own.replicas() - own.tolerated(),
+        Family::Crash | Family::Production => own.replicas() / 2 + 1,
+    };
+    Quorum { who, needed }
+}
