@@ -93,9 +93,11 @@ const PANELS = [
     id: "radius",
     host: { tag: "div", room: "body", class: "radius", role: "tooltip", hidden: true },
     load: late(() => import("./panels/radius.js")),
-    // Whoever comes to the plant may ask.
+    // Whoever comes to the plant may ask, or has opened a menu there already.
     needs: (frame, open) =>
-      onPlant(frame) && (open || byId("plant").matches(":hover, :focus-within")),
+      onPlant(frame) &&
+      (open ||
+        document.querySelector("#plant:is(:hover, :focus-within), .popover:popover-open") !== null),
   },
   {
     id: "caption",

@@ -353,7 +353,7 @@ impl ActiveFaults {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plant::{PlantSpec, Side};
+    use crate::plant::{PlantSpec, Side, Site};
 
     fn after(actions: &[Action]) -> (Plant, ActiveFaults) {
         let plant = Plant::new(PlantSpec::new(3, 3, 4));

@@ -39,7 +39,7 @@ export function commandsOf(player) {
   const menu = async () => {
     try {
       const { PartMenu } = await loadMenu();
-      partMenu ??= new PartMenu(commands.act, () => player.panels.get("radius"));
+      partMenu ??= new PartMenu(commands.act, player.panels);
       return partMenu;
     } catch (error) {
       player.notice(say("late.menu", { error: String(error) }));

@@ -4,7 +4,7 @@ import { html } from "../draw/dom.js";
 import { choicesFor, choicesForDead, choicesForReplica, grayStatement } from "./choices.js";
 import { describePart, formatTime, stateInWords, withArrows } from "../draw/format.js";
 import { returnFocus } from "./menus.js";
-import { sentencesOf } from "./radius-words.js";
+import { kept, sentencesOf } from "./radius-words.js";
 import { traitorForm } from "./traitor-form.js";
 import { say, tell } from "../draw/late-words.js";
 
@@ -14,11 +14,11 @@ import { say, tell } from "../draw/late-words.js";
 export class PartMenu {
   /**
    * @param {(statement: string, group: number) => void} act group: whose replicas it names
-   * @param {() => Pick<import("./radius.js").Radius, "keep"|"keeps">|undefined} radius where there is one
+   * @param {Pick<import("../run/panels.js").Panels, "rows"|"get">} panels beside the picture
    */
-  constructor(act, radius) {
+  constructor(act, panels) {
     this.act = act;
-    this.radius = radius;
+    this.panels = panels;
     /** The group whose replicas are named. */
     this.group = 0;
     this.panel = html("div", { class: "popover", role: "dialog", popover: "auto", tabindex: -1 });
@@ -74,13 +74,13 @@ export class PartMenu {
     const [first, ...rest] = sentencesOf(run, plan, [index]);
     /** @type {HTMLElement[]} */
     const content = [html("p", { class: "popover-radius" }, html("b", {}, first), rest.join(" "))];
-    const radius = this.radius();
-    if (radius) {
-      const kind = radius.keeps(index) ? "forget" : "ask";
+    if (this.panels.rows.some(({ id }) => id === "radius")) {
+      const kind = kept.has(index) ? "forget" : "ask";
       const button = choiceButton(say(`blast.${kind}`), say(`blast.${kind}-hint`));
       button.addEventListener("click", () => {
         this.panel.hidePopover();
-        radius.keep(index);
+        if (!kept.delete(index)) kept.add(index);
+        this.panels.get("radius")?.draw();
       });
       content.push(button);
     }

@@ -1,6 +1,9 @@
 // @ts-check
-/** What would fall with parts, in sentences. */
+/** What would fall with parts, in sentences; and which ones a reader keeps in mind. */
 import { tell } from "../draw/late-words.js";
+
+/** Parts that fail along with any that is asked about, by number. A page has one plant. */
+export const kept = /** @type {Set<number>} */ (new Set());
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 

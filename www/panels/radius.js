@@ -4,7 +4,7 @@
  * and in sentences. Parts that are kept in mind fail along with it.
  */
 import { byId, html } from "../draw/dom.js";
-import { inWords } from "./radius-words.js";
+import { inWords, kept } from "./radius-words.js";
 
 /** @typedef {import("../run/panels.js").Frame} Frame */
 
@@ -21,11 +21,11 @@ export class Radius {
     this.plant = plant;
     /** @type {Frame|undefined} */
     this.frame = undefined;
-    /** Kept in mind, by number. @type {number[]} */
-    this.kept = [];
     /** What a reader points at. @type {Element|null} */
     this.pointed = null;
     this.timer = 0;
+    // Whoever pointed at something before this was there is told, too.
+    this.soon(plant.querySelector("[data-part]:is(:hover, :focus)"), 0);
     plant.addEventListener("pointerover", (event) => this.point(event, DELAY_MS));
     plant.addEventListener("pointerleave", () => this.soon(null, DELAY_MS));
     plant.addEventListener("focusin", (event) => this.point(event, 0));
@@ -54,23 +54,6 @@ export class Radius {
     }, delay_ms);
   }
 
-  /**
-   * Keeps a part in mind, or forgets it.
-   *
-   * @param {number} part
-   */
-  keep(part) {
-    this.kept = this.kept.includes(part)
-      ? this.kept.filter((other) => other !== part)
-      : [...this.kept, part];
-    this.draw();
-  }
-
-  /** @param {number} part */
-  keeps(part) {
-    return this.kept.includes(part);
-  }
-
   /** @param {Frame} frame */
   update(frame) {
     const { changed, compared, all } = frame;
@@ -79,7 +62,7 @@ export class Radius {
       this.frame &&
       frame.plan.parts.length !== this.frame.plan.parts.length
     ) {
-      this.kept = [];
+      kept.clear();
       this.pointed = null;
     }
     this.frame = frame;
@@ -89,7 +72,7 @@ export class Radius {
 
   draw() {
     const asked = Number(this.pointed?.getAttribute("data-index") ?? -1);
-    const parts = [...new Set([...this.kept, ...(asked < 0 ? [] : [asked])])];
+    const parts = [...new Set([...kept, ...(asked < 0 ? [] : [asked])])];
     const { run, plan, view } = this.frame ?? {};
     if (!run || !plan || !view || parts.length === 0) {
       this.host.hidden = true;
@@ -110,12 +93,16 @@ export class Radius {
     this.pointed?.setAttribute("aria-describedby", this.host.id);
   }
 
-  /** At the foot of the plant, as far as that is on the screen. */
+  /** At the foot of the plant, or at its head where it would hide what is pointed at. */
   place() {
-    const { left, bottom } = this.plant.getBoundingClientRect();
-    const below = Math.max(0, document.documentElement.clientHeight - bottom);
-    this.host.style.setProperty("left", `${left + 10}px`);
-    this.host.style.setProperty("bottom", `${below + 10}px`);
+    const room = this.plant.getBoundingClientRect();
+    const seen = document.documentElement.clientHeight;
+    const [top, bottom] = [Math.max(0, room.top), Math.min(seen, room.bottom)];
+    const own = this.host.getBoundingClientRect().height;
+    const part = this.pointed?.getBoundingClientRect();
+    const hides = part !== undefined && part.bottom > bottom - own - 20;
+    this.host.style.setProperty("left", `${Math.max(0, room.left) + 10}px`);
+    this.host.style.setProperty("top", `${hides ? top + 10 : bottom - own - 10}px`);
   }
 
   /** @param {Map<number, string>} marks by part */
