@@ -130,9 +130,9 @@ impl Twin {
     }
 
     /// Servers that a packet of that server gets to, through switches that work.
-    fn walk(&self, from: &String, dead: &impl Fn(&String) -> bool) -> BTreeSet<String> {
-        let mut reached = BTreeSet::from([from.clone()]);
-        let mut edge = vec![from.clone()];
+    fn walk(&self, from: &str, dead: &impl Fn(&String) -> bool) -> BTreeSet<String> {
+        let mut reached = BTreeSet::from([from.to_owned()]);
+        let mut edge = vec![from.to_owned()];
         while let Some(at) = edge.pop() {
             for (lower, upper) in &self.cables {
                 let next = if *lower == at { upper } else { lower };
