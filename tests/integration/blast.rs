@@ -125,8 +125,8 @@ impl Twin {
     }
 
     /// True if the card at the end of a cable works, where there is one.
-    fn is_cabled(&self, lower: &String, upper: &String, dead: &impl Fn(&String) -> bool) -> bool {
-        !self.cards.get(&(lower.clone(), upper.clone())).is_some_and(dead)
+    fn is_cabled(&self, lower: &str, upper: &str, dead: &impl Fn(&String) -> bool) -> bool {
+        !self.cards.get(&(lower.to_owned(), upper.to_owned())).is_some_and(dead)
     }
 
     /// Servers that a packet of that server gets to, through switches that work.
