@@ -1,8 +1,8 @@
 //! The blast radius of a part, or of several at once: what would stop if they failed now, what
 //! redundancy saves, which flows would have to go another way, and whether a quorum is left.
 //!
-//! It is what the plant and its routing do with the failure, and no run: nothing moves, and what the
-//! replicas would make of it, an election say, is for a run to show.
+//! It is what the plant and its routing do with the failure, and no run: nothing moves, and what
+//! the replicas would make of it, an election say, is for a run to show.
 
 use crate::fault::{Action, ActiveFaults, ReplicaId, ReplicaSet};
 use crate::network::Network;
@@ -43,11 +43,13 @@ pub enum Spared {
 pub struct GroupBlast {
     /// Those that would stop.
     pub stops: ReplicaSet,
-    /// The flows between two that go on which cross one of the parts now, and would find another way.
+    /// The flows between two that go on which cross one of the parts now, and would find another
+    /// way.
     pub moves: Vec<(ReplicaId, ReplicaId)>,
     /// Those that would have no way.
     pub ends: Vec<(ReplicaId, ReplicaId)>,
-    /// Those that nothing passes now, and that would find a way: a part that fails whole is gone round.
+    /// Those that nothing passes now, and that would find a way: a part that fails whole is gone
+    /// round.
     pub revives: Vec<(ReplicaId, ReplicaId)>,
     /// Which replicas hear each other as the protocol needs it, now.
     pub quorum_now: Quorum,
@@ -164,8 +166,8 @@ impl Change<'_> {
         self.plant.id(part).is_some_and(|id| self.now.alive(id) && !self.then.alive(id))
     }
 
-    /// True if one of the cables that lead up from it has light now and would have none, and another
-    /// keeps it.
+    /// True if one of the cables that lead up from it has light now and would have none, and
+    /// another keeps it.
     fn has_lost_uplink(&self, id: PartId) -> bool {
         let (mut lost, mut kept) = (false, false);
         for (lane, number) in self.plant.lanes().iter().zip(0..) {
@@ -250,7 +252,8 @@ fn running(group: &Group, faults: &ActiveFaults) -> ReplicaSet {
 }
 
 /// The most that hear each other, as the protocol needs it: every two of them, or one with all
-/// others where that is enough ([`Needs`]). Groups are small ([`crate::scenario::Bounds::REPLICAS`]).
+/// others where that is enough ([`Needs`]). Groups are small: at most
+/// [`crate::scenario::Bounds::REPLICAS`].
 #[inline(never)]
 fn quorum_of(group: &Group, network: &Network, running: ReplicaSet) -> Quorum {
     let own = group.scenario().group();

@@ -3,6 +3,7 @@
 //! Exit codes: 0 when safe, 1 when a safety property broke, 2 for input that cannot be read, 3 when
 //! safe as far as the run went, but it came to a bound on its work and ended there.
 
+mod arguments;
 mod proof;
 mod what_if;
 
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use clap::{Parser, Subcommand};
 use halflink::clock::Micros;
-use halflink::compare::{Cell, Comparison, comparable};
+use halflink::compare::{Cell, Comparison};
 use halflink::outcome::Measures;
 use halflink::protocol::Protocol;
 use halflink::protocol::catalogue::Terms;
@@ -25,7 +26,7 @@ use halflink::scenario::diagnostic::Diagnostic;
 use halflink::scenario::library::{find, library};
 use halflink::scenario::link::pasted::asked;
 use halflink::scenario::link::{Recorded, TraceHash, decode, encode};
-use halflink::scenario::text::{parse, parse_duration};
+use halflink::scenario::text::parse;
 use halflink::scenario::{Bounds, Scenario};
 use halflink::words::told;
 use serde::Serialize;
@@ -49,13 +50,13 @@ enum Command {
         /// A library name (see `halflink list`), a file, a link, or - for standard input
         scenario: String,
         /// Run another protocol
-        #[arg(long, value_parser = protocol)]
+        #[arg(long, value_parser = arguments::protocol)]
         protocol: Option<Protocol>,
         /// Run with another seed
         #[arg(long)]
         seed: Option<u32>,
         /// End the run at another time, such as 60s
-        #[arg(long, value_parser = |text: &str| parse_duration(text).map_err(|wrong| wrong.message()))]
+        #[arg(long, value_parser = arguments::time)]
         until: Option<Micros>,
         /// Print the figures as JSON
         #[arg(long)]
@@ -67,8 +68,8 @@ enum Command {
         #[arg(required = true)]
         scenarios: Vec<String>,
         /// Names with commas between them, or `all` that keep a log and assume nobody lies
-        #[arg(long, default_value = "all", value_parser = protocols)]
-        protocols: Protocols,
+        #[arg(long, default_value = "all", value_parser = arguments::protocols)]
+        protocols: arguments::Protocols,
         /// Run with another seed
         #[arg(long)]
         seed: Option<u32>,
@@ -115,7 +116,7 @@ enum Command {
         #[arg(required = true)]
         parts: Vec<String>,
         /// At that time of the run, with the faults in force then
-        #[arg(long, default_value = "0s", value_parser = |text: &str| parse_duration(text).map_err(|wrong| wrong.message()))]
+        #[arg(long, default_value = "0s", value_parser = arguments::time)]
         at: Micros,
         /// Print the numbers of the parts, and what is said, as JSON
         #[arg(long)]
@@ -123,35 +124,6 @@ enum Command {
     },
     /// List the shipped scenarios
     List,
-}
-
-fn protocol(name: &str) -> Result<Protocol, String> {
-    let names = || Protocol::ALL.map(Protocol::name).join(", ");
-    Protocol::named(name).ok_or_else(|| format!("expected one of {}", names()))
-}
-
-/// A list in one argument.
-#[derive(Clone)]
-struct Protocols(Vec<Protocol>);
-
-/// `all`, or names with commas between them, each once.
-fn protocols(names: &str) -> Result<Protocols, String> {
-    if names == "all" {
-        return Ok(Protocols(comparable().collect()));
-    }
-    let mut list = Vec::new();
-    for name in names.split(',') {
-        let known = || Protocol::ALL.map(Protocol::name).join(", ");
-        let named = Protocol::named(name);
-        let found = named.ok_or_else(|| {
-            format!("no protocol is called `{name}`: expected `all`, or of {}", known())
-        })?;
-        if list.contains(&found) {
-            return Err(format!("{name} is there twice"));
-        }
-        list.push(found);
-    }
-    Ok(Protocols(list))
 }
 
 fn main() -> ExitCode {
@@ -179,7 +151,7 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
         Command::Run { scenario, protocol, seed, until, json } => {
             let Loaded { scenario: recorded, stamp, .. } = load(&scenario)?;
             let edited = edit(recorded.clone(), protocol, seed, until)?;
-            let edited = runnable(edited)?;
+            let edited = what_if::runnable(edited)?;
             let is_recorded = edited == recorded;
             let (run, histories) = run::groups_to_end(Arc::new(edited));
             if let Some(stamp) = stamp.filter(|_| is_recorded) {
@@ -225,18 +197,10 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
             proof::check(scenarios, library, seeds, json)
         }
         Command::Blast { scenario, parts, at, json } => {
-            let scenario = runnable(load(&scenario)?.scenario)?;
+            let scenario = what_if::runnable(load(&scenario)?.scenario)?;
             Ok((what_if::blast(scenario, &parts, at, json)?, ExitCode::SUCCESS))
         }
         Command::List => Ok((list(), ExitCode::SUCCESS)),
-    }
-}
-
-/// A scenario that this build can run.
-fn runnable(scenario: Scenario) -> Result<Scenario, String> {
-    match scenario.groups.iter().find(|group| !group.protocol.is_here()) {
-        Some(group) => Err(format!("error: {} is not in this build", group.protocol)),
-        None => Ok(scenario),
     }
 }
 

@@ -147,8 +147,8 @@ impl Run {
         to_js(&View::of(timeline, at, micros(window_us)))
     }
 
-    /// What would fall with those parts, by number, if they failed at the moment that [`Self::view`]
-    /// last showed. See [`BlastView`].
+    /// What would fall with those parts, by number, if they failed at the moment that
+    /// [`Self::view`] last showed. See [`BlastView`].
     #[wasm_bindgen(unchecked_return_type = "BlastView")]
     pub fn blast(&self, parts: &[u16]) -> JsValue {
         to_js(&BlastView::at(self.session.timeline(), parts))

@@ -7,8 +7,9 @@ use halflink::clock::Micros;
 use halflink::plant::{PartId, Plant};
 use halflink::scenario::Scenario;
 use halflink::view::BlastView;
-use halflink::words::{ENGLISH, Names};
+use halflink::words::{ENGLISH, Names, told};
 use halflink::world::World;
+use serde_json::{Value, json};
 
 /// What it says of those parts, by name, at that time of the run.
 ///
@@ -18,10 +19,11 @@ pub(super) fn blast(
     scenario: Scenario,
     names: &[String],
     at: Micros,
-    json: bool,
+    as_json: bool,
 ) -> Result<String, String> {
     if at > scenario.until {
-        return Err(format!("error: --at {at} is after the end of the run, {}", scenario.until));
+        let (at, until) = (at.to_string(), scenario.until.to_string());
+        return Err(refused(json!({ "kind": "after-the-end", "at": at, "until": until })));
     }
     let largest = scenario.groups.iter().map(|group| group.replicas()).max().unwrap_or_default();
     let mut world = World::new(Arc::new(scenario));
@@ -29,7 +31,7 @@ pub(super) fn blast(
     let parts = parts_named(world.plant(), names)?;
     let blast = Blast::of(world.groups(), &parts);
     let view = BlastView::of(&blast, world.scenario(), world.plant());
-    if json {
+    if as_json {
         return super::to_json(&view);
     }
     let called = Names::of(world.plant(), largest);
@@ -37,20 +39,31 @@ pub(super) fn blast(
     Ok(lines.collect())
 }
 
+fn refused(why: Value) -> String {
+    told("refused", &why)
+}
+
 /// The parts of those names, each once.
 fn parts_named(plant: &Plant, names: &[String]) -> Result<Vec<PartId>, String> {
     let mut parts: Vec<PartId> = Vec::new();
     for name in names {
         let part = plant.parts().iter().find(|part| part.to_string() == *name);
-        let part = part.ok_or_else(|| {
-            let kinds = "feed-a, r1.pdu-a, spine-a, r1.tor-a, r1.s1, r1.s1.d1";
-            format!("error: the plant has no part `{name}`: expected one such as {kinds}")
-        })?;
+        let part = part.ok_or_else(|| refused(json!({ "kind": "no-part", "name": name })))?;
         let id = plant.expect(*part);
         if parts.contains(&id) {
-            return Err(format!("error: {name} is there twice"));
+            return Err(refused(json!({ "kind": "twice", "name": name })));
         }
         parts.push(id);
     }
     Ok(parts)
+}
+
+/// A scenario that this build can run.
+pub(super) fn runnable(scenario: Scenario) -> Result<Scenario, String> {
+    match scenario.groups.iter().find(|group| !group.protocol.is_here()) {
+        Some(group) => {
+            Err(refused(json!({ "kind": "not-here", "protocol": group.protocol.name() })))
+        }
+        None => Ok(scenario),
+    }
 }

@@ -68,10 +68,10 @@ impl Told<'_> {
         if fails.is_empty() {
             return facts;
         }
-        let mut dark = falls.clone();
-        dark.retain(|id| !loses_data.contains(id));
-        if !dark.is_empty() {
-            facts.push(self.some("falls", &dark));
+        let mut unpowered = falls.clone();
+        unpowered.retain(|id| !loses_data.contains(id));
+        if !unpowered.is_empty() {
+            facts.push(self.some("falls", &unpowered));
         }
         if !loses_data.is_empty() {
             facts.push(self.some("loses-data", loses_data));

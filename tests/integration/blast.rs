@@ -79,23 +79,23 @@ impl Twin {
     }
 
     /// Parts without power: of what they hang on, nothing works.
-    fn dark(&self, failed: &BTreeSet<String>) -> BTreeSet<String> {
-        let mut dark = BTreeSet::new();
+    fn unpowered(&self, failed: &BTreeSet<String>) -> BTreeSet<String> {
+        let mut unpowered = BTreeSet::new();
         loop {
-            let before = dark.len();
+            let before = unpowered.len();
             for (part, supplies) in &self.supplies {
-                if supplies.iter().all(|one| failed.contains(one) || dark.contains(one)) {
-                    dark.insert(part.clone());
+                if supplies.iter().all(|one| failed.contains(one) || unpowered.contains(one)) {
+                    unpowered.insert(part.clone());
                 }
             }
-            if dark.len() == before {
-                return dark;
+            if unpowered.len() == before {
+                return unpowered;
             }
         }
     }
 
     fn told(&self, members: &[String], failed: &BTreeSet<String>) -> Told {
-        let dark = self.dark(failed);
+        let unpowered = self.unpowered(failed);
         let lost = |pairs: &[[String; 2]]| {
             pairs.iter().any(|[one, two]| failed.contains(one) && failed.contains(two))
         };
@@ -103,7 +103,7 @@ impl Twin {
             .filter(|(server, pairs)| !failed.contains(*server) && lost(pairs))
             .map(|(server, _)| server.clone())
             .collect();
-        let dead = |part: &String| failed.contains(part) || dark.contains(part);
+        let dead = |part: &String| failed.contains(part) || unpowered.contains(part);
         let down = |server: &String| dead(server) || lost(&self.mirrors[server]);
         let stops = (0..members.len()).filter(|&id| down(&members[id])).collect::<BTreeSet<_>>();
         let runs: Vec<usize> = (0..members.len()).filter(|id| !stops.contains(id)).collect();
@@ -117,7 +117,8 @@ impl Twin {
         let quorum = largest(&runs, |one, other| {
             !ends.contains(&(one, other)) && !ends.contains(&(other, one))
         });
-        let falls = dark.iter().filter(|part| !failed.contains(*part) && !part.contains("psu"));
+        let falls =
+            unpowered.iter().filter(|part| !failed.contains(*part) && !part.contains("psu"));
         let falls = falls.cloned();
         let falls = falls.chain(loses_data.iter().cloned()).collect();
         let spared = self.spared(failed, &dead, &down);
@@ -312,8 +313,8 @@ fn the_tables_of_the_default_plant_are_as_they_were() {
     let world = story();
     let now = format!(
         "Every part alone:\n\n{}\nEvery two, the second of each column in the order of the rows:\n\
-         . nothing else stops, - nothing that a replica needs, r replicas stop or are cut off and a \
-         quorum is left,\nQ no quorum is left.\n\n{}",
+         . nothing else stops, - nothing that a replica needs, r replicas stop or are cut off and \
+         a quorum is left,\nQ no quorum is left.\n\n{}",
         singles(&world),
         pairs(&world)
     );
@@ -325,8 +326,8 @@ fn the_tables_of_the_default_plant_are_as_they_were() {
     assert_eq!(known, now, "UPDATE=1 cargo test blast rewrites it; read the diff");
 }
 
-/// The switch of the story at the time of its outage: half failed it cuts n1 off from n3, and whole
-/// it would cut off nobody.
+/// The switch of the story at the time of its outage: half failed it cuts n1 off from n3, and
+/// whole it would cut off nobody.
 #[test]
 fn what_a_gray_switch_cuts_a_dead_one_does_not() {
     let mut world = story();

@@ -75,8 +75,9 @@ export class PartMenu {
     /** @type {HTMLElement[]} */
     const content = [html("p", { class: "popover-radius" }, html("b", {}, first), rest.join(" "))];
     if (this.panels.rows.some(({ id }) => id === "radius")) {
-      const kind = kept.has(index) ? "forget" : "ask";
-      const button = choiceButton(say(`blast.${kind}`), say(`blast.${kind}-hint`));
+      const button = kept.has(index)
+        ? choiceButton(say("blast.forget"), say("blast.forget-hint"))
+        : choiceButton(say("blast.ask"), say("blast.ask-hint"));
       button.addEventListener("click", () => {
         this.panel.hidePopover();
         if (!kept.delete(index)) kept.add(index);
