@@ -16,6 +16,7 @@ mod strip;
 
 pub use blast::BlastView;
 pub use cause::{Cause, CauseKind, Dropped, Target, TargetLink, Trouble};
+pub use plan::PlanLane;
 use serde::Serialize;
 pub use shelf::{OpenedLink, ProtocolEntry, Refusal};
 pub use state::{DiedOn, FlowState, LaneState, PartKind};
@@ -129,18 +130,6 @@ pub struct PlanPart {
     pub disk: Option<u8>,
     /// The replica on it, for servers.
     pub replica: Option<u8>,
-}
-
-/// One direction of a cable.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct PlanLane {
-    /// "r1.s1 -> r1.tor-a".
-    pub name: String,
-    /// The sending part's number.
-    pub from: u16,
-    /// The receiving part's number.
-    pub to: u16,
 }
 
 /// A replica's place.

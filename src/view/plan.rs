@@ -1,7 +1,9 @@
 //! The plan of a scenario: what there is to draw, and by what number.
 
+use serde::Serialize;
+
 use super::{
-    Caption, ExpectationView, PartKind, Plan, PlanGroup, PlanLane, PlanPart, PlanReplica, RoleWords,
+    Caption, ExpectationView, PartKind, Plan, PlanGroup, PlanPart, PlanReplica, RoleWords,
 };
 use crate::clock::Micros;
 use crate::fault::{Behaviour, ByzantineBehaviour, ReplicaId, ReplicaSet};
@@ -13,6 +15,18 @@ use crate::scenario::expect::applying;
 use crate::scenario::text::expectation_places;
 use crate::session::Session;
 use crate::traitor::other_story;
+
+/// One direction of a cable.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PlanLane {
+    /// "r1.s1 -> r1.tor-a".
+    pub name: String,
+    /// The sending part's number.
+    pub from: u16,
+    /// The receiving part's number.
+    pub to: u16,
+}
 
 impl Plan {
     /// The plan of that scenario on its plant.
