@@ -123,7 +123,7 @@ test("in the plant, cables are cut and parts are failed by keys", async ({ page 
     menu.getByRole("button", { name: said("choice.fail", { part: "tor" }) }),
   ).toBeFocused();
   await page.keyboard.press("ArrowUp");
-  await expect(menu.getByRole("button", { name: said("gray.go") })).toBeFocused();
+  await expect(menu.getByRole("button", { name: said("blast.ask") })).toBeFocused();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await expect(part(page, "r1.tor-a")).toHaveAttribute("data-state", "failed");

@@ -13,6 +13,7 @@ import { drawn, lane, open, openMenu, openText, paste, simulated } from "./playg
 const DATA = [
   // "tor a" of r1.tor-a
   ".part-name",
+  ".short-name",
   ".feed-name",
   "#caption > h2",
   "#caption > p:not([class])",

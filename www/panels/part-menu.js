@@ -201,7 +201,8 @@ export class PartMenu {
       const button = html(
         "button",
         { type: "button", class: "pill", "aria-pressed": String(failed), "aria-label": label },
-        name + (failed ? " ✕" : ""),
+        html("span", { class: "short-name" }, name),
+        failed ? " ✕" : "",
       );
       button.addEventListener("click", () => this.commit(`${verb} ${part.name}`));
       row.append(button);
