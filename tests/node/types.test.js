@@ -28,7 +28,7 @@ const FLAGS = [
 /** Every shipped scenario's objects, by the name of their type. */
 function handedOut() {
   /** @type {Record<string, unknown[]>} */
-  const objects = { Plan: [], View: [], Strip: [], ViolationView: [], ToldView: [] };
+  const objects = { Plan: [], View: [], Strip: [], ViolationView: [], ToldView: [], BlastView: [] };
   for (const { text } of engine.library()) {
     if (engine.check(text).length) continue;
     const run = open(text);
@@ -38,6 +38,7 @@ function handedOut() {
     objects.Plan.push(plan);
     for (let at = 0; at <= 4; at += 1) objects.View.push(run.view((plan.until_us * at) / 4, 3e5));
     objects.Strip.push(run.strip());
+    objects.BlastView.push(run.blast([0, 1]), run.blast([plan.replicas[0].part]));
     for (let asked = 0; asked < 20 && !run.seek_blame(100_000); asked += 1);
     objects.ViolationView.push(...run.blame());
     objects.ToldView.push(...(run.heard(plan.until_us / 4, 0, 1e9) ?? []).slice(0, 20));

@@ -46,14 +46,15 @@ test("144 servers: a line a rack, and no rack higher than its replicas need", ()
 test("a rack that is opened shows all its servers, and the others stay", () => {
   const plan = fakePlan(3, 12, 2, 3);
   const layout = layoutPlant(plan, foldsOf(plan, new Set(), new Set([1])));
-  const drawn = plan.parts.filter(
-    ({ kind }, index) => kind === "server" && !layout.hidden[index],
-  );
+  const drawn = plan.parts.filter(({ kind }, index) => kind === "server" && !layout.hidden[index]);
   assert.deepEqual(
     [0, 1, 2].map((rack) => drawn.filter((server) => server.rack === rack).length),
     [1, 12, 1],
   );
-  assert.deepEqual(layout.folds.map(({ open }) => open), [false, true, false]);
+  assert.deepEqual(
+    layout.folds.map(({ open }) => open),
+    [false, true, false],
+  );
 });
 
 test("what is done to an idle server, what is in it or its cable, brings it out", () => {

@@ -43,7 +43,9 @@ export function serversOf({ parts }) {
   /** @type {Map<string, number>} */
   const at = new Map();
   const key = (/** @type {Plan["parts"][0]} */ { rack, slot }) => `${rack} ${slot}`;
-  parts.forEach((part, index) => part.kind === "server" && at.set(key(part), index));
+  parts.forEach((part, index) => {
+    if (part.kind === "server") at.set(key(part), index);
+  });
   return parts.map((part) => (part.slot === null ? -1 : (at.get(key(part)) ?? -1)));
 }
 

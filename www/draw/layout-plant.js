@@ -101,12 +101,7 @@ export function layoutPlant(plan, folds = foldsOf(plan)) {
  */
 function foldBox(frame, rack) {
   const { x, y } = frame.racks[rack];
-  return {
-    x: x + frame.gutter,
-    y: y + frame.ends[rack] - FOLD,
-    width: SERVER.width,
-    height: FOLD,
-  };
+  return { x: x + frame.gutter, y: y + frame.ends[rack] - FOLD, width: SERVER.width, height: FOLD };
 }
 
 /**

@@ -36,7 +36,7 @@ export class PlantView {
    * @param {Element} host
    * @param {{toggleLane: (lane: number, both: boolean) => void,
    *   openPart: (part: number, anchor: Element) => void, rebuilt?: () => void}} actions
- *   rebuilt: it was built anew, for idle servers were folded or opened
+   *   rebuilt: it was built anew, for idle servers were folded or opened
    */
   constructor(host, actions) {
     this.actions = actions;
