@@ -70,6 +70,8 @@ pub struct Route {
     count: u8,
     /// In the order in which a packet meets them.
     hindrances: Vec<Hindrance>,
+    /// True if some of them let a packet pass, late or twice.
+    impairs: bool,
     /// Travel time without jitter.
     travel: Micros,
 }
@@ -111,6 +113,12 @@ impl Route {
             Hindrance::Loss(drop_cause) => Some(drop_cause),
             Hindrance::Impairment(_) => None,
         })
+    }
+
+    /// True if packets may come late or twice.
+    #[inline]
+    pub const fn impairs(&self) -> bool {
+        self.impairs
     }
 
     /// What else happens to packets on the way, in order.
@@ -164,23 +172,23 @@ impl Network {
         &self.routes[from.index() * usize::from(self.replicas) + to.index()]
     }
 
-    /// What becomes of a packet that leaves now, and of its copy, if the way makes one.
+    /// What becomes of a packet that leaves now on a way that at most loses it.
     #[inline(always)]
-    pub fn send(
-        &self,
-        from: ReplicaId,
-        to: ReplicaId,
-        rng: &mut Rng,
-    ) -> (Verdict, Option<Verdict>) {
-        let route = self.route(from, to);
-        if !route.hindrances.is_empty() {
-            return self.obstructed(route, rng);
+    pub fn send(&self, route: &Route, rng: &mut Rng) -> Verdict {
+        for hindrance in &route.hindrances {
+            if let &Hindrance::Loss(DropCause { lanes, percent, reason }) = hindrance
+                && (percent == 100 || rng.percent(percent))
+            {
+                let after = Micros(self.hop.0 * u64::from(lanes));
+                return Verdict::Dropped { lanes, reason, after };
+            }
         }
-        (Verdict::Delivered(route.travel + rng.up_to(self.jitter)), None)
+        Verdict::Delivered(route.travel + rng.up_to(self.jitter))
     }
 
-    #[inline(never)]
-    fn obstructed(&self, route: &Route, rng: &mut Rng) -> (Verdict, Option<Verdict>) {
+    /// What becomes of a packet that leaves now on any way, and of its copy, if the way makes one.
+    #[cold]
+    pub fn send_impaired(&self, route: &Route, rng: &mut Rng) -> (Verdict, Option<Verdict>) {
         let mut copy = None;
         let verdict = self.cross(route, (0, Micros::ZERO), &mut copy, rng);
         // A copy is not copied again.
@@ -412,7 +420,9 @@ impl Finder<'_> {
             meet(&mut hindrances, way.len(), 100, Reason::NoRoute(part));
         }
         let count = u8::try_from(way.len()).expect("at most LANES_MAX");
-        Route { lanes, count, hindrances, travel: Micros(hop.0 * u64::from(count)) }
+        let impairs = hindrances.iter().any(|one| matches!(one, Hindrance::Impairment(_)));
+        let travel = Micros(hop.0 * u64::from(count));
+        Route { lanes, count, hindrances, impairs, travel }
     }
 }
 

@@ -385,24 +385,32 @@ impl Group {
         lie: Option<&Lied>,
         sink: &mut Watch<'_>,
     ) {
-        let (verdict, copy) = self.network.send(from, to, &mut self.rng);
-        if let Some(copy) = copy {
-            self.send_copy((from, to), (message, entries), (copy, lie), sink);
+        let route = self.network.route(from, to);
+        if route.impairs() {
+            self.send_impaired((from, to), (message, entries), lie, sink);
+            return;
         }
+        let verdict = self.network.send(route, &mut self.rng);
         self.post_packet((from, to), (message, entries), (verdict, lie, false), sink);
     }
 
-    /// A packet that the network makes two of: one that nobody sent.
+    /// The same on a way that brings packets late or twice: a copy is one that nobody sent.
     #[cold]
-    fn send_copy(
+    #[inline(never)]
+    fn send_impaired(
         &mut self,
         way: (ReplicaId, ReplicaId),
-        (message, entries): (&Message, u32),
-        (verdict, lie): (Verdict, Option<&Lied>),
+        (message, entries): (&mut Message, u32),
+        lie: Option<&Lied>,
         sink: &mut Watch<'_>,
     ) {
-        let mut message = message.clone();
-        self.post_packet(way, (&mut message, entries), (verdict, lie, true), sink);
+        let route = self.network.route(way.0, way.1);
+        let (verdict, copy) = self.network.send_impaired(route, &mut self.rng);
+        let first = copy.map(|copy| (message.clone(), copy, true));
+        let rest = (message.clone(), verdict, false);
+        for (mut message, verdict, is_copy) in first.into_iter().chain([rest]) {
+            self.post_packet(way, (&mut message, entries), (verdict, lie, is_copy), sink);
+        }
     }
 
     #[inline(always)]
