@@ -52,7 +52,7 @@ function loadScript(address) {
 export async function packedEngine(name) {
   const { glue, wasm } = /** @type {PackedEngine} */ (await part(name || "engine"));
   const engine = glue();
-  await engine.default({ module_or_path: unpack(wasm) });
+  await engine.default({ module_or_path: await unpack(wasm) });
   await breathe();
   return engine;
 }
@@ -67,21 +67,14 @@ export async function packedModule(name) {
   return /** @type {Record<string, unknown>} */ (await part("late"))[name];
 }
 
-/**
- * A module as if it came from a host, to be compiled while it is unpacked.
- *
- * @param {string} wasm LZMA, as base64
- */
+/** @param {string} wasm LZMA, as base64 */
 async function unpack(wasm) {
   const unpacker = /** @type {string} */ (await part("unpacker"));
   const gzip = new Blob([bytesOf(unpacker)]).stream();
-  const module = asModule(gzip.pipeThrough(new DecompressionStream("gzip")));
-  return asModule(await unpacked(bytesOf(wasm), module));
-}
-
-/** @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream */
-function asModule(stream) {
-  return new Response(stream, { headers: { "content-type": "application/wasm" } });
+  const module = gzip.pipeThrough(new DecompressionStream("gzip"));
+  // As if it came from a host.
+  const headers = { "content-type": "application/wasm" };
+  return unpacked(bytesOf(wasm), new Response(module, { headers }));
 }
 
 /** @param {string} base64 */

@@ -10,37 +10,38 @@ import { breathe } from "../draw/dom.js";
  * @typedef {object} Unpacker what `xtask/unpack/src/wasm.rs` exports
  * @property {WebAssembly.Memory} memory
  * @property {(bytes: number) => number} room the address of as many bytes
- * @property {(packed: number, bytes: number) => number} open a reader, or 0
- * @property {(reader: number, to: number, room: number) => number} read how many bytes; -1: damaged
+ * @property {(packed: number, bytes: number) => number} open a module, or 0
+ * @property {(module: number, most: number) => number} read how many bytes; -1: damaged
+ * @property {(module: number) => number} merge how long it is; -1: damaged
+ * @property {(module: number) => number} merged_at
  */
 
-/** What is compiled while the next is unpacked; between two the page can do something else. */
+/** What is unpacked between two moments in which the page can do something else. */
 const PIECE_BYTES = 131_072;
 
 /**
- * What an `.lzma` file holds, a piece at a time.
+ * The module that an `.lzma` file holds, its code sorted as `xtask/unpack/src/lanes.rs` does it.
  *
  * @param {Uint8Array} packed
- * @param {Response} module
- * @returns {Promise<ReadableStream<Uint8Array<ArrayBuffer>>>}
+ * @param {Response} unpacker
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
-export async function unpacked(packed, module) {
-  const { instance } = await WebAssembly.instantiateStreaming(module);
-  const { memory, room, open, read } = /** @type {Unpacker} */ (
+export async function unpacked(packed, unpacker) {
+  const { instance } = await WebAssembly.instantiateStreaming(unpacker);
+  const { memory, room, open, read, merge, merged_at } = /** @type {Unpacker} */ (
     /** @type {unknown} */ (instance.exports)
   );
   const from = room(packed.length);
   new Uint8Array(memory.buffer).set(packed, from);
-  const reader = open(from, packed.length);
-  if (reader === 0) throw new Error("not an .lzma file");
-  const to = room(PIECE_BYTES);
-  return new ReadableStream({
-    async pull(stream) {
-      await breathe();
-      const bytes = read(reader, to, PIECE_BYTES);
-      if (bytes === 0) return stream.close();
-      if (bytes < 0) throw new Error("a damaged .lzma file");
-      stream.enqueue(new Uint8Array(memory.buffer, to, bytes).slice());
-    },
-  });
+  const module = open(from, packed.length);
+  if (module === 0) throw new Error("not an .lzma file");
+  for (let more = 1; more !== 0; ) {
+    await breathe();
+    more = read(module, PIECE_BYTES);
+    if (more < 0) throw new Error("a damaged .lzma file");
+  }
+  await breathe();
+  const bytes = merge(module);
+  if (bytes < 0) throw new Error("a damaged module");
+  return new Uint8Array(memory.buffer, merged_at(module), bytes).slice();
 }

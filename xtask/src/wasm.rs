@@ -6,7 +6,7 @@
 use crate::shell::{self, announce};
 use crate::toolchain::{TARGET, Toolchain};
 use crate::{bindgen, embed, library, npm, package, paths};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow, ensure};
 use lzma_rust2::{LzmaOptions, LzmaWriter};
 use std::fs;
 use std::io::Write as _;
@@ -216,13 +216,22 @@ fn optimize(script: &Path, wasm: &Path) -> Result<()> {
     fs::rename(&out, wasm).context("could not put the optimised module in place")
 }
 
-/// Packs a module for the embed; `xtask/unpack/` unpacks it there.
+/// Packs a module for the embed, its code sorted; `xtask/unpack/` unpacks it there.
 fn pack(wasm: &Path, to: &Path, purpose: Purpose) -> Result<()> {
     announce("packing the module with LZMA");
-    let module = fs::read(wasm)?;
-    // As `xz -9e`, for code that is aligned to nothing. Nobody waits for `play`'s on a wire.
+    let whole = fs::read(wasm)?;
+    let flaw =
+        |flaw| anyhow!("{}: xtask/unpack cannot sort its code: {flaw:?}", paths::shown(wasm));
+    let module = halflink_unpack::sorted(&whole).map_err(flaw)?;
+    ensure!(
+        halflink_unpack::merged(&module).as_deref() == Ok(&whole[..]),
+        "{} does not come back as it was from xtask/unpack",
+        paths::shown(wasm)
+    );
+    // As `xz -9e`, for bytes that are aligned to nothing and say little of the next one. Nobody
+    // waits for `play`'s on a wire.
     let options = match purpose {
-        Purpose::Site => LzmaOptions { pb: 0, nice_len: 273, ..LzmaOptions::with_preset(9) },
+        Purpose::Site => LzmaOptions { lc: 2, pb: 0, nice_len: 273, ..LzmaOptions::with_preset(9) },
         Purpose::Play => LzmaOptions::with_preset(1),
     };
     let dict_size = u32::try_from(module.len().next_power_of_two())?;
@@ -248,11 +257,11 @@ pub(crate) fn unpacker() -> Result<Vec<u8>> {
 
 /// What decides how a module becomes pkg/, as text.
 fn recipe(bindgen: &str, optimizer: Option<&(PathBuf, String)>) -> String {
-    let glue = include_str!("bindgen.rs");
+    let made = [include_str!("bindgen.rs"), include_str!("../unpack/src/lanes.rs")].concat();
     let optimizer = optimizer
         .map(|(_, version)| format!("wasm-opt {version} {}", WASM_OPT.join(" ")))
         .unwrap_or_default();
-    format!("wasm-bindgen {bindgen}\n{optimizer}\n{glue}")
+    format!("wasm-bindgen {bindgen}\n{optimizer}\n{made}")
 }
 
 impl Module {

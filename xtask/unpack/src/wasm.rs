@@ -1,9 +1,9 @@
-//! What `www/run/unpack.js` calls: `room` for what is packed, `open`, and `read` until it gives 0.
+//! What `www/run/unpack.js` calls: `room` for what is packed, `open`, `read` until it gives 0,
+//! and `merge`.
 
 #![expect(unsafe_code, reason = "the page hands over addresses in this module's memory")]
 
-extern crate alloc;
-
+use crate::merged;
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -16,10 +16,19 @@ use lzma_rust2::{LzmaReader, Read as _};
 
 const PAGE: usize = 65_536;
 
-/// What `read` gives when what is packed is damaged.
+/// The longest module that is opened, in bytes: far more than ours.
+const MOST: usize = 1 << 26;
+
+/// What `read` and `merge` give when what is packed is damaged.
 const DAMAGED: usize = usize::MAX;
 
-type Reader = LzmaReader<&'static [u8]>;
+/// A module that is being unpacked.
+struct Unpacking {
+    reader: LzmaReader<&'static [u8]>,
+    /// The module, sorted, as far as it has come; then the module.
+    bytes: Vec<u8>,
+    come: usize,
+}
 
 /// Room for some bytes, all zero; for ever.
 #[unsafe(no_mangle)]
@@ -27,29 +36,63 @@ extern "C" fn room(bytes: usize) -> *mut u8 {
     Vec::leak(vec![0; bytes]).as_mut_ptr()
 }
 
-/// Begins with an `.lzma` file that lies in the memory; null if it is none.
+/// Begins with an `.lzma` file that lies in the memory; null if it is none, or does not say how
+/// long is what it holds.
 ///
 /// # Safety
 /// The bytes are of one `room`, and stay as they are.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn open(packed: *const u8, bytes: usize) -> *mut Reader {
+unsafe extern "C" fn open(packed: *const u8, bytes: usize) -> *mut Unpacking {
     // SAFETY: as asked of the caller.
     let packed = unsafe { core::slice::from_raw_parts(packed, bytes) };
+    // Behind what it was made with, and the dictionary's size.
+    let Some(size) = packed.get(5..9) else { return null_mut() };
+    let size = size.iter().rev().fold(0, |size, &byte| size << 8 | usize::from(byte));
     match LzmaReader::new_mem_limit(packed, u32::MAX, None) {
-        Ok(reader) => Box::into_raw(Box::new(reader)),
-        Err(_) => null_mut(),
+        Ok(reader) if size <= MOST => {
+            Box::into_raw(Box::new(Unpacking { reader, bytes: vec![0; size], come: 0 }))
+        }
+        _ => null_mut(),
     }
 }
 
-/// Unpacks the next bytes, at most as many as there is room for: how many they were.
+/// Unpacks the next bytes, at most so many: how many they were.
 ///
 /// # Safety
-/// The reader is one of `open`, and the room one of `room`.
+/// The module is one of `open`.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn read(reader: *mut Reader, to: *mut u8, room: usize) -> usize {
-    // SAFETY: as asked of the caller; nothing else holds either.
-    let (reader, to) = unsafe { (&mut *reader, core::slice::from_raw_parts_mut(to, room)) };
-    reader.read(to).unwrap_or(DAMAGED)
+unsafe extern "C" fn read(module: *mut Unpacking, most: usize) -> usize {
+    // SAFETY: as asked of the caller; nothing else holds it.
+    let Unpacking { reader, bytes, come } = unsafe { &mut *module };
+    let end = bytes.len().min(*come + most);
+    let read = reader.read(&mut bytes[*come..end]).unwrap_or(DAMAGED);
+    *come = come.wrapping_add(read);
+    read
+}
+
+/// Merges what has all been read: how long the module is.
+///
+/// # Safety
+/// The module is one of `open`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn merge(module: *mut Unpacking) -> usize {
+    // SAFETY: as asked of the caller; nothing else holds it.
+    let module = unsafe { &mut *module };
+    match merged(&module.bytes) {
+        Ok(bytes) => module.bytes = bytes,
+        Err(_) => return DAMAGED,
+    }
+    module.bytes.len()
+}
+
+/// Where the module lies.
+///
+/// # Safety
+/// The module is one of `open`.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn merged_at(module: *const Unpacking) -> *const u8 {
+    // SAFETY: as asked of the caller.
+    unsafe { (*module).bytes.as_ptr() }
 }
 
 /// Gives, and never takes back.
