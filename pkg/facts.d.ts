@@ -348,7 +348,7 @@ export type PacketView = {
 export type PartKind = "feed" | "pdu" | "spine" | "tor" | "server" | "disk" | "nic" | "psu";
 
 /** The state of a part, the worst that holds. */
-export type PartState = "up" | "gray" | "paused" | "stalled" | "slow" | "crashed" | "data-loss" | "unpowered" | "failed";
+export type PartState = "up" | "gray" | "paused" | "rebuilding" | "sole" | "stalled" | "slow" | "crashed" | "data-loss" | "unpowered" | "failed";
 
 /** A part's state. */
 export type PartView = {
@@ -619,6 +619,8 @@ export type Trouble = {
   supplies: Array<number>,
   /** For "gray": what it drops, oldest first. */
   drops: Array<Dropped>,
+  /** For "rebuilding" and "sole": how far the rebuild is, in the room of that name. */
+  rebuild: Fact | null,
 };
 
 /** The state of everything at one moment. */

@@ -21,6 +21,8 @@ pub struct Blast {
     pub falls: Vec<PartId>,
     /// Of the servers that fall, those that lose both disks of a mirror pair.
     pub loses_data: Vec<PartId>,
+    /// What they still had to copy: disks that were being rebuilt from one that fails.
+    pub not_rebuilt: Vec<PartId>,
     /// Parts that go on, because redundancy saves them, each once for each way in which it does.
     pub spared: Vec<(PartId, Spared)>,
     /// By group.
@@ -80,7 +82,7 @@ impl Blast {
     pub fn of(groups: &[Group], parts: &[PartId]) -> Self {
         let plant = groups[0].plant();
         let now = groups[0].active_faults();
-        let then = with_failed(plant, now, parts);
+        let then = with_failed(&groups[0], parts);
         let change = Change { plant, now, then: &then };
         let mut blast = Self::default();
         for &id in parts {
@@ -105,8 +107,13 @@ impl Blast {
                 blast.loses_data.push(id);
             }
         }
+        for one in now.rebuilds() {
+            if blast.loses_data.contains(&one.server) && !then.has_copy(one.source) {
+                blast.not_rebuilt.push(one.disk);
+            }
+        }
         for group in groups {
-            let then = with_failed(plant, group.active_faults(), parts);
+            let then = with_failed(group, parts);
             blast.groups.push(GroupBlast::of(group, &then));
         }
         blast
@@ -114,10 +121,10 @@ impl Blast {
 }
 
 #[inline(never)]
-fn with_failed(plant: &Plant, now: &ActiveFaults, parts: &[PartId]) -> ActiveFaults {
-    let mut then = now.clone();
+fn with_failed(group: &Group, parts: &[PartId]) -> ActiveFaults {
+    let (plant, mut then) = (group.plant(), group.active_faults().clone());
     for &part in parts {
-        then.apply(plant, &Action::Fail(plant.part(part)));
+        then.apply(plant, group.now(), &Action::Fail(plant.part(part)));
     }
     then
 }
@@ -156,6 +163,7 @@ impl Change<'_> {
         }
         if let Part::Disk { server, disk } = part
             && self.has_lost(Part::Disk { server, disk: disk ^ 1 })
+            && self.now.has_copy(id)
         {
             spared.push((id, Spared::Mirror));
         }

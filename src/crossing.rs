@@ -158,6 +158,8 @@ fn words_are_the_names_that_rust_gives() {
         PartState::Up,
         PartState::Gray,
         PartState::Paused,
+        PartState::Rebuilding,
+        PartState::Sole,
         PartState::Stalled,
         PartState::Slow,
         PartState::Crashed,

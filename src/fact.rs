@@ -78,6 +78,12 @@ impl Count for u8 {
     }
 }
 
+impl Count for u16 {
+    fn count(self) -> u64 {
+        self.into()
+    }
+}
+
 impl Count for u32 {
     fn count(self) -> u64 {
         self.into()

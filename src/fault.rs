@@ -6,6 +6,7 @@ mod action;
 mod groups;
 mod active_faults;
 mod impairment;
+mod rebuild;
 mod renumber;
 mod spans;
 pub mod verb;
@@ -22,6 +23,7 @@ pub use action::{Action, FaultClass};
 pub use active_faults::{ActiveFaults, Gray, PartState};
 pub use groups::{Groups, Reach};
 pub use impairment::{Impaired, Impairment, Late};
+pub use rebuild::Rebuild;
 pub use spans::{FaultInForce, spans};
 pub use verb::Object;
 

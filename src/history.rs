@@ -7,6 +7,7 @@ use crate::check::Violation;
 use crate::clock::Micros;
 use crate::fault::ReplicaId;
 use crate::meter::Exhausted;
+use crate::plant::PartId;
 use crate::protocol::log::Index;
 use crate::protocol::{Belief, Command, Epoch};
 
@@ -78,6 +79,8 @@ pub struct History {
     pub lags: Vec<Lag>,
     /// By replica, since when it does not get it.
     pub behind: Vec<Option<Micros>>,
+    /// Disks that were rebuilt, and when.
+    pub rebuilt: Vec<(Micros, PartId)>,
     /// Safety properties that broke; the first few.
     pub violations: Vec<Violation>,
     /// If the run has come to a bound before its end, to which and when: nothing after is known.
@@ -89,7 +92,7 @@ pub struct History {
 pub struct Mark {
     at: Micros,
     beliefs: Vec<usize>,
-    lengths: [usize; 7],
+    lengths: [usize; 8],
     reads: usize,
     lags: usize,
     behind: Vec<Option<Micros>>,
@@ -109,6 +112,7 @@ impl History {
             commits: Vec::new(),
             lags: Vec::new(),
             behind: vec![None; replicas],
+            rebuilt: Vec::new(),
             violations: Vec::new(),
             exhausted: None,
         }
@@ -155,6 +159,7 @@ impl History {
                 self.writes.len(),
                 self.commits.len(),
                 self.violations.len(),
+                self.rebuilt.len(),
             ],
             reads: self.reads.len(),
             lags: self.lags.len(),
@@ -167,7 +172,7 @@ impl History {
         for (beliefs, &length) in self.beliefs.iter_mut().zip(&mark.beliefs) {
             beliefs.truncate(length);
         }
-        let [elections, led, parted, epochs, writes, commits, violations] = mark.lengths;
+        let [elections, led, parted, epochs, writes, commits, violations, rebuilt] = mark.lengths;
         self.elections.truncate(elections);
         self.led.truncate(led);
         self.parted.truncate(parted);
@@ -175,6 +180,7 @@ impl History {
         self.writes.truncate(writes);
         self.commits.truncate(commits);
         self.violations.truncate(violations);
+        self.rebuilt.truncate(rebuilt);
         for write in &mut self.writes {
             write.committed = write.committed.filter(|&committed| committed <= mark.at);
         }

@@ -162,6 +162,7 @@ impl Watcher {
             | EventKind::Lost { .. }
             | EventKind::Synced(_)
             | EventKind::Mischief(_) => {}
+            EventKind::Rebuilt(disk) => history.rebuilt.push((event.at, disk)),
             EventKind::Read { read, to } => {
                 history.reads.push(Read { at: event.at, answered: None, stale: false });
                 if to.is_some() {

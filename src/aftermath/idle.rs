@@ -82,7 +82,8 @@ impl Effect<'_> {
             Object::Server(server) | Object::Volume { server, .. } => {
                 (!self.scenario.group().members.contains(&server)).then_some(Idle::SpareServer)
             }
-            Object::Replica(_)
+            Object::VolumeOf { .. }
+            | Object::Replica(_)
             | Object::Groups(_)
             | Object::ByzantineBehaviour { .. }
             | Object::Order(_) => None,

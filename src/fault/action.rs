@@ -98,12 +98,15 @@ pub enum Action {
     Transfer(ReplicaId),
     /// `order attack`: the commanding general gives an order. Not a fault.
     Order(u32),
-    /// `crash leader`: what is done to a server, to that of whoever leads then.
+    /// `crash leader`, `slow leader.disk by 200ms`: what is done to a server, or to its disks, to
+    /// that of whoever leads then.
     AtLeader {
         /// What is done.
         verb: Verb,
         /// Whose leader: see [`ReplicaId::LEADER`].
         leader: ReplicaId,
+        /// By how much its disks are slow, where they are made so; else zero.
+        by: Micros,
     },
 }
 
@@ -199,8 +202,14 @@ impl Action {
             | Self::Loyal(replica)
             | Self::Transfer(replica)
             | Self::Isolate(replica)
-            | Self::Rejoin(replica)
-            | Self::AtLeader { leader: replica, .. } => Object::Replica(replica),
+            | Self::Rejoin(replica) => Object::Replica(replica),
+            Self::AtLeader {
+                verb: Verb::Stall | Verb::Slow | Verb::ResumeDisk,
+                leader,
+                by,
+                ..
+            } => Object::VolumeOf { replica: leader, by },
+            Self::AtLeader { leader, .. } => Object::Replica(leader),
             Self::Partition(groups) | Self::Reunite(groups) => Object::Groups(groups),
             Self::Betray { replica, byzantine } => {
                 Object::ByzantineBehaviour { replica, byzantine }

@@ -3,7 +3,7 @@
 //! What hangs on a failed part is derived here and never stored: power first, then switches and
 //! servers, then the mirror pairs.
 
-use super::{Action, Ends, Flows, Impaired, Impairment, Link, Reach, ReplicaId};
+use super::{Action, Ends, Flows, Impaired, Impairment, Link, Reach, Rebuild, ReplicaId};
 use crate::clock::Micros;
 use crate::plant::{Lane, LaneId, Part, PartId, Plant, Port, ServerAt, Side, Site};
 
@@ -23,6 +23,8 @@ pub struct ActiveFaults {
     slowed: Vec<Micros>,
     /// By part (servers only): both disks of a mirror pair died at some moment; for good.
     data_lost: Vec<bool>,
+    /// Disks that are being rebuilt, oldest first.
+    rebuilds: Vec<Rebuild>,
     /// By part: it has power and has not failed.
     alive: Vec<bool>,
     /// By lane: the share of packets lost, 0 to 100.
@@ -56,6 +58,10 @@ pub enum PartState {
     Gray,
     /// A server whose processes stand still.
     Paused,
+    /// A disk that is being rebuilt from its mirror.
+    Rebuilding,
+    /// That mirror: the only one that has the data.
+    Sole,
     /// A disk that ends no write.
     Stalled,
     /// A disk whose writes take longer.
@@ -77,6 +83,8 @@ impl PartState {
             Self::Up => "up",
             Self::Gray => "gray",
             Self::Paused => "paused",
+            Self::Rebuilding => "rebuilding",
+            Self::Sole => "sole",
             Self::Stalled => "stalled",
             Self::Slow => "slow",
             Self::Crashed => "crashed",
@@ -100,6 +108,7 @@ impl ActiveFaults {
             stalled: vec![false; parts],
             slowed: vec![Micros::ZERO; parts],
             data_lost: vec![false; parts],
+            rebuilds: Vec::new(),
             alive: vec![true; parts],
             lane_loss: vec![0; plant.lanes().len()],
             flow_loss: vec![0; pairs],
@@ -108,12 +117,14 @@ impl ActiveFaults {
         }
     }
 
-    /// Puts one act into force; false if it concerns replicas alone, and changes nothing here.
-    pub fn apply(&mut self, plant: &Plant, act: &Action) -> bool {
+    /// Puts one act into force that is done at `now`; false if it concerns replicas alone, and
+    /// changes nothing here. What ends by itself at that same time ends after it.
+    pub fn apply(&mut self, plant: &Plant, now: Micros, act: &Action) -> bool {
         let at = |part: Part| usize::from(plant.expect(part).0);
         if act.is_open() {
             return false;
         }
+        self.rebuilds.retain(|one| one.ends() >= now);
         match *act {
             Action::Cut { link, percent } => self.set_lanes(plant, link, percent),
             Action::Heal { link } => {
@@ -132,7 +143,11 @@ impl ActiveFaults {
                 self.gray.retain(|gray| gray.switch != switch);
             }
             Action::Fail(part) => self.failed[at(part)] = true,
-            Action::Restore(part) => self.failed[at(part)] = false,
+            Action::Restore(part) => {
+                if std::mem::take(&mut self.failed[at(part)]) {
+                    self.rebuilds.extend(Rebuild::of(plant, part, now));
+                }
+            }
             Action::Crash(server) => self.crashed[at(Part::Server(server))] = true,
             Action::Restart(server) => self.crashed[at(Part::Server(server))] = false,
             Action::Pause(server) => self.paused[at(Part::Server(server))] = true,
@@ -157,7 +172,7 @@ impl ActiveFaults {
                 }
             }
         }
-        self.derive(plant);
+        self.derive(plant, now);
         true
     }
 
@@ -198,6 +213,7 @@ impl ActiveFaults {
         self.crashed[place] = false;
         self.data_lost[place] = false;
         self.set_disks(plant, server, None);
+        self.rebuilds.retain(|one| usize::from(one.server.0) != place);
         for disk in 0..plant.spec.disks {
             self.failed[usize::from(plant.expect(Part::Disk { server, disk }).0)] = false;
         }
@@ -219,17 +235,43 @@ impl ActiveFaults {
     }
 
     /// Power first, then what hangs on it; parts are numbered in that order.
-    fn derive(&mut self, plant: &Plant) {
+    fn derive(&mut self, plant: &Plant, now: Micros) {
         for (index, &part) in plant.parts().iter().enumerate() {
             self.alive[index] = !self.failed[index] && self.unpowered(plant, part).is_none();
         }
         for server in plant.servers() {
-            let dead = |disk| self.failed[usize::from(plant.expect(Part::Disk { server, disk }).0)];
+            let dead = |disk| !self.has_copy(plant.expect(Part::Disk { server, disk }));
             let lost = (0..plant.spec.disks / 2).any(|pair| dead(2 * pair) && dead(2 * pair + 1));
             if lost {
                 self.data_lost[usize::from(plant.expect(Part::Server(server)).0)] = true;
             }
         }
+        let Self { rebuilds, failed, alive, data_lost, .. } = self;
+        // What failed again is not rebuilt, and of what is lost there is nothing to copy.
+        rebuilds.retain(|Rebuild { disk, server, .. }| {
+            !failed[usize::from(disk.0)] && !data_lost[usize::from(server.0)]
+        });
+        for one in rebuilds {
+            one.follow_power(alive[usize::from(one.server.0)], now);
+        }
+    }
+
+    /// True if a disk works and has all the data that it is to have.
+    pub fn has_copy(&self, disk: PartId) -> bool {
+        !self.failed[usize::from(disk.0)] && self.rebuilds.iter().all(|one| one.disk != disk)
+    }
+
+    /// The disks that are being rebuilt, oldest first.
+    pub fn rebuilds(&self) -> &[Rebuild] {
+        &self.rebuilds
+    }
+
+    /// Ends the rebuild of a disk, if that is due now.
+    #[cold]
+    pub fn end_rebuild(&mut self, disk: PartId, now: Micros) -> bool {
+        let before = self.rebuilds.len();
+        self.rebuilds.retain(|one| one.disk != disk || one.ends() != now);
+        self.rebuilds.len() < before
     }
 
     /// The supplies that a part hangs on, if none of them has power.
@@ -329,6 +371,10 @@ impl ActiveFaults {
             PartState::Crashed
         } else if self.paused[index] {
             PartState::Paused
+        } else if self.rebuilds.iter().any(|one| one.disk == part) {
+            PartState::Rebuilding
+        } else if self.rebuilds.iter().any(|one| one.source == part) {
+            PartState::Sole
         } else if self.stalled[index] {
             PartState::Stalled
         } else if self.slowed[index] > Micros::ZERO {
@@ -351,80 +397,4 @@ impl ActiveFaults {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::plant::{PlantSpec, Side, Site};
-
-    fn after(actions: &[Action]) -> (Plant, ActiveFaults) {
-        let plant = Plant::new(PlantSpec::new(3, 3, 4));
-        let mut active_faults = ActiveFaults::none(&plant, 3);
-        for act in actions {
-            active_faults.apply(&plant, act);
-        }
-        (plant, active_faults)
-    }
-
-    const FEED_A: Part = Part::Feed { site: Site::ONLY, side: Side::A };
-    const SERVER: ServerAt = ServerAt { rack: 0, slot: 0 };
-
-    #[test]
-    fn one_feed_takes_down_its_pdus_and_nothing_that_has_another_way() {
-        let (plant, active_faults) = after(&[Action::Fail(FEED_A)]);
-        for &part in plant.parts() {
-            let unpowered = matches!(
-                part,
-                FEED_A | Part::Pdu { side: Side::A, .. } | Part::Psu { side: Side::A, .. }
-            );
-            assert_eq!(active_faults.alive(plant.expect(part)), !unpowered, "{part}");
-        }
-    }
-
-    #[test]
-    fn a_feed_and_the_other_pdu_take_down_one_rack() {
-        let other = Part::Pdu { rack: 1, side: Side::B };
-        let (plant, active_faults) = after(&[Action::Fail(FEED_A), Action::Fail(other)]);
-        for &part in plant.parts() {
-            let in_rack = match part {
-                Part::Tor { rack, .. } | Part::Server(ServerAt { rack, .. }) => rack == 1,
-                Part::Feed { side, .. } => side == Side::A,
-                Part::Pdu { rack, side } => side == Side::A || rack == 1,
-                Part::Psu { server, side } => side == Side::A || server.rack == 1,
-                Part::Spine { .. } | Part::Disk { .. } | Part::Nic { .. } => false,
-            };
-            assert_eq!(active_faults.alive(plant.expect(part)), !in_rack, "{part}");
-        }
-        let server = plant.expect(Part::Server(ServerAt { rack: 1, slot: 0 }));
-        let dead = active_faults.dead_supplies(&plant, server);
-        let pdus = Side::BOTH.map(|side| plant.expect(Part::Pdu { rack: 1, side }));
-        assert_eq!(dead, pdus);
-        assert_eq!(active_faults.dead_supplies(&plant, pdus[0]), [plant.expect(FEED_A)]);
-    }
-
-    /// facts.md section 7: of the six ways to lose two of four disks, two are fatal.
-    #[test]
-    fn raid_10_loses_data_only_with_both_disks_of_a_pair() {
-        let mut fatal = Vec::new();
-        for first in 0..4 {
-            for second in first + 1..4 {
-                let actions =
-                    [first, second].map(|disk| Action::Fail(Part::Disk { server: SERVER, disk }));
-                let (plant, active_faults) = after(&actions);
-                if !active_faults.runs(plant.expect(Part::Server(SERVER))) {
-                    fatal.push((first, second));
-                }
-            }
-        }
-        assert_eq!(fatal, [(0, 1), (2, 3)]);
-    }
-
-    #[test]
-    fn a_new_disk_does_not_bring_lost_data_back() {
-        let [first, second] = [0, 1].map(|disk| Part::Disk { server: SERVER, disk });
-        let (plant, active_faults) =
-            after(&[Action::Fail(first), Action::Fail(second), Action::Restore(first)]);
-        assert_eq!(active_faults.state(plant.expect(Part::Server(SERVER))), PartState::DataLoss);
-        let (plant, active_faults) =
-            after(&[Action::Fail(first), Action::Restore(first), Action::Fail(second)]);
-        assert_eq!(active_faults.state(plant.expect(Part::Server(SERVER))), PartState::Up);
-    }
-}
+mod tests;

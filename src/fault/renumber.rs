@@ -48,6 +48,9 @@ impl Renumber {
             Object::Part(_) | Object::Server(_) | Object::Volume { .. } | Object::Order(_) => {
                 object
             }
+            Object::VolumeOf { replica, by } => {
+                Object::VolumeOf { replica: self.replica(replica)?, by }
+            }
             Object::Replica(replica) => Object::Replica(self.replica(replica)?),
             Object::Groups(groups) => {
                 let mut numbered = Groups::default();
@@ -88,6 +91,7 @@ impl Object {
             | Self::Order(_) => false,
             Self::Link { link: Link { ends: Ends::Flow(..), .. }, .. }
             | Self::Impaired { link: Link { ends: Ends::Flow(..), .. }, .. }
+            | Self::VolumeOf { .. }
             | Self::Replica(_)
             | Self::Groups(_)
             | Self::ByzantineBehaviour { .. } => true,
@@ -112,7 +116,12 @@ impl Action {
         let numbers = Renumber { of: 0..Groups::REPLICAS, to: 0, leader: Some(leader) };
         let mut object = numbers.object(self.object())?;
         if let Self::AtLeader { .. } = self {
-            object = Object::Server(*members.get(leader.index())?);
+            let server = *members.get(leader.index())?;
+            object = if let Object::VolumeOf { by, .. } = object {
+                Object::Volume { server, by }
+            } else {
+                Object::Server(server)
+            };
         }
         self.row().of(object)
     }
@@ -127,7 +136,7 @@ impl Action {
                 from.is_leader() || to.is_leader()
             }
             Object::Flows { flows, .. } => one(flows.from) || one(flows.to),
-            Object::Replica(replica) => replica.is_leader(),
+            Object::Replica(replica) | Object::VolumeOf { replica, .. } => replica.is_leader(),
             Object::Groups(groups) => groups.of(ReplicaId::LEADER) != 0,
             Object::ByzantineBehaviour { replica, byzantine } => {
                 replica.is_leader() || byzantine.toward.contains(ReplicaId::LEADER)

@@ -162,6 +162,13 @@ pub enum Object {
         /// By how much it is slow, where it is made so; else zero.
         by: Micros,
     },
+    /// What the server of a replica stores on: of whoever leads.
+    VolumeOf {
+        /// Whose server.
+        replica: ReplicaId,
+        /// As of [`Object::Volume`].
+        by: Micros,
+    },
     /// A replica.
     Replica(ReplicaId),
     /// Groups of replicas.
@@ -213,7 +220,13 @@ impl Row {
     pub fn of(&self, object: Object) -> Option<Action> {
         match (self.shape, object) {
             (Shape::Server(_), Object::Replica(leader)) if leader.is_leader() => {
-                Some(Action::AtLeader { verb: self.verb, leader })
+                Some(Action::AtLeader { verb: self.verb, leader, by: Micros::ZERO })
+            }
+            (Shape::Volume(_), Object::VolumeOf { replica: leader, .. }) => {
+                Some(Action::AtLeader { verb: self.verb, leader, by: Micros::ZERO })
+            }
+            (Shape::Slow(_), Object::VolumeOf { replica: leader, by }) => {
+                Some(Action::AtLeader { verb: self.verb, leader, by })
             }
             (shape, object) => shape.of(object),
         }
@@ -378,10 +391,8 @@ impl fmt::Display for Object {
             }
             Self::Part(part) => write!(formatter, "{part}"),
             Self::Server(server) => write!(formatter, "{server}"),
-            Self::Volume { server, by } => {
-                write!(formatter, "{server}.disk")?;
-                if *by > Micros::ZERO { write!(formatter, " by {by}") } else { Ok(()) }
-            }
+            Self::Volume { server, by } => fmt_volume(server, *by, formatter),
+            Self::VolumeOf { replica, by } => fmt_volume(replica, *by, formatter),
             Self::Replica(replica) => write!(formatter, "{replica}"),
             Self::Groups(groups) => write!(formatter, "{groups}"),
             Self::ByzantineBehaviour { replica, byzantine } => {
@@ -390,6 +401,16 @@ impl fmt::Display for Object {
             Self::Order(order) => formatter.write_str(order_name(*order)),
         }
     }
+}
+
+/// "r1.s1.disk by 200ms".
+fn fmt_volume(
+    of: &dyn fmt::Display,
+    by: Micros,
+    formatter: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    write!(formatter, "{of}.disk")?;
+    if by > Micros::ZERO { write!(formatter, " by {by}") } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ fn random_faults(rng: &mut Rng, plant: &Plant, count: u32) -> ActiveFaults {
             let link = Link { ends, both: rng.percent(70) };
             Action::Cut { link, percent: 100 }
         };
-        faults.apply(plant, &action);
+        faults.apply(plant, Micros::ZERO, &action);
     }
     faults
 }

@@ -20,8 +20,8 @@ impl<'a> Effect<'a> {
         let replicas = u8::try_from(scenario.group().members.len()).expect("bounded");
         let mut force = ActiveFaults::none(&plant, replicas);
         let mut apply = |actions: &[(_, Action)]| {
-            for (_, act) in actions {
-                force.apply(&plant, act);
+            for (at, act) in actions {
+                force.apply(&plant, *at, act);
             }
             (force.clone(), Network::new(scenario, &plant, &force))
         };

@@ -1,6 +1,7 @@
 //! How large a plant is, and how its servers are connected.
 
 use super::{ServerAt, Side};
+use crate::clock::Micros;
 
 /// How large a plant is, and how its servers are connected. Bounds: [`PlantSpec::RACKS`],
 /// [`PlantSpec::SERVERS`], [`PlantSpec::DISKS`].
@@ -14,6 +15,8 @@ pub struct PlantSpec {
     pub disks: u8,
     /// True if a cable joins the two ToR switches of every rack.
     pub peer_links: bool,
+    /// How long a disk that was replaced is rebuilt from its mirror; at once, if nothing is said.
+    pub rebuild: Option<Micros>,
     /// By kind of port.
     missing: [Missing; 2],
 }
@@ -64,7 +67,7 @@ impl PlantSpec {
     /// supplies.
     pub const fn new(racks: u8, servers: u8, disks: u8) -> Self {
         let missing = [[[0; Self::RACKS as usize]; 2]; 2];
-        Self { racks, servers, disks, peer_links: false, missing }
+        Self { racks, servers, disks, peer_links: false, rebuild: None, missing }
     }
 
     /// All servers, rack by rack.

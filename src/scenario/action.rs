@@ -11,7 +11,7 @@
 //! partition n1 n2 | n3 n4 n5      heal n1 n2 | n3 n4 n5
 //! traitor n3 equivocate [to n1]   traitor n3 silent-to n1 n2
 //! traitor n3 delay 200ms [to n1]  loyal n3
-//! stall | resume  r1.s1.disk      slow r1.s1.disk by 200ms
+//! stall | resume  r1.s1.disk      slow r1.s1.disk by 200ms        stall leader.disk
 //! wipe r1.s1                      transfer n2                    order attack
 //! ```
 //!
@@ -89,7 +89,9 @@ fn fits(shape: Shape, cursor: &Cursor<'_>) -> bool {
             cursor.is_last()
                 && cursor.peek().is_some_and(|token| replica_named(token.text).is_some())
         }
-        Shape::Volume(_) => cursor.peek().is_some_and(|token| volume_named(token.text).is_some()),
+        Shape::Volume(_) => {
+            cursor.peek().is_some_and(|token| volume_named(token.text, Micros::ZERO).is_some())
+        }
         Shape::Groups(_) => cursor.has_mark("|"),
         Shape::Link(_)
         | Shape::Share(_)
@@ -138,13 +140,16 @@ fn object(row: &Row, cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<
             let object = take(cursor, SERVER, named, &mut places.first)?;
             row.of(object).expect("a server, or whoever leads")
         }
-        Shape::Volume(make) => make(take(cursor, VOLUME, volume_named, &mut places.first)?),
-        Shape::Slow(make) => {
-            let server = take(cursor, VOLUME, volume_named, &mut places.first)?;
-            cursor.demand("by")?;
-            let (by, place) = cursor.duration("slowness")?;
-            places.percent = place;
-            make(server, by)
+        Shape::Volume(_) | Shape::Slow(_) => {
+            let volume = |name: &str| volume_named(name, Micros::ZERO);
+            let mut object = take(cursor, VOLUME, volume, &mut places.first)?;
+            if let (Shape::Slow(_), Object::Volume { by, .. } | Object::VolumeOf { by, .. }) =
+                (row.shape, &mut object)
+            {
+                cursor.demand("by")?;
+                (*by, places.percent) = cursor.duration("slowness")?;
+            }
+            row.of(object).expect("a server's disks, or those of whoever leads")
         }
         Shape::Replica(make) => make(take(cursor, REPLICA, replica_named, &mut places.first)?),
         Shape::Groups(make) => make(groups(cursor, places)?),
@@ -308,9 +313,12 @@ fn is_leader(name: &str) -> bool {
     leading.any(|protocol| protocol.terms().leader == name)
 }
 
-/// `r1.s1.disk`.
-fn volume_named(name: &str) -> Option<ServerAt> {
-    server_named(name.strip_suffix(".disk")?)
+/// `r1.s1.disk`, `leader.disk`.
+fn volume_named(name: &str, by: Micros) -> Option<Object> {
+    let of = name.strip_suffix(".disk")?;
+    let leads = || Object::VolumeOf { replica: ReplicaId::LEADER, by };
+    let server = server_named(of).map(|server| Object::Volume { server, by });
+    server.or_else(|| is_leader(of).then(leads))
 }
 
 /// `r1.s1`.

@@ -20,7 +20,7 @@ use crate::rng::Rng;
 
 pub use again::{leading, repeating};
 pub use disks::lazy;
-use disks::slow_disks;
+use disks::{replace_disks, slow_disks};
 pub use impaired::impair;
 
 /// A valid scenario of any protocol that this build has the code of.
@@ -42,6 +42,7 @@ pub fn scenario_of(rng: &mut Rng, protocol: Protocol) -> Scenario {
         keep_apart(rng, &mut scenario);
     }
     slow_disks(rng, &mut scenario, 20_000);
+    replace_disks(&mut scenario);
     impair(&mut scenario);
     scenario
 }
@@ -288,7 +289,14 @@ pub fn act(rng: &mut Rng, plant: &Plant, scenario: &Scenario) -> Action {
         8 => Action::Restart(server(rng, plant)),
         9 => {
             let server = server(rng, plant);
-            if rng.percent(50) { Action::Pause(server) } else { Action::Resume(server) }
+            // Disks that take no time are as people have them; those that do fall ill, too.
+            match (rng.below(100), scenario.group().disk.takes_time()) {
+                (0..12, true) => Action::Stall(server),
+                (by @ 12..25, true) => Action::Slow { server, by: Micros::from_millis(by.into()) },
+                (50..65, true) => Action::ResumeDisk(server),
+                (0..50, _) => Action::Pause(server),
+                (50.., _) => Action::Resume(server),
+            }
         }
         _ if scenario.group().protocol.is_generals() => {
             Action::Order(1 + rng.below(ORDERS.len() as u32))

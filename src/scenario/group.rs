@@ -83,6 +83,7 @@ impl Group {
             }
             Object::Link { link: Link { ends: Ends::Flow(..), .. }, .. }
             | Object::Impaired { link: Link { ends: Ends::Flow(..), .. }, .. }
+            | Object::VolumeOf { .. }
             | Object::Replica(_)
             | Object::Groups(_)
             | Object::ByzantineBehaviour { .. }

@@ -48,6 +48,7 @@ pub const fn library() -> &'static [Entry] {
         "howard-abraham-2",
         "rack-power",
         "raid-10",
+        "raid-rebuild",
         "tendermint-lock",
         "pbft-equivocating-primary",
         "generals-3",

@@ -119,6 +119,9 @@ impl Group {
 #[inline(never)]
 fn fmt_plant(spec: PlantSpec, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(formatter, "plant   {}", plant(spec))?;
+    if let Some(rebuild) = spec.rebuild {
+        write!(formatter, ", rebuild {rebuild}")?;
+    }
     let usual = Port::ALL.map(|port| spec.usual(port));
     for port in Port::ALL.into_iter().filter(|port| usual[*port as usize].is_some()) {
         write!(formatter, ", {}", port.words(usual[port as usize]))?;

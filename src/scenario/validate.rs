@@ -43,7 +43,7 @@ pub enum Subject {
     Title,
     /// The source.
     Source,
-    /// Racks (0), servers (1) or disks (2) of the plant.
+    /// Racks (0), servers (1) or disks (2) of the plant, or how long one is rebuilt (3).
     Plant(usize),
     /// The cluster's name.
     Cluster,
@@ -275,6 +275,10 @@ impl Found {
         }
         if !(2..=PlantSpec::DISKS).contains(&disks) || disks % 2 == 1 {
             self.add(Subject::Plant(2), bounded("disks", PlantSpec::DISKS));
+        }
+        let (least, most) = (Bounds::INTERVAL_MIN, Bounds::UNTIL);
+        if spec.rebuild.is_some_and(|time| time < least || time > most) {
+            self.add(Subject::Plant(3), fact!("rebuild", least, most));
         }
     }
 

@@ -57,7 +57,7 @@ struct Told<'a> {
 
 impl Told<'_> {
     fn facts(&self) -> Vec<Fact> {
-        let Blast { fails, dead_already, falls, loses_data, groups, .. } = self.blast;
+        let Blast { fails, dead_already, falls, loses_data, not_rebuilt, groups, .. } = self.blast;
         let mut facts = Vec::new();
         if !fails.is_empty() {
             facts.push(fact!("if", parts = parts(fails)));
@@ -75,6 +75,10 @@ impl Told<'_> {
         }
         if !loses_data.is_empty() {
             facts.push(self.some("loses-data", loses_data));
+        }
+        if !not_rebuilt.is_empty() {
+            let count = not_rebuilt.len();
+            facts.push(fact!("not-rebuilt", parts = parts(not_rebuilt), count));
         }
         if falls.is_empty() {
             facts.push("nothing-falls".into());

@@ -3,7 +3,9 @@
 
 use serde::Serialize;
 
-use crate::fault::{Action, ActiveFaults, Ends, Flows, Object, PartState, ReplicaId};
+use crate::clock::{Micros, clock_time};
+use crate::fact::{Fact, counts};
+use crate::fault::{Action, ActiveFaults, Ends, Flows, Object, PartState, Rebuild, ReplicaId};
 use crate::network::Reason;
 use crate::plant::{Part, PartId, Plant};
 
@@ -73,6 +75,8 @@ pub struct Trouble {
     pub supplies: Vec<u16>,
     /// For "gray": what it drops, oldest first.
     pub drops: Vec<Dropped>,
+    /// For "rebuilding" and "sole": how far the rebuild is, in the room of that name.
+    pub rebuild: Option<Fact>,
 }
 
 /// What a gray switch drops.
@@ -86,8 +90,12 @@ pub struct Dropped {
 }
 
 impl Trouble {
-    /// Of a part, if it is not up.
-    pub fn of(active_faults: &ActiveFaults, plant: &Plant, part: PartId) -> Option<Self> {
+    /// Of a part at `now`, if it is not up.
+    pub fn of(
+        active_faults: &ActiveFaults,
+        plant: &Plant,
+        (part, now): (PartId, Micros),
+    ) -> Option<Self> {
         let state = active_faults.state(part);
         if state == PartState::Up {
             return None;
@@ -99,8 +107,27 @@ impl Trouble {
             kind: state.name(),
             supplies: supplies.into_iter().map(|supply| supply.0).collect(),
             drops: gray.map(|gray| dropped(gray.flows, gray.percent)).collect(),
+            rebuild: rebuild(active_faults, plant, (part, now)),
         })
     }
+}
+
+/// How far the rebuild of a disk is, or that from it as the mirror.
+fn rebuild(
+    active_faults: &ActiveFaults,
+    plant: &Plant,
+    (part, now): (PartId, Micros),
+) -> Option<Fact> {
+    let of = |one: &&Rebuild| one.disk == part || one.source == part;
+    let one = active_faults.rebuilds().iter().find(of)?;
+    let length = plant.spec.rebuild?;
+    let done = length.since(one.left(now));
+    let kind = if one.ends() < Micros::NEVER { "going" } else { "waiting" };
+    let fact = counts!("going", disk = one.disk.0, source = one.source.0);
+    let percent = done.0 * 100 / length.0.max(1);
+    let fact = Fact { kind, ..fact }.with("percent", percent);
+    let times = [("done", done), ("length", length), ("until", now + one.left(now))];
+    Some(times.into_iter().fold(fact, |fact, (name, time)| fact.with(name, clock_time(time))))
 }
 
 /// What an action is about.
@@ -140,7 +167,8 @@ impl Target {
             }
             Object::Flows { switch: one, .. } | Object::Part(one) => part(one),
             Object::Server(server) | Object::Volume { server, .. } => part(Part::Server(server)),
-            Object::Replica(_)
+            Object::VolumeOf { .. }
+            | Object::Replica(_)
             | Object::Groups(_)
             | Object::ByzantineBehaviour { .. }
             | Object::Order(_) => Self::default(),

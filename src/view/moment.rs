@@ -49,7 +49,7 @@ impl View {
         self.events = world.events();
         self.trace_hash = format!("{:016x}", world.trace_hash());
         self.writes_tried = u64::from(world.writes());
-        self.parts = ids(plant.parts().len()).map(|id| part_view(world, PartId(id))).collect();
+        self.parts = ids(plant.parts().len()).map(|id| part_view(world, PartId(id), at)).collect();
         self.replicas =
             world.replicas().map(|id| replica_view(world, id, followed[id.index()])).collect();
         self.packets = flights.map(packet_view).collect();
@@ -86,13 +86,18 @@ fn faults_in_force(timeline: &Timeline, at: Micros) -> Vec<FaultView> {
     let plant = timeline.frontier().world().plant();
     let spans =
         fault::spans(&scenario.actions, scenario.group().members.len(), scenario.until).into_iter();
-    let active_faults = spans.filter(|span| span.from <= at && at < span.to).filter_map(|span| {
+    let in_force = |span: &fault::FaultInForce| {
+        span.from <= at && at < span.to.max(super::strip::rebuilt(timeline, span))
+    };
+    let active_faults = spans.filter(in_force).filter_map(|span| {
         let act = scenario.actions[span.action].1;
+        // A disk that is being rebuilt is replaced already.
+        let lift = act.lifted_by().filter(|_| at < span.to);
         Some(FaultView {
             at_us: span.from.0,
             text: act.to_string(),
             class: act.inflicts()?.name(),
-            lift: act.lifted_by().map(|lift| lift.to_string()),
+            lift: lift.map(|lift| lift.to_string()),
             target: Target::of(plant, &act),
         })
     });
@@ -103,9 +108,9 @@ fn ids(count: usize) -> std::ops::Range<u16> {
     0..u16::try_from(count).expect("plants are bounded")
 }
 
-fn part_view(world: &Group, id: PartId) -> PartView {
+fn part_view(world: &Group, id: PartId, now: Micros) -> PartView {
     let state = world.active_faults().state(id).name();
-    PartView { state, why: Trouble::of(world.active_faults(), world.plant(), id) }
+    PartView { state, why: Trouble::of(world.active_faults(), world.plant(), (id, now)) }
 }
 
 fn lane_view(active_faults: &ActiveFaults, plant: &Plant, lane: LaneId, used: &[bool]) -> LaneView {
@@ -218,7 +223,10 @@ fn replica_view(world: &Group, id: ReplicaId, followed: Option<ReplicaId>) -> Re
         paused: up && world.active_faults().state(world.server(id)) == PartState::Paused,
         why_down: match up {
             true => None,
-            false => Trouble::of(world.active_faults(), world.plant(), world.server(id)),
+            false => {
+                let server = (world.server(id), world.now());
+                Trouble::of(world.active_faults(), world.plant(), server)
+            }
         },
         role: belief.role.name(),
         epoch: u64::from(belief.epoch),

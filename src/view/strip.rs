@@ -4,12 +4,12 @@ use super::{BeliefSpan, EpisodeView, ExhaustedView, FaultSpan, OutcomeView, Stri
 use crate::claim::fits;
 use crate::clock::Micros;
 use crate::fact::{Fact, counts};
-use crate::fault::{self, order_name};
+use crate::fault::{self, Action, FaultInForce, order_name};
 use crate::history::History;
 use crate::meter::Exhausted;
 use crate::outcome::{Episode, Measures, Service, Window, judge, longest_wait};
+use crate::plant::{Part, PartId};
 use crate::protocol::{Command, Protocol, command};
-use crate::scenario::Scenario;
 use crate::scenario::expect::applying;
 use crate::timeline::Timeline;
 
@@ -32,7 +32,7 @@ impl Strip {
             frontier_us: frontier.0,
             until_us: scenario.until.0,
             lanes: lanes.into_iter().map(shown).collect(),
-            faults: faults(scenario),
+            faults: faults(timeline),
             elections: grain.elections(history),
             writes: grain.writes(history, scenario.group().patience()),
             leaderless: grain.leaderless(leaderless(history, frontier)),
@@ -76,18 +76,37 @@ fn leaderless(history: &History, frontier: Micros) -> impl Iterator<Item = [u64;
 }
 
 /// Every fault of a scenario, from where it takes hold to where it is lifted, or the end.
-pub(super) fn faults(scenario: &Scenario) -> Vec<FaultSpan> {
+pub(super) fn faults(timeline: &Timeline) -> Vec<FaultSpan> {
+    let scenario = timeline.scenario();
     let lines = scenario.lines();
     let spans = fault::spans(&scenario.actions, scenario.group().members.len(), scenario.until)
         .into_iter()
         .filter_map(|span| {
             let act = scenario.actions[span.action].1;
             let class = act.inflicts()?.name();
-            let (from_us, to_us) = (span.from.0, span.to.0);
+            let (from_us, to_us) = (span.from.0, rebuilt(timeline, &span).0);
             let line = lines[span.action].and_then(|line| u16::try_from(line).ok());
             Some(FaultSpan { from_us, to_us, text: act.to_string(), class, line })
         });
     spans.collect()
+}
+
+/// When a fault is over: that of a disk that was replaced when it is rebuilt, if it will be.
+pub(super) fn rebuilt(timeline: &Timeline, span: &FaultInForce) -> Micros {
+    let scenario = timeline.scenario();
+    let (_, act) = scenario.actions[span.action];
+    let (Action::Fail(part @ Part::Disk { .. }), Some(_)) = (act, scenario.plant.rebuild) else {
+        return span.to;
+    };
+    let group = timeline.frontier().world().group(timeline.shown());
+    let disk = group.plant().expect(part);
+    let is_it = |(at, one): &&(Micros, PartId)| *one == disk && *at >= span.to;
+    let done = timeline.history().rebuilt.iter().find(is_it).map(|(at, _)| *at);
+    let mut going = group.active_faults().rebuilds().iter();
+    let ends = done.or_else(|| Some(going.find(|one| one.disk == disk)?.ends()));
+    let mut later = scenario.actions[span.action + 1..].iter();
+    let again = later.find(|(_, other)| *other == act).map_or(scenario.until, |(at, _)| *at);
+    ends.map_or(span.to, |at| at.min(again))
 }
 
 fn outcome(timeline: &Timeline) -> OutcomeView {

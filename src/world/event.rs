@@ -3,6 +3,7 @@
 use crate::clock::Micros;
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::network::{Network, Reason, Verdict};
+use crate::plant::PartId;
 use crate::protocol::log::Index;
 use crate::protocol::{Command, Message, Timer};
 use crate::traitor::Instead;
@@ -114,6 +115,8 @@ pub enum EventKind {
     },
     /// A replica's disk has kept what was written to it; what hung on that is said now.
     Synced(ReplicaId),
+    /// A disk that was replaced has been rebuilt from its mirror.
+    Rebuilt(PartId),
     /// A traitor spoke of its own accord, or had nothing to say.
     Mischief(ReplicaId),
     /// A client asked for a read.

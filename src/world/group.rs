@@ -25,7 +25,7 @@ use crate::clock::Micros;
 use crate::fault::{Action, ActiveFaults, ReplicaId};
 use crate::meter::Meter;
 use crate::network::{Network, Reason, Verdict};
-use crate::plant::{Part, Plant};
+use crate::plant::{Part, PartId, Plant};
 use crate::protocol::{Effect, Identity, Input, Message, Replica, Timer, fold};
 use crate::queue::Queue;
 use crate::rng::Rng;
@@ -50,6 +50,8 @@ enum Pending {
     Read,
     /// A write to disk may have ended.
     Synced(ReplicaId),
+    /// A disk may have been rebuilt.
+    Rebuilt(PartId),
 }
 
 /// The state of a group.
@@ -181,6 +183,10 @@ impl Group {
                 let ends = self.processes[id.index()].disk.as_ref()?.ends();
                 ends.filter(|&ends| ends == at)
             }
+            Pending::Rebuilt(disk) => {
+                let mut rebuilds = self.active_faults.rebuilds().iter();
+                rebuilds.any(|one| one.disk == disk && one.ends() == at).then_some(at)
+            }
             Pending::Mischief(id) => {
                 let is_traitor = self.processes[id.index()].traitor.is_some();
                 (is_traitor && self.listens(id)).then_some(at)
@@ -255,6 +261,7 @@ impl Group {
             Pending::Mischief(id) => self.make_mischief(id, sink),
             Pending::Read => self.read(sink),
             Pending::Synced(id) => self.end_sync(id, sink),
+            Pending::Rebuilt(disk) => self.end_rebuild(disk),
         }
     }
 

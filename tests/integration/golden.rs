@@ -325,6 +325,10 @@ impl Teller {
                 }
             }
             EventKind::Mischief(_) | EventKind::Synced(_) => {}
+            EventKind::Rebuilt(disk) => {
+                self.line(at, &format!("   {} is rebuilt", world.plant().part(disk)));
+                self.tell_parts(world, at);
+            }
             EventKind::Held { to } => self.post.hold(to, at),
             EventKind::Write { to, .. } => {
                 let before = std::mem::replace(&mut self.leaderless, to.is_empty());
@@ -406,9 +410,11 @@ impl Teller {
             let id = PartId(u16::try_from(index).expect("plants are bounded"));
             let part = world.plant().part(id);
             let is_disk = matches!(part, Part::Disk { .. });
-            if self.parts[index] != state && !is_disk {
-                let trouble = Trouble::of(world.active_faults(), world.plant(), id);
-                let told = |fact| ENGLISH.tell("trouble", &fact, &Names::of(world.plant(), 0));
+            let is_told = !is_disk || matches!(state, PartState::Rebuilding | PartState::Sole);
+            if self.parts[index] != state && is_told {
+                let trouble = Trouble::of(world.active_faults(), world.plant(), (id, at));
+                let room = if is_disk { "state" } else { "trouble" };
+                let told = |fact| ENGLISH.tell(room, &fact, &Names::of(world.plant(), 0));
                 let why = trouble.map_or_else(|| state.name().to_owned(), told);
                 self.line(at, &format!("   {part}: {why}"));
             }

@@ -100,6 +100,8 @@ fn wherever_a_replica_or_a_server_stands() {
         "crash leader",
         "pause leader",
         "wipe leader",
+        "stall leader.disk",
+        "slow leader.disk by 200ms",
         "transfer leader",
         "traitor leader equivocate",
         "traitor leader equivocate to n1",
@@ -111,6 +113,7 @@ fn wherever_a_replica_or_a_server_stands() {
         let acts = done(&run_to_end(read).scenario);
         let named = act.replace("leader", "n3");
         let named = named.replace("crash n3", "crash r3.s1").replace("pause n3", "pause r3.s1");
+        let named = named.replace("n3.disk", "r3.s1.disk");
         assert_eq!(acts[1], format!("4s {}", named.replace("wipe n3", "wipe r3.s1")));
     }
     // The papers' words are read, and printed as `leader`.
@@ -217,6 +220,27 @@ fn what_is_wrong_is_pointed_at() {
         let [only] = &wrong[..] else { panic!("{lines}: {wrong:?}") };
         assert_eq!((only.line, only.column, only.length), (line, column, length), "{only:?}");
         assert!(only.message().contains(piece), "{lines}: {}", only.message());
+    }
+}
+
+/// What lifts it is of another verb: of what is done to disks, too.
+#[test]
+fn a_leaders_disks_go_on_when_that_is_lifted() {
+    let lines = "disk latency 2ms\nat 4s stall leader.disk\nat 6s slow leader.disk by 90ms\n\
+                 at 8s resume leader.disk\nat 9s resume leader.disk\n";
+    let finished = run_to_end(scenario(&text(lines)));
+    let acts = done(&finished.scenario);
+    assert_eq!(acts[1], "4s stall r3.s1.disk");
+    assert_eq!(acts[2..4], ["6s slow r3.s1.disk by 90ms", "8s resume r3.s1.disk"]);
+    assert_eq!(acts[4], "9s resume r3.s1.disk");
+    for (line, words) in [
+        ("at 4s resume leader.disk\n", "there is none"),
+        ("at 4s slow leader.disk\n", "by"),
+        ("at 4s slow leader.disk by 0s\n", "60s"),
+        ("at 4s stall leader\n", "r1.s1.disk"),
+    ] {
+        let wrong = parse(&text(line)).expect_err(line);
+        assert!(wrong[0].message().contains(words), "{line}: {wrong:?}");
     }
 }
 

@@ -39,7 +39,7 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 }
 
 /// The outcome that each scenario is shipped to show, in menu order.
-const OUTCOMES: [(&str, Outcome); 24] = [
+const OUTCOMES: [(&str, Outcome); 25] = [
     ("cloudflare-2020", Outcome::Flapping),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
     ("cloudflare-etcd-3.5", Outcome::Parted),
@@ -50,6 +50,7 @@ const OUTCOMES: [(&str, Outcome); 24] = [
     ("howard-abraham-2", Outcome::Stalled),
     ("rack-power", Outcome::Stable),
     ("raid-10", Outcome::Stable),
+    ("raid-rebuild", Outcome::Stable),
     ("tendermint-lock", Outcome::Stable),
     ("pbft-equivocating-primary", Outcome::Stable),
     ("generals-3", Outcome::Unsafe),

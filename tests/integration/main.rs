@@ -32,6 +32,7 @@ mod oracle;
 mod outcome;
 mod promises;
 mod reads;
+mod rebuild;
 mod repeats;
 mod orders;
 mod partitions;

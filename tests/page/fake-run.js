@@ -176,7 +176,7 @@ export class Run {
         states[/** @type {keyof typeof states} */ (fault.text.split(" ")[0])] ?? "unpowered";
       const drops =
         kind === "gray" ? [{ flows: fault.text.split(" drops ")[1], percent: 100 }] : [];
-      return { state: kind, why: { kind, supplies: [], drops } };
+      return { state: kind, why: { kind, supplies: [], drops, rebuild: null } };
     };
     const cutLane = (/** @type {string} */ name) =>
       faults.some(({ text }) => text === `cut ${name}`);

@@ -88,11 +88,38 @@ for (const [name, measure] of MEASURES) {
     view.parts[tor] = {
       ...view.parts[tor],
       state: "gray",
-      why: { kind: "gray", supplies: [], drops: [{ flows: "n1 <-> n3", percent: 100 }] },
+      why: {
+        kind: "gray",
+        supplies: [],
+        drops: [{ flows: "n1 <-> n3", percent: 100 }],
+        rebuild: null,
+      },
     };
     plant.update(/** @type {any} */ (view), [], true);
     const note = host.querySelector('[data-part="r1.tor-a"] .part-note')?.textContent ?? "";
     assert.match(note, /^(drops )?n1/);
     assert.ok(measure(note, 11) <= 97, note);
+  });
+
+  test(`${name}: a disk that is being rebuilt is filled as far as it is`, () => {
+    const host = document.createElement("div");
+    const plant = new PlantView(host, { toggleLane() {}, openPart() {} });
+    const plan = run.plan();
+    plant.setPlan(plan);
+    const view = run.view(9e6, 0);
+    const disk = plan.parts.findIndex(({ kind }) => kind === "disk");
+    const heights = [0, 25, 100, null].map((percent) => {
+      const rebuild =
+        percent === null ? null : { kind: "going", disk, done: `${percent}`, percent };
+      view.parts[disk] = rebuild
+        ? { state: "rebuilding", why: { kind: "rebuilding", supplies: [], drops: [], rebuild } }
+        : { state: "up", why: null };
+      plant.update(/** @type {any} */ (view), [], true);
+      const element = host.querySelector(`[data-part="${plan.parts[disk].name}"]`);
+      const height = (/** @type {string} */ one) =>
+        Number(element?.querySelector(one)?.getAttribute("height") ?? 0);
+      return height(".copied") / height(".body");
+    });
+    assert.deepEqual(heights, [0, 0.25, 1, 0]);
   });
 }

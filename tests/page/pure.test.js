@@ -104,18 +104,27 @@ test("a part's state and what is wrong with it", () => {
       { flows: "n1 <-> n3", percent: 100 },
       { flows: "all", percent: 50 },
     ],
+    rebuild: null,
   };
   assert.equal(
     stateInWords({ state: "gray", why: trouble }, fakePlan()),
     "gray: drops n1 ⇄ n3 and 50% of all",
   );
   /** @type {import("../../pkg/facts.js").Trouble} */
-  const dark = { kind: "unpowered", supplies: [2, 3], drops: [] };
+  const dark = { kind: "unpowered", supplies: [2, 3], drops: [], rebuild: null };
   assert.equal(
     stateInWords({ state: "unpowered", why: dark }, fakePlan()),
     "no power from r1.pdu-a and r1.pdu-b",
   );
   assert.equal(stateInWords({ state: "up", why: null }, fakePlan()), "up");
+  const times = { done: "0:04", length: "0:10", until: "0:13", percent: 40 };
+  const rebuild = { kind: "going", disk: 2, source: 3, ...times };
+  /** @type {import("../../pkg/facts.js").Trouble} */
+  const copied = { kind: "rebuilding", supplies: [], drops: [], rebuild };
+  assert.equal(
+    stateInWords({ state: "rebuilding", why: copied }, fakePlan()),
+    "being rebuilt from r1.pdu-b: 0:04 of 0:10, until 0:13",
+  );
 });
 
 test("colours: each stands out from both papers, and a name can be read on it", () => {

@@ -50,7 +50,10 @@ export function serversOf({ parts }) {
 }
 
 /** What others' failures do to a server is no reason to look at it by itself. */
-const OWN = ["failed", "crashed", "paused", "data-loss"];
+const OWN = [
+  ...["failed", "crashed", "paused", "data-loss"],
+  ...["stalled", "slow", "rebuilding", "sole"],
+];
 
 /**
  * The servers that something is done to: to themselves, to what is in them, or to their cables.

@@ -14,7 +14,8 @@ import { say, tell } from "./page-words.js";
 
 /**
  * @typedef {{element: SVGGElement, title: SVGTitleElement, note: SVGTextElement|null,
- *   glyph: import("./glyph.js").Glyph|null, halo: SVGRectElement|null, body: SVGRectElement,
+ *   copied: SVGRectElement|null, glyph: import("./glyph.js").Glyph|null,
+ *   halo: SVGRectElement|null, body: SVGRectElement,
  *   role: SVGTextElement|null, epoch: SVGTextElement|null, belief: SVGTextElement|null}} PartNodes
  */
 
@@ -53,6 +54,7 @@ export function createPart(plan, part, shape, index) {
     element,
     title,
     note: null,
+    copied: null,
     glyph: null,
     halo: null,
     body,
@@ -181,6 +183,7 @@ export function updatePart(nodes, plan, part, state, width) {
     say("part.label", { part: describePart(part), state: says }) + hint("replica.enter"),
   );
   setText(title, say("part.title", { part: part.name, state: says }));
+  drawCopied(nodes, state);
   if (!note) return;
   // Which PDUs are dead is in the tooltip and the menu: a switch has no room for their names.
   const words = state.why ? withArrows(tell("note", state.why)) : "";
@@ -191,6 +194,25 @@ export function updatePart(nodes, plan, part, state, width) {
       ? withArrows(tell("note", { ...state.why, kind: "short" }))
       : words;
   setText(note, shortened(short, fits));
+}
+
+/**
+ * Fills a disk that is being rebuilt from below, as far as it is.
+ *
+ * @param {PartNodes} nodes
+ * @param {import("../pkg/facts.js").PartView} state
+ */
+function drawCopied(nodes, { state, why }) {
+  const percent = state === "rebuilding" ? Number(why?.rebuild?.percent) : 0;
+  if (!percent && !nodes.copied) return;
+  const [width, height] = ["width", "height"].map((one) => nodes.body.getAttribute(one));
+  if (!nodes.copied) {
+    nodes.copied = svg("rect", { class: "copied", width });
+    nodes.body.after(nodes.copied);
+  }
+  const copied = (Number(height) * percent) / 100;
+  set(nodes.copied, "y", Number(height) - copied);
+  set(nodes.copied, "height", copied);
 }
 
 /**

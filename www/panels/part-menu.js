@@ -11,6 +11,9 @@ import { say, tell } from "../draw/late-words.js";
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").View} View */
 
+/** What stands beside the name of a disk, a card or a supply. @type {Record<string, string>} */
+const MARKS = { failed: " ✕", rebuilding: " ◔", sole: " !" };
+
 export class PartMenu {
   /**
    * @param {(statement: string, group: number) => void} act group: whose replicas it names
@@ -191,7 +194,8 @@ export class PartMenu {
     plan.parts.forEach((part, index) => {
       if (!kinds.includes(part.kind)) return;
       if (part.rack !== server.rack || part.slot !== server.slot) return;
-      const failed = view.parts[index].state === "failed";
+      const { state } = view.parts[index];
+      const failed = state === "failed";
       const verb = failed ? "restore" : "fail";
       const label =
         part.kind === "disk"
@@ -200,9 +204,15 @@ export class PartMenu {
       const name = part.name.slice(part.name.lastIndexOf(".") + 1);
       const button = html(
         "button",
-        { type: "button", class: "pill", "aria-pressed": String(failed), "aria-label": label },
+        {
+          type: "button",
+          class: "pill",
+          "aria-pressed": String(failed),
+          "aria-label": label,
+          title: state === "up" ? null : stateInWords(view.parts[index], plan),
+        },
         html("span", { class: "short-name" }, name),
-        failed ? " ✕" : "",
+        MARKS[state] ?? "",
       );
       button.addEventListener("click", () => this.commit(`${verb} ${part.name}`));
       row.append(button);

@@ -4,7 +4,7 @@ use super::impaired::impairment;
 use super::{act, moment, scenario};
 use crate::clock::Micros;
 use crate::fault::verb::Shape;
-use crate::fault::{Action, Ends, Flows, Link, ReplicaId};
+use crate::fault::{Action, Ends, Flows, Link, Object, ReplicaId};
 use crate::plant::Plant;
 use crate::rng::Rng;
 use crate::scenario::Scenario;
@@ -65,8 +65,14 @@ fn led(rng: &mut Rng, act: &Action) -> Action {
     if act.lifts() {
         return *act;
     }
+    if let Object::Volume { by, .. } = act.object() {
+        let volume = Object::VolumeOf { replica: LEADER, by };
+        return act.row().of(volume).expect("what is done to disks");
+    }
     match (*act, act.row().shape) {
-        (_, Shape::Server(_)) => Action::AtLeader { verb: act.row().verb, leader: LEADER },
+        (_, Shape::Server(_)) => {
+            Action::AtLeader { verb: act.row().verb, leader: LEADER, by: Micros::ZERO }
+        }
         (Action::Elect(_), _) => Action::Elect(LEADER),
         (Action::Cut { link: Link { ends: Ends::Flow(from, to), both }, percent }, _) => {
             let ends =

@@ -1,6 +1,6 @@
-//! Random disks: slow ones, those that hang, and those that are synced lazily.
+//! Random disks: slow ones, those that hang, those that are replaced, and those synced lazily.
 
-use super::{harsh, moment};
+use super::{harsh, moment, spare_memory, within_the_model};
 use crate::clock::Micros;
 use crate::fault::Action;
 use crate::plant::Part;
@@ -31,6 +31,35 @@ pub(super) fn slow_disks(rng: &mut Rng, scenario: &mut Scenario, most: u32) {
         scenario.actions.push((later, Action::ResumeDisk(server)));
     }
     scenario.actions.sort_by_key(|(at, _)| *at);
+}
+
+/// At times new disks are rebuilt for a while: of a replica's server some fail and are replaced,
+/// and at times the mirror of one fails, too. With chance of its own.
+pub(super) fn replace_disks(scenario: &mut Scenario) {
+    let rng = &mut Rng::new(scenario.group().seed ^ 0xd15c_0000);
+    if !rng.percent(25) {
+        return;
+    }
+    scenario.plant.rebuild = Some(Micros::from_millis(u64::from(1 + rng.below(20_000))));
+    let replicas = scenario.group().members.len() as u32;
+    for _ in 0..1 + rng.below(3) {
+        let server = scenario.group().members[rng.below(replicas) as usize];
+        let disk = rng.below(u32::from(scenario.plant.disks)) as u8;
+        let mut at = moment(rng, scenario.until);
+        let mirror = if rng.percent(40) { disk ^ 1 } else { disk };
+        for (disk, act) in [
+            (disk, Action::Fail as fn(Part) -> Action),
+            (disk, Action::Restore),
+            (mirror, Action::Fail),
+            (mirror, Action::Restore),
+        ] {
+            scenario.actions.push((at, act(Part::Disk { server, disk })));
+            at = moment(rng, scenario.until).max(at).min(at + Micros::from_secs(15));
+        }
+    }
+    scenario.actions.sort_by_key(|(at, _)| *at);
+    scenario.actions = within_the_model(scenario);
+    spare_memory(scenario);
 }
 
 /// A scenario of that protocol in which nobody waits for disks, and now and then a server loses its

@@ -1,6 +1,7 @@
 //! The plant: how large it is, what all servers have, and what one has instead.
 
 use super::Put;
+use crate::clock::Micros;
 use crate::fact::fact;
 use crate::plant::{Part, PlantSpec, Port, ServerAt, Side, Single};
 use crate::scenario::action::server_named;
@@ -16,6 +17,8 @@ pub(super) struct PlantDraft {
     /// What all servers have.
     singles: Singles,
     peer_links: bool,
+    /// How long a new disk is rebuilt.
+    rebuild: Option<Put<Micros>>,
     /// What one has instead.
     servers: Vec<(Put<ServerAt>, Singles)>,
 }
@@ -24,7 +27,7 @@ pub(super) struct PlantDraft {
 type Singles = [Option<Single>; 2];
 
 impl PlantDraft {
-    /// `3 racks of 3 servers, 4 disks each`, and what all servers have, and `peer links`.
+    /// `3 racks of 3 servers, 4 disks each`, what all servers have, `rebuild 30s`, `peer links`.
     #[inline(never)]
     pub(super) fn all(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
         let racks = counted(cursor, "rack", "racks")?;
@@ -39,8 +42,13 @@ impl PlantDraft {
             if !self.peer_links && cursor.skip("peer") {
                 cursor.demand("links")?;
                 self.peer_links = true;
+            } else if self.rebuild.is_none() && cursor.skip("rebuild") {
+                self.rebuild = Some(cursor.duration("rebuild")?);
             } else {
-                single(cursor, &mut self.singles, !self.peer_links)?;
+                let (peer, rebuild) = (!self.peer_links, self.rebuild.is_none());
+                let peer = peer.then_some("peer").into_iter();
+                let others: Vec<_> = peer.chain(rebuild.then_some("rebuild")).collect();
+                single(cursor, &mut self.singles, &others)?;
             }
         }
         Ok(())
@@ -51,10 +59,10 @@ impl PlantDraft {
     pub(super) fn server(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
         let server = cursor.take("server", server_named)?;
         let mut singles = Singles::default();
-        single(cursor, &mut singles, false)?;
+        single(cursor, &mut singles, &[])?;
         while cursor.peek().is_some() {
             cursor.demand(",")?;
-            single(cursor, &mut singles, false)?;
+            single(cursor, &mut singles, &[])?;
         }
         self.servers.push((server, singles));
         Ok(())
@@ -62,7 +70,8 @@ impl PlantDraft {
 
     /// Where one of the sizes stands.
     pub(super) fn place(&self, word: usize) -> Option<Place> {
-        Some(self.sizes?[word].1)
+        let rebuild = self.rebuild.map(|put| put.1);
+        self.sizes?.get(word).map(|put| put.1).or(rebuild)
     }
 
     /// The plant, the largest that the grammar can name where it was not read.
@@ -72,6 +81,7 @@ impl PlantDraft {
         let [racks, servers, disks] = sizes.map(|put| u8::try_from(put.0).unwrap_or(u8::MAX));
         let mut spec = PlantSpec::new(racks, servers, disks);
         spec.peer_links = self.peer_links;
+        spec.rebuild = self.rebuild.map(|put| put.0);
         if racks > PlantSpec::RACKS || servers > PlantSpec::SERVERS {
             return spec;
         }
@@ -117,14 +127,15 @@ fn counted(cursor: &mut Cursor<'_>, one: &str, many: &'static str) -> Parsed<Put
     Ok(number)
 }
 
-/// `single-homed b`: which of a pair is there. Without a letter it is the first.
+/// `single-homed b`: which of a pair is there. Without a letter it is the first. What else may
+/// stand there is named where it is something else.
 #[inline(never)]
-fn single(cursor: &mut Cursor<'_>, singles: &mut Singles, or_peer: bool) -> Parsed<()> {
+fn single(cursor: &mut Cursor<'_>, singles: &mut Singles, others: &[&'static str]) -> Parsed<()> {
     let is_free = |word: &&str| singles[Port::of(word) as usize].is_none();
     let mut names: Vec<&str> = Port::WORDS.into_iter().filter(is_free).collect();
     let word = cursor.peek().and_then(|token| names.iter().find(|name| **name == token.text));
     let Some(&word) = word else {
-        names.extend(or_peer.then_some("peer"));
+        names.extend(others);
         return Err(cursor.expected_of("ports", &names));
     };
     cursor.skip(word);

@@ -58,6 +58,7 @@ fn flaws_of_object(shape: Shape, object: Object, setting: Setting, flaws: &mut V
         Object::Impaired { how, .. } => how.percent(),
         Object::Part(_)
         | Object::Volume { .. }
+        | Object::VolumeOf { .. }
         | Object::Server(_)
         | Object::Replica(_)
         | Object::Groups(_)
@@ -84,13 +85,8 @@ fn flaws_of_object(shape: Shape, object: Object, setting: Setting, flaws: &mut V
         }
         Object::Server(server) | Object::Volume { server, .. } => {
             flaws.extend(absent(Part::Server(server), spec).map(|fact| (Word::First, fact)));
-            if let (Shape::Slow(_), Object::Volume { by, .. }) = (shape, object)
-                && (by == Micros::ZERO || by > Bounds::LATENCY)
-            {
-                flaws.push((Word::Percent, fact!("slow-by", most = Bounds::LATENCY)));
-            }
         }
-        Object::Replica(replica) => {
+        Object::Replica(replica) | Object::VolumeOf { replica, .. } => {
             flaws.extend(unknown(replica, setting).map(|fact| (Word::First, fact)));
         }
         Object::Groups(groups) => {
@@ -104,6 +100,12 @@ fn flaws_of_object(shape: Shape, object: Object, setting: Setting, flaws: &mut V
             flaws_of_deed(replica, byzantine, setting, flaws);
         }
         Object::Order(_) => {}
+    }
+    if let (Shape::Slow(_), Object::Volume { by, .. } | Object::VolumeOf { by, .. }) =
+        (shape, object)
+        && (by == Micros::ZERO || by > Bounds::LATENCY)
+    {
+        flaws.push((Word::Percent, fact!("slow-by", most = Bounds::LATENCY)));
     }
 }
 

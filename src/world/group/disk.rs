@@ -190,7 +190,10 @@ impl Group {
         if self.active_faults.stalled(server) {
             return Micros::NEVER;
         }
-        self.now + by + if from == to { from } else { self.rng.span(from, to) }
+        let latency = if from == to { from } else { self.rng.span(from, to) };
+        // A rebuild takes half of what its server's disks can do.
+        let shares = self.active_faults.rebuilds().iter().any(|one| one.server == server);
+        self.now + by + latency + if shares { latency } else { Micros::ZERO }
     }
 
     /// Its disk hangs or goes on, or is slow from now on.

@@ -5,7 +5,7 @@ use crate::belief::Beliefs;
 use crate::clock::Micros;
 use crate::fault::{Action, ByzantineBehaviour, ReplicaId};
 use crate::network::Network;
-use crate::plant::{Part, ServerAt};
+use crate::plant::{Part, PartId, ServerAt};
 use crate::protocol::{Input, Mutant, Timer};
 use crate::traitor::ByzantineReplica;
 
@@ -26,8 +26,9 @@ impl Group {
         if let Action::Wipe(server) = act {
             self.wipe(server);
         }
-        if self.active_faults.apply(&self.plant, &act) {
+        if self.active_faults.apply(&self.plant, self.now, &act) {
             self.follow_plant(sink);
+            self.await_rebuilds();
         } else if !act.is_open() {
             self.perform_on_replicas(act, sink);
         }
@@ -97,6 +98,27 @@ impl Group {
         for id in self.replicas() {
             self.follow_server(id, sink);
         }
+    }
+
+    /// Those that began now, or went on, will end.
+    fn await_rebuilds(&mut self) {
+        for one in self.active_faults.rebuilds().iter().filter(|one| one.since == self.now) {
+            self.queue.push(one.ends(), Pending::Rebuilt(one.disk));
+        }
+    }
+
+    /// A disk may have been rebuilt.
+    #[cold]
+    pub(super) fn end_rebuild(&mut self, disk: PartId) -> Option<EventKind> {
+        if !self.active_faults.end_rebuild(disk, self.now) {
+            return None;
+        }
+        // As with actions, what happens elsewhere on the plant is no part of the trace.
+        let act = Action::Restore(self.plant.part(disk));
+        if self.is_alone || self.scenario.group().is_touched_by(&act) {
+            self.mix(13, u64::from(disk.0), 0);
+        }
+        Some(EventKind::Rebuilt(disk))
     }
 
     /// The replicas of a server stop, and are as they were before they ever ran.

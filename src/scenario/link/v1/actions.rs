@@ -252,7 +252,10 @@ impl<'a> Numbers<'a> {
                 by: byzantine.by,
                 ..of(u32::from(replica.0))
             },
-            Object::Groups(_) | Object::Volume { .. } | Object::Impaired { .. } => {
+            Object::Groups(_)
+            | Object::Volume { .. }
+            | Object::VolumeOf { .. }
+            | Object::Impaired { .. } => {
                 panic!("format 1 is frozen: it knows no later object")
             }
         }
