@@ -4,6 +4,9 @@ use halflink::clock::Micros;
 use halflink::compare::comparable;
 use halflink::protocol::Protocol;
 use halflink::scenario::text::parse_duration;
+use serde_json::json;
+
+use super::said;
 
 /// A span such as 60s.
 pub(super) fn time(text: &str) -> Result<Micros, String> {
@@ -11,8 +14,9 @@ pub(super) fn time(text: &str) -> Result<Micros, String> {
 }
 
 pub(super) fn protocol(name: &str) -> Result<Protocol, String> {
-    let names = || Protocol::ALL.map(Protocol::name).join(", ");
-    Protocol::named(name).ok_or_else(|| format!("expected one of {}", names()))
+    let known =
+        || json!({ "kind": "one-of", "known": Protocol::ALL.map(Protocol::name).join(", ") });
+    Protocol::named(name).ok_or_else(|| said(known()))
 }
 
 /// A list in one argument.
@@ -27,12 +31,10 @@ pub(super) fn protocols(names: &str) -> Result<Protocols, String> {
     let mut list = Vec::new();
     for name in names.split(',') {
         let known = || Protocol::ALL.map(Protocol::name).join(", ");
-        let named = Protocol::named(name);
-        let found = named.ok_or_else(|| {
-            format!("no protocol is called `{name}`: expected `all`, or of {}", known())
-        })?;
+        let unknown = || json!({ "kind": "no-protocol", "name": name, "known": known() });
+        let found = Protocol::named(name).ok_or_else(|| said(unknown()))?;
         if list.contains(&found) {
-            return Err(format!("{name} is there twice"));
+            return Err(said(json!({ "kind": "twice", "name": name })));
         }
         list.push(found);
     }

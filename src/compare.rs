@@ -100,7 +100,7 @@ pub struct Beside {
     /// True if the run agrees with it.
     pub agrees: bool,
     /// If not, why; else what else there is to say.
-    pub note: Option<&'static str>,
+    pub note: Option<String>,
 }
 
 fn name_of<S: Serializer>(protocol: &Protocol, serializer: S) -> Result<S::Ok, S::Error> {
@@ -166,7 +166,7 @@ impl Cell {
     /// Why it did not run, or what is to be said of the paper's mark.
     pub fn reason(&self) -> Option<&str> {
         match self {
-            Self::Ran(figures) => figures.published.as_ref()?.note,
+            Self::Ran(figures) => figures.published.as_ref()?.note.as_deref(),
             Self::Cannot { cannot } => Some(cannot),
         }
     }
@@ -204,8 +204,8 @@ impl Figures {
     }
 }
 
-/// Said of a difference that is not in [`published::NOTES`].
-pub const UNKNOWN: &str = "differs, and nobody knows why: a fault of ours, or a find";
+/// Names the sentence about a difference that is not in [`published::NOTES`].
+pub const UNKNOWN: &str = "unknown";
 
 impl Beside {
     fn of(case: Case, protocol: Protocol, outcome: Outcome) -> Option<Self> {
@@ -213,6 +213,6 @@ impl Beside {
         let agrees = mark.expects(protocol) == makes_stable_progress(outcome);
         let known = published::note(protocol, case).filter(|note| note.differs != agrees);
         let note = known.map(|note| note.why).or((!agrees).then_some(UNKNOWN));
-        Some(Self { mark, agrees, note })
+        Some(Self { mark, agrees, note: note.map(|why| told("published", &why)) })
     }
 }

@@ -30,6 +30,7 @@ use halflink::scenario::text::parse;
 use halflink::scenario::{Bounds, Scenario};
 use halflink::words::told;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// Replay what a half-failed link does to a cluster.
 ///
@@ -140,6 +141,11 @@ fn main() -> ExitCode {
     }
 }
 
+/// A sentence of the command line's own, by its facts.
+fn said(fact: Value) -> String {
+    told("cli", &fact)
+}
+
 /// Says something to whoever watches; it does not matter if nobody does.
 fn complain(message: &str) {
     drop(writeln!(io::stderr(), "{}", message.trim_end()));
@@ -174,7 +180,7 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
                 let scenario = load(name)?.scenario;
                 let seed = seed.unwrap_or(scenario.group().seed);
                 if scenario.groups.len() > 1 {
-                    return Err(format!("error: {name}: what has several groups is not compared"));
+                    return Err(said(json!({ "kind": "several-groups", "name": name })));
                 }
                 Ok((name_of(name), scenario.with(|group| group.seed = seed)))
             };
@@ -227,21 +233,21 @@ type Stamp = (u32, Option<TraceHash>);
 
 fn load(name: &str) -> Result<Loaded, String> {
     if name == "-" {
-        return read(&read_bounded(io::stdin().lock(), "standard input")?, "standard input");
+        let name = told("cli", &"standard-input");
+        return read(&read_bounded(io::stdin().lock(), &name)?, &name);
     }
     if let Some(entry) = find(name) {
         return read(entry.text, entry.name);
     }
     if Path::new(name).is_file() {
-        let file = File::open(name).map_err(|error| format!("error: {name}: {error}"))?;
+        let file = File::open(name).map_err(|error| of_file(name, &error))?;
         return read(&read_bounded(file, name)?, name);
     }
     if ["#", "＃", "%23"].iter().any(|mark| name.contains(mark)) {
         return from_link(name);
     }
-    let names: Vec<_> = library().iter().map(|entry| entry.name).collect();
-    let known = names.join(", ");
-    Err(format!("error: no library scenario, file or link is called `{name}`\nlibrary: {known}"))
+    let known: Vec<_> = library().iter().map(|entry| entry.name).collect();
+    Err(said(json!({ "kind": "no-scenario", "name": name, "known": known })))
 }
 
 /// One byte more than a text may have tells that it has too many.
@@ -249,8 +255,13 @@ fn read_bounded(input: impl Read, name: &str) -> Result<String, String> {
     let bound = Bounds::TEXT.max(Bounds::LINK) as u64 + 1;
     let mut bytes = Vec::new();
     let read = input.take(bound).read_to_end(&mut bytes);
-    read.map_err(|error| format!("error: {name}: {error}"))?;
-    text_of(bytes).ok_or_else(|| format!("error: {name}: not a text in UTF-8 or UTF-16"))
+    read.map_err(|error| of_file(name, &error))?;
+    text_of(bytes).ok_or_else(|| said(json!({ "kind": "no-text", "name": name })))
+}
+
+/// What the system says of a file that cannot be read.
+fn of_file(name: &str, error: &io::Error) -> String {
+    said(json!({ "kind": "file", "name": name, "error": error.to_string() }))
 }
 
 /// A text in UTF-8, or in UTF-16 that says so in its first two bytes, as some editors save it.
@@ -286,16 +297,15 @@ fn is_link(content: &str) -> bool {
 }
 
 fn from_link(link: &str) -> Result<Loaded, String> {
-    let asked = asked(link).ok_or("error: not a link: it has no `#`")?;
+    let asked = asked(link).ok_or_else(|| told("cli", &"no-hash"))?;
     if !asked.refused.is_empty() {
-        let words = asked.refused.join(", ");
-        complain(&format!("note: the link asks for {words}, which is no moment"));
+        complain(&said(json!({ "kind": "moment", "words": asked.refused })));
     }
     if let Some(entry) = find(&asked.what) {
         return read(entry.text, entry.name);
     }
     let Recorded { text, scenario, semantics, trace_hash } =
-        decode(&asked.what).map_err(|error| format!("error: {error}"))?;
+        decode(&asked.what).map_err(|error| refused(&error.to_string()))?;
     Ok(Loaded { text, scenario, stamp: Some((semantics, trace_hash)) })
 }
 
@@ -337,7 +347,7 @@ fn edit(
     until: Option<Micros>,
 ) -> Result<Scenario, String> {
     if protocol.is_some() && scenario.groups.len() > 1 {
-        return Err("error: --protocol is for one group, and there are several".to_owned());
+        return Err(told("cli", &"one-group"));
     }
     for group in &mut scenario.groups {
         group.protocol = protocol.unwrap_or(group.protocol);
@@ -350,7 +360,7 @@ fn edit(
     scenario.repeats.iter_mut().for_each(|repeat| repeat.to = repeat.to.min(until));
     scenario.notes.retain(|(at, _)| *at <= until);
     match scenario.flaws().first() {
-        Some(flaw) => Err(format!("error: {}", flaw.message())),
+        Some(flaw) => Err(refused(&flaw.message())),
         None => Ok(scenario),
     }
 }
@@ -360,18 +370,20 @@ fn check_stamp((semantics, recorded): Stamp, now: u64) {
     if recorded.is_none_or(|recorded| recorded.fits(now)) {
         return;
     }
-    let made = if semantics == halflink::SEMANTICS {
-        "the link does not record this run".to_owned()
-    } else {
-        let current = halflink::SEMANTICS;
-        format!("the link was made by engine version {semantics}, this is version {current}")
-    };
-    complain(&format!("note: this replays differently: {made}"));
+    let current = halflink::SEMANTICS;
+    let kind = if semantics == current { "other-run" } else { "other-engine" };
+    let made = json!({ "kind": kind, "version": semantics, "current": current });
+    complain(&said(json!({ "kind": "replays", "made": made })));
+}
+
+/// What is wrong with what was asked for.
+fn refused(what: &str) -> String {
+    said(json!({ "kind": "flaw", "what": what }))
 }
 
 fn to_json<T: Serialize>(figures: &T) -> Result<String, String> {
     let json = serde_json::to_string_pretty(figures);
-    json.map(|json| json + "\n").map_err(|error| format!("error: {error}"))
+    json.map(|json| json + "\n").map_err(|error| refused(&error.to_string()))
 }
 
 /// The figures in a few lines.
@@ -393,21 +405,25 @@ fn summary(report: &Report) -> String {
     line("", report.sentence.clone());
     if report.episodes.len() > 1 {
         for episode in &report.episodes {
-            let (from, to) = (Micros(episode.from_us), Micros(episode.to_us));
-            line("", format!("{from} to {to}: {}. {}", episode.outcome.name(), episode.text));
+            let span = [episode.from_us, episode.to_us].map(|at| Micros(at).to_string());
+            let (outcome, text) = (episode.outcome, &episode.text);
+            let fact = json!({ "from": span[0], "to": span[1], "outcome": outcome, "text": text });
+            line("", told("cli.episode", &fact));
         }
     }
     let all = report.writes_served + report.writes_late + report.writes_lost;
     if all > 0 {
         let (served, late) = (report.writes_served, report.writes_late);
-        let patience = Micros(report.patience_us);
-        line("writes", format!("{served} of {all} served within {patience}, {late} later"));
+        let patience = Micros(report.patience_us).to_string();
+        let fact = json!({ "served": served, "all": all, "patience": patience, "late": late });
+        line("writes", told("cli.clients", &fact));
     }
     let (from, to) = (Micros(window.from_us), Micros(window.to_us));
     for (name, counts, from, to) in
         [("window", &window.inside, from, to), ("whole", whole, Micros::ZERO, end)]
     {
-        line(name, format!("{from} to {to}"));
+        let fact = json!({ "from": from.to_string(), "to": to.to_string() });
+        line(name, told("cli.window", &fact));
         measured(counts, protocol).into_iter().for_each(|words| line("", words));
     }
     for replica in &report.replicas {
@@ -423,38 +439,44 @@ fn summary(report: &Report) -> String {
 /// What was counted, a line each. Generals take no writes and elect nobody.
 fn measured(counts: &Measures, protocol: Option<Protocol>) -> Vec<String> {
     let Some(protocol) = protocol.filter(|protocol| !protocol.is_generals()) else {
-        return vec![count(counts.epochs, "new order")];
+        return vec![told("cli.orders", &json!({ "n": counts.epochs }))];
     };
-    let stall = Micros(counts.longest_stall_us);
-    let (committed, tried) = (counts.writes_committed, counts.writes_tried);
-    let mut lines = vec![format!("{committed} of {tried} writes committed, longest stall {stall}")];
-    if counts.reads_tried > 0 {
-        let (answered, tried) = (counts.reads_answered, counts.reads_tried);
-        lines.push(format!("{answered} of {tried} reads answered, {} stale", counts.reads_stale));
-    }
     let Terms { epoch, leader, .. } = protocol.terms();
-    let (epoch, leader) = (told("epoch", epoch), told("role", leader));
-    // Zab's word is a state.
-    let leader = if leader == "leading" { "leader" } else { leader.as_str() };
-    let (changes, epochs) = (counts.leader_changes, counts.epochs);
-    let changes = count(changes, &format!("{leader} change"));
-    lines.push(format!("{changes}, {}", count(epochs, &format!("new {epoch}"))));
-    lines.push(format!("beliefs parted for {}", Micros(counts.parted_us)));
-    lines
-}
-
-/// "1 leader change", "2 leader changes".
-fn count(number: u64, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+    let committed = json!({
+        "committed": counts.writes_committed,
+        "tried": counts.writes_tried,
+        "stall": Micros(counts.longest_stall_us).to_string(),
+    });
+    let answered = json!({
+        "answered": counts.reads_answered,
+        "tried": counts.reads_tried,
+        "stale": counts.reads_stale,
+    });
+    let changes = json!({
+        "changes": counts.leader_changes,
+        "leader": leader,
+        "epochs": counts.epochs,
+        "epoch": epoch,
+    });
+    let parted = json!({ "span": Micros(counts.parted_us).to_string() });
+    let lines = [
+        ("cli.committed", committed),
+        ("cli.answered", answered),
+        ("cli.changes", changes),
+        ("cli.parted", parted),
+    ];
+    let has_reads = counts.reads_tried > 0;
+    let lines = lines.iter().filter(|(room, _)| has_reads || *room != "cli.answered");
+    lines.map(|(room, fact)| told(room, fact)).collect()
 }
 
 /// A replica at the end of the run, in its protocol's words.
 fn at_the_end(replica: &ReplicaReport, protocol: Option<Protocol>) -> String {
-    let epoch =
+    let place =
         protocol.map_or_else(String::new, |protocol| told("place", &protocol.place(replica.epoch)));
     let terms = protocol.map(Protocol::terms);
     let role = match (replica.role, terms) {
-        _ if !replica.up => "down".to_owned(),
+        _ if !replica.up => told("cli", &"down"),
         ("leader", Some(terms)) => told("role", &terms.leader),
         ("follower", Some(terms)) => told("role", &terms.follower),
         ("candidate", Some(terms)) => told("role", &terms.candidate),
@@ -462,21 +484,27 @@ fn at_the_end(replica: &ReplicaReport, protocol: Option<Protocol>) -> String {
     };
     let phase = replica.phase.as_deref().map_or_else(String::new, |phase| {
         // Some begin with the epoch, which stands there already.
-        let more = phase.strip_prefix(&epoch).map_or(phase, |more| more.trim_start_matches(", "));
+        let more = phase.strip_prefix(&place).map_or(phase, |more| more.trim_start_matches(", "));
         format!("; {more}")
     });
     if let Some(value) = &replica.value {
-        return format!("{role}, {epoch}, decided {value}{phase}");
+        let fact = json!({ "role": role, "place": place, "value": value, "phase": phase });
+        return told("cli.decided", &fact);
     }
-    let leader = replica.leader.as_deref().unwrap_or("nobody");
-    let commit = replica.commit;
-    let entries = if commit == 1 { "entry" } else { "entries" };
-    format!("{role}, {epoch}, follows {leader}, {commit} {entries} committed{phase}")
+    let leader = replica.leader.clone().unwrap_or_else(|| told("cli", &"nobody"));
+    said(json!({
+        "kind": "at-the-end",
+        "role": role,
+        "place": place,
+        "leader": leader,
+        "commit": replica.commit,
+        "phase": phase,
+    }))
 }
 
 /// What a column is headed with: a link is too long for that.
 fn name_of(scenario: &str) -> String {
-    if scenario.contains('#') { "link".to_owned() } else { scenario.to_owned() }
+    if scenario.contains('#') { told("cli", &"link") } else { scenario.to_owned() }
 }
 
 /// Rows protocols, columns scenarios; under it what broke, and where the paper says otherwise.
@@ -489,12 +517,11 @@ fn table(comparison: &Comparison) -> String {
         columns.push(column(name, &cells, &reasons));
     }
     let mut text = lines(&columns);
-    text += "\nstall: the longest in the window, in longest election timeouts\n";
+    text += &format!("\n{}\n", told("cli", &"stall"));
     let cells =
         || comparison.rows.iter().flat_map(|row| row.cells.iter().map(move |cell| (row, cell)));
     if cells().any(|(_, cell)| cell.figures().is_some_and(|figures| figures.published.is_some())) {
-        text += "paper: table 1 of Ng, Haridi & Carbone, Omni-Paxos, EuroSys 2023. check: stable \
-                 progress, here stable or parted;\n       x: unavailable; x*: but for pre-vote with check-quorum\n";
+        text += &told("cli", &"paper");
     }
     for (number, why) in (1..).zip(&reasons) {
         text += &format!("[{number}] {why}\n");
@@ -515,7 +542,8 @@ fn table(comparison: &Comparison) -> String {
 fn column(name: &str, cells: &[&Cell], reasons: &[&str]) -> Vec<String> {
     let commits = |cell: &Cell| {
         cell.figures().map_or_else(String::new, |figures| {
-            format!("{} of {}", figures.writes_committed, figures.writes_tried)
+            let (n, all) = (figures.writes_committed, figures.writes_tried);
+            told("cli.of", &json!({ "n": n, "all": all }))
         })
     };
     let width = cells.iter().map(|cell| commits(cell).len()).chain([7]).max().unwrap_or(7);

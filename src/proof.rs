@@ -16,8 +16,9 @@ use halflink::scenario::library::library;
 use halflink::scenario::text::expectation_places;
 use halflink::words::{ENGLISH, Names, told};
 use serde::Serialize;
+use serde_json::json;
 
-use super::{Loaded, complain, explain, load, name_of, to_json};
+use super::{Loaded, complain, explain, load, name_of, of_file, said, to_json};
 
 /// What is expected under one protocol, and how it came out. The fields' names are a promise.
 #[derive(Serialize)]
@@ -86,7 +87,7 @@ pub(super) fn check(
         }
     }
     if checked.is_empty() && !unread {
-        complain("error: nothing is expected: an `expect` line says how a run comes out\n");
+        complain(&told("cli", &"nothing-expected"));
     }
     let all_hold = !checked.is_empty() && checked.iter().all(|(.., checked)| checked.held);
     let code = if unread { 2 } else { u8::from(!all_hold) };
@@ -95,7 +96,8 @@ pub(super) fn check(
     } else {
         let mut text: String = checked.iter().map(|(.., checked)| checked.line()).collect();
         for source in sources.iter().filter(|source| source.places.is_empty()) {
-            text += &format!("{}: nothing is expected\n", source.name);
+            let fact = json!({ "kind": "nothing-expected-of", "name": source.name });
+            text += &format!("{}\n", said(fact));
         }
         text
     };
@@ -113,7 +115,7 @@ fn expand(names: Vec<String>) -> Result<Vec<String>, String> {
         let before = all.len();
         let mut folders = vec![PathBuf::from(&name)];
         while let Some(folder) = folders.pop() {
-            let failed = |error| format!("error: {}: {error}", folder.display());
+            let failed = |error| of_file(&folder.display().to_string(), &error);
             for entry in folder.read_dir().map_err(failed)? {
                 let entry = entry.map_err(failed)?;
                 let path = entry.path();
@@ -126,7 +128,7 @@ fn expand(names: Vec<String>) -> Result<Vec<String>, String> {
             }
         }
         if all.len() == before {
-            return Err(format!("error: {name}: no scenario (*.halflink) is in it"));
+            return Err(said(json!({ "kind": "no-scenario-in", "name": name })));
         }
         all[before..].sort();
     }
@@ -152,7 +154,7 @@ impl Source {
                 column: self.places[number].column,
                 protocol: "all",
                 expected: expectation.words.iter().map(|word| word.name()).collect(),
-                cannot: Some("every protocol that can run it is named in another line".to_owned()),
+                cannot: Some(told("cli", &"taken")),
                 runs: Vec::new(),
                 held: false,
             };

@@ -1,9 +1,10 @@
 //! Sentences, made of facts, natively: the command line and the tests say what the page says.
 //!
 //! `words/en.json` has every sentence by key that any first view may need, `words/en.page.json`
-//! those of the page's own, and `words/en.late.json` all others. A template names its arguments in
-//! braces, as ICU's MessageFormat does; `www/draw/words.js` explains the forms, and
-//! `tests/words.json` holds both readers to the same examples. What is told is anything that serialises to an object: its field
+//! those of the page's own, `words/en.cli.json` those of the command line's own, and
+//! `words/en.late.json` all others. A template names its arguments in braces, as ICU's
+//! MessageFormat does; `www/draw/words.js` explains the forms, and `tests/words.json` holds both
+//! readers to the same examples. What is told is anything that serialises to an object: its field
 //! `kind` chooses the template, its other fields are the arguments. The wasm module has none of it.
 
 mod template;
@@ -57,7 +58,8 @@ pub static ENGLISH: LazyLock<Catalogue> = LazyLock::new(|| {
     let first = Catalogue::parse(include_str!("../words/en.json"));
     let page = Catalogue::parse(include_str!("../words/en.page.json"));
     let late = Catalogue::parse(include_str!("../words/en.late.json"));
-    let templates = [first, page, late].into_iter().flat_map(|one| one.templates);
+    let cli = Catalogue::parse(include_str!("../words/en.cli.json"));
+    let templates = [first, page, late, cli].into_iter().flat_map(|one| one.templates);
     Catalogue { templates: templates.collect() }
 });
 

@@ -114,7 +114,7 @@ pub struct Note {
     pub protocols: &'static [Protocol],
     /// True if the run differs; false if it agrees.
     pub differs: bool,
-    /// Why, and who else says so.
+    /// Why, and who else says so: the sentence of that name, in the room `published`.
     pub why: &'static str,
 }
 
@@ -125,8 +125,7 @@ pub const NOTES: [Note; 9] = [
         case: Case::QuorumLoss,
         protocols: &[Protocol::Raft, Protocol::EtcdRaft, Protocol::TikvRaft],
         differs: true,
-        why: "differs: higher terms of those who miss the leader reach it through n1, it steps down, \
-              and n1 wins in the end. The paper's artifact says so too (README, E1): Raft recovers.",
+        why: "steps-down",
     },
     Note {
         case: Case::QuorumLoss,
@@ -137,8 +136,7 @@ pub const NOTES: [Note; 9] = [
             Protocol::TikvRaftCheckquorum,
         ],
         differs: true,
-        why: "differs: check-quorum alone will do, for a leader that hears no majority steps down. \
-              So does the raft crate.",
+        why: "checkquorum-will-do",
     },
     Note {
         case: Case::QuorumLoss,
@@ -149,15 +147,13 @@ pub const NOTES: [Note; 9] = [
             Protocol::TikvRaftPrevote,
         ],
         differs: false,
-        why: "as in the table, but plain Raft recovers: without check-quorum n1 hears its leader for \
-              ever and refuses everybody, so pre-vote or sticky votes alone make it worse.",
+        why: "alone-is-worse",
     },
     Note {
         case: Case::QuorumLoss,
         protocols: &[Protocol::MultipaxosRobust],
         differs: true,
-        why: "differs: a leader without a quorum claims nothing, so n1 finds it gone. Disputed: \
-              zhiying12.github.io (June 2023) holds that Multi-Paxos done properly recovers.",
+        why: "robust-claims-nothing",
     },
     Note {
         case: Case::Chained,
@@ -168,8 +164,7 @@ pub const NOTES: [Note; 9] = [
             Protocol::TikvRaft,
         ],
         differs: true,
-        why: "differs: n3 deposes n2 again and again, but each time n1 may win, whom all hear, and \
-              that lasts. Some writes are lost until then, as with the raft crate.",
+        why: "n1-may-win",
     },
     Note {
         case: Case::Chained,
@@ -183,29 +178,19 @@ pub const NOTES: [Note; 9] = [
             Protocol::TikvRaftCheckquorum,
         ],
         differs: true,
-        why: "differs: either half of the patch will do, for n1 hears the leader, or has all its \
-              entries, and does not help n3. So with the raft crate.",
+        why: "either-half",
     },
     Note {
         case: Case::Chained,
         protocols: &[Protocol::Vr, Protocol::VrRecovery],
         differs: true,
-        why: "differs: the view after next is n1's, whom all hear, and it stays. In the artifact, too, \
-              silence moves a replica on after DoViewChange (vr_le.rs); only who waits for others' \
-              StartViewChange takes no timeout.",
+        why: "view-after-next",
     },
-    Note {
-        case: Case::Chained,
-        protocols: &[Protocol::Zab],
-        differs: true,
-        why: "differs: n3 looks for a leader in vain and disturbs nobody, for a vote has no epoch \
-              that others must obey. A chain of five whose leader sits at its end does stall.",
-    },
+    Note { case: Case::Chained, protocols: &[Protocol::Zab], differs: true, why: "looks-in-vain" },
     Note {
         case: Case::Chained,
         protocols: &[Protocol::Multipaxos, Protocol::MultipaxosRobust],
         differs: false,
-        why: "as in the table, but not unavailable: leadership goes to and fro, and most writes get \
-              through. The artifact says so too: fewer proposals are decided.",
+        why: "to-and-fro",
     },
 ];

@@ -52,7 +52,7 @@ fn every_sentence_tells_something() {
     sources(&root.join("www"), "js", &mut code);
     // The words of enums that cross as they are.
     code += &fs::read_to_string(root.join("pkg/facts.d.ts")).expect("it is text");
-    let sentences = ["en", "en.page", "en.late"]
+    let sentences = ["en", "en.page", "en.late", "en.cli"]
         .map(|name| fs::read_to_string(root.join(format!("words/{name}.json"))));
     let sentences: String = sentences.into_iter().map(|text| text.expect("it is there")).collect();
     for key in ENGLISH.keys() {

@@ -5,6 +5,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
 import { filled } from "../support/pseudo.js";
 import { Catalogue } from "../../www/draw/words.js";
+import cli from "../../words/en.cli.json" with { type: "json" };
 import en from "../../words/en.json" with { type: "json" };
 import html from "../../words/en.html.json" with { type: "json" };
 import late from "../../words/en.late.json" with { type: "json" };
@@ -27,8 +28,8 @@ test("what the page says is in the catalogue", () => {
   }
   assert.ok(count > 150, `${count}`);
   // No sentence stands in two files.
-  const all = [en, page, late].flatMap((one) => Object.keys(one));
-  assert.equal(all.length, known.size);
+  const all = [en, page, late, cli].flatMap((one) => Object.keys(one));
+  assert.equal(all.length, known.size + Object.keys(cli).length);
   // What stands in the pages, too, is the same sentence there: another language has one for both.
   const said = Object.entries({ ...en, ...page, ...late });
   const there = new Map(Object.entries(html));
@@ -44,6 +45,32 @@ test("templates are read as the native reader reads them", () => {
   for (const [room, fact, words] of examples.told) {
     assert.equal(catalogue.tell(/** @type {string} */ (room), fact, names), words);
   }
+});
+
+test("numbers and lists are written as the language writes them", () => {
+  const inside = new Catalogue(en);
+  const [british, german, egyptian] = ["en-GB", "de", "ar-EG"].map(
+    (language) => new Catalogue({ "page.language": language }),
+  );
+  // What is inside needs nothing of the browser for small numbers, and writes them as that does.
+  for (const number of [0, 0.05, 1, 7.25, 9.9, 42, 123.456, 998.9, 999, 1_000, 65_536, 1e6 + 0.5])
+    for (const [most, least, whole] of [
+      [0, 0, 1],
+      [1, 1, 2],
+      [1, 0, 1],
+      [3, 3, 2],
+    ]) {
+      const written = inside.number(number, most, least, whole);
+      assert.equal(written, british.number(number, most, least, whole), `${number}`);
+    }
+  for (const names of [[], ["n1"], ["n1", "n2"], ["n1", "n2", "n3"], ["a", "b", "c", "d"]])
+    assert.equal(inside.listed(names, "conjunction"), british.listed(names, "conjunction"));
+  assert.equal(german.number(1234.5, 1), "1.234,5");
+  assert.equal(egyptian.number(14.2, 1), "١٤٫٢");
+  assert.equal(german.listed(["a", "b", "c"], "conjunction"), "a, b und c");
+  const spoken = new Catalogue({ "page.language": "de", n: "{n, number}", row: "{who, list}" });
+  assert.equal(spoken.say("n", { n: 12345 }), "12.345");
+  assert.equal(spoken.say("row", { who: ["a", "b"] }), "a und b");
 });
 
 /** Programs' own words: what a trap says, a selector, markup, a font, the name of a protocol. */
@@ -101,7 +128,7 @@ test("the pages name sentences that are there, and all of them", () => {
  */
 function flaws(words) {
   /** @type {Record<string, string>} */
-  const english = { ...en, ...page, ...late, ...html };
+  const english = { ...en, ...page, ...late, ...html, ...cli };
   const own = ["page.language", "page.language-also", "page.direction"];
   const args = (/** @type {string} */ template) =>
     [...template.matchAll(/\{([a-z_]+)[,}]/g)].map(([, name]) => name);
