@@ -16,7 +16,6 @@ import { culpritWords, momentsOf, truthWords } from "../../www/panels/evidence.j
 import { isSevered, shortReason, toggleLink, withImpairments } from "../../www/draw/faults.js";
 import {
   formatAgo,
-  formatList,
   formatSpan,
   formatSpeed,
   formatTick,
@@ -73,11 +72,6 @@ table("formatSpeed", formatSpeed, [
   [100, "100×"],
   [4, "4×"],
   [2.5, "2.5×"],
-]);
-table("formatList", formatList, [
-  [[], ""],
-  [["n1"], "n1"],
-  [["n1", "n2", "n3"], "n1, n2 and n3"],
 ]);
 table("splitCaption", splitCaption, [
   ["Server 1 stops hearing. Server 2 hears.", ["Server 1 stops hearing", "Server 2 hears."]],

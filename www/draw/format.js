@@ -1,6 +1,6 @@
 // @ts-check
 /** Numbers and names as a reader wants them. */
-import { say, tell } from "./words.js";
+import { number, say, tell } from "./words.js";
 
 /**
  * A moment of the run: "0:14.2", "6:40.0".
@@ -10,16 +10,8 @@ import { say, tell } from "./words.js";
 export function formatTime(time_us) {
   const tenths = Math.floor(time_us / 100_000 + 1e-6);
   const minutes = Math.floor(tenths / 600);
-  const seconds = (tenths % 600) / 10;
-  return `${minutes}:${seconds < 10 ? "0" : ""}${seconds.toFixed(1)}`;
+  return `${number(minutes)}:${number((tenths % 600) / 10, 1, 1, 2)}`;
 }
-
-/**
- * "65,536". The browser's own way has to be loaded first, which takes long.
- *
- * @param {number} count
- */
-export const formatCount = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /**
  * A length of time, to two digits: "40 ms", "2.1 s", "3 min".
@@ -27,13 +19,18 @@ export const formatCount = (count) => String(count).replace(/\B(?=(\d{3})+$)/g, 
  * @param {number} span_us
  */
 export function formatSpan(span_us) {
-  if (span_us < 950) return `${Math.max(0, Math.round(span_us))} µs`;
-  if (span_us < 9_950) return `${(span_us / 1000).toFixed(1).replace(/\.0$/, "")} ms`;
-  if (span_us < 999_500) return `${Math.round(span_us / 1000)} ms`;
-  if (span_us < 9_950_000) return `${(span_us / 1e6).toFixed(1).replace(/\.0$/, "")} s`;
-  if (span_us < 119.5e6) return `${Math.round(span_us / 1e6)} s`;
-  return `${Math.round(span_us / 60e6)} min`;
+  if (span_us < 950) return inUnit("us", Math.max(0, span_us));
+  if (span_us < 999_500) return inUnit("ms", span_us / 1000, span_us < 9_950 ? 1 : 0);
+  if (span_us < 119.5e6) return inUnit("s", span_us / 1e6, span_us < 9_950_000 ? 1 : 0);
+  return inUnit("min", span_us / 60e6);
 }
+
+/**
+ * @param {string} unit
+ * @param {number} count
+ * @param {number} [most] digits behind the point
+ */
+const inUnit = (unit, count, most = 0) => say(`span.${unit}`, { n: number(count, most, 0) });
 
 /**
  * How long ago. Coarse is steady enough to read while the clock runs.
@@ -46,9 +43,9 @@ export function formatAgo(span_us, coarse = false, bare = false) {
   if (span_us < (coarse ? 200_000 : 10_000)) return say("ago.now");
   const span =
     coarse && span_us < 1e6
-      ? `${Math.floor(span_us / 100_000) / 10} s`
+      ? inUnit("s", Math.floor(span_us / 100_000) / 10, 1)
       : span_us < 1e6
-        ? `${Math.round(span_us / 10_000) * 10} ms`
+        ? inUnit("ms", Math.round(span_us / 10_000) * 10)
         : formatSpan(span_us);
   return bare ? span : say("ago", { span });
 }
@@ -59,9 +56,8 @@ export function formatAgo(span_us, coarse = false, bare = false) {
  * @param {number} speed
  */
 export function formatSpeed(speed) {
-  const digits = (/** @type {number} */ value) =>
-    value >= 9.95 ? String(Math.round(value)) : String(Math.round(value * 10) / 10);
-  return speed >= 0.995 ? `${digits(speed)}×` : `1/${digits(1 / speed)}×`;
+  const digits = (/** @type {number} */ value) => number(value, value >= 9.95 ? 0 : 1, 0);
+  return speed >= 0.995 ? `${digits(speed)}×` : `${number(1)}/${digits(1 / speed)}×`;
 }
 
 /**
@@ -72,10 +68,9 @@ export function formatSpeed(speed) {
  */
 export function formatTick(time_us, until_us) {
   const seconds = time_us / 1e6;
-  if (until_us < 2e6) return `${Math.round(time_us / 1000)} ms`;
-  if (until_us <= 120e6) return `${Math.round(seconds * 10) / 10} s`;
-  const rest = Math.round(seconds % 60);
-  return `${Math.floor(seconds / 60)}:${rest < 10 ? "0" : ""}${rest}`;
+  if (until_us < 2e6) return inUnit("ms", time_us / 1000);
+  if (until_us <= 120e6) return inUnit("s", seconds, 1);
+  return `${number(Math.floor(seconds / 60))}:${number(seconds % 60, 0, 0, 2)}`;
 }
 
 /**
@@ -100,17 +95,6 @@ export function formatRole({ role, up }, { role_words }) {
 /** @param {string} text */
 export function capital(text) {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/**
- * "n1", "n1 and n2", "n1, n2 and n3".
- *
- * @param {readonly string[]} names
- */
-export function formatList(names) {
-  if (names.length < 2) return names.join("");
-  const [first, last] = [names.slice(0, -1).join(", "), names[names.length - 1]];
-  return say("list.last", { first, last });
 }
 
 /**

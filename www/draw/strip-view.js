@@ -3,13 +3,13 @@
 import { orderColour, orderWords } from "./belief.js";
 import { replicaColour } from "./colours.js";
 import { html, set, setText, svg } from "./dom.js";
-import { formatList, formatTick, formatTime, ofGroup } from "./format.js";
+import { formatTick, formatTime, ofGroup } from "./format.js";
 import { round } from "./geometry.js";
 import { join } from "./join.js";
 import { labelWidth } from "./layout-faults.js";
 import { FAULT_ROWS, layoutStrip, stripScale } from "./layout-strip.js";
 import { guess } from "./measure.js";
-import { say } from "./words.js";
+import { listed, say } from "./words.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").Strip} Strip */
@@ -407,7 +407,7 @@ export function believersInWords(plan, view) {
     .map(([leader, names]) => {
       const kind =
         leader === "down" || leader === "nobody" ? leader : plan.generals ? "orders" : "leader";
-      const who = formatList(names);
+      const who = listed(names);
       return say(`believers.${kind}`, { who, count: names.length, leader, order: leader });
     })
     .join(", ");

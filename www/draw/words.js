@@ -44,8 +44,8 @@ export class Catalogue {
   #plurals;
   /** @type {Map<string, Intl.ListFormat>} */
   #lists = new Map();
-  /** @type {Intl.NumberFormat|undefined} */
-  #numbers;
+  /** @type {Map<string, Intl.NumberFormat>} */
+  #numbers = new Map();
   /** @type {Map<string, Piece[]>} */
   #parsed = new Map();
 
@@ -58,7 +58,12 @@ export class Catalogue {
     return this.templates["page.language"] ?? "en-GB";
   }
 
-  // What a browser knows of a language takes milliseconds to come, so it comes when it is needed.
+  // What a browser knows of a language's numbers and lists takes 20 ms to come, so it comes when it
+  // is needed: a first view in English, which is inside, does without.
+
+  get isInside() {
+    return "list.last" in this.templates && !("page.language" in this.templates);
+  }
 
   /** @param {number} number */
   plural(number) {
@@ -66,11 +71,30 @@ export class Catalogue {
     return this.#plurals.select(number);
   }
 
-  /** @param {number} number */
-  grouped(number) {
-    if (Number.isInteger(number) && number < 1_000) return `${number}`;
-    this.#numbers ??= new Intl.NumberFormat(this.language);
-    return this.#numbers.format(number);
+  /**
+   * A number as the language writes it: "1,234.5".
+   *
+   * @param {number} number
+   * @param {number} [most] digits behind the point
+   * @param {number} [least] of these
+   * @param {number} [whole] digits before it, at least
+   */
+  number(number, most = 0, least = most, whole = 1) {
+    if (this.isInside && number >= 0 && number < 999) {
+      const [before, after = ""] = number.toFixed(most).split(".");
+      const rest = after.slice(0, least) + after.slice(least).replace(/0+$/, "");
+      return before.padStart(whole, "0") + (rest && `.${rest}`);
+    }
+    const key = `${[most, least, whole]}`;
+    const known =
+      this.#numbers.get(key) ??
+      new Intl.NumberFormat(this.language, {
+        maximumFractionDigits: most,
+        minimumFractionDigits: least,
+        minimumIntegerDigits: whole,
+      });
+    this.#numbers.set(key, known);
+    return known.format(number);
   }
 
   /**
@@ -79,6 +103,10 @@ export class Catalogue {
    */
   listed(items, type) {
     if (items.length < 2) return items.join("");
+    if (this.isInside && type === "conjunction") {
+      const [first, last] = [items.slice(0, -1).join(", "), items[items.length - 1]];
+      return this.say("list.last", { first, last });
+    }
     const known = this.#lists.get(type) ?? new Intl.ListFormat(this.language, { type });
     this.#lists.set(type, known);
     return known.format(items);
@@ -131,7 +159,7 @@ export class Catalogue {
         if (form === "plural") {
           const count = Number(Array.isArray(value) ? value.length : value);
           const chosen = cases.get(`=${count}`) ?? cases.get(this.plural(count));
-          return this.render(chosen ?? cases.get("other") ?? [], args, names, this.grouped(count));
+          return this.render(chosen ?? cases.get("other") ?? [], args, names, this.number(count));
         }
         if (form === "select") {
           return this.render(
@@ -146,7 +174,7 @@ export class Catalogue {
           // What comes late is left out until it is there.
           return keyOf(room, value) in this.templates ? this.tell(room, value, names) : "…";
         }
-        if (form === "number") return this.grouped(Number(value));
+        if (form === "number") return this.number(Number(value));
         const one = (/** @type {unknown} */ part) => {
           const kind = /** @type {keyof Names} */ (form.endsWith("s") ? form : `${form}s`);
           if (form in TYPES) return detail ? this.tell(detail, part, names) : `${part}`;
@@ -251,6 +279,15 @@ export const say = (key, args, names) => spoken.say(key, args, names);
 
 /** @type {Catalogue["tell"]} */
 export const tell = (room, fact, names) => spoken.tell(room, fact, names);
+
+/** @type {Catalogue["number"]} */
+export const number = (value, most, least, whole) => spoken.number(value, most, least, whole);
+
+/** @param {readonly string[]} names "n1, n2 and n3" */
+export const listed = (names) => spoken.listed([...names], "conjunction");
+
+/** True in English, which needs nothing to be loaded. */
+export const isInside = () => spoken.isInside;
 
 /** @param {string} key */
 export const isSaid = (key) => key in spoken.templates;

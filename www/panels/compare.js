@@ -9,13 +9,14 @@ import { CompareRow } from "./compare-row.js";
 import { breathe, html, set, setText } from "../draw/dom.js";
 import { diagnosticsInWords } from "../draw/diagnostics.js";
 import { diagnosticsOf, engineFor } from "../run/engine.js";
-import { formatList, formatTime } from "../draw/format.js";
+import { formatTime } from "../draw/format.js";
 import { join } from "../draw/join.js";
 import { measured } from "./measure.js";
 import { Menu } from "./menus.js";
 import { fillProtocols } from "./protocol-list.js";
 import { StripView } from "../draw/strip-view.js";
 import { say } from "../draw/late-words.js";
+import { listed } from "../draw/words.js";
 
 /** @typedef {import("../run/panels.js").Frame} Frame */
 
@@ -138,7 +139,7 @@ export class CompareView {
     );
     const unknown = names.filter((_, index) => !found[index]);
     if (unknown.length) {
-      this.commands.notice(say("compare.unknown", { names: formatList(unknown) }));
+      this.commands.notice(say("compare.unknown", { names: listed(unknown) }));
     }
     const asked = found.flatMap((name) => (name && name !== plan.protocol ? [name] : []));
     if (asked.length || !this.company.length) {
@@ -270,7 +271,7 @@ export class CompareView {
   inWords() {
     const rows = [...this.rows.values()].filter((row) => row.view);
     const led = rows.filter((row) => row.view?.leader !== null).map(({ name }) => name);
-    return led.length ? say("compare.led", { names: formatList(led) }) : say("compare.not-led");
+    return led.length ? say("compare.led", { names: listed(led) }) : say("compare.not-led");
   }
 }
 

@@ -5,6 +5,7 @@ import { capital, formatTime } from "../draw/format.js";
 import { join } from "../draw/join.js";
 import { SLICE_WORK } from "../run/session.js";
 import { say, tell } from "../draw/late-words.js";
+import { number } from "../draw/words.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").ToldView} ToldView */
@@ -49,8 +50,7 @@ export function momentsOf(told, most = ROWS_MAX) {
  */
 export function formatMoment(time_us) {
   const ms = Math.floor(time_us / 1000);
-  const seconds = ((ms % 60_000) / 1000).toFixed(3).padStart(6, "0");
-  return `${Math.floor(ms / 60_000)}:${seconds}`;
+  return `${number(Math.floor(ms / 60_000))}:${number((ms % 60_000) / 1000, 3, 3, 2)}`;
 }
 
 /** @param {ToldView} told */

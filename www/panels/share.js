@@ -3,8 +3,9 @@
 import { linkAddress } from "../run/address.js";
 import { breathe, html, set, setText } from "../draw/dom.js";
 import { snippetHeight } from "./embed-height.js";
-import { formatList, formatTime } from "../draw/format.js";
+import { formatTime } from "../draw/format.js";
 import { say } from "../draw/late-words.js";
+import { listed } from "../draw/words.js";
 import { late } from "../run/late.js";
 import { layoutPlant } from "../draw/layout-plant.js";
 import { embedSnippet, fileName, markdownSnippet, pictureSnippet } from "./snippet.js";
@@ -356,9 +357,7 @@ export class ShareDialog {
     set(this.proof, "hidden", known);
     setText(
       this.along,
-      compared?.length
-        ? say("share.along-with", { names: formatList(compared) })
-        : say("share.along"),
+      compared?.length ? say("share.along-with", { names: listed(compared) }) : say("share.along"),
     );
     const at_us = this.when.box.checked ? time_us : null;
     this.link.value = linkAddress(location.href, link, at_us, compared, group);

@@ -6,7 +6,7 @@
 import { showBanner } from "../draw/banner.js";
 import { believersInWords } from "../draw/strip-view.js";
 import { byId } from "../draw/dom.js";
-import { formatList, formatTime } from "../draw/format.js";
+import { formatTime } from "../draw/format.js";
 import { drawnPackets, windowFor } from "../draw/packets.js";
 import { readAddress } from "./address.js";
 import { announcer } from "./announce.js";
@@ -15,7 +15,7 @@ import { Panels } from "./panels.js";
 import { Playback } from "./playback.js";
 import { isShipped } from "./library.js";
 import { SLICE_WORK, STORY, Session } from "./session.js";
-import { say } from "../draw/words.js";
+import { listed, say } from "../draw/words.js";
 import { late } from "./late.js";
 
 const loadBug = late(() => import("../draw/bug.js"), "bugModule");
@@ -197,7 +197,7 @@ export class Player {
     if (!opened && running) return false;
     if (!this.session.run) await this.openLibrary(STORY);
     if (opened && refused.length) {
-      this.notice(say("player.asks", { what: formatList(refused) }));
+      this.notice(say("player.asks", { what: listed(refused) }));
     }
     this.begin(asked);
     this.beginning = this.session.text;

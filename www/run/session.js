@@ -3,8 +3,8 @@
 import { breathe } from "../draw/dom.js";
 import { diagnosticsOf, engineFor, loadEngine, moduleWanted, renewEngine } from "./engine.js";
 import { late } from "./late.js";
-import { language, loadOriginals, loadScenario, nameOf } from "./library.js";
-import { isSaid, say, tell } from "../draw/words.js";
+import { loadOriginals, loadScenario, nameOf } from "./library.js";
+import { isInside, isSaid, say, tell } from "../draw/words.js";
 
 const loadDiagnostics = late(() => import("../draw/diagnostics.js"), "diagnosticsModule");
 
@@ -134,7 +134,10 @@ export class Session {
    * @param {string} name
    */
   async shipped(name) {
-    return name === STORY && language() === "en" ? this.engine.story() : loadScenario(name);
+    if (name !== STORY) return loadScenario(name);
+    // Inside it is in English, which is better than nothing.
+    const inside = () => this.engine.story();
+    return isInside() ? inside() : loadScenario(name).catch(inside);
   }
 
   /** The name of the shipped scenario that runs, if it is one that has come. */
