@@ -40,6 +40,7 @@ export function updateMember({ element, sign, words, group, replica }, plan, vie
   const kind = !up ? "down" : order ? "orders" : "leader";
   const told = { who, count: 1, leader: name(leader ?? 0), order: orderWords(value) };
   const said = alone && kind === "leader" ? `${who} ${say(alone)}` : say(`believers.${kind}`, told);
-  const fits = (/** @type {string} */ one) => measure(`${one} ${said}`, 11) <= MEMBER_ROOM;
-  setText(words, `${shortened(plan.groups[group].name, fits)} ${said}`);
+  const fits = (/** @type {string} */ line) => measure(line, 11) <= MEMBER_ROOM;
+  const short = shortened(plan.groups[group].name, (one) => fits(`${one} ${said}`));
+  setText(words, shortened(`${short} ${said}`, fits));
 }

@@ -128,8 +128,6 @@ export function createFold({ rack, box, count, open }) {
 /** What is taken of a server's width where its words stand: by its glyph, and by its edges. */
 const BESIDE_GLYPH = 60;
 export const BELOW_GLYPH = 11;
-/** What a server believes is enlarged by no more than this, as in css/plant.css. */
-export const BELIEF_ENLARGED = 1.2;
 
 /** @type {Record<string, number>} */
 const radii = { spine: 8, tor: 7, server: 10, pdu: 4, disk: 3, feed: 0, nic: 2, psu: 2 };
@@ -249,5 +247,7 @@ export function updateReplica(nodes, plan, view, index, fitting, fittingBelow) {
         : follows === index
           ? say("plant.leads")
           : say("belief.follows", { leader: follows }, plan);
-  setText(belief, fittingBelow(believed));
+  const short = say("plant.follows", { leader: follows }, plan);
+  const isWhole = follows === null || follows === index || fittingBelow(believed) === believed;
+  setText(belief, fittingBelow(!replica.up || plan.generals || isWhole ? believed : short));
 }

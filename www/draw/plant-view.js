@@ -18,14 +18,7 @@ import {
 import { guess, shortened } from "./measure.js";
 import { createMember, updateMember } from "./member.js";
 import { drawPackets, overlay } from "./packet-layer.js";
-import {
-  BELIEF_ENLARGED,
-  BELOW_GLYPH,
-  createFold,
-  createPart,
-  updatePart,
-  updateReplica,
-} from "./plant-part.js";
+import { BELOW_GLYPH, createFold, createPart, updatePart, updateReplica } from "./plant-part.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").View} View */
@@ -255,18 +248,13 @@ export class PlantView {
     for (const [index, { part }] of plan.replicas.entries()) {
       const room = this.layout?.parts[part].box.width ?? 0;
       // What is not said in whole here is said by the card, and by the name that is read out.
-      const fitting = (
-        /** @type {string} */ words,
-        /** @type {number} */ taken,
-        larger = this.enlarged,
-      ) =>
+      const fitting = (/** @type {string} */ words, /** @type {number} */ taken) =>
         // A guess errs to the safe side, and would cut what fits.
         this.measure === guess
           ? words
-          : shortened(words, (one) => this.measure(one, 12) * larger <= room - taken);
+          : shortened(words, (one) => this.measure(one, 12) * this.enlarged <= room - taken);
       const beside = BELOW_GLYPH + disksWidth(plan);
-      const believed = (/** @type {string} */ words) =>
-        fitting(words, beside, Math.min(this.enlarged, BELIEF_ENLARGED));
+      const believed = (/** @type {string} */ words) => fitting(words, beside);
       const nodes = parts[part];
       if (nodes) updateReplica(nodes, plan, view, index, fitting, believed);
     }

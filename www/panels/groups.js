@@ -196,7 +196,9 @@ function faultsOf(plan, strips) {
   const faults = strips.flatMap((strip, number) =>
     strip.faults.flatMap((fault) => {
       if (known.every((keys) => keys.has(key(fault)))) return number ? [] : [fault];
-      return [{ ...fault, text: `${plan.groups[number].name}: ${fault.text}` }];
+      return [
+        { ...fault, text: say("group.of", { group: plan.groups[number].name }) + fault.text },
+      ];
     }),
   );
   return faults.sort((one, other) => one.from_us - other.from_us);
