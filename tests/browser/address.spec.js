@@ -16,7 +16,7 @@ import {
   simulated,
   textOf,
 } from "./playground.js";
-import { said } from "./words.js";
+import { said, saying } from "./words.js";
 
 /** @param {import('@playwright/test').Page} page */
 const hashOf = (page) => new URL(page.url()).hash;
@@ -198,7 +198,9 @@ test("a link through a chat opens at its moment", async ({ page }) => {
 
 test("an address that could not be opened stays until something is done", async ({ page }) => {
   await page.goto("./#2.AAAA");
-  await expect(page.locator("#banner")).toContainText("does not open");
+  await expect(page.locator("#banner")).toContainText(
+    new RegExp(saying("session.closed", { why: "«.*»" })),
+  );
   await simulated(page);
   await page.locator(".play").click();
   await page.waitForTimeout(1_500);
@@ -210,7 +212,9 @@ test("an address that could not be opened stays until something is done", async 
 test("a run that stays takes its address back from a link that does not open", async ({ page }) => {
   await openText(page, HEALTHY, 5);
   await page.evaluate(() => (location.hash = "#2.broken"));
-  await expect(page.locator("#banner")).toContainText("does not open");
+  await expect(page.locator("#banner")).toContainText(
+    new RegExp(saying("session.closed", { why: "«.*»" })),
+  );
   await expect.poll(() => hashOf(page)).toMatch(/^#2\.[\w-]{30,}&t=5$/);
 });
 

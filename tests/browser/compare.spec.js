@@ -1,7 +1,7 @@
 // One scenario on several protocols: pictures, strips and outcomes side by side, on one clock.
 import { expect, test } from "./fixtures.js";
 import { HEALTHY, drawn, linkOf, now, open, seek, simulated, textOf } from "./playground.js";
-import { said } from "./words.js";
+import { said, saying } from "./words.js";
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -42,8 +42,8 @@ test("the outage on three protocols: outcomes differ, and each stands beside its
   await expect(row(page, "etcd-raft")).toHaveAttribute("data-outcome", "stalled");
   for (const protocol of ["raft", ...COMPANY]) {
     const outcome = row(page, protocol).locator(".compare-outcome");
-    await expect(outcome).toContainText(/\d+ % of writes served/);
-    await expect(outcome).toContainText(/longest wait/);
+    await expect(outcome).toContainText(new RegExp(saying("transport.share", { share: "«\\d+»" })));
+    await expect(outcome).toContainText(new RegExp(saying("transport.wait", { span: "«.*»" })));
     expect(await row(page, protocol).locator(".belief").count()).toBeGreaterThan(3);
   }
   await expect(page.locator("#plant")).toBeHidden();
@@ -136,7 +136,9 @@ test("protocols are chosen by keys, six at most, and the address remembers them"
   await simulated(page);
   await expect(page.locator(".compare-row")).toHaveCount(6);
   expect(await compared(page)).toEqual(names);
-  await page.getByRole("button", { name: "Compare without etcd-raft", exact: true }).click();
+  await page
+    .getByRole("button", { name: said("compare.without", { name: "etcd-raft" }), exact: true })
+    .click();
   await expect(page.locator(".compare-row")).toHaveCount(5);
   await page.getByRole("button", { name: said("compare.stop") }).click();
   await expect(page.locator("#plant")).toBeVisible();

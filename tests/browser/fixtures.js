@@ -1,6 +1,5 @@
 // What every browser test starts from: a page that must not complain.
 import { test as base, expect } from "@playwright/test";
-import { PSEUDO, speakBrackets } from "./words.js";
 
 export { expect };
 
@@ -41,16 +40,9 @@ export function complaintsOf(page, baseURL) {
 /**
  * @typedef {import('@playwright/test').PlaywrightTestArgs
  *   & import('@playwright/test').PlaywrightTestOptions} Args
- * @type {import('@playwright/test').Fixtures<{ complaints: string[], language: void }, {}, Args>}
+ * @type {import('@playwright/test').Fixtures<{ complaints: string[] }, {}, Args>}
  */
 const fixtures = {
-  language: [
-    async ({ context }, use) => {
-      if (PSEUDO) await speakBrackets(context);
-      await use();
-    },
-    { auto: true },
-  ],
   complaints: [
     async ({ page, baseURL }, use) => {
       const complaints = complaintsOf(page, baseURL);

@@ -1,25 +1,36 @@
 // Lamport's generals: orders from the menu, rounds step by step, what each heard, and what each will do.
 import { expect, test } from "./fixtures.js";
 import { choose, drawn, lane, now, open, openMenu, seek, simulated, textOf } from "./playground.js";
-import { said } from "./words.js";
+import { capital } from "../../www/draw/format.js";
+import { SOME, said, saying, told } from "./words.js";
 
 /** @typedef {import('@playwright/test').Page} Page */
+
+const ORDERS = ["attack", "retreat", "hold"];
 
 /**
  * What each general will do, by its name, as the cards say it.
  * @param {Page} page
  */
 const decisions = (page) =>
-  page
-    .locator(".card")
-    .evaluateAll((cards) =>
+  page.locator(".card").evaluateAll(
+    (cards, orders) =>
       Object.fromEntries(
-        cards.map((card) => [
-          card.querySelector("b")?.textContent?.split(" ")[0],
-          /will (\w+)|undecided/.exec(card.querySelector("span")?.textContent ?? "")?.[1] ?? "",
-        ]),
+        cards.map((card) => {
+          const line = card.querySelector("span")?.textContent ?? "";
+          const order = orders.find(([, words]) => line.startsWith(words))?.[0] ?? "";
+          return [card.querySelector("b")?.textContent?.split(" ")[0], order];
+        }),
       ),
-    );
+    ORDERS.map((order) => [order, said(`order.${order}`)]),
+  );
+
+/** @param {string[]} orders */
+const values = (...orders) => orders.map((order) => said(`value.${order}`)).toSorted();
+
+/** What is said of an order. @param {number} order @param {string} value */
+const orderSaid = (order, value) =>
+  told("message", { kind: "generals-order", order, value: { kind: value } });
 
 /**
  * The values that a general has heard, as its card shows them.
@@ -34,13 +45,17 @@ test("four generals, one traitor: a majority outvotes it, and its vector is on v
 }) => {
   await open(page, "#generals-4&t=4");
   expect(await decisions(page)).toMatchObject({ n1: "attack", n2: "attack", n3: "attack" });
-  expect((await vector(page, 1)).toSorted()).toEqual(["attack", "attack", "retreat"]);
-  await expect(page.locator(".card").first()).toContainText("Commander, order 1");
-  await expect(page.locator(".card").nth(1)).toContainText("Lieutenant, order 1");
+  expect((await vector(page, 1)).toSorted()).toEqual(values("attack", "attack", "retreat"));
+  await expect(page.locator(".card").first()).toContainText(
+    `${capital(said("role.commander"))}, ${said("place.order", { number: 1 })}`,
+  );
+  await expect(page.locator(".card").nth(1)).toContainText(
+    `${capital(said("role.lieutenant"))}, ${said("place.order", { number: 1 })}`,
+  );
   // The second order is a traitor's own: all loyal lieutenants still do the same.
   await seek(page, 9);
   expect(await decisions(page)).toMatchObject({ n2: "retreat", n3: "retreat", n4: "retreat" });
-  expect((await vector(page, 2)).toSorted()).toEqual(["attack", "hold", "retreat"]);
+  expect((await vector(page, 2)).toSorted()).toEqual(values("attack", "hold", "retreat"));
 });
 
 test("a traitor tells each lieutenant another order, side by side with the truth", async ({
@@ -49,11 +64,13 @@ test("a traitor tells each lieutenant another order, side by side with the truth
   await open(page, "#generals-4&t=6.2");
   const row = page.locator(".heard tbody tr").first();
   await expect(page.locator(".heard h2")).toHaveText(said("evidence.told", { name: "n1" }));
-  await expect(row.locator("td").nth(0)).toContainText("Order 2: attack");
-  await expect(row.locator("td").nth(1)).toContainText(
-    /Order 2: retreat.*in truth: order 2: attack/s,
-  );
-  await expect(row.locator("td").nth(2)).toContainText(/Order 2: hold.*in truth: order 2: attack/s);
+  await expect(row.locator("td").nth(0)).toContainText(capital(orderSaid(2, "attack")));
+  await expect(row.locator("td").nth(1)).toContainText(capital(orderSaid(2, "retreat")));
+  await expect(row.locator("td").nth(2)).toContainText(capital(orderSaid(2, "hold")));
+  const truth = { kind: "generals-order", order: 2, value: { kind: "attack" } };
+  for (const number of [1, 2]) {
+    await expect(row.locator("td").nth(number)).toContainText(said("truth.other", { truth }));
+  }
   await expect(row.locator("[data-lie]")).toHaveCount(2);
 });
 
@@ -64,18 +81,17 @@ test("rounds are stepped through, forwards and back", async ({ page }) => {
   const times = [];
   /** @type {string[]} */
   const phases = [];
+  const round = new RegExp(saying("phase.round", { round: "«\\d»", rounds: "«\\d»" }));
   for (let step = 0; step < 4; step += 1) {
     await next.click();
     await drawn(page);
     times.push(await now(page));
-    phases.push(
-      /round \d of \d/.exec((await page.locator(".card").first().textContent()) ?? "")?.[0] ?? "",
-    );
+    phases.push(round.exec((await page.locator(".card").first().textContent()) ?? "")?.[0] ?? "");
   }
   expect(times).toEqual(times.toSorted((a, b) => a - b));
   expect(new Set(times).size).toBe(4);
-  expect(phases).toContain("round 1 of 3");
-  expect(phases).toContain("round 2 of 3");
+  expect(phases).toContain(said("phase.round", { round: 1, rounds: 3 }));
+  expect(phases).toContain(said("phase.round", { round: 2, rounds: 3 }));
   await page.getByRole("button", { name: said("round-label.back") }).click();
   await drawn(page);
   expect(await now(page)).toBe(times[2]);
@@ -98,24 +114,28 @@ test("the commander gives orders by its menu, and a cut names the assumption tha
   await expect(page.locator(".caption .outside")).toBeHidden();
   await lane(page, "n3->n2").locator(".head").click();
   await drawn(page);
-  await expect(page.locator(".caption .outside")).toContainText("A1 is broken");
+  await expect(page.locator(".caption .outside")).toContainText(
+    new RegExp(saying("outside.apart", { to: "«n\\d»", from: "«n\\d»" })),
+  );
 });
 
 test("who signed two orders is caught, and by what evidence is said", async ({ page }) => {
   await open(page, "#signed-3&t=5");
   expect(await decisions(page)).toMatchObject({ n2: "retreat", n3: "retreat" });
   await expect(page.locator(".card").nth(1).locator(".card-caught")).toContainText(
-    /Caught n1: \w+/,
+    new RegExp(saying("card.caught", { liar: "n1", evidence: SOME })),
   );
 });
 
 test("the strip is painted with what generals mean to do, in words too", async ({ page }) => {
   await open(page, "#generals-4&t=4");
   const words = await page.locator("#strip .strip-values text").allTextContents();
-  expect(words).toContain("attack");
-  expect(words).toContain("retreat");
+  expect(words).toContain(said("value.attack"));
+  expect(words).toContain(said("value.retreat"));
   await expect(page.locator("#strip [role=slider]")).toHaveAttribute(
     "aria-valuetext",
-    /n\d.* will attack/,
+    new RegExp(
+      saying("believers.orders", { who: "«n\\d.*»", count: 2, order: said("order.attack") }),
+    ),
   );
 });

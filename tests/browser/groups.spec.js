@@ -1,6 +1,7 @@
 // Several consensus groups on one plant: one of them is shown, or all beside each other.
 import { expect, test } from "./fixtures.js";
-import { linkOf, now, open, openText, seek, simulated, textOf } from "./playground.js";
+import { linkOf, now, open, openMenu, openText, seek, simulated, textOf } from "./playground.js";
+import { PSEUDO, listed, patternOf, said, saying } from "./words.js";
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -26,6 +27,24 @@ const ONE = TWO.replace(/cluster zk[\s\S]*?write {3}every 200ms\n/, "").replace(
   "",
 );
 
+const ALL = new RegExp(patternOf(said("groups.all")));
+
+/**
+ * What is said of a replica in the plant; where words are long, as much as there is room for.
+ *
+ * @param {string} group
+ * @param {string} words
+ */
+const member = (group, words) =>
+  PSEUDO ? new RegExp(`^(${group} ${patternOf(words)}|.+…)$`) : `${group} ${words}`;
+
+/** Of that group it begins to tell, and it is parted. @param {string} group */
+const partedIn = (group) =>
+  new RegExp(`^${saying("group.of", { group })}.*${saying("word.parted")}`);
+
+/** Of that group it begins to tell. @param {string} group */
+const tellsOf = (group) => new RegExp(`^${saying("group.of", { group })}`);
+
 /** @param {Page} page */
 const chooser = (page) => page.locator("#groups .pill").first();
 
@@ -48,18 +67,22 @@ test("a scenario of one group has no chooser, and nothing is loaded for it", asy
   await openText(page, ONE, 14);
   await expect(page.locator("#groups")).toBeHidden();
   expect(asked.filter((url) => /groups\.js/.test(url))).toEqual([]);
-  await expect(page.locator(".outcome")).not.toContainText("etcd:");
+  await expect(page.locator(".outcome")).not.toContainText(said("group.of", { group: "etcd" }));
 });
 
 test("the first group is shown, and who it is is said", async ({ page }) => {
   await openText(page, TWO, 14);
-  await expect(chooser(page)).toHaveText(/Group\s*etcd · raft/);
-  await expect(page.locator(".outcome")).toHaveText(/^etcd: .*parted/);
-  expect(await beliefs(page)).toMatch(/^etcd: /);
+  await expect(chooser(page)).toHaveText(new RegExp(`${saying("groups.menu")}\\s*etcd · raft`));
+  await expect(page.locator(".outcome")).toHaveText(partedIn("etcd"));
+  expect(await beliefs(page)).toMatch(tellsOf("etcd"));
   // The other's replicas stand in the plant by its name, and say whom they follow.
   const members = page.locator("#plant .member");
   await expect(members).toHaveCount(3);
-  await expect(members).toHaveText(["zk n1 no leader", "zk n2 leads", "zk n3 follows n2"]);
+  await expect(members).toHaveText([
+    member("zk", `n1 ${said("plant.no-leader")}`),
+    member("zk", `n2 ${said("plant.leads")}`),
+    member("zk", said("believers.leader", { who: "n3", count: 1, leader: "n2" })),
+  ]);
   await expect(page.locator('[data-part="r1.s2"] .member')).toHaveClass(/hollow/);
 });
 
@@ -69,11 +92,13 @@ test("another group is chosen, by mouse and by keyboard, and the address names i
   await openText(page, TWO, 30);
   await choose(page, /zk/);
   await expect(chooser(page)).toHaveText(/zk · zab/);
-  await expect(page.locator(".outcome")).toHaveText(/^zk: .*parted/);
+  await expect(page.locator(".outcome")).toHaveText(partedIn("zk"));
   await expect(page.locator("#protocol-menu .pill")).toHaveText(/zab/);
   // n1 of etcd has found its leader by then, and n1 of zk never does.
   await expect(page.locator('#plant [data-server-of="n1"]')).toHaveClass(/hollow/);
-  await expect(page.locator("#plant .member").first()).toHaveText("etcd n1 follows n3");
+  await expect(page.locator("#plant .member").first()).toHaveText(
+    member("etcd", said("believers.leader", { who: "n1", count: 1, leader: "n3" })),
+  );
   await expect.poll(() => page.url()).toMatch(/&group=zk$/);
   expect(await now(page)).toBe(30);
   await page.reload();
@@ -96,13 +121,15 @@ test("what a reader does to a replica is done in its group; to the plant, to all
   await page.locator('[data-flow="n3->n1"] .head').click();
   await expect.poll(() => textOf(page)).toMatch(/^at 5s +in zk cut n3 -> n1$/m);
   await expect(page.locator('[data-flow="n3->n1"]')).toHaveAttribute("data-state", "cut");
-  await page.locator('[data-part="r3.s1"]').click();
+  await openMenu(page, "r3.s1");
   await page
-    .getByRole("button", { name: /^crash/i })
+    .getByRole("button", { name: said("choice.crash") })
     .first()
     .click();
   await expect.poll(() => textOf(page)).toMatch(/^at 5s +crash r3.s1$/m);
-  await expect(page.locator('[data-part="r3.s1"] .member')).toHaveText("etcd n3 down");
+  await expect(page.locator('[data-part="r3.s1"] .member')).toHaveText(
+    member("etcd", said("believers.down", { who: "n3", count: 1 })),
+  );
   await choose(page, /etcd/);
   await expect(page.locator('[data-flow="n2->n1"]')).toHaveAttribute("data-state", "up");
   await page.keyboard.press("Control+z");
@@ -111,14 +138,26 @@ test("what a reader does to a replica is done in its group; to the plant, to all
   await expect(chooser(page)).toHaveText(/etcd · raft/);
 });
 
+/** By 30 s, of each group what is said of its replicas. */
+const BELIEVED = [
+  said("group.of", { group: "etcd" }),
+  said("believers.leader", { who: listed(["n1", "n2", "n3"]), count: 3, leader: "n3" }),
+  said("group.of", { group: "zk" }),
+  said("believers.nobody", { who: "n1", count: 1 }),
+  said("believers.leader", { who: listed(["n2", "n3"]), count: 2, leader: "n2" }),
+];
+
 test("all groups beside each other: pictures, strips and outcomes on one clock", async ({
   page,
 }) => {
   await openText(page, TWO, 14);
-  await choose(page, /All groups/);
+  await choose(page, ALL);
   await expect(page.locator("#all-groups .compare-row")).toHaveCount(2);
   await expect(page.locator("#all-groups h3")).toHaveText(["etcd", "zk"]);
-  await expect(page.locator("#all-groups .compare-outcome b")).toHaveText(["parted", "parted"]);
+  await expect(page.locator("#all-groups .compare-outcome b")).toHaveText([
+    said("word.parted"),
+    said("word.parted"),
+  ]);
   await expect(page.locator("#plant")).toBeHidden();
   await expect.poll(() => page.url()).toMatch(/&groups$/);
   // Each has its own beliefs: by 30 s n1 of etcd follows n3, and n1 of zk nobody.
@@ -126,7 +165,7 @@ test("all groups beside each other: pictures, strips and outcomes on one clock",
   const words = page.locator("#all-groups [role=slider]");
   await expect(words).toHaveAttribute(
     "aria-valuetext",
-    /etcd: n1, n2 and n3 follow n3\. zk: n1 follows nobody, n2 and n3 follow n2/,
+    new RegExp(BELIEVED.map(patternOf).join(".*")),
   );
   // An arrowhead cut in one picture is cut in that group.
   const zk = page.locator("#all-groups .compare-row").nth(1);
@@ -137,9 +176,9 @@ test("all groups beside each other: pictures, strips and outcomes on one clock",
   await expect(etcd.locator('[data-flow="n3->n2"]')).toHaveAttribute("data-state", "up");
   await expect(page.locator("#all-groups .strip-fault text")).toContainText([
     /cut spine-a/,
-    /^zk: /,
+    tellsOf("zk"),
   ]);
-  await page.getByRole("button", { name: "Show zk alone" }).click();
+  await page.getByRole("button", { name: said("groups.alone", { name: "zk" }) }).click();
   await expect(page.locator("#all-groups")).toBeHidden();
   await expect(page.locator("#plant")).toBeVisible();
   await expect(chooser(page)).toHaveText(/zk · zab/);
@@ -151,7 +190,7 @@ test("a reload shows all groups again, and Compare takes their place", async ({ 
   await page.locator("#compare-button").click();
   await expect(page.locator("#all-groups")).toBeHidden();
   await expect(page.locator("#compare .compare-row")).toHaveCount(4);
-  await choose(page, /All groups/);
+  await choose(page, ALL);
   await expect(page.locator("#compare")).toBeHidden();
   await expect(page.locator("#all-groups .compare-row")).toHaveCount(2);
   await expect(page.locator("#plant")).toBeHidden();
@@ -190,8 +229,11 @@ test("what breaks in a group that is not shown is said", async ({ page }) => {
   await openText(page, BROKEN, 1);
   expect(await page.evaluate(() => window.halflink.session.strip.violations)).toEqual([]);
   const news = page.locator(".group-news button");
-  await expect(news).toHaveText(/^pbft breaks .* at /);
-  await expect(page.locator("#live")).toContainText("pbft breaks");
+  const words = new RegExp(
+    saying("groups.broken", { group: "pbft", property: "agreement", at: "«.*»" }),
+  );
+  await expect(news).toHaveText(words);
+  await expect(page.locator("#live")).toHaveText(words);
   await news.click();
   await expect(chooser(page)).toHaveText(/pbft · pbft/);
   await expect(page.locator("#evidence")).toBeVisible();
@@ -228,15 +270,15 @@ test("an embed has the chooser, too, and all groups", async ({ page }) => {
   await page.goto(`./embed.html${await linkOf(TWO)}&t=30&play=off&group=zk`);
   await simulated(page);
   await expect(chooser(page)).toHaveText(/zk · zab/);
-  await expect(page.locator(".outcome")).toHaveText(/^zk: /);
-  await choose(page, /All groups/);
+  await expect(page.locator(".outcome")).toHaveText(tellsOf("zk"));
+  await choose(page, ALL);
   await expect(page.locator("#all-groups .compare-row")).toHaveCount(2);
   await expect(page.locator("#logic")).toBeHidden();
   await page.locator("a.open").hover();
   await expect(page.locator("a.open")).toHaveAttribute("href", /&groups$/);
   await choose(page, /etcd/);
   await expect(page.locator("#logic")).toBeVisible();
-  await expect(page.locator(".outcome")).toHaveText(/^etcd: /);
+  await expect(page.locator(".outcome")).toHaveText(tellsOf("etcd"));
 });
 
 for (const [name, text, least] of /** @type {const} */ ([

@@ -11,7 +11,7 @@ import {
   simulated,
   textOf,
 } from "./playground.js";
-import { said } from "./words.js";
+import { said, saying } from "./words.js";
 
 /** Four servers, and n1 leads, so that Byzantine protocols can run it, too. */
 const FOUR = HEALTHY.replace("3 racks", "4 racks")
@@ -32,6 +32,9 @@ function modulesOf(page) {
   return loaded;
 }
 
+/** What the button says of a protocol that is chosen. @param {string} protocol */
+const named = (protocol) => said("menu.chosen", { menu: said("menu.protocol"), chosen: protocol });
+
 /**
  * @param {import('@playwright/test').Page} page
  * @param {string} name
@@ -39,7 +42,7 @@ function modulesOf(page) {
 async function chooseProtocol(page, name) {
   await page.locator("#protocol-menu > button").click();
   await page.locator(`#protocol-menu [data-value="${name}"]`).click();
-  await expect(page.getByRole("button", { name: `Protocol: ${name}`, exact: true })).toBeVisible();
+  await expect(page.getByRole("button", { name: named(name), exact: true })).toBeVisible();
   await simulated(page);
 }
 
@@ -51,7 +54,9 @@ test("all of ours is in the first module: protocols, liars, reads, menus", async
   await page.locator("#scenario-menu > button").click();
   await expect(page.locator('#scenario-menu [data-value="raid-10"]')).toBeVisible();
   await open(page, "#stale-read&t=5");
-  await expect(page.locator(".outcome")).toContainText("reads 149 of 149, 32 stale ·");
+  await expect(page.locator(".outcome")).toContainText(
+    `${said("counted.reads", { answered: 149, tried: 149, stale: 32 })} ·`,
+  );
   await open(page, "#pbft-equivocating-primary&t=6");
   await expect(page.locator('#logic [data-replica="n1"] .two-faced')).toHaveCount(1);
   await openText(page, FOUR, 5);
@@ -97,7 +102,7 @@ test("a link and a typed text bring their module along", async ({ page }) => {
     await page.goto("about:blank");
     const loaded = modulesOf(page);
     await bring();
-    const button = page.getByRole("button", { name: "Protocol: tikv-raft", exact: true });
+    const button = page.getByRole("button", { name: named("tikv-raft"), exact: true });
     await expect(button).toBeVisible();
     await simulated(page);
     await seek(page, 20);
@@ -127,7 +132,9 @@ test("code that does not come is told, and what ran goes on", async ({ page, com
   await openText(page, FOUR, 5);
   await page.locator("#protocol-menu > button").click();
   await page.locator('#protocol-menu [data-value="tikv-raft"]').click();
-  await expect(page.locator("#banner")).toContainText("could not be loaded");
+  await expect(page.locator("#banner")).toContainText(
+    new RegExp(saying("diagnostic.not-loaded", { error: "«.*»" })),
+  );
   await expect.poll(() => textOf(page)).toContain("cluster etcd: raft on");
   await page.unroute("**/pkg/halflink-production*");
   await chooseProtocol(page, "tikv-raft");

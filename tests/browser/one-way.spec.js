@@ -13,7 +13,7 @@ import {
   simulated,
   textOf,
 } from "./playground.js";
-import { said } from "./words.js";
+import { SOME, said, saying } from "./words.js";
 
 const MOMENTS = { from: 5.1, to: 8.1, every: 0.3 };
 
@@ -59,7 +59,9 @@ test("a click on one arrowhead kills that direction only, and the link replays i
   await expect(page.locator('[data-part="r1.s1"]')).toHaveClass(/hollow/);
 
   await page.getByRole("button", { name: said("bar.share") }).click();
-  await expect(page.locator(".share-length").first()).toHaveText(/^Copied\./);
+  await expect(page.locator(".share-length").first()).toHaveText(
+    new RegExp(`^${saying("share.copied-all", { words: "«.*»" })}`),
+  );
   const link = await page.evaluate(() => navigator.clipboard.readText());
   expect(link).toContain("#2.");
 
@@ -130,7 +132,11 @@ test("a cut that changes nothing is said to change nothing", async ({ page }) =>
   await clickArrowhead(page, "n1->n3");
   await seek(page, 29);
   expect(await beliefs(page)).toEqual({ n1: "n3", n2: "n3", n3: "n3" });
-  await expect(page.locator(".consequence")).toHaveText(/changes nothing/);
+  await expect(page.locator(".consequence")).toHaveText(
+    new RegExp(
+      `${saying("aftermath.same", { so: SOME })}|${saying("aftermath.same-and-served", { so: SOME })}`,
+    ),
+  );
   await drawn(page);
 });
 
@@ -146,9 +152,15 @@ test("a flow that dies at a gray switch tells why, and offers what would heal it
     6,
   );
   await lane(page, "n3->n1").locator(".head").click();
-  const menu = page.getByRole("dialog", { name: "n3 → n1 is dead" });
-  await expect(menu).toContainText("forwards nothing");
-  await menu.getByRole("button", { name: /Cut n3 → n1 as well/ }).click();
+  const menu = page.getByRole("dialog", { name: said("menu.dead", { from: "n3", to: "n1" }) });
+  await expect(menu).toContainText(
+    said("cause.gray", { part: "r1.tor-a", percent: 100, from: "n3", to: "n1" }),
+  );
+  await menu
+    .getByRole("button", {
+      name: new RegExp(saying("choice.cut-as-well", { from: "n3", to: "n1" })),
+    })
+    .click();
   await expect(lane(page, "n3->n1")).toHaveAttribute("data-state", "cut");
   await expect(menu).toBeHidden();
 });

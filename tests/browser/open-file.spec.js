@@ -12,7 +12,7 @@ import {
   simulated,
   textOf,
 } from "./playground.js";
-import { said } from "./words.js";
+import { said, saying } from "./words.js";
 
 /** @param {import('@playwright/test').Page} page */
 async function openPane(page) {
@@ -105,19 +105,22 @@ test("a text and a link are opened where they are dropped", async ({ page }) => 
   await expect(page.locator("#banner")).toBeHidden();
 });
 
+/** That the file does not open, and why. @param {string} why */
+const closed = (why) => new RegExp(saying("file.closed", { name: "saved.halflink", why }));
+
 test("a file that holds no scenario is told, and what ran stays", async ({ page }) => {
   await openText(page, HEALTHY, 5);
   const hash = await hashAt(page, 30);
   await openPane(page);
   const banner = page.locator("#banner");
   for (const [content, words] of /** @type {[string | Buffer, RegExp][]} */ ([
-    ["a diary", /saved\.halflink does not open: 1:1 expected `halflink 1`/],
-    [HEALTHY.replace("elect n3", "elect n9"), /saved\.halflink does not open: 9:13 /],
-    [Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff]), /it is no text in UTF-8/],
-    ["", /does not open/],
-    ["x".repeat(131_073), /131,073 bytes, and no scenario has more than 131,072/],
-    ["#".repeat(100_000), /at most 65536 bytes/],
-    ["<img src=x onerror=alert(1)>", /does not open/],
+    ["a diary", closed("«1:1 .*`halflink 1`.*»")],
+    [HEALTHY.replace("elect n3", "elect n9"), closed("«9:13 .*»")],
+    [Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff]), closed(said("file.no-text"))],
+    ["", closed("«.*»")],
+    ["x".repeat(131_073), closed(said("file.long", { size: 131_073, most: 131_072 }))],
+    ["#".repeat(100_000), closed("«.*65536.*»")],
+    ["<img src=x onerror=alert(1)>", closed("«.*»")],
   ])) {
     await choose(page, content);
     await expect(banner).toContainText(words);
@@ -125,9 +128,9 @@ test("a file that holds no scenario is told, and what ran stays", async ({ page 
     expect(await hashAt(page, 30)).toBe(hash);
   }
   await drop(page, "#plant", [HEALTHY, HEALTHY]);
-  await expect(banner).toContainText("one at a time");
+  await expect(banner).toContainText(said("file.many", { count: 2 }));
   await choose(page, "#2.AAAA");
-  await expect(banner).toContainText("That link does not open");
+  await expect(banner).toContainText(new RegExp(saying("session.closed", { why: "«.*»" })));
   expect(await textOf(page)).toBe(HEALTHY);
   await seek(page, 6);
   expect(await now(page)).toBe(6);

@@ -4,7 +4,6 @@
 // and nothing of it may be cut off.
 import { untold } from "../support/pseudo.js";
 import { expect, test } from "./fixtures.js";
-import { speakBrackets } from "./words.js";
 import { drawn, lane, open, openMenu, openText, paste, simulated } from "./playground.js";
 
 /** @typedef {import('@playwright/test').Page} Page */
@@ -232,7 +231,6 @@ for (const width of WIDTHS) {
     page,
   }) => {
     test.slow();
-    await speakBrackets(page.context());
     await page.setViewportSize({ width, height: 900 });
     /** @type {Set<string>} */
     const known = new Set();

@@ -13,7 +13,7 @@ import {
   simulated,
   textOf,
 } from "./playground.js";
-import { said } from "./words.js";
+import { said, saying } from "./words.js";
 
 /** @param {import('@playwright/test').Page} page */
 async function openPane(page) {
@@ -39,9 +39,12 @@ test("another protocol runs the same faults", async ({ page }) => {
         has: page.locator("b", { hasText: new RegExp(`^${protocol.replaceAll("+", "\\+")}$`) }),
       })
       .click();
-    await expect(page.locator(".outcome b")).toHaveText(outcome);
+    await expect(page.locator(".outcome b")).toHaveText(said(`word.${outcome}`));
     await expect(
-      page.getByRole("button", { name: `Protocol: ${protocol}`, exact: true }),
+      page.getByRole("button", {
+        name: said("menu.chosen", { menu: said("menu.protocol"), chosen: protocol }),
+        exact: true,
+      }),
     ).toBeFocused();
     await expect.poll(() => textOf(page)).toContain(`cluster etcd: ${protocol} on`);
   }
@@ -69,7 +72,9 @@ test("the scenario menu opens each story from its beginning", async ({ page }) =
   await expect(menu.getByRole("menuitemradio").nth(9)).toBeVisible();
   await menu.getByRole("menuitemradio", { name: /Two disks that do not matter/ }).click();
   await expect(page).toHaveTitle("Two disks that do not matter, two that do · Halflink");
-  await expect(page.locator("#caption")).toContainText("1 of 5");
+  await expect(page.locator("#caption")).toContainText(
+    said("caption.step", { number: 1, count: 5 }),
+  );
   expect(new URL(page.url()).hash, "the address is that of this run").toMatch(/^#raid-10&t=/);
   await expect(page.locator(".play"), "it plays").toHaveAccessibleName(said("transport.pause"));
 });
@@ -162,7 +167,11 @@ test("every bound is named in the error that it causes", async ({ page }) => {
 test("the table does what the arrowheads do", async ({ page }) => {
   await openText(page, HEALTHY, 5);
   await page.getByRole("button", { name: said("bar.table") }).click();
-  const cell = page.locator("#matrix").getByRole("button", { name: /^n3 to n1:/ });
+  const cell = page
+    .locator("#matrix")
+    .getByRole("button", {
+      name: new RegExp(saying("link.label", { from: "n3", to: "n1", state: "«.*»" })),
+    });
   await expect(cell).toHaveText(said("matrix.yes"));
   await cell.click();
   await drawn(page);
@@ -174,6 +183,10 @@ test("the table does what the arrowheads do", async ({ page }) => {
   await expect(cell).toHaveText(said("matrix.yes"));
 });
 
+/** What is said of an expectation. @param {string} text @param {string} verdict */
+const verdictOf = (text, verdict) =>
+  new RegExp(saying("text.expected", { line: "«\\d+»", text, verdict }));
+
 const EXPECTING = HEALTHY.replace("run ", "expect raft stable\nexpect zab flapping\nrun ");
 
 test("what is expected is shown as not yet known, passed or failed", async ({ page }) => {
@@ -181,11 +194,12 @@ test("what is expected is shown as not yet known, passed or failed", async ({ pa
   const area = await openPane(page);
   await simulated(page);
   const told = page.locator(".expected");
-  await expect(told).toContainText("raft stable: passed. 1 more line is about other protocols.");
+  await expect(told).toContainText(verdictOf("raft stable", "passed"));
+  await expect(told).toContainText(said("text.others", { count: 1 }).trim());
   await expect(page.locator('.line[data-expect="passed"]')).toHaveText("expect raft stable");
   await expect(page.locator('.line[data-expect="elsewhere"]')).toHaveText("expect zab flapping");
   await area.fill(EXPECTING.replace("raft stable", "raft unsafe"));
-  await expect(told).toContainText("raft unsafe: failed.");
+  await expect(told).toContainText(verdictOf("raft unsafe", "failed"));
   await expect(page.locator('.line[data-expect="failed"]')).toHaveText("expect raft unsafe");
   await area.fill(HEALTHY);
   await expect(told).toBeHidden();
@@ -229,7 +243,7 @@ test("New starts from the smallest text, undo brings back the other, and ? expla
   await expect(area).toHaveValue(HEALTHY);
   const help = page.getByRole("link", { name: said("text.language") });
   const [opened] = await Promise.all([page.waitForEvent("popup"), help.click()]);
-  await expect(opened.getByRole("heading", { name: said("text.language") })).toBeVisible();
+  await expect(opened.getByRole("heading", { name: "The language of scenarios" })).toBeVisible();
   await expect(opened.locator("table")).not.toHaveCount(0);
 });
 

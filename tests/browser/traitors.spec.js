@@ -46,10 +46,9 @@ test("a leader with two stories: marked, drawn with spikes, heard side by side, 
     "aria-label",
     /a traitor: equivocate to n1/,
   );
-  await expect(page.locator(".caption .outside")).toContainText(
-    "Outside this protocol's fault model.",
-  );
-  await expect(page.locator(".caption .outside")).toContainText("n3 lies");
+  const outside = page.locator(".caption .outside");
+  await expect(outside).toContainText(said("caption.outside"));
+  await expect(outside).toContainText(said("outside.lies", { who: ["n3"], protocol: "raft" }));
   await expect(lane(page, "n3->n1")).toHaveAttribute("data-lies", "");
   await expect(lane(page, "n3->n2")).not.toHaveAttribute("data-lies", "");
 
@@ -74,7 +73,7 @@ test("a leader with two stories: marked, drawn with spikes, heard side by side, 
   );
   await expect(page.locator(".broken ol li").first()).toContainText(/n3 → n1: .*in truth/s);
   const broken = page.locator(".broken button").first();
-  await expect(broken).toContainText("Broken: log matching");
+  await expect(broken).toContainText(said("evidence.broken", { property: "log-matching" }));
   await broken.click();
   const at = await page.evaluate(() => window.halflink.playback.time_us);
   const first = await page.evaluate(() => window.halflink.session.strip.violations[0].at_us);

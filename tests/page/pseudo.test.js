@@ -1,10 +1,12 @@
 // The language of the tests, and that the whole catalogue can be told in it.
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import test from "node:test";
 import { Catalogue } from "../../www/draw/words.js";
 import en from "../../words/en.json" with { type: "json" };
 import late from "../../words/en.late.json" with { type: "json" };
 import page from "../../words/en.page.json" with { type: "json" };
+import { LEFT_OUT } from "../browser/brackets.js";
 import { CLOSE, OPEN, pseudo, untold } from "../support/pseudo.js";
 
 test("every string is in brackets, and 40 % longer", () => {
@@ -32,4 +34,18 @@ test("what is in no brackets is found, unless it is a name", () => {
   ]);
   assert.deepEqual(untold("raft+prevote ⟦runs⟧", ["raft", "raft+prevote"]), []);
   assert.deepEqual(untold("3 %, 1:04 → n1", ["n1"]), []);
+});
+
+test("what the language of brackets leaves out of the browser tests is there, and is little", () => {
+  const specs = readdirSync(new URL("../browser/", import.meta.url))
+    .filter((name) => name.endsWith(".spec.js"))
+    .map((name) => name.replace(".spec.js", ""));
+  const left = Object.keys(LEFT_OUT);
+  assert.deepEqual(
+    left.filter((name) => !specs.includes(name)),
+    [],
+  );
+  // It may only get shorter.
+  assert.ok(left.length <= 4, `${left}`);
+  assert.ok(specs.length - left.length > 25, `${specs.length}`);
 });

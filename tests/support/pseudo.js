@@ -5,6 +5,9 @@ import { readdirSync } from "node:fs";
 /** True if the browser tests run in the language of brackets. */
 export const PSEUDO = process.env.HALFLINK_PSEUDO === "1";
 
+/** Its name: what such languages are called elsewhere, too. */
+export const LANGUAGE = "en-XA";
+
 /** What opens and closes a string that was told. */
 export const [OPEN, CLOSE] = ["⟦", "⟧"];
 
@@ -18,7 +21,12 @@ const UNITS = ["ms", "µs", "min"];
  * @returns {Record<string, string>}
  */
 export const pseudo = (templates) =>
-  Object.fromEntries(Object.entries(templates).map(([key, text]) => [key, stretched(text)]));
+  Object.fromEntries(
+    Object.entries(templates).map(([key, text]) => [
+      key,
+      key === "page.language" ? LANGUAGE : stretched(text),
+    ]),
+  );
 
 /** @param {string} text a template: what is in braces stays as it is */
 function stretched(text) {

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// What is inside.
 pub(crate) const ENGLISH: &str = "en";
@@ -17,14 +18,35 @@ pub(crate) const DIR: &str = "languages";
 /// What else a language is asked for by, as a page names it: "zh-Hant zh-TW zh-HK".
 const ALSO: &str = "page.language-also";
 
+/// A folder with more files of that kind, of a language that is made up for tests.
+static MADE_UP: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// From now on what is built and served has the languages of that folder, too; or no more.
+pub(crate) fn make_up(folder: Option<PathBuf>) {
+    *MADE_UP.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = folder;
+}
+
+/// Where there are languages.
+fn folders() -> Vec<PathBuf> {
+    let made_up = MADE_UP.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+    [paths::words()].into_iter().chain(made_up).collect()
+}
+
+/// That file of a language, in the folder that has it.
+fn file(name: &str) -> Option<PathBuf> {
+    folders().into_iter().map(|folder| folder.join(name)).find(|file| file.exists())
+}
+
 /// Their names, sorted.
 pub(crate) fn others() -> Result<BTreeSet<String>> {
     let mut found = BTreeSet::new();
-    for entry in fs::read_dir(paths::words())? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        let language = name.split('.').next().unwrap_or_default();
-        if name.ends_with(".json") && language != ENGLISH {
-            found.insert(language.to_owned());
+    for folder in folders() {
+        for entry in fs::read_dir(&folder).with_context(|| paths::shown(&folder))? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            let language = name.split('.').next().unwrap_or_default();
+            if name.ends_with(".json") && language != ENGLISH {
+                found.insert(language.to_owned());
+            }
         }
     }
     Ok(found)
@@ -52,13 +74,13 @@ pub(crate) fn parts() -> Result<Vec<(PathBuf, String)>> {
 /// All sentences of a language.
 fn words(language: &str) -> Result<BTreeMap<String, String>> {
     let files = ["", ".page", ".late", ".html"];
-    let files = files.map(|part| paths::words().join(format!("{language}{part}.json")));
+    let files = files.map(|part| file(&format!("{language}{part}.json")));
     let mut words = BTreeMap::from([
         ("page.language".to_owned(), language.to_owned()),
         ("page.direction".to_owned(), "ltr".to_owned()),
     ]);
-    for file in files.iter().filter(|file| file.exists()) {
-        words.extend(read(file)?);
+    for file in files.into_iter().flatten() {
+        words.extend(read(&file)?);
     }
     Ok(words)
 }
@@ -66,12 +88,10 @@ fn words(language: &str) -> Result<BTreeMap<String, String>> {
 /// A shipped text in that language: what it says in quotes is in its own words where there are none
 /// of that language.
 pub(crate) fn translated(text: &str, name: &str, language: &str) -> Result<String> {
-    let file = paths::words().join(language).join(format!("{name}.json"));
-    if !file.exists() {
-        return Ok(text.to_owned());
+    match file(&format!("{language}/{name}.json")) {
+        Some(file) => Ok(in_words(text, &read(&file)?)),
+        None => Ok(text.to_owned()),
     }
-    let words = read(&file)?;
-    Ok(in_words(text, &words))
 }
 
 fn in_words(text: &str, words: &BTreeMap<String, String>) -> String {

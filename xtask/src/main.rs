@@ -16,6 +16,7 @@ mod library;
 mod npm;
 mod package;
 mod paths;
+mod pseudo;
 mod reload;
 mod serve;
 mod shell;

@@ -3,7 +3,7 @@
 //! `/` is www/, `/pkg/` is pkg/ and `/words/` is words/, as in the site that `dist` makes. Any
 //! origin may load what is served: an embed lives in a sandboxed frame, and its origin is opaque.
 
-use crate::{browser, due::Due, embed, paths, reload, wasm, watch, words};
+use crate::{browser, due::Due, embed, paths, pseudo, reload, wasm, watch, words};
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use axum::http::HeaderValue;
@@ -31,6 +31,9 @@ pub(crate) struct ServeArgs {
     /// Fail where the port is taken
     #[arg(long)]
     exact: bool,
+    /// Speak to whom asks for en-XA a language in which every string is in brackets, and longer
+    #[arg(long)]
+    pseudo: bool,
 }
 
 /// Options of `play`.
@@ -48,6 +51,9 @@ pub(crate) struct PlayArgs {
 
 /// Builds what the page needs, serves, opens; then builds the rest.
 pub(crate) fn play(args: &PlayArgs) -> Result<()> {
+    if args.serve.pseudo {
+        pseudo::speak()?;
+    }
     wasm::build_to_play()?;
     let listener = listen(&args.serve)?;
     let address = address(&listener)?;
@@ -72,6 +78,9 @@ pub(crate) fn play(args: &PlayArgs) -> Result<()> {
 
 /// Serves what is there; the embed's scripts are made of it.
 pub(crate) fn serve(args: &ServeArgs) -> Result<()> {
+    if args.pseudo {
+        pseudo::speak()?;
+    }
     if let Err(error) = embed::build() {
         eprintln!("    {error:#}; the embed is as it was last built");
     }
@@ -82,7 +91,7 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<()> {
 
 /// Serves what is there from a thread of its own, until the program ends; the address.
 pub(crate) fn in_background() -> Result<String> {
-    let listener = listen(&ServeArgs { port: 0, exact: false })?;
+    let listener = listen(&ServeArgs { port: 0, exact: false, pseudo: false })?;
     let address = address(&listener)?;
     std::thread::spawn(move || {
         if let Err(error) = run(listener, None, None) {

@@ -1,7 +1,7 @@
 //! Every test there is, suite by suite.
 
 use crate::shell::{self, announce};
-use crate::{browser, embed, npm, paths, serve, wasm};
+use crate::{browser, embed, npm, paths, pseudo, serve, wasm};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use std::fs;
@@ -42,6 +42,8 @@ enum Suite {
     Lint,
     /// The wasm module and the page in Chromium: tests/browser
     Browser,
+    /// The same tests of page and embed, in a language in which every string is longer
+    Pseudo,
     /// The embed in Firefox and WebKit: tests/engines
     Engines,
 }
@@ -55,6 +57,7 @@ impl Suite {
             Self::Types => "types",
             Self::Lint => "lint",
             Self::Browser => "browser",
+            Self::Pseudo => "pseudo",
             Self::Engines => "engines",
         }
     }
@@ -70,7 +73,12 @@ impl Suite {
             Self::Lint => {
                 shell::run(npm::biome("ci").arg("--error-on-warnings")).map(|()| Outcome::Passed)
             }
-            Self::Browser => in_browser(large),
+            Self::Browser => in_browser(large, None),
+            Self::Pseudo => {
+                pseudo::speak()?;
+                let outcome = in_browser(large, Some(pseudo::SPOKEN));
+                pseudo::end().and(outcome)
+            }
             Self::Engines => in_engines(large),
         }
     }
@@ -189,14 +197,17 @@ fn test_files(folder: &str) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Serves the page on a free port, and runs Playwright against it.
-fn in_browser(large: bool) -> Result<Outcome> {
+/// Serves the page on a free port, and runs Playwright against it; with a variable set, if need be.
+fn in_browser(large: bool, variable: Option<&str>) -> Result<Outcome> {
     let chromium = browser::ensure_chromium()?;
     let address = serve::in_background()?;
     let mut command = npm::script("@playwright/test/cli.js");
     command.args(["test", "--config", "browser/playwright.config.js"]).env(URL, address);
     if let Some(path) = chromium {
         command.env(browser::CHROMIUM, path);
+    }
+    if let Some(variable) = variable {
+        command.env(variable, "1");
     }
     run(&mut command, large)
 }

@@ -1,0 +1,12 @@
+/**
+ * What the language of brackets leaves out of the browser tests: specs by name, and what they are
+ * about instead of words and where they stand. `tests/page/pseudo.test.js` holds how many they are.
+ *
+ * @type {Record<string, string>}
+ */
+export const LEFT_OUT = {
+  hostile: "how long one task may take; what it reads is read by other specs",
+  language: "languages that it makes up itself",
+  parity: "trace hashes",
+  smoke: "what the host sends, and what the page loads",
+};
