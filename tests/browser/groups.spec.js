@@ -179,6 +179,7 @@ test("all groups beside each other: pictures, strips and outcomes on one clock",
     tellsOf("zk"),
   ]);
   await page.getByRole("button", { name: said("groups.alone", { name: "zk" }) }).click();
+  await expect(chooser(page), "the keys are not lost with the button").toBeFocused();
   await expect(page.locator("#all-groups")).toBeHidden();
   await expect(page.locator("#plant")).toBeVisible();
   await expect(chooser(page)).toHaveText(/zk · zab/);

@@ -183,3 +183,37 @@ test("acts and beliefs are announced, politely", async ({ page }) => {
     /^0:09\.0\. .*n1 follows nobody/,
   );
 });
+
+test("what is loaded opens, and has the focus, before another key can come", async ({ page }) => {
+  await openText(page, HEALTHY, 5);
+  /** By what is pressed, where the focus is then. */
+  const opened = {
+    "#share-button": "dialog",
+    "#text-button": "#text-pane",
+    "#scenario-menu > button": "[popover]",
+    "#protocol-menu > button": "[popover]",
+    '#plant [data-part="r1.tor-a"]': "[popover]",
+  };
+  for (const [pressed, where] of Object.entries(opened)) {
+    const at = page.locator(pressed);
+    const close = async () => {
+      if (pressed === "#text-button") await at.click();
+      else await page.keyboard.press("Escape");
+      await expect(page.locator(`${where}:focus-within`)).toHaveCount(0);
+    };
+    await at.focus();
+    await page.keyboard.press("Enter");
+    await expect(page.locator(`${where}:focus-within`)).toBeVisible();
+    await close();
+    const inside = await at.evaluate(async (element, host) => {
+      /** @type {HTMLElement} */ (element).focus();
+      if (element instanceof HTMLElement) element.click();
+      else element.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+      // As long as nothing is waited for that takes a task.
+      for (let turn = 0; turn < 100; turn += 1) await Promise.resolve();
+      return document.activeElement?.closest(host) !== null;
+    }, where);
+    expect(inside, pressed).toBe(true);
+    await close();
+  }
+});

@@ -225,7 +225,17 @@ class Groups {
     });
     this.news = html("span", { class: "group-news" });
     host.append(this.news);
-    this.all = new AllGroups(commands);
+    this.all = new AllGroups({ ...commands, showGroup: (number) => this.goTo(number) });
+  }
+
+  /**
+   * Shows a group, or all, by a button that goes away with it: the keys find the chooser.
+   *
+   * @param {number|null} number
+   */
+  goTo(number) {
+    this.commands.showGroup(number);
+    this.menu.button.focus({ preventScroll: true });
   }
 
   /** @param {string} value */
@@ -282,7 +292,7 @@ class Groups {
       ({ number, violation }) => {
         const button = html("button", { type: "button", class: "pill" });
         button.addEventListener("click", () => {
-          this.commands.showGroup(number);
+          this.goTo(number);
           this.commands.seek(violation.at_us);
         });
         return button;

@@ -331,11 +331,16 @@ export class ShareDialog {
     this.when.box.checked = false;
     // The snippet is another run's until it is made.
     set(this.snippet, "aria-busy", "true");
+    if (!this.dialog.open) {
+      // What is typed from now on is for the dialog, also before the link is in it.
+      this.link.value = "";
+      this.dialog.showModal();
+      this.link.focus();
+    }
     // The link of a long text takes a task of its own.
     await breathe();
+    if (!this.dialog.open) return;
     this.fill();
-    if (!this.dialog.open) this.dialog.showModal();
-    this.link.focus();
     this.link.select();
     if (!(await copy(this.link))) return;
     this.remember(this.link);
