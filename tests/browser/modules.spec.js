@@ -11,7 +11,8 @@ import {
   simulated,
   textOf,
 } from "./playground.js";
-import { said, saying } from "./words.js";
+import { capital } from "../../www/draw/format.js";
+import { patternOf, said, saying } from "./words.js";
 
 /** Four servers, and n1 leads, so that Byzantine protocols can run it, too. */
 const FOUR = HEALTHY.replace("3 racks", "4 racks")
@@ -64,7 +65,11 @@ test("all of ours is in the first module: protocols, liars, reads, menus", async
   await seek(page, 20);
   expect(await beliefs(page)).toEqual({ n1: "n1", n2: "n1", n3: "n1", n4: "n1" });
   await expect(page.locator(".outcome b")).toHaveText(said("word.stable"));
-  await expect(page.locator(".card").first()).toContainText("Primary, view");
+  await expect(page.locator(".card").first()).toContainText(
+    new RegExp(
+      `${patternOf(capital(said("role.primary")))}, ${saying("place.view", { number: "«\\d+»" })}`,
+    ),
+  );
   expect([...loaded]).toEqual(["halflink"]);
 });
 

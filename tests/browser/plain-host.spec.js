@@ -59,7 +59,9 @@ test("it plays, is cut, opens menus and shows lies from a host without CORS", as
   ]);
   // The frame's next run has liars.
   await frame.evaluate(() => (location.hash = "#pbft-equivocating-primary&t=6"));
-  await expect(frame.locator("#evidence .heard h2")).toHaveText("What n1 told each");
+  await expect(frame.locator("#evidence .heard h2")).toHaveText(
+    said("evidence.told", { name: "n1" }),
+  );
   await close();
 });
 

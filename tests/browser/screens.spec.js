@@ -61,7 +61,7 @@ for (const width of [320, 360, 390, 768]) {
       await expect(part(page, name)).toBeFocused();
     }
     await clickArrowhead(page, "n3->n1");
-    for (const button of ["Table", "Text"]) {
+    for (const button of [said("bar.table"), said("bar.text")]) {
       await page.getByRole("button", { name: button, exact: true }).click();
       expect(await wide(), button).toBeLessThanOrEqual(0);
     }

@@ -12,7 +12,7 @@ import {
   seek,
   textOf,
 } from "./playground.js";
-import { said } from "./words.js";
+import { listed, said } from "./words.js";
 
 /** @param {import('@playwright/test').Page} page */
 const playButton = (page) => page.locator(".play");
@@ -133,7 +133,9 @@ test("the strip is scrubbed with the keyboard", async ({ page }) => {
   }
   await expect(strip).toHaveAttribute("aria-valuenow", "0");
   await seek(page, 15);
-  await expect(strip).toHaveAttribute("aria-valuetext", "0:15.0. n1, n2 and n3 follow n3");
+  const followers = { who: listed(["n1", "n2", "n3"]), count: 3, leader: "n3" };
+  const who = said("believers.leader", followers);
+  await expect(strip).toHaveAttribute("aria-valuetext", `0:15.0. ${who}`);
 });
 
 test("acting in the past forks there; undo and redo go between the two runs", async ({ page }) => {

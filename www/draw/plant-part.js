@@ -185,7 +185,7 @@ export function updatePart(nodes, plan, part, state, width) {
   if (!note) return;
   // Which PDUs are dead is in the tooltip and the menu: a switch has no room for their names.
   const words = state.why ? withArrows(tell("note", state.why)) : "";
-  const room = part.kind === "tor" ? 97 : 276;
+  const room = part.kind === "feed" ? 276 : Number(nodes.body.getAttribute("width")) - 13;
   const fits = (/** @type {string} */ one) => width(one) <= room;
   const short =
     !fits(words) && state.why?.kind === "gray"
