@@ -8,5 +8,6 @@ export const LEFT_OUT = {
   hostile: "how long one task may take; what it reads is read by other specs",
   language: "languages that it makes up itself",
   parity: "trace hashes",
+  picture: "that Node, which speaks English, draws what the page draws",
   smoke: "what the host sends, and what the page loads",
 };
