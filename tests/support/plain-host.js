@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname } from "node:path";
-import { filled } from "./pseudo.js";
+import { LANGUAGE, PSEUDO, filled } from "./pseudo.js";
 
 const TYPES = new Map(
   Object.entries({
@@ -55,7 +55,7 @@ export function plainHost({ missing, policy } = {}) {
     const file = await readFile(new URL(`${folder}${name}`, import.meta.url));
     const words = new URL("../../words/en.html.json", import.meta.url);
     const body = name.endsWith(".html")
-      ? filled(file.toString(), JSON.parse(await readFile(words, "utf8")))
+      ? filled(file.toString(), JSON.parse(await readFile(words, "utf8")), PSEUDO ? LANGUAGE : "")
       : file;
     /** @type {Record<string, string>} */
     const headers = { "content-type": TYPES.get(extname(name)) ?? "application/octet-stream" };

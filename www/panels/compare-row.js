@@ -6,6 +6,7 @@ import { StripView, believersInWords } from "../draw/strip-view.js";
 import { say, tell } from "../draw/late-words.js";
 import { SLICE_WORK, Session } from "../run/session.js";
 import { actingLogic } from "./logic.js";
+import { measured } from "./measure.js";
 import { longestWait, servedShare } from "./transport.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
@@ -67,6 +68,8 @@ export class CompareRow {
     this.logic = logic;
     this.roving = roving;
     this.stripView = new StripView(strip, { seek: commands.seek }, "lanes");
+    // As the axis does: by another measure its time would begin elsewhere.
+    this.stripView.measure = measured;
   }
 
   /** What a reader acts on. */
