@@ -2,6 +2,7 @@
 import { blog, plainHost } from "../support/plain-host.js";
 import { expect, test } from "./fixtures.js";
 import { HEALTHY, lane, linkOf, now, simulated } from "./playground.js";
+import { LANGUAGE, PSEUDO } from "../support/pseudo.js";
 import { said } from "./words.js";
 
 /**
@@ -56,6 +57,7 @@ test("it plays, is cut, opens menus and shows lies from a host without CORS", as
     "/pkg/halflink-embed-late.js",
     "/pkg/halflink-embed.css",
     "/pkg/halflink-embed.js",
+    ...(PSEUDO ? [`/pkg/languages/${LANGUAGE}.js`] : []),
   ]);
   // The frame's next run has liars.
   await frame.evaluate(() => (location.hash = "#pbft-equivocating-primary&t=6"));

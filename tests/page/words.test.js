@@ -121,6 +121,29 @@ test("the pages name sentences that are there, and all of them", () => {
   }
 });
 
+/** What is to be read or heard of a page as it is written, but for what it names. @param {string} page */
+function writtenIn(page) {
+  const markup = page
+    .replace(/<!--[\s\S]*?-->|<(script|style)\b[\s\S]*?<\/\1>/g, "")
+    .replace(/\{\{[^}]*\}\}/g, "");
+  const heard = [...markup.matchAll(/\b(?:alt|title|aria-label|placeholder)="([^"]*)"/g)];
+  const meta = [...markup.matchAll(/<meta name="description" content="([^"]*)"/g)];
+  const words = [...heard, ...meta].map(([, words]) => words);
+  return [markup.replace(/<[^>]*>/g, " "), ...words]
+    .flatMap((one) => one.match(/\p{L}[\p{L}'-]+/gu) ?? [])
+    .filter((word) => word !== "Halflink");
+}
+
+test("no sentence stands in the pages themselves", () => {
+  // language.html is documentation: made of docs/LANGUAGE.md, which is English.
+  for (const name of ["index", "embed"]) {
+    const page = readFileSync(new URL(`../../www/${name}.html`, import.meta.url), "utf8");
+    assert.deepEqual(writtenIn(page), [], name);
+    const spoilt = page.replace("</main>", '<img alt="A way">{{page.logic}} out</main>');
+    assert.deepEqual(writtenIn(spoilt), ["out", "way"]);
+  }
+});
+
 /**
  * What is wrong with a language: keys that English has not, and arguments that are not given.
  *
