@@ -174,6 +174,7 @@ export function tidy(hash) {
     .replace(/^#[!/]*/, "")
     // A mail that is quoted, and one in quoted-printable.
     .replace(/=?[\r\n][ \t]*(?:>[ \t]*)+/g, "")
+    .replace(/([&?]t=)\r?\n(?!=)/g, "$1")
     .replace(/=\r?\n/g, "")
     .replace(/=3D/gi, "=")
     .replace(/<\/?wbr ?\/?>/gi, "")

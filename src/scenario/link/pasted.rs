@@ -292,8 +292,11 @@ fn unfolded(text: &str) -> String {
         let line = line.strip_suffix('\r').unwrap_or(line);
         let body = line.trim_start_matches([' ', '\t', '>']);
         let is_quoted = number > 0 && line.trim_start_matches([' ', '\t']).starts_with('>');
+        // In quoted-printable the sign of an option is `=3D`, so that a plain one is its own.
+        let is_own =
+            ["&t=", "?t="].iter().any(|own| plain.ends_with(own)) && !body.starts_with('=');
         let is_soft = number > 0 && plain.ends_with('=');
-        if is_soft {
+        if is_soft && !is_own {
             plain.pop();
         }
         if number > 0 && !is_quoted && !is_soft {
