@@ -188,7 +188,7 @@ export type FaultSpan = {
   from_us: number,
   /** To. */
   to_us: number,
-  /** The fault, as the text writes it. */
+  /** The fault, as the text writes it; the part's name of what tripped. */
   text: string,
   /** "crash", "omission", "timing", "duplication", "amnesia" or "byzantine". */
   class: FaultClass,
@@ -200,7 +200,7 @@ export type FaultSpan = {
 export type FaultView = {
   /** Since when. */
   at_us: number,
-  /** "gray r1.tor-a drops n1 <-> n3". */
+  /** "gray r1.tor-a drops n1 <-> n3"; of what tripped, whose name: "r1.breaker-b". */
   text: string,
   /** "crash", "omission", "timing", "duplication", "amnesia" or "byzantine". */
   class: FaultClass,
@@ -345,10 +345,10 @@ export type PacketView = {
 };
 
 /** What a piece of hardware is. */
-export type PartKind = "feed" | "pdu" | "spine" | "tor" | "server" | "disk" | "nic" | "psu";
+export type PartKind = "feed" | "pdu" | "spine" | "tor" | "server" | "disk" | "nic" | "psu" | "generator" | "ups" | "ats" | "breaker";
 
 /** The state of a part, the worst that holds. */
-export type PartState = "up" | "gray" | "paused" | "rebuilding" | "sole" | "stalled" | "slow" | "crashed" | "data-loss" | "unpowered" | "failed";
+export type PartState = "up" | "gray" | "paused" | "stalled" | "slow" | "crashed" | "data-loss" | "unpowered" | "failed" | "tripped" | "on-battery" | "starting" | "running" | "moving";
 
 /** A part's state. */
 export type PartView = {

@@ -2,11 +2,12 @@
 //! redundancy saves, which flows would have to go another way, and whether a quorum is left.
 //!
 //! It is what the plant and its routing do with the failure, and no run: nothing moves, and what
-//! the replicas would make of it, an election say, is for a run to show.
+//! the replicas would make of it, an election say, is for a run to show. What the power chain does
+//! of its own afterwards is done: batteries have run down, generators run, overloads have tripped.
 
-use crate::fault::{Action, ActiveFaults, ReplicaId, ReplicaSet};
+use crate::fault::{Action, ActiveFaults, ReplicaId, ReplicaSet, outlet};
 use crate::network::Network;
-use crate::plant::{LaneId, Part, PartId, Plant, Side};
+use crate::plant::{LaneId, Part, PartId, Plant, Side, Site};
 use crate::protocol::facts::{Family, Needs};
 use crate::world::Group;
 
@@ -83,6 +84,9 @@ impl Blast {
         let plant = groups[0].plant();
         let now = groups[0].active_faults();
         let then = with_failed(&groups[0], parts);
+        // What happens of its own anyway is no matter of these parts.
+        let mut anyway = now.clone();
+        anyway.settle_power(plant);
         let change = Change { plant, now, then: &then };
         let mut blast = Self::default();
         for &id in parts {
@@ -91,7 +95,7 @@ impl Blast {
             list.push(id);
         }
         for id in (0..).map(PartId).take(plant.parts().len()) {
-            if parts.contains(&id) || !works(plant, now, id) {
+            if parts.contains(&id) || !works(plant, &anyway, id) {
                 continue;
             }
             if works(plant, &then, id) {
@@ -126,6 +130,7 @@ fn with_failed(group: &Group, parts: &[PartId]) -> ActiveFaults {
     for &part in parts {
         then.apply(plant, group.now(), &Action::Fail(plant.part(part)));
     }
+    then.settle_power(plant);
     then
 }
 
@@ -140,7 +145,11 @@ fn works(plant: &Plant, faults: &ActiveFaults, id: PartId) -> bool {
         | Part::Tor { .. }
         | Part::Disk { .. }
         | Part::Nic { .. }
-        | Part::Psu { .. } => faults.alive(id),
+        | Part::Psu { .. }
+        | Part::Generator { .. }
+        | Part::Ups { .. }
+        | Part::Ats { .. }
+        | Part::Breaker { .. } => faults.alive(id),
     }
 }
 
@@ -155,7 +164,7 @@ impl Change<'_> {
     /// Adds in which ways redundancy saves a part that goes on.
     fn add_spared(&self, id: PartId, spared: &mut Vec<(PartId, Spared)>) {
         let part = self.plant.part(id);
-        if supplies(part).iter().any(|&one| self.has_lost(one)) {
+        if supplies(self.plant, part).iter().any(|&one| self.has_lost(one)) {
             spared.push((id, Spared::Supply));
         }
         if self.has_lost_uplink(id) {
@@ -199,17 +208,28 @@ impl Change<'_> {
 }
 
 /// What a part that has two of them draws its power from.
-fn supplies(part: Part) -> [Part; 2] {
+fn supplies(plant: &Plant, part: Part) -> [Part; 2] {
+    let site = Site::ONLY;
+    let has_ups = plant.spec.power.ups.is_some();
     match part {
         Part::Server(server) => Side::BOTH.map(|side| Part::Psu { server, side }),
-        Part::Tor { rack, .. } => Side::BOTH.map(|side| Part::Pdu { rack, side }),
-        Part::Spine { site, .. } => Side::BOTH.map(|side| Part::Feed { site, side }),
+        Part::Tor { rack, .. } => Side::BOTH.map(|side| outlet(plant, rack, side)),
+        Part::Spine { .. } | Part::Ats { .. } if has_ups => {
+            Side::BOTH.map(|side| Part::Ups { site, side })
+        }
+        Part::Spine { .. } | Part::Ats { .. } => Side::BOTH.map(|side| Part::Feed { site, side }),
+        Part::Ups { side, .. } if plant.spec.power.generator.is_some() => {
+            [Part::Feed { site, side }, Part::Generator { site, side }]
+        }
         // They have one, or none.
         Part::Feed { .. }
         | Part::Pdu { .. }
         | Part::Disk { .. }
         | Part::Nic { .. }
-        | Part::Psu { .. } => [part; 2],
+        | Part::Psu { .. }
+        | Part::Generator { .. }
+        | Part::Ups { .. }
+        | Part::Breaker { .. } => [part; 2],
     }
 }
 

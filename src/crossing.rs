@@ -166,6 +166,11 @@ fn words_are_the_names_that_rust_gives() {
         PartState::DataLoss,
         PartState::Unpowered,
         PartState::Failed,
+        PartState::Tripped,
+        PartState::OnBattery,
+        PartState::Starting,
+        PartState::Running,
+        PartState::Moving,
     ];
     assert_words::<PartState>(&states.map(PartState::name));
     assert_words::<Behaviour>(&Behaviour::ALL.map(Behaviour::name));

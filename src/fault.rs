@@ -20,7 +20,8 @@ use crate::fact::Arg;
 use crate::plant::Part;
 
 pub use action::{Action, FaultClass};
-pub use active_faults::{ActiveFaults, Gray, PartState};
+pub(crate) use active_faults::outlet;
+pub use active_faults::{ActiveFaults, Gray, PartState, PowerChange};
 pub use groups::{Groups, Reach};
 pub use impairment::{Impaired, Impairment, Late};
 pub use rebuild::Rebuild;

@@ -81,6 +81,8 @@ pub struct History {
     pub behind: Vec<Option<Micros>>,
     /// Disks that were rebuilt, and when.
     pub rebuilt: Vec<(Micros, PartId)>,
+    /// What tripped under an overload, and when, in order.
+    pub trips: Vec<(Micros, PartId)>,
     /// Safety properties that broke; the first few.
     pub violations: Vec<Violation>,
     /// If the run has come to a bound before its end, to which and when: nothing after is known.
@@ -92,7 +94,7 @@ pub struct History {
 pub struct Mark {
     at: Micros,
     beliefs: Vec<usize>,
-    lengths: [usize; 8],
+    lengths: [usize; 9],
     reads: usize,
     lags: usize,
     behind: Vec<Option<Micros>>,
@@ -113,6 +115,7 @@ impl History {
             lags: Vec::new(),
             behind: vec![None; replicas],
             rebuilt: Vec::new(),
+            trips: Vec::new(),
             violations: Vec::new(),
             exhausted: None,
         }
@@ -160,6 +163,7 @@ impl History {
                 self.commits.len(),
                 self.violations.len(),
                 self.rebuilt.len(),
+                self.trips.len(),
             ],
             reads: self.reads.len(),
             lags: self.lags.len(),
@@ -172,7 +176,7 @@ impl History {
         for (beliefs, &length) in self.beliefs.iter_mut().zip(&mark.beliefs) {
             beliefs.truncate(length);
         }
-        let [elections, led, parted, epochs, writes, commits, violations, rebuilt] = mark.lengths;
+        let [elections, led, parted, epochs, writes, commits, violations, rebuilt, trips] = mark.lengths;
         self.elections.truncate(elections);
         self.led.truncate(led);
         self.parted.truncate(parted);
@@ -181,6 +185,7 @@ impl History {
         self.commits.truncate(commits);
         self.violations.truncate(violations);
         self.rebuilt.truncate(rebuilt);
+        self.trips.truncate(trips);
         for write in &mut self.writes {
             write.committed = write.committed.filter(|&committed| committed <= mark.at);
         }

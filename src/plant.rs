@@ -11,19 +11,21 @@
 //!       feed-a      feed-b
 //! ```
 //!
-//! That is the default. A text may give servers one NIC or one supply alone, and join the two ToRs
-//! of every rack by a peer link.
+//! That is the default. A text may give servers one NIC or one supply alone, join the two ToRs of
+//! every rack by a peer link, and put a power chain between feeds and supplies ([`Power`]).
 //!
 //! This is the data centre of the Cloudflare post of 27 November 2020: two switches a rack, both
 //! active, two supplies on different feeds, RAID 10.
 //! Parts and lanes are numbered densely, so that everything about them is a vector by number.
 
 mod part;
+mod power;
 mod spec;
 
 use serde::Serialize;
 
 pub use self::part::{Part, ServerAt, Side, Site};
+pub use self::power::{Power, Ups};
 pub use self::spec::{PlantSpec, Port, Single};
 
 /// A part by its number in [`Plant::parts`].
@@ -61,15 +63,18 @@ pub struct Plant {
     firsts: Vec<(u16, u16)>,
     /// The first cable of a ToR switch.
     uplinks: u16,
+    /// The number of the first part of the power chain, the breakers apart, and of the first breaker.
+    chain: [u16; 2],
 }
 
 impl Plant {
     /// Builds the plant of that size: parts in the order feeds, PDUs, spines, ToRs, servers, disks,
-    /// then the NICs and supplies of each server.
+    /// then the NICs and supplies of each server, then generators, UPSs, transfer switches and
+    /// breakers.
     #[inline(never)]
     pub fn new(spec: PlantSpec) -> Self {
         let (parts, lanes, firsts) = (Vec::new(), Vec::new(), Vec::new());
-        let mut plant = Self { spec, parts, lanes, firsts, uplinks: 0 };
+        let mut plant = Self { spec, parts, lanes, firsts, uplinks: 0, chain: [0; 2] };
         let site = Site::ONLY;
         plant.parts.extend(Side::BOTH.map(|side| Part::Feed { site, side }));
         for rack in 0..spec.racks {
@@ -84,6 +89,7 @@ impl Plant {
             plant.parts.extend((0..spec.disks).map(|disk| Part::Disk { server, disk }));
         }
         plant.lay_cables();
+        plant.lay_chain();
         plant
     }
 
@@ -112,6 +118,26 @@ impl Plant {
         }
     }
 
+    fn lay_chain(&mut self) {
+        let (power, site, racks) = (self.spec.power, Site::ONLY, 0..self.spec.racks);
+        self.chain[0] = number(self.parts.len());
+        if power.generator.is_some() {
+            self.parts.extend(Side::BOTH.map(|side| Part::Generator { site, side }));
+        }
+        if power.ups.is_some() {
+            self.parts.extend(Side::BOTH.map(|side| Part::Ups { site, side }));
+        }
+        if power.transfer.is_some() {
+            self.parts.extend(racks.clone().map(|rack| Part::Ats { rack }));
+        }
+        self.chain[1] = number(self.parts.len());
+        if power.breaker_w.is_some() {
+            for rack in racks {
+                self.parts.extend(Side::BOTH.map(|side| Part::Breaker { rack, side }));
+            }
+        }
+    }
+
     #[inline(never)]
     fn lay_cable(&mut self, lower: Part, upper: Part) {
         let (from, to) = (self.expect(lower), self.expect(upper));
@@ -131,6 +157,21 @@ impl Plant {
     /// All lanes, by number; lane 2k and 2k+1 are the two directions of one cable.
     pub fn lanes(&self) -> &[Lane] {
         &self.lanes
+    }
+
+    /// The numbers of all parts, each after what it draws its power from but for a server, which
+    /// comes before its own supplies.
+    pub fn by_power(&self) -> impl Iterator<Item = u16> + use<> {
+        let [chain, breakers] = self.chain;
+        let pdus = 2 + 2 * u16::from(self.spec.racks);
+        let feeds_to_breakers = (0..2).chain(chain..breakers).chain(2..pdus);
+        feeds_to_breakers.chain(breakers..number(self.parts.len())).chain(pdus..chain)
+    }
+
+    /// The parts of the power chain behind feeds, PDUs apart, by number: generators, UPSs, transfer
+    /// switches and breakers.
+    pub fn chain(&self) -> std::ops::Range<u16> {
+        self.chain[0]..number(self.parts.len())
     }
 
     /// The number of a part, if the plant has it. Reckoned, not looked for: it is asked for every
@@ -158,6 +199,12 @@ impl Plant {
                 let is_second = side == Side::B && self.spec.has(Port::Supply, server, Side::A);
                 self.firsts(server)?.0 + nics + u16::from(is_second)
             }
+            Part::Generator { side, .. } => self.chain[0] + side as u16,
+            Part::Ups { side, .. } => {
+                self.chain[0] + 2 * u16::from(self.spec.power.generator.is_some()) + side as u16
+            }
+            Part::Ats { rack } => (self.chain[1] + u16::from(rack)).checked_sub(racks)?,
+            Part::Breaker { rack, side } => self.chain[1] + of_rack(rack, side),
         };
         // What the plant has not got is reckoned to be where another part is, or beyond the last.
         (self.parts.get(usize::from(place)) == Some(&part)).then_some(PartId(place))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::belief::Beliefs;
 use crate::check::{Checks, Findings};
 use crate::clock::Micros;
-use crate::fault::{ReplicaId, ReplicaSet};
+use crate::fault::{PowerChange, ReplicaId, ReplicaSet};
 use crate::history::Read;
 use crate::history::{Election, History, Write};
 use crate::lag::Lags;
@@ -158,6 +158,12 @@ impl Watcher {
                 self.observe_each(group, to, history);
             }
             EventKind::Action(_) => self.observe_all(group, history),
+            EventKind::Power { part, change } => {
+                if change == PowerChange::Tripped {
+                    history.trips.push((event.at, part));
+                }
+                self.observe_all(group, history);
+            }
             EventKind::Held { .. }
             | EventKind::Lost { .. }
             | EventKind::Synced(_)

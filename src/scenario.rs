@@ -12,6 +12,7 @@ mod group;
 mod leader;
 pub mod library;
 pub mod link;
+mod power;
 pub mod print;
 pub mod repeat;
 mod spelling;

@@ -389,7 +389,7 @@ pub struct PacketView {
 pub struct FaultView {
     /// Since when.
     pub at_us: u64,
-    /// "gray r1.tor-a drops n1 <-> n3".
+    /// "gray r1.tor-a drops n1 <-> n3"; of what tripped, whose name: "r1.breaker-b".
     pub text: String,
     /// "crash", "omission", "timing", "duplication", "amnesia" or "byzantine".
     #[cfg_attr(test, ts(as = "crate::fault::FaultClass"))]
@@ -480,7 +480,7 @@ pub struct FaultSpan {
     pub from_us: u64,
     /// To.
     pub to_us: u64,
-    /// The fault, as the text writes it.
+    /// The fault, as the text writes it; the part's name of what tripped.
     pub text: String,
     /// "crash", "omission", "timing", "duplication", "amnesia" or "byzantine".
     #[cfg_attr(test, ts(as = "crate::fault::FaultClass"))]

@@ -122,7 +122,12 @@ impl Effect<'_> {
             }
             Part::Nic { .. } => Some(Idle::SpareCable),
             Part::Psu { .. } => Some(Idle::OtherPower),
-            Part::Feed { .. } | Part::Pdu { .. } => self.all_work().then_some(Idle::OtherPower),
+            Part::Feed { .. }
+            | Part::Pdu { .. }
+            | Part::Generator { .. }
+            | Part::Ups { .. }
+            | Part::Ats { .. }
+            | Part::Breaker { .. } => self.all_work().then_some(Idle::OtherPower),
         }
     }
 

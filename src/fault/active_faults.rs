@@ -3,9 +3,14 @@
 //! What hangs on a failed part is derived here and never stored: power first, then switches and
 //! servers, then the mirror pairs.
 
+mod power;
+
+use self::power::Grid;
+pub use self::power::PowerChange;
+pub(crate) use self::power::outlet;
 use super::{Action, Ends, Flows, Impaired, Impairment, Link, Reach, Rebuild, ReplicaId};
 use crate::clock::Micros;
-use crate::plant::{Lane, LaneId, Part, PartId, Plant, Port, ServerAt, Side, Site};
+use crate::plant::{Lane, LaneId, Part, PartId, Plant, Port, ServerAt, Side};
 
 /// The faults in force, and what follows from them for every part.
 #[derive(Clone, Debug)]
@@ -35,6 +40,8 @@ pub struct ActiveFaults {
     gray: Vec<Gray>,
     /// What links do besides losing packets, in order.
     impaired: Vec<Impaired>,
+    /// The power chain, where the text says what it is.
+    grid: Option<Box<Grid>>,
 }
 
 /// One thing that a gray switch drops.
@@ -74,6 +81,16 @@ pub enum PartState {
     Unpowered,
     /// Has failed itself.
     Failed,
+    /// A breaker or a UPS that opened under an overload.
+    Tripped,
+    /// A UPS that lives on its battery.
+    OnBattery,
+    /// A generator that will run soon.
+    Starting,
+    /// A generator that stands in for its feed.
+    Running,
+    /// A transfer switch on its way to the other side.
+    Moving,
 }
 
 impl PartState {
@@ -91,6 +108,11 @@ impl PartState {
             Self::DataLoss => "data-loss",
             Self::Unpowered => "unpowered",
             Self::Failed => "failed",
+            Self::Tripped => "tripped",
+            Self::OnBattery => "on-battery",
+            Self::Starting => "starting",
+            Self::Running => "running",
+            Self::Moving => "moving",
         }
     }
 }
@@ -100,7 +122,7 @@ impl ActiveFaults {
     pub fn none(plant: &Plant, replicas: u8) -> Self {
         let parts = plant.parts().len();
         let pairs = usize::from(replicas) * usize::from(replicas);
-        Self {
+        let mut none = Self {
             replicas,
             failed: vec![false; parts],
             crashed: vec![false; parts],
@@ -114,7 +136,12 @@ impl ActiveFaults {
             flow_loss: vec![0; pairs],
             gray: Vec::new(),
             impaired: Vec::new(),
+            grid: Grid::of(plant),
+        };
+        if none.grid.is_some() {
+            none.derive(plant, Micros::ZERO);
         }
+        none
     }
 
     /// Puts one act into force that is done at `now`; false if it concerns replicas alone, and
@@ -125,6 +152,7 @@ impl ActiveFaults {
             return false;
         }
         self.rebuilds.retain(|one| one.ends() >= now);
+        self.reach(now);
         match *act {
             Action::Cut { link, percent } => self.set_lanes(plant, link, percent),
             Action::Heal { link } => {
@@ -147,6 +175,7 @@ impl ActiveFaults {
                 if std::mem::take(&mut self.failed[at(part)]) {
                     self.rebuilds.extend(Rebuild::of(plant, part, now));
                 }
+                self.reset(plant.expect(part));
             }
             Action::Crash(server) => self.crashed[at(Part::Server(server))] = true,
             Action::Restart(server) => self.crashed[at(Part::Server(server))] = false,
@@ -234,11 +263,16 @@ impl ActiveFaults {
         from.index() * self.replicas as usize + to.index()
     }
 
-    /// Power first, then what hangs on it; parts are numbered in that order.
+    /// Power first, then what hangs on it.
     fn derive(&mut self, plant: &Plant, now: Micros) {
-        for (index, &part) in plant.parts().iter().enumerate() {
-            self.alive[index] = !self.failed[index] && self.unpowered(plant, part).is_none();
+        self.reckon_sources(plant);
+        for index in plant.by_power() {
+            let id = PartId(index);
+            let works = !self.failed[usize::from(index)] && !self.has_tripped(id);
+            self.alive[usize::from(index)] =
+                works && self.unpowered(plant, plant.part(id)).is_none();
         }
+        self.reckon_changes(plant);
         for server in plant.servers() {
             let dead = |disk| !self.has_copy(plant.expect(Part::Disk { server, disk }));
             let lost = (0..plant.spec.disks / 2).any(|pair| dead(2 * pair) && dead(2 * pair + 1));
@@ -275,12 +309,21 @@ impl ActiveFaults {
     }
 
     /// The supplies that a part hangs on, if none of them has power.
-    fn unpowered(&self, plant: &Plant, part: Part) -> Option<[Part; 2]> {
-        let pdu = |rack, side| Part::Pdu { rack, side };
-        let supplies = match part {
-            Part::Feed { .. } | Part::Disk { .. } | Part::Nic { .. } => return None,
-            Part::Pdu { side, .. } => [Part::Feed { site: Site::ONLY, side }; 2],
-            Part::Spine { site, .. } => Side::BOTH.map(|side| Part::Feed { site, side }),
+    fn unpowered(&self, plant: &Plant, part: Part) -> Option<[Part; 4]> {
+        let pdu = |rack, side| outlet(plant, rack, side);
+        let [first, second] = match part {
+            Part::Feed { .. } | Part::Disk { .. } | Part::Nic { .. } | Part::Generator { .. } => {
+                return None;
+            }
+            Part::Pdu { .. }
+            | Part::Spine { .. }
+            | Part::Ups { .. }
+            | Part::Ats { .. }
+            | Part::Breaker { .. } => {
+                let supplies = self.chain_supplies(plant, part)?;
+                let is_dead = |&supply: &Part| self.is_dead(plant, supply);
+                return supplies.iter().all(is_dead).then_some(supplies);
+            }
             Part::Tor { rack, .. } => Side::BOTH.map(|side| pdu(rack, side)),
             Part::Psu { server, side } => [pdu(server.rack, side); 2],
             Part::Server(server) => {
@@ -296,9 +339,8 @@ impl ActiveFaults {
                 }
             }
         };
-        // A server comes before its supplies: whether these are alive is not derived yet.
-        let dead = |id: PartId| self.failed[usize::from(id.0)] || !self.alive(id);
-        supplies.iter().all(|&supply| dead(plant.expect(supply))).then_some(supplies)
+        let is_dead = self.is_dead(plant, first) && self.is_dead(plant, second);
+        is_dead.then_some([first, first, second, second])
     }
 
     /// True if the part has power and has not failed.
@@ -363,7 +405,9 @@ impl ActiveFaults {
         let index = usize::from(part.0);
         if self.failed[index] {
             PartState::Failed
-        } else if !self.alive[index] {
+        } else if self.has_tripped(part) {
+            PartState::Tripped
+        } else if !self.alive[index] && self.at_work(part) != PartState::Moving {
             PartState::Unpowered
         } else if self.data_lost[index] {
             PartState::DataLoss
@@ -382,7 +426,7 @@ impl ActiveFaults {
         } else if self.gray.iter().any(|gray| gray.switch == part) {
             PartState::Gray
         } else {
-            PartState::Up
+            self.at_work(part)
         }
     }
 

@@ -1,11 +1,12 @@
 //! What actions do to the plant, as far as a group of replicas can feel it.
 
+use crate::clock::Micros;
 use crate::fault::{Action, ActiveFaults};
 use crate::network::Network;
 use crate::plant::{Part, PartId, Plant};
 use crate::scenario::Scenario;
 
-/// The plant and its network before some actions and after them.
+/// The plant and its network before some actions and after them, with what comes of either in time.
 pub(crate) struct Effect<'a> {
     pub(crate) scenario: &'a Scenario,
     pub(crate) plant: Plant,
@@ -19,11 +20,15 @@ impl<'a> Effect<'a> {
         let plant = Plant::new(scenario.plant);
         let replicas = u8::try_from(scenario.group().members.len()).expect("bounded");
         let mut force = ActiveFaults::none(&plant, replicas);
-        let mut apply = |actions: &[(_, Action)]| {
+        let mut apply = |actions: &[(Micros, Action)]| {
             for (at, act) in actions {
+                force.pass(&plant, *at);
                 force.apply(&plant, *at, act);
             }
-            (force.clone(), Network::new(scenario, &plant, &force))
+            let mut force = force.clone();
+            force.settle_power(&plant);
+            let network = Network::new(scenario, &plant, &force);
+            (force, network)
         };
         let (before, old) = apply(&scenario.actions[..first]);
         let (after, new) = apply(&scenario.actions[first..next]);

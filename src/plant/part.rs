@@ -89,6 +89,32 @@ pub enum Part {
         /// Which of the pair.
         side: Side,
     },
+    /// A generator that starts when the feed beside it is gone: `generator-a`.
+    Generator {
+        /// The site.
+        site: Site,
+        /// The feed it stands in for.
+        side: Side,
+    },
+    /// A battery behind a feed, and what it can carry: `ups-a`.
+    Ups {
+        /// The site.
+        site: Site,
+        /// The feed it hangs on.
+        side: Side,
+    },
+    /// A transfer switch, which takes one of both sides for a whole rack: `r1.ats`.
+    Ats {
+        /// The rack, from 0.
+        rack: u8,
+    },
+    /// What opens when too much is drawn from a PDU: `r1.breaker-a`.
+    Breaker {
+        /// The rack, from 0.
+        rack: u8,
+        /// That of its PDU.
+        side: Side,
+    },
 }
 
 impl fmt::Display for Side {
@@ -127,6 +153,10 @@ impl fmt::Display for Part {
             Self::Disk { server, disk } => write!(formatter, "{server}.d{}", disk + 1),
             Self::Nic { server, side } => write!(formatter, "{server}.nic-{side}"),
             Self::Psu { server, side } => write!(formatter, "{server}.psu-{side}"),
+            Self::Generator { site, side } => write!(formatter, "{site}generator-{side}"),
+            Self::Ups { site, side } => write!(formatter, "{site}ups-{side}"),
+            Self::Ats { rack } => write!(formatter, "r{}.ats", rack + 1),
+            Self::Breaker { rack, side } => write!(formatter, "r{}.breaker-{side}", rack + 1),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How large a plant is, and how its servers are connected.
 
-use super::{ServerAt, Side};
+use super::{Power, ServerAt, Side};
 use crate::clock::Micros;
 
 /// How large a plant is, and how its servers are connected. Bounds: [`PlantSpec::RACKS`],
@@ -17,6 +17,8 @@ pub struct PlantSpec {
     pub peer_links: bool,
     /// How long a disk that was replaced is rebuilt from its mirror; at once, if nothing is said.
     pub rebuild: Option<Micros>,
+    /// What stands between feeds and supplies.
+    pub power: Power,
     /// By kind of port.
     missing: [Missing; 2],
 }
@@ -67,7 +69,14 @@ impl PlantSpec {
     /// supplies.
     pub const fn new(racks: u8, servers: u8, disks: u8) -> Self {
         let missing = [[[0; Self::RACKS as usize]; 2]; 2];
-        Self { racks, servers, disks, peer_links: false, rebuild: None, missing }
+        Self { racks, servers, disks, peer_links: false, rebuild: None, power: Power::NONE, missing }
+    }
+
+    /// The same with that between feeds and supplies.
+    #[must_use]
+    pub const fn with_power(mut self, power: Power) -> Self {
+        self.power = power;
+        self
     }
 
     /// All servers, rack by rack.

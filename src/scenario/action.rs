@@ -337,8 +337,20 @@ pub(super) fn part_named(name: &str) -> Option<Part> {
     if let Some(side) = sided(name, "spine-") {
         return Some(Part::Spine { site: Site::ONLY, side });
     }
+    if let Some(side) = sided(name, "generator-") {
+        return Some(Part::Generator { site: Site::ONLY, side });
+    }
+    if let Some(side) = sided(name, "ups-") {
+        return Some(Part::Ups { site: Site::ONLY, side });
+    }
     let (rack, within) = name.split_once('.')?;
     let rack = counted(rack, "r")?;
+    if within == "ats" {
+        return Some(Part::Ats { rack });
+    }
+    if let Some(side) = sided(within, "breaker-") {
+        return Some(Part::Breaker { rack, side });
+    }
     if let Some(side) = sided(within, "pdu-") {
         return Some(Part::Pdu { rack, side });
     }

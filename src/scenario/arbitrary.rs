@@ -3,6 +3,7 @@
 mod again;
 mod disks;
 mod impaired;
+mod supply;
 mod several;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,8 @@ pub use again::{leading, repeating};
 pub use disks::lazy;
 use disks::{replace_disks, slow_disks};
 pub use impaired::impair;
+pub use supply::power;
+use supply::supply;
 
 /// A valid scenario of any protocol that this build has the code of.
 pub fn scenario(rng: &mut Rng) -> Scenario {
@@ -44,6 +47,7 @@ pub fn scenario_of(rng: &mut Rng, protocol: Protocol) -> Scenario {
     slow_disks(rng, &mut scenario, 20_000);
     replace_disks(&mut scenario);
     impair(&mut scenario);
+    supply(&mut scenario);
     scenario
 }
 

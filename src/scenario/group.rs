@@ -91,12 +91,17 @@ impl Group {
         }
     }
 
-    fn hangs_on(&self, part: Part) -> bool {
+    /// True if its servers, or what its packets cross, may have power by that part, be in it, or
+    /// cross it.
+    pub(crate) fn hangs_on(&self, part: Part) -> bool {
         match part {
-            Part::Feed { .. } | Part::Spine { .. } => true,
-            Part::Pdu { rack, .. } | Part::Tor { rack, .. } => {
-                self.members.iter().any(|server| server.rack == rack)
+            Part::Feed { .. } | Part::Spine { .. } | Part::Generator { .. } | Part::Ups { .. } => {
+                true
             }
+            Part::Pdu { rack, .. }
+            | Part::Tor { rack, .. }
+            | Part::Ats { rack }
+            | Part::Breaker { rack, .. } => self.members.iter().any(|server| server.rack == rack),
             Part::Server(server)
             | Part::Disk { server, .. }
             | Part::Nic { server, .. }

@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::{Disk, Group, Scenario};
 use crate::clock::{Micros, Span};
-use crate::plant::{PlantSpec, Port};
+use crate::plant::{PlantSpec, Port, Power};
 
 /// The first line of every text.
 pub(super) const VERSION: u64 = 1;
@@ -115,7 +115,7 @@ impl Group {
     }
 }
 
-/// What all servers have, and what some have instead.
+/// What all servers have, what some have instead, and what is between feeds and supplies.
 #[inline(never)]
 fn fmt_plant(spec: PlantSpec, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(formatter, "plant   {}", plant(spec))?;
@@ -137,6 +137,9 @@ fn fmt_plant(spec: PlantSpec, formatter: &mut fmt::Formatter<'_>) -> fmt::Result
         if own != usual {
             writeln!(formatter)?;
         }
+    }
+    if spec.power != Power::NONE {
+        writeln!(formatter, "power   {}", spec.power)?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 //! source  "https://…"                            # optional
 //! plant   3 racks of 3 servers, 4 disks each     # and `, single-homed a`, `, peer links`
 //! server  r2.s3 single-corded b                  # optional, one a server
+//! power   breaker 2kw, ups 8kw for 5m            # optional: what is between feeds and supplies
 //! cluster etcd: raft on r1.s1 r2.s1 r3.s1        # replicas n1 n2 n3
 //! tolerate 1                                     # optional, for protocols that survive liars
 //! timing  heartbeat 100ms, election 1s..2s
@@ -40,6 +41,7 @@ use super::action::{ActPlaces, act, replica_named};
 use super::cursor::{Cursor, Parsed};
 use super::diagnostic::{DIAGNOSTICS_MAX, Diagnostic, Place};
 use super::expect::{ExpectPlaces, Expectation, expectation};
+use super::power::PowerDraft;
 use super::print::VERSION;
 use super::repeat::RepeatDraft;
 use super::validate::{Setting, Subject, ValidationError, Word, flaws_of_act, is_cluster_name};
@@ -120,11 +122,12 @@ fn too_long(text: &str) -> Option<Diagnostic> {
 const OF_GROUP: [&str; 7] = ["cluster", "tolerate", "timing", "seed", "write", "read", "disk"];
 
 /// Statements that a text has once, and an example of each that it must have.
-const SINGLE: [(&str, &str); 13] = [
+const SINGLE: [(&str, &str); 14] = [
     ("halflink", "halflink 1"),
     ("title", "title \"A switch that half failed\""),
     ("source", ""),
     ("plant", "plant 3 racks of 3 servers, 4 disks each"),
+    ("power", ""),
     ("cluster", "cluster etcd: raft on r1.s1 r2.s1 r3.s1"),
     ("tolerate", ""),
     ("timing", "timing heartbeat 100ms, election 1s..2s"),
@@ -149,6 +152,7 @@ pub(super) struct Draft {
     title: Option<Put<String>>,
     source: Option<Put<String>>,
     plant: PlantDraft,
+    power: PowerDraft,
     /// At least one.
     groups: Vec<GroupDraft>,
     network: Option<[Put<Micros>; 2]>,
@@ -269,6 +273,7 @@ impl Draft {
             "title" => self.title = Some(cursor.string("title")?),
             "source" => self.source = Some(cursor.string("source")?),
             "plant" => self.plant.all(cursor)?,
+            "power" => self.power = PowerDraft::read(cursor)?,
             "network" => {
                 cursor.demand("hop")?;
                 let hop = cursor.duration("hop")?;
@@ -397,6 +402,7 @@ impl Draft {
             Subject::Title => self.title.as_ref().map(|put| put.1),
             Subject::Source => self.source.as_ref().map(|put| put.1),
             Subject::Plant(word) => self.plant.place(word),
+            Subject::Power(word) => self.power.place(word),
             Subject::Protocol => own.protocol.map(|put| put.1),
             Subject::Tolerate => own.tolerate.map(|put| put.1).filter(|_| own.protocol.is_some()),
             // What a protocol has no use for cannot be said of one that was not read.
@@ -435,7 +441,7 @@ impl Draft {
         Scenario {
             title: self.title.as_ref().map_or("?".to_owned(), |put| put.0.clone()),
             source: self.source.as_ref().map(|put| put.0.clone()),
-            plant: self.plant.spec(),
+            plant: self.plant.spec().with_power(self.power.power()),
             groups: self.groups.iter().map(|group| group.group(self.groups[0].seed)).collect(),
             hop: self.network.map_or(Scenario::HOP, |words| words[0].0),
             jitter: self.network.map_or(Scenario::JITTER, |words| words[1].0),

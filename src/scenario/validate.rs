@@ -9,11 +9,12 @@ pub(super) use self::actions::{Setting, absent, flaws_of_act};
 use self::actions::{flaw_of_first_leader, stranger};
 use super::diagnostic::is_unprintable;
 use super::expect::{Expected, Under};
+use super::power::PowerDraft;
 use super::{Bounds, Disk, Group, Scenario};
 use crate::clock::{Micros, Span};
 use crate::fact::{Arg, Fact, fact};
 use crate::fault::Action;
-use crate::plant::{Part, PlantSpec};
+use crate::plant::{Part, PlantSpec, Power};
 use crate::protocol::Protocol;
 use crate::protocol::catalogue::Family;
 
@@ -45,6 +46,8 @@ pub enum Subject {
     Source,
     /// Racks (0), servers (1) or disks (2) of the plant, or how long one is rebuilt (3).
     Plant(usize),
+    /// That number of the power chain: see [`super::power::PowerDraft`].
+    Power(usize),
     /// The cluster's name.
     Cluster,
     /// The protocol.
@@ -139,6 +142,7 @@ impl Scenario {
         found.words(self);
         let before = found.flaws.len();
         found.plant(self.plant);
+        found.power(self.plant.power);
         // In an impossible plant nothing else is looked for: one mistake, one message.
         let is_possible = found.flaws.len() == before;
         let spec = if is_possible { self.plant } else { ANY };
@@ -279,6 +283,26 @@ impl Found {
         let (least, most) = (Bounds::INTERVAL_MIN, Bounds::UNTIL);
         if spec.rebuild.is_some_and(|time| time < least || time > most) {
             self.add(Subject::Plant(3), fact!("rebuild", least, most));
+        }
+    }
+
+    /// What is rated for nothing carries nothing, and what takes no time is not there.
+    fn power(&mut self, power: Power) {
+        let capacity = power.ups.and_then(|ups| ups.capacity_w);
+        let rated = [Some(power.server_w), power.breaker_w, capacity];
+        for (number, watts) in rated.into_iter().enumerate() {
+            if watts.is_some_and(|watts| !(1..=Power::MOST_W).contains(&watts)) {
+                let fact = fact!("watts", what = PowerDraft::WORDS[number]);
+                self.add(Subject::Power(number), fact.with("most", Power::MOST_W / 1_000));
+            }
+        }
+        let lasts = power.ups.map(|ups| ups.lasts);
+        let times = [(3, power.generator), (4, power.transfer), (PowerDraft::LASTS, lasts)];
+        for (number, span) in times {
+            if let Some(span) = span {
+                let what = ["generator", "transfer", "battery"][number - 3];
+                self.interval(Subject::Power(number), span, what);
+            }
         }
     }
 

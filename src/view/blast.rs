@@ -147,7 +147,12 @@ const fn kind_of(part: Part) -> usize {
     match part {
         Part::Server(_) => 0,
         Part::Tor { .. } | Part::Spine { .. } => 1,
-        Part::Pdu { .. } | Part::Feed { .. } => 2,
+        Part::Pdu { .. }
+        | Part::Feed { .. }
+        | Part::Generator { .. }
+        | Part::Ups { .. }
+        | Part::Ats { .. }
+        | Part::Breaker { .. } => 2,
         Part::Disk { .. } => 3,
         Part::Nic { .. } => 4,
         Part::Psu { .. } => 5,

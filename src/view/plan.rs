@@ -153,6 +153,10 @@ fn plan_part(scenario: &Scenario, part: Part) -> PlanPart {
         Part::Psu { server, side } => {
             (PartKind::Psu, Some(server.rack), Some(side), Some(server), None)
         }
+        Part::Generator { side, .. } => (PartKind::Generator, None, Some(side), None, None),
+        Part::Ups { side, .. } => (PartKind::Ups, None, Some(side), None, None),
+        Part::Ats { rack } => (PartKind::Ats, Some(rack), None, None, None),
+        Part::Breaker { rack, side } => (PartKind::Breaker, Some(rack), Some(side), None, None),
     };
     let replica = match part {
         Part::Server(server) => {
@@ -164,7 +168,11 @@ fn plan_part(scenario: &Scenario, part: Part) -> PlanPart {
         | Part::Tor { .. }
         | Part::Disk { .. }
         | Part::Nic { .. }
-        | Part::Psu { .. } => None,
+        | Part::Psu { .. }
+        | Part::Generator { .. }
+        | Part::Ups { .. }
+        | Part::Ats { .. }
+        | Part::Breaker { .. } => None,
     };
     PlanPart {
         name: part.to_string(),

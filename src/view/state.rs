@@ -23,6 +23,14 @@ pub enum PartKind {
     Nic,
     /// A power supply of a server.
     Psu,
+    /// A generator beside a feed.
+    Generator,
+    /// A battery behind a feed.
+    Ups,
+    /// A rack's transfer switch.
+    Ats,
+    /// A breaker behind a PDU.
+    Breaker,
 }
 
 /// How a lane is.

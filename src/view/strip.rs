@@ -4,7 +4,7 @@ use super::{BeliefSpan, EpisodeView, ExhaustedView, FaultSpan, OutcomeView, Stri
 use crate::claim::fits;
 use crate::clock::Micros;
 use crate::fact::{Fact, counts};
-use crate::fault::{self, Action, FaultInForce, order_name};
+use crate::fault::{self, Action, FaultClass, FaultInForce, order_name};
 use crate::history::History;
 use crate::meter::Exhausted;
 use crate::outcome::{Episode, Measures, Service, Window, judge, longest_wait};
@@ -32,7 +32,7 @@ impl Strip {
             frontier_us: frontier.0,
             until_us: scenario.until.0,
             lanes: lanes.into_iter().map(shown).collect(),
-            faults: faults(timeline),
+            faults: faults(timeline).into_iter().chain(trips(timeline)).collect(),
             elections: grain.elections(history),
             writes: grain.writes(history, scenario.group().patience()),
             leaderless: grain.leaderless(leaderless(history, frontier)),
@@ -107,6 +107,23 @@ pub(super) fn rebuilt(timeline: &Timeline, span: &FaultInForce) -> Micros {
     let mut later = scenario.actions[span.action + 1..].iter();
     let again = later.find(|(_, other)| *other == act).map_or(scenario.until, |(at, _)| *at);
     ends.map_or(span.to, |at| at.min(again))
+}
+
+/// What tripped, until it is restored.
+fn trips(timeline: &Timeline) -> impl Iterator<Item = FaultSpan> {
+    let (scenario, plant) = (timeline.scenario(), timeline.frontier().world().plant());
+    timeline.history().trips.iter().map(|&(from, part)| {
+        let part = plant.part(part);
+        let restored = |(at, act): &(Micros, Action)| *at >= from && *act == Action::Restore(part);
+        let to = scenario.actions.iter().find(|one| restored(one));
+        FaultSpan {
+            from_us: from.0,
+            to_us: to.map_or(scenario.until, |(at, _)| *at).0,
+            text: part.to_string(),
+            class: FaultClass::Crash.name(),
+            line: None,
+        }
+    })
 }
 
 fn outcome(timeline: &Timeline) -> OutcomeView {

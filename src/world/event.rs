@@ -1,7 +1,7 @@
 //! What happens in a world, and who may watch it.
 
 use crate::clock::Micros;
-use crate::fault::{ReplicaId, ReplicaSet};
+use crate::fault::{PowerChange, ReplicaId, ReplicaSet};
 use crate::network::{Network, Reason, Verdict};
 use crate::plant::PartId;
 use crate::protocol::log::Index;
@@ -117,6 +117,13 @@ pub enum EventKind {
     Synced(ReplicaId),
     /// A disk that was replaced has been rebuilt from its mirror.
     Rebuilt(PartId),
+    /// The power chain changed of its own; any replica may have changed.
+    Power {
+        /// Where.
+        part: PartId,
+        /// How.
+        change: PowerChange,
+    },
     /// A traitor spoke of its own accord, or had nothing to say.
     Mischief(ReplicaId),
     /// A client asked for a read.

@@ -52,6 +52,8 @@ enum Pending {
     Synced(ReplicaId),
     /// A disk may have been rebuilt.
     Rebuilt(PartId),
+    /// The power chain may change of its own.
+    Power,
 }
 
 /// The state of a group.
@@ -133,6 +135,7 @@ impl Group {
             written: Arc::clone(&scenario),
             scenario,
         };
+        group.await_power();
         for id in (0..replicas).map(ReplicaId) {
             group.tell(id, Input::Start, &mut Watch(None));
         }
@@ -187,6 +190,7 @@ impl Group {
                 let mut rebuilds = self.active_faults.rebuilds().iter();
                 rebuilds.any(|one| one.disk == disk && one.ends() == at).then_some(at)
             }
+            Pending::Power => Some(at).filter(|&at| self.active_faults.power_due() == at),
             Pending::Mischief(id) => {
                 let is_traitor = self.processes[id.index()].traitor.is_some();
                 (is_traitor && self.listens(id)).then_some(at)
@@ -262,6 +266,7 @@ impl Group {
             Pending::Read => self.read(sink),
             Pending::Synced(id) => self.end_sync(id, sink),
             Pending::Rebuilt(disk) => self.end_rebuild(disk),
+            Pending::Power => self.change_power(sink),
         }
     }
 

@@ -324,6 +324,12 @@ impl Teller {
                     self.tell_message((from, to), &message, at);
                 }
             }
+            EventKind::Power { part, change } => {
+                let part = world.plant().part(part);
+                let words = ENGLISH.tell("power", &change.fact(), &Names::default());
+                self.line(at, &format!("-- {part}: {words}"));
+                self.tell_parts(world, at);
+            }
             EventKind::Mischief(_) | EventKind::Synced(_) => {}
             EventKind::Rebuilt(disk) => {
                 self.line(at, &format!("   {} is rebuilt", world.plant().part(disk)));

@@ -39,7 +39,7 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 }
 
 /// The outcome that each scenario is shipped to show, in menu order.
-const OUTCOMES: [(&str, Outcome); 25] = [
+const OUTCOMES: [(&str, Outcome); 30] = [
     ("cloudflare-2020", Outcome::Flapping),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
     ("cloudflare-etcd-3.5", Outcome::Parted),
@@ -49,6 +49,11 @@ const OUTCOMES: [(&str, Outcome); 25] = [
     ("howard-abraham-1", Outcome::Flapping),
     ("howard-abraham-2", Outcome::Stalled),
     ("rack-power", Outcome::Stable),
+    ("power-cascade", Outcome::Stalled),
+    ("power-headroom", Outcome::Stable),
+    ("rack-transfer-switch", Outcome::Stalled),
+    ("battery-and-generator", Outcome::Recovered),
+    ("fog-creek-2011", Outcome::Stalled),
     ("raid-10", Outcome::Stable),
     ("raid-rebuild", Outcome::Stable),
     ("tendermint-lock", Outcome::Stable),

@@ -30,6 +30,7 @@ mod meter;
 mod old_links;
 mod oracle;
 mod outcome;
+mod power;
 mod promises;
 mod reads;
 mod rebuild;

@@ -5,7 +5,7 @@ use crate::clock::Micros;
 use crate::fact::{Fact, fact};
 use crate::fault::verb::{Applies, Shape};
 use crate::fault::{Action, ByzantineBehaviour, Ends, Flows, Late, Link, Object, ReplicaId};
-use crate::plant::{Part, PlantSpec, Port, ServerAt, Side};
+use crate::plant::{Part, PlantSpec, Port, Power, ServerAt, Side, Ups};
 use crate::protocol::Protocol;
 use crate::scenario::print::plant;
 use crate::scenario::{Bounds, Group, Scenario};
@@ -213,8 +213,39 @@ fn not_a_switch(part: Part, spec: PlantSpec) -> Option<Fact> {
         | Part::Server(_)
         | Part::Disk { .. }
         | Part::Nic { .. }
-        | Part::Psu { .. } => Some(fact!("no-switch", part = part.to_string())),
+        | Part::Psu { .. }
+        | Part::Generator { .. }
+        | Part::Ups { .. }
+        | Part::Ats { .. }
+        | Part::Breaker { .. } => Some(fact!("no-switch", part = part.to_string())),
     }
+}
+
+/// The rack of a part of the power chain that is in one.
+const fn of_a_rack(part: Part) -> Option<u8> {
+    if let Part::Ats { rack } | Part::Breaker { rack, .. } = part { Some(rack) } else { None }
+}
+
+/// What a plant may have that has such a part of the power chain.
+fn example(part: Part) -> Option<Power> {
+    let (after, none) = (Some(Micros::from_secs(10)), Power::NONE);
+    Some(match part {
+        Part::Generator { .. } => Power { generator: after, ..none },
+        Part::Ups { .. } => {
+            let ups = Ups { lasts: Micros::from_secs(300), capacity_w: None };
+            Power { ups: Some(ups), ..none }
+        }
+        Part::Ats { .. } => Power { transfer: after, ..none },
+        Part::Breaker { .. } => Power { breaker_w: Some(2_000), ..none },
+        Part::Feed { .. }
+        | Part::Pdu { .. }
+        | Part::Spine { .. }
+        | Part::Tor { .. }
+        | Part::Server(_)
+        | Part::Disk { .. }
+        | Part::Nic { .. }
+        | Part::Psu { .. } => return None,
+    })
 }
 
 /// Why the plant does not have that part, if it does not.
@@ -228,7 +259,16 @@ pub(in crate::scenario) fn absent(part: Part, spec: PlantSpec) -> Option<Fact> {
         Part::Disk { server, disk } => in_rack(server) && disk < spec.disks,
         Part::Nic { server, side } => in_rack(server) && spec.has(Port::Nic, server, side),
         Part::Psu { server, side } => in_rack(server) && spec.has(Port::Supply, server, side),
+        Part::Generator { .. } => spec.power.generator.is_some(),
+        Part::Ups { .. } => spec.power.ups.is_some(),
+        Part::Ats { rack } => on_floor(rack) && spec.power.transfer.is_some(),
+        Part::Breaker { rack, .. } => on_floor(rack) && spec.power.breaker_w.is_some(),
     };
+    if let Some(example) = example(part).filter(|_| !there && of_a_rack(part).is_none_or(on_floor))
+    {
+        let fact = fact!("no-chain", part = part.to_string());
+        return Some(fact.with("example", example.to_string()));
+    }
     if let Part::Nic { server, .. } | Part::Psu { server, .. } = part
         && in_rack(server)
         && !there

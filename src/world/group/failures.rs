@@ -17,7 +17,7 @@
 
 use super::Group;
 use crate::clock::Micros;
-use crate::fault::{Action, ReplicaId, ReplicaSet};
+use crate::fault::{ReplicaId, ReplicaSet};
 use crate::network::Route;
 use crate::protocol::generals::{Mode, withstands};
 use crate::protocol::{Replica, Timer};
@@ -187,8 +187,8 @@ impl Group {
         &self.record.failures
     }
 
-    /// Keeps the record, after an act.
-    pub(super) fn record_failures(&mut self, act: Action) {
+    /// Keeps the record, after an action or what the power chain did.
+    pub(super) fn record_failures(&mut self, is_order: bool) {
         if self.record.failures.mode.is_none() {
             return;
         }
@@ -196,7 +196,7 @@ impl Group {
         let (over_at, round) = (self.record.over_at, self.scenario.group().heartbeat.0);
         // Acts come before the clocks that tick at their moment.
         let is_busy = self.now <= over_at && over_at > Micros::ZERO;
-        if matches!(act, Action::Order(_)) {
+        if is_order {
             let tick = Micros(self.now.0.max(1).div_ceil(round) * round);
             let begins = if is_busy { over_at.max(tick) } else { tick };
             let rounds = u64::from(self.record.failures.m) + 1;

@@ -28,11 +28,10 @@ impl Group {
         }
         if self.active_faults.apply(&self.plant, self.now, &act) {
             self.follow_plant(sink);
-            self.await_rebuilds();
         } else if !act.is_open() {
             self.perform_on_replicas(act, sink);
         }
-        self.record_failures(act);
+        self.record_failures(matches!(act, Action::Order(_)));
         EventKind::Action(number)
     }
 
@@ -94,6 +93,8 @@ impl Group {
 
     /// All that follows from a fault of the plant that was inflicted or lifted.
     fn follow_plant(&mut self, sink: &mut Watch<'_>) {
+        self.await_rebuilds();
+        self.await_power();
         self.network = Network::new(&self.scenario, &self.plant, &self.active_faults);
         for id in self.replicas() {
             self.follow_server(id, sink);
@@ -119,6 +120,28 @@ impl Group {
             self.mix(13, u64::from(disk.0), 0);
         }
         Some(EventKind::Rebuilt(disk))
+    }
+
+    /// Asks to be told when the power chain may change of its own.
+    pub(super) fn await_power(&mut self) {
+        let due = self.active_faults.power_due();
+        if due < Micros::NEVER {
+            self.queue.push(due, Pending::Power);
+        }
+    }
+
+    /// The power chain changes of its own, if that is still due.
+    #[cold]
+    pub(super) fn change_power(&mut self, sink: &mut Watch<'_>) -> Option<EventKind> {
+        self.active_faults.reach(self.now);
+        let (part, change) = self.active_faults.change_power(&self.plant)?;
+        let is_felt = self.scenario.group().hangs_on(self.plant.part(part));
+        if self.is_alone || is_felt {
+            self.mix(15, change as u64, 0);
+        }
+        self.follow_plant(sink);
+        self.record_failures(false);
+        Some(EventKind::Power { part, change })
     }
 
     /// The replicas of a server stop, and are as they were before they ever ran.

@@ -124,7 +124,17 @@ pub(super) fn actions(
 /// True if there is a number for it.
 #[cfg(test)]
 pub(super) fn knows(act: &Action) -> bool {
-    let is_later = matches!(act.object(), Object::Part(Part::Nic { .. } | Part::Psu { .. }));
+    let is_later = matches!(
+        act.object(),
+        Object::Part(
+            Part::Nic { .. }
+                | Part::Psu { .. }
+                | Part::Generator { .. }
+                | Part::Ups { .. }
+                | Part::Ats { .. }
+                | Part::Breaker { .. }
+        )
+    );
     Kind::of(act.row().verb).is_some() && !is_later
 }
 

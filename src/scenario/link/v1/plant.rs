@@ -100,7 +100,11 @@ pub(super) fn switch_number(part: Part) -> u32 {
         | Part::Server(_)
         | Part::Disk { .. }
         | Part::Nic { .. }
-        | Part::Psu { .. } => {
+        | Part::Psu { .. }
+        | Part::Generator { .. }
+        | Part::Ups { .. }
+        | Part::Ats { .. }
+        | Part::Breaker { .. } => {
             panic!("a valid scenario grays switches, not {part}")
         }
     }
