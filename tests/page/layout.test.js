@@ -89,6 +89,65 @@ for (const [racks, servers, disks, replicas] of PLANTS) {
   });
 }
 
+test("a power chain is drawn apart from all else, and its lines lead to what they come from", () => {
+  for (const [racks, servers] of [
+    [1, 1],
+    [3, 3],
+    [5, 4],
+  ]) {
+    const plan = withChain(fakePlan(racks, servers, 4, 3));
+    const layout = layoutPlant(plan);
+    const kinds = new Set(["ups", "generator", "ats", "breaker", "pdu", "tor", "server", "spine"]);
+    const boxes = plan.parts.flatMap(({ kind, name }, index) =>
+      kinds.has(kind) && !layout.hidden[index] ? [{ name, box: layout.parts[index].box }] : [],
+    );
+    boxes.forEach(({ name, box }, index) => {
+      assert.ok(box.x >= 0 && box.x + box.width <= layout.width, name);
+      assert.ok(box.y >= 0 && box.y + box.height <= layout.height, name);
+      for (const other of boxes.slice(index + 1)) {
+        assert.ok(!overlap(box, other.box), `${name} overlaps ${other.name}`);
+      }
+    });
+    // Each PDU's line ends at its transfer switch, each of a transfer switch's at a UPS's feed.
+    const sources = layout.drops.map(({ source }) => plan.parts[source].name);
+    for (const rack of Array.from({ length: racks }, (_, rack) => rack + 1)) {
+      assert.equal(sources.filter((name) => name === `r${rack}.ats`).length, 2);
+    }
+    assert.equal(sources.filter((name) => name === "ups-a").length, racks);
+    for (const { line, source } of layout.drops.filter(
+      ({ source }) => plan.parts[source].kind === "ats",
+    )) {
+      const points = pointsOf(line);
+      const { box } = layout.parts[source];
+      const end = points[points.length - 1];
+      assert.ok(end.x >= box.x - 0.01 && end.x <= box.x + box.width + 0.01);
+      assert.ok(end.y >= box.y && end.y <= box.y + box.height);
+    }
+  }
+});
+
+/**
+ * With all that may stand between feeds and supplies.
+ *
+ * @param {import("../../pkg/facts.js").Plan} plan
+ */
+function withChain(plan) {
+  const none = { rack: null, side: null, slot: null, disk: null, replica: null };
+  const both = /** @type {const} */ ([0, 1]);
+  for (const kind of /** @type {const} */ (["generator", "ups"])) {
+    for (const side of both)
+      plan.parts.push({ ...none, name: `${kind}-${"ab"[side]}`, kind, side });
+  }
+  for (let rack = 0; rack < plan.racks; rack++) {
+    plan.parts.push({ ...none, name: `r${rack + 1}.ats`, kind: "ats", rack });
+    for (const side of both) {
+      const name = `r${rack + 1}.breaker-${"ab"[side]}`;
+      plan.parts.push({ ...none, name, kind: "breaker", rack, side });
+    }
+  }
+  return plan;
+}
+
 test("three racks: every place to click is at least 24 by 24", () => {
   for (const { hit } of layoutPlant(fakePlan()).lanes) {
     assert.ok(hit.width >= 24 && hit.height >= 24, JSON.stringify(hit));

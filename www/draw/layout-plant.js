@@ -21,9 +21,9 @@ import { arrowhead, crossAt, dropCurve, offset, pathThrough, pointAt, way } from
  *   the lines of other groups' replicas
  * @typedef {{width: number, height: number, racks: {box: Box, label: Point}[],
  *   parts: PartShape[], lanes: LaneShape[],
- *   drops: {line: string, side: number, feed: number}[], hidden: boolean[],
+ *   drops: {line: string, side: number, source: number}[], hidden: boolean[],
  *   folds: {rack: number, box: Box, count: number, open: boolean}[]}} PlantLayout
- *   drops: from a feed to each of its PDUs; feed: its number
+ *   drops: from what feeds them to PDUs and transfer switches; source: its number
  *   hidden: parts that are not drawn, for a fold stands for them
  */
 
@@ -39,6 +39,10 @@ const STUB = 36;
 /** The line that stands for the idle servers of a rack. */
 const FOLD = 26;
 const FEED = { first: 48, pitch: 26 };
+/** Between feeds and PDUs, where the text has them. */
+const ATS = { width: 92, height: 24, room: 42 };
+const BREAKER = { height: 18, gap: 3 };
+const CHAIN = { height: 20, gap: 8, ups: 58, generator: 96 };
 /** The height of a line for a replica of a group that is not the one that is shown. */
 export const MEMBER = 17;
 
@@ -72,15 +76,7 @@ export function layoutPlant(plan, folds = foldsOf(plan)) {
     box,
     label: { x: box.x + box.width / 2, y: box.y + box.height + 20 },
   }));
-  const drops = plan.parts.flatMap((part, index) => {
-    if (part.kind !== "pdu") return [];
-    const box = parts[index].box;
-    const side = part.side ?? 0;
-    const x = box.x + box.width / 2;
-    const end = { x, y: frame.feedY + side * FEED.pitch };
-    const feed = plan.parts.findIndex((one) => one.kind === "feed" && one.side === side);
-    return [{ line: pathThrough([{ x, y: box.y + box.height }, end]), side, feed }];
-  });
+  const drops = plan.parts.flatMap((part, index) => shapeDrops(plan, frame, parts, part, index));
   const hidden = frame.servers.map((server) => server >= 0 && frame.tops[server].folded);
   const lines = [...folds.idle].map(([rack, idle]) => ({
     rack,
@@ -88,8 +84,53 @@ export function layoutPlant(plan, folds = foldsOf(plan)) {
     count: idle.length,
     open: folds.open.has(rack),
   }));
-  const { width, height } = frame;
+  const { whole: width, height } = frame;
   return { width, height, racks, parts, lanes, drops, hidden, folds: lines };
+}
+
+/**
+ * The lines by which a PDU or a transfer switch gets its power.
+ *
+ * @param {Plan} plan
+ * @param {ReturnType<typeof measure>} frame
+ * @param {PartShape[]} parts
+ * @param {import("../pkg/facts.js").PlanPart} part
+ * @param {number} index
+ * @returns {PlantLayout["drops"]}
+ */
+function shapeDrops(plan, frame, parts, part, index) {
+  const { box, centre } = parts[index];
+  const foot = box.y + box.height;
+  const find = (
+    /** @type {string} */ kind,
+    /** @type {"side"|"rack"} */ by,
+    /** @type {number|null} */ of,
+  ) => plan.parts.findIndex((one) => one.kind === kind && one[by] === of);
+  const sourceOf = (/** @type {number} */ side) => {
+    const ups = find("ups", "side", side);
+    return ups < 0 ? find("feed", "side", side) : ups;
+  };
+  const down = (/** @type {number} */ x, /** @type {number} */ side) => ({
+    line: pathThrough([
+      { x, y: foot },
+      { x, y: frame.feedY + side * FEED.pitch },
+    ]),
+    side,
+    source: sourceOf(side),
+  });
+  if (part.kind === "ats") return [down(centre.x - 14, 0), down(centre.x + 14, 1)];
+  if (part.kind !== "pdu") return [];
+  const side = part.side ?? 0;
+  const ats = find("ats", "rack", part.rack);
+  if (ats < 0) return [down(centre.x, side)];
+  const switched = parts[ats];
+  const end = switched.centre.x + ((side ? 1 : -1) * switched.box.width) / 2;
+  const line = pathThrough([
+    { x: centre.x, y: foot },
+    { x: centre.x, y: switched.centre.y },
+    { x: end, y: switched.centre.y },
+  ]);
+  return [{ line, side, source: ats }];
 }
 
 /**
@@ -127,10 +168,16 @@ function measure(plan, folds) {
     width: rackWidth,
     height: rackHeight,
   }));
-  const feedY = RACK.y + rackHeight + FEED.first;
+  const has = (/** @type {string} */ kind) => plan.parts.some((part) => part.kind === kind);
+  const feedY = RACK.y + rackHeight + FEED.first + (has("ats") ? ATS.room : 0);
   const height = feedY + FEED.pitch + 16;
+  // Beside the racks, where no line leads down to the other feed.
+  const ups = has("ups") ? CHAIN.ups + CHAIN.gap : 0;
+  const chain = { x: width - MARGIN, ups, breakers: has("breaker") };
+  const whole = width + ups + (has("generator") ? CHAIN.generator + CHAIN.gap : 0);
   const servers = serversOf(plan);
-  return { pitch, apart, gutter, tops, ends, servers, spineWidth, width, height, racks, feedY };
+  const sizes = { width, height, whole, spineWidth };
+  return { pitch, apart, gutter, tops, ends, servers, racks, feedY, chain, ...sizes };
 }
 
 /**
@@ -201,17 +248,34 @@ function boxOf(plan, frame, part, index) {
       return {
         x: MARGIN,
         y: frame.feedY + side * FEED.pitch - 12,
-        width: frame.width - 2 * MARGIN,
+        width: frame.whole - 2 * MARGIN,
         height: 24,
       };
+    case "ups":
+    case "generator": {
+      const { x, ups } = frame.chain;
+      const y = frame.feedY + side * FEED.pitch - CHAIN.height / 2;
+      const left = x + CHAIN.gap + (part.kind === "ups" ? 0 : ups);
+      return { x: left, y, width: CHAIN[part.kind], height: CHAIN.height };
+    }
+    case "ats": {
+      const y = rack.y + rack.height + 30;
+      return { x: rack.x + (rack.width - ATS.width) / 2, y, width: ATS.width, height: ATS.height };
+    }
     case "tor": {
       const x = side ? rack.x + rack.width - TOR.inset - TOR.width : rack.x + TOR.inset;
       return { x, y: rack.y + RACK.head, width: TOR.width, height: TOR.height };
     }
     case "pdu": {
       const x = side ? rack.x + rack.width - PDU.inset - PDU.width : rack.x + PDU.inset;
-      const y = rack.y + RACK.head + TOR.height + 20;
+      const breaker = frame.chain.breakers ? BREAKER.height + BREAKER.gap : 0;
+      const y = rack.y + RACK.head + TOR.height + 20 + breaker;
       return { x, y, width: PDU.width, height: rack.y + rack.height - y - 14 };
+    }
+    case "breaker": {
+      const x = side ? rack.x + rack.width - PDU.inset - PDU.width : rack.x + PDU.inset;
+      const y = rack.y + RACK.head + TOR.height + 20;
+      return { x, y, width: PDU.width, height: BREAKER.height };
     }
     case "server": {
       const top = frame.tops[index];

@@ -94,7 +94,16 @@ export function createPart(plan, part, shape, index) {
       body,
       svg("text", { class: "pdu-name", x: width / 2, y: height - 7 }, letter),
     );
+  } else if (part.kind === "ups" || part.kind === "generator" || part.kind === "ats") {
+    element.append(
+      body,
+      svg("text", { class: "chain-name", x: width / 2, y: height / 2 + 4.5 }, short),
+    );
   } else {
+    // A finger finds a breaker by more than its width.
+    if (part.kind === "breaker") {
+      element.append(svg("rect", { class: "hit", x: -7, width: width + 13, height }));
+    }
     element.append(
       body,
       svg("path", {
@@ -130,7 +139,10 @@ const BESIDE_GLYPH = 60;
 export const BELOW_GLYPH = 11;
 
 /** @type {Record<string, number>} */
-const radii = { spine: 8, tor: 7, server: 10, pdu: 4, disk: 3, feed: 0, nic: 2, psu: 2 };
+const radii = {
+  ...{ spine: 8, tor: 7, server: 10, pdu: 4, disk: 3, feed: 0, nic: 2, psu: 2 },
+  ...{ ups: 4, generator: 4, ats: 4, breaker: 2 },
+};
 
 /**
  * @param {PartNodes} nodes

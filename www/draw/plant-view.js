@@ -232,9 +232,9 @@ export class PlantView {
       set(element, "data-idle", idle);
       markLoss(element, loses);
     });
-    this.layout?.drops.forEach(({ feed }, index) => {
+    this.layout?.drops.forEach(({ source }, index) => {
       const drop = this.drops?.[index];
-      if (drop) set(drop, "data-dead", view.parts[feed].state !== "up");
+      if (drop) set(drop, "data-dead", !gives(plan, view, source));
     });
     const width = (/** @type {string} */ words) => this.measure(words, 11) * this.enlarged;
     view.parts.forEach((part, index) => {
@@ -350,6 +350,21 @@ export class PlantView {
       if (element) setClass(element, "lit", lanes.includes(index));
     }
   }
+}
+
+/**
+ * True if a line gets power from there: a generator stands in for the feed of its side.
+ *
+ * @param {Plan} plan
+ * @param {View} view
+ * @param {number} source
+ */
+function gives({ parts }, view, source) {
+  const { kind, side } = parts[source];
+  const { state } = view.parts[source];
+  const runs = (/** @type {Plan["parts"][0]} */ part, /** @type {number} */ index) =>
+    part.kind === "generator" && part.side === side && view.parts[index].state === "running";
+  return state === "up" || state === "on-battery" || (kind === "feed" && parts.some(runs));
 }
 
 /** A server in one of these states neither sends nor hears. */
