@@ -78,7 +78,7 @@ export type Cause = {
 };
 
 /** What takes a packet. */
-export type CauseKind = "lane" | "gray" | "flow" | "no-route" | "receiver-down" | "receiver-full" | "withheld";
+export type CauseKind = "lane" | "gray" | "flow" | "no-route" | "receiver-down" | "receiver-full" | "withheld" | "timed-out" | "slow-consumer" | "refused" | "sender-down" | "not-connected";
 
 /** What is known of a set of lies that breaks a property. */
 export type Claim = "none-needed" | "fewest" | "none-to-spare" | "enough";
@@ -225,7 +225,10 @@ export type FlowView = {
   why: Cause | null,
   /** True if a fault of the flow itself takes packets from it, all or some, whatever else does. */
   lost_as_such: boolean,
-  /** What else happens to its packets on their way, in the room `impaired`. */
+  /**
+   * What else happens to its packets on their way, and what its connection waits for, in the
+   * room `impaired`.
+   */
   impaired: Array<Fact>,
   /**
    * The lanes it takes now, in order; up to where it dies, if it does. Of a flow that is cut
@@ -342,6 +345,10 @@ export type PacketView = {
   died: Cause | null,
   /** Where it died, if it did. */
   died_on: DiedOn | null,
+  /** How often the message was sent before, over a connection. */
+  again: number,
+  /** If it arrives and its acknowledgement dies, of what. */
+  unheard: Cause | null,
 };
 
 /** What a piece of hardware is. */
@@ -609,6 +616,8 @@ export type ToldView = {
   truth: Fact | null,
   /** `null` if it arrived; else why not. */
   died: Cause | null,
+  /** If it arrived and its acknowledgement died, of what. */
+  unheard: Cause | null,
 };
 
 /** What is wrong with a part. */

@@ -17,7 +17,7 @@ use crate::clock::Micros;
 use crate::fact::Fact;
 use crate::fault::ReplicaId;
 use crate::history::History;
-use crate::network::{Network, Verdict};
+use crate::network::{Network, Reason, Verdict};
 use crate::run::Run;
 use crate::scenario::Scenario;
 use crate::traitor::Instead;
@@ -413,7 +413,7 @@ impl Sink for Told {
             Instead::Said(message) => Some(message.fact()),
             Instead::Nothing => None,
         };
-        let withheld = matches!(packet.verdict, Verdict::Dropped { lanes: 0, .. });
+        let withheld = matches!(packet.verdict, Verdict::Dropped { reason: Reason::Withheld, .. });
         let Packet { from, to, sent: at, message, .. } = packet;
         self.0.push(Lie { at, from, to, words: message.fact(), truth, withheld });
     }

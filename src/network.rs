@@ -61,6 +61,16 @@ pub enum Reason {
     ReceiverFull,
     /// The sender is a traitor, and did not send it.
     Withheld,
+    /// Its connection was given up, for nothing was acknowledged any more.
+    TimedOut,
+    /// The same, for the receiver read nothing any more.
+    SlowConsumer,
+    /// The same, for the receiver's server knew nothing of it.
+    Refused,
+    /// The sender's process ended before it was acknowledged.
+    SenderDown,
+    /// There was no connection, or not this one any more.
+    NotConnected,
 }
 
 /// The way that one replica's packets to another take now.
@@ -70,7 +80,8 @@ pub struct Route {
     count: u8,
     /// In the order in which a packet meets them.
     hindrances: Vec<Hindrance>,
-    /// True if some of them let a packet pass, late or twice.
+    /// True if some of them let a packet pass, late or twice, or if packets belong to connections:
+    /// then more is to be done about one than to ask whether it dies.
     impairs: bool,
     /// Travel time without jitter.
     travel: Micros,
@@ -115,7 +126,7 @@ impl Route {
         })
     }
 
-    /// True if packets may come late or twice.
+    /// True if packets may come late or twice, or belong to connections.
     #[inline]
     pub const fn impairs(&self) -> bool {
         self.impairs
@@ -154,13 +165,16 @@ impl Network {
                 scenario.group().members.len() * scenario.group().members.len(),
             ),
         };
+        let connects = scenario.group().transport.timeout().is_some();
         let finder = Finder { plant, active_faults };
         for from in (0..replicas).map(ReplicaId) {
             for to in (0..replicas).map(ReplicaId) {
                 let ends =
                     (scenario.group().members[from.index()], scenario.group().members[to.index()]);
                 let (lanes, stuck) = if from == to { (Vec::new(), None) } else { finder.way(ends) };
-                network.routes.push(finder.route((from, to), &lanes, stuck, scenario.hop));
+                let mut route = finder.route((from, to), &lanes, stuck, scenario.hop);
+                route.impairs |= connects;
+                network.routes.push(route);
             }
         }
         network

@@ -167,6 +167,7 @@ impl Watcher {
             EventKind::Held { .. }
             | EventKind::Lost { .. }
             | EventKind::Synced(_)
+            | EventKind::Transport { .. }
             | EventKind::Mischief(_) => {}
             EventKind::Rebuilt(disk) => history.rebuilt.push((event.at, disk)),
             EventKind::Read { read, to } => {

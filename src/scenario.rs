@@ -17,6 +17,7 @@ pub mod print;
 pub mod repeat;
 mod spelling;
 pub mod text;
+mod transport;
 mod validate;
 
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use self::disk::Disk;
 use self::expect::Expectation;
 pub use self::group::Group;
 use self::repeat::Repeat;
+pub use self::transport::Transport;
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
 use crate::fault::Action;
@@ -89,6 +91,8 @@ impl Bounds {
     pub const INTERVAL_MIN: Micros = Micros::from_millis(1);
     /// The longest timeout, hop or jitter.
     pub const SPAN_MAX: Micros = Micros::from_secs(600);
+    /// The shortest time after which a connection is given up: that of one retransmission.
+    pub const CONNECTION_MIN: Micros = Micros::from_millis(200);
     /// The longest write of a disk.
     pub const LATENCY: Micros = Micros::from_secs(60);
     /// Writes in a run: every replica keeps them all in its log.

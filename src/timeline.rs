@@ -25,7 +25,7 @@ use crate::protocol::Message;
 use crate::run::Run;
 use crate::scenario::Scenario;
 use crate::traitor::Instead;
-use crate::world::{Group, Packet, Sink, World};
+use crate::world::{Fate, Group, Packet, Sink, World};
 
 /// Work between two checkpoints, to begin with: about a millisecond of simulation.
 const INTERVAL: u64 = 8_192;
@@ -65,6 +65,10 @@ pub struct TracedPacket {
     pub died: Option<Reason>,
     /// If it is a lie, what an honest replica would have said.
     pub lie: Option<Instead>,
+    /// How often its message was sent before, over a connection.
+    pub again: u8,
+    /// If it arrived, and its acknowledgement died: of what.
+    pub unheard: Option<Reason>,
 }
 
 impl TracedPacket {
@@ -90,7 +94,7 @@ impl Sink for PacketTrace {
         if is_another || packet.sent < self.from {
             return;
         }
-        let Packet { id, group, from, to, sent, message, verdict, lie, is_copy: _ } = packet;
+        let Packet { id, group, from, to, sent, message, verdict, lie, segment, .. } = packet;
         let way = network.route(from, to).lanes();
         let (count, after, died) = match verdict {
             Verdict::Delivered(after) => (way.len(), after, None),
@@ -106,14 +110,33 @@ impl Sink for PacketTrace {
             flights.pop_front();
         }
         let way = (lanes, count);
-        flights.push_back(TracedPacket { id, from, to, sent, ends, message, way, died, lie });
+        let (again, unheard) = (segment.map_or(0, |segment| segment.again), None);
+        let packet =
+            TracedPacket { id, from, to, sent, ends, message, way, died, lie, again, unheard };
+        flights.push_back(packet);
     }
 
     fn lost(&mut self, id: u64, at: Micros, reason: Reason) {
-        let flights = self.flights.iter_mut().flat_map(|flights| flights.iter_mut().rev());
-        if let Some(flight) = flights.into_iter().find(|flight| flight.id == id) {
+        if let Some(flight) = self.traced(id) {
             (flight.ends, flight.died) = (at, Some(reason));
         }
+    }
+
+    fn fares(&mut self, id: u64, fate: Fate) {
+        if let Fate::Unacknowledged(reason) = fate
+            && let Some(flight) = self.traced(id)
+        {
+            flight.unheard = Some(reason);
+        }
+    }
+}
+
+impl PacketTrace {
+    /// The packet of that number, if it is drawn.
+    #[inline(never)]
+    fn traced(&mut self, id: u64) -> Option<&mut TracedPacket> {
+        let mut flights = self.flights.iter_mut().flat_map(|flights| flights.iter_mut().rev());
+        flights.find(|flight| flight.id == id)
     }
 }
 

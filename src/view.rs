@@ -248,7 +248,8 @@ pub struct FlowView {
     pub why: Option<Cause>,
     /// True if a fault of the flow itself takes packets from it, all or some, whatever else does.
     pub lost_as_such: bool,
-    /// What else happens to its packets on their way, in the room `impaired`.
+    /// What else happens to its packets on their way, and what its connection waits for, in the
+    /// room `impaired`.
     pub impaired: Vec<Fact>,
     /// The lanes it takes now, in order; up to where it dies, if it does. Of a flow that is cut
     /// itself, those that it would take.
@@ -349,6 +350,8 @@ pub struct ToldView {
     pub truth: Option<Fact>,
     /// `null` if it arrived; else why not.
     pub died: Option<Cause>,
+    /// If it arrived and its acknowledgement died, of what.
+    pub unheard: Option<Cause>,
 }
 
 /// A packet under way, or one that has just arrived or died.
@@ -381,6 +384,10 @@ pub struct PacketView {
     pub died: Option<Cause>,
     /// Where it died, if it did.
     pub died_on: Option<DiedOn>,
+    /// How often the message was sent before, over a connection.
+    pub again: u8,
+    /// If it arrives and its acknowledgement dies, of what.
+    pub unheard: Option<Cause>,
 }
 
 /// A fault in force.

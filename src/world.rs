@@ -10,8 +10,8 @@ mod group;
 
 use std::sync::Arc;
 
-pub use event::{Answer, Event, EventKind, Packet, Sink, Watch};
-pub use group::{Failures, Group};
+pub use event::{Answer, Event, EventKind, Fate, Packet, Segment, Sink, Watch};
+pub use group::{ConnectionState, Failures, Group, Phase};
 
 use crate::clock::Micros;
 use crate::meter::Exhausted;

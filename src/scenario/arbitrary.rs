@@ -1,6 +1,7 @@
 //! Random scenarios for tests: small plants, any protocol, a handful of acts.
 
 mod again;
+mod connected;
 mod disks;
 mod impaired;
 mod supply;
@@ -10,7 +11,7 @@ mod tests;
 
 pub use self::several::several;
 
-use super::{Disk, Group, Scenario};
+use super::{Disk, Group, Scenario, Transport};
 use crate::clock::{Micros, Span};
 use crate::fault::{Action, Ends, Flows, Groups, Link, ORDERS, ReplicaId};
 use crate::plant::{LaneId, Part, Plant, PlantSpec, Port, ServerAt, Side, Site};
@@ -20,6 +21,7 @@ use crate::protocol::catalogue::Family;
 use crate::rng::Rng;
 
 pub use again::{leading, repeating};
+pub use connected::connect;
 pub use disks::lazy;
 use disks::{replace_disks, slow_disks};
 pub use impaired::impair;
@@ -48,6 +50,7 @@ pub fn scenario_of(rng: &mut Rng, protocol: Protocol) -> Scenario {
     replace_disks(&mut scenario);
     impair(&mut scenario);
     supply(&mut scenario);
+    connect(&mut scenario);
     scenario
 }
 
@@ -129,6 +132,7 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
             patience: None,
             read: None,
             disk: Disk::AT_ONCE,
+            transport: Transport::Datagram,
         }],
         hop: if rng.percent(70) { Scenario::HOP } else { Micros(u64::from(1 + rng.below(900))) },
         jitter: jitter(rng),
@@ -457,7 +461,9 @@ pub fn healed(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
     let lifted = scenario.until;
     let lifts = scenario.actions.iter().filter_map(|(_, act)| Some((lifted, act.lifted_by()?)));
     scenario.actions.extend(lifts.collect::<Vec<_>>());
-    scenario.until = Micros(lifted.0 + 50 * least.0 + 2_000_000);
+    // A connection that is dead by then may be held to be alive for so long.
+    let given_up = scenario.group().transport.timeout().unwrap_or(Micros::ZERO);
+    scenario.until = lifted + given_up + Micros(50 * least.0 + 2_000_000);
     (scenario, lifted)
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::repeat::Repeat;
-use super::{Disk, Scenario};
+use super::{Disk, Scenario, Transport};
 use crate::clock::{Micros, Span};
 use crate::fault::{Action, Ends, Link, Object, ReplicaId};
 use crate::plant::{Part, ServerAt};
@@ -38,6 +38,8 @@ pub struct Group {
     pub read: Option<(Micros, ReadMode)>,
     /// The disks of its servers.
     pub disk: Disk,
+    /// What carries its messages.
+    pub transport: Transport,
 }
 
 impl Group {

@@ -68,6 +68,7 @@ pub const fn library() -> &'static [Entry] {
         "stale-read",
         "raft-disk-stall",
         "nats-lazy-fsync",
+        "chaos-mesh-4477",
     ]
 }
 

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::{Disk, Group, Scenario};
+use super::{Disk, Group, Scenario, Transport};
 use crate::clock::{Micros, Span};
 use crate::plant::{PlantSpec, Port, Power};
 
@@ -110,6 +110,9 @@ impl Group {
         }
         if self.disk != Disk::AT_ONCE {
             writeln!(formatter, "disk    {}", self.disk)?;
+        }
+        if self.transport != Transport::Datagram {
+            writeln!(formatter, "transport {}", self.transport)?;
         }
         Ok(())
     }

@@ -16,6 +16,7 @@
 //! write   every 300ms, patience 2s               # optional, and so is the patience
 //! read    every 300ms by quorum                  # optional; or by local, by lease
 //! disk    latency 2ms..8ms                       # optional, as is the longest
+//! transport tcp, timeout 3s                      # optional, as is the timeout
 //! at 10s  gray r1.tor-a drops n1 <-> n3          # the acts: `fault::Action`
 //! every 6s from 4s to 60s cut n1 <-> n2 for 4s   # again and again: `repeat::Repeat`
 //! note 12s "Server 1 stops hearing its leader."  # optional
@@ -24,9 +25,9 @@
 //! ```
 //!
 //! A second `cluster` begins a second group on the same plant: what belongs to a group (`tolerate`,
-//! `timing`, `seed`, `write`, `read`, `disk`) belongs to the `cluster` above it, and what is above
-//! all of them to the first. An action that names replicas says of which group, `at 10s in zk elect n1`,
-//! `every 6s from 4s to 60s in zk isolate n1 for 4s`.
+//! `timing`, `seed`, `write`, `read`, `disk`, `transport`) belongs to the `cluster` above it, and
+//! what is above all of them to the first. An action that names replicas says of which group,
+//! `at 10s in zk elect n1`, `every 6s from 4s to 60s in zk isolate n1 for 4s`.
 //!
 //! After `halflink 1` the order is free. A `#` outside quotes starts a comment. A wrong line does
 //! not hide the next one: every line gives at most one syntax error, and what a scenario must hold
@@ -119,7 +120,8 @@ fn too_long(text: &str) -> Option<Diagnostic> {
 }
 
 /// Of [`SINGLE`], what a text has once a group.
-const OF_GROUP: [&str; 7] = ["cluster", "tolerate", "timing", "seed", "write", "read", "disk"];
+const OF_GROUP: [&str; 8] =
+    ["cluster", "tolerate", "timing", "transport", "seed", "write", "read", "disk"];
 
 /// Statements that a text has once, and an example of each that it must have.
 const SINGLE: [(&str, &str); 14] = [
@@ -136,6 +138,7 @@ const SINGLE: [(&str, &str); 14] = [
     ("write", ""),
     ("read", ""),
     ("disk", ""),
+    ("transport", ""),
     ("run", "run 60s"),
 ];
 
@@ -421,6 +424,7 @@ impl Draft {
             Subject::Read(word) => own.read.map(|(every, by)| [every.1, by.1][word]),
             Subject::Disk => own.disk.place(),
             Subject::Lazy => own.disk.lazy_place(),
+            Subject::Transport => own.transport.1,
             Subject::Run => self.run.map(|put| put.1),
             Subject::ActTime(number) => self.actions.get(number).map(|act| act.0.1),
             Subject::Action(number, word) => {

@@ -72,6 +72,8 @@ pub enum Subject {
     Disk,
     /// How much later what nobody waits for is durable.
     Lazy,
+    /// After how long a connection is given up.
+    Transport,
     /// The length of the run.
     Run,
     /// The time of that act.
@@ -155,6 +157,7 @@ impl Scenario {
         found.each(self, &mut Found::protocol);
         found.each(self, &mut Found::reads);
         found.each(self, &mut Found::disk);
+        found.each(self, &mut Found::transport);
         found.repeats(self);
         let times = self.actions.iter().map(|(at, _)| *at);
         let times = times.chain(self.repeats.iter().map(|repeat| repeat.from));
@@ -367,6 +370,15 @@ impl Found {
             self.add(Subject::Read(1), of(protocol, "no-reads"));
         } else if !protocol.reads_by(by) {
             self.add(Subject::Read(1), of(protocol, "no-leases"));
+        }
+    }
+
+    fn transport(&mut self, group: &Group) {
+        let Some(timeout) = group.transport.timeout() else { return };
+        let (least, most) = (Bounds::CONNECTION_MIN, Bounds::SPAN_MAX);
+        if timeout < least || timeout > most {
+            let fact = fact!("interval", what = "connection", least = least);
+            self.add(Subject::Transport, fact.with("most", most));
         }
     }
 

@@ -46,6 +46,16 @@ pub enum CauseKind {
     ReceiverFull,
     /// The sender, a traitor, kept it.
     Withheld,
+    /// Its connection was given up: nothing was acknowledged.
+    TimedOut,
+    /// Its connection was given up: the receiver read nothing.
+    SlowConsumer,
+    /// Its connection was given up: the receiver knew nothing of it.
+    Refused,
+    /// The sender's process ended before it was acknowledged.
+    SenderDown,
+    /// There was no connection.
+    NotConnected,
 }
 
 impl Cause {
@@ -59,6 +69,11 @@ impl Cause {
             Reason::ReceiverDown => (CauseKind::ReceiverDown, None, None),
             Reason::ReceiverFull => (CauseKind::ReceiverFull, None, None),
             Reason::Withheld => (CauseKind::Withheld, None, None),
+            Reason::TimedOut => (CauseKind::TimedOut, None, None),
+            Reason::SlowConsumer => (CauseKind::SlowConsumer, None, None),
+            Reason::Refused => (CauseKind::Refused, None, None),
+            Reason::SenderDown => (CauseKind::SenderDown, None, None),
+            Reason::NotConnected => (CauseKind::NotConnected, None, None),
         };
         Self { kind, lane, part, from: from.0, to: to.0, percent }
     }

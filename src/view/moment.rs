@@ -22,7 +22,7 @@ use crate::plant::{LaneId, PartId, Plant};
 use crate::protocol::{Belief, Message, Replica};
 use crate::timeline::{Timeline, TracedPacket};
 use crate::traitor::{Instead, other_story};
-use crate::world::Group;
+use crate::world::{ConnectionState, Group, Phase};
 
 impl View {
     /// What is to be drawn at `at`, with the packets that left in `window` before.
@@ -174,18 +174,41 @@ fn flow_view(world: &Group, from: ReplicaId, to: ReplicaId) -> FlowView {
     // What is cut as such stays so, wherever else its packets die.
     let lost_as_such = world.active_faults().flow_loss(from, to);
     let drop_cause = route.dead_end().or_else(|| route.drop_causes().next());
-    let impaired = impaired(route.impairments());
+    let mut impaired = impaired(route.impairments());
+    let is_connected = world.connection(from, to).is_none_or(|connection| {
+        let answers_die = world.network().route(to, from).dead_end().is_some();
+        impaired.extend(answers_die.then(|| Fact::plain("no-answers")));
+        impaired.extend(waits(connection));
+        connection.phase != Phase::Connecting
+    });
     let (state, why) = match drop_cause {
         _ if lost_as_such == 100 => (FlowState::Cut, Some((Reason::Flow, 100))),
+        Some(one) if one.percent == 100 => (FlowState::Dead, Some((one.reason, 100))),
+        _ if !is_connected => (FlowState::Dead, Some((Reason::NotConnected, 100))),
+        Some(one) => (FlowState::Lossy, Some((one.reason, one.percent))),
         None if !impaired.is_empty() => (FlowState::Impaired, None),
         None => (FlowState::Up, None),
-        Some(one) if one.percent < 100 => (FlowState::Lossy, Some((one.reason, one.percent))),
-        Some(one) => (FlowState::Dead, Some((one.reason, 100))),
     };
     let why = why.map(|(why, percent)| Cause::of(why, percent, from, to));
     let lost_as_such = lost_as_such > 0;
     let lanes = lanes_until_dead(route);
     FlowView { from: from.0, to: to.0, state, why, lost_as_such, impaired, lanes }
+}
+
+/// What a connection waits for, in the room `impaired`, if it does.
+#[cold]
+fn waits(connection: ConnectionState) -> Option<Fact> {
+    let ConnectionState { phase, is_full, unacknowledged, unsent, again, since, given_up } =
+        connection;
+    let kind = match phase {
+        Phase::Open if is_full => "full",
+        Phase::Open if again > 0 => "unacknowledged",
+        Phase::Connecting => "connecting",
+        Phase::Open | Phase::Closed => return None,
+    };
+    let fact = Fact::plain(kind).with("count", unacknowledged).with("unsent", unsent);
+    let fact = fact.with("again", again).with("since", since);
+    Some(fact.with("until", given_up.unwrap_or(since)))
 }
 
 /// What is done to packets besides losing them, in the room `impaired`.
@@ -293,6 +316,7 @@ fn told_lie(lie: &Lie) -> ToldView {
         words: words.clone(),
         truth: Some(truth.clone().unwrap_or_else(|| "nothing".into())),
         died: withheld.then(|| Cause::of(Reason::Withheld, 100, *from, *to)),
+        unheard: None,
     }
 }
 
@@ -316,8 +340,9 @@ impl ToldView {
     }
 
     fn of(flight: &TracedPacket) -> Self {
-        let PacketView { sent_us, from, to, words, truth, died, .. } = packet_view(flight);
-        Self { at_us: sent_us, from, to, words, truth, died }
+        let packet = packet_view(flight);
+        let PacketView { sent_us, from, to, words, truth, died, unheard, .. } = packet;
+        Self { at_us: sent_us, from, to, words, truth, died, unheard }
     }
 }
 
@@ -356,7 +381,12 @@ fn packet_view(flight: &TracedPacket) -> PacketView {
         | Reason::NoRoute(_)
         | Reason::ReceiverDown
         | Reason::ReceiverFull
-        | Reason::Withheld => DiedOn::Part,
+        | Reason::Withheld
+        | Reason::TimedOut
+        | Reason::SlowConsumer
+        | Reason::Refused
+        | Reason::SenderDown
+        | Reason::NotConnected => DiedOn::Part,
     });
     // The world counts it as lost in the middle of its way, where no part is at fault.
     let crossed = if died_on == Some(DiedOn::Sender) { 1 } else { usize::MAX };
@@ -373,5 +403,7 @@ fn packet_view(flight: &TracedPacket) -> PacketView {
         truth: flight.lie.as_ref().map(truth),
         died: flight.died.map(|why| Cause::of(why, 100, flight.from, flight.to)),
         died_on,
+        again: flight.again,
+        unheard: flight.unheard.map(|why| Cause::of(why, 100, flight.to, flight.from)),
     }
 }

@@ -27,8 +27,32 @@ pub struct Packet<'a> {
     pub verdict: Verdict,
     /// If it is a lie: which one of the run, and what an honest replica would have said.
     pub lie: Option<(u32, &'a Instead)>,
-    /// True if the network made it: nobody sent it.
+    /// True if the network made it, or a connection sent it again: no replica did.
     pub is_copy: bool,
+    /// What it is on its connection, where there are connections.
+    pub segment: Option<Segment>,
+}
+
+/// A message on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// The connection, by its number among those of the pair.
+    pub connection: u32,
+    /// The message, by its number on it.
+    pub message: u32,
+    /// How often it was sent before.
+    pub again: u8,
+}
+
+/// What becomes of a packet on a connection after it arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is the next, and goes to the process.
+    Taken,
+    /// The message was there already.
+    Repeated,
+    /// Its acknowledgement died on its way back, of that.
+    Unacknowledged(Reason),
 }
 
 /// Whoever wants to see packets; `()` does not.
@@ -45,6 +69,8 @@ pub trait Sink {
     fn packet(&mut self, _packet: Packet<'_>, _network: &Network) {}
     /// A packet that arrived is lost at the receiver after all.
     fn lost(&mut self, _id: u64, _at: Micros, _reason: Reason) {}
+    /// So a packet fares that arrived over a connection.
+    fn fares(&mut self, _id: u64, _fate: Fate) {}
 }
 
 impl Sink for () {
@@ -67,6 +93,12 @@ impl Watch<'_> {
     pub(super) fn lost(&mut self, id: u64, at: Micros, reason: Reason) {
         if let Some(sink) = &mut self.0 {
             sink.lost(id, at, reason);
+        }
+    }
+
+    pub(super) fn fares(&mut self, id: u64, fate: Fate) {
+        if let Some(sink) = &mut self.0 {
+            sink.fares(id, fate);
         }
     }
 }
@@ -112,6 +144,13 @@ pub enum EventKind {
         command: Command,
         /// Who got it.
         to: ReplicaSet,
+    },
+    /// Something of the connection from one to the other came or went, which neither replica hears.
+    Transport {
+        /// Who sends over it.
+        from: ReplicaId,
+        /// Who receives.
+        to: ReplicaId,
     },
     /// A replica's disk has kept what was written to it; what hung on that is said now.
     Synced(ReplicaId),

@@ -15,6 +15,7 @@ mod lies;
 mod post;
 mod process;
 mod readouts;
+mod tcp;
 
 use std::sync::Arc;
 
@@ -34,6 +35,8 @@ use clients::Clients;
 use lies::{Lied, Lies};
 use post::{Envelope, Post};
 use process::{Look, Process};
+use tcp::Tcp;
+pub use tcp::{ConnectionState, Phase};
 
 /// What is still to happen.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +57,10 @@ enum Pending {
     Rebuilt(PartId),
     /// The power chain may change of its own.
     Power,
+    /// What is under way of a connection, in that place, arrives.
+    Frame(u32),
+    /// On the connection from one to the other something may have to be sent again.
+    Retransmit(ReplicaId, ReplicaId),
 }
 
 /// The state of a group.
@@ -79,6 +86,8 @@ pub struct Group {
     network: Network,
     processes: Vec<Process>,
     post: Post,
+    /// Where messages go over connections.
+    tcp: Option<Box<Tcp>>,
     rng: Rng,
     events: u64,
     meter: Meter,
@@ -108,6 +117,7 @@ impl Group {
             let server = plant.expect(Part::Server(scenario.group().members[id.index()]));
             Process::new(new_replica(&scenario, id), server, scenario.group())
         };
+        let timeout = scenario.group().transport.timeout();
         let mode = scenario.group().protocol.generals();
         let failures = Failures::none(mode, scenario.group().tolerated(), replicas);
         let mut group = Self {
@@ -122,6 +132,7 @@ impl Group {
             network,
             processes: (0..replicas).map(ReplicaId).map(process).collect(),
             post: Post::default(),
+            tcp: timeout.map(|timeout| Tcp::between(replicas, timeout)),
             rng: Rng::new(scenario.group().seed),
             events: 0,
             meter: Meter::shared(whole.groups.len()),
@@ -177,7 +188,8 @@ impl Group {
     /// When something pending becomes an event if nothing else does before; `None` if never.
     fn happens_at(&self, at: Micros, pending: Pending) -> Option<Micros> {
         match pending {
-            Pending::Deliver(_) | Pending::Write | Pending::Read => Some(at),
+            Pending::Deliver(_) | Pending::Write | Pending::Read | Pending::Frame(_) => Some(at),
+            Pending::Retransmit(from, to) => self.tcp.as_ref()?.runs_out((from, to), at),
             Pending::Timer(id, timer) => {
                 let process = &self.processes[id.index()];
                 process.timers.runs_out(timer, at).filter(|_| !process.paused)
@@ -252,7 +264,8 @@ impl Group {
         let held = |process: &Process| {
             process.replica.held() + process.disk.as_ref().map_or(0, |disk| disk.held())
         };
-        self.post.held() + self.processes.iter().map(held).sum::<u64>()
+        let kept = self.tcp.as_ref().map_or(0, |tcp| tcp.held());
+        self.post.held() + kept + self.processes.iter().map(held).sum::<u64>()
     }
 
     /// `None` if it turns out that nothing happens.
@@ -267,6 +280,8 @@ impl Group {
             Pending::Synced(id) => self.end_sync(id, sink),
             Pending::Rebuilt(disk) => self.end_rebuild(disk),
             Pending::Power => self.change_power(sink),
+            Pending::Frame(place) => Some(self.arrive(place, sink)),
+            Pending::Retransmit(from, to) => self.retransmit((from, to), sink),
         }
     }
 
@@ -406,7 +421,8 @@ impl Group {
         self.post_packet((from, to), (message, entries), (verdict, lie, false), sink);
     }
 
-    /// The same on a way that brings packets late or twice: a copy is one that nobody sent.
+    /// The same over a connection, or on a way that brings packets late or twice: a copy is one
+    /// that nobody sent.
     #[cold]
     #[inline(never)]
     fn send_impaired(
@@ -416,6 +432,9 @@ impl Group {
         lie: Option<&Lied>,
         sink: &mut Watch<'_>,
     ) {
+        if self.tcp.is_some() {
+            return self.send_over_tcp(way, (message, entries), lie, sink);
+        }
         let route = self.network.route(way.0, way.1);
         let (verdict, copy) = self.network.send_impaired(route, &mut self.rng);
         let first = copy.map(|copy| (message.clone(), copy, true));
@@ -448,6 +467,7 @@ impl Group {
             verdict,
             lie,
             is_copy,
+            segment: None,
         };
         sink.packet(packet, &self.network);
         match verdict {

@@ -21,7 +21,7 @@ use halflink::run::Run;
 use halflink::scenario::Scenario;
 use halflink::view::Trouble;
 use halflink::words::{ENGLISH, Names};
-use halflink::world::{Event, EventKind, Group, Packet, Sink, World};
+use halflink::world::{Event, EventKind, Fate, Group, Packet, Phase, Sink, World};
 
 use crate::support::scenario;
 use halflink::words::told;
@@ -198,6 +198,12 @@ impl Sink for Tellers {
             teller.post.lost(id, at, reason);
         }
     }
+
+    fn fares(&mut self, id: u64, fate: Fate) {
+        for teller in &mut self.0 {
+            teller.post.fares(id, fate);
+        }
+    }
 }
 
 /// A message under way.
@@ -219,11 +225,13 @@ struct Post {
     senders: BTreeSet<ReplicaId>,
     /// Packets that died in this step: kind, from, to, why.
     deaths: Vec<(&'static str, ReplicaId, ReplicaId, Reason)>,
+    /// The same of acknowledgements of what arrived.
+    unheard: Vec<(&'static str, ReplicaId, ReplicaId, Reason)>,
 }
 
 impl Sink for Post {
     fn packet(&mut self, packet: Packet<'_>, _network: &Network) {
-        let Packet { id, group: _, from, to, sent, message, verdict, lie: _, is_copy: _ } = packet;
+        let Packet { id, from, to, sent, message, verdict, .. } = packet;
         self.senders.insert(from);
         match verdict {
             Verdict::Delivered(after) => {
@@ -239,6 +247,23 @@ impl Sink for Post {
         let Some(place) = place else { return };
         let flight = self.flights.remove(place);
         self.deaths.push((flight.message.kind(), flight.from, flight.to, reason));
+    }
+
+    /// What a process is handed waits for its turn; what came before is no message any more.
+    fn fares(&mut self, id: u64, fate: Fate) {
+        let place = self.flights.iter().position(|flight| flight.id == id);
+        let Some(place) = place else { return };
+        match fate {
+            Fate::Taken => {
+                let flight = self.flights.remove(place);
+                self.flights.push(TracedPacket { ends: None, ..flight });
+            }
+            Fate::Repeated => drop(self.flights.remove(place)),
+            Fate::Unacknowledged(reason) => {
+                let TracedPacket { from, to, ref message, .. } = self.flights[place];
+                self.unheard.push((message.kind(), from, to, reason));
+            }
+        }
     }
 }
 
@@ -270,6 +295,8 @@ struct Teller {
     told: BTreeSet<String>,
     beliefs: Vec<Option<Belief>>,
     truncations: Vec<u32>,
+    /// Connections that stand.
+    open: BTreeSet<(ReplicaId, ReplicaId)>,
     parts: Vec<PartState>,
     committed: Option<Micros>,
     /// The last write found no leader.
@@ -286,6 +313,7 @@ impl Teller {
             told: BTreeSet::new(),
             beliefs: world.replicas().map(|id| world.belief(id)).collect(),
             truncations: vec![0; replicas],
+            open: BTreeSet::new(),
             parts: states(world),
             committed: None,
             leaderless: false,
@@ -330,7 +358,7 @@ impl Teller {
                 self.line(at, &format!("-- {part}: {words}"));
                 self.tell_parts(world, at);
             }
-            EventKind::Mischief(_) | EventKind::Synced(_) => {}
+            EventKind::Mischief(_) | EventKind::Synced(_) | EventKind::Transport { .. } => {}
             EventKind::Rebuilt(disk) => {
                 self.line(at, &format!("   {} is rebuilt", world.plant().part(disk)));
                 self.tell_parts(world, at);
@@ -351,6 +379,14 @@ impl Teller {
             let why = why(world.plant(), reason, from, to);
             self.once(at, format!("{kind} from {from} to {to} dies: {why}"));
         }
+        for (kind, from, to, reason) in std::mem::take(&mut self.post.unheard) {
+            let why = why(world.plant(), reason, to, from);
+            self.once(
+                at,
+                format!("{kind} from {from} arrives at {to}, its acknowledgement dies: {why}"),
+            );
+        }
+        self.tell_connections(world, at);
         self.post.senders.clear();
     }
 
@@ -428,6 +464,26 @@ impl Teller {
         self.parts = now;
     }
 
+    /// A connection is given up, or there again.
+    fn tell_connections(&mut self, world: &Group, at: Micros) {
+        let pairs = world.replicas().flat_map(|from| world.replicas().map(move |to| (from, to)));
+        let mut open = BTreeSet::new();
+        for (from, to) in pairs.filter(|(from, to)| from != to) {
+            let Some(state) = world.connection(from, to) else { return };
+            if state.phase == Phase::Open {
+                open.insert((from, to));
+            }
+        }
+        let before = std::mem::replace(&mut self.open, open);
+        let changed: Vec<_> = before.symmetric_difference(&self.open).copied().collect();
+        for (from, to) in changed {
+            let is = if self.open.contains(&(from, to)) { "is there" } else { "is gone" };
+            if at >= OPENING {
+                self.line(at, &format!("the connection from {from} to {to} {is}"));
+            }
+        }
+    }
+
     /// A property that broke, the first time that it does.
     fn tell_broken(&mut self, Violation { property, at, detail }: &Violation) {
         if self.told.insert(property.name().to_owned()) {
@@ -489,6 +545,11 @@ fn why(plant: &Plant, reason: Reason, from: ReplicaId, to: ReplicaId) -> String 
         Reason::NoRoute(part) => format!("{} has no way on", plant.part(part)),
         Reason::ReceiverDown => format!("{to} is down"),
         Reason::Withheld => "withheld".to_owned(),
+        Reason::TimedOut => "nothing was acknowledged, the connection is given up".to_owned(),
+        Reason::SlowConsumer => format!("{to} reads nothing, the connection is given up"),
+        Reason::Refused => format!("{to} knows nothing of the connection"),
+        Reason::SenderDown => format!("{from} ended before it was acknowledged"),
+        Reason::NotConnected => "no connection".to_owned(),
         Reason::ReceiverFull => format!("{to} stands still, its buffers full"),
     }
 }

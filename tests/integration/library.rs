@@ -39,7 +39,7 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 }
 
 /// The outcome that each scenario is shipped to show, in menu order.
-const OUTCOMES: [(&str, Outcome); 30] = [
+const OUTCOMES: [(&str, Outcome); 31] = [
     ("cloudflare-2020", Outcome::Flapping),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
     ("cloudflare-etcd-3.5", Outcome::Parted),
@@ -70,6 +70,7 @@ const OUTCOMES: [(&str, Outcome); 30] = [
     ("stale-read", Outcome::Unsafe),
     ("raft-disk-stall", Outcome::Recovered),
     ("nats-lazy-fsync", Outcome::Unsafe),
+    ("chaos-mesh-4477", Outcome::Parted),
 ];
 
 /// Scenarios of a family share notes: each note is of the run that it stands in, all the same.

@@ -43,6 +43,7 @@ mod sentences;
 mod support;
 mod swarm;
 mod table;
+mod tcp;
 mod tidy;
 mod timeline;
 mod traffic;

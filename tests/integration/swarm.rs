@@ -172,5 +172,6 @@ fn one_of(number: u32, is_so: impl Fn(Protocol) -> bool) -> Protocol {
 fn harsh(number: u32, is_so: impl Fn(Protocol) -> bool) -> Scenario {
     let mut scenario = arbitrary::harsh(&mut Rng::new(number ^ 0x5a5a_0000), one_of(number, is_so));
     arbitrary::impair(&mut scenario);
+    arbitrary::connect(&mut scenario);
     scenario
 }

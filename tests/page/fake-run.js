@@ -299,6 +299,8 @@ export class Run {
           died: died ? fakeCause({ from, to }) : null,
           truth: null,
           died_on: died ? "sender" : null,
+          again: 0,
+          unheard: null,
         });
       }
     }

@@ -288,7 +288,7 @@ test("what was said at once stands side by side, the latest lie first", () => {
   ) => {
     const says = (/** @type {number} */ of) => ({ kind: "vr-start-view-change", view: of });
     const truly = truth === null ? null : truth === "nothing" ? { kind: truth } : says(truth);
-    return { at_us, from: 2, to, words: says(view), truth: truly, died: null };
+    return { at_us, from: 2, to, words: says(view), truth: truly, died: null, unheard: null };
   };
   const moments = momentsOf([
     told(1, 0, 1, 2),
@@ -415,6 +415,8 @@ function packet(id, sent_us, died = null) {
     truth: null,
     died,
     died_on: died ? "lane" : null,
+    again: 0,
+    unheard: null,
   };
 }
 

@@ -236,10 +236,11 @@ export class LogicView {
     // What a stopped replica does not send or hear is no fault of the link.
     const idle =
       flow.state !== "cut" && !(view.replicas[flow.from].up && view.replicas[flow.to].up);
+    const waits = flow.impaired.map((how) => tell("impaired", how)).join();
     const key =
       flow.state === "up" && !faults && !idle
         ? "up"
-        : `${flow.why ? tell("cause", flow.why, plan) : flow.state} ${idle} ${faults}`;
+        : `${flow.why ? tell("cause", flow.why, plan) : flow.state} ${waits} ${idle} ${faults}`;
     if (this.drawn?.[index] === key) return;
     if (this.drawn) this.drawn[index] = key;
     const element = /** @type {SVGGElement} */ (this.flows?.[index]);

@@ -55,9 +55,13 @@ export function drawPackets(layer, packets, plan, still) {
     packets,
     ({ packet }) => (still ? -1 - packet.id : packet.id),
     ({ packet }) => createPacket(packet, plan, still),
-    (element, { packet, dead, at, angle }) => {
+    (element, { packet, share, dead, at, angle }) => {
       const [title] = element.children;
-      if (!title.firstChild) setText(title, packetWords(packet, plan));
+      // That its acknowledgement died is news once it has arrived.
+      const unheard = packet.unheard !== null && share >= 1;
+      const isNews = unheard && !element.hasAttribute("data-unheard");
+      if (!title.firstChild || isNews) setText(title, packetWords(packet, plan));
+      set(element, "data-unheard", unheard);
       element.setAttribute("transform", `translate(${round(at.x)} ${round(at.y)})`);
       // What stands still points the way that it goes; a cross is a cross whichever way that is.
       if (still) set(element.children[1], "transform", `rotate(${Math.round(angle)})`);
@@ -73,10 +77,13 @@ export function drawPackets(layer, packets, plan, still) {
  * @param {import("../pkg/facts.js").PacketView} packet
  * @param {import("../pkg/facts.js").Plan} plan
  */
-function packetWords({ words, died, truth }, plan) {
+function packetWords({ words, died, truth, again, unheard }, plan) {
   const lie = died ? "packet.died-lie" : "packet.lie";
   const kind = truth ? lie : died ? "packet.died" : "packet";
-  return isSaid(kind) ? say(kind, { words, died, truth }, plan) : "";
+  if (!isSaid(kind)) return "";
+  let said = say(kind, { words, died, truth }, plan);
+  if (again) said = say("packet.again", { said, again });
+  return unheard ? say("packet.unheard", { said, unheard }, plan) : said;
 }
 
 /**

@@ -48,7 +48,8 @@ export function drawnPackets(packets, time_us, speed, still = false) {
     if (age_us < 0) continue;
     const share = age_us / flight_us;
     const over = share >= 1;
-    if (over && (packet.died === null || age_us > flight_us + grave_us)) continue;
+    const stays = packet.died !== null || packet.unheard !== null;
+    if (over && (!stays || age_us > flight_us + grave_us)) continue;
     const dead = over && packet.died !== null;
     drawn.push({
       packet,

@@ -338,6 +338,9 @@ function createCell(plan, told) {
   if (told.died !== null && kindOfLie(told) !== "never-sent") {
     cell.append(html("span", { class: "truth" }, say("told.lost", { died: told.died }, plan)));
   }
+  const { unheard } = told;
+  if (unheard)
+    cell.append(html("span", { class: "truth" }, say("told.unheard", { unheard }, plan)));
   return cell;
 }
 

@@ -8,9 +8,10 @@ use crate::plant::ServerAt;
 use crate::protocol::{Protocol, ReadMode};
 use crate::scenario::action::{replica_named, server_named};
 use crate::scenario::cursor::{Cursor, Parsed, whole};
+use crate::scenario::diagnostic::Place;
 use crate::scenario::disk::DiskDraft;
 use crate::scenario::validate::is_cluster_name;
-use crate::scenario::{Bounds, Group};
+use crate::scenario::{Bounds, Group, Transport};
 
 /// The same of a group.
 #[derive(Default)]
@@ -32,6 +33,8 @@ pub(in crate::scenario) struct GroupDraft {
     /// [`crate::scenario::edit::set_protocol`].
     pub(in crate::scenario) read: Option<(Put<Micros>, Put<ReadMode>)>,
     pub(in crate::scenario) disk: DiskDraft,
+    /// What carries its messages, and where a timeout stands.
+    pub(super) transport: (Transport, Option<Place>),
 }
 
 impl GroupDraft {
@@ -65,6 +68,7 @@ impl GroupDraft {
                 }
             }
             "read" => self.read = Some(read(cursor)?),
+            "transport" => self.transport = Transport::read(cursor)?,
             _ => self.disk = DiskDraft::read(cursor)?,
         }
         Ok(())
@@ -121,6 +125,7 @@ impl GroupDraft {
             patience: self.patience.map(|put| put.0),
             read: self.read.map(|(every, by)| (every.0, by.0)),
             disk: self.disk.disk(),
+            transport: self.transport.0,
         }
     }
 }

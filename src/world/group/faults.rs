@@ -24,7 +24,7 @@ impl Group {
             self.acts_felt += 1;
         }
         if let Action::Wipe(server) = act {
-            self.wipe(server);
+            self.wipe(server, sink);
         }
         if self.active_faults.apply(&self.plant, self.now, &act) {
             self.follow_plant(sink);
@@ -145,13 +145,13 @@ impl Group {
     }
 
     /// The replicas of a server stop, and are as they were before they ever ran.
-    fn wipe(&mut self, server: ServerAt) {
+    fn wipe(&mut self, server: ServerAt, sink: &mut Watch<'_>) {
         let part = self.plant.expect(Part::Server(server));
         for id in self.replicas() {
             if self.server(id) != part {
                 continue;
             }
-            self.stop(id);
+            self.stop(id, sink);
             self.release_held(id);
             let new = new_replica(&self.scenario, id);
             self.processes[id.index()].wipe(new);
@@ -181,7 +181,7 @@ impl Group {
         let runs = self.active_faults.runs(process.server);
         let paused = self.active_faults.paused(process.server) && runs;
         if process.up && !runs {
-            self.stop(id);
+            self.stop(id, sink);
         }
         if !self.active_faults.alive(self.server(id)) {
             self.lose_unwritten(id);
@@ -192,22 +192,32 @@ impl Group {
         process.paused = paused;
         if resumed || !process.up {
             self.release_held(id);
+            if resumed && self.tcp.is_some() {
+                self.make_room(id);
+            }
             self.say_what_is_ready(id, sink);
         }
         let process = &mut self.processes[id.index()];
         if !process.up && runs {
             process.up = true;
+            if self.tcp.is_some() {
+                self.connect(id);
+            }
             self.tell(id, Input::Start, sink);
         }
     }
 
     /// A replica's process ends.
-    fn stop(&mut self, id: ReplicaId) {
+    fn stop(&mut self, id: ReplicaId, sink: &mut Watch<'_>) {
         let forgets = !self.scenario.group().protocol.has_disks();
         let process = &mut self.processes[id.index()];
+        let was_up = process.up;
         process.stop(forgets);
         if Mutant::SkipSync.is_made() {
             process.replica = new_replica(&self.scenario, id);
+        }
+        if was_up && self.tcp.is_some() {
+            self.hang_up(id, sink);
         }
     }
 

@@ -18,6 +18,7 @@ pub(super) struct Lies {
 }
 
 /// A lie on its way.
+#[derive(Clone, Debug)]
 pub(super) struct Lied {
     pub(super) number: u32,
     pub(super) truth: Instead,
@@ -26,6 +27,11 @@ pub(super) struct Lied {
 }
 
 impl Lied {
+    /// True if nothing is said.
+    pub(super) const fn is_withheld(&self) -> bool {
+        self.withheld
+    }
+
     /// What becomes of a packet that would fare like that.
     pub(super) fn verdict(&self, honest: Verdict) -> Verdict {
         match honest {

@@ -1,7 +1,9 @@
 //! A replica's process on its server: its timers, what waits for it, and how often it began anew.
 
 use super::disk::Disk;
+use super::post::Post;
 use crate::clock::Micros;
+use crate::fault::ReplicaId;
 use crate::plant::PartId;
 use crate::protocol::{Replica, Timer};
 use crate::scenario;
@@ -70,6 +72,12 @@ impl Process {
             self.held.push(place);
         }
         has_room
+    }
+
+    /// How many of these are from that replica.
+    pub(super) fn held_from(&self, from: ReplicaId, post: &Post) -> u32 {
+        let own = self.held.iter().filter(|&&place| post.at(place).from == from);
+        u32::try_from(own.count()).expect("at most HELD_MAX")
     }
 
     /// What it has kept, in order.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::process::Process;
-use super::{Answer, Group};
+use super::{Answer, ConnectionState, Group};
 use crate::clock::Micros;
 use crate::fault::{ActiveFaults, ByzantineBehaviour, ReplicaId};
 use crate::meter::{Exhausted, Meter};
@@ -71,6 +71,7 @@ impl Group {
             + network
             + self.post.weight()
             + queue
+            + self.tcp.as_ref().map_or(0, |tcp| tcp.weight())
     }
 
     /// Messages delivered so far.
@@ -180,6 +181,11 @@ impl Group {
     /// When `id` last heard from `from`, if it has.
     pub fn heard(&self, id: ReplicaId, from: ReplicaId) -> Option<Micros> {
         Some(self.processes[id.index()].heard[from.index()]).filter(|&at| at != Micros::NEVER)
+    }
+
+    /// How the connection stands over which one replica tells another, where there is one.
+    pub fn connection(&self, from: ReplicaId, to: ReplicaId) -> Option<ConnectionState> {
+        Some(self.tcp.as_ref()?.state((from, to)))
     }
 
     /// When a replica's election timer runs out, and how long it was set for.

@@ -11,7 +11,7 @@ use crate::plant::{PlantSpec, ServerAt};
 use crate::protocol::Protocol;
 use crate::protocol::ReadMode;
 use crate::scenario::link::range::{Coder, NumberModel};
-use crate::scenario::{Bounds, Disk, Group, Scenario};
+use crate::scenario::{Bounds, Disk, Group, Scenario, Transport};
 
 use super::actions;
 use super::plant::{self as plant_table, FrozenPlant};
@@ -83,6 +83,7 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
             patience: None,
             read,
             disk: Disk::AT_ONCE,
+            transport: Transport::Datagram,
         }],
         hop,
         jitter,
@@ -126,6 +127,7 @@ pub(super) fn blank() -> Scenario {
             patience: None,
             read: None,
             disk: Disk::AT_ONCE,
+            transport: Transport::Datagram,
         }],
         hop: Micros::ZERO,
         jitter: Micros::ZERO,
