@@ -176,7 +176,8 @@ impl History {
         for (beliefs, &length) in self.beliefs.iter_mut().zip(&mark.beliefs) {
             beliefs.truncate(length);
         }
-        let [elections, led, parted, epochs, writes, commits, violations, rebuilt, trips] = mark.lengths;
+        let [elections, led, parted, epochs, writes, commits, violations, rebuilt, trips] =
+            mark.lengths;
         self.elections.truncate(elections);
         self.led.truncate(led);
         self.parted.truncate(parted);

@@ -8,7 +8,8 @@
 //! notices; and a switch that half fails hurts some pairs of servers and not others.
 //!
 //! What routing notices: parts that are dead, and cables without carrier. What it does not notice:
-//! a gray switch, and a cable with one dead direction. A ToR that has lost its way to the receiver
+//! a gray switch, and, where LACP does not watch (`fault/lacp.rs`), a cable with one dead
+//! direction. A server in active-backup mode has one cable to all others, the other is a spare. A ToR that has lost its way to the receiver
 //! is not chosen (uplink tracking), unless its peer link works: then it is, and what it cannot
 //! forward itself it hands over to the other ToR of its rack.
 //! Two servers of a rack that have no switch in common reach each other over the peer link, or,
@@ -17,7 +18,7 @@
 
 use crate::clock::Micros;
 use crate::fault::{ActiveFaults, Ends, Impairment, Late, ReplicaId};
-use crate::plant::{Lane, LaneId, Part, PartId, Plant, ServerAt, Side, Site};
+use crate::plant::{Bond, Lane, LaneId, Part, PartId, Plant, ServerAt, Side, Site};
 use crate::rng::Rng;
 use crate::scenario::Scenario;
 
@@ -271,8 +272,7 @@ impl Finder<'_> {
         let hash = fold(address(from) ^ address(to));
         let source = self.id(Part::Server(from));
         let mut lanes = Vec::with_capacity(LANES_MAX);
-        let up: Vec<PartId> =
-            self.tors(from.rack).filter(|&tor| self.carrier(source, tor)).collect();
+        let up: Vec<PartId> = self.tors(from.rack).filter(|&tor| self.joins(tor, source)).collect();
         let good: Vec<PartId> =
             (up.iter().copied()).filter(|&tor| self.tor_reaches(tor, trip)).collect();
         let Some(first) = choose(if good.is_empty() { &up } else { &good }, hash) else {
@@ -314,13 +314,13 @@ impl Finder<'_> {
     /// From a ToR of the receiver's rack to the receiver, if it can.
     #[inline(never)]
     fn go_down(&self, lanes: &mut Vec<LaneId>, mut tor: PartId, trip: Trip) -> Option<PartId> {
-        if !self.carrier(tor, trip.target)
-            && let Some(peer) = self.peer(tor).filter(|&peer| self.carrier(peer, trip.target))
+        if !self.joins(tor, trip.target)
+            && let Some(peer) = self.peer(tor).filter(|&peer| self.joins(peer, trip.target))
         {
             lanes.push(self.lane(tor, peer));
             tor = peer;
         }
-        if !self.carrier(tor, trip.target) {
+        if !self.joins(tor, trip.target) {
             return Some(tor);
         }
         lanes.push(self.lane(tor, trip.target));
@@ -359,8 +359,18 @@ impl Finder<'_> {
     /// True if a ToR of the receiver's rack gets a packet to it, itself or by its peer.
     #[inline(never)]
     fn delivers(&self, tor: PartId, trip: Trip) -> bool {
-        self.carrier(tor, trip.target)
-            || self.peer(tor).is_some_and(|peer| self.carrier(peer, trip.target))
+        self.joins(tor, trip.target)
+            || self.peer(tor).is_some_and(|peer| self.joins(peer, trip.target))
+    }
+
+    /// True if a server uses its cable to that ToR.
+    #[inline(never)]
+    fn joins(&self, tor: PartId, server: PartId) -> bool {
+        let Part::Tor { rack, side } = self.plant.part(tor) else { return false };
+        let is_spare = self.plant.spec.bond == Bond::ActiveBackup
+            && side == Side::B
+            && self.carrier(self.id(Part::Tor { rack, side: Side::A }), server);
+        !is_spare && self.carrier(tor, server)
     }
 
     /// The other ToR of a rack, if a working peer link leads there.

@@ -168,6 +168,7 @@ impl Watcher {
             | EventKind::Lost { .. }
             | EventKind::Synced(_)
             | EventKind::Transport { .. }
+            | EventKind::Bundle { .. }
             | EventKind::Mischief(_) => {}
             EventKind::Rebuilt(disk) => history.rebuilt.push((event.at, disk)),
             EventKind::Read { read, to } => {

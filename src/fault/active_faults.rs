@@ -8,9 +8,9 @@ mod power;
 use self::power::Grid;
 pub use self::power::PowerChange;
 pub(crate) use self::power::outlet;
-use super::{Action, Ends, Flows, Impaired, Impairment, Link, Reach, Rebuild, ReplicaId};
+use super::{Action, Ends, Flows, Impaired, Impairment, Link, Reach, Rebuild, ReplicaId, Watched};
 use crate::clock::Micros;
-use crate::plant::{Lane, LaneId, Part, PartId, Plant, Port, ServerAt, Side};
+use crate::plant::{Bond, Lane, LaneId, Part, PartId, Plant, Port, ServerAt, Side};
 
 /// The faults in force, and what follows from them for every part.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub struct ActiveFaults {
     data_lost: Vec<bool>,
     /// Disks that are being rebuilt, oldest first.
     rebuilds: Vec<Rebuild>,
+    /// Bonded cables that LACP does not hear in one direction, or did not until lately.
+    pub(super) watched: Vec<Watched>,
     /// By part: it has power and has not failed.
     alive: Vec<bool>,
     /// By lane: the share of packets lost, 0 to 100.
@@ -131,6 +133,7 @@ impl ActiveFaults {
             slowed: vec![Micros::ZERO; parts],
             data_lost: vec![false; parts],
             rebuilds: Vec::new(),
+            watched: Vec::new(),
             alive: vec![true; parts],
             lane_loss: vec![0; plant.lanes().len()],
             flow_loss: vec![0; pairs],
@@ -202,6 +205,9 @@ impl ActiveFaults {
             }
         }
         self.derive(plant, now);
+        if let Bond::Lacp(_) = plant.spec.bond {
+            self.watch_bundles(plant, now);
+        }
         true
     }
 
@@ -389,15 +395,17 @@ impl ActiveFaults {
         &self.gray
     }
 
-    /// True if both ends of a cable see light: the parts are alive and not both directions are cut.
+    /// True if both ends of a cable use it: the parts are alive, they see light, for not both
+    /// directions are cut, and LACP has not taken it out of its bundle.
     ///
-    /// One dead direction goes unnoticed. Real ports may signal a remote fault; the half link that
-    /// nobody notices is what this playground is about, and LACP's timers are still to come.
+    /// Without LACP one dead direction goes unnoticed. Real ports may signal a remote fault; the
+    /// half link that nobody notices is what this playground is about.
     pub fn carrier(&self, plant: &Plant, lane: LaneId) -> bool {
         let Lane { from, to } = plant.lanes()[usize::from(lane.0)];
         let no_light = self.lane_loss(lane) == 100 && self.lane_loss(lane.reverse()) == 100;
         let plugged = || plant.nic(lane).is_none_or(|nic| self.alive(nic));
-        self.alive(from) && self.alive(to) && !no_light && plugged()
+        let is_used = self.alive(from) && self.alive(to) && !no_light && plugged();
+        is_used && !self.is_out_of_bundle(lane)
     }
 
     /// A part's state.

@@ -9,6 +9,7 @@ fn random_spec(rng: &mut Rng) -> PlantSpec {
     let mut one = |most: u32| 1 + rng.below(most) as u8;
     let mut spec = PlantSpec::new(one(4), one(4), 2);
     spec.peer_links = rng.percent(50);
+    spec.bond = if rng.percent(30) { Bond::ActiveBackup } else { Bond::Hashed };
     let often = [0, 20, 100][rng.below(3) as usize];
     for at in spec.each_server() {
         for port in Port::ALL {
@@ -36,7 +37,7 @@ fn random_faults(rng: &mut Rng, plant: &Plant, count: u32) -> ActiveFaults {
     faults
 }
 
-/// The cables with light at both ends, found without any number of a part: from, to.
+/// The cables that are used, with light at both ends, found without any number of a part: from, to.
 fn lit(plant: &Plant, faults: &ActiveFaults) -> Vec<(Part, Part)> {
     let works = |part: Part| faults.alive(plant.expect(part));
     let lanes = plant.lanes().iter().map(|lane| (plant.part(lane.from), plant.part(lane.to)));
@@ -54,7 +55,17 @@ fn lit(plant: &Plant, faults: &ActiveFaults) -> Vec<(Part, Part)> {
         let dark = loss((from, to)) == 100 && loss((to, from)) == 100;
         works(from) && works(to) && card((from, to)) && !dark
     };
-    lanes.iter().copied().filter(is_lit).collect()
+    let lit: Vec<_> = lanes.iter().copied().filter(is_lit).collect();
+    // Of two cards of a server the first one is used alone, where a spare is all that the other is.
+    let is_spare = |(from, to): (Part, Part)| match (from, to) {
+        (Part::Server(server), Part::Tor { rack, side: Side::B })
+        | (Part::Tor { rack, side: Side::B }, Part::Server(server)) => {
+            lit.contains(&(Part::Server(server), Part::Tor { rack, side: Side::A }))
+        }
+        _ => false,
+    };
+    let has_spares = plant.spec.bond == Bond::ActiveBackup;
+    lit.iter().copied().filter(|&cable| !has_spares || !is_spare(cable)).collect()
 }
 
 /// True if a packet can come from one server to another: up, at most over one spine, and down, over

@@ -15,12 +15,66 @@ pub struct PlantSpec {
     pub disks: u8,
     /// True if a cable joins the two ToR switches of every rack.
     pub peer_links: bool,
+    /// How its servers' two cables are bonded.
+    pub bond: Bond,
     /// How long a disk that was replaced is rebuilt from its mirror; at once, if nothing is said.
     pub rebuild: Option<Micros>,
     /// What stands between feeds and supplies.
     pub power: Power,
     /// By kind of port.
     missing: [Missing; 2],
+}
+
+/// How the two cables of a server are bonded, at both ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bond {
+    /// Both are used, by a hash of the two addresses; one is out when it has no carrier
+    /// (`balance-xor` of Linux).
+    Hashed,
+    /// The same, and one is out when LACP hears nothing on it in one direction (`802.3ad`).
+    Lacp(Rate),
+    /// The first that has carrier is used alone, in both directions (`active-backup`, its first
+    /// port `primary`).
+    ActiveBackup,
+}
+
+/// How often LACP speaks on each cable (IEEE 802.1AX-2020, 6.4.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rate {
+    /// Every second.
+    Fast,
+    /// Every 30 seconds.
+    Slow,
+}
+
+impl Rate {
+    /// Fast_Periodic_Time, Slow_Periodic_Time.
+    pub const fn period(self) -> Micros {
+        match self {
+            Self::Fast => Micros::from_secs(1),
+            Self::Slow => Micros::from_secs(30),
+        }
+    }
+
+    /// Short_Timeout_Time, Long_Timeout_Time: three periods in which nothing is heard.
+    pub const fn timeout(self) -> Micros {
+        match self {
+            Self::Fast => Micros::from_secs(3),
+            Self::Slow => Micros::from_secs(90),
+        }
+    }
+}
+
+impl Bond {
+    /// As the text names it; what is not said has no name.
+    pub const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Hashed => None,
+            Self::Lacp(Rate::Fast) => Some("lacp fast"),
+            Self::Lacp(Rate::Slow) => Some("lacp slow"),
+            Self::ActiveBackup => Some("active-backup"),
+        }
+    }
 }
 
 /// By side and rack a bit for each server that has no such port.
@@ -69,7 +123,16 @@ impl PlantSpec {
     /// supplies.
     pub const fn new(racks: u8, servers: u8, disks: u8) -> Self {
         let missing = [[[0; Self::RACKS as usize]; 2]; 2];
-        Self { racks, servers, disks, peer_links: false, rebuild: None, power: Power::NONE, missing }
+        Self {
+            racks,
+            servers,
+            disks,
+            peer_links: false,
+            bond: Bond::Hashed,
+            rebuild: None,
+            power: Power::NONE,
+            missing,
+        }
     }
 
     /// The same with that between feeds and supplies.

@@ -14,7 +14,7 @@ pub use self::several::several;
 use super::{Disk, Group, Scenario, Transport};
 use crate::clock::{Micros, Span};
 use crate::fault::{Action, Ends, Flows, Groups, Link, ORDERS, ReplicaId};
-use crate::plant::{LaneId, Part, Plant, PlantSpec, Port, ServerAt, Side, Site};
+use crate::plant::{Bond, LaneId, Part, Plant, PlantSpec, Port, Rate, ServerAt, Side, Site};
 use crate::protocol::Protocol;
 use crate::protocol::ReadMode;
 use crate::protocol::catalogue::Family;
@@ -104,6 +104,16 @@ fn shape(rng: &mut Rng, spec: &mut PlantSpec) {
     }
 }
 
+/// Most bonds hash and see carrier alone.
+fn bond(rng: &mut Rng) -> Bond {
+    match rng.below(8) {
+        0 => Bond::ActiveBackup,
+        1 | 2 => Bond::Lacp(Rate::Fast),
+        3 => Bond::Lacp(Rate::Slow),
+        _ => Bond::Hashed,
+    }
+}
+
 /// [`scenario_of`] so many replicas.
 pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     let count = rng.below(13);
@@ -111,6 +121,7 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     let servers = small(rng, replicas_a_rack(replicas, racks), 3);
     let mut spec = PlantSpec::new(racks, servers, 2 * small(rng, 1, 2));
     shape(&mut Rng::new(count << 8 | u32::from(racks)), &mut spec);
+    spec.bond = bond(&mut Rng::new(0xb0_0000 | count << 8 | u32::from(servers)));
     let plant = Plant::new(spec);
     let heartbeat = Micros::from_millis(u64::from(50 + 10 * rng.below(11)));
     let until = Micros::from_millis(u64::from(5_000 + rng.below(55_001)));

@@ -54,6 +54,7 @@ pub const fn library() -> &'static [Entry] {
         "fog-creek-2011",
         "raid-10",
         "raid-rebuild",
+        "lacp",
         "tendermint-lock",
         "pbft-equivocating-primary",
         "generals-3",

@@ -125,6 +125,9 @@ fn fmt_plant(spec: PlantSpec, formatter: &mut fmt::Formatter<'_>) -> fmt::Result
     if let Some(rebuild) = spec.rebuild {
         write!(formatter, ", rebuild {rebuild}")?;
     }
+    if let Some(bond) = spec.bond.name() {
+        write!(formatter, ", bond {bond}")?;
+    }
     let usual = Port::ALL.map(|port| spec.usual(port));
     for port in Port::ALL.into_iter().filter(|port| usual[*port as usize].is_some()) {
         write!(formatter, ", {}", port.words(usual[port as usize]))?;

@@ -48,6 +48,8 @@ pub enum LaneState {
     Impaired,
     /// A part at an end is dead, or both directions are cut.
     Down,
+    /// It would carry all, and LACP has taken its cable out of the bundle.
+    Out,
 }
 
 /// How a flow is.

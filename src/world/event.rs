@@ -3,7 +3,7 @@
 use crate::clock::Micros;
 use crate::fault::{PowerChange, ReplicaId, ReplicaSet};
 use crate::network::{Network, Reason, Verdict};
-use crate::plant::PartId;
+use crate::plant::{LaneId, PartId};
 use crate::protocol::log::Index;
 use crate::protocol::{Command, Message, Timer};
 use crate::traitor::Instead;
@@ -162,6 +162,13 @@ pub enum EventKind {
         part: PartId,
         /// How.
         change: PowerChange,
+    },
+    /// LACP has taken a cable out of its bundle, or put it back.
+    Bundle {
+        /// Its direction up from the server.
+        lane: LaneId,
+        /// True if it is out.
+        is_out: bool,
     },
     /// A traitor spoke of its own accord, or had nothing to say.
     Mischief(ReplicaId),

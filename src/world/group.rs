@@ -26,7 +26,7 @@ use crate::clock::Micros;
 use crate::fault::{Action, ActiveFaults, ReplicaId};
 use crate::meter::Meter;
 use crate::network::{Network, Reason, Verdict};
-use crate::plant::{Part, PartId, Plant};
+use crate::plant::{LaneId, Part, PartId, Plant};
 use crate::protocol::{Effect, Identity, Input, Message, Replica, Timer, fold};
 use crate::queue::Queue;
 use crate::rng::Rng;
@@ -61,6 +61,8 @@ enum Pending {
     Frame(u32),
     /// On the connection from one to the other something may have to be sent again.
     Retransmit(ReplicaId, ReplicaId),
+    /// LACP may take a cable out of its bundle, or put it back.
+    Bundle(LaneId),
 }
 
 /// The state of a group.
@@ -203,6 +205,10 @@ impl Group {
                 rebuilds.any(|one| one.disk == disk && one.ends() == at).then_some(at)
             }
             Pending::Power => Some(at).filter(|&at| self.active_faults.power_due() == at),
+            Pending::Bundle(lane) => {
+                let mut bundles = self.active_faults.bundles(&self.plant);
+                bundles.any(|(one, due)| (one.lane, due) == (lane, at)).then_some(at)
+            }
             Pending::Mischief(id) => {
                 let is_traitor = self.processes[id.index()].traitor.is_some();
                 (is_traitor && self.listens(id)).then_some(at)
@@ -282,6 +288,7 @@ impl Group {
             Pending::Power => self.change_power(sink),
             Pending::Frame(place) => Some(self.arrive(place, sink)),
             Pending::Retransmit(from, to) => self.retransmit((from, to), sink),
+            Pending::Bundle(lane) => self.change_bundle(lane, sink),
         }
     }
 

@@ -363,6 +363,10 @@ impl Teller {
                 self.line(at, &format!("   {} is rebuilt", world.plant().part(disk)));
                 self.tell_parts(world, at);
             }
+            EventKind::Bundle { lane, is_out } => {
+                let does = if is_out { "leaves" } else { "rejoins" };
+                self.line(at, &format!("   {} {does} its bundle", world.plant().lane_name(lane)));
+            }
             EventKind::Held { to } => self.post.hold(to, at),
             EventKind::Write { to, .. } => {
                 let before = std::mem::replace(&mut self.leaderless, to.is_empty());

@@ -39,7 +39,7 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 }
 
 /// The outcome that each scenario is shipped to show, in menu order.
-const OUTCOMES: [(&str, Outcome); 31] = [
+const OUTCOMES: [(&str, Outcome); 32] = [
     ("cloudflare-2020", Outcome::Flapping),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
     ("cloudflare-etcd-3.5", Outcome::Parted),
@@ -56,6 +56,7 @@ const OUTCOMES: [(&str, Outcome); 31] = [
     ("fog-creek-2011", Outcome::Stalled),
     ("raid-10", Outcome::Stable),
     ("raid-rebuild", Outcome::Stable),
+    ("lacp", Outcome::Stable),
     ("tendermint-lock", Outcome::Stable),
     ("pbft-equivocating-primary", Outcome::Stable),
     ("generals-3", Outcome::Unsafe),

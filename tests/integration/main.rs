@@ -5,6 +5,7 @@
 //! `HALFLINK_LARGE=1` runs the slow sizes.
 
 mod blast;
+mod bonds;
 mod cases;
 mod catalogue;
 mod claims;

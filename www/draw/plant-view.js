@@ -309,7 +309,7 @@ export class PlantView {
     setText(this.deathLabel, words);
     if (!dead || !layout) return;
     const marks = view.lanes.flatMap(({ state }, index) =>
-      state === "cut" || state === "down" ? [layout.lanes[index].mark] : [],
+      ["cut", "down", "out"].includes(state) ? [layout.lanes[index].mark] : [],
     );
     const key = `${words} ${round(dead.at.x)} ${round(dead.at.y)} ${marks.length}`;
     if (this.labelled?.key !== key) {

@@ -39,10 +39,9 @@ fn a_feed_and_the_other_pdu_take_down_one_rack() {
             Part::Pdu { rack, side } => side == Side::A || rack == 1,
             Part::Psu { server, side } => side == Side::A || server.rack == 1,
             Part::Spine { .. } | Part::Disk { .. } | Part::Nic { .. } => false,
-            Part::Generator { .. }
-            | Part::Ups { .. }
-            | Part::Ats { .. }
-            | Part::Breaker { .. } => panic!("the text says nothing of it"),
+            Part::Generator { .. } | Part::Ups { .. } | Part::Ats { .. } | Part::Breaker { .. } => {
+                panic!("the text says nothing of it")
+            }
         };
         assert_eq!(active_faults.alive(plant.expect(part)), !in_rack, "{part}");
     }

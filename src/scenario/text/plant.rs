@@ -3,7 +3,7 @@
 use super::Put;
 use crate::clock::Micros;
 use crate::fact::fact;
-use crate::plant::{Part, PlantSpec, Port, ServerAt, Side, Single};
+use crate::plant::{Bond, Part, PlantSpec, Port, Rate, ServerAt, Side, Single};
 use crate::scenario::action::server_named;
 use crate::scenario::cursor::{Cursor, Parsed};
 use crate::scenario::diagnostic::{Diagnostic, Place};
@@ -17,6 +17,7 @@ pub(super) struct PlantDraft {
     /// What all servers have.
     singles: Singles,
     peer_links: bool,
+    bond: Option<Bond>,
     /// How long a new disk is rebuilt.
     rebuild: Option<Put<Micros>>,
     /// What one has instead.
@@ -27,7 +28,8 @@ pub(super) struct PlantDraft {
 type Singles = [Option<Single>; 2];
 
 impl PlantDraft {
-    /// `3 racks of 3 servers, 4 disks each`, what all servers have, `rebuild 30s`, `peer links`.
+    /// `3 racks of 3 servers, 4 disks each`, what all servers have, `rebuild 30s`, `peer links`,
+    /// `bond lacp fast`.
     #[inline(never)]
     pub(super) fn all(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
         let racks = counted(cursor, "rack", "racks")?;
@@ -44,11 +46,16 @@ impl PlantDraft {
                 self.peer_links = true;
             } else if self.rebuild.is_none() && cursor.skip("rebuild") {
                 self.rebuild = Some(cursor.duration("rebuild")?);
+            } else if self.bond.is_none() && cursor.skip("bond") {
+                self.bond = Some(bond(cursor)?);
             } else {
-                let (peer, rebuild) = (!self.peer_links, self.rebuild.is_none());
-                let peer = peer.then_some("peer").into_iter();
-                let others: Vec<_> = peer.chain(rebuild.then_some("rebuild")).collect();
-                single(cursor, &mut self.singles, &others)?;
+                let free = [
+                    ("peer", !self.peer_links),
+                    ("rebuild", self.rebuild.is_none()),
+                    ("bond", self.bond.is_none()),
+                ];
+                let free = free.into_iter().filter_map(|(word, is_free)| is_free.then_some(word));
+                single(cursor, &mut self.singles, &free.collect::<Vec<_>>())?;
             }
         }
         Ok(())
@@ -82,6 +89,7 @@ impl PlantDraft {
         let mut spec = PlantSpec::new(racks, servers, disks);
         spec.peer_links = self.peer_links;
         spec.rebuild = self.rebuild.map(|put| put.0);
+        spec.bond = self.bond.unwrap_or(Bond::Hashed);
         if racks > PlantSpec::RACKS || servers > PlantSpec::SERVERS {
             return spec;
         }
@@ -127,6 +135,22 @@ fn counted(cursor: &mut Cursor<'_>, one: &str, many: &'static str) -> Parsed<Put
     Ok(number)
 }
 
+/// `lacp fast`: how the two cables of a server are bonded.
+#[inline(never)]
+fn bond(cursor: &mut Cursor<'_>) -> Parsed<Bond> {
+    if cursor.skip("active-backup") {
+        Ok(Bond::ActiveBackup)
+    } else if !cursor.skip("lacp") {
+        Err(cursor.expected_of("one-of", &["lacp", "active-backup"]))
+    } else if cursor.skip("fast") {
+        Ok(Bond::Lacp(Rate::Fast))
+    } else if cursor.skip("slow") {
+        Ok(Bond::Lacp(Rate::Slow))
+    } else {
+        Err(cursor.expected_of("one-of", &["fast", "slow"]))
+    }
+}
+
 /// `single-homed b`: which of a pair is there. Without a letter it is the first. What else may
 /// stand there is named where it is something else.
 #[inline(never)]
@@ -136,7 +160,7 @@ fn single(cursor: &mut Cursor<'_>, singles: &mut Singles, others: &[&'static str
     let word = cursor.peek().and_then(|token| names.iter().find(|name| **name == token.text));
     let Some(&word) = word else {
         names.extend(others);
-        return Err(cursor.expected_of("ports", &names));
+        return Err(cursor.expected_of("one-of", &names));
     };
     cursor.skip(word);
     let side = || if !cursor.skip("a") && cursor.skip("b") { Side::B } else { Side::A };

@@ -5,7 +5,7 @@ use crate::belief::Beliefs;
 use crate::clock::Micros;
 use crate::fault::{Action, ByzantineBehaviour, ReplicaId};
 use crate::network::Network;
-use crate::plant::{Part, PartId, ServerAt};
+use crate::plant::{LaneId, Part, PartId, ServerAt};
 use crate::protocol::{Input, Mutant, Timer};
 use crate::traitor::ByzantineReplica;
 
@@ -94,6 +94,7 @@ impl Group {
     /// All that follows from a fault of the plant that was inflicted or lifted.
     fn follow_plant(&mut self, sink: &mut Watch<'_>) {
         self.await_rebuilds();
+        self.await_bundles();
         self.await_power();
         self.network = Network::new(&self.scenario, &self.plant, &self.active_faults);
         for id in self.replicas() {
@@ -142,6 +143,31 @@ impl Group {
         self.follow_plant(sink);
         self.record_failures(false);
         Some(EventKind::Power { part, change })
+    }
+
+    /// What LACP began to notice now will come to its end.
+    fn await_bundles(&mut self) {
+        for (one, at) in self.active_faults.bundles(&self.plant) {
+            if one.since == self.now && at < Micros::NEVER {
+                self.queue.push(at, Pending::Bundle(one.lane));
+            }
+        }
+    }
+
+    /// LACP may take a cable out of its bundle, or put it back.
+    #[cold]
+    pub(super) fn change_bundle(
+        &mut self,
+        lane: LaneId,
+        sink: &mut Watch<'_>,
+    ) -> Option<EventKind> {
+        let is_out = self.active_faults.change_bundle(&self.plant, lane, self.now)?;
+        let server = self.plant.part(self.plant.lanes()[usize::from(lane.0)].from);
+        if self.is_alone || self.scenario.group().is_touched_by(&Action::Restore(server)) {
+            self.mix(14, u64::from(lane.0), u64::from(is_out));
+        }
+        self.follow_plant(sink);
+        Some(EventKind::Bundle { lane, is_out })
     }
 
     /// The replicas of a server stop, and are as they were before they ever ran.

@@ -1,0 +1,142 @@
+//! What LACP makes of a cable with one dead direction: `bond lacp fast`.
+//!
+//! Each end of a bonded cable says at intervals that it is there. An end that has heard nothing for
+//! three intervals takes its port out of the bundle, and says so: the other end, which still hears
+//! it, takes its own out, too (IEEE 802.1AX-2020, 6.4: the receive machine's EXPIRED and DEFAULTED
+//! states, and the partner's synchronization). So a cable with one dead direction is out in both,
+//! and its flows are hashed over what is left.
+//!
+//! What is modelled is the latest moment: the last message was heard just as the direction died,
+//! and the first one after it was healed comes an interval later. LACP's own messages pass a gray
+//! switch, for it is its control plane that answers them; and of a cable that loses most packets
+//! now and then three in a row are heard: neither is found.
+
+use super::ActiveFaults;
+use crate::clock::Micros;
+use crate::plant::{Bond, LaneId, Part, Plant, Rate, Side};
+
+/// A bonded cable with a dead direction, or one that had it until lately.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watched {
+    /// Its direction up from the server.
+    pub lane: LaneId,
+    /// True if one end hears nothing.
+    is_deaf: bool,
+    /// Since when that is so.
+    pub since: Micros,
+    /// True if it is out of the bundle.
+    is_out: bool,
+}
+
+impl Watched {
+    /// When it leaves the bundle or comes back; never, if it stays as it is.
+    const fn due(&self, rate: Rate) -> Micros {
+        match (self.is_deaf, self.is_out) {
+            (true, false) => Micros(self.since.0 + rate.timeout().0),
+            (false, true) => Micros(self.since.0 + rate.period().0),
+            (true, true) | (false, false) => Micros::NEVER,
+        }
+    }
+}
+
+impl ActiveFaults {
+    /// What LACP watches, and when it changes next.
+    pub fn bundles(&self, plant: &Plant) -> impl Iterator<Item = (&Watched, Micros)> {
+        let rate = if let Bond::Lacp(rate) = plant.spec.bond { Some(rate) } else { None };
+        self.watched.iter().filter_map(move |one| Some((one, one.due(rate?))))
+    }
+
+    /// True if LACP has taken a cable, by either direction, out of its bundle.
+    pub fn is_out_of_bundle(&self, lane: LaneId) -> bool {
+        let is_it = |one: &Watched| one.lane == lane || one.lane == lane.reverse();
+        self.watched.iter().any(|one| one.is_out && is_it(one))
+    }
+
+    /// Takes a cable out of its bundle, or puts it back, if that is due now: true if it is out.
+    #[cold]
+    pub fn change_bundle(&mut self, plant: &Plant, lane: LaneId, now: Micros) -> Option<bool> {
+        let place = self.bundles(plant).position(|(one, due)| (one.lane, due) == (lane, now))?;
+        let one = &mut self.watched[place];
+        one.is_out = one.is_deaf;
+        let is_out = one.is_out;
+        if !is_out {
+            self.watched.remove(place);
+        }
+        Some(is_out)
+    }
+
+    /// Which cables have a dead direction now.
+    #[cold]
+    pub(super) fn watch_bundles(&mut self, plant: &Plant, now: Micros) {
+        for server in plant.servers() {
+            for side in Side::BOTH {
+                let [from, to] = [Part::Server(server), Part::Tor { rack: server.rack, side }];
+                let Some(lane) = plant.lane(plant.expect(from), plant.expect(to)) else { continue };
+                self.watch_cable(lane, now);
+            }
+        }
+    }
+
+    fn watch_cable(&mut self, lane: LaneId, now: Micros) {
+        let is_deaf = [lane, lane.reverse()].iter().any(|&one| self.lane_loss(one) == 100);
+        let place = self.watched.iter().position(|one| one.lane == lane);
+        let Some(place) = place else {
+            if is_deaf {
+                self.watched.push(Watched { lane, is_deaf, since: now, is_out: false });
+            }
+            return;
+        };
+        let one = &mut self.watched[place];
+        if !is_deaf && !one.is_out {
+            self.watched.remove(place);
+        } else if is_deaf != one.is_deaf {
+            (one.is_deaf, one.since) = (is_deaf, now);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::clock::Micros;
+    use crate::fault::{Action, ActiveFaults, Ends, Link};
+    use crate::plant::{Bond, Part, Plant, PlantSpec, Rate, ServerAt, Side};
+
+    /// What LACP makes of a cable that is cut and healed at those times, in seconds.
+    #[test]
+    fn what_is_due_follows_what_is_heard() {
+        let mut spec = PlantSpec::new(2, 2, 2);
+        spec.bond = Bond::Lacp(Rate::Fast);
+        let plant = Plant::new(spec);
+        let server = Part::Server(ServerAt { rack: 1, slot: 0 });
+        let tor = Part::Tor { rack: 1, side: Side::B };
+        let lane = plant.lane(plant.expect(server), plant.expect(tor)).expect("a cable");
+        let link = Link { ends: Ends::Lane(tor, server), both: false };
+        let (cut, heal) = (Action::Cut { link, percent: 100 }, Action::Heal { link });
+        let mut faults = ActiveFaults::none(&plant, 1);
+        let due = |faults: &ActiveFaults| {
+            faults.bundles(&plant).map(|(_, at)| at).filter(|&at| at < Micros::NEVER).max()
+        };
+        let at = Micros::from_secs;
+
+        faults.apply(&plant, at(1), &cut);
+        assert_eq!(due(&faults), Some(at(4)));
+        assert_eq!(faults.change_bundle(&plant, lane, at(3)), None, "not yet");
+        faults.apply(&plant, at(2), &heal);
+        assert_eq!(due(&faults), None, "healed before it was found");
+        assert_eq!(faults.change_bundle(&plant, lane, at(4)), None);
+
+        faults.apply(&plant, at(10), &cut);
+        assert_eq!(faults.change_bundle(&plant, lane, at(13)), Some(true));
+        assert!(!faults.carrier(&plant, lane) && !faults.carrier(&plant, lane.reverse()));
+        assert_eq!(due(&faults), None, "it stays out");
+        faults.apply(&plant, at(20), &heal);
+        assert!(!faults.carrier(&plant, lane), "nothing was heard yet");
+        // It dies again before LACP has heard anything, and is whole again.
+        faults.apply(&plant, Micros::from_millis(20_500), &cut);
+        assert_eq!(due(&faults), None);
+        faults.apply(&plant, at(30), &heal);
+        assert_eq!(faults.change_bundle(&plant, lane, at(31)), Some(false));
+        assert!(faults.carrier(&plant, lane));
+        assert_eq!(due(&faults), None);
+    }
+}
