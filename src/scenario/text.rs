@@ -124,7 +124,7 @@ const OF_GROUP: [&str; 8] =
     ["cluster", "tolerate", "timing", "transport", "seed", "write", "read", "disk"];
 
 /// Statements that a text has once, and an example of each that it must have.
-const SINGLE: [(&str, &str); 14] = [
+const SINGLE: [(&str, &str); 15] = [
     ("halflink", "halflink 1"),
     ("title", "title \"A switch that half failed\""),
     ("source", ""),
