@@ -80,10 +80,8 @@ pub(super) fn scenario(coder: &mut impl Coder, known: &Scenario) -> Option<Scena
             election_of,
             seed,
             write_every,
-            patience: None,
             read,
-            disk: Disk::AT_ONCE,
-            transport: Transport::Datagram,
+            ..blank().group().clone()
         }],
         hop,
         jitter,
