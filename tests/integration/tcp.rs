@@ -14,8 +14,8 @@ use halflink::words::ENGLISH;
 
 use crate::support::{Finished, run_to_end, scenario, secs, size};
 
-/// n3 leads five, and writes are tried.
-fn five(protocol: Protocol, transport: &str, action: &str, seed: u32) -> Scenario {
+/// n3 leads three, or four where some may lie, and writes are tried.
+fn group(protocol: Protocol, transport: &str, action: &str, seed: u32) -> Scenario {
     let members = if protocol.family() == Family::Byzantine { 4 } else { 3 };
     let servers: Vec<_> = (1..=members).map(|rack| format!("r{rack}.s1")).collect();
     scenario(&format!(
@@ -59,7 +59,7 @@ fn over_tcp_a_cut_one_way_is_believed_like_one_both_ways() {
         let mut differs = 0;
         for seed in 1..=size(5, 20) {
             let beliefs = |transport, action| {
-                let finished = run_to_end(five(protocol, transport, action, seed));
+                let finished = run_to_end(group(protocol, transport, action, seed));
                 finished.assert_safe(protocol.name());
                 (believed(&finished, from), finished.outcome())
             };
@@ -76,21 +76,21 @@ fn over_tcp_a_cut_one_way_is_believed_like_one_both_ways() {
 
 #[test]
 fn the_line_is_read_printed_and_carried_by_links() {
-    let base = five(Protocol::Raft, "tcp", "cut n1 -> n3", 1);
+    let base = group(Protocol::Raft, "tcp", "cut n1 -> n3", 1);
     assert_eq!(base.group().transport, Transport::Tcp { timeout: Transport::TIMEOUT });
     assert!(base.to_string().contains("\ntransport tcp\n"));
     for (line, printed) in [
         ("tcp, timeout 1.5s", "transport tcp, timeout 1.5s\n"),
         ("tcp, timeout 5s", "transport tcp\n"),
     ] {
-        let scenario = five(Protocol::Raft, line, "cut n1 -> n3", 1);
+        let scenario = group(Protocol::Raft, line, "cut n1 -> n3", 1);
         let text = scenario.to_string();
         assert!(text.contains(printed), "{text}");
         assert_eq!(parse(&text).as_ref(), Ok(&scenario));
         let link = encode(&text, None);
         assert_eq!(parse(&decode(&link).expect("it is one").text).as_ref(), Ok(&scenario));
     }
-    let plain = five(Protocol::Raft, "datagram", "cut n1 -> n3", 1);
+    let plain = group(Protocol::Raft, "datagram", "cut n1 -> n3", 1);
     assert!(!plain.to_string().contains("transport"));
 }
 
@@ -115,14 +115,14 @@ fn what_it_cannot_be_is_said_at_its_place() {
 }
 
 fn minimal() -> String {
-    five(Protocol::Raft, "datagram", "cut n1 -> n3", 1).to_string()
+    group(Protocol::Raft, "datagram", "cut n1 -> n3", 1).to_string()
 }
 
 /// The page is told why a way that is whole carries nothing, and how a packet fared whose
 /// acknowledgement died.
 #[test]
 fn the_page_shows_what_became_of_a_whole_direction() {
-    let scenario = five(Protocol::RaftPrevoteCheckquorum, "tcp", "cut n1 -> n3", 1);
+    let scenario = group(Protocol::RaftPrevoteCheckquorum, "tcp", "cut n1 -> n3", 1);
     let mut timeline = Timeline::new(scenario);
     let window = Micros::from_millis(900);
     let flow = |view: &View| {
