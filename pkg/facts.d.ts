@@ -246,7 +246,7 @@ export type HeardValue = {
 };
 
 /** How a lane is. */
-export type LaneState = "up" | "cut" | "lossy" | "impaired" | "down";
+export type LaneState = "up" | "cut" | "lossy" | "impaired" | "down" | "out";
 
 /** A lane's state. */
 export type LaneView = {
@@ -355,7 +355,7 @@ export type PacketView = {
 export type PartKind = "feed" | "pdu" | "spine" | "tor" | "server" | "disk" | "nic" | "psu" | "generator" | "ups" | "ats" | "breaker";
 
 /** The state of a part, the worst that holds. */
-export type PartState = "up" | "gray" | "paused" | "stalled" | "slow" | "crashed" | "data-loss" | "unpowered" | "failed" | "tripped" | "on-battery" | "starting" | "running" | "moving";
+export type PartState = "up" | "gray" | "paused" | "rebuilding" | "sole" | "stalled" | "slow" | "crashed" | "data-loss" | "unpowered" | "failed" | "tripped" | "on-battery" | "starting" | "running" | "moving";
 
 /** A part's state. */
 export type PartView = {

@@ -267,7 +267,7 @@ impl Finder<'_> {
             from,
             to,
             target: self.id(Part::Server(to)),
-            climbs: from.rack != to.rack || !self.plant.spec.share_a_side(from, to),
+            climbs: from.rack != to.rack || !self.share_a_tor(from, to),
         };
         let hash = fold(address(from) ^ address(to));
         let source = self.id(Part::Server(from));
@@ -361,6 +361,16 @@ impl Finder<'_> {
     fn delivers(&self, tor: PartId, trip: Trip) -> bool {
         self.joins(tor, trip.target)
             || self.peer(tor).is_some_and(|peer| self.joins(peer, trip.target))
+    }
+
+    /// True if two servers of a rack have a ToR in common.
+    #[inline(never)]
+    fn share_a_tor(&self, from: ServerAt, to: ServerAt) -> bool {
+        if self.plant.spec.bond != Bond::ActiveBackup {
+            return self.plant.spec.share_a_side(from, to);
+        }
+        let [from, to] = [from, to].map(|server| (server.rack, self.id(Part::Server(server))));
+        self.tors(from.0).any(|tor| self.joins(tor, from.1) && self.joins(tor, to.1))
     }
 
     /// True if a server uses its cable to that ToR.

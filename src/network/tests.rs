@@ -9,7 +9,7 @@ fn random_spec(rng: &mut Rng) -> PlantSpec {
     let mut one = |most: u32| 1 + rng.below(most) as u8;
     let mut spec = PlantSpec::new(one(4), one(4), 2);
     spec.peer_links = rng.percent(50);
-    spec.bond = if rng.percent(30) { Bond::ActiveBackup } else { Bond::Hashed };
+    spec.bond = if rng.percent(15) { Bond::ActiveBackup } else { Bond::Hashed };
     let often = [0, 20, 100][rng.below(3) as usize];
     for at in spec.each_server() {
         for port in Port::ALL {
@@ -75,8 +75,11 @@ fn can_reach(plant: &Plant, faults: &ActiveFaults, from: ServerAt, to: ServerAt)
     let lit = lit(plant, faults);
     let common = from.rack == to.rack
         && Side::BOTH.into_iter().any(|side| {
+            // A spare is as good as none.
+            let uses = |at| lit.contains(&(Part::Server(at), Part::Tor { rack: at.rack, side }));
             let has = |at| plant.parts().contains(&Part::Nic { server: at, side });
-            has(from) && has(to)
+            let hashes = plant.spec.bond != Bond::ActiveBackup;
+            [from, to].into_iter().all(|at| if hashes { has(at) } else { uses(at) })
         });
     let mut seen = vec![(Part::Server(from), false)];
     let mut next = 0;

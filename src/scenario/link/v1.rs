@@ -37,10 +37,13 @@ pub(super) fn decode(letters: &str) -> Result<Recorded, LinkError> {
 /// True if its plant and all that is said and done in it were known when the format was frozen.
 #[cfg(test)]
 pub(in crate::scenario) fn knows(scenario: &crate::scenario::Scenario) -> bool {
-    let disks_are_known = |group: &super::super::Group| group.disk == super::super::Disk::AT_ONCE;
+    let is_known = |group: &super::super::Group| {
+        group.disk == super::super::Disk::AT_ONCE
+            && group.transport == super::super::Transport::Datagram
+    };
     plant::knows(scenario.plant)
         && scenario.actions.iter().all(|(_, act)| actions::knows(act))
-        && scenario.groups.iter().all(disks_are_known)
+        && scenario.groups.iter().all(is_known)
 }
 
 /// The link as it was made: what the decoder is tried with.
