@@ -412,6 +412,8 @@ export type Plan = {
   servers: number,
   /** Disks in each server. */
   disks: number,
+  /** What the author calls servers and replicas: what the language does, and the name. */
+  names: Array<[string, string]>,
   /** All parts, by number. */
   parts: Array<PlanPart>,
   /** All lanes, by number; 2k and 2k+1 are the two directions of one cable. */

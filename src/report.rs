@@ -204,11 +204,11 @@ impl ReplicaReport {
         let up = group.belief(id).is_some();
         let protocol = group.scenario().group().protocol;
         Self {
-            name: id.to_string(),
+            name: group.scenario().called(0, &id.to_string()),
             up,
             role: belief.role.name(),
             epoch: belief.epoch,
-            leader: belief.leader.map(|leader| leader.to_string()),
+            leader: belief.leader.map(|leader| group.scenario().called(0, &leader.to_string())),
             commit: group.replica(id).commit(),
             phase: group.replica(id).phase().filter(|_| up).map(|phase| told("phase", &phase)),
             value: belief.value.map(|value| told("value", &value_fact(protocol, value))),

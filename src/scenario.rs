@@ -12,6 +12,7 @@ mod group;
 mod leader;
 pub mod library;
 pub mod link;
+mod names;
 mod power;
 pub mod print;
 pub mod repeat;
@@ -31,7 +32,7 @@ pub use self::transport::Transport;
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
 use crate::fault::Action;
-use crate::plant::PlantSpec;
+use crate::plant::{PlantSpec, ServerAt};
 use crate::protocol::Protocol;
 use crate::protocol::catalogue::Family;
 
@@ -44,6 +45,8 @@ pub struct Scenario {
     pub source: Option<String>,
     /// The size of the plant.
     pub plant: PlantSpec,
+    /// What servers are called, where they have a name, in their order.
+    pub server_names: Vec<(ServerAt, String)>,
     /// The consensus groups that stand on it, at least one; a server may have one replica of each.
     pub groups: Vec<Group>,
     /// Travel time over one lane.
@@ -104,6 +107,8 @@ impl Bounds {
     pub const GENERALS: (usize, usize) = (3, 10);
     /// The most liars that generals can be set up for, the m of OM(m) and SM(m).
     pub const LIARS: usize = 3;
+    /// Characters of a server's or a replica's name.
+    pub const NAME: usize = 24;
     /// Characters of a cluster's name.
     pub const CLUSTER: usize = 32;
 }

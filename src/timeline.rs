@@ -512,6 +512,7 @@ fn common(old: &Scenario, new: &Scenario) -> Option<Micros> {
     let mut like_new = Scenario {
         title: new.title.clone(),
         source: new.source.clone(),
+        server_names: new.server_names.clone(),
         notes: new.notes.clone(),
         expectations: new.expectations.clone(),
         actions: new.actions.clone(),
@@ -521,6 +522,7 @@ fn common(old: &Scenario, new: &Scenario) -> Option<Micros> {
     };
     for (like_new, new) in like_new.groups.iter_mut().zip(&new.groups) {
         like_new.name.clone_from(&new.name);
+        like_new.names.clone_from(&new.names);
     }
     if like_new != *new {
         return None;

@@ -76,6 +76,8 @@ pub struct Plan {
     pub servers: u8,
     /// Disks in each server.
     pub disks: u8,
+    /// What the author calls servers and replicas: what the language does, and the name.
+    pub names: Vec<(String, String)>,
     /// All parts, by number.
     pub parts: Vec<PlanPart>,
     /// All lanes, by number; 2k and 2k+1 are the two directions of one cable.

@@ -28,15 +28,16 @@ pub(super) fn blast(
     let largest = scenario.groups.iter().map(|group| group.replicas()).max().unwrap_or_default();
     let mut world = World::new(Arc::new(scenario));
     while world.step_by(at, &mut ()).is_some() {}
-    let parts = parts_named(world.plant(), names)?;
+    let parts = parts_named(world.scenario(), world.plant(), names)?;
     let blast = Blast::of(world.groups(), &parts);
     let view = BlastView::of(&blast, world.scenario(), world.plant());
     if as_json {
         return super::to_json(&view);
     }
     let called = Names::of(world.plant(), largest);
-    let lines = view.said.iter().map(|fact| ENGLISH.tell("blast", fact, &called) + "\n");
-    Ok(lines.collect())
+    let scenario = world.scenario();
+    let told = view.said.iter().map(|fact| ENGLISH.tell("blast", fact, &called));
+    Ok(told.map(|line| scenario.called(0, &line) + "\n").collect())
 }
 
 fn refused(why: Value) -> String {
@@ -44,10 +45,15 @@ fn refused(why: Value) -> String {
 }
 
 /// The parts of those names, each once.
-fn parts_named(plant: &Plant, names: &[String]) -> Result<Vec<PartId>, String> {
+fn parts_named(
+    scenario: &Scenario,
+    plant: &Plant,
+    names: &[String],
+) -> Result<Vec<PartId>, String> {
     let mut parts: Vec<PartId> = Vec::new();
     for name in names {
-        let part = plant.parts().iter().find(|part| part.to_string() == *name);
+        let is_it = |part: &str| part == name || scenario.called(0, part) == *name;
+        let part = plant.parts().iter().find(|part| is_it(&part.to_string()));
         let part = part.ok_or_else(|| refused(json!({ "kind": "no-part", "name": name })))?;
         let id = plant.expect(*part);
         if parts.contains(&id) {

@@ -82,16 +82,9 @@ pub(super) fn act(cursor: &mut Cursor<'_>) -> Parsed<(Action, ActPlaces)> {
 /// True if what follows may be what the verb takes, where two of one name take different things.
 fn fits(shape: Shape, cursor: &Cursor<'_>) -> bool {
     match shape {
-        Shape::Switch(_) => {
-            cursor.is_last() && cursor.peek().is_some_and(|token| part_named(token.text).is_some())
-        }
-        Shape::Replica(_) => {
-            cursor.is_last()
-                && cursor.peek().is_some_and(|token| replica_named(token.text).is_some())
-        }
-        Shape::Volume(_) => {
-            cursor.peek().is_some_and(|token| volume_named(token.text, Micros::ZERO).is_some())
-        }
+        Shape::Switch(_) => cursor.is_last() && cursor.sees(|name| part_named(name).is_some()),
+        Shape::Replica(_) => cursor.is_last() && cursor.sees(|name| replica_named(name).is_some()),
+        Shape::Volume(_) => cursor.sees(|name| volume_named(name, Micros::ZERO).is_some()),
         Shape::Groups(_) => cursor.has_mark("|"),
         Shape::Link(_)
         | Shape::Share(_)

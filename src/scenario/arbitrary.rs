@@ -1,9 +1,11 @@
 //! Random scenarios for tests: small plants, any protocol, a handful of acts.
 
 mod again;
+mod apart;
 mod connected;
 mod disks;
 mod impaired;
+mod names;
 mod supply;
 mod several;
 #[cfg(test)]
@@ -13,7 +15,7 @@ pub use self::several::several;
 
 use super::{Disk, Group, Scenario, Transport};
 use crate::clock::{Micros, Span};
-use crate::fault::{Action, Ends, Flows, Groups, Link, ORDERS, ReplicaId};
+use crate::fault::{Action, Ends, Flows, Link, ORDERS, ReplicaId};
 use crate::plant::{Bond, LaneId, Part, Plant, PlantSpec, Port, Rate, ServerAt, Side, Site};
 use crate::protocol::Protocol;
 use crate::protocol::ReadMode;
@@ -21,10 +23,12 @@ use crate::protocol::catalogue::Family;
 use crate::rng::Rng;
 
 pub use again::{leading, repeating};
+use apart::keep_apart;
 pub use connected::connect;
 pub use disks::lazy;
 use disks::{replace_disks, slow_disks};
 pub use impaired::impair;
+use names::give_names;
 pub use supply::power;
 use supply::supply;
 
@@ -51,43 +55,8 @@ pub fn scenario_of(rng: &mut Rng, protocol: Protocol) -> Scenario {
     impair(&mut scenario);
     supply(&mut scenario);
     connect(&mut scenario);
+    give_names(&mut scenario);
     scenario
-}
-
-/// Replicas are kept apart for a while, and come together again flow by flow or all at once.
-fn keep_apart(rng: &mut Rng, scenario: &mut Scenario) {
-    let replicas = scenario.group().members.len() as u32;
-    let cut = if rng.percent(40) {
-        Action::Isolate(ReplicaId(rng.below(replicas) as u8))
-    } else {
-        Action::Partition(groups(rng, replicas))
-    };
-    let at = moment(rng, scenario.until);
-    let later = moment(rng, scenario.until).max(at);
-    scenario.actions.push((at, cut));
-    if rng.percent(30) {
-        let (from, to) = pair(rng, replicas);
-        let link = Link { ends: Ends::Flow(from, to), both: rng.percent(50) };
-        scenario.actions.push((later, Action::Heal { link }));
-    } else if rng.percent(80) {
-        scenario.actions.extend(cut.lifted_by().map(|heal| (later, heal)));
-    }
-    scenario.actions.sort_by_key(|(at, _)| *at);
-}
-
-/// Two groups or more of so many replicas, and at times somebody in none.
-fn groups(rng: &mut Rng, replicas: u32) -> Groups {
-    let order = shuffled(rng, (0..replicas as u8).collect(), replicas as usize);
-    let mut groups = Groups::default();
-    let mut last = 2;
-    for (number, replica) in (0..).zip(order) {
-        let group = if number < 2 { number + 1 } else { rng.below(last + 2) };
-        last = last.max(group);
-        if group > 0 {
-            groups.put(ReplicaId(replica), group as u8);
-        }
-    }
-    groups
 }
 
 /// Most servers have two of each port, as in the story; some have one, and some racks a peer link.
@@ -130,11 +99,13 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
         title: words(rng, 6),
         source: rng.percent(50).then(|| words(rng, 4)),
         plant: plant.spec,
+        server_names: Vec::new(),
         groups: vec![Group {
             name: ["etcd", "db-1", "c"][rng.below(3) as usize].to_owned(),
             protocol,
             tolerate: None,
             members,
+            names: Vec::new(),
             heartbeat,
             election: election(rng, heartbeat),
             election_of: Vec::new(),
@@ -492,6 +463,8 @@ pub fn troubled(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
     scenario.group_mut().members =
         shuffled(rng, Plant::new(scenario.plant).servers().collect(), replicas);
     scenario.group_mut().election_of.clear();
+    scenario.server_names.clear();
+    scenario.group_mut().names.clear();
     let shortest = *scenario.group().election.start();
     scenario.group_mut().election = shortest..=shortest + shortest;
     let (from, to) = [(20, 100), (100, 1_000), (1_000, 10_000)][rng.below(3) as usize];

@@ -8,7 +8,10 @@
 //! A token is a word, a text in double quotes, or one of the marks `:` `,` `%` `|` `..` `->` `<->`,
 //! in any of their spellings. Spaces separate words and mean nothing else.
 
+use std::borrow::Cow;
+
 use super::diagnostic::{Diagnostic, Place, is_unprintable, meant, shown};
+use super::names::Known;
 use super::spelling::{closing, has_other_dash, mark, quote, quoted_length};
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
@@ -43,7 +46,15 @@ pub(super) struct Cursor<'a> {
     tokens: Vec<Token<'a>>,
     next: usize,
     end: Place,
+    /// What the author calls things.
+    names: &'a [Known],
+    /// The group whose replicas are named, once that is known.
+    pub(super) group: Option<&'a str>,
 }
+
+/// Where a server, another part or a replica is expected, and a name may stand for it.
+const PLACES: [&str; 7] =
+    ["part", "server", "volume", "replica", "end-of-link", "sender", "receiver"];
 
 /// A piece of the grammar, or the one thing wrong with its line.
 pub(super) type Parsed<T> = Result<T, Box<Diagnostic>>;
@@ -71,12 +82,43 @@ impl<'a> Cursor<'a> {
             rest = after;
         }
         let end = tokens.last().map_or(1, |last| last.place.column + last.place.length);
-        Self { tokens, next: 0, end: Place { line: number, column: end, length: 0 } }
+        let end = Place { line: number, column: end, length: 0 };
+        Self { tokens, next: 0, end, names: &[], group: None }
+    }
+
+    /// The same where these names are known.
+    pub(super) fn knowing(self, names: &'a [Known]) -> Self {
+        Self { names, ..self }
+    }
+
+    /// A word, or what it is a name for: `east-1.d2` is `r1.s1.d2`.
+    #[inline(never)]
+    fn meant<'w>(&self, word: &'w str) -> Cow<'w, str> {
+        let head = word.split('.').next().unwrap_or_default();
+        let is_it = |one: &&Known| {
+            let own = one.group.as_deref();
+            let is_own = own.is_none() || self.group.is_none() || own == self.group;
+            one.name == head && is_own
+        };
+        match self.names.iter().find(is_it) {
+            Some(one) => Cow::Owned([one.of.as_str(), &word[head.len()..]].concat()),
+            None => Cow::Borrowed(word),
+        }
+    }
+
+    /// True if the next token is that, by its name or by the author's.
+    pub(super) fn sees(&self, is_it: impl FnOnce(&str) -> bool) -> bool {
+        self.peek().is_some_and(|token| is_it(&self.meant(token.text)))
     }
 
     /// The next token.
     pub(super) fn peek(&self) -> Option<Token<'a>> {
         self.tokens.get(self.next).copied()
+    }
+
+    /// The text of the next token; nothing at the end of the line.
+    pub(super) fn word(&self) -> &'a str {
+        self.peek().map_or("", |token| token.text)
     }
 
     /// True if the next token is the last.
@@ -104,7 +146,9 @@ impl<'a> Cursor<'a> {
     /// module: else every statement of the grammar carries it.
     #[inline(never)]
     pub(super) fn expected(&self, what: &'static str) -> Box<Diagnostic> {
-        self.expected_one(Fact::plain(what), &[])
+        let is_place = PLACES.contains(&what);
+        let names = self.names.iter().map(|one| one.name.as_str());
+        self.expected_one(Fact::plain(what), &names.filter(|_| is_place).collect::<Vec<_>>())
     }
 
     /// As [`Self::expected`], of a kind of word that these are, and the message names them.
@@ -118,15 +162,18 @@ impl<'a> Cursor<'a> {
 
     /// As [`Self::expected`], with a guess at which of `known` was meant.
     #[inline(never)]
-    pub(super) fn expected_one(&self, what: Fact, known: &[&'static str]) -> Box<Diagnostic> {
+    pub(super) fn expected_one(&self, what: Fact, known: &[&str]) -> Box<Diagnostic> {
         let token = self.peek();
         let found = token.map_or(Fact::plain("end"), |token| {
             let is_other = token.kind == Kind::Word && has_other_dash(token.text);
             let kind = if is_other { "other-dash" } else { "token" };
             Fact::plain(kind).with("text", shown(token.text))
         });
-        let guess = meant(token.map_or("", |token| token.text), known);
-        let guess = guess.map_or(Fact::plain("none"), |name| fact!("one", name));
+        let text = self.word();
+        // Of what is in a server whose name is wrong, the name.
+        let guess = meant(text, known);
+        let guess = guess.or_else(|| meant(text.split('.').next().unwrap_or_default(), known));
+        let guess = guess.map_or(Fact::plain("none"), |name| fact!("one", name = name.to_owned()));
         let fact = fact!("expected", what);
         self.place().refuses(fact.with("found", found).with("guess", guess))
     }
@@ -135,10 +182,14 @@ impl<'a> Cursor<'a> {
     pub(super) fn take<T>(
         &mut self,
         what: &'static str,
-        read: impl FnOnce(&'a str) -> Option<T>,
+        read: impl FnOnce(&str) -> Option<T>,
     ) -> Parsed<(T, Place)> {
         let word = self.peek().filter(|token| token.kind == Kind::Word);
-        let value = word.and_then(|token| Some((read(token.text)?, token.place)));
+        let value = word.and_then(|token| {
+            let is_place = !self.names.is_empty() && PLACES.contains(&what);
+            let word = if is_place { self.meant(token.text) } else { Cow::Borrowed(token.text) };
+            Some((read(&word)?, token.place))
+        });
         self.next += usize::from(value.is_some());
         value.ok_or_else(|| self.expected(what))
     }

@@ -22,6 +22,8 @@ pub struct Group {
     pub tolerate: Option<u8>,
     /// The servers of replicas n1, n2, …; no server twice.
     pub members: Vec<ServerAt>,
+    /// What replicas are called, where they have a name, in order.
+    pub names: Vec<(ReplicaId, String)>,
     /// The leader's sign of life.
     pub heartbeat: Micros,
     /// The range of every replica's election timeout, unless overridden.
@@ -175,9 +177,10 @@ impl Scenario {
     /// An action as the text writes it: of several groups, with the one that it is done in.
     pub fn action_text(&self, act: &Action) -> String {
         let (number, own) = self.group_of(act);
+        let called = self.called(number, &own.to_string());
         if self.groups.len() > 1 && own.object().names_replicas() {
-            return format!("in {} {own}", self.groups[number].name);
+            return format!("in {} {called}", self.groups[number].name);
         }
-        own.to_string()
+        called
     }
 }

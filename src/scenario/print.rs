@@ -36,8 +36,11 @@ impl Scenario {
             writeln!(formatter, "source  {}", escape(source))?;
         }
         fmt_plant(self.plant, formatter)?;
+        for (server, name) in &self.server_names {
+            writeln!(formatter, "name    {server} {name}")?;
+        }
         for (number, group) in self.groups.iter().enumerate() {
-            group.fmt_timing(formatter)?;
+            group.fmt_timing(&|of| self.called(number, &of.to_string()), formatter)?;
             if number == 0 && (self.hop, self.jitter) != (Self::HOP, Self::JITTER) {
                 writeln!(formatter, "network hop {}, jitter {}", self.hop, self.jitter)?;
             }
@@ -81,18 +84,25 @@ impl Scenario {
 }
 
 impl Group {
-    fn fmt_timing(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn fmt_timing(
+        &self,
+        called: &dyn Fn(&dyn fmt::Display) -> String,
+        formatter: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
         write!(formatter, "cluster {}: {} on", self.name, self.protocol)?;
         for member in &self.members {
-            write!(formatter, " {member}")?;
+            write!(formatter, " {}", called(member))?;
         }
         if let Some(tolerate) = self.tolerate {
             write!(formatter, "\ntolerate {tolerate}")?;
         }
         let election = span(&self.election);
         writeln!(formatter, "\ntiming  heartbeat {}, election {election}", self.heartbeat)?;
+        for (replica, name) in &self.names {
+            writeln!(formatter, "name    {replica} {name}")?;
+        }
         for (replica, own) in &self.election_of {
-            writeln!(formatter, "timing  {replica} election {}", span(own))?;
+            writeln!(formatter, "timing  {} election {}", called(replica), span(own))?;
         }
         Ok(())
     }

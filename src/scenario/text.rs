@@ -7,6 +7,7 @@
 //! plant   3 racks of 3 servers, 4 disks each     # and `, single-homed a`, `, peer links`
 //! server  r2.s3 single-corded b                  # optional, one a server
 //! power   breaker 2kw, ups 8kw for 5m            # optional: what is between feeds and supplies
+//! name    r1.s1 east-1                           # optional: `names`
 //! cluster etcd: raft on r1.s1 r2.s1 r3.s1        # replicas n1 n2 n3
 //! tolerate 1                                     # optional, for protocols that survive liars
 //! timing  heartbeat 100ms, election 1s..2s
@@ -42,6 +43,7 @@ use super::action::{ActPlaces, act, replica_named};
 use super::cursor::{Cursor, Parsed};
 use super::diagnostic::{DIAGNOSTICS_MAX, Diagnostic, Place};
 use super::expect::{ExpectPlaces, Expectation, expectation};
+use super::names::{self, NameDraft, Named};
 use super::power::PowerDraft;
 use super::print::VERSION;
 use super::repeat::RepeatDraft;
@@ -50,6 +52,7 @@ use super::{Bounds, Group, Scenario};
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
 use crate::fault::{Action, Object};
+use crate::plant::ServerAt;
 
 /// Reads a scenario, or says everything that is wrong with it, in the order of the text.
 ///
@@ -94,7 +97,8 @@ pub fn parse_act(statement: &str, scenario: &Scenario) -> Result<Action, Vec<Dia
     if let Some(too_long) = too_long(statement) {
         return Err(vec![too_long]);
     }
-    let mut cursor = Cursor::new(statement, 1);
+    let names = scenario.known_names();
+    let mut cursor = Cursor::new(statement, 1).knowing(&names);
     let read = act(&mut cursor).and_then(|read| cursor.finish().map(|()| read));
     let (act, places) = read.map_err(|wrong| vec![*wrong])?;
     let flaws = flaws_of_act(&act, Setting::of(scenario, 0));
@@ -148,6 +152,8 @@ type Put<T> = (T, Place);
 /// What could be read of a text so far, with the place of everything that may turn out wrong.
 #[derive(Default)]
 pub(super) struct Draft {
+    /// What servers are called.
+    server_names: Vec<(Put<ServerAt>, Put<String>)>,
     /// The line of each of [`SINGLE`], even if the rest of that line could not be read.
     lines: [Option<u32>; SINGLE.len()],
     /// True from the first statement on.
@@ -179,7 +185,12 @@ impl ActDraft {
     #[inline(never)]
     pub(super) fn read(cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let named = |word: &str| is_cluster_name(word).then(|| word.to_owned());
-        let group = if cursor.skip("in") { Some(cursor.take("group", named)?) } else { None };
+        let group = if cursor.skip("in") {
+            cursor.group = Some(cursor.word());
+            Some(cursor.take("group", named)?)
+        } else {
+            None
+        };
         let (act, places) = act(cursor)?;
         Ok(Self { group, act, places })
     }
@@ -191,10 +202,11 @@ impl Draft {
         if let Some(too_long) = too_long(text) {
             return Err(Box::new(too_long));
         }
+        let names = names::known(text);
         let mut draft = Self { groups: vec![GroupDraft::default()], ..Self::default() };
         draft.end = Place { line: 1, column: 1, length: 0 };
         for (number, line) in (1..).zip(text.lines()) {
-            let mut cursor = Cursor::new(line, number);
+            let mut cursor = Cursor::new(line, number).knowing(&names);
             if cursor.peek().is_none() {
                 continue;
             }
@@ -218,7 +230,7 @@ impl Draft {
         }
         let before = cursor.clone();
         cursor.skip(word);
-        let is_override = || cursor.peek().is_some_and(|t| replica_named(t.text).is_some());
+        let is_override = || cursor.sees(|name| replica_named(name).is_some());
         match word {
             "at" => return self.at(cursor),
             "every" => {
@@ -230,6 +242,7 @@ impl Draft {
             }
             "note" => return self.note(cursor),
             "server" => return self.plant.server(cursor),
+            "name" => return self.name(cursor),
             "expect" => {
                 self.expectations.push(expectation(cursor)?);
                 return Ok(());
@@ -240,7 +253,7 @@ impl Draft {
         let Some(number) = SINGLE.iter().position(|(single, _)| *single == word) else {
             let single = SINGLE.iter().map(|(single, _)| *single);
             let known: Vec<&str> =
-                single.chain(["server", "at", "every", "note", "expect"]).collect();
+                single.chain(["server", "name", "at", "every", "note", "expect"]).collect();
             return Err(before.expected_one("statement".into(), &known));
         };
         if word == "cluster" && self.group().lines[number].is_some() {
@@ -285,6 +298,19 @@ impl Draft {
                 self.network = Some([hop, cursor.duration("jitter")?]);
             }
             _ => self.run = Some(cursor.duration("run")?),
+        }
+        Ok(())
+    }
+
+    fn name(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
+        let NameDraft { of: (of, place), name } = NameDraft::read(cursor)?;
+        match of {
+            Named::Server(at) => {
+                put_in_order(&mut self.server_names, ((at, place), name), |((at, _), _)| *at);
+            }
+            Named::Replica(id) => {
+                put_in_order(&mut self.group().names, ((id, place), name), |((id, _), _)| *id);
+            }
         }
         Ok(())
     }
@@ -425,6 +451,12 @@ impl Draft {
             Subject::Disk => own.disk.place(),
             Subject::Lazy => own.disk.lazy_place(),
             Subject::Transport => own.transport.1,
+            Subject::ServerName(number, word) => {
+                self.server_names.get(number).map(|(of, name)| [of.1, name.1][word])
+            }
+            Subject::ReplicaName(number, word) => {
+                own.names.get(number).map(|(of, name)| [of.1, name.1][word])
+            }
             Subject::Run => self.run.map(|put| put.1),
             Subject::ActTime(number) => self.actions.get(number).map(|act| act.0.1),
             Subject::Action(number, word) => {
@@ -446,6 +478,11 @@ impl Draft {
             title: self.title.as_ref().map_or("?".to_owned(), |put| put.0.clone()),
             source: self.source.as_ref().map(|put| put.0.clone()),
             plant: self.plant.spec().with_power(self.power.power()),
+            server_names: self
+                .server_names
+                .iter()
+                .map(|(of, name)| (of.0, name.0.clone()))
+                .collect(),
             groups: self.groups.iter().map(|group| group.group(self.groups[0].seed)).collect(),
             hop: self.network.map_or(Scenario::HOP, |words| words[0].0),
             jitter: self.network.map_or(Scenario::JITTER, |words| words[1].0),

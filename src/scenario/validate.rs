@@ -4,6 +4,7 @@
 //! take is no matter of the text: see [`crate::meter`].
 
 mod actions;
+mod names;
 
 pub(super) use self::actions::{Setting, absent, flaws_of_act};
 use self::actions::{flaw_of_first_leader, stranger};
@@ -54,6 +55,10 @@ pub enum Subject {
     Protocol,
     /// How many liars it is set up for.
     Tolerate,
+    /// That server's name (1), or the server (0).
+    ServerName(usize, usize),
+    /// That replica's name (1), or the replica (0).
+    ReplicaName(usize, usize),
     /// That replica's server.
     Member(usize),
     /// Heartbeat (0) or election timeout (1).
@@ -150,6 +155,7 @@ impl Scenario {
         let spec = if is_possible { self.plant } else { ANY };
         found.each(self, &mut |found, group| found.cluster(group, spec));
         found.together(self);
+        found.names(self, spec);
         found.each(self, &mut Found::timing);
         found.network(self);
         found.order(self);
@@ -227,25 +233,6 @@ impl Found {
         for (number, group) in scenario.groups.iter().enumerate() {
             self.group = number;
             look(self, group);
-        }
-        self.group = 0;
-    }
-
-    /// Groups of one plant have names of their own, and so many replicas together as one may have.
-    #[inline(never)]
-    fn together(&mut self, scenario: &Scenario) {
-        let mut replicas = 0;
-        for (number, group) in scenario.groups.iter().enumerate() {
-            self.group = number;
-            if scenario.groups[..number].iter().any(|other| other.name == group.name) {
-                self.add(Subject::Cluster, fact!("group-twice", name = group.name.clone()));
-            }
-            let room = Bounds::REPLICAS.saturating_sub(replicas);
-            replicas += group.members.len();
-            if room < group.members.len() && group.members.len() <= Bounds::REPLICAS {
-                let fact = bounded("replicas-in-all", Bounds::REPLICAS);
-                self.add(Subject::Member(room), fact.with("replicas", replicas));
-            }
         }
         self.group = 0;
     }

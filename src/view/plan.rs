@@ -63,6 +63,7 @@ impl Plan {
             racks: scenario.plant.racks,
             servers: scenario.plant.servers,
             disks: scenario.plant.disks,
+            names: scenario.names(0),
             parts: plant.parts().iter().map(|&part| plan_part(scenario, part)).collect(),
             lanes: lanes.collect(),
             replicas: replicas.collect(),

@@ -139,7 +139,8 @@ fn story(scenario: Scenario) -> String {
         teller.line(scenario.until, &ending(&scenario.alone(number), history));
         told.take(teller);
     }
-    told.text
+    // By the author's names, of several groups by those of the first.
+    scenario.called(0, &told.text)
 }
 
 /// How it ended for a group.

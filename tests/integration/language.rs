@@ -85,6 +85,7 @@ fn the_bounds_are_those_of_the_code() {
         ("| `write` |", format!("{interval}, at most {} writes", Bounds::WRITES)),
         ("| `write` |", format!("patience {}", Scenario::PATIENCE)),
         ("| `read` |", format!("{interval}, at most {} reads", Bounds::READS)),
+        ("| `name` |", format!("at most {} letters", Bounds::NAME)),
         ("| `at` |", format!("at most {}, within", Bounds::ACTS)),
         ("| `note` |", format!("at most {}, of at most {note} bytes", Bounds::NOTES)),
         ("| `expect` |", format!("at most {},", Bounds::EXPECTATIONS)),

@@ -26,6 +26,7 @@ mod impairments;
 mod language;
 mod leader;
 mod library;
+mod names;
 mod omnipaxos;
 mod meter;
 mod old_links;

@@ -87,6 +87,7 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
     family: "crash-fault",
     tolerated: 0,
     behaviours: ["equivocate"],
+    names: [],
     generals: false,
     hands_over: true,
     module: "",

@@ -1,11 +1,19 @@
 // @ts-check
 /** Elements, made and changed. Text goes in as text: nothing here parses markup. */
 
+import { called } from "./called.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
  * @typedef {Record<string, string|number|boolean|null|undefined>} Attributes
  */
+
+/** @param {Element|string} child */
+const drawn = (child) => (typeof child === "string" ? called(child) : child);
+
+/** Attributes that are read out, or shown. */
+const WORDS = ["aria-label", "title"];
 
 /**
  * @template {keyof SVGElementTagNameMap} Name
@@ -17,7 +25,7 @@ const SVG = "http://www.w3.org/2000/svg";
 export function svg(name, attributes = {}, ...children) {
   const element = document.createElementNS(SVG, name);
   for (const key in attributes) set(element, key, attributes[key]);
-  element.append(...children);
+  element.append(...children.map(drawn));
   return element;
 }
 
@@ -31,7 +39,7 @@ export function svg(name, attributes = {}, ...children) {
 export function html(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const key in attributes) set(element, key, attributes[key]);
-  element.append(...children);
+  element.append(...children.map(drawn));
   return element;
 }
 
@@ -55,6 +63,7 @@ function knownOf(element) {
  */
 export function set(element, name, value) {
   const known = knownOf(element);
+  if (typeof value === "string" && WORDS.includes(name)) value = called(value);
   if (known[name] === value) return;
   known[name] = value;
   if (value === null || value === undefined || value === false) element.removeAttribute(name);
@@ -69,9 +78,10 @@ export function set(element, name, value) {
  */
 export function setText(element, text) {
   const known = knownOf(element);
-  if (known["#text"] === text) return;
-  known["#text"] = text;
-  element.textContent = text;
+  const words = called(text);
+  if (known["#text"] === words) return;
+  known["#text"] = words;
+  element.textContent = words;
 }
 
 /**

@@ -5,7 +5,8 @@
  */
 import { beliefColour } from "./belief.js";
 import { inkOn, replicaColour } from "./colours.js";
-import { set, setClass, svg } from "./dom.js";
+import { set, setClass, setText, svg } from "./dom.js";
+import { guess, letters, shortened } from "./measure.js";
 
 /** Half of a face each way. */
 const FACES = "M0-6.5A6.5 6.5 0 0 0 0 6.5Z";
@@ -17,16 +18,30 @@ const CROWN = "M-10 6L-10.5-4.5L-5-.5L0-8L5-.5L10.5-4.5L10 6Z";
  */
 
 /**
+ * A replica's name as it fits into its sign: a long one is smaller, and cut short.
+ *
+ * @param {string} name
+ * @param {number} radius
+ */
+function labelIn(name, radius) {
+  const room = 1.8 * radius;
+  const fits = (/** @type {string} */ text) => guess(text, 0.45 * radius) <= room;
+  const label = shortened(name, fits);
+  const size = letters(label) > 2 ? Math.min(0.72 * radius, room / guess(label, 1)) : 0.86 * radius;
+  return { label, size };
+}
+
+/**
  * @param {string} name "n1"
  * @param {number} radius
  * @returns {Glyph}
  */
 export function createGlyph(name, radius) {
-  const size = name.length > 2 ? radius * 0.72 : radius * 0.86;
+  const { size, label } = labelIn(name, radius);
   const glyph = {
     ring: svg("circle", { class: "patience", r: radius + 4.5, pathLength: 100 }),
     disc: svg("circle", { class: "disc", r: radius }),
-    name: svg("text", { class: "glyph-name", y: size * 0.36, "font-size": size }, name),
+    name: svg("text", { class: "glyph-name", y: size * 0.36, "font-size": size }, label),
     crown: svg("path", {
       class: "crown",
       d: CROWN,
@@ -80,6 +95,10 @@ export function updateGlyph(glyph, plan, index, replica, time_us) {
   set(glyph.disc, "fill", hollow ? null : colour);
   set(glyph.disc, "stroke", replica.up ? colour : null);
   set(glyph.name, "fill", hollow ? null : inkOn(colour));
+  const { size, label } = labelIn(plan.replicas[index].name, glyph.radius);
+  setText(glyph.name, label);
+  set(glyph.name, "font-size", size);
+  set(glyph.name, "y", size * 0.36);
   const left = patience(replica, time_us);
   set(glyph.ring, "stroke-dasharray", left === null ? "0 100" : `${left} 100`);
 }

@@ -82,7 +82,7 @@ export class LogicView {
     this.shown = undefined;
     // An order is no replica's colour: generals need words.
     const labels = this.labels || plan.generals;
-    const key = `${plan.replicas.map(({ name }) => name).join()} ${labels}`;
+    const key = `${plan.replicas.map(({ name }) => name).join()} ${labels} ${plan.names}`;
     this.plan = plan;
     if (key === this.key) return false;
     this.key = key;

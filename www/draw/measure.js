@@ -4,6 +4,8 @@
  * figure, which has to be the same wherever it is drawn, guesses by the letters.
  */
 
+import { called } from "./called.js";
+
 /**
  * The width of a label of a size, in points of the drawing.
  *
@@ -20,7 +22,7 @@ const LETTER = 6.9 / 11;
  */
 export function letters(text) {
   let count = 0;
-  for (const letter of text) count += letter > "\u2e7f" ? 2 : 1;
+  for (const letter of called(text)) count += letter > "\u2e7f" ? 2 : 1;
   return count;
 }
 
@@ -36,7 +38,7 @@ export const guess = (text, size) => letters(text) * LETTER * size;
  */
 export function shortened(text, fits, least = 0) {
   if (fits(text)) return text;
-  const all = [...text];
+  const all = [...called(text)];
   let [short, long] = [0, all.length];
   const cut = (/** @type {number} */ count) => `${all.slice(0, count).join("").trimEnd()}…`;
   while (long - short > 1) {

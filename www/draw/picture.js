@@ -4,6 +4,7 @@
  * nothing else. The page's own views draw it, so that it cannot drift from the page; a document is
  * all that they ask for, the browser's or, under Node, any small one.
  */
+import { callBy } from "./called.js";
 import { html, set, svg } from "./dom.js";
 import { formatTime, withArrows } from "./format.js";
 import { LogicView } from "./logic-view.js";
@@ -52,6 +53,7 @@ export async function picture(run, options, css) {
   await worked(() => run.advance(SLICE_WORK));
   const strip = run.strip();
   const plan = run.plan();
+  callBy(plan.names);
   const wanted_us = options.time_us ?? tellingMoment(plan, strip);
   const time_us = Math.min(strip.frontier_us, Math.max(0, Math.floor(wanted_us)));
   const window_us = windowFor(1);

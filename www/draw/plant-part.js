@@ -6,7 +6,7 @@ import { set, setClass, setText, svg } from "./dom.js";
 import { describePart, formatRole, stateInWords, withArrows } from "./format.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
 import { hint } from "./hints.js";
-import { shortened } from "./measure.js";
+import { guess, shortened } from "./measure.js";
 import { say, tell } from "./page-words.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
@@ -73,12 +73,10 @@ export function createPart(plan, part, shape, index) {
       nodes.note,
     );
   } else if (part.kind === "server") {
+    // Letters are larger on a phone.
+    const fitted = shortened(part.name, (one) => guess(one, 15) <= Math.max(width - 22, 48));
     nodes.note = svg("text", { class: "part-note", x: 11, y: height - 12 });
-    element.append(
-      body,
-      svg("text", { class: "server-name", x: 11, y: 22 }, part.name),
-      nodes.note,
-    );
+    element.append(body, svg("text", { class: "server-name", x: 11, y: 22 }, fitted), nodes.note);
   } else if (part.kind === "feed") {
     nodes.note = svg("text", { class: "part-note", x: 80, y: height / 2 - 7 });
     element.append(

@@ -88,7 +88,7 @@ export class PlantView {
     this.shown = undefined;
     const key = `${plan.racks} ${plan.servers} ${plan.disks} ${plan.lanes.length} ${plan.parts.map(
       ({ kind }) => kind[0],
-    )} ${plan.replicas.map(({ part }) => part)} ${plan.groups.length > 1 ? JSON.stringify([plan.shown, plan.groups]) : ""}`;
+    )} ${plan.replicas.map(({ part }) => part)} ${plan.names} ${plan.groups.length > 1 ? JSON.stringify([plan.shown, plan.groups]) : ""}`;
     this.plan = plan;
     if (key === this.key) return false;
     if (this.key) this.open.clear();

@@ -8,7 +8,7 @@ import { round } from "./geometry.js";
 import { join } from "./join.js";
 import { labelWidth } from "./layout-faults.js";
 import { FAULT_ROWS, layoutStrip, stripScale } from "./layout-strip.js";
-import { guess } from "./measure.js";
+import { guess, shortened } from "./measure.js";
 import { listed, say } from "./words.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
@@ -81,6 +81,8 @@ export class StripView {
     this.extra = 0;
     this.time_us = 0;
     this.left = 74;
+    /** What the lanes are called. @type {string[]} */
+    this.called = [];
     this.width = host.clientWidth;
     if (actions) this.watch(actions);
   }
@@ -171,7 +173,11 @@ export class StripView {
   draw() {
     const { plan, strip } = this;
     if (!plan || !strip) return;
-    const names = [...rows(), ...plan.replicas.map(({ name }) => name)];
+    // An author's names may be long: they leave most of the width to the run.
+    const room = Math.max(64, this.width * 0.3);
+    const fits = (/** @type {string} */ name) => this.measure(name, NAME_SIZE) <= room;
+    this.called = plan.replicas.map(({ name }) => shortened(name, fits));
+    const names = [...rows(), ...this.called];
     const widest = Math.max(...names.map((name) => this.measure(name, NAME_SIZE)));
     this.left = Math.max(this.width < 560 ? 70 : 74, Math.ceil(widest) + NAME_GAP);
     const layout = layoutStrip(strip, Math.max(240, this.width), this.left, {
@@ -268,7 +274,7 @@ export class StripView {
     const [no_leader, faults, writes] = rows();
     const names = [
       ...layout.lanes.map(({ y, height }, index) => ({
-        text: dense && index % 2 ? "" : plan.replicas[index].name,
+        text: dense && index % 2 ? "" : this.called[index],
         y: y + height / 2 + 4,
         strong: true,
         part: undefined,

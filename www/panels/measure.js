@@ -1,6 +1,7 @@
 // @ts-check
 /** How wide words are drawn here, as the browser has it. */
 
+import { called } from "../draw/called.js";
 import { html } from "../draw/dom.js";
 import { guess } from "../draw/measure.js";
 
@@ -14,7 +15,8 @@ let family = "";
 
 /** @type {import("../draw/measure.js").Measure} */
 export function measured(text, size) {
-  const key = `${size} ${text}`;
+  const words = called(text);
+  const key = `${size} ${words}`;
   let width = known.get(key);
   if (width === undefined) {
     context ??= html("canvas").getContext("2d");
@@ -22,7 +24,7 @@ export function measured(text, size) {
     if (!context) return guess(text, size);
     // Labels of different weights differ by less than a letter.
     context.font = `650 ${size}px ${family}`;
-    width = context.measureText(text).width;
+    width = context.measureText(words).width;
     if (known.size > KNOWN_MAX) known.clear();
     known.set(key, width);
   }

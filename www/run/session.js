@@ -1,5 +1,6 @@
 // @ts-check
 /** The run on the page: which text it came from, how far it is simulated, what is done to it. */
+import { callBy } from "../draw/called.js";
 import { breathe } from "../draw/dom.js";
 import { diagnosticsOf, engineFor, loadEngine, moduleWanted, renewEngine } from "./engine.js";
 import { late } from "./late.js";
@@ -263,6 +264,7 @@ export class Session {
     if (!this.run) return;
     this.text = this.run.text();
     this.plan = this.run.plan();
+    callBy(this.plan.names);
     this.over = this.run.advance(1);
     this.done = this.over;
     this.readStrip();

@@ -40,8 +40,10 @@ pub(in crate::scenario) fn knows(scenario: &crate::scenario::Scenario) -> bool {
     let is_known = |group: &super::super::Group| {
         group.disk == super::super::Disk::AT_ONCE
             && group.transport == super::super::Transport::Datagram
+            && group.names.is_empty()
     };
-    plant::knows(scenario.plant)
+    scenario.server_names.is_empty()
+        && plant::knows(scenario.plant)
         && scenario.actions.iter().all(|(_, act)| actions::knows(act))
         && scenario.groups.iter().all(is_known)
 }

@@ -22,6 +22,8 @@ pub(in crate::scenario) struct GroupDraft {
     /// The protocol, kept with its place for [`crate::scenario::edit::set_protocol`].
     pub(in crate::scenario) protocol: Option<Put<Protocol>>,
     pub(super) members: Vec<Put<ServerAt>>,
+    /// What replicas are called.
+    pub(super) names: Vec<(Put<ReplicaId>, Put<String>)>,
     pub(in crate::scenario) tolerate: Option<Put<u8>>,
     pub(super) timing: Option<(Put<Micros>, Put<Span>)>,
     pub(super) timing_of: Vec<(Put<ReplicaId>, Put<Span>)>,
@@ -117,6 +119,7 @@ impl GroupDraft {
             protocol: self.protocol.map_or(Protocol::Raft, |put| put.0),
             tolerate: self.tolerate.map(|put| put.0),
             members: if self.members.is_empty() { all() } else { members() },
+            names: self.names.iter().map(|(of, name)| (of.0, name.0.clone())).collect(),
             heartbeat,
             election,
             election_of: timing_of.map(|(replica, span)| (replica.0, span.0.clone())).collect(),
