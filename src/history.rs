@@ -187,8 +187,13 @@ impl History {
         self.violations.truncate(violations);
         self.rebuilt.truncate(rebuilt);
         self.trips.truncate(trips);
+        // More may have been committed at the mark's own time, after it.
+        let mut then = self.commits.iter().rev().take_while(|at| **at == mark.at).count();
         for write in &mut self.writes {
-            write.committed = write.committed.filter(|&committed| committed <= mark.at);
+            let is_tied = write.committed == Some(mark.at);
+            let is_known = !is_tied || then > 0;
+            then -= usize::from(is_tied && is_known);
+            write.committed = write.committed.filter(|&committed| committed <= mark.at && is_known);
         }
         self.exhausted = None;
         self.lags.truncate(mark.lags);
