@@ -8,6 +8,7 @@ import { CaptionView } from "./caption.js";
 import { html } from "../draw/dom.js";
 import { layoutLogic } from "../draw/layout-logic.js";
 import { layoutStrip } from "../draw/layout-strip.js";
+import { say } from "../draw/words.js";
 import { SLICE_WORK } from "../run/session.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
@@ -138,6 +139,8 @@ export function* tellingViews(run, plan, strip) {
 export function captionHeight(plan, views, width) {
   const host = html("section", { class: "caption" });
   const caption = new CaptionView(host, { seek: () => {} });
+  // In an embed its line has the way to the page, too, and may be two for it.
+  caption.bar.append(html("a", { class: "open" }, say("embed.open")));
   const measure = html("div", { class: "embed measure", "aria-hidden": "true" }, host);
   measure.style.width = `${width}px`;
   document.body.append(measure);
