@@ -37,17 +37,6 @@ impl Micros {
     }
 }
 
-/// A moment of a run as its reader says it, "1:04" or "1:04.5": minutes, seconds, and tenths if
-/// there are any.
-pub fn clock_time(at: Micros) -> String {
-    let tenths = at.0 / 100_000;
-    let (minutes, seconds) = (tenths / 600, tenths / 10 % 60);
-    match tenths % 10 {
-        0 => format!("{minutes}:{seconds:02}"),
-        tenth => format!("{minutes}:{seconds:02}.{tenth}"),
-    }
-}
-
 impl Add for Micros {
     type Output = Self;
     fn add(self, other: Self) -> Self {

@@ -3,7 +3,7 @@
 use super::damage::{Damage, Harm, Until};
 use super::end;
 use super::measure::{Service, needs_a_leader};
-use crate::clock::{Micros, clock_time};
+use crate::clock::Micros;
 use crate::fact::{Arg, Fact, fact};
 use crate::fault::{Action, ReplicaSet};
 use crate::history::{History, before};
@@ -65,11 +65,11 @@ pub(super) fn sentence(
     let Some(Damage { harm, from, to }) = worst else {
         return calm(scenario, history, scope);
     };
-    let (from, to) = (clock_time(*from), clock_time(*to));
+    let (from, to) = (from.0, to.0);
     let judged = judged(scenario, history);
     let nobody = |kind| {
         let by = if history.writes.is_empty() { "leader" } else { "writes" };
-        Fact::plain(kind).with("by", by).with("from", from.clone())
+        Fact::plain(kind).with("by", by).with("from", from)
     };
     match harm {
         Harm::Broken(property) => {
@@ -214,9 +214,7 @@ fn open_end(scenario: &Scenario, history: &History) -> Option<Fact> {
         .filter(|write| write.committed.is_none() && end < write.at + patience && !decided);
     let first =
         waits.clone().next().filter(|first| end.since(first.at) > scenario.group().heartbeat)?;
-    let tenths = end.since(first.at).0 / 100_000;
-    let longest = format!("{}.{}", tenths / 10, tenths % 10);
-    Some(fact!("open", writes = waits.count(), longest))
+    Some(fact!("open", writes = waits.count(), longest = end.since(first.at).0))
 }
 
 /// What an action that lifts a fault did.

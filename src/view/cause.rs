@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::clock::{Micros, clock_time};
+use crate::clock::Micros;
 use crate::fact::{Fact, counts};
 use crate::fault::{Action, ActiveFaults, Ends, Flows, Object, PartState, Rebuild, ReplicaId};
 use crate::network::Reason;
@@ -142,7 +142,7 @@ fn rebuild(
     let percent = done.0 * 100 / length.0.max(1);
     let fact = Fact { kind, ..fact }.with("percent", percent);
     let times = [("done", done), ("length", length), ("until", now + one.left(now))];
-    Some(times.into_iter().fold(fact, |fact, (name, time)| fact.with(name, clock_time(time))))
+    Some(times.into_iter().fold(fact, |fact, (name, time)| fact.with(name, time.0)))
 }
 
 /// What an action is about.

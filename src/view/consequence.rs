@@ -202,7 +202,7 @@ impl Told<'_> {
         let waiting = waiting.filter(|wait| *wait > self.scenario.group().heartbeat);
         let told = match (served, unserved, waiting) {
             (_, 1.., _) => fact!("unserved", served, unserved, tried = served + unserved),
-            (_, 0, Some(wait)) => fact!("waited", span = span(wait)),
+            (_, 0, Some(wait)) => fact!("waited", span = wait.0),
             (_, 0, None) if stranded > 0 => fact!("stranded", writes = stranded),
             (0, 0, None) => return None,
             (_, 0, None) if self.at < self.aftermath.to => {
@@ -233,15 +233,7 @@ fn few(kind: &'static str, who: ReplicaSet, others: bool) -> Fact {
 
 /// "1.4 s later"
 fn later(after: Micros) -> Fact {
-    if after.0 < 1_000 { "at-once".into() } else { fact!("after", span = span(after)) }
-}
-
-/// "1.4 s"
-fn span(time: Micros) -> String {
-    match time.0 / 1_000 {
-        millis @ 0..1_000 => format!("{millis} ms"),
-        millis => format!("{}.{} s", millis / 1_000, millis / 100 % 10),
-    }
+    if after.0 < 1_000 { "at-once".into() } else { fact!("after", span = after.0) }
 }
 
 impl Change {

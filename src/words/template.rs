@@ -6,7 +6,7 @@ use icu_list::ListFormatter;
 use icu_list::options::ListFormatterOptions;
 use icu_locale_core::locale;
 use icu_plurals::{PluralCategory, PluralRules, PluralRulesOptions};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Catalogue, Names};
 
@@ -44,6 +44,10 @@ enum Piece {
 enum Form {
     Plain,
     Grouped,
+    /// A moment of the run, "1:04.5", in microseconds.
+    Time,
+    /// A length of time, "1.4 s", in microseconds.
+    Span,
     Plural(BTreeMap<String, Template>),
     Select(BTreeMap<String, Template>),
     Tell {
@@ -126,6 +130,8 @@ impl Template {
                         }
                         Form::Plain
                         | Form::Grouped
+                        | Form::Time
+                        | Form::Span
                         | Form::List { .. }
                         | Form::Part
                         | Form::Parts
@@ -170,6 +176,8 @@ fn said(form: &Form, value: &Value, words: &Catalogue, names: &Names) -> String 
     };
     match form {
         Form::Grouped => value.as_u64().map_or_else(|| plain(value), grouped),
+        Form::Time => value.as_u64().map_or_else(|| plain(value), clock_time),
+        Form::Span => value.as_u64().map_or_else(|| plain(value), |span| span_of(span, words)),
         Form::List { room: None, .. } => each(&plain),
         Form::List { room: Some(room), .. } => each(&|one| words.told(room, one, names)),
         Form::Part => named(&names.parts, value),
@@ -204,6 +212,26 @@ fn grouped(number: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// A moment of a run as its reader says it, "1:04" or "1:04.5": minutes, seconds, and tenths if
+/// there are any.
+fn clock_time(at_us: u64) -> String {
+    let tenths = at_us / 100_000;
+    let (minutes, seconds) = (tenths / 600, tenths / 10 % 60);
+    match tenths % 10 {
+        0 => format!("{minutes}:{seconds:02}"),
+        tenth => format!("{minutes}:{seconds:02}.{tenth}"),
+    }
+}
+
+/// "40 ms", "1.4 s".
+fn span_of(span_us: u64, words: &Catalogue) -> String {
+    let (unit, n) = match span_us / 1_000 {
+        millis @ 0..1_000 => ("span.ms", millis.to_string()),
+        millis => ("span.s", format!("{}.{}", millis / 1_000, millis / 100 % 10)),
+    };
+    words.tell(unit, &json!({ "n": n }), &Names::default())
 }
 
 /// Reads a template from its start.
@@ -246,6 +274,8 @@ impl Reader<'_> {
         let form = match form.as_str() {
             "" => Form::Plain,
             "number" => Form::Grouped,
+            "time" => Form::Time,
+            "span" => Form::Span,
             "plural" => Form::Plural(self.cases(true)),
             "select" => Form::Select(self.cases(false)),
             "tell" => Form::Tell { room: self.detail().unwrap_or_else(|| name.clone()) },

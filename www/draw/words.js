@@ -3,7 +3,8 @@
  * Sentences, made of facts. The engine says what is so, as objects and numbers; a catalogue says it
  * in a language. `src/words.rs` reads the same catalogue natively, by the same rules:
  *
- * - `{name}` is an argument as it is, `{n, number}` a grouped number;
+ * - `{name}` is an argument as it is, `{n, number}` a grouped number, `{at, time}` a moment of the
+ *   run and `{wait, span}` a length of time, both of microseconds;
  * - `{n, plural, =0 {none} one {# write} other {# writes}}` and `{role, select, leader {…} other {…}}`
  *   are ICU's; `#` is the number, or how long a list is;
  * - `{part, part}`, `{parts, parts}`, `{lane, lane}`, `{from, replica}` and `{who, replicas}` are
@@ -97,6 +98,20 @@ export class Catalogue {
     return known.format(number);
   }
 
+  /** @param {number} at_us "1:04", or "1:04.5" where there are tenths */
+  time(at_us) {
+    const tenths = Math.floor(at_us / 100_000);
+    return `${this.number(Math.floor(tenths / 600))}:${this.number((tenths % 600) / 10, 1, 0, 2)}`;
+  }
+
+  /** @param {number} span_us "40 ms", "1.4 s" */
+  span(span_us) {
+    const ms = Math.floor(span_us / 1_000);
+    return ms < 1_000
+      ? this.say("span.ms", { n: this.number(ms) })
+      : this.say("span.s", { n: this.number(Math.floor(ms / 100) / 10, 1) });
+  }
+
   /**
    * @param {string[]} items
    * @param {Intl.ListFormatType} type
@@ -174,6 +189,8 @@ export class Catalogue {
           // What comes late is left out until it is there.
           return keyOf(room, value) in this.templates ? this.tell(room, value, names) : "…";
         }
+        if (form === "time" && typeof value === "number") return this.time(value);
+        if (form === "span" && typeof value === "number") return this.span(value);
         if (form === "number") return this.number(Number(value));
         const one = (/** @type {unknown} */ part) => {
           const kind = /** @type {keyof Names} */ (form.endsWith("s") ? form : `${form}s`);
