@@ -308,7 +308,7 @@ impl Group {
                 self.forget(frame.ends, Reason::NotConnected, sink);
                 let connection = self.tcp().at(frame.ends);
                 connection.known = Some(frame.connection);
-                connection.expected = 0;
+                (connection.counted, connection.expected) = (frame.connection, 0);
             }
             self.send_frame(Frame { what: What::Opened, ..frame });
         } else if is_up && is_known {

@@ -68,6 +68,8 @@ pub(super) struct Connection {
     pub(super) queued: Micros,
     /// At the receiver's end, the number of the connection that it knows.
     pub(super) known: Option<u32>,
+    /// The one whose messages `expected` and `early` are: also when it is not known any more.
+    pub(super) counted: u32,
     /// All before this one were handed to the receiver's process.
     pub(super) expected: u32,
     /// Those that came before their turn: their number, the place of the envelope.
@@ -91,6 +93,7 @@ impl Connection {
             deadline: Micros::NEVER,
             queued: Micros::NEVER,
             known: Some(0),
+            counted: 0,
             expected: 0,
             early: Vec::new(),
         }
@@ -113,10 +116,11 @@ impl Connection {
         self.sent > self.acked
     }
 
-    /// True if the receiver has that message, also if it came before its turn.
+    /// True if the receiver has that message, also if it came before its turn, or had it when its
+    /// process ended.
     pub(super) fn has_arrived(&self, number: u32, message: u32) -> bool {
         let is_early = || self.early.iter().any(|(early, _)| *early == message);
-        self.known == Some(number) && (message < self.expected || is_early())
+        self.counted == number && (message < self.expected || is_early())
     }
 
     /// Those that came before their turn, the bit of the one after `expected` first.
