@@ -35,6 +35,7 @@ mod outcome;
 mod power;
 mod promises;
 mod reads;
+mod redundancy;
 mod rebuild;
 mod repeats;
 mod orders;
