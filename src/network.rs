@@ -9,9 +9,10 @@
 //!
 //! What routing notices: parts that are dead, and cables without carrier. What it does not notice:
 //! a gray switch, and, where LACP does not watch (`fault/lacp.rs`), a cable with one dead
-//! direction. A server in active-backup mode has one cable to all others, the other is a spare. A ToR that has lost its way to the receiver
-//! is not chosen (uplink tracking), unless its peer link works: then it is, and what it cannot
-//! forward itself it hands over to the other ToR of its rack.
+//! direction. A server in active-backup mode has one cable to all others, the other is a spare.
+//! A ToR that has lost its way to the receiver is not chosen (uplink tracking), unless its peer
+//! link works: then it is, and what it cannot forward itself it hands over to the other ToR of its
+//! rack.
 //! Two servers of a rack that have no switch in common reach each other over the peer link, or,
 //! where the plant has none, over a spine.
 //! A packet's verdict falls when it leaves: what is in flight when a link dies still arrives.

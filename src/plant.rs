@@ -63,7 +63,8 @@ pub struct Plant {
     firsts: Vec<(u16, u16)>,
     /// The first cable of a ToR switch.
     uplinks: u16,
-    /// The number of the first part of the power chain, the breakers apart, and of the first breaker.
+    /// The number of the first part of the power chain, the breakers apart, and of the first
+    /// breaker.
     chain: [u16; 2],
 }
 

@@ -48,6 +48,14 @@ pub enum Rate {
 }
 
 impl Rate {
+    /// As the text names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fast => "fast",
+            Self::Slow => "slow",
+        }
+    }
+
     /// Fast_Periodic_Time, Slow_Periodic_Time.
     pub const fn period(self) -> Micros {
         match self {
@@ -61,18 +69,6 @@ impl Rate {
         match self {
             Self::Fast => Micros::from_secs(3),
             Self::Slow => Micros::from_secs(90),
-        }
-    }
-}
-
-impl Bond {
-    /// As the text names it; what is not said has no name.
-    pub const fn name(self) -> Option<&'static str> {
-        match self {
-            Self::Hashed => None,
-            Self::Lacp(Rate::Fast) => Some("lacp fast"),
-            Self::Lacp(Rate::Slow) => Some("lacp slow"),
-            Self::ActiveBackup => Some("active-backup"),
         }
     }
 }

@@ -436,6 +436,8 @@ pub fn healed(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
     scenario.group_mut().election = least..=least + least;
     scenario.group_mut().election_of.clear();
     scenario.actions = self::actions(rng, &scenario, 10);
+    // What trips stays so: here nothing does.
+    scenario.plant.power.server_w = 1;
     // What dead disks held is gone for good.
     scenario.actions.retain(|(_, act)| !matches!(act, Action::Fail(Part::Disk { .. })));
     impair(&mut scenario);

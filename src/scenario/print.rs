@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::{Disk, Group, Scenario, Transport};
 use crate::clock::{Micros, Span};
-use crate::plant::{PlantSpec, Port, Power};
+use crate::plant::{Bond, PlantSpec, Port, Power};
 
 /// The first line of every text.
 pub(super) const VERSION: u64 = 1;
@@ -135,7 +135,12 @@ fn fmt_plant(spec: PlantSpec, formatter: &mut fmt::Formatter<'_>) -> fmt::Result
     if let Some(rebuild) = spec.rebuild {
         write!(formatter, ", rebuild {rebuild}")?;
     }
-    if let Some(bond) = spec.bond.name() {
+    let bond = match spec.bond {
+        Bond::Hashed => None,
+        Bond::Lacp(rate) => Some(["lacp", rate.name()].join(" ")),
+        Bond::ActiveBackup => Some("active-backup".to_owned()),
+    };
+    if let Some(bond) = bond {
         write!(formatter, ", bond {bond}")?;
     }
     let usual = Port::ALL.map(|port| spec.usual(port));

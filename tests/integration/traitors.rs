@@ -18,6 +18,8 @@ use crate::support::{run_to_end, size};
 fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     let mut scenario = arbitrary::scenario_of(rng, protocol);
     scenario.plant = PlantSpec::new(replicas, 1, 2);
+    scenario.server_names.clear();
+    scenario.group_mut().names.clear();
     scenario.group_mut().members = (0..replicas).map(|rack| ServerAt { rack, slot: 0 }).collect();
     scenario.group_mut().election_of.clear();
     scenario.until = scenario.until.min(Micros::from_secs(20));

@@ -97,21 +97,9 @@ impl Group {
         self.await_bundles();
         self.await_power();
         self.network = Network::new(&self.scenario, &self.plant, &self.active_faults);
-        if self.tcp.is_some() {
-            // What one that stops had from another that stops at the same time, it had.
-            for id in self.replicas().filter(|&id| self.will_stop(id)) {
-                self.stop_sending(id, sink);
-            }
-        }
         for id in self.replicas() {
             self.follow_server(id, sink);
         }
-    }
-
-    /// True if a replica's process runs, and its server does not.
-    fn will_stop(&self, id: ReplicaId) -> bool {
-        let process = &self.processes[id.index()];
-        process.up && !self.active_faults.runs(process.server)
     }
 
     /// Those that began now, or went on, will end.

@@ -468,20 +468,9 @@ impl Group {
     #[cold]
     #[inline(never)]
     pub(super) fn hang_up(&mut self, id: ReplicaId, sink: &mut Watch<'_>) {
-        self.stop_sending(id, sink);
         for other in self.replicas().filter(|&other| other != id) {
+            self.drop_connection((id, other), (Reason::SenderDown, Phase::Closed), sink);
             self.forget((other, id), Reason::ReceiverDown, sink);
-        }
-    }
-
-    /// The connections that such a one sends on end, unless they have already.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn stop_sending(&mut self, id: ReplicaId, sink: &mut Watch<'_>) {
-        for ends in self.replicas().filter(|&other| other != id).map(|other| (id, other)) {
-            if self.tcp().at(ends).phase != Phase::Closed {
-                self.drop_connection(ends, (Reason::SenderDown, Phase::Closed), sink);
-            }
         }
     }
 
