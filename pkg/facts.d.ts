@@ -53,6 +53,14 @@ export type Caption = {
   elsewhere: boolean,
 };
 
+/** What a part of a power chain carries. */
+export type Carried = {
+  /** The number of the part. */
+  part: number,
+  /** How many watts of how many, and how much longer a battery lasts, in the room `carried`. */
+  said: Fact,
+};
+
 /** A liar who was caught. */
 export type CaughtView = {
   /** Who. */
@@ -673,6 +681,8 @@ export type View = {
    * are.
    */
   outside: Fact | null,
+  /** What parts of a power chain carry; none where the text names no chain. */
+  carried: Array<Carried>,
 };
 
 /** A safety property that broke. */

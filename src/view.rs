@@ -5,6 +5,7 @@
 //! are microseconds. Parts, lanes and replicas are referred to by their number in [`Plan`].
 
 mod blast;
+mod carried;
 mod cause;
 mod consequence;
 mod moment;
@@ -15,6 +16,7 @@ mod state;
 mod strip;
 
 pub use blast::BlastView;
+pub use carried::Carried;
 pub use cause::{Cause, CauseKind, Dropped, Target, TargetLink, Trouble};
 pub use plan::PlanLane;
 use serde::Serialize;
@@ -210,6 +212,8 @@ pub struct View {
     /// Why the faults so far are outside the protocol's fault model, in the room `outside`, if they
     /// are.
     pub outside: Option<Fact>,
+    /// What parts of a power chain carry; none where the text names no chain.
+    pub carried: Vec<Carried>,
 }
 
 /// A part's state.

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::carried::{carried, trips};
 use super::strip::value_fact;
 use super::{
     CaughtView, Cause, CulpritsView, DiedOn, FaultView, FlowState, FlowView, HeardValue, LaneState,
@@ -13,8 +14,7 @@ use crate::clock::Micros;
 use crate::explore::{Culprits, Lie};
 use crate::fact::Fact;
 use crate::fault::{
-    self, Action, ActiveFaults, ByzantineBehaviour, Ends, FaultClass, Impairment, PartState,
-    ReplicaId, order_name,
+    self, ActiveFaults, ByzantineBehaviour, Ends, Impairment, PartState, ReplicaId, order_name,
 };
 use crate::history::{History, before};
 use crate::network::{Reason, Route};
@@ -56,6 +56,7 @@ impl View {
         self.packets = flights.map(packet_view).collect();
         self.flows = flows(world);
         self.faults.extend(trips(world));
+        self.carried = carried(world, at);
         if world.scenario().group().protocol.is_generals() {
             self.outside = super::outside::of_generals(world);
         }
@@ -104,20 +105,6 @@ fn faults_in_force(timeline: &Timeline, at: Micros) -> Vec<FaultView> {
         })
     });
     active_faults.collect()
-}
-
-/// What has tripped: nobody did it, and restoring it lifts it.
-fn trips(world: &Group) -> impl Iterator<Item = FaultView> {
-    world.active_faults().trips().map(|(id, at)| {
-        let part = world.plant().part(id);
-        FaultView {
-            at_us: at.0,
-            text: part.to_string(),
-            class: FaultClass::Crash.name(),
-            lift: Some(Action::Restore(part).to_string()),
-            target: Target { part: Some(id.0), ..Target::default() },
-        }
-    })
 }
 
 fn ids(count: usize) -> std::ops::Range<u16> {

@@ -233,6 +233,7 @@ export class Run {
       writes_committed: 8,
       leader_changes: 0,
       outside: null,
+      carried: [],
       consequence: faults.length
         ? {
             at_us: faults[0].at_us,

@@ -52,6 +52,8 @@ export class PartMenu {
         state.state === "up" ? say("menu.works") : stateInWords(state, plan),
       ),
     ];
+    const carried = view.carried.find((one) => one.part === index);
+    if (carried) content.push(html("p", { class: "popover-note" }, tell("carried", carried.said)));
     const choices = [...choicesFor(part, view.faults), ...choicesForReplica(plan, view, part)];
     content.push(...choices.map((choice) => this.choice(choice)));
     if (part.kind === "server") {

@@ -473,11 +473,15 @@ impl ActiveFaults {
         tripped.map(|(number, device)| (PartId(number), device.tripped))
     }
 
-    /// What is left of a UPS's battery; `None` of other parts.
-    pub fn battery(&self, plant: &Plant, part: Part) -> Option<Micros> {
-        let grid = self.grid.as_ref()?;
-        let device = self.device(plant.id(part)?).filter(|_| matches!(part, Part::Ups { .. }))?;
-        let passed = grid.now.since(grid.reckoned);
-        Some(if device.is_on { device.left.since(passed) } else { device.left })
+    /// What is left of a UPS's battery by then, if nothing changes before; `None` of other parts.
+    pub fn battery(&self, plant: &Plant, part: Part, now: Micros) -> Option<Micros> {
+        let (ups, grid) = (plant.spec.power.ups?, self.grid.as_ref()?);
+        let id = plant.id(part).filter(|_| matches!(part, Part::Ups { .. }))?;
+        let (device, passed) = (self.device(id)?, now.since(grid.reckoned));
+        Some(match (device.is_on, self.alive(id)) {
+            (true, _) => device.left.since(passed),
+            (false, true) => ups.lasts.min(Micros(device.left.0 + passed.0 / RECHARGE)),
+            (false, false) => device.left,
+        })
     }
 }
