@@ -11,9 +11,12 @@ import { PSEUDO, pseudo } from "../support/pseudo.js";
 export { PSEUDO };
 
 /** @type {Record<string, string>} */
-const ENGLISH = { ...en, ...own, ...late, ...html };
+const ALL = { ...en, ...own, ...late, ...html };
 
-const spoken = new Catalogue(PSEUDO ? pseudo(ENGLISH) : ENGLISH);
+// English is inside the page, and does not say which language it is.
+const { "page.language": _, ...ENGLISH } = ALL;
+
+const spoken = new Catalogue(PSEUDO ? pseudo(ALL) : ENGLISH);
 
 /** A sentence of the page. @type {Catalogue["say"]} */
 export const said = (key, args, names) => spoken.say(key, args, names);

@@ -1,5 +1,6 @@
 // @ts-check
 /** Numbers and names as a reader wants them. */
+import { called } from "./called.js";
 import { number, say, tell } from "./words.js";
 
 /**
@@ -110,18 +111,21 @@ export function splitCaption(text) {
 }
 
 /**
- * A part's name in words: "ToR switch a of rack 1", "server 2 of rack 1".
+ * A part's name in words: "ToR switch a of rack 1", "server 2 of rack 1", and what the author calls
+ * it.
  *
  * @param {import("../pkg/facts.js").PlanPart} part
  */
 export function describePart(part) {
-  return say(`part.${part.kind}`, {
+  const what = say(`part.${part.kind}`, {
     side: part.side === null ? "" : "ab"[part.side],
     rack: (part.rack ?? 0) + 1,
     slot: (part.slot ?? 0) + 1,
     disk: (part.disk ?? 0) + 1,
     server: part.name.replace(/\.[^.]+$/, ""),
   });
+  const name = called(part.name);
+  return part.kind === "server" && name !== part.name ? say("part.named", { what, name }) : what;
 }
 
 /**

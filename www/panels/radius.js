@@ -30,7 +30,11 @@ export class Radius {
     plant.addEventListener("pointerleave", () => this.soon(null, DELAY_MS));
     plant.addEventListener("focusin", (event) => this.point(event, 0));
     plant.addEventListener("focusout", () => this.soon(null, DELAY_MS));
-    plant.addEventListener("keydown", ({ key }) => key === "Escape" && this.soon(null, 0));
+    // What opens a menu of the part hides this: two things at once are not read.
+    plant.addEventListener("click", () => this.soon(null, 0));
+    plant.addEventListener("keydown", ({ key }) => {
+      if (key === "Escape" || key === "Enter") this.soon(null, 0);
+    });
   }
 
   /**

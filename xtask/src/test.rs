@@ -17,7 +17,7 @@ const URL: &str = "HALFLINK_URL";
 /// Options of `test`.
 #[derive(Args)]
 pub(crate) struct TestArgs {
-    /// The suites to run; all of them where none is named
+    /// The suites to run; where none is named all but `pseudo`, which takes as long as `browser`
     suites: Vec<Suite>,
     /// Run the slow sizes too (sets HALFLINK_LARGE=1)
     #[arg(long)]
@@ -95,7 +95,9 @@ enum Outcome {
 
 /// Runs the suites, all of them even when one fails.
 pub(crate) fn run_all(args: &TestArgs) -> Result<()> {
-    let suites = if args.suites.is_empty() { Suite::value_variants() } else { &args.suites };
+    let all = Suite::value_variants().iter().copied();
+    let usual: Vec<Suite> = all.filter(|suite| *suite != Suite::Pseudo).collect();
+    let suites = if args.suites.is_empty() { &usual } else { &args.suites };
     if suites.iter().any(|suite| !matches!(suite, Suite::Native | Suite::Lint)) {
         set_up(args)?;
     } else if suites.contains(&Suite::Lint) {
