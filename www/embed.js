@@ -6,9 +6,9 @@
  * around it alone.
  */
 import { byId, html } from "./draw/dom.js";
-import { say, tell } from "./draw/words.js";
+import { isSaid, say, tell } from "./draw/words.js";
 import { commandsOf } from "./panels/acting.js";
-import { openCaption } from "./panels/caption.js";
+import { OUTSIDE, openCaption } from "./panels/caption.js";
 import { comparison } from "./panels/comparison.js";
 import {
   EVIDENCE,
@@ -35,6 +35,8 @@ import { Player } from "./run/player.js";
 
 /** So long a host waits to be told a height. */
 const PATIENCE_MS = 3_000;
+/** So often it is asked whether late words have come. */
+const LEARN_MS = 50;
 /** By so much the strip may be higher than it need be. */
 const EXTRA_MOST = 120;
 /** Evidence that was not there when its author chose a height has at least this. */
@@ -126,10 +128,11 @@ function start(engine) {
       sayUnopened(words);
     },
   });
-  const height = new Height(player);
+  const commands = commandsOf(player);
+  const height = new Height(player, commands.learn);
   const rows = panels(player);
   place(rows);
-  player.wire(rows, commandsOf(player), () => {
+  player.wire(rows, commands, () => {
     const shown = player.panels.get("plant");
     if (shown) byId("plant").hidden = document.body.dataset.view === "logic";
     height.update();
@@ -235,9 +238,11 @@ function sayUnavailable(error) {
 class Height {
   /**
    * @param {Player} player
+   * @param {() => void} learn loads the words that come late
    */
-  constructor(player) {
+  constructor(player, learn) {
     this.player = player;
+    this.learn = learn;
     /** @type {import("./pkg/facts.js").View[]} */
     this.views = [];
     /** The run of which the views are. */
@@ -265,6 +270,12 @@ class Height {
       if (this.player.session.text !== text || this.player.session.run !== run) return;
       const { value, done: over } = telling.next();
       if (value) this.views.push(value);
+      // What is outside a model is said by words that come late, and takes more room than "…".
+      if (over && this.patient && !isSaid(OUTSIDE) && this.views.some((one) => one.outside)) {
+        this.learn();
+        window.setTimeout(goOn, LEARN_MS);
+        return;
+      }
       if (over) this.patient = false;
       if (over) this.update();
       else window.setTimeout(goOn);
@@ -323,7 +334,7 @@ class Height {
   /** @param {number} column */
   wordsIn(column) {
     const { plan, text } = this.player.session;
-    const key = `${column} ${this.views.length} ${text}`;
+    const key = `${column} ${this.views.length} ${isSaid(OUTSIDE)} ${text}`;
     if (this.measured.key !== key) {
       this.measured = { key, foreseen: captionHeight(plan, this.views, column), said: 0 };
     }

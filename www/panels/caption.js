@@ -5,7 +5,7 @@ import { formatTime, ofGroup, splitCaption } from "../draw/format.js";
 import { isSaid, say, tell } from "../draw/words.js";
 
 /** A sentence of those that an embed loads when it needs one. */
-const OUTSIDE = "outside.lies";
+export const OUTSIDE = "outside.lies";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").View} View */
