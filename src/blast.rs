@@ -86,7 +86,7 @@ impl Blast {
         let then = with_failed(&groups[0], parts);
         // What happens of its own anyway is no matter of these parts.
         let mut anyway = now.clone();
-        anyway.settle_power(plant);
+        anyway.settle(plant);
         let change = Change { plant, now, then: &then };
         let mut blast = Self::default();
         for &id in parts {
@@ -130,7 +130,7 @@ fn with_failed(group: &Group, parts: &[PartId]) -> ActiveFaults {
     for &part in parts {
         then.apply(plant, group.now(), &Action::Fail(plant.part(part)));
     }
-    then.settle_power(plant);
+    then.settle(plant);
     then
 }
 

@@ -2,7 +2,7 @@
 
 use crate::clock::Micros;
 use crate::fault::{Action, Ends, Object, ReplicaId};
-use crate::outcome::effect::Effect;
+use crate::outcome::effect::{Effect, State};
 use crate::plant::{LaneId, Part, PartId, ServerAt};
 use crate::scenario::Scenario;
 
@@ -112,7 +112,8 @@ impl Effect<'_> {
                 Some(Idle::SpareServer)
             }
             Part::Disk { server, .. } => {
-                let is_lost = self.forces[0].has_lost_data(self.plant.expect(Part::Server(server)));
+                let id = self.plant.expect(Part::Server(server));
+                let is_lost = self.before().any(|state| state.force.has_lost_data(id));
                 (!is_lost).then_some(Idle::Mirrored)
             }
             Part::Nic { server, .. } | Part::Psu { server, .. }
@@ -133,9 +134,10 @@ impl Effect<'_> {
 
     /// True if all servers with a replica run, and reach each other.
     fn all_work(&self) -> bool {
-        let runs = |at: &ServerAt| self.forces[0].runs(self.plant.expect(Part::Server(*at)));
-        self.scenario.group().members.iter().all(runs)
-            && self.pairs().all(|(from, to)| self.networks[0].route(from, to).dead_end().is_none())
+        self.before().all(|State { force, network }| {
+            let reaches = |(from, to)| network.route(from, to).dead_end().is_none();
+            self.servers().all(|id| force.runs(id)) && self.pairs().all(reaches)
+        })
     }
 
     /// True if some way leads through that switch.
@@ -148,7 +150,9 @@ impl Effect<'_> {
 
     /// The lanes of all ways.
     fn lanes(&self) -> impl Iterator<Item = LaneId> {
-        let routes = self.pairs().map(|(from, to)| self.networks[0].route(from, to));
+        let routes = self.before().flat_map(|State { network, .. }| {
+            self.pairs().map(move |(from, to)| network.route(from, to))
+        });
         routes.flat_map(|route| route.lanes().iter().copied())
     }
 

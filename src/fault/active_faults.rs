@@ -296,6 +296,43 @@ impl ActiveFaults {
         }
     }
 
+    /// When the power chain or a bundle changes of its own next, and which bundle.
+    fn due(&self, plant: &Plant) -> (Micros, Option<LaneId>) {
+        let bundles = self.bundles(plant).map(|(one, at)| (at, Some(one.lane)));
+        bundles.chain([(self.power_due(), None)]).min().unwrap_or((Micros::NEVER, None))
+    }
+
+    /// True if nothing changes of its own any more.
+    pub fn is_settled(&self, plant: &Plant) -> bool {
+        self.due(plant).0 == Micros::NEVER
+    }
+
+    /// Lets all happen that happens of its own before that time.
+    #[cold]
+    pub fn pass(&mut self, plant: &Plant, until: Micros) {
+        // Whatever trips or runs down stays so, a generator starts once, and a bundle changes once
+        // until something is done to its cable: it comes to an end.
+        for _ in 0..4 * plant.parts().len() {
+            let (due, bundle) = self.due(plant);
+            if due >= until {
+                break;
+            }
+            self.reach(due);
+            match bundle {
+                Some(lane) => _ = self.change_bundle(plant, lane, due),
+                None => _ = self.change_power(plant),
+            }
+        }
+        if until < Micros::NEVER {
+            self.reach(until);
+        }
+    }
+
+    /// Lets all happen that happens of its own if nothing more is done.
+    pub fn settle(&mut self, plant: &Plant) {
+        self.pass(plant, Micros::NEVER);
+    }
+
     /// True if a disk works and has all the data that it is to have.
     pub fn has_copy(&self, disk: PartId) -> bool {
         !self.failed[usize::from(disk.0)] && self.rebuilds.iter().all(|one| one.disk != disk)

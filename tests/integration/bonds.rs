@@ -8,6 +8,7 @@ use halflink::scenario::arbitrary::scenario as arbitrary;
 use halflink::scenario::library::find;
 use halflink::timeline::Timeline;
 use halflink::view::{LaneState, View};
+use halflink::words::{ENGLISH, Names};
 use halflink::world::{EventKind, World};
 
 use crate::support::{Finished, run_to_end, scenario, secs};
@@ -174,4 +175,32 @@ fn the_page_shows_which_cable_is_out() {
     assert_eq!(state(secs(4)), [LaneState::Up, LaneState::Up]);
     assert_eq!(state(secs(6)), [LaneState::Up, LaneState::Cut]);
     assert_eq!(state(secs(9)), [LaneState::Out, LaneState::Cut]);
+}
+
+/// What the page says of the latest fault, at that time.
+fn said(text: &str, at: Micros) -> Option<String> {
+    let mut timeline = Timeline::new(scenario(text));
+    timeline.finish();
+    let view = View::of(&mut timeline, at, Micros::ZERO);
+    view.consequence.map(|one| ENGLISH.tell("aftermath", &one.said, &Names::default()))
+}
+
+/// A cable that is out of its bundle is a spare, and where the flows went is none any more.
+#[test]
+fn which_cable_is_a_spare_changes_with_the_bundle() {
+    let two = |lines: &str| {
+        text(", bond lacp fast", lines)
+            .replace("r1.s1 r2.s1 r3.s1", "r1.s1 r3.s1")
+            .replace("n3", "n2")
+    };
+    let is_spare = |lines: &str, at| {
+        said(&two(lines), at).is_some_and(|said| said.contains("no packet takes this cable"))
+    };
+    let other = "cut r1.tor-b -> r1.s1";
+    assert!(is_spare(&format!("at 5s {other}"), secs(20)), "n1 and n2 use tor-a");
+    assert!(!is_spare(&format!("{DEAF}\nat 6s {other}"), secs(7)), "soon it is needed");
+    assert!(!is_spare(&format!("{DEAF}\nat 20s {other}"), secs(25)), "it is all that n1 has");
+    let out = "cut r1.s1 -> r1.tor-a";
+    assert!(!is_spare(&format!("{DEAF}\nat 6s {out}"), secs(7)), "it is not out yet");
+    assert!(is_spare(&format!("{DEAF}\nat 20s {out}"), secs(25)), "it is out");
 }

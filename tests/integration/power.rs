@@ -302,7 +302,7 @@ fn with_enough_headroom_no_feed_takes_a_server() {
             faults.apply(&plant, Micros::ZERO, &Action::Fail(feed(side)));
             let servers = || plant.servers().map(|at| plant.expect(Part::Server(at)));
             assert!(servers().all(|id| faults.alive(id)), "number {number}: {power:?}");
-            faults.settle_power(&plant);
+            faults.settle(&plant);
             assert!(servers().all(|id| faults.alive(id)), "number {number}: {power:?}");
             assert_eq!(faults.trips().count(), 0, "number {number}: {power:?}");
         }

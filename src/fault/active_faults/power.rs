@@ -208,28 +208,6 @@ impl ActiveFaults {
         Some((id, change))
     }
 
-    /// Lets the power chain do all that it does of its own before that time.
-    #[cold]
-    pub fn pass(&mut self, plant: &Plant, until: Micros) {
-        // Whatever trips or runs down stays so, and a generator starts once: it comes to an end.
-        for _ in 0..4 * plant.parts().len() {
-            let due = self.power_due();
-            if due >= until {
-                break;
-            }
-            self.reach(due);
-            self.change_power(plant);
-        }
-        if until < Micros::NEVER {
-            self.reach(until);
-        }
-    }
-
-    /// Lets it do all that it does of its own if nothing more is done.
-    pub fn settle_power(&mut self, plant: &Plant) {
-        self.pass(plant, Micros::NEVER);
-    }
-
     /// Puts back what has tripped.
     pub(super) fn reset(&mut self, part: PartId) {
         let Some(grid) = &mut self.grid else { return };
