@@ -152,9 +152,10 @@ impl Scenario {
         Arc::new(alone)
     }
 
-    /// The number, over all groups, of a group's first replica: actions count so.
+    /// The number, over all groups, of a group's first replica: actions count so. In groups that
+    /// are too many, whose numbers mean nothing, no more than a number can be.
     pub fn first(&self, number: usize) -> u8 {
-        self.groups[..number].iter().map(Group::replicas).sum()
+        self.groups[..number].iter().map(Group::replicas).fold(0, u8::saturating_add)
     }
 
     /// An action as that group sees it; `None` if it is done to others.
@@ -164,7 +165,7 @@ impl Scenario {
             return None;
         }
         let first = self.first(number);
-        act.renumbered(first..first + group.replicas(), 0)
+        act.renumbered(first..first.saturating_add(group.replicas()), 0)
     }
 
     /// The group that an action is done in, and the action as that sees it; of one that concerns

@@ -48,7 +48,7 @@ use super::power::PowerDraft;
 use super::print::VERSION;
 use super::repeat::RepeatDraft;
 use super::validate::{Setting, Subject, ValidationError, Word, flaws_of_act, is_cluster_name};
-use super::{Bounds, Group, Scenario};
+use super::{Bounds, Scenario};
 use crate::clock::Micros;
 use crate::fact::{Fact, fact};
 use crate::fault::{Action, Object};
@@ -364,12 +364,16 @@ impl Draft {
         for flaw in scenario.flaws_of_pieces(&actions) {
             self.point(flaw);
         }
-        let written = scenario.actions.iter_mut().map(|(_, act)| act);
-        let written = written.chain(scenario.repeats.iter_mut().map(|repeat| &mut repeat.act));
-        for (act, (group, own)) in written.zip(&actions) {
-            *act = scenario_act(&scenario.groups, *group, own);
-        }
+        // Only what is possible is renumbered: groups that are too large count over 255 replicas.
         if self.diagnostics.is_empty() {
+            let told = |(group, own): &(usize, Action)| {
+                let (of, first) = (0..scenario.groups[*group].replicas(), scenario.first(*group));
+                own.renumbered(of, first).unwrap_or(*own)
+            };
+            let told: Vec<_> = actions.iter().map(told).collect();
+            let written = scenario.actions.iter_mut().map(|(_, act)| act);
+            let written = written.chain(scenario.repeats.iter_mut().map(|repeat| &mut repeat.act));
+            written.zip(told).for_each(|(act, told)| *act = told);
             scenario.expand();
             let flaw = scenario.flaw_of_size().or_else(|| scenario.lifts_nothing());
             flaw.into_iter().for_each(|flaw| self.point(flaw));
@@ -493,10 +497,4 @@ impl Draft {
             until: self.run.map_or(Bounds::UNTIL, |put| put.0),
         }
     }
-}
-
-/// An action that is done in that group, with the numbers of all groups together.
-fn scenario_act(groups: &[Group], group: usize, own: &Action) -> Action {
-    let first = groups[..group].iter().map(Group::replicas).sum();
-    own.renumbered(0..groups[group].replicas(), first).unwrap_or(*own)
 }

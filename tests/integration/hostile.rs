@@ -303,6 +303,27 @@ fn a_long_way_does_not_multiply_messages() {
     }
 }
 
+/// Groups whose members could not be read count as having any, together more than a number holds.
+#[test]
+fn what_is_done_in_the_last_of_groups_that_could_not_be_read_is_refused() {
+    let group = |name: &str, members: &str| {
+        format!("cluster {name}: raft on {members}\ntiming heartbeat 50ms, election 150ms..300ms\n")
+    };
+    let groups = ["a", "b", "c"].map(|name| group(name, "")).concat() + &group("d", "r1.s1");
+    let text = format!(
+        "halflink 1\n\
+         title \"three times nobody\"\n\
+         plant 1 rack of 12 servers, 2 disks each\n\
+         network hop 1ms, jitter 1ms\n\
+         seed 1\n\
+         {groups}\
+         at 1s in d isolate n1\n\
+         run 2s\n"
+    );
+    let errors = parse(&text).expect_err("three lines are wrong");
+    assert_eq!(errors.iter().filter(|error| (6..=10).contains(&error.line)).count(), 3);
+}
+
 /// A protocol that can do nothing alone says so at its line; any other runs.
 #[test]
 fn a_group_of_one_is_refused_or_runs() {
