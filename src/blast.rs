@@ -20,7 +20,7 @@ pub struct Blast {
     pub dead_already: Vec<PartId>,
     /// Parts that would have no power any more, and servers whose data would be gone.
     pub falls: Vec<PartId>,
-    /// Of the servers that fall, those that lose both disks of a mirror pair.
+    /// Of the servers that fall, those of which no disk of a mirror pair would have the data.
     pub loses_data: Vec<PartId>,
     /// What they still had to copy: disks that were being rebuilt from one that fails.
     pub not_rebuilt: Vec<PartId>,

@@ -2,8 +2,8 @@
 
 use crate::clock::Micros;
 use crate::fault::{Action, Ends, Object, ReplicaId};
-use crate::outcome::effect::{Effect, State};
-use crate::plant::{LaneId, Part, PartId, ServerAt};
+use crate::outcome::effect::Effect;
+use crate::plant::{LaneId, Part, PartId};
 use crate::scenario::Scenario;
 
 /// Why a fault cannot matter.
@@ -108,12 +108,12 @@ impl Effect<'_> {
             Part::Tor { .. } | Part::Spine { .. } => {
                 (!self.is_used(self.plant.expect(part))).then_some(Idle::SpareSwitch)
             }
-            Part::Disk { server, .. } if !self.scenario.group().members.contains(&server) => {
-                Some(Idle::SpareServer)
-            }
             Part::Disk { server, .. } => {
-                let id = self.plant.expect(Part::Server(server));
-                let is_lost = self.before().any(|state| state.force.has_lost_data(id));
+                let members = &self.scenario.group().members;
+                let Some(replica) = members.iter().position(|one| *one == server) else {
+                    return Some(Idle::SpareServer);
+                };
+                let is_lost = self.before().any(|state| state.has_lost(replica));
                 (!is_lost).then_some(Idle::Mirrored)
             }
             Part::Nic { server, .. } | Part::Psu { server, .. }
@@ -134,9 +134,9 @@ impl Effect<'_> {
 
     /// True if all servers with a replica run, and reach each other.
     fn all_work(&self) -> bool {
-        self.before().all(|State { force, network }| {
-            let reaches = |(from, to)| network.route(from, to).dead_end().is_none();
-            self.servers().all(|id| force.runs(id)) && self.pairs().all(reaches)
+        self.before().all(|state| {
+            let reaches = |(from, to)| state.network.route(from, to).dead_end().is_none();
+            state.all_run() && self.pairs().all(reaches)
         })
     }
 
@@ -150,9 +150,9 @@ impl Effect<'_> {
 
     /// The lanes of all ways.
     fn lanes(&self) -> impl Iterator<Item = LaneId> {
-        let routes = self.before().flat_map(|State { network, .. }| {
-            self.pairs().map(move |(from, to)| network.route(from, to))
-        });
+        let routes = self
+            .before()
+            .flat_map(|state| self.pairs().map(|(from, to)| state.network.route(from, to)));
         routes.flat_map(|route| route.lanes().iter().copied())
     }
 

@@ -26,7 +26,7 @@ pub struct ActiveFaults {
     stalled: Vec<bool>,
     /// By part (servers and their disks): by how much longer a write takes there.
     slowed: Vec<Micros>,
-    /// By part (servers only): both disks of a mirror pair died at some moment; for good.
+    /// By part (servers only): at some moment no disk of a mirror pair had the data; for good.
     data_lost: Vec<bool>,
     /// Disks that are being rebuilt, oldest first.
     rebuilds: Vec<Rebuild>,
@@ -77,7 +77,7 @@ pub enum PartState {
     Slow,
     /// A server whose processes were stopped.
     Crashed,
-    /// A server that lost both disks of a mirror pair.
+    /// A server of which no disk of a mirror pair has the data.
     DataLoss,
     /// Has no power.
     Unpowered,
@@ -302,25 +302,28 @@ impl ActiveFaults {
         bundles.chain([(self.power_due(), None)]).min().unwrap_or((Micros::NEVER, None))
     }
 
-    /// True if nothing changes of its own any more.
-    pub fn is_settled(&self, plant: &Plant) -> bool {
-        self.due(plant).0 == Micros::NEVER
+    /// Lets the next thing happen that happens of its own before that time: when, if there is one.
+    #[cold]
+    pub fn pass_one(&mut self, plant: &Plant, until: Micros) -> Option<Micros> {
+        let (due, bundle) = self.due(plant);
+        if due >= until {
+            return None;
+        }
+        self.reach(due);
+        match bundle {
+            Some(lane) => _ = self.change_bundle(plant, lane, due),
+            None => _ = self.change_power(plant),
+        }
+        Some(due)
     }
 
     /// Lets all happen that happens of its own before that time.
-    #[cold]
     pub fn pass(&mut self, plant: &Plant, until: Micros) {
         // Whatever trips or runs down stays so, a generator starts once, and a bundle changes once
         // until something is done to its cable: it comes to an end.
         for _ in 0..4 * plant.parts().len() {
-            let (due, bundle) = self.due(plant);
-            if due >= until {
+            if self.pass_one(plant, until).is_none() {
                 break;
-            }
-            self.reach(due);
-            match bundle {
-                Some(lane) => _ = self.change_bundle(plant, lane, due),
-                None => _ = self.change_power(plant),
             }
         }
         if until < Micros::NEVER {
@@ -397,7 +400,8 @@ impl ActiveFaults {
         self.alive[index] && !self.crashed[index] && !self.data_lost[index]
     }
 
-    /// True if both disks of a mirror pair of that server died: what was on them is gone for good.
+    /// True if no disk of a mirror pair of that server had the data at some moment: it is gone for
+    /// good.
     pub fn has_lost_data(&self, server: PartId) -> bool {
         self.data_lost[usize::from(server.0)]
     }

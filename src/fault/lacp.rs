@@ -1,15 +1,17 @@
 //! What LACP makes of a cable with one dead direction: `bond lacp fast`.
 //!
 //! Each end of a bonded cable says at intervals that it is there. An end that has heard nothing for
-//! three intervals takes its port out of the bundle, and says so: the other end, which still hears
-//! it, takes its own out, too (IEEE 802.1AX-2020, 6.4: the receive machine's EXPIRED and DEFAULTED
-//! states, and the partner's synchronization). So a cable with one dead direction is out in both,
-//! and its flows are hashed over what is left.
+//! three intervals is EXPIRED and takes its port out of the bundle; what it says from then on is
+//! that it does not collect (IEEE 802.1AX-2020, 6.4). An other end with independent control stops
+//! distributing at once, which is what is modelled; one with coupled control, as Linux, stops
+//! three intervals later, when the first end is DEFAULTED. So a cable with one dead direction is
+//! out in both, and its flows are hashed over what is left.
 //!
 //! What is modelled is the latest moment: the last message was heard just as the direction died,
-//! and the first one after it was healed comes an interval later. LACP's own messages pass a gray
-//! switch, for it is its control plane that answers them; and of a cable that loses most packets
-//! now and then three in a row are heard: neither is found.
+//! and the first one after it was healed comes an interval later. LACP's own messages are not
+//! modelled as packets: they pass a gray switch, for it is its control plane that answers them, and
+//! a cable that loses only a share is never found. A real one that loses most of them would leave
+//! the bundle and come back, again and again.
 
 use super::ActiveFaults;
 use crate::clock::Micros;

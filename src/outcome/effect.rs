@@ -3,27 +3,50 @@
 use crate::clock::Micros;
 use crate::fault::{Action, ActiveFaults};
 use crate::network::Network;
-use crate::plant::{Part, PartId, Plant};
+use crate::plant::{Part, Plant, ServerAt};
 use crate::scenario::Scenario;
 
-/// The plant and its network before some actions and after them: when they are done, and, if that
-/// is another thing, when all has happened that comes of either in time.
+/// How many things that happen of their own are looked at: of more nothing is said.
+const STEPS_MAX: usize = 64;
+
+/// What becomes of the plant and its network without some actions and with them: from when they are
+/// done to when nothing more happens of its own, whatever is done later.
 pub(crate) struct Effect<'a> {
     pub(crate) scenario: &'a Scenario,
     pub(crate) plant: Plant,
-    /// Before and after.
-    pub(crate) moments: Vec<[State; 2]>,
+    /// Without them, and with them: each change that replicas can feel, and when.
+    courses: [Vec<(Micros, State)>; 2],
+    /// False if there is more than was looked at.
+    is_whole: bool,
 }
 
-/// A plant with faults.
+/// What replicas can feel of a plant.
+#[derive(PartialEq, Eq)]
 pub(crate) struct State {
-    pub(crate) force: ActiveFaults,
+    /// By replica: its server runs, is paused, has lost its data; its disks hang, are slow.
+    servers: Vec<(bool, bool, bool, (bool, Micros))>,
     pub(crate) network: Network,
 }
 
 impl State {
     fn of(scenario: &Scenario, plant: &Plant, force: &ActiveFaults) -> Self {
-        Self { force: force.clone(), network: Network::new(scenario, plant, force) }
+        let server = |at: &ServerAt| {
+            let id = plant.expect(Part::Server(*at));
+            let disks = (force.stalled(id), force.slowed(id));
+            (force.runs(id), force.paused(id), force.has_lost_data(id), disks)
+        };
+        let servers = scenario.group().members.iter().map(server).collect();
+        Self { servers, network: Network::new(scenario, plant, force) }
+    }
+
+    /// True if all servers run.
+    pub(crate) fn all_run(&self) -> bool {
+        self.servers.iter().all(|(runs, ..)| *runs)
+    }
+
+    /// True if the data of that replica's disks is gone.
+    pub(crate) fn has_lost(&self, replica: usize) -> bool {
+        self.servers[replica].2
     }
 }
 
@@ -32,51 +55,45 @@ impl<'a> Effect<'a> {
     pub(crate) fn of(scenario: &'a Scenario, first: usize, next: usize) -> Self {
         let plant = Plant::new(scenario.plant);
         let replicas = u8::try_from(scenario.group().members.len()).expect("bounded");
-        let mut before = ActiveFaults::none(&plant, replicas);
+        let mut without = ActiveFaults::none(&plant, replicas);
         let apply = |force: &mut ActiveFaults, actions: &[(Micros, Action)]| {
             for (at, act) in actions {
                 force.pass(&plant, *at);
                 force.apply(&plant, *at, act);
             }
         };
-        apply(&mut before, &scenario.actions[..first]);
-        before.pass(&plant, scenario.actions.get(first).map_or(Micros::ZERO, |(at, _)| *at));
-        let mut after = before.clone();
-        apply(&mut after, &scenario.actions[first..next]);
-        let mut forces = [before, after];
-        let state = |force: &ActiveFaults| State::of(scenario, &plant, force);
-        let mut moments = vec![forces.each_ref().map(state)];
-        if !forces.iter().all(|force| force.is_settled(&plant)) {
-            forces.iter_mut().for_each(|force| force.settle(&plant));
-            moments.push(forces.each_ref().map(state));
-        }
-        Self { scenario, plant, moments }
+        apply(&mut without, &scenario.actions[..first]);
+        let from = scenario.actions.get(first).map_or(Micros::ZERO, |(at, _)| *at);
+        without.pass(&plant, from);
+        let mut with = without.clone();
+        apply(&mut with, &scenario.actions[first..next]);
+        let mut is_whole = true;
+        let courses = [without, with].map(|mut force| {
+            let mut course = vec![(from, State::of(scenario, &plant, &force))];
+            while let Some(at) = force.pass_one(&plant, Micros::NEVER) {
+                is_whole &= course.len() < STEPS_MAX;
+                if !is_whole {
+                    break;
+                }
+                let state = State::of(scenario, &plant, &force);
+                if course.last().is_none_or(|(_, last)| *last != state) {
+                    course.push((at, state));
+                }
+            }
+            course
+        });
+        Self { scenario, plant, courses, is_whole }
     }
 
-    /// True if some route, or some server with a replica, is not as it was.
+    /// True if some route, or some server with a replica, is not as it would be, at some time.
     pub(crate) fn changes_anything(&self) -> bool {
-        self.moments.iter().any(|[before, after]| {
-            let changed =
-                self.servers().any(|id| server(&before.force, id) != server(&after.force, id));
-            changed || before.network != after.network
-        })
+        !self.is_whole || self.courses[0] != self.courses[1]
     }
 
-    /// The servers with a replica.
-    pub(crate) fn servers(&self) -> impl Iterator<Item = PartId> {
-        self.scenario.group().members.iter().map(|at| self.plant.expect(Part::Server(*at)))
-    }
-
-    /// The states before: when the actions are done, and in time.
+    /// The states without them.
     pub(crate) fn before(&self) -> impl Iterator<Item = &State> {
-        self.moments.iter().map(|[before, _]| before)
+        self.courses[0].iter().map(|(_, state)| state)
     }
-}
-
-/// All that replicas feel of their server.
-fn server(force: &ActiveFaults, id: PartId) -> (bool, bool, bool, (bool, Micros)) {
-    let disks = (force.stalled(id), force.slowed(id));
-    (force.runs(id), force.paused(id), force.has_lost_data(id), disks)
 }
 
 /// The number of the latest action of these that lifts a fault which the group felt: a spare server

@@ -91,22 +91,35 @@ pub(super) fn faults(timeline: &Timeline) -> Vec<FaultSpan> {
     spans.collect()
 }
 
-/// When a fault is over: that of a disk that was replaced when it is rebuilt, if it will be.
+/// When a fault is over: that of a disk that was replaced when it is rebuilt, or cannot be any
+/// more.
 pub(super) fn rebuilt(timeline: &Timeline, span: &FaultInForce) -> Micros {
     let scenario = timeline.scenario();
     let (_, act) = scenario.actions[span.action];
-    let (Action::Fail(part @ Part::Disk { .. }), Some(_)) = (act, scenario.plant.rebuild) else {
+    let (Action::Fail(part @ Part::Disk { server, disk: number }), Some(_)) =
+        (act, scenario.plant.rebuild)
+    else {
         return span.to;
     };
-    let group = timeline.frontier().world().group(timeline.shown());
+    let (frontier, reached) = (timeline.frontier().world(), timeline.frontier_at());
+    let group = frontier.group(timeline.shown());
     let disk = group.plant().expect(part);
     let is_it = |(at, one): &&(Micros, PartId)| *one == disk && *at >= span.to;
     let done = timeline.history().rebuilt.iter().find(is_it).map(|(at, _)| *at);
     let mut going = group.active_faults().rebuilds().iter();
     let ends = done.or_else(|| Some(going.find(|one| one.disk == disk)?.ends()));
-    let mut later = scenario.actions[span.action + 1..].iter();
-    let again = later.find(|(_, other)| *other == act).map_or(scenario.until, |(at, _)| *at);
-    ends.map_or(span.to, |at| at.min(again))
+    // Without its mirror there is nothing to rebuild it from: it ends when that fails.
+    let mirror = Part::Disk { server, disk: number ^ 1 };
+    let (lost, replaced) = (Action::Fail(mirror), Action::Wipe(server));
+    let (then, later) =
+        scenario.actions.split_at(scenario.actions.partition_point(|(at, _)| *at < span.to));
+    let of_mirror = [lost, Action::Restore(mirror), replaced];
+    let latest = then.iter().rev().find(|(_, one)| of_mirror.contains(one));
+    let is_there = latest.is_none_or(|(_, one)| *one != lost);
+    let mut cuts = later
+        .iter()
+        .filter(|(at, one)| is_there && *at <= reached && [act, lost, replaced].contains(one));
+    ends.into_iter().chain(cuts.next().map(|(at, _)| *at)).min().unwrap_or(span.to)
 }
 
 /// What tripped, until it is restored.

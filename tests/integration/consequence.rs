@@ -417,3 +417,17 @@ fn many_that_a_fault_touches_are_counted_as_replicas_not_as_others() {
         assert!(told.starts_with(said), "{told}");
     }
 }
+
+/// Batteries bridge the loss of both feeds, and are empty before the generators run.
+#[test]
+fn what_takes_the_power_later_is_not_nothing() {
+    let text = find("battery-and-generator").expect("shipped").text;
+    let mut session = Session::open(text).expect("it is valid");
+    let mut said = |text: &str, at| {
+        session.edit(text).expect("it is valid");
+        let view = View::of(session.timeline_mut(), at, Micros::ZERO);
+        Said::from(view.consequence.expect("both feeds failed"))
+    };
+    assert!(!said(text, secs(8)).nothing);
+    assert!(said(&text.replace("ups for 8s", "ups for 30s"), secs(8)).nothing);
+}

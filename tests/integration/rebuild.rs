@@ -175,3 +175,21 @@ fn the_blast_radius_of_the_only_copy_is_its_server() {
     let sentence = "r3.s1.d1 is not rebuilt yet, so there is no other copy.";
     assert!(told.iter().any(|said| said == sentence), "{told:?}");
 }
+
+/// A rebuild that is cut short was a fault until then.
+#[test]
+fn the_fault_of_a_new_disk_lasts_until_it_is_whole_or_cannot_be() {
+    for (more, ends) in [
+        ("", 13),
+        ("at 6s fail r3.s1.d2", 6),
+        ("at 6s fail r3.s1.d1", 6),
+        ("at 6s wipe r3.s1", 6),
+        ("at 15s fail r3.s1.d2", 13),
+        // What has no mirror is not rebuilt at all.
+        ("at 2500ms fail r3.s1.d2\nat 9s fail r3.s1.d2", 3),
+    ] {
+        let mut timeline = Timeline::new(read(&format!("{REPLACED}\n{more}")));
+        timeline.finish();
+        assert_eq!(Strip::of(&timeline).faults[0].to_us, secs(ends).0, "{more}");
+    }
+}

@@ -1,8 +1,9 @@
 //! Messages over connections: `transport tcp`.
 //!
 //! Each ordered pair of replicas has one connection: what n1 tells n2 goes over another than what
-//! n2 tells n1, as etcd's streams do (`rafthttp`: each peer asks the other for a stream, and each
-//! carries messages one way; its two streams per direction are one here). All stand at time zero.
+//! n2 tells n1, as etcd's streams do (`rafthttp`: each carries messages one way; there whoever
+//! receives dials, here whoever sends, and its two streams per direction are one). All stand at
+//! time zero.
 //!
 //! Modelled, one message to a segment:
 //!
@@ -17,20 +18,19 @@
 //!   out of turn is not sent again (RFC 2018).
 //! - After the user timeout without any progress the sender gives the connection up (RFC 9293,
 //!   section 3.9.1; Linux: `TCP_USER_TIMEOUT`, which counts a closed window, too). Nobody tells the
-//!   receiver. What was not acknowledged is lost, and what is said until there is another
-//!   connection is lost at once. The next one takes a packet each way; the first packet is sent
-//!   anew every second.
+//!   receiver, and nothing is reset. What was not acknowledged is lost, and what is said until
+//!   there is another connection is lost at once. The next one takes a packet each way; the first
+//!   packet is sent anew every second (each time after twice as long, in RFC 6298, section 5.7).
 //! - A process that is paused reads nothing. Its kernel goes on acknowledging, until 64 messages
 //!   wait for it: then the sender's window is closed, and it probes. When it holds 256 messages
 //!   itself, or after the user timeout, it drops its slow consumer.
 //! - A process that ends takes its connections along. Its kernel refuses what comes for them, and
 //!   the sender asks for another. A server without power refuses nothing.
 //!
-//! Not modelled: bytes and sizes, congestion control and fast retransmission (RFC 5681: after a
-//! loss all waits for the timeout, which between messages as rare as these it mostly does in any
-//! case), delayed acknowledgements, keepalives, the close by both ends, and the third packet of the
-//! handshake. What a process had handed over and nobody acknowledged is lost when it ends, as if
-//! its kernel had ended with it.
+//! Not modelled: bytes and sizes, congestion control and fast retransmission (RFC 5681), tail loss
+//! probes (RFC 8985): after a loss all waits for the timeout; delayed acknowledgements, keepalives,
+//! the close by both ends, and the third packet of the handshake. What a process had handed over
+//! and nobody acknowledged is lost when it ends, as if its kernel had ended with it.
 
 mod connection;
 mod frames;
