@@ -86,7 +86,7 @@ export type Cause = {
 };
 
 /** What takes a packet. */
-export type CauseKind = "lane" | "gray" | "flow" | "no-route" | "receiver-down" | "receiver-full" | "withheld" | "timed-out" | "slow-consumer" | "refused" | "sender-down" | "not-connected";
+export type CauseKind = "lane" | "gray" | "flow" | "no-route" | "receiver-down" | "receiver-full" | "withheld" | "timed-out" | "slow-consumer" | "backlog" | "refused" | "sender-down" | "not-connected";
 
 /** What is known of a set of lies that breaks a property. */
 export type Claim = "none-needed" | "fewest" | "none-to-spare" | "enough";

@@ -18,6 +18,8 @@ pub struct Blast {
     pub fails: Vec<PartId>,
     /// Those that were asked for and do not work now.
     pub dead_already: Vec<PartId>,
+    /// Parts that will have no power any more if nothing else fails: batteries run down.
+    pub falls_anyway: Vec<PartId>,
     /// Parts that would have no power any more, and servers whose data would be gone.
     pub falls: Vec<PartId>,
     /// Of the servers that fall, those of which no disk of a mirror pair would have the data.
@@ -46,7 +48,7 @@ pub enum Spared {
 pub struct GroupBlast {
     /// Those that would stop.
     pub stops: ReplicaSet,
-    /// The flows between two that go on which cross one of the parts now, and would find another
+    /// The flows between two that go on which cross one of the parts, and would find another
     /// way.
     pub moves: Vec<(ReplicaId, ReplicaId)>,
     /// Those that would have no way.
@@ -54,7 +56,7 @@ pub struct GroupBlast {
     /// Those that nothing passes now, and that would find a way: a part that fails whole is gone
     /// round.
     pub revives: Vec<(ReplicaId, ReplicaId)>,
-    /// Which replicas hear each other as the protocol needs it, now.
+    /// Which replicas hear each other as the protocol needs it, without that.
     pub quorum_now: Quorum,
     /// The same then.
     pub quorum_then: Quorum,
@@ -83,11 +85,10 @@ impl Blast {
     pub fn of(groups: &[Group], parts: &[PartId]) -> Self {
         let plant = groups[0].plant();
         let now = groups[0].active_faults();
-        let then = with_failed(&groups[0], parts);
         // What happens of its own anyway is no matter of these parts.
-        let mut anyway = now.clone();
-        anyway.settle(plant);
-        let change = Change { plant, now, then: &then };
+        let anyway = with_failed(&groups[0], &[]);
+        let then = with_failed(&groups[0], parts);
+        let change = Change { plant, before: &anyway, then: &then };
         let mut blast = Self::default();
         for &id in parts {
             let list =
@@ -95,20 +96,22 @@ impl Blast {
             list.push(id);
         }
         for id in (0..).map(PartId).take(plant.parts().len()) {
-            if parts.contains(&id) || !works(plant, &anyway, id) {
-                continue;
-            }
-            if works(plant, &then, id) {
-                change.add_spared(id, &mut blast.spared);
-                continue;
-            }
             // A supply has no power when its PDU has none: what matters is whether its server has.
-            if matches!(plant.part(id), Part::Psu { .. }) {
+            let counts = !matches!(plant.part(id), Part::Psu { .. });
+            if parts.contains(&id) {
                 continue;
             }
-            blast.falls.push(id);
-            if then.alive(id) {
-                blast.loses_data.push(id);
+            if !works(plant, &anyway, id) {
+                if counts && works(plant, now, id) {
+                    blast.falls_anyway.push(id);
+                }
+            } else if works(plant, &then, id) {
+                change.add_spared(id, &mut blast.spared);
+            } else if counts {
+                blast.falls.push(id);
+                if then.alive(id) {
+                    blast.loses_data.push(id);
+                }
             }
         }
         for one in now.rebuilds() {
@@ -117,8 +120,8 @@ impl Blast {
             }
         }
         for group in groups {
-            let then = with_failed(group, parts);
-            blast.groups.push(GroupBlast::of(group, &then));
+            let (anyway, then) = (with_failed(group, &[]), with_failed(group, parts));
+            blast.groups.push(GroupBlast::of(group, &anyway, &then));
         }
         blast
     }
@@ -156,7 +159,7 @@ fn works(plant: &Plant, faults: &ActiveFaults, id: PartId) -> bool {
 /// The plant before and after.
 struct Change<'a> {
     plant: &'a Plant,
-    now: &'a ActiveFaults,
+    before: &'a ActiveFaults,
     then: &'a ActiveFaults,
 }
 
@@ -172,24 +175,24 @@ impl Change<'_> {
         }
         if let Part::Disk { server, disk } = part
             && self.has_lost(Part::Disk { server, disk: disk ^ 1 })
-            && self.now.has_copy(id)
+            && self.before.has_copy(id)
         {
             spared.push((id, Spared::Mirror));
         }
     }
 
-    /// True if it works now and would not; what a plant does not have does not.
+    /// True if it works and would not; what a plant does not have does not.
     fn has_lost(&self, part: Part) -> bool {
-        self.plant.id(part).is_some_and(|id| self.now.alive(id) && !self.then.alive(id))
+        self.plant.id(part).is_some_and(|id| self.before.alive(id) && !self.then.alive(id))
     }
 
-    /// True if one of the cables that lead up from it has light now and would have none, and
+    /// True if one of the cables that lead up from it has light and would have none, and
     /// another keeps it.
     fn has_lost_uplink(&self, id: PartId) -> bool {
         let (mut lost, mut kept) = (false, false);
         for (lane, number) in self.plant.lanes().iter().zip(0..) {
             if lane.from == id && self.is_up(id, lane.to) {
-                let had = self.now.carrier(self.plant, LaneId(number));
+                let had = self.before.carrier(self.plant, LaneId(number));
                 let has = self.then.carrier(self.plant, LaneId(number));
                 lost |= had && !has;
                 kept |= has;
@@ -240,22 +243,22 @@ impl GroupBlast {
         stops.is_empty() && moves.is_empty() && ends.is_empty() && revives.is_empty()
     }
 
-    fn of(group: &Group, then: &ActiveFaults) -> Self {
-        let scenario = group.scenario();
-        let (plant, now) = (group.plant(), group.active_faults());
-        let network = Network::new(scenario, plant, then);
-        let (run_now, run_then) = (running(group, now), running(group, then));
+    fn of(group: &Group, before: &ActiveFaults, then: &ActiveFaults) -> Self {
+        let (scenario, plant) = (group.scenario(), group.plant());
+        let (was, network) =
+            (Network::new(scenario, plant, before), Network::new(scenario, plant, then));
+        let (run_now, run_then) = (running(group, before), running(group, then));
         let mut told = Self {
             stops: run_now.without(run_then),
             moves: Vec::new(),
             ends: Vec::new(),
             revives: Vec::new(),
-            quorum_now: quorum_of(group, group.network(), run_now),
+            quorum_now: quorum_of(group, &was, run_now),
             quorum_then: quorum_of(group, &network, run_then),
         };
         for from in run_then.iter() {
             for to in run_then.iter().filter(|&to| to != from) {
-                let (old, new) = (group.network().route(from, to), network.route(from, to));
+                let (old, new) = (was.route(from, to), network.route(from, to));
                 match (old.dead_end().is_none(), new.dead_end().is_none()) {
                     (true, false) => told.ends.push((from, to)),
                     (false, true) => told.revives.push((from, to)),

@@ -22,7 +22,7 @@ use halflink::protocol::Protocol;
 use halflink::protocol::catalogue::Terms;
 use halflink::report::{ReplicaReport, Report};
 use halflink::run;
-use halflink::scenario::diagnostic::Diagnostic;
+use halflink::scenario::diagnostic::{Diagnostic, with_signs};
 use halflink::scenario::library::{find, library};
 use halflink::scenario::link::pasted::asked;
 use halflink::scenario::link::{Recorded, TraceHash, decode, encode};
@@ -83,7 +83,7 @@ enum Command {
         /// A library name, a file, a link, or - for standard input
         scenario: String,
     },
-    /// Print the text of a link in its canonical form
+    /// Print the text of a link as it was shared, of anything else in its canonical form
     Text {
         /// A link, a library name, a file, or - for standard input
         scenario: String,
@@ -314,12 +314,12 @@ fn explain(wrong: &[Diagnostic], text: &str, name: &str) -> String {
     let is_terminal = io::stderr().is_terminal();
     let renderer = if is_terminal { Renderer::styled() } else { Renderer::plain() };
     // Far too long a text is not shown with its error.
-    let shown = if text.len() > Bounds::TEXT { "" } else { text };
+    let shown = if text.len() > Bounds::TEXT { String::new() } else { with_signs(text) };
     let blocks: Vec<_> = wrong
         .iter()
         .map(|diagnostic| {
-            let place = AnnotationKind::Primary.span(bytes(diagnostic, shown));
-            let snippet = Snippet::source(shown).path(name).annotation(place);
+            let place = AnnotationKind::Primary.span(bytes(diagnostic, &shown));
+            let snippet = Snippet::source(&shown).path(name).annotation(place);
             let title = Level::ERROR.primary_title(diagnostic.message());
             renderer.render(&[Group::with_title(title).element(snippet)])
         })

@@ -67,6 +67,8 @@ pub enum Reason {
     TimedOut,
     /// The same, for the receiver read nothing any more.
     SlowConsumer,
+    /// The same, for its sender held as much as it may.
+    Backlog,
     /// The same, for the receiver's server knew nothing of it.
     Refused,
     /// The sender's process ended before it was acknowledged.

@@ -103,13 +103,20 @@ pub(crate) fn is_unprintable(char: char) -> bool {
             | '\u{40000}'..)
 }
 
+/// A text as it may be shown, with a sign in place of each character that nobody sees.
+pub fn with_signs(text: &str) -> String {
+    let is_kept = |char| matches!(char, '\t' | '\r' | '\n') || !is_unprintable(char);
+    text.chars().map(|char| if is_kept(char) { char } else { '\u{fffd}' }).collect()
+}
+
 /// The one of `known` that was meant, if one is close to `found`.
 pub(crate) fn meant<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     let found: Vec<char> = found.chars().take(40).collect();
     let near = known
         .iter()
         .map(|&name| (edits(&found, &name.chars().collect::<Vec<_>>()), name))
-        .filter(|(edits, name)| *edits <= 2 && *edits < name.len().min(found.len()))
+        // A word that is right, but not here, is no guess.
+        .filter(|(edits, name)| (1..=2).contains(edits) && *edits < name.len().min(found.len()))
         .min_by_key(|(edits, _)| *edits);
     near.map(|(_, name)| name)
 }

@@ -84,17 +84,27 @@ pub(super) fn wrong(name: &str) -> Option<Fact> {
     if name.chars().count() > most {
         return Some(fact!("name-too-long", most));
     }
-    let fits = |char: char| {
-        let is_plain = char.is_ascii_alphanumeric() || matches!(char, '-' | '_');
-        is_plain || !char.is_ascii() && !is_unprintable(char)
-    };
-    let starts = name.starts_with(|char: char| !char.is_ascii() || char.is_ascii_alphabetic());
-    if !starts || !name.chars().all(fits) {
+    let fits = |char: char| is_letter(char) || char.is_ascii_digit() || matches!(char, '-' | '_');
+    if !name.starts_with(is_letter) || !name.chars().all(fits) {
         return Some("name-form".into());
     }
-    let is_word = part_named(name).is_some() || replica_named(name).is_some();
+    // `r1` is no part, and would hide all of its rack: in `r1.tor-a` it stands for the server.
+    let numbered = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_digit());
+    let is_word = name.strip_prefix(['r', 'n']).is_some_and(numbered)
+        || part_named(name).is_some()
+        || replica_named(name).is_some();
     let is_taken = is_word || TAKEN.contains(&name) || verb::names().any(|verb| verb == name);
     is_taken.then(|| fact!("name-taken", name = name.to_owned()))
+}
+
+/// True for the letters of scripts in use, with the marks that some of these put on them. Marks,
+/// dashes and symbols that make one name look like another are none.
+fn is_letter(char: char) -> bool {
+    let is_of_script = matches!(char,
+        '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{24f}' | '\u{370}'..='\u{1fff}'
+        | '\u{2c00}'..='\u{2dff}' | '\u{3005}'..='\u{3007}' | '\u{3041}'..='\u{318f}'
+        | '\u{3400}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
+    char.is_ascii_alphabetic() || is_of_script && !is_unprintable(char)
 }
 
 /// True for what stands in a word such as `r1.tor-a`.

@@ -57,7 +57,9 @@ struct Told<'a> {
 
 impl Told<'_> {
     fn facts(&self) -> Vec<Fact> {
-        let Blast { fails, dead_already, falls, loses_data, not_rebuilt, groups, .. } = self.blast;
+        let Blast {
+            fails, dead_already, falls_anyway, falls, loses_data, not_rebuilt, groups, ..
+        } = self.blast;
         let mut facts = Vec::new();
         if !fails.is_empty() {
             facts.push(fact!("if", parts = parts(fails)));
@@ -67,6 +69,9 @@ impl Told<'_> {
         }
         if fails.is_empty() {
             return facts;
+        }
+        if !falls_anyway.is_empty() {
+            facts.push(self.some("falls-anyway", falls_anyway));
         }
         let mut unpowered = falls.clone();
         unpowered.retain(|id| !loses_data.contains(id));

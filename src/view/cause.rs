@@ -50,6 +50,8 @@ pub enum CauseKind {
     TimedOut,
     /// Its connection was given up: the receiver read nothing.
     SlowConsumer,
+    /// Its connection was given up: too much was not acknowledged.
+    Backlog,
     /// Its connection was given up: the receiver knew nothing of it.
     Refused,
     /// The sender's process ended before it was acknowledged.
@@ -71,6 +73,7 @@ impl Cause {
             Reason::Withheld => (CauseKind::Withheld, None, None),
             Reason::TimedOut => (CauseKind::TimedOut, None, None),
             Reason::SlowConsumer => (CauseKind::SlowConsumer, None, None),
+            Reason::Backlog => (CauseKind::Backlog, None, None),
             Reason::Refused => (CauseKind::Refused, None, None),
             Reason::SenderDown => (CauseKind::SenderDown, None, None),
             Reason::NotConnected => (CauseKind::NotConnected, None, None),

@@ -372,6 +372,7 @@ fn packet_view(flight: &TracedPacket) -> PacketView {
         | Reason::Withheld
         | Reason::TimedOut
         | Reason::SlowConsumer
+        | Reason::Backlog
         | Reason::Refused
         | Reason::SenderDown
         | Reason::NotConnected => DiedOn::Part,

@@ -552,6 +552,7 @@ fn why(plant: &Plant, reason: Reason, from: ReplicaId, to: ReplicaId) -> String 
         Reason::Withheld => "withheld".to_owned(),
         Reason::TimedOut => "nothing was acknowledged, the connection is given up".to_owned(),
         Reason::SlowConsumer => format!("{to} reads nothing, the connection is given up"),
+        Reason::Backlog => format!("{to} acknowledges too little, the connection is given up"),
         Reason::Refused => format!("{to} knows nothing of the connection"),
         Reason::SenderDown => format!("{from} ended before it was acknowledged"),
         Reason::NotConnected => "no connection".to_owned(),

@@ -184,6 +184,40 @@ fn a_transfer_switch_bridges_what_supplies_bridge_and_no_more() {
     }
 }
 
+/// A rack without power has nothing to bridge a gap with: it waits until its switch has moved.
+#[test]
+fn a_transfer_switch_that_moves_gives_a_cold_rack_nothing() {
+    let power = Power { transfer: Some(Micros::from_millis(20)), ..Power::NONE };
+    let plant = Plant::new(PlantSpec::new(1, 1, 2).with_power(power));
+    let mut faults = ActiveFaults::none(&plant, 1);
+    let pdu = plant.expect(Part::Pdu { rack: 0, side: Side::A });
+    let acts = [Action::Fail(feed(Side::A)), Action::Fail(feed(Side::B))];
+    for (act, at) in acts.iter().chain(&[Action::Restore(feed(Side::B))]).zip([1, 1, 6]) {
+        faults.reach(secs(at));
+        faults.apply(&plant, secs(at), act);
+    }
+    assert!(!faults.alive(pdu), "the switch is still on side a");
+    assert_eq!(faults.power_due(), secs(6) + Micros::from_millis(20));
+    faults.pass(&plant, secs(7));
+    assert!(faults.alive(pdu));
+}
+
+/// What batteries will end anyway is told by itself, and not as the work of a disk.
+#[test]
+fn what_will_lose_power_anyway_does_not_fall_with_a_part() {
+    let more = "at 1s fail feed-a\nat 1s fail feed-b\n";
+    let mut world = World::new(scenario(&text("ups for 5s", more)).into());
+    while world.now() < secs(2) {
+        world.step(&mut ());
+    }
+    let plant = world.plant();
+    let disk = Part::Disk { server: ServerAt { rack: 0, slot: 0 }, disk: 0 };
+    let blast = Blast::of(world.groups(), &[plant.expect(disk)]);
+    assert!(blast.groups[0].is_unharmed() && blast.falls.is_empty(), "{blast:?}");
+    let server = plant.expect(Part::Server(ServerAt { rack: 2, slot: 3 }));
+    assert!(blast.falls_anyway.contains(&server));
+}
+
 /// What is drawn, reckoned server by server from who has power.
 fn naive_loads(plant: &Plant, faults: &ActiveFaults) -> Vec<(Part, u32)> {
     let alive = |part: Part| plant.id(part).is_some_and(|id| faults.alive(id));

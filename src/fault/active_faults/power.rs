@@ -19,9 +19,10 @@ const HOLD_UP: Micros = Micros::from_millis(20);
 /// How many times longer a battery takes to fill than to run down.
 const RECHARGE: u64 = 10;
 /// By share of the rating in percent up to which it holds, how long a UPS bears an overload.
-const UPS_BEARS: [(u64, Micros); 3] =
-    [(125, Micros::from_secs(60)), (150, Micros::from_secs(30)), (199, Micros::from_secs(10))];
-/// How long it bears more than that: ten cycles of 50 Hz.
+const UPS_BEARS: [(u64, Micros); 2] = [(125, Micros::from_secs(60)), (150, Micros::from_secs(30))];
+/// How long it bears more than that and less than twice its rating: no source has a figure.
+const UPS_BEARS_BELOW_DOUBLE: Micros = Micros::from_secs(10);
+/// How long it bears twice its rating or more: ten cycles of 50 Hz.
 const UPS_BEARS_LEAST: Micros = Micros::from_millis(200);
 /// Up to which share of its rating, in percent, a breaker holds for ever.
 const BREAKER_HOLDS: u64 = 110;
@@ -146,8 +147,9 @@ fn bears(part: Part, load: u32, capacity: u32) -> Option<Micros> {
     if matches!(part, Part::Breaker { .. }) {
         return (!is_within(BREAKER_HOLDS)).then_some(BREAKER_BEARS);
     }
-    let steps = UPS_BEARS.iter().find(|(percent, _)| is_within(*percent));
-    (!is_within(100)).then(|| steps.map_or(UPS_BEARS_LEAST, |(_, bears)| *bears))
+    let least = if load / 2 < capacity { UPS_BEARS_BELOW_DOUBLE } else { UPS_BEARS_LEAST };
+    let step = UPS_BEARS.iter().find(|(percent, _)| is_within(*percent));
+    (!is_within(100)).then(|| step.map_or(least, |(_, bears)| *bears))
 }
 
 impl ActiveFaults {
@@ -365,8 +367,10 @@ impl ActiveFaults {
             }
             Part::Ats { .. } => {
                 let is_on = device.is_some_and(|device| device.is_on);
-                let is_bridged =
-                    plant.spec.power.transfer <= Some(HOLD_UP) && self.inputs(plant, is_on)[1];
+                // What has no power has nothing to bridge a gap with.
+                let is_bridged = plant.spec.power.transfer <= Some(HOLD_UP)
+                    && self.inputs(plant, is_on)[1]
+                    && self.alive(plant.expect(part));
                 let side = if is_on { Side::B } else { Side::A };
                 (!is_bridged).then(|| one_of(input(plant, side)))
             }

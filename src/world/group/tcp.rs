@@ -22,8 +22,9 @@
 //!   there is another connection is lost at once. The next one takes a packet each way; the first
 //!   packet is sent anew every second (each time after twice as long, in RFC 6298, section 5.7).
 //! - A process that is paused reads nothing. Its kernel goes on acknowledging, until 64 messages
-//!   wait for it: then the sender's window is closed, and it probes. When it holds 256 messages
-//!   itself, or after the user timeout, it drops its slow consumer.
+//!   wait for it: then the sender's window is closed, and it probes. After the user timeout it
+//!   drops its slow consumer. So it does, whoever reads, when it would hold more than 256 messages
+//!   (NATS has such a limit in bytes; etcd drops the message and keeps the connection).
 //! - A process that ends takes its connections along. Its kernel refuses what comes for them, and
 //!   the sender asks for another. A server without power refuses nothing.
 //!
@@ -71,7 +72,7 @@ impl Group {
     ) {
         let now = self.now;
         let lie = lie.map(|lie| Box::new(lie.clone()));
-        let kept = Kept { message: message.clone(), entries, sent: 0, lie };
+        let kept = Kept { message: message.clone(), entries, sent: 0, under_way: 0, lie };
         let connection = self.tcp().at(ends);
         let number = connection.acked + connection.kept.len() as u32;
         let lost = match connection.phase {
@@ -87,7 +88,9 @@ impl Group {
         }
         connection.kept.push(kept);
         if connection.kept.len() > BUFFER {
-            return self.give_up(ends, Reason::SlowConsumer, sink);
+            let is_full = connection.window == 0;
+            let reason = if is_full { Reason::SlowConsumer } else { Reason::Backlog };
+            return self.give_up(ends, reason, sink);
         }
         self.send_what_fits(ends, sink);
     }
@@ -127,10 +130,11 @@ impl Group {
     /// Sends a message, for the first time or again.
     fn send_segment(&mut self, ends: Ends, message: u32, sink: &mut Watch<'_>) {
         let connection = self.tcp().at(ends);
-        let number = connection.number;
-        let kept = &mut connection.kept[(message - connection.acked) as usize];
+        let (number, place) = (connection.number, (message - connection.acked) as usize);
+        // Taken out for as long as that takes: nothing here reads them.
+        let mut all = std::mem::take(&mut connection.kept);
+        let kept = &mut all[place];
         kept.sent = kept.sent.saturating_add(1);
-        let kept = kept.clone();
         self.mix(13, u64::from(message), u64::from(kept.sent));
         let route = self.network.route(ends.0, ends.1);
         let (verdict, copy) = self.network.send_impaired(route, &mut self.rng);
@@ -139,14 +143,16 @@ impl Group {
             if let Some(lie) = &kept.lie {
                 verdict = lie.verdict(verdict);
             }
-            let id = self.announce_packet(ends, (message, &kept), (verdict, is_copy), sink);
+            let id = self.announce_packet(ends, (message, kept), (verdict, is_copy), sink);
             let Verdict::Delivered(after) = verdict else { continue };
+            kept.under_way += 1;
             self.meter.copy(u64::from(kept.entries));
             let place = self.post.seal(id, ends, (&mut kept.message.clone(), kept.entries));
             let what = What::Data { message, place };
             let frame = Frame { ends, connection: number, sent: self.now, what };
             self.launch(frame, after);
         }
+        self.tcp().at(ends).kept = all;
     }
 
     /// Tells whoever watches of a packet; its number.
@@ -246,6 +252,7 @@ impl Group {
         self.mix(17, u64::from(message), id);
         let is_up = self.processes[to.index()].up;
         let connection = self.tcp().at(frame.ends);
+        connection.has_landed(frame.connection, message);
         if !is_up || connection.known != Some(frame.connection) {
             let reason = if is_up { Reason::NotConnected } else { Reason::ReceiverDown };
             self.post.free(place, entries);
@@ -444,10 +451,8 @@ impl Group {
         let (number, first) = (connection.number, connection.acked);
         let kept = std::mem::take(&mut connection.kept);
         for (message, kept) in (first..).zip(&kept) {
-            let tcp = self.tcp();
-            let is_there = tcp.at(ends).has_arrived(number, message);
-            let was_sent = kept.sent > 0;
-            if !(was_sent && (is_there || tcp.is_under_way(ends, number, message))) {
+            let is_there = self.tcp().at(ends).has_arrived(number, message);
+            if kept.sent == 0 || !(is_there || kept.under_way > 0) {
                 self.lose(ends, (message, kept), reason, sink);
             }
         }

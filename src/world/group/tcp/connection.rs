@@ -36,6 +36,8 @@ pub(super) struct Kept {
     pub(super) entries: u32,
     /// How often it was sent so far.
     pub(super) sent: u8,
+    /// How many packets with it are under way.
+    pub(super) under_way: u32,
     /// If it is a lie.
     pub(super) lie: Option<Box<Lied>>,
 }
@@ -114,6 +116,13 @@ impl Connection {
     /// True if something that was sent is not acknowledged.
     pub(super) const fn is_waiting(&self) -> bool {
         self.sent > self.acked
+    }
+
+    /// A packet with that message is under way no longer.
+    pub(super) fn has_landed(&mut self, number: u32, message: u32) {
+        if self.number == number && message >= self.acked {
+            self.kept[(message - self.acked) as usize].under_way -= 1;
+        }
     }
 
     /// True if the receiver has that message, also if it came before its turn, or had it when its

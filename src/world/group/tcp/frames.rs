@@ -125,14 +125,6 @@ impl Tcp {
         }
     }
 
-    /// True if that message is under way.
-    pub(super) fn is_under_way(&self, ends: Ends, number: u32, message: u32) -> bool {
-        self.frames.iter().any(|frame| {
-            let is_it = matches!(frame.what, What::Data { message: one, .. } if one == message);
-            is_it && frame.ends == ends && frame.connection == number
-        })
-    }
-
     /// Puts something under way; its place.
     pub(super) fn put(&mut self, frame: Frame) -> u32 {
         if let Some(place) = self.free.pop() {

@@ -125,6 +125,7 @@ fn is_final(reason: Reason) -> bool {
     match reason {
         Reason::TimedOut
         | Reason::SlowConsumer
+        | Reason::Backlog
         | Reason::Refused
         | Reason::SenderDown
         | Reason::NotConnected
@@ -146,7 +147,11 @@ fn is_somewhere(world: &World, (way, message): (Way, u32)) -> bool {
     let is_kept = connection.number == number && message >= connection.acked;
     let is_early = connection.known == Some(number)
         && connection.early.iter().any(|(early, _)| *early == message);
-    is_kept || is_early || tcp.is_under_way((from, to), number, message)
+    let is_under_way = tcp.frames.iter().any(|frame| {
+        let is_it = matches!(frame.what, What::Data { message: one, .. } if one == message);
+        is_it && frame.ends == (from, to) && frame.connection == number
+    });
+    is_kept || is_early || is_under_way
 }
 
 fn over_tcp(number: u32) -> Scenario {
