@@ -26,7 +26,7 @@ mod tests;
 
 pub use self::disk::Disk;
 use self::expect::Expectation;
-pub use self::group::Group;
+pub use self::group::{Group, true_time};
 use self::repeat::Repeat;
 pub use self::transport::Transport;
 use crate::clock::Micros;
@@ -107,6 +107,8 @@ impl Bounds {
     pub const GENERALS: (usize, usize) = (3, 10);
     /// The most liars that generals can be set up for, the m of OM(m) and SM(m).
     pub const LIARS: usize = 3;
+    /// How fast a clock may run, in percent of the true time.
+    pub const CLOCK: (u8, u8) = (50, 200);
     /// Characters of a server's or a replica's name.
     pub const NAME: usize = 24;
     /// Characters of a cluster's name.

@@ -2,6 +2,7 @@
 
 mod again;
 mod apart;
+mod clocks;
 mod connected;
 mod disks;
 mod impaired;
@@ -24,6 +25,7 @@ use crate::rng::Rng;
 
 pub use again::{leading, repeating};
 use apart::keep_apart;
+use clocks::set_clocks;
 pub use connected::connect;
 pub use disks::lazy;
 use disks::{replace_disks, slow_disks};
@@ -56,6 +58,7 @@ pub fn scenario_of(rng: &mut Rng, protocol: Protocol) -> Scenario {
     supply(&mut scenario);
     connect(&mut scenario);
     give_names(&mut scenario);
+    set_clocks(scenario.group_mut());
     scenario
 }
 
@@ -85,8 +88,7 @@ fn bond(rng: &mut Rng) -> Bond {
 
 /// [`scenario_of`] so many replicas.
 pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
-    let count = rng.below(13);
-    let racks = small(rng, 1, 5);
+    let (count, racks) = (rng.below(13), small(rng, 1, 5));
     let servers = small(rng, replicas_a_rack(replicas, racks), 3);
     let mut spec = PlantSpec::new(racks, servers, 2 * small(rng, 1, 2));
     shape(&mut Rng::new(count << 8 | u32::from(racks)), &mut spec);
@@ -109,6 +111,7 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
             heartbeat,
             election: election(rng, heartbeat),
             election_of: Vec::new(),
+            clocks: Vec::new(),
             seed: 0,
             write_every: None,
             patience: None,
@@ -435,6 +438,7 @@ pub fn healed(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
     let least = Micros(scenario.group().election.start().0.max(10 * round_trip));
     scenario.group_mut().election = least..=least + least;
     scenario.group_mut().election_of.clear();
+    scenario.group_mut().clocks.clear();
     scenario.actions = self::actions(rng, &scenario, 10);
     // What trips stays so: here nothing does.
     scenario.plant.power.server_w = 1;
@@ -465,6 +469,7 @@ pub fn troubled(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
     scenario.group_mut().members =
         shuffled(rng, Plant::new(scenario.plant).servers().collect(), replicas);
     scenario.group_mut().election_of.clear();
+    scenario.group_mut().clocks.clear();
     scenario.server_names.clear();
     scenario.group_mut().names.clear();
     let shortest = *scenario.group().election.start();

@@ -67,6 +67,9 @@ pub fn set_protocol(text: &str, group: usize, protocol: Protocol) -> String {
     if let Some(((_, word), _)) = draft.read.filter(|(_, (by, _))| !protocol.reads_by(*by)) {
         comment_out(word);
     }
+    for (word, _) in draft.clocks.iter().filter(|_| protocol.is_generals()) {
+        comment_out(word.1);
+    }
     if let Some(word) = draft.disk.place().filter(|_| !protocol.waits_for_disks()) {
         comment_out(word);
     }

@@ -30,6 +30,9 @@ pub struct Group {
     pub election: Span,
     /// Replicas with a range of their own, in order, each once.
     pub election_of: Vec<(ReplicaId, Span)>,
+    /// Replicas whose clocks are wrong, in order, each once: how fast they run, in percent of the
+    /// true time.
+    pub clocks: Vec<(ReplicaId, u8)>,
     /// The number that fixes all chance.
     pub seed: u32,
     /// How often a client tries a write, if one does.
@@ -113,16 +116,32 @@ impl Group {
         }
     }
 
-    /// The longest election timeout of any replica, the yardstick of a run.
+    /// The longest election timeout of any replica, the yardstick of a run: in true time, as long
+    /// as it takes by a clock that is slow.
     pub fn longest_election_timeout(&self) -> Micros {
         let own = self.election_of.iter().map(|(_, span)| *span.end());
-        own.fold(*self.election.end(), Micros::max)
+        let wrong = self.clocks.iter();
+        let wrong = wrong.map(|&(id, percent)| true_time(*self.election_of(id).end(), percent));
+        own.chain(wrong).fold(*self.election.end(), Micros::max)
     }
 
-    /// The shortest election timeout of any replica.
+    /// The shortest election timeout of any replica, in true time.
     pub fn shortest_election_timeout(&self) -> Micros {
+        let wrong = self.clocks.iter();
+        let wrong = wrong.map(|&(id, percent)| true_time(*self.election_of(id).start(), percent));
+        wrong.fold(self.shortest_election_timeout_by_clock(), Micros::min)
+    }
+
+    /// The same as a replica knows it, who takes all clocks for right: as long as a lease lasts.
+    pub fn shortest_election_timeout_by_clock(&self) -> Micros {
         let own = self.election_of.iter().map(|(_, span)| *span.start());
         own.fold(*self.election.start(), Micros::min)
+    }
+
+    /// How fast a replica's clock runs, in percent of the true time.
+    pub fn clock_percent(&self, replica: ReplicaId) -> u8 {
+        let own = self.clocks.iter().find(|(other, _)| *other == replica);
+        own.map_or(100, |(_, percent)| *percent)
     }
 
     /// The election timeout range of a replica.
@@ -130,6 +149,11 @@ impl Group {
         let own = self.election_of.iter().find(|(other, _)| *other == replica);
         own.map_or(&self.election, |(_, span)| span)
     }
+}
+
+/// How long it takes until a clock that runs so fast, in percent, has counted that much.
+pub fn true_time(counted: Micros, percent: u8) -> Micros {
+    Micros((counted.0 * 100).div_ceil(u64::from(percent)))
 }
 
 impl Scenario {

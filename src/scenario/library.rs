@@ -67,6 +67,7 @@ pub const fn library() -> &'static [Entry] {
         "two-faced-voter",
         "amnesia",
         "stale-read",
+        "slow-clock",
         "raft-disk-stall",
         "nats-lazy-fsync",
         "chaos-mesh-4477",

@@ -104,6 +104,9 @@ impl Group {
         for (replica, own) in &self.election_of {
             writeln!(formatter, "timing  {} election {}", called(replica), span(own))?;
         }
+        for (replica, percent) in &self.clocks {
+            writeln!(formatter, "clock   {} {percent}%", called(replica))?;
+        }
         Ok(())
     }
 

@@ -248,12 +248,14 @@ impl Draft {
                 return Ok(());
             }
             "timing" if is_override() => return self.group().timing_of(cursor),
+            "clock" => return self.group().clock(cursor),
             _ => {}
         }
         let Some(number) = SINGLE.iter().position(|(single, _)| *single == word) else {
             let single = SINGLE.iter().map(|(single, _)| *single);
-            let known: Vec<&str> =
-                single.chain(["server", "name", "at", "every", "note", "expect"]).collect();
+            let known: Vec<&str> = single
+                .chain(["server", "name", "clock", "at", "every", "note", "expect"])
+                .collect();
             return Err(before.expected_one("statement".into(), &known));
         };
         if word == "cluster" && self.group().lines[number].is_some() {
@@ -447,6 +449,9 @@ impl Draft {
             }
             Subject::TimingOf(number, word) => {
                 own.timing_of.get(number).map(|timing| [timing.0.1, timing.1.1][word])
+            }
+            Subject::Clock(number, word) => {
+                own.clocks.get(number).map(|clock| [clock.0.1, clock.1.1][word])
             }
             Subject::Network(word) => self.network.map(|words| words[word].1),
             Subject::Write => own.write_every.map(|put| put.1),

@@ -4,6 +4,7 @@
 //! take is no matter of the text: see [`crate::meter`].
 
 mod actions;
+mod clocks;
 mod names;
 
 pub(super) use self::actions::{Setting, absent, flaws_of_act};
@@ -65,6 +66,8 @@ pub enum Subject {
     Timing(usize),
     /// Replica (0) or election timeout (1) of that override.
     TimingOf(usize, usize),
+    /// Replica (0) or rate (1) of that clock.
+    Clock(usize, usize),
     /// Hop (0) or jitter (1).
     Network(usize),
     /// How long clients wait for a write.
@@ -413,6 +416,7 @@ impl Found {
             }
             self.election(Subject::TimingOf(number, 1), span, group.heartbeat);
         }
+        self.clocks(group);
         if let Some(every) = group.write_every {
             self.interval(Subject::Write, every, "write");
         }

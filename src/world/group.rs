@@ -30,7 +30,7 @@ use crate::plant::{LaneId, Part, PartId, Plant};
 use crate::protocol::{Effect, Identity, Input, Message, Replica, Timer, fold};
 use crate::queue::Queue;
 use crate::rng::Rng;
-use crate::scenario::Scenario;
+use crate::scenario::{Scenario, true_time};
 use clients::Clients;
 use lies::{Lied, Lies};
 use post::{Envelope, Post};
@@ -117,7 +117,9 @@ impl Group {
         let network = Network::new(&scenario, plant, &active_faults);
         let process = |id: ReplicaId| {
             let server = plant.expect(Part::Server(scenario.group().members[id.index()]));
-            Process::new(new_replica(&scenario, id), server, scenario.group())
+            let mut process = Process::new(new_replica(&scenario, id), server, scenario.group());
+            process.clock_percent = scenario.group().clock_percent(id);
+            process
         };
         let timeout = scenario.group().transport.timeout();
         let mode = scenario.group().protocol.generals();
@@ -381,7 +383,10 @@ impl Group {
                     continue;
                 }
                 Effect::SetTimer { timer, from, to } => {
-                    let length = if from == to { from } else { self.rng.span(from, to) };
+                    let mut length = if from == to { from } else { self.rng.span(from, to) };
+                    if process.clock_percent != 100 {
+                        length = true_time(length, process.clock_percent);
+                    }
                     process.timers.set_length(timer, length);
                     (timer, length)
                 }
@@ -528,7 +533,7 @@ fn new_replica(scenario: &Scenario, id: ReplicaId) -> Replica {
 /// A replica that knows what reads clients will ask for.
 fn with_reads(mut replica: Replica, scenario: &Scenario) -> Replica {
     if let Some((_, by)) = scenario.group().read {
-        replica.expect_reads(by, scenario.group().shortest_election_timeout());
+        replica.expect_reads(by, scenario.group().shortest_election_timeout_by_clock());
     }
     replica
 }

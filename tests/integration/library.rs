@@ -39,7 +39,7 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 }
 
 /// The outcome that each scenario is shipped to show, in menu order.
-const OUTCOMES: [(&str, Outcome); 32] = [
+const OUTCOMES: [(&str, Outcome); 33] = [
     ("cloudflare-2020", Outcome::Flapping),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
     ("cloudflare-etcd-3.5", Outcome::Parted),
@@ -69,6 +69,7 @@ const OUTCOMES: [(&str, Outcome); 32] = [
     ("two-faced-voter", Outcome::Unsafe),
     ("amnesia", Outcome::Unsafe),
     ("stale-read", Outcome::Unsafe),
+    ("slow-clock", Outcome::Unsafe),
     ("raft-disk-stall", Outcome::Recovered),
     ("nats-lazy-fsync", Outcome::Unsafe),
     ("chaos-mesh-4477", Outcome::Parted),

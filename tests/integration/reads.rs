@@ -10,6 +10,7 @@ use halflink::fault::Action;
 use halflink::protocol::{Protocol, ReadMode};
 use halflink::rng::Rng;
 use halflink::run::Run;
+use halflink::scenario::library::find;
 use halflink::scenario::{Scenario, arbitrary};
 
 use crate::support::{Finished, run_to_end, scenario, size};
@@ -126,10 +127,64 @@ fn etcds_lease_is_longer_than_its_voters_wait() {
                 .actions
                 .retain(|(_, act)| matches!(act, Action::Cut { .. } | Action::Heal { .. }));
             scenario.group_mut().election_of.clear();
+            scenario.group_mut().clocks.clear();
             scenario
         };
         assert_stale(links_alone, 200);
     }
+}
+
+/// A lease stands on clocks that run alike (Ongaro's thesis, section 6.4.1): with one that is slow
+/// its leader holds it for longer than its voters wait. By quorum no clock matters.
+#[test]
+fn a_lease_by_a_slow_clock_outlives_what_voters_wait() {
+    let cut_off = |by: &str, clock: &str| {
+        let text = format!(
+            "halflink 1\ntitle \"t\"\nplant 3 racks of 1 server, 2 disks each\n\
+             cluster c: raft+sticky on r1.s1 r2.s1 r3.s1\n\
+             timing heartbeat 100ms, election 1s..1500ms\n{clock}seed 1\nwrite every 50ms\n\
+             read every 50ms by {by}\nat 0s elect n3\nat 4s cut n3 <-> n1\nat 4s cut n3 <-> n2\n\
+             run 10s\n"
+        );
+        move |seed| scenario(&text).with(|group| group.seed = seed)
+    };
+    assert_stale(cut_off("lease", "clock n3 50%\n"), 20);
+    for seed in 0..size(30, 1_000) {
+        for (by, clock) in
+            [("lease", ""), ("lease", "clock n3 200%\n"), ("quorum", "clock n3 50%\n")]
+        {
+            let finished = run_to_end(cut_off(by, clock)(seed));
+            finished.assert_safe(&format!("by {by}, {clock}seed {seed}"));
+            assert!(finished.history.elections.len() > 1, "n3 is replaced");
+        }
+    }
+}
+
+/// What the head of the shipped scenario says of it.
+#[test]
+fn without_the_slow_clock_or_by_quorum_no_read_is_stale() {
+    let text = find("slow-clock").expect("shipped").text;
+    for (from, to) in [("clock   n3 50%", "clock   n3 100%"), ("by lease", "by quorum")] {
+        let other = text.replacen(from, to, 1);
+        assert_ne!(other, text);
+        run_to_end(scenario(&other)).assert_safe(to);
+    }
+}
+
+/// A replica's timers run out by its own clock, and nothing else does.
+#[test]
+fn timers_run_by_the_clock_of_their_replica() {
+    let beats = |clock: &str| {
+        let text = format!(
+            "halflink 1\ntitle \"t\"\nplant 3 racks of 1 server, 2 disks each\n\
+             cluster c: raft on r1.s1 r2.s1 r3.s1\ntiming heartbeat 100ms, election 1s..2s\n\
+             {clock}seed 1\nat 0s elect n1\nrun 60s\n"
+        );
+        run_to_end(scenario(&text)).run.world().delivered()
+    };
+    let (right, fast, slow) = (beats(""), beats("clock n1 200%\n"), beats("clock n1 50%\n"));
+    let is_near = |count: u64, of: u64| count.abs_diff(of) <= of / 20;
+    assert!(is_near(fast, 2 * right) && is_near(slow, right / 2), "{slow}, {right}, {fast}");
 }
 
 /// A leader that reads by its lease needs no messages for it: as many reads are answered as are

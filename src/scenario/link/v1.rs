@@ -41,6 +41,7 @@ pub(in crate::scenario) fn knows(scenario: &crate::scenario::Scenario) -> bool {
         group.disk == super::super::Disk::AT_ONCE
             && group.transport == super::super::Transport::Datagram
             && group.names.is_empty()
+            && group.clocks.is_empty()
     };
     scenario.server_names.is_empty()
         && plant::knows(scenario.plant)

@@ -27,6 +27,8 @@ pub(in crate::scenario) struct GroupDraft {
     pub(in crate::scenario) tolerate: Option<Put<u8>>,
     pub(super) timing: Option<(Put<Micros>, Put<Span>)>,
     pub(super) timing_of: Vec<(Put<ReplicaId>, Put<Span>)>,
+    /// With its place for [`crate::scenario::edit::set_protocol`].
+    pub(in crate::scenario) clocks: Vec<(Put<ReplicaId>, Put<u8>)>,
     /// The seed, kept with its place for [`crate::scenario::edit::set_seed`].
     pub(in crate::scenario) seed: Option<Put<u32>>,
     pub(super) write_every: Option<Put<Micros>>,
@@ -102,6 +104,17 @@ impl GroupDraft {
         put_in_order(&mut self.timing_of, (replica, election), |(replica, _)| replica.0);
         Ok(())
     }
+
+    /// `clock n1 110%`
+    pub(super) fn clock(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
+        let replica = cursor.take("replica", replica_named)?;
+        let percent = cursor.take("clock-rate", |word| {
+            whole(word).map(|rate| u8::try_from(rate).unwrap_or(u8::MAX))
+        })?;
+        cursor.demand("%")?;
+        put_in_order(&mut self.clocks, (replica, percent), |(replica, _)| replica.0);
+        Ok(())
+    }
 }
 
 impl GroupDraft {
@@ -123,6 +136,7 @@ impl GroupDraft {
             heartbeat,
             election,
             election_of: timing_of.map(|(replica, span)| (replica.0, span.0.clone())).collect(),
+            clocks: self.clocks.iter().map(|(replica, percent)| (replica.0, percent.0)).collect(),
             seed: self.seed.or(first).map_or(0, |put| put.0),
             write_every: self.write_every.map(|put| put.0),
             patience: self.patience.map(|put| put.0),

@@ -36,6 +36,8 @@ pub(super) struct Process {
     pub(super) has_forgotten: bool,
     /// Where disks take time.
     pub(super) disk: Option<Box<Disk>>,
+    /// How fast its clock runs, in percent of the true time.
+    pub(super) clock_percent: u8,
 }
 
 impl Process {
@@ -56,6 +58,7 @@ impl Process {
             lives: 1,
             has_disk: true,
             has_forgotten: false,
+            clock_percent: 100,
         }
     }
 

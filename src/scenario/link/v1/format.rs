@@ -123,6 +123,7 @@ pub(super) fn blank() -> Scenario {
             heartbeat: Micros::ZERO,
             election: Micros::ZERO..=Micros::ZERO,
             election_of: Vec::new(),
+            clocks: Vec::new(),
             seed: 0,
             write_every: None,
             patience: None,
