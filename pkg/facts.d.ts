@@ -480,6 +480,8 @@ export type PlanReplica = {
   part: number,
   /** Those who hear its other story, by number, if it lies and the text does not say to whom. */
   toward: Array<number>,
+  /** How fast its clock runs, in percent of the true time. */
+  clock_percent: number,
 };
 
 /** A protocol, for the menu. What it does is said by its name, in the room `summary`. */

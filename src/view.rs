@@ -148,6 +148,8 @@ pub struct PlanReplica {
     pub part: u16,
     /// Those who hear its other story, by number, if it lies and the text does not say to whom.
     pub toward: Vec<u8>,
+    /// How fast its clock runs, in percent of the true time.
+    pub clock_percent: u8,
 }
 
 /// Words at a time.

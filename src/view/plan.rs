@@ -40,6 +40,7 @@ impl Plan {
             name: ReplicaId(id).to_string(),
             part: plant.expect(Part::Server(*server)).0,
             toward: usual_receivers(scenario, ReplicaId(id)),
+            clock_percent: scenario.group().clock_percent(ReplicaId(id)),
         });
         Self {
             title: scenario.title.clone(),

@@ -102,6 +102,7 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
     replicas: Array.from({ length: replicas }, (_, index) => ({
       name: `n${index + 1}`,
       part: parts.findIndex((part) => part.replica === index),
+      clock_percent: 100,
       toward: Array.from({ length: replicas }, (_, other) => other)
         .filter((other) => other !== index)
         .filter((_, place) => place % 2 === 1),

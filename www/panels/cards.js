@@ -78,10 +78,11 @@ function createCard(name) {
  */
 function updateCard(card, plan, replica, index, time_us, coarse) {
   updateGlyph(card.glyph, plan, index, replica, time_us);
-  const name = plan.replicas[index].name;
+  const { name, clock_percent: percent } = plan.replicas[index];
+  const clock = percent === 100 ? "" : ` · ${say("card.clock", { percent })}`;
   const server = plan.parts[plan.replicas[index].part].name;
   const role = formatRole(replica, plan);
-  setText(card.heading, `${name} · ${role}, ${tell("place", replica.place)}`);
+  setText(card.heading, `${name} · ${role}, ${tell("place", replica.place)}${clock}`);
   set(card.element, "title", say("card.server", { name, server }));
   setText(card.line, cardLine(plan, replica, index, time_us, coarse));
   set(card.lies, "hidden", !replica.lies.length);
