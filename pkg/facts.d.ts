@@ -198,6 +198,8 @@ export type FaultSpan = {
   to_us: number,
   /** The fault, as the text writes it; the part's name of what tripped. */
   text: string,
+  /** True if the part tripped: no statement did it. */
+  tripped: boolean,
   /** "crash", "omission", "timing", "duplication", "amnesia" or "byzantine". */
   class: FaultClass,
   /** The number of the line with `every` that it comes from, if it does: these share a track. */
@@ -442,6 +444,8 @@ export type PlanGroup = {
   protocol: string,
   /** By replica, the number of the server that it is on. */
   parts: Array<number>,
+  /** As [`Plan::names`], of this group. */
+  names: Array<[string, string]>,
 };
 
 /** One direction of a cable. */

@@ -104,6 +104,8 @@ pub struct PlanGroup {
     pub protocol: String,
     /// By replica, the number of the server that it is on.
     pub parts: Vec<u16>,
+    /// As [`Plan::names`], of this group.
+    pub names: Vec<(String, String)>,
 }
 
 /// The protocol's words for the roles.
@@ -448,6 +450,8 @@ pub struct FaultSpan {
     pub to_us: u64,
     /// The fault, as the text writes it; the part's name of what tripped.
     pub text: String,
+    /// True if the part tripped: no statement did it.
+    pub tripped: bool,
     /// "crash", "omission", "timing", "duplication", "amnesia" or "byzantine".
     #[cfg_attr(test, ts(as = "crate::fault::FaultClass"))]
     pub class: &'static str,

@@ -109,10 +109,11 @@ fn module(scenario: &Scenario) -> &'static str {
 }
 
 fn plan_groups(scenario: &Scenario, plant: &Plant) -> Vec<PlanGroup> {
-    let groups = scenario.groups.iter().map(|group| PlanGroup {
+    let groups = scenario.groups.iter().enumerate().map(|(number, group)| PlanGroup {
         name: group.name.clone(),
         protocol: group.protocol.name().to_owned(),
         parts: group.members.iter().map(|server| plant.expect(Part::Server(*server)).0).collect(),
+        names: scenario.names(number),
     });
     groups.collect()
 }

@@ -86,7 +86,8 @@ pub(super) fn faults(timeline: &Timeline) -> Vec<FaultSpan> {
             let class = act.inflicts()?.name();
             let (from_us, to_us) = (span.from.0, rebuilt(timeline, &span).0);
             let line = lines[span.action].and_then(|line| u16::try_from(line).ok());
-            Some(FaultSpan { from_us, to_us, text: act.to_string(), class, line })
+            let text = act.to_string();
+            Some(FaultSpan { from_us, to_us, text, tripped: false, class, line })
         });
     spans.collect()
 }
@@ -133,6 +134,7 @@ fn trips(timeline: &Timeline) -> impl Iterator<Item = FaultSpan> {
             from_us: from.0,
             to_us: to.map_or(scenario.until, |(at, _)| *at).0,
             text: part.to_string(),
+            tripped: true,
             class: FaultClass::Crash.name(),
             line: None,
         }

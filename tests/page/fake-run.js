@@ -131,6 +131,7 @@ export class Run {
         to_us: TOTAL_US,
         text,
         class: name,
+        tripped: false,
         line: null,
       })),
       elections: [{ at_us: 0, leader: 2, epoch: 1 }],

@@ -116,6 +116,7 @@ test("random faults: each is shown or counted, and no two labels intersect", () 
         to_us: Math.min(UNTIL_US, to_us),
         text: TEXTS[next(TEXTS.length)],
         class: /** @type {const} */ ("omission"),
+        tripped: false,
         line: null,
       };
     }).sort((one, other) => one.from_us - other.from_us);
@@ -130,6 +131,7 @@ test("six cuts at once: three are told and three are counted", () => {
       to_us: UNTIL_US,
       text: `cut ${link}`,
       class: /** @type {const} */ ("omission"),
+      tripped: false,
       line: null,
     }),
   );
@@ -153,6 +155,7 @@ test("a fault too short for its name has it beside it, as far as there is room",
     to_us: at * 1e6 + 1e5,
     text: "cut n1 -> n3",
     class: /** @type {const} */ ("omission"),
+    tripped: false,
     line: null,
   });
   const told = check([blink(5), blink(6), blink(7), blink(27)], 640).faults;
@@ -171,6 +174,7 @@ test("a fault too short for its name has it beside it, as far as there is room",
     to_us: UNTIL_US,
     text: "fail r3.s1",
     class: /** @type {const} */ ("crash"),
+    tripped: false,
     line: null,
   };
   const [end] = check([atTheEnd], 640).faults;
@@ -188,6 +192,7 @@ test("what a line repeats has one track, and nothing else stands in it", () => {
     to_us: to * 1e6,
     text,
     class: /** @type {const} */ ("omission"),
+    tripped: false,
     line,
   });
   const flaps = [4, 10, 16].map((at) => fault(at, at + 2, "cut n1 <-> n2", 0));

@@ -4,16 +4,39 @@
  * facts and addresses keep the language's own names; they are put in where words are drawn.
  */
 
-/** @type {Map<string, string>} */
-let names = new Map();
-/** @type {RegExp|null} */
-let pattern = null;
+/** @typedef {readonly (readonly [string, string])[]} Pairs what the language calls it, and its name */
+/** @typedef {{names: Map<string, string>, pattern: RegExp}|null} Called */
 
-/** @param {readonly (readonly [string, string])[]} pairs what the language calls it, and its name */
+/** @type {Called} */
+let now = null;
+/** What was made of pairs. @type {WeakMap<Pairs, Called>} */
+const known = new WeakMap();
+
+/** @param {Pairs} pairs */
 export function callBy(pairs) {
-  names = new Map(pairs);
+  now = known.get(pairs) ?? null;
+  if (now || !pairs.length) return;
   const any = pairs.map(([of]) => of.replaceAll(".", "\\.")).join("|");
-  pattern = any ? new RegExp(`(?<![\\p{L}\\p{N}_.-])(?:${any})(?![\\p{L}\\p{N}_-])`, "gu") : null;
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}_.-])(?:${any})(?![\\p{L}\\p{N}_-])`, "gu");
+  now = { names: new Map(pairs), pattern };
+  known.set(pairs, now);
+}
+
+/**
+ * Does something by other names: replicas of two groups are all n1, and not called alike.
+ *
+ * @template Result
+ * @param {Pairs} pairs
+ * @param {() => Result} what
+ */
+export function calling(pairs, what) {
+  const before = now;
+  callBy(pairs);
+  try {
+    return what();
+  } finally {
+    now = before;
+  }
 }
 
 /**
@@ -22,4 +45,4 @@ export function callBy(pairs) {
  * @param {string} words
  */
 export const called = (words) =>
-  pattern ? words.replace(pattern, (of) => names.get(of) ?? of) : words;
+  now ? words.replace(now.pattern, (of) => now?.names.get(of) ?? of) : words;

@@ -139,6 +139,14 @@ export function stateInWords({ state, why }, plan) {
 }
 
 /**
+ * What a fault over time is called: its statement; of what tripped, that it did.
+ *
+ * @param {Pick<import("../pkg/facts.js").FaultSpan, "text"|"tripped">} fault
+ */
+export const faultText = ({ text, tripped }) =>
+  tripped ? say("strip.tripped", { part: text }) : text;
+
+/**
  * Arrows of the text as a reader knows them.
  *
  * @param {string} text

@@ -3,6 +3,7 @@
  * Where the strip draws faults. Each that is in force has a bar of its own, or is counted by the
  * last row's "+3 more"; and no words lie on others.
  */
+import { faultText } from "./format.js";
 import { say } from "./words.js";
 
 /**
@@ -56,7 +57,7 @@ export function layoutFaults(spans, x, { right, y, rows, words, measure }) {
       x: from,
       y: y + chosen[index] * ROW_PITCH,
       class: span.class,
-      text: span.text,
+      text: faultText(span),
       width: Math.max(3, Math.min(right, x(span.to_us)) - from),
       label: "",
       before: false,

@@ -1,6 +1,7 @@
 // @ts-check
 /** In the plant, a replica of a group that is not the one that is shown: a line on its server. */
 import { orderColour, orderWords } from "./belief.js";
+import { calling } from "./called.js";
 import { replicaColour } from "./colours.js";
 import { set, setClass, setText, svg } from "./dom.js";
 import { shortened } from "./measure.js";
@@ -41,6 +42,9 @@ export function updateMember({ element, sign, words, group, replica }, plan, vie
   const told = { who, count: 1, leader: name(leader ?? 0), order: orderWords(value) };
   const said = alone && kind === "leader" ? `${who} ${say(alone)}` : say(`believers.${kind}`, told);
   const fits = (/** @type {string} */ line) => measure(line, 11) <= MEMBER_ROOM;
-  const short = shortened(plan.groups[group].name, (one) => fits(`${one} ${said}`));
-  setText(words, shortened(`${short} ${said}`, fits));
+  const { name: of, names } = plan.groups[group];
+  calling(names, () => {
+    const short = shortened(of, (one) => fits(`${one} ${said}`));
+    setText(words, shortened(`${short} ${said}`, fits));
+  });
 }

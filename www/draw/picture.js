@@ -6,7 +6,7 @@
  */
 import { callBy } from "./called.js";
 import { html, set, svg } from "./dom.js";
-import { formatTime, withArrows } from "./format.js";
+import { faultText, formatTime, withArrows } from "./format.js";
 import { LogicView } from "./logic-view.js";
 import { letters, shortened } from "./measure.js";
 import { drawnPackets, windowFor } from "./packets.js";
@@ -187,11 +187,11 @@ function drawStrip(plan, strip, view, width) {
   if (view) drawn.setTime(view.time_us, "");
   else drawn.playhead.remove();
   const { height } = /** @type {import("./layout-strip.js").StripLayout} */ (drawn.layout);
-  const faults = strip.faults.map(({ from_us, to_us, text }) =>
+  const faults = strip.faults.map((fault) =>
     say("picture.fault", {
-      from: formatTime(from_us),
-      to: formatTime(to_us),
-      text: withArrows(text),
+      from: formatTime(fault.from_us),
+      to: formatTime(fault.to_us),
+      text: withArrows(faultText(fault)),
     }),
   );
   const words = [

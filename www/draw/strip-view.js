@@ -1,6 +1,7 @@
 // @ts-check
 /** The belief strip: the whole run at a glance, and the slider to move in it. */
 import { orderColour, orderWords } from "./belief.js";
+import { calling } from "./called.js";
 import { replicaColour } from "./colours.js";
 import { html, set, setText, svg } from "./dom.js";
 import { formatTick, formatTime, ofGroup } from "./format.js";
@@ -24,6 +25,8 @@ import { listed, say } from "./words.js";
 const rows = () => [say("strip.no-leader"), say("strip.faults"), say("strip.writes")];
 /** Of these words, and the room beside them. */
 const [NAME_SIZE, NAME_GAP] = [11.5, 9];
+/** Of the labels of the axis. */
+const TICK_SIZE = 11.5;
 
 export class StripView {
   /**
@@ -172,7 +175,15 @@ export class StripView {
 
   draw() {
     const { plan, strip } = this;
-    if (!plan || !strip) return;
+    // It draws itself anew when it gets another width, whatever else is drawn then.
+    if (plan && strip) calling(plan.names, () => this.drawRun(plan, strip));
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {Strip} strip
+   */
+  drawRun(plan, strip) {
     // An author's names may be long: they leave most of the width to the run.
     const room = Math.max(64, this.width * 0.3);
     const fits = (/** @type {string} */ name) => this.measure(name, NAME_SIZE) <= room;
@@ -257,10 +268,16 @@ export class StripView {
       ({ time_us }) => time_us,
       () => svg("g", {}, svg("path"), svg("text", { "text-anchor": "middle" })),
       (element, { x, time_us }) => {
+        const label = this.part === "lanes" ? "" : formatTick(time_us, until_us);
         set(element.children[0], "d", `M${round(x)} ${layout.top - 4}V${layout.bottom}`);
-        set(element.children[1], "x", x);
+        // The last one stands at the edge.
+        set(
+          element.children[1],
+          "x",
+          Math.min(x, layout.width - this.measure(label, TICK_SIZE) / 2),
+        );
         set(element.children[1], "y", layout.bottom + 15);
-        setText(element.children[1], this.part === "lanes" ? "" : formatTick(time_us, until_us));
+        setText(element.children[1], label);
       },
     );
   }

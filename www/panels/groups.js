@@ -3,6 +3,7 @@
  * Several groups on one plant: the menu that shows one of them, or all beside each other on one
  * clock. What breaks in one that is not shown is said all the same.
  */
+import { called, calling } from "../draw/called.js";
 import { html, set, setText } from "../draw/dom.js";
 import { formatTime } from "../draw/format.js";
 import { join } from "../draw/join.js";
@@ -66,8 +67,25 @@ class GroupRow extends CompareRow {
    * @override
    */
   setPlan(plan) {
-    super.setPlan(plan);
+    calling(plan.names, () => super.setPlan(plan));
     setText(this.family, plan.protocol);
+  }
+
+  /**
+   * @param {Strip} strip
+   * @override
+   */
+  drawStrip(strip) {
+    calling(this.plan?.names ?? [], () => super.drawStrip(strip));
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {import("../pkg/facts.js").View} shown
+   * @override
+   */
+  draw(frame, shown) {
+    calling(this.plan?.names ?? [], () => super.draw(frame, shown));
   }
 }
 
@@ -160,7 +178,9 @@ class AllGroups {
   /** Who follows whom in each, for those who cannot see it. */
   inWords() {
     return [...this.rows.values()]
-      .flatMap(({ plan, view }) => (plan && view ? [believersInWords(plan, view)] : []))
+      .flatMap(({ plan, view }) =>
+        plan && view ? [calling(plan.names, () => called(believersInWords(plan, view)))] : [],
+      )
       .join(". ");
   }
 }
@@ -196,8 +216,9 @@ function faultsOf(plan, strips) {
   const faults = strips.flatMap((strip, number) =>
     strip.faults.flatMap((fault) => {
       if (known.every((keys) => keys.has(key(fault)))) return number ? [] : [fault];
+      const { name: group, names } = plan.groups[number];
       return [
-        { ...fault, text: say("group.of", { group: plan.groups[number].name }) + fault.text },
+        { ...fault, text: say("group.of", { group }) + calling(names, () => called(fault.text)) },
       ];
     }),
   );

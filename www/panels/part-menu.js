@@ -1,8 +1,9 @@
 // @ts-check
 /** The small menu of a part: what is wrong with it, and what can be done to it, as sentences. */
+import { calling } from "../draw/called.js";
 import { html } from "../draw/dom.js";
 import { choicesFor, choicesForDead, choicesForReplica, grayStatement } from "./choices.js";
-import { describePart, formatTime, stateInWords, withArrows } from "../draw/format.js";
+import { describePart, faultText, formatTime, stateInWords, withArrows } from "../draw/format.js";
 import { returnFocus } from "./menus.js";
 import { kept, sentencesOf } from "./radius-words.js";
 import { traitorForm } from "./traitor-form.js";
@@ -43,6 +44,18 @@ export class PartMenu {
    */
   open(plan, view, index, anchor, run) {
     this.group = plan.shown;
+    // Of several groups beside each other, each has its own names.
+    calling(plan.names, () => this.openOn(plan, view, index, anchor, run));
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {View} view
+   * @param {number} index
+   * @param {Element} anchor
+   * @param {import("../run/engine.js").Run|null} [run]
+   */
+  openOn(plan, view, index, anchor, run) {
     const part = plan.parts[index];
     const state = view.parts[index];
     /** @type {HTMLElement[]} */
@@ -105,10 +118,12 @@ export class PartMenu {
     this.group = plan.shown;
     const title = say("menu.dead", why, plan);
     const choices = choicesForDead(plan, faults, why);
-    this.show(
-      [heading(title, tell("cause", why, plan)), ...choices.map((choice) => this.choice(choice))],
-      anchor,
-      title,
+    calling(plan.names, () =>
+      this.show(
+        [heading(title, tell("cause", why, plan)), ...choices.map((choice) => this.choice(choice))],
+        anchor,
+        title,
+      ),
     );
   }
 
@@ -120,11 +135,12 @@ export class PartMenu {
    * @param {(time_us: number) => void} seek
    */
   list(faults, anchor, seek) {
-    const rows = faults.map(({ from_us, to_us, text }) => {
+    const rows = faults.map((fault) => {
+      const { from_us, to_us } = fault;
       const button = html(
         "button",
         { type: "button", class: "choice" },
-        html("b", {}, withArrows(text)),
+        html("b", {}, withArrows(faultText(fault))),
         html("span", {}, say("menu.span", { from: formatTime(from_us), to: formatTime(to_us) })),
       );
       button.addEventListener("click", () => {
