@@ -1,6 +1,6 @@
 // Everything without a pointer, and told to those who do not see it.
 import { expect, test } from "./fixtures.js";
-import { HEALTHY, drawn, lane, now, openText, part, textOf } from "./playground.js";
+import { HEALTHY, drawn, lane, now, open, openText, part, textOf } from "./playground.js";
 import { said, saying } from "./words.js";
 
 /** @param {import('@playwright/test').Page} page */
@@ -130,6 +130,82 @@ test("in the plant, cables are cut and parts are failed by keys", async ({ page 
   await expect(menu).toBeHidden();
   await expect(part(page, "r1.tor-a"), "the focus comes back").toBeFocused();
 });
+
+/** By what is opened, parts that are reached there, what each is called, and what lifts its fault. */
+const CHAIN = /** @type {const} */ ([
+  ["#power-cascade&t=8", "r1.breaker-b", "breaker", "restore"],
+  ["#power-cascade&t=8", "r1.breaker-a", "breaker", ""],
+  ["#power-cascade&t=8", "feed-a", "feed", "restore"],
+  ["#rack-transfer-switch&t=16", "r1.ats", "ats", "restore"],
+  ["#rack-transfer-switch&t=16", "r2.ats", "ats", ""],
+  ["#battery-and-generator&t=14", "ups-a", "ups", ""],
+  ["#battery-and-generator&t=14", "generator-b", "generator", ""],
+  ["#raid-rebuild&t=10", "r3.s1.d1", "disk", ""],
+]);
+
+for (const hash of new Set(CHAIN.map(([place]) => place))) {
+  test(`every part of ${hash} is reached by keys, named, and has a menu`, async ({ page }) => {
+    await open(page, hash);
+    const all = await page
+      .locator("#plant [data-part]")
+      .evaluateAll((elements) =>
+        elements.map((element) => element.getAttribute("data-part") ?? ""),
+      );
+    await part(page, all[0]).focus();
+    /** By part, what is read out. @type {Map<string, string>} */
+    const heard = new Map();
+    for (let presses = 0; presses < 400; presses += 1) {
+      const [name, label] = await page.evaluate(() => {
+        const { activeElement: at } = document;
+        return [at?.getAttribute("data-part"), at?.getAttribute("aria-label")];
+      });
+      if (name && heard.has(name)) break;
+      if (name) heard.set(name, label ?? "");
+      await page.keyboard.press("PageDown");
+    }
+    expect([...heard.keys()].sort()).toEqual([...all].sort());
+    for (const [, name, kind, lift] of CHAIN.filter(([place]) => place === hash)) {
+      const {
+        state,
+        server = "",
+        side,
+        rack,
+        disk,
+      } = await page.evaluate((wanted) => {
+        const { plan } = window.halflink.session;
+        const index = plan.parts.findIndex((one) => one.name === wanted);
+        const one = plan.parts[index];
+        return {
+          state: window.halflink.player.view?.parts[index].state,
+          server: wanted.replace(/\.[^.]+$/, ""),
+          side: one.side === null ? "" : "ab"[one.side],
+          rack: (one.rack ?? 0) + 1,
+          disk: (one.disk ?? 0) + 1,
+        };
+      }, name);
+      const called = said(`part.${kind}`, { server, side, rack, disk });
+      expect(heard.get(name), name).toContain(`${called}: `);
+      expect(state === "failed" || state === "tripped", name).toBe(lift !== "");
+      await part(page, name).focus();
+      await page.keyboard.press("Enter");
+      const menu = page.getByRole("dialog", { name: called });
+      const verb = lift || "fail";
+      const choice = menu.locator(`[data-statement="${verb} ${name}"]`);
+      await expect(choice).toBeFocused();
+      await expect(choice).toContainText(said(`choice.${verb}`, { part: kind }));
+      await page.keyboard.press("Escape");
+      await expect(part(page, name), "the focus comes back").toBeFocused();
+      await page.keyboard.press("Enter");
+      await expect(choice).toBeFocused();
+      await page.keyboard.press("Enter");
+      await expect(menu).toBeHidden();
+      await expect.poll(() => textOf(page)).toContain(`${verb} ${name}`);
+      await expect(part(page, name)).toBeFocused();
+      await page.keyboard.press("Control+z");
+      await drawn(page);
+    }
+  });
+}
 
 test("space plays and pauses, wherever nothing else wants it", async ({ page }) => {
   await openText(page, HEALTHY, 5);

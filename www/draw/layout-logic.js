@@ -17,6 +17,9 @@ import { arrowhead, between, crossAt, pathThrough, way } from "./geometry.js";
  *   flows: FlowShape[]}} LogicLayout
  */
 
+/** More than these have no room to spare: their names would be too small to read. */
+const MANY = 9;
+
 /**
  * @param {number} count of replicas
  * @param {boolean} roomy true to leave room for labels beside the replicas
@@ -24,7 +27,7 @@ import { arrowhead, between, crossAt, pathThrough, way } from "./geometry.js";
  * @returns {LogicLayout}
  */
 export function layoutLogic(count, roomy, brief = false) {
-  const radius = count > 9 ? 17 : 22;
+  const radius = count > MANY ? 20 : 22;
   const labels = roomy && count <= 7;
   const stage =
     count === 3
@@ -69,26 +72,27 @@ function triangle(top, width) {
  */
 function ring(count, labels) {
   const reach = Math.max(92, count * 14);
-  const side = labels || 60;
-  const head = labels ? 84 : 48;
+  const [around, above, below] = count > MANY ? [34, 38, 32] : [60, 48, 40];
+  const side = labels || around;
+  const head = labels ? 84 : above;
   const centre = { x: reach + side, y: reach + head };
   const nodes = Array.from({ length: count }, (_, index) => {
     // Two stand side by side; more start at the top.
     const turn = index / count - (count === 2 ? 0.5 : 0.25);
     const [x, y] = [Math.cos(turn * 2 * Math.PI), Math.sin(turn * 2 * Math.PI)];
     const at = { x: centre.x + x * reach, y: centre.y + y * reach };
-    const above = y < -0.9 || count === 2;
+    const isAbove = y < -0.9 || count === 2;
     return {
       centre: at,
-      label: above
+      label: isAbove
         ? { x: at.x, y: at.y - 66 }
         : { x: at.x + Math.sign(x || 1) * (y > 0.7 ? 34 : 36), y: at.y - 4 },
-      anchor: above ? "middle" : x < -0.01 ? "end" : "start",
+      anchor: isAbove ? "middle" : x < -0.01 ? "end" : "start",
     };
   });
   return {
     width: centre.x * 2,
-    height: count === 2 ? 160 : centre.y + reach + 40,
+    height: count === 2 ? 160 : centre.y + reach + below,
     nodes: count === 2 ? nodes.map((node) => lift(node, 92 - centre.y)) : nodes,
   };
 }

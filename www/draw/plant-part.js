@@ -6,6 +6,7 @@ import { set, setClass, setText, svg } from "./dom.js";
 import { describePart, formatRole, stateInWords, withArrows } from "./format.js";
 import { createGlyph, updateGlyph } from "./glyph.js";
 import { hint } from "./hints.js";
+import { disksWidth } from "./layout-plant.js";
 import { guess, shortened } from "./measure.js";
 import { say, tell } from "./page-words.js";
 
@@ -195,7 +196,8 @@ export function updatePart(nodes, plan, part, state, width) {
   if (!note) return;
   // Which PDUs are dead is in the tooltip and the menu: a switch has no room for their names.
   const words = state.why ? withArrows(tell("note", state.why)) : "";
-  const room = part.kind === "feed" ? 276 : Number(nodes.body.getAttribute("width")) - 13;
+  const taken = part.kind === "server" ? BELOW_GLYPH + disksWidth(plan) : 13;
+  const room = part.kind === "feed" ? 276 : Number(nodes.body.getAttribute("width")) - taken;
   const fits = (/** @type {string} */ one) => width(one) <= room;
   const short =
     !fits(words) && state.why?.kind === "gray"
