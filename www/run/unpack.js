@@ -16,8 +16,10 @@ import { breathe } from "../draw/dom.js";
  * @property {(module: number) => number} merged_at
  */
 
-/** What is unpacked between two moments in which the page can do something else. */
-const PIECE_BYTES = 131_072;
+/** In small pieces: a browser puts faster code in place of what it began with between two calls. */
+const PIECE_BYTES = 16_384;
+/** So long it goes on before the page can do something else. */
+const PIECES_MS = 8;
 
 /**
  * The module that an `.lzma` file holds, its code sorted as `xtask/unpack/src/lanes.rs` does it.
@@ -35,8 +37,12 @@ export async function unpacked(packed, unpacker) {
   new Uint8Array(memory.buffer).set(packed, from);
   const module = open(from, packed.length);
   if (module === 0) throw new Error("not an .lzma file");
+  let until_ms = 0;
   for (let more = 1; more !== 0; ) {
-    await breathe();
+    if (performance.now() > until_ms) {
+      await breathe();
+      until_ms = performance.now() + PIECES_MS;
+    }
     more = read(module, PIECE_BYTES);
     if (more < 0) throw new Error("a damaged .lzma file");
   }
