@@ -5,7 +5,7 @@ import { defineConfig, devices } from "@playwright/test";
 // The tests say what the page says, by its own modules.
 import "../support/register.js";
 import { LANGUAGE, PSEUDO } from "../support/pseudo.js";
-import { LEFT_OUT } from "./brackets.js";
+import { DRAWN, LEFT_OUT } from "./brackets.js";
 
 const url = process.env.HALFLINK_URL ?? "http://127.0.0.1:8123/";
 const system = process.env.HALFLINK_CHROMIUM ?? "/usr/bin/chromium";
@@ -14,7 +14,8 @@ const onCi = process.env.CI === "true";
 
 export default defineConfig({
   testDir: ".",
-  testMatch: "*.spec.js",
+  testMatch:
+    PSEUDO && !process.env.HALFLINK_LARGE ? DRAWN.map((name) => `${name}.spec.js`) : "*.spec.js",
   // Either all that is in English, or, in the language of brackets, what looks at words and layout.
   testIgnore: (PSEUDO ? Object.keys(LEFT_OUT) : ["pseudo"]).map((name) => `${name}.spec.js`),
   // Runs at the same time, each with its own server, keep out of each other's way.

@@ -14,6 +14,7 @@ const DATA = [
   ".part-name",
   ".short-name",
   ".feed-name",
+  ".chain-name",
   "#caption > h2",
   "#caption > p:not([class])",
   ".compare-caption",
@@ -39,7 +40,15 @@ const readable = (page) =>
     // A statement that lifts a fault stands in a menu, as a sentence begins.
     const lifts = view.faults.map(({ lift }) => lift ?? "");
     const begun = lifts.map((one) => one.charAt(0).toUpperCase() + one.slice(1));
-    const own = [title, source ?? "", cluster, protocol, ...notes.map(({ text }) => text)];
+    const groups = run.plan().groups.map(({ name }) => name);
+    const own = [
+      title,
+      source ?? "",
+      cluster,
+      ...groups,
+      protocol,
+      ...notes.map(({ text }) => text),
+    ];
     const protocols = player.session.engine.protocols().map(({ name }) => name);
     const words = [...lies.map(({ text }) => text), ...behaviours, ...begun, "Halflink"];
     const names = [...named, ...faults, ...own, ...protocols, ...words].filter(Boolean);
@@ -75,6 +84,23 @@ const PLACES = [
   "#tendermint-lock&t=5",
   "#rack-power&t=10",
   "#stale-read&t=20",
+  "#power-cascade&t=8",
+  "#rack-transfer-switch&t=16",
+  "#battery-and-generator&t=14",
+  "#raid-rebuild&t=10",
+  "#lacp&t=9",
+];
+
+/** Parts of a power chain, and disks: where they are met, and in what state. @type {[string, string][]} */
+const MENUS = [
+  ["#power-cascade&t=8", "r1.breaker-b"],
+  ["#power-cascade&t=8", "r1.pdu-a"],
+  ["#rack-transfer-switch&t=16", "r1.ats"],
+  ["#battery-and-generator&t=14", "ups-a"],
+  ["#battery-and-generator&t=14", "generator-b"],
+  ["#battery-and-generator&t=14", "feed-a"],
+  ["#raid-rebuild&t=10", "r3.s1.d1"],
+  ["#raid-rebuild&t=10", "r3.s1.d2"],
 ];
 
 /** A run in which a fault comes to something, and a bound is not far. */
@@ -94,11 +120,67 @@ expect  raft stable
 expect  zab unsafe
 `;
 
+/** Two groups, and something that breaks in each of them. */
+const GROUPS = `halflink 1
+title   "Two groups"
+plant   3 racks of 2 servers, 2 disks each
+cluster etcd: raft on r1.s1 r2.s1 r3.s1
+timing  heartbeat 100ms, election 1s..2s
+seed    7
+write   every 200ms
+cluster zk: zab on r1.s2 r2.s2 r3.s2
+timing  heartbeat 100ms, election 1s..2s
+write   every 200ms
+at 0s   in etcd elect n2
+at 0s   in zk elect n2
+at 10s  cut spine-a -> r1.tor-b
+at 11s  crash r1.s2
+run     40s
+`;
+
 /** @type {[string, (page: Page) => Promise<void>][]} */
 const STATES = [
   ...PLACES.map(
     (hash) => /** @type {typeof STATES[number]} */ ([hash, (page) => open(page, hash)]),
   ),
+  ...MENUS.map(
+    ([hash, part]) =>
+      /** @type {typeof STATES[number]} */ ([
+        `the menu of ${part}`,
+        async (page) => {
+          await page.keyboard.press("Escape");
+          await open(page, hash);
+          await page.locator(`[data-part="${part}"]`).focus();
+          await page.keyboard.press("Enter");
+          await expect(page.locator(".popover")).toBeVisible();
+        },
+      ]),
+  ),
+  [
+    "all faults",
+    async (page) => {
+      await page.keyboard.press("Escape");
+      await open(page, "#power-cascade&t=8");
+      await page.locator("#strip .strip-doors button").first().click();
+      await expect(page.locator(".popover .choice").first()).toBeVisible();
+    },
+  ],
+  [
+    "the menu of groups",
+    async (page) => {
+      await page.keyboard.press("Escape");
+      await openText(page, GROUPS, 14);
+      await page.locator("#groups .pill").first().click();
+      await expect(page.locator("#groups").getByRole("menuitemradio").first()).toBeVisible();
+    },
+  ],
+  [
+    "all groups",
+    async (page) => {
+      await page.locator("#groups").getByRole("menuitemradio").last().click();
+      await expect(page.locator("#all-groups .compare-row").nth(1)).toBeVisible();
+    },
+  ],
   ["what broke", (page) => openText(page, BROKEN, 5)],
   ["the menu of a switch", (page) => openMenu(page, "r1.tor-a").then(() => {})],
   [

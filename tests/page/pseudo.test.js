@@ -6,7 +6,7 @@ import { Catalogue } from "../../www/draw/words.js";
 import en from "../../words/en.json" with { type: "json" };
 import late from "../../words/en.late.json" with { type: "json" };
 import page from "../../words/en.page.json" with { type: "json" };
-import { LEFT_OUT } from "../browser/brackets.js";
+import { DRAWN, LEFT_OUT } from "../browser/brackets.js";
 import { CLOSE, OPEN, pseudo, untold } from "../support/pseudo.js";
 
 test("every string is in brackets, and 40 % longer", () => {
@@ -47,5 +47,10 @@ test("what the language of brackets leaves out of the browser tests is there, an
   );
   // It may only get shorter.
   assert.ok(left.length <= 5, `${left}`);
+  assert.deepEqual(
+    DRAWN.filter((name) => !specs.includes(name) || left.includes(name)),
+    [],
+  );
+  assert.ok(DRAWN.includes("pseudo") && DRAWN.length > 12, `${DRAWN}`);
   assert.ok(specs.length > 25, `${specs.length}`);
 });

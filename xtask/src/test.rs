@@ -17,7 +17,7 @@ const URL: &str = "HALFLINK_URL";
 /// Options of `test`.
 #[derive(Args)]
 pub(crate) struct TestArgs {
-    /// The suites to run; where none is named all but `pseudo`, which takes as long as `browser`
+    /// The suites to run; all where none is named
     suites: Vec<Suite>,
     /// Run the slow sizes too (sets HALFLINK_LARGE=1)
     #[arg(long)]
@@ -42,7 +42,7 @@ enum Suite {
     Lint,
     /// The wasm module and the page in Chromium: tests/browser
     Browser,
-    /// The same tests of page and embed, in a language in which every string is longer
+    /// Those of them that draw every panel and menu (--large: nearly all), in longer words
     Pseudo,
     /// The embed in Firefox and WebKit: tests/engines
     Engines,
@@ -95,9 +95,8 @@ enum Outcome {
 
 /// Runs the suites, all of them even when one fails.
 pub(crate) fn run_all(args: &TestArgs) -> Result<()> {
-    let all = Suite::value_variants().iter().copied();
-    let usual: Vec<Suite> = all.filter(|suite| *suite != Suite::Pseudo).collect();
-    let suites = if args.suites.is_empty() { &usual } else { &args.suites };
+    let suites =
+        if args.suites.is_empty() { Suite::value_variants() } else { args.suites.as_slice() };
     if suites.iter().any(|suite| !matches!(suite, Suite::Native | Suite::Lint)) {
         set_up(args)?;
     } else if suites.contains(&Suite::Lint) {
