@@ -6,7 +6,7 @@
 //! of its own afterwards is done: batteries have run down, generators run, overloads have tripped.
 
 use crate::fault::{Action, ActiveFaults, ReplicaId, ReplicaSet, outlet};
-use crate::network::Network;
+use crate::network::{Network, Route};
 use crate::plant::{LaneId, Part, PartId, Plant, Side, Site};
 use crate::protocol::facts::{Family, Needs};
 use crate::world::Group;
@@ -258,11 +258,14 @@ impl GroupBlast {
         };
         for from in run_then.iter() {
             for to in run_then.iter().filter(|&to| to != from) {
-                let (old, new) = (was.route(from, to), network.route(from, to));
-                match (old.dead_end().is_none(), new.dead_end().is_none()) {
+                let whole = |network: &Network| network.dead_ends(from, to).next().is_none();
+                let (old, new) = (&was, &network);
+                let [before, after] =
+                    [old, new].map(|network| network.routes(from, to).map(Route::lanes));
+                match (whole(old), whole(new)) {
                     (true, false) => told.ends.push((from, to)),
                     (false, true) => told.revives.push((from, to)),
-                    (true, true) if old.lanes() != new.lanes() => told.moves.push((from, to)),
+                    (true, true) if before.ne(after) => told.moves.push((from, to)),
                     (true, true) | (false, false) => {}
                 }
             }
@@ -288,7 +291,7 @@ fn running(group: &Group, faults: &ActiveFaults) -> ReplicaSet {
 #[inline(never)]
 fn quorum_of(group: &Group, network: &Network, running: ReplicaSet) -> Quorum {
     let own = group.scenario().group();
-    let hears = |from, to| network.route(from, to).dead_end().is_none();
+    let hears = |from, to| network.dead_ends(from, to).next().is_none();
     // By replica: itself, and whom it hears and is heard by.
     let mut near = [0_u16; u16::BITS as usize];
     for one in running.iter() {

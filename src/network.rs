@@ -7,6 +7,13 @@
 //! So all packets from one server to another take one way, whatever happens on it, until routing
 //! notices; and a switch that half fails hurts some pairs of servers and not others.
 //!
+//! With `hash layer3+4` the ports count, too. Each ordered pair of replicas has two streams, as
+//! etcd's have (`rafthttp`: one for `MsgApp`, one for all else): four connections a pair, each with
+//! a port of its own at one end. Real ones are drawn by the kernel, so that two connections part
+//! half of the time; here the two streams of a direction always do, and a stream goes where the
+//! other stream of the other direction goes. Over `transport tcp` the two are one connection, and
+//! what acknowledges it has its ports.
+//!
 //! What routing notices: parts that are dead, and cables without carrier. What it does not notice:
 //! a gray switch, and, where LACP does not watch (`fault/lacp.rs`), a cable with one dead
 //! direction. A server in active-backup mode has one cable to all others, the other is a spare.
@@ -19,7 +26,8 @@
 
 use crate::clock::Micros;
 use crate::fault::{ActiveFaults, Ends, Impairment, Late, ReplicaId};
-use crate::plant::{Bond, Lane, LaneId, Part, PartId, Plant, ServerAt, Side, Site};
+use crate::plant::{Bond, HashPolicy, Lane, LaneId, Part, PartId, Plant, ServerAt, Side, Site};
+use crate::protocol::Message;
 use crate::rng::Rng;
 use crate::scenario::Scenario;
 
@@ -84,8 +92,8 @@ pub struct Route {
     count: u8,
     /// In the order in which a packet meets them.
     hindrances: Vec<Hindrance>,
-    /// True if some of them let a packet pass, late or twice, or if packets belong to connections:
-    /// then more is to be done about one than to ask whether it dies.
+    /// True if some of them let a packet pass, late or twice, if packets belong to connections, or
+    /// if some go another way: then more is to be done about one than to ask whether it dies.
     impairs: bool,
     /// Travel time without jitter.
     travel: Micros,
@@ -113,7 +121,10 @@ pub struct Network {
     replicas: u8,
     hop: Micros,
     jitter: Micros,
+    /// Each pair's, and with layer3+4 once more for the stream of the log.
     routes: Vec<Route>,
+    /// True if it says of a message which stream it is in.
+    is_split: bool,
 }
 
 impl Route {
@@ -130,7 +141,7 @@ impl Route {
         })
     }
 
-    /// True if packets may come late or twice, or belong to connections.
+    /// True if packets may come late or twice, belong to connections, or may go another way.
     #[inline]
     pub const fn impairs(&self) -> bool {
         self.impairs
@@ -161,33 +172,73 @@ impl Network {
     pub fn new(scenario: &Scenario, plant: &Plant, active_faults: &ActiveFaults) -> Self {
         let replicas =
             u8::try_from(scenario.group().members.len()).expect("bounded by Bounds::REPLICAS");
+        let connects = scenario.group().transport.timeout().is_some();
+        let streams = 1 + u32::from(plant.spec.hash == HashPolicy::Layer34);
         let mut network = Self {
             replicas,
             hop: scenario.hop,
             jitter: scenario.jitter,
             routes: Vec::with_capacity(
-                scenario.group().members.len() * scenario.group().members.len(),
+                scenario.group().members.len() * scenario.group().members.len() * streams as usize,
             ),
+            is_split: streams > 1 && !connects,
         };
-        let connects = scenario.group().transport.timeout().is_some();
         let finder = Finder { plant, active_faults };
-        for from in (0..replicas).map(ReplicaId) {
-            for to in (0..replicas).map(ReplicaId) {
+        for stream in 0..streams {
+            for (from, to) in pairs(replicas) {
                 let ends =
                     (scenario.group().members[from.index()], scenario.group().members[to.index()]);
-                let (lanes, stuck) = if from == to { (Vec::new(), None) } else { finder.way(ends) };
+                let ports = if streams == 1 { 0 } else { stream ^ u32::from(from > to) };
+                let (lanes, stuck) =
+                    if from == to { (Vec::new(), None) } else { finder.way(ends, ports) };
                 let mut route = finder.route((from, to), &lanes, stuck, scenario.hop);
-                route.impairs |= connects;
+                route.impairs |= connects || network.is_split;
                 network.routes.push(route);
             }
         }
         network
     }
 
-    /// The way from one replica to another.
+    /// The way from one replica to another; where they have two streams, that of signs of life.
     #[inline]
     pub fn route(&self, from: ReplicaId, to: ReplicaId) -> &Route {
-        &self.routes[from.index() * usize::from(self.replicas) + to.index()]
+        &self.routes[self.place(from, to)]
+    }
+
+    #[inline]
+    fn place(&self, from: ReplicaId, to: ReplicaId) -> usize {
+        from.index() * usize::from(self.replicas) + to.index()
+    }
+
+    /// The ways from one replica to another of all that goes there, the log's second, if that is
+    /// another.
+    pub fn routes(&self, from: ReplicaId, to: ReplicaId) -> impl Iterator<Item = &Route> {
+        let pairs = usize::from(self.replicas) * usize::from(self.replicas);
+        self.routes.iter().skip(self.place(from, to)).step_by(pairs)
+    }
+
+    /// The way that a message takes.
+    #[inline(never)]
+    pub fn route_of(&self, from: ReplicaId, to: ReplicaId, message: &Message) -> &Route {
+        let is_of_log = self.is_split && message.is_of_log();
+        let way = if is_of_log { self.routes(from, to).last() } else { None };
+        way.unwrap_or_else(|| self.route(from, to))
+    }
+
+    /// The way back of what goes from one replica to another over a connection.
+    pub fn way_back(&self, from: ReplicaId, to: ReplicaId) -> &Route {
+        self.routes(to, from).last().expect("there is one at least")
+    }
+
+    /// The ways of what one replica says to another, one a stream.
+    pub fn ways(&self, from: ReplicaId, to: ReplicaId) -> impl Iterator<Item = &Route> {
+        let streams = if self.is_split { 2 } else { 1 };
+        self.routes(from, to).take(streams)
+    }
+
+    /// What kills all that a stream from one replica to another carries, of each that dies.
+    pub fn dead_ends(&self, from: ReplicaId, to: ReplicaId) -> impl Iterator<Item = &DropCause> {
+        self.ways(from, to).filter_map(Route::dead_end)
     }
 
     /// What becomes of a packet that leaves now on a way that at most loses it.
@@ -264,15 +315,16 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    /// The lanes from one server to another, and the part where the way ends early, if it does.
-    fn way(&self, (from, to): (ServerAt, ServerAt)) -> (Vec<LaneId>, Option<PartId>) {
+    /// The lanes from one server to another, of packets with those ports, and the part where the
+    /// way ends early, if it does.
+    fn way(&self, (from, to): (ServerAt, ServerAt), ports: u32) -> (Vec<LaneId>, Option<PartId>) {
         let trip = Trip {
             from,
             to,
             target: self.id(Part::Server(to)),
             climbs: from.rack != to.rack || !self.share_a_tor(from, to),
         };
-        let hash = fold(address(from) ^ address(to));
+        let hash = fold(address(from) ^ address(to)) ^ ports;
         let source = self.id(Part::Server(from));
         let mut lanes = Vec::with_capacity(LANES_MAX);
         let up: Vec<PartId> = self.tors(from.rack).filter(|&tor| self.joins(tor, source)).collect();
@@ -461,6 +513,12 @@ impl Finder<'_> {
         let travel = Micros(hop.0 * u64::from(count));
         Route { lanes, count, hindrances, impairs, travel }
     }
+}
+
+/// All ordered pairs of so many replicas.
+fn pairs(replicas: u8) -> impl Iterator<Item = (ReplicaId, ReplicaId)> {
+    let ids = move || (0..replicas).map(ReplicaId);
+    ids().flat_map(move |from| ids().map(move |to| (from, to)))
 }
 
 /// A server's address: the rack in the low bits, so that neighbouring racks hash apart.

@@ -26,7 +26,7 @@ use serde::Serialize;
 
 pub use self::part::{Part, ServerAt, Side, Site};
 pub use self::power::{Power, Ups};
-pub use self::spec::{Bond, PlantSpec, Port, Rate, Single};
+pub use self::spec::{Bond, HashPolicy, PlantSpec, Port, Rate, Single};
 
 /// A part by its number in [`Plant::parts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -145,6 +145,12 @@ pub trait ProtocolMessage: Clone + fmt::Debug + PartialEq + Eq {
         false
     }
 
+    /// True if it carries what is to be written and has no [`Self::entries`], for it always carries
+    /// one: `hash layer3+4` asks.
+    fn is_proposal(&self) -> bool {
+        false
+    }
+
     /// Its content as two words of 64 bits, for the trace hash.
     fn digest(&self) -> [u64; 2];
 
@@ -425,6 +431,14 @@ macro_rules! state_machines {
             /// See [`ProtocolMessage::is_sign_of_life`].
             pub fn is_sign_of_life(&self) -> bool {
                 match self { $($(#[$gate])* Self::$name(message) => message.is_sign_of_life(),)* }
+            }
+
+            /// True if it carries what is to be written, and goes in the stream of the log where
+            /// there are two; all else goes in the other, signs of life, votes and answers.
+            pub fn is_of_log(&self) -> bool {
+                let is_proposal =
+                    match self { $($(#[$gate])* Self::$name(message) => message.is_proposal(),)* };
+                is_proposal || self.entries() > 0
             }
 
             /// See [`ProtocolMessage::digest`].

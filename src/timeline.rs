@@ -95,7 +95,7 @@ impl Sink for PacketTrace {
             return;
         }
         let Packet { id, group, from, to, sent, message, verdict, lie, segment, .. } = packet;
-        let way = network.route(from, to).lanes();
+        let way = network.route_of(from, to, message).lanes();
         let (count, after, died) = match verdict {
             Verdict::Delivered(after) => (way.len(), after, None),
             Verdict::Dropped { lanes, reason, after } => (usize::from(lanes), after, Some(reason)),

@@ -135,7 +135,7 @@ impl Effect<'_> {
     /// True if all servers with a replica run, and reach each other.
     fn all_work(&self) -> bool {
         self.before().all(|state| {
-            let reaches = |(from, to)| state.network.route(from, to).dead_end().is_none();
+            let reaches = |(from, to)| state.network.dead_ends(from, to).next().is_none();
             state.all_run() && self.pairs().all(reaches)
         })
     }
@@ -152,7 +152,7 @@ impl Effect<'_> {
     fn lanes(&self) -> impl Iterator<Item = LaneId> {
         let routes = self
             .before()
-            .flat_map(|state| self.pairs().map(|(from, to)| state.network.route(from, to)));
+            .flat_map(|state| self.pairs().flat_map(|(from, to)| state.network.routes(from, to)));
         routes.flat_map(|route| route.lanes().iter().copied())
     }
 

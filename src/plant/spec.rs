@@ -17,6 +17,8 @@ pub struct PlantSpec {
     pub peer_links: bool,
     /// How its servers' two cables are bonded.
     pub bond: Bond,
+    /// What a way is chosen by, where there are two.
+    pub hash: HashPolicy,
     /// How long a disk that was replaced is rebuilt from its mirror; at once, if nothing is said.
     pub rebuild: Option<Micros>,
     /// What stands between feeds and supplies.
@@ -36,6 +38,33 @@ pub enum Bond {
     /// The first that has carrier is used alone, in both directions (`active-backup`, its first
     /// port `primary`).
     ActiveBackup,
+}
+
+/// What of a packet whoever sends it on hashes (`xmit_hash_policy` of Linux, bonding.rst).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HashPolicy {
+    /// The two cards' addresses.
+    Layer2,
+    /// The two servers' addresses, too. A server has one of each here, so it chooses as
+    /// [`Self::Layer2`] does.
+    Layer23,
+    /// The two ports, too: what is said in one stream may go another way than what is said in the
+    /// other.
+    Layer34,
+}
+
+impl HashPolicy {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Layer2, Self::Layer23, Self::Layer34];
+
+    /// As the text names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Layer2 => "layer2",
+            Self::Layer23 => "layer2+3",
+            Self::Layer34 => "layer3+4",
+        }
+    }
 }
 
 /// How often LACP speaks on each cable (IEEE 802.1AX-2020, 6.4.4).
@@ -125,6 +154,7 @@ impl PlantSpec {
             disks,
             peer_links: false,
             bond: Bond::Hashed,
+            hash: HashPolicy::Layer2,
             rebuild: None,
             power: Power::NONE,
             missing,

@@ -17,7 +17,7 @@ pub use self::several::several;
 use super::{Disk, Group, Scenario, Transport};
 use crate::clock::{Micros, Span};
 use crate::fault::{Action, Ends, Flows, Link, ORDERS, ReplicaId};
-use crate::plant::{Bond, LaneId, Part, Plant, PlantSpec, Port, Rate, ServerAt, Side, Site};
+use crate::plant::{HashPolicy, LaneId, Part, Plant, PlantSpec, Port, ServerAt, Side, Site};
 use crate::protocol::Protocol;
 use crate::protocol::ReadMode;
 use crate::protocol::catalogue::Family;
@@ -27,6 +27,7 @@ pub use again::{leading, repeating};
 use apart::keep_apart;
 use clocks::set_clocks;
 pub use connected::connect;
+use connected::{bond, hash};
 pub use disks::lazy;
 use disks::{replace_disks, slow_disks};
 pub use impaired::impair;
@@ -76,16 +77,6 @@ fn shape(rng: &mut Rng, spec: &mut PlantSpec) {
     }
 }
 
-/// Most bonds hash and see carrier alone.
-fn bond(rng: &mut Rng) -> Bond {
-    match rng.below(8) {
-        0 => Bond::ActiveBackup,
-        1 | 2 => Bond::Lacp(Rate::Fast),
-        3 => Bond::Lacp(Rate::Slow),
-        _ => Bond::Hashed,
-    }
-}
-
 /// [`scenario_of`] so many replicas.
 pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     let (count, racks) = (rng.below(13), small(rng, 1, 5));
@@ -93,6 +84,7 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     let mut spec = PlantSpec::new(racks, servers, 2 * small(rng, 1, 2));
     shape(&mut Rng::new(count << 8 | u32::from(racks)), &mut spec);
     spec.bond = bond(&mut Rng::new(0xb0_0000 | count << 8 | u32::from(servers)));
+    spec.hash = hash(&mut Rng::new(0x4a_0000 | count << 8 | u32::from(racks)));
     let plant = Plant::new(spec);
     let heartbeat = Micros::from_millis(u64::from(50 + 10 * rng.below(11)));
     let until = Micros::from_millis(u64::from(5_000 + rng.below(55_001)));
@@ -135,8 +127,10 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
         scenario.jitter = scenario.jitter.min(Micros(heartbeat.0 / 2));
     }
     if matches!(protocol, Protocol::OmnipaxosCrate) {
-        // Its documentation asks for a network that keeps the order of messages.
+        // Its documentation asks for a network that keeps the order of messages, as two streams
+        // between them do not.
         scenario.jitter = scenario.jitter.min(Micros(900));
+        scenario.plant.hash = HashPolicy::Layer2;
     }
     for replica in (0..replicas).map(ReplicaId) {
         if rng.percent(20) {

@@ -55,6 +55,8 @@ pub const fn library() -> &'static [Entry] {
         "raid-10",
         "raid-rebuild",
         "lacp",
+        "layer34-heartbeats",
+        "layer34-log",
         "tendermint-lock",
         "pbft-equivocating-primary",
         "generals-3",

@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::{Disk, Group, Scenario, Transport};
 use crate::clock::{Micros, Span};
-use crate::plant::{Bond, PlantSpec, Port, Power};
+use crate::plant::{Bond, HashPolicy, PlantSpec, Port, Power};
 
 /// The first line of every text.
 pub(super) const VERSION: u64 = 1;
@@ -147,6 +147,9 @@ fn fmt_plant(spec: PlantSpec, formatter: &mut fmt::Formatter<'_>) -> fmt::Result
         write!(formatter, ", bond {bond}")?;
     }
     let usual = Port::ALL.map(|port| spec.usual(port));
+    if spec.hash != HashPolicy::Layer2 {
+        write!(formatter, ", hash {}", spec.hash.name())?;
+    }
     for port in Port::ALL.into_iter().filter(|port| usual[*port as usize].is_some()) {
         write!(formatter, ", {}", port.words(usual[port as usize]))?;
     }

@@ -17,7 +17,7 @@ use crate::fault::{
     self, ActiveFaults, ByzantineBehaviour, Ends, Impairment, PartState, ReplicaId, order_name,
 };
 use crate::history::{History, before};
-use crate::network::{Reason, Route};
+use crate::network::{Network, Reason, Route};
 use crate::plant::{LaneId, PartId, Plant};
 use crate::protocol::{Belief, Message, Replica};
 use crate::timeline::{Timeline, TracedPacket};
@@ -139,7 +139,7 @@ fn used_lanes(world: &Group) -> Vec<bool> {
     let mut used = vec![false; world.plant().lanes().len()];
     for (from, to) in pairs(world) {
         if world.belief(from).is_some() && world.belief(to).is_some() {
-            for lane in world.network().route(from, to).lanes() {
+            for lane in world.network().routes(from, to).flat_map(Route::lanes) {
                 used[usize::from(lane.0)] = true;
             }
         }
@@ -158,19 +158,25 @@ fn flows(world: &Group) -> Vec<FlowView> {
 }
 
 fn flow_view(world: &Group, from: ReplicaId, to: ReplicaId) -> FlowView {
-    let route = world.network().route(from, to);
+    let network = world.network();
     // What is cut as such stays so, wherever else its packets die.
     let lost_as_such = world.active_faults().flow_loss(from, to);
-    let drop_cause = route.dead_end().or_else(|| route.drop_causes().next());
-    let mut impaired = impaired(route.impairments());
+    let drop_cause = network.dead_ends(from, to).next();
+    let drop_cause =
+        drop_cause.or_else(|| network.ways(from, to).find_map(|way| way.drop_causes().next()));
+    let mut impaired = impaired(network.route(from, to).impairments());
+    let lone = lone_stream(network, from, to);
+    let is_half_dead = lone.is_some();
+    impaired.extend(lone);
     let is_connected = world.connection(from, to).is_none_or(|connection| {
-        let answers_die = world.network().route(to, from).dead_end().is_some();
+        let answers_die = network.way_back(from, to).dead_end().is_some();
         impaired.extend(answers_die.then(|| Fact::plain("no-answers")));
         impaired.extend(waits(connection));
         connection.phase != Phase::Connecting
     });
     let (state, why) = match drop_cause {
         _ if lost_as_such == 100 => (FlowState::Cut, Some((Reason::Flow, 100))),
+        Some(one) if is_half_dead => (FlowState::Impaired, Some((one.reason, 100))),
         Some(one) if one.percent == 100 => (FlowState::Dead, Some((one.reason, 100))),
         _ if !is_connected => (FlowState::Dead, Some((Reason::NotConnected, 100))),
         Some(one) => (FlowState::Lossy, Some((one.reason, one.percent))),
@@ -179,8 +185,22 @@ fn flow_view(world: &Group, from: ReplicaId, to: ReplicaId) -> FlowView {
     };
     let why = why.map(|(why, percent)| Cause::of(why, percent, from, to));
     let lost_as_such = lost_as_such > 0;
-    let lanes = lanes_until_dead(route);
+    let mut lanes: Vec<u16> = Vec::new();
+    for lane in network.ways(from, to).flat_map(lanes_until_dead) {
+        lanes.extend((!lanes.contains(&lane)).then_some(lane));
+    }
     FlowView { from: from.0, to: to.0, state, why, lost_as_such, impaired, lanes }
+}
+
+/// Which of two streams nothing arrives of, while the other's packets pass, in the room `impaired`.
+#[inline(never)]
+fn lone_stream(network: &Network, from: ReplicaId, to: ReplicaId) -> Option<Fact> {
+    let mut dead = network.ways(from, to).map(|way| way.dead_end().is_some());
+    match (dead.next()?, dead.next()?) {
+        (true, false) => Some(Fact::plain("no-heartbeats")),
+        (false, true) => Some(Fact::plain("no-entries")),
+        (true, true) | (false, false) => None,
+    }
 }
 
 /// What a connection waits for, in the room `impaired`, if it does.
@@ -215,12 +235,12 @@ fn impaired(how: impl Iterator<Item = Impairment>) -> Vec<Fact> {
 }
 
 /// The lanes up to the part or the lane where the flow dies. What is lost as such dies at no part.
-fn lanes_until_dead(route: &Route) -> Vec<u16> {
+fn lanes_until_dead(route: &Route) -> impl Iterator<Item = u16> {
     let crossed = match route.dead_end() {
         Some(dead) if dead.reason != Reason::Flow => usize::from(dead.lanes),
         Some(_) | None => usize::MAX,
     };
-    route.lanes().iter().take(crossed).map(|lane| lane.0).collect()
+    route.lanes().iter().take(crossed).map(|lane| lane.0)
 }
 
 /// By replica, the last other one that it believed in by `at`: it waits on that one's silence.

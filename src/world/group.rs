@@ -433,8 +433,8 @@ impl Group {
         self.post_packet((from, to), (message, entries), (verdict, lie, false), sink);
     }
 
-    /// The same over a connection, or on a way that brings packets late or twice: a copy is one
-    /// that nobody sent.
+    /// The same over a connection, in a stream, or on a way that brings packets late or twice: a
+    /// copy is one that nobody sent.
     #[cold]
     #[inline(never)]
     fn send_impaired(
@@ -447,7 +447,7 @@ impl Group {
         if self.tcp.is_some() {
             return self.send_over_tcp(way, (message, entries), lie, sink);
         }
-        let route = self.network.route(way.0, way.1);
+        let route = self.network.route_of(way.0, way.1, message);
         let (verdict, copy) = self.network.send_impaired(route, &mut self.rng);
         let first = copy.map(|copy| (message.clone(), copy, true));
         let rest = (message.clone(), verdict, false);

@@ -39,7 +39,7 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 }
 
 /// The outcome that each scenario is shipped to show, in menu order.
-const OUTCOMES: [(&str, Outcome); 33] = [
+const OUTCOMES: [(&str, Outcome); 35] = [
     ("cloudflare-2020", Outcome::Flapping),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
     ("cloudflare-etcd-3.5", Outcome::Parted),
@@ -57,6 +57,8 @@ const OUTCOMES: [(&str, Outcome); 33] = [
     ("raid-10", Outcome::Stable),
     ("raid-rebuild", Outcome::Stable),
     ("lacp", Outcome::Stable),
+    ("layer34-heartbeats", Outcome::Flapping),
+    ("layer34-log", Outcome::Stalled),
     ("tendermint-lock", Outcome::Stable),
     ("pbft-equivocating-primary", Outcome::Stable),
     ("generals-3", Outcome::Unsafe),

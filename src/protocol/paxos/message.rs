@@ -69,6 +69,10 @@ impl ProtocolMessage for Message {
         }
     }
 
+    fn is_proposal(&self) -> bool {
+        matches!(self, Self::Accept { .. } | Self::Decided { .. })
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Prepare { .. } => "prepare",

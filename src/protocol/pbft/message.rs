@@ -173,6 +173,10 @@ impl ProtocolMessage for Message {
         fact!(kind, sequence, command = command(*asked), view)
     }
 
+    fn is_proposal(&self) -> bool {
+        matches!(self, Self::PrePrepare { .. })
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::PrePrepare { .. } => "pre-prepare",

@@ -157,6 +157,10 @@ impl ProtocolMessage for Message {
         }
     }
 
+    fn is_proposal(&self) -> bool {
+        matches!(self, Self::Propose { .. })
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Propose { .. } => "propose",

@@ -158,6 +158,10 @@ impl ProtocolMessage for Message {
         }
     }
 
+    fn is_proposal(&self) -> bool {
+        matches!(self, Self::Prepare { .. })
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Prepare { .. } => "append",

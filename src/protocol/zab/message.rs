@@ -151,6 +151,10 @@ impl ProtocolMessage for Message {
         }
     }
 
+    fn is_proposal(&self) -> bool {
+        matches!(self, Self::Proposal { .. })
+    }
+
     fn kind(&self) -> &'static str {
         match self {
             Self::Notification { standing: Standing::Looking, .. } => "vote",

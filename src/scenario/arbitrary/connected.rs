@@ -1,8 +1,28 @@
-//! Random transports.
+//! Random bonds and transports.
 
 use crate::clock::Micros;
+use crate::plant::{Bond, HashPolicy, Rate};
 use crate::rng::Rng;
 use crate::scenario::{Scenario, Transport};
+
+/// Most bonds hash and see carrier alone.
+pub(super) fn bond(rng: &mut Rng) -> Bond {
+    match rng.below(8) {
+        0 => Bond::ActiveBackup,
+        1 | 2 => Bond::Lacp(Rate::Fast),
+        3 => Bond::Lacp(Rate::Slow),
+        _ => Bond::Hashed,
+    }
+}
+
+/// Most hash addresses alone.
+pub(super) fn hash(rng: &mut Rng) -> HashPolicy {
+    match rng.below(8) {
+        0..=2 => HashPolicy::Layer34,
+        3 => HashPolicy::Layer23,
+        _ => HashPolicy::Layer2,
+    }
+}
 
 /// At times messages go over connections. Generals need their rounds, and nothing that holds a
 /// message up.

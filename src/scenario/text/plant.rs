@@ -3,7 +3,7 @@
 use super::Put;
 use crate::clock::Micros;
 use crate::fact::fact;
-use crate::plant::{Bond, Part, PlantSpec, Port, Rate, ServerAt, Side, Single};
+use crate::plant::{Bond, HashPolicy, Part, PlantSpec, Port, Rate, ServerAt, Side, Single};
 use crate::scenario::action::server_named;
 use crate::scenario::cursor::{Cursor, Parsed};
 use crate::scenario::diagnostic::{Diagnostic, Place};
@@ -18,6 +18,7 @@ pub(super) struct PlantDraft {
     singles: Singles,
     peer_links: bool,
     bond: Option<Bond>,
+    hash: Option<HashPolicy>,
     /// How long a new disk is rebuilt.
     rebuild: Option<Put<Micros>>,
     /// What one has instead.
@@ -29,7 +30,7 @@ type Singles = [Option<Single>; 2];
 
 impl PlantDraft {
     /// `3 racks of 3 servers, 4 disks each`, what all servers have, `rebuild 30s`, `peer links`,
-    /// `bond lacp fast`.
+    /// `bond lacp fast`, `hash layer3+4`.
     #[inline(never)]
     pub(super) fn all(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
         let racks = counted(cursor, "rack", "racks")?;
@@ -48,11 +49,14 @@ impl PlantDraft {
                 self.rebuild = Some(cursor.duration("rebuild")?);
             } else if self.bond.is_none() && cursor.skip("bond") {
                 self.bond = Some(bond(cursor)?);
+            } else if self.hash.is_none() && cursor.skip("hash") {
+                self.hash = Some(hash(cursor)?);
             } else {
                 let free = [
                     ("peer", !self.peer_links),
                     ("rebuild", self.rebuild.is_none()),
                     ("bond", self.bond.is_none()),
+                    ("hash", self.hash.is_none()),
                 ];
                 let free = free.into_iter().filter_map(|(word, is_free)| is_free.then_some(word));
                 single(cursor, &mut self.singles, &free.collect::<Vec<_>>())?;
@@ -90,6 +94,7 @@ impl PlantDraft {
         spec.peer_links = self.peer_links;
         spec.rebuild = self.rebuild.map(|put| put.0);
         spec.bond = self.bond.unwrap_or(Bond::Hashed);
+        spec.hash = self.hash.unwrap_or(HashPolicy::Layer2);
         if racks > PlantSpec::RACKS || servers > PlantSpec::SERVERS {
             return spec;
         }
@@ -149,6 +154,13 @@ fn bond(cursor: &mut Cursor<'_>) -> Parsed<Bond> {
     } else {
         Err(cursor.expected_of("one-of", &["fast", "slow"]))
     }
+}
+
+/// `layer3+4`: what a way is chosen by.
+#[inline(never)]
+fn hash(cursor: &mut Cursor<'_>) -> Parsed<HashPolicy> {
+    let known = HashPolicy::ALL.into_iter().find(|policy| cursor.skip(policy.name()));
+    known.ok_or_else(|| cursor.expected_of("one-of", &HashPolicy::ALL.map(HashPolicy::name)))
 }
 
 /// `single-homed b`: which of a pair is there. Without a letter it is the first. What else may

@@ -204,9 +204,9 @@ impl Group {
         let (from, to) = frame.ends;
         let goes_back =
             matches!(frame.what, What::Ack { .. } | What::Opened | What::Refused | What::None);
-        let (from, to) = if goes_back { (to, from) } else { (from, to) };
         self.meter.step();
-        let route = self.network.route(from, to);
+        let network = &self.network;
+        let route = if goes_back { network.way_back(from, to) } else { network.route(from, to) };
         // A copy tells nothing new.
         match self.network.send_impaired(route, &mut self.rng).0 {
             Verdict::Delivered(after) => {
