@@ -55,8 +55,9 @@ impl Scenario {
     /// Acts and notes; of those at the same time, the acts first.
     fn fmt_story(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let written = self.unexpanded();
-        let widths = written.iter().map(|(at, _)| at.to_string().len());
-        let wide = widths.max().unwrap_or(0);
+        let once = self.repeats.iter().filter(|repeat| repeat.every.is_none());
+        let times = written.iter().map(|(at, _)| at).chain(once.map(|repeat| &repeat.from));
+        let wide = times.map(|at| at.to_string().len()).max().unwrap_or(0);
         let mut notes = self.notes.iter().peekable();
         let mut fmt_notes = |formatter: &mut fmt::Formatter<'_>, before: Micros| {
             while let Some((at, note)) = notes.next_if(|(at, _)| *at < before) {
@@ -67,7 +68,7 @@ impl Scenario {
         let mut repeats = self.repeats.iter().peekable();
         let mut fmt_repeats = |formatter: &mut fmt::Formatter<'_>, by: Micros| {
             while let Some(repeat) = repeats.next_if(|repeat| repeat.from <= by) {
-                repeat.fmt(formatter, &self.action_text(&repeat.act))?;
+                repeat.fmt(formatter, (&self.action_text(&repeat.act), wide))?;
                 writeln!(formatter)?;
             }
             Ok(())
@@ -146,10 +147,10 @@ fn fmt_plant(spec: PlantSpec, formatter: &mut fmt::Formatter<'_>) -> fmt::Result
     if let Some(bond) = bond {
         write!(formatter, ", bond {bond}")?;
     }
-    let usual = Port::ALL.map(|port| spec.usual(port));
     if spec.hash != HashPolicy::Layer2 {
         write!(formatter, ", hash {}", spec.hash.name())?;
     }
+    let usual = Port::ALL.map(|port| spec.usual(port));
     for port in Port::ALL.into_iter().filter(|port| usual[*port as usize].is_some()) {
         write!(formatter, ", {}", port.words(usual[port as usize]))?;
     }

@@ -1,8 +1,10 @@
-//! `every 6s from 4s to 60s cut n1 <-> n2 for 4s`: one line that stands for many actions.
+//! `every 6s from 4s to 60s cut n1 <-> n2 for 4s`, and `at 4s cut n1 <-> n2 for 4s`: one line that
+//! stands for several actions.
 //!
 //! A scenario has all its actions in one list, whatever line they come from, so whoever runs or
-//! judges one knows nothing of lines. At the same time what is repeated comes first, line by line,
-//! then what is written with `at`: so an action that a reader adds comes after those that it sees.
+//! judges one knows nothing of lines. At the same time what is repeated, or done for a time, comes
+//! first, line by line, then the rest: so an action that a reader adds comes after those that it
+//! sees.
 
 use std::fmt;
 
@@ -14,11 +16,11 @@ use crate::clock::Micros;
 use crate::fact::{Fact, fact};
 use crate::fault::Action;
 
-/// An action that is done again and again.
+/// An action that is done again and again, or once for a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Repeat {
-    /// From one time to the next.
-    pub every: Micros,
+    /// From one time to the next; `None` if there is one time, as `at` says.
+    pub every: Option<Micros>,
     /// The first time.
     pub from: Micros,
     /// No time comes after it.
@@ -36,10 +38,18 @@ const TO: usize = 2;
 const LASTS: usize = 3;
 
 impl Repeat {
-    /// As the text writes it, with its action as [`Scenario::action_text`] does.
-    pub(super) fn fmt(&self, formatter: &mut fmt::Formatter<'_>, act: &str) -> fmt::Result {
+    /// As the text writes it, with its action as [`Scenario::action_text`] does, behind a time so
+    /// wide.
+    pub(super) fn fmt(
+        &self,
+        formatter: &mut fmt::Formatter<'_>,
+        (act, wide): (&str, usize),
+    ) -> fmt::Result {
         let Self { every, from, to, act: _, lasts } = self;
-        write!(formatter, "every {every} from {from} to {to} {act}")?;
+        match every {
+            Some(every) => write!(formatter, "every {every} from {from} to {to} {act}")?,
+            None => write!(formatter, "at {:wide$} {act}", from.to_string())?,
+        }
         lasts.map_or(Ok(()), |lasts| write!(formatter, " for {lasts}"))
     }
 
@@ -50,7 +60,8 @@ impl Repeat {
 
     /// How many actions it stands for, if it is well-formed.
     pub(super) fn count(&self) -> u64 {
-        (self.to.since(self.from).0 / self.every.0.max(1) + 1) * self.each()
+        let times = |every: Micros| self.to.since(self.from).0 / every.0.max(1) + 1;
+        self.every.map_or(1, times) * self.each()
     }
 
     /// What is wrong with its times, and at which word, in a run so long that has room for so many
@@ -58,7 +69,7 @@ impl Repeat {
     #[inline(never)]
     pub(super) fn refuses(&self, until: Micros, room: u64) -> Option<(usize, Fact)> {
         let (shortest, longest) = (Bounds::INTERVAL_MIN, Bounds::UNTIL);
-        if self.every < shortest || self.every > longest {
+        if self.every.is_some_and(|every| every < shortest || every > longest) {
             return Some((EVERY, fact!("period", least = shortest).with("most", longest)));
         }
         if self.from > until {
@@ -74,12 +85,17 @@ impl Repeat {
             if self.act.lifted_by().is_none() {
                 return Some((LASTS, fact!("nothing-lifts", verb = self.act.row().name)));
             }
-            if lasts == Micros::ZERO || lasts >= self.every {
-                return Some((LASTS, fact!("lasts-too-long", every = self.every)));
+            if lasts == Micros::ZERO || self.every.is_some_and(|every| lasts >= every) {
+                let nothing = Fact::plain("lasts-nothing");
+                let every = self.every.map(|every| fact!("lasts-too-long", every));
+                return Some((LASTS, every.unwrap_or(nothing)));
             }
         }
         if self.count() <= room {
             return None;
+        }
+        if self.every.is_none() {
+            return Some((FROM, fact!("times", most = Bounds::ACTS, what = "actions")));
         }
         let fact = fact!("too-often", actions = self.count(), room, most = Bounds::ACTS);
         // The next whole millisecond with which the last time is behind the end of the line.
@@ -91,7 +107,7 @@ impl Repeat {
     }
 }
 
-/// A line with `every`, its action as that is written.
+/// A line with `every`, or with `at` and `for`, its action as that is written.
 pub(super) struct RepeatDraft {
     pub(super) times: Repeat,
     /// Of its words, by number.
@@ -113,12 +129,23 @@ impl RepeatDraft {
             let (time, place) = cursor.duration("lasting")?;
             (lasts, places[LASTS]) = (Some(time), place);
         }
-        let times = Repeat { every, from, to, act: draft.act, lasts };
+        let times = Repeat { every: Some(every), from, to, act: draft.act, lasts };
         Ok(Self { times, places, draft })
+    }
+
+    /// `4s cut n1 <-> n2 for 4s`, up to `for`, which comes now.
+    pub(super) fn once(
+        cursor: &mut Cursor<'_>,
+        (at, place): (Micros, Place),
+        draft: ActDraft,
+    ) -> Parsed<Self> {
+        let (lasts, until) = cursor.duration("lasting")?;
+        let times = Repeat { every: None, from: at, to: at, act: draft.act, lasts: Some(lasts) };
+        Ok(Self { times, places: [place, place, place, until], draft })
     }
 }
 
-/// For each action of a scenario, the number of the line with `every` that it comes from, if any.
+/// For each action of a scenario, the number of the line with `every` or `for` that it comes from.
 pub type Lines = Vec<Option<usize>>;
 
 /// One action that a line stands for.
@@ -149,15 +176,15 @@ fn times(repeats: &[Repeat], until: Micros) -> Vec<Time> {
                     all.insert(place, Time { at, line, is_end });
                 }
             }
-            at = at + repeat.every;
+            let Some(every) = repeat.every else { break };
+            at = at + every;
         }
     }
     all
 }
 
 impl Scenario {
-    /// Puts what its lines with `every` stand for among its actions, which are those written with
-    /// `at`.
+    /// Puts what its lines with `every` or `for` stand for among its actions, which are the others.
     pub fn expand(&mut self) {
         let times = times(&self.repeats, self.until);
         let mut place = self.actions.len();
@@ -169,7 +196,8 @@ impl Scenario {
         }
     }
 
-    /// For each of its actions, the number of the line with `every` that it comes from, if it does.
+    /// For each of its actions, the number of the line with `every` or `for` that it comes from, if
+    /// it does.
     #[inline(never)]
     pub fn lines(&self) -> Lines {
         let times = times(&self.repeats, self.until);
@@ -178,7 +206,7 @@ impl Scenario {
         self.actions.iter().map(line).collect()
     }
 
-    /// What is written with `at` alone.
+    /// What is written with `at`, and not for a time.
     #[inline(never)]
     pub(super) fn unexpanded(&self) -> Vec<(Micros, Action)> {
         let all = self.actions.iter().zip(self.lines());

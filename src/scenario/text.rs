@@ -19,7 +19,8 @@
 //! disk    latency 2ms..8ms                       # optional, as is the longest
 //! transport tcp, timeout 3s                      # optional, as is the timeout
 //! at 10s  gray r1.tor-a drops n1 <-> n3          # the acts: `fault::Action`
-//! every 6s from 4s to 60s cut n1 <-> n2 for 4s   # again and again: `repeat::Repeat`
+//! at 20s  pause r2.s1 for 3s                     # for a time: `repeat::Repeat`
+//! every 6s from 4s to 60s cut n1 <-> n2 for 4s   # again and again, of the same type
 //! note 12s "Server 1 stops hearing its leader."  # optional
 //! expect  raft flapping                          # optional: `expect::Expectation`
 //! run     400s
@@ -235,9 +236,7 @@ impl Draft {
             "at" => return self.at(cursor),
             "every" => {
                 let read = RepeatDraft::read(cursor)?;
-                let from = read.times.from;
-                let place = self.repeats.partition_point(|other| other.times.from <= from);
-                self.repeats.insert(place, read);
+                self.repeat(read);
                 return Ok(());
             }
             "note" => return self.note(cursor),
@@ -320,8 +319,19 @@ impl Draft {
     fn at(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
         let at = cursor.duration("time")?;
         let draft = ActDraft::read(cursor)?;
+        if cursor.skip("for") {
+            let read = RepeatDraft::once(cursor, at, draft)?;
+            self.repeat(read);
+            return Ok(());
+        }
         put_in_order(&mut self.actions, (at, draft), |(at, _)| at.0);
         Ok(())
+    }
+
+    fn repeat(&mut self, read: RepeatDraft) {
+        let from = read.times.from;
+        let place = self.repeats.partition_point(|other| other.times.from <= from);
+        self.repeats.insert(place, read);
     }
 
     fn note(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
@@ -383,7 +393,7 @@ impl Draft {
         if self.diagnostics.is_empty() { Ok(scenario) } else { Err(self.diagnostics) }
     }
 
-    /// What is written with `at`, then what is with `every`.
+    /// What is written with `at`, then what is with `every` or `for`.
     fn drafts(&self) -> impl Iterator<Item = &ActDraft> {
         let written = self.actions.iter().map(|(_, draft)| draft);
         written.chain(self.repeats.iter().map(|repeat| &repeat.draft))

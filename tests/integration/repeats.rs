@@ -55,6 +55,41 @@ fn a_line_stands_for_many_acts_and_is_printed_as_written() {
 }
 
 #[test]
+fn what_is_done_for_a_time_heals_by_itself_and_is_printed_as_written() {
+    let lines = "at 4s cut n1 <-> n2 for 4s\nat 10.5s pause r1.s1 for 30s\nat 8s elect n3\n";
+    let read = scenario(&text(lines));
+    let acts = ["4s cut n1 <-> n2", "8s heal n1 <-> n2", "8s elect n3", "10.5s pause r1.s1"];
+    assert_eq!(spelled_out(&read), acts, "what lasts beyond the end is not lifted");
+    let printed = read.to_string();
+    let line = "at 4s    cut n1 <-> n2 for 4s\nat 8s    elect n3\n\
+                at 10.5s pause r1.s1 for 30s\nrun ";
+    assert!(printed.contains(line), "{printed}");
+    assert_eq!(parse(&printed), Ok(read.clone()));
+    let link = decode(&encode(&printed, None)).expect("it was just encoded");
+    assert_eq!((link.text, link.scenario), (printed, read.clone()));
+    // It runs as if each had been written.
+    let each: String = acts.iter().map(|act| format!("at {act}\n")).collect();
+    let (short, long) = (run_to_end(read), run_to_end(scenario(&text(&each))));
+    assert_eq!(short.trace_hash(), long.trace_hash());
+    // The strip shows how long it lasts, and whose end it is stays its own.
+    let mut timeline = Timeline::new(scenario(&text(
+        "at 3s cut n1 -> n2 for 4s\nat 5s crash r1.s1 for 2s\nat 6s crash r3.s1\n",
+    )));
+    timeline.finish();
+    let spans = Strip::of(&timeline).faults.into_iter();
+    let spans: Vec<_> = spans.map(|span| (span.text, span.from_us, span.to_us)).collect();
+    let first = ("cut n1 -> n2".to_owned(), 3_000_000, 7_000_000);
+    assert_eq!(spans[0], first, "{spans:?}");
+    assert_eq!((spans[1].1, spans[1].2), (5_000_000, 7_000_000), "{spans:?}");
+    // One more than there may be.
+    let many: String = (0..501).map(|_| "at 4s cut n1 -> n2 for 4s\n").collect();
+    let wrong = parse(&text(&many)).expect_err("1002 actions");
+    let [only] = &wrong[..] else { panic!("{wrong:?}") };
+    assert_eq!((only.line, only.column), (508, 4), "{only:?}");
+    assert!(only.message().contains("at most 1000 actions"), "{}", only.message());
+}
+
+#[test]
 fn random_texts_with_lines_that_repeat_survive_print_and_link() {
     let mut repeated = 0;
     for seed in 0..400 {
@@ -118,7 +153,12 @@ fn what_is_wrong_is_pointed_at() {
         ("every 6s 4s to 9s elect n1", 10, 2, "expected `from`, found `4s`"),
         ("every six from 4s to 9s elect n1", 7, 3, "the time from one to the next"),
         ("every 6s from 4s to 9s partition n1 | n2 n1 for 1s", 42, 2, "n1 is in a group already"),
-        ("at 4s cut n1 -> n2 for 4s", 20, 3, "the end of the line, found `for`"),
+        ("at 4s cut n1 -> n2 for", 23, 0, "expected how long it lasts"),
+        ("at 4s cut n1 -> n2 for 0s", 24, 2, "for a time lasts longer than 0s"),
+        ("at 4s cut n1 -> n2 fro 4s", 20, 3, "the end of the line, found `fro`"),
+        ("at 4s elect n1 for 4s", 20, 2, "nothing lifts `elect`"),
+        ("at 4s heal n1 -> n2 for 4s", 25, 2, "nothing lifts `heal`"),
+        ("at 31s cut n1 -> n2 for 4s", 4, 3, "the run is over at 30s"),
     ] {
         let wrong = parse(&text(&format!("{line}\n"))).expect_err(line);
         let [only] = &wrong[..] else { panic!("{line}: {wrong:?}") };

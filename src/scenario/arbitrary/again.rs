@@ -10,7 +10,7 @@ use crate::rng::Rng;
 use crate::scenario::Scenario;
 use crate::scenario::repeat::Repeat;
 
-/// [`scenario()`], and something that is done again and again.
+/// [`scenario()`], and something that is done again and again, or for a time.
 pub fn repeating(rng: &mut Rng) -> Scenario {
     let mut scenario = scenario(rng);
     let plant = Plant::new(scenario.plant);
@@ -32,7 +32,11 @@ pub(super) fn repeat(rng: &mut Rng, plant: &Plant, scenario: &Scenario) -> Repea
     let (from, to) = (one.min(other), one.max(other));
     let is_lifted = act.lifted_by().is_some() && rng.percent(80);
     let lasts = is_lifted.then(|| Micros(1 + u64::from(rng.below(every.0 as u32 - 1))));
-    Repeat { every, from, to, act, lasts }
+    // Some of what is lifted is done once.
+    if is_lifted && every.0.is_multiple_of(3) {
+        return Repeat { every: None, from, to: from, act, lasts };
+    }
+    Repeat { every: Some(every), from, to, act, lasts }
 }
 
 /// [`repeating`], with `leader` in place of some replicas and servers, where there is one. What it
