@@ -422,7 +422,7 @@ macro_rules! state_machines {
             }
 
             /// See [`ProtocolMessage::entries`].
-            #[inline]
+            #[inline(never)]
             pub fn entries(&self) -> u32 {
                 let entries = match self { $($(#[$gate])* Self::$name(message) => message.entries(),)* };
                 u32::try_from(entries).unwrap_or(u32::MAX)
