@@ -362,7 +362,7 @@ export type PacketView = {
 };
 
 /** What a piece of hardware is. */
-export type PartKind = "feed" | "pdu" | "spine" | "tor" | "server" | "disk" | "nic" | "psu" | "generator" | "ups" | "ats" | "breaker";
+export type PartKind = "feed" | "pdu" | "spine" | "tor" | "server" | "disk" | "nic" | "psu" | "generator" | "ups" | "ats" | "breaker" | "site" | "wan";
 
 /** The state of a part, the worst that holds. */
 export type PartState = "up" | "gray" | "paused" | "rebuilding" | "sole" | "stalled" | "slow" | "crashed" | "data-loss" | "unpowered" | "failed" | "tripped" | "on-battery" | "starting" | "running" | "moving";
@@ -416,7 +416,9 @@ export type Plan = {
   until_us: number,
   /** The longest election timeout of any replica, the yardstick of the run. */
   election_max_us: number,
-  /** Racks in the plant. */
+  /** Sites of the plant. */
+  sites: number,
+  /** Racks in the plant, in all its sites together. */
   racks: number,
   /** Servers in each rack. */
   servers: number,
@@ -464,6 +466,8 @@ export type PlanPart = {
   name: string,
   /** What it is. */
   kind: PartKind,
+  /** The site from 0, where there are several; a WAN link is in none. */
+  site: number | null,
   /** The rack from 0, where it is in one. */
   rack: number | null,
   /** 0 for a, 1 for b, where it is one of a pair. */

@@ -152,7 +152,9 @@ fn works(plant: &Plant, faults: &ActiveFaults, id: PartId) -> bool {
         | Part::Generator { .. }
         | Part::Ups { .. }
         | Part::Ats { .. }
-        | Part::Breaker { .. } => faults.alive(id),
+        | Part::Breaker { .. }
+        | Part::Site(_)
+        | Part::Wan { .. } => faults.alive(id),
     }
 }
 
@@ -212,7 +214,7 @@ impl Change<'_> {
 
 /// What a part that has two of them draws its power from.
 fn supplies(plant: &Plant, part: Part) -> [Part; 2] {
-    let site = Site::ONLY;
+    let site = plant.spec.site(part).unwrap_or(Site::ONLY);
     let has_ups = plant.spec.power.ups.is_some();
     match part {
         Part::Server(server) => Side::BOTH.map(|side| Part::Psu { server, side }),
@@ -232,7 +234,9 @@ fn supplies(plant: &Plant, part: Part) -> [Part; 2] {
         | Part::Psu { .. }
         | Part::Generator { .. }
         | Part::Ups { .. }
-        | Part::Breaker { .. } => [part; 2],
+        | Part::Breaker { .. }
+        | Part::Site(_)
+        | Part::Wan { .. } => [part; 2],
     }
 }
 

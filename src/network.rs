@@ -22,6 +22,9 @@
 //! rack.
 //! Two servers of a rack that have no switch in common reach each other over the peer link, or,
 //! where the plant has none, over a spine.
+//! Where there are several sites, a packet to another one goes from a spine to the border of its
+//! site, over the WAN link to the other or, where that is seen to be dead, over the third site, and
+//! down again. Nothing sees that a WAN link has one dead direction.
 //! A packet's verdict falls when it leaves: what is in flight when a link dies still arrives.
 
 use crate::clock::Micros;
@@ -31,8 +34,9 @@ use crate::protocol::Message;
 use crate::rng::Rng;
 use crate::scenario::Scenario;
 
-/// The most lanes on a way: from a NIC to a ToR, its peer, a spine, a ToR, its peer, and a NIC.
-pub const LANES_MAX: usize = 6;
+/// The most lanes on a way: from a NIC to a ToR, its peer, a spine, three sites, a spine, a ToR,
+/// its peer, and a NIC.
+pub const LANES_MAX: usize = 10;
 
 /// Something on the way that loses packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +47,8 @@ pub struct DropCause {
     pub percent: u8,
     /// What loses them.
     pub reason: Reason,
+    /// How long after it left, without jitter, a packet dies of it.
+    pub after: Micros,
 }
 
 /// Something that a packet meets on its way.
@@ -119,7 +125,6 @@ pub enum Verdict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Network {
     replicas: u8,
-    hop: Micros,
     jitter: Micros,
     /// Each pair's, and with layer3+4 once more for the stream of the log.
     routes: Vec<Route>,
@@ -155,6 +160,11 @@ impl Route {
         })
     }
 
+    /// Travel time without impairments and jitter.
+    pub const fn travel(&self) -> Micros {
+        self.travel
+    }
+
     /// How much later than without its impairments a packet may come at most.
     pub fn latest(&self) -> Micros {
         let late = self.impairments().filter_map(Impairment::late);
@@ -176,7 +186,6 @@ impl Network {
         let streams = 1 + u32::from(plant.spec.hash == HashPolicy::Layer34);
         let mut network = Self {
             replicas,
-            hop: scenario.hop,
             jitter: scenario.jitter,
             routes: Vec::with_capacity(
                 scenario.group().members.len() * scenario.group().members.len() * streams as usize,
@@ -245,10 +254,9 @@ impl Network {
     #[inline(always)]
     pub fn send(&self, route: &Route, rng: &mut Rng) -> Verdict {
         for hindrance in &route.hindrances {
-            if let &Hindrance::Loss(DropCause { lanes, percent, reason }) = hindrance
+            if let &Hindrance::Loss(DropCause { lanes, percent, reason, after }) = hindrance
                 && (percent == 100 || rng.percent(percent))
             {
-                let after = Micros(self.hop.0 * u64::from(lanes));
                 return Verdict::Dropped { lanes, reason, after };
             }
         }
@@ -276,9 +284,9 @@ impl Network {
     ) -> Verdict {
         for (number, hindrance) in route.hindrances.iter().enumerate().skip(first) {
             match *hindrance {
-                Hindrance::Loss(DropCause { lanes, percent, reason }) => {
+                Hindrance::Loss(DropCause { lanes, percent, reason, after }) => {
                     if percent == 100 || rng.percent(percent) {
-                        let after = Micros(self.hop.0 * u64::from(lanes)) + late;
+                        let after = after + late;
                         return Verdict::Dropped { lanes, reason, after };
                     }
                 }
@@ -302,10 +310,19 @@ impl Network {
 struct Trip {
     from: ServerAt,
     to: ServerAt,
+    /// Their sites.
+    sites: [Site; 2],
     /// The receiver.
     target: PartId,
     /// True if a spine may be on the way.
     climbs: bool,
+}
+
+impl Trip {
+    /// True if it leads to another site.
+    fn leaves(self) -> bool {
+        self.sites[0] != self.sites[1]
+    }
 }
 
 /// Finds ways through a plant with faults.
@@ -321,6 +338,7 @@ impl Finder<'_> {
         let trip = Trip {
             from,
             to,
+            sites: [from, to].map(|server| self.plant.spec.site_of(server.rack)),
             target: self.id(Part::Server(to)),
             climbs: from.rack != to.rack || !self.share_a_tor(from, to),
         };
@@ -358,8 +376,11 @@ impl Finder<'_> {
             tor = peer;
         }
         let spines: Vec<PartId> = self.spines_up(tor, trip).collect();
-        let Some(spine) = choose(&spines, hash >> 1) else { return Some(tor) };
+        let Some(mut spine) = choose(&spines, hash >> 1) else { return Some(tor) };
         lanes.push(self.lane(tor, spine));
+        if trip.leaves() {
+            spine = self.cross(lanes, spine, hash, trip);
+        }
         let down: Vec<PartId> = self.tors_down(spine, trip).collect();
         let last = choose(&down, hash).expect("the spine reaches the server");
         lanes.push(self.lane(spine, last));
@@ -399,11 +420,52 @@ impl Finder<'_> {
     }
 
     fn spines_up(&self, tor: PartId, trip: Trip) -> impl Iterator<Item = PartId> {
-        let site = Site::ONLY;
-        let spines = Side::BOTH.map(|side| self.id(Part::Spine { site, side }));
-        spines.into_iter().filter(move |&spine| {
-            self.carrier(tor, spine) && self.tors_down(spine, trip).next().is_some()
+        self.spines(trip.sites[0]).into_iter().filter(move |&spine| {
+            self.carrier(tor, spine)
+                && if trip.leaves() {
+                    let border = self.id(Part::Site(trip.sites[0]));
+                    self.carrier(spine, border) && self.over_wan(trip).is_some()
+                } else {
+                    self.tors_down(spine, trip).next().is_some()
+                }
         })
+    }
+
+    fn spines(&self, site: Site) -> [PartId; 2] {
+        Side::BOTH.map(|side| self.id(Part::Spine { site, side }))
+    }
+
+    /// The sites to the receiver's, both ends included, if WAN links and its spines take a packet
+    /// there: straight, or over a third.
+    #[cold]
+    fn over_wan(&self, trip: Trip) -> Option<Vec<PartId>> {
+        let [from, to] = trip.sites;
+        let others = self.plant.spec.each_site().filter(|site| ![from, to].contains(site));
+        let ways = std::iter::once(vec![from, to]).chain(others.map(|via| vec![from, via, to]));
+        let mut ways = ways.map(|way| way.iter().map(|site| self.id(Part::Site(*site))).collect());
+        self.spines_down(trip).next()?;
+        ways.find(|way: &Vec<_>| way.windows(2).all(|ends| self.carrier(ends[0], ends[1])))
+    }
+
+    /// The spines of the receiver's site that lead from its border to the receiver.
+    fn spines_down(&self, trip: Trip) -> impl Iterator<Item = PartId> {
+        let border = self.id(Part::Site(trip.sites[1]));
+        self.spines(trip.sites[1]).into_iter().filter(move |&spine| {
+            self.carrier(border, spine) && self.tors_down(spine, trip).next().is_some()
+        })
+    }
+
+    /// From a spine that is good for it to one of the receiver's site.
+    #[cold]
+    fn cross(&self, lanes: &mut Vec<LaneId>, mut at: PartId, hash: u32, trip: Trip) -> PartId {
+        let mut way = self.over_wan(trip).expect("the spine reaches the site");
+        let down: Vec<PartId> = self.spines_down(trip).collect();
+        way.extend(choose(&down, hash >> 1));
+        for next in way {
+            lanes.push(self.lane(at, next));
+            at = next;
+        }
+        at
     }
 
     fn tors_down(&self, spine: PartId, trip: Trip) -> impl Iterator<Item = PartId> {
@@ -477,12 +539,14 @@ impl Finder<'_> {
         let mut lanes = [LaneId(0); LANES_MAX];
         lanes[..way.len()].copy_from_slice(way);
         let mut hindrances = Vec::new();
-        let meet = |hindrances: &mut Vec<Hindrance>, lanes: usize, percent: u8, reason| {
-            if percent > 0 {
-                let lanes = u8::try_from(lanes).expect("at most LANES_MAX");
-                hindrances.push(Hindrance::Loss(DropCause { lanes, percent, reason }));
-            }
-        };
+        let mut travel = Micros::ZERO;
+        let meet =
+            |hindrances: &mut Vec<Hindrance>, (lanes, after): (usize, _), percent: u8, reason| {
+                if percent > 0 {
+                    let lanes = u8::try_from(lanes).expect("at most LANES_MAX");
+                    hindrances.push(Hindrance::Loss(DropCause { lanes, percent, reason, after }));
+                }
+            };
         let impair = |hindrances: &mut Vec<Hindrance>, ends| {
             hindrances.extend(self.active_faults.impairments(ends).map(Hindrance::Impairment));
         };
@@ -490,7 +554,9 @@ impl Finder<'_> {
         // is at fault there, so the picture shows it at its sender.
         let filter = way.len() / 2;
         for (index, &lane) in way.iter().enumerate() {
-            let crossed = index + 1;
+            let is_wan = self.plant.is_wan(lane);
+            travel = travel + if is_wan { self.plant.spec.wan } else { hop };
+            let crossed = (index + 1, travel);
             meet(&mut hindrances, crossed, self.active_faults.lane_loss(lane), Reason::Lane(lane));
             let Lane { from: left, to: reached } = self.plant.lanes()[usize::from(lane.0)];
             impair(&mut hindrances, Ends::Lane(self.plant.part(left), self.plant.part(reached)));
@@ -499,18 +565,17 @@ impl Finder<'_> {
                     meet(&mut hindrances, crossed, gray.percent, Reason::Gray(reached));
                 }
             }
-            if crossed == filter {
+            if crossed.0 == filter {
                 let loss = self.active_faults.flow_loss(from, to);
                 meet(&mut hindrances, crossed, loss, Reason::Flow);
                 impair(&mut hindrances, Ends::Flow(from, to));
             }
         }
         if let Some(part) = stuck {
-            meet(&mut hindrances, way.len(), 100, Reason::NoRoute(part));
+            meet(&mut hindrances, (way.len(), travel), 100, Reason::NoRoute(part));
         }
         let count = u8::try_from(way.len()).expect("at most LANES_MAX");
         let impairs = hindrances.iter().any(|one| matches!(one, Hindrance::Impairment(_)));
-        let travel = Micros(hop.0 * u64::from(count));
         Route { lanes, count, hindrances, impairs, travel }
     }
 }

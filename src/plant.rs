@@ -12,7 +12,14 @@
 //! ```
 //!
 //! That is the default. A text may give servers one NIC or one supply alone, join the two ToRs of
-//! every rack by a peer link, and put a power chain between feeds and supplies ([`Power`]).
+//! every rack by a peer link, and put a power chain between feeds and supplies ([`Power`]). It may
+//! have two or three sites of that, each with feeds and spines of its own:
+//!
+//! ```text
+//!   site1.spine-a   site1.spine-b          the spines of a site are cabled to its border, and the
+//!               \   /                      borders of every two sites are joined by a WAN link
+//!               site1 ---- wan1-2 ---- site2
+//! ```
 //!
 //! This is the data centre of the Cloudflare post of 27 November 2020: two switches a rack, both
 //! active, two supplies on different feeds, RAID 10.
@@ -63,25 +70,24 @@ pub struct Plant {
     firsts: Vec<(u16, u16)>,
     /// The first cable of a ToR switch.
     uplinks: u16,
-    /// The number of the first part of the power chain, the breakers apart, and of the first
-    /// breaker.
-    chain: [u16; 2],
+    /// The number of the first part of the power chain, the breakers apart, of the first breaker,
+    /// and of the first site.
+    chain: [u16; 3],
 }
 
 impl Plant {
     /// Builds the plant of that size: parts in the order feeds, PDUs, spines, ToRs, servers, disks,
     /// then the NICs and supplies of each server, then generators, UPSs, transfer switches and
-    /// breakers.
+    /// breakers; then, where there are several, sites and WAN links.
     #[inline(never)]
     pub fn new(spec: PlantSpec) -> Self {
         let (parts, lanes, firsts) = (Vec::new(), Vec::new(), Vec::new());
-        let mut plant = Self { spec, parts, lanes, firsts, uplinks: 0, chain: [0; 2] };
-        let site = Site::ONLY;
-        plant.parts.extend(Side::BOTH.map(|side| Part::Feed { site, side }));
+        let mut plant = Self { spec, parts, lanes, firsts, uplinks: 0, chain: [0; 3] };
+        plant.add_to_sites(|site, side| Part::Feed { site, side });
         for rack in 0..spec.racks {
             plant.parts.extend(Side::BOTH.map(|side| Part::Pdu { rack, side }));
         }
-        plant.parts.extend(Side::BOTH.map(|side| Part::Spine { site, side }));
+        plant.add_to_sites(|site, side| Part::Spine { site, side });
         for rack in 0..spec.racks {
             plant.parts.extend(Side::BOTH.map(|side| Part::Tor { rack, side }));
         }
@@ -91,7 +97,18 @@ impl Plant {
         }
         plant.lay_cables();
         plant.lay_chain();
+        if spec.sites > 1 {
+            plant.lay_wans();
+        }
         plant
+    }
+
+    /// Two of a kind in every site.
+    #[inline(never)]
+    fn add_to_sites(&mut self, of: fn(Site, Side) -> Part) {
+        for site in self.spec.each_site() {
+            self.parts.extend(Side::BOTH.map(|side| of(site, side)));
+        }
     }
 
     fn lay_cables(&mut self) {
@@ -107,11 +124,13 @@ impl Plant {
             self.parts.extend(supplies.map(|side| Part::Psu { server, side }));
         }
         self.uplinks = number(self.lanes.len() / 2);
-        let site = Site::ONLY;
         let tors = || (0..spec.racks).map(|rack| Side::BOTH.map(|side| Part::Tor { rack, side }));
-        for tor in tors().flatten() {
-            for side in Side::BOTH {
-                self.lay_cable(tor, Part::Spine { site, side });
+        for (tors, rack) in tors().zip(0..) {
+            let site = spec.site_of(rack);
+            for tor in tors {
+                for side in Side::BOTH {
+                    self.lay_cable(tor, Part::Spine { site, side });
+                }
             }
         }
         for [one, other] in tors().filter(|_| spec.peer_links) {
@@ -120,13 +139,13 @@ impl Plant {
     }
 
     fn lay_chain(&mut self) {
-        let (power, site, racks) = (self.spec.power, Site::ONLY, 0..self.spec.racks);
+        let (power, racks) = (self.spec.power, 0..self.spec.racks);
         self.chain[0] = number(self.parts.len());
         if power.generator.is_some() {
-            self.parts.extend(Side::BOTH.map(|side| Part::Generator { site, side }));
+            self.add_to_sites(|site, side| Part::Generator { site, side });
         }
         if power.ups.is_some() {
-            self.parts.extend(Side::BOTH.map(|side| Part::Ups { site, side }));
+            self.add_to_sites(|site, side| Part::Ups { site, side });
         }
         if power.transfer.is_some() {
             self.parts.extend(racks.clone().map(|rack| Part::Ats { rack }));
@@ -136,6 +155,25 @@ impl Plant {
             for rack in racks {
                 self.parts.extend(Side::BOTH.map(|side| Part::Breaker { rack, side }));
             }
+        }
+        self.chain[2] = number(self.parts.len());
+    }
+
+    /// Sites and WAN links, the cables from spines to borders, and those between borders.
+    #[cold]
+    fn lay_wans(&mut self) {
+        let spec = self.spec;
+        self.parts.extend(spec.each_site().map(Part::Site));
+        for (low, high) in spec.each_wan() {
+            self.parts.push(Part::Wan { low, high });
+        }
+        for site in spec.each_site() {
+            for side in Side::BOTH {
+                self.lay_cable(Part::Spine { site, side }, Part::Site(site));
+            }
+        }
+        for (low, high) in spec.each_wan() {
+            self.lay_cable(Part::Site(low), Part::Site(high));
         }
     }
 
@@ -163,32 +201,34 @@ impl Plant {
     /// The numbers of all parts, each after what it draws its power from but for a server, which
     /// comes before its own supplies.
     pub fn by_power(&self) -> impl Iterator<Item = u16> + use<> {
-        let [chain, breakers] = self.chain;
-        let pdus = 2 + 2 * u16::from(self.spec.racks);
-        let feeds_to_breakers = (0..2).chain(chain..breakers).chain(2..pdus);
+        let [chain, breakers, _] = self.chain;
+        let feeds = 2 * u16::from(self.spec.sites);
+        let pdus = feeds + 2 * u16::from(self.spec.racks);
+        let feeds_to_breakers = (0..feeds).chain(chain..breakers).chain(feeds..pdus);
         feeds_to_breakers.chain(breakers..number(self.parts.len())).chain(pdus..chain)
     }
 
     /// The parts of the power chain behind feeds, PDUs apart, by number: generators, UPSs, transfer
     /// switches and breakers.
     pub fn chain(&self) -> std::ops::Range<u16> {
-        self.chain[0]..number(self.parts.len())
+        self.chain[0]..self.chain[2]
     }
 
     /// The number of a part, if the plant has it. Reckoned, not looked for: it is asked for every
     /// part whenever a fault changes.
     #[inline(never)]
     pub fn id(&self, part: Part) -> Option<PartId> {
-        let PlantSpec { racks, servers, disks, .. } = self.spec;
-        let [racks, servers, disks] = [racks, servers, disks].map(u16::from);
+        let PlantSpec { sites, racks, servers, disks, .. } = self.spec;
+        let [sites, racks, servers, disks] = [sites, racks, servers, disks].map(u16::from);
+        let of_site = |site: Site, side: Side| 2 * u16::from(site.index()) + side as u16;
         let of_rack = |rack: u8, side: Side| u16::from(rack) * 2 + side as u16;
         let server = |at: ServerAt| u16::from(at.rack) * servers + u16::from(at.slot);
-        let (pdus, spines, tors) = (2, 2 + 2 * racks, 4 + 2 * racks);
+        let (pdus, spines, tors) = (2 * sites, 2 * (sites + racks), 2 * (2 * sites + racks));
         let all = racks * servers;
         let place = match part {
-            Part::Feed { side, .. } => side as u16,
+            Part::Feed { site, side } => of_site(site, side),
             Part::Pdu { rack, side } => pdus + of_rack(rack, side),
-            Part::Spine { side, .. } => spines + side as u16,
+            Part::Spine { site, side } => spines + of_site(site, side),
             Part::Tor { rack, side } => tors + of_rack(rack, side),
             Part::Server(at) => tors + 2 * racks + server(at),
             Part::Disk { server: at, disk } => {
@@ -200,12 +240,15 @@ impl Plant {
                 let is_second = side == Side::B && self.spec.has(Port::Supply, server, Side::A);
                 self.firsts(server)?.0 + nics + u16::from(is_second)
             }
-            Part::Generator { side, .. } => self.chain[0] + side as u16,
-            Part::Ups { side, .. } => {
-                self.chain[0] + 2 * u16::from(self.spec.power.generator.is_some()) + side as u16
+            Part::Generator { site, side } => self.chain[0] + of_site(site, side),
+            Part::Ups { site, side } => {
+                let generators = 2 * sites * u16::from(self.spec.power.generator.is_some());
+                self.chain[0] + generators + of_site(site, side)
             }
             Part::Ats { rack } => (self.chain[1] + u16::from(rack)).checked_sub(racks)?,
             Part::Breaker { rack, side } => self.chain[1] + of_rack(rack, side),
+            Part::Site(site) => self.chain[2] + u16::from(site.index()),
+            Part::Wan { low, high } => self.chain[2] + sites + between(low, high),
         };
         // What the plant has not got is reckoned to be where another part is, or beyond the last.
         (self.parts.get(usize::from(place)) == Some(&part)).then_some(PartId(place))
@@ -254,19 +297,40 @@ impl Plant {
             (Part::Tor { rack, side: Side::A }, Part::Tor { side: Side::B, .. }) => {
                 Some(self.uplinks + 4 * u16::from(self.spec.racks) + u16::from(rack))
             }
+            (Part::Spine { side, .. }, Part::Site(site)) => {
+                Some(self.borders() + 2 * u16::from(site.index()) + side as u16)
+            }
+            (Part::Site(low), Part::Site(high)) if low < high => {
+                Some(self.borders() + 2 * u16::from(self.spec.sites) + between(low, high))
+            }
             _ => None,
         }
     }
 
-    /// The card that a cable is plugged into, if it is a server's.
+    /// The first cable of a spine to its site's border.
+    fn borders(&self) -> u16 {
+        let racks = u16::from(self.spec.racks);
+        self.uplinks + if self.spec.peer_links { 5 * racks } else { 4 * racks }
+    }
+
+    /// What a cable goes through: the card that it is plugged into, if it is a server's; a WAN
+    /// link, if it joins two sites.
     #[inline(never)]
-    pub fn nic(&self, lane: LaneId) -> Option<PartId> {
+    pub fn through(&self, lane: LaneId) -> Option<PartId> {
         let Lane { from, to } = self.lanes[usize::from(lane.0)];
         match (self.part(from), self.part(to)) {
             (Part::Server(server), Part::Tor { side, .. })
             | (Part::Tor { side, .. }, Part::Server(server)) => self.id(Part::Nic { server, side }),
+            (Part::Site(one), Part::Site(other)) => self.id(Part::wan(one, other)),
             _ => None,
         }
+    }
+
+    /// True if that lane crosses a WAN link.
+    pub fn is_wan(&self, lane: LaneId) -> bool {
+        let is_border = |id| self.chain[2] <= id;
+        let Lane { from, to } = self.lanes[usize::from(lane.0)];
+        is_border(from.0) && is_border(to.0)
     }
 
     /// "r1.s1 -> r1.tor-a".
@@ -274,6 +338,11 @@ impl Plant {
         let lane = self.lanes[usize::from(id.0)];
         format!("{} -> {}", self.part(lane.from), self.part(lane.to))
     }
+}
+
+/// The place of what joins two sites among all such: 1 and 2, 1 and 3, 2 and 3.
+const fn between(low: Site, high: Site) -> u16 {
+    (low.0 as u16 + high.0 as u16).saturating_sub(3)
 }
 
 fn number(count: usize) -> u16 {

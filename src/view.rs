@@ -74,7 +74,9 @@ pub struct Plan {
     pub until_us: u64,
     /// The longest election timeout of any replica, the yardstick of the run.
     pub election_max_us: u64,
-    /// Racks in the plant.
+    /// Sites of the plant.
+    pub sites: u8,
+    /// Racks in the plant, in all its sites together.
     pub racks: u8,
     /// Servers in each rack.
     pub servers: u8,
@@ -128,6 +130,8 @@ pub struct PlanPart {
     pub name: String,
     /// What it is.
     pub kind: PartKind,
+    /// The site from 0, where there are several; a WAN link is in none.
+    pub site: Option<u8>,
     /// The rack from 0, where it is in one.
     pub rack: Option<u8>,
     /// 0 for a, 1 for b, where it is one of a pair.

@@ -3,7 +3,7 @@
 use crate::clock::Micros;
 use crate::fault::{Action, Ends, Object, ReplicaId};
 use crate::outcome::effect::Effect;
-use crate::plant::{LaneId, Part, PartId};
+use crate::plant::{LaneId, Part, PartId, ServerAt};
 use crate::scenario::Scenario;
 
 /// Why a fault cannot matter.
@@ -19,6 +19,8 @@ pub enum Idle {
     OtherFlows,
     /// No replica runs on the server.
     SpareServer,
+    /// No replica runs in the site, and no packet crosses it.
+    SpareSite,
     /// The disk's mirror has the same data.
     Mirrored,
     /// What the group uses has power from elsewhere.
@@ -38,6 +40,7 @@ impl Idle {
             Self::SpareSwitch => "spare-switch",
             Self::OtherFlows => "other-flows",
             Self::SpareServer => "spare-server",
+            Self::SpareSite => "spare-site",
             Self::Mirrored => "mirrored",
             Self::OtherPower => "other-power",
             Self::NobodyLeads => "nobody-leads",
@@ -122,6 +125,17 @@ impl Effect<'_> {
                 Some(Idle::SpareServer)
             }
             Part::Nic { .. } => Some(Idle::SpareCable),
+            Part::Site(site) => {
+                let members = &self.scenario.group().members;
+                let is_in = |server: &ServerAt| self.plant.spec.site_of(server.rack) == site;
+                let is_used = self.is_used(self.plant.expect(part));
+                (!is_used && !members.iter().any(is_in)).then_some(Idle::SpareSite)
+            }
+            Part::Wan { .. } => {
+                let id = self.plant.id(part);
+                let crosses = |lane| self.plant.through(lane) == id;
+                (!self.lanes().any(crosses)).then_some(Idle::SpareCable)
+            }
             Part::Psu { .. } => Some(Idle::OtherPower),
             Part::Feed { .. }
             | Part::Pdu { .. }

@@ -10,7 +10,7 @@ pub use self::power::PowerChange;
 pub(crate) use self::power::outlet;
 use super::{Action, Ends, Flows, Impaired, Impairment, Link, Reach, Rebuild, ReplicaId, Watched};
 use crate::clock::Micros;
-use crate::plant::{Bond, Lane, LaneId, Part, PartId, Plant, Port, ServerAt, Side};
+use crate::plant::{Bond, Lane, LaneId, Part, PartId, Plant, Port, ServerAt, Side, Site};
 
 /// The faults in force, and what follows from them for every part.
 #[derive(Clone, Debug)]
@@ -354,13 +354,26 @@ impl ActiveFaults {
         self.rebuilds.len() < before
     }
 
+    /// The site that a part is in, if that has failed.
+    fn failed_site(&self, plant: &Plant, part: Part) -> Option<Site> {
+        let site = plant.spec.site(part)?;
+        self.failed[usize::from(plant.expect(Part::Site(site)).0)].then_some(site)
+    }
+
     /// The supplies that a part hangs on, if none of them has power.
     fn unpowered(&self, plant: &Plant, part: Part) -> Option<[Part; 4]> {
         let pdu = |rack, side| outlet(plant, rack, side);
+        let is_fed = !matches!(part, Part::Disk { .. } | Part::Nic { .. } | Part::Site(_));
+        if let Some(site) = self.failed_site(plant, part).filter(|_| is_fed) {
+            return Some([Part::Site(site); 4]);
+        }
         let [first, second] = match part {
-            Part::Feed { .. } | Part::Disk { .. } | Part::Nic { .. } | Part::Generator { .. } => {
-                return None;
-            }
+            Part::Feed { .. }
+            | Part::Disk { .. }
+            | Part::Nic { .. }
+            | Part::Generator { .. }
+            | Part::Site(_)
+            | Part::Wan { .. } => return None,
             Part::Pdu { .. }
             | Part::Spine { .. }
             | Part::Ups { .. }
@@ -444,7 +457,7 @@ impl ActiveFaults {
     pub fn carrier(&self, plant: &Plant, lane: LaneId) -> bool {
         let Lane { from, to } = plant.lanes()[usize::from(lane.0)];
         let no_light = self.lane_loss(lane) == 100 && self.lane_loss(lane.reverse()) == 100;
-        let plugged = || plant.nic(lane).is_none_or(|nic| self.alive(nic));
+        let plugged = || plant.through(lane).is_none_or(|part| self.alive(part));
         let is_used = self.alive(from) && self.alive(to) && !no_light && plugged();
         is_used && !self.is_out_of_bundle(lane)
     }

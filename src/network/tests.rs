@@ -7,7 +7,10 @@ use crate::plant::{PlantSpec, Port};
 
 fn random_spec(rng: &mut Rng) -> PlantSpec {
     let mut one = |most: u32| 1 + rng.below(most) as u8;
-    let mut spec = PlantSpec::new(one(4), one(4), 2);
+    let sites = [1, 1, 2, 3][usize::from(one(4)) - 1];
+    let racks = if sites == 1 { one(4) } else { sites * one(2) };
+    let mut spec = PlantSpec::new(racks, one(4), 2);
+    spec.sites = sites;
     spec.peer_links = rng.percent(50);
     spec.bond = if rng.percent(15) { Bond::ActiveBackup } else { Bond::Hashed };
     let often = [0, 20, 100][rng.below(3) as usize];
@@ -49,6 +52,7 @@ fn lit(plant: &Plant, faults: &ActiveFaults) -> Vec<(Part, Part)> {
     let card = |(from, to): (Part, Part)| match (from, to) {
         (Part::Server(server), Part::Tor { side, .. })
         | (Part::Tor { side, .. }, Part::Server(server)) => works(Part::Nic { server, side }),
+        (Part::Site(one), Part::Site(other)) => works(Part::wan(one, other)),
         _ => true,
     };
     let is_lit = |&(from, to): &(Part, Part)| {
@@ -68,9 +72,9 @@ fn lit(plant: &Plant, faults: &ActiveFaults) -> Vec<(Part, Part)> {
     lit.iter().copied().filter(|&cable| !has_spares || !is_spare(cable)).collect()
 }
 
-/// True if a packet can come from one server to another: up, at most over one spine, and down, over
-/// the peer link where there is one; within a rack over a spine only between two servers that have
-/// no switch in common. A walk that goes everywhere it may.
+/// True if a packet can come from one server to another: up, at most over one spine of a site, from
+/// border to border, and down, over the peer link where there is one; within a rack over a spine
+/// only between two servers that have no switch in common. A walk that goes everywhere it may.
 fn can_reach(plant: &Plant, faults: &ActiveFaults, from: ServerAt, to: ServerAt) -> bool {
     let lit = lit(plant, faults);
     let common = from.rack == to.rack
@@ -81,6 +85,8 @@ fn can_reach(plant: &Plant, faults: &ActiveFaults, from: ServerAt, to: ServerAt)
             let hashes = plant.spec.bond != Bond::ActiveBackup;
             [from, to].into_iter().all(|at| if hashes { has(at) } else { uses(at) })
         });
+    let ends = [from, to].map(|at| plant.spec.site_of(at.rack));
+    let leaves = ends[0] != ends[1];
     let mut seen = vec![(Part::Server(from), false)];
     let mut next = 0;
     while let Some(&(part, came_down)) = seen.get(next) {
@@ -93,6 +99,11 @@ fn can_reach(plant: &Plant, faults: &ActiveFaults, from: ServerAt, to: ServerAt)
                 (Part::Tor { .. }, Part::Tor { .. }) => (to_part, came_down),
                 (Part::Tor { .. }, _) if !came_down && !common => (to_part, true),
                 (Part::Spine { .. }, Part::Tor { rack, .. }) if rack == to.rack => (to_part, true),
+                (Part::Spine { site, .. }, Part::Site(_)) if ends[0] == site && leaves => {
+                    (to_part, true)
+                }
+                (Part::Site(_), Part::Site(_)) => (to_part, true),
+                (Part::Site(site), Part::Spine { .. }) if ends[1] == site => (to_part, true),
                 _ => continue,
             };
             if !seen.contains(&state) {
@@ -105,7 +116,7 @@ fn can_reach(plant: &Plant, faults: &ActiveFaults, from: ServerAt, to: ServerAt)
 
 #[test]
 fn a_way_is_found_exactly_where_a_walk_finds_one() {
-    let (mut found, mut stuck, mut longest) = (0, 0, 0);
+    let (mut found, mut stuck, mut longest, mut detours) = (0, 0, 0, 0);
     let runs = if std::env::var_os("HALFLINK_LARGE").is_some() { 60_000 } else { 20_000 };
     for number in 0..runs {
         let rng = &mut Rng::new(number);
@@ -132,10 +143,16 @@ fn a_way_is_found_exactly_where_a_walk_finds_one() {
         assert_eq!(at, end.unwrap_or(plant.expect(Part::Server(to))), "{told}");
         assert!(lanes.len() <= plant.spec.longest_way(), "{told}");
         longest = longest.max(lanes.len());
+        let wans = lanes.iter().filter(|lane| plant.is_wan(**lane)).count();
+        detours += u32::from(wans == 2);
+        let routed = finder.route((ReplicaId(0), ReplicaId(0)), &lanes, end, Micros(1));
+        let expected = (lanes.len() - wans) as u64 + wans as u64 * plant.spec.wan.0;
+        assert_eq!(routed.travel(), Micros(expected), "{told}");
         if end.is_none() { found += 1 } else { stuck += 1 }
     }
     assert!(found > runs / 3 && stuck > runs / 30, "{found} found, {stuck} stuck");
-    assert_eq!(longest, LANES_MAX, "both peer links are crossed at times");
+    assert!(longest + 1 >= LANES_MAX, "peer links and a third site are crossed at times");
+    assert!(detours > 50, "{detours} detours");
 }
 
 /// As ways were found when every server had two NICs and no rack a peer link.

@@ -33,6 +33,11 @@ pub struct Site(pub u8);
 impl Site {
     /// The site of a plant that has one.
     pub const ONLY: Self = Self(0);
+
+    /// Its place among the sites of its plant, from 0.
+    pub const fn index(self) -> u8 {
+        self.0.saturating_sub(1)
+    }
 }
 
 /// A piece of hardware that can fail.
@@ -115,6 +120,23 @@ pub enum Part {
         /// That of its PDU.
         side: Side,
     },
+    /// A whole site of several: `site2`. As the end of a cable, its border: where its spines meet
+    /// its WAN links.
+    Site(Site),
+    /// What joins two sites, in both directions: `wan1-2`.
+    Wan {
+        /// The one of the lower number.
+        low: Site,
+        /// The other.
+        high: Site,
+    },
+}
+
+impl Part {
+    /// The WAN link between two sites.
+    pub fn wan(one: Site, other: Site) -> Self {
+        Self::Wan { low: one.min(other), high: one.max(other) }
+    }
 }
 
 impl fmt::Display for Side {
@@ -157,6 +179,8 @@ impl fmt::Display for Part {
             Self::Ups { site, side } => write!(formatter, "{site}ups-{side}"),
             Self::Ats { rack } => write!(formatter, "r{}.ats", rack + 1),
             Self::Breaker { rack, side } => write!(formatter, "r{}.breaker-{side}", rack + 1),
+            Self::Site(Site(number)) => write!(formatter, "site{number}"),
+            Self::Wan { low, high } => write!(formatter, "wan{}-{}", low.0, high.0),
         }
     }
 }

@@ -1,13 +1,15 @@
 //! How large a plant is, and how its servers are connected.
 
-use super::{Power, ServerAt, Side};
+use super::{Part, Power, ServerAt, Side, Site};
 use crate::clock::Micros;
 
 /// How large a plant is, and how its servers are connected. Bounds: [`PlantSpec::RACKS`],
 /// [`PlantSpec::SERVERS`], [`PlantSpec::DISKS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlantSpec {
-    /// Racks, numbered r1, r2, ….
+    /// Sites; more than one are numbered site1, site2, ….
+    pub sites: u8,
+    /// Racks of all sites together, as many in each, numbered r1, r2, … through all of them.
     pub racks: u8,
     /// Servers in each rack, numbered s1, s2, ….
     pub servers: u8,
@@ -21,6 +23,8 @@ pub struct PlantSpec {
     pub hash: HashPolicy,
     /// How long a disk that was replaced is rebuilt from its mirror; at once, if nothing is said.
     pub rebuild: Option<Micros>,
+    /// Travel time over a WAN link, in one direction.
+    pub wan: Micros,
     /// What stands between feeds and supplies.
     pub power: Power,
     /// By kind of port.
@@ -137,7 +141,11 @@ impl Port {
 }
 
 impl PlantSpec {
-    /// The most racks.
+    /// The most sites.
+    pub const SITES: u8 = 3;
+    /// The travel time over a WAN link where the text does not say it: some 2000 km of fibre.
+    pub const WAN: Micros = Micros::from_millis(10);
+    /// The most racks, of all sites together.
     pub const RACKS: u8 = 12;
     /// The most servers in a rack.
     pub const SERVERS: u8 = 12;
@@ -149,9 +157,11 @@ impl PlantSpec {
     pub const fn new(racks: u8, servers: u8, disks: u8) -> Self {
         let missing = [[[0; Self::RACKS as usize]; 2]; 2];
         Self {
+            sites: 1,
             racks,
             servers,
             disks,
+            wan: Self::WAN,
             peer_links: false,
             bond: Bond::Hashed,
             hash: HashPolicy::Layer2,
@@ -161,11 +171,63 @@ impl PlantSpec {
         }
     }
 
+    /// The same with its racks in so many sites, as many in each.
+    #[must_use]
+    pub const fn with_sites(mut self, sites: u8) -> Self {
+        self.sites = sites;
+        self
+    }
+
     /// The same with that between feeds and supplies.
     #[must_use]
     pub const fn with_power(mut self, power: Power) -> Self {
         self.power = power;
         self
+    }
+
+    /// All sites, in order.
+    pub fn each_site(self) -> impl Iterator<Item = Site> {
+        let first = u8::from(self.sites > 1);
+        (first..first + self.sites).map(Site)
+    }
+
+    /// Every two sites, as WAN links join them.
+    pub fn each_wan(self) -> impl Iterator<Item = (Site, Site)> {
+        self.each_site()
+            .flat_map(move |low| (low.0 + 1..=self.sites).map(move |high| (low, Site(high))))
+    }
+
+    /// The site that a rack is in.
+    pub const fn site_of(&self, rack: u8) -> Site {
+        if self.sites > 1 { Site(rack / (self.racks / self.sites) + 1) } else { Site::ONLY }
+    }
+
+    /// True if a site is called so here; any is, where so many are said to be here that a plant
+    /// cannot have them.
+    pub const fn has_site(&self, site: Site) -> bool {
+        self.sites == u8::MAX || site.0 <= self.sites && (self.sites > 1) == (site.0 > 0)
+    }
+
+    /// The site that a part is in, where the plant has several; a WAN link is in none.
+    #[inline(never)]
+    pub const fn site(&self, part: Part) -> Option<Site> {
+        let site = match part {
+            Part::Feed { site, .. }
+            | Part::Spine { site, .. }
+            | Part::Generator { site, .. }
+            | Part::Ups { site, .. }
+            | Part::Site(site) => site,
+            Part::Pdu { rack, .. }
+            | Part::Tor { rack, .. }
+            | Part::Ats { rack }
+            | Part::Breaker { rack, .. } => self.site_of(rack),
+            Part::Server(server)
+            | Part::Disk { server, .. }
+            | Part::Nic { server, .. }
+            | Part::Psu { server, .. } => self.site_of(server.rack),
+            Part::Wan { .. } => Site::ONLY,
+        };
+        if site.0 > 0 { Some(site) } else { None }
     }
 
     /// All servers, rack by rack.
@@ -223,8 +285,16 @@ impl PlantSpec {
             .any(|side| self.has(Port::Nic, one, side) && self.has(Port::Nic, other, side))
     }
 
-    /// The most lanes that a packet crosses.
+    /// The most lanes that a packet crosses: between sites those to and from their borders, and
+    /// as many WAN links as there are other sites.
     pub const fn longest_way(&self) -> usize {
-        if self.peer_links { 6 } else { 4 }
+        let between = if self.sites > 1 { self.sites as usize + 1 } else { 0 };
+        between + if self.peer_links { 6 } else { 4 }
+    }
+
+    /// The longest that a packet travels, without jitter, where a lane inside a site takes so long.
+    pub const fn longest_travel(&self, hop: Micros) -> Micros {
+        let wans = self.sites as u64 - 1;
+        Micros((self.longest_way() as u64 - wans) * hop.0 + wans * self.wan.0)
     }
 }

@@ -1,6 +1,14 @@
 //! That what is reckoned of a plant agrees with what is in it.
 
 use super::*;
+use crate::clock::Micros;
+
+/// A chain of everything.
+fn power() -> Power {
+    let some = Some(Micros::from_secs(1));
+    let ups = Some(Ups { lasts: Micros::from_secs(1), capacity_w: None });
+    Power { breaker_w: Some(2_000), ups, generator: some, transfer: some, ..Power::NONE }
+}
 
 /// Every plant of those sizes, the smallest and the largest among them.
 fn plants() -> impl Iterator<Item = Plant> {
@@ -15,7 +23,12 @@ fn plants() -> impl Iterator<Item = Plant> {
             spec.set_single(Port::Supply, at, kinds[number / 3 % 3]);
         }
     }
-    plain.into_iter().chain(odd).map(Plant::new)
+    let mut spread = [odd[4], odd[3], odd[5]];
+    for (spec, sites) in spread.iter_mut().zip([2, 3, 3]) {
+        spec.sites = sites;
+        spec.power = power();
+    }
+    plain.into_iter().chain(odd).chain(spread).map(Plant::new)
 }
 
 #[test]
@@ -27,8 +40,32 @@ fn every_part_has_its_number_and_no_other_has_one() {
         }
     }
     let small = Plant::new(PlantSpec::new(2, 3, 4));
-    for &part in Plant::new(PlantSpec::new(12, 12, 12)).parts() {
-        assert_eq!(small.id(part).is_some(), small.parts().contains(&part), "{part}");
+    let spread = Plant::new(PlantSpec::new(2, 3, 4).with_sites(2));
+    for plant in plants() {
+        for &part in plant.parts() {
+            for some in [&small, &spread] {
+                assert_eq!(some.id(part).is_some(), some.parts().contains(&part), "{part}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_part_is_powered_before_what_hangs_on_it() {
+    for plant in plants() {
+        let mut numbers: Vec<u16> = plant.by_power().collect();
+        let place = |part: Part| {
+            let id = plant.expect(part).0;
+            plant.by_power().position(|number| number == id).expect("it is there")
+        };
+        for rack in 0..plant.spec.racks {
+            let (site, side) = (plant.spec.site_of(rack), Side::A);
+            let pdu = place(Part::Pdu { rack, side });
+            assert!(place(Part::Feed { site, side }) < pdu, "{:?}", plant.spec);
+            assert!(pdu < place(Part::Tor { rack, side }), "{:?}", plant.spec);
+        }
+        numbers.sort_unstable();
+        assert!(numbers.into_iter().eq(0..number(plant.parts().len())), "each part once");
     }
 }
 

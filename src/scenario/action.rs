@@ -324,17 +324,27 @@ pub(super) fn server_named(name: &str) -> Option<ServerAt> {
 
 /// Any part; whether the plant has it is another question.
 pub(super) fn part_named(name: &str) -> Option<Part> {
-    if let Some(side) = sided(name, "feed-") {
-        return Some(Part::Feed { site: Site::ONLY, side });
+    if let Some(site) = site_named(name) {
+        return Some(Part::Site(site));
     }
-    if let Some(side) = sided(name, "spine-") {
-        return Some(Part::Spine { site: Site::ONLY, side });
+    if let Some(ends) = name.strip_prefix("wan") {
+        let (one, other) = ends.split_once('-')?;
+        let (one, other) = (counted(one, "")? + 1, counted(other, "")? + 1);
+        return (one != other).then(|| Part::wan(Site(one), Site(other)));
     }
-    if let Some(side) = sided(name, "generator-") {
-        return Some(Part::Generator { site: Site::ONLY, side });
+    let in_site = name.split_once('.').and_then(|(site, part)| Some((site_named(site)?, part)));
+    let (site, of_site) = in_site.unwrap_or((Site::ONLY, name));
+    if let Some(side) = sided(of_site, "feed-") {
+        return Some(Part::Feed { site, side });
     }
-    if let Some(side) = sided(name, "ups-") {
-        return Some(Part::Ups { site: Site::ONLY, side });
+    if let Some(side) = sided(of_site, "spine-") {
+        return Some(Part::Spine { site, side });
+    }
+    if let Some(side) = sided(of_site, "generator-") {
+        return Some(Part::Generator { site, side });
+    }
+    if let Some(side) = sided(of_site, "ups-") {
+        return Some(Part::Ups { site, side });
     }
     let (rack, within) = name.split_once('.')?;
     let rack = counted(rack, "r")?;
@@ -360,6 +370,11 @@ pub(super) fn part_named(name: &str) -> Option<Part> {
         return Some(Part::Psu { server, side });
     }
     Some(Part::Disk { server, disk: counted(inside, "d")? })
+}
+
+/// `site2`; sites count from 1.
+fn site_named(name: &str) -> Option<Site> {
+    counted(name, "site").map(|number| Site(number + 1))
 }
 
 fn sided(name: &str, prefix: &str) -> Option<Side> {

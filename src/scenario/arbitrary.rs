@@ -7,6 +7,7 @@ mod connected;
 mod disks;
 mod impaired;
 mod names;
+mod sites;
 mod supply;
 mod several;
 #[cfg(test)]
@@ -17,7 +18,7 @@ pub use self::several::several;
 use super::{Disk, Group, Scenario, Transport};
 use crate::clock::{Micros, Span};
 use crate::fault::{Action, Ends, Flows, Link, ORDERS, ReplicaId};
-use crate::plant::{HashPolicy, LaneId, Part, Plant, PlantSpec, Port, ServerAt, Side, Site};
+use crate::plant::{HashPolicy, LaneId, Part, Plant, PlantSpec, Port, ServerAt, Side};
 use crate::protocol::Protocol;
 use crate::protocol::ReadMode;
 use crate::protocol::catalogue::Family;
@@ -32,6 +33,7 @@ pub use disks::lazy;
 use disks::{replace_disks, slow_disks};
 pub use impaired::impair;
 use names::give_names;
+use sites::spread;
 pub use supply::power;
 use supply::supply;
 
@@ -55,6 +57,7 @@ pub fn scenario_of(rng: &mut Rng, protocol: Protocol) -> Scenario {
     }
     slow_disks(rng, &mut scenario, 20_000);
     replace_disks(&mut scenario);
+    spread(&mut scenario);
     impair(&mut scenario);
     supply(&mut scenario);
     connect(&mut scenario);
@@ -538,7 +541,8 @@ fn server(rng: &mut Rng, plant: &Plant) -> ServerAt {
 fn switch(rng: &mut Rng, plant: &Plant) -> Part {
     let side = if rng.percent(50) { Side::A } else { Side::B };
     let rack = rng.below(u32::from(plant.spec.racks)) as u8;
-    if rng.percent(70) { Part::Tor { rack, side } } else { Part::Spine { site: Site::ONLY, side } }
+    let site = plant.spec.site_of(rack);
+    if rng.percent(70) { Part::Tor { rack, side } } else { Part::Spine { site, side } }
 }
 
 /// Whole milliseconds most of the time, as people write; any microsecond at times.

@@ -102,9 +102,12 @@ impl Group {
     /// cross it.
     pub(crate) fn hangs_on(&self, part: Part) -> bool {
         match part {
-            Part::Feed { .. } | Part::Spine { .. } | Part::Generator { .. } | Part::Ups { .. } => {
-                true
-            }
+            Part::Feed { .. }
+            | Part::Spine { .. }
+            | Part::Generator { .. }
+            | Part::Ups { .. }
+            | Part::Site(_)
+            | Part::Wan { .. } => true,
             Part::Pdu { rack, .. }
             | Part::Tor { rack, .. }
             | Part::Ats { rack }

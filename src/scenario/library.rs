@@ -63,6 +63,7 @@ pub const fn library() -> &'static [Entry] {
         "generals-4",
         "generals-7",
         "signed-3",
+        "wan-cut",
         "quorum-loss",
         "constrained",
         "chained",

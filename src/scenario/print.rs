@@ -136,6 +136,9 @@ impl Group {
 #[inline(never)]
 fn fmt_plant(spec: PlantSpec, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(formatter, "plant   {}", plant(spec))?;
+    if spec.wan != PlantSpec::WAN {
+        write!(formatter, ", wan {}", spec.wan)?;
+    }
     if let Some(rebuild) = spec.rebuild {
         write!(formatter, ", rebuild {rebuild}")?;
     }
@@ -172,13 +175,15 @@ fn fmt_plant(spec: PlantSpec, formatter: &mut fmt::Formatter<'_>) -> fmt::Result
     Ok(())
 }
 
-/// "3 racks of 3 servers, 4 disks each".
+/// "3 racks of 3 servers, 4 disks each", "2 sites of 3 racks of 3 servers, 4 disks each".
 pub(super) fn plant(spec: PlantSpec) -> String {
     let count = |number: u8, what: &str| {
         if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
     };
-    let (racks, servers) = (count(spec.racks, "rack"), count(spec.servers, "server"));
-    format!("{racks} of {servers}, {} each", count(spec.disks, "disk"))
+    let sites = if spec.sites > 1 { count(spec.sites, "site") + " of " } else { String::new() };
+    let racks = count(spec.racks / spec.sites.max(1), "rack");
+    let (servers, disks) = (count(spec.servers, "server"), count(spec.disks, "disk"));
+    format!("{sites}{racks} of {servers}, {disks} each")
 }
 
 /// "2ms..8ms", or "5ms" where both are the same.

@@ -4,7 +4,7 @@
 //! halflink 1
 //! title   "A switch that half failed"
 //! source  "https://…"                            # optional
-//! plant   3 racks of 3 servers, 4 disks each     # and `, single-homed a`, `, peer links`
+//! plant   3 racks of 3 servers, 4 disks each     # and `, single-homed a`, `, peer links`, sites
 //! server  r2.s3 single-corded b                  # optional, one a server
 //! power   breaker 2kw, ups 8kw for 5m            # optional: what is between feeds and supplies
 //! name    r1.s1 east-1                           # optional: `names`

@@ -46,7 +46,8 @@ pub enum Subject {
     Title,
     /// The source.
     Source,
-    /// Racks (0), servers (1) or disks (2) of the plant, or how long one is rebuilt (3).
+    /// Racks (0), servers (1) or disks (2) of the plant, how long one is rebuilt (3), sites (4), or
+    /// how long a WAN link takes (5).
     Plant(usize),
     /// That number of the power chain: see [`super::power::PowerDraft`].
     Power(usize),
@@ -210,7 +211,7 @@ impl Scenario {
 }
 
 /// Has every part that the grammar can name.
-const ANY: PlantSpec = PlantSpec::new(99, 99, 99);
+const ANY: PlantSpec = PlantSpec::new(99, 99, 99).with_sites(u8::MAX);
 
 /// Of whom something is expected.
 #[derive(Default)]
@@ -263,9 +264,19 @@ impl Found {
     }
 
     fn plant(&mut self, spec: PlantSpec) {
-        let PlantSpec { racks, servers, disks, .. } = spec;
-        if !(1..=PlantSpec::RACKS).contains(&racks) {
-            self.add(Subject::Plant(0), bounded("racks", PlantSpec::RACKS));
+        let PlantSpec { sites, racks, servers, disks, wan, .. } = spec;
+        if !(1..=PlantSpec::SITES).contains(&sites) {
+            self.add(Subject::Plant(4), bounded("sites", PlantSpec::SITES));
+        } else if !(1..=PlantSpec::RACKS).contains(&racks) || !racks.is_multiple_of(sites) {
+            self.add(
+                Subject::Plant(0),
+                bounded("racks", PlantSpec::RACKS / sites).with("sites", u64::from(sites)),
+            );
+        }
+        if sites == 1 && wan != PlantSpec::WAN {
+            self.add(Subject::Plant(5), "wan-of-one-site");
+        } else {
+            self.interval(Subject::Plant(5), wan, "wan");
         }
         if !(1..=PlantSpec::SERVERS).contains(&servers) {
             self.add(Subject::Plant(1), bounded("servers", PlantSpec::SERVERS));

@@ -145,7 +145,7 @@ impl Told<'_> {
     }
 }
 
-const KINDS: [&str; 6] = ["servers", "switches", "units", "disks", "cards", "supplies"];
+const KINDS: [&str; 7] = ["servers", "switches", "units", "disks", "cards", "supplies", "sites"];
 
 /// The place in [`KINDS`].
 const fn kind_of(part: Part) -> usize {
@@ -161,6 +161,7 @@ const fn kind_of(part: Part) -> usize {
         Part::Disk { .. } => 3,
         Part::Nic { .. } => 4,
         Part::Psu { .. } => 5,
+        Part::Site(_) | Part::Wan { .. } => 6,
     }
 }
 

@@ -61,6 +61,7 @@ impl Plan {
             seed: scenario.group().seed,
             until_us: scenario.until.0,
             election_max_us: scenario.group().longest_election_timeout().0,
+            sites: scenario.plant.sites,
             racks: scenario.plant.racks,
             servers: scenario.plant.servers,
             disks: scenario.plant.disks,
@@ -160,6 +161,8 @@ fn plan_part(scenario: &Scenario, part: Part) -> PlanPart {
         Part::Ups { side, .. } => (PartKind::Ups, None, Some(side), None, None),
         Part::Ats { rack } => (PartKind::Ats, Some(rack), None, None, None),
         Part::Breaker { rack, side } => (PartKind::Breaker, Some(rack), Some(side), None, None),
+        Part::Site(_) => (PartKind::Site, None, None, None, None),
+        Part::Wan { .. } => (PartKind::Wan, None, None, None, None),
     };
     let replica = match part {
         Part::Server(server) => {
@@ -175,11 +178,14 @@ fn plan_part(scenario: &Scenario, part: Part) -> PlanPart {
         | Part::Generator { .. }
         | Part::Ups { .. }
         | Part::Ats { .. }
-        | Part::Breaker { .. } => None,
+        | Part::Breaker { .. }
+        | Part::Site(_)
+        | Part::Wan { .. } => None,
     };
     PlanPart {
         name: part.to_string(),
         kind,
+        site: scenario.plant.site(part).map(|site| site.0 - 1),
         rack,
         side: side.map(|side| side as u8),
         slot: server.map(|server| server.slot),

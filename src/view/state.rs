@@ -31,6 +31,10 @@ pub enum PartKind {
     Ats,
     /// A breaker behind a PDU.
     Breaker,
+    /// A site, where there are several; the end of its WAN links.
+    Site,
+    /// A WAN link between two sites.
+    Wan,
 }
 
 /// How a lane is.

@@ -77,6 +77,8 @@ fn the_bounds_are_those_of_the_code() {
         ("| `timing` |", format!("heartbeat {interval}")),
         ("| `timing` |", format!("the heartbeat, at most {}", Bounds::SPAN_MAX)),
         ("| `seed` |", format!("0 to {}", u32::MAX)),
+        ("| `plant` |", format!("1 to {} sites", PlantSpec::SITES)),
+        ("| `plant` |", format!("a WAN {interval}")),
         ("| `run` |", format!("{} to {}", Bounds::UNTIL_MIN, Bounds::UNTIL)),
         ("| `source` |", format!("at most {title} bytes")),
         ("| `tolerate` |", format!("generals at most {}", Bounds::LIARS)),

@@ -39,7 +39,7 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 }
 
 /// The outcome that each scenario is shipped to show, in menu order.
-const OUTCOMES: [(&str, Outcome); 35] = [
+const OUTCOMES: [(&str, Outcome); 36] = [
     ("cloudflare-2020", Outcome::Flapping),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
     ("cloudflare-etcd-3.5", Outcome::Parted),
@@ -65,6 +65,7 @@ const OUTCOMES: [(&str, Outcome); 35] = [
     ("generals-4", Outcome::Stable),
     ("generals-7", Outcome::Stable),
     ("signed-3", Outcome::Stable),
+    ("wan-cut", Outcome::Parted),
     ("quorum-loss", Outcome::Stalled),
     ("constrained", Outcome::Stalled),
     ("chained", Outcome::Flapping),

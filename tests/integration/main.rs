@@ -43,6 +43,7 @@ mod partitions;
 mod picture;
 mod rounds;
 mod sentences;
+mod sites;
 mod streams;
 mod support;
 mod swarm;

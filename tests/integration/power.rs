@@ -178,7 +178,9 @@ fn a_transfer_switch_bridges_what_supplies_bridge_and_no_more() {
             | Part::Nic { .. }
             | Part::Generator { .. }
             | Part::Ups { .. }
-            | Part::Breaker { .. } => false,
+            | Part::Breaker { .. }
+            | Part::Site(_)
+            | Part::Wan { .. } => false,
         };
         assert_eq!(alive, !in_rack, "{part}");
     }
@@ -244,6 +246,8 @@ fn naive_loads(plant: &Plant, faults: &ActiveFaults) -> Vec<(Part, u32)> {
 fn powered(rng: &mut Rng) -> Plant {
     let racks = 1 + rng.below(4) as u8;
     let mut spec = PlantSpec::new(racks, 1 + rng.below(5) as u8, 2);
+    // As many as divide the racks.
+    spec.sites = [1, 2, 3, 2][usize::from(racks) - 1];
     for at in spec.each_server() {
         let side = if rng.percent(50) { Side::A } else { Side::B };
         spec.set_single(Port::Supply, at, rng.percent(30).then_some(side));
@@ -303,8 +307,8 @@ fn loads_add_up_and_nothing_trips_below_its_rating() {
             let sum: u32 = loads.iter().map(|(_, load)| load).sum();
             assert_eq!(sum, drawn, "number {number}");
             if plant.spec.power.ups.is_some() {
-                let ups = Side::BOTH.map(|side| Part::Ups { site: Site::ONLY, side });
-                let sum: u32 = ups.iter().filter_map(|&ups| faults.load(&plant, ups)).sum();
+                let ups = plant.parts().iter().filter(|part| matches!(part, Part::Ups { .. }));
+                let sum: u32 = ups.filter_map(|&ups| faults.load(&plant, ups)).sum();
                 assert_eq!(sum, drawn, "number {number}");
             }
         }

@@ -35,9 +35,12 @@ fn members(protocol: Protocol) -> Vec<ServerAt> {
 
 /// The run in which those parts fail at once.
 fn run(protocol: Protocol, parts: &[Part]) -> Finished {
-    let mut text = format!(
-        "halflink 1\ntitle \"Parts fail\"\nplant 3 racks of 3 servers, 4 disks each\ncluster c: {protocol} on"
-    );
+    run_on("3 racks of 3 servers, 4 disks each", protocol, parts)
+}
+
+fn run_on(plant: &str, protocol: Protocol, parts: &[Part]) -> Finished {
+    let mut text =
+        format!("halflink 1\ntitle \"Parts fail\"\nplant {plant}\ncluster c: {protocol} on");
     for server in members(protocol) {
         _ = write!(text, " {}", Part::Server(server));
     }
@@ -120,6 +123,33 @@ fn no_part_alone_matters_but_a_leaders_server() {
     assert!(deposed > 15, "each protocol loses a leader once: {deposed}");
 }
 
+/// One replica in each of three sites: a dead WAN link, whose packets go over the third site,
+/// changes nothing, and a dead site only who leads, where the leader's is dead.
+#[test]
+fn no_site_and_no_wan_link_alone_loses_a_write() {
+    let (mut deposed, mut runs) = (0, 0);
+    for protocol in protocols().filter(|protocol| protocol.family() != Family::Byzantine) {
+        let spec = PlantSpec::new(3, 2, 2).with_sites(3);
+        let outer = |part: &&Part| matches!(part, Part::Site(_) | Part::Wan { .. });
+        for &part in Plant::new(spec).parts().iter().filter(outer) {
+            let finished =
+                run_on("3 sites of 1 rack of 2 servers, 2 disks each", protocol, &[part]);
+            let sequel = Sequel::of(&finished);
+            let which = format!("{protocol} without {part}");
+            let site = if let Part::Site(site) = part { Some(ReplicaId(site.0 - 1)) } else { None };
+            let stopped: ReplicaSet = site.into_iter().collect();
+            assert_eq!(sequel.stopped, stopped, "{which}");
+            assert_eq!(sequel.violations, 0, "{which}");
+            assert!(sequel.serves, "{which}");
+            let leader = sequel.leader.unwrap_or_else(|| panic!("{which}: nobody led"));
+            assert_eq!(sequel.was_left, stopped.contains(leader), "{which}, led by {leader}");
+            deposed += usize::from(sequel.was_left);
+            runs += 1;
+        }
+    }
+    assert_eq!(deposed * 6, runs, "each protocol loses a leader once");
+}
+
 /// Two parts of a kind each, and how many such pairs came out how.
 #[derive(Default)]
 struct Tally {
@@ -159,7 +189,9 @@ fn table(protocol: Protocol) -> String {
         | Part::Breaker { .. }
         | Part::Pdu { .. }
         | Part::Spine { .. }
-        | Part::Tor { .. } => true,
+        | Part::Tor { .. }
+        | Part::Site(_)
+        | Part::Wan { .. } => true,
     };
     let parts: Vec<Part> = plant.parts().iter().copied().filter(stands_on).collect();
     let mut tallies: BTreeMap<(String, String), Tally> = BTreeMap::new();

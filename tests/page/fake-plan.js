@@ -21,20 +21,36 @@ run     60s
  * @param {number} servers
  * @param {number} disks
  * @param {number} replicas
+ * @param {number} sites that the racks are in, as many in each
  * @returns {import("../../pkg/facts.js").Plan}
  */
-export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
+export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3, sites = 1) {
   /** @type {import("../../pkg/facts.js").PlanPart[]} */
   const parts = [];
   const add = (/** @type {any} */ part) =>
-    parts.push({ rack: null, side: null, slot: null, disk: null, replica: null, ...part });
+    parts.push({
+      ...{ site: part.rack === undefined ? null : siteOf(part.rack) },
+      ...{ rack: null, side: null, slot: null, disk: null, replica: null, ...part },
+    });
+  const siteOf = (/** @type {number} */ rack) =>
+    sites > 1 ? Math.floor(rack / (racks / sites)) : null;
+  const inSite = (/** @type {number|null} */ site) => (site === null ? "" : `site${site + 1}.`);
+  const places = Array.from({ length: sites }, (_, site) => (sites > 1 ? site : null));
+  const wans = places.flatMap((low) =>
+    places.flatMap((high) => (low !== null && high !== null && low < high ? [[low, high]] : [])),
+  );
+  const toSites = (/** @type {string} */ kind) => {
+    for (const site of places) {
+      each(2, (side) => add({ name: `${inSite(site)}${kind}-${SIDES[side]}`, kind, side, site }));
+    }
+  };
   const each = (/** @type {number} */ count, /** @type {(index: number) => void} */ visit) =>
     Array.from({ length: count }, (_, index) => visit(index));
-  each(2, (side) => add({ name: `feed-${SIDES[side]}`, kind: "feed", side }));
+  toSites("feed");
   each(racks, (rack) =>
     each(2, (side) => add({ name: `r${rack + 1}.pdu-${SIDES[side]}`, kind: "pdu", rack, side })),
   );
-  each(2, (side) => add({ name: `spine-${SIDES[side]}`, kind: "spine", side }));
+  toSites("spine");
   each(racks, (rack) =>
     each(2, (side) => add({ name: `r${rack + 1}.tor-${SIDES[side]}`, kind: "tor", rack, side })),
   );
@@ -57,6 +73,9 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
       ),
     ),
   );
+  if (sites > 1)
+    for (const site of places) add({ name: inSite(site).slice(0, -1), kind: "site", site });
+  for (const [low, high] of wans) add({ name: `wan${low + 1}-${high + 1}`, kind: "wan" });
   const find = (/** @type {string} */ name) => parts.findIndex((part) => part.name === name);
   /** @type {import("../../pkg/facts.js").PlanLane[]} */
   const lanes = [];
@@ -71,9 +90,16 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
   );
   each(racks, (rack) =>
     each(2, (side) =>
-      each(2, (spine) => cable(`r${rack + 1}.tor-${SIDES[side]}`, `spine-${SIDES[spine]}`)),
+      each(2, (spine) =>
+        cable(`r${rack + 1}.tor-${SIDES[side]}`, `${inSite(siteOf(rack))}spine-${SIDES[spine]}`),
+      ),
     ),
   );
+  for (const site of places) {
+    const border = inSite(site).slice(0, -1);
+    if (border) each(2, (side) => cable(`${border}.spine-${SIDES[side]}`, border));
+  }
+  for (const [low, high] of wans) cable(`site${low + 1}`, `site${high + 1}`);
   return {
     title: "A switch that half failed",
     source: null,
@@ -94,6 +120,7 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3) {
     seed: 2020,
     until_us: TOTAL_US,
     election_max_us: 2e6,
+    sites,
     racks,
     servers,
     disks,

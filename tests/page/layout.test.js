@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { layoutLogic } from "../../www/draw/layout-logic.js";
 import { foldsOf } from "../../www/draw/folds.js";
-import { labelPlace, layoutPlant, packetWay } from "../../www/draw/layout-plant.js";
+import { labelPlace, packetWay } from "../../www/draw/layout-packets.js";
+import { layoutPlant } from "../../www/draw/layout-plant.js";
 import { layoutStrip, stripScale, ticks } from "../../www/draw/layout-strip.js";
 import { fakePlan } from "./fake-plan.js";
 import { Run } from "./fake-run.js";
@@ -51,11 +52,14 @@ const PLANTS = [
   [3, 3, 4, 3],
   [3, 4, 4, 5],
   [5, 9, 4, 3],
+  [4, 2, 2, 3, 2],
+  [3, 1, 2, 3, 3],
+  [6, 4, 2, 5, 3],
 ];
 
-for (const [racks, servers, disks, replicas] of PLANTS) {
-  const name = `${racks} racks of ${servers}`;
-  const plan = fakePlan(racks, servers, disks, replicas);
+for (const [racks, servers, disks, replicas, sites = 1] of PLANTS) {
+  const name = `${racks} racks of ${servers} in ${sites}`;
+  const plan = fakePlan(racks, servers, disks, replicas, sites);
   const racksOpen = new Set(Array.from({ length: racks }, (_, rack) => rack));
   const layout = layoutPlant(plan, foldsOf(plan, new Set(), racksOpen));
 
@@ -132,7 +136,7 @@ test("a power chain is drawn apart from all else, and its lines lead to what the
  * @param {import("../../pkg/facts.js").Plan} plan
  */
 function withChain(plan) {
-  const none = { rack: null, side: null, slot: null, disk: null, replica: null };
+  const none = { site: null, rack: null, side: null, slot: null, disk: null, replica: null };
   const both = /** @type {const} */ ([0, 1]);
   for (const kind of /** @type {const} */ (["generator", "ups"])) {
     for (const side of both)
@@ -148,9 +152,33 @@ function withChain(plan) {
   return plan;
 }
 
-test("three racks: every place to click is at least 24 by 24", () => {
-  for (const { hit } of layoutPlant(fakePlan()).lanes) {
-    assert.ok(hit.width >= 24 && hit.height >= 24, JSON.stringify(hit));
+test("three racks, in a site or three: every place to click is at least 24 by 24", () => {
+  for (const sites of [1, 3]) {
+    for (const { hit } of layoutPlant(fakePlan(3, 3, 4, 3, sites)).lanes) {
+      assert.ok(hit.width >= 24 && hit.height >= 24, JSON.stringify(hit));
+    }
+  }
+});
+
+test("sites stand apart, each around what is in it, and WAN links between them", () => {
+  for (const sites of [2, 3]) {
+    const plan = fakePlan(6, 2, 2, 3, sites);
+    const layout = layoutPlant(plan);
+    assert.equal(layout.sites.length, sites);
+    const large = plan.parts.flatMap((part, index) =>
+      ["disk", "nic", "psu", "pdu"].includes(part.kind)
+        ? []
+        : [{ ...part, ...layout.parts[index] }],
+    );
+    large.forEach(({ name, kind, site, box }, index) => {
+      layout.sites.forEach((ground, number) => {
+        const reaches = overlap(ground, box);
+        assert.equal(reaches, number === site || (kind === "wan" && reaches), `${name}, ${number}`);
+      });
+      for (const other of large.slice(index + 1)) {
+        assert.ok(!overlap(box, other.box), `${name} overlaps ${other.name}`);
+      }
+    });
   }
 });
 
@@ -259,8 +287,8 @@ test("strip: ticks are round and not crowded", () => {
   assert.ok(ticks(3600e6, 300).length <= 8);
 });
 
-for (const [racks, servers, disks, replicas] of PLANTS) {
-  const plan = fakePlan(racks, servers, disks, replicas);
+for (const [racks, servers, disks, replicas, sites = 1] of PLANTS) {
+  const plan = fakePlan(racks, servers, disks, replicas, sites);
   const layout = layoutPlant(plan);
   const from = 0;
   const cross = (/** @type {import("../../www/draw/geometry.js").Point} */ { x, y }) => ({
@@ -279,7 +307,7 @@ for (const [racks, servers, disks, replicas] of PLANTS) {
     ...layout.racks.map(({ label: { x, y } }) => ({ x: x - 25, y: y - 12, width: 50, height: 14 })),
   ];
 
-  test(`plant of ${racks} racks of ${servers}: wherever a packet dies, its cross is on no word`, () => {
+  test(`plant of ${racks} racks of ${servers} in ${sites}: wherever a packet dies, its cross is on no word`, () => {
     const deaths = plan.lanes.flatMap((_, lane) =>
       /** @type {const} */ (["lane", "part", "sender"]).map((died_on) => ({
         lanes: [lane],
@@ -294,7 +322,7 @@ for (const [racks, servers, disks, replicas] of PLANTS) {
     }
   });
 
-  test(`plant of ${racks} racks of ${servers}: the words about a death are on no other words`, () => {
+  test(`plant of ${racks} racks of ${servers} in ${sites}: the words about a death are on no other words`, () => {
     plan.lanes.forEach(({ name }, lane) => {
       const { points } = packetWay(plan, layout, { lanes: [lane], died_on: "part", from });
       const at = points[points.length - 1];

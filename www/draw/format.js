@@ -117,13 +117,18 @@ export function splitCaption(text) {
  * @param {import("../pkg/facts.js").PlanPart} part
  */
 export function describePart(part) {
+  const site = (part.site ?? 0) + 1;
   const what = say(`part.${part.kind}`, {
     side: part.side === null ? "" : "ab"[part.side],
     rack: (part.rack ?? 0) + 1,
     slot: (part.slot ?? 0) + 1,
     disk: (part.disk ?? 0) + 1,
+    site,
+    name: part.name,
     server: part.name.replace(/\.[^.]+$/, ""),
   });
+  // Racks are numbered through all sites, spines and feeds in each.
+  if (/^site\d+\./.test(part.name)) return say("part.of-site", { part: what, site });
   const name = called(part.name);
   return part.kind === "server" && name !== part.name ? say("part.named", { what, name }) : what;
 }

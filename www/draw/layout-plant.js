@@ -3,10 +3,11 @@
  * Where everything in the plant is drawn. Coordinates only: it never touches the document.
  *
  * Spines on top, racks below them, feeds at the foot. Servers are cabled in gutters at both sides,
- * the topmost on the innermost track, so that no cable crosses another.
+ * the topmost on the innermost track, so that no cable crosses another. Of several sites each has
+ * all that side by side, and above it its border, where its WAN links begin.
  */
 import { foldsOf, serversOf } from "./folds.js";
-import { arrowhead, crossAt, dropCurve, offset, pathThrough, pointAt, way } from "./geometry.js";
+import { arrowhead, crossAt, dropCurve, offset, pathThrough, way } from "./geometry.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("./geometry.js").Point} Point */
@@ -20,14 +21,27 @@ import { arrowhead, crossAt, dropCurve, offset, pathThrough, pointAt, way } from
  * @typedef {{box: Box, centre: Point, base: number}} PartShape base: the height of a server without
  *   the lines of other groups' replicas
  * @typedef {{width: number, height: number, racks: {box: Box, label: Point}[],
- *   parts: PartShape[], lanes: LaneShape[],
+ *   sites: Box[], parts: PartShape[], lanes: LaneShape[],
  *   drops: {line: string, side: number, source: number}[], hidden: boolean[],
  *   folds: {rack: number, box: Box, count: number, open: boolean}[]}} PlantLayout
  *   drops: from what feeds them to PDUs and transfer switches; source: its number
+ *   sites: what is in each, where there are several
  *   hidden: parts that are not drawn, for a fold stands for them
  */
 
 const MARGIN = 12;
+/** Sites, their borders, and WAN links: room for the one that leads over a site, if there is one. */
+const SITE = {
+  gap: 40,
+  head: 92,
+  over: 46,
+  width: 116,
+  height: 30,
+  wan: 74,
+  pill: 18,
+  above: 16,
+  apart: 12,
+};
 const SPINE = { y: 12, height: 40, port: 36, widthMin: 190 };
 const RACK = { y: 158, gap: 20, head: 22, foot: 18 };
 const TOR = { width: 114, height: 38, inset: 14 };
@@ -84,8 +98,20 @@ export function layoutPlant(plan, folds = foldsOf(plan)) {
     count: idle.length,
     open: folds.open.has(rack),
   }));
-  const { whole: width, height } = frame;
-  return { width, height, racks, parts, lanes, drops, hidden, folds: lines };
+  const { total: width, height } = frame;
+  const top = frame.over + 12;
+  const sites = frame.sites.map((x) => ({ x, y: top, width: frame.whole, height: height - top }));
+  return {
+    width,
+    height,
+    racks,
+    sites: frame.head ? sites : [],
+    parts,
+    lanes,
+    drops,
+    hidden,
+    folds: lines,
+  };
 }
 
 /**
@@ -105,7 +131,7 @@ function shapeDrops(plan, frame, parts, part, index) {
     /** @type {string} */ kind,
     /** @type {"side"|"rack"} */ by,
     /** @type {number|null} */ of,
-  ) => plan.parts.findIndex((one) => one.kind === kind && one[by] === of);
+  ) => plan.parts.findIndex((one) => one.kind === kind && one[by] === of && one.site === part.site);
   const sourceOf = (/** @type {number} */ side) => {
     const ups = find("ups", "side", side);
     return ups < 0 ? find("feed", "side", side) : ups;
@@ -158,26 +184,32 @@ function measure(plan, folds) {
   const gutter = PDU.inset + PDU.width + 6 + Math.max(0, most - 1) * pitch + apart + STUB;
   const rackWidth = SERVER.width + 2 * gutter;
   const rackHeight = Math.max(...ends) + RACK.foot;
-  const spineWidth = Math.max(SPINE.widthMin, plan.racks * 2 * SPINE.port + 16);
-  const content = plan.racks * (rackWidth + RACK.gap) - RACK.gap;
+  const inSite = plan.racks / plan.sites;
+  const head = plan.sites > 1 ? SITE.head + (plan.sites > 2 ? SITE.over : 0) : 0;
+  const over = plan.sites > 2 ? SITE.over : 0;
+  const spineWidth = Math.max(SPINE.widthMin, inSite * 2 * SPINE.port + 16);
+  const content = inSite * (rackWidth + RACK.gap) - RACK.gap;
   const width = Math.max(content, 2 * spineWidth + 60) + 2 * MARGIN;
   const left = (width - content) / 2;
-  const racks = Array.from({ length: plan.racks }, (_, rack) => ({
-    x: left + rack * (rackWidth + RACK.gap),
-    y: RACK.y,
-    width: rackWidth,
-    height: rackHeight,
-  }));
   const has = (/** @type {string} */ kind) => plan.parts.some((part) => part.kind === kind);
-  const feedY = RACK.y + rackHeight + FEED.first + (has("ats") ? ATS.room : 0);
+  const feedY = head + RACK.y + rackHeight + FEED.first + (has("ats") ? ATS.room : 0);
   const height = feedY + FEED.pitch + 16;
   // Beside the racks, where no line leads down to the other feed.
   const ups = has("ups") ? CHAIN.ups + CHAIN.gap : 0;
   const chain = { x: width - MARGIN, ups, breakers: has("breaker") };
   const whole = width + ups + (has("generator") ? CHAIN.generator + CHAIN.gap : 0);
+  // Where each site begins.
+  const sites = Array.from({ length: plan.sites }, (_, site) => site * (whole + SITE.gap));
+  const racks = Array.from({ length: plan.racks }, (_, rack) => ({
+    x: sites[Math.floor(rack / inSite)] + left + (rack % inSite) * (rackWidth + RACK.gap),
+    y: head + RACK.y,
+    width: rackWidth,
+    height: rackHeight,
+  }));
+  const total = sites[plan.sites - 1] + whole;
   const servers = serversOf(plan);
-  const sizes = { width, height, whole, spineWidth };
-  return { pitch, apart, gutter, tops, ends, servers, racks, feedY, chain, ...sizes };
+  const sizes = { width, height, whole, total, head, over, spineWidth, inSite };
+  return { pitch, apart, gutter, tops, ends, servers, racks, sites, feedY, chain, ...sizes };
 }
 
 /**
@@ -233,20 +265,21 @@ function shapePart(plan, frame, part, index) {
 function boxOf(plan, frame, part, index) {
   const rack = frame.racks[part.rack ?? 0];
   const side = part.side ?? 0;
+  const site = frame.sites[part.site ?? 0];
   switch (part.kind) {
     case "spine": {
       const centre = frame.width * (side ? 0.7 : 0.3);
       const shift = Math.max(0, frame.spineWidth / 2 + 20 - frame.width * 0.2) * (side ? 1 : -1);
       return {
-        x: centre + shift - frame.spineWidth / 2,
-        y: SPINE.y,
+        x: site + centre + shift - frame.spineWidth / 2,
+        y: frame.head + SPINE.y,
         width: frame.spineWidth,
         height: SPINE.height,
       };
     }
     case "feed":
       return {
-        x: MARGIN,
+        x: site + MARGIN,
         y: frame.feedY + side * FEED.pitch - 12,
         width: frame.whole - 2 * MARGIN,
         height: 24,
@@ -255,7 +288,7 @@ function boxOf(plan, frame, part, index) {
     case "generator": {
       const { x, ups } = frame.chain;
       const y = frame.feedY + side * FEED.pitch - CHAIN.height / 2;
-      const left = x + CHAIN.gap + (part.kind === "ups" ? 0 : ups);
+      const left = site + x + CHAIN.gap + (part.kind === "ups" ? 0 : ups);
       return { x: left, y, width: CHAIN[part.kind], height: CHAIN.height };
     }
     case "ats": {
@@ -295,9 +328,46 @@ function boxOf(plan, frame, part, index) {
       const psu = { y: box.y + base - PORT.psu - 2, height: PORT.psu };
       return { x, width: PORT.width, ...(part.kind === "nic" ? nic : psu) };
     }
+    case "site": {
+      const x = site + (frame.width - SITE.width) / 2;
+      return { x, y: frame.over + 24, width: SITE.width, height: SITE.height };
+    }
+    case "wan":
+      return wanBox(plan, frame, index);
     default:
       return diskBox(plan, frame, part, index);
   }
+}
+
+/**
+ * In the middle of a WAN link, which has the number of its cable among those between sites.
+ *
+ * @param {Plan} plan
+ * @param {ReturnType<typeof measure>} frame
+ * @param {number} index
+ * @returns {Box}
+ */
+function wanBox(plan, frame, index) {
+  const [low, high] = wanEnds(plan, index).map((site) =>
+    boxOf(plan, frame, plan.parts[site], site),
+  );
+  const x = (low.x + high.x + SITE.width - SITE.wan) / 2;
+  const between = frame.over + 24 + (SITE.height - SITE.pill) / 2;
+  const over = high.x - low.x > 1.5 * (frame.whole + SITE.gap);
+  return { x, y: over ? SITE.above : between, width: SITE.wan, height: SITE.pill };
+}
+
+/**
+ * The numbers of the sites that a WAN link joins.
+ *
+ * @param {Plan} plan
+ * @param {number} index
+ */
+function wanEnds({ parts, lanes }, index) {
+  const isBorder = (/** @type {number} */ part) => parts[part].kind === "site";
+  const joins = lanes.filter(({ from, to }) => isBorder(from) && isBorder(to));
+  const { from, to } = joins[2 * (index - parts.findIndex(({ kind }) => kind === "wan"))];
+  return [from, to];
 }
 
 /**
@@ -350,9 +420,57 @@ function shapeLane(plan, frame, parts, lane, direction) {
   if (plan.parts[lower].kind === "server") {
     return shapeCable(plan, frame, parts, lower, upper, direction);
   }
-  return plan.parts[upper].kind === "spine"
-    ? shapeUplink(plan, parts, lower, upper, direction)
-    : shapePeer(parts[lower].box, parts[upper].box, direction);
+  const [below, above] = [parts[lower].box, parts[upper].box];
+  if (plan.parts[lower].kind === "site") return shapeWan(frame, below, above, direction);
+  switch (plan.parts[upper].kind) {
+    case "spine":
+      return shapeUplink(plan, frame, parts, lower, upper, direction);
+    case "site": {
+      const x = above.x + above.width * (plan.parts[lower].side ? 0.72 : 0.28);
+      const top = { x, y: above.y + above.height };
+      return shapeUpright(top, { x: below.x + below.width / 2, y: below.y }, 26, direction);
+    }
+    default:
+      return shapePeer(below, above, direction);
+  }
+}
+
+/**
+ * From border to border; over the site between them if there is one.
+ *
+ * @param {ReturnType<typeof measure>} frame
+ * @param {Box} left
+ * @param {Box} right
+ * @param {number} direction 0 goes right
+ * @returns {LaneShape}
+ */
+function shapeWan(frame, left, right, direction) {
+  if (right.x - left.x < 1.5 * (frame.whole + SITE.gap)) {
+    const shape = shapePeer(left, right, direction, SITE.apart);
+    const { points } = shape.way;
+    const mark = { x: points[0].x + (points[1].x - points[0].x) / 4, y: points[0].y };
+    return { ...shape, cross: crossAt(mark, 4.6), mark, centre: mark };
+  }
+  const apart = direction ? SITE.apart : -SITE.apart;
+  const y = SITE.above + SITE.pill / 2 + apart;
+  const [from, to] = [left.x + left.width / 2 + apart, right.x + right.width / 2 - apart];
+  const points = [
+    { x: from, y: left.y },
+    { x: from, y },
+    { x: to, y },
+    { x: to, y: right.y },
+  ];
+  const end = points[direction ? 0 : 3];
+  const mark = { x: from + (to - from) * (direction ? 0.75 : 0.25), y };
+  return {
+    way: way(direction ? [...points].reverse() : points),
+    line: pathThrough(points),
+    head: arrowhead({ x: end.x, y: end.y - 1.5 }, { x: 0, y: 1 }, 6.4),
+    cross: crossAt(mark, 4.6),
+    mark,
+    hit: { x: mark.x - 30, y: y - SITE.apart, width: 60, height: 2 * SITE.apart },
+    centre: mark,
+  };
 }
 
 /**
@@ -398,27 +516,39 @@ function shapeCable(plan, frame, parts, server, tor, direction) {
  * side by side. The one that goes up ends at the spine, the one that comes down at the ToR.
  *
  * @param {Plan} plan
+ * @param {ReturnType<typeof measure>} frame
  * @param {PartShape[]} parts
  * @param {number} tor
  * @param {number} spine
  * @param {number} direction
  * @returns {LaneShape}
  */
-function shapeUplink(plan, parts, tor, spine, direction) {
+function shapeUplink(plan, frame, parts, tor, spine, direction) {
   const [torBox, spineBox] = [parts[tor].box, parts[spine].box];
-  const port = (plan.parts[tor].rack ?? 0) * 2 + (plan.parts[tor].side ?? 0);
-  const ports = plan.racks * 2;
-  const shift = direction ? 4 : -4;
+  const rack = (plan.parts[tor].rack ?? 0) % frame.inSite;
+  const port = rack * 2 + (plan.parts[tor].side ?? 0);
+  const ports = frame.inSite * 2;
   const top = {
     x: spineBox.x + spineBox.width * ((port + 0.5) / ports),
     y: spineBox.y + spineBox.height,
   };
   const foot = { x: torBox.x + torBox.width * (plan.parts[spine].side ? 0.72 : 0.28), y: torBox.y };
+  return shapeUpright(top, foot, Math.min(26, spineBox.width / ports - 4), direction);
+}
+
+/**
+ * @param {Point} top
+ * @param {Point} foot
+ * @param {number} hitWidth
+ * @param {number} direction
+ * @returns {LaneShape}
+ */
+function shapeUpright(top, foot, hitWidth, direction) {
+  const shift = direction ? 4 : -4;
   const down = offset(dropCurve(top, foot), shift);
   const end = direction ? { x: foot.x + shift, y: foot.y } : { x: top.x + shift, y: top.y };
   const tip = { x: end.x, y: end.y + (direction ? -1.5 : 1.5) };
   const mark = { x: end.x, y: end.y + (direction ? -22 : 22) };
-  const hitWidth = Math.min(26, spineBox.width / ports - 4);
   return {
     way: way(direction ? down : [...down].reverse()),
     line: pathThrough(down),
@@ -441,10 +571,11 @@ function shapeUplink(plan, parts, tor, spine, direction) {
  * @param {Box} left
  * @param {Box} right
  * @param {number} direction 0 goes right
+ * @param {number} apart
  * @returns {LaneShape}
  */
-function shapePeer(left, right, direction) {
-  const y = left.y + left.height / 2 + (direction ? 9 : -9);
+function shapePeer(left, right, direction, apart = 9) {
+  const y = left.y + left.height / 2 + (direction ? apart : -apart);
   const ends = [
     { x: left.x + left.width, y },
     { x: right.x, y },
@@ -458,108 +589,7 @@ function shapePeer(left, right, direction) {
     head: arrowhead({ x: to.x - ahead * 1.5, y }, { x: ahead, y: 0 }, 6.4),
     cross: crossAt(mark, 4.6),
     mark,
-    hit: { x: ends[0].x, y: y - 9, width: ends[1].x - ends[0].x, height: 18 },
+    hit: { x: ends[0].x, y: y - apart, width: ends[1].x - ends[0].x, height: 2 * apart },
     centre: mark,
   };
-}
-
-/** How far from a part's edge a packet dies at it: outside, for inside there are words. */
-const DOOR = 8;
-
-/**
- * The way of a packet, to where it arrives or dies.
- *
- * @param {Plan} plan
- * @param {PlantLayout} layout
- * @param {Pick<import("../pkg/facts.js").PacketView, "lanes"|"died_on"|"from">} packet
- */
-export function packetWay(plan, layout, { lanes, died_on, from }) {
-  const ways = lanes.map((lane) => layout.lanes[lane].way);
-  const last = ways[ways.length - 1];
-  const before = ways.slice(0, -1).flatMap(({ points }) => points);
-  if (died_on === null) return way(ways.flatMap(({ points }) => points));
-  if (died_on === "lane") {
-    return way([...before, last.points[0], pointAt(last, 0.25), pointAt(last, 0.5)]);
-  }
-  if (died_on === "part" && last) {
-    return way([...before, ...last.points.slice(0, -1), pointAt(last, 1 - DOOR / last.length)]);
-  }
-  // It never got further than the sender's end of a cable.
-  const first =
-    last ??
-    layout.lanes[plan.lanes.findIndex((lane) => lane.from === plan.replicas[from].part)].way;
-  return way([pointAt(first, (DOOR + 1) / first.length)]);
-}
-
-const LABEL = { height: 14, step: 7, reach: 168 };
-
-/** Where a label may stand beside what it is about, the nearest first. */
-const PLACES = Array.from({ length: (2 * LABEL.reach) / LABEL.step + 1 }, (_, column) =>
-  Array.from({ length: 25 }, (__, row) => ({
-    x: column * LABEL.step - LABEL.reach,
-    y: (row - 12) * LABEL.step,
-  })),
-)
-  .flat()
-  .sort((one, other) => cost(one) - cost(other));
-
-/**
- * Words belong rather above or below what they are about than beside it.
- *
- * @param {Point} place
- */
-function cost({ x, y }) {
-  return Math.abs(x) * 0.8 + Math.abs(y);
-}
-
-/**
- * The middle of a label that lies on no part, on no name of a rack and on none of `marks`: as near
- * as there is room to where a packet died.
- *
- * @param {PlantLayout} layout
- * @param {Point} at
- * @param {number} width
- * @param {readonly Point[]} marks crosses to be seen
- * @returns {Point}
- */
-export function labelPlace(layout, at, width, marks) {
-  const taken = [
-    ...layout.parts.map(({ box }) => box),
-    ...layout.racks.map(({ label }) => around(label, 60, LABEL.height)),
-    ...[at, ...marks].map((mark) => around(mark, 15, 15)),
-  ];
-  const place = PLACES.map(({ x, y }) => ({ x: at.x + x, y: at.y + y })).find((middle) => {
-    const box = around(middle, width, LABEL.height);
-    return (
-      box.x >= 0 &&
-      box.x + box.width <= layout.width &&
-      box.y >= 0 &&
-      box.y + box.height <= layout.height &&
-      !taken.some((one) => meet(one, box))
-    );
-  });
-  return place ?? at;
-}
-
-/**
- * @param {Point} middle
- * @param {number} width
- * @param {number} height
- * @returns {Box}
- */
-function around({ x, y }, width, height) {
-  return { x: x - width / 2, y: y - height / 2, width, height };
-}
-
-/**
- * @param {Box} one
- * @param {Box} other
- */
-function meet(one, other) {
-  return (
-    one.x < other.x + other.width &&
-    other.x < one.x + one.width &&
-    one.y < other.y + other.height &&
-    other.y < one.y + one.height
-  );
 }

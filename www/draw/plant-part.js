@@ -63,7 +63,7 @@ export function createPart(plan, part, shape, index) {
     epoch: null,
     belief: null,
   };
-  const short = part.name.replace(/^r\d+\./, "").replace("-", " ");
+  const short = part.name.replace(/^(r|site)\d+\./, "").replace(/-(?=[ab]$)/, " ");
   if (part.kind === "server" && part.replica !== null) {
     decorateReplica(nodes, plan.replicas[part.replica].name, part.name, shape);
   } else if (part.kind === "tor" || part.kind === "spine") {
@@ -93,7 +93,7 @@ export function createPart(plan, part, shape, index) {
       body,
       svg("text", { class: "pdu-name", x: width / 2, y: height - 7 }, letter),
     );
-  } else if (part.kind === "ups" || part.kind === "generator" || part.kind === "ats") {
+  } else if (["ups", "generator", "ats", "site", "wan"].includes(part.kind)) {
     element.append(
       body,
       svg("text", { class: "chain-name", x: width / 2, y: height / 2 + 4.5 }, short),
@@ -140,7 +140,7 @@ export const BELOW_GLYPH = 11;
 /** @type {Record<string, number>} */
 const radii = {
   ...{ spine: 8, tor: 7, server: 10, pdu: 4, disk: 3, feed: 0, nic: 2, psu: 2 },
-  ...{ ups: 4, generator: 4, ats: 4, breaker: 2 },
+  ...{ ups: 4, generator: 4, ats: 4, breaker: 2, site: 8, wan: 11 },
 };
 
 /**

@@ -7,14 +7,8 @@ import { say, tell } from "./page-words.js";
 import { pointAt, round } from "./geometry.js";
 import { foldsOf, serversOf, touchedServers } from "./folds.js";
 import { hint } from "./hints.js";
-import {
-  disksWidth,
-  MEMBER,
-  labelPlace,
-  layoutPlant,
-  membersOf,
-  packetWay,
-} from "./layout-plant.js";
+import { labelPlace, packetWay } from "./layout-packets.js";
+import { disksWidth, MEMBER, layoutPlant, membersOf } from "./layout-plant.js";
 import { guess, shortened } from "./measure.js";
 import { createMember, updateMember } from "./member.js";
 import { drawPackets, overlay } from "./packet-layer.js";
@@ -86,7 +80,7 @@ export class PlantView {
    */
   setPlan(plan) {
     this.shown = undefined;
-    const key = `${plan.racks} ${plan.servers} ${plan.disks} ${plan.lanes.length} ${plan.parts.map(
+    const key = `${plan.sites} ${plan.racks} ${plan.servers} ${plan.disks} ${plan.lanes.length} ${plan.parts.map(
       ({ kind }) => kind[0],
     )} ${plan.replicas.map(({ part }) => part)} ${plan.names} ${plan.groups.length > 1 ? JSON.stringify([plan.shown, plan.groups]) : ""}`;
     this.plan = plan;
@@ -121,6 +115,7 @@ export class PlantView {
       svg("path", { class: `drop side-${"ab"[side]}`, d: line }),
     );
     this.still.replaceChildren(
+      ...layout.sites.map((box) => svg("rect", { class: "site-ground", ...box, rx: 16 })),
       ...layout.racks.flatMap(({ box, label }, rack) => [
         svg("rect", { class: "rack", ...box, rx: 12 }),
         svg("text", { class: "rack-label", ...label }, say("plant.rack", { rack: rack + 1 })),
@@ -360,10 +355,13 @@ export class PlantView {
  * @param {number} source
  */
 function gives({ parts }, view, source) {
-  const { kind, side } = parts[source];
+  const { kind, side, site } = parts[source];
   const { state } = view.parts[source];
   const runs = (/** @type {Plan["parts"][0]} */ part, /** @type {number} */ index) =>
-    part.kind === "generator" && part.side === side && view.parts[index].state === "running";
+    part.kind === "generator" &&
+    part.side === side &&
+    part.site === site &&
+    view.parts[index].state === "running";
   return state === "up" || state === "on-battery" || (kind === "feed" && parts.some(runs));
 }
 

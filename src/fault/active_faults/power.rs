@@ -116,8 +116,7 @@ impl Device {
 }
 
 /// What a UPS hangs on: its feed, and a generator in its place.
-const fn source(plant: &Plant, side: Side) -> [Part; 2] {
-    let site = Site::ONLY;
+const fn source(plant: &Plant, site: Site, side: Side) -> [Part; 2] {
     let feed = Part::Feed { site, side };
     match plant.spec.power.generator {
         Some(_) => [feed, Part::Generator { site, side }],
@@ -125,11 +124,11 @@ const fn source(plant: &Plant, side: Side) -> [Part; 2] {
     }
 }
 
-/// What racks and spines hang on.
-const fn input(plant: &Plant, side: Side) -> [Part; 2] {
+/// What racks and spines of a site hang on.
+const fn input(plant: &Plant, site: Site, side: Side) -> [Part; 2] {
     match plant.spec.power.ups {
-        Some(_) => [Part::Ups { site: Site::ONLY, side }; 2],
-        None => source(plant, side),
+        Some(_) => [Part::Ups { site, side }; 2],
+        None => source(plant, site, side),
     }
 }
 
@@ -203,7 +202,9 @@ impl ActiveFaults {
             | Part::Server(_)
             | Part::Disk { .. }
             | Part::Nic { .. }
-            | Part::Psu { .. } => return None,
+            | Part::Psu { .. }
+            | Part::Site(_)
+            | Part::Wan { .. } => return None,
         };
         device.due = Micros::NEVER;
         self.derive(plant, now);
@@ -236,7 +237,7 @@ impl ActiveFaults {
                 Part::Generator { site, side } => {
                     let feed = plant.expect(Part::Feed { site, side });
                     let is_wanted = self.failed[usize::from(feed.0)];
-                    if !is_wanted || self.failed[usize::from(number)] {
+                    if !is_wanted || self.has_failed(plant, PartId(number)) {
                         device.is_on = false;
                         device.due = Micros::NEVER;
                     }
@@ -249,7 +250,9 @@ impl ActiveFaults {
                 | Part::Server(_)
                 | Part::Disk { .. }
                 | Part::Nic { .. }
-                | Part::Psu { .. } => {}
+                | Part::Psu { .. }
+                | Part::Site(_)
+                | Part::Wan { .. } => {}
             }
         }
         self.grid = Some(grid);
@@ -276,7 +279,7 @@ impl ActiveFaults {
         loads: &Loads,
     ) {
         let power = plant.spec.power;
-        let failed = self.failed[usize::from(id.0)];
+        let failed = self.has_failed(plant, id);
         let begins = |due: Micros, after: Option<Micros>| {
             if due == Micros::NEVER { now + after.unwrap_or(Micros::ZERO) } else { due }
         };
@@ -293,15 +296,15 @@ impl ActiveFaults {
                     (false, false) => PartState::Up,
                 };
             }
-            Part::Ats { .. } => {
-                let [here, there] = self.inputs(plant, device.is_on);
+            Part::Ats { rack } => {
+                let [here, there] = self.inputs(plant, rack, device.is_on);
                 let moves = !failed && !here && there;
                 device.due = if moves { begins(device.due, power.transfer) } else { Micros::NEVER };
                 device.work = if moves { PartState::Moving } else { PartState::Up };
             }
-            Part::Ups { side, .. } => {
-                device.is_on = self.alive(id) && self.all_dead(plant, &source(plant, side));
-                device.load = loads.ups[side as usize];
+            Part::Ups { site, side } => {
+                device.is_on = self.alive(id) && self.all_dead(plant, &source(plant, site, side));
+                device.load = loads.ups[usize::from(site.index())][side as usize];
                 let capacity = power.ups.and_then(|ups| ups.capacity_w);
                 self.bear(id, part, (device, now), capacity);
                 device.due = device.due.min(device.drained(now));
@@ -318,7 +321,9 @@ impl ActiveFaults {
             | Part::Server(_)
             | Part::Disk { .. }
             | Part::Nic { .. }
-            | Part::Psu { .. } => {}
+            | Part::Psu { .. }
+            | Part::Site(_)
+            | Part::Wan { .. } => {}
         }
     }
 
@@ -332,9 +337,14 @@ impl ActiveFaults {
     }
 
     /// Whether what a transfer switch is on has power, and whether its other side has.
-    fn inputs(&self, plant: &Plant, is_on_b: bool) -> [bool; 2] {
+    fn inputs(&self, plant: &Plant, rack: u8, is_on_b: bool) -> [bool; 2] {
         let sides = if is_on_b { [Side::B, Side::A] } else { Side::BOTH };
-        sides.map(|side| !self.all_dead(plant, &input(plant, side)))
+        sides.map(|side| !self.all_dead(plant, &input(plant, plant.spec.site_of(rack), side)))
+    }
+
+    /// True if a part has failed itself, or the site that it is in.
+    fn has_failed(&self, plant: &Plant, id: PartId) -> bool {
+        self.failed[usize::from(id.0)] || self.failed_site(plant, plant.part(id)).is_some()
     }
 
     fn all_dead(&self, plant: &Plant, supplies: &[Part]) -> bool {
@@ -359,23 +369,24 @@ impl ActiveFaults {
             Part::Pdu { rack, .. } if plant.spec.power.transfer.is_some() => {
                 Some([Part::Ats { rack }; 4])
             }
-            Part::Pdu { side, .. } => Some(one_of(input(plant, side))),
+            Part::Pdu { rack, side } => Some(one_of(input(plant, plant.spec.site_of(rack), side))),
             Part::Breaker { rack, side } => Some([Part::Pdu { rack, side }; 4]),
-            Part::Ups { side, .. } => {
+            Part::Ups { site, side } => {
                 let is_empty = device.is_none_or(|device| device.left == Micros::ZERO);
-                is_empty.then(|| one_of(source(plant, side)))
+                is_empty.then(|| one_of(source(plant, site, side)))
             }
-            Part::Ats { .. } => {
+            Part::Ats { rack } => {
                 let is_on = device.is_some_and(|device| device.is_on);
                 // What has no power has nothing to bridge a gap with.
                 let is_bridged = plant.spec.power.transfer <= Some(HOLD_UP)
-                    && self.inputs(plant, is_on)[1]
+                    && self.inputs(plant, rack, is_on)[1]
                     && self.alive(plant.expect(part));
                 let side = if is_on { Side::B } else { Side::A };
-                (!is_bridged).then(|| one_of(input(plant, side)))
+                (!is_bridged).then(|| one_of(input(plant, plant.spec.site_of(rack), side)))
             }
-            Part::Spine { .. } => {
-                let [[first, second], [third, fourth]] = Side::BOTH.map(|side| input(plant, side));
+            Part::Spine { site, .. } => {
+                let [[first, second], [third, fourth]] =
+                    Side::BOTH.map(|side| input(plant, site, side));
                 Some([first, second, third, fourth])
             }
             Part::Feed { .. }
@@ -384,7 +395,9 @@ impl ActiveFaults {
             | Part::Server(_)
             | Part::Disk { .. }
             | Part::Nic { .. }
-            | Part::Psu { .. } => None,
+            | Part::Psu { .. }
+            | Part::Site(_)
+            | Part::Wan { .. } => None,
         }
     }
 
@@ -404,8 +417,8 @@ impl ActiveFaults {
 struct Loads {
     /// By rack and side, from a PDU.
     pdus: [[u32; 2]; PlantSpec::RACKS as usize],
-    /// By side, from a UPS.
-    ups: [u32; 2],
+    /// By site and side, from a UPS.
+    ups: [[u32; 2]; PlantSpec::SITES as usize],
 }
 
 impl ActiveFaults {
@@ -431,7 +444,8 @@ impl ActiveFaults {
             let ats = plant.id(Part::Ats { rack }).and_then(|id| self.device(id));
             for side in Side::BOTH {
                 let behind = ats.map_or(side as usize, |ats| usize::from(ats.is_on));
-                loads.ups[behind] += pdus[side as usize];
+                let site = usize::from(plant.spec.site_of(rack).index());
+                loads.ups[site][behind] += pdus[side as usize];
             }
         }
         loads
@@ -443,8 +457,8 @@ impl ActiveFaults {
         if let Part::Pdu { rack, side } | Part::Breaker { rack, side } = part {
             return Some(loads.pdus[usize::from(rack)][side as usize]);
         }
-        let Part::Ups { side, .. } = part else { return None };
-        Some(loads.ups[side as usize])
+        let Part::Ups { site, side } = part else { return None };
+        Some(loads.ups[usize::from(site.index())][side as usize])
     }
 
     /// What has tripped and was not restored since, and when.

@@ -39,7 +39,12 @@ fn a_feed_and_the_other_pdu_take_down_one_rack() {
             Part::Pdu { rack, side } => side == Side::A || rack == 1,
             Part::Psu { server, side } => side == Side::A || server.rack == 1,
             Part::Spine { .. } | Part::Disk { .. } | Part::Nic { .. } => false,
-            Part::Generator { .. } | Part::Ups { .. } | Part::Ats { .. } | Part::Breaker { .. } => {
+            Part::Generator { .. }
+            | Part::Ups { .. }
+            | Part::Ats { .. }
+            | Part::Breaker { .. }
+            | Part::Site(_)
+            | Part::Wan { .. } => {
                 panic!("the text says nothing of it")
             }
         };

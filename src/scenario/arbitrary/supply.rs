@@ -3,7 +3,7 @@
 use super::moment;
 use crate::clock::Micros;
 use crate::fault::Action;
-use crate::plant::{Part, PartId, Plant, PlantSpec, Power, Side, Site, Ups};
+use crate::plant::{PartId, Plant, PlantSpec, Power, Ups};
 use crate::rng::Rng;
 use crate::scenario::Scenario;
 
@@ -42,10 +42,10 @@ pub(super) fn supply(scenario: &mut Scenario) {
     }
     scenario.plant.power = power(rng, &scenario.plant);
     let plant = Plant::new(scenario.plant);
-    let feeds = Side::BOTH.map(|side| plant.expect(Part::Feed { site: Site::ONLY, side }).0);
-    let parts: Vec<_> = plant.chain().chain(feeds).map(PartId).collect();
+    // The feeds come first.
+    let parts: Vec<_> = plant.chain().chain(0..2 * u16::from(plant.spec.sites)).collect();
     for _ in 0..1 + rng.below(4) {
-        let part = plant.part(parts[rng.below(parts.len() as u32) as usize]);
+        let part = plant.part(PartId(parts[rng.below(parts.len() as u32) as usize]));
         let at = moment(rng, scenario.until);
         scenario.actions.push((at, Action::Fail(part)));
         if rng.percent(70) {

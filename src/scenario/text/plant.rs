@@ -12,8 +12,12 @@ use crate::scenario::validate::absent;
 /// What could be read of it.
 #[derive(Default)]
 pub(super) struct PlantDraft {
-    /// Racks, servers, disks.
+    /// Racks of a site, servers, disks.
     sizes: Option<[Put<u64>; 3]>,
+    /// Sites, where that is said.
+    sites: Option<Put<u64>>,
+    /// How long a WAN link takes.
+    wan: Option<Put<Micros>>,
     /// What all servers have.
     singles: Singles,
     peer_links: bool,
@@ -29,11 +33,21 @@ pub(super) struct PlantDraft {
 type Singles = [Option<Single>; 2];
 
 impl PlantDraft {
-    /// `3 racks of 3 servers, 4 disks each`, what all servers have, `rebuild 30s`, `peer links`,
-    /// `bond lacp fast`, `hash layer3+4`.
+    /// `3 racks of 3 servers, 4 disks each`, before it `2 sites of`, what all servers have, `wan
+    /// 35ms`, `rebuild 30s`, `peer links`, `bond lacp fast`, `hash layer3+4`.
     #[inline(never)]
     pub(super) fn all(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
-        let racks = counted(cursor, "rack", "racks")?;
+        let first = cursor.number("racks")?;
+        let racks = if cursor.skip("sites") || cursor.skip("site") {
+            cursor.demand("of")?;
+            self.sites = Some(first);
+            counted(cursor, "rack", "racks")?
+        } else {
+            if !cursor.skip("rack") && !cursor.skip("racks") {
+                return Err(cursor.expected_of("one-of", &["racks", "sites"]));
+            }
+            first
+        };
         cursor.demand("of")?;
         let servers = counted(cursor, "server", "servers")?;
         cursor.demand(",")?;
@@ -47,6 +61,8 @@ impl PlantDraft {
                 self.peer_links = true;
             } else if self.rebuild.is_none() && cursor.skip("rebuild") {
                 self.rebuild = Some(cursor.duration("rebuild")?);
+            } else if self.wan.is_none() && cursor.skip("wan") {
+                self.wan = Some(cursor.duration("wan")?);
             } else if self.bond.is_none() && cursor.skip("bond") {
                 self.bond = Some(bond(cursor)?);
             } else if self.hash.is_none() && cursor.skip("hash") {
@@ -57,6 +73,7 @@ impl PlantDraft {
                     ("rebuild", self.rebuild.is_none()),
                     ("bond", self.bond.is_none()),
                     ("hash", self.hash.is_none()),
+                    ("wan", self.wan.is_none()),
                 ];
                 let free = free.into_iter().filter_map(|(word, is_free)| is_free.then_some(word));
                 single(cursor, &mut self.singles, &free.collect::<Vec<_>>())?;
@@ -81,16 +98,26 @@ impl PlantDraft {
 
     /// Where one of the sizes stands.
     pub(super) fn place(&self, word: usize) -> Option<Place> {
-        let rebuild = self.rebuild.map(|put| put.1);
-        self.sizes?.get(word).map(|put| put.1).or(rebuild)
+        let sizes = self.sizes?;
+        match word {
+            0..3 => Some(sizes[word].1),
+            3 => self.rebuild.map(|put| put.1),
+            4 => self.sites.map(|put| put.1),
+            _ => self.wan.map(|put| put.1),
+        }
     }
 
     /// The plant, the largest that the grammar can name where it was not read.
     #[inline(never)]
     pub(super) fn spec(&self) -> PlantSpec {
         let Some(sizes) = self.sizes else { return PlantSpec::new(99, 99, 99) };
-        let [racks, servers, disks] = sizes.map(|put| u8::try_from(put.0).unwrap_or(u8::MAX));
+        let small = |put: Put<u64>| u8::try_from(put.0).unwrap_or(u8::MAX);
+        let [racks, servers, disks] = sizes.map(small);
+        let sites = self.sites.map_or(1, small);
+        let racks = racks.saturating_mul(sites);
         let mut spec = PlantSpec::new(racks, servers, disks);
+        spec.sites = sites;
+        spec.wan = self.wan.map_or(PlantSpec::WAN, |put| put.0);
         spec.peer_links = self.peer_links;
         spec.rebuild = self.rebuild.map(|put| put.0);
         spec.bond = self.bond.unwrap_or(Bond::Hashed);

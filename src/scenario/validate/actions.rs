@@ -5,7 +5,7 @@ use crate::clock::Micros;
 use crate::fact::{Fact, fact};
 use crate::fault::verb::{Applies, Shape};
 use crate::fault::{Action, ByzantineBehaviour, Ends, Flows, Late, Link, Object, ReplicaId};
-use crate::plant::{Part, PlantSpec, Port, Power, ServerAt, Side, Ups};
+use crate::plant::{Part, PlantSpec, Port, Power, ServerAt, Side, Site, Ups};
 use crate::protocol::Protocol;
 use crate::scenario::print::plant;
 use crate::scenario::{Bounds, Group, Scenario};
@@ -200,7 +200,11 @@ fn are_cabled(lower: Part, upper: Part, spec: PlantSpec) -> bool {
         (Part::Tor { rack, side: Side::A }, Part::Tor { rack: other, side: Side::B }) => {
             spec.peer_links && rack == other
         }
-        (Part::Tor { .. }, Part::Spine { .. }) => true,
+        (Part::Tor { rack, .. }, Part::Spine { site, .. }) => {
+            spec.sites == u8::MAX || spec.site_of(rack) == site
+        }
+        (Part::Spine { site, .. }, Part::Site(border)) => site == border,
+        (Part::Site(low), Part::Site(high)) => low < high,
         _ => false,
     }
 }
@@ -217,7 +221,9 @@ fn not_a_switch(part: Part, spec: PlantSpec) -> Option<Fact> {
         | Part::Generator { .. }
         | Part::Ups { .. }
         | Part::Ats { .. }
-        | Part::Breaker { .. } => Some(fact!("no-switch", part = part.to_string())),
+        | Part::Breaker { .. }
+        | Part::Site(_)
+        | Part::Wan { .. } => Some(fact!("no-switch", part = part.to_string())),
     }
 }
 
@@ -244,16 +250,44 @@ fn example(part: Part) -> Option<Power> {
         | Part::Server(_)
         | Part::Disk { .. }
         | Part::Nic { .. }
-        | Part::Psu { .. } => return None,
+        | Part::Psu { .. }
+        | Part::Site(_)
+        | Part::Wan { .. } => return None,
     })
+}
+
+/// Why there is no site of that number, if a part names one, or none where it is to name one.
+fn wrong_site(part: Part, spec: PlantSpec) -> Option<Fact> {
+    let site = match part {
+        Part::Feed { site, .. }
+        | Part::Spine { site, .. }
+        | Part::Generator { site, .. }
+        | Part::Ups { site, .. }
+        | Part::Site(site)
+        | Part::Wan { high: site, .. } => site,
+        Part::Pdu { .. }
+        | Part::Tor { .. }
+        | Part::Server(_)
+        | Part::Disk { .. }
+        | Part::Nic { .. }
+        | Part::Psu { .. }
+        | Part::Ats { .. }
+        | Part::Breaker { .. } => return None,
+    };
+    let kind = if site == Site::ONLY { "which-site" } else { "no-site" };
+    let fact = || Fact::plain(kind).with("part", part.to_string());
+    (!spec.has_site(site)).then(|| fact().with("sites", u64::from(spec.sites)))
 }
 
 /// Why the plant does not have that part, if it does not.
 pub(in crate::scenario) fn absent(part: Part, spec: PlantSpec) -> Option<Fact> {
+    if let Some(fact) = wrong_site(part, spec) {
+        return Some(fact);
+    }
     let on_floor = |rack: u8| rack < spec.racks;
     let in_rack = |server: ServerAt| spec.has_server(server);
     let there = match part {
-        Part::Feed { .. } | Part::Spine { .. } => true,
+        Part::Feed { .. } | Part::Spine { .. } | Part::Site(_) | Part::Wan { .. } => true,
         Part::Pdu { rack, .. } | Part::Tor { rack, .. } => on_floor(rack),
         Part::Server(server) => in_rack(server),
         Part::Disk { server, disk } => in_rack(server) && disk < spec.disks,

@@ -3,7 +3,6 @@
 //! breaks A1 is counted by [`Failures`], as section 6 counts it; so is who breaks A3 by a clock of
 //! his own. A3 breaks for everybody if a message may take longer than a round.
 
-use crate::clock::Micros;
 use crate::fact::{Fact, fact};
 use crate::fault::ReplicaSet;
 use crate::protocol::generals::Mode;
@@ -15,7 +14,7 @@ use crate::world::{Failures, Group};
 /// what was lost in a round is not made up for by healing. What fails now counts for the next order.
 pub(in crate::view) fn fact(world: &Group) -> Option<Fact> {
     let (scenario, past, now) = (world.scenario(), world.failures(), &world.failures_now());
-    let way = Micros(scenario.plant.longest_way() as u64 * scenario.hop.0 + scenario.jitter.0);
+    let way = scenario.plant.longest_travel(scenario.hop) + scenario.jitter;
     if way >= scenario.group().heartbeat {
         return Some(fact!("slow", way));
     }

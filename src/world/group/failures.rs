@@ -237,7 +237,7 @@ impl Group {
     /// message can be detected" (A3) by its time, so one that comes later is absent.
     fn may_miss_a_round(&self, route: &Route) -> bool {
         let late = route.latest();
-        let way = Micros(route.lanes().len() as u64 * self.scenario.hop.0) + self.scenario.jitter;
+        let way = route.travel() + self.scenario.jitter;
         let is_late = late > Micros::ZERO && way + late >= self.scenario.group().heartbeat;
         is_late || route.drop_causes().next().is_some()
     }

@@ -104,7 +104,9 @@ pub(super) fn switch_number(part: Part) -> u32 {
         | Part::Generator { .. }
         | Part::Ups { .. }
         | Part::Ats { .. }
-        | Part::Breaker { .. } => {
+        | Part::Breaker { .. }
+        | Part::Site(_)
+        | Part::Wan { .. } => {
             panic!("a valid scenario grays switches, not {part}")
         }
     }
