@@ -2,8 +2,8 @@
 //! through plants as they were before are what they were.
 
 use super::*;
-use crate::fault::{Action, Link};
-use crate::plant::{PlantSpec, Port};
+use crate::fault::{Action, Ends, Link};
+use crate::plant::{Bond, Lane, Part, PlantSpec, Port, Side, Site};
 
 fn random_spec(rng: &mut Rng) -> PlantSpec {
     let mut one = |most: u32| 1 + rng.below(most) as u8;

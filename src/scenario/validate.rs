@@ -4,11 +4,11 @@
 //! take is no matter of the text: see [`crate::meter`].
 
 mod actions;
-mod clocks;
 mod names;
+mod timing;
 
+use self::actions::flaw_of_first_leader;
 pub(super) use self::actions::{Setting, absent, flaws_of_act};
-use self::actions::{flaw_of_first_leader, stranger};
 use super::diagnostic::is_unprintable;
 use super::expect::{Expected, Under};
 use super::power::PowerDraft;
@@ -410,29 +410,6 @@ impl Found {
         }
         if group.write_every.is_some() {
             self.add(Subject::Write, of(protocol, "orders-not-writes"));
-        }
-    }
-
-    fn timing(&mut self, group: &Group) {
-        self.interval(Subject::Timing(0), group.heartbeat, "heartbeat");
-        self.election(Subject::Timing(1), &group.election, group.heartbeat);
-        let own = &group.election_of;
-        for (number, (replica, span)) in own.iter().enumerate() {
-            if let Some(fact) = stranger(*replica, group.members.len()) {
-                self.add(Subject::TimingOf(number, 0), fact);
-            }
-            if number > 0 && own[number - 1].0 >= *replica {
-                let fact = fact!("timing-twice", replica = replica.to_string());
-                self.add(Subject::TimingOf(number, 0), fact);
-            }
-            self.election(Subject::TimingOf(number, 1), span, group.heartbeat);
-        }
-        self.clocks(group);
-        if let Some(every) = group.write_every {
-            self.interval(Subject::Write, every, "write");
-        }
-        if let Some(patience) = group.patience {
-            self.interval(Subject::Patience, patience, "patience");
         }
     }
 

@@ -1,0 +1,52 @@
+//! How long timers run, and how fast clocks do.
+
+use super::actions::stranger;
+use super::{Found, Subject, of};
+use crate::fact::fact;
+use crate::scenario::{Bounds, Group};
+
+impl Found {
+    pub(super) fn timing(&mut self, group: &Group) {
+        self.interval(Subject::Timing(0), group.heartbeat, "heartbeat");
+        self.election(Subject::Timing(1), &group.election, group.heartbeat);
+        let own = &group.election_of;
+        for (number, (replica, span)) in own.iter().enumerate() {
+            if let Some(fact) = stranger(*replica, group.members.len()) {
+                self.add(Subject::TimingOf(number, 0), fact);
+            }
+            if number > 0 && own[number - 1].0 >= *replica {
+                let fact = fact!("timing-twice", replica = replica.to_string());
+                self.add(Subject::TimingOf(number, 0), fact);
+            }
+            self.election(Subject::TimingOf(number, 1), span, group.heartbeat);
+        }
+        self.clocks(group);
+        if let Some(every) = group.write_every {
+            self.interval(Subject::Write, every, "write");
+        }
+        if let Some(patience) = group.patience {
+            self.interval(Subject::Patience, patience, "patience");
+        }
+    }
+
+    /// Clocks run within bounds, one a replica; not where rounds have no other measure.
+    fn clocks(&mut self, group: &Group) {
+        let own = &group.clocks;
+        for (number, &(replica, percent)) in own.iter().enumerate() {
+            if let Some(fact) = stranger(replica, group.members.len()) {
+                self.add(Subject::Clock(number, 0), fact);
+            }
+            if number > 0 && own[number - 1].0 >= replica {
+                let fact = fact!("clock-twice", replica = replica.to_string());
+                self.add(Subject::Clock(number, 0), fact);
+            }
+            let (least, most) = Bounds::CLOCK;
+            if percent < least || percent > most {
+                self.add(Subject::Clock(number, 1), fact!("clock-bounds", least, most));
+            }
+            if group.protocol.is_generals() {
+                self.add(Subject::Clock(number, 0), of(group.protocol, "clock-of-general"));
+            }
+        }
+    }
+}
