@@ -18,7 +18,7 @@ pub use self::several::several;
 use super::{Disk, Group, Scenario, Transport};
 use crate::clock::{Micros, Span};
 use crate::fault::{Action, Ends, Flows, Link, ORDERS, ReplicaId};
-use crate::plant::{HashPolicy, LaneId, Part, Plant, PlantSpec, Port, ServerAt, Side};
+use crate::plant::{LaneId, Part, Plant, PlantSpec, Port, ServerAt, Side};
 use crate::protocol::Protocol;
 use crate::protocol::ReadMode;
 use crate::protocol::catalogue::Family;
@@ -27,8 +27,8 @@ use crate::rng::Rng;
 pub use again::{leading, repeating};
 use apart::keep_apart;
 use clocks::set_clocks;
+use connected::bond;
 pub use connected::connect;
-use connected::{bond, hash};
 pub use disks::lazy;
 use disks::{replace_disks, slow_disks};
 pub use impaired::impair;
@@ -86,8 +86,7 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     let servers = small(rng, replicas_a_rack(replicas, racks), 3);
     let mut spec = PlantSpec::new(racks, servers, 2 * small(rng, 1, 2));
     shape(&mut Rng::new(count << 8 | u32::from(racks)), &mut spec);
-    spec.bond = bond(&mut Rng::new(0xb0_0000 | count << 8 | u32::from(servers)));
-    spec.hash = hash(&mut Rng::new(0x4a_0000 | count << 8 | u32::from(racks)));
+    bond(&mut spec, count, protocol);
     let plant = Plant::new(spec);
     let heartbeat = Micros::from_millis(u64::from(50 + 10 * rng.below(11)));
     let until = Micros::from_millis(u64::from(5_000 + rng.below(55_001)));
@@ -130,10 +129,8 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
         scenario.jitter = scenario.jitter.min(Micros(heartbeat.0 / 2));
     }
     if matches!(protocol, Protocol::OmnipaxosCrate) {
-        // Its documentation asks for a network that keeps the order of messages, as two streams
-        // between them do not.
+        // Its documentation asks for a network that keeps the order of messages.
         scenario.jitter = scenario.jitter.min(Micros(900));
-        scenario.plant.hash = HashPolicy::Layer2;
     }
     for replica in (0..replicas).map(ReplicaId) {
         if rng.percent(20) {

@@ -1,27 +1,26 @@
 //! Random bonds and transports.
 
 use crate::clock::Micros;
-use crate::plant::{Bond, HashPolicy, Rate};
+use crate::plant::{Bond, HashPolicy, PlantSpec, Rate};
+use crate::protocol::Protocol;
 use crate::rng::Rng;
 use crate::scenario::{Scenario, Transport};
 
-/// Most bonds hash and see carrier alone.
-pub(super) fn bond(rng: &mut Rng) -> Bond {
-    match rng.below(8) {
+/// How a server's two cards are bonded: most hash, addresses alone, and see carrier alone.
+pub(super) fn bond(spec: &mut PlantSpec, count: u32, protocol: Protocol) {
+    let of = |what: u32, size: u8| Rng::new(what | count << 8 | u32::from(size)).below(8);
+    spec.bond = match of(0xb0_0000, spec.servers) {
         0 => Bond::ActiveBackup,
         1 | 2 => Bond::Lacp(Rate::Fast),
         3 => Bond::Lacp(Rate::Slow),
         _ => Bond::Hashed,
-    }
-}
-
-/// Most hash addresses alone.
-pub(super) fn hash(rng: &mut Rng) -> HashPolicy {
-    match rng.below(8) {
-        0..=2 => HashPolicy::Layer34,
+    };
+    spec.hash = match of(0x4a_0000, spec.racks) {
+        // The crate asks for a network that keeps the order of messages: two streams do not.
+        0..=2 if protocol != Protocol::OmnipaxosCrate => HashPolicy::Layer34,
         3 => HashPolicy::Layer23,
         _ => HashPolicy::Layer2,
-    }
+    };
 }
 
 /// At times messages go over connections. Generals need their rounds, and nothing that holds a
