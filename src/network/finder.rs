@@ -34,7 +34,11 @@ pub(super) struct Finder<'a> {
 impl Finder<'_> {
     /// The lanes from one server to another, of packets with those ports, and the part where the
     /// way ends early, if it does.
-    fn way(&self, (from, to): (ServerAt, ServerAt), ports: u32) -> (Vec<LaneId>, Option<PartId>) {
+    pub(super) fn way(
+        &self,
+        (from, to): (ServerAt, ServerAt),
+        ports: u32,
+    ) -> (Vec<LaneId>, Option<PartId>) {
         let trip = Trip {
             from,
             to,
@@ -281,7 +285,7 @@ impl Finder<'_> {
 }
 
 /// A server's address: the rack in the low bits, so that neighbouring racks hash apart.
-const fn address(server: ServerAt) -> u32 {
+pub(super) const fn address(server: ServerAt) -> u32 {
     server.rack as u32 | (server.slot as u32) << 4
 }
 

@@ -1,9 +1,10 @@
 //! Ways against a walk through the graph of cables, over random plants and faults; and that ways
 //! through plants as they were before are what they were.
 
+use super::finder::address;
 use super::*;
-use crate::fault::{Action, Ends, Link};
-use crate::plant::{Bond, Lane, Part, PlantSpec, Port, Side, Site};
+use crate::fault::{Action, Link};
+use crate::plant::{Bond, Part, PlantSpec, Port, ServerAt, Side, Site};
 
 fn random_spec(rng: &mut Rng) -> PlantSpec {
     let mut one = |most: u32| 1 + rng.below(most) as u8;

@@ -272,3 +272,31 @@ test("a caption that steps back can still be read", async ({ page }) => {
   await expect(page.locator("#caption [data-elsewhere]").first()).toBeVisible();
   expect(await violations(page)).toEqual([]);
 });
+
+test("what is wrong with an idle server is said in whole, and beside no disk", async ({ page }) => {
+  await page.setViewportSize({ width: 640, height: 760 });
+  await page.goto("./embed.html#power-cascade&t=8&view=both");
+  await simulated(page);
+  const notes = page.locator("#plant .part.server:not([data-server-of]) .part-note");
+  const unpowered = await page.evaluate(() => {
+    const { plan } = window.halflink.player.session;
+    return plan.parts.filter(({ kind, replica }) => kind === "server" && replica === null).length;
+  });
+  expect(unpowered).toBe(9);
+  await expect(notes).toHaveText(Array.from({ length: unpowered }, () => said("note.unpowered")));
+  const over = await page.evaluate(() => {
+    const boxes = (/** @type {string} */ selector) =>
+      [...document.querySelectorAll(selector)].map((one) => one.getBoundingClientRect());
+    const taken = boxes("#plant .part.disk .body, #plant .server-name");
+    return boxes("#plant .server .part-note").filter((note) =>
+      taken.some(
+        (one) =>
+          one.left < note.right &&
+          note.left < one.right &&
+          one.top < note.bottom - 2 &&
+          note.top + 2 < one.bottom,
+      ),
+    ).length;
+  });
+  expect(over).toBe(0);
+});

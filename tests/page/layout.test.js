@@ -6,6 +6,7 @@ import { layoutLogic } from "../../www/draw/layout-logic.js";
 import { foldsOf } from "../../www/draw/folds.js";
 import { labelPlace, packetWay } from "../../www/draw/layout-packets.js";
 import { layoutPlant } from "../../www/draw/layout-plant.js";
+import { labelIn } from "../../www/draw/glyph.js";
 import { layoutStrip, stripScale, ticks } from "../../www/draw/layout-strip.js";
 import { fakePlan } from "./fake-plan.js";
 import { Run } from "./fake-run.js";
@@ -336,3 +337,17 @@ for (const [racks, servers, disks, replicas, sites = 1] of PLANTS) {
     });
   });
 }
+
+test("names in a ring of many replicas can be read on a page", () => {
+  for (const count of [10, 12]) {
+    const { radius, height, width, nodes } = layoutLogic(count, false);
+    // As high as www/css/side.css lets such a picture be, and as wide as the column beside the plant.
+    const scale = Math.min(300 / height, 343 / width);
+    const { size } = labelIn("n10", radius);
+    assert.ok(size * scale >= 10.5, `${count}: ${size * scale}`);
+    for (const { centre } of nodes) {
+      const edge = Math.min(centre.x, centre.y, width - centre.x, height - centre.y);
+      assert.ok(edge >= radius + 9, `${count}: ${edge}`);
+    }
+  }
+});

@@ -23,7 +23,7 @@ const CROWN = "M-10 6L-10.5-4.5L-5-.5L0-8L5-.5L10.5-4.5L10 6Z";
  * @param {string} name
  * @param {number} radius
  */
-function labelIn(name, radius) {
+export function labelIn(name, radius) {
   const room = 1.8 * radius;
   const fits = (/** @type {string} */ text) => guess(text, 0.45 * radius) <= room;
   const label = shortened(name, fits);

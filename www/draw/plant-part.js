@@ -14,7 +14,7 @@ import { say, tell } from "./page-words.js";
 /** @typedef {import("../pkg/facts.js").View} View */
 
 /**
- * @typedef {{element: SVGGElement, title: SVGTitleElement, note: SVGTextElement|null,
+ * @typedef {{element: SVGGElement, title: SVGTitleElement, note: SVGTextElement|null, noteY: number,
  *   copied: SVGRectElement|null, glyph: import("./glyph.js").Glyph|null,
  *   halo: SVGRectElement|null, body: SVGRectElement,
  *   role: SVGTextElement|null, epoch: SVGTextElement|null, belief: SVGTextElement|null}} PartNodes
@@ -55,6 +55,7 @@ export function createPart(plan, part, shape, index) {
     element,
     title,
     note: null,
+    noteY: height - 12,
     copied: null,
     glyph: null,
     halo: null,
@@ -76,8 +77,12 @@ export function createPart(plan, part, shape, index) {
   } else if (part.kind === "server") {
     // Letters are larger on a phone.
     const fitted = shortened(part.name, (one) => guess(one, 15) <= Math.max(width - 22, 48));
-    nodes.note = svg("text", { class: "part-note", x: 11, y: height - 12 });
-    element.append(body, svg("text", { class: "server-name", x: 11, y: 22 }, fitted), nodes.note);
+    nodes.note = svg("text", { class: "part-note", x: 11, y: nodes.noteY });
+    element.append(
+      body,
+      svg("text", { class: "server-name", x: 11, y: NAME_Y }, fitted),
+      nodes.note,
+    );
   } else if (part.kind === "feed") {
     nodes.note = svg("text", { class: "part-note", x: 80, y: height / 2 - 7 });
     element.append(
@@ -136,6 +141,8 @@ export function createFold({ rack, box, count, open }) {
 /** What is taken of a server's width where its words stand: by its glyph, and by its edges. */
 const BESIDE_GLYPH = 60;
 export const BELOW_GLYPH = 11;
+/** Where an idle server's name stands, and what is between it and a note beside it. */
+const [NAME_Y, GAP] = [22, 6];
 
 /** @type {Record<string, number>} */
 const radii = {
@@ -196,9 +203,21 @@ export function updatePart(nodes, plan, part, state, width) {
   if (!note) return;
   // Which PDUs are dead is in the tooltip and the menu: a switch has no room for their names.
   const words = state.why ? withArrows(tell("note", state.why)) : "";
+  const all = Number(nodes.body.getAttribute("width"));
   const taken = part.kind === "server" ? BELOW_GLYPH + disksWidth(plan) : 13;
-  const room = part.kind === "feed" ? 276 : Number(nodes.body.getAttribute("width")) - taken;
+  const below = part.kind === "feed" ? 276 : all - taken;
+  // Large words of an idle server stand beside its name, where there are no disks.
+  const name =
+    part.kind === "server" ? `${element.querySelector(".server-name")?.textContent}` : "";
+  const beside = name ? all - 2 * BELOW_GLYPH - GAP - (width(name) * 12) / 11 : 0;
+  const isBeside = width(words) > below && beside > below;
+  const room = isBeside ? beside : below;
   const fits = (/** @type {string} */ one) => width(one) <= room;
+  if (name) {
+    setClass(note, "beside", isBeside);
+    set(note, "x", isBeside ? all - BELOW_GLYPH : BELOW_GLYPH);
+    set(note, "y", isBeside ? NAME_Y : nodes.noteY);
+  }
   const short =
     !fits(words) && state.why?.kind === "gray"
       ? withArrows(tell("note", { ...state.why, kind: "short" }))
