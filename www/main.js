@@ -91,7 +91,7 @@ const PANELS = [
   },
   {
     id: "radius",
-    host: { tag: "div", room: "body", class: "radius", role: "tooltip", hidden: true },
+    host: { tag: "div", room: "main", class: "radius", role: "tooltip", hidden: true },
     load: late(() => import("./panels/radius.js")),
     // Whoever comes to the plant may ask, or has opened a menu there already.
     needs: (frame, open) =>

@@ -120,7 +120,9 @@ pub(super) fn rebuilt(timeline: &Timeline, span: &FaultInForce) -> Micros {
     let mut cuts = later
         .iter()
         .filter(|(at, one)| is_there && *at <= reached && [act, lost, replaced].contains(one));
-    ends.into_iter().chain(cuts.next().map(|(at, _)| *at)).min().unwrap_or(span.to)
+    // Without power it goes on when there is some again, if that is in this run.
+    let ends = ends.into_iter().chain(cuts.next().map(|(at, _)| *at)).min();
+    ends.map_or(span.to, |at| at.min(scenario.until))
 }
 
 /// What tripped, until it is restored.

@@ -267,6 +267,16 @@ fn whatever_can_be_read_can_be_run() {
     });
 }
 
+/// True if JavaScript has all whole numbers in it: up to 2^53.
+fn is_javascript(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::Array(items) => items.iter().all(is_javascript),
+        serde_json::Value::Object(fields) => fields.values().all(is_javascript),
+        serde_json::Value::Number(number) => number.as_u64().is_none_or(|one| one <= 1 << 53),
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::String(_) => true,
+    }
+}
+
 /// Runs it as far as the work allows, and looks at it as a page does.
 fn run(scenario: &Scenario, seed: u64) {
     let mut timeline = Timeline::new(scenario.clone());
@@ -276,14 +286,17 @@ fn run(scenario: &Scenario, seed: u64) {
     let reached = timeline.frontier_at();
     let hash = timeline.frontier().world().trace_hash();
     drop(Plan::of(timeline.scenario(), timeline.frontier().world().plant()));
-    drop(Strip::of(&timeline));
+    let strip = serde_json::to_value(Strip::of(&timeline)).expect("it is plain data");
+    assert!(is_javascript(&strip), "a number that JavaScript does not have: {strip}");
     drop(Report::of(timeline.frontier(), timeline.history()));
     // One event before the frontier there is nothing that is not simulated.
     let known = Micros(reached.0.saturating_sub(1));
     for number in 0..3 {
         timeline.show(number);
         let at = rng.span(Micros::ZERO, known);
-        drop(View::of(&mut timeline, at, Micros::from_millis(20)));
+        let view = View::of(&mut timeline, at, Micros::from_millis(20));
+        let view = serde_json::to_value(view).expect("it is plain data");
+        assert!(is_javascript(&view), "a number that JavaScript does not have: {view}");
         timeline.event_before(at);
         timeline.said(ReplicaId(0), at, Micros::from_millis(500));
     }

@@ -185,6 +185,8 @@ fn the_fault_of_a_new_disk_lasts_until_it_is_whole_or_cannot_be() {
         ("at 6s fail r3.s1.d1", 6),
         ("at 6s wipe r3.s1", 6),
         ("at 15s fail r3.s1.d2", 13),
+        // It waits for power until the end of the run.
+        ("at 6s fail feed-a\nat 6s fail feed-b", 30),
         // What has no mirror is not rebuilt at all.
         ("at 2500ms fail r3.s1.d2\nat 9s fail r3.s1.d2", 3),
     ] {

@@ -30,7 +30,6 @@ export class Radius {
     plant.addEventListener("pointerleave", () => this.soon(null, DELAY_MS));
     plant.addEventListener("focusin", (event) => this.point(event, 0));
     plant.addEventListener("focusout", () => this.soon(null, DELAY_MS));
-    // What opens a menu of the part hides this: two things at once are not read.
     plant.addEventListener("click", () => this.soon(null, 0));
     plant.addEventListener("keydown", ({ key }) => {
       if (key === "Escape" || key === "Enter") this.soon(null, 0);
@@ -53,7 +52,9 @@ export class Radius {
     clearTimeout(this.timer);
     this.timer = window.setTimeout(() => {
       this.pointed?.removeAttribute("aria-describedby");
-      this.pointed = part;
+      // What opens a menu of the part hides this: two things at once are not read. What moves under
+      // the pointer meanwhile is not pointed at.
+      this.pointed = document.querySelector(":popover-open") ? null : part;
       this.draw();
     }, delay_ms);
   }
