@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { expect, test } from "./fixtures.js";
 import { HEALTHY, drawn, linkOf, open, openText, simulated } from "./playground.js";
+import { PSEUDO } from "../support/pseudo.js";
 import { said } from "./words.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -283,7 +284,11 @@ test("what is wrong with an idle server is said in whole, and beside no disk", a
     return plan.parts.filter(({ kind, replica }) => kind === "server" && replica === null).length;
   });
   expect(unpowered).toBe(9);
-  await expect(notes).toHaveText(Array.from({ length: unpowered }, () => said("note.unpowered")));
+  // Words that are 40 % longer do not fit beside a name at this width: they end in an ellipsis, and
+  // the server's menu has them in whole.
+  const whole = Array.from({ length: unpowered }, () => said("note.unpowered"));
+  if (PSEUDO) await expect(notes).toHaveCount(unpowered);
+  else await expect(notes).toHaveText(whole);
   const over = await page.evaluate(() => {
     const boxes = (/** @type {string} */ selector) =>
       [...document.querySelectorAll(selector)].map((one) => one.getBoundingClientRect());
