@@ -85,10 +85,14 @@ impl Blast {
     pub fn of(groups: &[Group], parts: &[PartId]) -> Self {
         let plant = groups[0].plant();
         let now = groups[0].active_faults();
-        // What happens of its own anyway is no matter of these parts.
-        let anyway = with_failed(&groups[0], &[]);
-        let then = with_failed(&groups[0], parts);
-        let change = Change { plant, before: &anyway, then: &then };
+        // What happens of its own anyway is no matter of these parts. All groups have one plant;
+        // what is done to flows is each one's own.
+        let courses: Vec<_> = groups
+            .iter()
+            .map(|group| [&[], parts].map(|parts| with_failed(group, parts)))
+            .collect();
+        let [anyway, then] = &courses[0];
+        let change = Change { plant, before: anyway, then };
         let mut blast = Self::default();
         for &id in parts {
             let list =
@@ -101,11 +105,11 @@ impl Blast {
             if parts.contains(&id) {
                 continue;
             }
-            if !works(plant, &anyway, id) {
+            if !works(plant, anyway, id) {
                 if counts && works(plant, now, id) {
                     blast.falls_anyway.push(id);
                 }
-            } else if works(plant, &then, id) {
+            } else if works(plant, then, id) {
                 change.add_spared(id, &mut blast.spared);
             } else if counts {
                 blast.falls.push(id);
@@ -119,9 +123,8 @@ impl Blast {
                 blast.not_rebuilt.push(one.disk);
             }
         }
-        for group in groups {
-            let (anyway, then) = (with_failed(group, &[]), with_failed(group, parts));
-            blast.groups.push(GroupBlast::of(group, &anyway, &then));
+        for (group, [anyway, then]) in groups.iter().zip(&courses) {
+            blast.groups.push(GroupBlast::of(group, anyway, then));
         }
         blast
     }

@@ -1,29 +1,22 @@
 // Several consensus groups on one plant: one of them is shown, or all beside each other.
 import { readFile } from "node:fs/promises";
 import { expect, test } from "./fixtures.js";
-import { linkOf, now, open, openMenu, openText, seek, simulated, textOf } from "./playground.js";
+import {
+  TWO_GROUPS,
+  linkOf,
+  now,
+  open,
+  openMenu,
+  openText,
+  seek,
+  simulated,
+  textOf,
+} from "./playground.js";
 import { PSEUDO, listed, patternOf, said, saying } from "./words.js";
 
 /** @typedef {import('@playwright/test').Page} Page */
 
-/** Raft and Zab under one half-failed switch, as tests/golden/two-groups.txt tells it. */
-const TWO = `halflink 1
-title   "One switch, two groups"
-plant   3 racks of 2 servers, 2 disks each
-cluster etcd: raft on r1.s1 r2.s1 r3.s1
-timing  heartbeat 100ms, election 1s..2s
-seed    7
-write   every 200ms
-cluster zk: zab on r1.s2 r2.s2 r3.s2
-timing  heartbeat 100ms, election 1s..2s
-write   every 200ms
-at 0s   in etcd elect n2
-at 0s   in zk elect n2
-at 10s  cut spine-a -> r1.tor-b
-note 25s "In etcd n3 leads, and everybody follows. In zk n1 still looks for a leader."
-run     40s
-`;
-const ONE = TWO.replace(/cluster zk[\s\S]*?write {3}every 200ms\n/, "").replace(
+const ONE = TWO_GROUPS.replace(/cluster zk[\s\S]*?write {3}every 200ms\n/, "").replace(
   /at 0s {3}in zk.*\n/,
   "",
 );
@@ -72,7 +65,7 @@ test("a scenario of one group has no chooser, and nothing is loaded for it", asy
 });
 
 test("the first group is shown, and who it is is said", async ({ page }) => {
-  await openText(page, TWO, 14);
+  await openText(page, TWO_GROUPS, 14);
   await expect(chooser(page)).toHaveText(new RegExp(`${saying("groups.menu")}\\s*etcd · raft`));
   await expect(page.locator(".outcome")).toHaveText(partedIn("etcd"));
   expect(await beliefs(page)).toMatch(tellsOf("etcd"));
@@ -90,7 +83,7 @@ test("the first group is shown, and who it is is said", async ({ page }) => {
 test("another group is chosen, by mouse and by keyboard, and the address names it", async ({
   page,
 }) => {
-  await openText(page, TWO, 30);
+  await openText(page, TWO_GROUPS, 30);
   await choose(page, /zk/);
   await expect(chooser(page)).toHaveText(/zk · zab/);
   await expect(page.locator(".outcome")).toHaveText(partedIn("zk"));
@@ -118,7 +111,7 @@ test("another group is chosen, by mouse and by keyboard, and the address names i
 test("what a reader does to a replica is done in its group; to the plant, to all", async ({
   page,
 }) => {
-  await open(page, `${await linkOf(TWO)}&t=5&group=zk`);
+  await open(page, `${await linkOf(TWO_GROUPS)}&t=5&group=zk`);
   await page.locator('[data-flow="n3->n1"] .head').click();
   await expect.poll(() => textOf(page)).toMatch(/^at 5s +in zk cut n3 -> n1$/m);
   await expect(page.locator('[data-flow="n3->n1"]')).toHaveAttribute("data-state", "cut");
@@ -151,7 +144,7 @@ const BELIEVED = [
 test("all groups beside each other: pictures, strips and outcomes on one clock", async ({
   page,
 }) => {
-  await openText(page, TWO, 14);
+  await openText(page, TWO_GROUPS, 14);
   await choose(page, ALL);
   await expect(page.locator("#all-groups .compare-row")).toHaveCount(2);
   await expect(page.locator("#all-groups h3")).toHaveText(["etcd", "zk"]);
@@ -187,7 +180,7 @@ test("all groups beside each other: pictures, strips and outcomes on one clock",
 });
 
 test("a reload shows all groups again, and Compare takes their place", async ({ page }) => {
-  await open(page, `${await linkOf(TWO)}&t=14&groups`);
+  await open(page, `${await linkOf(TWO_GROUPS)}&t=14&groups`);
   await expect(page.locator("#all-groups .compare-row")).toHaveCount(2);
   await page.locator("#compare-button").click();
   await expect(page.locator("#all-groups")).toBeHidden();
@@ -199,7 +192,7 @@ test("a reload shows all groups again, and Compare takes their place", async ({ 
 });
 
 test("Compare runs the group that is shown under other protocols", async ({ page }) => {
-  await open(page, `${await linkOf(TWO)}&t=14&group=zk&compare=raft,vr`);
+  await open(page, `${await linkOf(TWO_GROUPS)}&t=14&group=zk&compare=raft,vr`);
   await expect(page.locator("#compare .compare-row[data-outcome]")).toHaveCount(3);
   const text = await page.evaluate(() => {
     const { player } = window.halflink;
@@ -245,7 +238,7 @@ test("what breaks in a group that is not shown is said", async ({ page }) => {
 test("a group that is shown and taken out of the text leaves one that is there", async ({
   page,
 }) => {
-  await open(page, `${await linkOf(TWO)}&t=14&group=zk`);
+  await open(page, `${await linkOf(TWO_GROUPS)}&t=14&group=zk`);
   await page.evaluate((text) => window.halflink.session.attempt((run) => run.edit(text)), ONE);
   await expect(page.locator("#groups")).toBeHidden();
   await expect(page.locator("#protocol-menu .pill")).toHaveText(/raft/);
@@ -259,7 +252,7 @@ for (const width of [1440, 390]) {
     await page.setViewportSize({ width, height: 900 });
     for (const option of ["group=zk", "groups"]) {
       await page.goto("about:blank");
-      await open(page, `${await linkOf(TWO)}&t=14&${option}`);
+      await open(page, `${await linkOf(TWO_GROUPS)}&t=14&${option}`);
       await expect(chooser(page)).toBeVisible();
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
       expect(wide).toBeLessThanOrEqual(width);
@@ -269,7 +262,7 @@ for (const width of [1440, 390]) {
 
 test("an embed has the chooser, too, and all groups", async ({ page }) => {
   await page.setViewportSize({ width: 640, height: 640 });
-  await page.goto(`./embed.html${await linkOf(TWO)}&t=30&play=off&group=zk`);
+  await page.goto(`./embed.html${await linkOf(TWO_GROUPS)}&t=30&play=off&group=zk`);
   await simulated(page);
   await expect(chooser(page)).toHaveText(/zk · zab/);
   await expect(page.locator(".outcome")).toHaveText(tellsOf("zk"));
@@ -285,7 +278,7 @@ test("an embed has the chooser, too, and all groups", async ({ page }) => {
 
 for (const [name, text, least] of /** @type {const} */ ([
   ["one group", ONE, 10.7],
-  ["two groups", TWO, 10.7],
+  ["two groups", TWO_GROUPS, 10.7],
   // What a server believes shares its line with the disks, of which these have four.
   ["nine servers", ONE.replace("2 servers, 2 disks", "3 servers, 4 disks"), 10.15],
 ])) {
@@ -320,7 +313,7 @@ for (const [name, text, least] of /** @type {const} */ ([
 test("each group's replicas have its own author's names, also where it is not shown", async ({
   page,
 }) => {
-  const named = TWO.replace("timing", "name    n1 alice\nname    n2 bob\ntiming").replace(
+  const named = TWO_GROUPS.replace("timing", "name    n1 alice\nname    n2 bob\ntiming").replace(
     /(cluster zk.*\n)/,
     "$1name    n1 zoe\nname    n3 yan\n",
   );
@@ -358,7 +351,7 @@ test("a link of format 1 opens in a page that showed several groups", async ({ p
   const [, link, text] = /^== one-way-to-leader\n(.*)\n([\s\S]*?)(?=^== )/m.exec(links) ?? [];
   expect(link).toMatch(/^#1\./);
   for (const before of ["groups", "group=zk"]) {
-    await open(page, `${await linkOf(TWO)}&t=14&${before}`);
+    await open(page, `${await linkOf(TWO_GROUPS)}&t=14&${before}`);
     await expect(page.locator("#groups")).toBeVisible();
     await page.evaluate((hash) => {
       location.hash = hash;
@@ -371,6 +364,6 @@ test("a link of format 1 opens in a page that showed several groups", async ({ p
     await expect(page.locator("#logic [data-replica]")).toHaveCount(3);
     await page.goBack();
     await expect(page.locator("#groups")).toBeVisible();
-    await expect.poll(() => textOf(page)).toBe(TWO);
+    await expect.poll(() => textOf(page)).toBe(TWO_GROUPS);
   }
 });

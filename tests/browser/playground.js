@@ -5,6 +5,24 @@ import { said } from "./words.js";
 
 /** @typedef {import('@playwright/test').Page | import('@playwright/test').Frame} Place */
 
+/** Raft and Zab under one half-failed switch, as tests/golden/two-groups.txt tells it. */
+export const TWO_GROUPS = `halflink 1
+title   "One switch, two groups"
+plant   3 racks of 2 servers, 2 disks each
+cluster etcd: raft on r1.s1 r2.s1 r3.s1
+timing  heartbeat 100ms, election 1s..2s
+seed    7
+write   every 200ms
+cluster zk: zab on r1.s2 r2.s2 r3.s2
+timing  heartbeat 100ms, election 1s..2s
+write   every 200ms
+at 0s   in etcd elect n2
+at 0s   in zk elect n2
+at 10s  cut spine-a -> r1.tor-b
+note 25s "In etcd n3 leads, and everybody follows. In zk n1 still looks for a leader."
+run     40s
+`;
+
 /** A plant in which nothing is wrong: n3 leads, n1 and n2 follow, and n2 is patient. */
 export const HEALTHY = `halflink 1
 title   "Nothing is wrong"

@@ -4,7 +4,16 @@
 // and nothing of it may be cut off.
 import { untold } from "../support/pseudo.js";
 import { expect, test } from "./fixtures.js";
-import { drawn, lane, open, openMenu, openText, paste, simulated } from "./playground.js";
+import {
+  TWO_GROUPS,
+  drawn,
+  lane,
+  open,
+  openMenu,
+  openText,
+  paste,
+  simulated,
+} from "./playground.js";
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -121,22 +130,7 @@ expect  zab unsafe
 `;
 
 /** Two groups, and something that breaks in each of them. */
-const GROUPS = `halflink 1
-title   "Two groups"
-plant   3 racks of 2 servers, 2 disks each
-cluster etcd: raft on r1.s1 r2.s1 r3.s1
-timing  heartbeat 100ms, election 1s..2s
-seed    7
-write   every 200ms
-cluster zk: zab on r1.s2 r2.s2 r3.s2
-timing  heartbeat 100ms, election 1s..2s
-write   every 200ms
-at 0s   in etcd elect n2
-at 0s   in zk elect n2
-at 10s  cut spine-a -> r1.tor-b
-at 11s  crash r1.s2
-run     40s
-`;
+const GROUPS = TWO_GROUPS.replace(/note 25s.*\n/, "at 11s  crash r1.s2\n");
 
 /** @type {[string, (page: Page) => Promise<void>][]} */
 const STATES = [

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use halflink::check::Property;
+use halflink::clock::Micros;
 use halflink::fault::Action;
 use halflink::protocol::{Protocol, ReadMode};
 use halflink::rng::Rng;
@@ -13,7 +14,7 @@ use halflink::run::Run;
 use halflink::scenario::library::find;
 use halflink::scenario::{Scenario, arbitrary};
 
-use crate::support::{Finished, run_to_end, scenario, size};
+use crate::support::{Finished, run_to_end, scenario, secs, size};
 use halflink::words::told;
 
 /// The flavours whose voters keep to the leader that they heard, as a lease asks of them.
@@ -158,6 +159,19 @@ fn a_lease_by_a_slow_clock_outlives_what_voters_wait() {
             assert!(finished.history.elections.len() > 1, "n3 is replaced");
         }
     }
+}
+
+/// What its notes say of n3, and when.
+#[test]
+fn a_slow_clock_has_n3_answer_until_its_lease_is_over_and_no_longer() {
+    let finished = run_to_end(scenario(find("slow-clock").expect("shipped").text));
+    let reads = &finished.history.reads;
+    let stale: Vec<_> = (0..reads.len()).filter(|&number| reads[number].stale).collect();
+    assert!(reads[stale[0]].at >= Micros::from_millis(5_100), "the note of 5.1s");
+    // Clients read in turn, so it is the same one who misses writes, and later hears nothing more.
+    assert!(stale.iter().all(|number| number % 3 == stale[0] % 3 && reads[*number].at < secs(6)));
+    let own = reads.iter().skip(stale[0]).step_by(3);
+    assert!(own.filter(|read| read.at >= secs(6)).all(|read| read.answered.is_none()));
 }
 
 /// What the head of the shipped scenario says of it.

@@ -8,6 +8,7 @@ use halflink::fault::{Action, ActiveFaults, ReplicaId};
 use halflink::network::Reason;
 use halflink::plant::{Part, Plant, PlantSpec, Site};
 use halflink::scenario::Scenario;
+use halflink::scenario::library::find;
 use halflink::scenario::text::parse;
 use halflink::world::World;
 
@@ -225,4 +226,29 @@ fn where_the_leaders_site_dies_another_leads_and_it_comes_back_as_a_follower() {
     assert_eq!(led(secs(30)), led(secs(14)));
     let followed = halflink::history::before(&history.beliefs[0], secs(30)).flatten();
     assert!(followed.is_some(), "n1 runs again and follows");
+}
+
+/// What the head of the shipped scenario says of three sites.
+#[test]
+fn with_a_third_site_no_wan_link_is_missed_and_no_site_takes_a_majority() {
+    let shipped = find("wan-cut").expect("shipped").text;
+    let spread = |n3: &str, fails: &str| {
+        let text = shipped
+            .replace("plant   2 sites", "plant   3 sites")
+            .replace("r1.s1 r1.s2 r1.s3 r2.s1 r2.s2", &format!("r1.s1 r1.s2 {n3} r2.s1 r3.s1"))
+            .replace("fail wan1-2", &format!("fail {fails}"))
+            .replace("restore wan1-2", &format!("restore {fails}"));
+        run_to_end(scenario(&text))
+    };
+    for wan in ["wan1-2", "wan1-3", "wan2-3"] {
+        let history = spread("r1.s3", wan).history;
+        let all =
+            history.writes.iter().all(|write| write.at > secs(39) || write.committed.is_some());
+        assert!(all && history.elections.len() == 1, "{wan}: {} leaders", history.elections.len());
+    }
+    for site in ["site1", "site2", "site3"] {
+        let history = spread("r2.s3", site).history;
+        let mut later = history.writes.iter().filter(|one| one.at > secs(9) && one.at < secs(25));
+        assert!(later.all(|write| write.committed.is_some_and(|at| at < secs(25))), "{site}");
+    }
 }

@@ -306,7 +306,8 @@ export class PlantView {
     const marks = view.lanes.flatMap(({ state }, index) =>
       ["cut", "down", "out"].includes(state) ? [layout.lanes[index].mark] : [],
     );
-    const key = `${words} ${round(dead.at.x)} ${round(dead.at.y)} ${marks.length}`;
+    const at = `${round(dead.at.x)} ${round(dead.at.y)}`;
+    const key = `${words} ${at} ${marks.length} ${this.enlarged}`;
     if (this.labelled?.key !== key) {
       this.labelled = {
         key,
