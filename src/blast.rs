@@ -5,6 +5,9 @@
 //! the replicas would make of it, an election say, is for a run to show. What the power chain does
 //! of its own afterwards is done: batteries have run down, generators run, overloads have tripped.
 
+use std::cmp::Ordering;
+
+use crate::clock::Micros;
 use crate::fault::{Action, ActiveFaults, ReplicaId, ReplicaSet, outlet};
 use crate::network::{Network, Route};
 use crate::plant::{LaneId, Part, PartId, Plant, Side, Site};
@@ -22,6 +25,8 @@ pub struct Blast {
     pub falls_anyway: Vec<PartId>,
     /// Parts that would have no power any more, and servers whose data would be gone.
     pub falls: Vec<PartId>,
+    /// Servers that would have no power for a while, until something stands in for what failed.
+    pub falls_meanwhile: Vec<PartId>,
     /// Of the servers that fall, those of which no disk of a mirror pair would have the data.
     pub loses_data: Vec<PartId>,
     /// What they still had to copy: disks that were being rebuilt from one that fails.
@@ -56,6 +61,9 @@ pub struct GroupBlast {
     /// Those that nothing passes now, and that would find a way: a part that fails whole is gone
     /// round.
     pub revives: Vec<(ReplicaId, ReplicaId)>,
+    /// Of those that end or are revived, those of which the other stream passes then, or now: with
+    /// `hash layer3+4` each has two.
+    pub halves: Vec<(ReplicaId, ReplicaId)>,
     /// Which replicas hear each other as the protocol needs it, without that.
     pub quorum_now: Quorum,
     /// The same then.
@@ -93,7 +101,8 @@ impl Blast {
             .collect();
         let [anyway, then] = &courses[0];
         let change = Change { plant, before: anyway, then };
-        let mut blast = Self::default();
+        let falls_meanwhile = dips(&groups[0], parts, then);
+        let mut blast = Self { falls_meanwhile, ..Self::default() };
         for &id in parts {
             let list =
                 if works(plant, now, id) { &mut blast.fails } else { &mut blast.dead_already };
@@ -131,13 +140,41 @@ impl Blast {
 }
 
 #[inline(never)]
-fn with_failed(group: &Group, parts: &[PartId]) -> ActiveFaults {
+fn at_once(group: &Group, parts: &[PartId]) -> ActiveFaults {
     let (plant, mut then) = (group.plant(), group.active_faults().clone());
     for &part in parts {
         then.apply(plant, group.now(), &Action::Fail(plant.part(part)));
     }
-    then.settle(plant);
     then
+}
+
+fn with_failed(group: &Group, parts: &[PartId]) -> ActiveFaults {
+    let mut then = at_once(group, parts);
+    then.settle(group.plant());
+    then
+}
+
+/// Servers that have no power at some time until nothing more happens of its own, and have some
+/// now and in the end.
+#[inline(never)]
+fn dips(group: &Group, parts: &[PartId], then: &ActiveFaults) -> Vec<PartId> {
+    let (plant, now) = (group.plant(), group.active_faults());
+    let mut faults = at_once(group, parts);
+    let mut dips = Vec::new();
+    // As many steps as settling takes.
+    for _ in 0..4 * plant.parts().len() {
+        for server in plant.servers() {
+            let id = plant.expect(Part::Server(server));
+            let is_dip = now.alive(id) && !faults.alive(id) && then.alive(id);
+            if is_dip && !dips.contains(&id) {
+                dips.push(id);
+            }
+        }
+        if faults.pass_one(plant, Micros::NEVER).is_none() {
+            break;
+        }
+    }
+    dips
 }
 
 /// True if it has power and has not failed; of a server also if it runs, or would if it were not
@@ -260,20 +297,26 @@ impl GroupBlast {
             moves: Vec::new(),
             ends: Vec::new(),
             revives: Vec::new(),
+            halves: Vec::new(),
             quorum_now: quorum_of(group, &was, run_now),
             quorum_then: quorum_of(group, &network, run_then),
         };
         for from in run_then.iter() {
             for to in run_then.iter().filter(|&to| to != from) {
-                let whole = |network: &Network| network.dead_ends(from, to).next().is_none();
-                let (old, new) = (&was, &network);
+                let both = [&was, &network];
+                let [lost, loses] = both.map(|network| network.dead_ends(from, to).count());
                 let [before, after] =
-                    [old, new].map(|network| network.routes(from, to).map(Route::lanes));
-                match (whole(old), whole(new)) {
-                    (true, false) => told.ends.push((from, to)),
-                    (false, true) => told.revives.push((from, to)),
-                    (true, true) if before.ne(after) => told.moves.push((from, to)),
-                    (true, true) | (false, false) => {}
+                    both.map(|network| network.routes(from, to).map(Route::lanes));
+                let list = match lost.cmp(&loses) {
+                    Ordering::Less => &mut told.ends,
+                    Ordering::Greater => &mut told.revives,
+                    Ordering::Equal if lost == 0 && before.ne(after) => &mut told.moves,
+                    Ordering::Equal => continue,
+                };
+                list.push((from, to));
+                // The other stream passes, where the pair has two.
+                if lost != loses && lost.max(loses) < was.ways(from, to).count() {
+                    told.halves.push((from, to));
                 }
             }
         }

@@ -89,8 +89,12 @@ pub(super) fn wrong(name: &str) -> Option<Fact> {
         return Some("name-form".into());
     }
     // `r1` is no part, and would hide all of its rack: in `r1.tor-a` it stands for the server.
-    let numbered = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_digit());
-    let is_word = name.strip_prefix(['r', 'n']).is_some_and(numbered)
+    let numbered = |of: &&str| {
+        let rest = name.strip_prefix(*of).unwrap_or_default();
+        !rest.is_empty()
+            && rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-' && *of == "wan")
+    };
+    let is_word = ["r", "n", "site", "wan"].iter().any(numbered)
         || part_named(name).is_some()
         || replica_named(name).is_some();
     let is_taken = is_word || TAKEN.contains(&name) || verb::names().any(|verb| verb == name);

@@ -57,9 +57,8 @@ struct Told<'a> {
 
 impl Told<'_> {
     fn facts(&self) -> Vec<Fact> {
-        let Blast {
-            fails, dead_already, falls_anyway, falls, loses_data, not_rebuilt, groups, ..
-        } = self.blast;
+        let Blast { fails, dead_already, falls_anyway, falls, falls_meanwhile, .. } = self.blast;
+        let Blast { loses_data, not_rebuilt, groups, .. } = self.blast;
         let mut facts = Vec::new();
         if !fails.is_empty() {
             facts.push(fact!("if", parts = parts(fails)));
@@ -78,6 +77,9 @@ impl Told<'_> {
         if !unpowered.is_empty() {
             facts.push(self.some("falls", &unpowered));
         }
+        if !falls_meanwhile.is_empty() {
+            facts.push(self.some("falls-meanwhile", falls_meanwhile));
+        }
         if !loses_data.is_empty() {
             facts.push(self.some("loses-data", loses_data));
         }
@@ -85,7 +87,7 @@ impl Told<'_> {
             let count = not_rebuilt.len();
             facts.push(fact!("not-rebuilt", parts = parts(not_rebuilt), count));
         }
-        if falls.is_empty() {
+        if falls.is_empty() && falls_meanwhile.is_empty() {
             facts.push("nothing-falls".into());
         }
         for (way, kind) in [
@@ -167,7 +169,7 @@ const fn kind_of(part: Part) -> usize {
 
 /// What it would mean to a group.
 fn of_group(group: &GroupBlast, is_generals: bool) -> Vec<Fact> {
-    let GroupBlast { stops, moves, ends, revives, quorum_now, quorum_then } = group;
+    let GroupBlast { stops, moves, ends, revives, halves, quorum_now, quorum_then } = group;
     let mut facts = Vec::new();
     if !stops.is_empty() {
         facts.push(fact!("replicas-stop", who = stops.names(), count = stops.len()));
@@ -175,11 +177,16 @@ fn of_group(group: &GroupBlast, is_generals: bool) -> Vec<Fact> {
     if !moves.is_empty() {
         facts.push(some_flows("flows-move", moves));
     }
-    if !ends.is_empty() {
-        facts.push(some_flows("flows-end", ends));
-    }
-    if !revives.is_empty() {
-        facts.push(some_flows("flows-revive", revives));
+    for (flows, kinds) in
+        [(ends, ["flows-end", "stream-ends"]), (revives, ["flows-revive", "stream-revives"])]
+    {
+        for (kind, is_half) in kinds.into_iter().zip([false, true]) {
+            let mut flows = flows.clone();
+            flows.retain(|flow| halves.contains(flow) == is_half);
+            if !flows.is_empty() {
+                facts.push(some_flows(kind, &flows));
+            }
+        }
     }
     let unchanged = moves.is_empty() && ends.is_empty() && revives.is_empty();
     if is_generals || stops.is_empty() && unchanged {
@@ -193,7 +200,10 @@ fn of_group(group: &GroupBlast, is_generals: bool) -> Vec<Fact> {
         (true, false) => {
             fact!("quorum-lost", count = quorum_then.who.len(), needed = needed)
         }
-        (false, _) => fact!("quorum-lost-before", needed = needed),
+        (false, true) => {
+            fact!("quorum-back", who = quorum_then.who.names(), needed = needed)
+        }
+        (false, false) => fact!("quorum-lost-before", needed = needed),
     });
     facts
 }

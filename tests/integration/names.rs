@@ -93,6 +93,8 @@ fn what_is_wrong_with_a_name_is_said_where_it_stands() {
         ("name    n1 alice", "name    n1 leader", 11, 12, "leader is a word of the language"),
         ("name    n1 alice", "name    n1 spine-a", 11, 12, "spine-a is a word of the language"),
         ("name    n1 alice", "name    n1 r1", 11, 12, "r1 is a word of the language"),
+        ("name    n1 alice", "name    n1 site0", 11, 12, "site0 is a word of the language"),
+        ("name    n1 alice", "name    n1 wan4-4", 11, 12, "wan4-4 is a word of the language"),
         ("name    n1 alice", "name    n1 n16", 11, 12, "n16 is a word of the language"),
         ("name    n1 alice", "name    n1 a\u{2013}b", 11, 12, "a letter first"),
         ("name    n1 alice", "name    n1 e\u{301}", 11, 12, "a letter first"),

@@ -220,6 +220,20 @@ fn what_will_lose_power_anyway_does_not_fall_with_a_part() {
     assert!(blast.falls_anyway.contains(&server));
 }
 
+/// A battery that is empty before the generator runs leaves a gap, and the blast names it.
+#[test]
+fn a_gap_between_battery_and_generator_is_told() {
+    for (after, is_gap) in [("3s", false), ("10s", true)] {
+        let power = format!("ups for 5s, generator after {after}");
+        let world = World::new(scenario(&text(&power, "")).into());
+        let plant = world.plant();
+        let feeds = Side::BOTH.map(|side| plant.expect(feed(side)));
+        let blast = Blast::of(world.groups(), &feeds);
+        assert!(blast.falls.is_empty(), "the generators run in the end");
+        assert_eq!(blast.falls_meanwhile.len(), if is_gap { 12 } else { 0 }, "{after}");
+    }
+}
+
 /// What is drawn, reckoned server by server from who has power.
 fn naive_loads(plant: &Plant, faults: &ActiveFaults) -> Vec<(Part, u32)> {
     let alive = |part: Part| plant.id(part).is_some_and(|id| faults.alive(id));

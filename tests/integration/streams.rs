@@ -1,6 +1,7 @@
 //! What a bond hashes: `hash layer3+4` and its two streams, a switch that drops one of two buckets,
 //! and what redundancy is worth whatever is hashed.
 
+use halflink::blast::Blast;
 use halflink::clock::Micros;
 use halflink::fault::{Action, ActiveFaults, Ends, Link, ReplicaId};
 use halflink::network::{Network, Route};
@@ -298,4 +299,31 @@ fn one_dead_cable_costs_nobody_anything() {
         assert!(served.clone().count() > 30);
         assert!(served.clone().all(|write| write.committed.is_some()), "{from} <-> {to}");
     }
+}
+
+/// With half of a pair lost, a blast speaks of one stream; and of a quorum that a whole failure
+/// brings back.
+#[test]
+fn a_blast_tells_a_stream_from_a_pair() {
+    let from_n3 = vec![(ReplicaId(2), ReplicaId(0))];
+    let blast = |name: &str, part: &str, until: u64| {
+        let mut world = World::new(scenario(find(name).expect("shipped").text).into());
+        while world.next_at().is_some_and(|at| at < secs(until)) {
+            world.step(&mut ());
+        }
+        let plant = world.plant();
+        let named = |one: &&Part| one.to_string() == part;
+        let id = plant.expect(*plant.parts().iter().find(named).expect("it is there"));
+        Blast::of(world.groups(), &[id]).groups.remove(0)
+    };
+    for (name, gray, other) in
+        [("layer34-log", "r1.tor-a", "r1.tor-b"), ("layer34-heartbeats", "r1.tor-b", "r1.tor-a")]
+    {
+        let healed = blast(name, gray, 5);
+        assert_eq!((&healed.revives, &healed.halves), (&from_n3, &from_n3), "{name}");
+        let worse = blast(name, other, 5);
+        assert!(worse.ends.contains(&from_n3[0]) && !worse.halves.contains(&from_n3[0]), "{name}");
+    }
+    let back = blast("layer34-log", "r1.tor-a", 10);
+    assert!(!back.quorum_now.is_there() && back.quorum_then.is_there());
 }

@@ -2,7 +2,7 @@
 
 use super::Put;
 use crate::clock::Micros;
-use crate::fact::fact;
+use crate::fact::{Fact, fact};
 use crate::plant::{Bond, HashPolicy, Part, PlantSpec, Port, Rate, ServerAt, Side, Single};
 use crate::scenario::action::server_named;
 use crate::scenario::cursor::{Cursor, Parsed};
@@ -153,6 +153,9 @@ impl PlantDraft {
             );
             wrong.extend(fact.map(|fact| place.says(fact)));
         }
+        // Of a plant of one site validation does not see that the usual time was written.
+        let usual = self.wan.filter(|(wan, _)| spec.sites == 1 && *wan == PlantSpec::WAN);
+        wrong.extend(usual.map(|(_, place)| place.says(Fact::plain("wan-of-one-site"))));
         wrong
     }
 }

@@ -77,6 +77,8 @@ fn a_plant_that_cannot_be_is_refused_where_it_is_said() {
         ("WHOLE, rebuild 2h", 3, 51, "such as 30s"),
         ("WHOLE, rebuild 61m", 3, 51, "a disk is rebuilt in 1ms to 3600s"),
         ("WHOLE, rebuild 1s, rebuild 2s", 3, 55, "peer, bond, hash or wan"),
+        ("WHOLE, wan 10ms", 3, 47, "a WAN link joins two sites"),
+        ("WHOLE, wan 20ms", 3, 47, "a WAN link joins two sites"),
         ("WHOLE, peer", 3, 47, "links"),
         ("WHOLE, peer links, peer links", 3, 55, "single-homed"),
         ("WHOLE, single-homed c", 3, 56, "expected"),
