@@ -228,6 +228,28 @@ test("the dialog is used by keys alone, and gives the focus back", async ({ page
   await expect(button).toBeFocused();
 });
 
+test("who goes on by keys is not fetched back, and stays where a box is ticked", async ({ page }) => {
+  // A clipboard that refuses, after the reader has moved on.
+  await page.addInitScript(() => {
+    const refuse = () =>
+      new Promise((_, reject) => Object.assign(window, { refuse: () => reject(new Error("no")) }));
+    Object.defineProperty(navigator, "clipboard", { value: { writeText: refuse } });
+  });
+  await openText(page, HEALTHY, 5);
+  const dialog = await openDialog(page);
+  const link = dialog.getByLabel(said("share.link"), { exact: true });
+  await expect(link).not.toHaveValue("");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  const start = dialog.getByLabel(said("share.start", { at: "0:05.0" }));
+  await expect(start).toBeFocused();
+  await page.evaluate("refuse()");
+  await page.keyboard.press("Space");
+  await expect(link).toHaveValue(/&t=5$/);
+  await expect(start).toBeChecked();
+  await expect(start).toBeFocused();
+});
+
 test("the link of every shipped story opens, and gives the same run", async ({ page }) => {
   await open(page, "#raid-10&t=0");
   const stories = (await loadEngine()).library();

@@ -74,12 +74,11 @@ function menu(name, entries) {
   return { select, label: html("label", {}, html("span", {}, name), select) };
 }
 
-/**
- * @param {string} words
- */
-function tick(words) {
+/** @param {string} text beside the box */
+function tick(text = "") {
   const box = /** @type {HTMLInputElement} */ (html("input", { type: "checkbox" }));
-  return { box, label: html("label", { class: "share-tick" }, box, words) };
+  const words = html("span", {}, text);
+  return { box, words, label: html("label", { class: "share-tick" }, box, words) };
 }
 
 /** The options that an author sets on a frame. */
@@ -257,7 +256,7 @@ export class ShareDialog {
       })
     );
     this.told = html("p", { class: "share-length", role: "status" });
-    this.when = tick("");
+    this.when = tick();
     this.post = new PostPart({ changed: () => this.fill(), save: () => void this.savePicture() });
     this.dialog = html(
       "dialog",
@@ -329,6 +328,7 @@ export class ShareDialog {
     if (!this.described) return;
     this.copied = undefined;
     this.when.box.checked = false;
+    this.sayWhen();
     // The snippet is another run's until it is made.
     set(this.snippet, "aria-busy", "true");
     if (!this.dialog.open) {
@@ -341,8 +341,9 @@ export class ShareDialog {
     await breathe();
     if (!this.dialog.open) return;
     this.fill();
-    this.link.select();
-    if (!(await copy(this.link))) return;
+    // Whoever typed on meanwhile is elsewhere, and selecting would fetch them back.
+    if (document.activeElement === this.link) this.link.select();
+    if (!(await copy(this.link, true))) return;
     this.remember(this.link);
     setText(this.length, say("share.copied-all", { words: lengthWords(this.link.value.length) }));
   }
@@ -369,9 +370,14 @@ export class ShareDialog {
     this.post.show();
     setText(this.length, lengthWords(this.link.value.length));
     setText(this.told, "");
-    this.when.label.replaceChildren(this.when.box, say("share.start", { at: formatTime(time_us) }));
+    this.sayWhen();
     void this.copyAgain();
     this.filled = this.fillSnippet(at_us);
+  }
+
+  sayWhen() {
+    const { time_us } = /** @type {Described} */ (this.described);
+    setText(this.when.words, say("share.start", { at: formatTime(time_us) }));
   }
 
   /**
