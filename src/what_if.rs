@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use halflink::blast::Blast;
 use halflink::clock::Micros;
-use halflink::plant::{PartId, Plant};
+use halflink::fault::Action;
+use halflink::plant::{Part, PartId, Plant};
 use halflink::scenario::Scenario;
+use halflink::scenario::text::parse_act;
 use halflink::view::BlastView;
 use halflink::words::{ENGLISH, Names, told};
 use halflink::world::World;
@@ -52,16 +54,24 @@ fn parts_named(
 ) -> Result<Vec<PartId>, String> {
     let mut parts: Vec<PartId> = Vec::new();
     for name in names {
-        let is_it = |part: &str| part == name || scenario.called(0, part) == *name;
-        let part = plant.parts().iter().find(|part| is_it(&part.to_string()));
-        let part = part.ok_or_else(|| refused(json!({ "kind": "no-part", "name": name })))?;
-        let id = plant.expect(*part);
+        let id = plant.expect(part_named(scenario, name)?);
         if parts.contains(&id) {
             return Err(refused(json!({ "kind": "twice", "name": name })));
         }
         parts.push(id);
     }
     Ok(parts)
+}
+
+/// The part that a text could say `fail` of by that name.
+fn part_named(scenario: &Scenario, name: &str) -> Result<Part, String> {
+    match parse_act(&format!("fail {name}"), scenario) {
+        Ok(Action::Fail(part)) => Ok(part),
+        other => {
+            let why = other.err().and_then(|wrong| Some(wrong.first()?.message()));
+            Err(refused(json!({ "kind": "no-part", "name": name, "why": why })))
+        }
+    }
 }
 
 /// A scenario that this build can run.

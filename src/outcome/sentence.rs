@@ -78,8 +78,10 @@ pub(super) fn sentence(
         Harm::Unserved(Until::End) => nobody("unserved").also(judged),
         Harm::Unserved(Until::Itself) => nobody("unserved-a-while").with("to", to).also(judged),
         Harm::Unserved(Until::Lifted(action)) => {
-            let unserved = nobody("unserved-until").with("to", to);
-            unserved.with("action", lifted(&scenario.actions[*action].1)).also(judged)
+            // How long after, as what was lifted last need not be what it waited for.
+            let (at, act) = &scenario.actions[*action];
+            let unserved = nobody("unserved-until").with("to", to).with("after", to - at.0);
+            unserved.with("action", lifted(act)).also(judged)
         }
         Harm::NeverServed => never(&scope.service).also(scope.open.clone()),
         Harm::Unsettled { changes, until } => {

@@ -200,7 +200,7 @@ fn who_has_no_leader_refuses_it_at_its_place() {
 #[test]
 fn what_is_wrong_is_pointed_at() {
     for (lines, line, column, length, piece) in [
-        ("at 9s restart leader\n", 9, 7, 7, "an earlier `crash` was done to, and there is none"),
+        ("at 9s restart leader\n", 9, 7, 7, "an earlier `crash` was done to, and none is in force"),
         ("at 3s crash leader\nat 9s resume leader\n", 10, 7, 6, "an earlier `pause`"),
         ("at 9s heal leader -> n1\n", 9, 7, 4, "an earlier `cut`"),
         ("at 3s cut leader <-> n1\nat 9s heal leader -> n1\n", 10, 7, 4, "an earlier `cut`"),

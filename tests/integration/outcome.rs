@@ -44,7 +44,7 @@ fn a_harmless_fault_later_does_not_excuse_the_one_before() {
     let finished = run_to_end(both);
     let verdict = judge(&finished.scenario, &finished.history);
     let sentence =
-        "Served nobody from 0:04.2 to 1:04; service came back after n2 -> n3 was healed.";
+        "Served nobody from 0:04.2 to 1:04; service came back 3 ms after n2 -> n3 was healed.";
     assert_eq!(felt(&verdict.sentence), sentence);
     assert_eq!(verdict.worst, Some(0));
 }
