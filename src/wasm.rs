@@ -24,7 +24,8 @@ const FACTS: &str = "import type {
 
 type Thrown<T> = Result<T, JsValue>;
 
-/// Tells the browser's console where a bug struck, once per page.
+/// Tells the browser's console where a bug struck, once per page. A site's module does not have it:
+/// see xtask/src/snip.rs.
 #[wasm_bindgen(start)]
 pub fn start() {
     std::panic::set_hook(Box::new(|info| {

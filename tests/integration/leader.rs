@@ -234,7 +234,7 @@ fn a_leaders_disks_go_on_when_that_is_lifted() {
     assert_eq!(acts[2..4], ["6s slow r3.s1.disk by 90ms", "8s resume r3.s1.disk"]);
     assert_eq!(acts[4], "9s resume r3.s1.disk");
     for (line, words) in [
-        ("at 4s resume leader.disk\n", "there is none"),
+        ("at 4s resume leader.disk\n", "none is in force"),
         ("at 4s slow leader.disk\n", "by"),
         ("at 4s slow leader.disk by 0s\n", "60s"),
         ("at 4s stall leader\n", "r1.s1.disk"),
@@ -268,7 +268,7 @@ fn each_group_has_its_own_leader() {
     // The other one's lift is none of its own.
     let other = two.replace("at 9s in zk restart", "at 9s in c restart");
     let wrong = parse(&other).expect_err("nobody of c was crashed");
-    assert!(wrong[0].message().contains("there is none"), "{wrong:?}");
+    assert!(wrong[0].message().contains("none is in force"), "{wrong:?}");
 }
 
 /// Print and parse, links, the run of what was done, and a timeline that is sought through.

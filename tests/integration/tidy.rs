@@ -331,6 +331,11 @@ fn measure() -> Found {
         if !is_protocols {
             measure_imports(path, &parts.code, &order, &mut found);
         }
+        // What prints so is not in the site's engine: see xtask/src/snip.rs.
+        let debug = parts.strings.iter().filter(|(text, statement)| {
+            text.contains(":?}") && !is_for_programmers(statement) && path.starts_with("src/")
+        });
+        add(&mut found, "printed-with-debug", room(path), debug.count());
         if !TELL.iter().any(|teller| path.starts_with(teller)) {
             let prose = parts
                 .strings

@@ -34,9 +34,9 @@ fn locked<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// Writes `NAME.js`, `NAME.d.ts` and `NAME_bg.wasm` into a directory.
-pub(crate) fn generate(wasm: &Path, name: &str, out: &Path) -> Result<()> {
+pub(crate) fn generate(wasm: Vec<u8>, name: &str, out: &Path) -> Result<()> {
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(wasm).out_name(name).typescript(true).web(true)?;
+    bindgen.input_bytes(name, wasm).typescript(true).web(true)?;
     // `init()` finds the module beside the glue.
     bindgen.omit_default_module_path(false);
     bindgen.generate(out).context("wasm-bindgen failed")

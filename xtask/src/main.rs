@@ -22,6 +22,7 @@ mod serve;
 mod shell;
 mod site;
 mod size;
+mod snip;
 mod test;
 mod toolchain;
 mod wasm;

@@ -5,7 +5,7 @@
 
 use crate::shell::{self, announce};
 use crate::toolchain::{TARGET, Toolchain};
-use crate::{bindgen, embed, library, npm, package, paths};
+use crate::{bindgen, embed, library, npm, package, paths, snip};
 use anyhow::{Context, Result, anyhow, ensure};
 use lzma_rust2::{LzmaOptions, LzmaWriter};
 use std::fs;
@@ -136,7 +136,12 @@ fn build_module(module: &Module, purpose: Purpose) -> Result<bool> {
     announce("making the JavaScript glue with wasm-bindgen");
     // Another build may run at the same time: each has a directory of its own.
     let work = paths::wasm_target().join(format!("glue-{}", std::process::id()));
-    bindgen::generate(&raw, module.name, &work)?;
+    let compiled = fs::read(&raw).with_context(|| paths::shown(&raw))?;
+    let compiled = match purpose {
+        Purpose::Site => snip::without_panics(&compiled)?,
+        Purpose::Play => compiled,
+    };
+    bindgen::generate(compiled, module.name, &work)?;
     let wasm = format!("{}_bg.wasm", module.name);
     if let Some((script, _)) = &optimizer {
         optimize(script, &work.join(&wasm))?;
@@ -246,7 +251,7 @@ fn pack(wasm: &Path, to: &Path, purpose: Purpose) -> Result<()> {
 pub(crate) fn unpacker() -> Result<Vec<u8>> {
     let raw = compile("halflink-unpack", "", Purpose::Site)?;
     let wasm = paths::wasm_target().join(format!("unpack-{}.wasm", std::process::id()));
-    fs::copy(&raw, &wasm)?;
+    fs::write(&wasm, snip::without_panics(&fs::read(&raw)?)?)?;
     if let Some((script, _)) = optimizer() {
         optimize(&script, &wasm)?;
     }
@@ -257,7 +262,12 @@ pub(crate) fn unpacker() -> Result<Vec<u8>> {
 
 /// What decides how a module becomes pkg/, as text.
 fn recipe(bindgen: &str, optimizer: Option<&(PathBuf, String)>) -> String {
-    let made = [include_str!("bindgen.rs"), include_str!("../unpack/src/lanes.rs")].concat();
+    let made = [
+        include_str!("bindgen.rs"),
+        include_str!("snip.rs"),
+        include_str!("../unpack/src/lanes.rs"),
+    ]
+    .concat();
     let optimizer = optimizer
         .map(|(_, version)| format!("wasm-opt {version} {}", WASM_OPT.join(" ")))
         .unwrap_or_default();
