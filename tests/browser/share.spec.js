@@ -228,7 +228,9 @@ test("the dialog is used by keys alone, and gives the focus back", async ({ page
   await expect(button).toBeFocused();
 });
 
-test("who goes on by keys is not fetched back, and stays where a box is ticked", async ({ page }) => {
+test("who goes on by keys is not fetched back, and stays where a box is ticked", async ({
+  page,
+}) => {
   // A clipboard that refuses, after the reader has moved on.
   await page.addInitScript(() => {
     const refuse = () =>
