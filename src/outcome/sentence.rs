@@ -78,9 +78,11 @@ pub(super) fn sentence(
         Harm::Unserved(Until::End) => nobody("unserved").also(judged),
         Harm::Unserved(Until::Itself) => nobody("unserved-a-while").with("to", to).also(judged),
         Harm::Unserved(Until::Lifted(action)) => {
-            // How long after, as what was lifted last need not be what it waited for.
+            // How long after, to the millisecond as it is said: what was lifted last need not be
+            // what it waited for.
             let (at, act) = &scenario.actions[*action];
-            let unserved = nobody("unserved-until").with("to", to).with("after", to - at.0);
+            let after = (to - at.0) / 1_000 * 1_000;
+            let unserved = nobody("unserved-until").with("to", to).with("after", after);
             unserved.with("action", lifted(act)).also(judged)
         }
         Harm::NeverServed => never(&scope.service).also(scope.open.clone()),

@@ -49,6 +49,24 @@ fn a_harmless_fault_later_does_not_excuse_the_one_before() {
     assert_eq!(verdict.worst, Some(0));
 }
 
+/// How long after, as another thing than the lift may have brought it back.
+#[test]
+fn how_long_after_a_lift_service_came_back_is_told() {
+    let one = |stops: &str, goes_on: &str| {
+        let text = format!(
+            "halflink 1\ntitle \"One\"\nplant 1 racks of 1 servers, 2 disks each\n\
+             cluster c: raft on r1.s1\ntiming heartbeat 100ms, election 1s..2s\nseed 7\n\
+             write every 200ms\nat 10s {stops} r1.s1\nat 20s {goes_on} r1.s1\nrun 40s\n"
+        );
+        let finished = run_to_end(scenario(&text));
+        felt(&judge(&finished.scenario, &finished.history).sentence)
+    };
+    let paused = one("pause", "resume");
+    assert!(paused.ends_with("service came back as soon as r1.s1 was resumed."), "{paused}");
+    let stopped = one("crash", "restart");
+    assert!(stopped.ends_with("service came back 1.8 s after r1.s1 was restarted."), "{stopped}");
+}
+
 #[test]
 fn whoever_still_waits_at_the_end_is_not_passed_over() {
     // etcd's stale leader: nothing is committed after the cut, and the run ends within the

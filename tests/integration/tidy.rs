@@ -333,7 +333,7 @@ fn measure() -> Found {
         }
         // What prints so is not in the site's engine: see xtask/src/snip.rs.
         let debug = parts.strings.iter().filter(|(text, statement)| {
-            text.contains(":?}") && !is_for_programmers(statement) && path.starts_with("src/")
+            text.contains("?}") && !is_for_programmers(statement) && path.starts_with("src/")
         });
         add(&mut found, "printed-with-debug", room(path), debug.count());
         if !TELL.iter().any(|teller| path.starts_with(teller)) {
