@@ -3,7 +3,7 @@
 
 #![expect(unsafe_code, reason = "the page hands over addresses in this module's memory")]
 
-use crate::merged;
+use crate::{Lzma, merged};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -12,7 +12,6 @@ use core::arch::wasm32::{memory_grow, memory_size, unreachable};
 use core::panic::PanicInfo;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicUsize, Ordering};
-use lzma_rust2::{LzmaReader, Read as _};
 
 const PAGE: usize = 65_536;
 
@@ -24,10 +23,8 @@ const DAMAGED: usize = usize::MAX;
 
 /// A module that is being unpacked.
 struct Unpacking {
-    reader: LzmaReader<&'static [u8]>,
-    /// The module, sorted, as far as it has come; then the module.
-    bytes: Vec<u8>,
-    come: usize,
+    sorted: Lzma<'static>,
+    merged: Vec<u8>,
 }
 
 /// Room for some bytes, all zero; for ever.
@@ -45,29 +42,21 @@ extern "C" fn room(bytes: usize) -> *mut u8 {
 unsafe extern "C" fn open(packed: *const u8, bytes: usize) -> *mut Unpacking {
     // SAFETY: as asked of the caller.
     let packed = unsafe { core::slice::from_raw_parts(packed, bytes) };
-    // Behind what it was made with, and the dictionary's size.
-    let Some(size) = packed.get(5..9) else { return null_mut() };
-    let size = size.iter().rev().fold(0, |size, &byte| size << 8 | usize::from(byte));
-    match LzmaReader::new_mem_limit(packed, u32::MAX, None) {
-        Ok(reader) if size <= MOST => {
-            Box::into_raw(Box::new(Unpacking { reader, bytes: vec![0; size], come: 0 }))
-        }
-        _ => null_mut(),
+    match Lzma::new(packed, MOST) {
+        Some(sorted) => Box::into_raw(Box::new(Unpacking { sorted, merged: Vec::new() })),
+        None => null_mut(),
     }
 }
 
-/// Unpacks the next bytes, at most so many: how many they were.
+/// Unpacks some more bytes: how many they were.
 ///
 /// # Safety
 /// The module is one of `open`.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn read(module: *mut Unpacking, most: usize) -> usize {
+unsafe extern "C" fn read(module: *mut Unpacking, some: usize) -> usize {
     // SAFETY: as asked of the caller; nothing else holds it.
-    let Unpacking { reader, bytes, come } = unsafe { &mut *module };
-    let end = bytes.len().min(*come + most);
-    let read = reader.read(&mut bytes[*come..end]).unwrap_or(DAMAGED);
-    *come = come.wrapping_add(read);
-    read
+    let module = unsafe { &mut *module };
+    module.sorted.read(some).unwrap_or(DAMAGED)
 }
 
 /// Merges what has all been read: how long the module is.
@@ -78,11 +67,11 @@ unsafe extern "C" fn read(module: *mut Unpacking, most: usize) -> usize {
 unsafe extern "C" fn merge(module: *mut Unpacking) -> usize {
     // SAFETY: as asked of the caller; nothing else holds it.
     let module = unsafe { &mut *module };
-    match merged(&module.bytes) {
-        Ok(bytes) => module.bytes = bytes,
+    match merged(module.sorted.bytes()) {
+        Ok(bytes) => module.merged = bytes,
         Err(_) => return DAMAGED,
     }
-    module.bytes.len()
+    module.merged.len()
 }
 
 /// Where the module lies.
@@ -92,7 +81,7 @@ unsafe extern "C" fn merge(module: *mut Unpacking) -> usize {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn merged_at(module: *const Unpacking) -> *const u8 {
     // SAFETY: as asked of the caller.
-    unsafe { (*module).bytes.as_ptr() }
+    unsafe { (*module).merged.as_ptr() }
 }
 
 /// Gives, and never takes back.
