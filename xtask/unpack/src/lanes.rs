@@ -25,28 +25,37 @@ pub enum Flaw {
 
 /// The sections, but for code.
 const OUTSIDE: usize = 0;
-/// Operators, types of blocks, alignments: an operator nearly always has the same.
+/// Operators and alignments: an operator nearly always has the same.
 const OPERATOR: usize = 1;
-/// Numbers of locals.
-const LOCAL: usize = 2;
-/// How many blocks a branch leaves.
-const BRANCH: usize = 3;
-/// Functions that are called.
-const CALL: usize = 4;
+/// Types of blocks.
+const BLOCK: usize = 2;
+/// Numbers of locals that are set.
+const SET: usize = 3;
+/// How many blocks a branch leaves: always, and if something is so.
+const BRANCH: usize = 4;
+const BRANCH_IF: usize = 5;
 /// Offsets that are loaded from.
-const LOAD: usize = 5;
+const LOAD: usize = 6;
 /// Offsets that are stored to.
-const STORE: usize = 6;
+const STORE: usize = 7;
 /// What locals a function has.
-const HEAD: usize = 7;
+const HEAD: usize = 8;
 /// Tables of branches.
-const TABLE: usize = 8;
-/// Constants of 64 bits, whole or not.
-const WIDE: usize = 9;
+const TABLE: usize = 9;
+/// Constants of floats.
+const FLOAT: usize = 10;
 /// Numbers that are rare.
-const RARE: usize = 10;
+const RARE: usize = 11;
+/// Numbers of locals that are read, by the operator that comes next: what is loaded from is no
+/// index.
+const GET: usize = 12;
+/// Functions that are called, by the operator that came before: what is given says much of who
+/// gets it.
+const CALL: usize = GET + 256;
+/// Constants of 64 bits, by the operator that comes next.
+const WIDE: usize = CALL + 256;
 /// Constants of 32 bits, by the operator that comes next: what is added is no address.
-const CONSTANT: usize = 11;
+const CONSTANT: usize = WIDE + 256;
 const LANES: usize = CONSTANT + 256;
 
 /// The number of the section of code.
@@ -133,40 +142,46 @@ fn function(way: &mut impl Way) -> Result<(), Flaw> {
         number(way, HEAD)?;
         byte(way, HEAD)?;
     }
-    let mut depth = 1_u32;
+    let (mut depth, mut before) = (1_u32, 0);
     while depth > 0 {
-        match byte(way, OPERATOR)? {
+        let operator = byte(way, OPERATOR)?;
+        match operator {
             // block, loop, if
             0x02..=0x04 => {
-                number(way, OPERATOR)?;
+                number(way, BLOCK)?;
                 depth += 1;
             }
             // end
             0x0b => depth -= 1,
-            operator => instruction(way, operator)?,
+            _ => instruction(way, before, operator)?,
         }
+        before = operator;
     }
     Ok(())
 }
 
-/// What stands behind an operator.
-fn instruction(way: &mut impl Way, operator: u8) -> Result<(), Flaw> {
+/// What stands behind an operator, given the one before it.
+fn instruction(way: &mut impl Way, before: u8, operator: u8) -> Result<(), Flaw> {
     match operator {
         // unreachable, nop, else, return, drop, select; comparisons and sums
         0x00 | 0x01 | 0x05 | 0x0f | 0x1a | 0x1b | 0x45..=0xc4 | 0xd1 => Ok(()),
-        // br, br_if
-        0x0c | 0x0d => numbers(way, BRANCH, 1),
+        // br
+        0x0c => numbers(way, BRANCH, 1),
+        // br_if
+        0x0d => numbers(way, BRANCH_IF, 1),
         // br_table
         0x0e => {
             let targets = number(way, TABLE)?;
             numbers(way, TABLE, targets.saturating_add(1))
         }
         // call
-        0x10 => numbers(way, CALL, 1),
+        0x10 => numbers(way, CALL + usize::from(before), 1),
         // call_indirect
         0x11 => numbers(way, RARE, 2),
-        // local.get, local.set, local.tee
-        0x20..=0x22 => numbers(way, LOCAL, 1),
+        // local.get
+        0x20 => before_next(way, GET),
+        // local.set, local.tee
+        0x21 | 0x22 => numbers(way, SET, 1),
         // global.get and .set, table.get and .set; memory.size and .grow; ref.null, ref.func
         0x23..=0x26 | 0x3f | 0x40 | 0xd0 | 0xd2 => numbers(way, RARE, 1),
         // loads
@@ -174,15 +189,12 @@ fn instruction(way: &mut impl Way, operator: u8) -> Result<(), Flaw> {
         // stores
         0x36..=0x3e => numbers(way, OPERATOR, 1).and_then(|()| numbers(way, STORE, 1)),
         // i32.const
-        0x41 => {
-            let next = way.behind_number().ok_or(Flaw::Short)?;
-            numbers(way, CONSTANT + usize::from(next), 1)
-        }
+        0x41 => before_next(way, CONSTANT),
         // i64.const
-        0x42 => numbers(way, WIDE, 1),
+        0x42 => before_next(way, WIDE),
         // f32.const, f64.const
-        0x43 => copy(way, WIDE, 4),
-        0x44 => copy(way, WIDE, 8),
+        0x43 => copy(way, FLOAT, 4),
+        0x44 => copy(way, FLOAT, 8),
         // What is longer than a byte
         0xfc => match number(way, OPERATOR)? {
             // conversions that saturate
@@ -195,6 +207,12 @@ fn instruction(way: &mut impl Way, operator: u8) -> Result<(), Flaw> {
         },
         _ => Err(Flaw::Operator(operator)),
     }
+}
+
+/// A number whose lane, of 256, is that of the operator that comes next.
+fn before_next(way: &mut impl Way, lanes: usize) -> Result<(), Flaw> {
+    let next = way.behind_number().ok_or(Flaw::Short)?;
+    numbers(way, lanes + usize::from(next), 1)
 }
 
 fn numbers(way: &mut impl Way, lane: usize, count: usize) -> Result<(), Flaw> {
