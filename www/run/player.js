@@ -5,7 +5,7 @@
  */
 import { showBanner } from "../draw/banner.js";
 import { believersInWords } from "../draw/strip-view.js";
-import { byId } from "../draw/dom.js";
+import { breathe, byId } from "../draw/dom.js";
 import { formatTime } from "../draw/format.js";
 import { drawnPackets, windowFor } from "../draw/packets.js";
 import { readAddress } from "./address.js";
@@ -15,6 +15,7 @@ import { Panels } from "./panels.js";
 import { Playback } from "./playback.js";
 import { isShipped } from "./library.js";
 import { SLICE_WORK, STORY, Session } from "./session.js";
+import { Stepping } from "./stepping.js";
 import { listed, say } from "../draw/words.js";
 import { late } from "./late.js";
 
@@ -29,11 +30,9 @@ const APPROACH_MS = 12;
 /** A wait that is shorter is not worth a word. */
 const PATIENCE_MS = 250;
 /** A frame that has been at it for so long leaves the picture to the next one. */
-const FRAME_MS = 28;
+const FRAME_MS = 12;
 /** So long a frame goes on with what is done for a new plan. */
 const STEPS_MS = 6;
-/** A picture of more replicas is not built along with other things. */
-const SMALL = 5;
 
 export class Player {
   /**
@@ -73,8 +72,7 @@ export class Player {
     this.wanted = false;
     /** Since when the playhead waits for its moment to be simulated; 0 if it does not. */
     this.waiting_ms = 0;
-    /** A step that is not found yet: the time that it starts from. @type {number|null} */
-    this.stepping_us = null;
+    this.stepping = new Stepping(this.session, this.playback);
     this.dirty = true;
     /** True if the last frame left its picture to this one. */
     this.late = false;
@@ -274,26 +272,16 @@ export class Player {
   planChanged() {
     const { plan } = this.session;
     this.failed = false;
-    this.stepping_us = null;
+    this.stepping.stop();
     this.playback.setUntil(plan.until_us);
     this.steps = [];
     this.fresh = true;
     if (this.all && plan.groups.length < 2) this.showGroup(0);
     for (const row of this.panels.rows) {
-      this.build(() => this.panels.tellOne(row, this.told("plan")));
+      this.steps.push(() => this.panels.tellOne(row, this.told("plan")));
     }
     this.hooks.plan?.();
     this.refresh();
-  }
-
-  /**
-   * Does what is to be done for a new plan: for a large one between frames.
-   *
-   * @param {() => void} step
-   */
-  build(step) {
-    if (this.session.plan.replicas.length <= SMALL) step();
-    else this.steps.push(step);
   }
 
   stripChanged() {
@@ -319,7 +307,19 @@ export class Player {
   wake() {
     if (this.wanted || this.failed) return;
     this.wanted = true;
-    requestAnimationFrame((now_ms) => this.frame(now_ms));
+    // What is built before a picture need not wait for the screen, only let others have their turn.
+    if (this.steps.length) void breathe().then(() => this.between());
+    else requestAnimationFrame((now_ms) => this.frame(now_ms));
+  }
+
+  /** Builds, where no frame is due. */
+  between() {
+    this.wanted = false;
+    try {
+      if (!this.goOnBuilding(performance.now())) this.wake();
+    } catch (error) {
+      void this.fail(error);
+    }
   }
 
   /** @param {number} now_ms */
@@ -329,22 +329,23 @@ export class Player {
     const begun_ms = performance.now();
     try {
       if (this.goOnBuilding(begun_ms)) return;
-      more = this.late;
+      const left = this.late;
+      this.late = false;
+      more = left;
       // The first picture comes before anything that a later one needs.
       const first = !this.view && this.playback.time_us <= this.session.frontier_us;
-      if (!this.hidden && !more && !first) {
+      if (!this.hidden && !left && !first) {
         this.session.advance(this.waiting_ms > 0);
         more = this.beside();
-        more = this.goOnStepping() || more;
+        more = this.stepping.goOn() || more;
       }
-      this.late = performance.now() - begun_ms > FRAME_MS;
-      if (this.late) {
-        this.wake();
-        return;
-      }
+      if (this.isLate(begun_ms)) return;
       const moved = !this.hidden && !this.waiting_ms && this.playback.tick(now_ms);
       if (moved || this.dirty) {
-        this.wait(now_ms, this.isThere());
+        const there = this.isThere();
+        // A frame that others have left their picture to draws it, however long the way there is.
+        if (there && !left && this.isLate(begun_ms)) return;
+        this.wait(now_ms, there);
         if (!this.waiting_ms) this.draw(now_ms);
         more ||= this.waiting_ms > 0;
       }
@@ -353,6 +354,20 @@ export class Player {
       return;
     }
     if (!this.hidden && (this.playback.playing || !this.session.done || more)) this.wake();
+  }
+
+  /**
+   * True if this frame leaves its picture to the next one. Where the playhead waits for what is not
+   * simulated yet there is none to draw.
+   *
+   * @param {number} begun_ms
+   */
+  isLate(begun_ms) {
+    const { playback, session } = this;
+    const drawable = session.done || playback.time_us <= session.frontier_us;
+    this.late = drawable && performance.now() - begun_ms > FRAME_MS;
+    if (this.late) this.wake();
+    return this.late;
   }
 
   /**
@@ -489,36 +504,11 @@ export class Player {
 
   /** @param {number} by one event, forwards or back */
   step(by) {
-    const { run } = this.session;
-    if (!run) return;
+    if (!this.session.run) return;
     this.playback.pause();
-    const time_us = Math.floor(this.playback.time_us);
-    this.stepping_us = null;
     // Beyond what is simulated nobody knows what comes next.
-    if (this.waiting_ms || time_us > this.session.frontier_us) return;
-    if (by < 0) {
-      this.stepping_us = time_us;
-      this.goOnStepping();
-      return;
-    }
-    const next = run.event_after(time_us);
-    if (next !== null && next !== undefined) this.playback.seek(next);
-  }
-
-  /** Looks for the event before; true if it is not found yet. */
-  goOnStepping() {
-    const { run } = this.session;
-    if (this.stepping_us === null || !run) return false;
-    const until_ms = performance.now() + APPROACH_MS;
-    do {
-      const before = run.event_before(this.stepping_us, SLICE_WORK);
-      if (Number.isNaN(before)) continue;
-      this.stepping_us = null;
-      if (before !== null && before !== undefined) this.playback.seek(before);
-      return false;
-    } while (performance.now() < until_ms);
-    this.refresh();
-    return true;
+    this.stepping.begin(this.waiting_ms ? 0 : by);
+    if (this.stepping.goOn()) this.refresh();
   }
 
   /**
