@@ -86,7 +86,7 @@ export type Cause = {
 };
 
 /** What takes a packet. */
-export type CauseKind = "lane" | "gray" | "flow" | "no-route" | "receiver-down" | "receiver-full" | "withheld" | "timed-out" | "slow-consumer" | "backlog" | "refused" | "sender-down" | "not-connected";
+export type CauseKind = "lane" | "gray" | "too-large" | "flow" | "no-route" | "receiver-down" | "receiver-full" | "withheld" | "timed-out" | "slow-consumer" | "backlog" | "refused" | "sender-down" | "not-connected";
 
 /** What is known of a set of lies that breaks a property. */
 export type Claim = "none-needed" | "fewest" | "none-to-spare" | "enough";
@@ -133,7 +133,7 @@ export type DiedOn = "lane" | "part" | "sender";
 
 /** What a gray switch drops. */
 export type Dropped = {
-  /** As the text writes it: "n1 <-> n3", "all". */
+  /** As the text writes it: "n1 <-> n3", "all over 1500 bytes". */
   flows: string,
   /** What share of it, 1 to 100. */
   percent: number,

@@ -258,6 +258,22 @@ pub struct Flows {
     pub to: Option<ReplicaId>,
     /// True for `<->`: the reverse direction too.
     pub both: bool,
+    /// Which of their packets.
+    pub which: Which,
+}
+
+/// Which packets of a flow a gray switch loses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Which {
+    /// Every one.
+    All,
+    /// `over 1500 bytes`: larger ones, see `Message::bytes`.
+    Over(u16),
+}
+
+impl Which {
+    /// The least and the most bytes that may be said: no packet is smaller, few are larger.
+    pub const SIZES: [u16; 2] = [100, 64_000];
 }
 
 impl fmt::Display for Link {
@@ -272,12 +288,17 @@ impl fmt::Display for Link {
 
 impl fmt::Display for Flows {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.from.is_none() && self.to.is_none() {
-            return formatter.write_str("all");
-        }
         let name =
             |end: Option<ReplicaId>| end.map_or("*".to_owned(), |replica| replica.to_string());
-        write!(formatter, "{} {} {}", name(self.from), arrow(self.both), name(self.to))
+        if self.from.is_none() && self.to.is_none() {
+            formatter.write_str("all")?;
+        } else {
+            write!(formatter, "{} {} {}", name(self.from), arrow(self.both), name(self.to))?;
+        }
+        match self.which {
+            Which::All => Ok(()),
+            Which::Over(bytes) => write!(formatter, " over {bytes} bytes"),
+        }
     }
 }
 

@@ -62,6 +62,8 @@ pub struct DropCause {
 enum Hindrance {
     /// It may die of it.
     Loss(DropCause),
+    /// It may, if it has more than so many bytes.
+    LossOver(u16, DropCause),
     /// It comes late, or twice.
     Impairment(Impairment),
 }
@@ -73,6 +75,8 @@ pub enum Reason {
     Lane(LaneId),
     /// The switch is gray for this flow.
     Gray(PartId),
+    /// The switch is gray for what is that large.
+    TooLarge(PartId),
     /// The flow itself is cut.
     Flow,
     /// The part has no way on.
@@ -104,8 +108,9 @@ pub struct Route {
     count: u8,
     /// In the order in which a packet meets them.
     hindrances: Vec<Hindrance>,
-    /// True if some of them let a packet pass, late or twice, if packets belong to connections, or
-    /// if some go another way: then more is to be done about one than to ask whether it dies.
+    /// True if some of them let a packet pass, late, twice or for its size, if packets belong to
+    /// connections, or if some go another way: then more is to be done about one than to ask if it
+    /// dies.
     impairs: bool,
     /// Travel time without jitter.
     travel: Micros,
@@ -144,15 +149,24 @@ impl Route {
         &self.lanes[..usize::from(self.count)]
     }
 
-    /// What loses packets on the way, in order.
+    /// What loses packets on the way, whatever their size, in order.
     pub fn drop_causes(&self) -> impl Iterator<Item = &DropCause> {
         self.hindrances.iter().filter_map(|hindrance| match hindrance {
             Hindrance::Loss(drop_cause) => Some(drop_cause),
-            Hindrance::Impairment(_) => None,
+            Hindrance::LossOver(..) | Hindrance::Impairment(_) => None,
         })
     }
 
-    /// True if packets may come late or twice, belong to connections, or may go another way.
+    /// What loses packets of more than so many bytes, in order.
+    pub fn drops_over(&self) -> impl Iterator<Item = (u16, DropCause)> {
+        self.hindrances.iter().filter_map(|hindrance| match *hindrance {
+            Hindrance::LossOver(bytes, drop_cause) => Some((bytes, drop_cause)),
+            Hindrance::Loss(_) | Hindrance::Impairment(_) => None,
+        })
+    }
+
+    /// True if packets may come late or twice, may be too large, belong to connections, or may go
+    /// another way.
     #[inline]
     pub const fn impairs(&self) -> bool {
         self.impairs
@@ -161,7 +175,7 @@ impl Route {
     /// What else happens to packets on the way, in order.
     pub fn impairments(&self) -> impl Iterator<Item = Impairment> {
         self.hindrances.iter().filter_map(|hindrance| match hindrance {
-            Hindrance::Loss(_) => None,
+            Hindrance::Loss(_) | Hindrance::LossOver(..) => None,
             Hindrance::Impairment(how) => Some(*how),
         })
     }
@@ -270,12 +284,19 @@ impl Network {
     }
 
     /// What becomes of a packet that leaves now on any way, and of its copy, if the way makes one.
+    /// One without a message has a header alone.
     #[cold]
-    pub fn send_impaired(&self, route: &Route, rng: &mut Rng) -> (Verdict, Option<Verdict>) {
+    pub fn send_impaired(
+        &self,
+        route: &Route,
+        message: Option<&Message>,
+        rng: &mut Rng,
+    ) -> (Verdict, Option<Verdict>) {
         let mut copy = None;
-        let verdict = self.cross(route, (0, Micros::ZERO), &mut copy, rng);
+        let way = (route, message);
+        let verdict = self.cross(way, (0, Micros::ZERO), &mut copy, rng);
         // A copy is not copied again.
-        let copy = copy.map(|from| self.cross(route, from, &mut Some(from), rng));
+        let copy = copy.map(|from| self.cross(way, from, &mut Some(from), rng));
         (verdict, copy)
     }
 
@@ -283,14 +304,16 @@ impl Network {
     /// from where on it is two, unless that is known.
     fn cross(
         &self,
-        route: &Route,
+        (route, message): (&Route, Option<&Message>),
         (first, mut late): (usize, Micros),
         copy: &mut Option<(usize, Micros)>,
         rng: &mut Rng,
     ) -> Verdict {
         for (number, hindrance) in route.hindrances.iter().enumerate().skip(first) {
             match *hindrance {
-                Hindrance::Loss(DropCause { lanes, percent, reason, after }) => {
+                Hindrance::LossOver(most, _) if !message.is_some_and(|one| one.bytes() > most) => {}
+                Hindrance::Loss(DropCause { lanes, percent, reason, after })
+                | Hindrance::LossOver(_, DropCause { lanes, percent, reason, after }) => {
                     if percent == 100 || rng.percent(percent) {
                         let after = after + late;
                         return Verdict::Dropped { lanes, reason, after };
@@ -308,6 +331,16 @@ impl Network {
             }
         }
         Verdict::Delivered(route.travel + late + rng.up_to(self.jitter))
+    }
+}
+
+impl Message {
+    /// How large its packet is, in bytes, which are ours: 100, and 100 for each of its entries, or
+    /// for the one that it proposes.
+    #[cold]
+    pub fn bytes(&self) -> u16 {
+        let parts = self.entries().max(self.is_of_log().into()).saturating_add(1);
+        u16::try_from(parts).unwrap_or(u16::MAX).saturating_mul(100)
     }
 }
 

@@ -41,8 +41,9 @@ impl Renumber {
         Some(match object {
             Object::Link { link, percent } => Object::Link { link: self.link(link)?, percent },
             Object::Impaired { link, how } => Object::Impaired { link: self.link(link)?, how },
-            Object::Flows { switch, flows: Flows { from, to, both }, percent } => {
-                let flows = Flows { from: self.end(from)?, to: self.end(to)?, both };
+            Object::Flows { switch, flows: Flows { from, to, both, which }, percent } => {
+                let (from, to) = (self.end(from)?, self.end(to)?);
+                let flows = Flows { from, to, both, which };
                 Object::Flows { switch, flows, percent }
             }
             Object::Part(_) | Object::Server(_) | Object::Volume { .. } | Object::Order(_) => {

@@ -2,7 +2,7 @@
 
 use super::{DropCause, Hindrance, LANES_MAX, Reason, Route};
 use crate::clock::Micros;
-use crate::fault::{ActiveFaults, Ends, ReplicaId};
+use crate::fault::{ActiveFaults, Ends, ReplicaId, Which};
 use crate::plant::{Bond, Lane, LaneId, Part, PartId, Plant, ServerAt, Side, Site};
 
 /// Whose packets, and where they may go.
@@ -244,13 +244,15 @@ impl Finder<'_> {
         lanes[..way.len()].copy_from_slice(way);
         let mut hindrances = Vec::new();
         let mut travel = Micros::ZERO;
-        let meet =
-            |hindrances: &mut Vec<Hindrance>, (lanes, after): (usize, _), percent: u8, reason| {
-                if percent > 0 {
-                    let lanes = u8::try_from(lanes).expect("at most LANES_MAX");
-                    hindrances.push(Hindrance::Loss(DropCause { lanes, percent, reason, after }));
-                }
-            };
+        let cause = |(lanes, after): (usize, _), percent, reason| {
+            let lanes = u8::try_from(lanes).expect("at most LANES_MAX");
+            DropCause { lanes, percent, reason, after }
+        };
+        let meet = |hindrances: &mut Vec<Hindrance>, crossed, percent: u8, reason| {
+            if percent > 0 {
+                hindrances.push(Hindrance::Loss(cause(crossed, percent, reason)));
+            }
+        };
         let impair = |hindrances: &mut Vec<Hindrance>, ends| {
             hindrances.extend(self.active_faults.impairments(ends).map(Hindrance::Impairment));
         };
@@ -265,8 +267,17 @@ impl Finder<'_> {
             let Lane { from: left, to: reached } = self.plant.lanes()[usize::from(lane.0)];
             impair(&mut hindrances, Ends::Lane(self.plant.part(left), self.plant.part(reached)));
             for gray in self.active_faults.gray() {
-                if gray.switch == reached && gray.flows.cover(from, to) {
-                    meet(&mut hindrances, crossed, gray.percent, Reason::Gray(reached));
+                if gray.switch != reached || !gray.flows.cover(from, to) {
+                    continue;
+                }
+                match gray.flows.which {
+                    Which::All => {
+                        meet(&mut hindrances, crossed, gray.percent, Reason::Gray(reached));
+                    }
+                    Which::Over(bytes) => {
+                        let dies = cause(crossed, gray.percent, Reason::TooLarge(reached));
+                        hindrances.push(Hindrance::LossOver(bytes, dies));
+                    }
                 }
             }
             if crossed.0 == filter {
@@ -279,7 +290,7 @@ impl Finder<'_> {
             meet(&mut hindrances, (way.len(), travel), 100, Reason::NoRoute(part));
         }
         let count = u8::try_from(way.len()).expect("at most LANES_MAX");
-        let impairs = hindrances.iter().any(|one| matches!(one, Hindrance::Impairment(_)));
+        let impairs = hindrances.iter().any(|one| !matches!(one, Hindrance::Loss(_)));
         Route { lanes, count, hindrances, impairs, travel }
     }
 }

@@ -4,6 +4,7 @@
 //! elect n3                        crash | restart | pause | resume  r1.s1
 //! cut n3 -> n1                    fail | restore  r1.pdu-a
 //! lose 90% of r1.s1 <-> r1.tor-a  gray r1.tor-a drops [90% of] n1 <-> n3 | * -> n1 | all
+//!                                 gray r1.tor-a drops all over 1500 bytes
 //! heal n3 -> n1                   heal r1.tor-a
 //! delay n3 -> n1 by 50ms..80ms    reorder 10% of n3 -> n1 by 20ms
 //! duplicate 5% of n3 -> n1
@@ -25,7 +26,7 @@ use crate::fact::fact;
 use crate::fault::verb::{self, Row, Shape};
 use crate::fault::{
     Action, Behaviour, ByzantineBehaviour, Ends, Flows, Groups, Impairment, Late, Link, ORDERS,
-    Object, ReplicaId, ReplicaSet,
+    Object, ReplicaId, ReplicaSet, Which,
 };
 use crate::plant::{Part, ServerAt, Side, Site};
 use crate::protocol::Protocol;
@@ -265,7 +266,7 @@ fn arrow(cursor: &mut Cursor<'_>) -> Parsed<bool> {
     if cursor.skip("->") { Ok(false) } else { Err(cursor.expected("arrow")) }
 }
 
-/// `r1.tor-a drops 90% of n1 <-> n3`.
+/// `r1.tor-a drops 90% of n1 <-> n3 over 1500 bytes`.
 fn flows(
     cursor: &mut Cursor<'_>,
     places: &mut ActPlaces,
@@ -276,15 +277,20 @@ fn flows(
     let is_share = cursor.peek().is_some_and(|token| whole(token.text).is_some());
     let percent = if is_share { percent(cursor, places)? } else { 100 };
     places.from = cursor.place();
-    if cursor.skip("all") {
-        return Ok(make(switch, Flows { from: None, to: None, both: false }, percent));
+    let mut flows = Flows { from: None, to: None, both: false, which: Which::All };
+    if !cursor.skip("all") {
+        flows.from = take(cursor, "sender", anybody, &mut places.from)?;
+        let both = arrow(cursor)?;
+        flows.to = take(cursor, "receiver", anybody, &mut places.to)?;
+        // Everything in both directions is everything.
+        flows.both = both && (flows.from.is_some() || flows.to.is_some());
     }
-    let from = take(cursor, "sender", anybody, &mut places.from)?;
-    let both = arrow(cursor)?;
-    let to = take(cursor, "receiver", anybody, &mut places.to)?;
-    // Everything in both directions is everything.
-    let both = both && (from.is_some() || to.is_some());
-    Ok(make(switch, Flows { from, to, both }, percent))
+    if cursor.skip("over") {
+        let bytes = take(cursor, "packet-size", whole, &mut places.by)?;
+        cursor.demand("bytes")?;
+        flows.which = Which::Over(u16::try_from(bytes).unwrap_or(u16::MAX));
+    }
+    Ok(make(switch, flows, percent))
 }
 
 #[expect(clippy::option_option, reason = "`*` is a name that stands for no one replica")]

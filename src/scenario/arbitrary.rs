@@ -17,7 +17,7 @@ pub use self::several::several;
 
 use super::{Disk, Group, Scenario, Transport};
 use crate::clock::{Micros, Span};
-use crate::fault::{Action, Ends, Flows, Link, ORDERS, ReplicaId};
+use crate::fault::{Action, Ends, Flows, Link, ORDERS, ReplicaId, Which};
 use crate::plant::{LaneId, Part, Plant, PlantSpec, Port, ServerAt, Side};
 use crate::protocol::Protocol;
 use crate::protocol::ReadMode;
@@ -507,16 +507,17 @@ fn link(rng: &mut Rng, plant: &Plant, replicas: u32) -> Link {
 }
 
 fn flows(rng: &mut Rng, replicas: u32) -> Flows {
+    let all = Flows { from: None, to: None, both: false, which: Which::All };
     if replicas == 1 {
-        return Flows { from: None, to: None, both: false };
+        return all;
     }
     let (from, to) = pair(rng, replicas);
     let both = rng.percent(50);
     match rng.below(6) {
-        0 => Flows { from: None, to: None, both: false },
-        1 => Flows { from: None, to: Some(to), both },
-        2 => Flows { from: Some(from), to: None, both },
-        _ => Flows { from: Some(from), to: Some(to), both },
+        0 => all,
+        1 => Flows { to: Some(to), both, ..all },
+        2 => Flows { from: Some(from), both, ..all },
+        _ => Flows { from: Some(from), to: Some(to), both, ..all },
     }
 }
 

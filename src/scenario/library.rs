@@ -57,6 +57,7 @@ pub const fn library() -> &'static [Entry] {
         "lacp",
         "layer34-heartbeats",
         "layer34-log",
+        "mtu-black-hole",
         "tendermint-lock",
         "pbft-equivocating-primary",
         "generals-3",

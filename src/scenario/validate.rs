@@ -117,7 +117,7 @@ pub enum Word {
     Verb,
     /// `90%`.
     Percent,
-    /// `50ms..80ms`.
+    /// `50ms..80ms`, `1500`.
     By,
     /// The part, server, replica, or the first end of the link.
     First,

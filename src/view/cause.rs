@@ -36,6 +36,8 @@ pub enum CauseKind {
     Lane,
     /// A gray switch.
     Gray,
+    /// The same, for what is large.
+    TooLarge,
     /// A fault of the flow itself.
     Flow,
     /// There is no way on from a part.
@@ -66,6 +68,7 @@ impl Cause {
         let (kind, lane, part) = match reason {
             Reason::Lane(lane) => (CauseKind::Lane, Some(lane.0), None),
             Reason::Gray(switch) => (CauseKind::Gray, None, Some(switch.0)),
+            Reason::TooLarge(switch) => (CauseKind::TooLarge, None, Some(switch.0)),
             Reason::Flow => (CauseKind::Flow, None, None),
             Reason::NoRoute(part) => (CauseKind::NoRoute, None, Some(part.0)),
             Reason::ReceiverDown => (CauseKind::ReceiverDown, None, None),
@@ -101,7 +104,7 @@ pub struct Trouble {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Dropped {
-    /// As the text writes it: "n1 <-> n3", "all".
+    /// As the text writes it: "n1 <-> n3", "all over 1500 bytes".
     pub flows: String,
     /// What share of it, 1 to 100.
     pub percent: u8,

@@ -12,12 +12,12 @@ use super::{
 use crate::check::Violation;
 use crate::clock::Micros;
 use crate::explore::{Culprits, Lie};
-use crate::fact::Fact;
+use crate::fact::{Fact, counts};
 use crate::fault::{
     self, ActiveFaults, ByzantineBehaviour, Ends, Impairment, PartState, ReplicaId, order_name,
 };
 use crate::history::{History, before};
-use crate::network::{Network, Reason, Route};
+use crate::network::{DropCause, Network, Reason, Route};
 use crate::plant::{LaneId, PartId, Plant};
 use crate::protocol::{Belief, Message, Replica};
 use crate::timeline::{Timeline, TracedPacket};
@@ -168,6 +168,9 @@ fn flow_view(world: &Group, from: ReplicaId, to: ReplicaId) -> FlowView {
     let lone = lone_stream(network, from, to);
     let is_half_dead = lone.is_some();
     impaired.extend(lone);
+    let large = network.ways(from, to).find_map(|way| way.drops_over().next());
+    let over = |(bytes, one): (u16, DropCause)| counts!("too-large", bytes, percent = one.percent);
+    impaired.extend(large.map(over));
     let is_connected = world.connection(from, to).is_none_or(|connection| {
         let answers_die = network.way_back(from, to).dead_end().is_some();
         impaired.extend(answers_die.then(|| Fact::plain("no-answers")));
@@ -180,7 +183,9 @@ fn flow_view(world: &Group, from: ReplicaId, to: ReplicaId) -> FlowView {
         Some(one) if one.percent == 100 => (FlowState::Dead, Some((one.reason, 100))),
         _ if !is_connected => (FlowState::Dead, Some((Reason::NotConnected, 100))),
         Some(one) => (FlowState::Lossy, Some((one.reason, one.percent))),
-        None if !impaired.is_empty() => (FlowState::Impaired, None),
+        None if !impaired.is_empty() => {
+            (FlowState::Impaired, large.map(|(_, one)| (one.reason, one.percent)))
+        }
         None => (FlowState::Up, None),
     };
     let why = why.map(|(why, percent)| Cause::of(why, percent, from, to));
@@ -386,6 +391,7 @@ fn packet_view(flight: &TracedPacket) -> PacketView {
         Reason::Lane(_) => DiedOn::Lane,
         Reason::Flow => DiedOn::Sender,
         Reason::Gray(_)
+        | Reason::TooLarge(_)
         | Reason::NoRoute(_)
         | Reason::ReceiverDown
         | Reason::ReceiverFull

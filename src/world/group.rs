@@ -448,7 +448,7 @@ impl Group {
             return self.send_over_tcp(way, (message, entries), lie, sink);
         }
         let route = self.network.route_of(way.0, way.1, message);
-        let (verdict, copy) = self.network.send_impaired(route, &mut self.rng);
+        let (verdict, copy) = self.network.send_impaired(route, Some(message), &mut self.rng);
         let first = copy.map(|copy| (message.clone(), copy, true));
         let rest = (message.clone(), verdict, false);
         for (mut message, verdict, is_copy) in first.into_iter().chain([rest]) {

@@ -546,6 +546,7 @@ fn why(plant: &Plant, reason: Reason, from: ReplicaId, to: ReplicaId) -> String 
     match reason {
         Reason::Lane(lane) => format!("{} is cut", plant.lane_name(lane)),
         Reason::Gray(switch) => format!("{} does not forward {from} -> {to}", plant.part(switch)),
+        Reason::TooLarge(switch) => format!("too large for {}", plant.part(switch)),
         Reason::Flow => format!("{from} -> {to} is cut"),
         Reason::NoRoute(part) => format!("{} has no way on", plant.part(part)),
         Reason::ReceiverDown => format!("{to} is down"),

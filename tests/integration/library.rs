@@ -39,7 +39,7 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 }
 
 /// The outcome that each scenario is shipped to show, in menu order.
-const OUTCOMES: [(&str, Outcome); 36] = [
+const OUTCOMES: [(&str, Outcome); 37] = [
     ("cloudflare-2020", Outcome::Flapping),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
     ("cloudflare-etcd-3.5", Outcome::Parted),
@@ -59,6 +59,7 @@ const OUTCOMES: [(&str, Outcome); 36] = [
     ("lacp", Outcome::Stable),
     ("layer34-heartbeats", Outcome::Flapping),
     ("layer34-log", Outcome::Stalled),
+    ("mtu-black-hole", Outcome::Stalled),
     ("tendermint-lock", Outcome::Stable),
     ("pbft-equivocating-primary", Outcome::Stable),
     ("generals-3", Outcome::Unsafe),

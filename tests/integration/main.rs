@@ -20,6 +20,7 @@ mod elect;
 mod etcd;
 mod fuzz;
 mod golden;
+mod gray;
 mod groups;
 mod hostile;
 mod impairments;

@@ -205,6 +205,8 @@ test("gray statements read as the text has them", () => {
     grayStatement("r1.tor-a", "n1", "n3", true, 90),
     "gray r1.tor-a drops 90% of n1 <-> n3",
   );
+  const large = grayStatement("spine-a", "n1", "*", false, 100, 1500);
+  assert.equal(large, "gray spine-a drops n1 -> * over 1500 bytes");
 });
 
 test("reasons are short in the picture", () => {

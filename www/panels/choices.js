@@ -97,11 +97,12 @@ export function choicesForReplica(plan, { replicas, faults }, server) {
  * @param {string} to
  * @param {boolean} both
  * @param {number} percent
+ * @param {number} [bytes] of what is larger alone
  */
-export function grayStatement(part, from, to, both, percent) {
+export function grayStatement(part, from, to, both, percent, bytes) {
   const share = percent >= 100 ? "" : `${percent}% of `;
   const flows = from === "*" && to === "*" ? "all" : `${from} ${both ? "<->" : "->"} ${to}`;
-  return `gray ${part} drops ${share}${flows}`;
+  return `gray ${part} drops ${share}${flows}${bytes ? ` over ${bytes} bytes` : ""}`;
 }
 
 /**

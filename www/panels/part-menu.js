@@ -9,6 +9,9 @@ import { kept, sentencesOf } from "./radius-words.js";
 import { traitorForm } from "./traitor-form.js";
 import { say, tell } from "../draw/late-words.js";
 
+/** What an Ethernet frame carries at most, unless it is a jumbo frame. */
+const ETHERNET_BYTES = 1500;
+
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").View} View */
 
@@ -268,6 +271,7 @@ export class PartMenu {
           (percent) =>
             /** @type {[string, string]} */ ([percent, say("gray.percent", { percent })]),
         ),
+        ["over", say("gray.over", { bytes: ETHERNET_BYTES })],
       ],
       "100",
     );
@@ -292,8 +296,9 @@ export class PartMenu {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (from.value === to.value && from.value !== "*") return;
+      const [percent, bytes] = share.value === "over" ? [100, ETHERNET_BYTES] : [+share.value];
       this.commit(
-        grayStatement(name, from.value, to.value, way.value === "<->", Number(share.value)),
+        grayStatement(name, from.value, to.value, way.value === "<->", percent, bytes),
       );
     });
     return form;

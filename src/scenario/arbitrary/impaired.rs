@@ -1,14 +1,15 @@
-//! Random links that bring messages late, in another order, or twice.
+//! Random links that bring messages late, in another order, or twice, and what is too large for
+//! switches.
 
 use super::{link, moment};
 use crate::clock::Micros;
-use crate::fault::{Action, Impairment, Late};
+use crate::fault::{Action, Impairment, Late, Which};
 use crate::plant::Plant;
 use crate::rng::Rng;
 use crate::scenario::Scenario;
 
-/// Up to five links of a scenario are so for a while. With chance of its own, so that the rest of
-/// the scenario stays what it was.
+/// Up to five links of a scenario are so for a while, and some gray switches drop what is large.
+/// With chance of its own, so that the rest of the scenario stays what it was.
 pub fn impair(scenario: &mut Scenario) {
     let rng = &mut Rng::new(scenario.group().seed ^ 0x01a7_e000);
     let plant = Plant::new(scenario.plant);
@@ -19,6 +20,13 @@ pub fn impair(scenario: &mut Scenario) {
         scenario.actions.push((at, impaired));
         if rng.percent(60) {
             scenario.actions.extend(impaired.lifted_by().map(|heal| (later, heal)));
+        }
+    }
+    for (_, act) in &mut scenario.actions {
+        if let Action::Gray { flows, .. } = act
+            && rng.percent(40)
+        {
+            flows.which = Which::Over(100 + 50 * rng.below(8) as u16);
         }
     }
     scenario.actions.sort_by_key(|(at, _)| *at);

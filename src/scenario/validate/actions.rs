@@ -2,9 +2,9 @@
 
 use super::{Word, of};
 use crate::clock::Micros;
-use crate::fact::{Fact, fact};
+use crate::fact::{Fact, counts, fact};
 use crate::fault::verb::{Applies, Shape};
-use crate::fault::{Action, ByzantineBehaviour, Ends, Flows, Late, Link, Object, ReplicaId};
+use crate::fault::{Action, ByzantineBehaviour, Ends, Flows, Late, Link, Object, ReplicaId, Which};
 use crate::plant::{Part, PlantSpec, Port, Power, ServerAt, Side, Site, Ups};
 use crate::protocol::Protocol;
 use crate::scenario::print::plant;
@@ -186,7 +186,13 @@ fn flaws_of_flows(flows: Flows, setting: Setting, flaws: &mut Vec<(Word, Fact)>)
     if flows.from.is_some() && flows.from == flows.to {
         flaws.push((Word::To, "same-flow".into()));
     }
-    if flows == (Flows { from: None, to: None, both: true }) {
+    let [least, most] = Which::SIZES;
+    if let Which::Over(bytes) = flows.which
+        && !(least..=most).contains(&bytes)
+    {
+        flaws.push((Word::By, counts!("packet-size", least, most)));
+    }
+    if flows.both && (flows.from, flows.to) == (None, None) {
         flaws.push((Word::From, "all-both-ways".into()));
     }
 }

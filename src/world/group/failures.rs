@@ -239,7 +239,7 @@ impl Group {
         let late = route.latest();
         let way = route.travel() + self.scenario.jitter;
         let is_late = late > Micros::ZERO && way + late >= self.scenario.group().heartbeat;
-        is_late || route.drop_causes().next().is_some()
+        is_late || route.drop_causes().next().is_some() || route.drops_over().next().is_some()
     }
 
     /// True if a general runs, ticks when the others do, and is done when they are.

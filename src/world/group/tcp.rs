@@ -137,7 +137,8 @@ impl Group {
         kept.sent = kept.sent.saturating_add(1);
         self.mix(13, u64::from(message), u64::from(kept.sent));
         let route = self.network.route(ends.0, ends.1);
-        let (verdict, copy) = self.network.send_impaired(route, &mut self.rng);
+        let said = Some(&kept.message);
+        let (verdict, copy) = self.network.send_impaired(route, said, &mut self.rng);
         for (verdict, is_copy) in [(Some(verdict), false), (copy, true)] {
             let Some(mut verdict) = verdict else { continue };
             if let Some(lie) = &kept.lie {
@@ -208,7 +209,7 @@ impl Group {
         let network = &self.network;
         let route = if goes_back { network.way_back(from, to) } else { network.route(from, to) };
         // A copy tells nothing new.
-        match self.network.send_impaired(route, &mut self.rng).0 {
+        match self.network.send_impaired(route, None, &mut self.rng).0 {
             Verdict::Delivered(after) => {
                 self.mix(14, after.0, 0);
                 self.launch(frame, after);

@@ -5,7 +5,8 @@ use super::plant::{FrozenPlant, server_number, server_of, switch_number, switch_
 use crate::clock::Micros;
 use crate::fault::verb::Verb;
 use crate::fault::{
-    Action, Behaviour, ByzantineBehaviour, Ends, Flows, Link, ORDERS, Object, ReplicaId, ReplicaSet,
+    Action, Behaviour, ByzantineBehaviour, Ends, Flows, Link, ORDERS, Object, ReplicaId,
+    ReplicaSet, Which,
 };
 #[cfg(test)]
 use crate::plant::Part;
@@ -133,7 +134,7 @@ pub(super) fn knows(act: &Action) -> bool {
                 | Part::Ups { .. }
                 | Part::Ats { .. }
                 | Part::Breaker { .. }
-        )
+        ) | Object::Flows { flows: Flows { which: Which::Over(_), .. }, .. }
     );
     Kind::of(act.row().verb).is_some() && !is_later
 }
@@ -281,7 +282,8 @@ impl<'a> Numbers<'a> {
             Kind::Heal => Action::Heal { link: self.link(shape)? },
             Kind::Gray => {
                 let end = |end: u32| u8::try_from(end).ok()?.checked_sub(1).map(ReplicaId);
-                let flows = Flows { from: end(shape.from), to: end(shape.to), both: shape.both };
+                let (from, to, both) = (end(shape.from), end(shape.to), shape.both);
+                let flows = Flows { from, to, both, which: Which::All };
                 Action::Gray { switch: switch_of(shape.what)?, flows, percent }
             }
             Kind::Ungray => Action::Ungray { switch: switch_of(shape.what)? },

@@ -132,6 +132,7 @@ fn is_final(reason: Reason) -> bool {
         | Reason::Withheld => true,
         Reason::Lane(_)
         | Reason::Gray(_)
+        | Reason::TooLarge(_)
         | Reason::Flow
         | Reason::NoRoute(_)
         | Reason::ReceiverDown
