@@ -311,7 +311,7 @@ impl Network {
     ) -> Verdict {
         for (number, hindrance) in route.hindrances.iter().enumerate().skip(first) {
             match *hindrance {
-                Hindrance::LossOver(most, _) if !message.is_some_and(|one| one.bytes() > most) => {}
+                Hindrance::LossOver(most, _) if message.is_none_or(|one| one.bytes() <= most) => {}
                 Hindrance::Loss(DropCause { lanes, percent, reason, after })
                 | Hindrance::LossOver(_, DropCause { lanes, percent, reason, after }) => {
                     if percent == 100 || rng.percent(percent) {

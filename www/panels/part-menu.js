@@ -297,9 +297,7 @@ export class PartMenu {
       event.preventDefault();
       if (from.value === to.value && from.value !== "*") return;
       const [percent, bytes] = share.value === "over" ? [100, ETHERNET_BYTES] : [+share.value];
-      this.commit(
-        grayStatement(name, from.value, to.value, way.value === "<->", percent, bytes),
-      );
+      this.commit(grayStatement(name, from.value, to.value, way.value === "<->", percent, bytes));
     });
     return form;
   }
