@@ -113,6 +113,27 @@ test("a switch turns gray for a flow in one direction, and another in both", asy
   await expect(lane(page, "n3->n1")).toHaveAttribute("data-state", "lossy");
 });
 
+test("a switch drops what is large, and nothing that is small", async ({ page }) => {
+  await openText(page, HEALTHY, 5);
+  const menu = await openMenu(page, "r3.tor-a");
+  await menu.getByLabel(said("gray.share")).selectOption("over");
+  await menu.getByLabel(said("gray.from")).selectOption("*");
+  await menu.getByLabel(said("gray.to"), { exact: true }).selectOption("*");
+  await menu.getByRole("button", { name: said("gray.go") }).click();
+  await expect
+    .poll(() => textOf(page))
+    .toMatch(/^at 5s +gray r3\.tor-a drops all over 1500 bytes$/m);
+  await expect(part(page, "r3.tor-a")).toHaveAttribute("data-state", "gray");
+  await expect(part(page, "r3.tor-a")).toHaveAttribute("aria-label", /all over 1500 bytes/);
+  // What goes over it is marked, and all of it arrives: an entry at a time is not that large.
+  const over = page.locator('.lane[data-state="impaired"]');
+  await expect(over.first()).toBeVisible();
+  await seek(page, 25);
+  expect(await beliefs(page)).toEqual({ n1: "n3", n2: "n3", n3: "n3" });
+  await choose(page, "r3.tor-a", "heal r3.tor-a");
+  await expect(part(page, "r3.tor-a")).toHaveAttribute("data-state", "up");
+});
+
 test("a dead switch takes nothing down that has another way", async ({ page }) => {
   await openText(page, HEALTHY, 5);
   await choose(page, "r3.tor-a", "fail r3.tor-a");

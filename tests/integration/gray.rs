@@ -1,13 +1,14 @@
 //! What a gray switch may choose by besides whose packet it is: its size.
 
 use halflink::clock::Micros;
-use halflink::fault::ReplicaId;
+use halflink::fault::{Action, ReplicaId};
+use halflink::history::before;
 use halflink::network::{Network, Reason, Verdict};
 use halflink::rng::Rng;
-use halflink::scenario::Scenario;
 use halflink::scenario::arbitrary::scenario as arbitrary;
 use halflink::scenario::library::find;
 use halflink::scenario::text::parse;
+use halflink::scenario::{Scenario, Transport};
 use halflink::timeline::Timeline;
 use halflink::view::{CauseKind, FlowState, View};
 use halflink::words::{ENGLISH, Names};
@@ -55,7 +56,7 @@ fn a_backlog_that_is_too_large_never_arrives_and_nobody_doubts_the_leader() {
         assert!(!history.commits.iter().any(stands), "{text}");
         let later = |(at, _): &&(Micros, _)| *at > secs(1);
         assert_eq!(history.beliefs.iter().flatten().filter(later).count(), 0, "{text}");
-        assert_eq!(halflink::history::before(&history.led, secs(31)), Some(Some(N3)), "{text}");
+        assert_eq!(before(&history.led, secs(31)), Some(Some(N3)), "{text}");
 
         let said = said(shipped.clone().with(|group| group.seed = seed)).0;
         let within = |from, to| said.iter().filter(move |one| (from..to).contains(&one.0));
@@ -70,6 +71,37 @@ fn a_backlog_that_is_too_large_never_arrives_and_nobody_doubts_the_leader() {
         let large: Vec<_> = black.iter().filter(|one| one.1 > 200).collect();
         assert!((2_000..2_400).contains(&large[0].1), "{}: {text}", large[0].1);
         assert_eq!(large.last().map(|last| last.2), Some(64), "as much as it may: {text}");
+    }
+}
+
+/// With TCP a backlog is what it was, one message after another; but a message that is too large
+/// holds up all behind it, heartbeats too, until a connection is given up, and in the next again.
+#[test]
+fn over_tcp_a_backlog_arrives_and_a_large_message_takes_the_heartbeats_along() {
+    let timeout = secs(5);
+    let shipped = shipped().with(|group| group.transport = Transport::Tcp { timeout });
+    let mut owing = shipped.clone();
+    let server = owing.group().members[0];
+    for (at, action) in &mut owing.actions {
+        if matches!(action, Action::Isolate(_)) {
+            (*at, *action) = (secs(8), Action::Crash(server));
+        } else if matches!(action, Action::Rejoin(_)) {
+            (*at, *action) = (secs(11), Action::Restart(server));
+        }
+    }
+    for more in 0..size(20, 200) {
+        let seed = shipped.group().seed + more;
+        let history = run_to_end(variant(&shipped, shipped.group().protocol, seed)).history;
+        let stands = |at: &&Micros| (secs(9)..secs(24)).contains(*at);
+        assert!(history.commits.iter().filter(stands).count() > 300, "seed {seed}");
+
+        let history = run_to_end(variant(&owing, owing.group().protocol, seed)).history;
+        let leader = |at| before(&history.beliefs[0], secs(at)).flatten().map(|one| one.leader);
+        assert_eq!([7, 31].map(leader), [Some(Some(N3)); 2], "seed {seed}");
+        assert!((12..24).any(|at| leader(at) == Some(None)), "seed {seed}");
+        let [lag] = history.lags[..] else { panic!("seed {seed}: {:?}", history.lags) };
+        assert_eq!(lag.replica, ReplicaId(0), "seed {seed}");
+        assert!(lag.from < secs(12) && lag.to > secs(24), "seed {seed}: {lag:?}");
     }
 }
 
