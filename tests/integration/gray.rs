@@ -82,13 +82,10 @@ fn over_tcp_a_backlog_arrives_and_a_large_message_takes_the_heartbeats_along() {
     let shipped = shipped().with(|group| group.transport = Transport::Tcp { timeout });
     let mut owing = shipped.clone();
     let server = owing.group().members[0];
-    for (at, action) in &mut owing.actions {
-        if matches!(action, Action::Isolate(_)) {
-            (*at, *action) = (secs(8), Action::Crash(server));
-        } else if matches!(action, Action::Rejoin(_)) {
-            (*at, *action) = (secs(11), Action::Restart(server));
-        }
-    }
+    let crash = [(secs(8), Action::Crash(server)), (secs(11), Action::Restart(server))];
+    owing.actions.retain(|(at, _)| *at <= secs(3) || *at >= secs(24));
+    owing.actions.extend(crash);
+    owing.actions.sort_by_key(|(at, _)| *at);
     for more in 0..size(20, 200) {
         let seed = shipped.group().seed + more;
         let history = run_to_end(variant(&shipped, shipped.group().protocol, seed)).history;
