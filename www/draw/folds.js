@@ -69,7 +69,7 @@ export function touchedServers(plan, view, servers) {
     if (servers[index] >= 0 && OWN.includes(state)) touched.add(servers[index]);
   });
   view.lanes.forEach(({ state }, index) => {
-    if (state !== "cut" && state !== "lossy") return;
+    if (!["cut", "lossy", "impaired"].includes(state)) return;
     const { from, to } = plan.lanes[index];
     for (const end of [from, to]) if (servers[end] >= 0) touched.add(servers[end]);
   });

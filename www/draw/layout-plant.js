@@ -4,10 +4,11 @@
  *
  * Spines on top, racks below them, feeds at the foot. Servers are cabled in gutters at both sides,
  * the topmost on the innermost track, so that no cable crosses another. Of several sites each has
- * all that side by side, and above it its border, where its WAN links begin.
+ * all that, and above it its border, where its WAN links begin (layout-sites.js).
  */
 import { foldsOf, serversOf } from "./folds.js";
 import { arrowhead, crossAt, dropCurve, offset, pathThrough, way } from "./geometry.js";
+import { borderBox, placeSites, shapeWan, siteRoom, wanBox } from "./layout-sites.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("./geometry.js").Point} Point */
@@ -30,19 +31,9 @@ import { arrowhead, crossAt, dropCurve, offset, pathThrough, way } from "./geome
  */
 
 const MARGIN = 12;
-/** Sites, their borders, and WAN links: room for the one that leads over a site, if there is one. */
-const SITE = {
-  gap: 40,
-  head: 92,
-  over: 46,
-  width: 116,
-  height: 30,
-  wan: 74,
-  pill: 18,
-  above: 16,
-  apart: 12,
-};
-const SPINE = { y: 12, height: 40, port: 36, widthMin: 190 };
+const SPINE = { y: 12, height: 40, port: 36, widthMin: 190, apart: 60 };
+/** Where sites stand one below the other, on a screen that is narrow: less beside, taller feeds. */
+const NARROW = { margin: 5, widthMin: 140, apart: 20, feed: 26 };
 const RACK = { y: 158, gap: 20, head: 22, foot: 18 };
 const TOR = { width: 114, height: 38, inset: 14 };
 const SERVER = { width: 168, tall: 84, short: 54, gap: 18 };
@@ -52,7 +43,7 @@ const PORT = { width: 7, nic: 32, psu: 9 };
 const STUB = 36;
 /** The line that stands for the idle servers of a rack. */
 const FOLD = 26;
-const FEED = { first: 48, pitch: 26 };
+const FEED = { first: 48, pitch: 26, height: 24 };
 /** Between feeds and PDUs, where the text has them. */
 const ATS = { width: 92, height: 24, room: 42 };
 const BREAKER = { height: 18, gap: 3 };
@@ -80,10 +71,11 @@ export function membersOf({ groups, shown }) {
 /**
  * @param {Plan} plan
  * @param {import("./folds.js").Folds} [folds]
+ * @param {boolean} [stacked] true if sites stand one below the other
  * @returns {PlantLayout}
  */
-export function layoutPlant(plan, folds = foldsOf(plan)) {
-  const frame = measure(plan, folds);
+export function layoutPlant(plan, folds = foldsOf(plan), stacked = false) {
+  const frame = measure(plan, folds, stacked && plan.sites > 1);
   const parts = plan.parts.map((part, index) => shapePart(plan, frame, part, index));
   const lanes = plan.lanes.map((lane, index) => shapeLane(plan, frame, parts, lane, index % 2));
   const racks = frame.racks.map((box) => ({
@@ -98,12 +90,12 @@ export function layoutPlant(plan, folds = foldsOf(plan)) {
     count: idle.length,
     open: folds.open.has(rack),
   }));
-  const { total: width, height } = frame;
   const top = frame.over + 12;
-  const sites = frame.sites.map((x) => ({ x, y: top, width: frame.whole, height: height - top }));
+  const ground = { width: frame.whole, height: frame.height - top };
+  const sites = frame.sites.map(({ x, y }) => ({ x, y: y + top, ...ground }));
   return {
-    width,
-    height,
+    width: frame.total,
+    height: frame.bottom,
     racks,
     sites: frame.head ? sites : [],
     parts,
@@ -139,7 +131,7 @@ function shapeDrops(plan, frame, parts, part, index) {
   const down = (/** @type {number} */ x, /** @type {number} */ side) => ({
     line: pathThrough([
       { x, y: foot },
-      { x, y: frame.feedY + side * FEED.pitch },
+      { x, y: frame.sites[part.site ?? 0].y + frame.feedY + side * FEED.pitch },
     ]),
     side,
     source: sourceOf(side),
@@ -176,8 +168,9 @@ function foldBox(frame, rack) {
  *
  * @param {Plan} plan
  * @param {import("./folds.js").Folds} folds
+ * @param {boolean} stacked
  */
-function measure(plan, folds) {
+function measure(plan, folds, stacked) {
   const { tops, ends, most } = serverTops(plan, folds);
   const pitch = most <= 4 ? 9 : 5;
   const apart = most <= 4 ? 4.4 : 2.4;
@@ -185,30 +178,34 @@ function measure(plan, folds) {
   const rackWidth = SERVER.width + 2 * gutter;
   const rackHeight = Math.max(...ends) + RACK.foot;
   const inSite = plan.racks / plan.sites;
-  const head = plan.sites > 1 ? SITE.head + (plan.sites > 2 ? SITE.over : 0) : 0;
-  const over = plan.sites > 2 ? SITE.over : 0;
-  const spineWidth = Math.max(SPINE.widthMin, inSite * 2 * SPINE.port + 16);
+  const { head, over } = siteRoom(plan.sites, stacked);
+  const margin = stacked ? NARROW.margin : MARGIN;
+  const { widthMin, apart: spinesApart } = stacked ? NARROW : SPINE;
+  const spineWidth = Math.max(widthMin, inSite * 2 * SPINE.port + 16);
   const content = inSite * (rackWidth + RACK.gap) - RACK.gap;
-  const width = Math.max(content, 2 * spineWidth + 60) + 2 * MARGIN;
+  const width = Math.max(content, 2 * spineWidth + spinesApart) + 2 * margin;
   const left = (width - content) / 2;
   const has = (/** @type {string} */ kind) => plan.parts.some((part) => part.kind === kind);
   const feedY = head + RACK.y + rackHeight + FEED.first + (has("ats") ? ATS.room : 0);
   const height = feedY + FEED.pitch + 16;
   // Beside the racks, where no line leads down to the other feed.
   const ups = has("ups") ? CHAIN.ups + CHAIN.gap : 0;
-  const chain = { x: width - MARGIN, ups, breakers: has("breaker") };
+  const chain = { x: width - margin, ups, breakers: has("breaker") };
   const whole = width + ups + (has("generator") ? CHAIN.generator + CHAIN.gap : 0);
-  // Where each site begins.
-  const sites = Array.from({ length: plan.sites }, (_, site) => site * (whole + SITE.gap));
-  const racks = Array.from({ length: plan.racks }, (_, rack) => ({
-    x: sites[Math.floor(rack / inSite)] + left + (rack % inSite) * (rackWidth + RACK.gap),
-    y: head + RACK.y,
-    width: rackWidth,
-    height: rackHeight,
-  }));
-  const total = sites[plan.sites - 1] + whole;
+  const placed = placeSites(plan.sites, stacked, { width: whole, height });
+  const sites = placed.places;
+  const racks = Array.from({ length: plan.racks }, (_, rack) => {
+    const { x, y } = sites[Math.floor(rack / inSite)];
+    return {
+      x: x + left + (rack % inSite) * (rackWidth + RACK.gap),
+      y: y + head + RACK.y,
+      width: rackWidth,
+      height: rackHeight,
+    };
+  });
   const servers = serversOf(plan);
-  const sizes = { width, height, whole, total, head, over, spineWidth, inSite };
+  const picture = { total: placed.width, bottom: placed.height, stacked, margin };
+  const sizes = { width, height, whole, head, over, spineWidth, inSite, ...picture };
   return { pitch, apart, gutter, tops, ends, servers, racks, sites, feedY, chain, ...sizes };
 }
 
@@ -271,24 +268,26 @@ function boxOf(plan, frame, part, index) {
       const centre = frame.width * (side ? 0.7 : 0.3);
       const shift = Math.max(0, frame.spineWidth / 2 + 20 - frame.width * 0.2) * (side ? 1 : -1);
       return {
-        x: site + centre + shift - frame.spineWidth / 2,
-        y: frame.head + SPINE.y,
+        x: site.x + centre + shift - frame.spineWidth / 2,
+        y: site.y + frame.head + SPINE.y,
         width: frame.spineWidth,
         height: SPINE.height,
       };
     }
-    case "feed":
+    case "feed": {
+      const height = frame.stacked ? NARROW.feed : FEED.height;
       return {
-        x: site + MARGIN,
-        y: frame.feedY + side * FEED.pitch - 12,
-        width: frame.whole - 2 * MARGIN,
-        height: 24,
+        x: site.x + frame.margin,
+        y: site.y + frame.feedY + side * FEED.pitch - height / 2,
+        width: frame.whole - 2 * frame.margin,
+        height,
       };
+    }
     case "ups":
     case "generator": {
       const { x, ups } = frame.chain;
-      const y = frame.feedY + side * FEED.pitch - CHAIN.height / 2;
-      const left = site + x + CHAIN.gap + (part.kind === "ups" ? 0 : ups);
+      const y = site.y + frame.feedY + side * FEED.pitch - CHAIN.height / 2;
+      const left = site.x + x + CHAIN.gap + (part.kind === "ups" ? 0 : ups);
       return { x: left, y, width: CHAIN[part.kind], height: CHAIN.height };
     }
     case "ats": {
@@ -328,46 +327,13 @@ function boxOf(plan, frame, part, index) {
       const psu = { y: box.y + base - PORT.psu - 2, height: PORT.psu };
       return { x, width: PORT.width, ...(part.kind === "nic" ? nic : psu) };
     }
-    case "site": {
-      const x = site + (frame.width - SITE.width) / 2;
-      return { x, y: frame.over + 24, width: SITE.width, height: SITE.height };
-    }
+    case "site":
+      return borderBox(frame, part.site ?? 0);
     case "wan":
       return wanBox(plan, frame, index);
     default:
       return diskBox(plan, frame, part, index);
   }
-}
-
-/**
- * In the middle of a WAN link, which has the number of its cable among those between sites.
- *
- * @param {Plan} plan
- * @param {ReturnType<typeof measure>} frame
- * @param {number} index
- * @returns {Box}
- */
-function wanBox(plan, frame, index) {
-  const [low, high] = wanEnds(plan, index).map((site) =>
-    boxOf(plan, frame, plan.parts[site], site),
-  );
-  const x = (low.x + high.x + SITE.width - SITE.wan) / 2;
-  const between = frame.over + 24 + (SITE.height - SITE.pill) / 2;
-  const over = high.x - low.x > 1.5 * (frame.whole + SITE.gap);
-  return { x, y: over ? SITE.above : between, width: SITE.wan, height: SITE.pill };
-}
-
-/**
- * The numbers of the sites that a WAN link joins.
- *
- * @param {Plan} plan
- * @param {number} index
- */
-function wanEnds({ parts, lanes }, index) {
-  const isBorder = (/** @type {number} */ part) => parts[part].kind === "site";
-  const joins = lanes.filter(({ from, to }) => isBorder(from) && isBorder(to));
-  const { from, to } = joins[2 * (index - parts.findIndex(({ kind }) => kind === "wan"))];
-  return [from, to];
 }
 
 /**
@@ -433,44 +399,6 @@ function shapeLane(plan, frame, parts, lane, direction) {
     default:
       return shapePeer(below, above, direction);
   }
-}
-
-/**
- * From border to border; over the site between them if there is one.
- *
- * @param {ReturnType<typeof measure>} frame
- * @param {Box} left
- * @param {Box} right
- * @param {number} direction 0 goes right
- * @returns {LaneShape}
- */
-function shapeWan(frame, left, right, direction) {
-  if (right.x - left.x < 1.5 * (frame.whole + SITE.gap)) {
-    const shape = shapePeer(left, right, direction, SITE.apart);
-    const { points } = shape.way;
-    const mark = { x: points[0].x + (points[1].x - points[0].x) / 4, y: points[0].y };
-    return { ...shape, cross: crossAt(mark, 4.6), mark, centre: mark };
-  }
-  const apart = direction ? SITE.apart : -SITE.apart;
-  const y = SITE.above + SITE.pill / 2 + apart;
-  const [from, to] = [left.x + left.width / 2 + apart, right.x + right.width / 2 - apart];
-  const points = [
-    { x: from, y: left.y },
-    { x: from, y },
-    { x: to, y },
-    { x: to, y: right.y },
-  ];
-  const end = points[direction ? 0 : 3];
-  const mark = { x: from + (to - from) * (direction ? 0.75 : 0.25), y };
-  return {
-    way: way(direction ? [...points].reverse() : points),
-    line: pathThrough(points),
-    head: arrowhead({ x: end.x, y: end.y - 1.5 }, { x: 0, y: 1 }, 6.4),
-    cross: crossAt(mark, 4.6),
-    mark,
-    hit: { x: mark.x - 30, y: y - SITE.apart, width: 60, height: 2 * SITE.apart },
-    centre: mark,
-  };
 }
 
 /**
@@ -571,10 +499,10 @@ function shapeUpright(top, foot, hitWidth, direction) {
  * @param {Box} left
  * @param {Box} right
  * @param {number} direction 0 goes right
- * @param {number} apart
  * @returns {LaneShape}
  */
-function shapePeer(left, right, direction, apart = 9) {
+function shapePeer(left, right, direction) {
+  const apart = 9;
   const y = left.y + left.height / 2 + (direction ? apart : -apart);
   const ends = [
     { x: left.x + left.width, y },

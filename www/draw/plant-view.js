@@ -47,6 +47,8 @@ export class PlantView {
     /** @type {Map<string, import("./geometry.js").Way>} */
     this.routes = new Map();
     this.enlarged = 1;
+    /** True if sites stand one below the other. */
+    this.stacked = false;
     this.measure = guess;
     /** What was drawn last. @type {Parameters<PlantView["update"]>|undefined} */
     this.shown = undefined;
@@ -96,7 +98,7 @@ export class PlantView {
 
   /** @param {Plan} plan */
   build(plan) {
-    const layout = layoutPlant(plan, foldsOf(plan, this.touched, this.open));
+    const layout = layoutPlant(plan, foldsOf(plan, this.touched, this.open), this.stacked);
     this.layout = layout;
     this.routes.clear();
     /** @type {string[]} */
@@ -144,6 +146,20 @@ export class PlantView {
       }),
     );
     this.sizeWords();
+  }
+
+  /**
+   * Puts sites one below the other, or side by side.
+   *
+   * @param {boolean} stacked
+   */
+  stackSites(stacked) {
+    if (stacked === this.stacked) return;
+    this.stacked = stacked;
+    if (!this.plan || this.plan.sites < 2) return;
+    this.build(this.plan);
+    if (this.shown) this.update(...this.shown);
+    this.actions.rebuilt?.();
   }
 
   /**

@@ -128,6 +128,17 @@ export function commandsOf(player) {
     },
 
     /**
+     * @param {Picture} picture
+     * @param {"flows"|"lanes"} kind
+     * @param {number} index of a flow or a lane in it
+     * @param {Element|undefined} anchor
+     */
+    openLink: async ({ plan, view }, kind, index, anchor) => {
+      if (player.fixed || !view || !anchor) return;
+      (await menu())?.openLink(plan, view, { kind, index }, anchor);
+    },
+
+    /**
      * @param {import("../pkg/facts.js").FaultSpan[]} faults
      * @param {Element} anchor
      */

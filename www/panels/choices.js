@@ -1,7 +1,8 @@
 // @ts-check
 /** What can be done to a part or a link, as sentences and as statements of the scenario text. */
 import { liesInWords } from "../draw/belief.js";
-import { capital } from "../draw/format.js";
+import { isCut, isSevered } from "../draw/faults.js";
+import { capital, formatSpan } from "../draw/format.js";
 import { say } from "../draw/late-words.js";
 import { VERBS } from "./verbs.js";
 
@@ -103,6 +104,124 @@ export function grayStatement(part, from, to, both, percent, bytes) {
   const share = percent >= 100 ? "" : `${percent}% of `;
   const flows = from === "*" && to === "*" ? "all" : `${from} ${both ? "<->" : "->"} ${to}`;
   return `gray ${part} drops ${share}${flows}${bytes ? ` over ${bytes} bytes` : ""}`;
+}
+
+/**
+ * A direction of a link, by the names of its ends, which are two replicas or two parts.
+ *
+ * @typedef {{from: string, to: string}} Ends
+ */
+
+/**
+ * Faults that name a link, in this direction or in both.
+ *
+ * @param {readonly FaultView[]} faults in force
+ * @param {Ends} ends
+ */
+const faultsOn = (faults, { from, to }) => faults.filter((fault) => isCut([fault], from, to));
+
+/**
+ * What lifts all that is wrong with a link itself, in this direction and, where a fault is of both,
+ * in both; and the cut.
+ *
+ * @param {Ends} ends
+ * @param {string} way "->" or "<->"
+ * @param {string} state the link's
+ * @param {readonly FaultView[]} faults in force
+ * @returns {Choice[]}
+ */
+export function choicesForLink({ from, to }, way, state, faults) {
+  const own = faultsOn(faults, { from, to });
+  const lifts = (/** @type {string} */ arrow) => ({
+    label: say("choice.heal-link", { link: `${from} ${arrow} ${to}` }),
+    hint: own.length
+      ? say("hint.lifts", { text: own.map(({ text }) => text).join(", ") })
+      : say("hint.heal-link"),
+    statement: `heal ${from} ${arrow} ${to}`,
+  });
+  const link = `${from} ${way} ${to}`;
+  return VERBS.filter(({ takes, lift }) => takes === "link" && lift !== null).flatMap(
+    ({ name }) => [
+      ...(isSevered(state, faults, from, to) ? [lifts("->")] : []),
+      ...(own.some(({ target }) => target.link?.both) ? [lifts("<->")] : []),
+      ...(state === "cut" && way === "->"
+        ? []
+        : [
+            {
+              label: say("choice.cut-link", { link }),
+              hint: say("hint.cut-link"),
+              statement: `${name} ${link}`,
+            },
+          ]),
+    ],
+  );
+}
+
+/**
+ * So much of what a link carries, and by how long: amounts that differ in what they lead to, of all
+ * that the text takes. Two times are the least and the most of what is drawn for each message.
+ *
+ * @type {Record<string, {percent?: number, by_ms?: number[]}[]>}
+ */
+const AMOUNTS = {
+  lose: [{ percent: 10 }, { percent: 50 }, { percent: 90 }],
+  delay: [{ by_ms: [20] }, { by_ms: [200] }, { by_ms: [1000] }, { by_ms: [50, 80] }],
+  reorder: [
+    { percent: 10, by_ms: [20] },
+    { percent: 50, by_ms: [20] },
+    { percent: 10, by_ms: [200] },
+  ],
+  duplicate: [{ percent: 5 }, { percent: 50 }, { percent: 100 }],
+};
+
+/**
+ * What a link may do to packets besides losing them all: a row for each verb, an amount a choice.
+ *
+ * @param {Ends} ends
+ * @param {string} way "->" or "<->"
+ * @param {readonly FaultView[]} faults in force
+ */
+export function impairments({ from, to }, way, faults) {
+  const own = faultsOn(faults, { from, to });
+  return VERBS.filter(({ takes }) => takes === "share" || takes === "impaired").map(({ name }) => {
+    // Two of a kind do not add up: the later one counts.
+    const last = own.findLast(({ text }) => text.startsWith(`${name} `));
+    const said = (/** @type {Amount} */ amount, /** @type {string} */ arrow) =>
+      statementOf(name, amount, `${from} ${arrow} ${to}`);
+    return {
+      title: say(`choice.${name}`),
+      amounts: AMOUNTS[name].map((amount) => ({
+        label: amountInWords(amount),
+        statement: said(amount, way),
+        isIn: [
+          said(amount, "->"),
+          said(amount, "<->"),
+          statementOf(name, amount, `${to} <-> ${from}`),
+        ].some((statement) => last?.text === statement),
+      })),
+    };
+  });
+}
+
+/** @typedef {typeof AMOUNTS[string][number]} Amount */
+
+/**
+ * @param {string} verb
+ * @param {Amount} amount
+ * @param {string} link
+ */
+function statementOf(verb, { percent, by_ms }, link) {
+  const times = by_ms?.map((ms) => (ms % 1000 ? `${ms}ms` : `${ms / 1000}s`));
+  return `${verb} ${percent ? `${percent}% of ` : ""}${link}${times ? ` by ${times.join("..")}` : ""}`;
+}
+
+/** @param {Amount} amount */
+function amountInWords({ percent, by_ms }) {
+  const [least, most] = (by_ms ?? []).map((ms) => formatSpan(ms * 1000));
+  const by = most ? say("impair.between", { least, most }) : least;
+  if (!percent) return by;
+  const share = say("impair.share", { percent });
+  return by ? say("impair.both", { share, by }) : share;
 }
 
 /**

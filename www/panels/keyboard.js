@@ -36,7 +36,8 @@ const ARROWS = {
  *
  * @param {SVGSVGElement} picture
  * @param {string} selector
- * @param {(element: Element, key: "toggle"|"both"|"heal") => void} act
+ * @param {(element: Element, key: "toggle"|"both"|"heal"|"more") => void} act more: all that can be
+ *   done to it, by M, by a right click, or by a press that lasts, where that is one
  */
 export function roam(picture, selector, act) {
   const all = () => /** @type {SVGElement[]} */ ([...picture.querySelectorAll(selector)]);
@@ -61,8 +62,29 @@ export function roam(picture, selector, act) {
       goal.focus();
     } else if (event.key === "Enter") act(current, event.shiftKey ? "both" : "toggle");
     else if (event.key === "Delete" || event.key === "Backspace") act(current, "heal");
+    else if (event.key.toLowerCase() === "m") act(current, "more");
     else return;
     event.preventDefault();
+  });
+  let lifted = Promise.resolve();
+  picture.addEventListener("pointerdown", () => {
+    lifted = new Promise((resolve) => {
+      const done = new AbortController();
+      const lift = () => {
+        done.abort();
+        resolve();
+      };
+      for (const sign of ["pointerup", "pointercancel"]) {
+        document.addEventListener(sign, lift, { capture: true, signal: done.signal });
+      }
+    });
+  });
+  picture.addEventListener("contextmenu", (event) => {
+    const current = /** @type {Element} */ (event.target).closest(selector);
+    if (!current || document.body.hasAttribute("data-fixed")) return;
+    event.preventDefault();
+    // What opens while the pointer is down is hidden by the platform when it is lifted.
+    void lifted.then(() => setTimeout(() => act(current, "more")));
   });
   return { reset: () => enter(all()[0]) };
 }

@@ -6,7 +6,7 @@ import { measured } from "./measure.js";
 import { flowAt } from "./acting.js";
 
 /** @typedef {import("./acting.js").Picture} Picture */
-/** @typedef {Pick<import("./acting.js").Commands, "toggleFlow"|"healFlow"|"openPart">} Acts */
+/** @typedef {Pick<import("./acting.js").Commands, "toggleFlow"|"healFlow"|"openPart"|"openLink">} Acts */
 
 /**
  * A logical view that a reader can act on, by mouse and by keyboard.
@@ -36,6 +36,8 @@ export function actingLogic(host, picture, commands, { compact = false, pointAtF
     const shown = picture();
     if (!element.hasAttribute("data-flow")) {
       if (key !== "heal") open(index, element);
+    } else if (key === "more") {
+      if (shown) void commands.openLink(shown, "flows", index, element);
     } else if (key !== "heal") toggle(index, key === "both");
     else if (shown) commands.healFlow(shown, index);
   });

@@ -2,8 +2,15 @@
 /** The small menu of a part: what is wrong with it, and what can be done to it, as sentences. */
 import { calling } from "../draw/called.js";
 import { html } from "../draw/dom.js";
-import { choicesFor, choicesForDead, choicesForReplica, grayStatement } from "./choices.js";
+import {
+  choicesFor,
+  choicesForDead,
+  choicesForLink,
+  choicesForReplica,
+  grayStatement,
+} from "./choices.js";
 import { describePart, faultText, formatTime, stateInWords, withArrows } from "../draw/format.js";
+import { bothWays, describeLink, impairmentRows, linksOf } from "./link-menu.js";
 import { returnFocus } from "./menus.js";
 import { kept, sentencesOf } from "./radius-words.js";
 import { traitorForm } from "./traitor-form.js";
@@ -80,6 +87,7 @@ export class PartMenu {
       content.push(traitorForm(plan, part.replica, (statement) => this.commit(statement)));
     }
     if (part.kind === "tor" || part.kind === "spine") content.push(this.grayForm(plan, part.name));
+    content.push(...this.linkButton(plan, view, index, anchor));
     if (run) content.push(...this.radiusOf(run, plan, index));
     this.show(content, anchor, describePart(part));
   }
@@ -128,6 +136,73 @@ export class PartMenu {
         title,
       ),
     );
+  }
+
+  /**
+   * What one direction of a link does to packets, and what it can be made to do.
+   *
+   * @param {Plan} plan
+   * @param {View} view
+   * @param {import("./link-menu.js").Link} link
+   * @param {Element} anchor
+   * @param {boolean} [both] true to do it to both directions
+   */
+  openLink(plan, view, link, anchor, both = false) {
+    this.group = plan.shown;
+    calling(plan.names, () => {
+      const { from, to, state, says } = describeLink(plan, view, link);
+      const way = both ? "<->" : "->";
+      const commit = (/** @type {string} */ statement) => this.commit(statement);
+      const title = `${from} → ${to}`;
+      const toggle = bothWays(both, (chosen) => {
+        this.openLink(plan, view, link, anchor, chosen);
+        this.panel.querySelector("input")?.focus({ preventScroll: true });
+      });
+      const choices = choicesForLink({ from, to }, way, state, view.faults);
+      const content = [
+        heading(title, says),
+        ...choices.map((choice) => this.choice(choice)),
+        ...impairmentRows({ from, to }, way, view.faults, commit),
+        toggle,
+      ];
+      this.show(content, anchor, title);
+    });
+  }
+
+  /**
+   * Leads to the links of a part.
+   *
+   * @param {Plan} plan
+   * @param {View} view
+   * @param {number} index
+   * @param {Element} anchor
+   */
+  linkButton(plan, view, index, anchor) {
+    const links = linksOf(plan, view, index);
+    if (links.length === 0) return [];
+    const button = choiceButton(say("link.of"), say("link.of-hint"));
+    button.addEventListener("click", () =>
+      calling(plan.names, () => this.listLinks(plan, view, index, anchor, links)),
+    );
+    return [button];
+  }
+
+  /**
+   * @param {Plan} plan
+   * @param {View} view
+   * @param {number} index
+   * @param {Element} anchor
+   * @param {import("./link-menu.js").Link[]} links
+   */
+  listLinks(plan, view, index, anchor, links) {
+    const rows = links.map((link) => {
+      const { from, to, says } = describeLink(plan, view, link);
+      const button = choiceButton(`${from} → ${to}`, withArrows(says));
+      button.addEventListener("click", () => this.openLink(plan, view, link, anchor));
+      return button;
+    });
+    const title = say("link.all", { part: describePart(plan.parts[index]) });
+    this.show([heading(title, say("link.choose")), ...rows], anchor, title);
   }
 
   /**

@@ -7,9 +7,9 @@ import { measured } from "./measure.js";
 
 /**
  * @param {HTMLElement} host
- * @param {Pick<import("./acting.js").Commands, "act"|"openPart"|"foresee">} commands
+ * @param {Pick<import("./acting.js").Commands, "act"|"openPart"|"openLink"|"foresee">} commands
  */
-export function open(host, { act, openPart, foresee }) {
+export function open(host, { act, openPart, openLink, foresee }) {
   foresee(host);
   /** @type {import("../run/panels.js").Frame|undefined} */
   let shown;
@@ -30,6 +30,10 @@ export function open(host, { act, openPart, foresee }) {
   const rebuilt = () => roving.reset();
   const plant = new PlantView(host, { toggleLane, openPart: openOne, rebuilt });
   plant.measure = measured;
+  // A page on a phone scrolls down, not sideways; the height of a frame is its author's.
+  const narrow = matchMedia("(max-width: 680px)");
+  const fit = () => plant.stackSites(narrow.matches && !document.body.classList.contains("embed"));
+  narrow.addEventListener("change", fit);
   new ResizeObserver(([{ contentRect }]) => plant.sizeWords(contentRect)).observe(plant.root);
   const roving = roam(plant.root, "[data-lane], [data-part], [data-fold]", (element, key) => {
     const fold = element.getAttribute("data-fold");
@@ -37,9 +41,12 @@ export function open(host, { act, openPart, foresee }) {
     const index = Number(element.getAttribute("data-index"));
     if (element.hasAttribute("data-part")) {
       if (key !== "heal") openOne(index, element);
+    } else if (key === "more") {
+      if (shown) void openLink(shown, "lanes", index, element);
     } else if (key !== "heal") toggleLane(index, key === "both");
     else if (severed(index)) toggleLane(index, false);
   });
+  fit();
   return {
     plant,
     /** @param {import("../run/panels.js").Frame} frame */
