@@ -20,6 +20,7 @@ export const DRAWN = [
   "compare",
   "generals",
   "groups",
+  "impair",
   "names",
   "opening",
   "panel",

@@ -1,6 +1,15 @@
 // Whatever a text can say of a direction of a link is done from its menu, seen, and lifted from it.
 import { expect, test } from "./fixtures.js";
-import { HEALTHY, drawn, lane, linkOf, openMenu, openText, simulated, textOf } from "./playground.js";
+import {
+  HEALTHY,
+  drawn,
+  lane,
+  linkOf,
+  openMenu,
+  openText,
+  simulated,
+  textOf,
+} from "./playground.js";
 import { said } from "./words.js";
 
 /** @typedef {import('@playwright/test').Page} Page */
@@ -150,8 +159,12 @@ test("a cable has the same menu, and its server, its card and its switch lead to
   await expect(cable).toHaveAttribute("data-state", "impaired");
   for (const name of ["r1.s1", "r1.tor-a", "r1.s1.nic-a"]) {
     await openMenu(page, name);
-    await menuOf(page).getByRole("button", { name: said("link.of"), exact: false }).click();
-    await menuOf(page).getByRole("button", { name: /^r1\.s1 → r1\.tor-a/ }).click();
+    await menuOf(page)
+      .getByRole("button", { name: said("link.of"), exact: false })
+      .click();
+    await menuOf(page)
+      .getByRole("button", { name: /^r1\.s1 → r1\.tor-a/ })
+      .click();
     await inForce(page, "delay r1.s1 -> r1.tor-a by 200ms");
     await page.keyboard.press("Escape");
   }
@@ -166,17 +179,19 @@ test("so has a WAN link, from each lane and from its name", async ({ page }) => 
   await choose(page, "lose 50% of site1 -> site2");
   await expect(lane(page, "site1->site2")).toHaveAttribute("data-state", "lossy");
   await openMenu(page, "wan1-2");
-  await menuOf(page).getByRole("button", { name: said("link.of"), exact: false }).click();
+  await menuOf(page)
+    .getByRole("button", { name: said("link.of"), exact: false })
+    .click();
   await expect(menuOf(page).locator("button")).toHaveCount(2);
-  await menuOf(page).getByRole("button", { name: /^site1 → site2/ }).click();
+  await menuOf(page)
+    .getByRole("button", { name: /^site1 → site2/ })
+    .click();
   await inForce(page, "lose 50% of site1 -> site2");
   await choose(page, "heal site1 -> site2");
   await expect(lane(page, "site1->site2")).toHaveAttribute("data-state", "up");
 });
 
-test("in an embed, too, in both pictures; and where the author lets nobody act there is none", async ({
-  page,
-}) => {
+test("in an embed, too, in both pictures", async ({ page }) => {
   await page.setViewportSize({ width: 640, height: 760 });
   const link = await linkOf(HEALTHY);
   await page.goto(`./embed.html${link}&t=5&view=both`);

@@ -1,6 +1,15 @@
 // Sites on a phone stand one below the other: nothing scrolls sideways, a finger reaches every part.
 import { expect, test } from "./fixtures.js";
-import { choose, clickArrowhead, drawn, lane, linkOf, openText, part, simulated } from "./playground.js";
+import {
+  choose,
+  clickArrowhead,
+  drawn,
+  lane,
+  linkOf,
+  openText,
+  part,
+  simulated,
+} from "./playground.js";
 
 /** @typedef {import('@playwright/test').Page} Page */
 

@@ -162,9 +162,23 @@ test("three racks, in a site or three: every place to click is at least 24 by 24
 });
 
 test("sites stand apart, each around what is in it, and WAN links between them", () => {
-  for (const sites of [2, 3]) {
+  for (const [sites, stacked] of /** @type {const} */ ([
+    [2, false],
+    [3, false],
+    [2, true],
+    [3, true],
+  ])) {
     const plan = fakePlan(6, 2, 2, 3, sites);
-    const layout = layoutPlant(plan);
+    const layout = layoutPlant(plan, foldsOf(plan), stacked);
+    layout.lanes.forEach(({ hit, way: { points } }, index) => {
+      for (const other of layout.lanes.slice(index + 1)) assert.ok(!overlap(hit, other.hit));
+      const ends = [points[0], points[points.length - 1]];
+      [plan.lanes[index].from, plan.lanes[index].to].forEach((part, end) => {
+        const { x, y, width, height } = layout.parts[part].box;
+        assert.ok(ends[end].x >= x - 5 && ends[end].x <= x + width + 5, plan.lanes[index].name);
+        assert.ok(ends[end].y >= y - 5 && ends[end].y <= y + height + 5, plan.lanes[index].name);
+      });
+    });
     assert.equal(layout.sites.length, sites);
     const large = plan.parts.flatMap((part, index) =>
       ["disk", "nic", "psu", "pdu"].includes(part.kind)
@@ -175,6 +189,8 @@ test("sites stand apart, each around what is in it, and WAN links between them",
       layout.sites.forEach((ground, number) => {
         const reaches = overlap(ground, box);
         assert.equal(reaches, number === site || (kind === "wan" && reaches), `${name}, ${number}`);
+        const { x, y, width, height } = ground;
+        assert.ok(x >= 0 && x + width <= layout.width && y >= 0 && y + height <= layout.height);
       });
       for (const other of large.slice(index + 1)) {
         assert.ok(!overlap(box, other.box), `${name} overlaps ${other.name}`);

@@ -15,7 +15,7 @@ const BESIDE = { gap: 40, head: 92, over: 46, height: 30, pill: 18, apart: 12, a
  * Below each other, where a finger needs room: WAN links lead down tracks at the sides, which are so
  * far from the edge.
  */
-const BELOW = { gap: 34, head: 122, height: 60, pill: 24, apart: 24, gutter: 17, tracks: [4, 13] };
+const BELOW = { gap: 34, head: 122, height: 60, pill: 26, apart: 26, gutter: 17, tracks: [4, 13] };
 /** A border begins so far below the top of its site. */
 const BORDER = { y: 24, width: 116 };
 const WAN = 74;
