@@ -365,13 +365,13 @@ export type PacketView = {
 export type PartKind = "feed" | "pdu" | "spine" | "tor" | "server" | "disk" | "nic" | "psu" | "generator" | "ups" | "ats" | "breaker" | "site" | "wan";
 
 /** The state of a part, the worst that holds. */
-export type PartState = "up" | "gray" | "paused" | "rebuilding" | "sole" | "stalled" | "slow" | "crashed" | "data-loss" | "unpowered" | "failed" | "tripped" | "on-battery" | "starting" | "running" | "moving";
+export type PartState = "up" | "gray" | "control-dead" | "paused" | "rebuilding" | "sole" | "stalled" | "slow" | "crashed" | "data-loss" | "unpowered" | "failed" | "tripped" | "on-battery" | "starting" | "running" | "moving";
 
 /** A part's state. */
 export type PartView = {
   /**
-   * "up", "gray", "paused", "crashed", "failed" (itself), "unpowered", "data-loss" (a
-   * mirror pair is gone; the server's replica is stopped).
+   * "up", "gray", "control-dead", "paused", "crashed", "failed" (itself), "unpowered",
+   * "data-loss" (a mirror pair is gone; the server's replica is stopped).
    */
   state: PartState,
   /** What is wrong, if it is not "up". */

@@ -157,6 +157,7 @@ fn words_are_the_names_that_rust_gives() {
     let states = [
         PartState::Up,
         PartState::Gray,
+        PartState::ControlDead,
         PartState::Paused,
         PartState::Rebuilding,
         PartState::Sole,

@@ -269,6 +269,9 @@ pub enum Which {
     All,
     /// `over 1500 bytes`: larger ones, see `Message::bytes`.
     Over(u16),
+    /// `control`, in place of a flow: none of any replica's. What the switch itself has to say to
+    /// its neighbours is not said, and what they say to it is not answered.
+    Control,
 }
 
 impl Which {
@@ -290,13 +293,16 @@ impl fmt::Display for Flows {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name =
             |end: Option<ReplicaId>| end.map_or("*".to_owned(), |replica| replica.to_string());
+        if self.which == Which::Control {
+            return formatter.write_str("control");
+        }
         if self.from.is_none() && self.to.is_none() {
             formatter.write_str("all")?;
         } else {
             write!(formatter, "{} {} {}", name(self.from), arrow(self.both), name(self.to))?;
         }
         match self.which {
-            Which::All => Ok(()),
+            Which::All | Which::Control => Ok(()),
             Which::Over(bytes) => write!(formatter, " over {bytes} bytes"),
         }
     }
@@ -315,11 +321,14 @@ const fn arrow(both: bool) -> &'static str {
 }
 
 impl Flows {
+    /// The control plane of a switch, and no flow.
+    pub const CONTROL: Self = Self { from: None, to: None, both: false, which: Which::Control };
+
     /// True if what `from` sends `to` is meant.
     pub fn cover(&self, from: ReplicaId, to: ReplicaId) -> bool {
         let fits = |sender: ReplicaId, receiver: ReplicaId| {
             self.from.is_none_or(|end| end == sender) && self.to.is_none_or(|end| end == receiver)
         };
-        fits(from, to) || self.both && fits(to, from)
+        self.which != Which::Control && (fits(from, to) || self.both && fits(to, from))
     }
 }

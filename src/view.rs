@@ -230,8 +230,8 @@ pub struct View {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PartView {
-    /// "up", "gray", "paused", "crashed", "failed" (itself), "unpowered", "data-loss" (a
-    /// mirror pair is gone; the server's replica is stopped).
+    /// "up", "gray", "control-dead", "paused", "crashed", "failed" (itself), "unpowered",
+    /// "data-loss" (a mirror pair is gone; the server's replica is stopped).
     #[cfg_attr(test, ts(as = "crate::fault::PartState"))]
     pub state: &'static str,
     /// What is wrong, if it is not "up".

@@ -1,9 +1,9 @@
 //! Faults that cannot matter: no packet is touched and no replica.
 
 use crate::clock::Micros;
-use crate::fault::{Action, Ends, Object, ReplicaId};
+use crate::fault::{Action, Ends, Object, ReplicaId, Which};
 use crate::outcome::effect::Effect;
-use crate::plant::{LaneId, Part, PartId, ServerAt};
+use crate::plant::{Bond, LaneId, Part, PartId, ServerAt};
 use crate::scenario::Scenario;
 
 /// Why a fault cannot matter.
@@ -17,6 +17,8 @@ pub enum Idle {
     SpareSwitch,
     /// The switch drops what does not go through it.
     OtherFlows,
+    /// The switch says nothing, and nobody listens to it.
+    NoLacp,
     /// No replica runs on the server.
     SpareServer,
     /// No replica runs in the site, and no packet crosses it.
@@ -39,6 +41,7 @@ impl Idle {
             Self::SpareLane => "spare-lane",
             Self::SpareSwitch => "spare-switch",
             Self::OtherFlows => "other-flows",
+            Self::NoLacp => "no-lacp",
             Self::SpareServer => "spare-server",
             Self::SpareSite => "spare-site",
             Self::Mirrored => "mirrored",
@@ -77,8 +80,13 @@ impl Effect<'_> {
                 // It was cut already, as it is now.
                 Ends::Flow(..) => None,
             },
-            Object::Flows { switch, .. } if self.is_used(self.plant.expect(switch)) => {
-                Some(Idle::OtherFlows)
+            Object::Flows { switch, flows, .. } if self.is_used(self.plant.expect(switch)) => {
+                match (flows.which, self.plant.spec.bond) {
+                    (Which::All | Which::Over(_), _) => Some(Idle::OtherFlows),
+                    // It was dead already, as it is now.
+                    (Which::Control, Bond::Lacp(_)) => None,
+                    (Which::Control, Bond::Hashed | Bond::ActiveBackup) => Some(Idle::NoLacp),
+                }
             }
             Object::Flows { .. } => Some(Idle::SpareSwitch),
             Object::Part(part) => self.of_part(part),

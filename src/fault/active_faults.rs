@@ -8,7 +8,9 @@ mod power;
 use self::power::Grid;
 pub use self::power::PowerChange;
 pub(crate) use self::power::outlet;
-use super::{Action, Ends, Flows, Impaired, Impairment, Link, Reach, Rebuild, ReplicaId, Watched};
+use super::{
+    Action, Ends, Flows, Impaired, Impairment, Link, Reach, Rebuild, ReplicaId, Watched, Which,
+};
 use crate::clock::Micros;
 use crate::plant::{Bond, Lane, LaneId, Part, PartId, Plant, Port, ServerAt, Side, Site};
 
@@ -30,7 +32,7 @@ pub struct ActiveFaults {
     data_lost: Vec<bool>,
     /// Disks that are being rebuilt, oldest first.
     rebuilds: Vec<Rebuild>,
-    /// Bonded cables that LACP does not hear in one direction, or did not until lately.
+    /// Bonded cables on which LACP hears nothing in one direction, or did not until lately.
     pub(super) watched: Vec<Watched>,
     /// By part: it has power and has not failed.
     alive: Vec<bool>,
@@ -65,6 +67,8 @@ pub enum PartState {
     Up,
     /// Alive to its neighbours, but does not forward everything.
     Gray,
+    /// Forwards everything, but says nothing to its neighbours.
+    ControlDead,
     /// A server whose processes stand still.
     Paused,
     /// A disk that is being rebuilt from its mirror.
@@ -101,6 +105,7 @@ impl PartState {
         match self {
             Self::Up => "up",
             Self::Gray => "gray",
+            Self::ControlDead => "control-dead",
             Self::Paused => "paused",
             Self::Rebuilding => "rebuilding",
             Self::Sole => "sole",
@@ -485,8 +490,14 @@ impl ActiveFaults {
             PartState::Stalled
         } else if self.slowed[index] > Micros::ZERO {
             PartState::Slow
-        } else if self.gray.iter().any(|gray| gray.switch == part) {
+        } else if self
+            .gray
+            .iter()
+            .any(|gray| gray.switch == part && gray.flows.which != Which::Control)
+        {
             PartState::Gray
+        } else if self.is_control_dead(part) {
+            PartState::ControlDead
         } else {
             self.at_work(part)
         }

@@ -12,12 +12,16 @@
 //! modelled as packets: they pass a gray switch, for it is its control plane that answers them, and
 //! a cable that loses only a share is never found. A real one that loses most of them would leave
 //! the bundle and come back, again and again.
+//!
+//! The reverse of a gray switch is one whose control plane is dead: it forwards every frame and
+//! says nothing of LACP, so all its servers take their cables to it out. A bundle that is left with
+//! no cable carries nothing, as with Linux's `lacp_strict`; by default Linux goes on with one port.
 
-use super::ActiveFaults;
+use super::{ActiveFaults, Which};
 use crate::clock::Micros;
-use crate::plant::{Bond, LaneId, Part, Plant, Rate, Side};
+use crate::plant::{Bond, LaneId, Part, PartId, Plant, Rate, Side};
 
-/// A bonded cable with a dead direction, or one that had it until lately.
+/// A bonded cable on which an end hears nothing, or did not until lately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Watched {
     /// Its direction up from the server.
@@ -67,20 +71,27 @@ impl ActiveFaults {
         Some(is_out)
     }
 
-    /// Which cables have a dead direction now.
+    /// True if that switch has nothing to say to its neighbours.
+    pub fn is_control_dead(&self, switch: PartId) -> bool {
+        self.gray().iter().any(|one| one.switch == switch && one.flows.which == Which::Control)
+    }
+
+    /// On which cables an end hears nothing now.
     #[cold]
     pub(super) fn watch_bundles(&mut self, plant: &Plant, now: Micros) {
         for server in plant.servers() {
             for side in Side::BOTH {
                 let [from, to] = [Part::Server(server), Part::Tor { rack: server.rack, side }];
-                let Some(lane) = plant.lane(plant.expect(from), plant.expect(to)) else { continue };
-                self.watch_cable(lane, now);
+                let tor = plant.expect(to);
+                let Some(lane) = plant.lane(plant.expect(from), tor) else { continue };
+                self.watch_cable((lane, self.is_control_dead(tor)), now);
             }
         }
     }
 
-    fn watch_cable(&mut self, lane: LaneId, now: Micros) {
-        let is_deaf = [lane, lane.reverse()].iter().any(|&one| self.lane_loss(one) == 100);
+    fn watch_cable(&mut self, (lane, is_silent): (LaneId, bool), now: Micros) {
+        let is_deaf =
+            is_silent || [lane, lane.reverse()].iter().any(|&one| self.lane_loss(one) == 100);
         let place = self.watched.iter().position(|one| one.lane == lane);
         let Some(place) = place else {
             if is_deaf {

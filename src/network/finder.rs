@@ -274,6 +274,7 @@ impl Finder<'_> {
                     Which::All => {
                         meet(&mut hindrances, crossed, gray.percent, Reason::Gray(reached));
                     }
+                    Which::Control => {}
                     Which::Over(bytes) => {
                         let dies = cause(crossed, gray.percent, Reason::TooLarge(reached));
                         hindrances.push(Hindrance::LossOver(bytes, dies));

@@ -4,7 +4,7 @@
 //! elect n3                        crash | restart | pause | resume  r1.s1
 //! cut n3 -> n1                    fail | restore  r1.pdu-a
 //! lose 90% of r1.s1 <-> r1.tor-a  gray r1.tor-a drops [90% of] n1 <-> n3 | * -> n1 | all
-//!                                 gray r1.tor-a drops all over 1500 bytes
+//!                                 gray r1.tor-a drops all over 1500 bytes | control
 //! heal n3 -> n1                   heal r1.tor-a
 //! delay n3 -> n1 by 50ms..80ms    reorder 10% of n3 -> n1 by 20ms
 //! duplicate 5% of n3 -> n1
@@ -277,6 +277,9 @@ fn flows(
     let is_share = cursor.peek().is_some_and(|token| whole(token.text).is_some());
     let percent = if is_share { percent(cursor, places)? } else { 100 };
     places.from = cursor.place();
+    if cursor.skip("control") {
+        return Ok(make(switch, Flows::CONTROL, percent));
+    }
     let mut flows = Flows { from: None, to: None, both: false, which: Which::All };
     if !cursor.skip("all") {
         flows.from = take(cursor, "sender", anybody, &mut places.from)?;

@@ -55,6 +55,7 @@ pub const fn library() -> &'static [Entry] {
         "raid-10",
         "raid-rebuild",
         "lacp",
+        "control-plane-dead",
         "layer34-heartbeats",
         "layer34-log",
         "mtu-black-hole",

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::blast::{Blast, GroupBlast, Spared};
 use crate::fact::{Arg, Fact, fact};
 use crate::fault::ReplicaId;
-use crate::plant::{Part, PartId, Plant};
+use crate::plant::{Bond, Part, PartId, Plant};
 use crate::scenario::Scenario;
 use crate::timeline::Timeline;
 
@@ -122,7 +122,18 @@ impl Told<'_> {
         } else if carries && groups.iter().all(GroupBlast::is_unharmed) {
             facts.push("carries-nothing".into());
         }
+        facts.extend(self.if_control_dies());
         facts
+    }
+
+    /// Of a ToR: what its control plane takes along where it dies alone.
+    fn if_control_dies(&self) -> Option<Fact> {
+        let [id] = self.blast.fails[..] else { return None };
+        let Part::Tor { .. } = self.plant.part(id) else { return None };
+        Some(match self.plant.spec.bond {
+            Bond::Lacp(rate) => fact!("if-control-dies", after = rate.timeout()),
+            Bond::Hashed | Bond::ActiveBackup => "if-control-dies-unheard".into(),
+        })
     }
 
     /// "r1.s1, r1.s2 and r1.s3", or how many of what there are.

@@ -134,6 +134,34 @@ test("a switch drops what is large, and nothing that is small", async ({ page })
   await expect(part(page, "r3.tor-a")).toHaveAttribute("data-state", "up");
 });
 
+test("a switch whose control plane dies is left by LACP, and healed from its menu", async ({
+  page,
+}) => {
+  await openText(page, HEALTHY.replace("4 disks each", "4 disks each, bond lacp fast"), 5);
+  const name = "r3.tor-a";
+  const menu = await openMenu(page, name);
+  await expect(menu).toContainText(said("blast.if-control-dies", { after: "3s" }));
+  await menu.getByRole("button", { name: said("choice.control") }).click();
+  await expect(part(page, name)).toHaveAttribute("data-state", "control-dead");
+  await expect(part(page, name).locator(".part-note")).toHaveText(
+    atLeastBegun(told("note", "control-dead")),
+  );
+  await expect.poll(() => textOf(page)).toMatch(/^at 5s +gray r3\.tor-a drops control$/m);
+  const out = page.locator('.lane.cable[data-state="out"]');
+  await seek(page, 7.9);
+  await expect(out).toHaveCount(0);
+  await seek(page, 8.1);
+  await expect(out, "both directions of every server's cable").toHaveCount(6);
+  expect(await beliefs(page)).toEqual({ n1: "n3", n2: "n3", n3: "n3" });
+  await openMenu(page, name);
+  await expect(menu.getByRole("button", { name: said("choice.control") })).toHaveCount(0);
+  await page.keyboard.press("Escape");
+  await choose(page, name, `heal ${name}`);
+  await expect(part(page, name)).toHaveAttribute("data-state", "up");
+  await seek(page, 9.2);
+  await expect(out).toHaveCount(0);
+});
+
 test("a dead switch takes nothing down that has another way", async ({ page }) => {
   await openText(page, HEALTHY, 5);
   await choose(page, "r3.tor-a", "fail r3.tor-a");

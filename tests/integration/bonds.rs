@@ -14,7 +14,7 @@ use halflink::world::{EventKind, World};
 use crate::support::{Finished, run_to_end, scenario, secs};
 
 /// Three servers, each in a rack of its own, bonded like that; n3 leads. Then that happens.
-fn text(bond: &str, lines: &str) -> String {
+pub(crate) fn text(bond: &str, lines: &str) -> String {
     format!(
         "halflink 1\ntitle \"t\"\nplant 3 racks of 1 server, 2 disks each{bond}\n\
          cluster etcd: raft on r1.s1 r2.s1 r3.s1\ntiming heartbeat 100ms, election 1s..2s\n\
@@ -26,7 +26,7 @@ fn text(bond: &str, lines: &str) -> String {
 const DEAF: &str = "at 5s cut r1.tor-a -> r1.s1";
 
 /// When which cable left its bundle, or came back.
-fn changes(text: &str) -> Vec<(Micros, String, bool)> {
+pub(crate) fn changes(text: &str) -> Vec<(Micros, String, bool)> {
     let mut world = World::new(scenario(text).into());
     let mut found = Vec::new();
     while let Some(event) = world.step(&mut ()) {
@@ -178,7 +178,7 @@ fn the_page_shows_which_cable_is_out() {
 }
 
 /// What the page says of the latest fault, at that time.
-fn said(text: &str, at: Micros) -> Option<String> {
+pub(crate) fn said(text: &str, at: Micros) -> Option<String> {
     let mut timeline = Timeline::new(scenario(text));
     timeline.finish();
     let view = View::of(&mut timeline, at, Micros::ZERO);

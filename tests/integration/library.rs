@@ -39,7 +39,7 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 }
 
 /// The outcome that each scenario is shipped to show, in menu order.
-const OUTCOMES: [(&str, Outcome); 37] = [
+const OUTCOMES: [(&str, Outcome); 38] = [
     ("cloudflare-2020", Outcome::Flapping),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
     ("cloudflare-etcd-3.5", Outcome::Parted),
@@ -57,6 +57,7 @@ const OUTCOMES: [(&str, Outcome); 37] = [
     ("raid-10", Outcome::Stable),
     ("raid-rebuild", Outcome::Stable),
     ("lacp", Outcome::Stable),
+    ("control-plane-dead", Outcome::Parted),
     ("layer34-heartbeats", Outcome::Flapping),
     ("layer34-log", Outcome::Stalled),
     ("mtu-black-hole", Outcome::Stalled),

@@ -10,6 +10,7 @@ mod cases;
 mod catalogue;
 mod claims;
 mod consequence;
+mod control;
 mod cli;
 mod differential_omnipaxos;
 #[cfg(feature = "production")]

@@ -90,6 +90,23 @@ export function choicesForReplica(plan, { replicas, faults }, server) {
   return choices;
 }
 
+/** What of a switch dies alone, as the text calls it. */
+const CONTROL = "control";
+
+/**
+ * A switch that forwards everything and says nothing itself.
+ *
+ * @param {string} part a ToR
+ * @returns {Choice}
+ */
+export function controlChoice(part) {
+  return {
+    label: say("choice.control"),
+    hint: say("hint.control"),
+    statement: `gray ${part} drops ${CONTROL}`,
+  };
+}
+
 /**
  * A switch that is alive to its neighbours and forwards nothing for some flows.
  *

@@ -7,6 +7,7 @@ import {
   choicesForDead,
   choicesForLink,
   choicesForReplica,
+  controlChoice,
   grayStatement,
 } from "./choices.js";
 import { describePart, faultText, formatTime, stateInWords, withArrows } from "../draw/format.js";
@@ -87,6 +88,9 @@ export class PartMenu {
       content.push(traitorForm(plan, part.replica, (statement) => this.commit(statement)));
     }
     if (part.kind === "tor" || part.kind === "spine") content.push(this.grayForm(plan, part.name));
+    if (part.kind === "tor" && state.state !== "control-dead") {
+      content.push(this.choice(controlChoice(part.name)));
+    }
     content.push(...this.linkButton(plan, view, index, anchor));
     if (run) content.push(...this.radiusOf(run, plan, index));
     this.show(content, anchor, describePart(part));

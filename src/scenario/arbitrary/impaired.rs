@@ -1,14 +1,15 @@
-//! Random links that bring messages late, in another order, or twice, and what is too large for
-//! switches.
+//! Random links that bring messages late, in another order, or twice, what is too large for
+//! switches, and switches that say nothing themselves.
 
 use super::{link, moment};
 use crate::clock::Micros;
-use crate::fault::{Action, Impairment, Late, Which};
-use crate::plant::Plant;
+use crate::fault::{Action, Flows, Impairment, Late, Which};
+use crate::plant::{Part, Plant};
 use crate::rng::Rng;
 use crate::scenario::Scenario;
 
-/// Up to five links of a scenario are so for a while, and some gray switches drop what is large.
+/// Up to five links of a scenario are so for a while, some gray switches drop what is large, and
+/// some forward everything and say nothing.
 /// With chance of its own, so that the rest of the scenario stays what it was.
 pub fn impair(scenario: &mut Scenario) {
     let rng = &mut Rng::new(scenario.group().seed ^ 0x01a7_e000);
@@ -27,6 +28,13 @@ pub fn impair(scenario: &mut Scenario) {
             && rng.percent(40)
         {
             flows.which = Which::Over(100 + 50 * rng.below(8) as u16);
+        }
+    }
+    for (_, act) in &mut scenario.actions {
+        if let Action::Gray { switch: Part::Tor { .. }, flows, percent } = act
+            && rng.percent(25)
+        {
+            (*flows, *percent) = (Flows::CONTROL, 100);
         }
     }
     scenario.actions.sort_by_key(|(at, _)| *at);

@@ -76,7 +76,11 @@ fn flaws_of_object(shape: Shape, object: Object, setting: Setting, flaws: &mut V
         }
         Object::Flows { switch, flows, .. } => {
             flaws.extend(not_a_switch(switch, spec).map(|fact| (Word::First, fact)));
-            flaws_of_flows(flows, setting, flaws);
+            if flows.which == Which::Control {
+                flaws_of_control(switch, (flows, percent), flaws);
+            } else {
+                flaws_of_flows(flows, setting, flaws);
+            }
         }
         Object::Part(part) => {
             let is_switch = matches!(shape, Shape::Switch(_));
@@ -175,6 +179,16 @@ fn flaws_of_deed(
     }
     if byzantine.by > Bounds::SPAN_MAX {
         flaws.push((Word::Percent, fact!("delay", most = Bounds::SPAN_MAX)));
+    }
+}
+
+/// Nobody speaks LACP with a spine, and who says nothing says nothing to anybody.
+fn flaws_of_control(switch: Part, which: (Flows, u8), flaws: &mut Vec<(Word, Fact)>) {
+    if matches!(switch, Part::Spine { .. }) {
+        flaws.push((Word::First, "control-of-spine".into()));
+    }
+    if which != (Flows::CONTROL, 100) {
+        flaws.push((Word::Percent, "control-share".into()));
     }
 }
 

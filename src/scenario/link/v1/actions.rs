@@ -134,7 +134,7 @@ pub(super) fn knows(act: &Action) -> bool {
                 | Part::Ups { .. }
                 | Part::Ats { .. }
                 | Part::Breaker { .. }
-        ) | Object::Flows { flows: Flows { which: Which::Over(_), .. }, .. }
+        ) | Object::Flows { flows: Flows { which: Which::Over(_) | Which::Control, .. }, .. }
     );
     Kind::of(act.row().verb).is_some() && !is_later
 }
