@@ -184,6 +184,9 @@ export type ExpectationView = {
 /** A fact with its arguments. */
 export type Fact = { kind: string, [argument: string]: Arg };
 
+/** Why a request failed: what its last try met. */
+export type Failure = "queue-full" | "queue" | "retry-storm" | "no-leader" | "not-committed";
+
 /** What a protocol is built to survive. */
 export type Family = "crash-fault" | "byzantine-fault" | "production code";
 
@@ -564,6 +567,42 @@ export type ReplicaView = {
   timeout_us: number | null,
 };
 
+/**
+ * Requests that came in a stretch of a run, and what became of them, whenever that was. Each is
+ * answered, failed or waiting, and a failed one has one cause.
+ */
+export type Requests = {
+  /** Since when. */
+  from_us: number,
+  /** How many came. */
+  asked: number,
+  /** How many were answered in time, at the first try or a later one. */
+  answered: number,
+  /** How many failed, by cause: see [`Failure::ALL`], in its order. */
+  failed: [number, number, number, number, number],
+  /** How many still waited when the run ended. */
+  waiting: number,
+  /**
+   * Half of the answered ones had their answer within that time since they came; `null` if none
+   * was answered.
+   */
+  p50_us: number | null,
+  /** 99 of 100 had. */
+  p99_us: number | null,
+};
+
+/** What became of the requests of clients who come at a rate. */
+export type RequestsView = {
+  /** Why requests fail, in the order in which failed ones are counted, in the room `failure`. */
+  causes: Array<Failure>,
+  /** Of the run as far as it is simulated. */
+  whole: Requests,
+  /** How long a stretch is. */
+  stretch_us: number,
+  /** By stretches, up to the last in which one came. */
+  stretches: Array<Requests>,
+};
+
 /** The part a replica plays, whatever its protocol calls it: see [`catalogue::Terms`]. */
 export type Role = "follower" | "pre-candidate" | "candidate" | "leader";
 
@@ -591,6 +630,8 @@ export type Strip = {
   elections: Array<ElectionMark>,
   /** Writes tried, in order of time. */
   writes: Array<WriteMark>,
+  /** Where clients come at a rate. */
+  requests: RequestsView | null,
   /** Spans in which no leader was followed by a majority. */
   leaderless: Array<[number, number]>,
   /** Safety violations. */

@@ -10,6 +10,7 @@ use crate::meter::Exhausted;
 use crate::plant::PartId;
 use crate::protocol::log::Index;
 use crate::protocol::{Belief, Command, Epoch};
+use crate::service::Failure;
 
 /// The most violations that are kept; a broken protocol breaks again and again.
 const VIOLATIONS_MAX: usize = 20;
@@ -69,8 +70,11 @@ pub struct History {
     pub parted: Vec<(Micros, bool)>,
     /// The newest epoch, from then on.
     pub epochs: Vec<(Micros, Epoch)>,
-    /// Writes; write number k is at k - 1.
+    /// Writes; write number k is at k - 1. Where clients come at a rate, their requests, committed
+    /// when one was answered in time.
     pub writes: Vec<Write>,
+    /// Requests of clients who come at a rate that failed: when, which, and why.
+    pub failures: Vec<(Micros, u32, Failure)>,
     /// Reads; read number k is at k - 1.
     pub reads: Vec<Read>,
     /// When a client's write was committed, in order.
@@ -96,6 +100,7 @@ pub struct Mark {
     beliefs: Vec<usize>,
     lengths: [usize; 9],
     reads: usize,
+    failures: usize,
     lags: usize,
     behind: Vec<Option<Micros>>,
 }
@@ -112,6 +117,7 @@ impl History {
             writes: Vec::new(),
             reads: Vec::new(),
             commits: Vec::new(),
+            failures: Vec::new(),
             lags: Vec::new(),
             behind: vec![None; replicas],
             rebuilt: Vec::new(),
@@ -166,6 +172,7 @@ impl History {
                 self.trips.len(),
             ],
             reads: self.reads.len(),
+            failures: self.failures.len(),
             lags: self.lags.len(),
             behind: self.behind.clone(),
         }
@@ -196,6 +203,7 @@ impl History {
             write.committed = write.committed.filter(|&committed| committed <= mark.at && is_known);
         }
         self.exhausted = None;
+        self.failures.truncate(mark.failures);
         self.lags.truncate(mark.lags);
         self.behind.clone_from(&mark.behind);
         self.cut_reads(mark);

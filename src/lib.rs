@@ -55,6 +55,7 @@ pub mod words;
 pub mod protocol;
 pub mod scenario;
 pub mod network;
+pub mod service;
 mod traitor;
 mod belief;
 pub mod world;

@@ -21,6 +21,7 @@ mod damage;
 pub(crate) mod effect;
 mod episode;
 mod measure;
+mod requests;
 mod sentence;
 
 use serde::Serialize;
@@ -35,6 +36,7 @@ use crate::scenario::Scenario;
 pub use damage::{Damage, Harm};
 pub use episode::Episode;
 pub use measure::{Measures, Service, Window, longest_wait};
+pub use requests::Requests;
 
 /// The one word, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -1,15 +1,20 @@
 //! A run in figures and words: the JSON of the command line. Native only.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use serde_json::json;
 
 use crate::check::Violation;
+use crate::clock::Micros;
 use crate::fact::Fact;
 use crate::fault::ReplicaId;
 use crate::history::History;
 use crate::meter::Exhausted;
-use crate::outcome::{Episode, Measures, Outcome, Service, Window, judge};
+use crate::outcome::{Episode, Measures, Outcome, Requests, Service, Window, judge};
 use crate::run::Run;
 use crate::scenario::Scenario;
+use crate::service::Failure;
 use crate::view::value_fact;
 use crate::words::told;
 use crate::world::Group;
@@ -49,6 +54,9 @@ pub struct Report {
     pub writes_late: u64,
     /// Writes not committed.
     pub writes_lost: u64,
+    /// Where clients come at a rate: what became of their requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests: Option<RequestsReport>,
     /// Of the whole run.
     #[serde(flatten)]
     pub whole: Measures,
@@ -71,6 +79,36 @@ pub struct EpisodeReport {
     pub outcome: Outcome,
     /// What users felt, one sentence.
     pub text: String,
+}
+
+/// What became of requests, in the whole run and over time.
+#[derive(Clone, Debug, Serialize)]
+pub struct RequestsReport {
+    /// Of the whole run.
+    #[serde(flatten)]
+    pub whole: RequestCounts,
+    /// By stretches of whole seconds, up to the last in which one came.
+    pub stretches: Vec<RequestCounts>,
+}
+
+/// What became of the requests that came in a stretch of a run: see [`Requests`].
+#[derive(Clone, Debug, Serialize)]
+pub struct RequestCounts {
+    /// Since when.
+    pub from_us: u64,
+    /// How many came.
+    pub asked: u32,
+    /// How many were answered in time.
+    pub answered: u32,
+    /// How many failed, by cause: "queue-full", "queue", "retry-storm", "no-leader" or
+    /// "not-committed"; their sum is all that failed.
+    pub failed: BTreeMap<&'static str, u32>,
+    /// How many still waited when the run ended.
+    pub waiting: u32,
+    /// Half of the answered ones had their answer within that time; `null` if none was.
+    pub p50_us: Option<u64>,
+    /// 99 of 100 had.
+    pub p99_us: Option<u64>,
 }
 
 /// A run that has come to a bound on its work: see [`crate::meter`].
@@ -175,6 +213,7 @@ impl Report {
             writes_served: service.served,
             writes_late: service.late,
             writes_lost: service.lost,
+            requests: scenario.group().clients.map(|_| RequestsReport::of(scenario, history)),
             whole: Window::whole(scenario).told(scenario, history),
             window: WindowReport {
                 from_us: window.from.0,
@@ -184,6 +223,49 @@ impl Report {
             violations: history.violations.iter().map(ViolationReport::of).collect(),
             replicas: group.replicas().map(|id| ReplicaReport::of(group, id)).collect(),
         }
+    }
+}
+
+impl RequestsReport {
+    fn of(scenario: &Scenario, history: &History) -> Self {
+        let stretches = Requests::by(history, Requests::stretch(scenario.until));
+        Self {
+            whole: RequestCounts::of(&Requests::of(history)),
+            stretches: stretches.iter().map(RequestCounts::of).collect(),
+        }
+    }
+}
+
+impl RequestCounts {
+    fn of(requests: &Requests) -> Self {
+        let failed =
+            Failure::ALL.map(|failure| (failure.name(), requests.failed[failure as usize]));
+        Self {
+            from_us: requests.from_us,
+            asked: requests.asked,
+            answered: requests.answered,
+            failed: failed.into_iter().filter(|(_, count)| *count > 0).collect(),
+            waiting: requests.waiting,
+            p50_us: requests.p50_us,
+            p99_us: requests.p99_us,
+        }
+    }
+
+    /// In words: a line, and one for all causes if some failed.
+    pub fn in_words(&self) -> Vec<String> {
+        let took =
+            |micros: Option<u64>| micros.map_or("-".to_owned(), |took| Micros(took).to_string());
+        let fact = json!({
+            "asked": self.asked,
+            "answered": self.answered,
+            "waiting": self.waiting,
+            "p50": took(self.p50_us),
+            "p99": took(self.p99_us),
+        });
+        let cause = |(kind, count)| told("failure", &json!({ "kind": kind, "count": count }));
+        let causes: Vec<String> = self.failed.iter().map(cause).collect();
+        let failed = (!causes.is_empty()).then(|| causes.join(", "));
+        [told("cli.requests", &fact)].into_iter().chain(failed).collect()
     }
 }
 

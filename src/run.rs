@@ -154,8 +154,16 @@ impl Watcher {
                 self.observe(group, id, history);
             }
             EventKind::Write { to, .. } => {
-                history.writes.push(Write { at: event.at, committed: None });
+                if !group.has_front() {
+                    history.writes.push(Write { at: event.at, committed: None });
+                }
                 self.observe_each(group, to, history);
+            }
+            EventKind::Asked { .. } => {
+                history.writes.push(Write { at: event.at, committed: None });
+            }
+            EventKind::Failed { request, failure } => {
+                history.failures.push((event.at, request, failure));
             }
             EventKind::Action(_) => self.observe_all(group, history),
             EventKind::Power { part, change } => {
@@ -169,6 +177,8 @@ impl Watcher {
             | EventKind::Synced(_)
             | EventKind::Transport { .. }
             | EventKind::Bundle { .. }
+            | EventKind::AskedAgain { .. }
+            | EventKind::GaveUp { .. }
             | EventKind::Mischief(_) => {}
             EventKind::Rebuilt(disk) => history.rebuilt.push((event.at, disk)),
             EventKind::Read { read, to } => {
@@ -186,6 +196,9 @@ impl Watcher {
     /// Writes down what clients were told, and whether it was fresh.
     #[cold]
     fn judge_answers(&mut self, group: &mut Group, history: &mut History) {
+        for request in group.take_served() {
+            history.commit(request, group.now());
+        }
         for answer in group.take_answers() {
             let stale = self.checks.answer(group, answer, &mut self.findings);
             history.answer(answer.read, (group.now(), answer.index), stale);
@@ -218,7 +231,9 @@ impl Watcher {
         self.lags.observe(id, seen.progress(), group.now(), history);
         if !self.findings.committed.is_empty() {
             for command in self.findings.committed.drain(..) {
-                history.commit(command, group.now());
+                if !group.has_front() {
+                    history.commit(command, group.now());
+                }
             }
         }
         if !self.findings.violations.is_empty() {

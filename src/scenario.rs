@@ -3,6 +3,7 @@
 #[doc(hidden)]
 pub mod arbitrary;
 mod action;
+mod clients;
 mod cursor;
 pub mod diagnostic;
 mod disk;
@@ -24,6 +25,7 @@ mod validate;
 #[cfg(test)]
 mod tests;
 
+pub use self::clients::{Clients, Database, Order};
 pub use self::disk::Disk;
 use self::expect::Expectation;
 pub use self::group::{Group, true_time};

@@ -28,6 +28,8 @@ pub(crate) use strip::value_fact;
 pub use told::{CaughtView, HeardValue, LieView, ToldView};
 
 use crate::fact::Fact;
+use crate::outcome::Requests;
+use crate::service::Failure;
 
 /// What does not change while a scenario runs.
 #[derive(Clone, Debug, Serialize)]
@@ -402,6 +404,8 @@ pub struct Strip {
     pub elections: Vec<ElectionMark>,
     /// Writes tried, in order of time.
     pub writes: Vec<WriteMark>,
+    /// Where clients come at a rate.
+    pub requests: Option<RequestsView>,
     /// Spans in which no leader was followed by a majority.
     pub leaderless: Vec<[u64; 2]>,
     /// Safety violations.
@@ -410,6 +414,21 @@ pub struct Strip {
     pub outcome: Option<OutcomeView>,
     /// Present if the run came to a bound before its end, and ends there.
     pub exhausted: Option<ExhaustedView>,
+}
+
+/// What became of the requests of clients who come at a rate.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RequestsView {
+    /// Why requests fail, in the order in which failed ones are counted, in the room `failure`.
+    #[cfg_attr(test, ts(as = "Vec<crate::service::Failure>"))]
+    pub causes: [&'static str; Failure::ALL.len()],
+    /// Of the run as far as it is simulated.
+    pub whole: Requests,
+    /// How long a stretch is.
+    pub stretch_us: u64,
+    /// By stretches, up to the last in which one came.
+    pub stretches: Vec<Requests>,
 }
 
 /// A run that has come to a bound on its work: see [`crate::meter`].

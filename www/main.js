@@ -124,6 +124,14 @@ const PANELS = [
     load: () => ({ open: openStrip }),
     needs: on("strip", "moment", "wait"),
   },
+  {
+    id: "requests",
+    host: { tag: "div", room: ".foot", class: "requests", hidden: true },
+    load: late(() => import("./panels/requests.js")),
+    needs: (frame, open) =>
+      (open && frame.changed === "plan") ||
+      ((frame.changed === "strip" || onWords(frame)) && (open || frame.strip.requests !== null)),
+  },
   { ...comparison, host: { ...comparison.host, role: "main" } },
   {
     id: "matrix",

@@ -157,7 +157,7 @@ fn counted(Service { tried, served, .. }: &Service) -> Fact {
 fn judged(scenario: &Scenario, history: &History) -> Option<Fact> {
     if !history.writes.is_empty() || !needs_a_leader(scenario.group().protocol) {
         None
-    } else if scenario.group().write_every.is_none() {
+    } else if !scenario.group().is_written() {
         Some("judged-as-nobody-writes".into())
     } else {
         Some("judged-as-no-write-came".into())

@@ -7,6 +7,7 @@ mod connected;
 mod disks;
 mod impaired;
 mod names;
+mod requests;
 mod sites;
 mod supply;
 mod several;
@@ -33,6 +34,7 @@ pub use disks::lazy;
 use disks::{replace_disks, slow_disks};
 pub use impaired::impair;
 use names::give_names;
+use requests::ask;
 use sites::spread;
 pub use supply::power;
 use supply::supply;
@@ -63,6 +65,7 @@ pub fn scenario_of(rng: &mut Rng, protocol: Protocol) -> Scenario {
     connect(&mut scenario);
     give_names(&mut scenario);
     set_clocks(scenario.group_mut());
+    ask(scenario.group_mut());
     scenario
 }
 
@@ -87,14 +90,13 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     let mut spec = PlantSpec::new(racks, servers, 2 * small(rng, 1, 2));
     shape(&mut Rng::new(count << 8 | u32::from(racks)), &mut spec);
     bond(&mut spec, count, protocol);
-    let plant = Plant::new(spec);
     let heartbeat = Micros::from_millis(u64::from(50 + 10 * rng.below(11)));
     let until = Micros::from_millis(u64::from(5_000 + rng.below(55_001)));
-    let members = shuffled(rng, plant.servers().collect(), usize::from(replicas));
+    let members = shuffled(rng, Plant::new(spec).servers().collect(), replicas.into());
     let mut scenario = Scenario {
         title: words(rng, 6),
         source: rng.percent(50).then(|| words(rng, 4)),
-        plant: plant.spec,
+        plant: spec,
         server_names: Vec::new(),
         groups: vec![Group {
             name: ["etcd", "db-1", "c"][rng.below(3) as usize].to_owned(),
@@ -109,6 +111,7 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
             seed: 0,
             write_every: None,
             patience: None,
+            clients: None,
             read: None,
             disk: Disk::AT_ONCE,
             transport: Transport::Datagram,
@@ -304,7 +307,7 @@ pub fn harsh_group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario 
     let mut scenario = group(rng, protocol, replicas);
     if rng.percent(70) {
         let every = Micros::from_millis(u64::from(20 + rng.below(100)));
-        scenario.group_mut().write_every = (!protocol.is_generals()).then_some(every);
+        scenario.group_mut().let_write((!protocol.is_generals()).then_some(every));
     }
     // Reordering: chance adds up to a heartbeat to a packet's way.
     if rng.percent(50) {
@@ -354,7 +357,7 @@ pub fn reading(rng: &mut Rng, protocol: Protocol, by: ReadMode) -> Scenario {
     // With three, one that is cut off leaves two who can elect another: most is to be seen there.
     let replicas = if rng.percent(60) { 3 } else { small(rng, fewest(protocol), 9) };
     let mut scenario = group(rng, protocol, replicas);
-    scenario.group_mut().write_every = Some(Micros::from_millis(u64::from(20 + rng.below(100))));
+    scenario.group_mut().let_write(Some(Micros::from_millis(u64::from(20 + rng.below(100)))));
     scenario.group_mut().read = Some((Micros::from_millis(u64::from(10 + rng.below(50))), by));
     if rng.percent(50) {
         scenario.jitter = Micros(u64::from(rng.below(1 + scenario.group().heartbeat.0 as u32)));
@@ -425,7 +428,7 @@ fn duel(rng: &mut Rng, scenario: &Scenario, at: Micros) -> [(Micros, Action); 4]
 pub fn healed(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
     let mut scenario = scenario_of(rng, protocol);
     let every = Micros::from_millis(200);
-    scenario.group_mut().write_every = (!protocol.is_generals()).then_some(every);
+    scenario.group_mut().let_write((!protocol.is_generals()).then_some(every));
     // A timeout much longer than a round trip is what every one of them asks of its network, and
     // timeouts all alike would split votes for ever: chance is part of the protocol.
     let round_trip = 2 * (4 * scenario.hop.0 + scenario.jitter.0);
@@ -469,8 +472,8 @@ pub fn troubled(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
     let shortest = *scenario.group().election.start();
     scenario.group_mut().election = shortest..=shortest + shortest;
     let (from, to) = [(20, 100), (100, 1_000), (1_000, 10_000)][rng.below(3) as usize];
-    scenario.group_mut().write_every =
-        Some(Micros::from_millis(u64::from(from + rng.below(to - from))));
+    let every_ms = from + rng.below(to - from);
+    scenario.group_mut().let_write(Some(Micros::from_millis(every_ms.into())));
     let latest = if rng.percent(50) { 1_000 } else { 90_000 };
     scenario.jitter = Micros(u64::from(rng.below(latest)));
     let lifted = Micros(8_000_000 + u64::from(rng.below(20_000_000)));

@@ -49,8 +49,8 @@ fn splice(text: &str, lines: &[Line<'_>], place: usize, statement: &str) -> Stri
 }
 
 /// The text with another protocol for that group. One that survives no liars cannot be told how
-/// many, one that offers no reads is asked for none, and one without disks waits for none: such
-/// lines become comments.
+/// many, one that offers no reads is asked for none, nobody comes at a rate to one that decides
+/// once, and one without disks waits for none: such lines become comments.
 pub fn set_protocol(text: &str, group: usize, protocol: Protocol) -> String {
     let draft = Draft::read(text).ok();
     let Some(draft) = draft.and_then(|mut draft| draft.take_group(group)) else {
@@ -65,6 +65,10 @@ pub fn set_protocol(text: &str, group: usize, protocol: Protocol) -> String {
         (Some(_), Family::Byzantine) | (None, _) => {}
     }
     if let Some(((_, word), _)) = draft.read.filter(|(_, (by, _))| !protocol.reads_by(*by)) {
+        comment_out(word);
+    }
+    let is_asked = !protocol.is_generals() && !protocol.decides_once();
+    if let Some((_, [word, ..])) = draft.clients.filter(|_| !is_asked) {
         comment_out(word);
     }
     for (word, _) in draft.clocks.iter().filter(|_| protocol.is_generals()) {

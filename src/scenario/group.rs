@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::repeat::Repeat;
-use super::{Disk, Scenario, Transport};
+use super::{Clients, Disk, Scenario, Transport};
 use crate::clock::{Micros, Span};
 use crate::fault::{Action, Ends, Link, Object, ReplicaId};
 use crate::plant::{Part, ServerAt};
@@ -39,6 +39,8 @@ pub struct Group {
     pub write_every: Option<Micros>,
     /// How long a client waits for a write, if the text says so: see [`Group::patience`].
     pub patience: Option<Micros>,
+    /// Clients who come at a rate, and what serves them.
+    pub clients: Option<Clients>,
     /// How often a client asks for a read, if one does, and how it is answered.
     pub read: Option<(Micros, ReadMode)>,
     /// The disks of its servers.
@@ -68,7 +70,18 @@ impl Group {
 
     /// How long a client waits for a write to be committed before it is no longer served by it.
     pub fn patience(&self) -> Micros {
-        self.patience.unwrap_or(Scenario::PATIENCE)
+        let of_rate = self.clients.map(|clients| clients.patience());
+        self.patience.or(of_rate).unwrap_or(Scenario::PATIENCE)
+    }
+
+    /// Lets one client write so often, or nobody, in place of whoever did.
+    pub fn let_write(&mut self, every: Option<Micros>) {
+        (self.write_every, self.clients) = (every, None);
+    }
+
+    /// True if clients write.
+    pub const fn is_written(&self) -> bool {
+        self.write_every.is_some() || self.clients.is_some()
     }
 
     /// Five of the longest election timeouts: after so much calm, trouble is over.

@@ -73,6 +73,7 @@ pub const fn library() -> &'static [Entry] {
         "amnesia",
         "stale-read",
         "slow-clock",
+        "metastable",
         "raft-disk-stall",
         "nats-lazy-fsync",
         "chaos-mesh-4477",

@@ -119,6 +119,9 @@ impl Group {
             }
             writeln!(formatter)?;
         }
+        if let Some(clients) = self.clients {
+            writeln!(formatter, "clients {clients}")?;
+        }
         if let Some((every, by)) = self.read {
             writeln!(formatter, "read    every {every} by {}", by.name())?;
         }

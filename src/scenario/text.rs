@@ -15,6 +15,7 @@
 //! network hop 200us, jitter 100us                # optional
 //! seed    2020
 //! write   every 300ms, patience 2s               # optional, and so is the patience
+//! clients 280/s, timeout 1s, retry 1 after 1s    # optional, as is all behind the rate
 //! read    every 300ms by quorum                  # optional; or by local, by lease
 //! disk    latency 2ms..8ms                       # optional, as is the longest
 //! transport tcp, timeout 3s                      # optional, as is the timeout
@@ -27,9 +28,9 @@
 //! ```
 //!
 //! A second `cluster` begins a second group on the same plant: what belongs to a group (`tolerate`,
-//! `timing`, `seed`, `write`, `read`, `disk`, `transport`) belongs to the `cluster` above it, and
-//! what is above all of them to the first. An action that names replicas says of which group,
-//! `at 10s in zk elect n1`, `every 6s from 4s to 60s in zk isolate n1 for 4s`.
+//! `timing`, `seed`, `write`, `clients`, `read`, `disk`, `transport`) belongs to the `cluster`
+//! above it, and what is above all of them to the first. An action that names replicas says of
+//! which group, `at 10s in zk elect n1`, `every 6s from 4s to 60s in zk isolate n1 for 4s`.
 //!
 //! After `halflink 1` the order is free. A `#` outside quotes starts a comment. A wrong line does
 //! not hide the next one: every line gives at most one syntax error, and what a scenario must hold
@@ -125,11 +126,11 @@ fn too_long(text: &str) -> Option<Diagnostic> {
 }
 
 /// Of [`SINGLE`], what a text has once a group.
-const OF_GROUP: [&str; 8] =
-    ["cluster", "tolerate", "timing", "transport", "seed", "write", "read", "disk"];
+const OF_GROUP: [&str; 9] =
+    ["cluster", "tolerate", "timing", "transport", "seed", "write", "clients", "read", "disk"];
 
 /// Statements that a text has once, and an example of each that it must have.
-const SINGLE: [(&str, &str); 15] = [
+const SINGLE: [(&str, &str); 16] = [
     ("halflink", "halflink 1"),
     ("title", "title \"A switch that half failed\""),
     ("source", ""),
@@ -141,6 +142,7 @@ const SINGLE: [(&str, &str); 15] = [
     ("network", ""),
     ("seed", "seed 2020"),
     ("write", ""),
+    ("clients", ""),
     ("read", ""),
     ("disk", ""),
     ("transport", ""),
@@ -465,6 +467,7 @@ impl Draft {
             }
             Subject::Network(word) => self.network.map(|words| words[word].1),
             Subject::Write => own.write_every.map(|put| put.1),
+            Subject::Clients(word) => own.clients.map(|(_, places)| places[word]),
             Subject::Patience => own.patience.map(|put| put.1),
             Subject::Read(word) => own.read.map(|(every, by)| [every.1, by.1][word]),
             Subject::Disk => own.disk.place(),

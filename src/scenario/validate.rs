@@ -73,6 +73,9 @@ pub enum Subject {
     Network(usize),
     /// How long clients wait for a write.
     Patience,
+    /// Of the clients their rate (0), timeout (1), retries (2) and when (3), the database's rate
+    /// (4), or the queue (5).
+    Clients(usize),
     /// The write interval.
     Write,
     /// The interval between reads (0), or how they are answered (1).
@@ -166,6 +169,7 @@ impl Scenario {
         found.expectations(self);
         found.each(self, &mut Found::protocol);
         found.each(self, &mut Found::reads);
+        found.each(self, &mut Found::clients);
         found.each(self, &mut Found::disk);
         found.each(self, &mut Found::transport);
         found.repeats(self);
@@ -190,7 +194,9 @@ impl Scenario {
         let times = |every: Option<Micros>| every.map_or(0, |every| self.until.0 / every.0);
         for (number, group) in self.groups.iter().enumerate() {
             let reads = times(group.read.map(|(every, _)| every));
+            let tries = group.clients.map_or(0, |clients| clients.tries(self.until));
             let sizes = [
+                (Subject::Clients(0), tries, Bounds::WRITES, "too-many-tries"),
                 (Subject::Write, times(group.write_every), Bounds::WRITES, "too-many-writes"),
                 (Subject::Read(0), reads, Bounds::READS, "too-many-reads"),
             ];

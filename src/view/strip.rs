@@ -1,16 +1,20 @@
 //! The whole run, for the belief strip.
 
-use super::{BeliefSpan, EpisodeView, ExhaustedView, FaultSpan, OutcomeView, Strip, ViolationView};
+use super::{
+    BeliefSpan, EpisodeView, ExhaustedView, FaultSpan, OutcomeView, RequestsView, Strip,
+    ViolationView,
+};
 use crate::claim::fits;
 use crate::clock::Micros;
 use crate::fact::{Fact, counts};
 use crate::fault::{self, Action, FaultClass, FaultInForce, order_name};
 use crate::history::History;
 use crate::meter::Exhausted;
-use crate::outcome::{Episode, Measures, Service, Window, judge, longest_wait};
+use crate::outcome::{Episode, Measures, Requests, Service, Window, judge, longest_wait};
 use crate::plant::{Part, PartId};
 use crate::protocol::{Command, Protocol, command};
 use crate::scenario::expect::applying;
+use crate::service::Failure;
 use crate::timeline::Timeline;
 
 mod grain;
@@ -35,10 +39,23 @@ impl Strip {
             faults: faults(timeline).into_iter().chain(trips(timeline)).collect(),
             elections: grain.elections(history),
             writes: grain.writes(history, scenario.group().patience()),
+            requests: scenario.group().clients.map(|_| RequestsView::of(scenario.until, history)),
             leaderless: grain.leaderless(leaderless(history, frontier)),
             violations: history.violations.iter().map(ViolationView::of).collect(),
             outcome: timeline.complete().then(|| outcome(timeline)),
             exhausted: ExhaustedView::of(history),
+        }
+    }
+}
+
+impl RequestsView {
+    fn of(until: Micros, history: &History) -> Self {
+        let stretch = Requests::stretch(until);
+        Self {
+            causes: Failure::ALL.map(Failure::name),
+            whole: Requests::of(history),
+            stretch_us: stretch.0,
+            stretches: Requests::by(history, stretch),
         }
     }
 }

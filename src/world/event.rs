@@ -6,6 +6,7 @@ use crate::network::{Network, Reason, Verdict};
 use crate::plant::{LaneId, PartId};
 use crate::protocol::log::Index;
 use crate::protocol::{Command, Message, Timer};
+use crate::service::Failure;
 use crate::traitor::Instead;
 
 /// A packet as it leaves.
@@ -144,6 +145,28 @@ pub enum EventKind {
         command: Command,
         /// Who got it.
         to: ReplicaSet,
+    },
+    /// A client came with a request, at a rate.
+    Asked {
+        /// By its number from 1.
+        request: u32,
+    },
+    /// A client tries its request again.
+    AskedAgain {
+        /// The same.
+        request: u32,
+    },
+    /// A client gave a try up, and will try again.
+    GaveUp {
+        /// The same.
+        request: u32,
+    },
+    /// A client gave its last try up.
+    Failed {
+        /// The same.
+        request: u32,
+        /// Why.
+        failure: Failure,
     },
     /// Something of the connection from one to the other came or went, which neither replica hears.
     Transport {

@@ -31,6 +31,7 @@ use crate::protocol::{Effect, Identity, Input, Message, Replica, Timer, fold};
 use crate::queue::Queue;
 use crate::rng::Rng;
 use crate::scenario::{Scenario, true_time};
+use crate::service::Front;
 use clients::Clients;
 use lies::{Lied, Lies};
 use post::{Envelope, Post};
@@ -47,6 +48,14 @@ enum Pending {
     Timer(ReplicaId, Timer),
     /// The client's next write.
     Write,
+    /// The next client comes.
+    Ask,
+    /// The database has served the try that is next.
+    Serve,
+    /// The client in that place gives its try up, if it is not answered.
+    GiveUp(u32),
+    /// The client in that place tries again.
+    AskAgain(u32),
     /// A traitor may say something of its own accord.
     Mischief(ReplicaId),
     /// The next client's read.
@@ -95,6 +104,8 @@ pub struct Group {
     meter: Meter,
     delivered: u64,
     clients: Clients,
+    /// Clients who come at a rate.
+    front: Option<Box<Front>>,
     lies: Lies,
     /// Of generals.
     record: failures::Record,
@@ -142,6 +153,7 @@ impl Group {
             meter: Meter::shared(whole.groups.len()),
             delivered: 0,
             clients: Clients::default(),
+            front: None,
             lies: Lies::default(),
             record: failures::Record::new(failures),
             hash: 0,
@@ -157,6 +169,7 @@ impl Group {
         if let Some(every) = group.scenario.group().write_every {
             group.queue.push(every, Pending::Write);
         }
+        group.open_front();
         if let Some((every, _)) = group.scenario.group().read {
             group.queue.push(every, Pending::Read);
         }
@@ -192,7 +205,16 @@ impl Group {
     /// When something pending becomes an event if nothing else does before; `None` if never.
     fn happens_at(&self, at: Micros, pending: Pending) -> Option<Micros> {
         match pending {
-            Pending::Deliver(_) | Pending::Write | Pending::Read | Pending::Frame(_) => Some(at),
+            Pending::Deliver(_)
+            | Pending::Write
+            | Pending::Read
+            | Pending::Frame(_)
+            | Pending::Ask
+            | Pending::AskAgain(_)
+            | Pending::Serve => Some(at),
+            Pending::GiveUp(slot) => {
+                self.front.as_ref().filter(|front| front.is_unanswered(slot)).map(|_| at)
+            }
             Pending::Retransmit(from, to) => self.tcp.as_ref()?.runs_out((from, to), at),
             Pending::Timer(id, timer) => {
                 let process = &self.processes[id.index()];
@@ -240,6 +262,9 @@ impl Group {
                 self.perform(pending, sink)
             };
             if let Some(kind) = kind {
+                if self.front.is_some() {
+                    self.answer_requests();
+                }
                 self.events += 1;
                 self.meter.step();
                 return Some(Event { at, group: self.number, kind });
@@ -283,6 +308,10 @@ impl Group {
             Pending::Deliver(place) => Some(self.deliver(place, sink)),
             Pending::Timer(id, timer) => self.ring(id, timer, sink),
             Pending::Write => Some(self.write(sink)),
+            Pending::Ask => Some(self.ask()),
+            Pending::AskAgain(slot) => Some(self.ask_again(slot)),
+            Pending::Serve => Some(self.serve(sink)),
+            Pending::GiveUp(slot) => self.lose_patience(slot),
             Pending::Mischief(id) => self.make_mischief(id, sink),
             Pending::Read => self.read(sink),
             Pending::Synced(id) => self.end_sync(id, sink),

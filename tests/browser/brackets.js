@@ -30,5 +30,6 @@ export const DRAWN = [
   "radius",
   "readable",
   "rebuild",
+  "requests",
   "traitors",
 ];

@@ -180,8 +180,7 @@ fn judge_the_end(fork: &Fork) -> bool {
         assert!(unsettled || told_of, "what came of it? {}", told());
         assert!(!said.text.contains("So far nobody"), "{}", told());
     }
-    let clients =
-        scenario.group().write_every.is_some() && !scenario.group().protocol.decides_once();
+    let clients = scenario.group().is_written() && !scenario.group().protocol.decides_once();
     if said.text.contains("every write is served") {
         assert!(clients && unserved(fork, end(fork)) == 0, "{}", told());
         assert!(outcome != Outcome::Stalled || was == Outcome::Stalled, "{}", told());

@@ -359,7 +359,15 @@ impl Teller {
                 self.line(at, &format!("-- {part}: {words}"));
                 self.tell_parts(world, at);
             }
-            EventKind::Mischief(_) | EventKind::Synced(_) | EventKind::Transport { .. } => {}
+            EventKind::Failed { failure, .. } => {
+                self.once(at, format!("a request fails: {}", failure.name()));
+            }
+            EventKind::Mischief(_)
+            | EventKind::Synced(_)
+            | EventKind::Transport { .. }
+            | EventKind::Asked { .. }
+            | EventKind::AskedAgain { .. }
+            | EventKind::GaveUp { .. } => {}
             EventKind::Rebuilt(disk) => {
                 self.line(at, &format!("   {} is rebuilt", world.plant().part(disk)));
                 self.tell_parts(world, at);

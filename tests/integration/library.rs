@@ -39,7 +39,7 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 }
 
 /// The outcome that each scenario is shipped to show, in menu order.
-const OUTCOMES: [(&str, Outcome); 38] = [
+const OUTCOMES: [(&str, Outcome); 39] = [
     ("cloudflare-2020", Outcome::Flapping),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
     ("cloudflare-etcd-3.5", Outcome::Parted),
@@ -75,6 +75,7 @@ const OUTCOMES: [(&str, Outcome); 38] = [
     ("amnesia", Outcome::Unsafe),
     ("stale-read", Outcome::Unsafe),
     ("slow-clock", Outcome::Unsafe),
+    ("metastable", Outcome::Stalled),
     ("raft-disk-stall", Outcome::Recovered),
     ("nats-lazy-fsync", Outcome::Unsafe),
     ("chaos-mesh-4477", Outcome::Parted),

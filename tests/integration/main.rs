@@ -40,6 +40,7 @@ mod reads;
 mod redundancy;
 mod rebuild;
 mod repeats;
+mod requests;
 mod orders;
 mod partitions;
 mod picture;

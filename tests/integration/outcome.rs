@@ -240,7 +240,7 @@ fn neither_the_end_nor_the_period_of_writes_changes_the_word() {
 fn without_clients_leadership_counts() {
     let quiet = |fault: &str| {
         let mut quiet = steady(fault, Protocol::RaftPrevoteCheckquorum, (300, 60), 1);
-        quiet.group_mut().write_every = None;
+        quiet.group_mut().let_write(None);
         let finished = run_to_end(quiet);
         judge(&finished.scenario, &finished.history)
     };

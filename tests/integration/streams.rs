@@ -142,7 +142,7 @@ fn what_the_notes_say_of_other_texts_holds() {
     for more in 0..size(20, 200) {
         // "Entries would stand in for heartbeats, and nobody would notice anything."
         let mut busy = shipped("layer34-heartbeats").with(|group| group.seed += more);
-        busy.group_mut().write_every = Some(Micros::from_millis(300));
+        busy.group_mut().let_write(Some(Micros::from_millis(300)));
         let finished = run_to_end(busy);
         let later = |(at, _): &&(Micros, _)| *at > secs(1);
         assert_eq!(finished.history.led.iter().filter(later).count(), 0, "{}", finished.scenario);

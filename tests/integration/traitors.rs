@@ -25,7 +25,7 @@ fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     scenario.group_mut().clocks.clear();
     scenario.until = scenario.until.min(Micros::from_secs(20));
     scenario.notes.clear();
-    scenario.group_mut().write_every = Some(Micros::from_millis(u64::from(50 + rng.below(200))));
+    scenario.group_mut().let_write(Some(Micros::from_millis(u64::from(50 + rng.below(200)))));
     let count = rng.below(8);
     scenario.actions = arbitrary::actions(rng, &scenario, count);
     // Two stand at once, now and then: where nobody asks for a vote, nobody gives two.
@@ -38,7 +38,7 @@ fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     scenario.actions.sort_by_key(|(at, _)| *at);
     if protocol.is_generals() {
         // Orders in peace: that every message arrives is what generals rely on.
-        scenario.group_mut().write_every = None;
+        scenario.group_mut().let_write(None);
         let order = |number: u64| {
             let which = 1 + rng.below(ORDERS.len() as u32);
             (Micros::from_secs(1 + number), Action::Order(which))

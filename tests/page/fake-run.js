@@ -138,6 +138,7 @@ export class Run {
       leaderless: [],
       violations: [],
       exhausted: null,
+      requests: null,
       outcome: done
         ? {
             name: "parted",

@@ -25,6 +25,7 @@ function stripOf(faults) {
     faults,
     elections: [],
     writes: [],
+    requests: null,
     leaderless: [],
     violations: [],
     outcome: null,

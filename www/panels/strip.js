@@ -19,6 +19,7 @@ export function openStrip(host, { seek, listFaults }) {
     update({ changed, plan, strip: told, view, words, time_us }) {
       if (changed === "strip") {
         strip.update(plan, told);
+        host.parentElement?.style.setProperty("--strip-left", `${strip.left}px`);
         return;
       }
       const fresh = changed === "moment" && words && view;

@@ -42,6 +42,7 @@ pub(in crate::scenario) fn knows(scenario: &crate::scenario::Scenario) -> bool {
             && group.transport == super::super::Transport::Datagram
             && group.names.is_empty()
             && group.clocks.is_empty()
+            && group.clients.is_none()
     };
     scenario.server_names.is_empty()
         && plant::knows(scenario.plant)

@@ -11,7 +11,7 @@ use crate::scenario::cursor::{Cursor, Parsed, whole};
 use crate::scenario::diagnostic::Place;
 use crate::scenario::disk::DiskDraft;
 use crate::scenario::validate::is_cluster_name;
-use crate::scenario::{Bounds, Group, Transport};
+use crate::scenario::{Bounds, Clients, Group, Transport, clients};
 
 /// The same of a group.
 #[derive(Default)]
@@ -33,6 +33,8 @@ pub(in crate::scenario) struct GroupDraft {
     pub(in crate::scenario) seed: Option<Put<u32>>,
     pub(super) write_every: Option<Put<Micros>>,
     pub(super) patience: Option<Put<Micros>>,
+    /// Clients who come at a rate, and where what is said of them stands, as `disk`.
+    pub(in crate::scenario) clients: Option<(Clients, [Place; clients::WORDS])>,
     /// How often and how clients read, with its place, as `disk`, for
     /// [`crate::scenario::edit::set_protocol`].
     pub(in crate::scenario) read: Option<(Put<Micros>, Put<ReadMode>)>,
@@ -71,6 +73,7 @@ impl GroupDraft {
                     self.patience = Some(cursor.duration("patience")?);
                 }
             }
+            "clients" => self.clients = Some(Clients::read(cursor)?),
             "read" => self.read = Some(read(cursor)?),
             "transport" => self.transport = Transport::read(cursor)?,
             _ => self.disk = DiskDraft::read(cursor)?,
@@ -140,6 +143,7 @@ impl GroupDraft {
             seed: self.seed.or(first).map_or(0, |put| put.0),
             write_every: self.write_every.map(|put| put.0),
             patience: self.patience.map(|put| put.0),
+            clients: self.clients.map(|(clients, _)| clients),
             read: self.read.map(|(every, by)| (every.0, by.0)),
             disk: self.disk.disk(),
             transport: self.transport.0,

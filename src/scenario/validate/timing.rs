@@ -3,7 +3,7 @@
 use super::actions::stranger;
 use super::{Found, Subject, of};
 use crate::fact::fact;
-use crate::scenario::{Bounds, Group};
+use crate::scenario::{Bounds, Clients, Group};
 
 impl Found {
     pub(super) fn timing(&mut self, group: &Group) {
@@ -26,6 +26,32 @@ impl Found {
         }
         if let Some(patience) = group.patience {
             self.interval(Subject::Patience, patience, "patience");
+        }
+    }
+
+    /// Rates, retries and queues within bounds, where clients may come at a rate at all.
+    pub(super) fn clients(&mut self, group: &Group) {
+        let Some(clients) = group.clients else { return };
+        if group.protocol.is_generals() || group.protocol.decides_once() {
+            self.add(Subject::Clients(0), of(group.protocol, "no-clients"));
+        } else if group.write_every.is_some() {
+            self.add(Subject::Clients(0), "clients-and-write");
+        }
+        self.interval(Subject::Clients(1), clients.timeout, "client-timeout");
+        let mut bounded = |word, value: u32, most: u32, kind| {
+            if value == 0 || value > most {
+                self.add(Subject::Clients(word), fact!(kind, most));
+            }
+        };
+        let [rate, retries, queue] = Clients::MOST;
+        bounded(0, clients.per_second, rate, "rate-bounds");
+        bounded(2, clients.retries.max(1), retries, "retry-bounds");
+        if let Some(database) = clients.database {
+            bounded(4, database.per_second, rate, "rate-bounds");
+            bounded(5, database.queue, queue, "queue-bounds");
+        }
+        if clients.retries > 0 {
+            self.interval(Subject::Clients(3), clients.after, "retry-after");
         }
     }
 

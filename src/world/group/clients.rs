@@ -3,7 +3,9 @@
 use super::{Answer, EventKind, Group, Pending, Watch};
 use crate::fault::{Action, ReplicaId, ReplicaSet};
 use crate::protocol::generals::Due;
+use crate::protocol::log::Index;
 use crate::protocol::{Command, Input, catalogue};
+use crate::service::{Front, GivenUp, Try};
 
 /// What clients have asked for, and were told.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +16,10 @@ pub(super) struct Clients {
     reads: u32,
     /// Answers that nobody has looked at.
     pub(super) answers: Vec<Answer>,
+    /// Up to which index of the log clients who come at a rate have been answered.
+    seen: Index,
+    /// Their requests that the last event answered.
+    pub(super) served: Vec<u32>,
 }
 
 impl Group {
@@ -22,6 +28,12 @@ impl Group {
         if let Some(every) = self.scenario.group().write_every {
             self.queue.push(self.now + every, Pending::Write);
         }
+        let (command, to) = self.next_command();
+        self.propose(command, to, sink)
+    }
+
+    /// The next command, and whom a client gives it to.
+    fn next_command(&mut self) -> (Command, ReplicaSet) {
         self.clients.writes += 1;
         let command = self.clients.writes;
         let to: ReplicaSet = match self.scenario.group().protocol.clients() {
@@ -32,12 +44,119 @@ impl Group {
             }
             catalogue::Clients::Nobody => ReplicaSet::NOBODY,
         };
+        (command, to)
+    }
+
+    fn propose(&mut self, command: Command, to: ReplicaSet, sink: &mut Watch<'_>) -> EventKind {
         let first = to.iter().next();
         self.mix(5, u64::from(command), first.map_or(u64::MAX, |id| u64::from(id.0)));
         for id in to.iter() {
             self.tell(id, Input::Propose(command), sink);
         }
         EventKind::Write { command, to }
+    }
+
+    /// Clients begin to come at a rate, if the text has such.
+    pub(super) fn open_front(&mut self) {
+        let Some(clients) = self.scenario.group().clients else { return };
+        let mut front = Front::new(clients, self.scenario.group().seed);
+        self.queue.push(front.gap(), Pending::Ask);
+        self.front = Some(Box::new(front));
+    }
+
+    fn front(&mut self) -> &mut Front {
+        self.front.as_mut().expect("who comes at a rate comes to a front")
+    }
+
+    /// The next client comes.
+    #[cold]
+    pub(super) fn ask(&mut self) -> EventKind {
+        let now = self.now;
+        let gap = self.front().gap();
+        self.queue.push(now + gap, Pending::Ask);
+        let (request, one) = self.front().arrive(now);
+        self.mix(12, request.into(), 0);
+        self.wait_for(one);
+        EventKind::Asked { request }
+    }
+
+    /// A client tries again.
+    #[cold]
+    pub(super) fn ask_again(&mut self, slot: u32) -> EventKind {
+        let now = self.now;
+        let (request, one) = self.front().send_again(slot, now);
+        self.mix(13, request.into(), 0);
+        self.wait_for(one);
+        EventKind::AskedAgain { request }
+    }
+
+    /// A client waits for an answer to a try, for as long as it will.
+    fn wait_for(&mut self, one: Try) {
+        let waits = self.front().waits(one);
+        self.queue.push(self.now + waits, Pending::GiveUp(one.slot()));
+        self.begin_to_serve();
+    }
+
+    fn begin_to_serve(&mut self) {
+        if let Some(takes) = self.front().begin() {
+            self.queue.push(self.now + takes, Pending::Serve);
+        }
+    }
+
+    /// What has been served goes to the group, whether or not its client still waits.
+    #[cold]
+    pub(super) fn serve(&mut self, sink: &mut Watch<'_>) -> EventKind {
+        let now = self.now;
+        let (command, to) = self.next_command();
+        self.front().propose(command, now, to != ReplicaSet::NOBODY);
+        self.begin_to_serve();
+        self.propose(command, to, sink)
+    }
+
+    /// A client gives a try up; nothing happens if it was answered.
+    #[cold]
+    pub(super) fn lose_patience(&mut self, slot: u32) -> Option<EventKind> {
+        match self.front().give_up(slot) {
+            GivenUp::Answered => None,
+            GivenUp::Again { request, after } => {
+                self.mix(14, request.into(), 0);
+                self.queue.push(self.now + after, Pending::AskAgain(slot));
+                Some(EventKind::GaveUp { request })
+            }
+            GivenUp::Failed { request, failure } => {
+                self.mix(15, request.into(), 0);
+                Some(EventKind::Failed { request, failure })
+            }
+        }
+    }
+
+    /// Answers those whose commands as many replicas know committed by now as a client asks for.
+    #[cold]
+    pub(super) fn answer_requests(&mut self) {
+        self.clients.served.clear();
+        let seen = self.clients.seen;
+        let commits = |group: &Self, least: Index| {
+            let knows =
+                move |&id: &ReplicaId| group.is_honest(id) && group.replica(id).commit() >= least;
+            group.replicas().filter(knows).collect::<ReplicaSet>()
+        };
+        let ahead = commits(self, seen + 1);
+        let of = self.scenario.group();
+        let replies = of.protocol.replies(of.tolerated());
+        let by = |&id: &ReplicaId| commits(self, self.replica(id).commit()).len() >= replies;
+        let enough = ahead.iter().filter(by).max_by_key(|&id| self.replica(id).commit());
+        let Some(id) = enough else { return };
+        self.clients.seen = self.replica(id).commit();
+        for index in seen + 1..=self.clients.seen {
+            let Some(entry) = self.replica(id).log().get(index) else { continue };
+            let request = self.front().answer(entry.command);
+            self.clients.served.extend(request);
+        }
+    }
+
+    /// True if clients come at a rate.
+    pub(crate) const fn has_front(&self) -> bool {
+        self.front.is_some()
     }
 
     /// The newest leader there is, if there is one. A client of a leader always knows where to go:

@@ -72,6 +72,7 @@ impl Group {
             + self.post.weight()
             + queue
             + self.tcp.as_ref().map_or(0, |tcp| tcp.weight())
+            + self.front.as_ref().map_or(0, |front| front.weight())
     }
 
     /// Messages delivered so far.
@@ -102,12 +103,17 @@ impl Group {
     /// Answers that were given since they were last taken.
     #[inline]
     pub fn has_answers(&self) -> bool {
-        !self.clients.answers.is_empty()
+        !self.clients.answers.is_empty() || !self.clients.served.is_empty()
     }
 
     /// Takes them, in order.
     pub fn take_answers(&mut self) -> Vec<Answer> {
         std::mem::take(&mut self.clients.answers)
+    }
+
+    /// The requests that the last event answered, of clients who come at a rate.
+    pub fn take_served(&mut self) -> Vec<u32> {
+        std::mem::take(&mut self.clients.served)
     }
 
     /// How many replicas there are.

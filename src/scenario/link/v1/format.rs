@@ -127,6 +127,7 @@ pub(super) fn blank() -> Scenario {
             seed: 0,
             write_every: None,
             patience: None,
+            clients: None,
             read: None,
             disk: Disk::AT_ONCE,
             transport: Transport::Datagram,

@@ -1,0 +1,141 @@
+// @ts-check
+/**
+ * What became of the requests of clients who come at a rate: a row under the belief strip, a bar for
+ * each stretch of time, answered ones below and failed ones on top of them by cause; and in words.
+ */
+import { html, set, setText, svg } from "../draw/dom.js";
+import { formatSpan, formatTime } from "../draw/format.js";
+import { say, tell } from "../draw/late-words.js";
+import { listed } from "../draw/words.js";
+
+/** @typedef {import("../pkg/facts.js").Requests} Requests */
+/** @typedef {import("../pkg/facts.js").RequestsView} RequestsView */
+
+const HEIGHT = 28;
+
+/**
+ * Outlines of the bars, one path a kind: of the answered ones first, then by cause.
+ *
+ * @param {RequestsView} requests
+ * @param {(time_us: number) => number} x
+ */
+export function barsOf({ stretches, stretch_us, causes }, x) {
+  const most = Math.max(1, ...stretches.map(({ asked }) => asked));
+  const paths = [...Array(causes.length + 1)].map(() => "");
+  for (const { from_us, answered, failed } of stretches) {
+    const [left, right] = [x(from_us), x(from_us + stretch_us)];
+    let below = HEIGHT;
+    [answered, ...failed].forEach((count, kind) => {
+      const height = (count / most) * HEIGHT;
+      if (!count) return;
+      paths[kind] += `M${left.toFixed(1)} ${below.toFixed(1)}V${(below - height).toFixed(1)}`;
+      paths[kind] += `H${right.toFixed(1)}V${below.toFixed(1)}Z`;
+      below -= height;
+    });
+  }
+  return paths;
+}
+
+/**
+ * @param {Requests} requests
+ * @param {readonly string[]} causes
+ */
+export function failuresInWords({ failed }, causes) {
+  return failed.flatMap((count, kind) =>
+    count ? [tell("failure", { kind: causes[kind], count })] : [],
+  );
+}
+
+/**
+ * The stretch in which a moment falls, in words; nothing if nobody came in it.
+ *
+ * @param {RequestsView} requests
+ * @param {number} time_us
+ */
+export function momentInWords({ stretches, stretch_us, causes }, time_us) {
+  const one = stretches[Math.floor(time_us / stretch_us)];
+  if (!one?.asked) return "";
+  const span = { from: formatTime(one.from_us), to: formatTime(one.from_us + stretch_us) };
+  const counts = say("requests.moment", { ...span, asked: one.asked, answered: one.answered });
+  const more = failuresInWords(one, causes);
+  if (one.p50_us !== null) more.unshift(tookInWords(one));
+  return more.length ? say("requests.and", { counts, more: listed(more) }) : counts;
+}
+
+/** @param {Requests} requests */
+function tookInWords({ p50_us, p99_us }) {
+  const [half, most] = [p50_us ?? 0, p99_us ?? 0].map(formatSpan);
+  return say("requests.took", { half, most });
+}
+
+/** @param {HTMLElement} host */
+export function open(host) {
+  const drawing = svg("svg", { class: "requests-picture", height: HEIGHT, role: "img" });
+  const now = svg("path", { class: "requests-now" });
+  const moment = html("p", { class: "requests-moment" });
+  const whole = html("ul", { class: "requests-whole", "aria-label": say("requests.whole") });
+  host.replaceChildren(
+    html("span", { class: "requests-name" }, say("requests.name")),
+    drawing,
+    moment,
+    whole,
+  );
+  const view = { drawing, now, moment, whole, shown: "" };
+  return {
+    /** @param {import("../run/panels.js").Frame} frame */
+    update({ changed, plan, strip, time_us }) {
+      set(host, "hidden", !strip.requests);
+      if (!strip.requests) return;
+      const scale = scaleOf(drawing.clientWidth, plan.until_us);
+      if (changed !== "moment") draw(view, strip.requests, scale);
+      set(now, "d", `M${scale(Math.floor(time_us)).toFixed(1)} 0V${HEIGHT}`);
+      setText(moment, momentInWords(strip.requests, time_us));
+    },
+  };
+}
+
+/**
+ * @param {number} width
+ * @param {number} until_us
+ * @returns {(time_us: number) => number}
+ */
+const scaleOf = (width, until_us) => (time_us) => (time_us / until_us) * width;
+
+/**
+ * @param {{drawing: SVGElement, now: SVGElement, whole: HTMLElement, shown: string}} view
+ * @param {RequestsView} requests
+ * @param {(time_us: number) => number} scale
+ */
+function draw(view, requests, scale) {
+  const { causes, whole } = requests;
+  const kinds = ["answered", ...causes];
+  const paths = barsOf(requests, scale).map((d, kind) =>
+    svg("path", { class: `request ${kinds[kind]}`, d }),
+  );
+  view.drawing.replaceChildren(...paths, view.now);
+  const counts = say("requests.answered", { asked: whole.asked, answered: whole.answered });
+  const answered = whole.p50_us === null ? counts : `${counts}, ${tookInWords(whole)}`;
+  const entries = [
+    { kind: "answered", words: answered },
+    ...causes.flatMap((cause, kind) => {
+      const count = whole.failed[kind];
+      return count ? [{ kind: cause, words: tell("failure", { kind: cause, count }) }] : [];
+    }),
+  ];
+  const words = JSON.stringify(entries);
+  if (words === view.shown) return;
+  view.shown = words;
+  set(view.drawing, "aria-label", listed(entries.map(({ words }) => words)));
+  view.whole.replaceChildren(
+    ...entries.map(({ kind, words }) => {
+      const swatch = svg("svg", {
+        class: "requests-swatch",
+        width: 12,
+        height: 12,
+        "aria-hidden": "true",
+      });
+      swatch.append(svg("rect", { class: `request ${kind}`, width: 12, height: 12 }));
+      return html("li", {}, swatch, words);
+    }),
+  );
+}
