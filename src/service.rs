@@ -311,8 +311,8 @@ impl Clients {
 }
 
 /// A draw from the exponential distribution of mean 1, as whole ones and 2^32 parts of one, by
-/// comparisons alone: von Neumann's method (1951; Knuth, TAOCP volume 2, section 3.4.1, algorithm
-/// S is its successor). Logarithms would differ in the last bit from target to target.
+/// comparisons alone, as von Neumann did ("Various Techniques Used in Connection with Random
+/// Digits", 1951). Logarithms would differ in the last bit from target to target.
 fn exponential(rng: &mut Rng) -> (u64, u64) {
     let mut whole = 0;
     loop {

@@ -101,8 +101,12 @@ impl Clients {
             (database.per_second, places[4]) = rate(comma.0)?;
             if comma.and("queue")? {
                 (database.queue, places[5]) = comma.0.take("queue", small)?;
-                let order = Order::ALL.into_iter().find(|order| comma.0.skip(order.name()));
-                database.order = order.unwrap_or(Order::Fifo);
+                if comma.0.peek().is_some() {
+                    let order = Order::ALL.into_iter().find(|order| comma.0.skip(order.name()));
+                    let names = Order::ALL.map(Order::name);
+                    let wrong = || comma.0.expected_of("queue-order", &names);
+                    database.order = order.ok_or_else(wrong)?;
+                }
             }
             clients.database = Some(database);
         }

@@ -185,6 +185,7 @@ fn what_is_wrong_is_said_where_it_stands() {
         ("9/s, retry 11 after 1s", 20, 2, "tries again at most 10 times"),
         ("9/s, retry 1 after 0s", 28, 2, "is 1ms to 600s"),
         ("9/s, database 9/s, queue 0", 34, 1, "a queue has 1 to 10000 places"),
+        ("9/s, database 9/s, queue 9 lilo", 36, 4, "who is next: fifo or lifo, found `lilo`"),
         ("9/s, queue 9", 14, 5, "timeout, retry, database or queue, each once and in this order"),
         ("9/s\nwrite every 1s", 9, 3, "a group has one of them"),
     ] {

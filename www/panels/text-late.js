@@ -84,9 +84,11 @@ export class LateText {
   async keepDraft(open) {
     const { pane } = this;
     const draft = pane?.leave() ?? "";
+    const { text } = this.commands.told();
     await open();
     if (!draft || !pane) return;
-    if (pane.area.value === draft) {
+    // Of a large plan the pane is told a little later.
+    if (pane.area.value === draft && this.commands.told().text === text) {
       // Nothing else was opened.
       pane.typed();
       return;

@@ -33,6 +33,8 @@ const PATIENCE_MS = 250;
 const FRAME_MS = 12;
 /** So long a frame goes on with what is done for a new plan. */
 const STEPS_MS = 6;
+/** A picture of more replicas is not built along with other things. */
+const SMALL = 5;
 
 export class Player {
   /**
@@ -278,10 +280,16 @@ export class Player {
     this.fresh = true;
     if (this.all && plan.groups.length < 2) this.showGroup(0);
     for (const row of this.panels.rows) {
-      this.steps.push(() => this.panels.tellOne(row, this.told("plan")));
+      this.build(() => this.panels.tellOne(row, this.told("plan")));
     }
     this.hooks.plan?.();
     this.refresh();
+  }
+
+  /** For the first plan, and for a large one, between frames. @param {() => void} step of it */
+  build(step) {
+    if (this.view && this.session.plan.replicas.length <= SMALL) step();
+    else this.steps.push(step);
   }
 
   stripChanged() {

@@ -32,7 +32,9 @@ impl Found {
     /// Rates, retries and queues within bounds, where clients may come at a rate at all.
     pub(super) fn clients(&mut self, group: &Group) {
         let Some(clients) = group.clients else { return };
-        if group.protocol.is_generals() || group.protocol.decides_once() {
+        if group.protocol.is_generals() {
+            self.add(Subject::Clients(0), of(group.protocol, "orders-not-writes"));
+        } else if group.protocol.decides_once() {
             self.add(Subject::Clients(0), of(group.protocol, "no-clients"));
         } else if group.write_every.is_some() {
             self.add(Subject::Clients(0), "clients-and-write");
