@@ -2,6 +2,7 @@
 // BiDi, and WebKitGTK, by WebDriver. Each opens a page and does things in the one frame of it.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer } from "node:net";
 import puppeteer from "puppeteer-core";
 
 const START_MS = 120_000;
@@ -51,16 +52,19 @@ export async function firefox(executablePath) {
  * @returns {Promise<Browser>}
  */
 export async function webkit(driver) {
-  const port = 20_000 + (process.pid % 20_000);
+  const port = await freePort();
+  const screen = await openScreen();
   // A group of its own, so that all of it ends with us.
-  const server = spawn("xvfb-run", ["-a", driver, `--port=${port}`], {
+  const server = spawn(driver, [`--port=${port}`], {
     detached: true,
+    env: { ...process.env, DISPLAY: screen.display },
     stdio: "ignore",
   });
+  const gone = once(server, "exit");
   const end = async () => {
-    const over = once(server, "exit");
-    if (server.pid) process.kill(-server.pid);
-    await over;
+    if (server.pid && isAlive(server)) process.kill(-server.pid);
+    await gone;
+    await screen.close();
   };
   /**
    * @param {string} path
@@ -76,12 +80,13 @@ export async function webkit(driver) {
     return value;
   };
   try {
-    await until("the driver of WebKit starts", () =>
-      ask("/status").then(
+    await until("the driver of WebKit starts", () => {
+      if (!isAlive(server)) throw new Error(`the driver ended with ${server.exitCode}`);
+      return ask("/status").then(
         () => true,
         () => false,
-      ),
-    );
+      );
+    });
     const { sessionId } = await ask("/session", { capabilities: {} });
     const session = `/session/${sessionId}`;
     // A driver may not click what lies under the edge of the window.
@@ -142,6 +147,46 @@ export async function webkit(driver) {
     await end();
     throw error;
   }
+}
+
+/**
+ * A screen that nobody sees. The server finds a free number itself: `xvfb-run -a` looks for one and
+ * then takes it, and of two that begin at once one ends.
+ */
+async function openScreen() {
+  const server = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", "1280x1024x24"], {
+    stdio: ["ignore", "ignore", "ignore", "pipe"],
+  });
+  const gone = once(server, "exit");
+  const told = /** @type {import("node:stream").Readable} */ (server.stdio[3]);
+  const number = await Promise.race([
+    once(told, "data").then(([text]) => String(text).trim()),
+    gone.then(([code]) => {
+      throw new Error(`Xvfb ended with ${code}`);
+    }),
+  ]);
+  return {
+    display: `:${number}`,
+    close: async () => {
+      server.kill();
+      await gone;
+    },
+  };
+}
+
+/** A port that nobody else has, as far as one can know. */
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** @param {import("node:child_process").ChildProcess} program */
+function isAlive({ exitCode, signalCode }) {
+  return exitCode === null && signalCode === null;
 }
 
 /**
