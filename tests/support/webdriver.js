@@ -53,18 +53,21 @@ export async function firefox(executablePath) {
  */
 export async function webkit(driver) {
   const port = await freePort();
-  const screen = await openScreen();
   // A group of its own, so that all of it ends with us.
-  const server = spawn(driver, [`--port=${port}`], {
+  const server = spawn("xvfb-run", ["-a", driver, `--port=${port}`], {
     detached: true,
-    env: { ...process.env, DISPLAY: screen.display },
-    stdio: "ignore",
+    stdio: ["ignore", "ignore", "pipe"],
   });
-  const gone = once(server, "exit");
+  const over = once(server, "exit");
+  let said = "";
+  server.stderr.on("data", (piece) => {
+    said += piece;
+  });
+  const isOver = () => server.exitCode !== null || server.signalCode !== null;
   const end = async () => {
-    if (server.pid && isAlive(server)) process.kill(-server.pid);
-    await gone;
-    await screen.close();
+    if (server.pid && !isOver()) process.kill(-server.pid);
+    await over;
+    server.stderr.destroy();
   };
   /**
    * @param {string} path
@@ -81,7 +84,7 @@ export async function webkit(driver) {
   };
   try {
     await until("the driver of WebKit starts", () => {
-      if (!isAlive(server)) throw new Error(`the driver ended with ${server.exitCode}`);
+      if (isOver()) throw new Error(`the driver of WebKit has ended: ${said}`);
       return ask("/status").then(
         () => true,
         () => false,
@@ -149,32 +152,7 @@ export async function webkit(driver) {
   }
 }
 
-/**
- * A screen that nobody sees. The server finds a free number itself: `xvfb-run -a` looks for one and
- * then takes it, and of two that begin at once one ends.
- */
-async function openScreen() {
-  const server = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", "1280x1024x24"], {
-    stdio: ["ignore", "ignore", "ignore", "pipe"],
-  });
-  const gone = once(server, "exit");
-  const told = /** @type {import("node:stream").Readable} */ (server.stdio[3]);
-  const number = await Promise.race([
-    once(told, "data").then(([text]) => String(text).trim()),
-    gone.then(([code]) => {
-      throw new Error(`Xvfb ended with ${code}`);
-    }),
-  ]);
-  return {
-    display: `:${number}`,
-    close: async () => {
-      server.kill();
-      await gone;
-    },
-  };
-}
-
-/** A port that nobody else has, as far as one can know. */
+/** A port that was free a moment ago: a driver whose port is taken ends at once. */
 async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -182,11 +160,6 @@ async function freePort() {
   server.close();
   await once(server, "close");
   return port;
-}
-
-/** @param {import("node:child_process").ChildProcess} program */
-function isAlive({ exitCode, signalCode }) {
-  return exitCode === null && signalCode === null;
 }
 
 /**

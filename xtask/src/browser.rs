@@ -14,7 +14,7 @@ const ENGINES: [(&str, &str); 2] =
     [("HALFLINK_FIREFOX", "firefox-esr"), ("HALFLINK_WEBKIT", "WebKitWebDriver")];
 
 /// What they are in, for Debian; WebKit has no way of running without a screen.
-const ENGINE_PACKAGES: [&str; 3] = ["firefox-esr", "webkit2gtk-driver", "xvfb"];
+const ENGINE_PACKAGES: [&str; 4] = ["firefox-esr", "webkit2gtk-driver", "xvfb", "xauth"];
 
 /// Firefox and WebKit's driver as variables for the tests, installed where that can be; `None`
 /// where it cannot.
@@ -32,7 +32,8 @@ fn engines() -> Option<[(&'static str, PathBuf); 2]> {
         let path = env::var_os(variable).map(PathBuf::from).or_else(|| shell::find(program))?;
         Some((variable, path))
     });
-    shell::find("Xvfb")?;
+    // xvfb-run without xauth waits for ever.
+    shell::find("xvfb-run").and(shell::find("xauth"))?;
     Some([firefox?, webkit?])
 }
 
