@@ -15,7 +15,7 @@ use halflink::scenario::text::{parse, parse_act, parse_duration};
 use halflink::scenario::{Bounds, arbitrary};
 use halflink::session::Session;
 
-use crate::support::{scenario, size};
+use crate::support::{scenario, size, variant};
 
 /// What is put into good texts.
 const PIECES: [&str; 39] = [
@@ -322,6 +322,21 @@ fn what_is_done_in_the_last_of_groups_that_could_not_be_read_is_refused() {
     );
     let errors = parse(&text).expect_err("three lines are wrong");
     assert_eq!(errors.iter().filter(|error| (6..=10).contains(&error.line)).count(), 3);
+}
+
+/// However often it doubles, a timer can be set: the text's own seed and others, in every protocol
+/// that waits longer when it gets nowhere.
+#[test]
+fn patience_that_doubles_has_an_end() {
+    let text = include_str!("../hostile/hotstuff-long-patience.halflink");
+    for protocol in [Protocol::Hotstuff, Protocol::Tendermint, Protocol::Pbft] {
+        for seed in 0..size(12, 200) {
+            let text = variant(&scenario(text), protocol, seed);
+            let until = text.until;
+            let (run, history) = run::to_end(text.into());
+            assert!(run.world().now() <= until && history.exhausted.is_none(), "{protocol} {seed}");
+        }
+    }
 }
 
 /// A protocol that can do nothing alone says so at its line; any other runs.

@@ -11,6 +11,9 @@ const REQUESTS_AT_ONCE: usize = 16;
 /// How often patience doubles, at most.
 const DOUBLINGS: u32 = 10;
 
+/// The longest that a view lasts, however often patience was doubled.
+const PATIENCE_MAX: Micros = Micros::from_secs(600);
+
 impl Hotstuff {
     /// The process starts, and may have missed something: it asks.
     pub(super) fn start(&mut self, effects: &mut Effects) {
@@ -181,7 +184,7 @@ impl Hotstuff {
         }
         let factor = 1 << self.failures.saturating_sub(1).min(DOUBLINGS);
         let (least, most) = (self.identity.election.start().0, self.identity.election.end().0);
-        let (from, to) = (Micros(least * factor), Micros(most * factor));
+        let [from, to] = [least, most].map(|span| Micros(span * factor).min(PATIENCE_MAX));
         effects.push(Effect::SetTimer { timer: Timer::Election, from, to });
         self.set_retry_timer(effects);
     }
