@@ -24,7 +24,7 @@ pub enum Failure {
     QueueFull,
     /// It waited in the queue for the larger part of its timeout.
     Queue,
-    /// The same, where the database is fast enough for all first tries, and retries waited with it.
+    /// The same, where retries kept the queue from running empty.
     RetryStorm,
     /// When its turn came nobody led.
     NoLeader,
@@ -63,10 +63,12 @@ enum State {
     Free,
     /// Refused.
     Refused,
-    /// In the queue; retries waited there, though the database is fast enough without them.
-    Waiting { in_storm: bool },
+    /// In the queue.
+    Waiting,
+    /// Its turn has come.
+    Served,
     /// Given to the group.
-    Proposed { at: Micros, led: bool, in_storm: bool },
+    Proposed { at: Micros, led: bool },
     /// Answered in time.
     Answered,
     /// Given up, and tried again later.
@@ -79,7 +81,16 @@ struct Kept {
     request: u32,
     tries: u32,
     sent: Micros,
+    /// What went before it; as long as it waits for those who come later, what had come by then.
+    load: Load,
     state: State,
+}
+
+/// Tries that came, and how many of them were retries.
+#[derive(Clone, Copy, Debug, Default)]
+struct Load {
+    tries: u32,
+    retries: u32,
 }
 
 /// Clients of a group, and the queue in front of it.
@@ -93,9 +104,12 @@ pub struct Front {
     free: Vec<u32>,
     /// Those that wait, the one that came first in front; and which of them are retries.
     queue: VecDeque<(Try, bool)>,
-    retries_queued: u32,
-    /// True if one is being served.
-    busy: bool,
+    /// The one that is served.
+    served: Option<(Try, bool)>,
+    /// What waits, the one that is served included: all of them have a place in the queue.
+    waiting: Load,
+    /// What has come so far and was not refused.
+    came: Load,
     /// Those that the group has, in order of their commands.
     proposed: VecDeque<(Command, Try)>,
 }
@@ -111,8 +125,9 @@ impl Front {
             tries: Vec::new(),
             free: Vec::new(),
             queue: VecDeque::new(),
-            retries_queued: 0,
-            busy: false,
+            served: None,
+            waiting: Load::default(),
+            came: Load::default(),
             proposed: VecDeque::new(),
         }
     }
@@ -135,6 +150,7 @@ impl Front {
                 request: 0,
                 tries: 0,
                 sent: now,
+                load: Load::default(),
                 state: State::Free,
             });
             u32::try_from(self.tries.len() - 1).expect("bounded by Bounds::WRITES")
@@ -152,24 +168,38 @@ impl Front {
     fn send(&mut self, slot: u32, now: Micros) -> Try {
         self.numbers += 1;
         let one = Try { slot, number: self.numbers };
+        let load = if self.is_fifo() { self.waiting } else { self.came };
         let state = self.enqueue(one, self.tries[slot as usize].tries > 0);
         let kept = &mut self.tries[slot as usize];
         kept.tries += 1;
-        (kept.number, kept.sent, kept.state) = (self.numbers, now, state);
+        (kept.number, kept.sent, kept.load, kept.state) = (self.numbers, now, load, state);
         one
     }
 
     fn enqueue(&mut self, one: Try, is_retry: bool) -> State {
-        let database = self.clients.database;
-        if database.is_some_and(|database| self.queue.len() >= database.queue as usize) {
+        if self.clients.database.is_some_and(|database| self.waiting.tries >= database.queue) {
             return State::Refused;
         }
-        let is_fast =
-            |database: super::scenario::Database| self.clients.per_second < database.per_second;
-        let in_storm = self.retries_queued > 0 && database.is_some_and(is_fast);
         self.queue.push_back((one, is_retry));
-        self.retries_queued += u32::from(is_retry);
-        State::Waiting { in_storm }
+        self.waiting.add(is_retry);
+        self.came.add(is_retry);
+        State::Waiting
+    }
+
+    fn is_fifo(&self) -> bool {
+        self.clients.database.is_none_or(|database| matches!(database.order, Order::Fifo))
+    }
+
+    /// What went before a try while it waited: whoever waited when it came, or, where the last one
+    /// is the next, whoever came later.
+    fn before(&self, kept: &Kept) -> Load {
+        if self.is_fifo() || !matches!(kept.state, State::Waiting) {
+            return kept.load;
+        }
+        Load {
+            tries: self.came.tries - kept.load.tries - 1,
+            retries: self.came.retries - kept.load.retries - u32::from(kept.tries > 1),
+        }
     }
 
     /// How long until its client gives a try up: at once, if it was refused.
@@ -177,7 +207,8 @@ impl Front {
         match self.tries[one.slot as usize].state {
             State::Refused => Micros::ZERO,
             State::Free
-            | State::Waiting { .. }
+            | State::Waiting
+            | State::Served
             | State::Proposed { .. }
             | State::Answered
             | State::Resting => self.clients.timeout,
@@ -186,10 +217,18 @@ impl Front {
 
     /// Begins to serve the next that waits, if nobody is being served: how long that takes.
     pub fn begin(&mut self) -> Option<Micros> {
-        if self.busy || self.queue.is_empty() {
+        if self.served.is_some() {
             return None;
         }
-        self.busy = true;
+        let next = if self.is_fifo() { self.queue.pop_front() } else { self.queue.pop_back() };
+        self.served = next;
+        let (one, _) = next?;
+        let kept = &self.tries[one.slot as usize];
+        if kept.number == one.number && matches!(kept.state, State::Waiting) {
+            let load = self.before(kept);
+            let kept = &mut self.tries[one.slot as usize];
+            (kept.load, kept.state) = (load, State::Served);
+        }
         let rate = self.clients.database.map(|database| database.per_second);
         Some(Micros(rate.map_or(0, |rate| 1_000_000 / u64::from(rate))))
     }
@@ -197,17 +236,12 @@ impl Front {
     /// The one that is served has been: it goes to the group as that command, whether or not its
     /// client still waits. `led` says if there was a leader to take it.
     pub fn propose(&mut self, command: Command, now: Micros, led: bool) {
-        self.busy = false;
-        let order = self.clients.database.map_or(Order::Fifo, |database| database.order);
-        let next = match order {
-            Order::Fifo => self.queue.pop_front(),
-            Order::Lifo => self.queue.pop_back(),
-        };
-        let Some((one, is_retry)) = next else { return };
-        self.retries_queued -= u32::from(is_retry);
+        let Some((one, is_retry)) = self.served.take() else { return };
+        self.waiting.tries -= 1;
+        self.waiting.retries -= u32::from(is_retry);
         let kept = &mut self.tries[one.slot as usize];
-        if let (true, State::Waiting { in_storm }) = (kept.number == one.number, kept.state) {
-            kept.state = State::Proposed { at: now, led, in_storm };
+        if kept.number == one.number && matches!(kept.state, State::Served) {
+            kept.state = State::Proposed { at: now, led };
             self.proposed.push_back((command, one));
         }
     }
@@ -247,10 +281,32 @@ impl Front {
             kept.state = State::Resting;
             return GivenUp::Again { request: kept.request, after: self.clients.after };
         }
-        let (request, failure) = (kept.request, self.clients.failure(kept));
+        let request = kept.request;
+        let failure = self.failure(slot);
+        let kept = &mut self.tries[slot as usize];
         kept.state = State::Free;
         self.free.push(slot);
         GivenUp::Failed { request, failure }
+    }
+
+    /// Why the request in that place failed, by its last try.
+    fn failure(&self, slot: u32) -> Failure {
+        let last = &self.tries[slot as usize];
+        let queued = || match self.clients.is_kept_busy_by_retries(self.before(last)) {
+            true => Failure::RetryStorm,
+            false => Failure::Queue,
+        };
+        match last.state {
+            State::Refused => Failure::QueueFull,
+            State::Waiting | State::Served => queued(),
+            State::Proposed { at, .. } if 2 * at.since(last.sent).0 > self.clients.timeout.0 => {
+                queued()
+            }
+            State::Proposed { led: false, .. } => Failure::NoLeader,
+            State::Proposed { .. } | State::Free | State::Answered | State::Resting => {
+                Failure::NotCommitted
+            }
+        }
     }
 
     fn waits_for(&self, one: Try) -> bool {
@@ -292,21 +348,28 @@ pub enum GivenUp {
     },
 }
 
+impl Load {
+    fn add(&mut self, is_retry: bool) {
+        self.tries += 1;
+        self.retries += u32::from(is_retry);
+    }
+}
+
 impl Clients {
-    /// Why a request failed, by its last try.
-    fn failure(&self, last: &Kept) -> Failure {
-        let queued = |in_storm| if in_storm { Failure::RetryStorm } else { Failure::Queue };
-        match last.state {
-            State::Refused => Failure::QueueFull,
-            State::Waiting { in_storm } => queued(in_storm),
-            State::Proposed { at, in_storm, .. } if 2 * at.since(last.sent).0 > self.timeout.0 => {
-                queued(in_storm)
-            }
-            State::Proposed { led: false, .. } => Failure::NoLeader,
-            State::Proposed { .. } | State::Free | State::Answered | State::Resting => {
-                Failure::NotCommitted
-            }
-        }
+    /// True if the database would keep up with first tries, and does not with these: in the time
+    /// that it takes to serve them it has less to spare than there are retries. That is the
+    /// feedback of Bronson et al., section 2.1: what is late comes again, and so is late. A few
+    /// retries are none where the database is all but full: less than a tenth of those who wait.
+    fn is_kept_busy_by_retries(&self, before: Load) -> bool {
+        let Some(database) = self.database else { return false };
+        let (serves, comes) = (u64::from(database.per_second), u64::from(self.per_second));
+        let (tries, retries) = (u64::from(before.tries), u64::from(before.retries));
+        // One that is served for most of a timeout is late without anybody before it.
+        let is_quick = 2_000_000 <= serves * self.timeout.0;
+        is_quick
+            && serves > comes
+            && 10 * retries >= tries
+            && retries * serves > tries * (serves - comes)
     }
 }
 

@@ -98,6 +98,8 @@ fn a_failure_has_the_cause_that_its_last_try_met() {
     assert_eq!(causes(storm, true, &waits), Failure::RetryStorm);
     let slow = "9/s, retry 1 after 1s, database 5/s";
     assert_eq!(causes(slow, true, &waits), Failure::Queue, "first tries alone are too many");
+    let long = "1/s, timeout 150ms, retry 1 after 1s, database 10/s";
+    assert_eq!(causes(long, true, &waits), Failure::Queue, "late if nobody were before it");
     for (at_ms, led, failure) in [
         (600, true, Failure::Queue),
         (400, true, Failure::NotCommitted),
@@ -109,5 +111,73 @@ fn a_failure_has_the_cause_that_its_last_try_met() {
             front.give_up(one.slot())
         };
         assert_eq!(causes("9/s", false, &proposed), failure);
+    }
+}
+
+/// A last first database works on the one that it chose, though another comes meanwhile.
+#[test]
+fn who_comes_while_another_is_served_waits() {
+    let mut front = Front::new(clients("9/s, database 10/s, queue 3 lifo"), 7);
+    let first = front.arrive(Micros::ZERO).1;
+    let second = front.arrive(Micros::ZERO).1;
+    assert!(front.begin().is_some());
+    let third = front.arrive(Micros(1)).1;
+    let fourth = front.arrive(Micros(2)).1;
+    assert_eq!(front.waits(third), Micros::from_secs(1));
+    assert_eq!(front.waits(fourth), Micros::ZERO, "who is served has a place");
+    front.propose(1, Micros::from_millis(100), true);
+    assert_eq!(front.answer(1), Some(second.number));
+    front.begin();
+    front.propose(2, Micros::from_millis(200), true);
+    assert_eq!(front.answer(2), Some(third.number));
+    front.begin();
+    front.propose(3, Micros::from_millis(300), true);
+    assert_eq!(front.answer(3), Some(first.number));
+}
+
+/// Why a request failed whose last try waited for those of a thousand others, so many of whom had
+/// come twice by then.
+fn fails_behind(words: &str, retries: u32) -> Failure {
+    let mut front = Front::new(clients(words), 7);
+    let come = |front: &mut Front| {
+        for number in 0..1000 {
+            let (_, one) = front.arrive(Micros::ZERO);
+            if number < retries {
+                front.give_up(one.slot());
+                front.send_again(one.slot(), Micros::ZERO);
+            }
+        }
+    };
+    let (_, last) = front.arrive(Micros::ZERO);
+    front.give_up(last.slot());
+    if words.contains("fifo") {
+        come(&mut front);
+    }
+    front.send_again(last.slot(), Micros::ZERO);
+    if words.contains("lifo") {
+        come(&mut front);
+    }
+    match front.give_up(last.slot()) {
+        GivenUp::Failed { failure, .. } => failure,
+        other @ (GivenUp::Answered | GivenUp::Again { .. }) => panic!("{other:?}"),
+    }
+}
+
+/// A storm is more retries than the database has the time for, beside first tries.
+#[test]
+fn a_few_retries_are_no_storm() {
+    for order in ["fifo", "lifo"] {
+        let fails = |rate: u32, retries| {
+            let rest = format!("retry 1 after 1s, database 300/s, queue 5000 {order}");
+            fails_behind(&format!("{rate}/s, {rest}"), retries)
+        };
+        for (retries, failure) in
+            [(1, Failure::Queue), (100, Failure::Queue), (500, Failure::RetryStorm)]
+        {
+            assert_eq!(fails(280, retries), failure, "{order} {retries}");
+        }
+        // A third of its time is left for them.
+        assert_eq!(fails(200, 490), Failure::Queue, "{order}");
+        assert_eq!(fails(200, 510), Failure::RetryStorm, "{order}");
     }
 }

@@ -36,6 +36,7 @@ mod oracle;
 mod outcome;
 mod power;
 mod promises;
+mod queue;
 mod reads;
 mod redundancy;
 mod rebuild;

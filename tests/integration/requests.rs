@@ -140,24 +140,6 @@ fn fates_and_causes_sum_up() {
     assert!(seen.iter().all(|count| *count > 0), "{seen:?}");
 }
 
-/// A queue that a healthy group does not slow down is a queue with one server: against one by hand.
-#[test]
-fn a_queue_is_one_that_anybody_would_write() {
-    for seed in SEEDS {
-        let history = outage("90/s, timeout 10s, database 100/s, queue 10000", 0, seed);
-        let mut free_us = 0;
-        let steady = history.writes.iter().filter(|write| write.at > secs(1));
-        for write in steady {
-            let Some(committed) = write.committed else { continue };
-            free_us = write.at.0.max(free_us) + 10_000;
-            let late_us = committed.0.abs_diff(free_us);
-            // There and back in the group, and what was in the queue when the second began.
-            assert!(write.at < secs(4) || late_us < 5_000, "seed {seed}: {} {late_us}", write.at);
-            free_us = free_us.max(committed.0.saturating_sub(4_000));
-        }
-    }
-}
-
 #[test]
 fn every_protocol_of_ours_that_takes_writes_answers_them() {
     for protocol in Protocol::here().filter(|one| !one.is_generals() && !one.decides_once()) {
