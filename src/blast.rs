@@ -21,6 +21,8 @@ pub struct Blast {
     pub fails: Vec<PartId>,
     /// Those that were asked for and do not work now.
     pub dead_already: Vec<PartId>,
+    /// True if one of them is a switch whose control plane is dead now.
+    pub is_control_dead: bool,
     /// Parts that will have no power any more if nothing else fails: batteries run down.
     pub falls_anyway: Vec<PartId>,
     /// Parts that would have no power any more, and servers whose data would be gone.
@@ -107,6 +109,7 @@ impl Blast {
             let list =
                 if works(plant, now, id) { &mut blast.fails } else { &mut blast.dead_already };
             list.push(id);
+            blast.is_control_dead |= now.is_control_dead(id);
         }
         for id in (0..).map(PartId).take(plant.parts().len()) {
             // A supply has no power when its PDU has none: what matters is whether its server has.

@@ -126,8 +126,11 @@ impl Told<'_> {
         facts
     }
 
-    /// Of a ToR: what its control plane takes along where it dies alone.
+    /// Of a ToR: what its control plane takes along where it dies alone, if it has not yet.
     fn if_control_dies(&self) -> Option<Fact> {
+        if self.blast.is_control_dead {
+            return None;
+        }
         let [id] = self.blast.fails[..] else { return None };
         let Part::Tor { .. } = self.plant.part(id) else { return None };
         Some(match self.plant.spec.bond {

@@ -341,7 +341,7 @@ fn a_run_that_comes_to_a_bound_exits_with_3() {
     let words = String::from_utf8(output.stdout).expect("UTF-8");
     assert_eq!(output.status.code(), Some(3), "{words}");
     let said = words.lines().find(|line| line.starts_with("ENDED")).expect("it says so");
-    assert!(said.contains("more than 100000 packets under way at once"), "{said}");
+    assert!(said.contains("more than 100000 packets and timers under way at once"), "{said}");
     let output = halflink_with(&["run", "-", "--json"], text.as_bytes());
     assert_eq!(output.status.code(), Some(3));
     let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");

@@ -160,6 +160,10 @@ fn what_is_told_of_a_silent_switch_is_so() {
         let view = BlastView::of(&radius, world.scenario(), world.plant());
         let mut radius = view.said.iter().map(|fact| ENGLISH.tell("blast", fact, &names));
         assert!(radius.next_back().is_some_and(|last| last.contains(blast)), "{bond}");
+        // Once it is dead nothing is said of its death.
+        let groups = timeline.groups();
+        let radius = BlastView::of(&Blast::of(groups, &[tor]), timeline.whole(), plant);
+        assert!(radius.said.iter().all(|fact| !fact.kind.starts_with("if-control")), "{bond}");
 
         let said = said(&silent(bond, ""), secs(20)).expect("something is said");
         assert_eq!(said.contains("without LACP nobody listens"), is_idle, "{bond}: {said}");

@@ -55,7 +55,11 @@ fn a_run_ends_at_its_bound_as_data() {
     let report = Report::of(&run, &history);
     let shown = report.exhausted.expect("the report says so");
     assert_eq!((shown.at_us, shown.bound), (exhausted.at.0, "under-way"));
-    assert!(shown.text.contains("more than 100000 packets under way at once"), "{}", shown.text);
+    assert!(
+        shown.text.contains("more than 100000 packets and timers under way at once"),
+        "{}",
+        shown.text
+    );
     // What is measured is what is known.
     assert!(report.window.to_us <= exhausted.at.0 && report.window.from_us == 1_000_000);
 }

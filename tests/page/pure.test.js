@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { REPLICA_COLOURS, contrast, inkOn } from "../../www/draw/colours.js";
 import { beliefWords, phaseWords } from "../../www/draw/belief.js";
-import { tell } from "../../www/draw/words.js";
+import { say, tell } from "../../www/draw/words.js";
 import { classNote, commonName } from "../../www/panels/class-note.js";
 import {
   choicesFor,
@@ -168,6 +168,16 @@ test("a part offers what can be done to it in its state", () => {
     "fail r1.tor-a",
   ]);
   assert.deepEqual(statements("feed-a", "fail feed-a"), ["restore feed-a"]);
+  const [healed] = choicesFor(
+    part("r1.tor-a"),
+    [fakeFault(plan, "gray r1.tor-a drops control")],
+    "control-dead",
+  );
+  const [forwards, answers] = ["gray", "control-dead"].map((state) =>
+    say("hint.heal", { name: "none", state }),
+  );
+  assert.deepEqual([healed.statement, healed.hint], ["heal r1.tor-a", answers]);
+  assert.notEqual(answers, forwards);
 });
 
 test("a dead flow offers to lift what killed it", () => {

@@ -53,15 +53,16 @@ function faultsOf(takes, on, faults, args) {
  *
  * @param {import("../pkg/facts.js").PlanPart} part
  * @param {readonly Pick<FaultView, "lift">[]} faults in force
+ * @param {import("../pkg/facts.js").PartState} [state]
  * @returns {Choice[]}
  */
-export function choicesFor(part, faults) {
+export function choicesFor(part, faults, state = "up") {
   const takes = { tor: ["flows", "part"], spine: ["flows", "part"], server: ["part", "server"] }[
     /** @type {string} */ (part.kind)
   ] ?? ["part"];
   const disks = { part: "volume", name: "none" };
   return [
-    ...faultsOf(takes, part.name, faults, { part: part.kind, name: "none" }),
+    ...faultsOf(takes, part.name, faults, { part: part.kind, name: "none", state }),
     ...(part.kind === "server" ? faultsOf(["volume"], `${part.name}.disk`, faults, disks) : []),
   ];
 }

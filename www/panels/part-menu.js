@@ -78,7 +78,10 @@ export class PartMenu {
     ];
     const carried = view.carried.find((one) => one.part === index);
     if (carried) content.push(html("p", { class: "popover-note" }, tell("carried", carried.said)));
-    const choices = [...choicesFor(part, view.faults), ...choicesForReplica(plan, view, part)];
+    const choices = [
+      ...choicesFor(part, view.faults, state.state),
+      ...choicesForReplica(plan, view, part),
+    ];
     content.push(...choices.map((choice) => this.choice(choice)));
     if (part.kind === "server") {
       content.push(...this.insideChoices(plan, view, part, ["disk"], say("disk.row")));
