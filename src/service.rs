@@ -316,7 +316,7 @@ impl Front {
 
     /// About how many bytes it takes.
     pub fn weight(&self) -> usize {
-        self.tries.len() * 40 + self.queue.len() * 12 + self.proposed.len() * 12
+        self.tries.len() * 48 + self.queue.len() * 12 + self.proposed.len() * 12
     }
 }
 
