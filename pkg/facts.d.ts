@@ -116,6 +116,47 @@ export type CulpritsView = {
   told: Array<ToldView>,
 };
 
+/**
+ * Reads that came in a stretch of a run, and what became of them: each was answered, or failed for
+ * one cause.
+ */
+export type DatabaseReads = {
+  /** Since when. */
+  from_us: number,
+  /** How many came. */
+  asked: number,
+  /** How many were served. */
+  answered: number,
+  /** How many failed, by cause: see [`Shortfall::ALL`], in its order. */
+  failed: [number, number, number, number],
+  /** For how long less was served than came. */
+  short_us: number,
+};
+
+/** What became of a database cluster, as far as the run is simulated. */
+export type DatabaseView = {
+  /** What it is called. */
+  name: string,
+  /** What its servers are called, by the number of the member. */
+  servers: Array<string>,
+  /** Why reads fail, in the order in which failed ones are counted, in the room `shortfall`. */
+  causes: Array<Shortfall>,
+  /** Promotions, in order; the first of them, if they are many. */
+  promotions: Array<Promotion>,
+  /** How many more promotions there were. */
+  more: number,
+  /** How it stands, from then on. */
+  standings: Array<Standing>,
+  /** Up to when they say it. */
+  known_us: number,
+  /** Reads so far. */
+  whole: DatabaseReads,
+  /** How long a stretch is. */
+  stretch_us: number,
+  /** Reads by stretches; none, if nobody reads. */
+  stretches: Array<DatabaseReads>,
+};
+
 /** One thing wrong with a text: where it is, what was expected, what was found. */
 export type Diagnostic = {
   /** The line, from 1. */
@@ -495,6 +536,18 @@ export type PlanReplica = {
   clock_percent: number,
 };
 
+/** A replica was made the primary. */
+export type Promotion = {
+  /** When the lease of the old primary was over. */
+  lapsed_us: number,
+  /** When the new one began. */
+  at_us: number,
+  /** The old primary, by its number among the members. */
+  from: number,
+  /** The new one. */
+  to: number,
+};
+
 /** A protocol, for the menu. What it does is said by its name, in the room `summary`. */
 export type ProtocolEntry = {
   /** "raft+prevote". */
@@ -616,6 +669,28 @@ export type RoleWords = {
   candidate: string,
 };
 
+/**
+ * Why members serve no reads that would be asked for, in the order in which a read that nobody
+ * serves is told of one of them.
+ */
+export type Shortfall = "load" | "rebuild" | "promotion" | "server";
+
+/** How many members there are of each kind, from then on. Who is of none of them serves reads. */
+export type Standing = {
+  /** Since when. */
+  from_us: number,
+  /** The primary, by its number among the members; `null` while there is none. */
+  primary: number | null,
+  /** Members that serve reads, the primary too. */
+  serving: number,
+  /** Members that are rebuilt, or wait for that. */
+  rebuilding: number,
+  /** 1 while the old primary is shut out and nobody has taken over. */
+  fenced: number,
+  /** Members whose server does not run, and that are none of these. */
+  down: number,
+};
+
 /** The whole run, for the belief strip. */
 export type Strip = {
   /** How far the run is simulated; equals `until_us` when complete, or where it was exhausted. */
@@ -632,6 +707,8 @@ export type Strip = {
   writes: Array<WriteMark>,
   /** Where clients come at a rate. */
   requests: RequestsView | null,
+  /** The database clusters that stand on the group. */
+  databases: Array<DatabaseView>,
   /** Spans in which no leader was followed by a majority. */
   leaderless: Array<[number, number]>,
   /** Safety violations. */

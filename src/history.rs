@@ -7,10 +7,11 @@ use crate::check::Violation;
 use crate::clock::Micros;
 use crate::fault::ReplicaId;
 use crate::meter::Exhausted;
-use crate::plant::PartId;
+use crate::plant::{PartId, ServerAt};
 use crate::protocol::log::Index;
 use crate::protocol::{Belief, Command, Epoch};
 use crate::service::Failure;
+use crate::service::database::Record;
 
 /// The most violations that are kept; a broken protocol breaks again and again.
 const VIOLATIONS_MAX: usize = 20;
@@ -85,6 +86,8 @@ pub struct History {
     pub behind: Vec<Option<Micros>>,
     /// Disks that were rebuilt, and when.
     pub rebuilt: Vec<(Micros, PartId)>,
+    /// Which servers of databases stopped (false) and ran again (true), and when, in order.
+    pub servers: Vec<(Micros, ServerAt, bool)>,
     /// What tripped under an overload, and when, in order.
     pub trips: Vec<(Micros, PartId)>,
     /// Safety properties that broke; the first few.
@@ -101,6 +104,7 @@ pub struct Mark {
     lengths: [usize; 9],
     reads: usize,
     failures: usize,
+    servers: usize,
     lags: usize,
     behind: Vec<Option<Micros>>,
 }
@@ -121,10 +125,16 @@ impl History {
             lags: Vec::new(),
             behind: vec![None; replicas],
             rebuilt: Vec::new(),
+            servers: Vec::new(),
             trips: Vec::new(),
             violations: Vec::new(),
             exhausted: None,
         }
+    }
+
+    /// What database clusters are told from.
+    pub fn of_databases(&self) -> Record<'_> {
+        Record { commits: &self.commits, servers: &self.servers }
     }
 
     /// Takes in that a client's write was committed.
@@ -173,6 +183,7 @@ impl History {
             ],
             reads: self.reads.len(),
             failures: self.failures.len(),
+            servers: self.servers.len(),
             lags: self.lags.len(),
             behind: self.behind.clone(),
         }
@@ -204,6 +215,7 @@ impl History {
         }
         self.exhausted = None;
         self.failures.truncate(mark.failures);
+        self.servers.truncate(mark.servers);
         self.lags.truncate(mark.lags);
         self.behind.clone_from(&mark.behind);
         self.cut_reads(mark);

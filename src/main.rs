@@ -418,9 +418,7 @@ fn summary(report: &Report) -> String {
         let fact = json!({ "served": served, "all": all, "patience": patience, "late": late });
         line("writes", told("cli.clients", &fact));
     }
-    if let Some(requests) = &report.requests {
-        requests.whole.in_words().into_iter().for_each(|words| line("requests", words));
-    }
+    report.services().into_iter().for_each(|(name, words)| line(name, words));
     let (from, to) = (Micros(window.from_us), Micros(window.to_us));
     for (name, counts, from, to) in
         [("window", &window.inside, from, to), ("whole", whole, Micros::ZERO, end)]

@@ -21,6 +21,7 @@ mod damage;
 pub(crate) mod effect;
 mod episode;
 mod measure;
+mod reads;
 mod requests;
 mod sentence;
 
@@ -36,6 +37,7 @@ use crate::scenario::Scenario;
 pub use damage::{Damage, Harm};
 pub use episode::Episode;
 pub use measure::{Measures, Service, Window, longest_wait};
+pub use reads::DatabaseReads;
 pub use requests::Requests;
 
 /// The one word, worst first.

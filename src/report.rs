@@ -11,10 +11,11 @@ use crate::fact::Fact;
 use crate::fault::ReplicaId;
 use crate::history::History;
 use crate::meter::Exhausted;
-use crate::outcome::{Episode, Measures, Outcome, Requests, Service, Window, judge};
+use crate::outcome::{DatabaseReads, Episode, Measures, Outcome, Requests, Service, Window, judge};
 use crate::run::Run;
-use crate::scenario::Scenario;
+use crate::scenario::{DatabaseCluster, Scenario};
 use crate::service::Failure;
+use crate::service::database::{Course, Promotion, Shortfall, Standing};
 use crate::view::value_fact;
 use crate::words::told;
 use crate::world::Group;
@@ -57,6 +58,9 @@ pub struct Report {
     /// Where clients come at a rate: what became of their requests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requests: Option<RequestsReport>,
+    /// The database clusters that stand on the group.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub databases: Vec<DatabaseReport>,
     /// Of the whole run.
     #[serde(flatten)]
     pub whole: Measures,
@@ -79,6 +83,28 @@ pub struct EpisodeReport {
     pub outcome: Outcome,
     /// What users felt, one sentence.
     pub text: String,
+}
+
+/// What became of a database cluster: see [`crate::service::database`].
+#[derive(Clone, Debug, Serialize)]
+pub struct DatabaseReport {
+    /// What it is called.
+    pub name: String,
+    /// Its servers, by the number of the member.
+    pub servers: Vec<String>,
+    /// In order.
+    pub promotions: Vec<Promotion>,
+    /// How it stands, from then on.
+    pub standings: Vec<Standing>,
+    /// Reads of the whole run.
+    pub asked: u64,
+    /// How many were served.
+    pub answered: u64,
+    /// How many failed, by cause: "load", "rebuild", "promotion" or "server"; their sum is all that
+    /// failed.
+    pub failed: BTreeMap<&'static str, u64>,
+    /// For how long less was served than came.
+    pub short_us: u64,
 }
 
 /// What became of requests, in the whole run and over time.
@@ -214,6 +240,7 @@ impl Report {
             writes_late: service.late,
             writes_lost: service.lost,
             requests: scenario.group().clients.map(|_| RequestsReport::of(scenario, history)),
+            databases: databases(scenario, history),
             whole: Window::whole(scenario).told(scenario, history),
             window: WindowReport {
                 from_us: window.from.0,
@@ -223,6 +250,65 @@ impl Report {
             violations: history.violations.iter().map(ViolationReport::of).collect(),
             replicas: group.replicas().map(|id| ReplicaReport::of(group, id)).collect(),
         }
+    }
+}
+
+fn databases(scenario: &Scenario, history: &History) -> Vec<DatabaseReport> {
+    let end = history.exhausted.map_or(scenario.until, |exhausted| exhausted.at);
+    let report = |one: &DatabaseCluster| {
+        let course = Course::of(one, history.of_databases(), end);
+        let reads = DatabaseReads::of(one, &course, end);
+        let failed = Shortfall::ALL.map(|cause| (cause.name(), reads.failed[cause as usize]));
+        DatabaseReport {
+            name: one.name.clone(),
+            servers: one.members.iter().map(|at| scenario.called(0, &at.to_string())).collect(),
+            promotions: course.promotions,
+            standings: course.standings,
+            asked: reads.asked,
+            answered: reads.answered,
+            failed: failed.into_iter().filter(|(_, count)| *count > 0).collect(),
+            short_us: reads.short_us,
+        }
+    };
+    scenario.group().databases.iter().map(report).collect()
+}
+
+impl Report {
+    /// What stands on the group, in words: each line with what it is about.
+    pub fn services(&self) -> Vec<(&str, String)> {
+        let requests = self.requests.iter().flat_map(|requests| requests.whole.in_words());
+        let requests = requests.map(|words| ("requests", words));
+        let databases = self
+            .databases
+            .iter()
+            .flat_map(|one| one.in_words().into_iter().map(|words| (one.name.as_str(), words)));
+        requests.chain(databases).collect()
+    }
+}
+
+impl DatabaseReport {
+    /// In words: a line for each promotion, and one for its reads, if anybody reads.
+    pub fn in_words(&self) -> Vec<String> {
+        let called = |number: u8| self.servers[usize::from(number)].as_str();
+        let promoted = |one: &Promotion| {
+            let at = Micros(one.at_us).to_string();
+            let fact = json!({ "at": at, "from": called(one.from), "to": called(one.to) });
+            told("cli.promoted", &fact)
+        };
+        let mut lines: Vec<String> = self.promotions.iter().map(promoted).collect();
+        if lines.is_empty() {
+            lines.push(told("cli.not-promoted", &json!({ "primary": called(0) })));
+        }
+        if self.asked > 0 {
+            let short = Micros(self.short_us).to_string();
+            let (asked, answered) = (self.asked, self.answered);
+            let fact = json!({ "asked": asked, "answered": answered, "short": short });
+            let cause = |(kind, count)| told("shortfall", &json!({ "kind": kind, "count": count }));
+            let causes = self.failed.iter().map(cause);
+            let parts = std::iter::once(told("cli.reads", &fact)).chain(causes);
+            lines.push(parts.collect::<Vec<_>>().join(", "));
+        }
+        lines
     }
 }
 

@@ -9,6 +9,7 @@ use crate::fault::{PowerChange, ReplicaId, ReplicaSet};
 use crate::history::Read;
 use crate::history::{Election, History, Write};
 use crate::lag::Lags;
+use crate::plant::Part;
 use crate::protocol::{Belief, Changed};
 use crate::scenario::Scenario;
 use crate::world::{Event, EventKind, Group, World};
@@ -165,12 +166,12 @@ impl Watcher {
             EventKind::Failed { request, failure } => {
                 history.failures.push((event.at, request, failure));
             }
-            EventKind::Action(_) => self.observe_all(group, history),
+            EventKind::Action(_) => self.observe_plant(group, history),
             EventKind::Power { part, change } => {
                 if change == PowerChange::Tripped {
                     history.trips.push((event.at, part));
                 }
-                self.observe_all(group, history);
+                self.observe_plant(group, history);
             }
             EventKind::Held { .. }
             | EventKind::Lost { .. }
@@ -205,6 +206,13 @@ impl Watcher {
         }
         history.violate(&self.findings.violations);
         self.findings.violations.clear();
+    }
+
+    fn observe_plant(&mut self, group: &mut Group, history: &mut History) {
+        self.observe_all(group, history);
+        if !group.scenario().group().databases.is_empty() {
+            observe_servers(group, history);
+        }
     }
 
     fn observe_all(&mut self, group: &mut Group, history: &mut History) {
@@ -267,6 +275,20 @@ impl Watcher {
         }
         if change.newer_epoch {
             history.epochs.push((at, self.beliefs.newest_epoch()));
+        }
+    }
+}
+
+/// Writes down which servers of databases have stopped or run again.
+#[cold]
+fn observe_servers(group: &Group, history: &mut History) {
+    let (faults, plant) = (group.active_faults(), group.plant());
+    for server in group.scenario().group().databases.iter().flat_map(|one| &one.members) {
+        let part = plant.expect(Part::Server(*server));
+        let runs = faults.runs(part) && !faults.paused(part);
+        let ran = history.servers.iter().rev().find(|(_, other, _)| other == server);
+        if runs != ran.is_none_or(|(.., ran)| *ran) {
+            history.servers.push((group.now(), *server, runs));
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod arbitrary;
 mod action;
 mod clients;
 mod cursor;
+mod database;
 pub mod diagnostic;
 mod disk;
 pub mod edit;
@@ -26,6 +27,7 @@ mod validate;
 mod tests;
 
 pub use self::clients::{Clients, Database, Order};
+pub use self::database::DatabaseCluster;
 pub use self::disk::Disk;
 use self::expect::Expectation;
 pub use self::group::{Group, true_time};
@@ -89,7 +91,7 @@ impl Bounds {
     /// Replicas, of all groups together.
     pub const REPLICAS: usize = 15;
     /// The length of a run.
-    pub const UNTIL: Micros = Micros::from_secs(3_600);
+    pub const UNTIL: Micros = Micros::from_secs(8 * 3_600);
     /// The shortest run.
     pub const UNTIL_MIN: Micros = Micros::from_millis(1);
     /// The shortest heartbeat and write interval.

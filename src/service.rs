@@ -5,6 +5,8 @@
 //! '21, section 2): arrivals do not slow down when answers do (an open loop), a client that gave up
 //! tries again, and whoever serves does not know that it gave up, so it works for nobody.
 
+pub mod database;
+
 use std::collections::VecDeque;
 
 use crate::clock::Micros;

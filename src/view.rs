@@ -8,6 +8,7 @@ mod blast;
 mod carried;
 mod cause;
 mod consequence;
+mod databases;
 mod moment;
 mod outside;
 mod plan;
@@ -19,6 +20,7 @@ mod told;
 pub use blast::BlastView;
 pub use carried::Carried;
 pub use cause::{Cause, CauseKind, Dropped, Target, TargetLink, Trouble};
+pub use databases::DatabaseView;
 pub use plan::PlanLane;
 use serde::Serialize;
 pub use shelf::{OpenedLink, ProtocolEntry, Refusal};
@@ -406,6 +408,8 @@ pub struct Strip {
     pub writes: Vec<WriteMark>,
     /// Where clients come at a rate.
     pub requests: Option<RequestsView>,
+    /// The database clusters that stand on the group.
+    pub databases: Vec<DatabaseView>,
     /// Spans in which no leader was followed by a majority.
     pub leaderless: Vec<[u64; 2]>,
     /// Safety violations.

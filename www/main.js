@@ -132,6 +132,14 @@ const PANELS = [
       (open && frame.changed === "plan") ||
       ((frame.changed === "strip" || onWords(frame)) && (open || frame.strip.requests !== null)),
   },
+  {
+    id: "databases",
+    host: { tag: "div", room: ".foot", class: "databases", hidden: true },
+    load: late(() => import("./panels/databases.js")),
+    needs: (frame, open) =>
+      (open && frame.changed === "plan") ||
+      ((frame.changed === "strip" || onWords(frame)) && (open || frame.strip.databases.length > 0)),
+  },
   { ...comparison, host: { ...comparison.host, role: "main" } },
   {
     id: "matrix",

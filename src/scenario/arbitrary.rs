@@ -65,7 +65,7 @@ pub fn scenario_of(rng: &mut Rng, protocol: Protocol) -> Scenario {
     connect(&mut scenario);
     give_names(&mut scenario);
     set_clocks(scenario.group_mut());
-    ask(scenario.group_mut());
+    ask(&mut scenario);
     scenario
 }
 
@@ -112,6 +112,7 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
             write_every: None,
             patience: None,
             clients: None,
+            databases: Vec::new(),
             read: None,
             disk: Disk::AT_ONCE,
             transport: Transport::Datagram,
@@ -150,8 +151,7 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
         scenario.actions.extend(stop);
     }
     if matches!(protocol.family(), Family::Byzantine) && !protocol.is_generals() {
-        let wipes = wipes(rng, &scenario);
-        scenario.actions.extend(wipes);
+        scenario.actions.extend(wipes(rng, &scenario));
     }
     scenario.actions.sort_by_key(|(at, _)| *at);
     scenario.actions = within_the_model(&scenario);

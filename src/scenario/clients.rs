@@ -110,16 +110,16 @@ impl Clients {
             }
             clients.database = Some(database);
         }
-        comma.end().map(|()| (clients, places))
+        comma.end("clients").map(|()| (clients, places))
     }
 }
 
 /// A list whose items have names, each at most once, in order.
-struct Comma<'a, 't>(&'a mut Cursor<'t>);
+pub(super) struct Comma<'a, 't>(pub(super) &'a mut Cursor<'t>);
 
 impl Comma<'_, '_> {
     /// Takes a comma and that name, if it is the next.
-    fn and(&mut self, name: &'static str) -> Parsed<bool> {
+    pub(super) fn and(&mut self, name: &'static str) -> Parsed<bool> {
         let mut ahead = self.0.clone();
         if !ahead.skip(",") || !ahead.skip(name) {
             return Ok(false);
@@ -128,9 +128,9 @@ impl Comma<'_, '_> {
         Ok(true)
     }
 
-    /// Nothing may follow.
-    fn end(self) -> Parsed<()> {
-        if self.0.skip(",") { Err(self.0.expected("clients")) } else { Ok(()) }
+    /// Nothing may follow; `what` says what may stand in it.
+    pub(super) fn end(self, what: &'static str) -> Parsed<()> {
+        if self.0.skip(",") { Err(self.0.expected(what)) } else { Ok(()) }
     }
 }
 
@@ -139,7 +139,7 @@ fn small(word: &str) -> Option<u32> {
 }
 
 /// `280/s`
-fn rate(cursor: &mut Cursor<'_>) -> Parsed<(u32, Place)> {
+pub(super) fn rate(cursor: &mut Cursor<'_>) -> Parsed<(u32, Place)> {
     cursor.take("rate", |word| word.strip_suffix("/s").and_then(small))
 }
 

@@ -71,6 +71,9 @@ pub fn set_protocol(text: &str, group: usize, protocol: Protocol) -> String {
     if let Some((_, [word, ..])) = draft.clients.filter(|_| !is_asked) {
         comment_out(word);
     }
+    for database in draft.databases.iter().filter(|_| !is_asked) {
+        comment_out(database.places[0]);
+    }
     for (word, _) in draft.clocks.iter().filter(|_| protocol.is_generals()) {
         comment_out(word.1);
     }

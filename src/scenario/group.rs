@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::repeat::Repeat;
-use super::{Clients, Disk, Scenario, Transport};
+use super::{Clients, DatabaseCluster, Disk, Scenario, Transport};
 use crate::clock::{Micros, Span};
 use crate::fault::{Action, Ends, Link, Object, ReplicaId};
 use crate::plant::{Part, ServerAt};
@@ -41,6 +41,8 @@ pub struct Group {
     pub patience: Option<Micros>,
     /// Clients who come at a rate, and what serves them.
     pub clients: Option<Clients>,
+    /// Database clusters whose manager keeps its leases in the group.
+    pub databases: Vec<DatabaseCluster>,
     /// How often a client asks for a read, if one does, and how it is answered.
     pub read: Option<(Micros, ReadMode)>,
     /// The disks of its servers.
@@ -77,6 +79,9 @@ impl Group {
     /// Lets one client write so often, or nobody, in place of whoever did.
     pub fn let_write(&mut self, every: Option<Micros>) {
         (self.write_every, self.clients) = (every, None);
+        if every.is_none() {
+            self.databases.clear();
+        }
     }
 
     /// True if clients write.
@@ -99,7 +104,7 @@ impl Group {
             | Object::Flows { switch: part, .. }
             | Object::Part(part) => self.hangs_on(part),
             Object::Server(server) | Object::Volume { server, .. } => {
-                self.members.contains(&server)
+                self.servers().any(|other| other == server)
             }
             Object::Link { link: Link { ends: Ends::Flow(..), .. }, .. }
             | Object::Impaired { link: Link { ends: Ends::Flow(..), .. }, .. }
@@ -109,6 +114,12 @@ impl Group {
             | Object::ByzantineBehaviour { .. }
             | Object::Order(_) => true,
         }
+    }
+
+    /// The servers of its replicas, and of the databases that stand on it.
+    fn servers(&self) -> impl Iterator<Item = ServerAt> {
+        let databases = self.databases.iter().flat_map(|one| &one.members);
+        self.members.iter().chain(databases).copied()
     }
 
     /// True if its servers, or what its packets cross, may have power by that part, be in it, or
@@ -124,11 +135,11 @@ impl Group {
             Part::Pdu { rack, .. }
             | Part::Tor { rack, .. }
             | Part::Ats { rack }
-            | Part::Breaker { rack, .. } => self.members.iter().any(|server| server.rack == rack),
+            | Part::Breaker { rack, .. } => self.servers().any(|server| server.rack == rack),
             Part::Server(server)
             | Part::Disk { server, .. }
             | Part::Nic { server, .. }
-            | Part::Psu { server, .. } => self.members.contains(&server),
+            | Part::Psu { server, .. } => self.servers().any(|other| other == server),
         }
     }
 

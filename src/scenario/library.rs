@@ -41,6 +41,7 @@ pub const fn library() -> &'static [Entry] {
         "cloudflare-2020",
         "cloudflare-etcd-3.4",
         "cloudflare-etcd-3.5",
+        "cloudflare-full-day",
         "one-way-to-leader",
         "one-way-from-leader",
         "deaf-leader",

@@ -47,7 +47,7 @@ impl Scenario {
             if number == 0 || group.seed != self.group().seed {
                 writeln!(formatter, "seed    {}", group.seed)?;
             }
-            group.fmt_clients(formatter)?;
+            group.fmt_clients(&|of| self.called(number, &of.to_string()), formatter)?;
         }
         Ok(())
     }
@@ -111,7 +111,11 @@ impl Group {
         Ok(())
     }
 
-    fn fmt_clients(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn fmt_clients(
+        &self,
+        called: &dyn Fn(&dyn fmt::Display) -> String,
+        formatter: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
         if let Some(every) = self.write_every {
             write!(formatter, "write   every {every}")?;
             if let Some(patience) = self.patience {
@@ -121,6 +125,9 @@ impl Group {
         }
         if let Some(clients) = self.clients {
             writeln!(formatter, "clients {clients}")?;
+        }
+        for database in &self.databases {
+            database.fmt(called, formatter)?;
         }
         if let Some((every, by)) = self.read {
             writeln!(formatter, "read    every {every} by {}", by.name())?;

@@ -421,7 +421,7 @@ fn bounds_are_named() {
         ("r2.s1", "r2.s4", "no r2.s4 here"),
         ("\"t\"", "\"\"", "at least one letter"),
         ("2020", "4294967296", "from 0 to 4294967295"),
-        ("400s", "61m", "a run takes 1ms to 3600s"),
+        ("400s", "481m", "a run takes 1ms to 28800s"),
         ("heartbeat 100ms", "heartbeat 1us", "1ms to 600s"),
         ("100ms, election 1s..2s", "100ms, election 1s..601s", "at most 600s"),
     ] {

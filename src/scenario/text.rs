@@ -16,6 +16,7 @@
 //! seed    2020
 //! write   every 300ms, patience 2s               # optional, and so is the patience
 //! clients 280/s, timeout 1s, retry 1 after 1s    # optional, as is all behind the rate
+//! database auth on r1.s2 r2.s2, lease 30s         # optional: `database`
 //! read    every 300ms by quorum                  # optional; or by local, by lease
 //! disk    latency 2ms..8ms                       # optional, as is the longest
 //! transport tcp, timeout 3s                      # optional, as is the timeout
@@ -28,9 +29,9 @@
 //! ```
 //!
 //! A second `cluster` begins a second group on the same plant: what belongs to a group (`tolerate`,
-//! `timing`, `seed`, `write`, `clients`, `read`, `disk`, `transport`) belongs to the `cluster`
-//! above it, and what is above all of them to the first. An action that names replicas says of
-//! which group, `at 10s in zk elect n1`, `every 6s from 4s to 60s in zk isolate n1 for 4s`.
+//! `timing`, `seed`, `write`, `clients`, `database`, `read`, `disk`, `transport`) belongs to the
+//! `cluster` above it, and what is above all of them to the first. An action that names replicas
+//! says of which group, `at 10s in zk elect n1`, `every 6s from 4s to 60s in zk isolate n1 for 4s`.
 //!
 //! After `halflink 1` the order is free. A `#` outside quotes starts a comment. A wrong line does
 //! not hide the next one: every line gives at most one syntax error, and what a scenario must hold
@@ -43,6 +44,7 @@ pub(super) use self::group::GroupDraft;
 use self::plant::PlantDraft;
 use super::action::{ActPlaces, act, replica_named};
 use super::cursor::{Cursor, Parsed};
+use super::database::DatabaseDraft;
 use super::diagnostic::{DIAGNOSTICS_MAX, Diagnostic, Place};
 use super::expect::{ExpectPlaces, Expectation, expectation};
 use super::names::{self, NameDraft, Named};
@@ -250,12 +252,17 @@ impl Draft {
             }
             "timing" if is_override() => return self.group().timing_of(cursor),
             "clock" => return self.group().clock(cursor),
+            "database" => {
+                let read = DatabaseDraft::read(cursor)?;
+                self.group().databases.push(read);
+                return Ok(());
+            }
             _ => {}
         }
         let Some(number) = SINGLE.iter().position(|(single, _)| *single == word) else {
             let single = SINGLE.iter().map(|(single, _)| *single);
             let known: Vec<&str> = single
-                .chain(["server", "name", "clock", "at", "every", "note", "expect"])
+                .chain(["server", "name", "clock", "database", "at", "every", "note", "expect"])
                 .collect();
             return Err(before.expected_one("statement".into(), &known));
         };
@@ -468,6 +475,9 @@ impl Draft {
             Subject::Network(word) => self.network.map(|words| words[word].1),
             Subject::Write => own.write_every.map(|put| put.1),
             Subject::Clients(word) => own.clients.map(|(_, places)| places[word]),
+            Subject::Database(number, word) => {
+                own.databases.get(number).and_then(|one| one.places.get(word).copied())
+            }
             Subject::Patience => own.patience.map(|put| put.1),
             Subject::Read(word) => own.read.map(|(every, by)| [every.1, by.1][word]),
             Subject::Disk => own.disk.place(),

@@ -4,6 +4,7 @@
 //! take is no matter of the text: see [`crate::meter`].
 
 mod actions;
+mod databases;
 mod names;
 mod timing;
 
@@ -76,6 +77,8 @@ pub enum Subject {
     /// Of the clients their rate (0), timeout (1), retries (2) and when (3), the database's rate
     /// (4), or the queue (5).
     Clients(usize),
+    /// Of that database a word: see [`super::database::DatabaseDraft`].
+    Database(usize, usize),
     /// The write interval.
     Write,
     /// The interval between reads (0), or how they are answered (1).
@@ -170,6 +173,7 @@ impl Scenario {
         found.each(self, &mut Found::protocol);
         found.each(self, &mut Found::reads);
         found.each(self, &mut Found::clients);
+        found.each(self, &mut |found, group| found.databases(group, spec));
         found.each(self, &mut Found::disk);
         found.each(self, &mut Found::transport);
         found.repeats(self);

@@ -1,8 +1,8 @@
 //! The whole run, for the belief strip.
 
 use super::{
-    BeliefSpan, EpisodeView, ExhaustedView, FaultSpan, OutcomeView, RequestsView, Strip,
-    ViolationView,
+    BeliefSpan, DatabaseView, EpisodeView, ExhaustedView, FaultSpan, OutcomeView, RequestsView,
+    Strip, ViolationView,
 };
 use crate::claim::fits;
 use crate::clock::Micros;
@@ -40,6 +40,7 @@ impl Strip {
             elections: grain.elections(history),
             writes: grain.writes(history, scenario.group().patience()),
             requests: scenario.group().clients.map(|_| RequestsView::of(scenario.until, history)),
+            databases: DatabaseView::all(scenario, history, frontier),
             leaderless: grain.leaderless(leaderless(history, frontier)),
             violations: history.violations.iter().map(ViolationView::of).collect(),
             outcome: timeline.complete().then(|| outcome(timeline)),

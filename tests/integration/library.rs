@@ -39,10 +39,11 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 }
 
 /// The outcome that each scenario is shipped to show, in menu order.
-const OUTCOMES: [(&str, Outcome); 39] = [
+const OUTCOMES: [(&str, Outcome); 40] = [
     ("cloudflare-2020", Outcome::Flapping),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
     ("cloudflare-etcd-3.5", Outcome::Parted),
+    ("cloudflare-full-day", Outcome::Stalled),
     ("one-way-to-leader", Outcome::Stable),
     ("one-way-from-leader", Outcome::Flapping),
     ("deaf-leader", Outcome::Stalled),

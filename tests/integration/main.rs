@@ -27,6 +27,7 @@ mod hostile;
 mod impairments;
 mod language;
 mod leader;
+mod databases;
 mod library;
 mod names;
 mod omnipaxos;

@@ -139,6 +139,7 @@ export class Run {
       violations: [],
       exhausted: null,
       requests: null,
+      databases: [],
       outcome: done
         ? {
             name: "parted",

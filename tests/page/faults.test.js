@@ -26,6 +26,7 @@ function stripOf(faults) {
     elections: [],
     writes: [],
     requests: null,
+    databases: [],
     leaderless: [],
     violations: [],
     outcome: null,

@@ -2,7 +2,8 @@
 /** Requests of clients who come at a rate: bars and words. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { barsOf, failuresInWords, momentInWords } from "../../www/panels/requests.js";
+import { barsOf } from "../../www/panels/bars.js";
+import { failuresInWords, momentInWords } from "../../www/panels/requests.js";
 
 /** @type {import("../../pkg/facts.js").Requests} */
 const NOTHING = {

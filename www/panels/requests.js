@@ -7,34 +7,10 @@ import { html, set, setText, svg } from "../draw/dom.js";
 import { formatSpan, formatTime } from "../draw/format.js";
 import { say, tell } from "../draw/late-words.js";
 import { listed } from "../draw/words.js";
+import { barsOf, HEIGHT, scaleOf, swatchOf } from "./bars.js";
 
 /** @typedef {import("../pkg/facts.js").Requests} Requests */
 /** @typedef {import("../pkg/facts.js").RequestsView} RequestsView */
-
-const HEIGHT = 28;
-
-/**
- * Outlines of the bars, one path a kind: of the answered ones first, then by cause.
- *
- * @param {RequestsView} requests
- * @param {(time_us: number) => number} x
- */
-export function barsOf({ stretches, stretch_us, causes }, x) {
-  const most = Math.max(1, ...stretches.map(({ asked }) => asked));
-  const paths = [...Array(causes.length + 1)].map(() => "");
-  for (const { from_us, answered, failed } of stretches) {
-    const [left, right] = [x(from_us), x(from_us + stretch_us)];
-    let below = HEIGHT;
-    [answered, ...failed].forEach((count, kind) => {
-      const height = (count / most) * HEIGHT;
-      if (!count) return;
-      paths[kind] += `M${left.toFixed(1)} ${below.toFixed(1)}V${(below - height).toFixed(1)}`;
-      paths[kind] += `H${right.toFixed(1)}V${below.toFixed(1)}Z`;
-      below -= height;
-    });
-  }
-  return paths;
-}
 
 /**
  * @param {Requests} requests
@@ -95,13 +71,6 @@ export function open(host) {
 }
 
 /**
- * @param {number} width
- * @param {number} until_us
- * @returns {(time_us: number) => number}
- */
-const scaleOf = (width, until_us) => (time_us) => (time_us / until_us) * width;
-
-/**
  * @param {{drawing: SVGElement, now: SVGElement, whole: HTMLElement, shown: string}} view
  * @param {RequestsView} requests
  * @param {(time_us: number) => number} scale
@@ -127,15 +96,6 @@ function draw(view, requests, scale) {
   view.shown = words;
   set(view.drawing, "aria-label", listed(entries.map(({ words }) => words)));
   view.whole.replaceChildren(
-    ...entries.map(({ kind, words }) => {
-      const swatch = svg("svg", {
-        class: "requests-swatch",
-        width: 12,
-        height: 12,
-        "aria-hidden": "true",
-      });
-      swatch.append(svg("rect", { class: `request ${kind}`, width: 12, height: 12 }));
-      return html("li", {}, swatch, words);
-    }),
+    ...entries.map(({ kind, words }) => html("li", {}, swatchOf(kind), words)),
   );
 }

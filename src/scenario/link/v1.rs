@@ -43,6 +43,7 @@ pub(in crate::scenario) fn knows(scenario: &crate::scenario::Scenario) -> bool {
             && group.names.is_empty()
             && group.clocks.is_empty()
             && group.clients.is_none()
+            && group.databases.is_empty()
     };
     scenario.server_names.is_empty()
         && plant::knows(scenario.plant)

@@ -8,6 +8,7 @@ use crate::plant::ServerAt;
 use crate::protocol::{Protocol, ReadMode};
 use crate::scenario::action::{replica_named, server_named};
 use crate::scenario::cursor::{Cursor, Parsed, whole};
+use crate::scenario::database::DatabaseDraft;
 use crate::scenario::diagnostic::Place;
 use crate::scenario::disk::DiskDraft;
 use crate::scenario::validate::is_cluster_name;
@@ -39,6 +40,8 @@ pub(in crate::scenario) struct GroupDraft {
     /// [`crate::scenario::edit::set_protocol`].
     pub(in crate::scenario) read: Option<(Put<Micros>, Put<ReadMode>)>,
     pub(in crate::scenario) disk: DiskDraft,
+    /// Kept with their places for [`crate::scenario::edit::set_protocol`].
+    pub(in crate::scenario) databases: Vec<DatabaseDraft>,
     /// What carries its messages, and where a timeout stands.
     pub(super) transport: (Transport, Option<Place>),
 }
@@ -144,6 +147,7 @@ impl GroupDraft {
             write_every: self.write_every.map(|put| put.0),
             patience: self.patience.map(|put| put.0),
             clients: self.clients.map(|(clients, _)| clients),
+            databases: self.databases.iter().map(|draft| draft.of.clone()).collect(),
             read: self.read.map(|(every, by)| (every.0, by.0)),
             disk: self.disk.disk(),
             transport: self.transport.0,

@@ -128,6 +128,7 @@ pub(super) fn blank() -> Scenario {
             write_every: None,
             patience: None,
             clients: None,
+            databases: Vec::new(),
             read: None,
             disk: Disk::AT_ONCE,
             transport: Transport::Datagram,
