@@ -214,11 +214,15 @@ fn grouped(number: u64) -> String {
     out
 }
 
-/// A moment of a run as its reader says it, "1:04" or "1:04.5": minutes, seconds, and tenths if
-/// there are any.
+/// A moment of a run as its reader says it, "1:04", "1:04.5" or "1:23:20": hours if there are any,
+/// minutes, seconds, and tenths if there are any.
 fn clock_time(at_us: u64) -> String {
     let tenths = at_us / 100_000;
     let (minutes, seconds) = (tenths / 600, tenths / 10 % 60);
+    let minutes = match minutes / 60 {
+        0 => minutes.to_string(),
+        hours => format!("{hours}:{:02}", minutes % 60),
+    };
     match tenths % 10 {
         0 => format!("{minutes}:{seconds:02}"),
         tenth => format!("{minutes}:{seconds:02}.{tenth}"),

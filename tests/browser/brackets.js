@@ -31,5 +31,6 @@ export const DRAWN = [
   "readable",
   "rebuild",
   "requests",
+  "databases",
   "traitors",
 ];

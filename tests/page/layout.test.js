@@ -302,6 +302,9 @@ test("strip: the playhead's grip lies on no fault's label, where several share o
 test("strip: ticks are round and not crowded", () => {
   assert.deepEqual(ticks(60e6, 1200).slice(0, 3), [0, 5e6, 10e6]);
   assert.ok(ticks(3600e6, 300).length <= 8);
+  for (const width of [260, 600, 1400]) {
+    assert.ok(ticks(28_800e6, width).length <= width / 70, `${width}`);
+  }
 });
 
 for (const [racks, servers, disks, replicas, sites = 1] of PLANTS) {

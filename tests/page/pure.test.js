@@ -57,6 +57,8 @@ table("formatTime", formatTime, [
   [0, "0:00.0"],
   [14_200_000, "0:14.2"],
   [400e6, "6:40.0"],
+  [3_599_950_000, "59:59.9"],
+  [5_000e6, "1:23:20.0"],
 ]);
 table("formatSpan", formatSpan, [
   [200, "200 µs"],
@@ -64,6 +66,8 @@ table("formatSpan", formatSpan, [
   [2_100_000, "2.1 s"],
   [999_700, "1 s"],
   [180e6, "3 min"],
+  [7_169e6, "119 min"],
+  [23_700e6, "6.6 h"],
 ]);
 table("formatSpeed", formatSpeed, [
   [1, "1×"],

@@ -1,21 +1,20 @@
 // @ts-check
 /** Numbers and names as a reader wants them. */
 import { called } from "./called.js";
-import { number, say, tell } from "./words.js";
+import { minutes, number, say, tell } from "./words.js";
 
 /**
- * A moment of the run: "0:14.2", "6:40.0".
+ * A moment of the run: "0:14.2", "6:40.0", "1:23:20.0".
  *
  * @param {number} time_us
  */
 export function formatTime(time_us) {
   const tenths = Math.floor(time_us / 100_000 + 1e-6);
-  const minutes = Math.floor(tenths / 600);
-  return `${number(minutes)}:${number((tenths % 600) / 10, 1, 1, 2)}`;
+  return `${minutes(Math.floor(tenths / 600))}:${number((tenths % 600) / 10, 1, 1, 2)}`;
 }
 
 /**
- * A length of time, to two digits: "40 ms", "2.1 s", "3 min".
+ * A length of time, to two digits: "40 ms", "2.1 s", "3 min", "6.6 h".
  *
  * @param {number} span_us
  */
@@ -23,7 +22,8 @@ export function formatSpan(span_us) {
   if (span_us < 950) return inUnit("us", Math.max(0, span_us));
   if (span_us < 999_500) return inUnit("ms", span_us / 1000, span_us < 9_950 ? 1 : 0);
   if (span_us < 119.5e6) return inUnit("s", span_us / 1e6, span_us < 9_950_000 ? 1 : 0);
-  return inUnit("min", span_us / 60e6);
+  if (span_us < 119.5 * 60e6) return inUnit("min", span_us / 60e6);
+  return inUnit("h", span_us / 3600e6, 1);
 }
 
 /**
@@ -62,7 +62,7 @@ export function formatSpeed(speed) {
 }
 
 /**
- * A label for the axis: "40 s", "6:40".
+ * A label for the axis: "40 s", "6:40", "1:20:00".
  *
  * @param {number} time_us
  * @param {number} until_us
@@ -71,7 +71,7 @@ export function formatTick(time_us, until_us) {
   const seconds = time_us / 1e6;
   if (until_us < 2e6) return inUnit("ms", time_us / 1000);
   if (until_us <= 120e6) return inUnit("s", seconds, 1);
-  return `${number(Math.floor(seconds / 60))}:${number(seconds % 60, 0, 0, 2)}`;
+  return `${minutes(Math.floor(seconds / 60))}:${number(seconds % 60, 0, 0, 2)}`;
 }
 
 /**

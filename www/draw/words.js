@@ -101,7 +101,13 @@ export class Catalogue {
   /** @param {number} at_us "1:04", or "1:04.5" where there are tenths */
   time(at_us) {
     const tenths = Math.floor(at_us / 100_000);
-    return `${this.number(Math.floor(tenths / 600))}:${this.number((tenths % 600) / 10, 1, 0, 2)}`;
+    return `${this.minutes(Math.floor(tenths / 600))}:${this.number((tenths % 600) / 10, 1, 0, 2)}`;
+  }
+
+  /** @param {number} minutes "4", or "1:04" where there are hours */
+  minutes(minutes) {
+    if (minutes < 60) return this.number(minutes);
+    return `${this.number(Math.floor(minutes / 60))}:${this.number(minutes % 60, 0, 0, 2)}`;
   }
 
   /** @param {number} span_us "40 ms", "1.4 s" */
@@ -299,6 +305,9 @@ export const tell = (room, fact, names) => spoken.tell(room, fact, names);
 
 /** @type {Catalogue["number"]} */
 export const number = (value, most, least, whole) => spoken.number(value, most, least, whole);
+
+/** @type {Catalogue["minutes"]} */
+export const minutes = (count) => spoken.minutes(count);
 
 /** @param {readonly string[]} names "n1, n2 and n3" */
 export const listed = (names) => spoken.listed([...names], "conjunction");

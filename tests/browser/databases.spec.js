@@ -1,0 +1,79 @@
+// Database clusters: a row each under the strip, how it stands at the playhead and what it came to in
+// words, and nothing where there are none.
+import { expect, test } from "./fixtures.js";
+import { HEALTHY, drawn, openText, seek } from "./playground.js";
+import { said, told } from "./words.js";
+
+const TWO = `halflink 1
+title   "Databases"
+plant   3 racks of 3 servers, 4 disks each
+cluster db: raft+prevote+checkquorum on r1.s1 r2.s1 r3.s1
+timing  heartbeat 100ms, election 1s..2s
+seed    2020
+write   every 300ms
+database auth on r1.s2 r2.s2 r3.s2, lease 5s, promote 1s, rebuild all 8s, reads 400/s of 300/s
+database small on r1.s3 r2.s3, lease 60s
+at 0s   elect n3
+at 10s  partition n1 | n2 | n3
+at 20s  heal n1 | n2 | n3
+run     40s
+`;
+
+/** @param {import('@playwright/test').Page} page */
+const rows = (page) => page.locator("#databases .requests");
+
+test("databases are drawn under the strip, and told at the playhead", async ({ page }) => {
+  await openText(page, TWO, 5);
+  await expect.poll(() => page.evaluate(() => window.halflink.session.done)).toBe(true);
+  await expect(rows(page)).toHaveCount(2);
+  const moment = rows(page).first().locator(".requests-moment");
+  await expect(moment).toContainText(said("databases.primary", { primary: "r1.s2" }));
+  await seek(page, 18);
+  await drawn(page);
+  await expect(moment).toContainText(said("databases.primary", { primary: "r2.s2" }));
+  await expect(moment).toContainText(said("databases.rebuilding", { count: 2 }));
+  const auth = await page.evaluate(() => window.halflink.session.strip.databases[0]);
+  expect(auth.promotions.length).toBe(1);
+  const rebuild = auth.causes.indexOf("rebuild");
+  expect(auth.whole.failed[rebuild]).toBeGreaterThan(0);
+  const count = auth.whole.failed[rebuild];
+  const entries = rows(page).first().locator("li");
+  await expect(entries.last()).toHaveText(told("shortfall", { kind: "rebuild", count }));
+  await expect(rows(page).last().locator("li")).toHaveText([
+    said("databases.not-promoted", { primary: "r1.s3" }),
+  ]);
+  // The playhead of a row stands where the strip's does.
+  const across = (/** @type {string} */ selector) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((one) => (({ left, right }) => (left + right) / 2)(one.getBoundingClientRect()));
+  const strip = await across("#strip .playhead path");
+  expect(Math.abs((await across("#databases .requests-now")) - strip)).toBeLessThan(2);
+});
+
+test("where no database stands on the group there is no such row", async ({ page }) => {
+  await openText(page, HEALTHY, 5);
+  await expect(page.locator("#databases")).toBeHidden();
+  await openText(page, TWO, 5);
+  await expect(rows(page)).toHaveCount(2);
+  await openText(page, HEALTHY, 5);
+  await expect(page.locator("#databases")).toBeHidden();
+});
+
+test("a day of seven hours is there, and its axis is legible", async ({ page }) => {
+  await page.goto("./#cloudflare-full-day&t=5000");
+  await expect
+    .poll(() => page.evaluate(() => window.halflink?.session.done), { timeout: 30_000 })
+    .toBe(true);
+  await expect(rows(page)).toHaveCount(2);
+  const labels = await page
+    .locator("#strip .axis text")
+    .evaluateAll((all) =>
+      all.map((one) => one.getBoundingClientRect()).map((b) => [b.left, b.right]),
+    );
+  expect(labels.length).toBeGreaterThan(3);
+  for (let number = 1; number < labels.length; number++) {
+    expect(labels[number][0]).toBeGreaterThan(labels[number - 1][1]);
+  }
+});
