@@ -463,8 +463,9 @@ pub fn troubled(rng: &mut Rng, protocol: Protocol) -> (Scenario, Micros) {
     let least = if protocol == Protocol::OmnipaxosCrate { 2 } else { 1 };
     let replicas = usize::from(small(rng, least, 9));
     scenario.plant = PlantSpec::new(3, 3, 2);
-    scenario.group_mut().members =
-        shuffled(rng, Plant::new(scenario.plant).servers().collect(), replicas);
+    let servers = Plant::new(scenario.plant).servers().collect();
+    scenario.group_mut().members = shuffled(rng, servers, replicas);
+    scenario.group_mut().databases.clear();
     scenario.group_mut().election_of.clear();
     scenario.group_mut().clocks.clear();
     scenario.server_names.clear();
