@@ -54,6 +54,8 @@ export class PlantView {
     this.shown = undefined;
     /** @type {{width: number, height: number}|undefined} */
     this.room = undefined;
+    /** How much room there is for it. A still figure has no bounds. @type {() => typeof this.room} */
+    this.look = () => undefined;
     /** Where the words about a death stand. @type {{key: string, at: import("./geometry.js").Point}|undefined} */
     this.labelled = undefined;
     /** Servers that something is wrong with. @type {ReadonlySet<number>} */
@@ -113,6 +115,8 @@ export class PlantView {
       "--aspect",
       `${Math.round(layout.width)} / ${Math.round(layout.height)}`,
     );
+    // How large its words are is known before they are there, or all of it would be styled twice.
+    if (!this.room) this.sizeWords(this.look());
     this.drops = layout.drops.map(({ line, side }) =>
       svg("path", { class: `drop side-${"ab"[side]}`, d: line }),
     );

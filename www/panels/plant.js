@@ -30,6 +30,10 @@ export function open(host, { act, openPart, openLink, foresee }) {
   const rebuilt = () => roving.reset();
   const plant = new PlantView(host, { toggleLane, openPart: openOne, rebuilt });
   plant.measure = measured;
+  plant.look = () => {
+    const room = plant.root.getBoundingClientRect();
+    return room.width ? room : undefined;
+  };
   // A page on a phone scrolls down, not sideways; the height of a frame is its author's.
   const narrow = matchMedia("(max-width: 680px)");
   const fit = () => plant.stackSites(narrow.matches && !document.body.classList.contains("embed"));
