@@ -56,6 +56,7 @@ const panels = (player) => [
   {
     id: "logic",
     host: { tag: "div", room: "#pictures" },
+    first: true,
     load: () => ({ open: openLogic }),
     needs: on("plan", "moment"),
   },
@@ -81,12 +82,13 @@ const panels = (player) => [
     id: "strip",
     host: { tag: "div", room: ".foot", class: "strip" },
     load: () => ({ open: openStrip }),
-    needs: on("strip", "moment", "wait"),
+    needs: on("room", "strip", "moment", "wait"),
   },
   {
     id: "plant",
     host: { tag: "div", before: "#logic", class: "plant", hidden: true },
     name: "embed.racks",
+    first: true,
     load: loadPlant,
     needs: (frame) => document.body.dataset.view !== "logic" && onPlant(frame),
     failed: ({ refresh }) => {

@@ -28,6 +28,9 @@ import { late } from "./run/late.js";
 import { inWords, on, onPlant, onTime, onWords, place } from "./run/panels.js";
 import { Player } from "./run/player.js";
 
+/** What stands beside the plant stands above it there, and would push it down. */
+const isNarrow = matchMedia("(max-width: 1023px)").matches;
+
 /**
  * The panels of the page, in the order of their elements; a new one is a file and a row.
  *
@@ -37,6 +40,7 @@ const PANELS = [
   {
     id: "scenario-menu",
     host: { tag: "div", room: ".bar", class: "menu" },
+    first: true,
     load: () => ({ open: openScenarios }),
     needs: on("plan"),
   },
@@ -44,12 +48,14 @@ const PANELS = [
   {
     id: "protocol-menu",
     host: { tag: "div", room: ".bar", class: "menu" },
+    first: true,
     load: () => ({ open: openProtocols }),
     needs: on("plan"),
   },
   {
     id: "seed",
     host: barButton("", { label: "bar.seed" }),
+    first: true,
     load: () => ({ open: openSeed }),
     needs: on("plan"),
   },
@@ -80,12 +86,14 @@ const PANELS = [
   {
     id: "logic",
     host: { tag: "div", room: ".logic-section" },
+    first: true,
     load: () => ({ open: openLogic }),
     needs: on("plan", "moment"),
   },
   {
     id: "plant",
     host: { before: ".side", class: "plant", label: "page.plant" },
+    first: true,
     load: () => ({ open: openPlant }),
     needs: onPlant,
   },
@@ -102,6 +110,7 @@ const PANELS = [
   {
     id: "caption",
     host: { class: "caption", label: "page.caption" },
+    first: isNarrow,
     load: () => ({ open: openCaption }),
     needs: onWords,
   },
@@ -109,6 +118,7 @@ const PANELS = [
   {
     id: "cards",
     host: { class: "cards", label: "page.cards" },
+    first: isNarrow,
     load: () => ({ open: openCards }),
     needs: inWords,
   },
@@ -122,7 +132,7 @@ const PANELS = [
     id: "strip",
     host: { tag: "div", room: ".foot", class: "strip" },
     load: () => ({ open: openStrip }),
-    needs: on("strip", "moment", "wait"),
+    needs: on("room", "strip", "moment", "wait"),
   },
   {
     id: "requests",

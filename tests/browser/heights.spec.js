@@ -69,7 +69,7 @@ const worst = (frame) =>
       playback.seek(at_us);
       while (
         player.dirty ||
-        player.steps.length ||
+        player.building.steps.length ||
         player.view?.time_us !== Math.floor(playback.time_us)
       ) {
         await new Promise((resolve) => requestAnimationFrame(resolve));

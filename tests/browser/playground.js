@@ -85,7 +85,7 @@ export async function simulated(place) {
 export async function drawn(place) {
   await place.waitForFunction(() => {
     const { player, playback } = window.halflink;
-    if (player.dirty || player.steps.length) return false;
+    if (player.dirty || player.building.steps.length) return false;
     return player.view?.time_us === Math.floor(playback.time_us);
   });
 }

@@ -32,6 +32,8 @@ export function open(host, { act, openPart, openLink, foresee }) {
   plant.measure = measured;
   plant.look = () => {
     const room = plant.root.getBoundingClientRect();
+    // What words are written in is asked now, too, while there are none that would be styled for it.
+    measured("", 11);
     return room.width ? room : undefined;
   };
   // A page on a phone scrolls down, not sideways; the height of a frame is its author's.

@@ -7,13 +7,14 @@
 import { html } from "../draw/dom.js";
 import { say } from "../draw/words.js";
 
-/** @typedef {"start"|"plan"|"strip"|"moment"|"wait"|"compared"|"pointed"} Change */
+/** @typedef {"start"|"room"|"plan"|"strip"|"moment"|"wait"|"compared"|"pointed"} Change */
 
 /**
  * What a panel is told: what has changed, and how it stands with the run now.
  *
  * @typedef {object} Frame
- * @property {Change} changed
+ * @property {Change} changed "room" comes once, before the first plan: what will take room from the
+ *   picture takes it
  * @property {import("./engine.js").Engine} engine
  * @property {import("./engine.js").Run|null} run
  * @property {import("../pkg/facts.js").Plan} plan
@@ -54,6 +55,7 @@ import { say } from "../draw/words.js";
  * @typedef {object} Row
  * @property {string} id of its element
  * @property {Host} [host]
+ * @property {boolean} [first] true if it comes with the first picture: it is of it, or would move it
  * @property {() => Opener|Promise<Opener>} load what makes it, at once or late
  * @property {(frame: Frame, open: boolean) => boolean} needs true if it is to be told; then it is made
  *   if it is not open yet
@@ -72,6 +74,8 @@ export class Panels {
    */
   constructor(rows, commands, told, opened) {
     this.rows = rows;
+    this.first = rows.filter(({ first }) => first);
+    this.others = rows.filter(({ first }) => !first);
     this.commands = commands;
     this.told = told;
     this.opened = opened;

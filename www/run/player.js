@@ -5,11 +5,12 @@
  */
 import { showBanner } from "../draw/banner.js";
 import { believersInWords } from "../draw/strip-view.js";
-import { breathe, byId } from "../draw/dom.js";
+import { byId } from "../draw/dom.js";
 import { formatTime } from "../draw/format.js";
 import { drawnPackets, windowFor } from "../draw/packets.js";
 import { readAddress } from "./address.js";
 import { announcer } from "./announce.js";
+import { Building } from "./building.js";
 import { Crossings } from "./crossings.js";
 import { Panels } from "./panels.js";
 import { Playback } from "./playback.js";
@@ -31,10 +32,6 @@ const APPROACH_MS = 12;
 const PATIENCE_MS = 250;
 /** A frame that has been at it for so long leaves the picture to the next one. */
 const FRAME_MS = 12;
-/** So long a frame goes on with what is done for a new plan. */
-const STEPS_MS = 6;
-/** A picture of more replicas is not built along with other things. */
-const SMALL = 5;
 
 export class Player {
   /**
@@ -78,10 +75,7 @@ export class Player {
     this.dirty = true;
     /** True if the last frame left its picture to this one. */
     this.late = false;
-    /** What is to be built before the next picture is drawn. @type {(() => void)[]} */
-    this.steps = [];
-    /** True until something of the plan is drawn. */
-    this.fresh = true;
+    this.building = new Building(this);
     this.worded_ms = 0;
     this.failed = false;
     /** True if readers may look, and not act: so its author wants it. */
@@ -276,20 +270,10 @@ export class Player {
     this.failed = false;
     this.stepping.stop();
     this.playback.setUntil(plan.until_us);
-    this.steps = [];
-    this.fresh = true;
     if (this.all && plan.groups.length < 2) this.showGroup(0);
-    for (const row of this.panels.rows) {
-      this.build(() => this.panels.tellOne(row, this.told("plan")));
-    }
+    this.building.begin();
     this.hooks.plan?.();
     this.refresh();
-  }
-
-  /** For the first plan, and for a large one, between frames. @param {() => void} step of it */
-  build(step) {
-    if (this.view && this.session.plan.replicas.length <= SMALL) step();
-    else this.steps.push(step);
   }
 
   stripChanged() {
@@ -297,7 +281,8 @@ export class Player {
     this.playback.frontier_us = strip.frontier_us;
     // A run may end before its text says so, at a bound on its work.
     this.playback.setUntil(this.session.done ? strip.frontier_us : plan.until_us);
-    this.tell("strip");
+    // Before a first picture it is enough to know how much room there is for that.
+    this.tell(this.view || this.building.plan === plan ? "strip" : "room");
     this.hooks.strip?.();
     if (this.firstFaultWanted && strip.faults.length) {
       this.firstFaultWanted = false;
@@ -315,8 +300,8 @@ export class Player {
   wake() {
     if (this.wanted || this.failed) return;
     this.wanted = true;
-    // What is built before a picture need not wait for the screen, only let others have their turn.
-    if (this.steps.length) void breathe().then(() => this.between());
+    // What is built before a picture need not wait for the screen.
+    if (this.building.steps.length) void this.building.turn().then(() => this.between());
     else requestAnimationFrame((now_ms) => this.frame(now_ms));
   }
 
@@ -324,7 +309,7 @@ export class Player {
   between() {
     this.wanted = false;
     try {
-      if (!this.goOnBuilding(performance.now())) this.wake();
+      if (!this.building.goOn(performance.now())) this.wake();
     } catch (error) {
       void this.fail(error);
     }
@@ -336,7 +321,7 @@ export class Player {
     let more = false;
     const begun_ms = performance.now();
     try {
-      if (this.goOnBuilding(begun_ms)) return;
+      if (this.building.goOn(begun_ms)) return;
       const left = this.late;
       this.late = false;
       more = left;
@@ -379,18 +364,6 @@ export class Player {
   }
 
   /**
-   * Does some of what is to be built; true if there was any.
-   *
-   * @param {number} begun_ms
-   */
-  goOnBuilding(begun_ms) {
-    if (!this.steps.length) return false;
-    while (this.steps.length && performance.now() - begun_ms < STEPS_MS) this.steps.shift()?.();
-    this.wake();
-    return true;
-  }
-
-  /**
    * True if the moment at which the playhead stands can be drawn at once; else gets nearer to it.
    */
   isThere() {
@@ -426,7 +399,7 @@ export class Player {
     this.tell("wait");
     // A picture of something is better than none.
     if (this.view || !session.run?.approach(0, 0, SLICE_WORK)) return;
-    this.steps.push(() => session.run && this.show(session.run.view(0, 0), now_ms));
+    this.building.steps.push(() => session.run && this.show(session.run.view(0, 0), now_ms));
   }
 
   /**
@@ -439,6 +412,12 @@ export class Player {
     this.waiting_ms = 0;
     this.waiting = null;
     this.tell("wait");
+  }
+
+  /** The first picture, if where the playhead stands it can be drawn at once. */
+  drawFirst() {
+    const isAhead = this.playback.time_us > this.session.frontier_us;
+    if (!this.view && !isAhead && this.isThere()) this.draw(performance.now());
   }
 
   /** @param {number} now_ms */
@@ -469,26 +448,13 @@ export class Player {
     this.dirty = false;
     this.beliefs = beliefs;
     this.view = view;
-    this.tellMoment();
+    this.building.tellMoment();
     if (this.words) {
       this.worded_ms = now_ms;
       this.announceBeliefs(view);
     }
     this.words = true;
     this.hooks.drawn?.();
-  }
-
-  /** What is drawn for the first time takes long: the browser gets its turn between panels. */
-  tellMoment() {
-    if (!this.fresh) {
-      this.tell("moment");
-      return;
-    }
-    this.fresh = false;
-    for (const row of this.panels.rows) {
-      this.steps.push(() => this.panels.tellOne(row, this.told("moment")));
-    }
-    this.goOnBuilding(performance.now());
   }
 
   /** True while milliseconds pass too fast to be read. */
