@@ -173,27 +173,10 @@ export class StripView {
     this.draw();
   }
 
-  /**
-   * Takes its room, until it is drawn.
-   *
-   * @param {Plan} plan
-   * @param {Strip} strip
-   */
-  reserve(plan, strip) {
-    // Of a single fault it does not matter how wide its words are.
-    const measure = strip.faults.length > 1 ? this.measure : guess;
-    calling(plan.names, () => set(this.root, "height", this.layOut(plan, strip, measure).height));
-  }
-
-  /**
-   * @param {Plan} plan
-   * @param {Strip} strip
-   * @param {import("./measure.js").Measure} measure
-   */
-  layOut({ generals }, strip, measure) {
-    const { part, thin, rows, extra, width, left } = this;
-    const options = { generals, part, thin, rows, extra, measure };
-    return layoutStrip(strip, Math.max(240, width), left, options);
+  /** Takes its room, until it is drawn. @param {Strip} strip */
+  reserve(strip) {
+    const { width, left, measure } = this;
+    set(this.root, "height", layoutStrip(strip, Math.max(240, width), left, { measure }).height);
   }
 
   draw() {
@@ -214,7 +197,14 @@ export class StripView {
     const names = [...rows(), ...this.called];
     const widest = Math.max(...names.map((name) => this.measure(name, NAME_SIZE)));
     this.left = Math.max(this.width < 560 ? 70 : 74, Math.ceil(widest) + NAME_GAP);
-    const layout = this.layOut(plan, strip, this.measure);
+    const layout = layoutStrip(strip, Math.max(240, this.width), this.left, {
+      generals: plan.generals,
+      part: this.part,
+      thin: this.thin,
+      rows: this.rows,
+      extra: this.extra,
+      measure: this.measure,
+    });
     this.layout = layout;
     set(this.root, "width", layout.width);
     set(this.root, "height", layout.height);

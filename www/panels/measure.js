@@ -16,11 +16,13 @@ let family = "";
 /** @type {import("../draw/measure.js").Measure} */
 export function measured(text, size) {
   const words = called(text);
+  family ||= getComputedStyle(document.body).fontFamily;
+  // A size of letters that nobody writes need not be looked for.
+  if (!words) return 0;
   const key = `${size} ${words}`;
   let width = known.get(key);
   if (width === undefined) {
     context ??= html("canvas").getContext("2d");
-    family ||= getComputedStyle(document.body).fontFamily;
     if (!context) return guess(text, size);
     // Labels of different weights differ by less than a letter.
     context.font = `650 ${size}px ${family}`;

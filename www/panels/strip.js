@@ -17,7 +17,7 @@ export function openStrip(host, { seek, listFaults }) {
     strip,
     /** @param {import("../run/panels.js").Frame} frame */
     update({ changed, plan, strip: told, view, words, time_us }) {
-      if (changed === "room") return strip.reserve(plan, told);
+      if (changed === "room") return strip.reserve(told);
       if (changed === "strip") {
         strip.update(plan, told);
         host.parentElement?.style.setProperty("--strip-left", `${strip.left}px`);

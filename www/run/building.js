@@ -12,6 +12,19 @@ const STEPS_MS = 6;
 /** A picture of more replicas is not built in one task, or along with other things. */
 const SMALL = 5;
 
+/**
+ * What tells panels of a change, each as the run stands then.
+ *
+ * @param {import("./player.js").Player} player
+ * @param {import("./panels.js").Change} changed
+ * @param {boolean} isFirst those that come with the first picture, or the others
+ * @returns {Step[]}
+ */
+const telling = (player, changed, isFirst) =>
+  player.panels.rows
+    .filter(({ first = false }) => first === isFirst)
+    .map((row) => () => player.panels.tellOne(row, player.told(changed)));
+
 export class Building {
   /** @param {import("./player.js").Player} player */
   constructor(player) {
@@ -20,24 +33,10 @@ export class Building {
     this.steps = [];
     /** True until something of the plan is drawn. */
     this.fresh = true;
-    /** True while there is no picture at all. */
-    this.first = true;
-    /** True from when the first one is drawn until it is on the screen. */
+    /** True from when the first picture is drawn until it is on the screen. */
     this.drawn = false;
     /** The plan that panels are told of. @type {import("../pkg/facts.js").Plan|undefined} */
     this.plan = undefined;
-  }
-
-  /**
-   * What tells panels of a change, each as the run stands then.
-   *
-   * @param {readonly import("./panels.js").Row[]} rows
-   * @param {import("./panels.js").Change} changed
-   * @returns {Step[]}
-   */
-  telling(rows, changed) {
-    const { player } = this;
-    return rows.map((row) => () => player.panels.tellOne(row, player.told(changed)));
   }
 
   /** Before all others, or at once where that does not take long. @param {Step[]} steps */
@@ -49,39 +48,40 @@ export class Building {
   /** The plan is another one. */
   begin() {
     const { player } = this;
-    const { first, others, rows } = player.panels;
     this.fresh = true;
-    this.first = !player.view;
     this.plan = player.session.plan;
-    const [picture, rest] = [first, others].map((some) => this.telling(some, "plan"));
+    const picture = telling(player, "plan", true);
+    const rest = telling(player, "plan", false);
     this.steps = [];
-    if (!this.first) this.put([...picture, ...rest]);
-    // Where the playhead stands is known when the address has been read.
-    else
-      this.steps = [
-        () => this.put([...picture, () => player.drawFirst()]),
-        ...rest,
-        ...this.telling(rows, "strip"),
-      ];
+    if (player.view) this.put([...picture, ...rest]);
+    else {
+      picture.push(() => player.drawFirst());
+      // Where the playhead stands is known when the address has been read.
+      this.steps = [() => this.put(picture), ...rest];
+      for (const isFirst of [true, false]) this.steps.push(...telling(player, "strip", isFirst));
+    }
   }
 
-  /** Panels are told of the moment. What is drawn for the first time takes long. */
-  tellMoment() {
-    const { player, fresh } = this;
-    if (!fresh) return player.tell("moment");
-    const { first, others } = player.panels;
+  /**
+   * Panels are told of the moment. What is drawn for the first time takes long.
+   *
+   * @param {boolean} isFirst true where there was no picture
+   */
+  tellMoment(isFirst) {
+    const { player } = this;
+    if (!this.fresh) return player.tell("moment");
     this.fresh = false;
-    this.put([...this.telling(first, "moment"), () => (this.drawn = this.first)]);
-    this.steps.push(...this.telling(others, "moment"));
-    this.goOn(performance.now());
+    this.put([...telling(player, "moment", true), () => (this.drawn = isFirst)]);
+    this.steps.push(...telling(player, "moment", false));
+    this.goOn();
   }
 
   /**
    * Does some of what is to be done; true if there was any.
    *
-   * @param {number} begun_ms
+   * @param {number} [begun_ms]
    */
-  goOn(begun_ms) {
+  goOn(begun_ms = performance.now()) {
     if (!this.steps.length) return false;
     while (this.steps.length && !this.drawn && performance.now() - begun_ms < STEPS_MS) {
       this.steps.shift()?.();

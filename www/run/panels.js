@@ -74,8 +74,6 @@ export class Panels {
    */
   constructor(rows, commands, told, opened) {
     this.rows = rows;
-    this.first = rows.filter(({ first }) => first);
-    this.others = rows.filter(({ first }) => !first);
     this.commands = commands;
     this.told = told;
     this.opened = opened;

@@ -282,8 +282,9 @@ export class Player {
     // A run may end before its text says so, at a bound on its work.
     this.playback.setUntil(this.session.done ? strip.frontier_us : plan.until_us);
     // Before a first picture it is enough to know how much room there is for that.
-    this.tell(this.view || this.building.plan === plan ? "strip" : "room");
-    this.hooks.strip?.();
+    const isKnown = this.view || this.building.plan === plan;
+    this.tell(isKnown ? "strip" : "room");
+    if (isKnown) this.hooks.strip?.();
     if (this.firstFaultWanted && strip.faults.length) {
       this.firstFaultWanted = false;
       this.stopAtFirstFault();
@@ -309,7 +310,7 @@ export class Player {
   between() {
     this.wanted = false;
     try {
-      if (!this.building.goOn(performance.now())) this.wake();
+      if (!this.building.goOn()) this.wake();
     } catch (error) {
       void this.fail(error);
     }
@@ -416,8 +417,7 @@ export class Player {
 
   /** The first picture, if where the playhead stands it can be drawn at once. */
   drawFirst() {
-    const isAhead = this.playback.time_us > this.session.frontier_us;
-    if (!this.view && !isAhead && this.isThere()) this.draw(performance.now());
+    if (!this.view && this.isThere()) this.draw(performance.now());
   }
 
   /** @param {number} now_ms */
@@ -447,8 +447,9 @@ export class Player {
     // Whoever draws may ask for another frame, so this comes first.
     this.dirty = false;
     this.beliefs = beliefs;
+    const isFirst = !this.view;
     this.view = view;
-    this.building.tellMoment();
+    this.building.tellMoment(isFirst);
     if (this.words) {
       this.worded_ms = now_ms;
       this.announceBeliefs(view);
