@@ -314,6 +314,7 @@ impl Timeline {
     }
 
     fn keep_checkpoint(&mut self) {
+        self.spent.pop();
         let weight = self.frontier.weight();
         // The first one stays: it is the start of the run.
         while self.checkpoints.len() > 1 && self.are_full(weight) {

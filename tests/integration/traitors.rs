@@ -23,6 +23,7 @@ fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
     scenario.group_mut().members = (0..replicas).map(|rack| ServerAt { rack, slot: 0 }).collect();
     scenario.group_mut().election_of.clear();
     scenario.group_mut().clocks.clear();
+    scenario.group_mut().databases.clear();
     scenario.until = scenario.until.min(Micros::from_secs(20));
     scenario.notes.clear();
     scenario.group_mut().let_write(Some(Micros::from_millis(u64::from(50 + rng.below(200)))));

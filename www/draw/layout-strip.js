@@ -250,7 +250,9 @@ function writeBars(writes, frontier_us, scale, y) {
  * @param {number} width
  */
 export function ticks(until_us, width) {
-  const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400];
+  const steps = [
+    0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400,
+  ];
   const wanted = (until_us / 1e6) * (80 / Math.max(width, 100));
   const step_us = (steps.find((step) => step >= wanted) ?? 14400) * 1e6;
   const times = [];
