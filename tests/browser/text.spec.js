@@ -151,7 +151,7 @@ test("every bound is named in the error that it causes", async ({ page }) => {
   const area = await openPane(page);
   const errors = page.locator(".error-list");
   for (const [text, bound] of /** @type {[string, RegExp][]} */ ([
-    [HEALTHY.replace("30s", "9999999s"), /1 ?h|3600|60 ?min/],
+    [HEALTHY.replace("30s", "9999999s"), /28800s/],
     [HEALTHY.replace("100ms", "1us"), /1 ?ms/],
     [HEALTHY.replace("Nothing", "x".repeat(300)), /200/],
     [`${HEALTHY}note 1s "${"y".repeat(600)}"\n`, /500/],
