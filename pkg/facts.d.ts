@@ -300,7 +300,7 @@ export type HeardValue = {
 };
 
 /** How a lane is. */
-export type LaneState = "up" | "cut" | "lossy" | "impaired" | "down" | "out";
+export type LaneState = "up" | "cut" | "lossy" | "impaired" | "down" | "out" | "other";
 
 /** A lane's state. */
 export type LaneView = {
@@ -409,12 +409,12 @@ export type PacketView = {
 export type PartKind = "feed" | "pdu" | "spine" | "tor" | "server" | "disk" | "nic" | "psu" | "generator" | "ups" | "ats" | "breaker" | "site" | "wan";
 
 /** The state of a part, the worst that holds. */
-export type PartState = "up" | "gray" | "control-dead" | "paused" | "rebuilding" | "sole" | "stalled" | "slow" | "crashed" | "data-loss" | "unpowered" | "failed" | "tripped" | "on-battery" | "starting" | "running" | "moving";
+export type PartState = "up" | "gray" | "control-dead" | "second-primary" | "paused" | "rebuilding" | "sole" | "stalled" | "slow" | "crashed" | "data-loss" | "unpowered" | "failed" | "tripped" | "on-battery" | "starting" | "running" | "moving";
 
 /** A part's state. */
 export type PartView = {
   /**
-   * "up", "gray", "control-dead", "paused", "crashed", "failed" (itself), "unpowered",
+   * "up", "gray", "control-dead", "second-primary", "paused", "crashed", "failed", "unpowered",
    * "data-loss" (a mirror pair is gone; the server's replica is stopped).
    */
   state: PartState,

@@ -158,6 +158,7 @@ fn words_are_the_names_that_rust_gives() {
         PartState::Up,
         PartState::Gray,
         PartState::ControlDead,
+        PartState::SecondPrimary,
         PartState::Paused,
         PartState::Rebuilding,
         PartState::Sole,

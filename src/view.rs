@@ -234,7 +234,7 @@ pub struct View {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PartView {
-    /// "up", "gray", "control-dead", "paused", "crashed", "failed" (itself), "unpowered",
+    /// "up", "gray", "control-dead", "second-primary", "paused", "crashed", "failed", "unpowered",
     /// "data-loss" (a mirror pair is gone; the server's replica is stopped).
     #[cfg_attr(test, ts(as = "crate::fault::PartState"))]
     pub state: &'static str,

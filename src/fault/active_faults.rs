@@ -69,6 +69,8 @@ pub enum PartState {
     Gray,
     /// Forwards everything, but says nothing to its neighbours.
     ControlDead,
+    /// The second switch of a pair, which takes the first for gone: both are primary.
+    SecondPrimary,
     /// A server whose processes stand still.
     Paused,
     /// A disk that is being rebuilt from its mirror.
@@ -106,6 +108,7 @@ impl PartState {
             Self::Up => "up",
             Self::Gray => "gray",
             Self::ControlDead => "control-dead",
+            Self::SecondPrimary => "second-primary",
             Self::Paused => "paused",
             Self::Rebuilding => "rebuilding",
             Self::Sole => "sole",
@@ -464,7 +467,7 @@ impl ActiveFaults {
         let no_light = self.lane_loss(lane) == 100 && self.lane_loss(lane.reverse()) == 100;
         let plugged = || plant.through(lane).is_none_or(|part| self.alive(part));
         let is_used = self.alive(from) && self.alive(to) && !no_light && plugged();
-        is_used && !self.is_out_of_bundle(lane)
+        is_used && !self.is_out_of_bundle(plant, lane)
     }
 
     /// A part's state.
@@ -498,6 +501,8 @@ impl ActiveFaults {
             PartState::Gray
         } else if self.is_control_dead(part) {
             PartState::ControlDead
+        } else if self.is_on_its_own(part) {
+            PartState::SecondPrimary
         } else {
             self.at_work(part)
         }

@@ -13,19 +13,33 @@
 //! a cable that loses only a share is never found. A real one that loses most of them would leave
 //! the bundle and come back, again and again.
 //!
+//! The two switches of a rack that pose as one (MLAG, `mlag`) are primary, `a`, and secondary, `b`.
+//! They hear each other over their peer link. When the secondary has heard nothing for
+//! [`KEEPALIVE`], it takes the other for gone and is primary, too, under an identifier of its own.
+//! LACP bundles what leads to one system only, and Linux stays with the one that it has
+//! (`ad_select stable`): servers go on with their cable to `a`, as long as it is in its bundle.
+//! What is modelled is a pair without a second way for its keepalive; some vendors' pairs have one,
+//! and then the secondary takes its own ports down: the same for a server with both.
+//!
 //! The reverse of a gray switch is one whose control plane is dead: it forwards every frame and
 //! says nothing of LACP, so all its servers take their cables to it out. A bundle that is left with
 //! no cable carries nothing, as with Linux's `lacp_strict`; by default Linux goes on with one port.
 
 use super::{ActiveFaults, Which};
 use crate::clock::Micros;
-use crate::plant::{Bond, LaneId, Part, PartId, Plant, Rate, Side};
+use crate::plant::{Bond, Lane, LaneId, Part, PartId, Plant, Rate, ServerAt, Side};
+
+/// How long one of a pair of switches waits for the other (Dell's default; 2 to 15 s), and how long
+/// it takes to hear it again.
+const KEEPALIVE: [Micros; 2] = [Micros::from_secs(5), Micros::from_secs(1)];
 
 /// A bonded cable on which an end hears nothing, or did not until lately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Watched {
-    /// Its direction up from the server.
+    /// Its direction up from the server; of a peer link, from the primary.
     pub lane: LaneId,
+    /// Of a peer link: the switch that it leads to, the secondary of the pair.
+    secondary: Option<PartId>,
     /// True if one end hears nothing.
     is_deaf: bool,
     /// Since when that is so.
@@ -36,10 +50,12 @@ pub struct Watched {
 
 impl Watched {
     /// When it leaves the bundle or comes back; never, if it stays as it is.
-    const fn due(&self, rate: Rate) -> Micros {
+    fn due(&self, rate: Rate) -> Micros {
+        let [timeout, period] =
+            if self.secondary.is_some() { KEEPALIVE } else { [rate.timeout(), rate.period()] };
         match (self.is_deaf, self.is_out) {
-            (true, false) => Micros(self.since.0 + rate.timeout().0),
-            (false, true) => Micros(self.since.0 + rate.period().0),
+            (true, false) => Micros(self.since.0 + timeout.0),
+            (false, true) => Micros(self.since.0 + period.0),
             (true, true) | (false, false) => Micros::NEVER,
         }
     }
@@ -53,9 +69,35 @@ impl ActiveFaults {
     }
 
     /// True if LACP has taken a cable, by either direction, out of its bundle.
-    pub fn is_out_of_bundle(&self, lane: LaneId) -> bool {
+    pub fn is_out_of_bundle(&self, plant: &Plant, lane: LaneId) -> bool {
+        !self.watched.is_empty() && (self.is_unheard(lane) || self.is_of_another(plant, lane))
+    }
+
+    /// True if an end has heard nothing for too long.
+    pub fn is_unheard(&self, lane: LaneId) -> bool {
         let is_it = |one: &Watched| one.lane == lane || one.lane == lane.reverse();
         self.watched.iter().any(|one| one.is_out && is_it(one))
+    }
+
+    /// True if a cable leads to a switch that poses as the other one no more, and its server still
+    /// has a cable to that.
+    #[cold]
+    fn is_of_another(&self, plant: &Plant, lane: LaneId) -> bool {
+        let Lane { from, to } = plant.lanes()[usize::from(lane.0)];
+        let both = [(from, to), (to, from)];
+        let Some((_, server)) = both.into_iter().find(|&(tor, _)| self.is_on_its_own(tor)) else {
+            return false;
+        };
+        let Part::Server(ServerAt { rack, .. }) = plant.part(server) else { return false };
+        let primary = plant.expect(Part::Tor { rack, side: Side::A });
+        plant.lane(server, primary).is_some_and(|lane| self.carrier(plant, lane))
+    }
+
+    /// True if that switch is the secondary of a pair, hears nothing of the primary, and so is
+    /// primary, too. One that is silent itself can tell nobody.
+    pub fn is_on_its_own(&self, switch: PartId) -> bool {
+        self.watched.iter().any(|one| one.is_out && one.secondary == Some(switch))
+            && !self.is_control_dead(switch)
     }
 
     /// Takes a cable out of its bundle, or puts it back, if that is due now: true if it is out.
@@ -79,23 +121,34 @@ impl ActiveFaults {
     /// On which cables an end hears nothing now.
     #[cold]
     pub(super) fn watch_bundles(&mut self, plant: &Plant, now: Micros) {
+        for rack in (0..plant.spec.racks).filter(|_| plant.spec.mlag) {
+            let pair = Side::BOTH.map(|side| plant.expect(Part::Tor { rack, side }));
+            let lane = plant.lane(pair[0], pair[1]).expect("a pair has a peer link");
+            let is_silent = pair.iter().any(|&tor| self.is_control_dead(tor));
+            self.watch_cable((lane, Some(pair[1])), is_silent, now);
+        }
         for server in plant.servers() {
             for side in Side::BOTH {
                 let [from, to] = [Part::Server(server), Part::Tor { rack: server.rack, side }];
                 let tor = plant.expect(to);
                 let Some(lane) = plant.lane(plant.expect(from), tor) else { continue };
-                self.watch_cable((lane, self.is_control_dead(tor)), now);
+                self.watch_cable((lane, None), self.is_control_dead(tor), now);
             }
         }
     }
 
-    fn watch_cable(&mut self, (lane, is_silent): (LaneId, bool), now: Micros) {
+    fn watch_cable(
+        &mut self,
+        (lane, secondary): (LaneId, Option<PartId>),
+        is_silent: bool,
+        now: Micros,
+    ) {
         let is_deaf =
             is_silent || [lane, lane.reverse()].iter().any(|&one| self.lane_loss(one) == 100);
         let place = self.watched.iter().position(|one| one.lane == lane);
         let Some(place) = place else {
             if is_deaf {
-                self.watched.push(Watched { lane, is_deaf, since: now, is_out: false });
+                self.watched.push(Watched { lane, secondary, is_deaf, since: now, is_out: false });
             }
             return;
         };

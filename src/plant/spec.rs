@@ -17,6 +17,8 @@ pub struct PlantSpec {
     pub disks: u8,
     /// True if a cable joins the two ToR switches of every rack.
     pub peer_links: bool,
+    /// True if those two pose as one to LACP, as long as they hear each other over their peer link.
+    pub mlag: bool,
     /// How its servers' two cables are bonded.
     pub bond: Bond,
     /// What a way is chosen by, where there are two.
@@ -163,6 +165,7 @@ impl PlantSpec {
             disks,
             wan: Self::WAN,
             peer_links: false,
+            mlag: false,
             bond: Bond::Hashed,
             hash: HashPolicy::Layer2,
             rebuild: None,

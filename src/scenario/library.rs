@@ -57,6 +57,7 @@ pub const fn library() -> &'static [Entry] {
         "raid-rebuild",
         "lacp",
         "control-plane-dead",
+        "mlag-both-primary",
         "layer34-heartbeats",
         "layer34-log",
         "mtu-black-hole",

@@ -167,7 +167,11 @@ fn fmt_plant(spec: PlantSpec, formatter: &mut fmt::Formatter<'_>) -> fmt::Result
     for port in Port::ALL.into_iter().filter(|port| usual[*port as usize].is_some()) {
         write!(formatter, ", {}", port.words(usual[port as usize]))?;
     }
-    formatter.write_str(if spec.peer_links { ", peer links\n" } else { "\n" })?;
+    formatter.write_str(match (spec.mlag, spec.peer_links) {
+        (true, _) => ", mlag\n",
+        (false, true) => ", peer links\n",
+        (false, false) => "\n",
+    })?;
     for at in spec.each_server() {
         let own = Port::ALL.map(|port| spec.single(port, at));
         let differs = |port: &Port| own[*port as usize] != usual[*port as usize];

@@ -17,7 +17,7 @@ use super::{Bounds, Disk, Group, Scenario};
 use crate::clock::{Micros, Span};
 use crate::fact::{Arg, Fact, fact};
 use crate::fault::Action;
-use crate::plant::{Part, PlantSpec, Power};
+use crate::plant::{Bond, Part, PlantSpec, Power};
 use crate::protocol::Protocol;
 use crate::protocol::catalogue::Family;
 
@@ -293,6 +293,9 @@ impl Found {
         }
         if !(2..=PlantSpec::DISKS).contains(&disks) || disks % 2 == 1 {
             self.add(Subject::Plant(2), bounded("disks", PlantSpec::DISKS));
+        }
+        if spec.mlag && !matches!(spec.bond, Bond::Lacp(_)) {
+            self.add(Subject::Plant(6), "mlag-without-lacp");
         }
         let (least, most) = (Bounds::INTERVAL_MIN, Bounds::UNTIL);
         if spec.rebuild.is_some_and(|time| time < least || time > most) {

@@ -125,7 +125,8 @@ fn lane_view(active_faults: &ActiveFaults, plant: &Plant, lane: LaneId, used: &[
     let state = match loss {
         _ if dead_end => LaneState::Down,
         100 => LaneState::Cut,
-        0 if active_faults.is_out_of_bundle(lane) => LaneState::Out,
+        0 if active_faults.is_unheard(lane) => LaneState::Out,
+        0 if active_faults.is_out_of_bundle(plant, lane) => LaneState::Other,
         0 if !active_faults.carrier(plant, lane) => LaneState::Down,
         0 if !impaired.is_empty() => LaneState::Impaired,
         0 => LaneState::Up,

@@ -54,6 +54,8 @@ pub enum LaneState {
     Down,
     /// It would carry all, and LACP has taken its cable out of the bundle.
     Out,
+    /// It would carry all, and its switch is another system to LACP than the one that is bundled.
+    Other,
 }
 
 /// How a flow is.

@@ -39,7 +39,7 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 }
 
 /// The outcome that each scenario is shipped to show, in menu order.
-const OUTCOMES: [(&str, Outcome); 40] = [
+const OUTCOMES: [(&str, Outcome); 41] = [
     ("cloudflare-2020", Outcome::Flapping),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
     ("cloudflare-etcd-3.5", Outcome::Parted),
@@ -59,6 +59,7 @@ const OUTCOMES: [(&str, Outcome); 40] = [
     ("raid-rebuild", Outcome::Stable),
     ("lacp", Outcome::Stable),
     ("control-plane-dead", Outcome::Parted),
+    ("mlag-both-primary", Outcome::Parted),
     ("layer34-heartbeats", Outcome::Flapping),
     ("layer34-log", Outcome::Stalled),
     ("mtu-black-hole", Outcome::Stalled),

@@ -32,6 +32,7 @@ mod library;
 mod names;
 mod omnipaxos;
 mod meter;
+mod mlag;
 mod old_links;
 mod oracle;
 mod outcome;

@@ -324,7 +324,7 @@ export class PlantView {
     setText(this.deathLabel, words);
     if (!dead || !layout) return;
     const marks = view.lanes.flatMap(({ state }, index) =>
-      ["cut", "down", "out"].includes(state) ? [layout.lanes[index].mark] : [],
+      ["cut", "down", "out", "other"].includes(state) ? [layout.lanes[index].mark] : [],
     );
     const at = `${round(dead.at.x)} ${round(dead.at.y)}`;
     const key = `${words} ${at} ${marks.length} ${this.enlarged}`;

@@ -15,6 +15,8 @@ pub(super) fn bond(spec: &mut PlantSpec, count: u32, protocol: Protocol) {
         3 => Bond::Lacp(Rate::Slow),
         _ => Bond::Hashed,
     };
+    let is_pair = spec.peer_links && matches!(spec.bond, Bond::Lacp(_));
+    spec.mlag = is_pair && of(0x3a_0000, spec.racks) < 5;
     spec.hash = match of(0x4a_0000, spec.racks) {
         // The crate asks for a network that keeps the order of messages: two streams do not.
         0..=2 if protocol != Protocol::OmnipaxosCrate => HashPolicy::Layer34,

@@ -21,6 +21,8 @@ pub(super) struct PlantDraft {
     /// What all servers have.
     singles: Singles,
     peer_links: bool,
+    /// Where it is said that the switches of a rack pose as one.
+    mlag: Option<Place>,
     bond: Option<Bond>,
     hash: Option<HashPolicy>,
     /// How long a new disk is rebuilt.
@@ -34,7 +36,7 @@ type Singles = [Option<Single>; 2];
 
 impl PlantDraft {
     /// `3 racks of 3 servers, 4 disks each`, before it `2 sites of`, what all servers have, `wan
-    /// 35ms`, `rebuild 30s`, `peer links`, `bond lacp fast`, `hash layer3+4`.
+    /// 35ms`, `rebuild 30s`, `peer links` or `mlag`, `bond lacp fast`, `hash layer3+4`.
     #[inline(never)]
     pub(super) fn all(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
         let first = cursor.number("racks")?;
@@ -56,7 +58,10 @@ impl PlantDraft {
         self.sizes = Some([racks, servers, disks]);
         while cursor.peek().is_some() {
             cursor.demand(",")?;
-            if !self.peer_links && cursor.skip("peer") {
+            let place = cursor.peek().map(|token| token.place);
+            if !self.peer_links && cursor.skip("mlag") {
+                (self.peer_links, self.mlag) = (true, place);
+            } else if !self.peer_links && cursor.skip("peer") {
                 cursor.demand("links")?;
                 self.peer_links = true;
             } else if self.rebuild.is_none() && cursor.skip("rebuild") {
@@ -70,6 +75,7 @@ impl PlantDraft {
             } else {
                 let free = [
                     ("peer", !self.peer_links),
+                    ("mlag", !self.peer_links),
                     ("rebuild", self.rebuild.is_none()),
                     ("bond", self.bond.is_none()),
                     ("hash", self.hash.is_none()),
@@ -103,7 +109,8 @@ impl PlantDraft {
             0..3 => Some(sizes[word].1),
             3 => self.rebuild.map(|put| put.1),
             4 => self.sites.map(|put| put.1),
-            _ => self.wan.map(|put| put.1),
+            5 => self.wan.map(|put| put.1),
+            _ => self.mlag,
         }
     }
 
@@ -118,7 +125,7 @@ impl PlantDraft {
         let mut spec = PlantSpec::new(racks, servers, disks);
         spec.sites = sites;
         spec.wan = self.wan.map_or(PlantSpec::WAN, |put| put.0);
-        spec.peer_links = self.peer_links;
+        (spec.peer_links, spec.mlag) = (self.peer_links, self.mlag.is_some());
         spec.rebuild = self.rebuild.map(|put| put.0);
         spec.bond = self.bond.unwrap_or(Bond::Hashed);
         spec.hash = self.hash.unwrap_or(HashPolicy::Layer2);
