@@ -1,7 +1,7 @@
 //! The static site and the npm package, as they leave the house.
 
 use crate::shell::{self, announce};
-use crate::{bindgen, embed, library, npm, package, paths, site, size, wasm, words};
+use crate::{bindgen, embed, library, npm, package, paths, site, size, together, wasm, words};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -90,44 +90,16 @@ fn minify<'a>(dist: &Path, styles: impl Iterator<Item = &'a PathBuf>) -> Result<
     shell::run(esbuild()?.args(glue).args(minify).args(["--format=esm", "--allow-overwrite", &out]))
 }
 
-/// Puts a module and what it imports into dist/. What is shared with what comes late are files of
-/// their own; the page asks for them at once, and not only when it has read the module. One module
-/// at a time: what two pages share would be cut into pieces, and pieces compress badly.
+/// Puts a module and what it imports into dist/; the page asks for what is loaded with it at once,
+/// and not only when it has read the module. One module at a time: what two pages share would be
+/// cut into pieces, and pieces compress badly.
 fn put_together(module: &Path, page: &Path, dist: &Path) -> Result<()> {
-    let built = dist.with_extension("json");
-    let out = format!("--outdir={}", dist.display());
-    let meta = format!("--metafile={}", built.display());
-    let bundle = ["--bundle", "--splitting", "--minify", "--format=esm", "--target=es2022"];
-    // What it tells of its output is relative to where it runs.
-    let mut command = esbuild()?;
-    command.arg(module).args(bundle).args([&out, &meta, "--log-level=warning"]);
-    shell::run(command.current_dir(dist))?;
-    let told: serde_json::Value = serde_json::from_slice(&fs::read(&built)?)?;
-    fs::remove_file(&built)?;
-    let name = module.file_name().context("a module has a name")?.to_string_lossy();
-    let links: String = loaded_with(&name, &told)
+    let links: String = together::put_together(module, dist)?
         .iter()
         .map(|file| format!("<link rel=\"modulepreload\" href=\"{file}\">\n"))
         .collect();
     let text = fs::read_to_string(page)?.replacen("</head>", &format!("{links}</head>"), 1);
     fs::write(page, text).with_context(|| paths::shown(page))
-}
-
-/// The files that are loaded with one, by what esbuild tells of its output.
-fn loaded_with(name: &str, told: &serde_json::Value) -> Vec<String> {
-    let mut found = vec![name.to_owned()];
-    let mut next = 0;
-    while let Some(file) = found.get(next).cloned() {
-        next += 1;
-        let imports = told["outputs"][&file]["imports"].as_array().into_iter().flatten();
-        for import in imports.filter(|import| import["kind"] == "import-statement") {
-            let path = import["path"].as_str().unwrap_or_default();
-            if !found.iter().any(|known| known == path) {
-                found.push(path.to_owned());
-            }
-        }
-    }
-    found.split_off(1)
 }
 
 fn esbuild() -> Result<std::process::Command> {
@@ -162,7 +134,7 @@ fn has_extension(path: &Path, extension: &str) -> bool {
     path.extension().is_some_and(|end| end == extension)
 }
 
-fn copy(from: &Path, files: &[PathBuf], to: &Path) -> Result<()> {
+pub(crate) fn copy(from: &Path, files: &[PathBuf], to: &Path) -> Result<()> {
     for file in files {
         let target = to.join(file.strip_prefix(from)?);
         fs::create_dir_all(target.parent().context("a file has a folder")?)?;
@@ -205,23 +177,4 @@ fn packaged() -> Result<Vec<PathBuf>> {
         if path.is_dir() { found.extend(files(&path)?) } else { found.push(path) }
     }
     Ok(found)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::loaded_with;
-    use serde_json::json;
-
-    #[test]
-    fn what_is_loaded_with_a_module_is_what_it_imports_and_what_that_imports() {
-        let import = |path: &str, kind: &str| json!({"path": path, "kind": kind});
-        let told = json!({"outputs": {
-            "main.js": {"imports": [import("a.js", "import-statement"),
-                import("late.js", "dynamic-import")]},
-            "a.js": {"imports": [import("b.js", "import-statement")]},
-            "b.js": {"imports": [import("a.js", "import-statement")]},
-            "late.js": {"imports": [import("c.js", "import-statement")]},
-        }});
-        assert_eq!(loaded_with("main.js", &told), ["a.js", "b.js"]);
-    }
 }

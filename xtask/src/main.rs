@@ -24,6 +24,7 @@ mod site;
 mod size;
 mod snip;
 mod test;
+mod together;
 mod toolchain;
 mod wasm;
 mod watch;

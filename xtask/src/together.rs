@@ -9,7 +9,7 @@ use crate::{dist, npm, paths, shell};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// What all that is loaded first is called where esbuild reads it.
 const FIRST: &str = "first.js";
@@ -81,8 +81,8 @@ fn with_it(module: &Path, told: &Value, out: &Path) -> Vec<PathBuf> {
         order.push(file.to_owned());
     }
     let inputs = &told["inputs"];
-    let names = inputs.as_object().into_iter().flat_map(|all| all.keys());
-    let entry = names.filter(|name| resolved(out, name) == *module).next_back();
+    let mut names = inputs.as_object().into_iter().flat_map(|all| all.keys());
+    let entry = names.find(|name| resolved(out, name) == *module);
     let mut order = Vec::new();
     visit(entry.map_or("", String::as_str), inputs, &mut Vec::new(), &mut order);
     order.pop();
@@ -122,9 +122,10 @@ fn imports(file: &Value) -> impl Iterator<Item = &str> {
 fn resolved(out: &Path, path: &str) -> PathBuf {
     let mut whole = out.to_owned();
     for piece in Path::new(path).components() {
-        match piece {
-            std::path::Component::ParentDir => _ = whole.pop(),
-            other => whole.push(other),
+        if piece == Component::ParentDir {
+            whole.pop();
+        } else {
+            whole.push(piece);
         }
     }
     whole
