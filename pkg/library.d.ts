@@ -6,6 +6,8 @@ export interface LibraryEntry {
   title: string;
   /** Its source, plain text. */
   source: string | null;
+  /** Which family the menu shows it in; those of one stand together. */
+  family: string;
   /** Its text, comments included. */
   text: string;
 }

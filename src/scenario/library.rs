@@ -23,6 +23,17 @@ macro_rules! entries {
 pub const STORY: Entry =
     Entry { name: "cloudflare-2020", text: include_str!("library/cloudflare-2020.halflink") };
 
+/// The families of the menu, each with the first of [`library`] that is of it, and so are those
+/// after it up to the next family's. What a family is called is `family-of.KEY` of `words/`.
+pub const FAMILIES: [(&str, &str); 6] = [
+    ("outage", "cloudflare-2020"),
+    ("incidents", "etcd-9563"),
+    ("links", "one-way-to-leader"),
+    ("plant", "redundancy-saves"),
+    ("clients", "metastable"),
+    ("liars", "generals-3"),
+];
+
 /// What a new text starts from: nothing in it can be left out but its clients and who leads.
 pub const SMALLEST: &str = "halflink 1
 title   \"New\"
@@ -39,20 +50,34 @@ run     30s
 pub const fn library() -> &'static [Entry] {
     entries![
         "cloudflare-2020",
+        "tor-fails-whole",
         "cloudflare-etcd-3.4",
         "cloudflare-etcd-3.5",
         "cloudflare-full-day",
+        "etcd-9563",
+        "c5-2015",
+        "deaf-leader",
+        "chaos-mesh-4477",
+        "mongodb-arbiter",
+        "raft-disk-stall",
+        "nats-lazy-fsync",
+        "resync-storm",
+        "fog-creek-2011",
+        "cloudflare-2023-power",
         "one-way-to-leader",
         "one-way-from-leader",
-        "deaf-leader",
         "howard-abraham-1",
         "howard-abraham-2",
+        "quorum-loss",
+        "constrained",
+        "chained",
+        "wan-cut",
+        "redundancy-saves",
         "rack-power",
         "power-cascade",
         "power-headroom",
         "rack-transfer-switch",
         "battery-and-generator",
-        "fog-creek-2011",
         "raid-10",
         "raid-rebuild",
         "lacp",
@@ -61,24 +86,17 @@ pub const fn library() -> &'static [Entry] {
         "layer34-heartbeats",
         "layer34-log",
         "mtu-black-hole",
-        "tendermint-lock",
-        "pbft-equivocating-primary",
+        "metastable",
+        "stale-read",
+        "slow-clock",
         "generals-3",
         "generals-4",
         "generals-7",
         "signed-3",
-        "wan-cut",
-        "quorum-loss",
-        "constrained",
-        "chained",
+        "pbft-equivocating-primary",
+        "tendermint-lock",
         "two-faced-voter",
         "amnesia",
-        "stale-read",
-        "slow-clock",
-        "metastable",
-        "raft-disk-stall",
-        "nats-lazy-fsync",
-        "chaos-mesh-4477",
     ]
 }
 

@@ -119,6 +119,13 @@ fn captions_are_about_their_moment() {
         ("one-way-from-leader", 46_000, [(Follower, 3), (Follower, 3), (Leader, 3)]),
         ("chained", 6_500, [(Follower, 3), (Follower, 3), (Leader, 3)]),
         ("chained", 8_500, [(Follower, 2), (Leader, 2), (Follower, 2)]),
+        ("c5-2015", 5_000, [(Candidate, 0), (Follower, 0), (Follower, 0)]),
+        ("c5-2015", 47_000, [(Follower, 2), (Leader, 2), (Follower, 2)]),
+        ("etcd-9563", 8_000, [(Candidate, 0), (Follower, 3), (Leader, 3)]),
+        ("etcd-9563", 13_000, [(Candidate, 0), (Follower, 3), (Follower, 0)]),
+        ("etcd-9563", 20_000, [(Follower, 3), (Follower, 3), (Leader, 3)]),
+        ("mongodb-arbiter", 6_000, [(Follower, 0), (Candidate, 0), (Follower, 0)]),
+        ("mongodb-arbiter", 96_000, [(Leader, 1), (Follower, 1), (Follower, 1)]),
     ] {
         let mut world = World::new(Arc::new(scenario(find(name).expect("it is shipped").text)));
         while world.step_by(Micros::from_millis(millis), &mut ()).is_some() {}

@@ -11,7 +11,7 @@ use halflink::plant::{Part, PartId, ServerAt};
 use halflink::protocol::{Protocol, ReadMode, Role};
 use halflink::scenario::Scenario;
 use halflink::scenario::edit::set_seed;
-use halflink::scenario::library::{find, library};
+use halflink::scenario::library::{FAMILIES, STORY, find, library};
 use halflink::session::Session;
 use halflink::world::World;
 
@@ -39,22 +39,36 @@ fn seeds(name: &str, protocol: Protocol, count: u32) -> impl Iterator<Item = Fin
 }
 
 /// The outcome that each scenario is shipped to show, in menu order.
-const OUTCOMES: [(&str, Outcome); 41] = [
+const OUTCOMES: [(&str, Outcome); 48] = [
     ("cloudflare-2020", Outcome::Flapping),
+    ("tor-fails-whole", Outcome::Stable),
     ("cloudflare-etcd-3.4", Outcome::Flapping),
     ("cloudflare-etcd-3.5", Outcome::Parted),
     ("cloudflare-full-day", Outcome::Stalled),
+    ("etcd-9563", Outcome::Flapping),
+    ("c5-2015", Outcome::Flapping),
+    ("deaf-leader", Outcome::Stalled),
+    ("chaos-mesh-4477", Outcome::Parted),
+    ("mongodb-arbiter", Outcome::Flapping),
+    ("raft-disk-stall", Outcome::Recovered),
+    ("nats-lazy-fsync", Outcome::Unsafe),
+    ("resync-storm", Outcome::Stalled),
+    ("fog-creek-2011", Outcome::Stalled),
+    ("cloudflare-2023-power", Outcome::Stable),
     ("one-way-to-leader", Outcome::Stable),
     ("one-way-from-leader", Outcome::Flapping),
-    ("deaf-leader", Outcome::Stalled),
     ("howard-abraham-1", Outcome::Flapping),
     ("howard-abraham-2", Outcome::Stalled),
+    ("quorum-loss", Outcome::Stalled),
+    ("constrained", Outcome::Stalled),
+    ("chained", Outcome::Flapping),
+    ("wan-cut", Outcome::Parted),
+    ("redundancy-saves", Outcome::Stable),
     ("rack-power", Outcome::Stable),
     ("power-cascade", Outcome::Stalled),
     ("power-headroom", Outcome::Stable),
     ("rack-transfer-switch", Outcome::Stalled),
     ("battery-and-generator", Outcome::Recovered),
-    ("fog-creek-2011", Outcome::Stalled),
     ("raid-10", Outcome::Stable),
     ("raid-rebuild", Outcome::Stable),
     ("lacp", Outcome::Stable),
@@ -63,24 +77,17 @@ const OUTCOMES: [(&str, Outcome); 41] = [
     ("layer34-heartbeats", Outcome::Flapping),
     ("layer34-log", Outcome::Stalled),
     ("mtu-black-hole", Outcome::Stalled),
-    ("tendermint-lock", Outcome::Stable),
-    ("pbft-equivocating-primary", Outcome::Stable),
+    ("metastable", Outcome::Stalled),
+    ("stale-read", Outcome::Unsafe),
+    ("slow-clock", Outcome::Unsafe),
     ("generals-3", Outcome::Unsafe),
     ("generals-4", Outcome::Stable),
     ("generals-7", Outcome::Stable),
     ("signed-3", Outcome::Stable),
-    ("wan-cut", Outcome::Parted),
-    ("quorum-loss", Outcome::Stalled),
-    ("constrained", Outcome::Stalled),
-    ("chained", Outcome::Flapping),
+    ("pbft-equivocating-primary", Outcome::Stable),
+    ("tendermint-lock", Outcome::Stable),
     ("two-faced-voter", Outcome::Unsafe),
     ("amnesia", Outcome::Unsafe),
-    ("stale-read", Outcome::Unsafe),
-    ("slow-clock", Outcome::Unsafe),
-    ("metastable", Outcome::Stalled),
-    ("raft-disk-stall", Outcome::Recovered),
-    ("nats-lazy-fsync", Outcome::Unsafe),
-    ("chaos-mesh-4477", Outcome::Parted),
 ];
 
 /// Scenarios of a family share notes: each note is of the run that it stands in, all the same.
@@ -99,6 +106,19 @@ fn what_is_shipped_was_written_for_its_own_run() {
         let notes = &session.timeline().scenario().notes;
         assert!(notes.iter().all(|note| session.is_for_another_run(note)), "{}", entry.name);
     }
+}
+
+/// Each family begins where the last one ends, the first with the story.
+#[test]
+fn families_are_in_menu_order() {
+    let place = |name| library().iter().position(|entry| entry.name == name);
+    let places: Vec<_> = FAMILIES.iter().map(|(_, first)| place(*first)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}");
+    assert_eq!(FAMILIES[0].1, STORY.name);
+    let keys: BTreeSet<_> = FAMILIES.iter().map(|(key, _)| key).collect();
+    assert_eq!((keys.len(), places.len()), (FAMILIES.len(), FAMILIES.len()));
+    let firsts: BTreeSet<_> = places.into_iter().collect();
+    assert_eq!(firsts.len(), FAMILIES.len(), "none is empty");
 }
 
 #[test]

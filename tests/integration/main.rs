@@ -24,6 +24,7 @@ mod golden;
 mod gray;
 mod groups;
 mod hostile;
+mod incidents;
 mod impairments;
 mod language;
 mod leader;

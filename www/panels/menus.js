@@ -23,23 +23,47 @@ import { say } from "../draw/page-words.js";
  * @param {string} current
  */
 export function fillMenu(list, entries, current) {
-  list.replaceChildren(
-    ...entries.map(({ value, label, hint }) =>
-      html(
-        "button",
-        {
-          type: "button",
-          role: "menuitemradio",
-          tabindex: -1,
-          "data-value": value,
-          "aria-checked": value === current ? "true" : "false",
-        },
-        html("b", {}, label),
-        ...(hint ? [html("span", {}, hint)] : []),
-      ),
-    ),
-  );
+  list.replaceChildren(...entries.map((entry) => createItem(entry, current)));
 }
+
+/**
+ * The same, entries that follow each other and are of one group under its name.
+ *
+ * @param {HTMLElement} list
+ * @param {readonly (Entry & {group: string})[]} entries
+ * @param {string} current
+ */
+export function fillGroups(list, entries, current) {
+  list.replaceChildren();
+  let last;
+  for (const entry of entries) {
+    const { group } = entry;
+    if (last !== group) {
+      const title = html("p", { "aria-hidden": "true" }, group);
+      list.append(html("div", { role: "group", "aria-label": group, class: "menu-group" }, title));
+    }
+    list.lastElementChild?.append(createItem(entry, current));
+    last = group;
+  }
+}
+
+/**
+ * @param {Entry} entry
+ * @param {string} current
+ */
+const createItem = ({ value, label, hint }, current) =>
+  html(
+    "button",
+    {
+      type: "button",
+      role: "menuitemradio",
+      tabindex: -1,
+      "data-value": value,
+      "aria-checked": value === current ? "true" : "false",
+    },
+    html("b", {}, label),
+    ...(hint ? [html("span", {}, hint)] : []),
+  );
 
 /**
  * When a popover hides while the focus is in it, the focus goes back where the reader came from.

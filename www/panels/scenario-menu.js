@@ -1,8 +1,8 @@
 // @ts-check
 /** The shipped scenarios. */
-import { say } from "../draw/page-words.js";
+import { say, tell } from "../draw/page-words.js";
 import { loadList } from "../run/library.js";
-import { Menu, fillMenu } from "./menus.js";
+import { fillGroups, Menu } from "./menus.js";
 
 /**
  * @param {HTMLElement} host
@@ -13,13 +13,14 @@ export function openScenarios(host, { told, openShipped, notice }) {
     load: loadList,
     fill: (list, shipped) => {
       const { plan } = told();
-      const scenarios = shipped.map(({ name, title, source }) => ({
+      const scenarios = shipped.map(({ name, title, source, family }) => ({
         value: name,
         label: title,
         hint: source ?? undefined,
+        group: tell("family-of", family),
       }));
       const current = shipped.find(({ title }) => title === plan.title);
-      fillMenu(list, scenarios, current?.name ?? "");
+      fillGroups(list, scenarios, current?.name ?? "");
     },
     failed: (error) => notice(say("late.list", { error: String(error) })),
   });

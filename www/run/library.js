@@ -5,6 +5,8 @@
  */
 import { part } from "./late.js";
 
+/** @typedef {import("../pkg/library.js").LibraryEntry} LibraryEntry */
+
 /** The texts that have come, by name. @type {Map<string, string>} */
 const texts = new Map();
 
@@ -40,7 +42,7 @@ export async function loadScenario(name) {
 /**
  * What the menu shows of each.
  *
- * @returns {Promise<Pick<import("../pkg/library.js").LibraryEntry, "name"|"title"|"source">[]>}
+ * @returns {Promise<Pick<LibraryEntry, "name"|"title"|"source"|"family">[]>}
  */
 export const loadList = () => file("index");
 

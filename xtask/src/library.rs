@@ -71,8 +71,9 @@ fn write(path: &Path, text: &str) -> Result<bool> {
 fn parts(language: &str, entries: &[Value]) -> Vec<(PathBuf, String)> {
     let named = |entry: &Value| entry["name"].as_str().unwrap_or_default().to_owned();
     let shown = entries.iter().map(|entry| {
-        let [name, title, source] = ["name", "title", "source"].map(|key| &entry[key]);
-        json!({"name": name, "title": title, "source": source})
+        let keys = ["name", "title", "source", "family"];
+        let [name, title, source, family] = keys.map(|key| &entry[key]);
+        json!({"name": name, "title": title, "source": source, "family": family})
     });
     let marks = entries.iter().map(|entry| {
         let text = entry["text"].as_str().unwrap_or_default();
@@ -119,6 +120,28 @@ pub(crate) fn names() -> Result<Vec<String>> {
     Ok(names)
 }
 
+/// The families of the menu, each with its first scenario: the list in `src/scenario/library.rs`.
+fn families() -> Result<Vec<(String, String)>> {
+    let text = fs::read_to_string(paths::root().join("src/scenario/library.rs"))?;
+    let list = text.split("FAMILIES: ").nth(1).and_then(|rest| rest.split("];").next());
+    let list = list.context("src/scenario/library.rs lists the families in FAMILIES")?;
+    let row = Regex::new(r#"\("([^"]+)", "([^"]+)"\)"#).expect("constant");
+    let rows = row.captures_iter(list).map(|found| (found[1].to_owned(), found[2].to_owned()));
+    Ok(rows.collect())
+}
+
+/// Of which family each is, in menu order.
+fn family_of_each() -> Result<Vec<(String, String)>> {
+    let families = families()?;
+    let mut family = None;
+    let each = names()?.into_iter().map(|name| {
+        family = families.iter().find(|(_, first)| *first == name).or(family);
+        let (key, _) = family.context("the first scenario begins a family")?;
+        Ok((name, key.clone()))
+    });
+    each.collect()
+}
+
 fn source(name: &str) -> Result<String> {
     let path = paths::root().join(format!("src/scenario/library/{name}.halflink"));
     fs::read_to_string(&path).with_context(|| paths::shown(&path))
@@ -126,11 +149,12 @@ fn source(name: &str) -> Result<String> {
 
 /// All of them in a language.
 fn entries(language: &str) -> Result<Vec<Value>> {
-    names()?.iter().map(|name| entry(name, language)).collect()
+    let each = family_of_each()?;
+    each.iter().map(|(name, family)| entry(name, family, language)).collect()
 }
 
 /// What the menu shows of a scenario, and its text.
-fn entry(name: &str, language: &str) -> Result<Value> {
+fn entry(name: &str, family: &str, language: &str) -> Result<Value> {
     let text = languages::translated(&source(name)?, name, language)?;
     let said = |what: &str| {
         let line = format!(r#"(?m)^{what}\s+"((?:[^"\\]|\\.)*)"\s*$"#);
@@ -138,12 +162,16 @@ fn entry(name: &str, language: &str) -> Result<Value> {
         Some(Regex::new(r"\\(.)").expect("constant").replace_all(&found[1], "$1").into_owned())
     };
     let title = said("title").with_context(|| format!("{name} has a title"))?;
-    Ok(json!({ "name": name, "title": title, "source": said("source"), "text": text }))
+    let source = said("source");
+    let entry = json!({
+        "name": name, "title": title, "source": source, "family": family, "text": text
+    });
+    Ok(entry)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{entry, marks, names};
+    use super::{entry, families, family_of_each, marks, names};
     use crate::{languages, paths};
     use std::fs;
 
@@ -152,8 +180,8 @@ mod tests {
         let names = names().unwrap();
         let files = fs::read_dir(paths::root().join("src/scenario/library")).unwrap().count();
         assert_eq!(names.len(), files);
-        for name in &names {
-            let entry = entry(name, languages::ENGLISH).unwrap();
+        for (name, family) in &family_of_each().unwrap() {
+            let entry = entry(name, family, languages::ENGLISH).unwrap();
             let text = entry["text"].as_str().unwrap();
             let quoted = |key: &str| entry[key].as_str().map(|words| format!("\"{words}\""));
             assert!(text.contains(&quoted("title").unwrap()), "{name}");
@@ -161,6 +189,16 @@ mod tests {
             let lines = text.lines().filter(|line| line.starts_with("note")).count();
             assert_eq!(marks(text).len(), lines, "{name}");
         }
+    }
+
+    #[test]
+    fn every_family_has_its_scenarios_in_one_stretch() {
+        let each = family_of_each().unwrap();
+        let mut met: Vec<_> = each.iter().map(|(_, family)| family).collect();
+        met.dedup();
+        let families = families().unwrap();
+        assert_eq!(met, families.iter().map(|(key, _)| key).collect::<Vec<_>>());
+        assert!(met.len() > 3, "{met:?}");
     }
 
     /// `tests/page/library.test.js` holds the page to the same.
