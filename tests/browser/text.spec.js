@@ -70,6 +70,16 @@ test("the scenario menu opens each story from its beginning", async ({ page }) =
   await menu.locator(".pill").click();
   // The library grows.
   await expect(menu.getByRole("menuitemradio").nth(9)).toBeVisible();
+  const families = menu.getByRole("group");
+  await expect(families).toHaveCount(6);
+  const outage = families.filter({ hasText: said("family-of.outage") });
+  await expect(outage.getByRole("menuitemradio")).toHaveText([
+    /^A switch that half failed/,
+    /^The same switch, failing whole/,
+    /^The half-failed switch, under etcd 3\.4/,
+    /^The half-failed switch, under etcd 3\.5/,
+    /^Six minutes/,
+  ]);
   await menu.getByRole("menuitemradio", { name: /Two disks that do not matter/ }).click();
   await expect(page).toHaveTitle("Two disks that do not matter, two that do · Halflink");
   await expect(page.locator("#caption")).toContainText(

@@ -139,7 +139,7 @@ fn an_arbiter_that_cannot_lead_lets_leadership_flap() {
         assert_eq!(elected(&finished, secs(1), to), 0, "{}", finished.scenario);
         assert_eq!(share(&finished), 100, "{}", finished.scenario);
     }
-    for finished in runs(changed("mongodb-arbiter", &[("timing  arbiter", "# ")]), None) {
+    for finished in runs(changed("mongodb-arbiter", &[("timing  n3", "# ")]), None) {
         let won = finished.history.elections.last().expect("somebody leads");
         assert_eq!(won.leader, N3, "{}", finished.scenario);
         assert!(won.at < secs(60) && stood(&finished) > 0, "{}", finished.scenario);
@@ -232,7 +232,7 @@ fn a_site_without_power_takes_its_panel_and_not_the_group() {
         let [panel] = &report(&finished).databases[..] else { panic!("one database") };
         let [one] = panel.promotions[..] else { panic!("{:?}", panel.promotions) };
         assert!(within(Micros(one.at_us), clock(17, 57)), "{one:?}\n{text}");
-        assert_eq!(panel.servers[usize::from(one.to)], "r5.s2");
+        assert_eq!(panel.servers[usize::from(one.to)], "r3.s1");
         let without = panel.standings.iter().find(|one| one.primary.is_none());
         assert!(without.is_some_and(|one| one.from_us < 310_000_000), "{:?}", panel.standings);
     }
