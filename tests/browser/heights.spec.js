@@ -5,6 +5,8 @@ import { halflink as loadEngine } from "../support/wasm.js";
 import { PSEUDO, said } from "./words.js";
 
 const WIDTHS = [320, 480, 640, 800, 1120];
+/** The narrowest, the one from which letters are large, and the widest. */
+const FEW_WIDTHS = [320, 640, 1120];
 /** The least size of a label: in a frame of 640 and wider, and in any. */
 const [LABEL, LABEL_WIDTH, LABEL_ANYWHERE] = [11, 640, 9];
 /** Where words are long the narrowest column needs more, which the widest cannot use. */
@@ -79,12 +81,12 @@ const worst = (frame) =>
     return seen;
   });
 
-/** Plants and groups of every shape; the views and the comparison of the others are in the large size. */
+/** Plants and groups of every shape; the views, the comparison and all widths of the others are in the large size. */
 const SHAPES = ["cloudflare-2020", "quorum-loss", "generals-4"];
+const inFull = (/** @type {string} */ name) =>
+  Boolean(process.env.HALFLINK_LARGE) || SHAPES.includes(name);
 const views = (/** @type {string} */ name) =>
-  process.env.HALFLINK_LARGE || SHAPES.includes(name)
-    ? ["logic", "plant", "both", "compared"]
-    : ["logic"];
+  inFull(name) ? ["logic", "plant", "both", "compared"] : ["logic"];
 
 /** Long words are looked at in those alone. @type {{name: string, text: string}[]} */
 const shown = library().filter(({ name }) => !PSEUDO || SHAPES.includes(name));
@@ -95,9 +97,10 @@ for (const { name, text, view } of shown.flatMap(
 )) {
   const beside = name.startsWith("generals") ? "&compare=generals-sm" : "&compare=vr,omnipaxos";
   const asked = view === "compared" ? beside : "";
+  const widths = inFull(name) ? WIDTHS : FEW_WIDTHS;
   test(`${name} fits its snippet at any width, ${view}`, async ({ page, baseURL }) => {
     // Frames that are out of sight stand still.
-    await page.setViewportSize({ width: 1200, height: WIDTHS.length * 1200 });
+    await page.setViewportSize({ width: 1200, height: widths.length * 1200 });
     await open(page, `#${name}&t=1${asked}`);
     if (asked) await expect(page.locator(".compare-rows > *").nth(1)).toBeVisible();
     await page.getByRole("button", { name: said("bar.share") }).click();
@@ -136,9 +139,9 @@ for (const { name, text, view } of shown.flatMap(
           ),
         );
       },
-      [WIDTHS.map((width) => ({ width: String(width), height: String(height), source }))],
+      [widths.map((width) => ({ width: String(width), height: String(height), source }))],
     );
-    for (const [index, width] of WIDTHS.entries()) {
+    for (const [index, width] of widths.entries()) {
       const element = (await page.locator("iframe").all())[index];
       const frame = await (await element.elementHandle())?.contentFrame();
       if (!frame) throw new Error("there is no such frame");
