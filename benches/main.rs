@@ -7,6 +7,7 @@
 mod cpu_time;
 mod engine;
 mod page;
+mod plant;
 mod raft_crate;
 mod toy;
 
@@ -27,6 +28,6 @@ fn criterion() -> Criterion<CpuTime> {
 criterion_group! {
     name = benches;
     config = criterion();
-    targets = engine::bench, page::bench
+    targets = engine::bench, page::bench, plant::bench
 }
 criterion_main!(benches);
