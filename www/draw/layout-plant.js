@@ -180,7 +180,9 @@ function measure(plan, folds, stacked) {
   const inSite = plan.racks / plan.sites;
   const { head, over } = siteRoom(plan.sites, stacked);
   const margin = stacked ? NARROW.margin : MARGIN;
-  const { widthMin, apart: spinesApart } = stacked ? NARROW : SPINE;
+  // Where a site is one rack, its spines are no wider than that: sites stand beside each other.
+  const isSlim = stacked || (plan.sites > 1 && inSite === 1);
+  const { widthMin, apart: spinesApart } = isSlim ? NARROW : SPINE;
   const spineWidth = Math.max(widthMin, inSite * 2 * SPINE.port + 16);
   const content = inSite * (rackWidth + RACK.gap) - RACK.gap;
   const width = Math.max(content, 2 * spineWidth + spinesApart) + 2 * margin;

@@ -99,9 +99,11 @@ export function createPart(plan, part, shape, index) {
       svg("text", { class: "pdu-name", x: width / 2, y: height - 7 }, letter),
     );
   } else if (["ups", "generator", "ats", "site", "wan"].includes(part.kind)) {
+    // Which side it is on is said at the other end of its line.
+    const name = ["ups", "generator"].includes(part.kind) ? part.kind : short;
     element.append(
       body,
-      svg("text", { class: "chain-name", x: width / 2, y: height / 2 + 4.5 }, short),
+      svg("text", { class: "chain-name", x: width / 2, y: height / 2 + 4.5 }, name),
     );
   } else {
     // A finger finds a breaker by more than its width.
