@@ -685,6 +685,8 @@ export type Standing = {
   serving: number,
   /** Members that are rebuilt, or wait for that. */
   rebuilding: number,
+  /** Which those are: a bit by the number of the member. */
+  copying: number,
   /** 1 while the old primary is shut out and nobody has taken over. */
   fenced: number,
   /** Members whose server does not run, and that are none of these. */

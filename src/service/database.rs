@@ -77,6 +77,8 @@ pub struct Standing {
     pub serving: u8,
     /// Members that are rebuilt, or wait for that.
     pub rebuilding: u8,
+    /// Which those are: a bit by the number of the member.
+    pub copying: u8,
     /// 1 while the old primary is shut out and nobody has taken over.
     pub fenced: u8,
     /// Members whose server does not run, and that are none of these.
@@ -236,6 +238,7 @@ impl Cluster<'_> {
             primary: None,
             serving: 0,
             rebuilding: 0,
+            copying: 0,
             fenced: 0,
             down: 0,
         };
@@ -247,6 +250,7 @@ impl Cluster<'_> {
                 Member::InStep => &mut one.serving,
             };
             *kind += 1;
+            one.copying |= u8::from(matches!(member, Member::Rebuilt(_))) << number;
         }
         let has_primary = self.promoting.is_none() && self.runs[self.primary];
         one.primary = has_primary.then(|| short(self.primary));

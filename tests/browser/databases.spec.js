@@ -52,6 +52,26 @@ test("databases are drawn under the strip, and told at the playhead", async ({ p
   expect(Math.abs((await across("#databases .requests-now")) - strip)).toBeLessThan(2);
 });
 
+test("servers of a database are marked in the plant, as they stand at the playhead", async ({
+  page,
+}) => {
+  await openText(page, TWO, 5);
+  await expect.poll(() => page.evaluate(() => window.halflink.session.done)).toBe(true);
+  const role = (/** @type {string} */ server) =>
+    page.locator(`[data-part="${server}"] .database-mark`).getAttribute("data-role");
+  const servers = ["r1.s2", "r2.s2", "r3.s2", "r1.s3"];
+  const roles = () => Promise.all(servers.map(role));
+  await expect.poll(roles).toEqual(["primary", "replica", "replica", "primary"]);
+  await seek(page, 18);
+  await drawn(page);
+  expect(await roles()).toEqual(["copying", "primary", "copying", "primary"]);
+  // They say whose they are, and go with the text.
+  await expect(page.locator(`[data-part="r2.s2"] .database-mark`)).toHaveText("auth");
+  await expect(page.locator(`[data-part="r1.s1"] .database-mark`)).toHaveCount(0);
+  await openText(page, HEALTHY, 5);
+  await expect(page.locator(".database-mark")).toHaveCount(0);
+});
+
 test("where no database stands on the group there is no such row", async ({ page }) => {
   await openText(page, HEALTHY, 5);
   await expect(page.locator("#databases")).toBeHidden();

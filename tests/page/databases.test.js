@@ -14,9 +14,17 @@ const AUTH = {
   promotions: [{ lapsed_us: 60_000_000, at_us: 62_000_000, from: 0, to: 1 }],
   more: 0,
   standings: [
-    { from_us: 0, primary: 0, serving: 3, rebuilding: 0, fenced: 0, down: 0 },
-    { from_us: 60_000_000, primary: null, serving: 2, rebuilding: 0, fenced: 1, down: 0 },
-    { from_us: 62_000_000, primary: 1, serving: 1, rebuilding: 1, fenced: 0, down: 1 },
+    { from_us: 0, primary: 0, serving: 3, rebuilding: 0, copying: 0, fenced: 0, down: 0 },
+    {
+      from_us: 60_000_000,
+      primary: null,
+      serving: 2,
+      rebuilding: 0,
+      copying: 0,
+      fenced: 1,
+      down: 0,
+    },
+    { from_us: 62_000_000, primary: 1, serving: 1, rebuilding: 1, copying: 1, fenced: 0, down: 1 },
   ],
   known_us: 90_000_000,
   whole: {
@@ -36,7 +44,7 @@ test("a moment is told by how the cluster stands then, and not beyond what is kn
   assert.equal(at(61.5), "no primary, 2 of 3 serve reads and a promotion is under way");
   assert.equal(
     at(90),
-    "primary r2.s3, 1 of 3 serve reads, 1 is rebuilt and the server of 1 does not run",
+    "primary r2.s3, 1 of 3 serve reads, 1 is being rebuilt and the server of 1 does not run",
   );
   assert.equal(at(90.1), "");
 });
@@ -53,7 +61,7 @@ test("promotions are told in order, or that there was none", () => {
 
 test("reads are told by cause, and not where nobody reads", () => {
   assert.deepEqual(readsInWords(AUTH), [
-    { kind: "answered", words: "6,000 of 9,000 reads served and fewer than came for 28 s" },
+    { kind: "answered", words: "6,000 of 9,000 reads served and too few of them for 28 s" },
     { kind: "rebuild", words: "2,990 while members were rebuilt" },
     { kind: "server", words: "10 while a server did not run" },
   ]);

@@ -1,5 +1,6 @@
 // @ts-check
 /** The plant: built once a plan, then only what changed is written, frame by frame. */
+import { createMarks, updateMarks } from "./database-mark.js";
 import { set, setClass, setText, svg } from "./dom.js";
 import { isSevered, withImpairments } from "./faults.js";
 import { stateInWords, withArrows } from "./format.js";
@@ -56,6 +57,11 @@ export class PlantView {
     this.room = undefined;
     /** How much room there is for it. A still figure has no bounds. @type {() => typeof this.room} */
     this.look = () => undefined;
+    /** What is said of databases. @type {readonly import("./database-mark.js").DatabaseView[]} */
+    this.databases = [];
+    /** @type {ReturnType<typeof createMarks>} */
+    this.marks = [];
+    this.at_us = 0;
     /** Where the words about a death stand. @type {{key: string, at: import("./geometry.js").Point}|undefined} */
     this.labelled = undefined;
     /** Servers that something is wrong with. @type {ReadonlySet<number>} */
@@ -149,7 +155,29 @@ export class PlantView {
         return { ...member, ...nodes };
       }),
     );
+    this.createMarks();
     this.sizeWords();
+  }
+
+  /**
+   * Marks the servers of databases.
+   *
+   * @param {readonly import("./database-mark.js").DatabaseView[]} databases
+   * @param {number} time_us
+   */
+  markDatabases(databases, time_us) {
+    const keyOf = () => String(this.databases.map(({ name, servers }) => [name, ...servers]));
+    const before = keyOf();
+    [this.databases, this.at_us] = [databases, Math.floor(time_us)];
+    if (keyOf() === before) updateMarks(this.marks, databases, this.at_us);
+    else this.createMarks();
+  }
+
+  createMarks() {
+    const { plan, parts, layout, databases } = this;
+    for (const { element } of this.marks) element.remove();
+    this.marks = plan && parts && layout ? createMarks(plan, databases, parts, layout.parts) : [];
+    updateMarks(this.marks, databases, this.at_us);
   }
 
   /**

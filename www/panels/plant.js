@@ -58,9 +58,11 @@ export function open(host, { act, openPart, openLink, foresee }) {
     /** @param {import("../run/panels.js").Frame} frame */
     update(frame) {
       shown = frame;
-      const { changed, plan, view, packets, still, pointed } = frame;
+      const { changed, plan, strip, view, packets, still, pointed, time_us } = frame;
       if (changed === "plan" && plant.setPlan(plan)) roving.reset();
       if (changed === "moment" && view) plant.update(view, packets, still);
+      if (changed === "moment" || changed === "strip")
+        plant.markDatabases(strip.databases, time_us);
       if (changed === "pointed") plant.light([...pointed]);
     },
   };
