@@ -47,7 +47,7 @@ const FEED = { first: 48, pitch: 26, height: 24 };
 /** Between feeds and PDUs, where the text has them. */
 const ATS = { width: 92, height: 24, room: 42 };
 const BREAKER = { height: 18, gap: 3 };
-const CHAIN = { height: 20, gap: 8, ups: 58, generator: 96 };
+const CHAIN = { height: 20, gap: 8, ups: 58, generator: 96, inset: 20 };
 /** The height of a line for a replica of a group that is not the one that is shown. */
 export const MEMBER = 17;
 
@@ -190,10 +190,13 @@ function measure(plan, folds, stacked) {
   const has = (/** @type {string} */ kind) => plan.parts.some((part) => part.kind === kind);
   const feedY = head + RACK.y + rackHeight + FEED.first + (has("ats") ? ATS.room : 0);
   const height = feedY + FEED.pitch + 16;
-  // Beside the racks, where no line leads down to the other feed.
   const ups = has("ups") ? CHAIN.ups + CHAIN.gap : 0;
-  const chain = { x: width - margin, ups, breakers: has("breaker") };
-  const whole = width + ups + (has("generator") ? CHAIN.generator + CHAIN.gap : 0);
+  const beside = ups + (has("generator") ? CHAIN.generator + CHAIN.gap : 0);
+  // Beside the racks, where no line leads down to the other feed; below one rack, between its lines.
+  const isBelow = inSite === 1 && !has("ats");
+  const x = isBelow ? width - margin - CHAIN.inset - beside : width - margin;
+  const chain = { x, ups, beside, isBelow, breakers: has("breaker") };
+  const whole = isBelow ? width : width + beside;
   const placed = placeSites(plan.sites, stacked, { width: whole, height });
   const sites = placed.places;
   const racks = Array.from({ length: plan.racks }, (_, rack) => {
@@ -287,10 +290,13 @@ function boxOf(plan, frame, part, index) {
     }
     case "ups":
     case "generator": {
-      const { x, ups } = frame.chain;
+      const { x, ups, beside, isBelow } = frame.chain;
       const y = site.y + frame.feedY + side * FEED.pitch - CHAIN.height / 2;
-      const left = site.x + x + CHAIN.gap + (part.kind === "ups" ? 0 : ups);
-      return { x: left, y, width: CHAIN[part.kind], height: CHAIN.height };
+      const width = CHAIN[part.kind];
+      // A UPS is between its generator and the line to the rack, which is at the other end on side b.
+      const from = part.kind === "ups" ? 0 : ups;
+      const left = isBelow && side ? beside - from - CHAIN.gap - width : from;
+      return { x: site.x + x + CHAIN.gap + left, y, width, height: CHAIN.height };
     }
     case "ats": {
       const y = rack.y + rack.height + 30;
