@@ -68,6 +68,8 @@ mod aftermath;
 pub mod claim;
 mod explore;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod shrink;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod compare;
 pub mod blast;
 pub mod timeline;

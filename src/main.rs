@@ -5,6 +5,7 @@
 
 mod arguments;
 mod proof;
+mod table;
 mod what_if;
 
 use std::fs::File;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use clap::{Parser, Subcommand};
 use halflink::clock::Micros;
-use halflink::compare::{Cell, Comparison};
+use halflink::compare::Comparison;
 use halflink::outcome::Measures;
 use halflink::protocol::Protocol;
 use halflink::protocol::catalogue::Terms;
@@ -123,6 +124,13 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Make a text as short as it gets, with the same outcome under its own seed
+    ///
+    /// Prints the text; what became of it, and its link, go to standard error.
+    Shrink {
+        /// A library name, a file, a link, or - for standard input
+        scenario: String,
+    },
     /// List the shipped scenarios
     List,
 }
@@ -182,12 +190,12 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
                 if scenario.groups.len() > 1 {
                     return Err(said(json!({ "kind": "several-groups", "name": name })));
                 }
-                Ok((name_of(name), scenario.with(|group| group.seed = seed)))
+                Ok((table::name_of(name), scenario.with(|group| group.seed = seed)))
             };
             let scenarios = scenarios.iter().map(read).collect::<Result<Vec<_>, String>>()?;
             let comparison = Comparison::of(&scenarios, &protocols.0);
             let code = exit_code(comparison.is_unsafe(), comparison.is_exhausted());
-            Ok((if json { to_json(&comparison)? } else { table(&comparison) }, code))
+            Ok((if json { to_json(&comparison)? } else { table::table(&comparison) }, code))
         }
         Command::Link { scenario } => {
             let Loaded { text, scenario, .. } = load(&scenario)?;
@@ -205,6 +213,11 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
         Command::Blast { scenario, parts, at, json } => {
             let scenario = what_if::runnable(load(&scenario)?.scenario)?;
             Ok((what_if::blast(scenario, &parts, at, json)?, ExitCode::SUCCESS))
+        }
+        Command::Shrink { scenario } => {
+            let Loaded { text, scenario, .. } = load(&scenario)?;
+            what_if::runnable(scenario)?;
+            Ok((what_if::shrink(&text), ExitCode::SUCCESS))
         }
         Command::List => Ok((list(), ExitCode::SUCCESS)),
     }
@@ -501,90 +514,6 @@ fn at_the_end(replica: &ReplicaReport, protocol: Option<Protocol>) -> String {
         "commit": replica.commit,
         "phase": phase,
     }))
-}
-
-/// What a column is headed with: a link is too long for that.
-fn name_of(scenario: &str) -> String {
-    if scenario.contains('#') { told("cli", &"link") } else { scenario.to_owned() }
-}
-
-/// Rows protocols, columns scenarios; under it what broke, and where the paper says otherwise.
-fn table(comparison: &Comparison) -> String {
-    let reasons = comparison.reasons();
-    let mut columns = vec![vec![String::new(), "protocol".to_owned()]];
-    columns[0].extend(comparison.rows.iter().map(|row| row.protocol.name().to_owned()));
-    for (number, name) in comparison.scenarios.iter().enumerate() {
-        let cells: Vec<_> = comparison.rows.iter().map(|row| &row.cells[number]).collect();
-        columns.push(column(name, &cells, &reasons));
-    }
-    let mut text = lines(&columns);
-    text += &format!("\n{}\n", told("cli", &"stall"));
-    let cells =
-        || comparison.rows.iter().flat_map(|row| row.cells.iter().map(move |cell| (row, cell)));
-    if cells().any(|(_, cell)| cell.figures().is_some_and(|figures| figures.published.is_some())) {
-        text += &told("cli", &"paper");
-    }
-    for (number, why) in (1..).zip(&reasons) {
-        text += &format!("[{number}] {why}\n");
-    }
-    for (row, cell) in cells() {
-        if let Some(exhausted) = cell.figures().and_then(|figures| figures.exhausted.as_ref()) {
-            text += &format!("ENDED {}, {exhausted}\n", row.protocol);
-        }
-        for violation in cell.figures().into_iter().flat_map(|figures| &figures.violations) {
-            text += &format!("UNSAFE {}, {violation}\n", row.protocol);
-        }
-    }
-    text
-}
-
-/// A scenario's column, heading first: outcome, commits of writes tried, stall, what the paper
-/// says.
-fn column(name: &str, cells: &[&Cell], reasons: &[&str]) -> Vec<String> {
-    let commits = |cell: &Cell| {
-        cell.figures().map_or_else(String::new, |figures| {
-            let (n, all) = (figures.writes_committed, figures.writes_tried);
-            told("cli.of", &json!({ "n": n, "all": all }))
-        })
-    };
-    let width = cells.iter().map(|cell| commits(cell).len()).chain([7]).max().unwrap_or(7);
-    let has_paper =
-        cells.iter().any(|cell| cell.figures().is_some_and(|one| one.published.is_some()));
-    let paper = if has_paper { "  paper" } else { "" };
-    let heading = format!("{:<8}  {:>width$}  {:>5}{paper}", "outcome", "commits", "stall");
-    let line = |cell: &&Cell| {
-        let mut line = match cell {
-            Cell::Cannot { .. } => "cannot".to_owned(),
-            Cell::Ran(figures) => {
-                let tenths = figures.longest_stall_tenths;
-                let stall = format!("{}.{}", tenths / 10, tenths % 10);
-                let mark = figures.published.as_ref().map(|beside| beside.mark.name());
-                let (outcome, mark) = (figures.outcome.name(), mark.unwrap_or_default());
-                format!("{outcome:<8}  {:>width$}  {stall:>5}  {mark}", commits(cell))
-            }
-        };
-        let number = reasons.iter().position(|&one| cell.reason() == Some(one));
-        number.into_iter().for_each(|number| line += &format!(" [{}]", number + 1));
-        line
-    };
-    [name.to_owned(), heading].into_iter().chain(cells.iter().map(line)).collect()
-}
-
-/// Columns side by side, three spaces between them.
-fn lines(columns: &[Vec<String>]) -> String {
-    let widths: Vec<_> = columns
-        .iter()
-        .map(|column| column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0))
-        .collect();
-    let mut text = String::new();
-    for number in 0..columns[0].len() {
-        let cells = columns.iter().zip(&widths);
-        let line: Vec<_> =
-            cells.map(|(column, width)| format!("{:<width$}", column[number])).collect();
-        text += line.join("   ").trim_end();
-        text.push('\n');
-    }
-    text
 }
 
 fn list() -> String {

@@ -18,7 +18,8 @@ use halflink::words::{ENGLISH, Names, told};
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Loaded, complain, explain, load, name_of, of_file, said, to_json};
+use super::table::name_of;
+use super::{Loaded, complain, explain, load, of_file, said, to_json};
 
 /// What is expected under one protocol, and how it came out. The fields' names are a promise.
 #[derive(Serialize)]

@@ -1,13 +1,18 @@
-//! `halflink blast`: what would fall with some parts, and what redundancy saves.
+//! `halflink blast`: what would fall with some parts, and what redundancy saves. `halflink shrink`:
+//! what of a text its outcome needs.
 
+use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
 use halflink::blast::Blast;
 use halflink::clock::Micros;
 use halflink::fault::Action;
 use halflink::plant::{Part, PartId, Plant};
+use halflink::run;
 use halflink::scenario::Scenario;
-use halflink::scenario::text::parse_act;
+use halflink::scenario::link::encode;
+use halflink::scenario::text::{parse, parse_act};
+use halflink::shrink;
 use halflink::view::BlastView;
 use halflink::words::{ENGLISH, Names, told};
 use halflink::world::World;
@@ -40,6 +45,33 @@ pub(super) fn blast(
     let scenario = world.scenario();
     let told = view.said.iter().map(|fact| ENGLISH.tell("blast", fact, &called));
     Ok(told.map(|line| scenario.called(0, &line) + "\n").collect())
+}
+
+/// The shortest text that was found; what became of it is said meanwhile, and at the end.
+pub(super) fn shrink(text: &str) -> String {
+    let mut progress = |actions: usize, bytes: usize, replays: u64| {
+        if io::stderr().is_terminal() {
+            let now = json!({ "kind": "shrinking", "actions": actions, "bytes": bytes,
+                "replays": replays });
+            super::complain(&super::said(now));
+        }
+    };
+    let short = shrink::shrink(text, &mut progress).expect("it was read before");
+    let scenario = parse(&short.text).expect("it was read when it was replayed");
+    let outcomes: Vec<_> = short.goals.iter().map(|goal| goal.outcome.name()).collect();
+    let hash = run::to_end(Arc::new(scenario)).0.world().trace_hash();
+    super::complain(&super::said(json!({
+        "kind": "shrunk",
+        "outcomes": outcomes.join(", "),
+        "before": short.actions[0],
+        "after": short.actions[1],
+        "from": text.len(),
+        "to": short.text.len(),
+        "replays": short.replays,
+        "done": short.is_done.to_string(),
+        "link": encode(&short.text, Some(hash)),
+    })));
+    short.text
 }
 
 fn refused(why: Value) -> String {

@@ -531,6 +531,20 @@ fn blast_says_what_falls_with_parts() {
 }
 
 #[test]
+fn shrink_prints_a_text_that_comes_out_the_same() {
+    let output = halflink(&["shrink", "cloudflare-2020"]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert_eq!(json(&["run", "-"], &text)["outcome"], "flapping", "{text}");
+    let told = String::from_utf8(output.stderr).expect("UTF-8");
+    let (words, link) = told.trim_end().rsplit_once('\n').expect("two lines");
+    assert!(words.starts_with("flapping, still: 3 actions to 1, "), "{told}");
+    assert_eq!(printed(&["text", link], ""), text, "the link is that of the text");
+    let wrong = halflink_with(&["shrink", "-"], b"halflink 1\nfrob\n");
+    assert_eq!(wrong.status.code(), Some(2));
+}
+
+#[test]
 fn blast_refuses_what_is_not_there() {
     for (arguments, reason) in [
         (&["blast", "-", "r9.tor-a"][..], "the plant has no part `r9.tor-a`: no r9.tor-a here"),

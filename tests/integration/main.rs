@@ -50,6 +50,7 @@ mod partitions;
 mod picture;
 mod rounds;
 mod sentences;
+mod shrink;
 mod sites;
 mod streams;
 mod support;

@@ -1,0 +1,254 @@
+//! The shortest text that still comes out as a text does.
+//!
+//! Delta debugging (Zeller & Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", IEEE
+//! TSE 28(2), 2002, section 3): lines are left out, half of them, a quarter, one; then commas and
+//! what they lead in, servers of a group, sizes of the plant, lengths of time. What is shorter and
+//! still has the same outcome is kept, and it begins anew, until nothing is left that could be
+//! tried. Each is seen by a replay under the text's own seed.
+
+use std::sync::Arc;
+
+use crate::check::Property;
+use crate::clock::Micros;
+use crate::outcome::{Outcome, Service, judge};
+use crate::run::groups_to_end;
+use crate::scenario::Scenario;
+use crate::scenario::text::{parse, parse_duration};
+
+/// The most work of all replays together, as [`crate::meter::Meter`] counts it: a minute or so.
+const WORK_MAX: u64 = 300_000_000;
+
+/// How a group came out, which is to stay so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Goal {
+    /// The one word.
+    pub outcome: Outcome,
+    /// The property that broke first, if one did.
+    pub broken: Option<Property>,
+    /// True if some write was served: a run that ends before anybody leads is no stall.
+    pub serves: bool,
+}
+
+/// A text that was made shorter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shrunk {
+    /// It.
+    pub text: String,
+    /// How each group comes out, in the text as it was and in this one.
+    pub goals: Vec<Goal>,
+    /// Actions in the text as it was, and in this one; what is repeated counts each time.
+    pub actions: [usize; 2],
+    /// How often a text was replayed.
+    pub replays: u64,
+    /// True if nothing of it can be left out, as far as that was tried; false if there was no time.
+    pub is_done: bool,
+}
+
+/// How large a text is. The first of these that differs decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Size {
+    actions: usize,
+    /// Servers and disks of the plant, and replicas on it.
+    parts: u32,
+    until: Micros,
+    /// The times of all actions, added.
+    times_us: u64,
+    bytes: usize,
+}
+
+struct Search<'a> {
+    goals: Vec<Goal>,
+    /// The shortest so far.
+    lines: Vec<String>,
+    size: Size,
+    replays: u64,
+    work: u64,
+    /// Told of each that is shorter: its actions and bytes, and the replays so far.
+    progress: &'a mut dyn FnMut(usize, usize, u64),
+}
+
+/// Makes a text shorter. `progress` is told of each that is: its actions, its bytes and how often
+/// one was replayed.
+///
+/// # Errors
+/// The diagnostics of a text that cannot be read.
+pub fn shrink(
+    text: &str,
+    progress: &mut dyn FnMut(usize, usize, u64),
+) -> Result<Shrunk, Vec<crate::scenario::diagnostic::Diagnostic>> {
+    let scenario = parse(text)?;
+    let lines = lines_of(&scenario);
+    let size = Size::of(&lines, &scenario);
+    let (goals, work) = replayed(scenario);
+    let mut search = Search { goals, lines, size, replays: 1, work, progress };
+    while search.shorten() {}
+    Ok(Shrunk {
+        text: search.lines.join("\n") + "\n",
+        actions: [size.actions, search.size.actions],
+        replays: search.replays,
+        is_done: search.work < WORK_MAX,
+        goals: search.goals,
+    })
+}
+
+/// As it would be printed, with one space where some align what follows.
+fn lines_of(scenario: &Scenario) -> Vec<String> {
+    let one_space = |line: &str| {
+        let (head, words) = line.split_at(line.find('"').unwrap_or(line.len()));
+        let pieces: Vec<&str> = head.split_whitespace().collect();
+        let between = if words.is_empty() { "" } else { " " };
+        [pieces.join(" ").as_str(), between, words].concat()
+    };
+    let printed = scenario.to_string();
+    printed.lines().filter(|line| !line.is_empty()).map(one_space).collect()
+}
+
+/// How the groups of a scenario come out, and the work of that.
+fn replayed(scenario: Scenario) -> (Vec<Goal>, u64) {
+    let (run, histories) = groups_to_end(Arc::new(scenario));
+    let goals = histories.iter().enumerate().map(|(number, history)| {
+        let scenario = run.world().group(number).scenario();
+        Goal {
+            outcome: judge(scenario, history).outcome,
+            broken: history.violations.first().map(|violation| violation.property),
+            serves: Service::of(scenario, history).served > 0,
+        }
+    });
+    (goals.collect(), run.world().work())
+}
+
+impl Size {
+    fn of(lines: &[String], scenario: &Scenario) -> Self {
+        let plant = scenario.plant;
+        let servers = u32::from(plant.racks) * u32::from(plant.servers);
+        let replicas = scenario.groups.iter().map(|group| u32::from(group.replicas()));
+        Self {
+            actions: scenario.actions.len(),
+            parts: servers * (1 + u32::from(plant.disks)) + replicas.sum::<u32>(),
+            until: scenario.until,
+            times_us: scenario.actions.iter().map(|(at, _)| at.0).sum(),
+            bytes: lines.iter().map(|line| line.len() + 1).sum(),
+        }
+    }
+}
+
+impl Search<'_> {
+    /// One round of everything; false if nothing of it helped.
+    fn shorten(&mut self) -> bool {
+        let before = self.size;
+        self.leave_lines_out();
+        for line in (0..self.lines.len()).rev() {
+            // A title says what it is about, however long.
+            if self.lines.get(line).is_some_and(|line| !line.contains('"')) {
+                self.leave_pieces_out(line, ", ");
+                self.lower_numbers(line);
+                self.leave_pieces_out(line, " ");
+            }
+        }
+        self.size < before && self.work < WORK_MAX
+    }
+
+    /// Takes these lines if they come out the same and are shorter.
+    fn take(&mut self, lines: &[String]) -> bool {
+        if self.work >= WORK_MAX {
+            return false;
+        }
+        let Ok(scenario) = parse(&(lines.join("\n") + "\n")) else { return false };
+        let lines = lines_of(&scenario);
+        let size = Size::of(&lines, &scenario);
+        if size >= self.size || size.bytes > self.size.bytes {
+            return false;
+        }
+        let (goals, work) = replayed(scenario);
+        self.replays += 1;
+        self.work += work;
+        if goals != self.goals {
+            return false;
+        }
+        (self.lines, self.size) = (lines, size);
+        (self.progress)(size.actions, size.bytes, self.replays);
+        true
+    }
+
+    /// Takes one line in place of another.
+    fn replace(&mut self, number: usize, line: String) -> bool {
+        let mut lines = self.lines.clone();
+        lines[number] = line;
+        self.take(&lines)
+    }
+
+    /// Reduction to complements: what is left without a piece, and smaller pieces if none helps.
+    fn leave_lines_out(&mut self) {
+        let mut piece = self.lines.len().div_ceil(2);
+        while piece > 0 {
+            let mut from = 0;
+            let mut has_helped = false;
+            while from < self.lines.len() {
+                let mut lines = self.lines.clone();
+                lines.drain(from..(from + piece).min(self.lines.len()));
+                if self.take(&lines) {
+                    has_helped = true;
+                } else {
+                    from += piece;
+                }
+            }
+            if !has_helped || piece > 1 {
+                piece /= 2;
+            }
+        }
+    }
+
+    /// Leaves out words, or what a comma leads in, the last first: replicas, most of all.
+    fn leave_pieces_out(&mut self, number: usize, between: &str) {
+        let count = self.lines.get(number).map_or(0, |line| line.split(between).count());
+        for piece in (1..count).rev() {
+            let mut pieces: Vec<&str> = self.lines[number].split(between).collect();
+            if piece < pieces.len() {
+                pieces.remove(piece);
+                let less = pieces.join(between);
+                self.replace(number, less);
+            }
+        }
+    }
+
+    /// Makes sizes and times smaller, where they are no setting of the protocol.
+    fn lower_numbers(&mut self, number: usize) {
+        let Some(line) = self.lines.get(number) else { return };
+        let count = line.split(' ').count();
+        if ["plant", "at", "every", "run"].iter().any(|head| line.starts_with(head)) {
+            for word in 1..count {
+                // Smaller and smaller, until the next is too small.
+                while self.lower(number, word) {}
+            }
+        }
+    }
+
+    fn lower(&mut self, number: usize, word: usize) -> bool {
+        let words: Vec<String> = self.lines[number].split(' ').map(str::to_owned).collect();
+        let smaller = words.get(word).map(|word| smaller_than(word)).unwrap_or_default();
+        smaller.into_iter().any(|less| {
+            let mut words = words.clone();
+            words[word] = less;
+            self.replace(number, words.join(" "))
+        })
+    }
+}
+
+/// What is smaller than a number or a length of time, the smallest first; nothing of other words.
+fn smaller_than(word: &str) -> Vec<String> {
+    if let Ok(number) = word.parse::<u16>() {
+        return (1..number.min(20)).map(|less| less.to_string()).collect();
+    }
+    let Ok(span) = parse_duration(word) else { return Vec::new() };
+    let second = 1_000_000;
+    let whole = span.0 / second;
+    let mut seconds = vec![0, 1, 2, 3, 5, 10, whole / 4, whole / 2, whole * 3 / 4, whole];
+    seconds.push(whole.saturating_sub(1));
+    seconds.retain(|less| less * second < span.0);
+    seconds.sort_unstable();
+    seconds.dedup();
+    seconds.into_iter().map(|less| format!("{less}s")).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+use super::{Goal, Size, shrink, smaller_than};
+use crate::check::Property;
+use crate::outcome::Outcome;
+use crate::rng::Rng;
+use crate::scenario::arbitrary;
+use crate::scenario::library::find;
+use crate::scenario::text::parse;
+
+fn nothing(_: usize, _: usize, _: u64) {}
+
+#[test]
+fn the_outage_is_a_switch_that_half_fails() {
+    let text = find("cloudflare-2020").expect("it is shipped").text;
+    let short = shrink(text, &mut nothing).expect("it can be read");
+    assert_eq!(short.goals, [Goal { outcome: Outcome::Flapping, broken: None, serves: true }]);
+    assert!(short.is_done && short.actions[1] <= 2, "{}", short.text);
+    assert!(short.text.contains("n1 <-> n3") || short.text.contains("n3"), "{}", short.text);
+    assert!(3 * short.text.len() < text.len(), "{}", short.text);
+}
+
+#[test]
+fn the_property_that_broke_stays_the_one_that_breaks() {
+    for name in ["two-faced-voter", "amnesia", "stale-read"] {
+        let text = find(name).expect("it is shipped").text;
+        let short = shrink(text, &mut nothing).expect("it can be read");
+        let [Goal { outcome: Outcome::Unsafe, broken: Some(broken), .. }] = short.goals[..] else {
+            panic!("{name}: {:?}", short.goals)
+        };
+        assert_ne!(broken, Property::Validity, "{name}");
+        assert!(short.text.len() < text.len() && short.is_done, "{name}: {}", short.text);
+    }
+}
+
+/// Of any text: it can be read, comes out the same, is no larger, and cannot be made shorter again.
+#[test]
+fn what_is_short_is_as_short_as_it_gets() {
+    let mut actions = [0, 0];
+    for number in 0..40 {
+        let mut rng = Rng::new(number ^ 0x5417);
+        let mut scenario = arbitrary::scenario(&mut rng);
+        scenario.until = scenario.until.min(crate::clock::Micros::from_secs(15));
+        scenario.actions.retain(|(at, _)| *at <= scenario.until);
+        scenario.notes.retain(|(at, _)| *at <= scenario.until);
+        let text = scenario.to_string();
+        let Ok(scenario) = parse(&text) else { continue };
+        let short = shrink(&text, &mut nothing).expect("it was just parsed");
+        let after = parse(&short.text).expect("it was parsed to be taken");
+        assert!(short.text.len() <= text.len(), "{text}");
+        let size = |scenario| Size::of(&super::lines_of(scenario), scenario);
+        assert!(size(&after) <= size(&scenario), "{text}");
+        assert_eq!(super::replayed(after).0, short.goals, "{text}");
+        let again = shrink(&short.text, &mut nothing).expect("it is right");
+        assert_eq!(again.text, short.text, "of {text}");
+        actions[0] += short.actions[0];
+        actions[1] += short.actions[1];
+    }
+    assert!(actions[0] > 150 && 3 * actions[1] < actions[0], "{actions:?}");
+}
+
+#[test]
+fn a_number_and_a_time_become_smaller_and_words_do_not() {
+    assert_eq!(smaller_than("3"), ["1", "2"]);
+    assert_eq!(smaller_than("2.5s"), ["0s", "1s", "2s"]);
+    assert_eq!(smaller_than("0s"), [""; 0]);
+    assert_eq!(smaller_than("n3"), [""; 0]);
+    assert_eq!(smaller_than("20%"), [""; 0]);
+    assert_eq!(smaller_than("40s").last().map(String::as_str), Some("39s"));
+}
+
+#[test]
+fn a_text_that_cannot_be_read_is_not_made_shorter() {
+    assert!(shrink("halflink 1\n", &mut nothing).is_err());
+}
