@@ -124,9 +124,12 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Make a text as short as it gets, with the same outcome under its own seed
+    /// Leave out of a text what its outcome does not need, until no one thing more can be
     ///
-    /// Prints the text; what became of it, and its link, go to standard error.
+    /// It is replayed under its own seed. Prints the text; what became of it, and its link, go to
+    /// standard error.
+    ///
+    /// Exit codes: 0 when that was done, whatever the outcome, 2 for input that cannot be read.
     Shrink {
         /// A library name, a file, a link, or - for standard input
         scenario: String,

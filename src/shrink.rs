@@ -1,4 +1,6 @@
-//! The shortest text that still comes out as a text does.
+//! What of a text its outcome needs: the rest is left out, until no one thing more can be.
+//!
+//! That is not the shortest text there is: what has to go together is not tried.
 //!
 //! Delta debugging (Zeller & Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", IEEE
 //! TSE 28(2), 2002, section 3): lines are left out, half of them, a quarter, one; then commas and
@@ -17,6 +19,8 @@ use crate::scenario::text::{parse, parse_duration};
 
 /// The most work of all replays together, as [`crate::meter::Meter`] counts it: a minute or so.
 const WORK_MAX: u64 = 300_000_000;
+/// So many bytes of a text are read while one unit of that is done.
+const BYTES_READ: usize = 8;
 
 /// How a group came out, which is to stay so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +44,7 @@ pub struct Shrunk {
     pub actions: [usize; 2],
     /// How often a text was replayed.
     pub replays: u64,
-    /// True if nothing of it can be left out, as far as that was tried; false if there was no time.
+    /// True if no one thing more can be left out; false if there was no time to try all.
     pub is_done: bool,
 }
 
@@ -58,7 +62,7 @@ struct Size {
 
 struct Search<'a> {
     goals: Vec<Goal>,
-    /// The shortest so far.
+    /// What is left.
     lines: Vec<String>,
     size: Size,
     replays: u64,
@@ -153,7 +157,9 @@ impl Search<'_> {
         if self.work >= WORK_MAX {
             return false;
         }
-        let Ok(scenario) = parse(&(lines.join("\n") + "\n")) else { return false };
+        let text = lines.join("\n") + "\n";
+        self.work += (text.len() / BYTES_READ) as u64;
+        let Ok(scenario) = parse(&text) else { return false };
         let lines = lines_of(&scenario);
         let size = Size::of(&lines, &scenario);
         if size >= self.size || size.bytes > self.size.bytes {

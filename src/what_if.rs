@@ -47,7 +47,7 @@ pub(super) fn blast(
     Ok(told.map(|line| scenario.called(0, &line) + "\n").collect())
 }
 
-/// The shortest text that was found; what became of it is said meanwhile, and at the end.
+/// What is left of a text; what became of it is said meanwhile, and at the end.
 pub(super) fn shrink(text: &str) -> String {
     let mut progress = |actions: usize, bytes: usize, replays: u64| {
         if io::stderr().is_terminal() {

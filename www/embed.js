@@ -90,7 +90,8 @@ const panels = (player) => [
     name: "embed.racks",
     first: true,
     load: loadPlant,
-    needs: (frame) => document.body.dataset.view !== "logic" && onPlant(frame),
+    needs: (frame) =>
+      document.body.dataset.view !== "logic" && (frame.changed === "strip" || onPlant(frame)),
     failed: ({ refresh }) => {
       document.body.dataset.view = "logic";
       refresh();

@@ -95,7 +95,7 @@ const PANELS = [
     host: { before: ".side", class: "plant", label: "page.plant" },
     first: true,
     load: () => ({ open: openPlant }),
-    needs: onPlant,
+    needs: (frame) => frame.changed === "strip" || onPlant(frame),
   },
   {
     id: "radius",

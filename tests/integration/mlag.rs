@@ -8,6 +8,7 @@ use halflink::scenario::arbitrary::scenario as arbitrary;
 use halflink::scenario::library::find;
 use halflink::timeline::Timeline;
 use halflink::view::{LaneState, View};
+use halflink::words::{ENGLISH, Names};
 use halflink::world::World;
 
 use crate::bonds::{changes, text};
@@ -114,6 +115,14 @@ fn a_second_primary_is_shown() {
     let tor = |side| plant.expect(Part::Tor { rack: 2, side });
     assert_eq!(view.parts[usize::from(tor(Side::B).0)].state, "second-primary");
     assert_eq!(view.parts[usize::from(tor(Side::A).0)].state, "up");
+    let why = view.parts[usize::from(tor(Side::B).0)].why.clone().expect("it is not as it was");
+    let said = ENGLISH.tell("trouble", &why, &Names::of(&plant, 3));
+    assert!(said.starts_with("now primary: it hears nothing of the other switch"), "{said}");
+    // What it says holds also where the first one is dead, and servers use the second.
+    let failed = text(", bond lacp fast, mlag", &format!("{CUT}\nat 15s fail r3.tor-a"));
+    assert_eq!(used(&failed, 20), [false, true]);
+    let later = View::of(&mut Timeline::new(scenario(&failed)), secs(20), secs(1));
+    assert_eq!(later.parts[usize::from(tor(Side::B).0)].state, "second-primary");
     let state = |name: &str| {
         let number = (0..).map(LaneId).find(|&lane| plant.lane_name(lane) == name).unwrap();
         view.lanes[usize::from(number.0)].state

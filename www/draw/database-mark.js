@@ -42,13 +42,24 @@ export const createMarks = (plan, databases, parts, shapes) =>
   );
 
 /**
+ * How a cluster stands at a moment; nothing where that is not told.
+ *
+ * @param {DatabaseView} database
+ * @param {number} time_us
+ */
+export function standingAt({ standings, known_us }, time_us) {
+  const now = Math.floor(time_us);
+  return now > known_us ? undefined : standings.findLast(({ from_us }) => from_us <= now);
+}
+
+/**
  * @param {ReturnType<typeof createMarks>} marks
  * @param {readonly DatabaseView[]} databases
  * @param {number} time_us
  */
 export function updateMarks(marks, databases, time_us) {
   for (const { element, database, member } of marks) {
-    const now = databases[database]?.standings.findLast(({ from_us }) => from_us <= time_us);
+    const now = standingAt(databases[database], time_us);
     const isCopying = now && (now.copying >> member) & 1;
     const role = now?.primary === member ? "primary" : isCopying ? "copying" : "replica";
     set(element, "data-role", role);

@@ -166,10 +166,12 @@ export class PlantView {
    * @param {number} time_us
    */
   markDatabases(databases, time_us) {
+    this.at_us = time_us;
+    if (databases === this.databases) return updateMarks(this.marks, databases, time_us);
     const keyOf = () => String(this.databases.map(({ name, servers }) => [name, ...servers]));
     const before = keyOf();
-    [this.databases, this.at_us] = [databases, Math.floor(time_us)];
-    if (keyOf() === before) updateMarks(this.marks, databases, this.at_us);
+    this.databases = databases;
+    if (keyOf() === before) updateMarks(this.marks, databases, time_us);
     else this.createMarks();
   }
 

@@ -3,6 +3,7 @@
  * What became of database clusters: for each a row under the belief strip, a bar for each stretch of
  * time, reads served below and failed ones on top of them by cause; who is the primary; promotions.
  */
+import { standingAt } from "../draw/database-mark.js";
 import { html, set, setText, svg } from "../draw/dom.js";
 import { formatSpan, formatTime } from "../draw/format.js";
 import { say, tell } from "../draw/late-words.js";
@@ -17,10 +18,10 @@ import { barsOf, HEIGHT, scaleOf, swatchOf } from "./bars.js";
  * @param {DatabaseView} database
  * @param {number} time_us
  */
-export function standingInWords({ servers, standings, known_us }, time_us) {
-  const now = Math.floor(time_us);
-  const one = standings.findLast(({ from_us }) => from_us <= now);
-  if (!one || now > known_us) return "";
+export function standingInWords(database, time_us) {
+  const { servers } = database;
+  const one = standingAt(database, time_us);
+  if (!one) return "";
   const { primary, serving, rebuilding, fenced, down } = one;
   const parts = [
     primary === null

@@ -197,6 +197,5 @@ export const onTime = (frame) => on("plan", "strip", "wait")(frame) || onWords(f
 /** @param {Frame} frame */
 export const onPlant = ({ changed, compared, all }) =>
   changed === "plan" ||
-  changed === "strip" ||
   changed === "pointed" ||
   (changed === "moment" && compared === null && !all);
