@@ -136,7 +136,7 @@ const PANELS = [
   },
   {
     id: "requests",
-    host: { tag: "div", room: ".foot", class: "requests", hidden: true },
+    host: { tag: "div", room: ".served", class: "requests", hidden: true },
     load: late(() => import("./panels/requests.js")),
     needs: (frame, open) =>
       (open && frame.changed === "plan") ||
@@ -144,7 +144,7 @@ const PANELS = [
   },
   {
     id: "databases",
-    host: { tag: "div", room: ".foot", class: "databases", hidden: true },
+    host: { tag: "div", room: ".served", class: "databases", hidden: true },
     load: late(() => import("./panels/databases.js")),
     needs: (frame, open) =>
       (open && frame.changed === "plan") ||

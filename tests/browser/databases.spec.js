@@ -52,6 +52,18 @@ test("databases are drawn under the strip, and told at the playhead", async ({ p
   expect(Math.abs((await across("#databases .requests-now")) - strip)).toBeLessThan(2);
 });
 
+test("on a phone the rows scroll with the page, and hide no caption", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await openText(page, TWO, 5);
+  await expect(rows(page)).toHaveCount(2);
+  const top = (/** @type {string} */ selector) =>
+    page.locator(selector).evaluate((one) => one.getBoundingClientRect().top);
+  await expect.poll(() => top("#databases")).toBeGreaterThanOrEqual(844);
+  expect(await top(".foot")).toBeGreaterThan(844 / 2);
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  await expect.poll(() => top("#databases")).toBeLessThan(844);
+});
+
 test("servers of a database are marked in the plant, as they stand at the playhead", async ({
   page,
 }) => {
