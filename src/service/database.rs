@@ -42,7 +42,7 @@ pub struct Promotion {
 pub enum Shortfall {
     /// All members together serve less than comes.
     Load,
-    /// A member is rebuilt from the new primary, or waits for that.
+    /// A member whose server runs is rebuilt from the new primary, or waits for that.
     Rebuild,
     /// The old primary is shut out, and nobody has taken over yet.
     Promotion,
@@ -75,14 +75,18 @@ pub struct Standing {
     pub primary: Option<u8>,
     /// Members that serve reads, the primary too.
     pub serving: u8,
-    /// Members that are rebuilt, or wait for that.
+    /// Members whose server runs and that are rebuilt, or wait for that.
     pub rebuilding: u8,
     /// Which those are: a bit by the number of the member.
     pub copying: u8,
     /// 1 while the old primary is shut out and nobody has taken over.
     pub fenced: u8,
-    /// Members whose server does not run, and that are none of these.
+    /// Which that is, bit by bit.
+    pub shut_out: u8,
+    /// Members whose server does not run, whatever else they are.
     pub down: u8,
+    /// Which those are, bit by bit.
+    pub stopped: u8,
 }
 
 /// What became of a database cluster.
@@ -101,7 +105,7 @@ enum Member {
     InStep,
     /// It was the primary, until the lease was over.
     Fenced,
-    /// It is rebuilt until then; never, while its server does not run.
+    /// It is rebuilt until then; never, while its server or the primary's does not run.
     Rebuilt(Micros),
 }
 
@@ -167,8 +171,18 @@ impl Cluster<'_> {
 
     fn follow_server(&mut self, number: usize, runs: bool, now: Micros) {
         self.runs[number] = runs;
+        if number == self.primary {
+            (0..self.members.len()).for_each(|copy| self.begin_anew(copy, now));
+        } else {
+            self.begin_anew(number, now);
+        }
+    }
+
+    /// Begins the rebuild of a member anew, if it is rebuilt: it needs its server and the primary's.
+    fn begin_anew(&mut self, number: usize, now: Micros) {
         if let Member::Rebuilt(until) = &mut self.members[number] {
-            *until = if runs { now + self.of.rebuild } else { Micros::NEVER };
+            let is_copied = self.runs[number] && self.runs[self.primary];
+            *until = if is_copied { now + self.of.rebuild } else { Micros::NEVER };
         }
     }
 
@@ -201,12 +215,12 @@ impl Cluster<'_> {
         });
         (self.promoting, self.lease_until) = (None, now + self.of.lease);
         for number in 0..self.members.len() {
-            let is_rebuilt = number == from || self.of.rebuilds_all;
             // Who waits for a rebuild already begins anew: it is one from the new primary.
-            if number != to && is_rebuilt {
-                let until = now + self.of.rebuild;
-                self.members[number] =
-                    Member::Rebuilt(if self.runs[number] { until } else { Micros::NEVER });
+            let waits = Member::Rebuilt(Micros::NEVER);
+            let is_rebuilt = number == from || self.of.rebuilds_all;
+            if number != to && (is_rebuilt || self.members[number] == waits) {
+                self.members[number] = waits;
+                self.begin_anew(number, now);
             }
         }
         self.end_rebuilds(now);
@@ -240,17 +254,20 @@ impl Cluster<'_> {
             rebuilding: 0,
             copying: 0,
             fenced: 0,
+            shut_out: 0,
             down: 0,
+            stopped: 0,
         };
-        for (number, member) in self.members.iter().enumerate() {
-            let kind = match member {
-                Member::Rebuilt(_) => &mut one.rebuilding,
-                Member::InStep | Member::Fenced if !self.runs[number] => &mut one.down,
-                Member::Fenced => &mut one.fenced,
-                Member::InStep => &mut one.serving,
+        for (number, (member, runs)) in self.members.iter().zip(&self.runs).enumerate() {
+            let mut none = 0;
+            let (count, which) = match (runs, member) {
+                (false, _) => (&mut one.down, &mut one.stopped),
+                (true, Member::Rebuilt(_)) => (&mut one.rebuilding, &mut one.copying),
+                (true, Member::Fenced) => (&mut one.fenced, &mut one.shut_out),
+                (true, Member::InStep) => (&mut one.serving, &mut none),
             };
-            *kind += 1;
-            one.copying |= u8::from(matches!(member, Member::Rebuilt(_))) << number;
+            *count += 1;
+            *which |= 1 << number;
         }
         let has_primary = self.promoting.is_none() && self.runs[self.primary];
         one.primary = has_primary.then(|| short(self.primary));

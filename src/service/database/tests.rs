@@ -88,7 +88,12 @@ fn a_primary_whose_server_stops_is_replaced_though_the_group_commits() {
     assert_eq!(promotions, [31]);
     assert_eq!(
         told(&course),
-        [(0, Some(0), [3, 0, 0, 0]), (20, None, [2, 0, 0, 1]), (31, Some(1), [2, 1, 0, 0]),]
+        [
+            (0, Some(0), [3, 0, 0, 0]),
+            (20, None, [2, 0, 0, 1]),
+            (31, Some(1), [2, 0, 0, 1]),
+            (40, Some(1), [2, 1, 0, 0])
+        ]
     );
 }
 
@@ -100,6 +105,49 @@ fn who_stops_while_it_is_rebuilt_begins_anew() {
     // Promoted at 17 s; without the stop it would have been back at 37 s.
     let course = course(&of, &run);
     assert_eq!(told(&course).last(), Some(&(52, Some(1), [3, 0, 0, 0])));
+}
+
+#[test]
+fn who_does_not_run_is_down_and_neither_rebuilt_nor_shut_out() {
+    let of = cluster(false);
+    // The group commits nothing from 5 s on: shut out at 15 s, promoted at 17 s.
+    let one = course(&of, &history([5], &[(10, 2, false), (16, 0, false), (20, 0, true)]));
+    let which = |at: u64| {
+        let at = at * SECOND;
+        let one = one.standings.iter().rfind(|one| one.from_us <= at).expect("from zero on");
+        (one.copying, one.shut_out, one.stopped)
+    };
+    assert_eq!(
+        [14, 15, 16, 17].map(which),
+        [(0, 0, 0b100), (0, 0b001, 0b100), (0, 0, 0b101), (0, 0, 0b101),]
+    );
+    assert_eq!(which(20), (0b001, 0, 0b100), "it is copied from when its server runs");
+}
+
+#[test]
+fn nothing_is_copied_from_a_primary_that_does_not_run() {
+    let mut of = cluster(false);
+    of.rebuild = Micros::from_secs(10);
+    of.members.truncate(2);
+    let commits = (0..60).filter(|at| !(6..18).contains(at));
+    // Promoted at 17 s; the new primary stops at 20 s, and runs again from 40 s on.
+    let course = course(&of, &history(commits, &[(20, 1, false), (40, 1, true)]));
+    assert_eq!(course.promotions.len(), 1, "who has half a copy takes over nothing");
+    let told = told(&course);
+    assert!(told.contains(&(20, None, [0, 1, 0, 1])), "{told:?}");
+    assert_eq!(told.last(), Some(&(50, Some(1), [2, 0, 0, 0])));
+}
+
+/// Who waits for a source that does not run gets another one with the next promotion.
+#[test]
+fn a_new_primary_is_the_source_of_whoever_waits() {
+    let mut of = cluster(false);
+    of.rebuild = Micros::from_secs(10);
+    let commits = (0..60).filter(|at| !(6..18).contains(at));
+    // r1 is copied from r2, which stops at 20 s for good; r3 takes over at 31 s.
+    let course = course(&of, &history(commits, &[(20, 1, false)]));
+    assert_eq!(course.promotions.last().map(|one| (one.at_us / SECOND, one.to)), Some((31, 2)));
+    assert_eq!(told(&course).last(), Some(&(41, Some(2), [2, 0, 0, 1])));
 }
 
 #[test]
