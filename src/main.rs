@@ -129,7 +129,8 @@ enum Command {
     /// It is replayed under its own seed. Prints the text; what became of it, and its link, go to
     /// standard error.
     ///
-    /// Exit codes: 0 when that was done, whatever the outcome, 2 for input that cannot be read.
+    /// Exit codes: 0 when that was done, whatever the outcome, 2 for input that cannot be read, 3 if
+    /// the run ends early at a bound on its work: then nothing is printed.
     Shrink {
         /// A library name, a file, a link, or - for standard input
         scenario: String,
@@ -220,7 +221,13 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
         Command::Shrink { scenario } => {
             let Loaded { text, scenario, .. } = load(&scenario)?;
             what_if::runnable(scenario)?;
-            Ok((what_if::shrink(&text), ExitCode::SUCCESS))
+            Ok(match what_if::shrink(&text) {
+                Ok(short) => (short, ExitCode::SUCCESS),
+                Err(why) => {
+                    complain(&why);
+                    (String::new(), exit_code(false, true))
+                }
+            })
         }
         Command::List => Ok((list(), ExitCode::SUCCESS)),
     }

@@ -3,19 +3,27 @@
 //! That is not the shortest text there is: what has to go together is not tried.
 //!
 //! Delta debugging (Zeller & Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", IEEE
-//! TSE 28(2), 2002, section 3): lines are left out, half of them, a quarter, one; then commas and
-//! what they lead in, servers of a group, sizes of the plant, lengths of time. What is shorter and
-//! still has the same outcome is kept, and it begins anew, until nothing is left that could be
-//! tried. Each is seen by a replay under the text's own seed.
+//! TSE 28(2), 2002, section 3): lines are left out, half of them, a quarter, one; then one direction
+//! of two, commas and what they lead in, servers of a group, sizes of the plant, lengths of time.
+//! What is shorter and still has the same outcome is kept, and it begins anew, until nothing is left
+//! that could be tried. Each is seen by a replay under the text's own seed.
+//!
+//! Title, source and notes tell of what is left out, so they go, and the title says how the run
+//! comes out.
 
 use std::sync::Arc;
 
+use serde_json::json;
+
 use crate::check::Property;
 use crate::clock::Micros;
+use crate::meter::Exhausted;
 use crate::outcome::{Outcome, Service, judge};
 use crate::run::groups_to_end;
 use crate::scenario::Scenario;
+use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::text::{parse, parse_duration};
+use crate::words::told;
 
 /// The most work of all replays together, as [`crate::meter::Meter`] counts it: a minute or so.
 const WORK_MAX: u64 = 300_000_000;
@@ -48,6 +56,15 @@ pub struct Shrunk {
     pub is_done: bool,
 }
 
+/// Why a text is not made shorter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It cannot be read.
+    Unreadable(Vec<Diagnostic>),
+    /// Its run ends at a bound on the work: how it would have come out nobody knows.
+    Exhausted(Exhausted),
+}
+
 /// How large a text is. The first of these that differs decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Size {
@@ -75,24 +92,45 @@ struct Search<'a> {
 /// one was replayed.
 ///
 /// # Errors
-/// The diagnostics of a text that cannot be read.
-pub fn shrink(
-    text: &str,
-    progress: &mut dyn FnMut(usize, usize, u64),
-) -> Result<Shrunk, Vec<crate::scenario::diagnostic::Diagnostic>> {
-    let scenario = parse(text)?;
-    let lines = lines_of(&scenario);
+/// A text that cannot be read, or whose run ends early.
+pub fn shrink(text: &str, progress: &mut dyn FnMut(usize, usize, u64)) -> Result<Shrunk, Refusal> {
+    let scenario = parse(text).map_err(Refusal::Unreadable)?;
+    let mut lines = lines_of(&scenario);
+    // Nothing of a run hangs on them.
+    lines.retain(|line| !["note ", "source "].iter().any(|head| line.starts_with(head)));
     let size = Size::of(&lines, &scenario);
     let (goals, work) = replayed(scenario);
+    let goals = goals.map_err(Refusal::Exhausted)?;
     let mut search = Search { goals, lines, size, replays: 1, work, progress };
     while search.shorten() {}
+    let left = search.lines.join("\n") + "\n";
+    let is_shorter = search.size < size;
+    let titled = is_shorter.then(|| with_title(&search.lines, &search.goals));
+    // Some spell in fewer letters what is printed in one way: `2m` for `120s`.
+    let fits = |one: &String| one.len() <= text.len();
+    let shorter = titled.into_iter().chain([left]).find(fits);
+    let actions = if shorter.is_some() { search.size.actions } else { size.actions };
     Ok(Shrunk {
-        text: search.lines.join("\n") + "\n",
-        actions: [size.actions, search.size.actions],
+        text: shorter.unwrap_or_else(|| text.to_owned()),
+        actions: [size.actions, actions],
         replays: search.replays,
         is_done: search.work < WORK_MAX,
         goals: search.goals,
     })
+}
+
+/// The lines as a text called "flapping, made short".
+fn with_title(lines: &[String], goals: &[Goal]) -> String {
+    let outcomes: Vec<_> = goals.iter().map(|goal| goal.outcome.name()).collect();
+    let title = told("cli", &json!({ "kind": "made-short", "outcomes": outcomes.join(", ") }));
+    let line = |line: &String| {
+        if line.starts_with("title ") {
+            format!("title \"{title}\"\n")
+        } else {
+            format!("{line}\n")
+        }
+    };
+    lines.iter().map(line).collect()
 }
 
 /// As it would be printed, with one space where some align what follows.
@@ -107,8 +145,8 @@ fn lines_of(scenario: &Scenario) -> Vec<String> {
     printed.lines().filter(|line| !line.is_empty()).map(one_space).collect()
 }
 
-/// How the groups of a scenario come out, and the work of that.
-fn replayed(scenario: Scenario) -> (Vec<Goal>, u64) {
+/// How the groups of a scenario come out, if the run does not end early, and the work of that.
+fn replayed(scenario: Scenario) -> (Result<Vec<Goal>, Exhausted>, u64) {
     let (run, histories) = groups_to_end(Arc::new(scenario));
     let goals = histories.iter().enumerate().map(|(number, history)| {
         let scenario = run.world().group(number).scenario();
@@ -118,7 +156,8 @@ fn replayed(scenario: Scenario) -> (Vec<Goal>, u64) {
             serves: Service::of(scenario, history).served > 0,
         }
     });
-    (goals.collect(), run.world().work())
+    let goals = run.world().exhausted().map_or_else(|| Ok(goals.collect()), Err);
+    (goals, run.world().work())
 }
 
 impl Size {
@@ -144,6 +183,7 @@ impl Search<'_> {
         for line in (0..self.lines.len()).rev() {
             // A title says what it is about, however long.
             if self.lines.get(line).is_some_and(|line| !line.contains('"')) {
+                self.leave_direction_out(line);
                 self.leave_pieces_out(line, ", ");
                 self.lower_numbers(line);
                 self.leave_pieces_out(line, " ");
@@ -168,7 +208,7 @@ impl Search<'_> {
         let (goals, work) = replayed(scenario);
         self.replays += 1;
         self.work += work;
-        if goals != self.goals {
+        if goals.as_ref() != Ok(&self.goals) {
             return false;
         }
         (self.lines, self.size) = (lines, size);
@@ -200,6 +240,24 @@ impl Search<'_> {
             }
             if !has_helped || piece > 1 {
                 piece /= 2;
+            }
+        }
+    }
+
+    /// Leaves one direction of a pair of arrows, whichever does.
+    fn leave_direction_out(&mut self, number: usize) {
+        let count = self.lines.get(number).map_or(0, |line| line.split(' ').count());
+        for arrow in 1..count.saturating_sub(1) {
+            let mut words: Vec<&str> = self.lines[number].split(' ').collect();
+            if words[arrow] != "<->" {
+                continue;
+            }
+            words[arrow] = "->";
+            let there = words.join(" ");
+            words.swap(arrow - 1, arrow + 1);
+            let back = words.join(" ");
+            if !self.replace(number, there) {
+                self.replace(number, back);
             }
         }
     }

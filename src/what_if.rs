@@ -12,7 +12,7 @@ use halflink::run;
 use halflink::scenario::Scenario;
 use halflink::scenario::link::encode;
 use halflink::scenario::text::{parse, parse_act};
-use halflink::shrink;
+use halflink::shrink::{self, Refusal};
 use halflink::view::BlastView;
 use halflink::words::{ENGLISH, Names, told};
 use halflink::world::World;
@@ -48,7 +48,10 @@ pub(super) fn blast(
 }
 
 /// What is left of a text; what became of it is said meanwhile, and at the end.
-pub(super) fn shrink(text: &str) -> String {
+///
+/// # Errors
+/// Why the run ends early, if it does.
+pub(super) fn shrink(text: &str) -> Result<String, String> {
     let mut progress = |actions: usize, bytes: usize, replays: u64| {
         if io::stderr().is_terminal() {
             let now = json!({ "kind": "shrinking", "actions": actions, "bytes": bytes,
@@ -56,7 +59,14 @@ pub(super) fn shrink(text: &str) -> String {
             super::complain(&super::said(now));
         }
     };
-    let short = shrink::shrink(text, &mut progress).expect("it was read before");
+    let short = match shrink::shrink(text, &mut progress) {
+        Ok(short) => short,
+        Err(Refusal::Unreadable(_)) => unreachable!("it was read before"),
+        Err(Refusal::Exhausted(why)) => {
+            let ended = told("exhausted", &why.fact());
+            return Err(super::said(json!({ "kind": "not-shrunk", "ended": ended })));
+        }
+    };
     let scenario = parse(&short.text).expect("it was read when it was replayed");
     let outcomes: Vec<_> = short.goals.iter().map(|goal| goal.outcome.name()).collect();
     let hash = run::to_end(Arc::new(scenario)).0.world().trace_hash();
@@ -71,7 +81,7 @@ pub(super) fn shrink(text: &str) -> String {
         "done": short.is_done.to_string(),
         "link": encode(&short.text, Some(hash)),
     })));
-    short.text
+    Ok(short.text)
 }
 
 fn refused(why: Value) -> String {
