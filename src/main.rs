@@ -420,7 +420,7 @@ fn summary(report: &Report) -> String {
         "{}\n{group}{}, seed {}, {until}, trace {}\n\n",
         report.title, report.protocol, report.seed, report.trace_hash
     );
-    let mut line = |name: &str, words: String| text += &format!("{name:<10}{words}\n");
+    let mut line = |name: &str, words: String| text += &format!("{name:<9} {words}\n");
     if let Some(exhausted) = &report.exhausted {
         line("ENDED", exhausted.text.clone());
     }

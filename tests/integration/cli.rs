@@ -544,6 +544,24 @@ fn shrink_prints_a_text_that_comes_out_the_same() {
     assert_eq!(wrong.status.code(), Some(2));
 }
 
+/// What it would keep is not known.
+#[test]
+fn shrink_of_a_run_that_ends_early_says_so_and_prints_nothing() {
+    let text = include_str!("../hostile/delay-600s.halflink");
+    let output = halflink_with(&["shrink", "-"], text.as_bytes());
+    let told = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!((output.status.code(), output.stdout), (Some(3), Vec::new()), "{told}");
+    assert!(told.contains("not made shorter"), "{told}");
+    assert!(told.contains("more than 100000 packets and timers under way at once"), "{told}");
+}
+
+#[test]
+fn a_long_name_of_a_database_stands_apart_from_what_is_said_of_it() {
+    let text = SMALL.replace("run ", "database customers1 on r1.s2 r2.s2, lease 5s\nrun ");
+    let said = printed(&["run", "-"], &text);
+    assert!(said.contains("\ncustomers1 r1.s2 stays the primary\n"), "{said}");
+}
+
 #[test]
 fn blast_refuses_what_is_not_there() {
     for (arguments, reason) in [
