@@ -15,9 +15,12 @@
 //!
 //! The two switches of a rack that pose as one (MLAG, `mlag`) are primary, `a`, and secondary, `b`.
 //! They hear each other over their peer link. When the secondary has heard nothing for
-//! [`KEEPALIVE`], it takes the other for gone and is primary, too, under an identifier of its own.
-//! LACP bundles what leads to one system only, and Linux stays with the one that it has
-//! (`ad_select stable`): servers go on with their cable to `a`, as long as it is in its bundle.
+//! [`KEEPALIVE`], it takes the other for gone and is primary, too, under an identifier of its own;
+//! a primary that hears nothing is primary as before. The peer link itself is in no bundle: it
+//! carries what it can, as any cable without LACP.
+//! LACP bundles what leads to one system only. Modelled is that servers prefer `a` as long as their
+//! cable to it is in its bundle, and go back to it when it is again; Linux (`ad_select stable`)
+//! would stay with `b` then. A secondary whose primary is dead is not one of two.
 //! What is modelled is a pair without a second way for its keepalive; some vendors' pairs have one,
 //! and then the secondary takes its own ports down: the same for a server with both.
 //!
@@ -38,8 +41,8 @@ const KEEPALIVE: [Micros; 2] = [Micros::from_secs(5), Micros::from_secs(1)];
 pub struct Watched {
     /// Its direction up from the server; of a peer link, from the primary.
     pub lane: LaneId,
-    /// Of a peer link: the switch that it leads to, the secondary of the pair.
-    secondary: Option<PartId>,
+    /// Of a peer link: the switches that it joins, the primary of the pair and the secondary.
+    pair: Option<[PartId; 2]>,
     /// True if one end hears nothing.
     is_deaf: bool,
     /// Since when that is so.
@@ -52,7 +55,7 @@ impl Watched {
     /// When it leaves the bundle or comes back; never, if it stays as it is.
     fn due(&self, rate: Rate) -> Micros {
         let [timeout, period] =
-            if self.secondary.is_some() { KEEPALIVE } else { [rate.timeout(), rate.period()] };
+            if self.pair.is_some() { KEEPALIVE } else { [rate.timeout(), rate.period()] };
         match (self.is_deaf, self.is_out) {
             (true, false) => Micros(self.since.0 + timeout.0),
             (false, true) => Micros(self.since.0 + period.0),
@@ -73,10 +76,10 @@ impl ActiveFaults {
         !self.watched.is_empty() && (self.is_unheard(lane) || self.is_of_another(plant, lane))
     }
 
-    /// True if an end has heard nothing for too long.
+    /// True if an end of a server's cable has heard nothing for too long.
     pub fn is_unheard(&self, lane: LaneId) -> bool {
         let is_it = |one: &Watched| one.lane == lane || one.lane == lane.reverse();
-        self.watched.iter().any(|one| one.is_out && is_it(one))
+        self.watched.iter().any(|one| one.is_out && one.pair.is_none() && is_it(one))
     }
 
     /// True if a cable leads to a switch that poses as the other one no more, and its server still
@@ -93,10 +96,11 @@ impl ActiveFaults {
         plant.lane(server, primary).is_some_and(|lane| self.carrier(plant, lane))
     }
 
-    /// True if that switch is the secondary of a pair, hears nothing of the primary, and so is
-    /// primary, too. One that is silent itself can tell nobody.
+    /// True if that switch is the secondary of a pair, hears nothing of a primary that is alive, and
+    /// so is primary, too. One that is silent itself can tell nobody.
     pub fn is_on_its_own(&self, switch: PartId) -> bool {
-        self.watched.iter().any(|one| one.is_out && one.secondary == Some(switch))
+        let is_second = |[first, second]: [PartId; 2]| second == switch && self.alive(first);
+        self.watched.iter().any(|one| one.is_out && one.pair.is_some_and(is_second))
             && !self.is_control_dead(switch)
     }
 
@@ -124,31 +128,32 @@ impl ActiveFaults {
         for rack in (0..plant.spec.racks).filter(|_| plant.spec.mlag) {
             let pair = Side::BOTH.map(|side| plant.expect(Part::Tor { rack, side }));
             let lane = plant.lane(pair[0], pair[1]).expect("a pair has a peer link");
-            let is_silent = pair.iter().any(|&tor| self.is_control_dead(tor));
-            self.watch_cable((lane, Some(pair[1])), is_silent, now);
+            // It matters what the secondary hears.
+            let is_deaf = self.lane_loss(lane) == 100 || self.is_control_dead(pair[0]);
+            self.watch_cable((lane, Some(pair)), is_deaf, now);
         }
         for server in plant.servers() {
             for side in Side::BOTH {
                 let [from, to] = [Part::Server(server), Part::Tor { rack: server.rack, side }];
                 let tor = plant.expect(to);
                 let Some(lane) = plant.lane(plant.expect(from), tor) else { continue };
-                self.watch_cable((lane, None), self.is_control_dead(tor), now);
+                let is_dead = |one: LaneId| self.lane_loss(one) == 100;
+                let is_deaf = is_dead(lane) || is_dead(lane.reverse()) || self.is_control_dead(tor);
+                self.watch_cable((lane, None), is_deaf, now);
             }
         }
     }
 
     fn watch_cable(
         &mut self,
-        (lane, secondary): (LaneId, Option<PartId>),
-        is_silent: bool,
+        (lane, pair): (LaneId, Option<[PartId; 2]>),
+        is_deaf: bool,
         now: Micros,
     ) {
-        let is_deaf =
-            is_silent || [lane, lane.reverse()].iter().any(|&one| self.lane_loss(one) == 100);
         let place = self.watched.iter().position(|one| one.lane == lane);
         let Some(place) = place else {
             if is_deaf {
-                self.watched.push(Watched { lane, secondary, is_deaf, since: now, is_out: false });
+                self.watched.push(Watched { lane, pair, is_deaf, since: now, is_out: false });
             }
             return;
         };

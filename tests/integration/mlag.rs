@@ -1,5 +1,6 @@
 //! Two switches of a rack that pose as one, and what becomes of that without their peer link.
 
+use halflink::clock::Micros;
 use halflink::fault::ReplicaId;
 use halflink::history::{History, before};
 use halflink::plant::{LaneId, Part, Plant, Side};
@@ -7,7 +8,7 @@ use halflink::rng::Rng;
 use halflink::scenario::arbitrary::scenario as arbitrary;
 use halflink::scenario::library::find;
 use halflink::timeline::Timeline;
-use halflink::view::{LaneState, View};
+use halflink::view::{FlowState, LaneState, View};
 use halflink::words::{ENGLISH, Names};
 use halflink::world::World;
 
@@ -36,8 +37,13 @@ fn without_their_peer_link_both_are_primary_after_five_seconds() {
     for bond in [", bond lacp fast, mlag", ", bond lacp slow, mlag"] {
         let peer = || "r3.tor-a -> r3.tor-b".to_owned();
         let out = (secs(10), peer(), true);
-        for cut in [CUT, &CUT.replace("<->", "->"), "at 5s cut r3.tor-b -> r3.tor-a"] {
+        for cut in [CUT, &CUT.replace("<->", "->")] {
             assert_eq!(changes(&text(bond, cut)), std::slice::from_ref(&out), "{bond}: {cut}");
+        }
+        // What tor-a hears of tor-b is no matter.
+        for other in ["cut r3.tor-b -> r3.tor-a", "gray r3.tor-b drops control"] {
+            let changes = changes(&text(bond, &format!("at 5s {other}")));
+            assert!(changes.iter().all(|(_, lane, _)| *lane != peer()), "{bond}: {other}");
         }
         let healed = format!("{CUT}\nat 60s heal r3.tor-a <-> r3.tor-b");
         assert_eq!(changes(&text(bond, &healed)), [out.clone(), (secs(61), peer(), false)]);
@@ -118,11 +124,11 @@ fn a_second_primary_is_shown() {
     let why = view.parts[usize::from(tor(Side::B).0)].why.clone().expect("it is not as it was");
     let said = ENGLISH.tell("trouble", &why, &Names::of(&plant, 3));
     assert!(said.starts_with("now primary: it hears nothing of the other switch"), "{said}");
-    // What it says holds also where the first one is dead, and servers use the second.
+    // Where the first one is dead there is no second primary, and servers use the one there is.
     let failed = text(", bond lacp fast, mlag", &format!("{CUT}\nat 15s fail r3.tor-a"));
     assert_eq!(used(&failed, 20), [false, true]);
     let later = View::of(&mut Timeline::new(scenario(&failed)), secs(20), secs(1));
-    assert_eq!(later.parts[usize::from(tor(Side::B).0)].state, "second-primary");
+    assert_eq!(later.parts[usize::from(tor(Side::B).0)].state, "up");
     let state = |name: &str| {
         let number = (0..).map(LaneId).find(|&lane| plant.lane_name(lane) == name).unwrap();
         view.lanes[usize::from(number.0)].state
@@ -131,6 +137,42 @@ fn a_second_primary_is_shown() {
     assert_eq!(state("r3.tor-b -> r3.s1"), LaneState::Other);
     assert_eq!(state("r3.s1 -> r3.tor-a"), LaneState::Up);
     assert_eq!(state("r3.tor-a -> r3.tor-b"), LaneState::Cut);
+}
+
+/// A peer link is in no bundle: with one dead direction it carries packets in the other.
+#[test]
+fn the_live_direction_of_a_peer_link_carries_on() {
+    let apart = r#"halflink 1
+title   "One switch each"
+plant   1 rack of 2 servers, 2 disks each, bond lacp fast, mlag
+server  r1.s1 single-homed a
+server  r1.s2 single-homed b
+cluster c: raft on r1.s1 r1.s2
+timing  heartbeat 100ms, election 1s..2s
+seed    1
+at 2s   fail spine-a
+at 2s   fail spine-b
+at 3s   cut FROM -> TO
+run     30s
+"#;
+    for (ends, dead) in [(["b", "a"], [1, 0]), (["a", "b"], [0, 1])] {
+        let [from, to] = ends.map(|side| format!("r1.tor-{side}"));
+        let text = apart.replace("FROM", &from).replace("TO", &to);
+        let mut timeline = Timeline::new(scenario(&text));
+        let view = View::of(&mut timeline, secs(20), secs(1));
+        let plant = Plant::new(timeline.whole().plant);
+        let state = |name: String| {
+            let number = (0..).map(LaneId).find(|&lane| plant.lane_name(lane) == name).unwrap();
+            view.lanes[usize::from(number.0)].state
+        };
+        assert_eq!(state(format!("{from} -> {to}")), LaneState::Cut);
+        assert_eq!(state(format!("{to} -> {from}")), LaneState::Up);
+        for flow in &view.flows {
+            let is_dead = [flow.from, flow.to] == dead;
+            let expected = if is_dead { FlowState::Dead } else { FlowState::Up };
+            assert_eq!(flow.state, expected, "{} to {}: {text}", flow.from, flow.to);
+        }
+    }
 }
 
 /// In any plant of pairs, whatever has failed: a server has no use for the second switch exactly
@@ -154,7 +196,13 @@ fn a_server_bundles_one_system() {
             let Some(cable) = plant.lane(own, second) else { continue };
             let first_is_used =
                 plant.lane(own, first).is_some_and(|lane| faults.carrier(&plant, lane));
-            let is_split = faults.is_unheard(peer) && !faults.is_control_dead(second);
+            let is_split = faults.is_on_its_own(second);
+            // It heard the primary for the last time less than a second ago, or does not.
+            let is_deaf = faults.lane_loss(peer) == 100 || faults.is_control_dead(first);
+            let lately = |&(at, _): &(Micros, _)| at + secs(1) >= world.now();
+            let is_healed = world.scenario().actions.iter().any(lately);
+            assert!(!is_split || is_deaf || is_healed, "{number}: {server}");
+            assert!(!is_split || faults.alive(first) && !faults.is_control_dead(second));
             let is_alone = is_split && first_is_used;
             assert!(!is_alone || !faults.carrier(&plant, cable), "{number}: {server}");
             if !is_alone && !faults.is_unheard(cable) {
