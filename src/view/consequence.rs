@@ -48,7 +48,7 @@ impl Told<'_> {
         }
         // Whatever happens does not come of it.
         if idle.is_some() {
-            return Fact::plain("nothing").also(reason);
+            return self.unless_elsewhere("nothing".into()).also(reason);
         }
         if let Some(one) = broken.as_ref().filter(|one| one.at <= self.at) {
             return broke(one, *from);
@@ -130,7 +130,14 @@ impl Told<'_> {
         };
         let clients = self.aftermath.clients(self.scenario, self.history, self.aftermath.to);
         let kind = if clients.served > 0 { "same-and-served" } else { "same" };
-        Fact::plain(kind).with("so", so)
+        self.unless_elsewhere(Fact::plain(kind).with("so", so))
+    }
+
+    /// That nothing changes, or no replica notices, where there is something else that may change:
+    /// a database on the group, a pair of switches.
+    fn unless_elsewhere(&self, said: Fact) -> Fact {
+        let others = self.scenario.plant.mlag || !self.scenario.group().databases.is_empty();
+        if others { said.with("others", "yes") } else { said }
     }
 
     /// What the fault itself does to replicas that run on.

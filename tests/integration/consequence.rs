@@ -146,7 +146,8 @@ fn judge_the_end(fork: &Fork) -> bool {
     let changes = changed(fork, end(fork)).into_iter().filter(|_| !rotates).flatten().count();
     let broken = history.violations.iter().any(|one| one.at >= fork.from);
     // What cannot matter changes nothing, whatever else goes on.
-    if said.text.starts_with("This changes nothing.") {
+    if ["This changes nothing.", "No replica notices."].iter().any(|one| said.text.starts_with(one))
+    {
         assert!(said.nothing && judge_the_reason(fork), "{}", told());
         return true;
     }
@@ -238,7 +239,8 @@ fn judge_the_way(fork: &Fork) {
 /// Who says that a fault cannot matter means it: the run is what it was without it.
 fn judge_the_reason(fork: &Fork) -> bool {
     let text = &fork.said[0].1.text;
-    let reasons = ["It is a spare:", "No such packet", "No replica", "Its mirror", "has power"];
+    let reasons =
+        ["It is a spare:", "No such packet", "No replica runs", "Its mirror", "has power"];
     if !reasons.iter().any(|reason| text.contains(reason)) {
         return false;
     }
@@ -338,6 +340,30 @@ fn faults_of_shipped_scenarios_are_told_as_they_are() {
     ] {
         assert_eq!(said(name, &[], at), expected, "{name} at {at} s");
     }
+}
+
+/// Where something stands on the group, or LACP takes a pair of switches for two, that may change.
+#[test]
+fn what_no_replica_notices_may_change_something_else() {
+    let plain = "plant   3 racks of 2 servers, 2 disks each";
+    let text = format!(
+        "halflink 1\ntitle   \"A database\"\n{plain}\ncluster etcd: raft on r1.s1 r2.s1 r3.s1\n\
+         timing  heartbeat 100ms, election 1s..2s\nseed    1\nwrite   every 300ms\n\
+         database auth on r1.s2 r2.s2, lease 5s\nat 0s   elect n3\nrun     20s\n"
+    );
+    let database = told(&text, &[(5, "fail r1.s2")], 18).text;
+    assert_eq!(
+        database,
+        "No replica notices: every server still follows n3, and every write is served. No replica \
+         runs on this server."
+    );
+    let pair = find("mlag-both-primary").expect("it is shipped").text;
+    let parted = told(pair, &[], 11).text;
+    let whole = "every server still follows n3, and every write is served.";
+    assert_eq!(parted, format!("No replica notices: {whole}"));
+    let without = text.replace("database auth on r1.s2 r2.s2, lease 5s\n", "");
+    let nothing = told(&without, &[(5, "fail r1.s2")], 18).text;
+    assert!(nothing.starts_with("This changes nothing: "), "{nothing}");
 }
 
 #[test]
