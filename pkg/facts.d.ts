@@ -683,14 +683,18 @@ export type Standing = {
   primary: number | null,
   /** Members that serve reads, the primary too. */
   serving: number,
-  /** Members that are rebuilt, or wait for that. */
+  /** Members whose server runs and that are rebuilt, or wait for that. */
   rebuilding: number,
   /** Which those are: a bit by the number of the member. */
   copying: number,
   /** 1 while the old primary is shut out and nobody has taken over. */
   fenced: number,
-  /** Members whose server does not run, and that are none of these. */
+  /** Which that is, bit by bit. */
+  shut_out: number,
+  /** Members whose server does not run, whatever else they are. */
   down: number,
+  /** Which those are, bit by bit. */
+  stopped: number,
 };
 
 /** The whole run, for the belief strip. */

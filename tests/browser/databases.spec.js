@@ -78,10 +78,66 @@ test("servers of a database are marked in the plant, as they stand at the playhe
   await drawn(page);
   expect(await roles()).toEqual(["copying", "primary", "copying", "primary"]);
   // They say whose they are, and go with the text.
-  await expect(page.locator(`[data-part="r2.s2"] .database-mark`)).toHaveText("auth");
+  await expect(page.locator(`[data-part="r2.s2"] .database-mark text`)).toHaveText("auth");
   await expect(page.locator(`[data-part="r1.s1"] .database-mark`)).toHaveCount(0);
   await openText(page, HEALTHY, 5);
   await expect(page.locator(".database-mark")).toHaveCount(0);
+});
+
+test("who is shut out and who does not run are marked as such", async ({ page }) => {
+  const slow = TWO.replace("promote 1s", "promote 3s").replace(
+    "at 20s",
+    "at 16.5s fail r1.s2\nat 20s",
+  );
+  await openText(page, slow, 16);
+  await expect.poll(() => page.evaluate(() => window.halflink.session.done)).toBe(true);
+  const mark = page.locator(`[data-part="r1.s2"] .database-mark`);
+  await expect(mark).toHaveAttribute("data-role", "shut-out");
+  await expect(mark.locator("title")).toHaveText(
+    said("database.mark", { name: "auth", role: "shut-out" }),
+  );
+  await seek(page, 30);
+  await drawn(page);
+  await expect(mark).toHaveAttribute("data-role", "down");
+});
+
+test("two databases on one server have a slot each, and their names stay in its box", async ({
+  page,
+}) => {
+  const long = "a2345678901234567890123456789012";
+  const both = TWO.replace("small on r1.s3", `${long} on r1.s2`);
+  await openText(page, both.replace("small on", `${long} on`), 5);
+  await expect(page.locator(`[data-part="r1.s2"] .database-mark`)).toHaveCount(2);
+  const boxes = await page.evaluate(() =>
+    [...document.querySelectorAll(".database-mark")].map((mark) => {
+      const server = mark.closest("[data-part]");
+      const [own, body] = [mark, server?.querySelector(".body")].map((one) =>
+        /** @type {Element} */ (one).getBoundingClientRect(),
+      );
+      const name = /** @type {Element} */ (server?.querySelector(".server-name"));
+      const begins = name.getBoundingClientRect().right;
+      const part = server?.getAttribute("data-part");
+      return { part, left: own.left, right: own.right, begins, ends: body.right };
+    }),
+  );
+  for (const { left, right, begins, ends } of boxes) {
+    expect(left).toBeGreaterThan(begins);
+    expect(right).toBeLessThan(ends);
+  }
+  const [first, second] = boxes.filter(({ part }) => part === "r1.s2");
+  expect(first.right).toBeLessThan(second.left);
+  const title = rows(page).last().locator(".requests-name");
+  await expect(title).toHaveAttribute("title", long);
+});
+
+test("a server of a database is not folded away with the idle ones", async ({ page }) => {
+  const wide = TWO.replace("racks of 3 servers", "racks of 9 servers");
+  await openText(page, wide, 5);
+  await expect(page.locator(`[data-part="r1.s2"] .database-mark`)).toHaveCount(1);
+  await expect(page.locator(`[data-part="r3.s3"]`)).toHaveCount(0);
+  // It goes with the text.
+  await openText(page, wide.replace(/^database.*\n/gm, ""), 5);
+  await expect(page.locator(`[data-part="r1.s2"]`)).toHaveCount(0);
 });
 
 test("where no database stands on the group there is no such row", async ({ page }) => {

@@ -253,8 +253,9 @@ function drawCopied(nodes, { state, why }) {
  * @param {number} index
  * @param {(words: string, taken: number) => string} fitting as much as there is room for
  * @param {(words: string) => string} fittingBelow as much as there is room for before its disks
+ * @param {number} marks what marks of databases take of its width
  */
-export function updateReplica(nodes, plan, view, index, fitting, fittingBelow) {
+export function updateReplica(nodes, plan, view, index, fitting, fittingBelow, marks) {
   const replica = view.replicas[index];
   const { glyph, role, epoch, belief, halo, body } = nodes;
   if (!glyph || !role || !epoch || !belief || !halo) return;
@@ -270,7 +271,7 @@ export function updateReplica(nodes, plan, view, index, fitting, fittingBelow) {
     tell("place", replica.place) +
     (replica.lies.length ? say("plant.lies") : "") +
     (replica.paused ? ` · ${say("note.paused")}` : "");
-  setText(epoch, fitting(place, BESIDE_GLYPH));
+  setText(epoch, fitting(place, BESIDE_GLYPH + marks));
   const believed = !replica.up
     ? ""
     : plan.generals

@@ -1,6 +1,6 @@
 // @ts-check
 /** The plant: built once a plan, then only what changed is written, frame by frame. */
-import { createMarks, updateMarks } from "./database-mark.js";
+import { createMarks, hostsOf, marksWidth, updateMarks } from "./database-mark.js";
 import { set, setClass, setText, svg } from "./dom.js";
 import { isSevered, withImpairments } from "./faults.js";
 import { stateInWords, withArrows } from "./format.js";
@@ -106,7 +106,9 @@ export class PlantView {
 
   /** @param {Plan} plan */
   build(plan) {
-    const layout = layoutPlant(plan, foldsOf(plan, this.touched, this.open), this.stacked);
+    // A server of a database is not idle.
+    const used = new Set([...this.touched, ...hostsOf(plan, this.databases).keys()]);
+    const layout = layoutPlant(plan, foldsOf(plan, used, this.open), this.stacked);
     this.layout = layout;
     this.routes.clear();
     /** @type {string[]} */
@@ -171,15 +173,27 @@ export class PlantView {
     const keyOf = () => String(this.databases.map(({ name, servers }) => [name, ...servers]));
     const before = keyOf();
     this.databases = databases;
-    if (keyOf() === before) updateMarks(this.marks, databases, time_us);
-    else this.createMarks();
+    if (keyOf() === before) return updateMarks(this.marks, databases, time_us);
+    if (this.plan && foldsOf(this.plan).idle.size) return this.rebuild();
+    this.createMarks();
+    // Replicas say less beside a mark.
+    if (this.shown) this.update(...this.shown);
   }
 
   createMarks() {
     const { plan, parts, layout, databases } = this;
-    for (const { element } of this.marks) element.remove();
-    this.marks = plan && parts && layout ? createMarks(plan, databases, parts, layout.parts) : [];
+    for (const { remove } of this.marks) remove();
+    const width = (/** @type {string} */ words) => this.measure(words, 12) * this.enlarged;
+    this.marks =
+      plan && parts && layout ? createMarks(plan, databases, parts, layout.parts, width) : [];
     updateMarks(this.marks, databases, this.at_us);
+  }
+
+  /** Builds what is shown anew. */
+  rebuild() {
+    if (this.plan) this.build(this.plan);
+    if (this.shown) this.update(...this.shown);
+    this.actions.rebuilt?.();
   }
 
   /**
@@ -190,10 +204,7 @@ export class PlantView {
   stackSites(stacked) {
     if (stacked === this.stacked) return;
     this.stacked = stacked;
-    if (!this.plan || this.plan.sites < 2) return;
-    this.build(this.plan);
-    if (this.shown) this.update(...this.shown);
-    this.actions.rebuilt?.();
+    if (this.plan && this.plan.sites > 1) this.rebuild();
   }
 
   /**
@@ -203,9 +214,7 @@ export class PlantView {
    */
   toggleFold(rack) {
     if (!this.open.delete(rack)) this.open.add(rack);
-    if (this.plan) this.build(this.plan);
-    if (this.shown) this.update(...this.shown);
-    this.actions.rebuilt?.();
+    this.rebuild();
     const line = /** @type {SVGElement|null} */ (this.root.querySelector(`[data-fold="${rack}"]`));
     line?.focus({ preventScroll: true });
   }
@@ -242,6 +251,7 @@ export class PlantView {
     this.stack.style.setProperty("--enlarged", enlarged.toFixed(2));
     if (enlarged === this.enlarged) return;
     this.enlarged = enlarged;
+    this.createMarks();
     // Where nothing moves, no frame would come to fit them anew.
     if (this.shown) this.update(...this.shown);
   }
@@ -301,7 +311,8 @@ export class PlantView {
       const beside = BELOW_GLYPH + disksWidth(plan);
       const believed = (/** @type {string} */ words) => fitting(words, beside);
       const nodes = parts[part];
-      if (nodes) updateReplica(nodes, plan, view, index, fitting, believed);
+      const marks = marksWidth(this.marks.filter((mark) => mark.part === part).length);
+      if (nodes) updateReplica(nodes, plan, view, index, fitting, believed, marks);
     }
     for (const member of this.members ?? []) updateMember(member, plan, view, this.measure);
     this.updatePackets(view, packets, still);

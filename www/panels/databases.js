@@ -95,7 +95,7 @@ function row(name) {
   const whole = html(
     "section",
     { class: "requests", "aria-label": say("databases.cluster", { name }) },
-    html("span", { class: "requests-name" }, name),
+    html("span", { class: "requests-name", title: name }, name),
     drawing,
     moment,
     list,
