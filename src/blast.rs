@@ -3,9 +3,9 @@
 //!
 //! It is what the plant and its routing do with the failure, and no run: nothing moves, and what
 //! the replicas would make of it, an election say, is for a run to show. What the plant does of its
-//! own afterwards is done: batteries have run down, generators run, overloads have tripped, LACP has
-//! taken out what it does not hear. It is compared with what that would come to without the failure,
-//! so no sentence may say of flows how they are "now".
+//! own afterwards is done: batteries have run down, generators run, overloads have tripped, LACP
+//! has taken out what it does not hear. It is compared with what that would come to without the
+//! failure, so no sentence may say of flows how they are "now".
 
 use std::cmp::Ordering;
 

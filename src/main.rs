@@ -129,8 +129,8 @@ enum Command {
     /// It is replayed under its own seed. Prints the text; what became of it, and its link, go to
     /// standard error.
     ///
-    /// Exit codes: 0 when that was done, whatever the outcome, 2 for input that cannot be read, 3 if
-    /// the run ends early at a bound on its work: then nothing is printed.
+    /// Exit codes: 0 when that was done, whatever the outcome, 2 for input that cannot be read, 3
+    /// if the run ends early at a bound on its work: then nothing is printed.
     Shrink {
         /// A library name, a file, a link, or - for standard input
         scenario: String,

@@ -96,8 +96,8 @@ impl ActiveFaults {
         plant.lane(server, primary).is_some_and(|lane| self.carrier(plant, lane))
     }
 
-    /// True if that switch is the secondary of a pair, hears nothing of a primary that is alive, and
-    /// so is primary, too. One that is silent itself can tell nobody.
+    /// True if that switch is the secondary of a pair, hears nothing of a primary that is alive,
+    /// and so is primary, too. One that is silent itself can tell nobody.
     pub fn is_on_its_own(&self, switch: PartId) -> bool {
         let is_second = |[first, second]: [PartId; 2]| second == switch && self.alive(first);
         self.watched.iter().any(|one| one.is_out && one.pair.is_some_and(is_second))

@@ -178,7 +178,8 @@ impl Cluster<'_> {
         }
     }
 
-    /// Begins the rebuild of a member anew, if it is rebuilt: it needs its server and the primary's.
+    /// Begins the rebuild of a member anew, if it is rebuilt: it needs its server and the
+    /// primary's.
     fn begin_anew(&mut self, number: usize, now: Micros) {
         if let Member::Rebuilt(until) = &mut self.members[number] {
             let is_copied = self.runs[number] && self.runs[self.primary];

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Marks on the servers of databases: who is the primary, who has what it has, who is rebuilt, who is
- * shut out, and whose server does not run. Each database of a server has a slot of its own.
+ * Marks on the servers of databases: who is the primary, who has what it has, who is rebuilt, who
+ * is shut out, and whose server does not run. Each database of a server has a slot of its own.
  */
 import { called } from "./called.js";
 import { set, setText, svg } from "./dom.js";
