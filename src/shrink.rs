@@ -2,11 +2,12 @@
 //!
 //! That is not the shortest text there is: what has to go together is not tried.
 //!
-//! Delta debugging (Zeller & Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", IEEE
-//! TSE 28(2), 2002, section 3): lines are left out, half of them, a quarter, one; then one
-//! direction of two, commas and what they lead in, servers of a group, sizes of the plant, lengths of
-//! time. What is shorter and still has the same outcome is kept, and it begins anew, until nothing is
-//! left that could be tried. Each is seen by a replay under the text's own seed.
+//! Delta debugging (Zeller & Hildebrandt, "Simplifying and Isolating Failure-Inducing Input",
+//! IEEE TSE 28(2), 2002, section 3): lines are left out, half of them, a quarter, one; then one
+//! direction of two, commas and what they lead in, servers of a group, sizes of the plant,
+//! lengths of time. What is shorter and still has the same outcome is kept, and it begins anew,
+//! until nothing is left that could be tried. Each is seen by a replay under the text's own
+//! seed.
 //!
 //! Title, source and notes tell of what is left out, so they go, and the title says how the run
 //! comes out.
