@@ -40,17 +40,14 @@ export type BlastView = {
 /** Something of which a run may take only so much. */
 export type Bound = "messages" | "events" | "carried" | "under-way" | "held" | "beliefs";
 
-/** Words at a time. */
-export type Caption = {
+/** What is said from a moment on. */
+export type CaptionView = {
   /** From when on. */
   at_us: number,
-  /** Plain text. */
-  text: string,
-  /**
-   * True if it was written for another run: see
-   * [`Session::is_for_another_run`](crate::session::Session::is_for_another_run).
-   */
-  elsewhere: boolean,
+  /** The author's words, by their number in [`Plan::notes`]. */
+  note: number | null,
+  /** Else the run's own, in the room `caption`. */
+  said: Fact | null,
 };
 
 /** What a part of a power chain carries. */
@@ -326,6 +323,14 @@ export type Links = "unreliable" | "ordered" | "gathered" | "in-rounds";
 /** What a protocol needs of its links before it makes progress. */
 export type Needs = "every-link" | "leaders-links" | "one-hub" | "lone-proposer" | "all-but-f" | "everything";
 
+/** Words of the author's. */
+export type NoteView = {
+  /** From when on; nothing where it comes when something happens. */
+  at_us: number | null,
+  /** Plain text. */
+  text: string,
+};
+
 /** A link as a reader opens it. */
 export type OpenedLink = {
   /** The text that it holds. */
@@ -476,8 +481,8 @@ export type Plan = {
   lanes: Array<PlanLane>,
   /** All replicas, by number. */
   replicas: Array<PlanReplica>,
-  /** Captions in order of time, from the scenario's notes. */
-  notes: Array<Caption>,
+  /** The scenario's notes, in its order. Which of them come, and when, [`Strip::captions`] has. */
+  notes: Array<NoteView>,
   /** What the author expects, in the order of the text. */
   expectations: Array<ExpectationView>,
 };
@@ -719,6 +724,11 @@ export type Strip = {
   leaderless: Array<[number, number]>,
   /** Safety violations. */
   violations: Array<ViolationView>,
+  /**
+   * Captions in order of time: notes by time all, others as far as the run is known. None where
+   * no reader has the run before him.
+   */
+  captions: Array<CaptionView>,
   /** Present when complete. */
   outcome: OutcomeView | null,
   /** Present if the run came to a bound before its end, and ends there. */

@@ -65,6 +65,7 @@ mod lag;
 pub mod run;
 pub mod outcome;
 mod aftermath;
+mod caption;
 pub mod claim;
 mod explore;
 #[cfg(not(target_arch = "wasm32"))]

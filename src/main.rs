@@ -381,7 +381,7 @@ fn edit(
     scenario.actions.retain(|(at, _)| *at <= until);
     scenario.repeats.retain(|repeat| repeat.from <= until);
     scenario.repeats.iter_mut().for_each(|repeat| repeat.to = repeat.to.min(until));
-    scenario.notes.retain(|(at, _)| *at <= until);
+    scenario.notes.retain(|note| note.time().is_none_or(|at| at <= until));
     match scenario.flaws().first() {
         Some(flaw) => Err(refused(&flaw.message())),
         None => Ok(scenario),

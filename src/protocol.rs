@@ -355,6 +355,9 @@ pub enum Role {
 }
 
 impl Role {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Follower, Self::PreCandidate, Self::Candidate, Self::Leader];
+
     /// As the page writes it.
     pub const fn name(self) -> &'static str {
         match self {

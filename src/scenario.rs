@@ -15,6 +15,7 @@ mod leader;
 pub mod library;
 pub mod link;
 mod names;
+pub mod note;
 mod power;
 pub mod print;
 pub mod repeat;
@@ -31,6 +32,7 @@ pub use self::database::DatabaseCluster;
 pub use self::disk::Disk;
 use self::expect::Expectation;
 pub use self::group::{Group, true_time};
+use self::note::Note;
 use self::repeat::Repeat;
 pub use self::transport::Transport;
 use crate::clock::Micros;
@@ -62,8 +64,8 @@ pub struct Scenario {
     pub actions: Vec<(Micros, Action)>,
     /// Lines that stand for many of these actions, in order of their first time.
     pub repeats: Vec<Repeat>,
-    /// Captions, in order of time.
-    pub notes: Vec<(Micros, String)>,
+    /// Captions: those by time in its order, then the others in the order written.
+    pub notes: Vec<Note>,
     /// How the author expects it to come out, in the order written. No part of the run.
     pub expectations: Vec<Expectation>,
     /// How long the run is.
@@ -84,6 +86,8 @@ impl Bounds {
     pub const NOTE: usize = 500;
     /// Notes.
     pub const NOTES: usize = 200;
+    /// Notes with `when`: each is looked for in the whole record of a run.
+    pub const NOTES_WHEN: usize = 40;
     /// `expect` statements.
     pub const EXPECTATIONS: usize = 40;
     /// Timed acts.

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::caption::{Author, Caption, captions};
 use crate::check::Violation;
 use crate::clock::Micros;
 use crate::explore::Search;
@@ -16,6 +17,7 @@ use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::edit::{insert_act, set_protocol, set_seed};
 use crate::scenario::library::original;
 use crate::scenario::link::encode;
+use crate::scenario::note::Note;
 use crate::scenario::text::{parse, parse_act};
 use crate::timeline::{Replay, Timeline, TracedPacket, alike_at};
 
@@ -53,6 +55,16 @@ pub enum Answer<T> {
     NotYet,
     /// Here it is.
     Ready(T),
+}
+
+impl Author for Session {
+    fn means(&self, note: &Note) -> bool {
+        !self.is_for_another_run(note)
+    }
+
+    fn is_own(&self, at: Micros) -> bool {
+        alike_at(&self.author, self.timeline.whole(), at)
+    }
 }
 
 impl Session {
@@ -108,11 +120,28 @@ impl Session {
         }
     }
 
-    /// True if that note was written for another run than this one: it was there when the text was
-    /// opened, or is shipped (see [`Self::know`]), and something is different that comes before it.
-    pub fn is_for_another_run(&self, note: &(Micros, String)) -> bool {
-        let present = self.timeline.whole();
-        self.author.notes.contains(note) && !alike_at(&self.author, present, note.0)
+    /// True if that note by time was written for another run than this one: it was there when the
+    /// text was opened, or is shipped (see [`Self::know`]), and something is different that comes
+    /// before it. Where its author names this run's protocol, the protocol is no difference.
+    pub fn is_for_another_run(&self, note: &Note) -> bool {
+        let (Some(at), present) = (note.time(), self.timeline.whole()) else { return false };
+        if !self.author.notes.contains(note) {
+            return false;
+        }
+        if note.under.is_empty() {
+            return !alike_at(&self.author, present, at);
+        }
+        let mut author = Scenario::clone(&self.author);
+        for (own, group) in author.groups.iter_mut().zip(&present.groups) {
+            own.protocol = group.protocol;
+        }
+        !alike_at(&author, present, at)
+    }
+
+    /// The captions of the run, as far as it is known.
+    pub(crate) fn captions(&self) -> Vec<Caption> {
+        let timeline = &self.timeline;
+        captions(timeline.scenario(), timeline.history(), timeline.frontier_at(), self)
     }
 
     /// The run.

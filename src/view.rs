@@ -5,6 +5,7 @@
 //! are microseconds. Parts, lanes and replicas are referred to by their number in [`Plan`].
 
 mod blast;
+mod caption;
 mod carried;
 mod cause;
 mod consequence;
@@ -94,8 +95,8 @@ pub struct Plan {
     pub lanes: Vec<PlanLane>,
     /// All replicas, by number.
     pub replicas: Vec<PlanReplica>,
-    /// Captions in order of time, from the scenario's notes.
-    pub notes: Vec<Caption>,
+    /// The scenario's notes, in its order. Which of them come, and when, [`Strip::captions`] has.
+    pub notes: Vec<NoteView>,
     /// What the author expects, in the order of the text.
     pub expectations: Vec<ExpectationView>,
 }
@@ -162,17 +163,26 @@ pub struct PlanReplica {
     pub clock_percent: u8,
 }
 
-/// Words at a time.
+/// Words of the author's.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Caption {
-    /// From when on.
-    pub at_us: u64,
+pub struct NoteView {
+    /// From when on; nothing where it comes when something happens.
+    pub at_us: Option<u64>,
     /// Plain text.
     pub text: String,
-    /// True if it was written for another run: see
-    /// [`Session::is_for_another_run`](crate::session::Session::is_for_another_run).
-    pub elsewhere: bool,
+}
+
+/// What is said from a moment on.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct CaptionView {
+    /// From when on.
+    pub at_us: u64,
+    /// The author's words, by their number in [`Plan::notes`].
+    pub note: Option<u16>,
+    /// Else the run's own, in the room `caption`.
+    pub said: Option<Fact>,
 }
 
 /// What the author expects of some protocols.
@@ -414,6 +424,9 @@ pub struct Strip {
     pub leaderless: Vec<[u64; 2]>,
     /// Safety violations.
     pub violations: Vec<ViolationView>,
+    /// Captions in order of time: notes by time all, others as far as the run is known. None where
+    /// no reader has the run before him.
+    pub captions: Vec<CaptionView>,
     /// Present when complete.
     pub outcome: Option<OutcomeView>,
     /// Present if the run came to a bound before its end, and ends there.

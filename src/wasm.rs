@@ -136,7 +136,7 @@ impl Run {
     /// See [`Strip`].
     #[wasm_bindgen(unchecked_return_type = "Strip")]
     pub fn strip(&self) -> JsValue {
-        to_js(&Strip::of(self.session.timeline()))
+        to_js(&Strip::of_session(&self.session))
     }
 
     /// See [`View`]. Times are microseconds. It shows nothing beyond what is simulated; what is not

@@ -264,11 +264,11 @@ class Height {
 
   /** The run is simulated to its end: what there is to say in it is looked for, between frames. */
   look() {
-    const { run, plan, strip, text, done } = this.player.session;
+    const { run, strip, text, done } = this.player.session;
     if (!run || !done || this.seen === text) return;
     this.seen = text;
     this.views = [];
-    const telling = tellingViews(run, plan, strip);
+    const telling = tellingViews(run, strip);
     const goOn = () => {
       if (this.player.session.text !== text || this.player.session.run !== run) return;
       const { value, done: over } = telling.next();
@@ -336,10 +336,11 @@ class Height {
 
   /** @param {number} column */
   wordsIn(column) {
-    const { plan, text } = this.player.session;
-    const key = `${column} ${this.views.length} ${isSaid(OUTSIDE)} ${text}`;
+    const { plan, strip, text } = this.player.session;
+    const told = strip.captions.length;
+    const key = `${column} ${this.views.length} ${told} ${isSaid(OUTSIDE)} ${text}`;
     if (this.measured.key !== key) {
-      this.measured = { key, foreseen: captionHeight(plan, this.views, column), said: 0 };
+      this.measured = { key, foreseen: captionHeight(plan, strip, this.views, column), said: 0 };
     }
     if (text === this.player.beginning) this.authored = this.measured.foreseen;
     // What nobody foresaw gets its room when it comes, once.

@@ -80,6 +80,36 @@ pub(super) fn act(cursor: &mut Cursor<'_>) -> Parsed<(Action, ActPlaces)> {
     Ok((act, places))
 }
 
+/// `r1.tor-a heals`, `n3 -> n1 heals`: the action that heals it, if that is what stands here.
+pub(super) fn healing(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Option<Action>> {
+    if !cursor.has_word("heals") {
+        return Ok(None);
+    }
+    let is_link = cursor.has_mark("->") || cursor.has_mark("<->");
+    let is_replica = !is_link && cursor.sees(|name| replica_named(name).is_some());
+    let shapes = |row: &&Row| match row.shape {
+        Shape::Link(_) => is_link,
+        Shape::Replica(_) => is_replica,
+        Shape::Switch(_) => !is_link && !is_replica,
+        Shape::Share(_)
+        | Shape::Delay(_)
+        | Shape::Reorder(_)
+        | Shape::Duplicate(_)
+        | Shape::Flows(_)
+        | Shape::Part(_)
+        | Shape::Server(_)
+        | Shape::Volume(_)
+        | Shape::Slow(_)
+        | Shape::Groups(_)
+        | Shape::ByzantineBehaviour(_)
+        | Shape::Order(_) => false,
+    };
+    let row = verb::ROWS.iter().filter(|row| row.name == "heal").find(shapes);
+    let act = object(row.expect("each of them can be healed"), cursor, places)?;
+    cursor.demand("heals")?;
+    Ok(Some(act))
+}
+
 /// True if what follows may be what the verb takes, where two of one name take different things.
 fn fits(shape: Shape, cursor: &Cursor<'_>) -> bool {
     match shape {
@@ -191,7 +221,7 @@ fn byzantine(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed<Byzantin
 
 /// True if the action is over.
 fn is_over(cursor: &Cursor<'_>) -> bool {
-    cursor.peek().is_none_or(|token| token.text == "for")
+    cursor.peek().is_none_or(|token| token.text == "for" || token.is_over())
 }
 
 /// `n1 n2 | n3 n4 n5`: two groups or more, nobody in two of them.

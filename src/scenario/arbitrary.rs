@@ -4,6 +4,7 @@ mod again;
 mod apart;
 mod clocks;
 mod connected;
+mod cues;
 mod disks;
 mod impaired;
 mod names;
@@ -30,6 +31,7 @@ use apart::keep_apart;
 use clocks::set_clocks;
 use connected::bond;
 pub use connected::connect;
+use cues::{cue, say};
 pub use disks::lazy;
 use disks::{replace_disks, slow_disks};
 pub use impaired::impair;
@@ -66,6 +68,7 @@ pub fn scenario_of(rng: &mut Rng, protocol: Protocol) -> Scenario {
     give_names(&mut scenario);
     set_clocks(scenario.group_mut());
     ask(&mut scenario);
+    cue(&mut scenario);
     scenario
 }
 
@@ -141,10 +144,7 @@ pub fn group(rng: &mut Rng, protocol: Protocol, replicas: u8) -> Scenario {
             scenario.group_mut().election_of.push((replica, election(rng, heartbeat)));
         }
     }
-    for _ in 0..rng.below(4) {
-        scenario.notes.push((moment(rng, until), words(rng, 12)));
-    }
-    scenario.notes.sort_by_key(|(at, _)| at.0);
+    say(rng, &mut scenario);
     scenario.actions = self::actions(rng, &scenario, count);
     for _ in 0..rng.below(4) {
         let stop = stop(rng, &scenario);

@@ -40,6 +40,13 @@ pub(super) struct Token<'a> {
     pub(super) place: Place,
 }
 
+impl Token<'_> {
+    /// True if what stands before it is a whole: it is a note's text, or what is said of its time.
+    pub(super) fn is_over(&self) -> bool {
+        self.kind == Kind::Text || self.text == ","
+    }
+}
+
 /// A line's tokens, and how far they are read.
 #[derive(Clone, Debug)]
 pub(super) struct Cursor<'a> {
@@ -121,9 +128,15 @@ impl<'a> Cursor<'a> {
         self.peek().map_or("", |token| token.text)
     }
 
-    /// True if the next token is the last.
-    pub(super) const fn is_last(&self) -> bool {
-        self.next + 1 == self.tokens.len()
+    /// True if the next token is the last, but for the words of a note.
+    pub(super) fn is_last(&self) -> bool {
+        self.tokens.get(self.next + 1).is_none_or(Token::is_over)
+    }
+
+    /// True if that word is still to come.
+    pub(super) fn has_word(&self, text: &str) -> bool {
+        let mut ahead = self.tokens.iter().skip(self.next);
+        ahead.any(|token| token.kind == Kind::Word && token.text == text)
     }
 
     /// True if that mark is still to come.

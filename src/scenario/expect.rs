@@ -103,13 +103,17 @@ impl Expectation {
 
 impl fmt::Display for Expectation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let protocols = match &self.under {
-            Under::All => "all".to_owned(),
-            Under::These(protocols) => {
-                protocols.iter().map(|protocol| protocol.name()).collect::<Vec<_>>().join(", ")
-            }
+        write!(formatter, "{} {}", self.under, self.words())
+    }
+}
+
+impl fmt::Display for Under {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let protocols: Vec<_> = match self {
+            Self::All => return formatter.write_str("all"),
+            Self::These(protocols) => protocols.iter().map(|protocol| protocol.name()).collect(),
         };
-        write!(formatter, "{protocols} {}", self.words())
+        formatter.write_str(&protocols.join(", "))
     }
 }
 
@@ -145,7 +149,12 @@ impl ExpectPlaces {
 pub(super) fn expectation(cursor: &mut Cursor<'_>) -> Parsed<(Expectation, ExpectPlaces)> {
     let first = cursor.place();
     let mut protocols = vec![first];
-    let under = if cursor.skip("all") { Under::All } else { these(cursor, &mut protocols)? };
+    let under = if cursor.skip("all") {
+        Under::All
+    } else {
+        protocols.clear();
+        Under::These(these(cursor, &["all"], &mut protocols)?)
+    };
     let (mut words, mut places) = (Vec::new(), Vec::new());
     while words.is_empty() || cursor.skip("or") {
         let names = Expected::ALL.map(Expected::name);
@@ -165,16 +174,25 @@ pub(super) fn expectation(cursor: &mut Cursor<'_>) -> Parsed<(Expectation, Expec
     Ok((Expectation { under, words }, ExpectPlaces { whole, protocols, words: places }))
 }
 
-fn these(cursor: &mut Cursor<'_>, places: &mut Vec<Place>) -> Parsed<Under> {
-    places.clear();
+/// `raft, raft+prevote`.
+pub(super) fn protocols_of(cursor: &mut Cursor<'_>) -> Parsed<Vec<Protocol>> {
+    these(cursor, &[], &mut Vec::new())
+}
+
+/// Protocols, and where they stand; `others` may be meant, too.
+fn these(
+    cursor: &mut Cursor<'_>,
+    others: &[&str],
+    places: &mut Vec<Place>,
+) -> Parsed<Vec<Protocol>> {
     let mut protocols = Vec::new();
     while protocols.is_empty() || cursor.skip(",") {
         let names = Protocol::ALL.map(Protocol::name);
-        let known: Vec<&str> = names.into_iter().chain(["all"]).collect();
+        let known: Vec<&str> = names.iter().chain(others).copied().collect();
         let wrong = cursor.expected_one("protocols".into(), &known);
         let (protocol, place) = cursor.take("protocols", Protocol::named).map_err(|_| wrong)?;
         protocols.push(protocol);
         places.push(place);
     }
-    Ok(Under::These(protocols))
+    Ok(protocols)
 }

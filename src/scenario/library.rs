@@ -109,7 +109,7 @@ pub fn find(name: &str) -> Option<&'static Entry> {
 /// the same words, if one has any: for its run they were written.
 pub fn original(scenario: &Scenario, shipped: &[&str]) -> Option<Scenario> {
     let notes = &scenario.notes;
-    let quoted = |text: &&&str| notes.iter().any(|(_, words)| text.contains(words));
+    let quoted = |text: &&&str| notes.iter().any(|note| text.contains(&note.text));
     let parsed = shipped.iter().filter(quoted).filter_map(|text| parse(text).ok());
     let shared =
         |shipped: &Scenario| shipped.notes.iter().filter(|note| notes.contains(note)).count();

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::note::Note;
 use super::{Disk, Group, Scenario, Transport};
 use crate::clock::{Micros, Span};
 use crate::plant::{Bond, HashPolicy, PlantSpec, Port, Power};
@@ -60,8 +61,12 @@ impl Scenario {
         let wide = times.map(|at| at.to_string().len()).max().unwrap_or(0);
         let mut notes = self.notes.iter().peekable();
         let mut fmt_notes = |formatter: &mut fmt::Formatter<'_>, before: Micros| {
-            while let Some((at, note)) = notes.next_if(|(at, _)| *at < before) {
-                writeln!(formatter, "note {at} {}", escape(note))?;
+            let is_due = |note: &&Note| note.time().is_none_or(|at| at < before);
+            let is_last = before == Micros::NEVER;
+            while let Some(note) =
+                notes.next_if(|note| is_due(note) && (is_last || note.time().is_some()))
+            {
+                writeln!(formatter, "note {} {}", self.cue_text(note), escape(&note.text))?;
             }
             Ok(())
         };

@@ -381,7 +381,7 @@ fn what_nobody_sees_is_refused() {
         let mut changed = [good.clone(), good.clone(), good.clone()];
         changed[0].title.clone_from(&words);
         changed[1].source = Some(words.clone());
-        changed[2].notes.push((Micros::ZERO, words));
+        changed[2].notes.push(super::note::Note::at(Micros::ZERO, words));
         for scenario in changed {
             for link in [v1::encode(&scenario, 1, 1), encode(&print(&scenario), None)] {
                 let refused = decode(&link).expect_err("it is refused");

@@ -23,7 +23,7 @@
 //! at 10s  gray r1.tor-a drops n1 <-> n3          # the acts: `fault::Action`
 //! at 20s  pause r2.s1 for 3s                     # for a time: `repeat::Repeat`
 //! every 6s from 4s to 60s cut n1 <-> n2 for 4s   # again and again, of the same type
-//! note 12s "Server 1 stops hearing its leader."  # optional
+//! note 12s "Server 1 stops hearing its leader."  # optional: `note`
 //! expect  raft flapping                          # optional: `expect::Expectation`
 //! run     400s
 //! ```
@@ -48,6 +48,7 @@ use super::database::DatabaseDraft;
 use super::diagnostic::{DIAGNOSTICS_MAX, Diagnostic, Place};
 use super::expect::{ExpectPlaces, Expectation, expectation};
 use super::names::{self, NameDraft, Named};
+use super::note::NoteDraft;
 use super::power::PowerDraft;
 use super::print::VERSION;
 use super::repeat::RepeatDraft;
@@ -172,7 +173,7 @@ pub(super) struct Draft {
     network: Option<[Put<Micros>; 2]>,
     actions: Vec<(Put<Micros>, ActDraft)>,
     repeats: Vec<RepeatDraft>,
-    notes: Vec<(Put<Micros>, Put<String>)>,
+    notes: Vec<NoteDraft>,
     expectations: Vec<(Expectation, ExpectPlaces)>,
     run: Option<Put<Micros>>,
     end: Place,
@@ -344,9 +345,8 @@ impl Draft {
     }
 
     fn note(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
-        let at = cursor.duration("time")?;
-        let note = (at, cursor.string("note")?);
-        put_in_order(&mut self.notes, note, |(at, _)| at.0);
+        let draft = NoteDraft::read(cursor)?;
+        put_in_order(&mut self.notes, draft, |one| one.note.time().unwrap_or(Micros::NEVER));
         Ok(())
     }
 }
@@ -495,8 +495,10 @@ impl Draft {
                 self.drafts().nth(number).map(|draft| draft.places.of(word))
             }
             Subject::Repeat(number, word) => self.repeats.get(number).map(|one| one.places[word]),
-            Subject::NoteTime(number) => self.notes.get(number).map(|note| note.0.1),
-            Subject::Note(number) => self.notes.get(number).map(|note| note.1.1),
+            Subject::Note(number, word) => self.notes.get(number).map(|note| note.places[word]),
+            Subject::NoteAction(number, word) => {
+                self.notes.get(number).map(|note| note.act.of(word))
+            }
             Subject::Expect(number, word) => {
                 self.expectations.get(number).and_then(|expect| expect.1.of(word))
             }
@@ -520,7 +522,7 @@ impl Draft {
             jitter: self.network.map_or(Scenario::JITTER, |words| words[1].0),
             actions: self.actions.iter().map(|(at, draft)| (at.0, draft.act)).collect(),
             repeats: self.repeats.iter().map(|repeat| repeat.times).collect(),
-            notes: self.notes.iter().map(|(at, note)| (at.0, note.0.clone())).collect(),
+            notes: self.notes.iter().map(|draft| draft.note.clone()).collect(),
             expectations: self.expectations.iter().map(|(expect, _)| expect.clone()).collect(),
             until: self.run.map_or(Bounds::UNTIL, |put| put.0),
         }

@@ -6,6 +6,7 @@
 mod actions;
 mod databases;
 mod names;
+mod notes;
 mod timing;
 
 use self::actions::flaw_of_first_leader;
@@ -97,10 +98,10 @@ pub enum Subject {
     Action(usize, Word),
     /// A word of that line with `every`, by its number in [`super::repeat`].
     Repeat(usize, usize),
-    /// The time of that note.
-    NoteTime(usize),
-    /// The words of that note.
-    Note(usize),
+    /// Of that note a word: see [`super::note::NoteDraft`].
+    Note(usize, usize),
+    /// Of what is done when that note comes, a word.
+    NoteAction(usize, Word),
     /// A word of that expectation.
     Expect(usize, ExpectWord),
 }
@@ -169,6 +170,7 @@ impl Scenario {
         found.each(self, &mut Found::timing);
         found.network(self);
         found.order(self);
+        found.notes(self, spec);
         found.expectations(self);
         found.each(self, &mut Found::protocol);
         found.each(self, &mut Found::reads);
@@ -258,8 +260,8 @@ impl Found {
         self.string(Subject::Title, &scenario.title, "title", Bounds::TITLE);
         let source = scenario.source.as_deref().unwrap_or_default();
         self.string(Subject::Source, source, "source", Bounds::TITLE);
-        for (number, (_, note)) in scenario.notes.iter().enumerate() {
-            self.string(Subject::Note(number), note, "note", Bounds::NOTE);
+        for (number, note) in scenario.notes.iter().enumerate() {
+            self.string(Subject::Note(number, 1), &note.text, "note", Bounds::NOTE);
         }
     }
 
@@ -530,13 +532,11 @@ impl Found {
         }
     }
 
-    /// Acts and notes: how many, in order, and within the run.
+    /// Acts: how many, in order, and within the run.
     fn order(&mut self, scenario: &Scenario) {
         let until = scenario.until;
         let actions: Vec<Micros> = scenario.actions.iter().map(|(at, _)| *at).collect();
-        let notes: Vec<Micros> = scenario.notes.iter().map(|(at, _)| *at).collect();
         self.times(&actions, until, Bounds::ACTS, "actions", Subject::ActTime);
-        self.times(&notes, until, Bounds::NOTES, "notes", Subject::NoteTime);
     }
 
     /// Lines that repeat, together with what is written with `at`.

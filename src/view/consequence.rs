@@ -246,32 +246,36 @@ fn later(after: Micros) -> Fact {
 impl Change {
     /// "1.4 s later n1 gives up on n3 and asks for votes."
     fn fact(&self, protocol: Protocol, from: Micros) -> Fact {
-        let Self { at, who, before, after } = self;
-        let lost = before.and_then(|belief| belief.leader).filter(|leader| leader != who);
-        let terms = protocol.terms();
-        let change = match after {
-            None => "stops".into(),
-            Some(Belief { role: Role::Leader, .. }) => {
-                fact!("leads", role = terms.leader)
-            }
-            Some(Belief { role: Role::Candidate | Role::PreCandidate, .. }) => {
-                let tries = Fact::plain(if lost.is_some() { "tries-without" } else { "tries" });
-                tries.with("epoch", terms.epoch)
-            }
-            Some(Belief { role: Role::Follower, leader: Some(leader), .. }) => {
-                fact!("follows", whom = leader.to_string())
-            }
-            Some(Belief { role: Role::Follower, leader: None, .. }) => match lost {
-                Some(_) => "lost".into(),
-                None if before.is_some_and(|own| own.role == Role::Leader) => "steps-down".into(),
-                None => "gives-up".into(),
-            },
-        };
-        let change = match lost {
-            Some(leader) => change.with("leader", leader.to_string()),
-            None => change,
-        };
-        let changed = fact!("changed", later = later(at.since(from)));
-        changed.with("who", who.to_string()).with("change", change)
+        let changed = fact!("changed", later = later(self.at.since(from)));
+        changed.with("who", self.who.to_string()).with("change", change(self, protocol))
+    }
+}
+
+/// "gives up on n3 and asks for votes", in the room `change`.
+pub(super) fn change(of: &Change, protocol: Protocol) -> Fact {
+    let Change { at: _, who, before, after } = of;
+    let lost = before.and_then(|belief| belief.leader).filter(|leader| leader != who);
+    let terms = protocol.terms();
+    let change = match after {
+        None => "stops".into(),
+        Some(Belief { role: Role::Leader, .. }) => {
+            fact!("leads", role = terms.leader)
+        }
+        Some(Belief { role: Role::Candidate | Role::PreCandidate, .. }) => {
+            let tries = Fact::plain(if lost.is_some() { "tries-without" } else { "tries" });
+            tries.with("epoch", terms.epoch)
+        }
+        Some(Belief { role: Role::Follower, leader: Some(leader), .. }) => {
+            fact!("follows", whom = leader.to_string())
+        }
+        Some(Belief { role: Role::Follower, leader: None, .. }) => match lost {
+            Some(_) => "lost".into(),
+            None if before.is_some_and(|own| own.role == Role::Leader) => "steps-down".into(),
+            None => "gives-up".into(),
+        },
+    };
+    match lost {
+        Some(leader) => change.with("leader", leader.to_string()),
+        None => change,
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    Caption, ExpectationView, PartKind, Plan, PlanGroup, PlanPart, PlanReplica, RoleWords,
+    ExpectationView, NoteView, PartKind, Plan, PlanGroup, PlanPart, PlanReplica, RoleWords,
 };
 use crate::clock::Micros;
 use crate::fault::{Behaviour, ByzantineBehaviour, ReplicaId, ReplicaSet};
@@ -72,7 +72,7 @@ impl Plan {
             notes: scenario
                 .notes
                 .iter()
-                .map(|(at, text)| Caption { at_us: at.0, text: text.clone(), elsewhere: false })
+                .map(|note| NoteView { at_us: note.time().map(|at| at.0), text: note.text.clone() })
                 .collect(),
             expectations: Vec::new(),
         }
@@ -87,9 +87,6 @@ impl Plan {
         plan.groups = plan_groups(timeline.whole(), plant);
         plan.module = module(timeline.whole());
         plan.shown = u8::try_from(timeline.shown()).expect("bounded by Bounds::REPLICAS");
-        for (caption, note) in plan.notes.iter_mut().zip(&scenario.notes) {
-            caption.elsewhere = session.is_for_another_run(note);
-        }
         let own = applying(&scenario.expectations, scenario.group().protocol);
         let places = expectation_places(session.text()).into_iter().enumerate();
         let expected = places.zip(&scenario.expectations);

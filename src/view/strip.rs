@@ -15,6 +15,7 @@ use crate::plant::{Part, PartId};
 use crate::protocol::{Command, Protocol, command};
 use crate::scenario::expect::applying;
 use crate::service::Failure;
+use crate::session::Session;
 use crate::timeline::Timeline;
 
 mod grain;
@@ -22,6 +23,11 @@ mod grain;
 use self::grain::{Grain, Span};
 
 impl Strip {
+    /// The run that a reader has before him, as far as it is simulated.
+    pub fn of_session(session: &Session) -> Self {
+        Self { captions: super::caption::all(session), ..Self::of(session.timeline()) }
+    }
+
     /// The run as far as it is simulated.
     pub fn of(timeline: &Timeline) -> Self {
         let scenario = timeline.scenario();
@@ -43,6 +49,7 @@ impl Strip {
             databases: DatabaseView::all(scenario, history, frontier),
             leaderless: grain.leaderless(leaderless(history, frontier)),
             violations: history.violations.iter().map(ViolationView::of).collect(),
+            captions: Vec::new(),
             outcome: timeline.complete().then(|| outcome(timeline)),
             exhausted: ExhaustedView::of(history),
         }

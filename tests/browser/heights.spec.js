@@ -62,7 +62,7 @@ const worst = (frame) =>
       seen.empty = Math.max(seen.empty, box("#pictures").height - drawn + innerHeight - end);
     };
     const moments = [
-      ...plan.notes.map(({ at_us }) => at_us),
+      ...strip.captions.map(({ at_us }) => at_us),
       plan.until_us * 0.6,
       plan.until_us,
       ...strip.faults.slice(0, 6).flatMap(({ from_us, to_us }) => [from_us + 300_000, to_us + 1]),

@@ -13,7 +13,7 @@ import {
   simulated,
   textOf,
 } from "./playground.js";
-import { said, saying } from "./words.js";
+import { said, saying, told } from "./words.js";
 
 /** @param {import('@playwright/test').Page} page */
 async function openPane(page) {
@@ -257,23 +257,34 @@ test("New starts from the smallest text, undo brings back the other, and ? expla
   await expect(opened.locator("table")).not.toHaveCount(0);
 });
 
-test("a caption about another run steps back", async ({ page }) => {
+test("a caption about another run gives way to what that run tells", async ({ page }) => {
   await page.goto("./#cloudflare-2020&t=8");
   await simulated(page);
-  const words = page.locator("#caption .elsewhere");
-  await expect(words).toBeHidden();
+  const all = await authored(page);
   await clickArrowhead(page, "n2->n3");
-  await expect(words, "it came before").toBeHidden();
+  await simulated(page);
+  const own = await authored(page);
+  expect(own.length).toBeGreaterThan(0);
+  expect(own, "those that came before stay").toEqual(all.slice(0, own.length));
+  expect(own.length).toBeLessThan(all.length);
+  const turns = await page.evaluate(() =>
+    window.halflink.session.strip.captions.filter(({ said }) => said),
+  );
+  expect(turns.length).toBeGreaterThan(0);
   await page.getByRole("button", { name: said("caption.forward") }).click();
-  await expect(words).toBeVisible();
-  await expect(page.locator("#caption h2[data-elsewhere]")).toBeVisible();
+  await drawn(page);
+  await expect(page.locator("#caption h2")).toHaveText(told("caption", turns[0].said));
   await page.getByRole("button", { name: said("transport.undo") }).click();
-  await expect(words).toBeHidden();
+  await simulated(page);
+  expect(await authored(page)).toEqual(all);
 });
 
-/** @param {import('@playwright/test').Page} page which captions are of another run */
-const elsewhere = (page) =>
-  page.evaluate(() => window.halflink.session.plan.notes.map((note) => note.elsewhere));
+/** @param {import('@playwright/test').Page} page the author's words that come */
+const authored = (page) =>
+  page.evaluate(() => {
+    const { plan, strip } = window.halflink.session;
+    return strip.captions.flatMap(({ note }) => (note === null ? [] : plan.notes[note].text));
+  });
 
 test("captions of a scenario chosen on the page are of its run, until somebody acts", async ({
   page,
@@ -282,12 +293,15 @@ test("captions of a scenario chosen on the page are of its run, until somebody a
   await page.locator("#scenario-menu > button").click();
   await page.locator('#scenario-menu [data-value="raid-10"]').click();
   await expect(page).toHaveTitle(/^Two disks/);
-  expect(new Set(await elsewhere(page))).toEqual(new Set([false]));
+  const notes = await page.evaluate(() =>
+    window.halflink.session.plan.notes.map(({ text }) => text),
+  );
+  expect(await authored(page)).toEqual(notes);
   await page.evaluate(() => window.halflink.player.act("crash r1.s1"));
-  expect((await elsewhere(page)).at(-1)).toBe(true);
+  expect(await authored(page)).not.toContain(notes.at(-1));
 });
 
-test("a link with the captions of a shipped run says which are not of its own", async ({
+test("a link with the captions of a shipped run shows none that is not of its own", async ({
   page,
 }) => {
   await open(page, "#cloudflare-2020&t=1");
@@ -297,5 +311,5 @@ test("a link with the captions of a shipped run says which are not of its own", 
   });
   await page.goto("about:blank");
   await open(page, `${link}&t=1`);
-  await expect.poll(() => elsewhere(page)).not.toContain(false);
+  await expect.poll(() => authored(page)).toEqual([]);
 });

@@ -173,8 +173,9 @@ fn every_outcome_can_be_expected() {
 fn the_page_is_told_what_held_and_which_captions_are_about_another_run() {
     let mut session = Session::open(STORY.text).expect("it is shipped");
     let elsewhere = |session: &Session| {
-        let notes = Plan::of_session(session).notes;
-        notes.iter().filter(|note| note.elsewhere).map(|note| note.at_us).collect::<Vec<_>>()
+        let notes = session.timeline().scenario().notes.iter();
+        let others = notes.filter(|note| session.is_for_another_run(note));
+        others.filter_map(|note| note.time()).map(|at| at.0).collect::<Vec<_>>()
     };
     let all = elsewhere(&{
         let mut other = session.clone();
@@ -182,7 +183,7 @@ fn the_page_is_told_what_held_and_which_captions_are_about_another_run() {
         other
     });
     let notes = scenario(STORY.text).notes;
-    assert_eq!(all, notes.iter().map(|(at, _)| at.0).collect::<Vec<_>>());
+    assert_eq!(all, notes.iter().filter_map(|note| note.time()).map(|at| at.0).collect::<Vec<_>>());
     assert_eq!(elsewhere(&session), [0_u64; 0]);
 
     // An action of the reader's own: what comes before it is still about this run.

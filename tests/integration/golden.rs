@@ -23,7 +23,7 @@ use halflink::view::Trouble;
 use halflink::words::{ENGLISH, Names};
 use halflink::world::{Event, EventKind, Fate, Group, Packet, Phase, Sink, World};
 
-use crate::support::scenario;
+use crate::support::{notes_of, scenario};
 use halflink::words::told;
 
 /// A pause between two commits that is worth a line.
@@ -75,7 +75,8 @@ pub(crate) fn assert_told(folder: &str, least: usize, story: fn(Scenario) -> Str
         let (head, _) = told.split_once("---\n").unwrap_or((&told, ""));
         assert!(told.starts_with("# "), "{}: say first what is proved", path.display());
         let scenario = scenario(head);
-        let notes = scenario.notes.clone();
+        let notes = notes_of(&scenario);
+        assert!(notes.len() >= scenario.notes.len(), "{}: a note never comes", path.display());
         let now = format!("{head}---\n{}", story(scenario));
         for (at, note) in &notes {
             assert!(now.contains(&format!("  # {note}")), "{}: untold at {at}", path.display());
@@ -116,7 +117,8 @@ fn story(scenario: Scenario) -> String {
     let mut world = World::new(Arc::clone(&scenario));
     let mut tellers = Tellers(world.groups().iter().map(Teller::new).collect());
     let mut told = Told { names: scenario.groups.len() > 1, text: String::new() };
-    let mut notes = scenario.notes.iter().peekable();
+    let notes = notes_of(&scenario);
+    let mut notes = notes.iter().peekable();
     while let Some(event) = world.step(&mut tellers) {
         run.step(&mut histories);
         while let Some((at, words)) = notes.next_if(|(at, _)| *at <= event.at) {

@@ -222,7 +222,7 @@ fn markup_stays_words() {
     );
     let read = scenario(&text);
     let words = hostile.replace("\\\"", "\"");
-    assert_eq!((&read.title, &read.notes[0].1), (&words, &words));
+    assert_eq!((&read.title, &read.notes[0].text), (&words, &words));
     let link = encode(&text, None);
     assert!(!link.contains(['<', '>', '&', '"', '\'']), "{link}");
     assert_eq!(decode(&link).map(|recorded| recorded.scenario), Ok(read));

@@ -96,6 +96,7 @@ fn the_bounds_are_those_of_the_code() {
         ("| `name` |", format!("at most {} letters", Bounds::NAME)),
         ("| `at` |", format!("at most {}, within", Bounds::ACTS)),
         ("| `note` |", format!("at most {}, of at most {note} bytes", Bounds::NOTES)),
+        ("| `note` |", format!("with `when` at most {}", Bounds::NOTES_WHEN)),
         ("| `expect` |", format!("at most {},", Bounds::EXPECTATIONS)),
     ] {
         let rows = || LANGUAGE.lines().filter(|line| line.starts_with(statement));

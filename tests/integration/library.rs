@@ -12,6 +12,7 @@ use halflink::protocol::{Protocol, ReadMode, Role};
 use halflink::scenario::Scenario;
 use halflink::scenario::edit::set_seed;
 use halflink::scenario::library::{FAMILIES, STORY, find, library};
+use halflink::scenario::note::Note;
 use halflink::session::Session;
 use halflink::world::World;
 
@@ -134,7 +135,7 @@ fn every_shipped_scenario_shows_what_it_is_shipped_for() {
         println!("{name}: {}, {measures:?}", finished.outcome().name());
         assert_eq!(finished.outcome(), outcome, "{name}: {measures:?}");
         let scenario = &finished.scenario;
-        let mut captions = scenario.notes.iter().map(|(at, _)| *at);
+        let mut captions = scenario.notes.iter().filter_map(Note::time);
         assert!(captions.all(|at| at < scenario.until), "{name}: a caption after the end");
         let first = scenario.actions.iter().find(|(_, act)| act.inflicts().is_some());
         assert!(first.is_some_and(|(at, _)| *at <= secs(5)), "{name}: nothing fails within 5 s");

@@ -7,6 +7,7 @@
 mod blast;
 mod bonds;
 mod cases;
+mod captions;
 mod catalogue;
 mod claims;
 mod consequence;

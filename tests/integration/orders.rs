@@ -15,6 +15,7 @@ use halflink::world::{EventKind, World};
 
 use crate::golden::assert_told;
 use crate::rounds::{Ears, Saying};
+use crate::support::notes_of;
 use halflink::words::told;
 
 #[test]
@@ -44,7 +45,8 @@ fn story(scenario: Scenario) -> String {
     let (mut run, mut history) = Run::new(Arc::clone(&scenario));
     let mut world = World::new(Arc::clone(&scenario));
     let (mut ears, mut before, mut text) = (Ears::default(), Vec::new(), String::new());
-    let (mut notes, mut broken) = (scenario.notes.iter().peekable(), 0);
+    let notes = notes_of(&scenario);
+    let (mut notes, mut broken) = (notes.iter().peekable(), 0);
     let mut line = |at: Micros, words: &str| {
         let seconds = at.0 as f64 / 1e6;
         writeln!(text, "{seconds:>8.4}  {words}").expect("a string takes it");

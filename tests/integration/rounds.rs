@@ -17,7 +17,7 @@ use halflink::scenario::Scenario;
 use halflink::world::{EventKind, Packet, Sink, World};
 
 use crate::golden::{assert_told, conviction};
-use crate::support::run_to_end;
+use crate::support::{notes_of, run_to_end};
 use halflink::words::told;
 
 /// At the start everyone asks what it has missed, which is nothing.
@@ -135,7 +135,8 @@ fn story(scenario: Scenario) -> String {
     let mut world = World::new(Arc::clone(&scenario));
     let mut seen: Vec<Seen> = world.group(0).replicas().map(|id| Seen::of(&world, id)).collect();
     let (mut ears, mut told, mut text) = (Ears::default(), BTreeSet::new(), String::new());
-    let mut notes = scenario.notes.iter();
+    let notes = notes_of(&scenario);
+    let mut notes = notes.iter();
     let mut note = notes.next();
     let mut line = |at: Micros, words: &str| {
         let seconds = at.0 as f64 / 1e6;

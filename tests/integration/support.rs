@@ -10,6 +10,8 @@ use halflink::protocol::Protocol;
 use halflink::run::{self, Run};
 use halflink::scenario::Scenario;
 use halflink::scenario::text::parse;
+use halflink::session::Session;
+use halflink::view::{Plan, Strip};
 use halflink::words::{ENGLISH, Names};
 
 /// A run that has come to its end.
@@ -78,4 +80,14 @@ pub(crate) fn size(small: u32, large: u32) -> u32 {
 /// Seconds as a point in time.
 pub(crate) const fn secs(secs: u64) -> Micros {
     Micros::from_secs(secs)
+}
+
+/// The author's captions of a run, when they come.
+pub(crate) fn notes_of(scenario: &Scenario) -> Vec<(Micros, String)> {
+    let mut session = Session::open(&scenario.to_string()).expect("it is valid");
+    session.timeline_mut().finish();
+    let notes = Plan::of_session(&session).notes;
+    let captions = Strip::of_session(&session).captions.into_iter();
+    let words = |number: u16| notes[usize::from(number)].text.clone();
+    captions.filter_map(|one| Some((Micros(one.at_us), words(one.note?)))).collect()
 }

@@ -137,7 +137,6 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3, sites 
     notes: [...TEXT.matchAll(/note (\d+)s "(.*)"/g)].map(([, at, text]) => ({
       at_us: Number(at) * 1e6,
       text,
-      elsewhere: false,
     })),
     expectations: [],
   };

@@ -137,6 +137,7 @@ export class Run {
       elections: [{ at_us: 0, leader: 2, epoch: 1 }],
       leaderless: [],
       violations: [],
+      captions: [],
       exhausted: null,
       requests: null,
       databases: [],

@@ -29,6 +29,7 @@ function stripOf(faults) {
     databases: [],
     leaderless: [],
     violations: [],
+    captions: [],
     outcome: null,
     exhausted: null,
   };

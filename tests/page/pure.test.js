@@ -37,7 +37,7 @@ import {
   pictureSnippet,
 } from "../../www/panels/snippet.js";
 import { markErrors, offsetOf } from "../../www/panels/text-pane.js";
-import { captionAt } from "../../www/panels/caption.js";
+import { captionAt, captionWords } from "../../www/panels/caption.js";
 import { fakeCause, fakeFault, fakePlan } from "./fake-plan.js";
 import { Run } from "./fake-run.js";
 
@@ -407,8 +407,13 @@ test("a belief is a leader, or of a general an order", () => {
 
 test("captions: which is in force, and which of how many", () => {
   const plan = fakePlan();
-  assert.equal(captionAt(plan, 4e6).number, 2);
-  assert.equal(captionAt({ ...plan, notes: [] }, 4e6).note, null);
+  const captions = plan.notes.map(({ at_us }, note) => ({ at_us: at_us ?? 0, note, said: null }));
+  const { caption, number } = captionAt({ captions }, 4e6);
+  assert.deepEqual([number, captionWords(plan, caption)], [2, plan.notes[1].text]);
+  assert.equal(captionAt({ captions: [] }, 4e6).caption, null);
+  assert.equal(captionWords(plan, null), plan.title);
+  const said = { kind: "leads", who: "n3" };
+  assert.equal(captionWords(plan, { at_us: 0, note: null, said }), "n3 leads.");
 });
 
 /**

@@ -8,18 +8,33 @@ import { isSaid, say, tell } from "../draw/words.js";
 export const OUTSIDE = "outside.lies";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
+/** @typedef {import("../pkg/facts.js").Strip} Strip */
+/** @typedef {import("../pkg/facts.js").CaptionView} Caption */
 /** @typedef {import("../pkg/facts.js").View} View */
 
 /**
- * The caption in force, its number from 1, and how many there are.
+ * The caption in force, its number from 1, and how many there are, as far as that is known.
  *
- * @param {Plan} plan
+ * @param {Pick<Strip, "captions">} strip
  * @param {number} time_us
  */
-export function captionAt(plan, time_us) {
+export function captionAt({ captions }, time_us) {
   let number = 0;
-  while (number < plan.notes.length && plan.notes[number].at_us <= time_us) number += 1;
-  return { note: number ? plan.notes[number - 1] : null, number, count: plan.notes.length };
+  while (number < captions.length && captions[number].at_us <= time_us) number += 1;
+  return { caption: number ? captions[number - 1] : null, number, count: captions.length };
+}
+
+/**
+ * What it says: the author's words, or else what the run tells of itself; before both, the title.
+ *
+ * @param {Plan} plan
+ * @param {Caption|null} caption
+ */
+export function captionWords(plan, caption) {
+  if (!caption) return plan.title;
+  const { note, said } = caption;
+  if (said) return ofGroup(plan) + tell("caption", said);
+  return plan.notes[note ?? 0]?.text ?? plan.title;
 }
 
 export class CaptionView {
@@ -41,7 +56,6 @@ export class CaptionView {
     );
     this.heading = html("h2");
     this.body = html("p");
-    this.elsewhere = html("p", { class: "elsewhere", hidden: true }, say("caption.elsewhere"));
     this.consequence = html("p", { class: "consequence" });
     this.bar = html("div", { class: "step" }, this.step, this.back, this.forward);
     this.outsideText = html("span");
@@ -51,14 +65,7 @@ export class CaptionView {
       html("b", {}, say("caption.outside"), " "),
       this.outsideText,
     );
-    host.replaceChildren(
-      this.bar,
-      this.outside,
-      this.elsewhere,
-      this.heading,
-      this.body,
-      this.consequence,
-    );
+    host.replaceChildren(this.bar, this.outside, this.heading, this.body, this.consequence);
     this.back.addEventListener("click", () => this.go(-1, actions.seek));
     this.forward.addEventListener("click", () => this.go(1, actions.seek));
   }
@@ -68,44 +75,41 @@ export class CaptionView {
    * @param {(time_us: number) => void} seek
    */
   go(by, seek) {
-    if (!this.plan) return;
-    const { number } = captionAt(this.plan, this.time_us ?? 0);
-    const note = this.plan.notes[number - 1 + by];
-    if (note) seek(note.at_us);
+    if (!this.strip) return;
+    const { number } = captionAt(this.strip, this.time_us ?? 0);
+    const caption = this.strip.captions[number - 1 + by];
+    if (caption) seek(caption.at_us);
   }
 
   /**
    * @param {Plan} plan
+   * @param {Pick<Strip, "captions">} strip
    * @param {View} view
    */
-  update(plan, view) {
-    this.plan = plan;
+  update(plan, strip, view) {
+    this.strip = strip;
     this.time_us = view.time_us;
-    const { note, number, count } = captionAt(plan, view.time_us);
+    const { caption, number, count } = captionAt(strip, view.time_us);
     setText(
       this.step,
       (count ? say("caption.step", { number, count }) : "") + formatTime(view.time_us),
     );
     set(this.back, "disabled", number <= 1);
     set(this.forward, "disabled", number >= count);
-    const [heading, body] = splitCaption(note?.text ?? plan.title);
+    const [heading, body] = splitCaption(captionWords(plan, caption));
     setText(this.heading, heading);
     setText(this.body, body);
     set(this.heading, "hidden", !heading);
     set(this.body, "hidden", !body);
-    // What was said of another run steps back.
-    const elsewhere = Boolean(note?.elsewhere);
-    set(this.elsewhere, "hidden", !elsewhere);
-    for (const part of [this.heading, this.body]) set(part, "data-elsewhere", elsewhere);
     set(this.outside, "hidden", !view.outside);
     setText(
       this.outsideText,
       view.outside && isSaid(OUTSIDE) ? ofGroup(plan) + tell("outside", view.outside) : "…",
     );
     const consequence = view.consequence;
-    // A caption that came later than the fault has the last word, unless the fault did nothing.
-    const stale =
-      consequence && note && !elsewhere && note.at_us > consequence.at_us && !consequence.nothing;
+    // An author who speaks later than the fault has the last word, unless the fault did nothing.
+    const later = consequence && caption && caption.at_us > consequence.at_us;
+    const stale = later && !caption.said && !consequence.nothing;
     set(this.consequence, "hidden", !consequence || stale);
     if (!consequence) return;
     setText(this.consequence, ofGroup(plan) + tell("aftermath", consequence.said));
@@ -122,9 +126,9 @@ export function openCaption(host, commands) {
   return {
     caption,
     /** @param {import("../run/panels.js").Frame} frame */
-    update({ plan, view }) {
+    update({ plan, strip, view }) {
       if (!view) return;
-      caption.update(plan, view);
+      caption.update(plan, strip, view);
       if (view.outside && !isSaid(OUTSIDE)) commands.learn();
     },
   };

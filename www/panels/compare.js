@@ -4,7 +4,7 @@
  * them; the others follow its text, whatever is done to it, so a cut made in one picture is a cut
  * in all, and so is its undoing.
  */
-import { captionAt } from "./caption.js";
+import { captionAt, captionWords } from "./caption.js";
 import { CompareRow } from "./compare-row.js";
 import { breathe, html, set, setText } from "../draw/dom.js";
 import { diagnosticsInWords } from "../draw/diagnostics.js";
@@ -252,7 +252,7 @@ export class CompareView {
    * @param {import("../pkg/facts.js").View} view of the page's own run
    */
   draw(frame, view) {
-    const { plan, words } = frame;
+    const { plan, strip, words } = frame;
     const rows = [...this.rows.values()];
     const until_ms = performance.now() + DRAW_MS;
     let drawn = 0;
@@ -263,8 +263,8 @@ export class CompareView {
     if (drawn < rows.length) this.commands.refresh();
     this.axis.setTime(view.time_us, words ? this.inWords() : (this.axis.words ?? ""));
     if (!words) return;
-    const { note } = captionAt(plan, view.time_us);
-    setText(this.caption, `${formatTime(view.time_us)} · ${note?.text ?? plan.title}`);
+    const { caption } = captionAt(strip, view.time_us);
+    setText(this.caption, `${formatTime(view.time_us)} · ${captionWords(plan, caption)}`);
   }
 
   /** Who has a leader now, for those who cannot see it. */

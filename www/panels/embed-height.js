@@ -105,17 +105,16 @@ export function hasEvidence(strip) {
  * come, and a little later. Gives `null` while one is looked for, so that nobody need wait for it.
  *
  * @param {import("../run/engine.js").Run} run simulated to its end
- * @param {Plan} plan
  * @param {Strip} strip
  * @returns {Generator<View|null, void>}
  */
-export function* tellingViews(run, plan, strip) {
+export function* tellingViews(run, strip) {
   const faults = strip.faults.flatMap(({ from_us, to_us }) => [
     ...AFTER_US.map((after_us) => from_us + after_us),
     to_us + 1,
   ]);
   const moments = new Set(
-    [...plan.notes.map(({ at_us }) => at_us), ...faults].filter(
+    [...strip.captions.map(({ at_us }) => at_us), ...faults].filter(
       (at_us) => at_us <= strip.frontier_us,
     ),
   );
@@ -133,10 +132,11 @@ export function* tellingViews(run, plan, strip) {
  * The height of the tallest caption, as laid out.
  *
  * @param {Plan} plan
+ * @param {Strip} strip
  * @param {readonly View[]} views
  * @param {number} width of its column
  */
-export function captionHeight(plan, views, width) {
+export function captionHeight(plan, strip, views, width) {
   const host = html("section", { class: "caption" });
   const caption = new CaptionView(host, { seek: () => {} });
   // In an embed its line has the way to the page, too, and may be two for it.
@@ -144,11 +144,21 @@ export function captionHeight(plan, views, width) {
   const measure = html("div", { class: "embed measure", "aria-hidden": "true" }, host);
   measure.style.width = `${width}px`;
   document.body.append(measure);
-  const bare = [{ at_us: 0 }, ...plan.notes.slice(0, MOMENTS_MAX)].map(
-    ({ at_us }) => /** @type {View} */ ({ time_us: at_us, outside: null, consequence: null }),
-  );
-  const heights = [...bare, ...views].map((view) => {
-    caption.update(plan, view);
+  // Whether a note comes may be known only later.
+  const notes = plan.notes.map((_, note) => ({ at_us: 0, note, said: null }));
+  const told = strip.captions.filter(({ said }) => said).map((one) => ({ ...one, at_us: 0 }));
+  const bare = [...notes.slice(0, MOMENTS_MAX), ...told.slice(0, MOMENTS_MAX)];
+  const first = /** @type {View} */ ({ time_us: 0, outside: null, consequence: null });
+  /** @type {[Pick<Strip, "captions">, View][]} */
+  const seen = [
+    [{ captions: [] }, first],
+    ...bare.map(
+      (one) => /** @type {[Pick<Strip, "captions">, View]} */ ([{ captions: [one] }, first]),
+    ),
+    ...views.map((view) => /** @type {[Strip, View]} */ ([strip, view])),
+  ];
+  const heights = seen.map(([captions, view]) => {
+    caption.update(plan, captions, view);
     return Math.ceil(host.getBoundingClientRect().height);
   });
   measure.remove();
@@ -194,13 +204,13 @@ export function heights(plan, strip, view, width, words, size) {
  */
 export function* snippetHeight(run, plan, strip, view, size) {
   const views = /** @type {View[]} */ ([]);
-  for (const one of tellingViews(run, plan, strip)) {
+  for (const one of tellingViews(run, strip)) {
     if (one) views.push(one);
     yield;
   }
   let most = 0;
   for (const width of WIDTHS) {
-    const words = captionHeight(plan, views, columns(width).caption);
+    const words = captionHeight(plan, strip, views, columns(width).caption);
     most = Math.max(most, heights(plan, strip, view, width, words, size).need);
     yield;
   }

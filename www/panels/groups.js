@@ -9,7 +9,7 @@ import { formatTime } from "../draw/format.js";
 import { join } from "../draw/join.js";
 import { say, tell } from "../draw/late-words.js";
 import { StripView, believersInWords } from "../draw/strip-view.js";
-import { captionAt } from "./caption.js";
+import { captionAt, captionWords } from "./caption.js";
 import { CompareRow } from "./compare-row.js";
 import { measured } from "./measure.js";
 import { Menu, fillMenu } from "./menus.js";
@@ -126,7 +126,7 @@ class AllGroups {
    * @param {readonly Strip[]} strips by group
    */
   update(frame, strips) {
-    const { changed, all, plan, view } = frame;
+    const { changed, all, plan, strip, view } = frame;
     if (this.host.hidden === all) {
       this.host.hidden = !all;
       document.body.toggleAttribute("data-comparing", all || frame.compared !== null);
@@ -138,9 +138,9 @@ class AllGroups {
     const rows = plan.groups.map(({ name }) => this.rows.get(name));
     for (const row of rows) row?.draw(frame, view);
     this.axis.setTime(view.time_us, frame.words ? this.inWords() : (this.axis.words ?? ""));
-    const { note } = captionAt(plan, view.time_us);
+    const { caption } = captionAt(strip, view.time_us);
     if (!frame.words) return;
-    setText(this.caption, `${formatTime(view.time_us)} · ${note?.text ?? plan.title}`);
+    setText(this.caption, `${formatTime(view.time_us)} · ${captionWords(plan, caption)}`);
   }
 
   /**

@@ -49,7 +49,7 @@ export const loadList = () => file("index");
 /**
  * The texts of those that have one of these notes.
  *
- * @param {readonly {at_us: number, text: string}[]} notes
+ * @param {readonly {at_us: number|null, text: string}[]} notes
  */
 export async function loadOriginals(notes) {
   const marks = notes.map(mark);
@@ -64,9 +64,10 @@ export async function loadOriginals(notes) {
 /**
  * Two notes with one mark cost a file that is loaded for nothing.
  *
- * @param {{at_us: number, text: string}} note
+ * @param {{at_us: number|null, text: string}} note one without a time is about any run
  */
-export const mark = ({ at_us, text }) => at_us + text.length;
+export const mark = ({ at_us, text }) =>
+  (Math.floor((at_us ?? 0) / 1_000) + text.length) % 65_521;
 
 /**
  * The name of the scenario of that text, if it has come.

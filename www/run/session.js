@@ -161,10 +161,7 @@ export class Session {
     const texts = await loadOriginals(before.notes).catch(() => []);
     if (run !== this.run) return;
     run.know(texts);
-    const plan = run.plan();
-    if (JSON.stringify(plan.notes) === JSON.stringify(this.plan.notes)) return;
-    this.plan = plan;
-    this.events.plan();
+    this.tellStrip();
   }
 
   /**

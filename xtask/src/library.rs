@@ -89,10 +89,13 @@ fn parts(language: &str, entries: &[Value]) -> Vec<(PathBuf, String)> {
     texts.chain(lists).map(file).collect()
 }
 
+/// So many marks there are.
+const MARKS: u64 = 65_521;
+
 /// A mark for each note of a text, as `www/run/library.js` gives it: when it comes, and how long it
 /// is, in one number. Two notes of one mark cost a file that is loaded for nothing.
 fn marks(text: &str) -> Vec<u64> {
-    let note = r#"(?m)^note\s+([\d.]+)(us|ms|s|m)\s+"((?:[^"\\]|\\.)*)""#;
+    let note = r#"(?m)^note\s+(?:under [^"]*\s)?([\d.]+)(us|ms|s|m)\s+"((?:[^"\\]|\\.)*)""#;
     let note = Regex::new(note).expect("constant");
     let marks = note.captures_iter(text).map(|found| {
         let unit = match &found[2] {
@@ -103,7 +106,7 @@ fn marks(text: &str) -> Vec<u64> {
         };
         let at_us = (found[1].parse::<f64>().unwrap_or_default() * unit).round();
         let words = Regex::new(r"\\(.)").expect("constant").replace_all(&found[3], "$1");
-        at_us as u64 + words.encode_utf16().count() as u64
+        (at_us as u64 / 1_000 + words.encode_utf16().count() as u64) % MARKS
     });
     marks.collect()
 }
@@ -205,6 +208,6 @@ mod tests {
     #[test]
     fn a_note_has_the_mark_that_the_page_gives_it() {
         let text = "note 0s \"\"\nnote 1.25s \"n1 \u{1f50c}\"\nnote 20m \"\\\"–\\\"\" # so\n";
-        assert_eq!(marks(text), [0, 1_250_005, 1_200_000_003]);
+        assert_eq!(marks(text), [0, 1_255, 20_625]);
     }
 }

@@ -1,6 +1,7 @@
 //! Random groups beside each other on one plant.
 
 use super::again::repeat;
+use super::cues::tell_group;
 use super::{actions, fewest, group, keep_apart, shuffled, small};
 use crate::plant::Plant;
 use crate::protocol::Protocol;
@@ -20,6 +21,9 @@ pub fn several(rng: &mut Rng) -> Scenario {
     for _ in 0..rng.below(4) {
         let protocol = here[rng.below(here.len() as u32) as usize];
         beside(rng, &mut scenario, protocol);
+    }
+    if scenario.groups.len() > 1 {
+        tell_group(&mut scenario);
     }
     scenario.actions.sort_by_key(|(at, _)| *at);
     scenario.repeats.sort_by_key(|repeat| repeat.from);

@@ -46,6 +46,7 @@ pub(in crate::scenario) fn knows(scenario: &crate::scenario::Scenario) -> bool {
             && group.databases.is_empty()
     };
     scenario.server_names.is_empty()
+        && scenario.notes.iter().all(|note| note.time().is_some() && note.under.is_empty())
         && plant::knows(scenario.plant)
         && scenario.actions.iter().all(|(_, act)| actions::knows(act))
         && scenario.groups.iter().all(is_known)

@@ -11,6 +11,7 @@ use crate::plant::{PlantSpec, ServerAt};
 use crate::protocol::Protocol;
 use crate::protocol::ReadMode;
 use crate::scenario::link::range::{Coder, NumberModel};
+use crate::scenario::note::Note;
 use crate::scenario::{Bounds, Disk, Group, Scenario, Transport};
 
 use super::actions;
@@ -194,19 +195,16 @@ pub(super) fn unit(coder: &mut impl Coder, known: impl Iterator<Item = Micros> +
     UNITS[coder.uniform(coarsest as u32, UNITS.len() as u32) as usize]
 }
 
-fn notes(
-    coder: &mut impl Coder,
-    words: &mut Words,
-    known: &[(Micros, String)],
-) -> Option<Vec<(Micros, String)>> {
+fn notes(coder: &mut impl Coder, words: &mut Words, known: &[Note]) -> Option<Vec<Note>> {
     let count = coder.number(u64::from(length(known)), &mut NumberModel::new());
-    let unit = unit(coder, known.iter().map(|(at, _)| *at));
+    let unit = unit(coder, known.iter().filter_map(Note::time));
     let mut times = Times::new(unit);
-    let blank = (Micros::ZERO, String::new());
+    let blank = Note::at(Micros::ZERO, String::new());
     (0..usize::try_from(count).ok().filter(|count| *count <= Bounds::NOTES)?)
         .map(|number| {
-            let (at, note) = known.get(number).unwrap_or(&blank);
-            Some((times.next(coder, *at)?, words.text(coder, note, Bounds::NOTE)?))
+            let note = known.get(number).unwrap_or(&blank);
+            let at = times.next(coder, note.time().unwrap_or_default())?;
+            Some(Note::at(at, words.text(coder, &note.text, Bounds::NOTE)?))
         })
         .collect()
 }

@@ -1,0 +1,60 @@
+//! Random captions: at a time, and when something happens.
+
+use super::{moment, words};
+use crate::clock::Micros;
+use crate::fault::ReplicaId;
+use crate::protocol::Role;
+use crate::rng::Rng;
+use crate::scenario::Scenario;
+use crate::scenario::note::{Condition, Cue, Note, When};
+
+/// Up to three by time.
+pub(super) fn say(rng: &mut Rng, scenario: &mut Scenario) {
+    for _ in 0..rng.below(4) {
+        scenario.notes.push(Note::at(moment(rng, scenario.until), words(rng, 12)));
+    }
+    scenario.notes.sort_by_key(Note::time);
+}
+
+/// Up to three that wait for an event. With chance of its own.
+pub(super) fn cue(scenario: &mut Scenario) {
+    let rng = &mut Rng::new(scenario.group().seed ^ 0x4e07_e000);
+    for number in 0..rng.below(4) {
+        let event = event(rng, scenario);
+        let later = Micros(u64::from(rng.below(scenario.until.0 as u32 + 1)));
+        let after = if rng.percent(30) { later } else { Micros::ZERO };
+        let when = When { group: None, event, after, each: rng.percent(30) };
+        let under = if rng.percent(20) { vec![scenario.group().protocol] } else { Vec::new() };
+        scenario.notes.push(Note { under, cue: Cue::When(when), text: format!("when {number}") });
+    }
+}
+
+/// Of several groups a note says which.
+pub(super) fn tell_group(scenario: &mut Scenario) {
+    let name = &scenario.groups[0].name;
+    for note in &mut scenario.notes {
+        if let Cue::When(when) = &mut note.cue
+            && when.event.is_of_group()
+        {
+            when.group = Some(name.clone());
+        }
+    }
+}
+
+fn event(rng: &mut Rng, scenario: &Scenario) -> Condition {
+    let id = ReplicaId(rng.below(u32::from(scenario.group().replicas())) as u8);
+    let span = Micros(u64::from(rng.below(scenario.until.0 as u32 + 1)));
+    match rng.below(8) {
+        0 => Condition::Becomes(id, Role::ALL[rng.below(4) as usize]),
+        1 => Condition::StepsDown(id),
+        2 => Condition::Leads(id),
+        3 => Condition::LeadsAgain(id),
+        4 => Condition::NobodyLeads(span),
+        5 => Condition::WritesStall(span),
+        6 => match scenario.actions.first() {
+            Some((_, act)) => Condition::Done(*act),
+            None => Condition::SafetyBreaks,
+        },
+        _ => Condition::SafetyBreaks,
+    }
+}
