@@ -94,6 +94,10 @@ const FOLD: [&str; 5] = [
     "-Cllvm-args=-speculate-one-expensive-inst=false",
 ];
 
+/// A loop that is turned around asks its question twice, before it and at its end. It saves a jump a
+/// round, and is code: 1.9 KB on the wire.
+const ROTATE: &str = "-Cllvm-args=-rotation-max-header-size=0";
+
 /// What a module is built for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
@@ -204,7 +208,7 @@ fn rust_flags() -> String {
     [(Some(paths::root()), "/halflink"), (registry, "/crates")]
         .into_iter()
         .filter_map(|(from, to)| Some(format!("--remap-path-prefix={}={to}", from?.display())))
-        .chain([INLINE, SINK, UNROLL].into_iter().chain(FOLD).map(str::to_owned))
+        .chain([INLINE, SINK, UNROLL, ROTATE].into_iter().chain(FOLD).map(str::to_owned))
         .collect::<Vec<_>>()
         .join("\u{1f}")
 }
