@@ -13,7 +13,8 @@ pub(super) fn all(session: &Session) -> Vec<CaptionView> {
     let view = |Caption { at, says }| match says {
         Says::Note(number) => CaptionView { at_us: at.0, note: Some(number as u16), said: None },
         Says::Turn(turn) => {
-            let said = Some(turned(&turn, protocol, session));
+            // It goes on to be read when it is no longer so: it says when it was.
+            let said = Some(turned(&turn, protocol, session).with("at", at.0));
             CaptionView { at_us: at.0, note: None, said }
         }
     };

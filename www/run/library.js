@@ -66,8 +66,7 @@ export async function loadOriginals(notes) {
  *
  * @param {{at_us: number|null, text: string}} note one without a time is about any run
  */
-export const mark = ({ at_us, text }) =>
-  (Math.floor((at_us ?? 0) / 1_000) + text.length) % 65_521;
+export const mark = ({ at_us, text }) => (Math.floor((at_us ?? 0) / 1_000) + text.length) % 65_521;
 
 /**
  * The name of the scenario of that text, if it has come.
