@@ -81,9 +81,9 @@ fn print(output: &mut impl Write, name: &str, text: &str) -> io::Result<()> {
     let half_hash = hash_at(&scenario, half);
     let mut session = Session::open(text).expect("it parses");
     let plan = Plan::of_session(&session);
+    session.timeline_mut().finish();
+    let strip = Strip::of_session(&session);
     let timeline = session.timeline_mut();
-    timeline.finish();
-    let strip = Strip::of(timeline);
     let end = View::of(timeline, timeline.frontier_at(), Micros::from_millis(300));
     let object = serde_json::json!({
         "name": name,

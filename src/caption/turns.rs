@@ -48,7 +48,7 @@ impl Turn {
 /// All that are known, in order between two actions. Generals have no leader and no writes: their
 /// vectors tell.
 pub(super) fn of(scenario: &Scenario, history: &History, known: Micros) -> Vec<(Micros, Turn)> {
-    let mut firsts = Firsts { scenario, known: Vec::new() };
+    let mut firsts = Firsts { scenario, from: begins(scenario, history), known: Vec::new() };
     let group = scenario.group();
     if group.protocol.is_generals() {
         return Vec::new();
@@ -72,14 +72,28 @@ pub(super) fn of(scenario: &Scenario, history: &History, known: Micros) -> Vec<(
     firsts.known.into_iter().flatten().flatten().take(TURNS_MAX).collect()
 }
 
+/// What comes before the first fault is no turning point: somebody begins to lead. Nor is it where
+/// nothing fails.
+fn begins(scenario: &Scenario, history: &History) -> Micros {
+    let fault = scenario.actions.iter().find(|(_, act)| act.inflicts().is_some());
+    let led = history.led.iter().find(|(_, led)| led.is_some());
+    let led = led.map_or(Micros::ZERO, |(at, _)| Micros(at.0 + 1));
+    fault.map_or(led, |(at, _)| *at)
+}
+
 /// By the stretch between two actions, and by kind.
 struct Firsts<'a> {
     scenario: &'a Scenario,
+    /// Nothing is told before.
+    from: Micros,
     known: Vec<[Option<(Micros, Turn)>; KINDS]>,
 }
 
 impl Firsts<'_> {
     fn add(&mut self, at: Micros, turn: Turn) {
+        if at < self.from {
+            return;
+        }
         let stretch = self.scenario.actions.partition_point(|(when, _)| *when <= at);
         while self.known.len() <= stretch {
             self.known.push([None; KINDS]);

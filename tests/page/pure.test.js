@@ -413,7 +413,10 @@ test("captions: which is in force, and which of how many", () => {
   assert.equal(captionAt({ captions: [] }, 4e6).caption, null);
   assert.equal(captionWords(plan, null), plan.title);
   const said = { kind: "leads", who: "n3", at: 1_500_000 };
-  assert.equal(captionWords(plan, { at_us: 0, note: null, said }), "0:01.5: a majority comes to follow n3.");
+  assert.equal(
+    captionWords(plan, { at_us: 0, note: null, said }),
+    "0:01.5: a majority comes to follow n3.",
+  );
 });
 
 /**

@@ -94,8 +94,8 @@ const FOLD: [&str; 5] = [
     "-Cllvm-args=-speculate-one-expensive-inst=false",
 ];
 
-/// A loop that is turned around asks its question twice, before it and at its end. It saves a jump a
-/// round, and is code: 1.9 KB on the wire.
+/// A loop that is turned around asks its question twice, before it and at its end. It saves a jump
+/// a round, and is code: 1.9 KB on the wire.
 const ROTATE: &str = "-Cllvm-args=-rotation-max-header-size=0";
 
 /// What is loaded on one of two ways is not loaded on the other one, too, to save a load where both
