@@ -2,10 +2,10 @@
 //! redundancy saves, which flows would have to go another way, and whether a quorum is left.
 //!
 //! It is what the plant and its routing do with the failure, and no run: nothing moves, and what
-//! the replicas would make of it, an election say, is for a run to show. What the plant does of its
-//! own afterwards is done: batteries have run down, generators run, overloads have tripped, LACP
-//! has taken out what it does not hear. It is compared with what that would come to without the
-//! failure, so no sentence may say of flows how they are "now".
+//! the replicas would make of it, an election say, is for a run to show. What the plant does of
+//! its own afterwards is done: batteries have run down, generators run, overloads have tripped,
+//! LACP has taken out what it does not hear. It is compared with what that would come to without
+//! the failure, so no sentence may say of flows how they are "now".
 
 use std::cmp::Ordering;
 
@@ -62,8 +62,8 @@ pub struct GroupBlast {
     pub moves: Vec<(ReplicaId, ReplicaId)>,
     /// Those that would have no way.
     pub ends: Vec<(ReplicaId, ReplicaId)>,
-    /// Those that nothing would pass otherwise, and that would find a way: a part that fails whole
-    /// is gone round.
+    /// Those that nothing would pass otherwise, and that would find a way: a part that fails
+    /// whole is gone round.
     pub revives: Vec<(ReplicaId, ReplicaId)>,
     /// Of those that end or are revived, those of which the other stream passes then, or now: with
     /// `hash layer3+4` each has two.

@@ -57,6 +57,10 @@ pub struct Shrunk {
     pub is_done: bool,
 }
 
+/// Who is told of each text that is shorter: its actions, its bytes, and how often one was
+/// replayed.
+pub type Progress<'a> = &'a mut dyn FnMut(usize, usize, u64);
+
 /// Why a text is not made shorter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -85,16 +89,14 @@ struct Search<'a> {
     size: Size,
     replays: u64,
     work: u64,
-    /// Told of each that is shorter: its actions and bytes, and the replays so far.
-    progress: &'a mut dyn FnMut(usize, usize, u64),
+    progress: Progress<'a>,
 }
 
-/// Makes a text shorter. `progress` is told of each that is: its actions, its bytes and how often
-/// one was replayed.
+/// Makes a text shorter.
 ///
 /// # Errors
 /// A text that cannot be read, or whose run ends early.
-pub fn shrink(text: &str, progress: &mut dyn FnMut(usize, usize, u64)) -> Result<Shrunk, Refusal> {
+pub fn shrink(text: &str, progress: Progress<'_>) -> Result<Shrunk, Refusal> {
     let scenario = parse(text).map_err(Refusal::Unreadable)?;
     let mut lines = lines_of(&scenario);
     // Nothing of a run hangs on them.

@@ -15,12 +15,12 @@
 //!
 //! The two switches of a rack that pose as one (MLAG, `mlag`) are primary, `a`, and secondary, `b`.
 //! They hear each other over their peer link. When the secondary has heard nothing for
-//! [`KEEPALIVE`], it takes the other for gone and is primary, too, under an identifier of its own;
-//! a primary that hears nothing is primary as before. The peer link itself is in no bundle: it
-//! carries what it can, as any cable without LACP.
-//! LACP bundles what leads to one system only. Modelled is that servers prefer `a` as long as their
-//! cable to it is in its bundle, and go back to it when it is again; Linux (`ad_select stable`)
-//! would stay with `b` then. A secondary whose primary is dead is not one of two.
+//! [`KEEPALIVE`], it takes the other for gone and is primary, too, under an identifier of its
+//! own; a primary that hears nothing is primary as before. The peer link itself is in no bundle:
+//! it carries what it can, as any cable without LACP.
+//! LACP bundles what leads to one system only. Modelled is that servers prefer `a` as long as
+//! their cable to it is in its bundle, and go back to it when it is again; Linux (`ad_select
+//! stable`) would stay with `b` then. A secondary whose primary is dead is not one of two.
 //! What is modelled is a pair without a second way for its keepalive; some vendors' pairs have one,
 //! and then the secondary takes its own ports down: the same for a server with both.
 //!
@@ -137,8 +137,8 @@ impl ActiveFaults {
                 let [from, to] = [Part::Server(server), Part::Tor { rack: server.rack, side }];
                 let tor = plant.expect(to);
                 let Some(lane) = plant.lane(plant.expect(from), tor) else { continue };
-                let is_dead = |one: LaneId| self.lane_loss(one) == 100;
-                let is_deaf = is_dead(lane) || is_dead(lane.reverse()) || self.is_control_dead(tor);
+                let is_cut = [lane, lane.reverse()].iter().any(|&one| self.lane_loss(one) == 100);
+                let is_deaf = is_cut || self.is_control_dead(tor);
                 self.watch_cable((lane, None), is_deaf, now);
             }
         }

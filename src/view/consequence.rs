@@ -133,8 +133,8 @@ impl Told<'_> {
         self.unless_elsewhere(Fact::plain(kind).with("so", so))
     }
 
-    /// That nothing changes, or no replica notices, where there is something else that may change:
-    /// a database on the group, a pair of switches.
+    /// That nothing changes, or no replica notices, where something else may change: a database
+    /// on the group, a pair of switches.
     fn unless_elsewhere(&self, said: Fact) -> Fact {
         let others = self.scenario.plant.mlag || !self.scenario.group().databases.is_empty();
         if others { said.with("others", "yes") } else { said }
