@@ -20,7 +20,7 @@ export function openStrip(host, { seek, listFaults }) {
       if (changed === "room") return strip.reserve(told);
       if (changed === "strip") {
         strip.update(plan, told);
-        host.parentElement?.style.setProperty("--strip-left", `${strip.left}px`);
+        document.body.style.setProperty("--strip-left", `${strip.left}px`);
         return;
       }
       const fresh = changed === "moment" && words && view;
