@@ -35,49 +35,61 @@ pub(crate) enum Says {
     Turn(Turn),
 }
 
-/// Whose run it is: what the captions were written for.
-pub(crate) trait Author {
-    /// True if that note is about this run.
-    fn means(&self, note: &Note) -> bool;
-    /// True if this run and the author's are alike up to that moment.
-    fn is_own(&self, at: Micros) -> bool;
+/// What captions are read from.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    /// A group's, alone; with whom was meant by `leader`, as far as that is known.
+    pub(crate) scenario: &'a Scenario,
+    /// The same as it is written.
+    pub(crate) written: &'a Scenario,
+    /// The record of its run.
+    pub(crate) history: &'a History,
+    /// How far it goes.
+    pub(crate) until: Micros,
 }
 
-/// The captions of the group of a scenario that is alone, as far as its run is known, in order.
-pub(crate) fn captions(
-    scenario: &Scenario,
-    history: &History,
-    known: Micros,
-    author: &dyn Author,
-) -> Vec<Caption> {
-    let known = known.min(scenario.until);
+/// Up to when a run is its author's.
+pub(crate) struct Author<'a> {
+    /// The author's captions: others were written for this very run.
+    pub(crate) notes: &'a [Note],
+    /// Until then the runs are alike; `None` if not at all.
+    pub(crate) alike: Option<Micros>,
+    /// Until then they would be if the author's protocol were this run's.
+    pub(crate) foreseen: Option<Micros>,
+}
+
+impl Author<'_> {
+    /// True if that note by time is about this run. Where its author names this run's protocol, the
+    /// protocol is no difference.
+    pub(crate) fn means(&self, note: &Note, at: Micros) -> bool {
+        let until = if note.under.is_empty() { self.alike } else { self.foreseen };
+        until.is_some_and(|until| at < until) || !self.notes.contains(note)
+    }
+}
+
+/// The captions of a run, as far as it is known, in order.
+pub(crate) fn captions(known: Known<'_>, author: &Author<'_>) -> Vec<Caption> {
+    let scenario = known.scenario;
     let mut captions = Vec::new();
     let mut put = |at: Micros, says: Says| {
         let place = captions.partition_point(|other: &Caption| other.at <= at);
         captions.insert(place, Caption { at, says });
     };
+    // An author who waits for what does not come has said something, all the same.
     let mut is_silent = true;
     for (number, note) in scenario.notes.iter().enumerate() {
         if !note.is_of(scenario.group()) {
             continue;
         }
+        is_silent = false;
         let times = match &note.cue {
-            Cue::At(at) => {
-                if author.means(note) {
-                    vec![*at]
-                } else {
-                    Vec::new()
-                }
-            }
-            Cue::When(when) => comes(when, scenario, history, known),
+            Cue::At(at) => Some(*at).filter(|at| author.means(note, *at)).into_iter().collect(),
+            Cue::When(when) => comes(when, known),
         };
-        for at in times {
-            is_silent = false;
-            put(at, Says::Note(number));
-        }
+        times.into_iter().for_each(|at| put(at, Says::Note(number)));
     }
-    for (at, turn) in turns::of(scenario, history, known) {
-        if is_silent || !author.is_own(at) {
+    for (at, turn) in turns::of(known) {
+        if is_silent || author.alike.is_none_or(|until| at >= until) {
             put(at, Says::Turn(turn));
         }
     }
@@ -85,12 +97,12 @@ pub(crate) fn captions(
 }
 
 /// When a note comes, as far as that is known.
-fn comes(when: &When, scenario: &Scenario, history: &History, known: Micros) -> Vec<Micros> {
+fn comes(when: &When, known: Known<'_>) -> Vec<Micros> {
     let mut times = Vec::new();
     let most = if when.each { TIMES_MAX } else { 1 };
-    happens(&when.event, (scenario, history, known), &mut |at| {
+    happens(&when.event, known, &mut |at| {
         let at = at + when.after;
-        if times.len() < most && at <= known {
+        if times.len() < most && at <= known.until {
             times.push(at);
         }
     });
@@ -98,11 +110,8 @@ fn comes(when: &When, scenario: &Scenario, history: &History, known: Micros) -> 
 }
 
 /// Goes through the times at which that happens, in order.
-fn happens(
-    event: &Condition,
-    (scenario, history, known): (&Scenario, &History, Micros),
-    see: &mut dyn FnMut(Micros),
-) {
+fn happens(event: &Condition, known: Known<'_>, see: &mut dyn FnMut(Micros)) {
+    let Known { scenario, written, history, until: _ } = known;
     match *event {
         Condition::Becomes(id, role) => each_change(history, id, &mut |at, before, now| {
             let is_it = |one: Option<Belief>| one.is_some_and(|belief| belief.role == role);
@@ -123,20 +132,24 @@ fn happens(
                 }
             }
         }
-        Condition::NobodyLeads(span) => each_leaderless(history, known, &mut |from, to| {
+        Condition::NobodyLeads(span) => each_leaderless(known, &mut |from, to| {
             if to.since(from) >= span {
                 see(from + span);
             }
         }),
-        Condition::WritesStall(span) => each_stall(history, known, &mut |from, to| {
+        Condition::WritesStall(span) => each_stall(known, &mut |from, to| {
             if to.since(from) >= span {
                 see(from + span);
             }
         }),
         Condition::SafetyBreaks => history.violations.iter().for_each(|broken| see(broken.at)),
         Condition::Done(act) => {
-            let done = scenario.actions.iter().filter(|(_, one)| *one == act);
-            done.for_each(|(at, _)| see(*at));
+            for ((at, done), (_, asked)) in scenario.actions.iter().zip(&written.actions) {
+                // Where nobody leads, nothing is done to a leader.
+                if (*done == act || *asked == act) && !done.is_open() {
+                    see(*at);
+                }
+            }
         }
     }
 }
@@ -161,9 +174,10 @@ fn steps_down(before: Option<Belief>, now: Option<Belief>) -> bool {
 }
 
 /// Goes through the times in which no majority followed anybody: from when to when.
-fn each_leaderless(history: &History, known: Micros, see: &mut dyn FnMut(Micros, Micros)) {
-    for (number, (from, led)) in history.led.iter().enumerate() {
-        let to = history.led.get(number + 1).map_or(known, |(at, _)| *at);
+fn each_leaderless(known: Known<'_>, see: &mut dyn FnMut(Micros, Micros)) {
+    let led_by = &known.history.led;
+    for (number, (from, led)) in led_by.iter().enumerate() {
+        let to = led_by.get(number + 1).map_or(known.until, |(at, _)| *at);
         if led.is_none() && *from < to {
             see(*from, to);
         }
@@ -171,15 +185,17 @@ fn each_leaderless(history: &History, known: Micros, see: &mut dyn FnMut(Micros,
 }
 
 /// Goes through the times in which a write waited: from when it was tried to when the next one was
-/// committed, whichever that was.
-fn each_stall(history: &History, known: Micros, see: &mut dyn FnMut(Micros, Micros)) {
-    let mut since = Micros::ZERO;
-    for number in 0..=history.commits.len() {
-        let to = history.commits.get(number).map_or(known, |at| *at);
-        let first = history.writes.partition_point(|write| write.at < since);
-        if let Some(write) = history.writes.get(first).filter(|write| write.at < to) {
-            see(write.at, to);
+/// committed, whichever that was. Where one value is decided nothing waits any more.
+fn each_stall(known: Known<'_>, see: &mut dyn FnMut(Micros, Micros)) {
+    let Known { scenario, history, until, written: _ } = known;
+    let mut writes = history.writes.iter().map(|write| write.at).peekable();
+    for to in history.commits.iter().copied().chain([until]) {
+        if let Some(from) = writes.peek().filter(|from| **from < to) {
+            see(*from, to);
         }
-        since = to;
+        while writes.next_if(|at| *at < to).is_some() {}
+        if scenario.group().protocol.decides_once() && !history.commits.is_empty() {
+            return;
+        }
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::caption::{Author, Caption, captions};
+use crate::caption::{Author, Caption, Known, captions};
 use crate::check::Violation;
 use crate::clock::Micros;
 use crate::explore::Search;
@@ -19,7 +19,7 @@ use crate::scenario::library::original;
 use crate::scenario::link::encode;
 use crate::scenario::note::Note;
 use crate::scenario::text::{parse, parse_act};
-use crate::timeline::{Replay, Timeline, TracedPacket, alike_at};
+use crate::timeline::{Replay, Timeline, TracedPacket, alike_until};
 
 /// The most texts that undo remembers.
 const UNDO_MAX: usize = 200;
@@ -55,16 +55,6 @@ pub enum Answer<T> {
     NotYet,
     /// Here it is.
     Ready(T),
-}
-
-impl Author for Session {
-    fn means(&self, note: &Note) -> bool {
-        !self.is_for_another_run(note)
-    }
-
-    fn is_own(&self, at: Micros) -> bool {
-        alike_at(&self.author, self.timeline.whole(), at)
-    }
 }
 
 impl Session {
@@ -124,24 +114,29 @@ impl Session {
     /// text was opened, or is shipped (see [`Self::know`]), and something is different that comes
     /// before it. Where its author names this run's protocol, the protocol is no difference.
     pub fn is_for_another_run(&self, note: &Note) -> bool {
-        let (Some(at), present) = (note.time(), self.timeline.whole()) else { return false };
-        if !self.author.notes.contains(note) {
-            return false;
-        }
-        if note.under.is_empty() {
-            return !alike_at(&self.author, present, at);
-        }
-        let mut author = Scenario::clone(&self.author);
-        for (own, group) in author.groups.iter_mut().zip(&present.groups) {
+        note.time().is_some_and(|at| !self.author().means(note, at))
+    }
+
+    /// Up to when the run is its author's.
+    fn author(&self) -> Author<'_> {
+        let (author, present) = (&self.author, self.timeline.whole());
+        let mut foreseen = Scenario::clone(author);
+        for (own, group) in foreseen.groups.iter_mut().zip(&present.groups) {
             own.protocol = group.protocol;
         }
-        !alike_at(&author, present, at)
+        Author {
+            notes: &author.notes,
+            alike: alike_until(author, present),
+            foreseen: alike_until(&foreseen, present),
+        }
     }
 
     /// The captions of the run, as far as it is known.
     pub(crate) fn captions(&self) -> Vec<Caption> {
         let timeline = &self.timeline;
-        captions(timeline.scenario(), timeline.history(), timeline.frontier_at(), self)
+        let (scenario, written) = (timeline.scenario(), timeline.written());
+        let (history, until) = (timeline.history(), timeline.frontier_at());
+        captions(Known { scenario, written, history, until }, &self.author())
     }
 
     /// The run.

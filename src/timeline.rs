@@ -434,7 +434,7 @@ impl Timeline {
     pub fn change(&mut self, scenario: Scenario) {
         let scenario = Arc::new(scenario);
         let shown = self.shown_in(&scenario);
-        let Some(time) = common(&self.whole, &scenario) else {
+        let Some(time) = alike_until(&self.whole, &scenario) else {
             let mut other = Self::new(Arc::unwrap_or_clone(scenario));
             other.show(shown);
             other.spent.append(&mut self.spent);
@@ -504,11 +504,11 @@ fn step_by<S: Sink>(world: &mut World, limit: Micros, last: u64, sink: &mut S) -
 
 /// True if two scenarios have run alike by that moment, what is done at it included.
 pub fn alike_at(old: &Scenario, new: &Scenario, at: Micros) -> bool {
-    common(old, new).is_some_and(|time| at < time)
+    alike_until(old, new).is_some_and(|time| at < time)
 }
 
 /// Up to when two scenarios run alike; `None` if not at all.
-fn common(old: &Scenario, new: &Scenario) -> Option<Micros> {
+pub fn alike_until(old: &Scenario, new: &Scenario) -> Option<Micros> {
     // Words do not matter to the engine; what is left is compared whole.
     let mut like_new = Scenario {
         title: new.title.clone(),

@@ -1,6 +1,6 @@
 //! The turning points of a run: between two actions the first of each kind.
 
-use super::{each_change, each_leaderless, each_stall, steps_down};
+use super::{Known, each_change, each_leaderless, each_stall, steps_down};
 use crate::aftermath::Change;
 use crate::clock::Micros;
 use crate::fault::ReplicaId;
@@ -47,18 +47,19 @@ impl Turn {
 
 /// All that are known, in order between two actions. Generals have no leader and no writes: their
 /// vectors tell.
-pub(super) fn of(scenario: &Scenario, history: &History, known: Micros) -> Vec<(Micros, Turn)> {
+pub(super) fn of(known: Known<'_>) -> Vec<(Micros, Turn)> {
+    let Known { scenario, history, .. } = known;
     let mut firsts = Firsts { scenario, from: begins(scenario, history), known: Vec::new() };
     let group = scenario.group();
     if group.protocol.is_generals() {
         return Vec::new();
     }
     if !group.protocol.rotates() && !group.protocol.decides_once() {
-        firsts.leadership(history, known);
+        firsts.leadership(known);
     }
     let calm = group.calm();
     let last = history.commits.last().copied();
-    each_stall(history, known, &mut |from, to| {
+    each_stall(known, &mut |from, to| {
         if to.since(from) >= calm {
             firsts.add(from + calm, Turn::Stalled(calm));
             if last >= Some(to) {
@@ -105,9 +106,10 @@ impl Firsts<'_> {
     }
 
     /// Who leads, who tries to, and who does not any more.
-    fn leadership(&mut self, history: &History, known: Micros) {
+    fn leadership(&mut self, known: Known<'_>) {
+        let history = known.history;
         let long = self.scenario.group().shortest_election_timeout();
-        each_leaderless(history, known, &mut |from, to| {
+        each_leaderless(known, &mut |from, to| {
             // Before the first one led nobody had to.
             if from > Micros::ZERO && to.since(from) >= long {
                 self.add(from, Turn::NobodyLeads);

@@ -23,7 +23,7 @@ use super::diagnostic::Place;
 use super::validate::Word;
 use crate::clock::Micros;
 use crate::fact::fact;
-use crate::fault::verb::{self, Row, Shape};
+use crate::fault::verb::{self, Row, Shape, Verb};
 use crate::fault::{
     Action, Behaviour, ByzantineBehaviour, Ends, Flows, Groups, Impairment, Late, Link, ORDERS,
     Object, ReplicaId, ReplicaSet, Which,
@@ -87,25 +87,12 @@ pub(super) fn healing(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed
     }
     let is_link = cursor.has_mark("->") || cursor.has_mark("<->");
     let is_replica = !is_link && cursor.sees(|name| replica_named(name).is_some());
-    let shapes = |row: &&Row| match row.shape {
-        Shape::Link(_) => is_link,
-        Shape::Replica(_) => is_replica,
-        Shape::Switch(_) => !is_link && !is_replica,
-        Shape::Share(_)
-        | Shape::Delay(_)
-        | Shape::Reorder(_)
-        | Shape::Duplicate(_)
-        | Shape::Flows(_)
-        | Shape::Part(_)
-        | Shape::Server(_)
-        | Shape::Volume(_)
-        | Shape::Slow(_)
-        | Shape::Groups(_)
-        | Shape::ByzantineBehaviour(_)
-        | Shape::Order(_) => false,
+    let verb = match (is_link, is_replica) {
+        (true, _) => Verb::Heal,
+        (false, true) => Verb::Rejoin,
+        (false, false) => Verb::Ungray,
     };
-    let row = verb::ROWS.iter().filter(|row| row.name == "heal").find(shapes);
-    let act = object(row.expect("each of them can be healed"), cursor, places)?;
+    let act = object(verb.row(), cursor, places)?;
     cursor.demand("heals")?;
     Ok(Some(act))
 }

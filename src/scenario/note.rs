@@ -153,12 +153,12 @@ impl When {
         scenario.groups.iter().position(|group| group.name == *name)
     }
 
-    /// True if it should name a group, or names one that has nothing to do with it.
+    /// True if it should name a group, and names none.
     pub(super) fn is_open(&self, scenario: &Scenario) -> bool {
         self.group.is_none() && scenario.groups.len() > 1 && self.event.is_of_group()
     }
 
-    /// As [`Self::is_open`], the other way round.
+    /// True if it names a group, and is about none.
     pub(super) fn is_of_none(&self) -> bool {
         self.group.is_some() && !self.event.is_of_group()
     }
