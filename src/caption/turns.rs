@@ -4,7 +4,7 @@ use super::{Known, each_change, each_leaderless, each_stall, steps_down};
 use crate::aftermath::Change;
 use crate::clock::Micros;
 use crate::fault::ReplicaId;
-use crate::history::History;
+use crate::history::{History, before};
 use crate::protocol::{Belief, Role};
 use crate::scenario::Scenario;
 
@@ -16,6 +16,8 @@ const TURNS_MAX: usize = 200;
 pub(crate) enum Turn {
     /// No majority follows anybody any more.
     NobodyLeads,
+    /// The same, because whom it followed does not run any more.
+    LeaderStops(ReplicaId),
     /// A majority follows it.
     Leads(ReplicaId),
     /// Somebody tries to become leader, or steps down.
@@ -34,7 +36,7 @@ const KINDS: usize = 7;
 impl Turn {
     const fn kind(&self) -> usize {
         match self {
-            Self::NobodyLeads => 0,
+            Self::NobodyLeads | Self::LeaderStops(_) => 0,
             Self::Leads(_) => 1,
             Self::Changed(Change { before: Some(Belief { role: Role::Leader, .. }), .. }) => 2,
             Self::Changed(_) => 3,
@@ -110,9 +112,19 @@ impl Firsts<'_> {
         let history = known.history;
         let long = self.scenario.group().shortest_election_timeout();
         each_leaderless(known, &mut |from, to| {
-            // Before the first one led nobody had to.
-            if from > Micros::ZERO && to.since(from) >= long {
-                self.add(from, Turn::NobodyLeads);
+            // Who led stops, and that is told at once; else a gap has to last.
+            let leader = before(&history.led, from).flatten();
+            let stops = |one: &ReplicaId| {
+                let now = before(&history.beliefs[one.index()], Micros(from.0 + 1));
+                now.flatten().is_none()
+            };
+            match leader.filter(stops) {
+                Some(leader) => self.add(from, Turn::LeaderStops(leader)),
+                // Before the first one led nobody had to.
+                None if from > Micros::ZERO && to.since(from) >= long => {
+                    self.add(from, Turn::NobodyLeads);
+                }
+                None => {}
             }
         });
         for (at, led) in &history.led {

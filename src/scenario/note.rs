@@ -95,16 +95,16 @@ impl Condition {
         }
     }
 
-    /// How long it must last.
-    pub(super) const fn lasts(&self) -> Micros {
+    /// How long it must last, where that is said.
+    pub(super) const fn lasts(&self) -> Option<Micros> {
         match self {
-            Self::NobodyLeads(span) | Self::WritesStall(span) => *span,
+            Self::NobodyLeads(span) | Self::WritesStall(span) => Some(*span),
             Self::Becomes(..)
             | Self::StepsDown(_)
             | Self::Leads(_)
             | Self::LeadsAgain(_)
             | Self::SafetyBreaks
-            | Self::Done(_) => Micros::ZERO,
+            | Self::Done(_) => None,
         }
     }
 
@@ -287,10 +287,7 @@ impl fmt::Display for Condition {
             write!(formatter, "{id} ")?;
         }
         formatter.write_str(&words.join(" "))?;
-        match self.lasts() {
-            Micros::ZERO => Ok(()),
-            span => write!(formatter, " {span}"),
-        }
+        self.lasts().map_or(Ok(()), |span| write!(formatter, " {span}"))
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) fn all(session: &Session) -> Vec<CaptionView> {
 fn turned(turn: &Turn, protocol: Protocol, session: &Session) -> Fact {
     match turn {
         Turn::NobodyLeads => "nobody-leads".into(),
+        Turn::LeaderStops(who) => fact!("leader-stops", who = who.to_string()),
         Turn::Leads(who) => fact!("leads", who = who.to_string()),
         Turn::Changed(change) => {
             let who = change.who.to_string();

@@ -6,6 +6,7 @@ import {
   clickArrowhead,
   drawn,
   hashAt,
+  linkOf,
   open,
   openText,
   part,
@@ -279,6 +280,20 @@ test("a caption about another run gives way to what that run tells", async ({ pa
   await page.getByRole("button", { name: said("transport.undo") }).click();
   await simulated(page);
   expect(await authored(page)).toEqual(all);
+});
+
+test("a text that is opened is its author's, whatever was open before", async ({ page }) => {
+  await open(page, "#cloudflare-2020&t=1");
+  const own = HEALTHY.replace(/^run /m, 'at 2s cut n3 -> n1\nnote 3s "Mine."\nrun ');
+  const link = await linkOf(own);
+  await page.evaluate((hash) => (location.hash = hash), link);
+  await expect.poll(() => page.evaluate(() => window.halflink.session.text)).toBe(own);
+  await simulated(page);
+  const told = () => page.evaluate(() => window.halflink.session.strip.captions);
+  expect((await told()).map(({ note }) => note)).toEqual([0]);
+  await page.evaluate(() => window.halflink.session.attempt((run) => run.set_seed(9)));
+  await simulated(page);
+  expect((await told()).filter(({ note }) => note !== null)).toEqual([]);
 });
 
 /** @param {import('@playwright/test').Page} page the author's words that come */

@@ -234,6 +234,27 @@ fn where_the_author_says_nothing_each_turning_point_is_told_once() {
     assert!(early.iter().all(|one| Micros(one.at_us) <= known) && early.len() < told.len());
 }
 
+/// Its followers still follow a leader that has stopped: nothing is said of them.
+#[test]
+fn a_leader_that_stops_is_told_as_that() {
+    let text = format!("{QUIET}at 3s crash leader\nrun 20s\n");
+    let mut session = Session::open(&text).expect("it parses");
+    let told = captions(&mut session);
+    assert_eq!(told[0], (3_000_000, "-- leader-stops".to_owned()), "{told:?}");
+    assert!(told.iter().all(|(_, words)| words != "-- nobody-leads"), "{told:?}");
+}
+
+/// What is printed can be read again.
+#[test]
+fn a_span_of_nothing_is_printed() {
+    for event in ["nobody leads for 0s", "writes stall for 0s"] {
+        let text = format!("{QUIET}note when {event} \"x\"\nrun 20s\n");
+        let printed = scenario(&text).to_string();
+        assert!(printed.contains(&format!("note when {event} \"x\"")), "{printed}");
+        assert_eq!(scenario(&printed), scenario(&text));
+    }
+}
+
 /// Turning points are told in the run's own words, with its own replicas and times.
 #[test]
 fn what_a_run_tells_of_itself_is_so() {

@@ -37,7 +37,6 @@ import {
   pictureSnippet,
 } from "../../www/panels/snippet.js";
 import { markErrors, offsetOf } from "../../www/panels/text-pane.js";
-import { captionAt, captionWords } from "../../www/panels/caption.js";
 import { fakeCause, fakeFault, fakePlan } from "./fake-plan.js";
 import { Run } from "./fake-run.js";
 
@@ -402,20 +401,6 @@ test("a belief is a leader, or of a general an order", () => {
       phase: { kind: "round", round: 2, rounds: 3 },
     }),
     " · round 2 of 3",
-  );
-});
-
-test("captions: which is in force, and which of how many", () => {
-  const plan = fakePlan();
-  const captions = plan.notes.map(({ at_us }, note) => ({ at_us: at_us ?? 0, note, said: null }));
-  const { caption, number } = captionAt({ captions }, 4e6);
-  assert.deepEqual([number, captionWords(plan, caption)], [2, plan.notes[1].text]);
-  assert.equal(captionAt({ captions: [] }, 4e6).caption, null);
-  assert.equal(captionWords(plan, null), plan.title);
-  const said = { kind: "leads", who: "n3", at: 1_500_000 };
-  assert.equal(
-    captionWords(plan, { at_us: 0, note: null, said }),
-    "0:01.5: a majority comes to follow n3.",
   );
 });
 

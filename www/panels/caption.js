@@ -13,29 +13,30 @@ export const OUTSIDE = "outside.lies";
 /** @typedef {import("../pkg/facts.js").View} View */
 
 /**
- * The caption in force, its number from 1, and how many there are, as far as that is known.
+ * The captions in force: what comes at one time stands together. Which of these times it is, from 1,
+ * and all of them, as far as they are known.
  *
  * @param {Pick<Strip, "captions">} strip
  * @param {number} time_us
  */
 export function captionAt({ captions }, time_us) {
-  let number = 0;
-  while (number < captions.length && captions[number].at_us <= time_us) number += 1;
-  return { caption: number ? captions[number - 1] : null, number, count: captions.length };
+  const times = [...new Set(captions.map(({ at_us }) => at_us))];
+  const number = times.filter((at_us) => at_us <= time_us).length;
+  return { now: captions.filter(({ at_us }) => at_us === times[number - 1]), number, times };
 }
 
 /**
- * What it says: the author's words, or else what the run tells of itself; before both, the title.
+ * What they say: the author's words, or else what the run tells of itself; before both, the title.
  *
  * @param {Plan} plan
- * @param {Caption|null} caption
+ * @param {readonly Caption[]} captions
  */
-export function captionWords(plan, caption) {
-  if (!caption) return plan.title;
-  const { note, said } = caption;
-  if (said) return ofGroup(plan) + tell("caption", said);
-  return plan.notes[note ?? 0]?.text ?? plan.title;
-}
+export const captionWords = (plan, captions) =>
+  captions
+    .map(({ note, said }) =>
+      said ? ofGroup(plan) + tell("caption", said) : (plan.notes[note ?? 0]?.text ?? ""),
+    )
+    .join(" ") || plan.title;
 
 export class CaptionView {
   /**
@@ -76,9 +77,9 @@ export class CaptionView {
    */
   go(by, seek) {
     if (!this.strip) return;
-    const { number } = captionAt(this.strip, this.time_us ?? 0);
-    const caption = this.strip.captions[number - 1 + by];
-    if (caption) seek(caption.at_us);
+    const { number, times } = captionAt(this.strip, this.time_us ?? 0);
+    const time_us = times[number - 1 + by];
+    if (time_us !== undefined) seek(time_us);
   }
 
   /**
@@ -89,14 +90,15 @@ export class CaptionView {
   update(plan, strip, view) {
     this.strip = strip;
     this.time_us = view.time_us;
-    const { caption, number, count } = captionAt(strip, view.time_us);
+    const { now, number, times } = captionAt(strip, view.time_us);
+    const count = times.length;
     setText(
       this.step,
       (count ? say("caption.step", { number, count }) : "") + formatTime(view.time_us),
     );
     set(this.back, "disabled", number <= 1);
     set(this.forward, "disabled", number >= count);
-    const [heading, body] = splitCaption(captionWords(plan, caption));
+    const [heading, body] = splitCaption(captionWords(plan, now));
     setText(this.heading, heading);
     setText(this.body, body);
     set(this.heading, "hidden", !heading);
@@ -108,8 +110,8 @@ export class CaptionView {
     );
     const consequence = view.consequence;
     // An author who speaks later than the fault has the last word, unless the fault did nothing.
-    const later = consequence && caption && caption.at_us > consequence.at_us;
-    const stale = later && !caption.said && !consequence.nothing;
+    const spoke = now.some(({ note, at_us }) => note !== null && at_us > (consequence?.at_us ?? 0));
+    const stale = spoke && !consequence?.nothing;
     set(this.consequence, "hidden", !consequence || stale);
     if (!consequence) return;
     setText(this.consequence, ofGroup(plan) + tell("aftermath", consequence.said));

@@ -263,8 +263,8 @@ export class CompareView {
     if (drawn < rows.length) this.commands.refresh();
     this.axis.setTime(view.time_us, words ? this.inWords() : (this.axis.words ?? ""));
     if (!words) return;
-    const { caption } = captionAt(strip, view.time_us);
-    setText(this.caption, `${formatTime(view.time_us)} · ${captionWords(plan, caption)}`);
+    const { now } = captionAt(strip, view.time_us);
+    setText(this.caption, `${formatTime(view.time_us)} · ${captionWords(plan, now)}`);
   }
 
   /** Who has a leader now, for those who cannot see it. */

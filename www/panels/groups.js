@@ -138,9 +138,9 @@ class AllGroups {
     const rows = plan.groups.map(({ name }) => this.rows.get(name));
     for (const row of rows) row?.draw(frame, view);
     this.axis.setTime(view.time_us, frame.words ? this.inWords() : (this.axis.words ?? ""));
-    const { caption } = captionAt(strip, view.time_us);
+    const { now } = captionAt(strip, view.time_us);
     if (!frame.words) return;
-    setText(this.caption, `${formatTime(view.time_us)} · ${captionWords(plan, caption)}`);
+    setText(this.caption, `${formatTime(view.time_us)} · ${captionWords(plan, now)}`);
   }
 
   /**

@@ -257,7 +257,7 @@ export class Player {
   async openText(text) {
     const crossing = this.crossings.from(this);
     try {
-      await this.session.openText(text);
+      await this.session.openText(text, true);
     } catch (error) {
       this.session.refuse(error);
       return;

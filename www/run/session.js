@@ -57,14 +57,17 @@ export class Session {
    * what was there.
    *
    * @param {string} text
+   * @param {boolean} [whole] it is opened as its author wrote it, and not a change of what is there
    */
-  async openText(text) {
+  async openText(text, whole = false) {
     this.opened += 1;
     const ticket = this.opened;
     // The code for it may have to be loaded, and meanwhile something else may be asked for.
     const opened = await this.within(() => ticket === this.opened && this.put(text));
     if (!opened) return;
     this.promised = "";
+    // What was open before is no word on whose run this is.
+    if (whole) this.run?.know([text]);
     this.changed();
     void this.attribute();
   }
@@ -178,7 +181,7 @@ export class Session {
       const opened = await this.within(() => this.engine.open_link(link));
       await breathe();
       if (ticket !== this.opened) return true;
-      await this.openText(opened.text);
+      await this.openText(opened.text, true);
       this.promised = opened.trace_hash;
       if (this.promised) this.asked = { link, text: opened.text };
       if (opened.semantics !== opened.current_semantics) {

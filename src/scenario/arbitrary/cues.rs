@@ -43,7 +43,8 @@ pub(super) fn tell_group(scenario: &mut Scenario) {
 
 fn event(rng: &mut Rng, scenario: &Scenario) -> Condition {
     let id = ReplicaId(rng.below(u32::from(scenario.group().replicas())) as u8);
-    let span = Micros(u64::from(rng.below(scenario.until.0 as u32 + 1)));
+    let most = if rng.percent(20) { 0 } else { scenario.until.0 as u32 };
+    let span = Micros(u64::from(rng.below(most + 1)));
     match rng.below(8) {
         0 => Condition::Becomes(id, Role::ALL[rng.below(4) as usize]),
         1 => Condition::StepsDown(id),

@@ -49,7 +49,7 @@ impl Found {
             self.add(Subject::Note(number, 0), fact);
         }
         let until = scenario.until;
-        for (word, span) in [(2, when.event.lasts()), (3, when.after)] {
+        for (word, span) in [(2, when.event.lasts().unwrap_or_default()), (3, when.after)] {
             if span > until {
                 self.add(Subject::Note(number, word), fact!("after-the-end", until));
             }
