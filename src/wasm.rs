@@ -1,5 +1,8 @@
 //! The page's way in: the only file that knows wasm-bindgen, web-sys, js-sys, serde-wasm-bindgen.
 
+#[cfg(feature = "production")]
+mod diagram;
+
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 

@@ -30,9 +30,14 @@ pub struct World {
 impl World {
     /// That scenario at time zero, all replicas started.
     pub fn new(scenario: Arc<Scenario>) -> Self {
+        Self::watched(scenario, &mut ().watch())
+    }
+
+    /// The same, and `watch` sees what replicas say as they start.
+    pub fn watched(scenario: Arc<Scenario>, watch: &mut Watch<'_>) -> Self {
         let plant = Arc::new(Plant::new(scenario.plant));
         let groups = (0..scenario.groups.len())
-            .map(|number| Group::new(scenario.alone(number), &plant, (number, &scenario)));
+            .map(|number| Group::new(scenario.alone(number), &plant, (number, &scenario), watch));
         Self { groups: groups.collect(), plant, scenario }
     }
 

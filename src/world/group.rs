@@ -116,11 +116,12 @@ pub struct Group {
 
 impl Group {
     /// The group of a scenario that has no other, at time zero, all replicas started. It is the one
-    /// of that number among those of `whole`.
+    /// of that number among those of `whole`. What replicas say as they start, `sink` is told.
     pub(super) fn new(
         scenario: Arc<Scenario>,
         plant: &Arc<Plant>,
         (number, whole): (usize, &Scenario),
+        sink: &mut Watch<'_>,
     ) -> Self {
         let replicas =
             u8::try_from(scenario.group().members.len()).expect("bounded by Bounds::REPLICAS");
@@ -164,7 +165,7 @@ impl Group {
         };
         group.await_power();
         for id in (0..replicas).map(ReplicaId) {
-            group.tell(id, Input::Start, &mut Watch(None));
+            group.tell(id, Input::Start, sink);
         }
         if let Some(every) = group.scenario.group().write_every {
             group.queue.push(every, Pending::Write);

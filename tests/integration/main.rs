@@ -30,6 +30,8 @@ mod impairments;
 mod language;
 mod leader;
 mod databases;
+#[cfg(feature = "production")]
+mod diagram;
 mod library;
 mod names;
 mod omnipaxos;

@@ -1,0 +1,322 @@
+//! The space-time diagram: every message of a run, when it left and when it arrived or died, as
+//! Lamport draws them ("Time, Clocks, and the Ordering of Events in a Distributed System", CACM
+//! 21(7), 1978, figure 1).
+//!
+//! The run is played once more, a little at a time, and each message is 20 bytes of a record. What
+//! is drawn of a stretch of time does not grow with how many messages it has: where there are more
+//! than can be told apart, a share of those of each pair, kind and fate is drawn ([`Drawn`] counts
+//! both). So what is rare is drawn whole, and a lost one never hides behind those that arrived.
+
+use std::sync::Arc;
+
+use crate::clock::Micros;
+use crate::fault::{ReplicaId, ReplicaSet};
+use crate::network::{Network, Reason, Verdict};
+use crate::protocol::fold;
+use crate::scenario::{Bounds, Scenario};
+use crate::world::{Fate, Packet, Sink, World};
+
+/// The most messages that are kept, 20 MB of them.
+pub const MESSAGES_MAX: usize = 1_000_000;
+/// The most messages of a stretch that are drawn.
+pub const DRAWN_MAX: usize = 20_000;
+
+/// What became of a message, bit by bit.
+pub mod mark {
+    /// It died.
+    pub const DIED: u8 = 1;
+    /// It is a lie, or was withheld by a liar.
+    pub const LIE: u8 = 2;
+    /// It arrived, and its acknowledgement died.
+    pub const UNHEARD: u8 = 4;
+    /// The network doubled it, or a connection sent it again.
+    pub const COPY: u8 = 8;
+}
+
+/// A message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrow {
+    /// Its number among those of the group, in the order in which they left.
+    pub number: u32,
+    /// When it left.
+    pub sent: Micros,
+    /// When it arrived or died.
+    pub ends: Micros,
+    /// Who sent it.
+    pub from: ReplicaId,
+    /// Who was to receive it.
+    pub to: ReplicaId,
+    /// What it is, by its place in [`Diagram::kinds`].
+    pub kind: u8,
+    /// See [`mark`].
+    pub marks: u8,
+}
+
+/// As it is kept.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    sent: Micros,
+    /// How long it was under way; more than an hour counts as an hour and some.
+    travel_us: u32,
+    /// Its packet, by its number in the group.
+    packet: u32,
+    from: ReplicaId,
+    to: ReplicaId,
+    kind: u8,
+    marks: u8,
+}
+
+/// Which messages of which time.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// From; a message that is under way then counts.
+    pub from: Micros,
+    /// To.
+    pub to: Micros,
+    /// Between these alone.
+    pub replicas: ReplicaSet,
+    /// Of these kinds alone, bit by bit, as [`Diagram::kinds`] has them.
+    pub kinds: u64,
+}
+
+/// What is drawn of a stretch of time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Drawn {
+    /// Messages, in the order in which they left.
+    pub arrows: Vec<Arrow>,
+    /// How many there are that were asked for.
+    pub messages: u32,
+    /// How many of these died.
+    pub died: u32,
+}
+
+/// Every message of one group of a run, as far as it has been played.
+#[derive(Clone, Debug)]
+pub struct Diagram {
+    world: World,
+    until: Micros,
+    messages: Messages,
+    is_done: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Messages {
+    group: u8,
+    kept: Vec<Kept>,
+    kinds: Vec<&'static str>,
+    /// The longest time that one was under way.
+    longest: Micros,
+}
+
+impl Diagram {
+    /// Nothing is played yet. `until`: up to when the run is known, for what watches it may have
+    /// ended it at a bound.
+    pub fn new(scenario: Arc<Scenario>, group: u8, until: Micros) -> Self {
+        let until = until.min(scenario.until);
+        let mut messages =
+            Messages { group, kept: Vec::new(), kinds: Vec::new(), longest: Micros::ZERO };
+        let world = World::watched(scenario, &mut messages.watch());
+        Self { world, until, messages, is_done: false }
+    }
+
+    /// Plays on by about that much work, as a [`crate::meter::Meter`] counts it; true if all is
+    /// there, or as much as is kept.
+    pub fn advance(&mut self, work: u64) -> bool {
+        let enough = self.world.work().saturating_add(work);
+        while !self.is_done && self.world.work() < enough {
+            let goes_on = self.world.step_by(self.until, &mut self.messages).is_some();
+            self.is_done = !goes_on || self.messages.kept.len() >= MESSAGES_MAX;
+        }
+        self.is_done
+    }
+
+    /// Up to when every message is there.
+    pub fn known(&self) -> Micros {
+        let is_full = self.messages.kept.len() >= MESSAGES_MAX;
+        if self.is_done && !is_full { self.until } else { self.world.now() }
+    }
+
+    /// How many messages there are.
+    pub fn count(&self) -> usize {
+        self.messages.kept.len()
+    }
+
+    /// What kinds of message there are, in the order in which they first left.
+    pub fn kinds(&self) -> &[&'static str] {
+        &self.messages.kinds
+    }
+
+    /// What is drawn of a stretch of time.
+    pub fn drawn(&self, asked: Asked) -> Drawn {
+        let mut drawn = Drawn::default();
+        let messages = self.messages.asked_for(&asked).map(|(_, one)| one);
+        let thinning = Thinning::new(messages, self.kinds().len());
+        for (number, one) in self.messages.asked_for(&asked) {
+            drawn.messages += 1;
+            drawn.died += u32::from(one.marks & mark::DIED != 0);
+            if thinning.takes(one) {
+                drawn.arrows.push(one.arrow(number));
+            }
+        }
+        drawn
+    }
+
+    /// The message that left last by that time, of those asked for; or else the first after it.
+    pub fn beside(&self, at: Micros, asked: Asked, is_later: bool) -> Option<Arrow> {
+        let all = Asked { from: Micros::ZERO, to: Micros::NEVER, ..asked };
+        let mut found = None;
+        for (number, one) in self.messages.asked_for(&all) {
+            match is_later {
+                true if one.sent > at => return Some(one.arrow(number)),
+                false if one.sent < at => found = Some(one.arrow(number)),
+                true | false => {}
+            }
+        }
+        found
+    }
+}
+
+impl Messages {
+    /// The messages that are asked for, with their numbers.
+    fn asked_for<'a>(&'a self, asked: &'a Asked) -> impl Iterator<Item = (usize, &'a Kept)> {
+        let earliest = Micros(asked.from.0.saturating_sub(self.longest.0));
+        let first = self.kept.partition_point(|one| one.sent < earliest);
+        let end = self.kept.partition_point(|one| one.sent <= asked.to);
+        let is_wanted = |one: &Kept| {
+            one.sent.0 + u64::from(one.travel_us) >= asked.from.0
+                && asked.kinds >> one.kind & 1 == 1
+                && asked.replicas.contains(one.from)
+                && asked.replicas.contains(one.to)
+        };
+        let numbered = (first..).zip(self.kept.get(first..end).unwrap_or_default());
+        numbered.filter(move |(_, one)| is_wanted(one))
+    }
+
+    /// Its place in the list, which gets it if it is new.
+    fn kind(&mut self, kind: &'static str) -> u8 {
+        let known = self.kinds.iter().position(|one| *one == kind);
+        let place = known.unwrap_or_else(|| {
+            self.kinds.push(kind);
+            self.kinds.len() - 1
+        });
+        u8::try_from(place).expect("a protocol has a few kinds of message")
+    }
+
+    /// The message of that packet.
+    fn of_packet(&mut self, id: u64) -> Option<&mut Kept> {
+        if (id >> 48) as u8 != self.group {
+            return None;
+        }
+        let number = packet_number(id);
+        let place = self.kept.binary_search_by_key(&number, |one| one.packet).ok()?;
+        self.kept.get_mut(place)
+    }
+}
+
+/// The number of a packet in its group: a run has fewer messages than that has room for.
+#[expect(clippy::cast_possible_truncation, reason = "the group stands above it")]
+const fn packet_number(id: u64) -> u32 {
+    id as u32
+}
+
+/// So long at most counts as travel.
+fn travel(after: Micros) -> u32 {
+    u32::try_from(after.0).unwrap_or(u32::MAX)
+}
+
+impl Sink for Messages {
+    fn packet(&mut self, packet: Packet<'_>, _: &Network) {
+        if packet.group != self.group || self.kept.len() >= MESSAGES_MAX {
+            return;
+        }
+        let (after, died) = match packet.verdict {
+            Verdict::Delivered(after) => (after, 0),
+            Verdict::Dropped { after, .. } => (after, mark::DIED),
+        };
+        let lie = if packet.lie.is_some() { mark::LIE } else { 0 };
+        let copy = if packet.is_copy { mark::COPY } else { 0 };
+        self.longest = self.longest.max(after);
+        let kind = self.kind(packet.message.kind());
+        self.kept.push(Kept {
+            sent: packet.sent,
+            travel_us: travel(after),
+            packet: packet_number(packet.id),
+            from: packet.from,
+            to: packet.to,
+            kind,
+            marks: died | lie | copy,
+        });
+    }
+
+    fn lost(&mut self, id: u64, at: Micros, _: Reason) {
+        let Some(one) = self.of_packet(id) else { return };
+        one.marks |= mark::DIED;
+        let after = Micros(at.0.saturating_sub(one.sent.0));
+        one.travel_us = travel(after);
+        self.longest = self.longest.max(after);
+    }
+
+    fn fares(&mut self, id: u64, fate: Fate) {
+        if let Fate::Unacknowledged(_) = fate
+            && let Some(one) = self.of_packet(id)
+        {
+            one.marks |= mark::UNHEARD;
+        }
+    }
+}
+
+impl Kept {
+    fn arrow(&self, number: usize) -> Arrow {
+        let Self { sent, travel_us, packet: _, from, to, kind, marks } = *self;
+        let number = u32::try_from(number).expect("at most MESSAGES_MAX");
+        let ends = sent + Micros(u64::from(travel_us));
+        Arrow { number, sent, ends, from, to, kind, marks }
+    }
+}
+
+/// Which of many messages are drawn: of each class (a pair, a kind, a fate) as many as there are, or
+/// a share of them. By the message's number, and not by its time: at regular times there would be
+/// beats that nobody sent. The share is one in a power of two, so what is drawn of a moment mostly
+/// stays when the stretch moves.
+struct Thinning {
+    kinds: usize,
+    /// By class: how many messages there are, and then of how many one is drawn.
+    one_in: Vec<u32>,
+}
+
+/// Fates in which messages are told apart: those that died, lies, both, and what is neither.
+const FATES: usize = 4;
+/// A place for every replica that a group may have.
+const REPLICAS: usize = Bounds::REPLICAS + 1;
+
+impl Thinning {
+    fn new<'a>(messages: impl Iterator<Item = &'a Kept>, kinds: usize) -> Self {
+        let places = REPLICAS * REPLICAS * kinds * FATES;
+        let mut thinning = Self { kinds, one_in: vec![0; places] };
+        let mut all = 0;
+        for one in messages {
+            let class = thinning.class(one);
+            thinning.one_in[class] += 1;
+            all += 1;
+        }
+        let classes = thinning.one_in.iter().filter(|count| **count > 0).count().max(1);
+        let most = u32::try_from(DRAWN_MAX / classes).unwrap_or(u32::MAX).max(1);
+        for count in &mut thinning.one_in {
+            let is_drawn_whole = all <= DRAWN_MAX || *count <= most;
+            *count = if is_drawn_whole { 1 } else { count.div_ceil(most).next_power_of_two() };
+        }
+        thinning
+    }
+
+    fn class(&self, one: &Kept) -> usize {
+        let fate = usize::from(one.marks & (mark::DIED | mark::LIE));
+        let flow = one.from.index() * REPLICAS + one.to.index();
+        (flow * self.kinds + usize::from(one.kind)) * FATES + fate
+    }
+
+    /// True if it is drawn.
+    fn takes(&self, one: &Kept) -> bool {
+        let one_in = self.one_in[self.class(one)];
+        one_in == 1 || fold(u64::from(one.packet) + 1) & u64::from(one_in - 1) == 0
+    }
+}

@@ -1,0 +1,83 @@
+//! Every message of a run, for the second module alone: no first view draws it.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use super::{Thrown, micros, number, thrown};
+use crate::diagram::{Arrow, Asked, Diagram as Record, Drawn};
+use crate::fault::{ReplicaId, ReplicaSet};
+use crate::scenario::text;
+
+/// Every message of one group of a run: see [`crate::diagram`].
+#[wasm_bindgen]
+pub struct Diagram {
+    record: Record,
+}
+
+#[wasm_bindgen]
+impl Diagram {
+    /// Of the group of that number in a text's run, up to a time: nothing is played yet.
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    #[wasm_bindgen(constructor)]
+    pub fn new(text: &str, group: u8, until_us: f64) -> Thrown<Self> {
+        let scenario = text::parse(text).map_err(thrown)?;
+        Ok(Self { record: Record::new(scenario.into(), group, micros(until_us)) })
+    }
+
+    /// Plays on by up to that much work; true if all is there, or as much as is kept.
+    pub fn advance(&mut self, work: u32) -> bool {
+        self.record.advance(u64::from(work))
+    }
+
+    /// Up to when every message is there, in microseconds.
+    pub fn known(&self) -> f64 {
+        number(self.record.known())
+    }
+
+    /// How many messages there are.
+    pub fn count(&self) -> u32 {
+        u32::try_from(self.record.count()).expect("their number is bounded")
+    }
+
+    /// What kinds of message there are, by the number that [`Self::drawn`] has them by.
+    pub fn kinds(&self) -> Vec<String> {
+        self.record.kinds().iter().map(|kind| (*kind).to_owned()).collect()
+    }
+
+    /// What is drawn of a stretch of time, between replicas and of kinds that are given bit by bit. First how many messages there are and how many of them died; then,
+    /// for each that is drawn, seven numbers: its own, when it left and when it arrived or died (in
+    /// microseconds), sender, receiver, kind and marks (1 died, 2 a lie, 4 its acknowledgement
+    /// died, 8 a copy).
+    pub fn drawn(&self, from_us: f64, to_us: f64, replicas: u32, kinds: u32) -> Vec<f64> {
+        let (from, to) = (micros(from_us), micros(to_us));
+        let asked = Asked { from, to, ..asked(replicas, kinds) };
+        let Drawn { arrows, messages, died } = self.record.drawn(asked);
+        let mut flat = vec![f64::from(messages), f64::from(died)];
+        flat.extend(arrows.iter().flat_map(numbers));
+        flat
+    }
+
+    /// The message that left last before that time, or the first that left after it, of those asked
+    /// for, as [`Self::drawn`] gives it; nothing if there is none.
+    pub fn beside(&self, time_us: f64, replicas: u32, kinds: u32, is_later: bool) -> Vec<f64> {
+        let found = self.record.beside(micros(time_us), asked(replicas, kinds), is_later);
+        found.iter().flat_map(numbers).collect()
+    }
+}
+
+/// At any time.
+fn asked(replicas: u32, kinds: u32) -> Asked {
+    let mut asked_for = ReplicaSet::default();
+    for id in (0..16).map(ReplicaId).filter(|id| replicas >> id.0 & 1 == 1) {
+        asked_for.add(id);
+    }
+    let (from, to) = (crate::clock::Micros::ZERO, crate::clock::Micros::NEVER);
+    Asked { from, to, replicas: asked_for, kinds: u64::from(kinds) }
+}
+
+fn numbers(arrow: &Arrow) -> [f64; 7] {
+    let Arrow { number: own, sent, ends, from, to, kind, marks } = *arrow;
+    let [from, to, kind, marks] = [from.0, to.0, kind, marks].map(f64::from);
+    [f64::from(own), number(sent), number(ends), from, to, kind, marks]
+}

@@ -1,0 +1,200 @@
+//! Every message of a run, against a record that keeps them all.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use halflink::clock::Micros;
+use halflink::diagram::{Arrow, Asked, DRAWN_MAX, Diagram, mark};
+use halflink::fault::{ReplicaId, ReplicaSet};
+use halflink::network::{Network, Reason, Verdict};
+use halflink::rng::Rng;
+use halflink::scenario::text::parse;
+use halflink::scenario::{Scenario, arbitrary};
+use halflink::world::{Packet, Sink, World};
+
+use crate::support::size;
+
+/// What left, in order, and what became of it; nothing is left out and nothing is looked up.
+#[derive(Default)]
+struct All(Vec<Seen>);
+
+#[derive(Clone, Debug)]
+struct Seen {
+    id: u64,
+    group: u8,
+    sent: Micros,
+    ends: Micros,
+    from: ReplicaId,
+    to: ReplicaId,
+    kind: &'static str,
+    died: bool,
+}
+
+impl Sink for All {
+    fn packet(&mut self, packet: Packet<'_>, _: &Network) {
+        let (after, died) = match packet.verdict {
+            Verdict::Delivered(after) => (after, false),
+            Verdict::Dropped { after, .. } => (after, true),
+        };
+        let Packet { id, group, from, to, sent, message, .. } = packet;
+        let (ends, kind) = (sent + after, message.kind());
+        self.0.push(Seen { id, group, sent, ends, from, to, kind, died });
+    }
+
+    fn lost(&mut self, id: u64, at: Micros, _: Reason) {
+        let seen = self.0.iter_mut().rev().find(|seen| seen.id == id).expect("it left");
+        (seen.ends, seen.died) = (at, true);
+    }
+}
+
+fn all_of(scenario: &Scenario) -> Vec<Seen> {
+    let mut all = All::default();
+    let mut world = World::watched(scenario.clone().into(), &mut all.watch());
+    while world.step(&mut all).is_some() {}
+    all.0
+}
+
+fn diagram_of(scenario: &Scenario, group: u8, work: u64) -> Diagram {
+    let mut diagram = Diagram::new(scenario.clone().into(), group, scenario.until);
+    while !diagram.advance(work) {}
+    diagram
+}
+
+/// As a diagram tells it, but for its number and the marks that this record does not have.
+type Told = (Micros, Micros, ReplicaId, ReplicaId, &'static str, bool);
+
+fn told(diagram: &Diagram, arrow: &Arrow) -> Told {
+    let kind = diagram.kinds()[usize::from(arrow.kind)];
+    (arrow.sent, arrow.ends, arrow.from, arrow.to, kind, arrow.marks & mark::DIED != 0)
+}
+
+fn anything(from: Micros, to: Micros) -> Asked {
+    let mut replicas = ReplicaSet::default();
+    (0..15).map(ReplicaId).for_each(|id| replicas.add(id));
+    Asked { from, to, replicas, kinds: u64::MAX }
+}
+
+/// Up to as many messages as are drawn singly, each is there, whole and in order, and no other.
+#[test]
+fn each_message_is_drawn_where_there_is_room() {
+    let mut fewest_died = 0;
+    for seed in 0..size(40, 1_000) {
+        let mut rng = Rng::new(seed);
+        let scenario = arbitrary::scenario(&mut rng);
+        let all = all_of(&scenario);
+        let groups = u32::try_from(scenario.groups.len()).expect("few");
+        let group = u8::try_from(rng.below(groups)).expect("few");
+        let diagram = diagram_of(&scenario, group, 1 + u64::from(rng.below(5_000)));
+        let own: Vec<_> = all.iter().filter(|seen| seen.group == group).collect();
+        assert_eq!(diagram.count(), own.len(), "seed {seed}");
+        for _ in 0..20 {
+            let mut ends = [rng.up_to(scenario.until), rng.up_to(scenario.until)];
+            ends.sort();
+            let [from, to] = ends;
+            let expected: Vec<Told> = own
+                .iter()
+                .filter(|seen| seen.sent <= to && seen.ends >= from)
+                .map(|seen| (seen.sent, seen.ends, seen.from, seen.to, seen.kind, seen.died))
+                .collect();
+            let died = expected.iter().filter(|one| one.5).count();
+            fewest_died = fewest_died.max(died);
+            let drawn = diagram.drawn(anything(from, to));
+            let counts = (drawn.messages as usize, drawn.died as usize);
+            assert_eq!(counts, (expected.len(), died), "seed {seed} from {from} to {to}");
+            if expected.len() <= DRAWN_MAX {
+                let found: Vec<_> = drawn.arrows.iter().map(|one| told(&diagram, one)).collect();
+                assert_eq!(found, expected, "seed {seed} from {from} to {to}");
+            }
+        }
+    }
+    assert!(fewest_died > 100, "random runs lose messages");
+}
+
+/// Where there are too many, a share of each class is drawn: what is rare whole, so that no loss
+/// hides; and what is drawn does not grow with what there is.
+#[test]
+fn what_is_thinned_out_is_a_share_of_its_class() {
+    let scenario = busy();
+    let (all, diagram) = (all_of(&scenario), diagram_of(&scenario, 0, u64::MAX));
+    assert!(all.len() > 4 * DRAWN_MAX, "{} messages are many", all.len());
+    let drawn = diagram.drawn(anything(Micros::ZERO, scenario.until));
+    assert_eq!(drawn.messages as usize, all.len());
+    assert!(drawn.arrows.len() < DRAWN_MAX * 5 / 4, "{} are drawn", drawn.arrows.len());
+    let mut classes: BTreeMap<_, [usize; 2]> = BTreeMap::new();
+    for one in &all {
+        classes.entry((one.from, one.to, one.kind, one.died)).or_default()[0] += 1;
+    }
+    for arrow in &drawn.arrows {
+        let (_, _, from, to, kind, died) = told(&diagram, arrow);
+        classes.get_mut(&(from, to, kind, died)).expect("it is one of all")[1] += 1;
+    }
+    let most = DRAWN_MAX / classes.len();
+    let (mut whole, mut shares) = (0, 0);
+    for (class, [all, drawn]) in classes {
+        if all <= most {
+            assert_eq!(drawn, all, "{class:?} is rare");
+            whole += 1;
+        } else {
+            assert!(drawn * 4 > most && drawn < most * 3 / 2, "{drawn} of {all}: {class:?}");
+            shares += 1;
+        }
+    }
+    assert!(whole > 5 && shares > 5, "{whole} whole, {shares} in part");
+    // A closer look shows each of them.
+    let close = diagram.drawn(anything(Micros::from_secs(100), Micros::from_secs(101)));
+    assert!(close.messages > 50);
+    assert_eq!(close.arrows.len(), close.messages as usize);
+}
+
+/// What is drawn of a moment mostly stays when the stretch is moved a little.
+#[test]
+fn a_stretch_that_moves_does_not_flicker() {
+    let scenario = busy();
+    let diagram = diagram_of(&scenario, 0, u64::MAX);
+    let (wide, step) = (Micros(scenario.until.0 / 2), Micros(scenario.until.0 / 50));
+    let drawn = |from: Micros| diagram.drawn(anything(from, from + wide)).arrows;
+    for moved in 0..20 {
+        let from = Micros(step.0 * moved);
+        let there: BTreeSet<_> = drawn(from + step).iter().map(|arrow| arrow.number).collect();
+        let here: Vec<_> = drawn(from).into_iter().filter(|one| one.sent > from + step).collect();
+        assert!(here.len() < diagram.count() / 4, "it is thinned out");
+        let stay = here.iter().filter(|one| there.contains(&one.number)).count();
+        assert!(stay * 10 > here.len() * 7, "{stay} of {} stay", here.len());
+    }
+}
+
+/// Between some replicas, of one kind; and from one message to the next.
+#[test]
+fn it_shows_those_that_are_asked_for() {
+    let scenario = parse(&halflink::scenario::library::STORY.text).expect("it ships");
+    let diagram = diagram_of(&scenario, 0, 1_000);
+    let mut pair = ReplicaSet::default();
+    pair.add(ReplicaId(0));
+    pair.add(ReplicaId(2));
+    let vote = diagram.kinds().iter().position(|kind| *kind == "vote").expect("there are votes");
+    let all = anything(Micros::ZERO, scenario.until);
+    let asked = Asked { replicas: pair, kinds: 1 << vote, ..all };
+    let drawn = diagram.drawn(asked);
+    let ends: BTreeSet<_> = drawn.arrows.iter().map(|one| (one.from.0, one.to.0)).collect();
+    assert!(drawn.arrows.iter().all(|one| usize::from(one.kind) == vote));
+    assert_eq!(ends, BTreeSet::from([(0, 2), (2, 0)]));
+    assert!(drawn.arrows.iter().filter(|one| one.marks & mark::DIED != 0).count() > 10);
+    // To and fro by what is asked for, and not by anything else.
+    let mut forth = Vec::new();
+    let mut next = diagram.beside(Micros::ZERO, asked, true);
+    while let Some(one) = next {
+        forth.push(one);
+        next = diagram.beside(one.sent, asked, true);
+    }
+    let mut times: BTreeSet<_> = drawn.arrows.iter().map(|one| one.sent).collect();
+    // The one that the author had asked for at the beginning is not after it.
+    assert!(times.remove(&Micros::ZERO));
+    assert_eq!(forth.iter().map(|one| one.sent).collect::<BTreeSet<_>>(), times);
+    let last = diagram.beside(scenario.until, asked, false).expect("there is one");
+    assert_eq!(Some(last.sent), times.last().copied());
+    assert_eq!(diagram.beside(Micros::ZERO, asked, false), None);
+}
+
+/// Ten minutes of nine servers, with losses.
+fn busy() -> Scenario {
+    parse(include_str!("../../benches/scenarios/9-ten-minutes.halflink")).expect("it is right")
+}
