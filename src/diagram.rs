@@ -10,9 +10,10 @@
 use std::sync::Arc;
 
 use crate::clock::Micros;
+use crate::fact::Arg;
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::network::{Network, Reason, Verdict};
-use crate::protocol::fold;
+use crate::protocol::{Message, fold};
 use crate::scenario::{Bounds, Scenario};
 use crate::world::{Fate, Packet, Sink, World};
 
@@ -50,6 +51,15 @@ pub struct Arrow {
     pub kind: u8,
     /// See [`mark`].
     pub marks: u8,
+}
+
+/// A kind of message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// Which message of its protocol, as facts call it: "append-entries".
+    pub name: &'static str,
+    /// What it is like, whatever the protocol: see [`crate::view::PacketView::kind`].
+    pub shape: &'static str,
 }
 
 /// As it is kept.
@@ -103,7 +113,7 @@ pub struct Diagram {
 struct Messages {
     group: u8,
     kept: Vec<Kept>,
-    kinds: Vec<&'static str>,
+    kinds: Vec<Kind>,
     /// The longest time that one was under way.
     longest: Micros,
 }
@@ -142,7 +152,7 @@ impl Diagram {
     }
 
     /// What kinds of message there are, in the order in which they first left.
-    pub fn kinds(&self) -> &[&'static str] {
+    pub fn kinds(&self) -> &[Kind] {
         &self.messages.kinds
     }
 
@@ -193,7 +203,7 @@ impl Messages {
     }
 
     /// Its place in the list, which gets it if it is new.
-    fn kind(&mut self, kind: &'static str) -> u8 {
+    fn kind(&mut self, kind: Kind) -> u8 {
         let known = self.kinds.iter().position(|one| *one == kind);
         let place = known.unwrap_or_else(|| {
             self.kinds.push(kind);
@@ -236,7 +246,7 @@ impl Sink for Messages {
         let lie = if packet.lie.is_some() { mark::LIE } else { 0 };
         let copy = if packet.is_copy { mark::COPY } else { 0 };
         self.longest = self.longest.max(after);
-        let kind = self.kind(packet.message.kind());
+        let kind = self.kind(Kind::of(packet.message));
         self.kept.push(Kept {
             sent: packet.sent,
             travel_us: travel(after),
@@ -265,6 +275,19 @@ impl Sink for Messages {
     }
 }
 
+impl Kind {
+    fn of(message: &Message) -> Self {
+        let fact = message.fact();
+        // A heartbeat with a number is a heartbeat.
+        let beat = fact.args.iter().find_map(|(name, arg)| match arg {
+            Arg::Fact(fact) if *name == "beat" => Some(fact.kind),
+            Arg::Fact(_) | Arg::Number(_) | Arg::Text(_) | Arg::List(_) => None,
+        });
+        let name = if fact.kind == "counted" { beat.unwrap_or(fact.kind) } else { fact.kind };
+        Self { name, shape: message.kind() }
+    }
+}
+
 impl Kept {
     fn arrow(&self, number: usize) -> Arrow {
         let Self { sent, travel_us, packet: _, from, to, kind, marks } = *self;
@@ -274,10 +297,10 @@ impl Kept {
     }
 }
 
-/// Which of many messages are drawn: of each class (a pair, a kind, a fate) as many as there are, or
-/// a share of them. By the message's number, and not by its time: at regular times there would be
-/// beats that nobody sent. The share is one in a power of two, so what is drawn of a moment mostly
-/// stays when the stretch moves.
+/// Which of many messages are drawn: of each class (a pair, a kind, a fate) as many as there are,
+/// or a share of them. By the message's number, and not by its time: at regular times there would
+/// be beats that nobody sent. The share is one in a power of two, so what is drawn of a moment
+/// mostly stays when the stretch moves.
 struct Thinning {
     kinds: usize,
     /// By class: how many messages there are, and then of how many one is drawn.

@@ -17,8 +17,8 @@ import { openProtocols } from "./panels/protocol-menu.js";
 import { openScenarios } from "./panels/scenario-menu.js";
 import { openSeed } from "./panels/seed.js";
 import { openShare } from "./panels/share-late.js";
+import { shows } from "./panels/show-button.js";
 import { openStrip } from "./panels/strip.js";
-import { openTableButton } from "./panels/table-button.js";
 import { openText } from "./panels/text-late.js";
 import { openTransport } from "./panels/transport.js";
 import { loadEngine } from "./run/engine.js";
@@ -72,9 +72,9 @@ const PANELS = [
     needs: on("plan", "strip"),
   },
   {
-    id: "table-button",
-    host: barButton("bar.table", { "aria-expanded": "false", "aria-controls": "matrix" }),
-    load: () => ({ open: openTableButton }),
+    id: "diagram-button",
+    host: barButton("bar.diagram", { "aria-expanded": "false", "aria-controls": "diagram" }),
+    load: () => ({ open: shows("diagram") }),
     needs: on("plan"),
   },
   {
@@ -82,6 +82,15 @@ const PANELS = [
     host: barButton("bar.share", { class: "pill go" }),
     load: () => ({ open: openShare }),
     needs: on("plan", "strip"),
+  },
+  {
+    id: "table-button",
+    host: {
+      ...barButton("bar.table", { "aria-expanded": "false", "aria-controls": "matrix" }),
+      room: ".logic-section",
+    },
+    load: () => ({ open: shows("matrix") }),
+    needs: on("plan"),
   },
   {
     id: "logic",
@@ -96,6 +105,13 @@ const PANELS = [
     first: true,
     load: () => ({ open: openPlant }),
     needs: (frame) => frame.changed === "strip" || onPlant(frame),
+  },
+  {
+    id: "diagram",
+    host: { before: ".side", class: "diagram", label: "bar.diagram", hidden: true },
+    load: late(() => import("./panels/diagram.js")),
+    // Once it is there it is also told that it is closed.
+    needs: (_, open) => open || !byId("diagram").hidden,
   },
   {
     id: "radius",

@@ -42,13 +42,18 @@ impl Diagram {
 
     /// What kinds of message there are, by the number that [`Self::drawn`] has them by.
     pub fn kinds(&self) -> Vec<String> {
-        self.record.kinds().iter().map(|kind| (*kind).to_owned()).collect()
+        self.record.kinds().iter().map(|kind| kind.name.to_owned()).collect()
     }
 
-    /// What is drawn of a stretch of time, between replicas and of kinds that are given bit by bit. First how many messages there are and how many of them died; then,
-    /// for each that is drawn, seven numbers: its own, when it left and when it arrived or died (in
-    /// microseconds), sender, receiver, kind and marks (1 died, 2 a lie, 4 its acknowledgement
-    /// died, 8 a copy).
+    /// What each of them is like, whatever its protocol calls it: see `PacketView.kind`.
+    pub fn shapes(&self) -> Vec<String> {
+        self.record.kinds().iter().map(|kind| kind.shape.to_owned()).collect()
+    }
+
+    /// What is drawn of a stretch of time, between replicas and of kinds that are given bit by bit.
+    /// First how many messages there are and how many of them died; then, for each that is drawn,
+    /// seven numbers: its own, when it left and when it arrived or died (in microseconds), sender,
+    /// receiver, kind and marks (1 died, 2 a lie, 4 its acknowledgement died, 8 a copy).
     pub fn drawn(&self, from_us: f64, to_us: f64, replicas: u32, kinds: u32) -> Vec<f64> {
         let (from, to) = (micros(from_us), micros(to_us));
         let asked = Asked { from, to, ..asked(replicas, kinds) };

@@ -221,6 +221,15 @@ const STATES = [
     },
   ],
   [
+    "the messages, and their table",
+    async (page) => {
+      await page.locator("#diagram-button").click();
+      await expect(page.locator(".diagram-kinds button").first()).toBeVisible();
+      await page.locator(".diagram-tools button").last().click();
+      await expect(page.locator(".diagram-table tbody tr").first()).toBeVisible();
+    },
+  ],
+  [
     "the dialog of sharing",
     async (page) => {
       await page.locator("#share-button").click();

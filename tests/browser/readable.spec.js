@@ -62,6 +62,12 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     expect(await violations(page), "the page").toEqual([]);
     const press = (/** @type {string} */ name) =>
       page.getByRole("button", { name, exact: true }).click();
+    await press(said("bar.diagram"));
+    await expect(page.locator(".diagram-kinds button").first()).toBeVisible();
+    await press(said("diagram.table"));
+    await expect(page.locator(".diagram-table tbody tr").first()).toBeVisible();
+    expect(await violations(page), "the messages, and their table").toEqual([]);
+    await press(said("bar.diagram"));
     await press(said("bar.table"));
     await press(said("bar.text"));
     await expect(page.locator("#text-pane textarea")).toBeVisible();

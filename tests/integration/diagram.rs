@@ -6,6 +6,7 @@ use halflink::clock::Micros;
 use halflink::diagram::{Arrow, Asked, DRAWN_MAX, Diagram, mark};
 use halflink::fault::{ReplicaId, ReplicaSet};
 use halflink::network::{Network, Reason, Verdict};
+use halflink::protocol::{Message, Protocol};
 use halflink::rng::Rng;
 use halflink::scenario::text::parse;
 use halflink::scenario::{Scenario, arbitrary};
@@ -25,7 +26,7 @@ struct Seen {
     ends: Micros,
     from: ReplicaId,
     to: ReplicaId,
-    kind: &'static str,
+    kind: String,
     died: bool,
 }
 
@@ -36,7 +37,7 @@ impl Sink for All {
             Verdict::Dropped { after, .. } => (after, true),
         };
         let Packet { id, group, from, to, sent, message, .. } = packet;
-        let (ends, kind) = (sent + after, message.kind());
+        let (ends, kind) = (sent + after, name_of(message));
         self.0.push(Seen { id, group, sent, ends, from, to, kind, died });
     }
 
@@ -44,6 +45,13 @@ impl Sink for All {
         let seen = self.0.iter_mut().rev().find(|seen| seen.id == id).expect("it left");
         (seen.ends, seen.died) = (at, true);
     }
+}
+
+/// What a message is called; one that a heartbeat's number is put on is that heartbeat.
+fn name_of(message: &Message) -> String {
+    let fact = serde_json::to_value(message.fact()).expect("it is data");
+    let named = if fact["kind"] == "counted" { &fact["beat"] } else { &fact };
+    named["kind"].as_str().expect("a kind").to_owned()
 }
 
 fn all_of(scenario: &Scenario) -> Vec<Seen> {
@@ -60,10 +68,10 @@ fn diagram_of(scenario: &Scenario, group: u8, work: u64) -> Diagram {
 }
 
 /// As a diagram tells it, but for its number and the marks that this record does not have.
-type Told = (Micros, Micros, ReplicaId, ReplicaId, &'static str, bool);
+type Told = (Micros, Micros, ReplicaId, ReplicaId, String, bool);
 
 fn told(diagram: &Diagram, arrow: &Arrow) -> Told {
-    let kind = diagram.kinds()[usize::from(arrow.kind)];
+    let kind = diagram.kinds()[usize::from(arrow.kind)].name.to_owned();
     (arrow.sent, arrow.ends, arrow.from, arrow.to, kind, arrow.marks & mark::DIED != 0)
 }
 
@@ -93,7 +101,9 @@ fn each_message_is_drawn_where_there_is_room() {
             let expected: Vec<Told> = own
                 .iter()
                 .filter(|seen| seen.sent <= to && seen.ends >= from)
-                .map(|seen| (seen.sent, seen.ends, seen.from, seen.to, seen.kind, seen.died))
+                .map(|seen| {
+                    (seen.sent, seen.ends, seen.from, seen.to, seen.kind.clone(), seen.died)
+                })
                 .collect();
             let died = expected.iter().filter(|one| one.5).count();
             fewest_died = fewest_died.max(died);
@@ -121,7 +131,7 @@ fn what_is_thinned_out_is_a_share_of_its_class() {
     assert!(drawn.arrows.len() < DRAWN_MAX * 5 / 4, "{} are drawn", drawn.arrows.len());
     let mut classes: BTreeMap<_, [usize; 2]> = BTreeMap::new();
     for one in &all {
-        classes.entry((one.from, one.to, one.kind, one.died)).or_default()[0] += 1;
+        classes.entry((one.from, one.to, one.kind.clone(), one.died)).or_default()[0] += 1;
     }
     for arrow in &drawn.arrows {
         let (_, _, from, to, kind, died) = told(&diagram, arrow);
@@ -165,12 +175,16 @@ fn a_stretch_that_moves_does_not_flicker() {
 /// Between some replicas, of one kind; and from one message to the next.
 #[test]
 fn it_shows_those_that_are_asked_for() {
-    let scenario = parse(&halflink::scenario::library::STORY.text).expect("it ships");
+    let scenario = parse(halflink::scenario::library::STORY.text).expect("it ships");
     let diagram = diagram_of(&scenario, 0, 1_000);
     let mut pair = ReplicaSet::default();
     pair.add(ReplicaId(0));
     pair.add(ReplicaId(2));
-    let vote = diagram.kinds().iter().position(|kind| *kind == "vote").expect("there are votes");
+    let vote = diagram
+        .kinds()
+        .iter()
+        .position(|kind| kind.name == "request-vote")
+        .expect("there are votes");
     let all = anything(Micros::ZERO, scenario.until);
     let asked = Asked { replicas: pair, kinds: 1 << vote, ..all };
     let drawn = diagram.drawn(asked);
@@ -197,4 +211,32 @@ fn it_shows_those_that_are_asked_for() {
 /// Ten minutes of nine servers, with losses.
 fn busy() -> Scenario {
     parse(include_str!("../../benches/scenarios/9-ten-minutes.halflink")).expect("it is right")
+}
+
+/// Whatever a protocol says has a name for readers.
+#[test]
+fn every_kind_of_message_has_a_name() {
+    let words: serde_json::Value =
+        serde_json::from_str(include_str!("../../words/en.late.json")).expect("it is JSON");
+    let mut met = BTreeSet::new();
+    for (protocol, seed) in
+        Protocol::ALL.into_iter().flat_map(|one| (0..size(6, 60)).map(move |seed| (one, seed)))
+    {
+        let scenario = arbitrary::harsh(&mut Rng::new(seed), protocol);
+        let diagram = diagram_of(&scenario, 0, u64::MAX);
+        met.extend(diagram.kinds().iter().map(|kind| kind.name));
+    }
+    let nameless: Vec<_> =
+        met.iter().filter(|kind| words.get(format!("kind.{kind}")).is_none()).collect();
+    assert!(
+        met.len() > 60 && nameless.is_empty(),
+        "{} kinds, without a name: {nameless:?}",
+        met.len()
+    );
+    let named = words.as_object().expect("it is an object").keys();
+    let never: Vec<_> = named
+        .filter_map(|key| key.strip_prefix("kind."))
+        .filter(|kind| !met.contains(kind))
+        .collect();
+    assert!(never.len() < 8, "never met: {never:?}");
 }
