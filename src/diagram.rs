@@ -10,12 +10,12 @@
 use std::sync::Arc;
 
 use crate::clock::Micros;
-use crate::fact::Arg;
+use crate::fact::{Arg, Fact};
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::network::{Network, Reason, Verdict};
 use crate::protocol::{Message, fold};
 use crate::scenario::{Bounds, Scenario};
-use crate::world::{Fate, Packet, Sink, World};
+use crate::world::{EventKind, Fate, Packet, Sink, World};
 
 /// The most messages that are kept, 20 MB of them.
 pub const MESSAGES_MAX: usize = 1_000_000;
@@ -109,6 +109,25 @@ pub struct Diagram {
     is_done: bool,
 }
 
+/// Why a replica did not do what a message asked for: the run is played up to the moment at which
+/// the message came, and the replica is asked as it stood then.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    world: World,
+    arrow: Arrow,
+    came: Came,
+    /// Once it is known.
+    said: Option<Option<Fact>>,
+}
+
+/// What a packet carries, once it has left.
+#[derive(Clone, Debug)]
+struct Came {
+    group: u8,
+    packet: u32,
+    message: Option<Message>,
+}
+
 #[derive(Clone, Debug)]
 struct Messages {
     group: u8,
@@ -171,6 +190,16 @@ impl Diagram {
         drawn
     }
 
+    /// Asks why whoever got that message did not do what it asked for.
+    pub fn refusal(&self, number: u32) -> Option<Refusal> {
+        let kept = self.messages.kept.get(number as usize)?;
+        let mut came = Came { group: self.messages.group, packet: kept.packet, message: None };
+        let world = World::watched(Arc::clone(self.world.scenario()), &mut came.watch());
+        let arrow = kept.arrow(number as usize);
+        let said = (kept.marks & mark::DIED != 0).then_some(None);
+        Some(Refusal { world, arrow, came, said })
+    }
+
     /// The message that left last by that time, of those asked for; or else the first after it.
     pub fn beside(&self, at: Micros, asked: Asked, is_later: bool) -> Option<Arrow> {
         let all = Asked { from: Micros::ZERO, to: Micros::NEVER, ..asked };
@@ -183,6 +212,47 @@ impl Diagram {
             }
         }
         found
+    }
+}
+
+impl Refusal {
+    /// Plays on by about that much work; true if it is known.
+    pub fn advance(&mut self, work: u64) -> bool {
+        let enough = self.world.work().saturating_add(work);
+        while self.said.is_none() && self.world.work() < enough {
+            self.step();
+        }
+        self.said.is_some()
+    }
+
+    /// Why, in the room `refusal`, as far as it is known; nothing if the replica did what it was
+    /// asked for, never heard of it, or was asked for nothing.
+    pub fn said(&self) -> Option<&Fact> {
+        self.said.as_ref()?.as_ref()
+    }
+
+    fn step(&mut self) {
+        let Arrow { ends, from, to, .. } = self.arrow;
+        let group = usize::from(self.came.group);
+        let is_due = self.world.next_at() == Some(ends);
+        let before = is_due.then(|| self.world.group(group).replica(to).clone());
+        let Some(event) = self.world.step_by(ends, &mut self.came) else {
+            self.said = Some(None);
+            return;
+        };
+        let heard = EventKind::Delivered { from, to };
+        let is_it = usize::from(event.group) == group && event.kind == heard;
+        if let (Some(before), Some(message), true) = (before, &self.came.message, is_it) {
+            self.said = Some(before.refusal(from, message));
+        }
+    }
+}
+
+impl Sink for Came {
+    fn packet(&mut self, packet: Packet<'_>, _: &Network) {
+        if packet.group == self.group && packet_number(packet.id) == self.packet {
+            self.message = Some(packet.message.clone());
+        }
     }
 }
 

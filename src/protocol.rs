@@ -20,6 +20,7 @@ pub mod paxos;
 pub mod pbft;
 pub mod omnipaxos;
 pub mod raft;
+mod read_mode;
 pub mod vr;
 mod requests;
 pub mod tendermint;
@@ -45,6 +46,7 @@ pub use commands::{command, commands};
 use log::{Index, Log, LogMark};
 pub use machine::Identity;
 pub use mutant::Mutant;
+pub use read_mode::ReadMode;
 pub(crate) use written::{digest, fold};
 
 /// The number that orders leaderships; Raft calls it a term.
@@ -129,6 +131,12 @@ pub trait StateMachine: Clone + fmt::Debug {
     /// Whom it has caught lying, and by what evidence, in the room `evidence`.
     fn evidence(&self) -> Vec<(ReplicaId, Fact)> {
         Vec::new()
+    }
+
+    /// Why it would not do what a message asks for, as it stands: the guard of its paper that
+    /// fails, in the room `refusal`.
+    fn refusal(&self, _from: ReplicaId, _message: &Self::Message) -> Option<Fact> {
+        None
     }
 }
 
@@ -307,36 +315,6 @@ impl Effect {
     pub fn send<M: ProtocolMessage + Into<Message>>(to: ReplicaId, message: M) -> Self {
         let entries = u32::try_from(message.entries()).unwrap_or(u32::MAX);
         Self::Send { to, entries, message: message.into() }
-    }
-}
-
-/// How a leader makes sure, before it answers a read, that it still leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ReadMode {
-    /// It does not.
-    Local,
-    /// It asks a majority.
-    Quorum,
-    /// A majority has promised lately to elect nobody else for a while.
-    Lease,
-}
-
-impl ReadMode {
-    /// All of them. A link encodes one by its place here.
-    pub const ALL: [Self; 3] = [Self::Local, Self::Quorum, Self::Lease];
-
-    /// As the scenario text writes it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Local => "local",
-            Self::Quorum => "quorum",
-            Self::Lease => "lease",
-        }
-    }
-
-    /// The one of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reading| reading.name() == name)
     }
 }
 
@@ -575,6 +553,15 @@ macro_rules! state_machines {
 
             pub fn evidence(&self) -> Vec<(ReplicaId, Fact)> {
                 match self { $($(#[$gate])* Self::$name(machine) => machine.evidence(),)* }
+            }
+
+            pub fn refusal(&self, from: ReplicaId, message: &Message) -> Option<Fact> {
+                match (self, message) {
+                    $($(#[$gate])* (Self::$name(machine), Message::$name(message)) => {
+                        StateMachine::refusal(machine, from, message)
+                    })*
+                    _ => panic!("all replicas speak one protocol"),
+                }
             }
         }
     };

@@ -53,6 +53,7 @@ mod lie;
 mod message;
 mod progress;
 mod reads;
+mod refusal;
 mod replication;
 mod rules;
 mod stop;
@@ -216,6 +217,10 @@ impl StateMachine for Raft {
     fn written(&self) -> Option<u64> {
         let vote = self.voted_for.map_or(0, |chosen| u64::from(chosen.0) + 1);
         Some(digest(&[self.term.into(), vote, self.log.mark().word()]))
+    }
+
+    fn refusal(&self, from: ReplicaId, message: &Message) -> Option<Fact> {
+        self.refuses(from, message)
     }
 
     fn phase(&self) -> Option<Fact> {

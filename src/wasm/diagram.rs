@@ -1,9 +1,9 @@
 //! Every message of a run, for the second module alone: no first view draws it.
 
-use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-use super::{Thrown, micros, number, thrown};
-use crate::diagram::{Arrow, Asked, Diagram as Record, Drawn};
+use super::{Thrown, micros, number, thrown, to_js};
+use crate::diagram::{Arrow, Asked, Diagram as Record, Drawn, Refusal};
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::scenario::text;
 
@@ -11,6 +11,8 @@ use crate::scenario::text;
 #[wasm_bindgen]
 pub struct Diagram {
     record: Record,
+    /// The last question why a replica refused, by the message's number.
+    refusal: Option<(u32, Refusal)>,
 }
 
 #[wasm_bindgen]
@@ -22,7 +24,8 @@ impl Diagram {
     #[wasm_bindgen(constructor)]
     pub fn new(text: &str, group: u8, until_us: f64) -> Thrown<Self> {
         let scenario = text::parse(text).map_err(thrown)?;
-        Ok(Self { record: Record::new(scenario.into(), group, micros(until_us)) })
+        let record = Record::new(scenario.into(), group, micros(until_us));
+        Ok(Self { record, refusal: None })
     }
 
     /// Plays on by up to that much work; true if all is there, or as much as is kept.
@@ -61,6 +64,22 @@ impl Diagram {
         let mut flat = vec![f64::from(messages), f64::from(died)];
         flat.extend(arrows.iter().flat_map(numbers));
         flat
+    }
+
+    /// Looks for the guard that the message of that number failed at, for up to that much work;
+    /// true if it is known.
+    pub fn seek_refusal(&mut self, message: u32, work: u32) -> bool {
+        if self.refusal.as_ref().is_none_or(|(known, _)| *known != message) {
+            self.refusal = self.record.refusal(message).map(|refusal| (message, refusal));
+        }
+        self.refusal.as_mut().is_none_or(|(_, refusal)| refusal.advance(u64::from(work)))
+    }
+
+    /// Why whoever got the message that was last asked about did not do what it asked for, in the
+    /// room `refusal`; `null` if it did, never heard of it, or was asked for nothing.
+    #[wasm_bindgen(unchecked_return_type = "Fact | null")]
+    pub fn refusal(&self) -> JsValue {
+        to_js(&self.refusal.as_ref().and_then(|(_, refusal)| refusal.said()))
     }
 
     /// The message that left last before that time, or the first that left after it, of those asked

@@ -130,6 +130,30 @@ test("keys go from message to message, of the kinds that are shown", async ({ pa
   await expect.poll(() => now(page)).toBeLessThan(at(next));
 });
 
+test("it tells why a replica said no", async ({ page }) => {
+  const { arrows } = await messagesOf(CUT);
+  await openDiagram(page, CUT, 8);
+  const vote = arrows.find(
+    ({ kind, from, to }) => kind === "request-vote" && from === 0 && to === 1,
+  );
+  if (!vote) throw new Error("n1 asks n2 for its vote");
+  const engine = /** @type {any} */ (await loadEngine("production"));
+  const diagram = new engine.Diagram(CUT, 0, 30e6);
+  while (!diagram.advance(10_000));
+  // A little at a time it comes to the same.
+  while (!diagram.seek_refusal(vote.number, 100));
+  const refusal = diagram.refusal();
+  diagram.free();
+  expect(refusal.kind).toBe("behind");
+  await page.evaluate((from_us) => {
+    window.halflink.player.panels.get("diagram").look({ from_us, to_us: from_us + 40_000 });
+  }, vote.sent_us - 20_000);
+  await settled(page);
+  const { x, y } = await placeOf(page, vote.number);
+  await page.mouse.click(x, y);
+  await expect(tellsOf(page)).toContainText(said("diagram.refused", { to: 1, refusal }, NAMES));
+});
+
 test("the same as a table, whose rows lead to the message", async ({ page }) => {
   const { arrows } = await messagesOf(CUT);
   await openDiagram(page, CUT, 8);

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use halflink::clock::Micros;
 use halflink::diagram::{Arrow, Asked, DRAWN_MAX, Diagram, mark};
-use halflink::fault::{ReplicaId, ReplicaSet};
+use halflink::fault::{Action, ReplicaId, ReplicaSet};
 use halflink::network::{Network, Reason, Verdict};
 use halflink::protocol::{Message, Protocol};
 use halflink::rng::Rng;
 use halflink::scenario::text::parse;
-use halflink::scenario::{Scenario, arbitrary};
+use halflink::scenario::{Disk, Scenario, arbitrary};
 use halflink::world::{Packet, Sink, World};
 
 use crate::support::size;
@@ -28,6 +28,8 @@ struct Seen {
     to: ReplicaId,
     kind: String,
     died: bool,
+    /// It is a vote that is given, or says which entries are there.
+    says_yes: bool,
 }
 
 impl Sink for All {
@@ -37,8 +39,8 @@ impl Sink for All {
             Verdict::Dropped { after, .. } => (after, true),
         };
         let Packet { id, group, from, to, sent, message, .. } = packet;
-        let (ends, kind) = (sent + after, name_of(message));
-        self.0.push(Seen { id, group, sent, ends, from, to, kind, died });
+        let (ends, kind, says_yes) = (sent + after, name_of(message), says_yes(message));
+        self.0.push(Seen { id, group, sent, ends, from, to, kind, died, says_yes });
     }
 
     fn lost(&mut self, id: u64, at: Micros, _: Reason) {
@@ -52,6 +54,12 @@ fn name_of(message: &Message) -> String {
     let fact = serde_json::to_value(message.fact()).expect("it is data");
     let named = if fact["kind"] == "counted" { &fact["beat"] } else { &fact };
     named["kind"].as_str().expect("a kind").to_owned()
+}
+
+fn says_yes(message: &Message) -> bool {
+    let fact = serde_json::to_value(message.fact()).expect("it is data");
+    let said = if fact["kind"] == "counted" { &fact["beat"] } else { &fact };
+    said["kind"] == "append-have" || said["granted"] == "yes"
 }
 
 fn all_of(scenario: &Scenario) -> Vec<Seen> {
@@ -239,4 +247,60 @@ fn every_kind_of_message_has_a_name() {
         .filter(|kind| !met.contains(kind))
         .collect();
     assert!(never.len() < 8, "never met: {never:?}");
+}
+
+/// A "no" has its reason, and what has none was a yes: each vote and each append that arrived, held
+/// against what was answered at that instant, which the reason knows nothing of.
+#[test]
+fn every_refusal_is_explained_and_nothing_else() {
+    let mut reasons = BTreeMap::new();
+    let raft = Protocol::ALL.into_iter().filter(|one| one.to_string().starts_with("raft"));
+    let etcd = Protocol::ALL.into_iter().filter(|one| one.to_string().starts_with("etcd"));
+    for protocol in raft.chain(etcd) {
+        for seed in 0..size(4, 60) {
+            let scenario = arbitrary::harsh(&mut Rng::new(seed), protocol);
+            let lies = |action: &Action| matches!(action, Action::Betray { .. });
+            if scenario.actions.iter().any(|(_, action)| lies(action)) {
+                continue;
+            }
+            let mut scenario = scenario.with(|group| group.disk = Disk::AT_ONCE);
+            // Where a server is paused, or its disk is slow, the answer comes later.
+            let waits = |action: &Action| {
+                let text = action.to_string();
+                ["pause", "stall", "slow"].iter().any(|verb| text.starts_with(verb))
+            };
+            scenario.actions.retain(|(_, action)| !waits(action));
+            check_refusals(&scenario, seed, &mut reasons);
+        }
+    }
+    let met: Vec<_> = reasons.keys().copied().collect();
+    let all = ["behind", "hears-leader", "no-entry", "older-term", "other-entry", "voted"];
+    assert!(all.iter().all(|reason| reasons.contains_key(reason)), "only {met:?} are met");
+    assert!(reasons.values().sum::<usize>() > 500, "{reasons:?}");
+}
+
+fn check_refusals(scenario: &Scenario, seed: u32, reasons: &mut BTreeMap<&'static str, usize>) {
+    let (all, diagram) = (all_of(scenario), diagram_of(scenario, 0, u64::MAX));
+    let asks = |kind: &str| matches!(kind, "request-vote" | "pre-vote" | "append-entries");
+    let asked = all.iter().enumerate().filter(|(_, one)| !one.died && asks(&one.kind));
+    for (number, one) in asked.take(80) {
+        // Two that came at once would have their answers mixed up.
+        let alone = all.iter().filter(|other| other.to == one.to && other.ends == one.ends);
+        if alone.count() != 1 || one.ends > scenario.until {
+            continue;
+        }
+        let answers = all
+            .iter()
+            .filter(|other| (other.from, other.to, other.sent) == (one.to, one.from, one.ends));
+        let is_yes = answers.into_iter().any(|answer| answer.says_yes);
+        let number = u32::try_from(number).expect("few");
+        let mut refusal = diagram.refusal(number).expect("there is such a message");
+        while !refusal.advance(1_000) {}
+        let said = refusal.said().map(|fact| fact.kind);
+        let shown = format!("seed {seed}: {one:?}: {said:?}\n{scenario}");
+        assert_eq!(said.is_none(), is_yes, "{shown}");
+        if let Some(reason) = said {
+            *reasons.entry(reason).or_default() += 1;
+        }
+    }
 }

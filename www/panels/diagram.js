@@ -18,7 +18,7 @@ import { byId, html, set, setText } from "../draw/dom.js";
 import { formatSpan } from "../draw/format.js";
 import { say, tell } from "../draw/late-words.js";
 import { diagnosticsOf } from "../run/engine.js";
-import { Messages } from "../run/messages.js";
+import { Messages } from "../run/diagram-record.js";
 
 /** @typedef {import("../draw/diagram-layout.js").Arrow} Arrow */
 /** @typedef {import("../draw/diagram-layout.js").Stretch} Stretch */
@@ -33,6 +33,8 @@ const PAN = 0.25;
 const ROWS = 50;
 /** Work that looking for what one message says may take in a turn. */
 const SLICE_WORK = 4_000;
+/** So long it may go on. */
+const SLICE_MS = 8;
 /** What is chosen has that much of the stretch on either side. */
 const EDGE = 0.08;
 /** While time runs, the stretch follows when the playhead comes to this share of it. */
@@ -210,7 +212,40 @@ class DiagramPanel {
     const own = told.findLast(({ at_us, to }) => at_us === arrow.sent_us && to === arrow.to);
     const { plan } = frame;
     const words = own ? wordsOf(own, plan) : this.kindWords(arrow);
-    setText(this.said, say("diagram.said", { ...timesOf(arrow, plan), words }));
+    const said = say("diagram.said", { ...timesOf(arrow, plan), words });
+    setText(this.said, said);
+    this.tellWhy(arrow, said);
+  }
+
+  /**
+   * Why whoever got it did not do what it asked for, where that is so.
+   *
+   * @param {Arrow} arrow
+   * @param {string} said of it
+   */
+  tellWhy(arrow, said) {
+    const { messages, frame } = this;
+    if (this.chosen !== arrow || !messages.diagram || !frame) return;
+    const asked = this.askedBy(arrow);
+    const begun_ms = performance.now();
+    while (!messages.diagram.seek_refusal(asked.number, SLICE_WORK)) {
+      if (performance.now() - begun_ms < SLICE_MS) continue;
+      setTimeout(() => this.tellWhy(arrow, said), 0);
+      return;
+    }
+    const refusal = messages.diagram.refusal();
+    if (!refusal) return;
+    const why = say("diagram.refused", { to: asked.to, refusal }, frame.plan);
+    setText(this.said, `${said} ${why}`);
+  }
+
+  /** Of an answer, what it answers: that came when the answer left. @param {Arrow} arrow */
+  askedBy(arrow) {
+    const { from, to, sent_us } = arrow;
+    const came = (/** @type {Arrow} */ one) =>
+      one.ends_us === sent_us && one.from === to && one.to === from;
+    const kind = this.view.kinds[arrow.kind];
+    return (kind && isAnswer(kind) && this.view.arrows.find(came)) || arrow;
   }
 
   /** @param {Arrow} arrow */
