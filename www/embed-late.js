@@ -6,6 +6,7 @@ import * as diagnostics from "./draw/diagnostics.js";
 import * as evidence from "./panels/evidence.js";
 import * as groups from "./panels/groups.js";
 import * as forgive from "./run/forgive.js";
+import * as messages from "./run/messages.js";
 import * as partMenu from "./panels/part-menu.js";
 import * as plant from "./panels/plant.js";
 
@@ -15,5 +16,6 @@ export const diagnosticsModule = diagnostics;
 export const evidenceModule = evidence;
 export const forgiveModule = forgive;
 export const groupsModule = groups;
+export const messagesModule = messages;
 export const partMenuModule = partMenu;
 export const plantModule = plant;

@@ -44,7 +44,16 @@ export function lateFrom(packed) {
  * @returns {() => Promise<Module>}
  */
 export function late(load, name) {
-  return once(() => Promise.all([fetched(load, name), loadStyle()]).then(([module]) => module));
+  /** @type {Promise<Module>|undefined} */
+  let loading;
+  return () =>
+    (loading ??= Promise.all([name && source ? source(name) : load(), loadStyle()]).then(
+      ([module]) => module,
+      (error) => {
+        loading = undefined;
+        throw error;
+      },
+    ));
 }
 
 /**
@@ -56,30 +65,6 @@ export async function part(name) {
   if (source) return source(name);
   await import(new URL(`pkg/${name}.js`, document.baseURI).href);
   return /** @type {any} */ (self).halflinkParts[name];
-}
-
-/**
- * @template Module
- * @param {() => Promise<Module>} load
- * @param {string} [name]
- * @returns {Promise<Module>}
- */
-function fetched(load, name) {
-  return name && source ? source(name) : load();
-}
-
-/**
- * @template Module
- * @param {() => Promise<Module>} load
- */
-function once(load) {
-  /** @type {Promise<Module>|undefined} */
-  let loading;
-  return () =>
-    (loading ??= load().catch((error) => {
-      loading = undefined;
-      throw error;
-    }));
 }
 
 /**

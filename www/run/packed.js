@@ -6,7 +6,7 @@
  */
 
 import { breathe } from "../draw/dom.js";
-import { unpacked } from "./unpack.js";
+import { unpack } from "./unpack.js";
 
 /**
  * @typedef {{glue: () => import("./engine.js").Engine, wasm: string}} PackedEngine wasm: LZMA, as
@@ -52,7 +52,8 @@ function loadScript(address) {
 export async function packedEngine(name) {
   const { glue, wasm } = /** @type {PackedEngine} */ (await part(name || "engine"));
   const engine = glue();
-  await engine.default({ module_or_path: await unpack(wasm) });
+  const unpacker = /** @type {string} */ (await part("unpacker"));
+  await engine.default({ module_or_path: await unpack(wasm, unpacker) });
   await breathe();
   return engine;
 }
@@ -65,22 +66,4 @@ export async function packedEngine(name) {
 export async function packedModule(name) {
   if (name.includes("/")) return part(name);
   return /** @type {Record<string, unknown>} */ (await part("late"))[name];
-}
-
-/** @param {string} wasm LZMA, as base64 */
-async function unpack(wasm) {
-  const unpacker = /** @type {string} */ (await part("unpacker"));
-  const gzip = new Blob([bytesOf(unpacker)]).stream();
-  const module = gzip.pipeThrough(new DecompressionStream("gzip"));
-  // As if it came from a host.
-  const headers = { "content-type": "application/wasm" };
-  return unpacked(bytesOf(wasm), new Response(module, { headers }));
-}
-
-/** @param {string} base64 */
-function bytesOf(base64) {
-  const characters = atob(base64);
-  const bytes = new Uint8Array(characters.length);
-  for (let at = 0; at < bytes.length; at += 1) bytes[at] = characters.charCodeAt(at);
-  return bytes;
 }

@@ -367,7 +367,7 @@ export class Session {
  *
  * @param {readonly import("../pkg/facts.js").Diagnostic[]} errors
  */
-function inWords(errors) {
+export function inWords(errors) {
   return loadDiagnostics().then(
     ({ diagnosticsInWords }) => diagnosticsInWords(errors),
     () =>

@@ -51,3 +51,25 @@ export async function unpacked(packed, unpacker) {
   if (bytes < 0) throw new Error("a damaged module");
   return new Uint8Array(memory.buffer, merged_at(module), bytes).slice();
 }
+
+/**
+ * The same of what a script carries.
+ *
+ * @param {string} wasm LZMA, as base64
+ * @param {string} unpacker gzip, as base64
+ */
+export async function unpack(wasm, unpacker) {
+  const gzip = new Blob([bytesOf(unpacker)]).stream();
+  const module = gzip.pipeThrough(new DecompressionStream("gzip"));
+  // As if it came from a host.
+  const headers = { "content-type": "application/wasm" };
+  return unpacked(bytesOf(wasm), new Response(module, { headers }));
+}
+
+/** @param {string} base64 */
+function bytesOf(base64) {
+  const characters = atob(base64);
+  const bytes = new Uint8Array(characters.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = characters.charCodeAt(at);
+  return bytes;
+}

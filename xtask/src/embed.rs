@@ -8,11 +8,12 @@
 //! frame.
 
 use crate::shell::{self, announce};
-use crate::{npm, paths, wasm};
+use crate::{element, npm, paths, wasm};
 use anyhow::{Context, Result};
 use base64ct::{Base64, Encoding as _};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use regex::Regex;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
@@ -34,9 +35,10 @@ const STYLES: [(&str, &str); 2] =
 const AS_MODULES: &str = "import(new URL('../embed.js', document.currentScript.src));\n";
 
 /// All that the build leaves in pkg/.
-pub(crate) fn built() -> [&'static str; 5] {
+pub(crate) fn built() -> [&'static str; 8] {
     let [(first, _), (late, _)] = STYLES;
-    [FIRST, LATE, PRODUCTION, first, late]
+    let [element, run, more] = element::BUILT;
+    [FIRST, LATE, PRODUCTION, element, run, more, first, late]
 }
 
 /// Writes scripts and styles into pkg/, from what `wasm::build` has put there and from www/. True
@@ -45,7 +47,7 @@ pub(crate) fn build() -> Result<bool> {
     let has_esbuild = npm::esbuild().is_some();
     let scripts = match has_esbuild {
         true => packed()?,
-        false => [AS_MODULES.to_owned(), String::new(), String::new()],
+        false => [AS_MODULES, "", "", "", "", ""].map(str::to_owned),
     };
     let [first, late] = STYLES.map(|(_, from)| match has_esbuild {
         true => style(from),
@@ -69,7 +71,7 @@ pub(crate) fn build() -> Result<bool> {
 }
 
 /// The texts of the scripts, in the order of `built`.
-fn packed() -> Result<[String; 3]> {
+fn packed() -> Result<[String; 6]> {
     announce("packing the embed's scripts and styles with esbuild (from npm)");
     let [first, production] = &wasm::MODULES;
     let late = paths::www().join("embed-late.js");
@@ -78,20 +80,25 @@ fn packed() -> Result<[String; 3]> {
     let apart: Vec<&str> = text.lines().filter_map(imported).collect();
     let page = bundle(&paths::www().join("embed.js"), None, &apart)?;
     let late = bundle(&late, Some("late"), &[])?;
+    let engines = format!("{}{}", unpacker()?, engine("engine", first)?);
+    let [element, run, more] = element::scripts(&engines)?;
     Ok([
-        format!("{}{}{page}", unpacker()?, engine("engine", first)?),
+        engines + &page,
         format!("{late}{}", part("late", "late")),
         engine("production", production)?,
+        element,
+        run,
+        more,
     ])
 }
 
 /// The module that a line imports.
-fn imported(line: &str) -> Option<&str> {
+pub(crate) fn imported(line: &str) -> Option<&str> {
     line.strip_prefix("import ")?.split('"').nth(1)
 }
 
 /// Puts a module and what it imports into one classic script.
-fn bundle(entry: &Path, global: Option<&str>, apart: &[&str]) -> Result<String> {
+pub(crate) fn bundle(entry: &Path, global: Option<&str>, apart: &[&str]) -> Result<String> {
     let mut command = npm::esbuild().context("npm ci has not brought esbuild")?;
     command.arg(entry).current_dir(paths::www());
     command.args(["--bundle", "--minify", "--format=iife", "--target=es2022"]);
@@ -99,11 +106,17 @@ fn bundle(entry: &Path, global: Option<&str>, apart: &[&str]) -> Result<String> 
     command.args(["--define:import.meta.url=\"\"", "--log-level=warning"]);
     command.args(apart.iter().map(|name| format!("--external:{name}")));
     command.args(global.map(|name| format!("--global-name={name}")));
-    shell::output(&mut command)
+    Ok(without_modules(&shell::output(&mut command)?))
+}
+
+/// What comes late comes out of a script, by its name: where else a module would be is left out.
+fn without_modules(script: &str) -> String {
+    let import = Regex::new(r#"\(\)=>import\("[^"]+"\)(,"\w+")"#).expect("constant");
+    import.replace_all(script, "0$1").into_owned()
 }
 
 /// A style sheet of www/ with what it imports in its place.
-fn style(name: &str) -> Result<String> {
+pub(crate) fn style(name: &str) -> Result<String> {
     let mut command = npm::esbuild().context("npm ci has not brought esbuild")?;
     command.arg(paths::www().join(name)).current_dir(paths::www());
     shell::output(command.args(["--bundle", "--minify", "--log-level=warning"]))
@@ -128,4 +141,16 @@ fn engine(name: &str, module: &wasm::Module) -> Result<String> {
 /// Tells the embed of a part of it.
 pub(crate) fn part(name: &str, value: &str) -> String {
     format!("(self.halflinkParts??={{}})[\"{name}\"]={value};\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_modules;
+
+    #[test]
+    fn where_a_part_has_a_name_its_module_is_not_looked_for() {
+        let script = r#"var a=b(()=>import("./x.js"),"xModule"),c=b(()=>import("./y.js"));"#;
+        let expected = r#"var a=b(0,"xModule"),c=b(()=>import("./y.js"));"#;
+        assert_eq!(without_modules(script), expected);
+    }
 }

@@ -9,6 +9,7 @@ mod browser;
 mod debian;
 mod dist;
 mod due;
+mod element;
 mod embed;
 mod fuzz;
 mod languages;

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
+use regex::Regex;
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -18,11 +19,31 @@ const FILE: &str = "en.html.json";
 const LANGUAGES: &str = "page.languages";
 const LIBRARY: &str = "page.library";
 
-/// A page with its sentences; an error where one is not in the catalogue.
-pub(crate) fn fill(page: &str) -> Result<String> {
+fn catalogue() -> Result<BTreeMap<String, String>> {
     let path = paths::words().join(FILE);
     let text = fs::read_to_string(&path).with_context(|| paths::shown(&path))?;
-    let mut words: BTreeMap<String, String> = serde_json::from_str(&text)?;
+    Ok(serde_json::from_str(&text)?)
+}
+
+/// A script with the sentences that it has to say before any catalogue comes.
+pub(crate) fn fill_script(script: &str) -> Result<String> {
+    let named = Regex::new(r#""\{\{([a-z.-]+)\}\}""#).expect("constant");
+    let words = catalogue()?;
+    let mut out = String::new();
+    let mut last = 0;
+    for found in named.captures_iter(script) {
+        let (whole, key) = (found.get(0).expect("it is found"), &found[1]);
+        let sentence = words.get(key).with_context(|| format!("{key} is not in words/{FILE}"))?;
+        out.push_str(&script[last..whole.start()]);
+        out.push_str(&serde_json::to_string(sentence)?);
+        last = whole.end();
+    }
+    Ok(out + &script[last..])
+}
+
+/// A page with its sentences; an error where one is not in the catalogue.
+pub(crate) fn fill(page: &str) -> Result<String> {
+    let mut words = catalogue()?;
     words.insert(LANGUAGES.to_owned(), languages::named()?);
     words.insert(LIBRARY.to_owned(), library::names()?.join(","));
     filled(page, &words)

@@ -1,0 +1,3 @@
+// @ts-check
+/** What an element loads when it is needed: what a frame does. */
+export * from "./embed-late.js";
