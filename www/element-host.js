@@ -184,9 +184,14 @@ class Opened {
     if (link) return { link: link.includes("#") ? link.slice(link.indexOf("#")) : `#${link}` };
     const file = element.getAttribute("src")?.trim();
     if (!file) return { text: pastedText(element) };
-    const answer = await fetch(file);
-    if (answer.ok) return { text: await answer.text() };
-    throw new Error(`${file}: ${answer.status}`);
+    try {
+      const answer = await fetch(file);
+      if (answer.ok) return { text: await answer.text() };
+      this.scripts.sayMissing(file, answer.status);
+    } catch (error) {
+      if (!this.ending.signal.aborted) this.scripts.sayMissing(file, error);
+    }
+    return null;
   }
 
   /** Something else may be asked for. */
@@ -209,7 +214,9 @@ class Opened {
     this.read += 1;
     const ticket = this.read;
     const isOver = () => ending.signal.aborted || ticket !== this.read;
-    const { link, text = "" } = await this.asked();
+    const asked = await this.asked();
+    if (!asked) return;
+    const { link, text = "" } = asked;
     const what = link ?? text;
     const options = optionsOf(this.host.element);
     if (isOver() || `${what}${options}` === this.opened.all) return;

@@ -8,6 +8,7 @@ import { parseHash } from "./run/address.js";
 import { diagnosticsOf, enginesFrom, loadEngine } from "./run/engine.js";
 import { lateFrom } from "./run/late.js";
 import { Remote } from "./run/remote.js";
+import { say } from "./draw/words.js";
 import { inWords } from "./run/session.js";
 import { speak } from "./run/language.js";
 
@@ -42,6 +43,15 @@ export async function linkOf(text) {
 }
 
 export { begin, sayUnavailable, sayUnopened };
+
+/**
+ * A file of its author's did not come.
+ *
+ * @param {string} what
+ * @param {unknown} error
+ */
+export const sayMissing = (what, error) =>
+  sayUnopened(`${say("late.failed", { what, error: String(error) })}.`);
 
 /**
  * What a host may do to the run, once there is one.

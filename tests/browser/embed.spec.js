@@ -491,3 +491,76 @@ test("a comparison survives in the snippet, and on the way to the page", async (
   await expect(frame.locator("#compare")).toBeHidden();
   await close();
 });
+
+test("a frame does what its host says, tells what happens, and hears nobody else", async ({
+  page,
+}) => {
+  const snippet = await snippetOf(page, HEALTHY);
+  const { frame, close } = await post(
+    page,
+    `${snippet}<iframe id="other" srcdoc="<p>Somebody else</p>"></iframe>`,
+  );
+  const said_by = (/** @type {string} */ event) =>
+    page.evaluate(
+      (event) =>
+        /** @type {any} */ (window).heard
+          .filter((/** @type {any} */ { data }) => data.halflink === 1 && data.event === event)
+          .map((/** @type {any} */ { data }) => data.detail),
+      event,
+    );
+  const tell = (/** @type {unknown} */ message) =>
+    page.evaluate(
+      (message) =>
+        document
+          .querySelector("iframe")
+          ?.contentWindow?.postMessage(/** @type {any} */ (message), "*"),
+      message,
+    );
+  expect(await said_by("ready"), "to a host that says nothing nothing is told").toEqual([]);
+  await tell({ halflink: 1, do: "listen" });
+  await expect.poll(() => said_by("ready")).toHaveLength(1);
+  expect((await said_by("ready"))[0]).toMatchObject({ title: "Nothing is wrong", time_us: 5e6 });
+  expect((await said_by("outcome"))[0]).toMatchObject({ outcome: "stable", violations: 0 });
+  await tell({ halflink: 1, do: "apply", statement: "isolate n3" });
+  await expect(lane(frame, "n3->n1")).toHaveAttribute("data-state", "cut");
+  await tell({ halflink: 1, do: "seek", at: 9.5 });
+  await expect.poll(() => said_by("beliefs-parted")).toHaveLength(1);
+  await tell({ halflink: 1, do: "undo" });
+  await expect(lane(frame, "n3->n1")).toHaveAttribute("data-state", "up");
+  await tell({ halflink: 1, do: "play" });
+  await expect.poll(() => now(frame)).toBeGreaterThan(9.6);
+  await tell({ halflink: 1, do: "pause" });
+  await expect
+    .poll(() => said_by("done"))
+    .toEqual(
+      ["apply", "seek", "undo", "play", "pause"].map((command) => ({ do: command, done: true })),
+    );
+  const before = await textOf(frame);
+  for (const nonsense of [
+    { halflink: 1, do: "eval", statement: "alert(1)" },
+    { halflink: 2, do: "undo" },
+    { halflink: 1, do: "apply", statement: "cut n1 -> n2".padEnd(2_000) },
+    { halflink: 1, do: "apply", statement: { length: 3 } },
+    { halflink: 1, do: "seek", at: Number.NaN },
+    { halflink: 1 },
+    "undo",
+  ])
+    await tell(nonsense);
+  // Another frame of the page may post to it, too.
+  await page.evaluate(() => {
+    const other = /** @type {HTMLIFrameElement} */ (document.querySelector("#other"));
+    const target = document.querySelector("iframe")?.contentWindow;
+    const script = other.contentDocument?.createElement("script");
+    if (!script) throw new Error("no other frame");
+    Object.assign(/** @type {any} */ (other.contentWindow), { target });
+    script.textContent = `target.postMessage({ halflink: 1, do: "apply", statement: "cut n1 -> n2" }, "*")`;
+    other.contentDocument?.body.append(script);
+  });
+  await expect.poll(async () => (await said_by("done")).length).toBe(8);
+  expect(
+    (await said_by("done")).slice(5).every((/** @type {any} */ { done }) => done === false),
+  ).toBe(true);
+  await page.waitForTimeout(200);
+  expect(await textOf(frame)).toBe(before);
+  await close();
+});

@@ -7,7 +7,7 @@
 /** @typedef {{selectors: string[], declarations: [string, string][]}} Rule */
 
 /** What says how a shape or a word looks. All else places boxes on a page. */
-const LOOKS =
+export const LOOKS =
   /^(fill|stroke|opacity|paint-order|font|text-anchor|letter-spacing|display|transform)/;
 
 /** What only a figure by itself has. */
@@ -71,7 +71,7 @@ function themed(value, dark) {
  * @param {string} css
  * @returns {Rule[]}
  */
-function parsed(css) {
+export function parsed(css) {
   const text = css.replace(/\/\*.*?\*\//gs, "");
   /** @type {Rule[]} */
   const rules = [];
@@ -115,7 +115,7 @@ function separated(list) {
  * @param {Element} root
  * @param {string} selector
  */
-function meets(root, selector) {
+export function meets(root, selector) {
   if (/:(hover|focus|root|has|active)|::|^\*$|^(html|body)\b/.test(selector)) return false;
   return root.matches(selector) || root.querySelector(selector) !== null;
 }

@@ -67,7 +67,7 @@ export async function picture(run, options, css) {
  * @param {Plan} plan
  * @param {Strip} strip
  */
-function tellingMoment(plan, strip) {
+export function tellingMoment(plan, strip) {
   return (strip.faults[0]?.from_us ?? 0) + plan.election_max_us;
 }
 
@@ -88,7 +88,7 @@ export async function sheetOf(read) {
  *
  * @param {() => boolean} work true when all is done
  */
-async function worked(work) {
+export async function worked(work) {
   let since_ms = performance.now();
   while (!work()) {
     if (performance.now() - since_ms < SLICE_MS) continue;
@@ -179,7 +179,7 @@ function heading(plan, strip, view, what, width) {
  * @param {number} width
  * @returns {Drawing}
  */
-function drawStrip(plan, strip, view, width) {
+export function drawStrip(plan, strip, view, width) {
   const drawn = new StripView(html("div"), null);
   drawn.width = width;
   drawn.rows = FAULT_ROWS;
@@ -212,7 +212,7 @@ function drawStrip(plan, strip, view, width) {
  * @param {View} view
  * @returns {Drawing}
  */
-function drawLogic(plan, view) {
+export function drawLogic(plan, view) {
   const drawn = new LogicView(html("div"), { toggleFlow() {}, openReplica() {} }, true);
   drawn.setPlan(plan);
   drawn.update(view, drawnPackets(view.packets, view.time_us, 1, true), true, false);
@@ -259,7 +259,7 @@ function drawPlant(plan, view) {
  * @param {Plan} plan
  * @param {View} view
  */
-function momentWords(plan, view) {
+export function momentWords(plan, view) {
   const faults = view.faults.map(({ text }) => withArrows(text)).join("; ");
   const [at, who] = [formatTime(view.time_us), believersInWords(plan, view)];
   return say("picture.moment", { at, who }) + (faults && say("picture.in-force", { faults }));
@@ -287,7 +287,7 @@ function regrouped(like, pictures) {
  *
  * @param {Element} root
  */
-function prune(root) {
+export function prune(root) {
   for (const element of root.querySelectorAll("title, .hit, .hit-line")) element.remove();
   for (const element of root.querySelectorAll("text")) if (!element.textContent) element.remove();
   for (const element of root.querySelectorAll("path")) {
@@ -326,7 +326,7 @@ const FRACTION = /-?\d+\.\d{3,}(?:e-?\d+)?/g;
  * @param {Element} element
  * @returns {string}
  */
-function written(element) {
+export function written(element) {
   const name = element.localName;
   const attributes = element
     .getAttributeNames()

@@ -344,8 +344,13 @@ class Height {
     if (text === this.player.beginning) this.authored = this.measured.foreseen;
     // What nobody foresaw gets its room when it comes, once.
     const host = byId("caption");
-    const ends = [...host.children].map((part) => part.getBoundingClientRect().bottom);
-    const now = Math.ceil(Math.max(...ends) - host.getBoundingClientRect().top + host.scrollTop);
+    const { top } = host.getBoundingClientRect();
+    const ends = [...host.children].map((part) => {
+      // What is hidden is nowhere, however far the page is scrolled.
+      const { bottom, height } = part.getBoundingClientRect();
+      return height && bottom - top;
+    });
+    const now = Math.ceil(Math.max(...ends) + host.scrollTop);
     this.measured.said = Math.max(this.measured.said, now);
     return this.measured;
   }

@@ -8,7 +8,13 @@ import { say } from "../draw/late-words.js";
 import { listed } from "../draw/words.js";
 import { late } from "../run/late.js";
 import { layoutPlant } from "../draw/layout-plant.js";
-import { embedSnippet, fileName, markdownSnippet, pictureSnippet } from "./snippet.js";
+import {
+  elementSnippet,
+  embedSnippet,
+  fileName,
+  markdownSnippet,
+  pictureSnippet,
+} from "./snippet.js";
 
 /**
  * What is shared. known: true if the link can tell whether it replays as it ran here;
@@ -26,6 +32,7 @@ import { embedSnippet, fileName, markdownSnippet, pictureSnippet } from "./snipp
 const COMPARED_HEIGHT = 720;
 
 const loadPicture = late(() => import("../draw/picture.js"));
+const loadPoster = late(() => import("../draw/poster.js"));
 
 export const CHAT_LENGTH_MAX = 1_900;
 const LINK_LENGTH_MAX = 8_000;
@@ -129,7 +136,9 @@ class FrameOptions {
   }
 }
 
-const KINDS = /** @type {const} */ (["frame", "html", "markdown"]);
+const KINDS = /** @type {const} */ (["frame", "element", "html", "markdown"]);
+/** What says of each what it is. */
+const ABOUT = { frame: "frame", element: "element", html: "picture", markdown: "picture" };
 
 /** What goes into a post: a live frame, or a picture that leads to the run. */
 class PostPart {
@@ -188,10 +197,10 @@ class PostPart {
   }
 
   show() {
-    const isFrame = this.kind === "frame";
-    this.frame.element.hidden = !isFrame;
-    this.picture.hidden = isFrame;
-    setText(this.words, say(isFrame ? "share.about-frame" : "share.about-picture"));
+    const isLive = this.kind === "frame" || this.kind === "element";
+    this.frame.element.hidden = !isLive;
+    this.picture.hidden = isLive;
+    setText(this.words, say(`share.about-${ABOUT[this.kind]}`));
   }
 
   /**
@@ -386,9 +395,18 @@ export class ShareDialog {
    * @param {number|null} at_us
    */
   async fillSnippet(at_us) {
-    const making = this.snippetFor(at_us);
+    const run = /** @type {Described} */ (this.described);
+    const making = this.snippetFor(at_us, () => poster);
     this.making = making;
     set(this.snippet, "aria-busy", "true");
+    let poster = "";
+    if (this.post.kind === "element") {
+      try {
+        poster = await (await loadPoster()).poster(run.run, run.time_us);
+      } catch (error) {
+        setText(this.told, say("share.undrawn", { error: String(error) }));
+      }
+    }
     for (let until_ms = 0; ; ) {
       if (performance.now() > until_ms) {
         await breathe();
@@ -406,12 +424,13 @@ export class ShareDialog {
 
   /**
    * @param {number|null} at_us
+   * @param {() => string} poster
    * @returns {Generator<void, string>}
    */
-  *snippetFor(at_us) {
+  *snippetFor(at_us, poster) {
     const run = /** @type {Described} */ (this.described);
     const { kind, frame } = this.post;
-    if (kind === "frame") {
+    if (kind === "frame" || kind === "element") {
       const least = run.compared || run.group === "&groups" ? COMPARED_HEIGHT : 0;
       const height = Math.max(
         least,
@@ -423,7 +442,10 @@ export class ShareDialog {
           layoutPlant(run.plan),
         ),
       );
-      return embedSnippet(location.href, run.link, { ...run, height }, at_us, frame.values);
+      const pasted = { ...run, height };
+      return kind === "frame"
+        ? embedSnippet(location.href, run.link, pasted, at_us, frame.values)
+        : elementSnippet(location.href, run.link, pasted, at_us, frame.values, poster());
     }
     const picture = { ...this.post.file(run), title: run.title, address: this.link.value };
     return kind === "html" ? pictureSnippet(picture) : markdownSnippet(picture);

@@ -50,6 +50,46 @@ export function embedSnippet(address, link, run, time_us, options = {}) {
   );
 }
 
+/** What a page loads for its elements; the build makes it. */
+const SCRIPT = "pkg/halflink-element.js";
+
+/**
+ * The element: the script that draws it, once a page is enough; and within it what stands there by
+ * then, or where no script may run, which leads to the run.
+ *
+ * @param {string} address of the page
+ * @param {string} link
+ * @param {Pasted} run
+ * @param {number|null} time_us
+ * @param {AuthorOptions} options
+ * @param {string} poster one line of SVG
+ */
+export function elementSnippet(address, link, run, time_us, options, poster) {
+  const { title, module, height, compared = null, group = "" } = run;
+  const [, name = "", value = null] = /^&(\w+)=?(.*)$/.exec(group) ?? [];
+  /** @type {AuthorOptions} */
+  const all = {
+    link: link.replace(/^#/, ""),
+    t: time_us === null ? null : `${Math.floor(time_us) / 1e6}`,
+    in: module || null,
+    compare: compared?.join(",") ?? null,
+    ...(name ? { [name]: value } : {}),
+    ...options,
+    height: `${height}`,
+  };
+  const said = Object.entries(all)
+    .filter(([, one]) => one !== null)
+    .map(([key, one]) => (one === "" ? key : `${key}="${quote(one ?? "")}"`));
+  const site = pageOf(address).replace(/[^/]*$/, "");
+  const run_address = quote(linkAddress(pageOf(address), link, time_us, compared, group));
+  return (
+    `<script async src="${quote(site + SCRIPT)}"></script>\n<figure>\n` +
+    `<half-link ${said.join(" ")}><a href="${run_address}">${poster}</a></half-link>\n` +
+    `<figcaption><a href="${run_address}">${quote(title)}</a>${quote(say("snippet.run"))}` +
+    "</figcaption>\n</figure>"
+  );
+}
+
 /**
  * A saved picture that leads to the run.
  *

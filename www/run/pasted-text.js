@@ -22,6 +22,9 @@ function written(element) {
   return own ?? element;
 }
 
+/** Where a tag breaks a line. It is no letter of any text. */
+const BREAK = "\ufdd0";
+
 /** @param {Node} node @param {string[]} pieces */
 function read(node, pieces) {
   for (const child of node.childNodes) {
@@ -31,7 +34,7 @@ function read(node, pieces) {
     const name = element.localName;
     if (element.matches(NOT_TEXT)) continue;
     if (name === "script" && !element.getAttribute("type")?.startsWith("text/halflink")) continue;
-    const ends = name === "br" || LINES.test(name) ? "\n" : "";
+    const ends = name === "br" || LINES.test(name) ? BREAK : "";
     pieces.push(ends);
     // A line that begins with `#` is a heading to Markdown.
     if (/^h[1-6]$/.test(name)) pieces.push("# ");
@@ -49,14 +52,18 @@ export function pastedText(element) {
   const pieces = [];
   const own = written(element);
   read(own, pieces);
-  const lines = pieces
-    .join("")
-    .replace(/[\u00ad\u200b-\u200f\u2060\ufeff]/g, "")
-    .replace(/\r\n?|[\u2028\u2029]/g, "\n")
-    .replace(/[\u00a0\u2000-\u200a\u202f\u3000]/g, " ")
-    .split("\n")
-    .map((line) => line.trim());
-  // Of several empty lines, which were ends of paragraphs, one is left.
-  const text = lines.filter((line, at) => line || lines[at - 1]).join("\n");
-  return text.trim() ? `${text.trim()}\n` : "";
+  return (
+    pieces
+      .join("")
+      .replace(/[\u00ad\u200b-\u200f\u2060\ufeff]/g, "")
+      .replace(/\r\n?|[\u2028\u2029]/g, "\n")
+      .replace(/[\u00a0\u2000-\u200a\u202f\u3000]/g, " ")
+      // Around a tag that breaks a line, the lines of the page's source are none.
+      .replace(/\s*\ufdd0[\s\ufdd0]*/g, "\n")
+      .split("\n")
+      .map((line) => line.trim())
+      .join("\n")
+      .trim()
+      .replace(/.$/s, "$&\n")
+  );
 }
