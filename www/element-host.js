@@ -218,12 +218,14 @@ class Opened {
     if (!asked) return;
     const { link, text = "" } = asked;
     const what = link ?? text;
-    const options = optionsOf(this.host.element);
+    // What an author sets goes before what the link says itself.
+    const [bare, ...own] = (link ?? "").split("&");
+    const options = [optionsOf(this.host.element), ...own].join("&");
     if (isOver() || `${what}${options}` === this.opened.all) return;
     this.opened = { all: `${what}${options}`, what };
     // In which language what is wrong is said is an option, too.
     room.location.hash = options;
-    const found = link ?? (await scripts.linkOf(text.slice(0, TEXT_MAX)));
+    const found = bare || (await scripts.linkOf(text.slice(0, TEXT_MAX)));
     if (isOver()) return;
     this.errors = typeof found === "string" ? [] : found.errors.map((error) => ({ ...error }));
     if (typeof found !== "string") {

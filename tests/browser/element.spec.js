@@ -426,7 +426,7 @@ test("of twenty, those begin that are seen; one that waits for a click waits", a
   await close();
 });
 
-test("where the network is gone after all has begun, what comes late is missed, and the run plays", async ({
+test("without the network, what comes late is missed, and the run plays", async ({
   page,
   baseURL,
   complaints,

@@ -553,7 +553,8 @@ test("a frame does what its host says, tells what happens, and hears nobody else
     const script = other.contentDocument?.createElement("script");
     if (!script) throw new Error("no other frame");
     Object.assign(/** @type {any} */ (other.contentWindow), { target });
-    script.textContent = `target.postMessage({ halflink: 1, do: "apply", statement: "cut n1 -> n2" }, "*")`;
+    const said = '{ halflink: 1, do: "apply", statement: "cut n1 -> n2" }';
+    script.textContent = `target.postMessage(${said}, "*")`;
     other.contentDocument?.body.append(script);
   });
   await expect.poll(async () => (await said_by("done")).length).toBe(8);

@@ -55,9 +55,9 @@ const MANGLED = {
   "with entities": escaped,
   "with entities of entities": escaped.replaceAll("&", "&amp;"),
   "in a <pre>": `<pre>${escaped}</pre>`,
-  "in <pre><code>, with classes": `\n<pre class="x"><code class="language-halflink">${escaped}</code></pre>\n`,
+  "in <pre><code>, with classes": `<pre class="x"><code class="y">${escaped}</code></pre>\n`,
   "in a script of text": `<script type="text/halflink">${PLAIN}</script>`,
-  "in a <template>'s neighbour, with a poster": `<a href="x"><svg><text>n1</text></svg></a>${escaped}`,
+  "with a poster": `<a href="x"><svg><text>n1</text></svg></a>${escaped}`,
   "by WordPress: a paragraph, breaks, curly quotes": `<p>${curly(lines.join("<br />\n"))}</p>\n`,
   "by WordPress: a paragraph a line": curly(lines.map((line) => `<p>${line}</p>`).join("\n")),
   "by an editor: a <div> a line, spaces that do not break": lines
@@ -66,7 +66,9 @@ const MANGLED = {
   "by an editor: spans, and letters that nobody sees": lines
     .map((line) => `<p><span>\u200b${line.replace("at ", "at\u00a0")}</span>\ufeff</p>`)
     .join(""),
-  "by Markdown: a comment is a heading": `<p>${lines.slice(0, 2).join("\n")}</p><h1>Both ways, for a while.</h1><p>${lines.slice(3).join("\n")}</p>`,
+  "by Markdown: a comment is a heading":
+    `<p>${lines.slice(0, 2).join("\n")}</p><h1>Both ways, for a while.</h1>` +
+    `<p>${lines.slice(3).join("\n")}</p>`,
   "by a typographer: arrows": escaped.replaceAll("&lt;-&gt;", "↔").replaceAll("-&gt;", "→"),
   "by a typographer: dashes for arrows, an ellipsis": escaped
     .replaceAll("&lt;-&gt;", "&lt;–&gt;")

@@ -18,7 +18,7 @@ const POSTER_MOST = 10_000;
 const engine = await halflink("production");
 const script = new URL("../../pkg/halflink-element.js", import.meta.url);
 
-test("the poster of every shipped scenario is within its budget, with the element's script", async () => {
+test("the poster of every shipped scenario keeps to its budget", async () => {
   const defined = gzipSync(readFileSync(script), { level: 9 }).length;
   for (const { name, text } of engine.library()) {
     const run = new engine.Run(text);
@@ -30,7 +30,7 @@ test("the poster of every shipped scenario is within its budget, with the elemen
   }
 });
 
-test("it asks for nothing that a page's policy may forbid, and styles nothing of the page", async () => {
+test("no policy forbids what it asks for, and it styles nothing of the page", async () => {
   const run = new engine.Run(engine.story());
   const drawn = await poster(run, 14e6, CSS);
   run.free();

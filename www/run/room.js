@@ -17,8 +17,9 @@ const DARK = 0.35;
  * @typedef {{stage: HTMLElement, shadow: ShadowRoot, site: string, height: number,
  *   signal: AbortSignal, style: () => Promise<unknown>, anew: () => void,
  *   facts: {languages: string, library: string}}} Given
- *   stage: what is the body there; site: the address of Halflink, facts: what its pages say of it; height: what the author fixed,
- *   or 0; style: loads the looks of what comes late; anew: begins it all again
+ *   stage: what is the body there; site: the address of Halflink; facts: what its pages say of it;
+ *   height: what the author fixed, or 0; style: loads the looks of what comes late; anew: begins
+ *   it all again
  */
 
 /**

@@ -1,9 +1,9 @@
 //! The scripts of `<half-link>`: one that defines it, and what that loads when one is seen.
 //!
-//! Several elements stand in one document, which is not ours, and each runs the embed's modules. So
-//! those are put into a function of the document that they may see, `www/run/room.js`, and the
-//! function is called once for each element; the engine is compiled once for all of them. Styles come
-//! as strings, for a sheet that a page's policy does not ask about.
+//! Several elements stand in one document, which is not ours, and each runs the embed's modules.
+//! So those are put into a function of the document that they may see, `www/run/room.js`, and the
+//! function is called once for each element; the engine is compiled once for all of them. Styles
+//! come as strings, for a sheet that a page's policy does not ask about.
 
 use crate::embed::{self, part};
 use crate::{languages, library, npm, paths, words};
@@ -39,17 +39,15 @@ pub(crate) fn scripts(engine: &str) -> Result<[String; 3]> {
     let late = paths::www().join("element-late.js");
     let text = fs::read_to_string(paths::www().join("embed-late.js")).context("embed-late.js")?;
     let apart: Vec<&str> = text.lines().filter_map(embed::imported).collect();
-    let [first, host, run] = ["element.js", "element-host.js", "element-run.js"]
-        .map(|name| paths::www().join(name));
+    let [first, host, run] =
+        ["element.js", "element-host.js", "element-run.js"].map(|name| paths::www().join(name));
     let first = words::fill_script(&embed::bundle(&first, None, &[])?)?;
     let site = json!({"languages": languages::named()?, "library": library::names()?.join(",")});
     let style = |name: &str| Ok::<_, anyhow::Error>(Value::from(in_room(&embed::style(name)?)));
-    let in_room = |name: &str, script: &str| {
-        part(name, &format!("(({ROOM})=>{{{script}return scripts}})"))
-    };
-    let whole = |name: &str, script: &str| {
-        part(name, &format!("(()=>{{{script}return scripts}})()"))
-    };
+    let in_room =
+        |name: &str, script: &str| part(name, &format!("(({ROOM})=>{{{script}return scripts}})"));
+    let whole =
+        |name: &str, script: &str| part(name, &format!("(()=>{{{script}return scripts}})()"));
     let run = [
         engine.to_owned(),
         whole("element-host", &embed::bundle(&host, Some("scripts"), &[])?),
@@ -64,8 +62,8 @@ pub(crate) fn scripts(engine: &str) -> Result<[String; 3]> {
     Ok([first, run.concat(), late.concat()])
 }
 
-/// A style sheet of a page as a shadow root takes it: the page is the element's stage, and what asks
-/// for the width of a window asks for the element's.
+/// A style sheet of a page as a shadow root takes it: the page is the element's stage, and what
+/// asks for the width of a window asks for the element's.
 fn in_room(css: &str) -> String {
     let rules = [
         (r":root\b|\bbody\.embed\b", ".embed"),
