@@ -1,7 +1,7 @@
 // @ts-check
 /** What stands in a post before a run is loaded: small, and of the post's own ink. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import test from "node:test";
 import { gzipSync } from "node:zlib";
 import "../support/document.js";
@@ -40,4 +40,24 @@ test("no policy forbids what it asks for, and it styles nothing of the page", as
   assert.match(drawn, /role="img"/);
   assert.match(drawn, />n1<\/text>/);
   assert.match(drawn, /fill="currentColor"/);
+});
+
+test("the posters of the demo post are what is drawn today", async () => {
+  const file = new URL("../../www/post/index.html", import.meta.url);
+  const before = readFileSync(file, "utf8");
+  let page = before;
+  const posters = before.matchAll(
+    /<half-link link="([\w-]+)" t="(\d+)"[^>]*><a [^>]*>(<svg.*?<\/svg>)/g,
+  );
+  let count = 0;
+  for (const [, name, seconds, old] of posters) {
+    const text = engine.library().find((one) => one.name === name)?.text ?? "";
+    const run = new engine.Run(text);
+    page = page.replace(old, await poster(run, Number(seconds) * 1e6, CSS));
+    run.free();
+    count += 1;
+  }
+  assert.equal(count, 2);
+  if (process.env.UPDATE) writeFileSync(file, page);
+  else assert.ok(page === before, "UPDATE=1 draws them anew");
 });

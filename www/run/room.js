@@ -132,7 +132,12 @@ export function roomOf({ stage, shadow, site, facts, height, signal, style, anew
     get activeElement() {
       return shadow.activeElement;
     },
-    createElement: (/** @type {string} */ name) => document.createElement(name),
+    createElement: (/** @type {string} */ name) => {
+      const element = document.createElement(name);
+      // The page has regions of its own, and may have several runs, whose parts are called alike.
+      if (name === "section") element.setAttribute("role", "group");
+      return element;
+    },
     createElementNS: (/** @type {string} */ space, /** @type {string} */ name) =>
       document.createElementNS(space, name),
     getElementById: (/** @type {string} */ id) => shadow.getElementById(id),

@@ -37,7 +37,8 @@ pub(crate) fn build() -> Result<PathBuf> {
         // What is in pkg/ is put together already.
         let modules = site::entries(page)?.into_iter();
         let own = modules.filter(|file| file.starts_with(paths::www()));
-        entries.extend(own.map(|module| (dist.join(page.file_name().unwrap_or_default()), module)));
+        let name = page.strip_prefix(paths::www())?;
+        entries.extend(own.map(|module| (dist.join(name), module)));
     }
     let built = wasm::built().into_iter().chain(embed::built().map(str::to_owned));
     let built = built.map(|name| paths::pkg().join(name)).chain(library::built()?);
@@ -45,7 +46,8 @@ pub(crate) fn build() -> Result<PathBuf> {
     let (small, as_it_is): (Vec<PathBuf>, Vec<PathBuf>) =
         www.into_iter().partition(|file| has_extension(file, "js") || has_extension(file, "css"));
     copy(&paths::www(), &as_it_is, &dist)?;
-    for page in pages.iter().filter_map(|page| page.file_name()).map(|name| dist.join(name)) {
+    for page in &pages {
+        let page = dist.join(page.strip_prefix(paths::www())?);
         let filled =
             words::fill(&fs::read_to_string(&page)?).with_context(|| paths::shown(&page))?;
         fs::write(page, filled)?;
