@@ -105,10 +105,24 @@ const seen = () =>
   ));
 
 class HalfLink extends HTMLElement {
-  static observedAttributes =
-    "link src load height lang t play speed loop theme view fixed group groups compare in".split(
-      " ",
-    );
+  static observedAttributes = [
+    "link",
+    "src",
+    "load",
+    "height",
+    "lang",
+    "t",
+    "play",
+    "speed",
+    "loop",
+    "theme",
+    "view",
+    "fixed",
+    "group",
+    "groups",
+    "compare",
+    "in",
+  ];
 
   #shadow = this.attachShadow({ mode: "open" });
   #whole = document.createElement("div");

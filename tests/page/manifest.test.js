@@ -13,8 +13,9 @@ const docs = read("docs/EMBED.md");
 const names = (/** @type {{name: string}[]} */ all) => all.map(({ name }) => name);
 
 test("attributes, methods and events of the manifest are those of the element", () => {
-  const observed = /observedAttributes =[^"]*"([^"]+)"/.exec(element)?.[1].split(" ");
-  assert.deepEqual(names(declared.attributes).sort(), observed?.sort());
+  const [, list] = /observedAttributes = \[([^\]]+)\]/.exec(element) ?? [];
+  const observed = [...list.matchAll(/"([a-z]+)"/g)].map(([, name]) => name);
+  assert.deepEqual(names(declared.attributes).sort(), observed.sort());
   const told = [...remote.matchAll(/this\.tell\("([\w-]+)"/g)].map(([, name]) => name);
   assert.deepEqual(names(declared.events).sort(), [...new Set(told), "failed"].sort());
   const members = [...element.matchAll(/^ {2}(?:get )?([a-z]+)\([^)]*\) \{$/gm)].map(

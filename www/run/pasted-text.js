@@ -7,7 +7,7 @@
  */
 
 /** What stands there for readers, and is no text of the scenario. */
-const NOT_TEXT = "svg, figure, picture, img, template, style, noscript, button, [slot]";
+const NOT_TEXT = ["svg", "figure", "picture", "img", "template", "style", "noscript", "[slot]"];
 /** What begins a line, and ends one. */
 const LINES =
   /^(?:p|div|pre|li|ul|ol|tr|table|blockquote|section|article|h[1-6]|dl|dt|dd|center|figure)$/;
@@ -32,7 +32,7 @@ function read(node, pieces) {
     if (child.nodeType !== 1) continue;
     const element = /** @type {Element} */ (child);
     const name = element.localName;
-    if (element.matches(NOT_TEXT)) continue;
+    if (element.matches(NOT_TEXT.join())) continue;
     if (name === "script" && !element.getAttribute("type")?.startsWith("text/halflink")) continue;
     const ends = name === "br" || LINES.test(name) ? BREAK : "";
     pieces.push(ends);
