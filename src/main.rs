@@ -5,6 +5,8 @@
 
 mod arguments;
 mod proof;
+#[cfg(feature = "sweep")]
+mod sweep;
 mod table;
 mod what_if;
 
@@ -135,6 +137,15 @@ enum Command {
         /// A library name, a file, a link, or - for standard input
         scenario: String,
     },
+    /// Run a plan's scenarios, protocols, seeds and parameters, a shard at a time, into Parquet
+    ///
+    /// Prints where the file is. It has its name only when it is whole.
+    ///
+    /// Exit codes: 0 when it is done, 2 for a bad plan, 75 when it may be tried again: the folder
+    /// cannot be written, the disk is full, or a signal ended it. With --check: 0 when all shards
+    /// are there and whole, 75 when some are not.
+    #[cfg(feature = "sweep")]
+    Sweep(sweep::SweepArguments),
     /// List the shipped scenarios
     List,
 }
@@ -229,6 +240,8 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
                 }
             })
         }
+        #[cfg(feature = "sweep")]
+        Command::Sweep(arguments) => sweep::sweep(arguments),
         Command::List => Ok((list(), ExitCode::SUCCESS)),
     }
 }

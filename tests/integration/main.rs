@@ -58,6 +58,8 @@ mod sites;
 mod streams;
 mod support;
 mod swarm;
+#[cfg(feature = "sweep")]
+mod sweep;
 mod table;
 mod tcp;
 mod tidy;

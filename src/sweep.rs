@@ -1,0 +1,208 @@
+//! `halflink sweep`: many runs by a plan, a shard at a time, into a Parquet file each.
+//!
+//! What a shard holds follows from the plan alone: neither threads nor machines nor how often it
+//! was begun change a byte. A file has its name only when it is whole.
+
+mod plan;
+mod pool;
+mod rows;
+mod shard;
+
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal, Write};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use clap::Args;
+use serde_json::json;
+
+use self::plan::Plan;
+use self::rows::{Shelf, Verdict};
+use self::shard::Shard;
+use super::{complain, said};
+
+/// The most runs of one shard: some hours of one core, and a file of a gigabyte or so.
+const RUNS_A_SHARD: u64 = 10_000_000;
+/// What tells a script, and most queues, to try again (`EX_TEMPFAIL`).
+const TRY_AGAIN: u8 = 75;
+
+#[derive(Args)]
+pub(super) struct SweepArguments {
+    /// What to run: see docs/SWEEP.md
+    plan: PathBuf,
+    /// The folder for the results; made if it is not there
+    #[arg(long)]
+    out: PathBuf,
+    /// Which part, from 0: 3/10 is the fourth of ten. Else the array task of Slurm, Kubernetes or
+    /// AWS Batch says so, if this is one
+    #[arg(long, value_parser = shard::named, conflicts_with = "shards")]
+    shard: Option<Shard>,
+    /// Of how many parts, where the array task says which
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=i64::from(Shard::MOST)))]
+    shards: Option<u32>,
+    /// How many runs at once; as many as there are processors if nothing is said
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    threads: Option<u16>,
+    /// Run nothing: print which shards are missing or not whole, one a line
+    #[arg(long)]
+    check: bool,
+}
+
+/// What goes to standard output, and the exit code: 0 when it is done, 75 when it may be tried
+/// again.
+///
+/// # Errors
+/// A bad plan, or a shard that there is not.
+pub(super) fn sweep(arguments: SweepArguments) -> Result<(String, ExitCode), String> {
+    let plan = Plan::read(&arguments.plan)?;
+    if arguments.check {
+        let shards = arguments.shards.or(arguments.shard.map(|shard| shard.of));
+        return check(&plan, &arguments.out, shards);
+    }
+    let shard = match arguments.shard {
+        Some(shard) => shard,
+        None => shard::from_environment(arguments.shards, |name| std::env::var(name).ok())?,
+    };
+    let runs = shard.range(plan.runs());
+    let count = runs.end - runs.start;
+    if count > RUNS_A_SHARD {
+        let needed = plan.runs().div_ceil(RUNS_A_SHARD);
+        return Err(said(json!({ "kind": "sweep-too-many", "runs": count,
+            "most": RUNS_A_SHARD, "needed": needed })));
+    }
+    let threads = arguments.threads.map_or_else(
+        || thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
+        |threads| NonZero::new(usize::from(threads)).unwrap_or(NonZero::<usize>::MIN),
+    );
+    let stop = stop_at_signals();
+    match run_shard(&plan, shard, &arguments.out, threads, &stop) {
+        Ok(path) => Ok((format!("{}\n", path.display()), ExitCode::SUCCESS)),
+        Err(why) => Ok(try_again(&why)),
+    }
+}
+
+/// Says why nothing was written, and that another try may do.
+fn try_again(why: &str) -> (String, ExitCode) {
+    complain(&said(json!({ "kind": "sweep-again", "why": why })));
+    (String::new(), ExitCode::from(TRY_AGAIN))
+}
+
+/// What becomes true when somebody wants it to end: SIGINT, SIGTERM, SIGHUP.
+pub(super) fn stop_at_signals() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&stop);
+    // Where it cannot be asked for, a signal ends the process, and leaves a file without a name.
+    drop(ctrlc::set_handler(move || told.store(true, Ordering::Relaxed)));
+    stop
+}
+
+/// Runs a shard, and puts its file in place.
+fn run_shard(
+    plan: &Plan,
+    shard: Shard,
+    folder: &Path,
+    threads: NonZero<usize>,
+    stop: &AtomicBool,
+) -> Result<PathBuf, String> {
+    let name = |error: io::Error| format!("{}: {error}", folder.display());
+    std::fs::create_dir_all(folder).map_err(name)?;
+    let runs = shard.range(plan.runs());
+    let mut shelf = Shelf::open(plan, shard, folder)?;
+    let mut progress = Progress::new(runs.end - runs.start);
+    let run = |number| plan.run(number, stop);
+    let done = pool::in_order(runs, threads, stop, run, |row| {
+        shelf.put(row)?;
+        progress.step();
+        Ok(())
+    });
+    progress.end();
+    done?;
+    if stop.load(Ordering::Relaxed) {
+        return Err(said(json!({ "kind": "sweep-stopped" })));
+    }
+    shelf.close()
+}
+
+/// Prints the shards that are missing or not whole, as `--shard` takes them; why goes to standard
+/// error.
+fn check(plan: &Plan, folder: &Path, of: Option<u32>) -> Result<(String, ExitCode), String> {
+    let found = match rows::found(plan, folder) {
+        Ok(found) => found,
+        Err(why) => return Ok(try_again(&why)),
+    };
+    let kinds: BTreeSet<u32> = found.iter().map(|shard| shard.of).collect();
+    let of = match (of, kinds.iter().copied().collect::<Vec<_>>().as_slice()) {
+        (Some(of), _) => of,
+        (None, &[of]) => of,
+        (None, kinds) => {
+            let kinds: Vec<_> = kinds.iter().map(ToString::to_string).collect();
+            return Err(said(json!({ "kind": "sweep-of-how-many", "found": kinds.join(", "),
+                "any": (!kinds.is_empty()).to_string(), "plan": plan.name() })));
+        }
+    };
+    let mut missing = String::new();
+    for index in 0..of {
+        let shard = Shard { index, of };
+        match rows::verify(plan, shard, folder) {
+            Verdict::Whole => {}
+            Verdict::Missing => missing += &format!("{index}/{of}\n"),
+            Verdict::Damaged(why) => {
+                let name = rows::file_name(plan, shard);
+                complain(&said(json!({ "kind": "sweep-damaged", "name": name, "why": why })));
+                missing += &format!("{index}/{of}\n");
+            }
+        }
+    }
+    let code = if missing.is_empty() { 0 } else { TRY_AGAIN };
+    Ok((missing, ExitCode::from(code)))
+}
+
+/// A line for whoever watches: how far it is, and how long it may take.
+pub(super) struct Progress {
+    done: u64,
+    all: u64,
+    #[expect(clippy::disallowed_types, reason = "how long it takes is wall clock")]
+    begun: std::time::Instant,
+    /// In tenths of seconds, when something was last said.
+    told: u128,
+    is_watched: bool,
+}
+
+impl Progress {
+    #[expect(clippy::disallowed_types, reason = "how long it takes is wall clock")]
+    pub(super) fn new(all: u64) -> Self {
+        let is_watched = io::stderr().is_terminal();
+        Self { done: 0, all, begun: std::time::Instant::now(), told: 0, is_watched }
+    }
+
+    /// One more is done.
+    pub(super) fn step(&mut self) {
+        self.done += 1;
+        if !self.is_watched {
+            return;
+        }
+        let tenths = self.begun.elapsed().as_millis() / 100;
+        if tenths < self.told + 5 {
+            return;
+        }
+        self.told = tenths;
+        let (done, all) = (u128::from(self.done), u128::from(self.all));
+        let left = tenths * all.saturating_sub(done) / done.max(1) / 10;
+        let rate = done * 10 / tenths.max(1);
+        let line = said(json!({ "kind": "sweep-progress", "done": self.done, "all": self.all,
+            "rate": u64::try_from(rate).unwrap_or(u64::MAX),
+            "left": u64::try_from(left).unwrap_or(u64::MAX) }));
+        drop(write!(io::stderr(), "\r{line}\x1b[K"));
+    }
+
+    /// What comes after begins a line of its own.
+    pub(super) fn end(&self) {
+        if self.told > 0 {
+            drop(write!(io::stderr(), "\r\x1b[K"));
+        }
+    }
+}
