@@ -18,6 +18,7 @@ mod npm;
 mod package;
 mod paths;
 mod pseudo;
+mod python;
 mod reload;
 mod serve;
 mod shell;

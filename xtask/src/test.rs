@@ -1,7 +1,7 @@
 //! Every test there is, suite by suite.
 
 use crate::shell::{self, announce};
-use crate::{browser, embed, npm, paths, pseudo, serve, wasm};
+use crate::{browser, embed, npm, paths, pseudo, python, serve, wasm};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use std::fs;
@@ -32,6 +32,8 @@ pub(crate) struct TestArgs {
 enum Suite {
     /// The crates, natively: cargo test
     Native,
+    /// Sweeps on a Dask cluster, and the queries of docs/SWEEP.md: tools/sweep-dask
+    Sweep,
     /// The wasm module under Node: tests/node
     Node,
     /// The page's modules under Node: tests/page
@@ -52,6 +54,7 @@ impl Suite {
     fn name(self) -> &'static str {
         match self {
             Self::Native => "native",
+            Self::Sweep => "sweep",
             Self::Node => "node",
             Self::Page => "page",
             Self::Types => "types",
@@ -67,6 +70,7 @@ impl Suite {
         let large = args.large;
         match self {
             Self::Native => run(shell::cargo().args(["test", "--workspace"]), large),
+            Self::Sweep => python::sweep(),
             Self::Node => node("node", large),
             Self::Page => node("page", large),
             Self::Types => run(npm::script("typescript/bin/tsc").args(["-p", "."]), large),
@@ -85,7 +89,7 @@ impl Suite {
 }
 
 /// How a suite ended, when it did not fail.
-enum Outcome {
+pub(crate) enum Outcome {
     Passed,
     /// There are no such tests.
     Empty,
@@ -97,7 +101,7 @@ enum Outcome {
 pub(crate) fn run_all(args: &TestArgs) -> Result<()> {
     let suites =
         if args.suites.is_empty() { Suite::value_variants() } else { args.suites.as_slice() };
-    if suites.iter().any(|suite| !matches!(suite, Suite::Native | Suite::Lint)) {
+    if suites.iter().any(|suite| !matches!(suite, Suite::Native | Suite::Sweep | Suite::Lint)) {
         set_up(args)?;
     } else if suites.contains(&Suite::Lint) {
         npm::ensure()?;
@@ -111,7 +115,7 @@ pub(crate) fn run_all(args: &TestArgs) -> Result<()> {
         let verdict = match suite.run(args) {
             Ok(Outcome::Passed) => "passed".to_owned(),
             Ok(Outcome::Empty) => "has no tests".to_owned(),
-            Ok(Outcome::Skipped) => "NOT RUN: its browsers cannot be had here".to_owned(),
+            Ok(Outcome::Skipped) => "NOT RUN: what it needs cannot be had here".to_owned(),
             Err(error) => {
                 failed += 1;
                 format!("FAILED: {error:#}")
