@@ -4,10 +4,13 @@
 //! safe as far as the run went, but it came to a bound on its work and ended there.
 
 mod arguments;
+mod fault_sets;
+mod pool;
 mod proof;
 #[cfg(feature = "sweep")]
 mod sweep;
 mod table;
+mod watched;
 mod what_if;
 
 use std::fs::File;
@@ -137,6 +140,14 @@ enum Command {
         /// A library name, a file, a link, or - for standard input
         scenario: String,
     },
+    /// Find the smallest sets of faults that make a run come out so, by trying every set
+    ///
+    /// Prints how the sets of each size came out, what each single fault does, worst first, and
+    /// the sets that reach the goal. Ctrl-C ends it with what it has.
+    ///
+    /// Exit codes: 0 when a set reaches the goal, 1 when none does, 2 for input that cannot be
+    /// read, 3 when it was ended before all was tried.
+    Explore(fault_sets::ExploreArguments),
     /// Run a plan's scenarios, protocols, seeds and parameters, a shard at a time, into Parquet
     ///
     /// Prints where the file is. It has its name only when it is whole.
@@ -240,6 +251,7 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
                 }
             })
         }
+        Command::Explore(arguments) => fault_sets::explore(&arguments),
         #[cfg(feature = "sweep")]
         Command::Sweep(arguments) => sweep::sweep(arguments),
         Command::List => Ok((list(), ExitCode::SUCCESS)),

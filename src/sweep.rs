@@ -4,16 +4,14 @@
 //! was begun change a byte. A file has its name only when it is whole.
 
 mod plan;
-mod pool;
 mod rows;
 mod shard;
 
 use std::collections::BTreeSet;
-use std::io::{self, IsTerminal, Write};
+use std::io;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
@@ -23,7 +21,8 @@ use serde_json::json;
 use self::plan::Plan;
 use self::rows::{Shelf, Verdict};
 use self::shard::Shard;
-use super::{complain, said};
+use super::watched::{Progress, stop_at_signals};
+use super::{complain, pool, said};
 
 /// The most runs of one shard: some hours of one core, and a file of a gigabyte or so.
 const RUNS_A_SHARD: u64 = 10_000_000;
@@ -91,15 +90,6 @@ fn try_again(why: &str) -> (String, ExitCode) {
     (String::new(), ExitCode::from(TRY_AGAIN))
 }
 
-/// What becomes true when somebody wants it to end: SIGINT, SIGTERM, SIGHUP.
-pub(super) fn stop_at_signals() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let told = Arc::clone(&stop);
-    // Where it cannot be asked for, a signal ends the process, and leaves a file without a name.
-    drop(ctrlc::set_handler(move || told.store(true, Ordering::Relaxed)));
-    stop
-}
-
 /// Runs a shard, and puts its file in place.
 fn run_shard(
     plan: &Plan,
@@ -159,50 +149,4 @@ fn check(plan: &Plan, folder: &Path, of: Option<u32>) -> Result<(String, ExitCod
     }
     let code = if missing.is_empty() { 0 } else { TRY_AGAIN };
     Ok((missing, ExitCode::from(code)))
-}
-
-/// A line for whoever watches: how far it is, and how long it may take.
-pub(super) struct Progress {
-    done: u64,
-    all: u64,
-    #[expect(clippy::disallowed_types, reason = "how long it takes is wall clock")]
-    begun: std::time::Instant,
-    /// In tenths of seconds, when something was last said.
-    told: u128,
-    is_watched: bool,
-}
-
-impl Progress {
-    #[expect(clippy::disallowed_types, reason = "how long it takes is wall clock")]
-    pub(super) fn new(all: u64) -> Self {
-        let is_watched = io::stderr().is_terminal();
-        Self { done: 0, all, begun: std::time::Instant::now(), told: 0, is_watched }
-    }
-
-    /// One more is done.
-    pub(super) fn step(&mut self) {
-        self.done += 1;
-        if !self.is_watched {
-            return;
-        }
-        let tenths = self.begun.elapsed().as_millis() / 100;
-        if tenths < self.told + 5 {
-            return;
-        }
-        self.told = tenths;
-        let (done, all) = (u128::from(self.done), u128::from(self.all));
-        let left = tenths * all.saturating_sub(done) / done.max(1) / 10;
-        let rate = done * 10 / tenths.max(1);
-        let line = said(json!({ "kind": "sweep-progress", "done": self.done, "all": self.all,
-            "rate": u64::try_from(rate).unwrap_or(u64::MAX),
-            "left": u64::try_from(left).unwrap_or(u64::MAX) }));
-        drop(write!(io::stderr(), "\r{line}\x1b[K"));
-    }
-
-    /// What comes after begins a line of its own.
-    pub(super) fn end(&self) {
-        if self.told > 0 {
-            drop(write!(io::stderr(), "\r\x1b[K"));
-        }
-    }
 }

@@ -20,6 +20,7 @@ mod disks;
 mod durability;
 mod elect;
 mod etcd;
+mod fault_sets;
 mod fuzz;
 mod golden;
 mod gray;

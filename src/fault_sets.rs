@@ -1,0 +1,198 @@
+//! `halflink explore`: the smallest sets of faults that make a run come out so.
+//!
+//! Every set of a vocabulary is run, from the smallest on, so "smallest" is what was seen and not
+//! what was reasoned. Sets that look alike, but for which replica is which, are told once, with
+//! how many of them reach the goal; each of them was run, for each draws chance of its own.
+
+mod search;
+mod vocabulary;
+
+use std::num::NonZero;
+use std::process::ExitCode;
+use std::thread;
+
+use clap::{Args, ValueEnum};
+use halflink::clock::Micros;
+use halflink::outcome::Outcome;
+use halflink::scenario::Scenario;
+use halflink::words::{ENGLISH, Names};
+use serde_json::json;
+
+use self::search::{Explored, Question, search, sets};
+use self::vocabulary::Faults;
+use super::watched::{Progress, stop_at_signals};
+use super::{arguments, load, said, to_json};
+
+/// The most sets that one search may run.
+const SETS: u64 = 20_000_000;
+/// How many single faults, and sets that were found, are printed; as JSON all are.
+const PRINTED: usize = 20;
+
+/// How a run is to come out.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Goal {
+    Stalled,
+    Flapping,
+    Unsafe,
+}
+
+#[derive(Args)]
+pub(super) struct ExploreArguments {
+    /// A library name, a file, a link, or - for standard input; its own faults stay
+    scenario: String,
+    /// What to choose from
+    #[arg(long)]
+    faults: Faults,
+    /// At most so many at once
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(0..=20))]
+    size: u64,
+    /// How the run is to come out
+    #[arg(long)]
+    goal: Goal,
+    /// When the faults begin
+    #[arg(long, default_value = "5s", value_parser = arguments::time)]
+    at: Micros,
+    /// Under these, names with commas between them or `all`, in place of the text's own
+    #[arg(long, value_parser = arguments::protocols)]
+    protocols: Option<arguments::Protocols>,
+    /// Go on to larger sets when smaller ones reach the goal
+    #[arg(long)]
+    all: bool,
+    /// How many runs at once; as many as there are processors if nothing is said
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    threads: Option<u16>,
+    /// Print what was found as JSON, a list with one entry a protocol
+    #[arg(long)]
+    json: bool,
+}
+
+/// What goes to standard output, and the exit code.
+///
+/// # Errors
+/// What cannot be read or run, and a search that has no end.
+pub(super) fn explore(arguments: &ExploreArguments) -> Result<(String, ExitCode), String> {
+    let scenarios = scenarios(arguments)?;
+    let question = Question {
+        faults: arguments.faults,
+        size: arguments.size,
+        goal: match arguments.goal {
+            Goal::Stalled => Outcome::Stalled,
+            Goal::Flapping => Outcome::Flapping,
+            Goal::Unsafe => Outcome::Unsafe,
+        },
+        at: arguments.at,
+        all: arguments.all,
+        threads: arguments
+            .threads
+            .and_then(|threads| NonZero::new(usize::from(threads)))
+            .unwrap_or_else(|| thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)),
+    };
+    let mut count = 0_u64;
+    for scenario in &scenarios {
+        let sets = sets(scenario, question.faults, question.size);
+        let sum = sets.and_then(|sets| count.checked_add(sets)).filter(|sum| *sum <= SETS);
+        count = sum.ok_or_else(|| said(json!({ "kind": "explore-many", "most": SETS })))?;
+    }
+    let stop = stop_at_signals();
+    let mut progress = Progress::new(count);
+    let all: Vec<Explored> = scenarios
+        .iter()
+        .map(|scenario| search(scenario, &question, &mut progress, &stop))
+        .collect();
+    progress.end();
+    let is_done = all.iter().all(|one| one.is_done);
+    let is_reached = all.iter().any(|one| one.smallest.is_some());
+    let code = match (is_reached, is_done) {
+        (_, false) => 3,
+        (true, true) => 0,
+        (false, true) => 1,
+    };
+    let output = if arguments.json {
+        to_json(&all)?
+    } else {
+        all.iter().map(told).collect::<Vec<_>>().join("\n")
+    };
+    Ok((output, ExitCode::from(code)))
+}
+
+/// The scenario under each protocol; without what tells of another run.
+fn scenarios(arguments: &ExploreArguments) -> Result<Vec<Scenario>, String> {
+    let mut scenario = super::what_if::runnable(load(&arguments.scenario)?.scenario)?;
+    if scenario.groups.len() > 1 {
+        let name = &arguments.scenario;
+        return Err(said(json!({ "kind": "several-groups", "name": name })));
+    }
+    let at = arguments.at;
+    if at > scenario.until {
+        let until = scenario.until.to_string();
+        return Err(said(json!({ "kind": "explore-after", "at": at.to_string(), "until": until })));
+    }
+    scenario.notes.clear();
+    scenario.expectations.clear();
+    scenario.source = None;
+    let scenarios = match &arguments.protocols {
+        None => vec![scenario],
+        Some(protocols) => {
+            let under = protocols.0.iter().map(|protocol| scenario.under(*protocol));
+            under.collect::<Result<_, _>>().map_err(|why| {
+                let what = ENGLISH.tell("diagnostic", &why, &Names::default());
+                said(json!({ "kind": "flaw", "what": what }))
+            })?
+        }
+    };
+    let has_none = |one: &Scenario| vocabulary::vocabulary(arguments.faults, one).is_empty();
+    match scenarios.iter().find(|one| has_none(one)) {
+        Some(one) => {
+            let protocol = one.group().protocol.name();
+            Err(said(json!({ "kind": "explore-nothing", "protocol": protocol })))
+        }
+        None => Ok(scenarios),
+    }
+}
+
+/// What was found, in lines.
+fn told(explored: &Explored) -> String {
+    let at = Micros(explored.at_us).to_string();
+    let count = explored.vocabulary.len();
+    let head = json!({ "kind": "explore-head", "protocol": explored.protocol,
+        "seed": explored.seed, "count": count, "at": at });
+    let mut text = said(head) + "\n";
+    for size in &explored.sizes {
+        let outcomes = size.outcomes.iter().map(|(one, count)| format!("{} {count}", one.name()));
+        let outcomes: Vec<_> = outcomes.collect();
+        let fact = json!({ "kind": "explore-size", "size": size.size, "tried": size.tried,
+            "sets": size.sets, "outcomes": outcomes.join(", "),
+            "unknown": size.unknown, "any": (size.unknown > 0).to_string() });
+        text += &(said(fact) + "\n");
+    }
+    if !explored.singles.is_empty() {
+        text += &format!("\n{}\n", said(json!({ "kind": "explore-singles" })));
+    }
+    let widest = explored.vocabulary.iter().map(String::len).max().unwrap_or(0);
+    for one in explored.singles.iter().take(PRINTED) {
+        let wait = Micros(one.longest_wait_us).to_string();
+        let outcome = one.outcome.map_or("?", Outcome::name);
+        let fact = json!({ "kind": "explore-single", "unserved": one.unserved, "wait": wait });
+        text += &format!("{:<widest$}  {outcome:<9}  {}\n", one.fault, said(fact));
+    }
+    text += "\n";
+    let goal = explored.goal.name();
+    let Some(smallest) = explored.smallest else {
+        let done = explored.is_done.to_string();
+        return text + &said(json!({ "kind": "explore-none", "goal": goal, "done": done })) + "\n";
+    };
+    let of_size = explored.sizes.iter().find(|size| size.size == smallest);
+    let reached = of_size.and_then(|size| size.outcomes.get(&explored.goal));
+    let fact = json!({ "kind": "explore-found", "goal": goal, "size": smallest,
+        "sets": reached, "shapes": explored.found.len() });
+    text += &(said(fact) + "\n");
+    for found in explored.found.iter().take(PRINTED) {
+        let faults = found.faults.join(", ");
+        let faults =
+            if faults.is_empty() { said(json!({ "kind": "explore-no-fault" })) } else { faults };
+        let fact = json!({ "kind": "explore-alike", "faults": faults,
+            "reached": found.reached, "alike": found.alike });
+        text += &format!("{}\n  {}\n", said(fact), found.link);
+    }
+    text
+}

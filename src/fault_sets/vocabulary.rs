@@ -1,0 +1,195 @@
+//! What faults there are to choose from, which sets of them, and which sets are alike.
+
+use std::collections::BTreeSet;
+
+use clap::ValueEnum;
+use halflink::clock::Micros;
+use halflink::fault::{Action, Behaviour, ReplicaId};
+use halflink::plant::Plant;
+use halflink::scenario::Scenario;
+use halflink::scenario::text::parse_act;
+
+/// Replicas that may change places with each other: 720 ways.
+const ALIKE: usize = 6;
+
+/// A vocabulary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Faults {
+    /// `cut A -> B`, of every two replicas in each direction
+    Cuts,
+    /// `fail PART`, of every part of the plant
+    Parts,
+    /// Of every replica each Byzantine behaviour that its name alone says, such as `equivocate`
+    Lies,
+}
+
+/// One fault to choose.
+pub(super) struct Fault {
+    /// As a text says it.
+    pub(super) words: String,
+    pub(super) action: Action,
+    /// What a cut severs, from and to.
+    pub(super) direction: Option<(u8, u8)>,
+}
+
+/// Those that the scenario allows, in order: a behaviour may need more than its name, or another
+/// protocol.
+pub(super) fn vocabulary(faults: Faults, scenario: &Scenario) -> Vec<Fault> {
+    let replicas = || (0..scenario.group().replicas()).map(ReplicaId);
+    let statements: Vec<(String, _)> = match faults {
+        Faults::Cuts => pairs(scenario.group().replicas())
+            .map(|(from, to)| {
+                (format!("cut {} -> {}", ReplicaId(from), ReplicaId(to)), Some((from, to)))
+            })
+            .collect(),
+        Faults::Parts => {
+            let plant = Plant::new(scenario.plant);
+            plant.parts().iter().map(|part| (format!("fail {part}"), None)).collect()
+        }
+        Faults::Lies => replicas()
+            .flat_map(|replica| {
+                let lie = |one: Behaviour| (format!("traitor {replica} {}", one.name()), None);
+                Behaviour::ALL.map(lie)
+            })
+            .collect(),
+    };
+    let known = |(written, direction): (String, _)| {
+        let words = scenario.called(0, &written);
+        let action = parse_act(&words, scenario).ok()?;
+        Some(Fault { words, action, direction })
+    };
+    statements.into_iter().filter_map(known).collect()
+}
+
+/// Every two of them, in both directions.
+fn pairs(replicas: u8) -> impl Iterator<Item = (u8, u8)> {
+    let others = move |from| (0..replicas).filter(move |to| *to != from);
+    (0..replicas).flat_map(move |from| others(from).map(move |to| (from, to)))
+}
+
+/// How many sets of `size` there are of `all`; nothing if that is no number that fits.
+pub(super) fn choose(all: u64, size: u64) -> Option<u64> {
+    if size > all {
+        return Some(0);
+    }
+    let mut count: u64 = 1;
+    for step in 0..size {
+        count = count.checked_mul(all - step)? / (step + 1);
+    }
+    Some(count)
+}
+
+/// The set of that number, of those of one size in order: numbers below `all`, each larger than
+/// the one before it.
+pub(super) fn set(all: u64, size: u64, mut number: u64) -> Vec<usize> {
+    let mut chosen = Vec::new();
+    let mut next = 0;
+    while (chosen.len() as u64) < size {
+        let left = size - chosen.len() as u64 - 1;
+        // Those that have `next` in this place.
+        let with = choose(all - next - 1, left).expect("it is no more than all of them");
+        if number < with {
+            chosen.push(usize::try_from(next).expect("it is a place in a list"));
+        } else {
+            number -= with;
+        }
+        next += 1;
+    }
+    chosen
+}
+
+/// The ways in which replicas can change places so that the text stays the same but for who is
+/// who, and so that the same one leads.
+///
+/// It says which sets look alike, and nothing more: chance is drawn by replica, ties are broken by
+/// number, so what becomes of one is not what becomes of the other.
+pub(super) struct Symmetries {
+    /// From each replica to which.
+    ways: Vec<Vec<u8>>,
+}
+
+impl Symmetries {
+    /// Of the cuts of a scenario in which that replica leads when they come.
+    pub(super) fn of(faults: Faults, scenario: &Scenario, leader: Option<ReplicaId>) -> Self {
+        let replicas = scenario.group().replicas();
+        let same: Vec<u8> = (0..replicas).collect();
+        let text = scenario.to_string();
+        let named = |replica: &u8| {
+            let name = scenario.called(0, &ReplicaId(*replica).to_string());
+            let is_name = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
+            text.split(|letter| !is_name(letter)).any(|word| word == name)
+        };
+        let free: Vec<u8> = same
+            .iter()
+            .copied()
+            .filter(|replica| leader != Some(ReplicaId(*replica)) && !named(replica))
+            .collect();
+        if faults != Faults::Cuts || free.len() > ALIKE {
+            return Self { ways: vec![same] };
+        }
+        let way = |order: Vec<u8>| {
+            let mut way = same.clone();
+            free.iter().zip(order).for_each(|(from, to)| way[usize::from(*from)] = to);
+            way
+        };
+        Self { ways: orders(&free).into_iter().map(way).collect() }
+    }
+
+    /// All sets that look like this one, as directions.
+    pub(super) fn alike(&self, cuts: &[(u8, u8)]) -> BTreeSet<Vec<(u8, u8)>> {
+        let moved = |way: &Vec<u8>| {
+            let to = |replica: u8| way[usize::from(replica)];
+            let mut moved: Vec<_> = cuts.iter().map(|(from, end)| (to(*from), to(*end))).collect();
+            moved.sort_unstable();
+            moved
+        };
+        self.ways.iter().map(moved).collect()
+    }
+}
+
+/// All orders of a list.
+fn orders(list: &[u8]) -> Vec<Vec<u8>> {
+    if list.is_empty() {
+        return vec![Vec::new()];
+    }
+    let mut all = Vec::new();
+    for (place, first) in list.iter().enumerate() {
+        let rest = [&list[..place], &list[place + 1..]].concat();
+        all.extend(orders(&rest).into_iter().map(|order| [&[*first], order.as_slice()].concat()));
+    }
+    all
+}
+
+/// The scenario with these faults at that time, after all that happens then anyway.
+pub(super) fn with(scenario: &Scenario, at: Micros, faults: &[&Fault]) -> Scenario {
+    let mut scenario = scenario.clone();
+    let place = scenario.actions.partition_point(|(time, _)| *time <= at);
+    scenario.actions.splice(place..place, faults.iter().map(|fault| (at, fault.action)));
+    scenario
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_set_has_a_number() {
+        for (all, size) in [(6, 0), (6, 1), (6, 3), (6, 6), (20, 2), (3, 4)] {
+            let count = choose(all, size).expect("it is small");
+            let sets: Vec<_> = (0..count).map(|number| set(all, size, number)).collect();
+            let distinct: BTreeSet<_> = sets.iter().cloned().collect();
+            assert_eq!(distinct.len() as u64, count, "{size} of {all}");
+            assert!(sets.is_sorted(), "in order");
+            let is_set = |one: &Vec<usize>| one.windows(2).all(|pair| pair[0] < pair[1]);
+            assert!(sets.iter().all(|one| one.len() as u64 == size && is_set(one)));
+        }
+        assert_eq!(choose(20, 4), Some(4_845));
+        assert_eq!(choose(1_000, 500), None);
+    }
+
+    #[test]
+    fn all_orders_are_there_once() {
+        let distinct: BTreeSet<_> = orders(&[1, 2, 3, 4]).into_iter().collect();
+        assert_eq!(distinct.len(), 24);
+    }
+}

@@ -1,0 +1,256 @@
+//! `halflink explore` against a twin that knows nothing of it: every subset, as a
+//! text. And what docs/ONE-WAY-CUTS.md says, against its data and against runs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use halflink::scenario::link::decode;
+use serde_json::Value;
+
+use crate::support::{run_to_end, scenario, size};
+
+const THREE: &str = "halflink 1
+title   \"three\"
+plant   3 racks of 1 server, 2 disks each
+cluster etcd: PROTOCOL on r1.s1 r2.s1 r3.s1
+timing  heartbeat 200ms, election 1s..2s
+seed    SEED
+write   every 500ms
+at 0s   elect n3
+run     25s
+";
+
+const FIVE: &str = include_str!("../../docs/one-way-cuts.halflink");
+
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).expect("the target folder can be written");
+    path
+}
+
+fn explore(path: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_halflink"));
+    command.arg("explore").arg(path).args(arguments).stdin(Stdio::null());
+    command.output().expect("the command line was built")
+}
+
+fn found(path: &Path, arguments: &[&str]) -> Value {
+    let output = explore(path, &[arguments, &["--json"]].concat());
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(errors, "", "{arguments:?}");
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{arguments:?}");
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+/// Every subset of at most `most` statements at 5 s, and the word that each comes out with.
+fn twin(text: &str, vocabulary: &[String], most: u32) -> BTreeMap<BTreeSet<String>, &'static str> {
+    let came_out = |chosen: BTreeSet<String>| {
+        let mut lines = text.to_owned();
+        // In the vocabulary's order, as a person would go through it.
+        for one in vocabulary.iter().filter(|one| chosen.contains(*one)) {
+            writeln!(lines, "at 5s {one}").expect("a string takes it");
+        }
+        let outcome = run_to_end(scenario(&lines)).outcome();
+        (chosen, outcome.name())
+    };
+    subsets(vocabulary, most).into_iter().map(came_out).collect()
+}
+
+/// Those without the first, and those with it.
+fn subsets(vocabulary: &[String], most: u32) -> Vec<BTreeSet<String>> {
+    let Some((first, rest)) = vocabulary.split_first() else { return vec![BTreeSet::new()] };
+    let mut all = subsets(rest, most);
+    if most > 0 {
+        for mut more in subsets(rest, most - 1) {
+            more.insert(first.clone());
+            all.push(more);
+        }
+    }
+    all
+}
+
+/// All that was found is what the twin finds.
+fn compare(text: &str, vocabulary: &[String], faults: &str, most: u32) -> usize {
+    let path = file(&format!("explore-{faults}-{}.halflink", vocabulary.len()), text);
+    let sets = twin(text, vocabulary, most);
+    let mut reached = 0;
+    for goal in ["stalled", "flapping", "unsafe"] {
+        let most = most.to_string();
+        let all = ["--faults", faults, "--goal", goal, "--size", &most, "--all"];
+        let told = &found(&path, &all)[0];
+        let known: BTreeSet<&str> = strings(&told["vocabulary"]).collect();
+        assert_eq!(known, vocabulary.iter().map(String::as_str).collect(), "{faults}");
+        let mut counted: BTreeMap<(u64, &str), u64> = BTreeMap::new();
+        for (chosen, outcome) in &sets {
+            *counted.entry((chosen.len() as u64, outcome)).or_default() += 1;
+        }
+        for size in told["sizes"].as_array().expect("a list") {
+            for (outcome, count) in size["outcomes"].as_object().expect("by outcome") {
+                let size = size["size"].as_u64().expect("a number");
+                assert_eq!(counted.remove(&(size, outcome.as_str())), count.as_u64(), "{text}");
+            }
+        }
+        assert!(counted.is_empty(), "{counted:?} in\n{text}");
+        let hits = || sets.iter().filter(|(_, outcome)| **outcome == goal).map(|(set, _)| set);
+        let smallest = hits().map(BTreeSet::len).min();
+        assert_eq!(told["smallest"].as_u64(), smallest.map(|size| size as u64), "{text}");
+        let smallest: Vec<_> = hits().filter(|set| Some(set.len()) == smallest).collect();
+        let shapes = told["found"].as_array().expect("a list");
+        let sum: u64 = shapes.iter().map(|shape| shape["reached"].as_u64().expect("some")).sum();
+        assert_eq!(sum, smallest.len() as u64, "each is counted in one shape");
+        for shape in shapes {
+            let faults: BTreeSet<String> = strings(&shape["faults"]).map(str::to_owned).collect();
+            assert!(smallest.contains(&&faults), "{faults:?} in\n{text}");
+            let linked = decode(shape["link"].as_str().expect("a link")).expect("it opens");
+            assert_eq!(run_to_end(linked.scenario).outcome().name(), goal);
+        }
+        reached += smallest.len();
+    }
+    reached
+}
+
+fn strings(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().expect("a list").iter().map(|one| one.as_str().expect("a string"))
+}
+
+fn cuts(replicas: u8) -> Vec<String> {
+    let mut all = Vec::new();
+    for (from, to) in (1..=replicas).flat_map(|from| (1..=replicas).map(move |to| (from, to))) {
+        if from != to {
+            all.push(format!("cut n{from} -> n{to}"));
+        }
+    }
+    all
+}
+
+#[test]
+fn the_smallest_sets_of_three_replicas_are_those_of_every_subset() {
+    let protocols = ["raft", "raft+prevote+checkquorum", "multipaxos", "vr", "zab", "omnipaxos"];
+    let mut reached = 0;
+    for protocol in protocols.iter().take(size(4, 6) as usize) {
+        let text = THREE.replace("PROTOCOL", protocol).replace("SEED", "7");
+        reached += compare(&text, &cuts(3), "cuts", 6);
+    }
+    assert!(reached > 4, "{reached} sets reach a goal");
+}
+
+#[test]
+fn the_smallest_sets_of_five_replicas_are_those_of_every_subset() {
+    for protocol in ["raft", "vr"].iter().take(size(1, 2) as usize) {
+        let text = FIVE.replace("five: raft", &format!("five: {protocol}"));
+        compare(&text, &cuts(5), "cuts", size(2, 3));
+    }
+}
+
+#[test]
+fn parts_and_lies_are_vocabularies_too() {
+    let text = THREE.replace("PROTOCOL", "raft").replace("SEED", "7");
+    let path = file("explore-parts.halflink", &text);
+    let told = found(&path, &["--faults", "parts", "--goal", "stalled", "--size", "0"]);
+    let parts: Vec<String> = strings(&told[0]["vocabulary"]).map(str::to_owned).collect();
+    assert!(parts.contains(&"fail r1.tor-a".to_owned()) && parts.len() > 20, "{parts:?}");
+    compare(&text, &parts, "parts", 1);
+    let lies: Vec<String> = ["claim-leadership", "deny-leader", "double-vote", "lie-about-log"]
+        .iter()
+        .flat_map(|lie| (1..=3).map(move |replica| format!("traitor n{replica} {lie}")))
+        .collect();
+    let path = file("explore-lies.halflink", &text);
+    let told = found(&path, &["--faults", "lies", "--goal", "unsafe", "--size", "0"]);
+    let known: Vec<String> = strings(&told[0]["vocabulary"]).map(str::to_owned).collect();
+    assert!(lies.iter().all(|lie| known.contains(lie)), "{known:?}");
+    assert!(compare(&text, &known, "lies", 1) > 0, "some lie breaks a property");
+}
+
+#[test]
+fn what_cannot_be_tried_is_refused() {
+    let path = file("explore-five.halflink", FIVE);
+    let code = |arguments: &[&str]| explore(&path, arguments).status.code();
+    let cuts = ["--faults", "cuts", "--goal", "unsafe"];
+    assert_eq!(code(&[&cuts[..], &["--size", "20", "--protocols", "all"]].concat()), Some(2));
+    assert_eq!(code(&[&cuts[..], &["--at", "50s"]].concat()), Some(2));
+    assert_eq!(code(&["--faults", "cuts", "--goal", "stable"]), Some(2));
+    assert_eq!(code(&[&cuts[..], &["--size", "1"]].concat()), Some(1), "Raft is safe");
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_ended_tells_what_it_has() {
+    let path = file("explore-ended.halflink", FIVE);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_halflink"));
+    command.arg("explore").arg(&path).args(["--faults", "cuts", "--goal", "unsafe"]);
+    command.args(["--size", "5", "--protocols", "all"]);
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("it is built");
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(sent.expect("there is such a program").success());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(3));
+    let told = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(told.contains("1 at once: 20 of 20 tried"), "{told}");
+    assert!(told.contains("no set was unsafe so far"), "{told}");
+}
+
+/// The table of the page, made of its data.
+fn table(data: &Value) -> String {
+    let outcomes = ["unsafe", "stalled", "flapping", "recovered", "parted", "stable"];
+    let mut text = String::from("| protocol | cuts | sets |");
+    outcomes.iter().for_each(|outcome| write!(text, " {outcome} |").expect("it takes it"));
+    text += "\n|---|---|---|---|---|---|---|---|---|\n";
+    for one in data.as_array().expect("a list") {
+        for size in one["sizes"].as_array().expect("a list").iter().skip(1) {
+            assert_eq!(size["tried"], size["sets"], "all were tried");
+            let protocol = one["protocol"].as_str().expect("a name");
+            write!(text, "| {protocol} | {} | {} |", size["size"], size["sets"]).expect("it takes");
+            for outcome in outcomes {
+                let count = size["outcomes"][outcome].as_u64().unwrap_or(0);
+                write!(text, " {count} |").expect("it takes it");
+            }
+            text += "\n";
+        }
+    }
+    text
+}
+
+#[test]
+fn the_table_of_one_way_cuts_is_what_runs_give() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let data = std::fs::read_to_string(docs.join("one-way-cuts.json")).expect("it is there");
+    let data: Value = serde_json::from_str(&data).expect("JSON");
+    let place = docs.join("ONE-WAY-CUTS.md");
+    let page = std::fs::read_to_string(&place).expect("it is there");
+    let (before, rest) = page.split_once("<!-- table -->\n").expect("where the table begins");
+    let (_, after) = rest.split_once("<!-- end -->").expect("where it ends");
+    let made = [before, "<!-- table -->\n", &table(&data), "<!-- end -->", after].concat();
+    if std::env::var("UPDATE").is_ok_and(|value| value == "1") {
+        std::fs::write(&place, &made).expect("it can be written");
+    }
+    assert_eq!(std::fs::read_to_string(&place).expect("it is there"), made, "UPDATE=1 writes it");
+    // Of each protocol the small sets are run anew, and of each outcome its link.
+    let protocols: Vec<&str> = data
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| one["protocol"].as_str().expect("a name"))
+        .collect();
+    let most = size(1, 3).to_string();
+    let options = ["--faults", "cuts", "--goal", "stalled", "--all", "--size", &most];
+    let names = protocols.join(",");
+    let path = docs.join("one-way-cuts.halflink");
+    let now = found(&path, &[&options[..], &["--protocols", &names]].concat());
+    for (then, now) in data.as_array().expect("a list").iter().zip(now.as_array().expect("too")) {
+        for (then, now) in then["sizes"].as_array().iter().zip(now["sizes"].as_array()) {
+            for (then, now) in then.iter().zip(now) {
+                assert_eq!(then, now, "{}", now["size"]);
+            }
+        }
+        let last = then["sizes"].as_array().and_then(|sizes| sizes.last()).expect("some size");
+        for (outcome, link) in last["examples"].as_object().expect("by outcome") {
+            let linked = decode(link.as_str().expect("a link")).expect("it opens");
+            let finished = run_to_end(linked.scenario);
+            assert!(linked.trace_hash.expect("it has one").fits(finished.trace_hash()));
+            assert_eq!(finished.outcome().name(), outcome);
+        }
+    }
+}
