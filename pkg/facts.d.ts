@@ -1,5 +1,21 @@
 // Made of the Rust types by src/crossing.rs: `UPDATE=1 cargo test crossing`. Times are microseconds.
 
+/** What one message said, and what came of it. */
+export type AccountView = {
+  /** What it said, in the room `message`. */
+  words: Fact | null,
+  /** `null` if it is the truth; else what an honest replica would have said. */
+  truth: Fact | null,
+  /** `null` if it arrived; else why not. */
+  died: Cause | null,
+  /** If it arrived and its acknowledgement died, of what. */
+  unheard: Cause | null,
+  /** Why whoever got it would not do what it asked for, in the room `refusal`. */
+  refusal: Fact | null,
+  /** How that one answered it at once: "silence", "truth" or "lie". */
+  answer: "silence" | "truth" | "lie",
+};
+
 /** What goes into a sentence. */
 export type Arg = number | string | Fact | Arg[];
 

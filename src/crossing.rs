@@ -16,7 +16,8 @@ use crate::protocol::catalogue::{Family, Links, Needs};
 use crate::protocol::{Protocol, Role};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::view::{
-    BlastView, OpenedLink, Plan, ProtocolEntry, Refusal, Strip, ToldView, View, ViolationView,
+    AccountView, BlastView, OpenedLink, Plan, ProtocolEntry, Refusal, Strip, ToldView, View,
+    ViolationView,
 };
 
 /// JavaScript's numbers are exact up to 2^53 microseconds, 285 years.
@@ -81,6 +82,7 @@ fn facts() -> String {
     all.visit::<Plan>();
     all.visit::<View>();
     all.visit::<Strip>();
+    all.visit::<AccountView>();
     all.visit::<BlastView>();
     all.visit::<ViolationView>();
     all.visit::<ToldView>();

@@ -109,23 +109,54 @@ pub struct Diagram {
     is_done: bool,
 }
 
-/// Why a replica did not do what a message asked for: the run is played up to the moment at which
-/// the message came, and the replica is asked as it stood then.
+/// What one message said, and what came of it: the run is played up to the moment at which the
+/// message came, and who got it is asked as it stood then.
 #[derive(Clone, Debug)]
-pub struct Refusal {
+pub struct Account {
     world: World,
     arrow: Arrow,
-    came: Came,
-    /// Once it is known.
-    said: Option<Option<Fact>>,
+    seen: Seen,
+    is_done: bool,
 }
 
-/// What a packet carries, once it has left.
+/// What is known of a message, as far as the run has been played.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// What it said, in the room `message`.
+    pub words: Option<Fact>,
+    /// If it is a lie, what an honest replica would have said.
+    pub truth: Option<Fact>,
+    /// Why it died, if it did.
+    pub died: Option<Reason>,
+    /// Why its acknowledgement died, if that did.
+    pub unheard: Option<Reason>,
+    /// Why whoever got it would not do what it asked for, in the room `refusal`.
+    pub refusal: Option<Fact>,
+    /// How that one answered it, at once.
+    pub answer: Answer,
+}
+
+/// How a message was answered in the moment in which it came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Answer {
+    /// Not at all.
+    #[default]
+    Silence,
+    /// By what it had to be.
+    Truth,
+    /// By a lie.
+    Lie,
+}
+
+/// Who watches for one packet, and for what is said back when it has come.
 #[derive(Clone, Debug)]
-struct Came {
+struct Seen {
     group: u8,
     packet: u32,
+    /// Who says something back to whom.
+    back: (ReplicaId, ReplicaId),
     message: Option<Message>,
+    told: Told,
 }
 
 #[derive(Clone, Debug)]
@@ -190,24 +221,33 @@ impl Diagram {
         drawn
     }
 
-    /// Asks why whoever got that message did not do what it asked for.
-    pub fn refusal(&self, number: u32) -> Option<Refusal> {
+    /// What the message of that number said, and what came of it.
+    pub fn account(&self, number: u32) -> Option<Account> {
         let kept = self.messages.kept.get(number as usize)?;
-        let mut came = Came { group: self.messages.group, packet: kept.packet, message: None };
-        let world = World::watched(Arc::clone(self.world.scenario()), &mut came.watch());
-        let arrow = kept.arrow(number as usize);
-        let said = (kept.marks & mark::DIED != 0).then_some(None);
-        Some(Refusal { world, arrow, came, said })
+        let (group, packet, back) = (self.messages.group, kept.packet, (kept.to, kept.from));
+        let mut seen = Seen { group, packet, back, message: None, told: Told::default() };
+        let world = World::watched(Arc::clone(self.world.scenario()), &mut seen.watch());
+        Some(Account { world, arrow: kept.arrow(number as usize), seen, is_done: false })
     }
 
-    /// The message that left last by that time, of those asked for; or else the first after it.
-    pub fn beside(&self, at: Micros, asked: Asked, is_later: bool) -> Option<Arrow> {
+    /// The message that left last before that one, or first after it, of those asked for. Where
+    /// none is given, before or after that time.
+    pub fn beside(
+        &self,
+        one: (Micros, Option<u32>),
+        asked: Asked,
+        is_later: bool,
+    ) -> Option<Arrow> {
+        let (at, number) = one;
         let all = Asked { from: Micros::ZERO, to: Micros::NEVER, ..asked };
         let mut found = None;
-        for (number, one) in self.messages.asked_for(&all) {
+        for (place, kept) in self.messages.asked_for(&all) {
+            let arrow = kept.arrow(place);
+            let is_after = number.map_or(kept.sent > at, |number| arrow.number > number);
+            let is_before = number.map_or(kept.sent < at, |number| arrow.number < number);
             match is_later {
-                true if one.sent > at => return Some(one.arrow(number)),
-                false if one.sent < at => found = Some(one.arrow(number)),
+                true if is_after => return Some(arrow),
+                false if is_before => found = Some(arrow),
                 true | false => {}
             }
         }
@@ -215,43 +255,82 @@ impl Diagram {
     }
 }
 
-impl Refusal {
-    /// Plays on by about that much work; true if it is known.
+impl Account {
+    /// Plays on by about that much work; true if all is known.
     pub fn advance(&mut self, work: u64) -> bool {
         let enough = self.world.work().saturating_add(work);
-        while self.said.is_none() && self.world.work() < enough {
+        while !self.is_done && self.world.work() < enough {
             self.step();
         }
-        self.said.is_some()
+        self.is_done
     }
 
-    /// Why, in the room `refusal`, as far as it is known; nothing if the replica did what it was
-    /// asked for, never heard of it, or was asked for nothing.
-    pub fn said(&self) -> Option<&Fact> {
-        self.said.as_ref()?.as_ref()
+    /// The message.
+    pub const fn arrow(&self) -> Arrow {
+        self.arrow
+    }
+
+    /// What is known, in the end or by now.
+    pub const fn told(&self) -> &Told {
+        &self.seen.told
     }
 
     fn step(&mut self) {
         let Arrow { ends, from, to, .. } = self.arrow;
-        let group = usize::from(self.came.group);
-        let is_due = self.world.next_at() == Some(ends);
+        let group = usize::from(self.seen.group);
+        let is_due = self.seen.message.is_some() && self.world.next_at() == Some(ends);
         let before = is_due.then(|| self.world.group(group).replica(to).clone());
-        let Some(event) = self.world.step_by(ends, &mut self.came) else {
-            self.said = Some(None);
+        let earlier = self.seen.told.answer;
+        let Some(event) = self.world.step_by(ends, &mut self.seen) else {
+            // It died, or who should have heard it stands still.
+            (self.seen.told.answer, self.is_done) = (Answer::Silence, true);
             return;
         };
         let heard = EventKind::Delivered { from, to };
         let is_it = usize::from(event.group) == group && event.kind == heard;
-        if let (Some(before), Some(message), true) = (before, &self.came.message, is_it) {
-            self.said = Some(before.refusal(from, message));
+        if let (Some(before), Some(message), true) = (before, &self.seen.message, is_it) {
+            self.seen.told.refusal = before.refusal(from, message);
+            self.is_done = true;
+        } else {
+            // What was said before it came is no answer to it.
+            self.seen.told.answer = earlier;
         }
     }
 }
 
-impl Sink for Came {
+impl Sink for Seen {
     fn packet(&mut self, packet: Packet<'_>, _: &Network) {
-        if packet.group == self.group && packet_number(packet.id) == self.packet {
-            self.message = Some(packet.message.clone());
+        if packet.group != self.group {
+            return;
+        }
+        if (packet.from, packet.to) == self.back {
+            let is_lie = packet.lie.is_some();
+            self.told.answer = if is_lie { Answer::Lie } else { Answer::Truth };
+        }
+        if packet_number(packet.id) != self.packet {
+            return;
+        }
+        self.message = Some(packet.message.clone());
+        self.told.words = Some(packet.message.fact());
+        self.told.truth = packet.lie.map(|(_, truth)| truth.fact());
+        self.told.died = match packet.verdict {
+            Verdict::Dropped { reason, .. } => Some(reason),
+            Verdict::Delivered(_) => None,
+        };
+    }
+
+    fn lost(&mut self, id: u64, _: Micros, reason: Reason) {
+        if (id >> 48) as u8 == self.group && packet_number(id) == self.packet {
+            self.told.died = Some(reason);
+        }
+    }
+
+    fn fares(&mut self, id: u64, fate: Fate) {
+        if let Fate::Unacknowledged(reason) = fate
+            && (id >> 48) as u8 == self.group
+            && packet_number(id) == self.packet
+        {
+            self.told.unheard = Some(reason);
         }
     }
 }

@@ -7,6 +7,7 @@
 //! A liar signs with its own name only: it withholds what others signed, and never makes it up.
 
 use crate::clock::Micros;
+use crate::fact::Fact;
 use crate::fault::{Behaviour, ByzantineBehaviour, ReplicaId, ReplicaSet};
 use crate::protocol::{Message, Replica, Tampering};
 
@@ -41,6 +42,16 @@ pub enum Instead {
     Said(Message),
     /// Nothing.
     Nothing,
+}
+
+impl Instead {
+    /// It, in the room `message`.
+    pub(crate) fn fact(&self) -> Fact {
+        match self {
+            Self::Said(message) => message.fact(),
+            Self::Nothing => "nothing".into(),
+        }
+    }
 }
 
 impl Said {

@@ -4,6 +4,8 @@
 //! numbers, `Option` as `null`); their TypeScript types are made of them (`src/crossing.rs`). Times
 //! are microseconds. Parts, lanes and replicas are referred to by their number in [`Plan`].
 
+#[cfg(feature = "production")]
+mod account;
 mod blast;
 mod caption;
 mod carried;
@@ -18,6 +20,8 @@ mod state;
 mod strip;
 mod told;
 
+#[cfg(feature = "production")]
+pub use account::AccountView;
 pub use blast::BlastView;
 pub use carried::Carried;
 pub use cause::{Cause, CauseKind, Dropped, Target, TargetLink, Trouble};

@@ -21,7 +21,7 @@ use crate::view::{OpenedLink, ProtocolEntry, Refusal};
 /// What `unchecked_return_type` names below is declared there, by `src/crossing.rs`.
 #[wasm_bindgen(typescript_custom_section)]
 const FACTS: &str = "import type {
-    BlastView, Diagnostic, Fact, OpenedLink, Plan, ProtocolEntry, Strip, ToldView, View,
+    AccountView, BlastView, Diagnostic, OpenedLink, Plan, ProtocolEntry, Strip, ToldView, View,
     ViolationView,
 } from './facts.js';";
 

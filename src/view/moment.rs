@@ -370,14 +370,6 @@ fn caught(replica: &Replica) -> Vec<CaughtView> {
     caught.map(|(liar, evidence)| CaughtView { liar: liar.0, evidence }).collect()
 }
 
-/// What an honest replica would have said in the place of a lie.
-fn truth(lie: &Instead) -> Fact {
-    match lie {
-        Instead::Said(message) => message.fact(),
-        Instead::Nothing => "nothing".into(),
-    }
-}
-
 /// The order that a general's message is about.
 #[expect(clippy::wildcard_enum_match_arm, reason = "generals alone give orders")]
 fn order(message: &Message) -> Option<&'static str> {
@@ -416,7 +408,7 @@ fn packet_view(flight: &TracedPacket) -> PacketView {
         sent_us: flight.sent.0,
         ends_us: flight.ends.0,
         lanes: flight.lanes().iter().take(crossed).map(|lane| lane.0).collect(),
-        truth: flight.lie.as_ref().map(truth),
+        truth: flight.lie.as_ref().map(Instead::fact),
         died: flight.died.map(|why| Cause::of(why, 100, flight.from, flight.to)),
         died_on,
         again: flight.again,

@@ -3,16 +3,17 @@
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::{Thrown, micros, number, thrown, to_js};
-use crate::diagram::{Arrow, Asked, Diagram as Record, Drawn, Refusal};
+use crate::diagram::{Account, Arrow, Asked, Diagram as Record, Drawn};
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::scenario::text;
+use crate::view::AccountView;
 
 /// Every message of one group of a run: see [`crate::diagram`].
 #[wasm_bindgen]
 pub struct Diagram {
     record: Record,
-    /// The last question why a replica refused, by the message's number.
-    refusal: Option<(u32, Refusal)>,
+    /// The last message that was asked about, by its number.
+    account: Option<(u32, Account)>,
 }
 
 #[wasm_bindgen]
@@ -25,7 +26,7 @@ impl Diagram {
     pub fn new(text: &str, group: u8, until_us: f64) -> Thrown<Self> {
         let scenario = text::parse(text).map_err(thrown)?;
         let record = Record::new(scenario.into(), group, micros(until_us));
-        Ok(Self { record, refusal: None })
+        Ok(Self { record, account: None })
     }
 
     /// Plays on by up to that much work; true if all is there, or as much as is kept.
@@ -66,26 +67,35 @@ impl Diagram {
         flat
     }
 
-    /// Looks for the guard that the message of that number failed at, for up to that much work;
+    /// Looks for what the message of that number said and what came of it, by up to that much work;
     /// true if it is known.
-    pub fn seek_refusal(&mut self, message: u32, work: u32) -> bool {
-        if self.refusal.as_ref().is_none_or(|(known, _)| *known != message) {
-            self.refusal = self.record.refusal(message).map(|refusal| (message, refusal));
+    pub fn seek_account(&mut self, message: u32, work: u32) -> bool {
+        if self.account.as_ref().is_none_or(|(known, _)| *known != message) {
+            self.account = self.record.account(message).map(|account| (message, account));
         }
-        self.refusal.as_mut().is_none_or(|(_, refusal)| refusal.advance(u64::from(work)))
+        self.account.as_mut().is_none_or(|(_, account)| account.advance(u64::from(work)))
     }
 
-    /// Why whoever got the message that was last asked about did not do what it asked for, in the
-    /// room `refusal`; `null` if it did, never heard of it, or was asked for nothing.
-    #[wasm_bindgen(unchecked_return_type = "Fact | null")]
-    pub fn refusal(&self) -> JsValue {
-        to_js(&self.refusal.as_ref().and_then(|(_, refusal)| refusal.said()))
+    /// That of the message that was last asked about: see [`AccountView`].
+    #[wasm_bindgen(unchecked_return_type = "AccountView")]
+    pub fn account(&self) -> JsValue {
+        let Some((_, account)) = &self.account else { return JsValue::NULL };
+        to_js(&AccountView::of(account))
     }
 
-    /// The message that left last before that time, or the first that left after it, of those asked
-    /// for, as [`Self::drawn`] gives it; nothing if there is none.
-    pub fn beside(&self, time_us: f64, replicas: u32, kinds: u32, is_later: bool) -> Vec<f64> {
-        let found = self.record.beside(micros(time_us), asked(replicas, kinds), is_later);
+    /// The message that left last before that one, or first after it, of those asked for, as
+    /// [`Self::drawn`] gives it; nothing if there is none. Without a message, before or after that
+    /// time.
+    pub fn beside(
+        &self,
+        time_us: f64,
+        message: Option<u32>,
+        replicas: u32,
+        kinds: u32,
+        is_later: bool,
+    ) -> Vec<f64> {
+        let one = (micros(time_us), message);
+        let found = self.record.beside(one, asked(replicas, kinds), is_later);
         found.iter().flat_map(numbers).collect()
     }
 }

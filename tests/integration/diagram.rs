@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use halflink::clock::Micros;
-use halflink::diagram::{Arrow, Asked, DRAWN_MAX, Diagram, mark};
+use halflink::diagram::{Answer, Arrow, Asked, DRAWN_MAX, Diagram, mark};
+use halflink::fact::Fact;
 use halflink::fault::{Action, ReplicaId, ReplicaSet};
 use halflink::network::{Network, Reason, Verdict};
 use halflink::protocol::{Message, Protocol};
@@ -28,6 +29,7 @@ struct Seen {
     to: ReplicaId,
     kind: String,
     died: bool,
+    words: Option<Fact>,
     /// It is a vote that is given, or says which entries are there.
     says_yes: bool,
 }
@@ -40,7 +42,18 @@ impl Sink for All {
         };
         let Packet { id, group, from, to, sent, message, .. } = packet;
         let (ends, kind, says_yes) = (sent + after, name_of(message), says_yes(message));
-        self.0.push(Seen { id, group, sent, ends, from, to, kind, died, says_yes });
+        self.0.push(Seen {
+            id,
+            group,
+            sent,
+            ends,
+            from,
+            to,
+            kind,
+            died,
+            words: Some(message.fact()),
+            says_yes,
+        });
     }
 
     fn lost(&mut self, id: u64, at: Micros, _: Reason) {
@@ -202,18 +215,21 @@ fn it_shows_those_that_are_asked_for() {
     assert!(drawn.arrows.iter().filter(|one| one.marks & mark::DIED != 0).count() > 10);
     // To and fro by what is asked for, and not by anything else.
     let mut forth = Vec::new();
-    let mut next = diagram.beside(Micros::ZERO, asked, true);
+    let mut next = diagram.beside((Micros::ZERO, None), asked, true);
     while let Some(one) = next {
         forth.push(one);
-        next = diagram.beside(one.sent, asked, true);
+        next = diagram.beside((one.sent, Some(one.number)), asked, true);
     }
-    let mut times: BTreeSet<_> = drawn.arrows.iter().map(|one| one.sent).collect();
-    // The one that the author had asked for at the beginning is not after it.
-    assert!(times.remove(&Micros::ZERO));
-    assert_eq!(forth.iter().map(|one| one.sent).collect::<BTreeSet<_>>(), times);
-    let last = diagram.beside(scenario.until, asked, false).expect("there is one");
-    assert_eq!(Some(last.sent), times.last().copied());
-    assert_eq!(diagram.beside(Micros::ZERO, asked, false), None);
+    // Each of them, also those that left in one moment, and none twice.
+    let later: Vec<_> = drawn.arrows.into_iter().filter(|one| one.sent > Micros::ZERO).collect();
+    assert_eq!(forth, later);
+    for pair in later.windows(2) {
+        let [one, other] = [pair[0], pair[1]];
+        assert_eq!(diagram.beside((other.sent, Some(other.number)), asked, false), Some(one));
+    }
+    let last = diagram.beside((scenario.until, None), asked, false).expect("there is one");
+    assert_eq!(Some(&last), later.last());
+    assert_eq!(diagram.beside((Micros::ZERO, None), asked, false), None);
 }
 
 /// Ten minutes of nine servers, with losses.
@@ -274,7 +290,16 @@ fn every_refusal_is_explained_and_nothing_else() {
         }
     }
     let met: Vec<_> = reasons.keys().copied().collect();
-    let all = ["behind", "hears-leader", "no-entry", "older-term", "other-entry", "voted"];
+    let all = [
+        "behind",
+        "leads",
+        "voted-itself",
+        "hears-leader",
+        "no-entry",
+        "older-term",
+        "other-entry",
+        "voted",
+    ];
     assert!(all.iter().all(|reason| reasons.contains_key(reason)), "only {met:?} are met");
     assert!(reasons.values().sum::<usize>() > 500, "{reasons:?}");
 }
@@ -292,11 +317,16 @@ fn check_refusals(scenario: &Scenario, seed: u32, reasons: &mut BTreeMap<&'stati
         let answers = all
             .iter()
             .filter(|other| (other.from, other.to, other.sent) == (one.to, one.from, one.ends));
-        let is_yes = answers.into_iter().any(|answer| answer.says_yes);
+        let answers: Vec<_> = answers.collect();
+        let is_answered = !answers.is_empty();
+        let is_yes = answers.iter().any(|answer| answer.says_yes);
         let number = u32::try_from(number).expect("few");
-        let mut refusal = diagram.refusal(number).expect("there is such a message");
-        while !refusal.advance(1_000) {}
-        let said = refusal.said().map(|fact| fact.kind);
+        let mut account = diagram.account(number).expect("there is such a message");
+        while !account.advance(1_000) {}
+        let told = account.told();
+        assert_eq!(told.words, one.words, "what it says");
+        assert_eq!(told.answer == Answer::Silence, !is_answered, "seed {seed}: {one:?}");
+        let said = told.refusal.as_ref().map(|fact| fact.kind);
         let shown = format!("seed {seed}: {one:?}: {said:?}\n{scenario}");
         assert_eq!(said.is_none(), is_yes, "{shown}");
         if let Some(reason) = said {

@@ -2,7 +2,7 @@
 //! message meets, and changes nothing.
 
 use super::message::Message;
-use super::{Raft, Term};
+use super::{Raft, State, Term};
 use crate::fact::{Fact, fact};
 use crate::fault::ReplicaId;
 use crate::protocol::log::Index;
@@ -22,7 +22,7 @@ impl Raft {
             Message::Vote { transfer: false, .. }
                 if term > own && self.rules.ignores_votes_in_lease() && self.hears_leader() =>
             {
-                Some(fact!("hears-leader"))
+                Some(self.hears())
             }
             Message::Vote { last_index, last_term, pre, .. } if term >= own => {
                 self.vote_refused(from, term, (last_term, last_index), pre)
@@ -60,19 +60,26 @@ impl Raft {
             return Some(fact!("behind", index, of, own_index, own_of));
         }
         if pre && self.rules.refuses_pre_votes_in_lease() && self.hears_leader() {
-            return Some(fact!("hears-leader"));
+            return Some(self.hears());
         }
         // A newer term is a new ballot paper, also where a pre-vote only asks about it.
         if term > self.term {
             return None;
         }
         match (self.voted_for, self.leader) {
+            (Some(own), _) if own == self.identity.id => Some(fact!("voted-itself", term)),
             (Some(whom), _) if whom != from => Some(fact!("voted", whom, term)),
             (None, Some(leader)) if self.rules.votes_only_without_leader() => {
                 Some(fact!("follows", leader))
             }
             (Some(_) | None, _) => None,
         }
+    }
+
+    /// Why it counts as one that hears a leader: [`Raft::hears_leader`].
+    fn hears(&self) -> Fact {
+        let leads = matches!(self.state, State::Leader { .. });
+        if leads { fact!("leads") } else { fact!("hears-leader") }
     }
 
     /// Figure 2, AppendEntries 2: the entry before the new ones has to be there.
