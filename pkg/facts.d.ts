@@ -118,10 +118,7 @@ export type Consequence = {
 
 /** A set of lies that breaks a property. */
 export type CulpritsView = {
-  /**
-   * What is known of it: "none-needed", "fewest", "none-to-spare" or "enough"; see
-   * `explore::Claim`.
-   */
+  /** "none-needed", "fewest", "none-to-spare" or "enough": see `explore::Claim`. */
   claim: Claim,
   /** How many they are. */
   count: number,
@@ -624,10 +621,7 @@ export type ReplicaView = {
    * "attack", "write 3".
    */
   value: Fact | null,
-  /**
-   * Where it stands within its epoch, "round 2 of 3", where the protocol has such a thing: in
-   * the room `phase`.
-   */
+  /** Where it stands within its epoch, if its protocol has that, in the room `phase`. */
   phase: Fact | null,
   /** Whom it heard say what, for protocols that keep a vector of values. */
   vector: Array<HeardValue>,

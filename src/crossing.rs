@@ -15,9 +15,9 @@ use crate::outcome::Outcome;
 use crate::protocol::catalogue::{Family, Links, Needs};
 use crate::protocol::{Protocol, Role};
 use crate::scenario::diagnostic::Diagnostic;
+use crate::view::account::AccountView;
 use crate::view::{
-    AccountView, BlastView, OpenedLink, Plan, ProtocolEntry, Refusal, Strip, ToldView, View,
-    ViolationView,
+    BlastView, OpenedLink, Plan, ProtocolEntry, Refusal, Strip, ToldView, View, ViolationView,
 };
 
 /// JavaScript's numbers are exact up to 2^53 microseconds, 285 years.

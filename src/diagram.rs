@@ -282,7 +282,7 @@ impl Account {
         let before = is_due.then(|| self.world.group(group).replica(to).clone());
         let earlier = self.seen.told.answer;
         let Some(event) = self.world.step_by(ends, &mut self.seen) else {
-            // It died, or who should have heard it stands still.
+            // It died, or who should have heard it is paused.
             (self.seen.told.answer, self.is_done) = (Answer::Silence, true);
             return;
         };

@@ -5,7 +5,7 @@
 //! are microseconds. Parts, lanes and replicas are referred to by their number in [`Plan`].
 
 #[cfg(feature = "production")]
-mod account;
+pub mod account;
 mod blast;
 mod caption;
 mod carried;
@@ -20,8 +20,6 @@ mod state;
 mod strip;
 mod told;
 
-#[cfg(feature = "production")]
-pub use account::AccountView;
 pub use blast::BlastView;
 pub use carried::Carried;
 pub use cause::{Cause, CauseKind, Dropped, Target, TargetLink, Trouble};
@@ -322,8 +320,7 @@ pub struct ReplicaView {
     /// The one value that it believes in, where a protocol is about one, in the room `value`:
     /// "attack", "write 3".
     pub value: Option<Fact>,
-    /// Where it stands within its epoch, "round 2 of 3", where the protocol has such a thing: in
-    /// the room `phase`.
+    /// Where it stands within its epoch, if its protocol has that, in the room `phase`.
     pub phase: Option<Fact>,
     /// Whom it heard say what, for protocols that keep a vector of values.
     pub vector: Vec<HeardValue>,
@@ -549,8 +546,7 @@ pub struct ViolationView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CulpritsView {
-    /// What is known of it: "none-needed", "fewest", "none-to-spare" or "enough"; see
-    /// `explore::Claim`.
+    /// "none-needed", "fewest", "none-to-spare" or "enough": see `explore::Claim`.
     #[cfg_attr(test, ts(as = "crate::explore::Claim"))]
     pub claim: &'static str,
     /// How many they are.

@@ -110,6 +110,8 @@ const PANELS = [
     id: "diagram",
     host: { before: ".side", class: "diagram", label: "bar.diagram", hidden: true },
     load: late(() => import("./panels/diagram.js")),
+    name: "late.diagram",
+    failed: () => byId("diagram-button").click(),
     // Once it is there it is also told that it is closed.
     needs: (_, open) => open || !byId("diagram").hidden,
   },

@@ -6,7 +6,7 @@ use super::{Thrown, micros, number, thrown, to_js};
 use crate::diagram::{Account, Arrow, Asked, Diagram as Record, Drawn};
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::scenario::text;
-use crate::view::AccountView;
+use crate::view::account::AccountView;
 
 /// Every message of one group of a run: see [`crate::diagram`].
 #[wasm_bindgen]

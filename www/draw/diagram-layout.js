@@ -29,7 +29,7 @@ export const NEAREST_US = 200;
 const STRIDE = 7;
 const COUNTS = 2;
 /** A message that died is drawn so far on its way; one that was never sent hardly leaves. */
-const DIED_AT = 0.62;
+const DIED_AT = 0.84;
 const WITHHELD_AT = 0.16;
 /** Pixels between two labels of the axis, at least. */
 const TICK_ROOM = 92;

@@ -3,10 +3,12 @@
  * The space-time diagram on a canvas: 20,000 lines are no elements. It is drawn on one that is
  * twice as wide as what is seen, and while somebody pulls it along, that is only put elsewhere.
  */
+import { orderColour } from "./belief.js";
 import { called } from "./called.js";
 import { replicaColour } from "./colours.js";
 import { COPY, DIED, HUES, LEFT, LIE, distance, huesOf, isAnswer } from "./diagram-layout.js";
 import { lineOf, rowsIn, scaleOf, ticksIn } from "./diagram-layout.js";
+import { shortened } from "./measure.js";
 
 /** @typedef {import("./diagram-layout.js").Arrow} Arrow */
 /** @typedef {import("./diagram-layout.js").Line} Line */
@@ -16,7 +18,8 @@ import { lineOf, rowsIn, scaleOf, ticksIn } from "./diagram-layout.js";
  * What is drawn besides the messages.
  *
  * @typedef {{names: readonly string[], strip: import("../pkg/facts.js").Strip, time_us: number,
- *   chosen: Arrow|null}} Scene
+ *   chosen: Arrow|null, away: ReadonlySet<number>}} Scene
+ *   away: replicas whose messages are hidden
  */
 
 /** Up to so many arrows have heads, and words. */
@@ -199,14 +202,16 @@ export class DiagramView {
    * @param {Scene} scene
    */
   drawBeliefs(pen, look, x, { strip }) {
+    const generals = strip.lanes.flat().some(({ value }) => orderColour(value?.kind));
     const right = this.width * 2;
     strip.lanes.forEach((spans, replica) => {
       const y = this.rows[replica];
-      for (const { from_us, to_us, leader, role } of spans) {
+      for (const { from_us, to_us, leader, role, value } of spans) {
         const [from, to] = [Math.max(x(from_us), -10), Math.min(x(to_us), right)];
         if (to < 0 || from > right || role === "down") continue;
-        const follows = leader !== null;
-        pen.fillStyle = follows ? replicaColour(leader) : look.lane;
+        const order = orderColour(value?.kind);
+        const follows = order !== null || (!generals && leader !== null);
+        pen.fillStyle = order ?? (follows ? replicaColour(leader ?? 0) : look.lane);
         const thick = follows ? (leader === replica ? 5 : 3) : 1;
         pen.fillRect(from, y - thick / 2, Math.max(0.7, to - from), thick);
       }
@@ -319,17 +324,26 @@ export class DiagramView {
    * @param {Look} look
    * @param {Scene} scene
    */
-  drawNames(pen, look, { names }) {
+  drawNames(pen, look, { names, away }) {
     pen.font = `650 12.5px ${look.font}`;
     pen.textBaseline = "middle";
     pen.textAlign = "right";
     pen.fillStyle = look.ink;
+    const fits = (/** @type {string} */ words) => pen.measureText(words).width <= LEFT - 14;
     names.forEach((name, row) => {
-      pen.fillText(called(name), LEFT - 12, this.rows[row], LEFT - 14);
+      pen.globalAlpha = away.has(row) ? 0.4 : 1;
+      pen.fillText(shortened(called(name), fits), LEFT - 12, this.rows[row]);
       pen.fillStyle = replicaColour(row);
       pen.fillRect(LEFT - 7, this.rows[row] - 5, 4, 10);
       pen.fillStyle = look.ink;
     });
+    pen.globalAlpha = 1;
+  }
+
+  /** The row that is nearest to a height. @param {number} y */
+  rowAt(y) {
+    const away = this.rows.map((row) => Math.abs(row - y));
+    return away.indexOf(Math.min(...away));
   }
 }
 

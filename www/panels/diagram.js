@@ -3,15 +3,7 @@
  * The space-time diagram of the run, beside the plant or in its place: what each replica said to
  * whom, when it arrived or died; and the same as a table.
  */
-import {
-  DIED,
-  LIE,
-  arrowAt,
-  arrowsIn,
-  formatExact,
-  huesOf,
-  isAnswer,
-} from "../draw/diagram-layout.js";
+import { LEFT, arrowAt, arrowsIn, huesOf, isAnswer } from "../draw/diagram-layout.js";
 import { scaleOf, within, zoomed } from "../draw/diagram-layout.js";
 import { DiagramView } from "../draw/diagram-view.js";
 import { byId, html, set, setText } from "../draw/dom.js";
@@ -19,6 +11,7 @@ import { formatSpan } from "../draw/format.js";
 import { say, tell } from "../draw/late-words.js";
 import { diagnosticsOf } from "../run/engine.js";
 import { Messages } from "../run/diagram-record.js";
+import { elements, fateInWords, timesOf, wordsOf } from "./diagram-parts.js";
 
 /** @typedef {import("../draw/diagram-layout.js").Arrow} Arrow */
 /** @typedef {import("../draw/diagram-layout.js").Stretch} Stretch */
@@ -40,14 +33,18 @@ const EDGE = 0.08;
 /** While time runs, the stretch follows when the playhead comes to this share of it. */
 const FOLLOWED = 0.9;
 
+/** Which run, and which group of it. @param {Frame} frame */
+const keyOf = ({ text, plan }) => JSON.stringify([text, plan.shown]);
+
 class DiagramPanel {
   /**
    * @param {HTMLElement} host
-   * @param {Pick<import("./acting.js").Commands, "seek">} commands
+   * @param {Pick<import("./acting.js").Commands, "seek"|"playback">} commands
    */
-  constructor(host, { seek }) {
+  constructor(host, { seek, playback }) {
     this.host = host;
     this.seek = seek;
+    this.playback = playback;
     /** @type {Frame|null} */
     this.frame = null;
     this.stretch = { from_us: 0, to_us: 0 };
@@ -59,6 +56,13 @@ class DiagramPanel {
     this.away = new Set();
     /** @type {Arrow|null} */
     this.chosen = null;
+    /** Where the playhead stands for it. */
+    this.chosen_us = 0;
+    /** While time runs, the stretch follows: a reader has not looked elsewhere. */
+    this.follows = true;
+    this.pulled = false;
+    /** What the counts are of. */
+    this.countsKey = "";
     this.dirty = true;
     this.messages = new Messages(() => {
       this.dirty = true;
@@ -82,6 +86,9 @@ class DiagramPanel {
     this.tableKey = "";
     /** What kinds have buttons. */
     this.namesShown = "";
+    /** Of the run that is shown. */
+    this.protocol = "";
+    this.replicas = 0;
     /** @type {number|undefined} */
     this.pending = undefined;
     this.view = new DiagramView(canvas, probe);
@@ -95,6 +102,9 @@ class DiagramPanel {
     /** @type {{x: number, stretch: Stretch, moved: boolean}|null} */
     let pulled = null;
     canvas.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      if (event.offsetX < LEFT) return this.toggle(this.view.rowAt(event.offsetY));
+      this.pulled = true;
       pulled = { x: event.offsetX, stretch: this.stretch, moved: false };
       canvas.setPointerCapture(event.pointerId);
     });
@@ -109,9 +119,13 @@ class DiagramPanel {
     });
     canvas.addEventListener("pointerup", (event) => {
       if (pulled && !pulled.moved) this.press(event);
+      this.pulled = false;
       pulled = null;
     });
-    canvas.addEventListener("pointercancel", () => (pulled = null));
+    canvas.addEventListener("pointercancel", () => {
+      this.pulled = false;
+      pulled = null;
+    });
     canvas.addEventListener(
       "wheel",
       (event) => {
@@ -123,17 +137,17 @@ class DiagramPanel {
       },
       { passive: false },
     );
-    canvas.addEventListener("dblclick", (event) => this.zoom(1 / (2 * ZOOM), this.timeAt(event)));
     canvas.addEventListener("keydown", (event) => this.key(event));
     new ResizeObserver(([{ contentRect }]) => {
       this.view.resize(contentRect.width, contentRect.height);
       this.dirty = true;
       this.soon();
     }).observe(/** @type {Element} */ (canvas.parentElement));
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-      this.dirty = true;
-      this.soon();
-    });
+    for (const media of ["(prefers-color-scheme: dark)", "(forced-colors: active)"])
+      matchMedia(media).addEventListener("change", () => {
+        this.dirty = true;
+        this.soon();
+      });
   }
 
   /** @param {KeyboardEvent} event */
@@ -147,10 +161,12 @@ class DiagramPanel {
       "=": () => this.zoom(1 / ZOOM),
       "-": () => this.zoom(ZOOM),
       0: () => this.whole(),
+      Enter: () => this.closer(),
       n: () => this.step(true),
       p: () => this.step(false),
     };
-    const act = keys[event.key];
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const act = /^[1-9]$/.test(key) ? () => this.toggle(Number(key) - 1) : keys[key];
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
@@ -177,14 +193,15 @@ class DiagramPanel {
     const near = this.view.near(this.stretch, event.offsetX, event.offsetY);
     if (near) this.choose(near);
     else {
-      this.chosen = null;
-      setText(this.said, "");
+      this.forget();
       this.seek(Math.max(0, this.timeAt(event)));
     }
   }
 
   /** @param {Arrow} arrow */
   choose(arrow) {
+    this.playback.pause();
+    if (this.chosen?.number === arrow.number) this.closer();
     this.chosen = arrow;
     const { from_us, to_us } = this.stretch;
     const span_us = to_us - from_us;
@@ -192,29 +209,45 @@ class DiagramPanel {
     if (share < EDGE || share > 1 - EDGE)
       this.look({ from_us: arrow.sent_us - span_us / 2, to_us: arrow.sent_us + span_us / 2 });
     // Half of its way, so that the plant shows it, too.
-    this.seek(Math.floor((arrow.sent_us + arrow.ends_us) / 2));
+    this.chosen_us = Math.floor((arrow.sent_us + arrow.ends_us) / 2);
+    this.seek(this.chosen_us);
     this.tell(arrow);
   }
 
   /**
-   * What a message says; where to find out takes long, a little at a time.
+   * What a message says and what came of it; where to find out takes long, a little at a time.
    *
    * @param {Arrow} arrow
    */
   tell(arrow) {
-    const { frame } = this;
-    if (this.chosen !== arrow || !frame?.run) return;
-    const told = frame.run.heard(arrow.sent_us, arrow.from, SLICE_WORK);
-    if (!told) {
-      setTimeout(() => this.tell(arrow), 0);
-      return;
-    }
-    const own = told.findLast(({ at_us, to }) => at_us === arrow.sent_us && to === arrow.to);
-    const { plan } = frame;
-    const words = own ? wordsOf(own, plan) : this.kindWords(arrow);
-    const said = say("diagram.said", { ...timesOf(arrow, plan), words });
+    const account = this.accountOf(arrow, () => this.tell(arrow));
+    if (!account || !this.frame) return;
+    const { plan } = this.frame;
+    const [kind, words] = [this.kindWords(arrow), wordsOf(account, plan)];
+    const isNamed = words.toLowerCase().startsWith(kind.toLowerCase());
+    const named = isNamed ? words : say("diagram.named", { kind, words });
+    const said = say("diagram.said", { ...timesOf(arrow, plan), words: named });
     setText(this.said, said);
     this.tellWhy(arrow, said);
+  }
+
+  /**
+   * What is known of a message, once it is; until then it is asked again, if it is still chosen.
+   *
+   * @param {Arrow} arrow
+   * @param {() => void} again
+   */
+  accountOf(arrow, again) {
+    const { diagram } = this.messages;
+    const { chosen } = this;
+    if (!diagram || !chosen) return null;
+    const begun_ms = performance.now();
+    while (!diagram.seek_account(arrow.number, SLICE_WORK)) {
+      if (performance.now() - begun_ms < SLICE_MS) continue;
+      setTimeout(() => chosen === this.chosen && again(), 0);
+      return null;
+    }
+    return diagram.account();
   }
 
   /**
@@ -224,18 +257,12 @@ class DiagramPanel {
    * @param {string} said of it
    */
   tellWhy(arrow, said) {
-    const { messages, frame } = this;
-    if (this.chosen !== arrow || !messages.diagram || !frame) return;
     const asked = this.askedBy(arrow);
-    const begun_ms = performance.now();
-    while (!messages.diagram.seek_refusal(asked.number, SLICE_WORK)) {
-      if (performance.now() - begun_ms < SLICE_MS) continue;
-      setTimeout(() => this.tellWhy(arrow, said), 0);
-      return;
-    }
-    const refusal = messages.diagram.refusal();
-    if (!refusal) return;
-    const why = say("diagram.refused", { to: asked.to, refusal }, frame.plan);
+    const account = this.accountOf(asked, () => this.tellWhy(arrow, said));
+    if (!account?.refusal || !this.frame) return;
+    const { answer, refusal } = account;
+    const how = answer === "lie" ? "lied" : answer === "truth" ? "refused" : "silent";
+    const why = say(`diagram.${how}`, { to: asked.to, refusal }, this.frame.plan);
     setText(this.said, `${said} ${why}`);
   }
 
@@ -256,10 +283,27 @@ class DiagramPanel {
   /** @param {boolean} is_later */
   step(is_later) {
     const { diagram } = this.messages;
-    if (!diagram || !this.frame) return;
-    const from_us = this.chosen?.sent_us ?? this.frame.time_us;
-    const found = diagram.beside(from_us, this.replicasShown(), this.kindsShown(), is_later);
+    const { frame, chosen } = this;
+    if (!diagram || !frame) return;
+    const [replicas, kinds] = [this.replicasShown(), this.kindsShown()];
+    const found = diagram.beside(frame.time_us, chosen?.number, replicas, kinds, is_later);
     if (found.length) this.choose(arrowAt(found));
+  }
+
+  /** Comes so near to what is chosen that it slants. */
+  closer() {
+    if (!this.chosen) return;
+    const { sent_us, ends_us } = this.chosen;
+    const [middle_us, half_us] = [(sent_us + ends_us) / 2, Math.max(100, ends_us - sent_us) * 4];
+    this.look({ from_us: middle_us - half_us, to_us: middle_us + half_us });
+  }
+
+  /** @param {number} replica that is hidden, or shown again */
+  toggle(replica) {
+    if (replica >= (this.frame?.plan.replicas.length ?? 0)) return;
+    if (!this.away.delete(replica)) this.away.add(replica);
+    this.dirty = true;
+    this.soon();
   }
 
   /** @param {number} share */
@@ -292,6 +336,9 @@ class DiagramPanel {
   look(stretch) {
     if (!this.frame) return;
     this.stretch = within(stretch, this.frame.plan.until_us);
+    const { from_us, to_us } = this.stretch;
+    const { time_us } = this.frame;
+    this.follows = time_us >= from_us && time_us <= to_us;
     this.soon();
   }
 
@@ -307,14 +354,20 @@ class DiagramPanel {
     const { changed, plan, strip, text, done, time_us, playing } = frame;
     this.frame = frame;
     set(this.window, "hidden", this.host.hidden);
-    if (this.host.hidden) return;
-    if (text !== this.shownText) this.open(frame);
+    if (this.host.hidden) {
+      // Its memory is given back, and what did not come is asked for anew.
+      this.messages.drop();
+      this.dirty = true;
+      return;
+    }
+    if (keyOf(frame) !== this.shownText) this.open(frame);
+    if (changed === "moment" && Math.abs(time_us - this.chosen_us) > 1) this.forget();
     if (changed === "strip" || changed === "plan") this.dirty = true;
     const known_us = strip.frontier_us;
     if (done) void this.messages.of(text, plan.shown, known_us);
     const { from_us, to_us } = this.stretch;
     const share = (time_us - from_us) / (to_us - from_us);
-    if (playing && (share > FOLLOWED || share < 0))
+    if (playing && this.follows && !this.pulled && (share > FOLLOWED || share < 0))
       this.look({
         from_us: time_us - (to_us - from_us) * 0.1,
         to_us: time_us + (to_us - from_us) * 0.9,
@@ -322,12 +375,23 @@ class DiagramPanel {
     this.soon();
   }
 
-  /** Another run: around where its playhead stands. @param {Frame} frame */
-  open({ text, plan, time_us }) {
-    const isFirst = !this.shownText;
-    this.shownText = text;
+  forget() {
+    if (!this.chosen) return;
     this.chosen = null;
     setText(this.said, "");
+  }
+
+  /** Another run: around where its playhead stands. @param {Frame} frame */
+  open(frame) {
+    const { plan, time_us } = frame;
+    const isFirst = !this.shownText;
+    this.shownText = keyOf(frame);
+    this.forget();
+    if (plan.protocol !== this.protocol) this.hidden.clear();
+    if (plan.replicas.length !== this.replicas) this.away.clear();
+    this.protocol = plan.protocol;
+    this.replicas = plan.replicas.length;
+    this.namesShown = "";
     const span_us = plan.election_max_us * FIRST_SPANS;
     const known = this.stretch.to_us - this.stretch.from_us;
     // What a reader does to a run leaves him where he looks.
@@ -358,7 +422,7 @@ class DiagramPanel {
     if (!frame || this.host.hidden || !view.width) return;
     const { plan, strip, time_us } = frame;
     const names = plan.replicas.map(({ name }) => name);
-    const scene = { names, strip, time_us, chosen: this.chosen };
+    const scene = { names, strip, time_us, chosen: this.chosen, away: this.away };
     const { drawn } = view;
     const span_us = stretch.to_us - stretch.from_us;
     const isZoomed = drawn !== null && Math.abs((drawn.to_us - drawn.from_us) / 2 - span_us) > 1;
@@ -399,11 +463,15 @@ class DiagramPanel {
       const told = found.map(({ fact }) => tell("diagnostic", fact));
       return setText(this.counts, told.join(" ") || String(messages.error));
     }
+    if (!messages.done) this.countsKey = "";
     if (!diagram) return setText(this.counts, say("diagram.coming"));
     const share = diagram.known() / (this.frame?.strip.frontier_us || 1);
     if (!messages.done)
       return setText(this.counts, say("diagram.played", { percent: Math.floor(share * 100) }));
     const { from_us, to_us } = stretch;
+    const key = JSON.stringify([stretch, this.replicasShown(), this.kindsShown(), messages.key]);
+    if (key === this.countsKey) return;
+    this.countsKey = key;
     const [all, died] = diagram.drawn(from_us, to_us, this.replicasShown(), this.kindsShown());
     const isSeen = (/** @type {Arrow} */ one) => one.sent_us <= to_us && one.ends_us >= from_us;
     const drawn = view.arrows.filter(isSeen).length;
@@ -443,8 +511,10 @@ class DiagramPanel {
     );
   }
 
+  /** The table takes the room of the picture. */
   toggleTable() {
     const isOpen = this.table.hidden;
+    set(this.host, "data-table", isOpen);
     set(this.table, "hidden", !isOpen);
     set(this.tableButton, "aria-expanded", String(isOpen));
     this.tableKey = "";
@@ -482,85 +552,6 @@ class DiagramPanel {
     const cells = [times.from, times.to, this.kindWords(arrow), fateInWords(arrow)];
     return html("tr", {}, html("td", {}, button), ...cells.map((words) => html("td", {}, words)));
   }
-}
-
-/**
- * What the panel is made of.
- *
- * @param {Record<"earlier"|"later"|"out"|"in"|"whole"|"table", () => void>} acts
- */
-function elements(acts) {
-  const button = (/** @type {keyof typeof acts} */ name, sign = "") => {
-    const label = say(`diagram.${name}`);
-    const words = sign ? { "aria-label": label, title: label } : {};
-    const element = html("button", { type: "button", class: "pill", ...words }, sign || label);
-    element.addEventListener("click", acts[name]);
-    return element;
-  };
-  const canvas = html("canvas", {
-    class: "diagram-picture",
-    tabindex: 0,
-    role: "img",
-    "aria-describedby": "diagram-keys",
-  });
-  const probe = html("i", { class: "diagram-probe", "aria-hidden": "true" });
-  const counts = html("p", { class: "diagram-counts" });
-  const kinds = html("div", {
-    class: "diagram-kinds",
-    role: "group",
-    "aria-label": say("diagram.kinds"),
-  });
-  const said = html("p", { class: "diagram-said", role: "status" });
-  const tableButton = button("table");
-  set(tableButton, "aria-expanded", "false");
-  const table = html("div", {
-    class: "diagram-table",
-    hidden: true,
-    tabindex: 0,
-    role: "region",
-    "aria-label": say("diagram.table-of"),
-  });
-  const tools = html(
-    "div",
-    { class: "diagram-tools" },
-    button("earlier", "‹"),
-    button("later", "›"),
-  );
-  tools.append(button("out", "−"), button("in", "+"), button("whole"), tableButton);
-  const heading = html("h2", { class: "small-heading" }, say("diagram.title"));
-  const keys = html("p", { id: "diagram-keys", class: "visually-hidden" }, say("diagram.keys"));
-  const room = html("div", { class: "diagram-room" }, canvas);
-  const head = html("div", { class: "diagram-head" }, heading, counts, tools);
-  const all = [head, kinds, room, said, table, keys, probe];
-  return { canvas, probe, counts, kinds, said, table, tableButton, all };
-}
-
-/** @param {Arrow} arrow */
-function fateInWords({ sent_us, ends_us, marks }) {
-  const took = formatSpan(ends_us - sent_us);
-  if (marks & DIED) return say(marks & LIE ? "diagram.withheld" : "diagram.died", { took });
-  return say(marks & LIE ? "diagram.lie" : "diagram.arrived", { took });
-}
-
-/**
- * @param {Arrow} arrow
- * @param {import("../pkg/facts.js").Plan} plan
- */
-function timesOf(arrow, plan) {
-  const name = (/** @type {number} */ id) => plan.replicas[id].name;
-  const sent = formatExact(arrow.sent_us, 6);
-  return { sent, from: name(arrow.from), to: name(arrow.to), fate: fateInWords(arrow) };
-}
-
-/**
- * @param {import("../pkg/facts.js").ToldView} told
- * @param {import("../pkg/facts.js").Plan} plan
- */
-function wordsOf({ words, died, truth, unheard }, plan) {
-  const lie = died ? "packet.died-lie" : "packet.lie";
-  const kind = truth ? lie : died ? "packet.died" : "packet";
-  const said = say(kind, { words, died, truth }, plan);
-  return unheard ? say("packet.unheard", { said, unheard }, plan) : said;
 }
 
 /**
