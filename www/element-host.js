@@ -225,6 +225,7 @@ class Opened {
     this.opened = { all: `${what}${options}`, what };
     // In which language what is wrong is said is an option, too.
     room.location.hash = options;
+    await scripts.speak();
     const found = bare || (await scripts.linkOf(text.slice(0, TEXT_MAX)));
     if (isOver()) return;
     this.errors = typeof found === "string" ? [] : found.errors.map((error) => ({ ...error }));

@@ -31,7 +31,7 @@ export function supply({ engine, part }) {
  * @returns {Promise<string|Refused>}
  */
 export async function linkOf(text) {
-  const [engine] = await Promise.all([loadEngine(), speak()]);
+  const engine = await loadEngine();
   try {
     return engine.link_of(text);
   } catch (error) {
@@ -42,7 +42,7 @@ export async function linkOf(text) {
   }
 }
 
-export { begin, sayUnavailable, sayUnopened };
+export { begin, sayUnavailable, sayUnopened, speak };
 
 /**
  * A file of its author's did not come.
