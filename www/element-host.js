@@ -111,7 +111,7 @@ class Opened {
   /** What is wrong with the text that was read last. @type {readonly Record<string, unknown>[]} */
   errors = [];
   timer = 0;
-  /** What comes late, when it has come. @type {Record<string, unknown>|undefined} */
+  /** What comes late, when it has come. @type {Record<string, any>|undefined} */
   late;
 
   /**
@@ -173,8 +173,10 @@ class Opened {
     const { document: seen, shared, location } = this.room;
     const scripts = await part("element-late");
     // What stands over a page is placed by the window's height, and not by the element's.
-    this.late ??= scripts(seen, self, shared, shared, location);
-    return this.late?.[name];
+    const late = this.late ?? scripts(seen, self, shared, shared, location);
+    if (!this.late) late.lateFrom((/** @type {string} */ one) => this.part(one));
+    this.late = late;
+    return late[name];
   }
 
   /** What its author has put there: a link, a file, or the text between the tags. */

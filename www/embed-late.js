@@ -9,6 +9,12 @@ import * as forgive from "./run/forgive.js";
 import * as messages from "./run/messages.js";
 import * as partMenu from "./panels/part-menu.js";
 import * as plant from "./panels/plant.js";
+import { lateFrom, styleFrom } from "./run/late.js";
+import { isPacked, packedModule } from "./run/packed.js";
+
+// This script has modules of its own that the first one has, too, and these have to be told again.
+styleFrom("pkg/halflink-embed-late.css");
+if (isPacked) lateFrom(packedModule);
 
 export const bugModule = bug;
 export const compareModule = compare;

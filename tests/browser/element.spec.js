@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { expect, test } from "./fixtures.js";
-import { HEALTHY, linkOf, openText, snippetOf as snippetShown } from "./playground.js";
+import { HEALTHY, TWO_GROUPS, linkOf, openText, snippetOf as snippetShown } from "./playground.js";
 import { said, saying } from "./words.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -202,6 +202,22 @@ test("a host plays, seeks, acts and undoes, and hears of it", async ({ page, bas
   expect(
     await page.evaluate(() => /** @type {any} */ (document.querySelector("half-link")).playing),
   ).toBe(false);
+  await close();
+});
+
+test("several protocols, and several groups, are seen beside each other", async ({
+  page,
+  baseURL,
+}) => {
+  const { asked, close } = await open(page, baseURL, {
+    body: `<half-link id="a" link="one-way-from-leader" t="4" compare="vr,tikv-raft"></half-link>
+      <half-link id="b" t="12" groups>${escaped(TWO_GROUPS)}</half-link>`,
+  });
+  await expect(page.locator("#a .compare-rows > [data-outcome]")).toHaveCount(3);
+  expect(asked.filter((name) => name.endsWith("halflink-embed-production.js"))).toHaveLength(1);
+  expect(asked.filter((name) => /wasm$|pkg\/halflink\.js$|css$/.test(name))).toEqual([]);
+  await page.locator("#b").scrollIntoViewIfNeeded();
+  await expect(page.locator("#b .compare-rows > *")).toHaveCount(2);
   await close();
 });
 

@@ -105,6 +105,19 @@ test("production code comes from a host without CORS", async ({ page }) => {
   await close();
 });
 
+test("who is compared runs on the engine that is there, from a host without CORS", async ({
+  page,
+}) => {
+  const link = "#one-way-from-leader&t=4&compare=vr,tikv-raft";
+  const { frame, host, close } = await post(page, { link });
+  await expect(frame.locator(".compare-rows > [data-outcome]")).toHaveCount(3);
+  expect(host.asked.filter((name) => /wasm$|halflink(-production)?\.js$/.test(name))).toEqual([]);
+  expect(host.asked.filter((name) => name.endsWith("halflink-embed-production.js"))).toHaveLength(
+    1,
+  );
+  await close();
+});
+
 for (const [name, flaws, change, words] of /** @type {const} */ ([
   ["its script is missing", { missing: "halflink-embed.js" }, undefined, "has not started"],
   [

@@ -2,6 +2,7 @@
 /** What panels may do. Each is given all of it, and says which few it takes. */
 import { isSevered, toggleLink } from "../draw/faults.js";
 import { say } from "../draw/words.js";
+import { engineFor } from "../run/engine.js";
 import { late } from "../run/late.js";
 
 const loadMenu = late(() => import("./part-menu.js"), "partMenuModule");
@@ -85,7 +86,9 @@ export function commandsOf(player) {
     act: (/** @type {string} */ statement, /** @type {number|undefined} */ group = undefined) =>
       player.act(statement, group),
     showGroup: (/** @type {number|null} */ group) => player.showGroup(group),
-    announce: (/** @type {string} */ words) => player.announce(words),
+    announce: player.announce,
+    /** What is packed on its own knows of no engine. */
+    engineFor,
 
     /**
      * @param {Picture} picture

@@ -8,7 +8,7 @@ import { captionAt, captionWords } from "./caption.js";
 import { CompareRow } from "./compare-row.js";
 import { breathe, html, set, setText } from "../draw/dom.js";
 import { diagnosticsInWords } from "../draw/diagnostics.js";
-import { diagnosticsOf, engineFor } from "../run/engine.js";
+import { diagnosticsOf } from "../run/engine.js";
 import { formatTime } from "../draw/format.js";
 import { join } from "../draw/join.js";
 import { measured } from "./measure.js";
@@ -43,7 +43,7 @@ export class CompareView {
   /**
    * @param {HTMLElement} host
    * @param {ConstructorParameters<typeof CompareRow>[1] & Pick<import("./acting.js").Commands,
-   *   "notice"|"compare"|"listFaults"|"beside"|"told">} commands
+   *   "notice"|"compare"|"listFaults"|"beside"|"told"|"engineFor">} commands
    */
   constructor(host, commands) {
     this.host = host;
@@ -220,7 +220,7 @@ export class CompareView {
     row.setOwn(own ? this.frame : null);
     if (own) return;
     try {
-      const engine = await engineFor(row.name);
+      const engine = await this.commands.engineFor(row.name);
       this.turn = this.turn.then(breathe);
       await this.turn;
       if (this.rows.get(row.name) !== row || row.own || this.frame.text !== text) return;

@@ -117,6 +117,8 @@ export function roomOf({ stage, shadow, site, facts, height, signal, style, anew
   signal.addEventListener("abort", () => turned.disconnect());
   const own = {
     body: stage,
+    /** Nothing is loaded from beside a script: the element does that for all. */
+    currentScript: null,
     documentElement: root,
     /** Only the style of what comes late is put there. */
     head: {

@@ -2,7 +2,7 @@
 /** The run on the page: which text it came from, how far it is simulated, what is done to it. */
 import { callBy } from "../draw/called.js";
 import { breathe } from "../draw/dom.js";
-import { diagnosticsOf, engineFor, loadEngine, moduleWanted, renewEngine } from "./engine.js";
+import { diagnosticsOf, loadEngine, moduleWanted, renewEngine } from "./engine.js";
 import { late } from "./late.js";
 import { loadOriginals, loadScenario, nameOf } from "./library.js";
 import { isInside, isSaid, say, tell } from "../draw/words.js";
@@ -121,15 +121,6 @@ export class Session {
     this.run = run;
     this.changed();
     void this.attribute();
-  }
-
-  /**
-   * An engine that has the code of that protocol. What is packed on its own knows of none.
-   *
-   * @param {string} protocol
-   */
-  engineFor(protocol) {
-    return engineFor(protocol);
   }
 
   /**

@@ -92,9 +92,9 @@ fn packed() -> Result<[String; 6]> {
     ])
 }
 
-/// The module that a line imports.
+/// The module that a line imports to hand it on.
 pub(crate) fn imported(line: &str) -> Option<&str> {
-    line.strip_prefix("import ")?.split('"').nth(1)
+    line.strip_prefix("import * as ")?.split('"').nth(1)
 }
 
 /// Puts a module and what it imports into one classic script.
