@@ -37,6 +37,22 @@ async function part(name) {
   return parts.get(name);
 }
 
+/** @type {{createScriptURL: (address: string) => any}|undefined} */
+let trust;
+
+/**
+ * An address as a page takes it that trusts none but what a policy has made. Ours passes on what is
+ * made here, of the address of this script.
+ *
+ * @param {string} address
+ */
+function trusted(address) {
+  trust ??= /** @type {any} */ (self).trustedTypes?.createPolicy("halflink", {
+    createScriptURL: String,
+  });
+  return trust ? trust.createScriptURL(address) : address;
+}
+
 /**
  * Loads a script once, and takes what it has brought off the page.
  *
@@ -48,7 +64,7 @@ function load(file) {
   const address = new URL(`${file}.js`, own?.src).href;
   const loading = new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    script.src = address;
+    script.src = trusted(address);
     script.nonce = own?.nonce ?? "";
     script.onload = () => {
       const page = /** @type {{halflinkParts?: Record<string, unknown>}} */ (

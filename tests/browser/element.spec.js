@@ -2,6 +2,7 @@
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import { expect, test } from "./fixtures.js";
 import { HEALTHY, TWO_GROUPS, linkOf, openText, snippetOf as snippetShown } from "./playground.js";
 import { said, saying } from "./words.js";
@@ -439,8 +440,28 @@ test("of twenty, those begin that are seen; one that waits for a click waits", a
     await expect(page.locator(`#e${at} #logic .logic`)).toBeVisible();
   }
   expect(asked.filter((name) => name.endsWith("-run.js"))).toHaveLength(1);
+  const weights = asked.map(
+    (name) => gzipSync(readFileSync(new URL(`../..${name}`, import.meta.url)), { level: 9 }).length,
+  );
+  const sum = weights.reduce((all, one) => all + one, 0);
+  expect(sum, "all of them together, on the wire").toBeLessThan(350_000);
   await close();
 });
+
+for (const [name, more] of /** @type {const} */ ([
+  ["requires trusted types", "require-trusted-types-for 'script'; trusted-types halflink; "],
+  ["is in a sandbox itself", "sandbox allow-scripts; "],
+])) {
+  test(`a page that ${name} has its run`, async ({ page, baseURL }) => {
+    const { close } = await open(page, baseURL, {
+      body: `<half-link t="5">${escaped(HEALTHY)}</half-link>`,
+      csp: (site) => more + policy(site),
+    });
+    await ready(page, 1);
+    await expect(page.locator("#logic .logic")).toBeVisible();
+    await close();
+  });
+}
 
 test("without the network, what comes late is missed, and the run plays", async ({
   page,
