@@ -146,6 +146,8 @@ class HalfLink extends HTMLElement {
   #begun;
   /** @type {Awaited<ReturnType<HostModule["open"]>>|undefined} */
   #run;
+  /** How often it was taken out: what was begun before is not its own any more. */
+  #turn = 0;
 
   constructor() {
     super();
@@ -208,17 +210,22 @@ class HalfLink extends HTMLElement {
   start() {
     seen().unobserve(this);
     this.#whole.querySelector(".start")?.remove();
-    this.#begun ??= this.#open().catch((error) => {
-      this.#begun = undefined;
-      this.#missing(error);
+    if (this.#begun) return this.#begun;
+    const turn = this.#turn;
+    this.#begun = this.#open().catch((error) => {
+      if (turn === this.#turn) {
+        this.#begun = undefined;
+        this.#missing(error);
+      }
       throw error;
     });
     return this.#begun;
   }
 
   async #open() {
+    const turn = this.#turn;
     const [module] = await Promise.all([part("element-host"), read()]);
-    if (!this.isConnected) throw new Error("it is no longer in the page");
+    if (turn !== this.#turn) throw new DOMException("", "AbortError");
     const run = await /** @type {HostModule} */ (module).open({
       element: this,
       shadow: this.#shadow,
@@ -231,8 +238,8 @@ class HalfLink extends HTMLElement {
         void this.start();
       },
     });
-    if (!this.isConnected) run.close();
-    this.#run = run;
+    if (turn === this.#turn) this.#run = run;
+    else run.close();
     return run;
   }
 
@@ -251,6 +258,7 @@ class HalfLink extends HTMLElement {
   }
 
   #end() {
+    this.#turn += 1;
     seen().unobserve(this);
     this.#run?.close();
     this.#run = undefined;

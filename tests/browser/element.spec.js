@@ -418,6 +418,33 @@ test("an element that is moved goes on, and one that is taken out lets go", asyn
   await close();
 });
 
+test("one that is taken out while it begins, and put in again, has one run", async ({
+  page,
+  baseURL,
+}) => {
+  const { close } = await open(page, baseURL, {
+    body: `<half-link t="5" height="600">${escaped(HEALTHY)}</half-link>`,
+  });
+  await page.evaluate(async () => {
+    const element = /** @type {any} */ (document.querySelector("half-link"));
+    for (let times = 0; times < 12; times += 1) {
+      void element.start().catch(() => {});
+      await new Promise((go) => setTimeout(go, times * 8));
+      element.remove();
+      await Promise.resolve();
+      await Promise.resolve();
+      document.querySelector("main")?.append(element);
+    }
+  });
+  await expect(page.locator("half-link #logic .logic")).toBeVisible();
+  await page.waitForTimeout(500);
+  await expect(page.locator("half-link .room")).toHaveCount(1);
+  await expect(page.locator("half-link .missing")).toHaveCount(0);
+  expect(await call(page, "apply", "cut n3 -> n1")).toBe(true);
+  await expect(page.locator('[data-flow="n3->n1"]')).toHaveAttribute("data-state", "cut");
+  await close();
+});
+
 test("of twenty, those begin that are seen; one that waits for a click waits", async ({
   page,
   baseURL,
