@@ -138,7 +138,12 @@ class FrameOptions {
 
 const KINDS = /** @type {const} */ (["frame", "element", "html", "markdown"]);
 /** What says of each what it is. */
-const ABOUT = { frame: "frame", element: "element", html: "picture", markdown: "picture" };
+const ABOUT = {
+  frame: "share.about-frame",
+  element: "share.about-element",
+  html: "share.about-picture",
+  markdown: "share.about-picture",
+};
 
 /** What goes into a post: a live frame, or a picture that leads to the run. */
 class PostPart {
@@ -200,7 +205,7 @@ class PostPart {
     const isLive = this.kind === "frame" || this.kind === "element";
     this.frame.element.hidden = !isLive;
     this.picture.hidden = isLive;
-    setText(this.words, say(`share.about-${ABOUT[this.kind]}`));
+    setText(this.words, say(ABOUT[this.kind]));
   }
 
   /**
