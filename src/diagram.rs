@@ -2,10 +2,10 @@
 //! Lamport draws them ("Time, Clocks, and the Ordering of Events in a Distributed System", CACM
 //! 21(7), 1978, figure 1).
 //!
-//! The run is played once more, a little at a time, and each message is 20 bytes of a record. What
+//! The run is played once more, a little at a time, and each message is 24 bytes of a record. What
 //! is drawn of a stretch of time does not grow with how many messages it has: where there are more
-//! than can be told apart, a share of those of each pair, kind and fate is drawn ([`Drawn`] counts
-//! both). So what is rare is drawn whole, and a lost one never hides behind those that arrived.
+//! than can be told apart, a share of those of each pair, kind and fate is drawn. So what is rare
+//! is drawn whole, and a lost one never hides behind those that arrived.
 
 use std::sync::Arc;
 
@@ -17,21 +17,24 @@ use crate::protocol::{Message, fold};
 use crate::scenario::{Bounds, Scenario};
 use crate::world::{EventKind, Fate, Packet, Sink, World};
 
-/// The most messages that are kept, 20 MB of them.
+/// The most messages that are kept, 24 MB of them.
 pub const MESSAGES_MAX: usize = 1_000_000;
-/// The most messages of a stretch that are drawn.
+const _: () = assert!(size_of::<Kept>() == 24, "what is said of its size is so");
+/// About the most messages of a stretch that are drawn.
 pub const DRAWN_MAX: usize = 20_000;
 
 /// What became of a message, bit by bit.
 pub mod mark {
     /// It died.
     pub const DIED: u8 = 1;
-    /// It is a lie, or was withheld by a liar.
+    /// It is a lie, or what a liar should have said and did not.
     pub const LIE: u8 = 2;
     /// It arrived, and its acknowledgement died.
     pub const UNHEARD: u8 = 4;
     /// The network doubled it, or a connection sent it again.
     pub const COPY: u8 = 8;
+    /// It died, because a liar did not send it.
+    pub const WITHHELD: u8 = 16;
 }
 
 /// A message.
@@ -87,17 +90,6 @@ pub struct Asked {
     pub replicas: ReplicaSet,
     /// Of these kinds alone, bit by bit, as [`Diagram::kinds`] has them.
     pub kinds: u64,
-}
-
-/// What is drawn of a stretch of time.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Drawn {
-    /// Messages, in the order in which they left.
-    pub arrows: Vec<Arrow>,
-    /// How many there are that were asked for.
-    pub messages: u32,
-    /// How many of these died.
-    pub died: u32,
 }
 
 /// Every message of one group of a run, as far as it has been played.
@@ -192,8 +184,12 @@ impl Diagram {
 
     /// Up to when every message is there.
     pub fn known(&self) -> Micros {
-        let is_full = self.messages.kept.len() >= MESSAGES_MAX;
-        if self.is_done && !is_full { self.until } else { self.world.now() }
+        match self.messages.kept.get(MESSAGES_MAX - 1) {
+            // Others may have left in the moment of the last.
+            Some(last) => Micros(last.sent.0.saturating_sub(1)),
+            None if self.is_done => self.until,
+            None => self.world.now(),
+        }
     }
 
     /// How many messages there are.
@@ -206,19 +202,25 @@ impl Diagram {
         &self.messages.kinds
     }
 
-    /// What is drawn of a stretch of time.
-    pub fn drawn(&self, asked: Asked) -> Drawn {
-        let mut drawn = Drawn::default();
+    /// How many messages are asked for, and how many of these died.
+    pub fn tally(&self, asked: Asked) -> [u32; 2] {
+        self.messages.asked_for(&asked).fold([0, 0], |[all, died], (_, one)| {
+            [all + 1, died + u32::from(one.marks & mark::DIED != 0)]
+        })
+    }
+
+    /// What is drawn of a stretch of time, in the order in which it left.
+    pub fn drawn(&self, asked: Asked) -> Vec<Arrow> {
         let messages = self.messages.asked_for(&asked).map(|(_, one)| one);
         let thinning = Thinning::new(messages, self.kinds().len());
-        for (number, one) in self.messages.asked_for(&asked) {
-            drawn.messages += 1;
-            drawn.died += u32::from(one.marks & mark::DIED != 0);
-            if thinning.takes(one) {
-                drawn.arrows.push(one.arrow(number));
-            }
-        }
-        drawn
+        let taken = self.messages.asked_for(&asked).filter(|(_, one)| thinning.takes(one));
+        taken.map(|(number, one)| one.arrow(number)).collect()
+    }
+
+    /// The first of those that are asked for, at most so many.
+    pub fn first(&self, asked: Asked, most: usize) -> Vec<Arrow> {
+        let first = self.messages.asked_for(&asked).take(most);
+        first.map(|(number, one)| one.arrow(number)).collect()
     }
 
     /// What the message of that number said, and what came of it.
@@ -307,7 +309,7 @@ impl Sink for Seen {
             let is_lie = packet.lie.is_some();
             self.told.answer = if is_lie { Answer::Lie } else { Answer::Truth };
         }
-        if packet_number(packet.id) != self.packet {
+        if packet_of(packet.id).1 != self.packet {
             return;
         }
         self.message = Some(packet.message.clone());
@@ -320,15 +322,14 @@ impl Sink for Seen {
     }
 
     fn lost(&mut self, id: u64, _: Micros, reason: Reason) {
-        if (id >> 48) as u8 == self.group && packet_number(id) == self.packet {
+        if packet_of(id) == (self.group, self.packet) {
             self.told.died = Some(reason);
         }
     }
 
     fn fares(&mut self, id: u64, fate: Fate) {
         if let Fate::Unacknowledged(reason) = fate
-            && (id >> 48) as u8 == self.group
-            && packet_number(id) == self.packet
+            && packet_of(id) == (self.group, self.packet)
         {
             self.told.unheard = Some(reason);
         }
@@ -363,19 +364,16 @@ impl Messages {
 
     /// The message of that packet.
     fn of_packet(&mut self, id: u64) -> Option<&mut Kept> {
-        if (id >> 48) as u8 != self.group {
-            return None;
-        }
-        let number = packet_number(id);
+        let (group, number) = packet_of(id);
         let place = self.kept.binary_search_by_key(&number, |one| one.packet).ok()?;
-        self.kept.get_mut(place)
+        self.kept.get_mut(place).filter(|_| group == self.group)
     }
 }
 
-/// The number of a packet in its group: a run has fewer messages than that has room for.
-#[expect(clippy::cast_possible_truncation, reason = "the group stands above it")]
-const fn packet_number(id: u64) -> u32 {
-    id as u32
+/// A packet's group, and its number in it: a run has fewer messages than that has room for.
+#[expect(clippy::cast_possible_truncation, reason = "the group stands above the number")]
+const fn packet_of(id: u64) -> (u8, u32) {
+    ((id >> 48) as u8, id as u32)
 }
 
 /// So long at most counts as travel.
@@ -390,6 +388,9 @@ impl Sink for Messages {
         }
         let (after, died) = match packet.verdict {
             Verdict::Delivered(after) => (after, 0),
+            Verdict::Dropped { after, reason: Reason::Withheld, .. } => {
+                (after, mark::DIED | mark::WITHHELD)
+            }
             Verdict::Dropped { after, .. } => (after, mark::DIED),
         };
         let lie = if packet.lie.is_some() { mark::LIE } else { 0 };
@@ -399,7 +400,7 @@ impl Sink for Messages {
         self.kept.push(Kept {
             sent: packet.sent,
             travel_us: travel(after),
-            packet: packet_number(packet.id),
+            packet: packet_of(packet.id).1,
             from: packet.from,
             to: packet.to,
             kind,

@@ -7,9 +7,7 @@
 mod search;
 mod vocabulary;
 
-use std::num::NonZero;
 use std::process::ExitCode;
-use std::thread;
 
 use clap::{Args, ValueEnum};
 use halflink::clock::Micros;
@@ -21,7 +19,7 @@ use serde_json::json;
 use self::search::{Explored, Question, search, sets};
 use self::vocabulary::Faults;
 use super::watched::{Progress, stop_at_signals};
-use super::{arguments, load, said, to_json};
+use super::{arguments, load, pool, said, to_json};
 
 /// The most sets that one search may run.
 const SETS: u64 = 20_000_000;
@@ -82,10 +80,7 @@ pub(super) fn explore(arguments: &ExploreArguments) -> Result<(String, ExitCode)
         },
         at: arguments.at,
         all: arguments.all,
-        threads: arguments
-            .threads
-            .and_then(|threads| NonZero::new(usize::from(threads)))
-            .unwrap_or_else(|| thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)),
+        threads: pool::threads(arguments.threads),
     };
     let mut count = 0_u64;
     for scenario in &scenarios {

@@ -50,6 +50,12 @@ impl<T> Drop for OnPanic<'_, T> {
     }
 }
 
+/// That many threads, or as many as there are processors.
+pub(super) fn threads(asked: Option<u16>) -> NonZero<usize> {
+    let asked = asked.and_then(|count| NonZero::new(usize::from(count)));
+    asked.unwrap_or_else(|| thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN))
+}
+
 /// Does `work` for each number on that many threads, and gives what comes of it to `take`, in
 /// order, on this one. Ends early when `stop` is set, or nothing comes of a number.
 ///
@@ -119,10 +125,6 @@ pub(super) fn in_order<T: Send>(
 mod tests {
     use super::*;
 
-    fn threads(count: usize) -> NonZero<usize> {
-        NonZero::new(count).expect("at least one")
-    }
-
     #[test]
     fn what_comes_of_it_comes_in_order() {
         let stop = AtomicBool::new(false);
@@ -139,7 +141,7 @@ mod tests {
                 seen.push(number);
                 Ok(())
             };
-            in_order(5..20_000, threads(count), &stop, work, take).expect("nothing is said");
+            in_order(5..20_000, threads(Some(count)), &stop, work, take).expect("nothing is said");
             assert_eq!(seen, (5..20_000).collect::<Vec<_>>());
         }
     }
@@ -152,14 +154,14 @@ mod tests {
             count += 1;
             if count == 10 { Err("full".to_owned()) } else { Ok(()) }
         };
-        let ended = in_order(0..u64::MAX, threads(2), &stop, Some, take);
+        let ended = in_order(0..u64::MAX, threads(Some(2)), &stop, Some, take);
         assert_eq!((ended, count), (Err("full".to_owned()), 10));
         let take = |number: u64| {
             stop.store(number == 20, Ordering::Relaxed);
             Ok(())
         };
-        assert_eq!(in_order(0..u64::MAX, threads(2), &stop, Some, take), Ok(()));
-        assert_eq!(in_order(0..0, threads(2), &stop, Some, |_| Ok(())), Ok(()));
+        assert_eq!(in_order(0..u64::MAX, threads(Some(2)), &stop, Some, take), Ok(()));
+        assert_eq!(in_order(0..0, threads(Some(2)), &stop, Some, |_| Ok(())), Ok(()));
     }
 
     #[test]
@@ -170,6 +172,6 @@ mod tests {
             assert!(number < 3, "it fails");
             Some(number)
         };
-        drop(in_order(0..100, threads(2), &stop, work, |_| Ok(())));
+        drop(in_order(0..100, threads(Some(2)), &stop, work, |_| Ok(())));
     }
 }

@@ -1,11 +1,8 @@
 //! `halflink check`: the part of the command line that runs what authors expect.
 
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
+use std::sync::atomic::AtomicBool;
 
 use halflink::claim::{Claim, claims, fits, run};
 use halflink::fact::Fact;
@@ -19,7 +16,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::table::name_of;
-use super::{Loaded, complain, explain, load, of_file, said, to_json};
+use super::{Loaded, complain, explain, load, of_file, pool, said, to_json};
 
 /// What is expected under one protocol, and how it came out. The fields' names are a promise.
 #[derive(Serialize)]
@@ -177,34 +174,29 @@ fn run_all(sources: &[Source], seeds: u32) -> Vec<(&Source, usize, Checked)> {
             jobs.extend((0..seeds).map(|more| (number, scenario, words, more)));
         }
     }
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(vec![None; jobs.len()]);
-    let work = || {
-        while let Some((at, (_, scenario, words, more))) = {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            jobs.get(at).map(|job| (at, job))
-        } {
-            let seed = scenario.group().seed.wrapping_add(*more);
-            let came_out = run((*scenario).clone().with(|group| group.seed = seed));
-            let held = came_out.as_ref().is_ok_and(|outcome| fits(words, *outcome));
-            let ran = Ran {
-                seed,
-                outcome: came_out.as_ref().ok().copied(),
-                exhausted: came_out.err().map(|fact| told("exhausted", &fact)),
-                held,
-            };
-            done.lock().unwrap_or_else(PoisonError::into_inner)[at] = Some(ran);
-        }
+    let work = |at: u64| {
+        let (_, scenario, words, more) = &jobs[usize::try_from(at).ok()?];
+        let seed = scenario.group().seed.wrapping_add(*more);
+        let came_out = run((*scenario).clone().with(|group| group.seed = seed));
+        let held = came_out.as_ref().is_ok_and(|outcome| fits(words, *outcome));
+        Some(Ran {
+            seed,
+            outcome: came_out.as_ref().ok().copied(),
+            exhausted: came_out.err().map(|fact| told("exhausted", &fact)),
+            held,
+        })
     };
-    thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
-            scope.spawn(work);
-        }
-    });
-    let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut done = Vec::new();
+    let take = |ran| {
+        done.push(ran);
+        Ok(())
+    };
+    let never = AtomicBool::new(false);
+    pool::in_order(0..jobs.len() as u64, pool::threads(None), &never, work, take)
+        .expect("whoever takes has nothing to say");
     let all = claims.iter().enumerate().map(|(number, (source, claim))| {
         let own = jobs.iter().zip(&done).filter(|((of, ..), _)| *of == number);
-        let runs: Vec<Ran> = own.filter_map(|(_, ran)| ran.clone()).collect();
+        let runs: Vec<Ran> = own.map(|(_, ran)| ran.clone()).collect();
         (*source, claim.expectation, Checked::of(source, claim, runs))
     });
     all.collect()

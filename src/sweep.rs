@@ -13,7 +13,6 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use clap::Args;
 use serde_json::json;
@@ -73,10 +72,7 @@ pub(super) fn sweep(arguments: SweepArguments) -> Result<(String, ExitCode), Str
         return Err(said(json!({ "kind": "sweep-too-many", "runs": count,
             "most": RUNS_A_SHARD, "needed": needed })));
     }
-    let threads = arguments.threads.map_or_else(
-        || thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN),
-        |threads| NonZero::new(usize::from(threads)).unwrap_or(NonZero::<usize>::MIN),
-    );
+    let threads = pool::threads(arguments.threads);
     let stop = stop_at_signals();
     match run_shard(&plan, shard, &arguments.out, threads, &stop) {
         Ok(path) => Ok((format!("{}\n", path.display()), ExitCode::SUCCESS)),

@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::{Thrown, micros, number, thrown, to_js};
-use crate::diagram::{Account, Arrow, Asked, Diagram as Record, Drawn};
+use crate::diagram::{Account, Arrow, Asked, Diagram as Record};
 use crate::fault::{ReplicaId, ReplicaSet};
 use crate::scenario::text;
 use crate::view::account::AccountView;
@@ -54,17 +54,34 @@ impl Diagram {
         self.record.kinds().iter().map(|kind| kind.shape.to_owned()).collect()
     }
 
-    /// What is drawn of a stretch of time, between replicas and of kinds that are given bit by bit.
-    /// First how many messages there are and how many of them died; then, for each that is drawn,
-    /// seven numbers: its own, when it left and when it arrived or died (in microseconds), sender,
-    /// receiver, kind and marks (1 died, 2 a lie, 4 its acknowledgement died, 8 a copy).
+    /// How many messages there are of a stretch of time, between replicas and of kinds that are
+    /// given bit by bit, and how many of them died.
+    pub fn tally(&self, from_us: f64, to_us: f64, replicas: u32, kinds: u32) -> Vec<u32> {
+        let (from, to) = (micros(from_us), micros(to_us));
+        self.record.tally(Asked { from, to, ..asked(replicas, kinds) }).to_vec()
+    }
+
+    /// What is drawn of these: for each message seven numbers, its own, when it left and when it
+    /// arrived or died (in microseconds), sender, receiver, kind and marks (1 died, 2 a lie, 4 its
+    /// acknowledgement died, 8 a copy, 16 withheld).
     pub fn drawn(&self, from_us: f64, to_us: f64, replicas: u32, kinds: u32) -> Vec<f64> {
         let (from, to) = (micros(from_us), micros(to_us));
         let asked = Asked { from, to, ..asked(replicas, kinds) };
-        let Drawn { arrows, messages, died } = self.record.drawn(asked);
-        let mut flat = vec![f64::from(messages), f64::from(died)];
-        flat.extend(arrows.iter().flat_map(numbers));
-        flat
+        self.record.drawn(asked).iter().flat_map(numbers).collect()
+    }
+
+    /// The first of these, at most so many, as [`Self::drawn`] gives them.
+    pub fn first(
+        &self,
+        from_us: f64,
+        to_us: f64,
+        replicas: u32,
+        kinds: u32,
+        most: u32,
+    ) -> Vec<f64> {
+        let (from, to) = (micros(from_us), micros(to_us));
+        let asked = Asked { from, to, ..asked(replicas, kinds) };
+        self.record.first(asked, most as usize).iter().flat_map(numbers).collect()
     }
 
     /// Looks for what the message of that number said and what came of it, by up to that much work;

@@ -49,7 +49,8 @@ async function messagesOf(text) {
   const diagram = new engine.Diagram(text, 0, 30e6);
   while (!diagram.advance(10_000));
   const kinds = /** @type {string[]} */ (diagram.kinds());
-  const [all, died, ...flat] = diagram.drawn(0, 30e6, 7, 0xffffffff);
+  const [all, died] = diagram.tally(0, 30e6, 7, 0xffffffff);
+  const flat = diagram.drawn(0, 30e6, 7, 0xffffffff);
   const arrows = [];
   for (let at = 0; at < flat.length; at += 7) {
     const [number, sent_us, ends_us, from, to, kind, marks] = flat.slice(at, at + 7);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use halflink::clock::Micros;
-use halflink::diagram::{Answer, Arrow, Asked, DRAWN_MAX, Diagram, mark};
+use halflink::diagram::{Answer, Arrow, Asked, DRAWN_MAX, Diagram, MESSAGES_MAX, mark};
 use halflink::fact::Fact;
 use halflink::fault::{Action, ReplicaId, ReplicaSet};
 use halflink::network::{Network, Reason, Verdict};
@@ -29,6 +29,8 @@ struct Seen {
     to: ReplicaId,
     kind: String,
     died: bool,
+    /// By a liar who did not send it.
+    withheld: bool,
     words: Option<Fact>,
     /// It is a vote that is given, or says which entries are there.
     says_yes: bool,
@@ -37,9 +39,10 @@ struct Seen {
 impl Sink for All {
     fn packet(&mut self, packet: Packet<'_>, _: &Network) {
         let (after, died) = match packet.verdict {
-            Verdict::Delivered(after) => (after, false),
-            Verdict::Dropped { after, .. } => (after, true),
+            Verdict::Delivered(after) => (after, None),
+            Verdict::Dropped { after, reason, .. } => (after, Some(reason)),
         };
+        let (died, withheld) = (died.is_some(), died == Some(Reason::Withheld));
         let Packet { id, group, from, to, sent, message, .. } = packet;
         let (ends, kind, says_yes) = (sent + after, name_of(message), says_yes(message));
         self.0.push(Seen {
@@ -51,6 +54,7 @@ impl Sink for All {
             to,
             kind,
             died,
+            withheld,
             words: Some(message.fact()),
             says_yes,
         });
@@ -105,7 +109,7 @@ fn anything(from: Micros, to: Micros) -> Asked {
 /// Up to as many messages as are drawn singly, each is there, whole and in order, and no other.
 #[test]
 fn each_message_is_drawn_where_there_is_room() {
-    let mut fewest_died = 0;
+    let mut most_died = 0;
     for seed in 0..size(40, 1_000) {
         let mut rng = Rng::new(seed);
         let scenario = arbitrary::scenario(&mut rng);
@@ -127,17 +131,21 @@ fn each_message_is_drawn_where_there_is_room() {
                 })
                 .collect();
             let died = expected.iter().filter(|one| one.5).count();
-            fewest_died = fewest_died.max(died);
-            let drawn = diagram.drawn(anything(from, to));
-            let counts = (drawn.messages as usize, drawn.died as usize);
-            assert_eq!(counts, (expected.len(), died), "seed {seed} from {from} to {to}");
+            most_died = most_died.max(died);
+            let asked = anything(from, to);
+            let counts = diagram.tally(asked).map(|count| count as usize);
+            assert_eq!(counts, [expected.len(), died], "seed {seed} from {from} to {to}");
+            let first = diagram.first(asked, 7);
+            let first: Vec<_> = first.iter().map(|one| told(&diagram, one)).collect();
+            assert_eq!(first, expected[..expected.len().min(7)], "seed {seed}");
             if expected.len() <= DRAWN_MAX {
-                let found: Vec<_> = drawn.arrows.iter().map(|one| told(&diagram, one)).collect();
+                let drawn = diagram.drawn(asked);
+                let found: Vec<_> = drawn.iter().map(|one| told(&diagram, one)).collect();
                 assert_eq!(found, expected, "seed {seed} from {from} to {to}");
             }
         }
     }
-    assert!(fewest_died > 100, "random runs lose messages");
+    assert!(most_died > 100, "random runs lose messages");
 }
 
 /// Where there are too many, a share of each class is drawn: what is rare whole, so that no loss
@@ -148,13 +156,12 @@ fn what_is_thinned_out_is_a_share_of_its_class() {
     let (all, diagram) = (all_of(&scenario), diagram_of(&scenario, 0, u64::MAX));
     assert!(all.len() > 4 * DRAWN_MAX, "{} messages are many", all.len());
     let drawn = diagram.drawn(anything(Micros::ZERO, scenario.until));
-    assert_eq!(drawn.messages as usize, all.len());
-    assert!(drawn.arrows.len() < DRAWN_MAX * 5 / 4, "{} are drawn", drawn.arrows.len());
+    assert!(drawn.len() < DRAWN_MAX * 5 / 4, "{} are drawn", drawn.len());
     let mut classes: BTreeMap<_, [usize; 2]> = BTreeMap::new();
     for one in &all {
         classes.entry((one.from, one.to, one.kind.clone(), one.died)).or_default()[0] += 1;
     }
-    for arrow in &drawn.arrows {
+    for arrow in &drawn {
         let (_, _, from, to, kind, died) = told(&diagram, arrow);
         classes.get_mut(&(from, to, kind, died)).expect("it is one of all")[1] += 1;
     }
@@ -171,9 +178,10 @@ fn what_is_thinned_out_is_a_share_of_its_class() {
     }
     assert!(whole > 5 && shares > 5, "{whole} whole, {shares} in part");
     // A closer look shows each of them.
-    let close = diagram.drawn(anything(Micros::from_secs(100), Micros::from_secs(101)));
-    assert!(close.messages > 50);
-    assert_eq!(close.arrows.len(), close.messages as usize);
+    let close = anything(Micros::from_secs(100), Micros::from_secs(101));
+    let [count, _] = diagram.tally(close);
+    assert!(count > 50);
+    assert_eq!(diagram.drawn(close).len(), count as usize);
 }
 
 /// What is drawn of a moment mostly stays when the stretch is moved a little.
@@ -182,7 +190,7 @@ fn a_stretch_that_moves_does_not_flicker() {
     let scenario = busy();
     let diagram = diagram_of(&scenario, 0, u64::MAX);
     let (wide, step) = (Micros(scenario.until.0 / 2), Micros(scenario.until.0 / 50));
-    let drawn = |from: Micros| diagram.drawn(anything(from, from + wide)).arrows;
+    let drawn = |from: Micros| diagram.drawn(anything(from, from + wide));
     for moved in 0..20 {
         let from = Micros(step.0 * moved);
         let there: BTreeSet<_> = drawn(from + step).iter().map(|arrow| arrow.number).collect();
@@ -209,10 +217,10 @@ fn it_shows_those_that_are_asked_for() {
     let all = anything(Micros::ZERO, scenario.until);
     let asked = Asked { replicas: pair, kinds: 1 << vote, ..all };
     let drawn = diagram.drawn(asked);
-    let ends: BTreeSet<_> = drawn.arrows.iter().map(|one| (one.from.0, one.to.0)).collect();
-    assert!(drawn.arrows.iter().all(|one| usize::from(one.kind) == vote));
+    let ends: BTreeSet<_> = drawn.iter().map(|one| (one.from.0, one.to.0)).collect();
+    assert!(drawn.iter().all(|one| usize::from(one.kind) == vote));
     assert_eq!(ends, BTreeSet::from([(0, 2), (2, 0)]));
-    assert!(drawn.arrows.iter().filter(|one| one.marks & mark::DIED != 0).count() > 10);
+    assert!(drawn.iter().filter(|one| one.marks & mark::DIED != 0).count() > 10);
     // To and fro by what is asked for, and not by anything else.
     let mut forth = Vec::new();
     let mut next = diagram.beside((Micros::ZERO, None), asked, true);
@@ -221,7 +229,7 @@ fn it_shows_those_that_are_asked_for() {
         next = diagram.beside((one.sent, Some(one.number)), asked, true);
     }
     // Each of them, also those that left in one moment, and none twice.
-    let later: Vec<_> = drawn.arrows.into_iter().filter(|one| one.sent > Micros::ZERO).collect();
+    let later: Vec<_> = drawn.into_iter().filter(|one| one.sent > Micros::ZERO).collect();
     assert_eq!(forth, later);
     for pair in later.windows(2) {
         let [one, other] = [pair[0], pair[1]];
@@ -333,4 +341,39 @@ fn check_refusals(scenario: &Scenario, seed: u32, reasons: &mut BTreeMap<&'stati
             *reasons.entry(reason).or_default() += 1;
         }
     }
+}
+
+/// What a liar did not send is told from a lie that was sent and got lost.
+#[test]
+fn what_was_never_sent_is_no_loss_of_the_network() {
+    let text = "halflink 1\ntitle \"liars\"\nplant 4 racks of 1 servers, 2 disks each\n\
+        cluster c: pbft on r1.s1 r2.s1 r3.s1 r4.s1\n\
+        timing heartbeat 100ms, election 1s..2s\nseed 1\nwrite every 300ms\n\
+        at 1s traitor n4 silent-to n1\nat 1s traitor n4 equivocate to n2 n3\n\
+        at 2s cut n4 -> n2\nrun 20s\n";
+    let scenario = parse(text).expect("it is right");
+    let (all, diagram) = (all_of(&scenario), diagram_of(&scenario, 0, u64::MAX));
+    let arrows = diagram.first(anything(Micros::ZERO, scenario.until), usize::MAX);
+    let mut met = BTreeSet::new();
+    for (seen, arrow) in all.iter().zip(&arrows) {
+        assert_eq!(arrow.marks & mark::WITHHELD != 0, seen.withheld, "{seen:?}");
+        met.insert((arrow.marks & mark::LIE != 0, seen.died, seen.withheld));
+    }
+    assert!(met.contains(&(true, true, true)) && met.contains(&(true, true, false)), "{met:?}");
+}
+
+/// A run of more messages than are kept: the first of them, whole up to the moment that is told.
+#[test]
+fn what_is_too_much_is_cut_off_at_a_moment() {
+    let text = "halflink 1\ntitle \"many\"\nplant 5 racks of 3 servers, 2 disks each\n\
+        cluster c: raft on r1.s1 r2.s1 r3.s1 r4.s1 r5.s1 r1.s2 r2.s2 r3.s2 r4.s2 r5.s2 \
+        r1.s3 r2.s3 r3.s3 r4.s3 r5.s3\n\
+        timing heartbeat 1ms, election 1s..2s\nseed 1\nat 0s elect n1\nrun 60s\n";
+    let scenario = parse(text).expect("it is right");
+    let diagram = diagram_of(&scenario, 0, u64::MAX);
+    assert_eq!(diagram.count(), MESSAGES_MAX);
+    let known = diagram.known();
+    assert!(known > Micros::from_secs(30) && known < scenario.until, "up to {known}");
+    let [count, _] = diagram.tally(anything(Micros::ZERO, known));
+    assert!(count as usize <= MESSAGES_MAX && count as usize > MESSAGES_MAX - 50, "{count}");
 }

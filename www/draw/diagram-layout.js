@@ -3,7 +3,7 @@
  * Where a space-time diagram stands: replicas are rows, time goes to the right, a message is a
  * line from the one who sent it to where it arrived or died. Coordinates only.
  */
-import { minutes, number } from "./words.js";
+import { formatExact } from "./exact.js";
 
 /**
  * What is seen of a run. Microseconds.
@@ -18,6 +18,7 @@ import { minutes, number } from "./words.js";
 export const DIED = 1;
 export const LIE = 2;
 export const COPY = 8;
+export const WITHHELD = 16;
 
 /** Room beside the rows, for their names; above them, for times and faults. */
 export const LEFT = 58;
@@ -25,9 +26,8 @@ const TOP = 42;
 const BOTTOM = 14;
 /** So near one may come to a moment. */
 export const NEAREST_US = 200;
-/** Numbers that make one arrow, behind two that count. */
+/** Numbers that make one arrow. */
 const STRIDE = 7;
-const COUNTS = 2;
 /** A message that died is drawn so far on its way; one that was never sent hardly leaves. */
 const DIED_AT = 0.84;
 const WITHHELD_AT = 0.16;
@@ -42,7 +42,7 @@ const TICK_ROOM = 92;
  */
 export function arrowsIn(flat) {
   const arrows = [];
-  for (let at = COUNTS; at < flat.length; at += STRIDE) arrows.push(arrowAt(flat, at));
+  for (let at = 0; at < flat.length; at += STRIDE) arrows.push(arrowAt(flat, at));
   return arrows;
 }
 
@@ -122,7 +122,7 @@ export function zoomed({ from_us, to_us }, times, around_us) {
  * @returns {Line}
  */
 export function lineOf({ sent_us, ends_us, from, to, marks }, x, rows) {
-  const share = marks & DIED ? (marks & LIE ? WITHHELD_AT : DIED_AT) : 1;
+  const share = marks & WITHHELD ? WITHHELD_AT : marks & DIED ? DIED_AT : 1;
   const [y1, far] = [rows[from], rows[to]];
   return { x1: x(sent_us), y1, x2: x(ends_us), y2: y1 + (far - y1) * share };
 }
@@ -165,19 +165,6 @@ function roundSpan(span_us) {
   }
   const power = 10 ** Math.floor(Math.log10(Math.max(1, span_us)));
   return power * ([1, 2, 5].find((step) => step * power >= span_us) ?? 10);
-}
-
-/**
- * A moment of the run with so many digits of a second: "0:15.0042".
- *
- * @param {number} time_us
- * @param {number} digits up to six
- */
-export function formatExact(time_us, digits) {
-  const grain_us = 10 ** (6 - digits);
-  const whole = Math.floor(time_us / grain_us + 1e-9);
-  const [minute, rest] = [Math.floor((whole * grain_us) / 60e6), (whole * grain_us) % 60e6];
-  return `${minutes(minute)}:${number(rest / 1e6, digits, digits, 2)}`;
 }
 
 /**

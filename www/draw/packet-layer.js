@@ -74,10 +74,11 @@ export function drawPackets(layer, packets, plan, still) {
  * What it says, and why it died. What messages say is told by words that come late; until they are
  * there it has no hint.
  *
- * @param {import("../pkg/facts.js").PacketView} packet
+ * @param {Pick<import("../pkg/facts.js").AccountView, "words"|"died"|"truth"|"unheard">
+ *   & {again?: number}} packet
  * @param {import("../pkg/facts.js").Plan} plan
  */
-function packetWords({ words, died, truth, again, unheard }, plan) {
+export function packetWords({ words, died, truth, again = 0, unheard }, plan) {
   const lie = died ? "packet.died-lie" : "packet.lie";
   const kind = truth ? lie : died ? "packet.died" : "packet";
   if (!isSaid(kind)) return "";

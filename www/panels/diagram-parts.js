@@ -1,7 +1,8 @@
 // @ts-check
 /** What the panel of messages is made of, and what it says of one. */
-import { DIED, LIE, formatExact } from "../draw/diagram-layout.js";
+import { DIED, LIE, WITHHELD } from "../draw/diagram-layout.js";
 import { html, set } from "../draw/dom.js";
+import { formatExact } from "../draw/exact.js";
 import { formatSpan } from "../draw/format.js";
 import { say } from "../draw/late-words.js";
 
@@ -59,32 +60,29 @@ export function elements(acts) {
   return { canvas, probe, counts, kinds, said, table, tableButton, all };
 }
 
-/** @param {Arrow} arrow */
-export function fateInWords({ sent_us, ends_us, marks }) {
+/**
+ * @param {Arrow} arrow
+ * @param {number} until_us up to when the run is known
+ */
+export function fateInWords({ sent_us, ends_us, marks }, until_us) {
   const took = formatSpan(ends_us - sent_us);
-  if (marks & DIED) return say(marks & LIE ? "diagram.withheld" : "diagram.died", { took });
+  if (marks & WITHHELD) return say("diagram.withheld");
+  if (ends_us > until_us) return say("diagram.under-way");
+  if (marks & DIED) return say("diagram.died", { took });
   return say(marks & LIE ? "diagram.lie" : "diagram.arrived", { took });
 }
 
 /**
  * @param {Arrow} arrow
- * @param {import("../pkg/facts.js").Plan} plan
+ * @param {import("../run/panels.js").Frame} frame
  */
-export function timesOf(arrow, plan) {
+export function timesOf(arrow, { plan, strip }) {
   const name = (/** @type {number} */ id) => plan.replicas[id].name;
   const sent = formatExact(arrow.sent_us, 6);
-  return { sent, from: name(arrow.from), to: name(arrow.to), fate: fateInWords(arrow) };
-}
-
-/**
- * What a message says, and of what it died.
- *
- * @param {import("../pkg/facts.js").AccountView} account
- * @param {import("../pkg/facts.js").Plan} plan
- */
-export function wordsOf({ words, died, truth, unheard }, plan) {
-  const lie = died ? "packet.died-lie" : "packet.lie";
-  const kind = truth ? lie : died ? "packet.died" : "packet";
-  const said = say(kind, { words, died, truth }, plan);
-  return unheard ? say("packet.unheard", { said, unheard }, plan) : said;
+  return {
+    sent,
+    from: name(arrow.from),
+    to: name(arrow.to),
+    fate: fateInWords(arrow, strip.frontier_us),
+  };
 }

@@ -9,9 +9,11 @@ import { DiagramView } from "../draw/diagram-view.js";
 import { byId, html, set, setText } from "../draw/dom.js";
 import { formatSpan } from "../draw/format.js";
 import { say, tell } from "../draw/late-words.js";
+import { packetWords } from "../draw/packet-layer.js";
 import { diagnosticsOf } from "../run/engine.js";
 import { Messages } from "../run/diagram-record.js";
-import { elements, fateInWords, timesOf, wordsOf } from "./diagram-parts.js";
+import { SLICE_WORK } from "../run/session.js";
+import { elements, timesOf } from "./diagram-parts.js";
 
 /** @typedef {import("../draw/diagram-layout.js").Arrow} Arrow */
 /** @typedef {import("../draw/diagram-layout.js").Stretch} Stretch */
@@ -24,9 +26,7 @@ const ZOOM = 2;
 const PAN = 0.25;
 /** Rows of the table at once. */
 const ROWS = 50;
-/** Work that looking for what one message says may take in a turn. */
-const SLICE_WORK = 4_000;
-/** So long it may go on. */
+/** So long looking for what one message says may go on in a turn. */
 const SLICE_MS = 8;
 /** What is chosen has that much of the stretch on either side. */
 const EDGE = 0.08;
@@ -222,11 +222,10 @@ class DiagramPanel {
   tell(arrow) {
     const account = this.accountOf(arrow, () => this.tell(arrow));
     if (!account || !this.frame) return;
-    const { plan } = this.frame;
-    const [kind, words] = [this.kindWords(arrow), wordsOf(account, plan)];
+    const [kind, words] = [this.kindWords(arrow), packetWords(account, this.frame.plan)];
     const isNamed = words.toLowerCase().startsWith(kind.toLowerCase());
     const named = isNamed ? words : say("diagram.named", { kind, words });
-    const said = say("diagram.said", { ...timesOf(arrow, plan), words: named });
+    const said = say("diagram.said", { ...timesOf(arrow, this.frame), words: named });
     setText(this.said, said);
     this.tellWhy(arrow, said);
   }
@@ -387,6 +386,9 @@ class DiagramPanel {
     const isFirst = !this.shownText;
     this.shownText = keyOf(frame);
     this.forget();
+    // What another run has said is none of this one's.
+    this.messages.drop();
+    this.dirty = true;
     if (plan.protocol !== this.protocol) this.hidden.clear();
     if (plan.replicas.length !== this.replicas) this.away.clear();
     this.protocol = plan.protocol;
@@ -430,7 +432,8 @@ class DiagramPanel {
       drawn !== null && (stretch.from_us < drawn.from_us || stretch.to_us > drawn.to_us);
     if (!drawn || this.dirty || isZoomed || isOff) {
       this.dirty = false;
-      view.kinds = messages.kinds();
+      // While another run is fetched, nothing is said of its kinds.
+      if (messages.diagram) view.kinds = messages.kinds();
       const wide = view.wide(stretch);
       const flat = messages.diagram?.drawn(
         Math.max(0, wide.from_us),
@@ -472,7 +475,7 @@ class DiagramPanel {
     const key = JSON.stringify([stretch, this.replicasShown(), this.kindsShown(), messages.key]);
     if (key === this.countsKey) return;
     this.countsKey = key;
-    const [all, died] = diagram.drawn(from_us, to_us, this.replicasShown(), this.kindsShown());
+    const [all, died] = diagram.tally(from_us, to_us, this.replicasShown(), this.kindsShown());
     const isSeen = (/** @type {Arrow} */ one) => one.sent_us <= to_us && one.ends_us >= from_us;
     const drawn = view.arrows.filter(isSeen).length;
     let words = say("diagram.counts", { all, died, span: formatSpan(to_us - from_us) });
@@ -529,27 +532,28 @@ class DiagramPanel {
     const key = JSON.stringify([stretch, this.replicasShown(), this.kindsShown(), this.shownText]);
     if (key === this.tableKey) return;
     this.tableKey = key;
-    const seen = messages.diagram.drawn(from_us, to_us, this.replicasShown(), this.kindsShown());
-    const rows = arrowsIn(seen)
-      .slice(0, ROWS)
-      .map((arrow) => this.row(arrow));
+    const asked = /** @type {const} */ ([from_us, to_us, this.replicasShown(), this.kindsShown()]);
+    const first = arrowsIn(messages.diagram.first(...asked, ROWS));
+    const rows = first.map((arrow) => this.row(arrow, frame));
     const heads = ["sent", "from", "to", "what", "came"].map((name) =>
       html("th", { scope: "col" }, say(`diagram.${name}`)),
     );
-    const more = seen[0] - rows.length;
+    const more = messages.diagram.tally(...asked)[0] - rows.length;
     this.table.replaceChildren(
       html("table", {}, html("thead", {}, html("tr", {}, ...heads)), html("tbody", {}, ...rows)),
       ...(more > 0 ? [html("p", { class: "soft" }, say("diagram.more", { more }))] : []),
     );
   }
 
-  /** @param {Arrow} arrow */
-  row(arrow) {
-    const plan = /** @type {Frame} */ (this.frame).plan;
-    const times = timesOf(arrow, plan);
+  /**
+   * @param {Arrow} arrow
+   * @param {Frame} frame
+   */
+  row(arrow, frame) {
+    const times = timesOf(arrow, frame);
     const button = html("button", { type: "button" }, times.sent);
     button.addEventListener("click", () => this.choose(arrow));
-    const cells = [times.from, times.to, this.kindWords(arrow), fateInWords(arrow)];
+    const cells = [times.from, times.to, this.kindWords(arrow), times.fate];
     return html("tr", {}, html("td", {}, button), ...cells.map((words) => html("td", {}, words)));
   }
 }

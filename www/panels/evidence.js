@@ -1,11 +1,11 @@
 // @ts-check
-/** What was broken, and what liars told: the words that went to each, side by side, with the truth. */
+/** What was broken, and what liars told: the words to each, side by side, with the truth. */
 import { html, set, setText } from "../draw/dom.js";
+import { formatExact } from "../draw/exact.js";
 import { capital, formatTime } from "../draw/format.js";
 import { join } from "../draw/join.js";
 import { SLICE_WORK } from "../run/session.js";
 import { say, tell } from "../draw/late-words.js";
-import { number } from "../draw/words.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").ToldView} ToldView */
@@ -43,15 +43,8 @@ export function momentsOf(told, most = ROWS_MAX) {
   return lied.slice(-most).reverse();
 }
 
-/**
- * A moment to the millisecond: "1:05.012".
- *
- * @param {number} time_us
- */
-export function formatMoment(time_us) {
-  const ms = Math.floor(time_us / 1000);
-  return `${number(Math.floor(ms / 60_000))}:${number((ms % 60_000) / 1000, 3, 3, 2)}`;
-}
+/** A moment to the millisecond: "1:05.012". @param {number} time_us */
+const formatMoment = (time_us) => formatExact(time_us, 3);
 
 /** @param {ToldView} told */
 function isLie({ truth }) {

@@ -5,11 +5,11 @@
  */
 import { say } from "../draw/late-words.js";
 import { loadEngine } from "./engine.js";
+import { SLICE_WORK } from "./session.js";
 
 /** @typedef {InstanceType<typeof import("../pkg/halflink-production.js").Diagram>} Diagram */
 
-/** Work of one slice, and how long slices may take before others have their turn. */
-const SLICE_WORK = 4_000;
+/** How long slices of work may take before others have their turn. */
 const SLICE_MS = 8;
 
 export class Messages {
