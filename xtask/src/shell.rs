@@ -1,10 +1,17 @@
 //! Running other programs, and saying so first.
 
 use anyhow::{Context, Result, bail};
+use std::collections::VecDeque;
 use std::env;
+use std::error::Error;
 use std::ffi::OsStr;
+use std::fmt;
+use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+
+/// So many lines say what failed: whoever tells a suite's failures tells them at its end.
+const LAST_LINES: usize = 60;
 
 /// Says what is about to happen.
 pub(crate) fn announce(step: &str) {
@@ -28,6 +35,51 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         bail!("`{shown}` failed ({status})");
     }
     Ok(())
+}
+
+/// A command failed whose output was kept.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    what: String,
+    /// What it said last.
+    pub(crate) last: Vec<String>,
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.what)
+    }
+}
+
+impl Error for Failed {}
+
+/// As [`run`]; where nobody watches, it fails with [`Failed`].
+pub(crate) fn run_and_keep(command: &mut Command) -> Result<()> {
+    if io::stdout().is_terminal() {
+        return run(command);
+    }
+    let shown = line(command);
+    let (said, into) = io::pipe()?;
+    let child = command.env("NO_COLOR", "1").stdout(into.try_clone()?).stderr(into).spawn();
+    let mut child = child.with_context(|| format!("could not start `{shown}`"))?;
+    // The command has an end of the pipe, too: it would never close.
+    command.stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    let mut said = BufReader::new(said);
+    let mut last = VecDeque::new();
+    let mut line = Vec::new();
+    while said.read_until(b'\n', &mut line)? > 0 {
+        io::stdout().write_all(&line)?;
+        last.push_back(String::from_utf8_lossy(&line).trim_end().to_owned());
+        if last.len() > LAST_LINES {
+            last.pop_front();
+        }
+        line.clear();
+    }
+    let status = child.wait()?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(Failed { what: format!("`{shown}` failed ({status})"), last: last.into() }.into())
 }
 
 /// Runs a command for what it prints; its errors go where ours do, and it fails when it fails.

@@ -1,9 +1,10 @@
 //! Every test there is, suite by suite.
 
-use crate::shell::{self, announce};
+use crate::shell::{self, Failed, announce};
 use crate::{browser, embed, npm, paths, pseudo, python, serve, wasm};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
@@ -75,7 +76,8 @@ impl Suite {
             Self::Page => node("page", large),
             Self::Types => run(npm::script("typescript/bin/tsc").args(["-p", "."]), large),
             Self::Lint => {
-                shell::run(npm::biome("ci").arg("--error-on-warnings")).map(|()| Outcome::Passed)
+                let mut command = npm::biome("ci");
+                shell::run_and_keep(command.arg("--error-on-warnings")).map(|()| Outcome::Passed)
             }
             Self::Browser => in_browser(large, None),
             Self::Pseudo => {
@@ -107,6 +109,8 @@ pub(crate) fn run_all(args: &TestArgs) -> Result<()> {
         npm::ensure()?;
     }
     let mut report = Vec::new();
+    // What fails early is told again at the end, where one looks for it.
+    let mut told = String::new();
     let mut failed = 0;
     for suite in suites {
         announce(&format!("testing: {}", suite.name()));
@@ -118,6 +122,11 @@ pub(crate) fn run_all(args: &TestArgs) -> Result<()> {
             Ok(Outcome::Skipped) => "NOT RUN: what it needs cannot be had here".to_owned(),
             Err(error) => {
                 failed += 1;
+                let last = error.downcast_ref::<Failed>().map_or(&[][..], |failed| &failed.last);
+                if !last.is_empty() {
+                    let _ =
+                        writeln!(told, "\n--- {}, at its end\n{}", suite.name(), last.join("\n"));
+                }
                 format!("FAILED: {error:#}")
             }
         };
@@ -127,7 +136,7 @@ pub(crate) fn run_all(args: &TestArgs) -> Result<()> {
             begun.elapsed().as_secs_f64()
         ));
     }
-    println!("\n{}", report.join("\n"));
+    println!("{told}\n{}", report.join("\n"));
     if failed > 0 {
         bail!("{failed} of {} suites failed", suites.len());
     }
@@ -151,7 +160,7 @@ fn run(command: &mut Command, large: bool) -> Result<Outcome> {
     // cargo works at the root, what comes from npm in tests/.
     let is_node = command.get_program() == "node";
     command.current_dir(if is_node { paths::tests() } else { paths::root() });
-    shell::run(command)?;
+    shell::run_and_keep(command)?;
     Ok(Outcome::Passed)
 }
 
