@@ -233,3 +233,18 @@ test("where the second module does not come, it says so", async ({ page, complai
   expect(complaints.length).toBeGreaterThan(0);
   complaints.length = 0;
 });
+
+for (const width of [360, 390, 412]) {
+  test(`its button has room in the bar of a phone of ${width} pixels`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 844 });
+    await page.goto("#cloudflare-etcd-3.5");
+    await drawn(page);
+    const pills = page.locator(".bar .pill:visible");
+    const boxes = await pills.evaluateAll((all) => all.map((one) => one.getBoundingClientRect()));
+    expect(boxes.length).toBeGreaterThanOrEqual(6);
+    // Two rows, however much a button of them is higher than another.
+    const rows = new Set(boxes.map(({ top, height }) => Math.round((top + height / 2) / 10)));
+    expect(rows.size).toBe(2);
+    expect(Math.max(...boxes.map(({ right }) => right))).toBeLessThanOrEqual(width);
+  });
+}
