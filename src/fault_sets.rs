@@ -16,8 +16,8 @@ use halflink::scenario::Scenario;
 use halflink::words::{ENGLISH, Names};
 use serde_json::json;
 
-use self::search::{Explored, Question, search, sets};
-use self::vocabulary::Faults;
+use self::search::{Explored, KEPT, Question, search, sets};
+use self::vocabulary::{ALIKE, Faults};
 use super::watched::{Progress, stop_at_signals};
 use super::{arguments, load, pool, said, to_json};
 
@@ -95,12 +95,13 @@ pub(super) fn explore(arguments: &ExploreArguments) -> Result<(String, ExitCode)
         .map(|scenario| search(scenario, &question, &mut progress, &stop))
         .collect();
     progress.end();
-    let is_done = all.iter().all(|one| one.is_done);
+    let is_tried = all.iter().all(|one| one.is_tried);
     let is_reached = all.iter().any(|one| one.smallest.is_some());
-    let code = match (is_reached, is_done) {
-        (_, false) => 3,
-        (true, true) => 0,
-        (false, true) => 1,
+    let is_known = all.iter().all(|one| one.is_done);
+    let code = match (is_tried, is_reached, is_known) {
+        (false, _, _) | (true, false, false) => 3,
+        (true, true, _) => 0,
+        (true, false, true) => 1,
     };
     let output = if arguments.json {
         to_json(&all)?
@@ -112,19 +113,17 @@ pub(super) fn explore(arguments: &ExploreArguments) -> Result<(String, ExitCode)
 
 /// The scenario under each protocol; without what tells of another run.
 fn scenarios(arguments: &ExploreArguments) -> Result<Vec<Scenario>, String> {
-    let mut scenario = super::what_if::runnable(load(&arguments.scenario)?.scenario)?;
+    let scenario = super::what_if::runnable(load(&arguments.scenario)?.scenario)?;
     if scenario.groups.len() > 1 {
         let name = &arguments.scenario;
-        return Err(said(json!({ "kind": "several-groups", "name": name })));
+        return Err(said(json!({ "kind": "explore-groups", "name": name })));
     }
     let at = arguments.at;
-    if at > scenario.until {
+    if at >= scenario.until {
         let until = scenario.until.to_string();
         return Err(said(json!({ "kind": "explore-after", "at": at.to_string(), "until": until })));
     }
-    scenario.notes.clear();
-    scenario.expectations.clear();
-    scenario.source = None;
+    let scenario = scenario.bare();
     let scenarios = match &arguments.protocols {
         None => vec![scenario],
         Some(protocols) => {
@@ -157,6 +156,7 @@ fn told(explored: &Explored) -> String {
         let outcomes: Vec<_> = outcomes.collect();
         let fact = json!({ "kind": "explore-size", "size": size.size, "tried": size.tried,
             "sets": size.sets, "outcomes": outcomes.join(", "),
+            "some": (!outcomes.is_empty()).to_string(),
             "unknown": size.unknown, "any": (size.unknown > 0).to_string() });
         text += &(said(fact) + "\n");
     }
@@ -170,17 +170,44 @@ fn told(explored: &Explored) -> String {
         let fact = json!({ "kind": "explore-single", "unserved": one.unserved, "wait": wait });
         text += &format!("{:<widest$}  {outcome:<9}  {}\n", one.fault, said(fact));
     }
-    text += "\n";
+    text += &more(explored.singles.len());
+    text + "\n" + &claimed(explored)
+}
+
+/// How many there are besides those that are printed.
+fn more(all: usize) -> String {
+    match all.saturating_sub(PRINTED) {
+        0 => String::new(),
+        count => said(json!({ "kind": "explore-more", "count": count })) + "\n",
+    }
+}
+
+/// The smallest sets, or that there are none: no stronger than the search behind it.
+fn claimed(explored: &Explored) -> String {
     let goal = explored.goal.name();
     let Some(smallest) = explored.smallest else {
-        let done = explored.is_done.to_string();
-        return text + &said(json!({ "kind": "explore-none", "goal": goal, "done": done })) + "\n";
+        let claim = match (explored.is_done, explored.is_tried) {
+            (true, _) => "all",
+            (false, true) => "known",
+            (false, false) => "tried",
+        };
+        let unknown = explored.unknown(..);
+        let fact = json!({ "kind": "explore-none", "goal": goal, "claim": claim,
+            "unknown": unknown, "any": (unknown > 0).to_string() });
+        return said(fact) + "\n";
     };
     let of_size = explored.sizes.iter().find(|size| size.size == smallest);
     let reached = of_size.and_then(|size| size.outcomes.get(&explored.goal));
+    let any = |count: u64| if count == 0 { "none" } else { "some" };
+    let (fewer, unknown) = (explored.unknown(..smallest), explored.unknown(smallest..=smallest));
     let fact = json!({ "kind": "explore-found", "goal": goal, "size": smallest,
-        "sets": reached, "shapes": explored.found.len() });
-    text += &(said(fact) + "\n");
+        "sets": reached, "shapes": explored.found.len(), "smaller": any(fewer), "fewer": fewer,
+        "same": any(unknown), "unknown": unknown });
+    let mut text = said(fact) + "\n";
+    if let Some(count) = explored.ungrouped {
+        let fact = json!({ "kind": "explore-ungrouped", "count": count, "most": ALIKE });
+        text += &(said(fact) + "\n");
+    }
     for found in explored.found.iter().take(PRINTED) {
         let faults = found.faults.join(", ");
         let faults =
@@ -188,6 +215,11 @@ fn told(explored: &Explored) -> String {
         let fact = json!({ "kind": "explore-alike", "faults": faults,
             "reached": found.reached, "alike": found.alike });
         text += &format!("{}\n  {}\n", said(fact), found.link);
+    }
+    text += &more(explored.found.len());
+    if explored.dropped > 0 {
+        let fact = json!({ "kind": "explore-dropped", "count": explored.dropped, "most": KEPT });
+        text += &(said(fact) + "\n");
     }
     text
 }

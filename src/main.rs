@@ -146,7 +146,8 @@ enum Command {
     /// the sets that reach the goal. Ctrl-C ends it with what it has.
     ///
     /// Exit codes: 0 when a set reaches the goal, 1 when none does, 2 for input that cannot be
-    /// read, 3 when it was ended before all was tried.
+    /// read, 3 when it was ended before all was tried, or when none is known to and how some come
+    /// out is not known: they came to a bound on their work.
     Explore(fault_sets::ExploreArguments),
     /// Run a plan's scenarios, protocols, seeds and parameters, a shard at a time, into Parquet
     ///
@@ -288,14 +289,28 @@ fn load(name: &str) -> Result<Loaded, String> {
         return read(entry.text, entry.name);
     }
     if Path::new(name).is_file() {
-        let file = File::open(name).map_err(|error| of_file(name, &error))?;
-        return read(&read_bounded(file, name)?, name);
+        return load_file(Path::new(name));
     }
-    if ["#", "＃", "%23"].iter().any(|mark| name.contains(mark)) {
+    if has_link_mark(name) {
         return from_link(name);
     }
+    Err(no_scenario(name))
+}
+
+fn load_file(path: &Path) -> Result<Loaded, String> {
+    let name = path.display().to_string();
+    let file = File::open(path).map_err(|error| of_file(&name, &error))?;
+    read(&read_bounded(file, &name)?, &name)
+}
+
+/// True for what may be a link, if there is no such file.
+fn has_link_mark(name: &str) -> bool {
+    ["#", "＃", "%23"].iter().any(|mark| name.contains(mark))
+}
+
+fn no_scenario(name: &str) -> String {
     let known: Vec<_> = library().iter().map(|entry| entry.name).collect();
-    Err(said(json!({ "kind": "no-scenario", "name": name, "known": known })))
+    said(json!({ "kind": "no-scenario", "name": name, "known": known }))
 }
 
 /// One byte more than a text may have tells that it has too many.

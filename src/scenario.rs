@@ -150,6 +150,16 @@ impl Scenario {
         self
     }
 
+    /// The same without what tells of the run that its author saw: notes, expectations, and where
+    /// it comes from.
+    #[must_use]
+    pub fn bare(mut self) -> Self {
+        self.notes.clear();
+        self.expectations.clear();
+        self.source = None;
+        self
+    }
+
     /// The same plant, faults and seed under another protocol. How many liars it is set up for is
     /// no hindrance to one that survives none, nor how fast disks are to one that has none.
     ///

@@ -45,7 +45,8 @@ pub(super) struct SweepArguments {
     /// How many runs at once; as many as there are processors if nothing is said
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1_024))]
     threads: Option<u16>,
-    /// Run nothing: print which shards are missing or not whole, one a line
+    /// Run nothing: print which shards are missing or not whole, one a line; with --shard that one
+    /// alone
     #[arg(long)]
     check: bool,
 }
@@ -58,12 +59,11 @@ pub(super) struct SweepArguments {
 pub(super) fn sweep(arguments: SweepArguments) -> Result<(String, ExitCode), String> {
     let plan = Plan::read(&arguments.plan)?;
     if arguments.check {
-        let shards = arguments.shards.or(arguments.shard.map(|shard| shard.of));
-        return check(&plan, &arguments.out, shards);
+        return check(&plan, &arguments);
     }
     let shard = match arguments.shard {
         Some(shard) => shard,
-        None => shard::from_environment(arguments.shards, |name| std::env::var(name).ok())?,
+        None => shard::from_environment(arguments.shards, |name| std::env::var_os(name))?,
     };
     let runs = shard.range(plan.runs());
     let count = runs.end - runs.start;
@@ -76,13 +76,13 @@ pub(super) fn sweep(arguments: SweepArguments) -> Result<(String, ExitCode), Str
     let stop = stop_at_signals();
     match run_shard(&plan, shard, &arguments.out, threads, &stop) {
         Ok(path) => Ok((format!("{}\n", path.display()), ExitCode::SUCCESS)),
-        Err(why) => Ok(try_again(&why)),
+        Err(why) => Ok(try_again("sweep-again", &why)),
     }
 }
 
-/// Says why nothing was written, and that another try may do.
-fn try_again(why: &str) -> (String, ExitCode) {
-    complain(&said(json!({ "kind": "sweep-again", "why": why })));
+/// Says why it did not do, and that another try may.
+fn try_again(kind: &str, why: &str) -> (String, ExitCode) {
+    complain(&said(json!({ "kind": kind, "why": why })));
     (String::new(), ExitCode::from(TRY_AGAIN))
 }
 
@@ -114,24 +114,20 @@ fn run_shard(
 }
 
 /// Prints the shards that are missing or not whole, as `--shard` takes them; why goes to standard
-/// error.
-fn check(plan: &Plan, folder: &Path, of: Option<u32>) -> Result<(String, ExitCode), String> {
-    let found = match rows::found(plan, folder) {
-        Ok(found) => found,
-        Err(why) => return Ok(try_again(&why)),
-    };
-    let kinds: BTreeSet<u32> = found.iter().map(|shard| shard.of).collect();
-    let of = match (of, kinds.iter().copied().collect::<Vec<_>>().as_slice()) {
-        (Some(of), _) => of,
-        (None, &[of]) => of,
-        (None, kinds) => {
-            let kinds: Vec<_> = kinds.iter().map(ToString::to_string).collect();
-            return Err(said(json!({ "kind": "sweep-of-how-many", "found": kinds.join(", "),
-                "any": (!kinds.is_empty()).to_string(), "plan": plan.name() })));
-        }
+/// error. Of all, or of the one that was named.
+fn check(plan: &Plan, arguments: &SweepArguments) -> Result<(String, ExitCode), String> {
+    let folder = &arguments.out;
+    let all = |of| (0..of, of);
+    let (indices, of) = match (arguments.shard, arguments.shards) {
+        (Some(Shard { index, of }), _) => (index..index + 1, of),
+        (None, Some(of)) => all(of),
+        (None, None) => match rows::found(plan, folder) {
+            Ok(found) => all(of_how_many(plan, &found)?),
+            Err(why) => return Ok(try_again("sweep-unchecked", &why)),
+        },
     };
     let mut missing = String::new();
-    for index in 0..of {
+    for index in indices {
         let shard = Shard { index, of };
         match rows::verify(plan, shard, folder) {
             Verdict::Whole => {}
@@ -145,4 +141,17 @@ fn check(plan: &Plan, folder: &Path, of: Option<u32>) -> Result<(String, ExitCod
     }
     let code = if missing.is_empty() { 0 } else { TRY_AGAIN };
     Ok((missing, ExitCode::from(code)))
+}
+
+/// Of how many parts these are, if they are of one sharding.
+fn of_how_many(plan: &Plan, found: &[Shard]) -> Result<u32, String> {
+    let kinds: BTreeSet<u32> = found.iter().map(|shard| shard.of).collect();
+    match kinds.iter().copied().collect::<Vec<_>>().as_slice() {
+        &[of] => Ok(of),
+        kinds => {
+            let kinds: Vec<_> = kinds.iter().map(ToString::to_string).collect();
+            Err(said(json!({ "kind": "sweep-of-how-many", "found": kinds.join(", "),
+                "any": (!kinds.is_empty()).to_string(), "plan": plan.name() })))
+        }
+    }
 }

@@ -1,20 +1,64 @@
-//! What takes long: a line that says how far it is, and signals that end it with what it has.
+//! What takes long: a line that says how far it is, signals that end it with what it has, and runs
+//! that heed them.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use halflink::history::History;
+use halflink::outcome::{Outcome, judge};
+use halflink::run::Run;
+use halflink::scenario::Scenario;
 use serde_json::json;
+use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::said;
 
-/// What becomes true when somebody wants it to end: SIGINT, SIGTERM, SIGHUP.
+/// How much work is done before it is asked again whether it is to end.
+const SLICE: u64 = 1_000_000;
+
+/// What becomes true when somebody wants it to end: SIGINT, SIGTERM, and SIGHUP unless that is
+/// ignored.
 pub(super) fn stop_at_signals() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
-    let told = Arc::clone(&stop);
-    // Where it cannot be asked for, a signal ends the process, and leaves a file without a name.
-    drop(ctrlc::set_handler(move || told.store(true, Ordering::Relaxed)));
+    let mut signals = vec![SIGINT, SIGTERM];
+    #[cfg(unix)]
+    signals.extend((!is_hangup_ignored()).then_some(signal_hook::consts::SIGHUP));
+    for signal in signals {
+        // Where it cannot be asked for, a signal ends the process, and leaves a file without a
+        // name.
+        drop(signal_hook::flag::register(signal, Arc::clone(&stop)));
+    }
     stop
+}
+
+/// True if whoever started this wants it to outlive the terminal (`nohup`), and where that cannot
+/// be told.
+#[cfg(unix)]
+fn is_hangup_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // A bit a signal, from the first on.
+    ignored.is_none_or(|mask| mask >> (signal_hook::consts::SIGHUP - 1) & 1 == 1)
+}
+
+/// A whole run of one group, as [`halflink::run::to_end`] has it; nothing if it is to end before.
+pub(super) fn to_end(scenario: Arc<Scenario>, stop: &AtomicBool) -> Option<(Run, History)> {
+    let (mut run, mut histories) = Run::new(scenario);
+    while run.advance(SLICE, &mut histories) {
+        if stop.load(Ordering::Relaxed) {
+            return None;
+        }
+    }
+    Some((run, histories.swap_remove(0)))
+}
+
+/// How a run came out, with whom was meant by `leader`. Nothing if it came to a bound, for then it
+/// is not known; but what broke before has broken.
+pub(super) fn outcome(run: &Run, history: &History) -> Option<Outcome> {
+    let outcome = judge(run.group().scenario(), history).outcome;
+    (history.exhausted.is_none() || outcome == Outcome::Unsafe).then_some(outcome)
 }
 
 /// A line for whoever watches: how far it is, and how long it may take.
@@ -49,10 +93,15 @@ impl Progress {
         let (done, all) = (u128::from(self.done), u128::from(self.all));
         let left = tenths * all.saturating_sub(done) / done.max(1) / 10;
         let rate = done * 10 / tenths.max(1);
-        let line = said(json!({ "kind": "sweep-progress", "done": self.done, "all": self.all,
+        let line = said(json!({ "kind": "progress", "done": self.done, "all": self.all,
             "rate": u64::try_from(rate).unwrap_or(u64::MAX),
             "left": u64::try_from(left).unwrap_or(u64::MAX) }));
         drop(write!(io::stderr(), "\r{line}\x1b[K"));
+    }
+
+    /// So many that were announced are not due any more.
+    pub(super) fn spare(&mut self, count: u64) {
+        self.all = self.all.saturating_sub(count);
     }
 
     /// What comes after begins a line of its own.

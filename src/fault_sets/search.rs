@@ -2,25 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
+use std::ops::RangeBounds;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use halflink::clock::Micros;
 use halflink::history::before;
-use halflink::outcome::{Outcome, Service, judge, longest_wait};
-use halflink::run::{Run, to_end};
+use halflink::outcome::{Outcome, Service, longest_wait};
 use halflink::scenario::Scenario;
 use halflink::scenario::link::encode;
 use serde::Serialize;
 
 use super::vocabulary::{Fault, Faults, Symmetries, choose, set, vocabulary, with};
 use crate::pool;
-use crate::watched::Progress;
+use crate::watched::{Progress, outcome, to_end};
 
 /// The most sets that are kept, one of those that look alike.
-const KEPT: usize = 1_000;
-/// How much work is done before it is asked again whether it is to end.
-const SLICE: u64 = 1_000_000;
+pub(super) const KEPT: usize = 1_000;
 
 /// What is asked.
 pub(super) struct Question {
@@ -44,7 +42,8 @@ pub(super) struct Explored {
     pub(super) at_us: u64,
     /// All faults to choose from.
     pub(super) vocabulary: Vec<String>,
-    /// How many faults it takes, if it is known: no smaller set reaches the goal.
+    /// How many faults the smallest sets have that reach the goal. Whether a smaller one does is
+    /// known where nothing is unknown of the sizes below.
     pub(super) smallest: Option<u64>,
     /// By size, from 0.
     pub(super) sizes: Vec<Size>,
@@ -52,7 +51,16 @@ pub(super) struct Explored {
     pub(super) singles: Vec<Single>,
     /// The smallest sets, one of those that look alike.
     pub(super) found: Vec<Found>,
+    /// How many sets of the smallest size reach the goal and are not in [`Self::found`].
+    #[serde(skip_serializing_if = "is_none")]
+    pub(super) dropped: u64,
+    /// How many replicas could change places, if they are too many to say what looks alike.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ungrouped: Option<u64>,
     /// True if all sets were tried that were asked for.
+    #[serde(skip)]
+    pub(super) is_tried: bool,
+    /// True if, besides, it is known of each how it comes out.
     pub(super) is_done: bool,
 }
 
@@ -69,6 +77,11 @@ pub(super) struct Size {
     pub(super) outcomes: BTreeMap<Outcome, u64>,
     /// By outcome, the first run.
     pub(super) examples: BTreeMap<Outcome, String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What one fault does.
@@ -124,8 +137,8 @@ pub(super) fn search(
     stop: &AtomicBool,
 ) -> Explored {
     let vocabulary = vocabulary(question.faults, scenario);
-    let (_, history) = to_end(Arc::new(scenario.clone()));
-    let leader = before(&history.led, question.at).flatten();
+    let healthy = to_end(Arc::new(scenario.clone()), stop);
+    let leader = healthy.and_then(|(_, history)| before(&history.led, question.at).flatten());
     let symmetries = Symmetries::of(question.faults, scenario, leader);
     let mut explored = Explored {
         protocol: scenario.group().protocol.name(),
@@ -137,6 +150,9 @@ pub(super) fn search(
         sizes: Vec::new(),
         singles: Vec::new(),
         found: Vec::new(),
+        dropped: 0,
+        ungrouped: symmetries.ungrouped,
+        is_tried: false,
         is_done: false,
     };
     let mut alike = BTreeMap::new();
@@ -162,11 +178,18 @@ pub(super) fn search(
             return explored.sorted();
         }
         if explored.smallest.is_some() && !question.all {
+            progress.spare(larger(count, size, question.size));
             break;
         }
     }
-    explored.is_done = true;
+    explored.is_tried = true;
+    explored.is_done = explored.unknown(..) == 0;
     explored.sorted()
+}
+
+/// How many sets there are of more than `size`, up to `most`.
+fn larger(count: u64, size: u64, most: u64) -> u64 {
+    (size + 1..=most.min(count)).filter_map(|size| choose(count, size)).sum()
 }
 
 /// Runs a set to its end; nothing if it is to end before.
@@ -184,20 +207,14 @@ fn came_out(number: u64, scenario: Scenario, stop: &AtomicBool) -> Option<Came> 
     if !is_scenario {
         return Some(nothing);
     }
-    let (mut run, mut histories) = Run::new(Arc::clone(&scenario));
-    while run.advance(SLICE, &mut histories) {
-        if stop.load(Ordering::Relaxed) {
-            return None;
-        }
-    }
-    let history = &histories[0];
-    let service = Service::of(&scenario, history);
+    let (run, history) = to_end(scenario, stop)?;
     // With whom was meant by `leader`.
-    let outcome = judge(run.group().scenario(), history).outcome;
+    let scenario = run.group().scenario();
+    let service = Service::of(scenario, &history);
     Some(Came {
-        outcome: history.exhausted.is_none().then_some(outcome),
+        outcome: outcome(&run, &history),
         unserved: service.late + service.lost,
-        longest_wait_us: longest_wait(&scenario, history).0,
+        longest_wait_us: longest_wait(scenario, &history).0,
         trace_hash: run.world().trace_hash(),
         ..nothing
     })
@@ -252,7 +269,14 @@ impl Explored {
                 alike: shape.map_or(1, |shape| shape.len() as u64),
                 link: came.link(),
             });
+        } else {
+            self.dropped += 1;
         }
+    }
+
+    /// Of how many sets of these sizes it is not known how they come out.
+    pub(super) fn unknown(&self, sizes: impl RangeBounds<u64>) -> u64 {
+        self.sizes.iter().filter(|one| sizes.contains(&one.size)).map(|one| one.unknown).sum()
     }
 
     /// What hurts most first.

@@ -10,7 +10,7 @@ use halflink::scenario::Scenario;
 use halflink::scenario::text::parse_act;
 
 /// Replicas that may change places with each other: 720 ways.
-const ALIKE: usize = 6;
+pub(super) const ALIKE: usize = 6;
 
 /// A vocabulary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -98,14 +98,60 @@ pub(super) fn set(all: u64, size: u64, mut number: u64) -> Vec<usize> {
     chosen
 }
 
-/// The ways in which replicas can change places so that the text stays the same but for who is
+/// The ways in which replicas can change places so that text and plant stay the same but for who is
 /// who, and so that the same one leads.
+///
+/// Nobody changes places of whom, or of whose server, rack or site, the text says anything; who
+/// shares a rack or a site goes on to share one. Where the text names a card or a switch nobody
+/// does, for which packets take it follows from the servers' addresses.
 ///
 /// It says which sets look alike, and nothing more: chance is drawn by replica, ties are broken by
 /// number, so what becomes of one is not what becomes of the other.
 pub(super) struct Symmetries {
     /// From each replica to which.
     ways: Vec<Vec<u8>>,
+    /// How many could change places, if they are too many to try.
+    pub(super) ungrouped: Option<u64>,
+}
+
+/// All words of the text that say something of single replicas or parts: not the title, nor the
+/// lines that give places and names to all.
+fn words(text: &str) -> BTreeSet<&str> {
+    let is_name = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
+    let tells = |line: &&str| {
+        let head = line.split_whitespace().next();
+        !head.is_some_and(|head| ["title", "cluster", "name"].contains(&head))
+    };
+    text.lines().filter(tells).flat_map(|line| line.split(|letter| !is_name(letter))).collect()
+}
+
+/// True if the text says something of that replica, or of what it is in.
+fn is_named(scenario: &Scenario, words: &BTreeSet<&str>, replica: u8) -> bool {
+    let server = scenario.group().members[usize::from(replica)];
+    let site = scenario.plant.site_of(server.rack).0;
+    let own = |what: String| scenario.called(0, &what);
+    let is_of_wan = |word: &&str| {
+        let ends = word.strip_prefix("wan").and_then(|ends| ends.split_once('-'));
+        ends.is_some_and(|(low, high)| [low, high].contains(&site.to_string().as_str()))
+    };
+    let names = [own(ReplicaId(replica).to_string()), own(server.to_string())];
+    let places = [format!("r{}", server.rack + 1), format!("site{site}")];
+    names.iter().chain(&places).any(|name| words.contains(name.as_str()))
+        || words.iter().any(is_of_wan)
+}
+
+/// True if who shares a rack or a site goes on to share one, and nobody else comes to.
+fn keeps_places(scenario: &Scenario, way: &[u8]) -> bool {
+    let members = &scenario.group().members;
+    let rack = |replica: usize| members[replica].rack;
+    let site = |replica: usize| scenario.plant.site_of(rack(replica));
+    let moved = |replica: usize| usize::from(way[replica]);
+    let pairs = (0..way.len()).flat_map(|one| (0..one).map(move |other| (one, other)));
+    pairs.into_iter().all(|(one, other)| {
+        let (to, other_to) = (moved(one), moved(other));
+        (rack(one) == rack(other)) == (rack(to) == rack(other_to))
+            && (site(one) == site(other)) == (site(to) == site(other_to))
+    })
 }
 
 impl Symmetries {
@@ -114,25 +160,29 @@ impl Symmetries {
         let replicas = scenario.group().replicas();
         let same: Vec<u8> = (0..replicas).collect();
         let text = scenario.to_string();
-        let named = |replica: &u8| {
-            let name = scenario.called(0, &ReplicaId(*replica).to_string());
-            let is_name = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
-            text.split(|letter| !is_name(letter)).any(|word| word == name)
-        };
-        let free: Vec<u8> = same
+        let words = words(&text);
+        let hangs_on_addresses = words
             .iter()
-            .copied()
-            .filter(|replica| leader != Some(ReplicaId(*replica)) && !named(replica))
-            .collect();
-        if faults != Faults::Cuts || free.len() > ALIKE {
-            return Self { ways: vec![same] };
+            .any(|word| ["tor-", "nic-", "spine-"].iter().any(|part| word.starts_with(part)));
+        let is_told_apart =
+            |replica: u8| leader == Some(ReplicaId(replica)) || is_named(scenario, &words, replica);
+        let free: Vec<u8> =
+            same.iter().copied().filter(|replica| !is_told_apart(*replica)).collect();
+        // The first of the generals commands.
+        let is_generals = scenario.group().protocol.is_generals();
+        if faults != Faults::Cuts || is_generals || hangs_on_addresses {
+            return Self { ways: vec![same], ungrouped: None };
+        }
+        if free.len() > ALIKE {
+            return Self { ways: vec![same], ungrouped: Some(free.len() as u64) };
         }
         let way = |order: Vec<u8>| {
             let mut way = same.clone();
             free.iter().zip(order).for_each(|(from, to)| way[usize::from(*from)] = to);
             way
         };
-        Self { ways: orders(&free).into_iter().map(way).collect() }
+        let ways = orders(&free).into_iter().map(way).filter(|way| keeps_places(scenario, way));
+        Self { ways: ways.collect(), ungrouped: None }
     }
 
     /// All sets that look like this one, as directions.

@@ -6,20 +6,18 @@ mod read;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use halflink::check::Property;
 use halflink::meter::Bound;
-use halflink::outcome::{Measures, Outcome, Service, Window, judge, longest_wait};
+use halflink::outcome::{Measures, Outcome, Service, Window, longest_wait};
 use halflink::protocol::Protocol;
-use halflink::run::Run;
 use halflink::scenario::Scenario;
 use halflink::scenario::link::encode;
 use siphasher::sip::SipHasher24;
 use std::hash::Hasher;
 
-/// How much work is done before it is asked again whether it is to end.
-const SLICE: u64 = 1_000_000;
+use crate::watched::{outcome, to_end};
 
 /// What is to be run, in order: scenario, protocol, parameters, seed.
 pub(super) struct Plan {
@@ -50,7 +48,8 @@ pub(super) struct Row<'a> {
     pub(super) seed: u32,
     /// A value a parameter.
     pub(super) values: &'a [String],
-    /// None if the run came to a bound: how it would have come out is not known.
+    /// None if the run came to a bound before anything broke: how it would have come out is not
+    /// known.
     pub(super) outcome: Option<Outcome>,
     pub(super) exhausted: Option<Bound>,
     /// What broke first.
@@ -113,13 +112,10 @@ impl Plan {
         let seed = u32::try_from(seed).expect("it was checked");
         let scenario = Arc::new(scenario.clone().with(|group| group.seed = seed));
         let text = scenario.to_string();
-        let (mut run, mut histories) = Run::new(Arc::clone(&scenario));
-        while run.advance(SLICE, &mut histories) {
-            if stop.load(Ordering::Relaxed) {
-                return None;
-            }
-        }
-        let history = &histories[0];
+        let (run, history) = to_end(scenario, stop)?;
+        let history = &history;
+        // With whom was meant by `leader`; the text says who, and the link has the text.
+        let scenario = run.group().scenario();
         let exhausted = history.exhausted.map(|exhausted| exhausted.bound);
         let trace_hash = run.world().trace_hash();
         Some(Row {
@@ -128,12 +124,12 @@ impl Plan {
             protocol: scenario.group().protocol,
             seed,
             values,
-            outcome: exhausted.is_none().then(|| judge(&scenario, history).outcome),
+            outcome: outcome(&run, history),
             exhausted,
             broken: history.violations.first().map(|violation| violation.property),
-            service: Service::of(&scenario, history),
-            longest_wait_us: longest_wait(&scenario, history).0,
-            measures: Window::whole(&scenario).told(&scenario, history),
+            service: Service::of(scenario, history),
+            longest_wait_us: longest_wait(scenario, history).0,
+            measures: Window::whole(scenario).told(scenario, history),
             trace_hash,
             link: encode(&text, Some(trace_hash)),
         })

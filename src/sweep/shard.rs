@@ -1,5 +1,6 @@
 //! Which part of a plan: said by whoever asks, or by the array task that this is.
 
+use std::ffi::OsString;
 use std::ops::Range;
 
 use serde_json::json;
@@ -51,25 +52,50 @@ const TASKS: [(&str, Option<&str>); 3] = [
 /// The part that the environment says, or all in one where it says none.
 ///
 /// # Errors
-/// It says half of it, or something that cannot be.
+/// It says half of it, something that cannot be, or two things.
 pub(crate) fn from_environment(
     shards: Option<u32>,
-    variable: impl Fn(&str) -> Option<String>,
+    variable: impl Fn(&str) -> Option<OsString>,
 ) -> Result<Shard, String> {
-    let task = TASKS.iter().find_map(|(index, of)| Some((*index, variable(index)?, *of)));
-    let Some((name, index, count)) = task else {
-        return match shards {
-            None | Some(1) => Ok(Shard { index: 0, of: 1 }),
-            Some(_) => Err(said(json!({ "kind": "sweep-which" }))),
-        };
+    let text = |name: &str| {
+        let value = variable(name).map(OsString::into_string).transpose();
+        value.map_err(|_| said(json!({ "kind": "sweep-no-text", "name": name })))
     };
-    let of = match shards {
-        Some(shards) => shards.to_string(),
-        None => count
-            .and_then(&variable)
-            // An array of some of the numbers counts those: then it says nothing of the whole.
-            .filter(|count| is_from_zero(&variable, count))
-            .ok_or_else(|| said(json!({ "kind": "sweep-how-many", "name": name })))?,
+    let mut found: Option<(&str, Shard)> = None;
+    for (name, count) in TASKS {
+        let Some(index) = text(name)? else { continue };
+        let shard = of_task(shards, (name, &index), count, &text)?;
+        let before = found.replace((name, shard));
+        if let Some((other, _)) = before.filter(|(_, before)| *before != shard) {
+            let two = json!({ "kind": "sweep-two-tasks", "one": other, "other": name });
+            return Err(said(two));
+        }
+    }
+    match (found, shards) {
+        (Some((_, shard)), _) => Ok(shard),
+        (None, None | Some(1)) => Ok(Shard { index: 0, of: 1 }),
+        (None, Some(_)) => Err(said(json!({ "kind": "sweep-which" }))),
+    }
+}
+
+/// What one variable says, with the one that says how many tasks there are.
+fn of_task(
+    shards: Option<u32>,
+    (name, index): (&str, &str),
+    count: Option<&str>,
+    text: &impl Fn(&str) -> Result<Option<String>, String>,
+) -> Result<Shard, String> {
+    let of = match (shards, count) {
+        (Some(shards), _) => Some(shards.to_string()),
+        (None, Some(count)) => text(count)?,
+        (None, None) => None,
+    };
+    // An array of some of the numbers counts those: then it says nothing of the whole.
+    let is_slurm = shards.is_none() && name.starts_with("SLURM");
+    let is_whole = |count: &String| if is_slurm { is_from_zero(text, count) } else { Ok(true) };
+    let of = match of {
+        Some(of) if is_whole(&of)? => of,
+        Some(_) | None => return Err(said(json!({ "kind": "sweep-how-many", "name": name }))),
     };
     named(&format!("{index}/{of}")).map_err(|why| {
         said(json!({ "kind": "sweep-task", "name": name, "index": index,
@@ -78,11 +104,20 @@ pub(crate) fn from_environment(
 }
 
 /// False for an array of Slurm that is not 0, 1, 2, … up to its count.
-fn is_from_zero(variable: impl Fn(&str) -> Option<String>, count: &str) -> bool {
-    let least = variable("SLURM_ARRAY_TASK_MIN");
-    let most = variable("SLURM_ARRAY_TASK_MAX").and_then(|most| most.parse::<u32>().ok());
-    least.is_none_or(|least| least == "0")
-        && most.is_none_or(|most| most.checked_add(1).is_some_and(|all| all.to_string() == count))
+fn is_from_zero(
+    text: &impl Fn(&str) -> Result<Option<String>, String>,
+    count: &str,
+) -> Result<bool, String> {
+    let number = |name: &str| {
+        let wrong = |value: &String| {
+            said(json!({ "kind": "sweep-no-number", "name": name, "value": value }))
+        };
+        let value = text(name)?;
+        value.map(|value| value.parse::<u32>().map_err(|_| wrong(&value))).transpose()
+    };
+    let (least, most) = (number("SLURM_ARRAY_TASK_MIN")?, number("SLURM_ARRAY_TASK_MAX")?);
+    let is_last = |most: u32| most.checked_add(1).is_some_and(|all| all.to_string() == count);
+    Ok(least.is_none_or(|least| least == 0) && most.is_none_or(is_last))
 }
 
 #[cfg(test)]
@@ -118,7 +153,7 @@ mod tests {
     fn array_tasks_say_which_part_it_is() {
         let ask = |shards, known: &[(&str, &str)]| {
             let found = |name: &str| known.iter().find(|(known, _)| *known == name);
-            from_environment(shards, |name| found(name).map(|(_, value)| (*value).to_owned()))
+            from_environment(shards, |name| found(name).map(|(_, value)| (*value).into()))
         };
         let part = |index, of| Ok(Shard { index, of });
         assert_eq!(ask(None, &[]), part(0, 1));
@@ -144,5 +179,32 @@ mod tests {
         let batch = [("AWS_BATCH_JOB_ARRAY_INDEX", "2"), ("AWS_BATCH_JOB_ARRAY_SIZE", "4")];
         assert_eq!(ask(None, &batch), part(2, 4));
         assert!(ask(Some(4), &[("JOB_COMPLETION_INDEX", "x")]).is_err());
+    }
+
+    #[test]
+    fn what_is_malformed_or_says_two_things_is_no_part() {
+        let ask = |shards, known: &[(&str, &str)]| {
+            let found = |name: &str| known.iter().find(|(known, _)| *known == name);
+            from_environment(shards, |name| found(name).map(|(_, value)| (*value).into()))
+        };
+        let two = |one, other| [("SLURM_ARRAY_TASK_ID", one), ("JOB_COMPLETION_INDEX", other)];
+        let why = ask(Some(4), &two("1", "2")).expect_err("which?");
+        assert!(why.contains("SLURM_ARRAY_TASK_ID and JOB_COMPLETION_INDEX"), "{why}");
+        assert_eq!(ask(Some(4), &two("2", "2")), Ok(Shard { index: 2, of: 4 }));
+        for name in ["SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_MAX"] {
+            let slurm = [("SLURM_ARRAY_TASK_ID", "1"), ("SLURM_ARRAY_TASK_COUNT", "2")];
+            let why = ask(None, &[&slurm[..], &[(name, "9x")]].concat()).expect_err("how many?");
+            assert!(why.contains(name) && why.contains("`9x`"), "{why}");
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_value_that_is_no_text_is_no_part() {
+        use std::os::unix::ffi::OsStringExt;
+        let ask = |name: &str| (name == "JOB_COMPLETION_INDEX").then(|| vec![b'1', 0xff]);
+        let asked = from_environment(Some(4), |name| ask(name).map(OsString::from_vec));
+        let why = asked.expect_err("it is no number");
+        assert!(why.contains("JOB_COMPLETION_INDEX"), "{why}");
     }
 }

@@ -1,5 +1,6 @@
 //! The TOML of a plan, and everything that can be wrong with it, said with line and column.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read;
 use std::ops::Range;
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 use toml::Spanned;
 
 use super::Cell;
-use crate::{load, of_file, said};
+use crate::{from_link, has_link_mark, load_file, no_scenario, of_file, read, said};
 
 /// Bytes of a plan.
 const BYTES: u64 = 1 << 20;
@@ -94,13 +95,13 @@ impl Wrong {
 pub(super) fn plan(path: &Path) -> Result<Checked, String> {
     let name = path.display().to_string();
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(BYTES + 1).read_to_end(&mut bytes));
-    read.map_err(|error| of_file(&name, &error))?;
+    let size = File::open(path).and_then(|file| file.take(BYTES + 1).read_to_end(&mut bytes));
+    size.map_err(|error| of_file(&name, &error))?;
     if bytes.len() as u64 > BYTES {
         return Err(said(json!({ "kind": "plan-long", "name": name, "most": BYTES })));
     }
     let text =
-        String::from_utf8(bytes).map_err(|_| said(json!({ "kind": "no-text", "name": name })))?;
+        crate::text_of(bytes).ok_or_else(|| said(json!({ "kind": "no-text", "name": name })))?;
     let written: Written = toml::from_str(&text).map_err(|error| {
         let what = said(json!({ "kind": "plan-toml", "what": error.message() }));
         Wrong { at: error.span().unwrap_or(0..0), message: what, more: None }.told(&text, &name)
@@ -136,12 +137,13 @@ fn checked(written: Written, folder: &Path) -> Result<Checked, Wrong> {
         let text = text_of(name, folder)?;
         let texts = combinations.iter().map(|choice| Ok((choice, with(&text, name, choice)?)));
         let texts = texts.collect::<Result<Vec<_>, Wrong>>()?;
-        differ(&texts)?;
         let own = || vec![None];
         let protocols = protocols.as_ref().map_or_else(own, |all| all.iter().map(Some).collect());
         for protocol in protocols {
+            let mut same = BTreeMap::new();
             for (choice, scenario) in &texts {
                 let scenario = under(scenario, name, protocol)?;
+                differ(same.insert(text_but_seed(&scenario), *choice), choice)?;
                 let values = choice.iter().map(|(_, value)| value.get_ref().clone()).collect();
                 cells.push(Cell { name: name.get_ref().clone(), scenario, values });
             }
@@ -161,14 +163,11 @@ fn each_once(list: &Spanned<Vec<Spanned<String>>>) -> Result<(), Wrong> {
 }
 
 fn once<'a>(list: impl Iterator<Item = &'a Spanned<String>>) -> Result<(), Wrong> {
-    let mut before: Vec<&str> = Vec::new();
-    for one in list {
-        if before.contains(&one.get_ref().as_str()) {
-            return Err(Wrong::new(one, json!({ "kind": "plan-twice", "name": one.get_ref() })));
-        }
-        before.push(one.get_ref());
-    }
-    Ok(())
+    let mut before = BTreeSet::new();
+    let twice = list.into_iter().find(|one| !before.insert(one.get_ref().as_str()));
+    twice.map_or(Ok(()), |one| {
+        Err(Wrong::new(one, json!({ "kind": "plan-twice", "name": one.get_ref() })))
+    })
 }
 
 fn check_parameter(one: &Parameter) -> Result<(), Wrong> {
@@ -179,14 +178,19 @@ fn check_parameter(one: &Parameter) -> Result<(), Wrong> {
         return Err(Wrong::new(&one.name, json!({ "kind": "plan-name", "most": NAME })));
     }
     let line = one.line.get_ref();
-    let head = line.split_whitespace().next().unwrap_or("#");
     if line.matches("{}").count() != 1 || line.contains(char::is_control) {
         return Err(Wrong::new(&one.line, json!({ "kind": "plan-line", "mark": "{}" })));
     }
-    if FIXED.contains(&head) || head.starts_with(['#', '{']) {
-        return Err(Wrong::new(&one.line, json!({ "kind": "plan-fixed", "head": head })));
-    }
     each_once(&one.values)?;
+    // With each value, for some of the first word may be part of it.
+    for line in
+        one.values.get_ref().iter().map(|value| with_value(line, value)).chain([line.clone()])
+    {
+        let head = line.split_whitespace().next().unwrap_or("#");
+        if FIXED.contains(&head) || head.starts_with(['#', '{']) {
+            return Err(Wrong::new(&one.line, json!({ "kind": "plan-fixed", "head": head })));
+        }
+    }
     let is_bad = |value: &&Spanned<String>| {
         value.get_ref().contains(|char: char| char.is_control() || char == '#')
     };
@@ -194,6 +198,11 @@ fn check_parameter(one: &Parameter) -> Result<(), Wrong> {
         Some(value) => Err(Wrong::new(value, json!({ "kind": "plan-value" }))),
         None => Ok(()),
     }
+}
+
+/// A parameter's line with one of its values.
+fn with_value(line: &str, value: &Spanned<String>) -> String {
+    line.replacen("{}", value.get_ref(), 1)
 }
 
 fn protocols(
@@ -237,8 +246,6 @@ fn combinations(parameters: &[Parameter]) -> Option<Vec<Choice<'_>>> {
 /// The text of a scenario: shipped, in a link, or in a file, seen from the plan's folder.
 fn text_of(name: &Spanned<String>, folder: &Path) -> Result<String, Wrong> {
     let written = name.get_ref().as_str();
-    let is_file = find(written).is_none() && folder.join(written).is_file();
-    let place = if is_file { folder.join(written).display().to_string() } else { written.into() };
     let unread = |more: String| Wrong {
         more: Some(more),
         ..Wrong::new(name, json!({ "kind": "plan-unread", "name": written }))
@@ -246,7 +253,14 @@ fn text_of(name: &Spanned<String>, folder: &Path) -> Result<String, Wrong> {
     if written == "-" {
         return Err(unread(String::new()));
     }
-    let loaded = load(&place).map_err(unread)?;
+    let file = folder.join(written);
+    let loaded = match find(written) {
+        Some(entry) => read(entry.text, entry.name),
+        None if file.is_file() => load_file(&file),
+        None if has_link_mark(written) => from_link(written),
+        None => Err(no_scenario(written)),
+    };
+    let loaded = loaded.map_err(unread)?;
     if loaded.scenario.groups.len() > 1 {
         return Err(Wrong::new(name, json!({ "kind": "plan-groups" })));
     }
@@ -258,7 +272,7 @@ fn with(text: &str, name: &Spanned<String>, choice: &Choice<'_>) -> Result<Scena
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let mut places = Vec::new();
     for (parameter, value) in choice {
-        let line = parameter.line.get_ref().replacen("{}", value.get_ref(), 1);
+        let line = with_value(parameter.line.get_ref(), value);
         let place = match &parameter.replaces {
             None => lines.len(),
             Some(head) => place_of(&lines, head, name)?,
@@ -311,33 +325,22 @@ fn place_of(
     }
 }
 
-/// Two choices of values are two scenarios.
-fn differ(texts: &[(&Choice<'_>, Scenario)]) -> Result<(), Wrong> {
-    let mut before = std::collections::BTreeMap::new();
-    for (choice, scenario) in texts {
-        if let Some(other) = before.insert(bare(scenario).to_string(), *choice) {
-            let pairs = || choice.iter().zip(other.iter());
-            let (new, old) = pairs()
-                .map(|((_, new), (_, old))| (*new, *old))
-                .find(|(new, old)| new.get_ref() != old.get_ref())
-                .expect("a choice is there once");
-            return Err(Wrong::new(
-                new,
-                json!({ "kind": "plan-no-difference",
-                "one": old.get_ref(), "other": new.get_ref() }),
-            ));
-        }
-    }
-    Ok(())
+/// What is run, whatever the seed: that is the plan's.
+fn text_but_seed(scenario: &Scenario) -> String {
+    scenario.clone().with(|group| group.seed = 0).to_string()
 }
 
-/// Without what tells of the run that the author saw.
-fn bare(scenario: &Scenario) -> Scenario {
-    let mut bare = scenario.clone();
-    bare.notes.clear();
-    bare.expectations.clear();
-    bare.source = None;
-    bare
+/// Two choices of values are two scenarios: there was none that makes the same as this one.
+fn differ(other: Option<&Choice<'_>>, choice: &Choice<'_>) -> Result<(), Wrong> {
+    let Some(other) = other else { return Ok(()) };
+    let pairs = choice.iter().zip(other.iter()).map(|((_, new), (_, old))| (*new, *old));
+    let differing = pairs.into_iter().find(|(new, old)| new.get_ref() != old.get_ref());
+    let (new, old) = differing.expect("a choice is there once");
+    Err(Wrong::new(
+        new,
+        json!({ "kind": "plan-no-difference",
+        "one": old.get_ref(), "other": new.get_ref() }),
+    ))
 }
 
 /// The same under a protocol of the plan, or its own.
@@ -346,7 +349,7 @@ fn under(
     name: &Spanned<String>,
     protocol: Option<&(Protocol, &Spanned<String>)>,
 ) -> Result<Scenario, Wrong> {
-    let bare = bare(scenario);
+    let bare = scenario.clone().bare();
     let wanted = protocol.map_or(bare.group().protocol, |(protocol, _)| *protocol);
     let ran = bare.under(wanted);
     ran.map_err(|why| {
