@@ -3,12 +3,13 @@
 
     python sweep_dask.py plan.toml --out /shared/results --shards 100 --scheduler tcp://host:8786
 
-Plan and folder are seen by every worker under the same path, and so is the binary. A shard whose
-worker dies is run again on another one; what it writes is the same, byte for byte, and a file has
+Plan and folder are seen by every worker under the same path, and so is the binary if it is named by
+one; a bare name is looked for by each. A shard whose worker dies is run again on another one; what it writes is the same, byte for byte, and a file has
 its name only when it is whole. Without --scheduler a cluster of this machine is used, and ended.
 
-Exit codes as `halflink sweep` has them: 0 done, 2 a bad plan, 75 some shards are missing; then
-the same command runs those alone.
+Exit codes as `halflink sweep` has them: 0 done; 2 a bad plan or shard, which another try does not
+mend; 75 some shards are missing, or it could not be seen which, or the cluster could not be
+reached; then the same command runs what is missing.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from distributed import Client, LocalCluster, as_completed
 
+BAD = 2
 TRY_AGAIN = 75
 
 
@@ -27,19 +29,22 @@ class BadPlan(Exception):
 
 
 class TryAgain(Exception):
-    """Why a shard could not be written this time."""
+    """Why a shard could not be written this time, or could not be looked at."""
 
 
 def run_shard(halflink, plan, out, shard, threads):
-    """On a worker: runs one shard; returns where its file is."""
+    """On a worker: runs one shard; returns True and where its file is, or False and why never."""
     arguments = [halflink, "sweep", plan, "--out", out, "--shard", shard]
     done = subprocess.run(
         [*arguments, "--threads", str(threads)], capture_output=True, text=True, check=False
     )
     if done.returncode == 0:
-        return done.stdout.strip()
-    kind = BadPlan if done.returncode == 2 else TryAgain
-    raise kind(f"shard {shard}: exit code {done.returncode}: {done.stderr.strip()}")
+        return True, done.stdout.strip()
+    why = f"shard {shard}: exit code {done.returncode}: {done.stderr.strip()}"
+    if done.returncode == BAD:
+        # No exception: Dask would try it again.
+        return False, why
+    raise TryAgain(why)
 
 
 def missing_shards(halflink, plan, out, shards):
@@ -47,14 +52,19 @@ def missing_shards(halflink, plan, out, shards):
     Path(out).mkdir(parents=True, exist_ok=True)
     arguments = [halflink, "sweep", plan, "--out", out, "--check", "--shards", str(shards)]
     done = subprocess.run(arguments, capture_output=True, text=True, check=False)
-    if done.returncode not in (0, TRY_AGAIN):
+    missing = done.stdout.split()
+    if done.returncode == BAD:
         raise BadPlan(done.stderr.strip())
-    return done.stdout.split()
+    if (done.returncode, bool(missing)) not in ((0, False), (TRY_AGAIN, True)):
+        raise TryAgain(f"--check: exit code {done.returncode}: {done.stderr.strip()}")
+    return missing
 
 
 def sweep(client, plan, out, shards, *, halflink="halflink", threads=1, retries=3, told=print):
     """Runs what is missing on the cluster of `client`; returns the shards that still are."""
     plan, out = os.path.abspath(plan), os.path.abspath(out)
+    if os.path.dirname(halflink):
+        halflink = os.path.abspath(halflink)
     missing = missing_shards(halflink, plan, out, shards)
     tasks = [
         client.submit(
@@ -65,10 +75,14 @@ def sweep(client, plan, out, shards, *, halflink="halflink", threads=1, retries=
     for count, (task, result) in enumerate(
         as_completed(tasks, with_results=True, raise_errors=False), start=1
     ):
-        if task.status == "finished":
-            told(f"{count} of {len(tasks)}: {result}")
-        else:
+        if task.status != "finished":
             told(f"{count} of {len(tasks)}: {result[1] if isinstance(result, tuple) else result}")
+            continue
+        is_written, what = result
+        if not is_written:
+            client.cancel(tasks)
+            raise BadPlan(what)
+        told(f"{count} of {len(tasks)}: {what}")
     return missing_shards(halflink, plan, out, shards)
 
 
@@ -83,6 +97,20 @@ def main(arguments=None):
     parser.add_argument("--halflink", default="halflink", help="the binary")
     parser.add_argument("--threads", type=int, default=1, help="of one shard")
     options = parser.parse_args(arguments)
+    try:
+        missing = on_cluster(options)
+    except BadPlan as bad:
+        print(bad, file=sys.stderr)
+        return BAD
+    except (TryAgain, OSError, TimeoutError) as trouble:
+        print(f"{trouble or type(trouble).__name__}; try again", file=sys.stderr)
+        return TRY_AGAIN
+    print("\n".join(missing), end="\n" if missing else "")
+    return TRY_AGAIN if missing else 0
+
+
+def on_cluster(options):
+    """Runs what is missing, on a cluster of this machine if no other was named."""
     cluster = None
     if options.scheduler is None:
         cluster = LocalCluster(
@@ -90,7 +118,7 @@ def main(arguments=None):
         )
     try:
         with Client(options.scheduler or cluster) as client:
-            missing = sweep(
+            return sweep(
                 client,
                 options.plan,
                 options.out,
@@ -99,14 +127,9 @@ def main(arguments=None):
                 threads=options.threads,
                 told=lambda line: print(line, file=sys.stderr),
             )
-    except BadPlan as bad:
-        print(bad, file=sys.stderr)
-        return 2
     finally:
         if cluster is not None:
             cluster.close()
-    print("\n".join(missing), end="\n" if missing else "")
-    return TRY_AGAIN if missing else 0
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """A cluster of two workers on this machine, one of which is killed; and the queries of
 docs/SWEEP.md. HALFLINK names the binary."""
 
+import contextlib
+import io
 import os
 import re
 import signal
@@ -10,6 +12,7 @@ import time
 import unittest
 from pathlib import Path
 
+import dask
 import duckdb
 from distributed import Client, LocalCluster
 
@@ -22,6 +25,14 @@ SLOW = """halflink-sweep = 1
 scenarios = ["cloudflare-2020"]
 protocols = ["raft", "etcd-raft"]
 seeds = { from = 1, count = 600 }
+"""
+
+QUICK = SLOW.replace("600", "5")
+
+# Stands in for the binary: what it prints and how it ends when asked what is missing, and else.
+STAND_IN = """#!/bin/sh
+case "$*" in *--check*) {check} ;; esac
+{shard}
 """
 
 # Writes down that it was called, and fails once for a shard that the test names.
@@ -94,8 +105,49 @@ class OnTwoWorkers(unittest.TestCase):
         self.assertEqual(files(self.folder / "calm"), files(self.folder / "killed"))
         self.assertEqual(len(files(self.folder / "calm")), shards)
 
-    def test_a_full_disk_is_tried_again_and_a_bad_plan_is_not(self):
-        self.plan.write_text(SLOW.replace("600", "5"), encoding="utf-8")
+    def ended(self, *more, shards=2):
+        """Of the command line: its exit code, and what it says."""
+        arguments = [str(self.plan), "--out", str(self.folder / "out"), "--shards", str(shards)]
+        if "--scheduler" not in more:
+            arguments += ["--scheduler", self.cluster.scheduler_address]
+        out, errors = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(errors):
+            code = sweep_dask.main([*arguments, *more])
+        return code, out.getvalue(), errors.getvalue()
+
+    def stand_in(self, check, shard):
+        self.halflink.write_text(STAND_IN.format(check=check, shard=shard), encoding="utf-8")
+        return self.ended("--halflink", str(self.halflink))
+
+    def test_exit_codes_are_those_of_the_binary(self):
+        self.plan.write_text(QUICK, encoding="utf-8")
+        unseen = self.stand_in("echo no such folder >&2; exit 75", "exit 0")
+        self.assertEqual(unseen[:2], (75, ""))
+        self.assertIn("no such folder", unseen[2])
+        self.assertEqual(self.stand_in("exit 101", "exit 0")[:2], (75, ""))
+        self.assertEqual(self.stand_in("exit 2", "exit 0")[:2], (2, ""))
+        two = "echo 0/2; echo 1/2; exit 75"
+        code, out, errors = self.stand_in(two, f"echo >> {self.log}; echo too many >&2; exit 2")
+        self.assertEqual((code, out), (2, ""))
+        self.assertIn("too many", errors)
+        self.assertLessEqual(len(self.calls()), 2, "it is not tried again")
+        self.assertEqual(self.stand_in(two, "exit 75")[:2], (75, "0/2\n1/2\n"))
+        code, out, errors = self.ended("--halflink", str(self.folder / "nobody"))
+        self.assertEqual((code, out), (75, ""))
+        self.assertIn("nobody", errors)
+        with dask.config.set({"distributed.comm.timeouts.connect": "200ms"}):
+            self.assertEqual(self.ended("--scheduler", "tcp://127.0.0.1:1")[0], 75)
+
+    def test_a_path_to_the_binary_is_that_of_whoever_asks(self):
+        self.plan.write_text(QUICK, encoding="utf-8")
+        here = os.getcwd()
+        os.chdir(self.folder)
+        self.addCleanup(os.chdir, here)
+        for path in ["./halflink", str(self.halflink)]:
+            self.assertEqual(self.ended("--halflink", path)[:2], (0, ""), path)
+
+    def test_a_shard_that_fails_is_tried_again_and_a_bad_plan_is_not(self):
+        self.plan.write_text(QUICK, encoding="utf-8")
         self.fails.touch()
         self.assertEqual(self.sweep("again", 2), [])
         self.assertEqual(len(self.calls()), 3)
@@ -110,17 +162,30 @@ class OnTwoWorkers(unittest.TestCase):
         text = DOC.read_text(encoding="utf-8")
         [plan] = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
         self.plan.write_text(plan.replace("count = 100", "count = 20"), encoding="utf-8")
+        # Two shardings, so each run is there twice.
         self.assertEqual(self.sweep("results", 4), [])
-        queries = re.findall(r"```sql\n(.*?)```", text, re.DOTALL)
-        self.assertGreaterEqual(len(queries), 3)
+        self.assertEqual(self.sweep("results", 3), [])
+        view, *queries = re.findall(r"```sql\n(.*?)```", text, re.DOTALL)
+        self.assertGreaterEqual(len(queries), 4)
         here = os.getcwd()
         os.chdir(self.folder)
         self.addCleanup(os.chdir, here)
-        for query in queries:
-            rows = duckdb.sql(query).fetchall()
+        base = duckdb.connect()
+        self.addCleanup(base.close)
+        counts = "SELECT count(*), count(DISTINCT run) FROM "
+        runs = 2 * 3 * 2 * 20
+        counted = base.sql(counts + "'results/*.parquet'").fetchall()
+        self.assertEqual(counted, [(2 * runs, runs)])
+        base.execute(view)
+        self.assertEqual(base.sql(counts + "runs").fetchall(), [(runs, runs)])
+        both = [base.sql(query).fetchall() for query in queries]
+        self.assertEqual(sum(row[3] for row in both[0]), runs)
+        # The same where there is one sharding alone.
+        for path in Path("results").glob("*-of-00003.parquet"):
+            path.unlink()
+        for query, rows in zip(queries, both):
             self.assertGreater(len(rows), 0, query)
-        counted = duckdb.sql("SELECT count(*), count(DISTINCT run) FROM 'results/*.parquet'")
-        self.assertEqual(counted.fetchall(), [(2 * 3 * 2 * 20,) * 2])
+            self.assertEqual(rows, base.sql(query).fetchall(), query)
 
 
 if __name__ == "__main__":
