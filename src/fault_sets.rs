@@ -223,3 +223,39 @@ fn claimed(explored: &Explored) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::search::tests::{nothing, unknown};
+    use super::*;
+
+    #[test]
+    fn a_claim_is_no_stronger_than_what_is_known() {
+        let none = |is_tried, is_done, counts: &[u64]| {
+            claimed(&Explored { is_tried, is_done, sizes: unknown(counts), ..nothing() })
+        };
+        assert_eq!(none(true, true, &[0, 0]), "no set is stalled\n");
+        assert_eq!(
+            none(true, false, &[0, 2]),
+            "no set is known to be stalled; how 2 sets would have come out is not known\n"
+        );
+        assert_eq!(none(false, false, &[0]), "no set was stalled so far\n");
+        let found = |counts: &[u64], dropped| {
+            let (sizes, smallest) = (unknown(counts), Some(1));
+            claimed(&Explored { sizes, smallest, dropped, ..nothing() })
+        };
+        assert!(found(&[0, 0], 0).starts_with("stalled with 1 fault and not with fewer: "));
+        let told = found(&[1, 3], 0);
+        let fewer = "and whether with fewer is not known: 1 smaller set came to no end: ";
+        assert!(told.contains(fewer), "{told}");
+        assert!(told.contains("how 3 more of that size would have come out is not known"));
+        let kept = "7 more sets reach it, of shapes that were not kept: at most 1,000 are";
+        assert!(found(&[0, 0], 7).contains(kept));
+    }
+
+    #[test]
+    fn what_is_not_printed_is_counted() {
+        assert_eq!(more(PRINTED), "");
+        assert_eq!(more(PRINTED + 3), "and 3 more: --json has them all\n");
+    }
+}

@@ -21,10 +21,7 @@ const SLICE: u64 = 1_000_000;
 /// ignored.
 pub(super) fn stop_at_signals() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
-    let mut signals = vec![SIGINT, SIGTERM];
-    #[cfg(unix)]
-    signals.extend((!is_hangup_ignored()).then_some(signal_hook::consts::SIGHUP));
-    for signal in signals {
+    for signal in [SIGINT, SIGTERM].into_iter().chain(hangup()) {
         // Where it cannot be asked for, a signal ends the process, and leaves a file without a
         // name.
         drop(signal_hook::flag::register(signal, Arc::clone(&stop)));
@@ -32,15 +29,22 @@ pub(super) fn stop_at_signals() -> Arc<AtomicBool> {
     stop
 }
 
-/// True if whoever started this wants it to outlive the terminal (`nohup`), and where that cannot
-/// be told.
+/// SIGHUP, unless whoever started this wants it to outlive the terminal (`nohup`), or that cannot be
+/// told.
 #[cfg(unix)]
-fn is_hangup_ignored() -> bool {
+fn hangup() -> Option<i32> {
+    let hangup = signal_hook::consts::SIGHUP;
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    let ignored = u64::from_str_radix(ignored?.trim(), 16).ok()?;
     // A bit a signal, from the first on.
-    ignored.is_none_or(|mask| mask >> (signal_hook::consts::SIGHUP - 1) & 1 == 1)
+    (ignored >> (hangup - 1) & 1 == 0).then_some(hangup)
+}
+
+/// There is no such signal.
+#[cfg(not(unix))]
+const fn hangup() -> Option<i32> {
+    None
 }
 
 /// A whole run of one group, as [`halflink::run::to_end`] has it; nothing if it is to end before.
@@ -109,5 +113,18 @@ impl Progress {
         if self.told > 0 {
             drop(write!(io::stderr(), "\r\x1b[K"));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_due_any_more_is_not_waited_for() {
+        let mut progress = Progress::new(10);
+        progress.step();
+        progress.spare(6);
+        assert_eq!((progress.done, progress.all), (1, 4));
     }
 }

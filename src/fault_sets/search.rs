@@ -288,3 +288,62 @@ impl Explored {
         self
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Of a search in which nothing was tried.
+    pub(in crate::fault_sets) fn nothing() -> Explored {
+        Explored {
+            protocol: "raft",
+            seed: 1,
+            goal: Outcome::Stalled,
+            at_us: 0,
+            vocabulary: Vec::new(),
+            smallest: None,
+            sizes: Vec::new(),
+            singles: Vec::new(),
+            found: Vec::new(),
+            dropped: 0,
+            ungrouped: None,
+            is_tried: true,
+            is_done: false,
+        }
+    }
+
+    /// Sets that came out with nothing known, of each size from 0 on.
+    pub(in crate::fault_sets) fn unknown(counts: &[u64]) -> Vec<Size> {
+        let size = |(size, count): (u64, &u64)| {
+            let tried = count + 3;
+            Size { unknown: *count, tried, ..Size::empty(size, tried) }
+        };
+        (0..).zip(counts).map(size).collect()
+    }
+
+    #[test]
+    fn what_is_not_kept_is_counted() {
+        let text = "halflink 1\ntitle \"kept\"\nplant 3 racks of 1 server, 2 disks each\n\
+                    cluster c: raft on r1.s1 r2.s1 r3.s1\n\
+                    timing heartbeat 200ms, election 1s..2s\nseed 1\nrun 30s\n";
+        let scenario = Arc::new(halflink::scenario::text::parse(text).expect("it is valid"));
+        let parts = vocabulary(Faults::Parts, &scenario);
+        let symmetries = Symmetries::of(Faults::Parts, &scenario, None);
+        let mut explored = Explored { sizes: unknown(&[0]), ..nothing() };
+        let mut alike = Alike::new();
+        for number in 0..KEPT as u64 + 2 {
+            let came = Came {
+                number,
+                scenario: Arc::clone(&scenario),
+                outcome: Some(Outcome::Stalled),
+                unserved: 0,
+                longest_wait_us: 0,
+                trace_hash: 0,
+            };
+            explored.take(&came, &[&parts[0]], &symmetries, &mut alike);
+        }
+        assert_eq!((explored.found.len(), explored.dropped), (KEPT, 2));
+        let json = serde_json::to_value(&explored).expect("JSON");
+        assert_eq!(json["dropped"], 2);
+    }
+}

@@ -242,4 +242,30 @@ mod tests {
         let distinct: BTreeSet<_> = orders(&[1, 2, 3, 4]).into_iter().collect();
         assert_eq!(distinct.len(), 24);
     }
+    /// In how many ways replicas can change places.
+    fn ways(members: &str, protocol: &str, more: &str) -> usize {
+        let text = format!(
+            "halflink 1\ntitle \"ways\"\nplant 5 racks of 2 servers, 2 disks each\n\
+             cluster c: {protocol} on {members}\ntiming heartbeat 200ms, election 1s..2s\n\
+             seed 1\nwrite every 500ms\n{more}run 30s\n"
+        );
+        let scenario = halflink::scenario::text::parse(&text).expect("it is valid");
+        Symmetries::of(Faults::Cuts, &scenario, Some(ReplicaId(4))).ways.len()
+    }
+
+    #[test]
+    fn who_is_told_apart_by_text_or_plant_does_not_look_like_another() {
+        let apart = "r1.s1 r2.s1 r3.s1 r4.s1 r5.s1";
+        assert_eq!(ways(apart, "raft", ""), 24);
+        assert_eq!(ways(apart, "raft", "at 4s cut n1 -> n2\n"), 2);
+        // Whatever is said of where one is, is said of it.
+        assert_eq!(ways(apart, "raft", "at 4s fail r1.s1\n"), 6);
+        assert_eq!(ways(apart, "raft", "at 4s fail r2.pdu-a\n"), 6);
+        // Which packets take a switch follows from addresses.
+        assert_eq!(ways(apart, "raft", "at 4s fail r1.tor-a\n"), 1);
+        assert_eq!(ways(apart, "raft", "at 4s fail spine-a\n"), 1);
+        // Two of a rack with each other, and both racks: the fifth leads.
+        assert_eq!(ways("r1.s1 r1.s2 r2.s1 r2.s2 r3.s1", "raft", ""), 8);
+        assert_eq!(ways("r1.s1 r1.s2 r2.s1 r3.s1 r4.s1", "raft", ""), 4);
+    }
 }

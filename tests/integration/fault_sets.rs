@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use halflink::scenario::link::decode;
 use serde_json::Value;
 
-use crate::support::{run_to_end, scenario, size};
+use crate::support::{bounded, run_to_end, scenario, size};
 
 const THREE: &str = "halflink 1
 title   \"three\"
@@ -148,30 +148,102 @@ fn the_smallest_sets_of_five_replicas_are_those_of_every_subset() {
 fn parts_and_lies_are_vocabularies_too() {
     let text = THREE.replace("PROTOCOL", "raft").replace("SEED", "7");
     let path = file("explore-parts.halflink", &text);
-    let told = found(&path, &["--faults", "parts", "--goal", "stalled", "--size", "0"]);
-    let parts: Vec<String> = strings(&told[0]["vocabulary"]).map(str::to_owned).collect();
-    assert!(parts.contains(&"fail r1.tor-a".to_owned()) && parts.len() > 20, "{parts:?}");
-    compare(&text, &parts, "parts", 1);
-    let lies: Vec<String> = ["claim-leadership", "deny-leader", "double-vote", "lie-about-log"]
-        .iter()
-        .flat_map(|lie| (1..=3).map(move |replica| format!("traitor n{replica} {lie}")))
-        .collect();
-    let path = file("explore-lies.halflink", &text);
-    let told = found(&path, &["--faults", "lies", "--goal", "unsafe", "--size", "0"]);
-    let known: Vec<String> = strings(&told[0]["vocabulary"]).map(str::to_owned).collect();
-    assert!(lies.iter().all(|lie| known.contains(lie)), "{known:?}");
-    assert!(compare(&text, &known, "lies", 1) > 0, "some lie breaks a property");
+    let sorted = |mut list: Vec<String>| {
+        list.sort();
+        list
+    };
+    let known = |faults: &str| {
+        let told = found(&path, &["--faults", faults, "--goal", "stalled", "--size", "0"]);
+        sorted(strings(&told[0]["vocabulary"]).map(str::to_owned).collect())
+    };
+    // Of three racks with a server of two disks: whatever can fail, and nothing else.
+    let of_all = ["feed-a", "feed-b", "spine-a", "spine-b"].map(str::to_owned).to_vec();
+    let of_rack = ["pdu-a", "pdu-b", "tor-a", "tor-b", "s1", "s1.d1", "s1.d2", "s1.nic-a"];
+    let of_rack = of_rack.iter().chain(&["s1.nic-b", "s1.psu-a", "s1.psu-b"]);
+    let of_racks = of_rack.flat_map(|part| (1..=3).map(move |rack| format!("r{rack}.{part}")));
+    let parts = of_all.into_iter().chain(of_racks).map(|part| format!("fail {part}"));
+    let parts = sorted(parts.collect());
+    assert_eq!(known("parts"), parts);
+    // Of no single part do all three hang. One rack has failed, so each other is one too many.
+    assert_eq!(compare(&text, &parts, "parts", 1), 0);
+    let one_down = text.replace("run  ", "at 4s fail r1.s1\nrun  ");
+    assert!(compare(&one_down, &parts, "parts", 1) >= 2, "either of the two others is needed");
+    let lies = ["claim-leadership", "deny-leader", "double-vote", "equivocate", "lie-about-log"];
+    let lies = lies.iter().chain(&["replay"]);
+    let lies = lies.flat_map(|lie| (1..=3).map(move |one| format!("traitor n{one} {lie}")));
+    let lies = sorted(lies.collect());
+    assert_eq!(known("lies"), lies);
+    assert!(compare(&text, &lies, "lies", 1) > 0, "some lie breaks a property");
 }
 
 #[test]
 fn what_cannot_be_tried_is_refused() {
     let path = file("explore-five.halflink", FIVE);
-    let code = |arguments: &[&str]| explore(&path, arguments).status.code();
     let cuts = ["--faults", "cuts", "--goal", "unsafe"];
-    assert_eq!(code(&[&cuts[..], &["--size", "20", "--protocols", "all"]].concat()), Some(2));
-    assert_eq!(code(&[&cuts[..], &["--at", "50s"]].concat()), Some(2));
-    assert_eq!(code(&["--faults", "cuts", "--goal", "stable"]), Some(2));
-    assert_eq!(code(&[&cuts[..], &["--size", "1"]].concat()), Some(1), "Raft is safe");
+    let refused = |path: &Path, more: &[&str], why: &str| {
+        let output = explore(path, &[&cuts[..], more].concat());
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{errors}");
+        assert!(errors.contains(why), "{more:?}: {errors}");
+    };
+    refused(&path, &["--size", "20", "--protocols", "all"], "more than 20,000,000 sets");
+    refused(&path, &["--at", "50s"], "--at 50s is not before the end of the run, 40s");
+    refused(&path, &["--at", "40s"], "--at 40s is not before the end of the run, 40s");
+    refused(&path, &["--goal", "stable"], "--goal");
+    let group = THREE.replace("PROTOCOL", "raft").replace("SEED", "7");
+    let group = group.lines().skip(3).take(5).collect::<Vec<_>>().join("\n");
+    let plant = "halflink 1\ntitle \"two\"\nplant 3 racks of 1 server, 2 disks each\n";
+    let two = format!("{plant}{group}\n{}\nrun 25s\n", group.replace("etcd", "other"));
+    let two = file("explore-two.halflink", &two);
+    refused(&two, &[], "what has several groups is not explored");
+    let safe = explore(&path, &[&cuts[..], &["--size", "1"]].concat());
+    assert_eq!(safe.status.code(), Some(1), "Raft is safe");
+}
+
+#[test]
+fn what_came_to_a_bound_is_not_known_unless_it_broke_before() {
+    let ask = |path: &Path, goal: &str| {
+        let ask = ["--faults", "cuts", "--size", "0", "--goal", goal];
+        let output = explore(path, &ask);
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        let json = explore(path, &[&ask[..], &["--json"]].concat());
+        assert_eq!(output.status.code(), json.status.code(), "{text}");
+        let json: Value = serde_json::from_slice(&json.stdout).expect("JSON");
+        (output.status.code(), text, json[0].clone())
+    };
+    let path = file("explore-bounded.halflink", &bounded(""));
+    let (code, text, json) = ask(&path, "stalled");
+    assert_eq!(code, Some(3), "{text}");
+    let told = "no set is known to be stalled; how 1 set would have come out is not known";
+    assert!(text.contains(told), "{text}");
+    assert_eq!((&json["is_done"], &json["sizes"][0]["unknown"]), (&false.into(), &1.into()));
+    let path = file("explore-broken.halflink", &bounded("at 100ms traitor n1 equivocate"));
+    let (code, text, json) = ask(&path, "unsafe");
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("unsafe with 0 faults and not with fewer: 1 set"), "{text}");
+    assert_eq!((&json["is_done"], &json["sizes"][0]["unknown"]), (&true.into(), &0.into()));
+    let link = json["found"][0]["link"].as_str().expect("a link");
+    assert!(run_to_end(decode(link).expect("it opens").scenario).history.exhausted.is_some());
+}
+
+#[test]
+fn too_many_that_could_change_places_are_told_one_by_one() {
+    let members: String = (1..=9).map(|rack| format!(" r{rack}.s1")).collect();
+    let nine = format!(
+        "halflink 1\ntitle \"nine\"\nplant 9 racks of 1 server, 2 disks each\n\
+         cluster c: multipaxos on{members}\ntiming heartbeat 200ms, election 1s..2s\nseed 2020\n\
+         write every 500ms\nat 0s elect n9\nrun 20s\n"
+    );
+    let path = file("explore-nine.halflink", &nine);
+    let ask = ["--faults", "cuts", "--size", "1", "--goal", "flapping"];
+    let told = &found(&path, &ask)[0];
+    assert_eq!(told["ungrouped"], 8);
+    let shapes = told["found"].as_array().expect("a list");
+    assert_eq!(told["sizes"][1]["outcomes"]["flapping"], shapes.len());
+    assert!(shapes.len() > 1, "{shapes:?}");
+    let text = String::from_utf8(explore(&path, &ask).stdout).expect("UTF-8");
+    assert!(text.contains("8 replicas could change places"), "{text}");
+    assert!(text.contains("and 52 more: --json has them all"), "of 72 single faults: {text}");
 }
 
 #[test]
@@ -239,13 +311,17 @@ fn the_table_of_one_way_cuts_is_what_runs_give() {
     let names = protocols.join(",");
     let path = docs.join("one-way-cuts.halflink");
     let now = found(&path, &[&options[..], &["--protocols", &names]].concat());
-    for (then, now) in data.as_array().expect("a list").iter().zip(now.as_array().expect("too")) {
-        for (then, now) in then["sizes"].as_array().iter().zip(now["sizes"].as_array()) {
-            for (then, now) in then.iter().zip(now) {
-                assert_eq!(then, now, "{}", now["size"]);
-            }
-        }
-        let last = then["sizes"].as_array().and_then(|sizes| sizes.last()).expect("some size");
+    let now = now.as_array().expect("a list");
+    assert_eq!(now.len(), protocols.len());
+    let mut runs = 0;
+    for (then, now) in data.as_array().expect("a list").iter().zip(now) {
+        assert_eq!(then["protocol"], now["protocol"]);
+        let then = then["sizes"].as_array().expect("a list");
+        let now = now["sizes"].as_array().expect("a list");
+        assert_eq!((then.len(), now.len()), (6, size(1, 3) as usize + 1));
+        assert_eq!(then[..now.len()], now[..], "of each size");
+        runs += then.iter().map(|size| size["tried"].as_u64().expect("a number")).sum::<u64>();
+        let last = then.last().expect("some size");
         for (outcome, link) in last["examples"].as_object().expect("by outcome") {
             let linked = decode(link.as_str().expect("a link")).expect("it opens");
             let finished = run_to_end(linked.scenario);
@@ -253,4 +329,5 @@ fn the_table_of_one_way_cuts_is_what_runs_give() {
             assert_eq!(finished.outcome().name(), outcome);
         }
     }
+    assert_eq!((protocols.len(), runs), (22, 477_400), "as the page says");
 }

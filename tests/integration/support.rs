@@ -91,3 +91,15 @@ pub(crate) fn notes_of(scenario: &Scenario) -> Vec<(Micros, String)> {
     let words = |number: u16| notes[usize::from(number)].text.clone();
     captions.filter_map(|one| Some((Micros(one.at_us), words(one.note?)))).collect()
 }
+
+/// One that comes to a bound on what is under way; with that lie before.
+pub(crate) fn bounded(lie: &str) -> String {
+    let members = |server: u8| format!("r1.s{server} r2.s{server} r3.s{server} ");
+    let members: String = (1..=5).map(members).collect();
+    let others: String = (2..=15).map(|replica| format!(" n{replica}")).collect();
+    format!(
+        "halflink 1\ntitle \"bounded\"\nplant 3 racks of 5 servers, 2 disks each\n\
+         cluster c: raft on {members}\ntiming heartbeat 20ms, election 500s..600s\nseed 1\n\
+         write every 1s\nat 0s elect n1\n{lie}\nat 8s traitor n1 delay 600s to{others}\nrun 300s\n"
+    )
+}

@@ -6,11 +6,12 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use halflink::outcome::{Window, judge};
 use halflink::scenario::link::decode;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 
-use crate::support::run_to_end;
+use crate::support::{bounded, run_to_end};
 
 const PLAN: &str = "halflink-sweep = 1
 scenarios = [\"mine.halflink\", \"one-way-to-leader\"]
@@ -100,7 +101,7 @@ fn field<'a>(row: &'a [(String, Field)], name: &str) -> &'a Field {
     &row.iter().find(|(column, _)| column == name).expect("the column is there").1
 }
 
-fn text<'a>(row: &'a [(String, Field)], name: &str) -> &'a str {
+fn text_of<'a>(row: &'a [(String, Field)], name: &str) -> &'a str {
     let field = field(row, name);
     let Field::Str(text) = field else { panic!("{name} is {field}") };
     text
@@ -122,23 +123,23 @@ fn a_row_a_run_in_order_and_its_link_opens_with_the_same_hash() {
     for (place, row) in rows.iter().enumerate() {
         assert_eq!(number(row, "run"), i64::try_from(place).expect("few"));
         let what =
-            ["scenario", "protocol", "param_election", "param_hop"].map(|one| text(row, one));
+            ["scenario", "protocol", "param_election", "param_hop"].map(|one| text_of(row, one));
         if seen.last() != Some(&what) {
             assert!(!seen.contains(&what), "{what:?} in one place");
             seen.push(what);
         }
         assert_eq!(number(row, "seed"), 4_294_967_286 + i64::try_from(place % 10).expect("few"));
         if place % 7 == 0 {
-            let linked = decode(text(row, "link")).expect("a link");
+            let linked = decode(text_of(row, "link")).expect("a link");
             assert!(linked.scenario.notes.is_empty() && linked.scenario.expectations.is_empty());
             let printed = linked.scenario.to_string();
-            let election = text(row, "param_election").replace("..", "s..").replace("ss", "s");
+            let election = text_of(row, "param_election").replace("..", "s..").replace("ss", "s");
             assert!(printed.contains(&format!("election {election}")), "{printed}");
             let run = run_to_end(linked.scenario);
-            assert_eq!(text(row, "trace_hash"), format!("{:016x}", run.trace_hash()));
-            assert_eq!(text(row, "outcome"), run.outcome().name());
+            assert_eq!(text_of(row, "trace_hash"), format!("{:016x}", run.trace_hash()));
+            assert_eq!(text_of(row, "outcome"), run.outcome().name());
             let protocol = run.scenario.group().protocol;
-            assert_eq!(text(row, "protocol"), protocol.name());
+            assert_eq!(text_of(row, "protocol"), protocol.name());
             assert_eq!(i64::from(run.scenario.group().seed), number(row, "seed"));
         }
     }
@@ -174,6 +175,10 @@ fn check_names_what_is_missing_or_not_whole() {
     let folder = folder("check", PLAN);
     let (code, printed_there, errors) = ended(&sweep(&folder, "out", &["--check"]));
     assert_eq!((code, printed_there.as_str()), (Some(75), ""), "{errors}");
+    assert!(errors.contains("could not be looked at") && !errors.contains("written"), "{errors}");
+    // Of which shards is known, so nobody has to look at a folder.
+    let (code, printed_there, errors) = ended(&sweep(&folder, "out", &["--check", "--shards=2"]));
+    assert_eq!((code, printed_there.as_str()), (Some(75), "0/2\n1/2\n"), "{errors}");
     fs::create_dir(folder.join("out")).expect("it was not there");
     assert_eq!(sweep(&folder, "out", &["--check"]).status.code(), Some(2), "of how many?");
     for shard in ["0/4", "1/4", "3/4"] {
@@ -185,6 +190,10 @@ fn check_names_what_is_missing_or_not_whole() {
         assert!(errors.contains(said), "{errors}");
     };
     missing("2/4\n", "");
+    for (shard, code, said) in [("2/4", 75, "2/4\n"), ("1/4", 0, "")] {
+        let (ended, out, errors) = ended(&sweep(&folder, "out", &["--check", "--shard", shard]));
+        assert_eq!((ended, out.as_str()), (Some(code), said), "that one alone: {errors}");
+    }
     let path = folder.join("out").join(&names(&folder.join("out"))[1]);
     let whole = fs::read(&path).expect("it is there");
     for kept in [0, 3, 100, whole.len() / 2, whole.len() - 1] {
@@ -225,6 +234,21 @@ fn bad_plans_are_refused_with_line_and_column() {
         ("[\"raft\", \"vr\"]", "[]", "3:13", "one name or value"),
         ("\"3s..4s\"", "\"1s..2s\"", "9:21", "twice"),
         ("\"3s..4s\"", "\"1000ms..2000ms\"", "9:21", "the same scenario"),
+        // Under a protocol of the plan, and where some of the first word comes with the value.
+        (
+            "\"timing heartbeat 100ms, election {}\"\nreplaces = \"timing heartbeat\"\n\
+             values = [\"1s..2s\", \"3s..4s\"]",
+            "\"cluster etcd: {} on r1.s1 r2.s1 r3.s1\"\nreplaces = \"cluster\"\n\
+             values = [\"raft\", \"vr\"]",
+            "9:19",
+            "the same scenario",
+        ),
+        (
+            "\"network hop {}, jitter 100us\"\nvalues = [\"300us\", \"2ms\"]",
+            "\"seed{}\"\nvalues = [\" 5\", \" 6\"]",
+            "12:8",
+            "no parameter",
+        ),
         ("\"3s..4s\"", "\"4s..3s\"", "9:21", "is no scenario"),
         ("\"3s..4s\"", "\"3s..4s # \"", "9:21", "part of one statement"),
         ("\"3s..4s\"", "\"3s..4s\\nseed 1\"", "9:21", "part of one statement"),
@@ -258,10 +282,20 @@ fn huge_plans_are_refused_and_their_shards_are_not() {
     assert!(errors.contains("1,600,000,000 runs in one shard"), "{errors}");
     assert!(errors.contains("--shards 160 or more"), "{errors}");
     for wrong in ["0/0", "5/5", "1", "x/y", "-1/5"] {
-        let output = sweep(&folder, "out", &[&format!("--shard={wrong}")]);
-        assert_eq!(output.status.code(), Some(2), "{wrong}");
+        let (code, _, errors) = ended(&sweep(&folder, "out", &[&format!("--shard={wrong}")]));
+        assert_eq!(code, Some(2), "{wrong}");
+        assert!(errors.contains("expected I/N, I from 0 to N - 1"), "{wrong}: {errors}");
     }
-    assert_eq!(sweep(&folder, "out", &["--shards", "9"]).status.code(), Some(2), "which?");
+    let (code, _, errors) = ended(&sweep(&folder, "out", &["--shards", "9"]));
+    assert_eq!(code, Some(2), "{errors}");
+    assert!(errors.contains("which of the shards?"), "{errors}");
+    // One that is too large, and one that is not: that goes on, as far as the folder lets it.
+    let (code, _, errors) = ended(&sweep(&folder, "mine.halflink", &["--shard", "0/159"]));
+    assert_eq!(code, Some(2), "{errors}");
+    assert!(errors.contains("runs in one shard"), "{errors}");
+    let (code, _, errors) = ended(&sweep(&folder, "mine.halflink", &["--shard", "159/160"]));
+    assert_eq!(code, Some(75), "{errors}");
+    assert!(errors.contains("mine.halflink: "), "{errors}");
     // 10^13 runs, of which nobody has to know more than this.
     let values: Vec<_> = (0..2_000).map(|number| format!("\"{}us\"", 100 + number)).collect();
     let most = "[\"300us\", \"2ms\"]";
@@ -327,4 +361,107 @@ fn what_is_ended_leaves_no_half_file_and_runs_again_to_the_same_bytes() {
     let bytes = |path: &str| fs::read(path.trim_end()).expect("it is there");
     assert_eq!(bytes(&after), bytes(&calm));
     assert_eq!(printed(&folder, "out", &["--check"]), "");
+}
+
+#[test]
+fn who_is_meant_by_leader_is_known_in_every_column() {
+    let text = MINE.replace("at 3s cut   n3 -> n1", "every 6s from 5s to 35s pause leader for 3s");
+    let text = text.replace("run     20s", "run     40s");
+    let plan = "halflink-sweep = 1\nscenarios = [\"mine.halflink\"]\n\
+                protocols = [\"raft\", \"vr\", \"zab\", \"multipaxos\"]\n\
+                seeds = { from = 1, count = 4 }\n";
+    let folder = folder("leader", plan);
+    fs::write(folder.join("mine.halflink"), text).expect("it can be written");
+    let path = printed(&folder, "out", &[]);
+    let mut otherwise = 0;
+    for row in rows(Path::new(path.trim_end())) {
+        let linked = decode(text_of(&row, "link")).expect("a link").scenario;
+        let finished = run_to_end(linked.clone());
+        assert_eq!(text_of(&row, "outcome"), finished.outcome().name());
+        let measures =
+            Window::whole(&finished.scenario).told(&finished.scenario, &finished.history);
+        assert_eq!(number(&row, "parted_us"), i64::try_from(measures.parted_us).expect("it fits"));
+        otherwise += u32::from(judge(&linked, &finished.history).outcome != finished.outcome());
+    }
+    assert!(otherwise > 0, "some would come out otherwise if it were not known");
+}
+
+#[test]
+fn what_broke_before_it_came_to_a_bound_has_broken() {
+    let folder = folder("bounded", &MINE_ALONE.replace("count = 3", "count = 1"));
+    let asks = [("", Field::Null), ("at 100ms traitor n1 equivocate", Field::Str("unsafe".into()))];
+    for (lie, outcome) in asks {
+        fs::write(folder.join("mine.halflink"), bounded(lie)).expect("it can be written");
+        let rows = rows(Path::new(printed(&folder, "out", &[]).trim_end()));
+        assert_eq!(*field(&rows[0], "outcome"), outcome);
+        assert_eq!(text_of(&rows[0], "exhausted"), "under-way");
+    }
+}
+
+/// A plan of that one scenario.
+const MINE_ALONE: &str = "halflink-sweep = 1
+scenarios = [\"mine.halflink\"]
+seeds = { from = 1, count = 3 }
+";
+
+#[test]
+fn files_are_looked_for_beside_the_plan_alone() {
+    let folder = folder("beside", MINE_ALONE);
+    let elsewhere = folder.join("elsewhere");
+    fs::create_dir(&elsewhere).expect("it was not there");
+    fs::rename(folder.join("mine.halflink"), elsewhere.join("mine.halflink")).expect("both there");
+    let output = command(&folder, "out", &[]).current_dir(&elsewhere).output();
+    let (code, _, errors) = ended(&output.expect("the command line was built"));
+    assert_eq!(code, Some(2), "{errors}");
+    assert!(errors.contains("`mine.halflink` cannot be read"), "{errors}");
+}
+
+#[test]
+fn a_plan_may_be_utf_16_as_a_scenario_may() {
+    let folder = folder("utf16", MINE_ALONE);
+    let plain = printed(&folder, "out", &[]);
+    let units = MINE_ALONE.encode_utf16();
+    let bytes: Vec<u8> = [0xfeff].into_iter().chain(units).flat_map(u16::to_le_bytes).collect();
+    fs::write(folder.join("plan.toml"), bytes).expect("it can be written");
+    assert_eq!(printed(&folder, "out", &[]), plain, "the same plan");
+    fs::write(folder.join("plan.toml"), b"halflink-sweep = 1\xff").expect("it can be written");
+    assert_eq!(sweep(&folder, "out", &[]).status.code(), Some(2));
+}
+
+/// Under a shell that says something first.
+#[cfg(target_os = "linux")]
+fn under(before: &str, folder: &Path, out: &str) -> Command {
+    let plain = command(folder, out, &[]);
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("{before}; exec \"$@\""), "sh"]);
+    command.arg(plain.get_program()).args(plain.get_args());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_terminal_that_goes_ends_it_unless_it_is_to_outlive_that() {
+    let long = PLAN.replace("from = 4294967286, count = 10", "from = 0, count = 60");
+    let folder = folder("hangup", &long);
+    for (before, wanted) in [("true", 75), ("trap '' HUP", 0)] {
+        let child = under(before, &folder, "out").spawn().expect("there is a shell");
+        let child = begun(child, &folder.join("out"));
+        signal(&child, "-HUP");
+        let (code, printed, errors) = ended(&child.wait_with_output().expect("it ends"));
+        assert_eq!((code, printed.is_empty()), (Some(wanted), wanted != 0), "{before}: {errors}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_disk_that_gets_full_leaves_nothing() {
+    let folder = folder("full", PLAN);
+    // A file of at most so many blocks stands for the disk; a row has a link, so it is not enough.
+    let full = under("trap '' XFSZ; ulimit -f 8", &folder, "out").output();
+    let (code, printed_there, errors) = ended(&full.expect("there is a shell"));
+    assert_eq!((code, printed_there.as_str()), (Some(75), ""), "{errors}");
+    assert!(errors.contains("nothing was written; try again"), "{errors}");
+    assert!(names(&folder.join("out")).is_empty(), "nothing is left");
+    printed(&folder, "out", &[]);
 }

@@ -4,8 +4,9 @@
     python sweep_dask.py plan.toml --out /shared/results --shards 100 --scheduler tcp://host:8786
 
 Plan and folder are seen by every worker under the same path, and so is the binary if it is named by
-one; a bare name is looked for by each. A shard whose worker dies is run again on another one; what it writes is the same, byte for byte, and a file has
-its name only when it is whole. Without --scheduler a cluster of this machine is used, and ended.
+one; a bare name is looked for by each. A shard whose worker dies is run again on another one; what
+it writes is the same, byte for byte, and a file has its name only when it is whole. Without
+--scheduler a cluster of this machine is used, and ended.
 
 Exit codes as `halflink sweep` has them: 0 done; 2 a bad plan or shard, which another try does not
 mend; 75 some shards are missing, or it could not be seen which, or the cluster could not be
