@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_printed_is_counted() {
+    fn what_is_not_printed_is_told() {
         assert_eq!(more(PRINTED), "");
         assert_eq!(more(PRINTED + 3), "and 3 more: --json has them all\n");
     }

@@ -29,8 +29,8 @@ pub(super) fn stop_at_signals() -> Arc<AtomicBool> {
     stop
 }
 
-/// SIGHUP, unless whoever started this wants it to outlive the terminal (`nohup`), or that cannot be
-/// told.
+/// SIGHUP, unless whoever started this wants it to outlive the terminal (`nohup`), or nobody can
+/// tell.
 #[cfg(unix)]
 fn hangup() -> Option<i32> {
     let hangup = signal_hook::consts::SIGHUP;

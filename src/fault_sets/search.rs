@@ -322,7 +322,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_not_kept_is_counted() {
+    fn what_is_not_kept_is_told() {
         let text = "halflink 1\ntitle \"kept\"\nplant 3 racks of 1 server, 2 disks each\n\
                     cluster c: raft on r1.s1 r2.s1 r3.s1\n\
                     timing heartbeat 200ms, election 1s..2s\nseed 1\nrun 30s\n";

@@ -191,7 +191,7 @@ fn what_cannot_be_tried_is_refused() {
     refused(&path, &["--at", "40s"], "--at 40s is not before the end of the run, 40s");
     refused(&path, &["--goal", "stable"], "--goal");
     let group = THREE.replace("PROTOCOL", "raft").replace("SEED", "7");
-    let group = group.lines().skip(3).take(5).collect::<Vec<_>>().join("\n");
+    let group = group.lines().skip(3).take(4).collect::<Vec<_>>().join("\n");
     let plant = "halflink 1\ntitle \"two\"\nplant 3 racks of 1 server, 2 disks each\n";
     let two = format!("{plant}{group}\n{}\nrun 25s\n", group.replace("etcd", "other"));
     let two = file("explore-two.halflink", &two);
@@ -232,7 +232,7 @@ fn too_many_that_could_change_places_are_told_one_by_one() {
     let nine = format!(
         "halflink 1\ntitle \"nine\"\nplant 9 racks of 1 server, 2 disks each\n\
          cluster c: multipaxos on{members}\ntiming heartbeat 200ms, election 1s..2s\nseed 2020\n\
-         write every 500ms\nat 0s elect n9\nrun 20s\n"
+         write every 500ms\nat 0s elect n9\nrun 40s\n"
     );
     let path = file("explore-nine.halflink", &nine);
     let ask = ["--faults", "cuts", "--size", "1", "--goal", "flapping"];
