@@ -17,10 +17,10 @@ import { roomOf } from "./run/room.js";
 
 /** Of what an author may set, what a run that goes on can follow. */
 const LOOKS = ["theme", "view", "fixed"];
-/** Of what an author may set, what an address says. */
-const OPTIONS = ["t", "play", "speed", "loop", "group", "groups", "compare", "in", ...LOOKS];
-/** Letters of a text; the engine reads no more, and says so. */
-const TEXT_MAX = 100_000;
+/** And what it cannot: it is opened anew. An address says both. */
+const BEGINNINGS = ["t", "play", "speed", "loop", "group", "groups", "compare", "in", "lang"];
+/** Letters of a text that the engine is given; of fewer it says that they are too many. */
+const TEXT_MAX = 10_000_000;
 /** An author who types is not followed letter by letter. */
 const STILL_MS = 300;
 /** So often it is looked whether a run that was begun is there. */
@@ -30,10 +30,10 @@ const LOOK_MS = 16;
  * What an address says after the link, of what an author has set on an element.
  *
  * @param {Element} element
+ * @param {readonly string[]} names
  */
-function optionsOf(element) {
-  const names = [...OPTIONS, "lang"].filter((name) => element.hasAttribute(name));
-  const said = names.map((name) => {
+function optionsOf(element, names) {
+  const said = names.filter((name) => element.hasAttribute(name)).map((name) => {
     const value = element.getAttribute(name)?.trim();
     return value ? `&${name}=${value}` : `&${name}`;
   });
@@ -56,7 +56,7 @@ function made(tag, attributes, ...inside) {
 const furniture = () =>
   made(
     "div",
-    { class: "embed", role: "group", lang: "en", "data-state": "waits" },
+    { class: "embed", role: "group", lang: "en", dir: "ltr", "data-state": "waits" },
     made("p", { id: "unstarted", class: "unstarted" }),
     made("div", { id: "banner", class: "banner", role: "alert", hidden: "" }),
     made("div", { class: "embed-main" }, made("div", { id: "pictures" })),
@@ -101,11 +101,15 @@ class Opened {
   ending = new AbortController();
   /** The run, once it is drawn; and whoever waits for it. @type {Remote|undefined} */
   remote;
-  /** @type {((remote: Remote|undefined) => void)[]} */
+  /** @type {(() => void)[]} */
   waiting = [];
   begun = false;
-  /** What was opened, and what of that is no option. */
-  opened = { all: "", what: "" };
+  /** What was opened, and how it begins; null before, and where it did not come. */
+  opened = /** @type {string|null} */ (null);
+  /** Options that its link says itself. @type {readonly string[]} */
+  own = [];
+  /** How it looks, of what its author has set. */
+  looks = "";
   /** How often it was read what there is to open. */
   read = 0;
   /** What is wrong with the text that was read last. @type {readonly Record<string, unknown>[]} */
@@ -142,11 +146,12 @@ class Opened {
     const { document: seen, window: view, shared, location } = this.room;
     this.scripts = scripts(seen, view, shared, shared, location);
     this.scripts.supply({
-      engine: (name) => engineOf(part, name, (error) => void this.player?.fail(error)),
-      part: (name) => this.part(name),
+      engine: (name) =>
+        this.untilClosed(engineOf(part, name, (error) => void this.player?.fail(error))),
+      part: (name) => this.untilClosed(this.part(name)),
     });
-    this.says = new MutationObserver(() => this.turned());
-    this.says.observe(this.stage, { attributes: true, attributeFilter: ["data-state"] });
+    this.states = new MutationObserver(() => this.turned());
+    this.states.observe(this.stage, { attributes: true, attributeFilter: ["data-state"] });
     this.inside = new MutationObserver(() => {
       if (!element.hasAttribute("link") && !element.hasAttribute("src")) this.soon();
     });
@@ -156,6 +161,28 @@ class Opened {
 
   get player() {
     return this.room.window.halflink?.player;
+  }
+
+  /**
+   * What comes when all is let go of comes to nobody, and nobody is told of what does not come.
+   *
+   * @template Thing
+   * @param {Promise<Thing>} coming
+   * @returns {Promise<Thing>}
+   */
+  untilClosed(coming) {
+    return new Promise((come, fail) => {
+      const { signal } = this.ending;
+      coming.then(
+        (thing) => signal.aborted || come(thing),
+        (error) => signal.aborted || fail(error),
+      );
+    });
+  }
+
+  /** Something is said in place of the run. */
+  get says() {
+    return this.stage.dataset.state === "says";
   }
 
   /** @param {string} name of a part with a sheet in it */
@@ -188,12 +215,10 @@ class Opened {
     if (!file) return { text: pastedText(element) };
     try {
       const answer = await fetch(file);
-      if (answer.ok) return { text: await answer.text() };
-      this.scripts.sayMissing(file, answer.status);
+      return answer.ok ? { text: await answer.text() } : { file, missing: answer.status };
     } catch (error) {
-      if (!this.ending.signal.aborted) this.scripts.sayMissing(file, error);
+      return { file, missing: error };
     }
-    return null;
   }
 
   /** Something else may be asked for. */
@@ -207,8 +232,18 @@ class Opened {
     try {
       await this.openAsked();
     } catch (error) {
-      if (!this.ending.signal.aborted) this.scripts.sayUnavailable(error);
+      if (this.ending.signal.aborted) return;
+      this.opened = null;
+      this.errors = [];
+      this.scripts.sayUnavailable(error);
     }
+  }
+
+  /** What an address says: what its author has set, and then what the link says itself. */
+  options() {
+    const { element } = this.host;
+    this.looks = optionsOf(element, LOOKS);
+    return [optionsOf(element, BEGINNINGS) + this.looks, ...this.own].join("&");
   }
 
   async openAsked() {
@@ -216,15 +251,20 @@ class Opened {
     this.read += 1;
     const ticket = this.read;
     const isOver = () => ending.signal.aborted || ticket !== this.read;
-    const asked = await this.asked();
-    if (!asked) return;
-    const { link, text = "" } = asked;
-    const what = link ?? text;
-    // What an author sets goes before what the link says itself.
+    const { link, text = "", file = "", missing } = await this.asked();
+    if (isOver()) return;
+    if (missing) {
+      this.opened = null;
+      this.errors = [];
+      scripts.sayMissing(file, missing);
+      return;
+    }
+    const all = (link ?? text) + optionsOf(this.host.element, BEGINNINGS);
+    if (all === this.opened) return;
+    this.opened = all;
     const [bare, ...own] = (link ?? "").split("&");
-    const options = [optionsOf(this.host.element), ...own].join("&");
-    if (isOver() || `${what}${options}` === this.opened.all) return;
-    this.opened = { all: `${what}${options}`, what };
+    this.own = own;
+    const options = this.options();
     // In which language what is wrong is said is an option, too.
     room.location.hash = options;
     await scripts.speak();
@@ -247,27 +287,35 @@ class Opened {
   /** Something is said in place of the run, or it runs. */
   turned() {
     const { host, stage } = this;
-    if (stage.dataset.state === "runs") this.look();
-    if (stage.dataset.state !== "says") return;
+    if (stage.dataset.state === "runs") {
+      // After words in its place it is news, be it the very same.
+      if (host.whole.dataset.shows === "words") this.remote?.again();
+      this.look();
+    }
+    if (!this.says) return;
     host.whole.dataset.shows = "words";
-    const words = stage.querySelector("#unstarted")?.textContent ?? "";
+    this.player?.playback.pause();
+    // What comes after the words is a way to Halflink.
+    const words = stage.querySelector("#unstarted")?.firstChild?.textContent?.trim() ?? "";
     host.tell("failed", { words, errors: this.errors });
     this.settle();
   }
 
   /** Waits for the picture of what was begun. */
   look() {
-    const { player, stage } = this;
-    if (this.ending.signal.aborted || stage.dataset.state === "says") return this.settle();
+    const { player, host } = this;
+    if (this.ending.signal.aborted || this.says) return this.settle();
     if (!player?.view || !player.beginning) return void setTimeout(() => this.look(), LOOK_MS);
-    this.remote ??= this.scripts.remoteOf(this.host.tell);
-    this.host.whole.dataset.shows = "run";
+    // A run that is hidden by words is drawn for nobody.
+    this.remote ??= this.scripts.remoteOf((name, detail) => this.says || host.tell(name, detail));
+    host.whole.dataset.shows = "run";
+    this.relook();
     this.settle();
   }
 
   /** The run is there, or it is known that it does not come. */
   settle() {
-    for (const go of this.waiting.splice(0)) go(this.remote);
+    for (const go of this.waiting.splice(0)) go();
   }
 
   /**
@@ -277,17 +325,17 @@ class Opened {
    * @param {unknown} argument
    * @returns {Promise<boolean>} false where it cannot be done
    */
-  do(command, argument) {
-    return new Promise((resolve) => {
-      this.waiting.push((remote) => resolve(remote?.do(command, argument) ?? false));
-      if (this.remote || this.stage.dataset.state === "says") this.settle();
-    });
+  async do(command, argument) {
+    const { signal } = this.ending;
+    if (!this.remote && !this.says && !signal.aborted)
+      await new Promise((go) => this.waiting.push(() => go(undefined)));
+    return !this.says && !signal.aborted && (this.remote?.do(command, argument) ?? false);
   }
 
   /** What is there now. */
   get now() {
     const { player } = this;
-    if (!this.remote || !player) return null;
+    if (!player?.view || !player.beginning || this.says) return null;
     const { playback, session } = player;
     return { time: playback.time_us / 1e6, playing: playback.playing, text: session.text };
   }
@@ -295,17 +343,26 @@ class Opened {
   /** An attribute is another one. @param {string} name */
   changed(name) {
     if (!LOOKS.includes(name)) return this.soon();
-    if (!this.remote) return;
-    const options = optionsOf(this.host.element);
-    this.opened.all = `${this.opened.what}${options}`;
-    this.scripts.look(this.room.location.hash.split("&")[0] + options);
+    // Of a run that begins it is looked when it is there.
+    if (this.remote) this.relook();
+  }
+
+  /** Looks as its author has set it. */
+  relook() {
+    if (this.looks === optionsOf(this.host.element, LOOKS)) return;
+    this.scripts.look(this.room.location.hash.split("&")[0] + this.options());
+  }
+
+  /** It stands elsewhere on the page. */
+  moved() {
+    this.room.moved();
   }
 
   /** Lets go of everything. */
   close() {
     const { player } = this;
     this.ending.abort();
-    this.says.disconnect();
+    this.states.disconnect();
     this.inside.disconnect();
     clearTimeout(this.timer);
     this.settle();

@@ -37,7 +37,6 @@ export async function linkOf(text) {
   } catch (error) {
     const errors = diagnosticsOf(error);
     if (!errors) throw error;
-    window.halflink?.player.playback.pause();
     return { errors, words: await inWords(errors) };
   }
 }

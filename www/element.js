@@ -5,9 +5,13 @@
  * so no host needs a header; it leaves nothing on the page but the element's definition.
  */
 
-/** The script that this is; what comes with it lies beside it. */
-const own = /** @type {HTMLScriptElement|null} */ (document.currentScript);
+/** The script that this is; what comes with it lies beside it. A module does not know of itself. */
+const own = /** @type {HTMLScriptElement|null} */ (
+  document.currentScript ?? document.querySelector("script[src*='halflink-element.js']")
+);
 const NAME = "half-link";
+/** Pixels that it would have where its width goes by its content. */
+const WIDTH = 640;
 /** How far from the window an element may be to be begun. */
 const NEAR = "200px";
 
@@ -93,11 +97,12 @@ const read = () =>
     : Promise.resolve();
 
 /** Whatever a host makes of all elements, what stands in this one is whole. */
-const LOOKS = `:host{display:flex;flex-direction:column;position:relative}
+const LOOKS = `:host{display:flex;flex-direction:column;position:relative;min-width:0}
 :host([hidden]){display:none}
 .whole{flex:1 0 auto;display:flex;flex-direction:column;position:relative}
 slot{display:block}
-.whole[data-plain] slot{white-space:pre-wrap;overflow-wrap:anywhere}
+.whole[data-plain] slot{white-space:pre-wrap;overflow-wrap:anywhere;unicode-bidi:plaintext}
+.wide{height:0;max-width:100%}
 .start{all:initial;position:absolute;inset:0;cursor:pointer;display:grid;place-items:center}
 .start:focus-visible{outline:3px solid Highlight;outline-offset:2px}
 .start span{font:24px/56px system-ui,sans-serif;width:56px;padding-left:4px;box-sizing:border-box;
@@ -157,7 +162,12 @@ class HalfLink extends HTMLElement {
     }
     this.#shadow.adoptedStyleSheets = [sheet];
     this.#whole.className = "whole";
-    this.#whole.append(document.createElement("slot"));
+    // A room takes its width from what it stands in; what goes by its content has this to go by.
+    const wide = document.createElement("canvas");
+    wide.className = "wide";
+    wide.width = WIDTH;
+    wide.height = 0;
+    this.#whole.append(wide, document.createElement("slot"));
     this.#shadow.append(this.#whole);
   }
 
@@ -166,6 +176,7 @@ class HalfLink extends HTMLElement {
     void read().then(() => {
       this.#whole.toggleAttribute("data-plain", !this.querySelector("pre, p, svg, img"));
     });
+    this.#run?.moved();
     this.#wait();
   }
 
@@ -202,7 +213,13 @@ class HalfLink extends HTMLElement {
     const mark = document.createElement("span");
     mark.textContent = "▶";
     button.append(mark);
-    button.addEventListener("click", () => void this.play().catch(() => {}));
+    button.addEventListener("click", async () => {
+      const focused = this.#shadow.activeElement === button;
+      await this.play();
+      // Who pressed it by a key goes on from what stands in its place.
+      const next = /** @type {HTMLElement|null} */ (this.#shadow.querySelector("button.play"));
+      if (focused && document.activeElement === document.body) next?.focus({ preventScroll: true });
+    });
     this.#whole.append(button);
   }
 
@@ -249,6 +266,8 @@ class HalfLink extends HTMLElement {
     this.#whole.querySelector(".missing")?.remove();
     const line = document.createElement("p");
     line.className = "missing";
+    line.lang = "en";
+    line.dir = "ltr";
     line.textContent = "{{embed.not-started}}";
     this.#whole.append(line);
     console.error(error);
@@ -270,9 +289,15 @@ class HalfLink extends HTMLElement {
   /**
    * @param {string} command
    * @param {unknown} [argument]
+   * @returns {Promise<boolean>} false where it cannot be done, whyever
    */
   async #do(command, argument) {
-    return (await this.start()).do(command, argument);
+    if (!this.isConnected) return false;
+    try {
+      return await (await this.start()).do(command, argument);
+    } catch {
+      return false;
+    }
   }
 
   play() {
@@ -316,4 +341,4 @@ class HalfLink extends HTMLElement {
   }
 }
 
-if (!customElements.get(NAME)) customElements.define(NAME, HalfLink);
+if (own && !customElements.get(NAME)) customElements.define(NAME, HalfLink);

@@ -14,21 +14,25 @@ import { COMMANDS, Remote } from "./remote.js";
 
 /** So often it is looked whether the run has begun. */
 const BEGUN_MS = 40;
-/** So many commands wait for it; a host that sends more is not served. */
+/** So many commands wait for it; what a host sends besides is not done. */
 const WAITING_MAX = 100;
 
-/** @type {Promise<Remote>|undefined} */
+/** @type {Promise<Remote|undefined>|undefined} */
 let remote;
 let waiting = 0;
+
+/** Something is said in place of the run. */
+const isNone = () => document.body.dataset.state === "says";
 
 /**
  * @param {Found} player
  * @param {Host} host
- * @returns {Promise<Remote>}
+ * @returns {Promise<Remote|undefined>} nothing where no run comes
  */
 async function begun(player, host) {
   let there = player();
   while (!there?.view) {
+    if (isNone()) return undefined;
     await new Promise((go) => setTimeout(go, BEGUN_MS));
     there = player();
   }
@@ -65,12 +69,19 @@ export async function hear(
 ) {
   // A page may post to any frame of another's.
   const asked = source === host ? commandOf(data) : null;
-  if (!asked || waiting >= WAITING_MAX) return;
-  waiting += 1;
-  remote ??= begun(player, host);
-  const there = await remote;
-  waiting -= 1;
-  if (asked.command === "listen") return;
-  const done = there.do(asked.command, asked.argument);
-  host.postMessage({ halflink: 1, event: "done", detail: { do: asked.command, done } }, "*");
+  if (!asked) return;
+  const { command, argument } = asked;
+  let done = false;
+  if (waiting < WAITING_MAX) {
+    waiting += 1;
+    remote ??= begun(player, host);
+    const coming = remote;
+    const there = await coming;
+    waiting -= 1;
+    // Another address may be asked for, and then there may be one.
+    if (!there && remote === coming) remote = undefined;
+    done = command !== "listen" && !isNone() && there?.do(command, argument) === true;
+  }
+  if (command === "listen") return;
+  host.postMessage({ halflink: 1, event: "done", detail: { do: command, done } }, "*");
 }

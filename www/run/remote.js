@@ -46,7 +46,7 @@ export class Remote {
     this.ready = "";
     this.judged = "";
     this.parted = false;
-    this.stepped = { at_ms: -Infinity, time_us: -1, beliefs: "" };
+    this.stepped = { at_ms: -Infinity, time_us: -1, beliefs: "", playing: false };
     const { hooks } = player;
     const { drawn, strip } = hooks;
     hooks.drawn = () => {
@@ -77,14 +77,23 @@ export class Remote {
     }
     const { time_us, parted } = view;
     const beliefs = beliefsOf(plan, view);
-    const now = { at_ms: performance.now(), time_us, beliefs: JSON.stringify(beliefs) };
-    const soon = playback.playing && now.at_ms - stepped.at_ms < STEP_MS;
-    if ((soon || time_us === stepped.time_us) && now.beliefs === stepped.beliefs) return;
+    const { playing } = playback;
+    const now = { at_ms: performance.now(), time_us, beliefs: JSON.stringify(beliefs), playing };
+    const soon = playing && now.at_ms - stepped.at_ms < STEP_MS;
+    const same = now.beliefs === stepped.beliefs && playing === stepped.playing;
+    if (same && (soon || time_us === stepped.time_us)) return;
     this.stepped = now;
-    const moment = { time_us, playing: playback.playing, parted, beliefs };
-    this.tell("step", moment);
+    this.tell("step", { time_us, playing, parted, beliefs });
     if (parted && !this.parted) this.tell("beliefs-parted", { time_us, beliefs });
     this.parted = parted;
+  }
+
+  /** Its host has lost sight of it, and is told as of another one. */
+  again() {
+    this.ready = "";
+    this.judged = "";
+    this.stepped.time_us = -1;
+    this.judge();
   }
 
   judge() {
@@ -116,8 +125,8 @@ export class Remote {
         playback.pause();
         return true;
       case "seek": {
-        const time_us =
-          typeof argument === "number" ? argument * 1e6 : readTime(`${argument}`.slice(0, 20));
+        const words = typeof argument === "string" ? readTime(argument.slice(0, 20)) : null;
+        const time_us = typeof argument === "number" ? argument * 1e6 : words;
         if (time_us === null || !Number.isFinite(time_us)) return false;
         player.seek(time_us);
         return true;

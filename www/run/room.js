@@ -25,25 +25,58 @@ const DARK = 0.35;
 /**
  * How bright a colour is as a browser writes it, 0 to 1; nothing if one sees through it.
  *
- * @param {string} colour "rgb(255, 255, 255)"
+ * @param {string} colour "rgb(255, 255, 255)", "color(srgb 1 1 1 / 0.9)"
  */
 export function brightness(colour) {
-  const [red, green, blue, alpha = 1] = (colour.match(/[\d.]+/g) ?? []).map(Number);
-  if (!colour.startsWith("rgb") || alpha < 0.5) return undefined;
-  return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
+  const numbers = (colour.match(/-?[\d.]+(?:e-?\d+)?/g) ?? []).map(Number);
+  const [red, green, blue, alpha = 1] = numbers;
+  const most = colour.startsWith("rgb") ? 255 : 1;
+  if (!/^rgb|^color\(srgb /.test(colour) || alpha < 0.5) return undefined;
+  return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / most;
+}
+
+/**
+ * A colour by its red, green and blue, in whatever space it was given.
+ *
+ * @param {string} colour "oklch(0.2 0.02 260)"
+ * @param {ShadowRoot} shadow where it is mixed with itself
+ */
+function inRgb(colour, shadow) {
+  if (colour.startsWith("rgb")) return colour;
+  const probe = document.createElement("i");
+  probe.hidden = true;
+  probe.style.color = `color-mix(${["in srgb", colour, colour]})`;
+  shadow.append(probe);
+  const mixed = getComputedStyle(probe).color;
+  probe.remove();
+  return mixed;
+}
+
+/** What an element stands in, be that in another element's shadow. @param {Element} element */
+const around = (element) =>
+  element.assignedSlot ??
+  element.parentElement ??
+  /** @type {Partial<ShadowRoot>|null} */ (element.parentNode)?.host ??
+  null;
+
+/** An element and all that it stands in. @param {Element} element */
+function grounds(element) {
+  const all = [];
+  for (let one = /** @type {Element|null} */ (element); one; one = around(one)) all.push(one);
+  return all;
 }
 
 /**
  * True if what an element stands on is dark. Where nobody gave it a colour the browser's own shows.
  *
- * @param {Element} element
+ * @param {ShadowRoot} shadow of the element
  */
-function isOnDark(element) {
-  for (let one = /** @type {Element|null} */ (element); one; one = one.parentElement) {
-    const bright = brightness(getComputedStyle(one).backgroundColor);
+function isOnDark(shadow) {
+  for (const one of grounds(shadow.host)) {
+    const bright = brightness(inRgb(getComputedStyle(one).backgroundColor, shadow));
     if (bright !== undefined) return bright < DARK;
   }
-  const scheme = getComputedStyle(document.documentElement).colorScheme;
+  const scheme = getComputedStyle(shadow.host).colorScheme;
   const likes = matchMedia("(prefers-color-scheme: dark)").matches;
   return scheme.includes("dark") && (likes || !scheme.includes("light"));
 }
@@ -105,15 +138,24 @@ export function roomOf({ stage, shadow, site, facts, height, signal, style, anew
   };
   const colour = () => {
     const { theme = "auto" } = stage.dataset;
-    const dark = theme === "auto" ? isOnDark(shadow.host) : theme === "dark";
+    const dark = theme === "auto" ? isOnDark(shadow) : theme === "dark";
     stage.style.colorScheme = dark ? "dark" : "light";
   };
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   scheme.addEventListener("change", colour, { signal });
-  // Many pages have a switch of their own, and turn it at the root.
+  // Many pages have a switch of their own, and turn it at the root, or nearer; some take their time.
   const turned = new MutationObserver(colour);
-  for (const one of [document.documentElement, document.body])
-    turned.observe(one, { attributes: true });
+  /** @type {Element[]} */
+  let stands = [];
+  const moved = () => {
+    turned.disconnect();
+    stands = grounds(shadow.host);
+    for (const one of stands) turned.observe(one, { attributes: true });
+    colour();
+  };
+  const ended = (/** @type {Event} */ { target }) =>
+    stands.includes(/** @type {Element} */ (target)) && colour();
+  document.addEventListener("transitionend", ended, { signal });
   signal.addEventListener("abort", () => turned.disconnect());
   const own = {
     body: stage,
@@ -142,8 +184,9 @@ export function roomOf({ stage, shadow, site, facts, height, signal, style, anew
     },
     createElementNS: (/** @type {string} */ space, /** @type {string} */ name) =>
       document.createElementNS(space, name),
-    getElementById: (/** @type {string} */ id) => shadow.getElementById(id),
-    querySelector: (/** @type {string} */ selector) => shadow.querySelector(selector),
+    // What is let go of is still there for what goes on a little.
+    getElementById: (/** @type {string} */ id) => stage.querySelector(`#${id}`),
+    querySelector: (/** @type {string} */ selector) => stage.querySelector(selector),
     addEventListener: listen(stage),
   };
   const view = {
@@ -175,9 +218,10 @@ export function roomOf({ stage, shadow, site, facts, height, signal, style, anew
     };
     shadow.addEventListener(sign, mend, { capture: true, signal });
   }
-  colour();
+  moved();
   return {
     document: own,
+    moved,
     window: view,
     location,
     /** What both scripts of a room know. */

@@ -59,7 +59,14 @@ pub(crate) fn scripts(engine: &str) -> Result<[String; 3]> {
         in_room("element-late", &embed::bundle(&late, Some("scripts"), &[])?),
         part("element-late-style", &style("embed-late.css")?.to_string()),
     ];
-    Ok([first, run.concat(), late.concat()])
+    Ok([first, run.concat(), late.concat()].map(|script| of_own(&script)))
+}
+
+/// What a host has put into the prototype of all objects is nothing of ours: esbuild's own helper
+/// and whoever else goes through an object's names goes through those that are its own.
+fn of_own(script: &str) -> String {
+    let through = Regex::new(r"for\((var|let|const) ([\w$]+) in ([\w$]+)\)").expect("constant");
+    through.replace_all(script, "for($1 $2 of Object.keys($3))").into_owned()
 }
 
 /// A style sheet of a page as a shadow root takes it: the page is the element's stage, and what
@@ -78,7 +85,15 @@ fn in_room(css: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::in_room;
+    use super::{in_room, of_own};
+
+    #[test]
+    fn names_that_a_host_has_given_to_all_objects_are_not_met() {
+        let script = "for(var n in e)E(t,n,{get:e[n]});for(let $a in t){}for(var i=0;i<1;i++){}";
+        let expected = "for(var n of Object.keys(e))E(t,n,{get:e[n]});\
+            for(let $a of Object.keys(t)){}for(var i=0;i<1;i++){}";
+        assert_eq!(of_own(script), expected);
+    }
 
     #[test]
     fn a_page_s_style_asks_for_the_element_in_its_place() {
