@@ -199,7 +199,7 @@ test("a link through a chat opens at its moment", async ({ page }) => {
 test("an address that could not be opened stays until something is done", async ({ page }) => {
   await page.goto("./#2.AAAA");
   await expect(page.locator("#banner")).toContainText(
-    new RegExp(saying("session.closed", { why: "«.*»" })),
+    new RegExp(saying("session.closed", { link: "«.*»", why: "«.*»" })),
   );
   await simulated(page);
   await page.locator(".play").click();
@@ -213,7 +213,7 @@ test("a run that stays takes its address back from a link that does not open", a
   await openText(page, HEALTHY, 5);
   await page.evaluate(() => (location.hash = "#2.broken"));
   await expect(page.locator("#banner")).toContainText(
-    new RegExp(saying("session.closed", { why: "«.*»" })),
+    new RegExp(saying("session.closed", { link: "«.*»", why: "«.*»" })),
   );
   await expect.poll(() => hashOf(page)).toMatch(/^#2\.[\w-]{30,}&t=5$/);
 });

@@ -284,8 +284,8 @@ test("in a closed fold an embed tells no height, and the right one when it is op
 
 test("an embed with a damaged link says so, and plays no other story", async ({ page }) => {
   for (const [hash, words] of [
-    ["#1.AAAA", said("session.closed", { why: "«.*»" })],
-    ["#no-such-scenario", said("session.closed", { why: "«.*»" })],
+    ["#1.AAAA", said("session.closed", { link: "«.*»", why: "«.*»" })],
+    ["#no-such-scenario", said("session.closed", { link: "«.*»", why: "«.*»" })],
     ["", said("player.nothing")],
   ]) {
     await page.goto("about:blank");

@@ -88,7 +88,7 @@ test("an address that needs mending opens without what mends it, or says that it
 test("an address of which nothing is left says so", async ({ page }) => {
   await page.goto("./#<img src=x onerror=alert(1)>");
   await expect(page.locator("#banner")).toContainText(
-    new RegExp(saying("session.closed", { why: "«.*»" })),
+    new RegExp(saying("session.closed", { link: "«.*»", why: "«.*»" })),
   );
   await page.goto("about:blank");
   await page.goto('./embed.html#"');

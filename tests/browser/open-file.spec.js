@@ -130,7 +130,9 @@ test("a file that holds no scenario is told, and what ran stays", async ({ page 
   await drop(page, "#plant", [HEALTHY, HEALTHY]);
   await expect(banner).toContainText(said("file.many", { count: 2 }));
   await choose(page, "#2.AAAA");
-  await expect(banner).toContainText(new RegExp(saying("session.closed", { why: "«.*»" })));
+  await expect(banner).toContainText(
+    new RegExp(saying("session.closed", { link: "«.*»", why: "«.*»" })),
+  );
   expect(await textOf(page)).toBe(HEALTHY);
   await seek(page, 6);
   expect(await now(page)).toBe(6);

@@ -19,7 +19,7 @@ import {
 } from "./playground.js";
 import { listed, said, saying } from "./words.js";
 
-const CLOSED = new RegExp(saying("session.closed", { why: "«.*»" }));
+const CLOSED = new RegExp(saying("session.closed", { link: "«.*»", why: "«.*»" }));
 
 test("Share shows the link, how long it is, and where to start", async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);

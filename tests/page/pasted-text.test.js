@@ -75,6 +75,24 @@ const MANGLED = {
     .replaceAll("-&gt;", "—&gt;")
     .replaceAll("..", "…"),
   "with the ends of lines of another system": escaped.replaceAll("\n", "\r\n"),
+  "by Word: arrows in a font of symbols": escaped
+    .replaceAll("&lt;-&gt;", "<span style='font-family:Wingdings'>ó</span>")
+    .replaceAll("-&gt;", "<span style='font-family:Wingdings'>à</span>"),
+  "by Word: arrows of private use": escaped
+    .replaceAll("&lt;-&gt;", "\uf0f3")
+    .replaceAll("-&gt;", "\uf0e0"),
+  "in two <pre>, where an empty line was": [lines.slice(0, 5), lines.slice(5)]
+    .map((part) => `<pre>${part.join("\n")}</pre>`)
+    .join("\n"),
+  "with numbers before its lines": `<div class="highlight"><pre><code>${lines
+    .map((line, at) => `<span class="line"><span class="ln">${at + 1}</span>${line}\n</span>`)
+    .join("")}</code></pre></div>`,
+  "with numbers of no class before its lines": `<pre><code>${lines
+    .map((line, at) => `<span style="user-select:none;color:#777">${at + 1}</span>${line}\n`)
+    .join("")}</code></pre>`,
+  "with a column of numbers beside it": `<figure class="highlight"><table><tr>
+    <td class="gutter"><pre>${lines.map((_, at) => at + 1).join("\n")}</pre></td>
+    <td class="code"><pre>${escaped}</pre></td></tr></table></figure>`,
   "in a list": `<ul>${lines.map((line) => `<li>${line}</li>`).join("")}</ul>`,
 };
 
@@ -96,9 +114,32 @@ test("what stands there for readers is no text of the scenario", () => {
   assert.equal(read('halflink 1<script>alert("x")</script><p slot="x">no</p>'), "halflink 1\n");
 });
 
-test("an error is told where its author finds it", () => {
-  const [error] = engine.check(
-    read("<p>\n\nhalflink 1<br>plant 3 racks of 3 servers, 4 disks eech</p>"),
-  );
-  assert.deepEqual([error.line, error.column], [2, 37]);
+test("a letter that Word makes of an arrow is itself where words are", () => {
+  const title = 'title "de n1 à n3"';
+  assert.equal(read(`halflink 1\n${title}\nat 1s cut n1 à n3`).split("\n")[1], title);
 });
+
+for (const [how, html, line, column] of /** @type {const} */ ([
+  ["in a paragraph", "<p>\n\nhalflink 1<br>plant 3 racks of 3 servers, 4 disks eech</p>", 2, 37],
+  ["indented", "\n    halflink 1\n    plant 3 racks of 3 servers, 4 disks eech\n", 2, 41],
+  ["after empty lines", "\n\n\nhalflink 1\nplant 3 racks of 3 servers, 4 disks eech\n", 4, 37],
+  // A browser takes the first line's end from a `<pre>`, and this parser does not.
+  ["in a <pre>", "\n<pre>\n\nhalflink 1\nplant 3 racks of 3 servers, 4 disks eech\n</pre>", 4, 37],
+  [
+    "in two <pre>",
+    "<pre>halflink 1</pre>\n<pre>plant 3 racks of 3 servers, 4 disks eech</pre>",
+    2,
+    37,
+  ],
+  [
+    "in a script of text",
+    '<script type="text/halflink">\n\n  halflink 1\n  plant 3 racks of 3 servers, 4 disks eech',
+    3,
+    39,
+  ],
+])) {
+  test(`an error is told where its author finds it: ${how}`, () => {
+    const [error] = engine.check(read(html));
+    assert.deepEqual([error.line, error.column], [line, column]);
+  });
+}

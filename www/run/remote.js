@@ -59,7 +59,6 @@ export class Remote {
     };
     // What a host has missed it is told now.
     this.drawn();
-    this.judge();
   }
 
   drawn() {
@@ -74,6 +73,7 @@ export class Remote {
       const replicas = plan.replicas.map(({ name }) => name);
       const { time_us, playing } = playback;
       this.tell("ready", { title, protocol, seed, until_us, replicas, text, time_us, playing });
+      this.judge();
     }
     const { time_us, parted } = view;
     const beliefs = beliefsOf(plan, view);
@@ -93,13 +93,13 @@ export class Remote {
     this.ready = "";
     this.judged = "";
     this.stepped.time_us = -1;
-    this.judge();
+    this.drawn();
   }
 
   judge() {
     const { strip, text, done } = this.player.session;
     const outcome = done && strip?.outcome;
-    if (!outcome || this.judged === text) return;
+    if (!outcome || !this.ready || this.judged === text) return;
     this.judged = text;
     const { name, felt, trace_hash } = outcome;
     const violations = strip.violations.length;

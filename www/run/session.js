@@ -20,6 +20,8 @@ const SLICE_MS = 6;
 /** While nothing moves there is more time; still a frame in which the page answers to a click. */
 const WAITING_MS = 24;
 const STRIP_EVERY_MS = 250;
+/** Letters of a link by which its reader knows it. */
+const LINK_SHOWN = 40;
 
 /** What the page opens on. */
 export const STORY = "cloudflare-2020";
@@ -183,7 +185,8 @@ export class Session {
     } catch (error) {
       const errors = diagnosticsOf(error);
       if (!errors) throw error;
-      this.events.notice(say("session.closed", { why: await inWords(errors) }));
+      const short = link.length > LINK_SHOWN ? `${link.slice(0, LINK_SHOWN)}…` : link;
+      this.events.notice(say("session.closed", { link: short, why: await inWords(errors) }));
       return false;
     }
   }

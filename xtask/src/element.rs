@@ -7,7 +7,7 @@
 
 use crate::embed::{self, part};
 use crate::{languages, library, npm, paths, words};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use regex::Regex;
 use serde_json::{Value, json};
 use std::fs;
@@ -59,14 +59,24 @@ pub(crate) fn scripts(engine: &str) -> Result<[String; 3]> {
         in_room("element-late", &embed::bundle(&late, Some("scripts"), &[])?),
         part("element-late-style", &style("embed-late.css")?.to_string()),
     ];
-    Ok([first, run.concat(), late.concat()].map(|script| of_own(&script)))
+    let [run, late] = [run.concat(), late.concat()];
+    Ok([of_own(&first)?, of_own(&run)?, of_own(&late)?])
 }
 
-/// What a host has put into the prototype of all objects is nothing of ours: esbuild's own helper
-/// and whoever else goes through an object's names goes through those that are its own.
-fn of_own(script: &str) -> String {
-    let through = Regex::new(r"for\((var|let|const) ([\w$]+) in ([\w$]+)\)").expect("constant");
-    through.replace_all(script, "for($1 $2 of Object.keys($3))").into_owned()
+/// What a host has put into the prototype of all objects is nothing of ours. esbuild's own helper
+/// goes through all names of an object, and no option makes it leave that.
+///
+/// # Errors
+///
+/// A loop over names that is not written as esbuild writes its own.
+fn of_own(script: &str) -> Result<String> {
+    let helper = Regex::new(r"for\(var ([\w$]+) in ([\w$]+)\)").expect("constant");
+    let own = helper.replace_all(script, "for(var $1 of Object.keys($2))").into_owned();
+    let any = Regex::new(r"\bfor\s*\((?:(?:var|let|const)\s)?\s*[\w$]+\s+in\s[^)]*\)");
+    if let Some(found) = any.expect("constant").find(&own) {
+        bail!("the element goes through names that a host may have added: {}", found.as_str());
+    }
+    Ok(own)
 }
 
 /// A style sheet of a page as a shadow root takes it: the page is the element's stage, and what
@@ -89,10 +99,12 @@ mod tests {
 
     #[test]
     fn names_that_a_host_has_given_to_all_objects_are_not_met() {
-        let script = "for(var n in e)E(t,n,{get:e[n]});for(let $a in t){}for(var i=0;i<1;i++){}";
-        let expected = "for(var n of Object.keys(e))E(t,n,{get:e[n]});\
-            for(let $a of Object.keys(t)){}for(var i=0;i<1;i++){}";
-        assert_eq!(of_own(script), expected);
+        let script = "for(var n in e)E(t,n,{get:e[n]});for(var i=0;i<1;i++){}";
+        let expected = "for(var n of Object.keys(e))E(t,n,{get:e[n]});for(var i=0;i<1;i++){}";
+        assert_eq!(of_own(script).expect("esbuild's own"), expected);
+        for other in ["for(let a in t.b){}", "for (const a in {}){}", "for(a in t){}"] {
+            assert!(of_own(other).is_err(), "{other}");
+        }
     }
 
     #[test]
