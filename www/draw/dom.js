@@ -24,7 +24,7 @@ const WORDS = ["aria-label", "title"];
  */
 export function svg(name, attributes = {}, ...children) {
   const element = document.createElementNS(SVG, name);
-  for (const key in attributes) set(element, key, attributes[key]);
+  for (const key of Object.keys(attributes)) set(element, key, attributes[key]);
   element.append(...children.map(drawn));
   return element;
 }
@@ -38,7 +38,7 @@ export function svg(name, attributes = {}, ...children) {
  */
 export function html(name, attributes = {}, ...children) {
   const element = document.createElement(name);
-  for (const key in attributes) set(element, key, attributes[key]);
+  for (const key of Object.keys(attributes)) set(element, key, attributes[key]);
   element.append(...children.map(drawn));
   return element;
 }
