@@ -1,101 +1,13 @@
 // `<half-link>`: runs between tags, in a page of somebody else's with a strict policy.
-import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "./fixtures.js";
+import { call, escaped, heard, open, policy, ready } from "./elements.js";
 import { HEALTHY, TWO_GROUPS, linkOf, openText, snippetOf as snippetShown } from "./playground.js";
 import { said, saying } from "./words.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** The line that docs/EMBED.md gives to hosts, and as strict as can be besides. */
-const policy = (/** @type {string} */ site) =>
-  `default-src 'none'; script-src ${site} 'wasm-unsafe-eval' 'nonce-own'; style-src 'nonce-own'; ` +
-  "img-src data:";
-
-/**
- * @typedef {import('@playwright/test').Page} Page
- * @typedef {{body: string, css?: string, before?: string, csp?: (site: string) => string,
- *   scripts?: number}} Post
- */
-
-/**
- * Opens a post on a server of its own, which keeps what events it hears.
- *
- * @param {Page} page
- * @param {string|undefined} baseURL
- * @param {Post} post
- */
-async function open(page, baseURL, { body, css = "", before = "", csp = policy, scripts = 1 }) {
-  const site = new URL(baseURL ?? "").origin;
-  const script = `<script src="${site}/pkg/halflink-element.js"></script>\n`;
-  const html = `<!doctype html><html lang="en"><head><title>A post</title>
-<link rel="icon" href="data:,"><style nonce="own">body { margin: 20px auto; max-width: 640px; }
-${css}</style>
-<script nonce="own">${before};
-  window.heard = [];
-  for (const name of ["ready", "step", "beliefs-parted", "outcome", "failed"])
-    addEventListener(name, ({ detail, target }) => heard.push({ name, detail, id: target.id }), true);
-  window.known = Object.getOwnPropertyNames(window);
-</script>
-${script.repeat(scripts)}</head><body><main><h1>A post</h1>${body}</main></body></html>`;
-  const server = createServer((_, response) => {
-    const headers = { "content-type": "text/html; charset=utf-8" };
-    const policies = csp(site);
-    response.writeHead(
-      200,
-      policies ? { ...headers, "content-security-policy": policies } : headers,
-    );
-    response.end(html);
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  /** @type {string[]} */
-  const asked = [];
-  page.on("request", (request) => {
-    const { origin, pathname } = new URL(request.url());
-    if (origin === site) asked.push(pathname);
-  });
-  await page.goto(`http://127.0.0.1:${port}/post`);
-  return { asked, close: () => new Promise((resolve) => server.close(resolve)) };
-}
-
-/**
- * The events that came, of one name.
- *
- * @param {Page} page
- * @param {string} name
- * @returns {Promise<{detail: any, id: string}[]>}
- */
-const heard = (page, name) =>
-  page.evaluate(
-    (name) =>
-      /** @type {any} */ (window).heard.filter((/** @type {any} */ one) => one.name === name),
-    name,
-  );
-
-/** @param {Page} page @param {number} count */
-const ready = (page, count) =>
-  expect.poll(async () => (await heard(page, "ready")).length).toBe(count);
-
-/**
- * Does something to an element by its methods.
- *
- * @param {Page} page
- * @param {string} method
- * @param {unknown} [argument]
- * @param {string} [selector]
- */
-const call = (page, method, argument, selector = "half-link") =>
-  page.evaluate(
-    ([selector, method, argument]) =>
-      /** @type {any} */ (document.querySelector(`${selector}`))[`${method}`](argument),
-    [selector, method, argument],
-  );
-
-/** @param {string} text */
-const escaped = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
 test("runs of one page share one engine, and leave nothing on the page", async ({
   page,
