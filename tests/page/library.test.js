@@ -11,8 +11,10 @@ test("a note has the mark that the build gives it", () => {
     { at_us: 0, text: "" },
     { at_us: 1_250_000, text: "n1 \u{1f50c}" },
     { at_us: 1_200_000_000, text: '"–"' },
+    { at_us: null, text: "ab" },
+    { at_us: 1_000_000, text: "ab" },
   ];
-  assert.deepEqual(notes.map(mark), [0, 1_255, 20_625]);
+  assert.deepEqual(notes.map(mark), ["##", "0l", "vq", "#%", ".$"]);
 });
 
 test("the first language that a reader wants and that there is, or English", () => {

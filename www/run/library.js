@@ -16,8 +16,10 @@ const texts = new Map();
  *
  * @param {string} name
  */
-export const isShipped = (name) =>
-  (document.documentElement.dataset.library ?? "").split(",").includes(name);
+export const isShipped = (name) => names().includes(name);
+
+/** All that are shipped, in the order of the menu. */
+const names = () => (document.documentElement.dataset.library ?? "").split(",");
 
 export const language = () => document.documentElement.lang;
 
@@ -53,20 +55,26 @@ export const loadList = () => file("index");
  */
 export async function loadOriginals(notes) {
   const marks = notes.map(mark);
-  /** @type {Record<string, number[]>} */
+  /** The marks of each, in their order. @type {string[]} */
   const known = await file("notes");
-  const shared = Object.keys(known).filter((name) =>
-    known[name].some((one) => marks.includes(one)),
+  const shared = names().filter((_, number) =>
+    known[number]?.match(/../g)?.some((one) => marks.includes(one)),
   );
   return Promise.all(shared.map(loadScenario));
 }
 
+/** @param {number} number below 91 */
+const letter = (number) => String.fromCharCode(35 + number + Number(number > 56));
+
 /**
- * Two notes with one mark cost a file that is loaded for nothing.
+ * Two letters. Two notes with one mark cost a file that is loaded for nothing.
  *
  * @param {{at_us: number|null, text: string}} note one without a time is about any run
  */
-export const mark = ({ at_us, text }) => (Math.floor((at_us ?? 0) / 1_000) + text.length) % 65_521;
+export function mark({ at_us, text }) {
+  const number = Math.floor((at_us ?? 0) / 1_000) + text.length;
+  return letter(Math.floor(number / 91) % 91) + letter(number % 91);
+}
 
 /**
  * The name of the scenario of that text, if it has come.

@@ -8,8 +8,8 @@
 //! frame.
 
 use crate::shell::{self, announce};
-use crate::{element, npm, paths, wasm};
-use anyhow::{Context, Result};
+use crate::{element, npm, paths, snip, wasm};
+use anyhow::{Context, Result, ensure};
 use base64ct::{Base64, Encoding as _};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -82,6 +82,13 @@ fn packed() -> Result<[String; 6]> {
     let late = bundle(&late, Some("late"), &[])?;
     let engines = format!("{}{}", unpacker()?, engine("engine", first)?);
     let [element, run, more] = element::scripts(&engines)?;
+    // Each may have the glue in it, which has all of them.
+    let glue = bundle(&paths::pkg().join(&first.files()[0]), Some("glue"), &[])?;
+    for name in snip::OF_THE_PAGE.map(|name| name.trim_start_matches("run_")) {
+        let calls = |script: &str| script.matches(&format!(".{name}(")).count();
+        let is_called = [&page, &late].iter().any(|script| calls(script) > calls(&glue));
+        ensure!(!is_called, "an embed calls {name}, and xtask/src/snip.rs leaves it out");
+    }
     Ok([
         engines + &page,
         format!("{late}{}", part("late", "late")),

@@ -75,11 +75,10 @@ fn parts(language: &str, entries: &[Value]) -> Vec<(PathBuf, String)> {
         let [name, title, source, family] = keys.map(|key| &entry[key]);
         json!({"name": name, "title": title, "source": source, "family": family})
     });
-    let marks = entries.iter().map(|entry| {
-        let text = entry["text"].as_str().unwrap_or_default();
-        (named(entry), marks(text).into_iter().collect::<Value>())
-    });
-    let lists = [("index", shown.collect()), ("notes", Value::Object(marks.collect()))];
+    // In the order of their names, which the page has.
+    let marks = entries.iter().map(|entry| marks(entry["text"].as_str().unwrap_or_default()));
+    let lists =
+        [("index", shown.collect()), ("notes", marks.map(|marks| marks.concat()).collect())];
     let lists = lists.map(|(name, value)| (name.to_owned(), value));
     let texts = entries.iter().map(|entry| (named(entry), entry["text"].clone()));
     let file = |(name, value): (String, Value)| {
@@ -89,26 +88,38 @@ fn parts(language: &str, entries: &[Value]) -> Vec<(PathBuf, String)> {
     texts.chain(lists).map(file).collect()
 }
 
-/// So many marks there are.
-const MARKS: u64 = 65_521;
+/// Letters that JSON writes as they are, from `#` on, without the backslash. A mark is two of them.
+const LETTERS: u64 = 91;
 
 /// A mark for each note of a text, as `www/run/library.js` gives it: when it comes, and how long it
-/// is, in one number. Two notes of one mark cost a file that is loaded for nothing.
-fn marks(text: &str) -> Vec<u64> {
-    let note = r#"(?m)^note\s+(?:under [^"]*\s)?([\d.]+)(us|ms|s|m)\s+"((?:[^"\\]|\\.)*)""#;
-    let note = Regex::new(note).expect("constant");
+/// is, in two letters. Two notes of one mark cost a file that is loaded for nothing.
+fn marks(text: &str) -> Vec<String> {
+    let time = r"(?:([\d.]+)(us|ms|s|m)\b|when\s)";
+    let quoted = r#"[^"]*"((?:[^"\\]|\\.)*)""#;
+    let note = format!(r#"(?m)^(note|step|ask)\s+(?:under [^"]*\s)?{time}{quoted}"#);
+    let note = Regex::new(&note).expect("constant");
     let marks = note.captures_iter(text).map(|found| {
-        let unit = match &found[2] {
+        let unit = match found.get(3).map_or("", |unit| unit.as_str()) {
             "us" => 1.0,
             "ms" => 1e3,
             "s" => 1e6,
             _ => 60e6,
         };
-        let at_us = (found[1].parse::<f64>().unwrap_or_default() * unit).round();
-        let words = Regex::new(r"\\(.)").expect("constant").replace_all(&found[3], "$1");
-        (at_us as u64 / 1_000 + words.encode_utf16().count() as u64) % MARKS
+        let time = found.get(2).and_then(|time| time.as_str().parse::<f64>().ok());
+        let at_us = (time.unwrap_or_default() * unit).round();
+        let words = Regex::new(r"\\(.)").expect("constant").replace_all(&found[4], "$1");
+        // What may be answered is no part of the question.
+        let question = words.split('|').next().unwrap_or_default().trim();
+        let words = if &found[1] == "ask" { question } else { &words };
+        mark(at_us as u64 / 1_000 + words.encode_utf16().count() as u64)
     });
     marks.collect()
+}
+
+fn mark(number: u64) -> String {
+    let letters = [number / LETTERS % LETTERS, number % LETTERS];
+    let letter = |number: u64| char::from(b'#' + number as u8 + u8::from(number > 56));
+    letters.map(letter).iter().collect()
 }
 
 /// Their names in menu order: the list in `src/scenario/library.rs`, which the compiler checks.
@@ -189,7 +200,10 @@ mod tests {
             let quoted = |key: &str| entry[key].as_str().map(|words| format!("\"{words}\""));
             assert!(text.contains(&quoted("title").unwrap()), "{name}");
             assert_eq!(quoted("source").is_some(), text.contains("\nsource"), "{name}");
-            let lines = text.lines().filter(|line| line.starts_with("note")).count();
+            let lines = text
+                .lines()
+                .filter(|line| ["note", "step", "ask"].iter().any(|it| line.starts_with(it)))
+                .count();
             assert_eq!(marks(text).len(), lines, "{name}");
         }
     }
@@ -208,6 +222,8 @@ mod tests {
     #[test]
     fn a_note_has_the_mark_that_the_page_gives_it() {
         let text = "note 0s \"\"\nnote 1.25s \"n1 \u{1f50c}\"\nnote 20m \"\\\"–\\\"\" # so\n";
-        assert_eq!(marks(text), [0, 1_255, 20_625]);
+        assert_eq!(marks(text), ["##", "0l", "vq"]);
+        let steps = "step under raft when n1 leads, focus n1 \"ab\"\nask 1s \"ab | c | d\"\n";
+        assert_eq!(marks(steps), ["#%", ".$"]);
     }
 }

@@ -1,14 +1,16 @@
-//! What a site's engine does not carry: the words of its own bugs.
+//! What a site's engine does not carry: the words of its own bugs; and an embed's, what only the
+//! page calls.
 //!
 //! A panic ends in a trap. What stands before the trap, in the module, is a message with file and
 //! line, and all code that writes it: 10 KB of what a first view loads. The page tells of a trap
 //! with the link of the run, and `halflink run LINK` comes to the same bug with its words, so the
 //! site's module traps at once. What `cargo xtask play` runs keeps them, for the console.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use walrus::ir::Value;
 use walrus::{
-    ConstExpr, Data, DataId, DataKind, FunctionBuilder, FunctionKind, Module, ModuleConfig,
+    ConstExpr, Data, DataId, DataKind, FunctionBuilder, FunctionId, FunctionKind, Module,
+    ModuleConfig,
 };
 
 /// Functions that do nothing but end in a panic, or that only a panic calls: their names begin so.
@@ -46,15 +48,39 @@ pub(crate) fn without_panics(wasm: &[u8]) -> Result<Vec<u8>> {
         .collect();
     ensure!(!found.is_empty(), "xtask/src/snip.rs finds no code of panics in the module");
     for id in found {
-        let kind = module.types.get(module.funcs.get(id).ty());
-        let (takes, gives) = (kind.params().to_vec(), kind.results().to_vec());
-        let mut trap = FunctionBuilder::new(&mut module.types, &takes, &gives);
-        trap.func_body().unreachable();
-        let arguments = takes.iter().map(|kind| module.locals.add(*kind)).collect();
-        module.funcs.get_mut(id).kind = FunctionKind::Local(trap.local_func(arguments));
+        trap(&mut module, id);
     }
     blank_places(&mut module);
     Ok(module.emit_wasm())
+}
+
+/// What the page alone calls: other seeds and protocols for the run, a text to begin with, a
+/// benchmark. `embed::packed` sees to it that no script of an embed calls them.
+pub(crate) const OF_THE_PAGE: [&str; 5] =
+    ["run_set_seed", "run_set_protocol", "fresh_seed", "smallest", "deliver_all"];
+
+/// A module as wasm-bindgen leaves it, with a trap in the place of these exports: wasm-opt then
+/// leaves out all that only they call.
+///
+/// # Errors
+/// It is no module, or does not export one of them.
+pub(crate) fn without_exports(wasm: &[u8], names: &[&str]) -> Result<Vec<u8>> {
+    let mut module = ModuleConfig::new().generate_producers_section(false).parse(wasm)?;
+    for name in names {
+        let id = module.exports.get_func(name).with_context(|| format!("{name} is no export"))?;
+        trap(&mut module, id);
+    }
+    Ok(module.emit_wasm())
+}
+
+/// Whoever calls it, traps.
+fn trap(module: &mut Module, id: FunctionId) {
+    let kind = module.types.get(module.funcs.get(id).ty());
+    let (takes, gives) = (kind.params().to_vec(), kind.results().to_vec());
+    let mut trap = FunctionBuilder::new(&mut module.types, &takes, &gives);
+    trap.func_body().unreachable();
+    let arguments = takes.iter().map(|kind| module.locals.add(*kind)).collect();
+    module.funcs.get_mut(id).kind = FunctionKind::Local(trap.local_func(arguments));
 }
 
 /// True for the name of such a function, as the compiler has it.
@@ -124,7 +150,7 @@ fn at(memory: &mut [Segment], (begin, length): (usize, usize)) -> Option<&mut [u
 
 #[cfg(test)]
 mod tests {
-    use super::{PLACE, is_of_panics, without_panics};
+    use super::{PLACE, is_of_panics, without_exports, without_panics};
     use walrus::ir::{Instr, Value};
     use walrus::{ConstExpr, DataKind, FunctionBuilder, Module, ValType};
 
@@ -186,6 +212,17 @@ mod tests {
         assert_eq!(&data[8..12], b"kept");
         assert_eq!(data[12..12 + PLACE], [0; PLACE], "its place");
         assert_eq!(data[12 + PLACE..][..4], 1032_u32.to_le_bytes(), "what only looks like one");
+    }
+
+    #[test]
+    fn an_export_traps_and_one_that_is_not_there_is_an_error() {
+        let snipped = without_exports(&small().emit_wasm(), &["kept"]).expect("it is exported");
+        let module = Module::from_buffer(&snipped).expect("a module");
+        let id = module.exports.get_func("kept").expect("it still is");
+        let body = module.funcs.get(id).kind.unwrap_local();
+        assert!(matches!(body.block(body.entry_block()).instrs[0].0, Instr::Unreachable(_)));
+        let error = without_exports(&small().emit_wasm(), &["gone"]).expect_err("it is not");
+        assert!(error.to_string().contains("gone"), "{error}");
     }
 
     #[test]

@@ -161,10 +161,15 @@ fn build_module(module: &Module, purpose: Purpose) -> Result<bool> {
     };
     bindgen::generate(compiled, module.name, &work)?;
     let wasm = format!("{}_bg.wasm", module.name);
+    let whole = work.join(&wasm);
+    let embed = work.join("embed.wasm");
+    let compiled = fs::read(&whole)?;
+    fs::write(&embed, snip::without_exports(&compiled, &snip::OF_THE_PAGE)?)?;
     if let Some((script, _)) = &optimizer {
-        optimize(script, &work.join(&wasm))?;
+        optimize(script, &whole)?;
+        optimize(script, &embed)?;
     }
-    pack(&work.join(&wasm), &module.packed(), purpose)?;
+    pack(&embed, &module.packed(), purpose)?;
     fs::create_dir_all(paths::pkg())?;
     for name in module.files() {
         let to = paths::pkg().join(&name);
