@@ -60,7 +60,7 @@ export type Bound = "messages" | "events" | "carried" | "under-way" | "held" | "
 export type CaptionView = {
   /** From when on. */
   at_us: number,
-  /** The author's words, by their number in [`Plan::notes`]. */
+  /** The author's words, by their number in [`super::Plan::notes`]. */
   note: number | null,
   /** Else the run's own, in the room `caption`. */
   said: Fact | null,
@@ -342,6 +342,14 @@ export type NoteView = {
   at_us: number | null,
   /** Plain text. */
   text: string,
+  /** True if the run waits there for its reader. */
+  waits: boolean,
+  /** What it points at: "n1", "r1.tor-a", "n3 -> n1". */
+  focus: Array<string>,
+  /** The protocol under which the reader is offered the same run. */
+  compare: string | null,
+  /** From what the reader chooses, if he is asked. */
+  answers: Array<string>,
 };
 
 /** A link as a reader opens it. */

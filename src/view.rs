@@ -21,6 +21,7 @@ mod strip;
 mod told;
 
 pub use blast::BlastView;
+pub use caption::{CaptionView, NoteView};
 pub use carried::Carried;
 pub use cause::{Cause, CauseKind, Dropped, Target, TargetLink, Trouble};
 pub use databases::DatabaseView;
@@ -163,28 +164,6 @@ pub struct PlanReplica {
     pub toward: Vec<u8>,
     /// How fast its clock runs, in percent of the true time.
     pub clock_percent: u8,
-}
-
-/// Words of the author's.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct NoteView {
-    /// From when on; nothing where it comes when something happens.
-    pub at_us: Option<u64>,
-    /// Plain text.
-    pub text: String,
-}
-
-/// What is said from a moment on.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub struct CaptionView {
-    /// From when on.
-    pub at_us: u64,
-    /// The author's words, by their number in [`Plan::notes`].
-    pub note: Option<u16>,
-    /// Else the run's own, in the room `caption`.
-    pub said: Option<Fact>,
 }
 
 /// What the author expects of some protocols.

@@ -85,16 +85,25 @@ pub(super) fn healing(cursor: &mut Cursor<'_>, places: &mut ActPlaces) -> Parsed
     if !cursor.has_word("heals") {
         return Ok(None);
     }
-    let is_link = cursor.has_mark("->") || cursor.has_mark("<->");
-    let is_replica = !is_link && cursor.sees(|name| replica_named(name).is_some());
-    let verb = match (is_link, is_replica) {
-        (true, _) => Verb::Heal,
-        (false, true) => Verb::Rejoin,
-        (false, false) => Verb::Ungray,
-    };
-    let act = object(verb.row(), cursor, places)?;
+    let act = mended(cursor, Verb::Ungray, places)?;
     cursor.demand("heals")?;
     Ok(Some(act))
+}
+
+/// `n1`, `n3 -> n1`, `r1.tor-a`: what would mend it, of a part that verb.
+#[inline(never)]
+pub(super) fn mended(
+    cursor: &mut Cursor<'_>,
+    of_part: Verb,
+    places: &mut ActPlaces,
+) -> Parsed<Action> {
+    let is_replica = cursor.sees(|name| replica_named(name).is_some());
+    let verb = match (cursor.is_from(), is_replica) {
+        (true, _) => Verb::Heal,
+        (false, true) => Verb::Rejoin,
+        (false, false) => of_part,
+    };
+    object(verb.row(), cursor, places)
 }
 
 /// True if what follows may be what the verb takes, where two of one name take different things.

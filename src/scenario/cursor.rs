@@ -133,6 +133,12 @@ impl<'a> Cursor<'a> {
         self.tokens.get(self.next + 1).is_none_or(Token::is_over)
     }
 
+    /// True if an arrow follows the next token: a link stands here.
+    pub(super) fn is_from(&self) -> bool {
+        let after = self.tokens.get(self.next + 1);
+        after.is_some_and(|token| matches!(token.text, "->" | "<->"))
+    }
+
     /// True if that word is still to come.
     pub(super) fn has_word(&self, text: &str) -> bool {
         let mut ahead = self.tokens.iter().skip(self.next);

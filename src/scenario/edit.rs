@@ -124,7 +124,8 @@ impl<'a> Line<'a> {
     fn read(whole: &'a str) -> Self {
         let indent = &whole[..whole.len() - whole.trim_start_matches([' ', '\t']).len()];
         let mut cursor = Cursor::new(whole, 1);
-        let (is_at, is_note) = (cursor.skip("at"), cursor.skip("note"));
+        let is_at = cursor.skip("at");
+        let is_note = ["note", "step", "ask"].into_iter().any(|word| cursor.skip(word));
         let is_run = cursor.skip("run");
         let at = if is_at || is_note { cursor.duration("").ok() } else { None };
         let act_column = (is_at && at.is_some()).then(|| cursor.place().column as usize);

@@ -8,21 +8,26 @@
 //! note when writes stall for 2s, each "…"
 //! note when r1.tor-a heals "…"
 //! note when in zk n3 leads again "…"
+//! step 12s, focus r1.tor-a, n3 -> n1 "…"
+//! step when n1 becomes candidate, compare raft+prevote "…"
+//! ask 12s "What will server 2 do? | It votes for server 1. | It refuses."
 //! ```
 //!
 //! A note by time is about the author's run; one with `when` is about every run in which that
-//! happens. It is shown the first time, or `each` time, and `after` so long if need be.
+//! happens. It is shown the first time, or `each` time, and `after` so long if need be. A `step` is
+//! a note at which the run waits for its reader, and an `ask` a step that asks him something.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use super::Scenario;
-use super::action::{ActPlaces, healing, replica_named};
+use super::action::{ActPlaces, healing, mended, replica_named};
 use super::cursor::{Cursor, Parsed};
 use super::diagnostic::Place;
 use super::expect::{Under, protocols_of};
 use super::validate::is_cluster_name;
 use crate::clock::Micros;
-use crate::fault::verb;
+use crate::fault::verb::{self, Verb};
 use crate::fault::{Action, ReplicaId};
 use crate::protocol::{Protocol, Role};
 
@@ -35,6 +40,19 @@ pub struct Note {
     pub cue: Cue,
     /// What is said.
     pub text: String,
+    /// What it is besides, if the run waits there for its reader.
+    pub step: Option<Step>,
+}
+
+/// A caption at which a run waits for its reader.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// What it points at: each as what would heal it.
+    pub focus: Vec<Action>,
+    /// Under which protocol the reader is offered the same run.
+    pub compare: Option<Protocol>,
+    /// True if the text is a question and what may be answered, with `|` between them.
+    pub asks: bool,
 }
 
 /// When a caption comes.
@@ -124,7 +142,7 @@ impl Condition {
 impl Note {
     /// One by time, under every protocol.
     pub const fn at(at: Micros, text: String) -> Self {
-        Self { under: Vec::new(), cue: Cue::At(at), text }
+        Self { under: Vec::new(), cue: Cue::At(at), text, step: None }
     }
 
     /// Its time, where it has one: those without come last.
@@ -172,12 +190,14 @@ pub(super) struct NoteDraft {
     pub(super) places: [Place; 5],
     /// Of what is done.
     pub(super) act: ActPlaces,
+    /// Of what it points at.
+    pub(super) focus: Vec<Place>,
 }
 
 impl NoteDraft {
-    /// What follows `note`.
+    /// What follows `note`, `step` or `ask`.
     #[inline(never)]
-    pub(super) fn read(cursor: &mut Cursor<'_>) -> Parsed<Self> {
+    pub(super) fn read(word: &str, cursor: &mut Cursor<'_>) -> Parsed<Self> {
         let under = if cursor.skip("under") { protocols_of(cursor)? } else { Vec::new() };
         let mut places = [cursor.place(); 5];
         let mut at = ActPlaces::default();
@@ -186,9 +206,51 @@ impl NoteDraft {
         } else {
             Cue::At(cursor.duration("note-cue")?.0)
         };
+        let (mut step, mut focus) = (None, Vec::new());
+        if word != "note" {
+            step = Some(Step::read(cursor, &mut focus)?);
+        }
         let text;
         (text, places[1]) = cursor.string("note")?;
-        Ok(Self { note: Note { under, cue, text }, places, act: at })
+        if let Some(step) = step.as_mut().filter(|_| word == "ask") {
+            step.asks = true;
+            if !Step::ANSWERS.contains(&text.matches('|').count()) {
+                return Err(places[1].refuses("answers"));
+            }
+        }
+        Ok(Self { note: Note { under, cue, text, step }, places, act: at, focus })
+    }
+}
+
+impl Step {
+    /// So many answers a reader chooses from.
+    const ANSWERS: RangeInclusive<usize> = 2..=4;
+    /// So many things a step points at.
+    const FOCUS: usize = 8;
+
+    /// `focus r1.tor-a, n3 -> n1, compare raft+prevote`, as much of it as there is.
+    fn read(cursor: &mut Cursor<'_>, places: &mut Vec<Place>) -> Parsed<Self> {
+        let mut step = Self::default();
+        cursor.skip(",");
+        let mut is_more = cursor.skip("focus");
+        while is_more && step.focus.len() < Self::FOCUS {
+            places.push(cursor.place());
+            step.focus.push(mended(cursor, Verb::Restore, &mut ActPlaces::default())?);
+            is_more = cursor.skip(",") && cursor.word() != "compare";
+        }
+        if cursor.skip("compare") {
+            step.compare = Some(cursor.take("protocol", Protocol::named)?.0);
+        }
+        Ok(step)
+    }
+
+    /// What it points at, as the text has it.
+    pub fn pointed(&self) -> Vec<String> {
+        let what = |act: &Action| {
+            let text = act.to_string();
+            text.split_once(' ').map_or("", |(_, what)| what).to_owned()
+        };
+        self.focus.iter().map(what).collect()
     }
 }
 
@@ -291,10 +353,29 @@ impl fmt::Display for Condition {
     }
 }
 
+impl Note {
+    /// What a line of it begins with.
+    pub(super) fn word(&self) -> &'static str {
+        match &self.step {
+            None => "note",
+            Some(step) if step.asks => "ask",
+            Some(_) => "step",
+        }
+    }
+
+    /// The group of a scenario whose replicas it names.
+    pub fn group(&self, scenario: &Scenario) -> usize {
+        match &self.cue {
+            Cue::At(_) => 0,
+            Cue::When(when) => when.number(scenario).unwrap_or(0),
+        }
+    }
+}
+
 impl Scenario {
-    /// What stands between `note` and the text of one.
+    /// A note as a line of the text, but for its words.
     pub(super) fn cue_text(&self, note: &Note) -> String {
-        let mut words = Vec::new();
+        let mut words = vec![note.word().to_owned()];
         if !note.under.is_empty() {
             words.extend(["under".to_owned(), Under::These(note.under.clone()).to_string()]);
         }
@@ -305,8 +386,7 @@ impl Scenario {
                 if let Some(group) = &when.group {
                     words.extend(["in".to_owned(), group.clone()]);
                 }
-                let number = when.number(self).unwrap_or(0);
-                let mut event = self.called(number, &when.event.to_string());
+                let mut event = self.called(note.group(self), &when.event.to_string());
                 if when.after != Micros::ZERO {
                     event += ", after ";
                     event += &when.after.to_string();
@@ -317,6 +397,16 @@ impl Scenario {
                 words.push(event);
             }
         }
-        words.join(" ")
+        let mut text = words.join(" ");
+        if let Some(step) = &note.step {
+            let focus = self.called(note.group(self), &step.pointed().join(", "));
+            let compare = step.compare.map_or("", Protocol::name);
+            for (word, what) in [(", focus ", focus.as_str()), (", compare ", compare)] {
+                if !what.is_empty() {
+                    text.extend([word, what]);
+                }
+            }
+        }
+        text
     }
 }

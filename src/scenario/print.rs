@@ -66,7 +66,7 @@ impl Scenario {
             while let Some(note) =
                 notes.next_if(|note| is_due(note) && (is_last || note.time().is_some()))
             {
-                writeln!(formatter, "note {} {}", self.cue_text(note), escape(&note.text))?;
+                writeln!(formatter, "{} {}", self.cue_text(note), escape(&note.text))?;
             }
             Ok(())
         };

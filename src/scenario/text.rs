@@ -244,7 +244,7 @@ impl Draft {
                 self.repeat(read);
                 return Ok(());
             }
-            "note" => return self.note(cursor),
+            "note" | "step" | "ask" => return self.note(word, cursor),
             "server" => return self.plant.server(cursor),
             "name" => return self.name(cursor),
             "expect" => {
@@ -263,7 +263,8 @@ impl Draft {
         let Some(number) = SINGLE.iter().position(|(single, _)| *single == word) else {
             let single = SINGLE.iter().map(|(single, _)| *single);
             let known: Vec<&str> = single
-                .chain(["server", "name", "clock", "database", "at", "every", "note", "expect"])
+                .chain(["server", "name", "clock", "database", "at", "every"])
+                .chain(["note", "step", "ask", "expect"])
                 .collect();
             return Err(before.expected_one("statement".into(), &known));
         };
@@ -344,8 +345,8 @@ impl Draft {
         self.repeats.insert(place, read);
     }
 
-    fn note(&mut self, cursor: &mut Cursor<'_>) -> Parsed<()> {
-        let draft = NoteDraft::read(cursor)?;
+    fn note(&mut self, word: &str, cursor: &mut Cursor<'_>) -> Parsed<()> {
+        let draft = NoteDraft::read(word, cursor)?;
         put_in_order(&mut self.notes, draft, |one| one.note.time().unwrap_or(Micros::NEVER));
         Ok(())
     }
@@ -498,6 +499,9 @@ impl Draft {
             Subject::Note(number, word) => self.notes.get(number).map(|note| note.places[word]),
             Subject::NoteAction(number, word) => {
                 self.notes.get(number).map(|note| note.act.of(word))
+            }
+            Subject::Focus(number, which) => {
+                self.notes.get(number).and_then(|note| note.focus.get(which)).copied()
             }
             Subject::Expect(number, word) => {
                 self.expectations.get(number).and_then(|expect| expect.1.of(word))

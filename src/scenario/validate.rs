@@ -102,6 +102,8 @@ pub enum Subject {
     Note(usize, usize),
     /// Of what is done when that note comes, a word.
     NoteAction(usize, Word),
+    /// Of what that note points at, that one.
+    Focus(usize, usize),
     /// A word of that expectation.
     Expect(usize, ExpectWord),
 }

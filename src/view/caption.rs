@@ -1,10 +1,42 @@
 //! Captions as the page gets them.
 
-use super::{CaptionView, consequence};
+use serde::Serialize;
+
+use super::consequence;
 use crate::caption::{Caption, Says, Turn};
 use crate::fact::{Fact, counts, fact};
 use crate::protocol::Protocol;
 use crate::session::Session;
+
+/// Words of the author's.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct NoteView {
+    /// From when on; nothing where it comes when something happens.
+    pub at_us: Option<u64>,
+    /// Plain text.
+    pub text: String,
+    /// True if the run waits there for its reader.
+    pub waits: bool,
+    /// What it points at: "n1", "r1.tor-a", "n3 -> n1".
+    pub focus: Vec<String>,
+    /// The protocol under which the reader is offered the same run.
+    pub compare: Option<&'static str>,
+    /// From what the reader chooses, if he is asked.
+    pub answers: Vec<String>,
+}
+
+/// What is said from a moment on.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct CaptionView {
+    /// From when on.
+    pub at_us: u64,
+    /// The author's words, by their number in [`super::Plan::notes`].
+    pub note: Option<u16>,
+    /// Else the run's own, in the room `caption`.
+    pub said: Option<Fact>,
+}
 
 /// The captions of a session's run, as far as it is known.
 pub(super) fn all(session: &Session) -> Vec<CaptionView> {

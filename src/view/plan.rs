@@ -12,6 +12,7 @@ use crate::protocol::Protocol;
 use crate::protocol::catalogue::Terms;
 use crate::scenario::Scenario;
 use crate::scenario::expect::applying;
+use crate::scenario::note::{Note, Step};
 use crate::scenario::text::expectation_places;
 use crate::session::Session;
 use crate::traitor::other_story;
@@ -69,11 +70,7 @@ impl Plan {
             parts: plant.parts().iter().map(|&part| plan_part(scenario, part)).collect(),
             lanes: lanes.collect(),
             replicas: replicas.collect(),
-            notes: scenario
-                .notes
-                .iter()
-                .map(|note| NoteView { at_us: note.time().map(|at| at.0), text: note.text.clone() })
-                .collect(),
+            notes: scenario.notes.iter().map(note_view).collect(),
             expectations: Vec::new(),
         }
     }
@@ -136,6 +133,22 @@ fn usual_receivers(scenario: &Scenario, liar: ReplicaId) -> Vec<u8> {
 fn behaviours(protocol: Protocol) -> Vec<&'static str> {
     let possible = |behaviour: &Behaviour| protocol.refuses(*behaviour).is_none();
     Behaviour::ALL.into_iter().filter(possible).map(Behaviour::name).collect()
+}
+
+fn note_view(note: &Note) -> NoteView {
+    let step = note.step.as_ref();
+    let mut parts: Vec<String> = match step {
+        Some(step) if step.asks => note.text.split('|').map(|part| part.trim().into()).collect(),
+        Some(_) | None => vec![note.text.clone()],
+    };
+    NoteView {
+        at_us: note.time().map(|at| at.0),
+        text: parts.remove(0),
+        waits: step.is_some(),
+        focus: step.map(Step::pointed).unwrap_or_default(),
+        compare: step.and_then(|step| step.compare).map(Protocol::name),
+        answers: parts,
+    }
 }
 
 fn plan_part(scenario: &Scenario, part: Part) -> PlanPart {

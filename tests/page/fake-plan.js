@@ -137,6 +137,10 @@ export function fakePlan(racks = 3, servers = 3, disks = 4, replicas = 3, sites 
     notes: [...TEXT.matchAll(/note (\d+)s "(.*)"/g)].map(([, at, text]) => ({
       at_us: Number(at) * 1e6,
       text,
+      waits: false,
+      focus: [],
+      compare: null,
+      answers: [],
     })),
     expectations: [],
   };

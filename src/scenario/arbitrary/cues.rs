@@ -2,11 +2,12 @@
 
 use super::{moment, words};
 use crate::clock::Micros;
-use crate::fault::ReplicaId;
+use crate::fault::{Action, ReplicaId};
+use crate::plant::{Part, ServerAt};
 use crate::protocol::Role;
 use crate::rng::Rng;
 use crate::scenario::Scenario;
-use crate::scenario::note::{Condition, Cue, Note, When};
+use crate::scenario::note::{Condition, Cue, Note, Step, When};
 
 /// Up to three by time.
 pub(super) fn say(rng: &mut Rng, scenario: &mut Scenario) {
@@ -25,7 +26,38 @@ pub(super) fn cue(scenario: &mut Scenario) {
         let after = if rng.percent(30) { later } else { Micros::ZERO };
         let when = When { group: None, event, after, each: rng.percent(30) };
         let under = if rng.percent(20) { vec![scenario.group().protocol] } else { Vec::new() };
-        scenario.notes.push(Note { under, cue: Cue::When(when), text: format!("when {number}") });
+        scenario.notes.push(Note {
+            under,
+            cue: Cue::When(when),
+            text: format!("when {number}"),
+            step: None,
+        });
+    }
+    wait(scenario);
+}
+
+/// Some of the notes wait for their reader. With chance of its own.
+fn wait(scenario: &mut Scenario) {
+    let rng = &mut Rng::new(scenario.group().seed ^ 0x57e9_5000);
+    let replicas = u32::from(scenario.group().replicas());
+    let protocol = scenario.group().protocol;
+    for note in &mut scenario.notes {
+        if rng.percent(70) {
+            continue;
+        }
+        let mut focus: Vec<Action> = Vec::new();
+        for _ in 0..rng.below(3) {
+            let id = ReplicaId(rng.below(replicas) as u8);
+            focus.push(Action::Rejoin(id));
+            focus.push(Action::Restore(Part::Server(ServerAt { rack: 0, slot: 0 })));
+        }
+        let compare = rng.percent(30).then_some(protocol);
+        let asks = rng.percent(40);
+        if asks {
+            let bars: Vec<_> = (0..2 + rng.below(3)).map(|number| format!(" | {number}")).collect();
+            note.text = note.text.replace('|', "") + &bars.concat();
+        }
+        note.step = Some(Step { focus, compare, asks });
     }
 }
 

@@ -45,8 +45,11 @@ pub(in crate::scenario) fn knows(scenario: &crate::scenario::Scenario) -> bool {
             && group.clients.is_none()
             && group.databases.is_empty()
     };
+    let is_known_note = |note: &super::super::note::Note| {
+        note.time().is_some() && note.under.is_empty() && note.step.is_none()
+    };
     scenario.server_names.is_empty()
-        && scenario.notes.iter().all(|note| note.time().is_some() && note.under.is_empty())
+        && scenario.notes.iter().all(is_known_note)
         && plant::knows(scenario.plant)
         && scenario.actions.iter().all(|(_, act)| actions::knows(act))
         && scenario.groups.iter().all(is_known)

@@ -25,6 +25,15 @@ impl Found {
                 self.when(scenario, spec, number, when);
             }
         }
+        for (number, note) in scenario.notes.iter().enumerate() {
+            self.group = note.group(scenario);
+            let setting = Setting { plant: spec, ..Setting::of(scenario, self.group) };
+            for (which, act) in note.step.iter().flat_map(|step| &step.focus).enumerate() {
+                for (_, fact) in flaws_of_act(act, setting) {
+                    self.add(Subject::Focus(number, which), fact);
+                }
+            }
+        }
         self.group = 0;
     }
 
