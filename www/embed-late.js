@@ -9,6 +9,7 @@ import * as forgive from "./run/forgive.js";
 import * as messages from "./run/messages.js";
 import * as partMenu from "./panels/part-menu.js";
 import * as plant from "./panels/plant.js";
+import * as steps from "./panels/steps.js";
 import { lateFrom, styleFrom } from "./run/late.js";
 import { isPacked, packedModule } from "./run/packed.js";
 
@@ -25,3 +26,4 @@ export const groupsModule = groups;
 export const messagesModule = messages;
 export const partMenuModule = partMenu;
 export const plantModule = plant;
+export const stepsModule = steps;

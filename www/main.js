@@ -1,6 +1,6 @@
 // @ts-check
 /** The page: a player, and the list of its panels. */
-import { byId } from "./draw/dom.js";
+import { byId, html, set } from "./draw/dom.js";
 import { say } from "./draw/page-words.js";
 import { isSaid } from "./draw/words.js";
 import { commandsOf } from "./panels/acting.js";
@@ -25,7 +25,7 @@ import { loadEngine } from "./run/engine.js";
 import { Follow } from "./run/follow.js";
 import { speak } from "./run/language.js";
 import { late } from "./run/late.js";
-import { inWords, on, onPlant, onTime, onWords, place } from "./run/panels.js";
+import { hasSteps, inWords, on, onPlant, onTime, onWords, place } from "./run/panels.js";
 import { Player } from "./run/player.js";
 
 /** What stands beside the plant stands above it there, and would push it down. */
@@ -129,8 +129,14 @@ const PANELS = [
     id: "caption",
     host: { class: "caption", label: "page.caption" },
     first: isNarrow,
-    load: () => ({ open: openCaption }),
+    load: () => ({ open: openStory }),
     needs: onWords,
+  },
+  {
+    id: "steps",
+    host: { tag: "div", class: "steps", hidden: true },
+    load: late(() => import("./panels/steps.js")),
+    needs: hasSteps,
   },
   evidence,
   {
@@ -190,6 +196,26 @@ const PANELS = [
  */
 function barButton(text, attributes) {
   return { tag: "button", room: ".bar", type: "button", class: "pill", text, ...attributes };
+}
+
+/**
+ * The caption, which of the story leads to the tour of it.
+ *
+ * @param {HTMLElement} host
+ * @param {import("./panels/acting.js").Commands} commands
+ */
+function openStory(host, commands) {
+  const panel = openCaption(host, commands);
+  const tour = html("a", { href: "#tour-outage", class: "tour" }, say("page.tour"));
+  panel.caption.bar.append(tour);
+  return {
+    ...panel,
+    /** @param {import("./run/panels.js").Frame} frame */
+    update(frame) {
+      set(tour, "hidden", frame.text !== frame.engine.story());
+      panel.update(frame);
+    },
+  };
 }
 
 /** @param {import("./run/engine.js").Engine} engine */

@@ -25,8 +25,9 @@ pub const STORY: Entry =
 
 /// The families of the menu, each with the first of [`library`] that is of it, and so are those
 /// after it up to the next family's. What a family is called is `family-of.KEY` of `words/`.
-pub const FAMILIES: [(&str, &str); 6] = [
+pub const FAMILIES: [(&str, &str); 7] = [
     ("outage", "cloudflare-2020"),
+    ("tours", "tour-outage"),
     ("incidents", "etcd-9563"),
     ("links", "one-way-to-leader"),
     ("plant", "redundancy-saves"),
@@ -54,6 +55,12 @@ pub const fn library() -> &'static [Entry] {
         "cloudflare-etcd-3.4",
         "cloudflare-etcd-3.5",
         "cloudflare-full-day",
+        "tour-outage",
+        "tour-one-way",
+        "tour-howard-abraham",
+        "tour-liars",
+        "tour-power",
+        "tour-whole-day",
         "etcd-9563",
         "c5-2015",
         "deaf-leader",

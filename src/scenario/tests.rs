@@ -132,7 +132,9 @@ fn the_library_is_valid_and_survives_text_and_link() {
         assert_eq!(parse(&print(&scenario)).as_ref(), Ok(&scenario), "{}", entry.name);
         let link = encode(entry.text, Some(7));
         println!("{}: link of {} characters", entry.name, link.len());
-        assert!(link.len() <= 650, "{}: {} characters", entry.name, link.len());
+        // A tour tells more.
+        let most = if entry.name.starts_with("tour-") { 1_200 } else { 650 };
+        assert!(link.len() <= most, "{}: {} characters", entry.name, link.len());
         let recorded = decode(&link).unwrap_or_else(|error| panic!("{}: {error}", entry.name));
         assert_eq!((recorded.text.as_str(), recorded.scenario), (entry.text, scenario));
     }

@@ -65,6 +65,7 @@ mod table;
 mod tcp;
 mod tidy;
 mod timeline;
+mod tours;
 mod traffic;
 mod traitors;
 mod wiped;

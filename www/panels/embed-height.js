@@ -4,7 +4,7 @@
  * come and go: so room is kept for the longest of them, and the picture takes what is left over.
  * The page reckons with the same numbers for the snippet that it gives.
  */
-import { CaptionView } from "./caption.js";
+import { CaptionView, captionAt } from "./caption.js";
 import { html } from "../draw/dom.js";
 import { layoutLogic } from "../draw/layout-logic.js";
 import { layoutStrip } from "../draw/layout-strip.js";
@@ -35,6 +35,8 @@ const PLANT_FIT = 0.55;
 const [PLANT_LEAST, PLANT_MOST] = [0.6, 0.75];
 /** The least label of a replica in a narrow frame, in pixels of the screen; and how large it is drawn. */
 const [LABEL_LEAST, LABEL] = [9.2, 12];
+/** A line of what a step offers, a letter and the edges of it, and letters of an offer to compare. */
+const [CHOICES, LETTER, EDGES, COMPARE] = [42, 8, 32, 52];
 /** Captions are measured one by one, and there may be thousands. */
 const MOMENTS_MAX = 64;
 /** Slices of work for one of them. */
@@ -145,6 +147,14 @@ export function captionHeight(plan, strip, views, width) {
   measure.style.width = `${width}px`;
   document.body.append(measure);
   // Whether a note comes may be known only later.
+  // What a step offers has lines of its own: see steps.js, which comes later.
+  const choices = (/** @type {number|null} */ note) => {
+    if (note === null) return 0;
+    const { answers, compare } = plan.notes[note];
+    const letters = [...answers.map(({ length }) => length), ...(compare ? [COMPARE] : [])];
+    const wide = letters.reduce((sum, length) => sum + length * LETTER + EDGES, 0);
+    return CHOICES * Math.ceil(wide / width);
+  };
   const notes = plan.notes.map((_, note) => ({ at_us: 0, note, said: null }));
   const told = strip.captions.filter(({ said }) => said).map((one) => ({ ...one, at_us: 0 }));
   const bare = [...notes.slice(0, MOMENTS_MAX), ...told.slice(0, MOMENTS_MAX)];
@@ -157,9 +167,10 @@ export function captionHeight(plan, strip, views, width) {
     ),
     ...views.map((view) => /** @type {[Strip, View]} */ ([strip, view])),
   ];
-  const heights = seen.map(([captions, view]) => {
-    caption.update(plan, captions, view);
-    return Math.ceil(host.getBoundingClientRect().height);
+  const heights = seen.map(([strip, view]) => {
+    caption.update(plan, strip, view);
+    const asked = Math.max(...captionAt(strip, view.time_us).now.map(({ note }) => choices(note)), 0);
+    return Math.ceil(host.getBoundingClientRect().height) + asked;
   });
   measure.remove();
   return Math.max(...heights);

@@ -27,7 +27,7 @@ import { groupOption, linkAddress, readAddress } from "../run/address.js";
 import { diagnosticsOf, loadEngine } from "../run/engine.js";
 import { speak } from "../run/language.js";
 import { late } from "../run/late.js";
-import { on, onPlant, onTime, onWords, place } from "../run/panels.js";
+import { hasSteps, on, onPlant, onTime, onWords, place } from "../run/panels.js";
 import { Player } from "../run/player.js";
 
 /** So long a host waits to be told a height. */
@@ -93,6 +93,12 @@ const panels = (player) => [
       document.body.dataset.view = "logic";
       refresh();
     },
+  },
+  {
+    id: "steps",
+    host: { tag: "div", room: ".embed-main", class: "steps", hidden: true },
+    load: late(() => import("./steps.js"), "stepsModule"),
+    needs: hasSteps,
   },
   { ...groups, host: { ...groups.host, room: ".step" } },
   { ...evidence, host: { ...evidence.host, before: "#live" } },

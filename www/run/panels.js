@@ -188,6 +188,15 @@ export const on =
 /** @param {Frame} frame */
 export const onWords = ({ changed, words }) => changed === "moment" && words;
 
+/**
+ * While its author has steps for its reader.
+ *
+ * @param {Frame} frame
+ * @param {boolean} open
+ */
+export const hasSteps = (frame, open) =>
+  onWords(frame) && (open || frame.plan.notes.some(({ waits }) => waits));
+
 /** Not while several pictures are beside each other. @param {Frame} frame */
 export const inWords = (frame) => onWords(frame) && frame.compared === null && !frame.all;
 

@@ -21,10 +21,17 @@ export class Playback {
     this.unseen = false;
     /** @type {number|null} */
     this.last_ms = null;
+    /** Where it waits for its reader, in order. @type {readonly number[]} */
+    this.steps_us = [];
+    /** At which of these it has waited, or was put. */
+    this.waited_us = -1;
   }
 
   play() {
-    if (this.time_us >= this.until_us) this.time_us = 0;
+    if (this.time_us >= this.until_us) {
+      this.time_us = 0;
+      this.waited_us = -1;
+    }
     this.playing = true;
     this.last_ms = null;
     this.changed();
@@ -45,6 +52,7 @@ export class Playback {
    */
   seek(time_us) {
     this.time_us = Math.round(Math.min(this.until_us, Math.max(0, time_us)));
+    this.waited_us = this.time_us;
     this.changed();
   }
 
@@ -90,6 +98,11 @@ export class Playback {
     const goal_us = this.time_us + passed_ms * 1000 * this.speed;
     const before_us = this.time_us;
     this.time_us = Math.min(goal_us, this.until_us, Math.max(before_us, this.frontier_us));
+    const step_us = this.steps_us.find((at_us) => at_us >= before_us && at_us > this.waited_us);
+    if (step_us !== undefined && step_us <= this.time_us) {
+      this.time_us = this.waited_us = step_us;
+      this.pause();
+    }
     if (this.time_us >= this.until_us) {
       if (this.loop_us === null) this.pause();
       else this.time_us = Math.min(this.loop_us, this.until_us - 1);

@@ -1,0 +1,218 @@
+// @ts-check
+/**
+ * Steps of a tour: where the run waits, what its author points at, what he asks, and how one goes on.
+ * What a reader answers is kept here alone, and only as long as the page is open.
+ */
+import { html, set, setText, svg } from "../draw/dom.js";
+import { say } from "../draw/late-words.js";
+import { captionAt } from "./caption.js";
+
+/** @typedef {import("../run/panels.js").Frame} Frame */
+/** @typedef {import("../pkg/facts.js").NoteView} Note */
+
+/** How far a ring is from what it is around, as a share of the larger side; and at least. */
+const [RING_SHARE, RING_LEAST] = [0.08, 3];
+
+/**
+ * The steps at which the run stands: of what is said now, what waits.
+ *
+ * @param {Frame} frame
+ * @returns {number[]} by their number in the plan
+ */
+function stepsAt({ plan, strip, time_us }) {
+  const { now } = captionAt(strip, time_us);
+  return now.flatMap(({ note }) => (note !== null && plan.notes[note].waits ? [note] : []));
+}
+
+/**
+ * Who believes now that it leads.
+ *
+ * @param {Frame} frame
+ */
+function leaders({ plan, view }) {
+  const lead = view?.replicas.map(({ up, role }) => up && role === "leader") ?? [];
+  return plan.replicas.flatMap(({ name }, index) => (lead[index] ? [name] : []));
+}
+
+/**
+ * How the elements are found of what a step points at: a part, a replica, a cable, or what one replica
+ * sends another.
+ *
+ * @param {string} name "r1.tor-a", "n1", "n3 -> n1", "r1.s1 <-> r1.tor-a"
+ */
+export function selectors(name) {
+  const [from, both, to] = name.split(/ (<?)-> /);
+  if (to === undefined) return [`[data-part="${from}"]`, `[data-replica="${from}"]`];
+  const ways = both ? [`${from}->${to}`, `${to}->${from}`] : [`${from}->${to}`];
+  return ways.flatMap((way) => [`[data-lane="${way}"]`, `[data-flow="${way}"]`]);
+}
+
+/** What an author points at, in every picture that has it. */
+class Focus {
+  /** @param {ParentNode} root in which the pictures are */
+  constructor(root) {
+    this.root = root;
+  }
+
+  /** @param {readonly string[]} names */
+  mark(names) {
+    const { root } = this;
+    const all = names.flatMap(selectors).flatMap((one) => [...root.querySelectorAll(one)]);
+    const wanted = new Set(all);
+    for (const one of root.querySelectorAll("[data-focus]")) {
+      if (wanted.has(one)) continue;
+      set(one, "data-focus", null);
+      one.querySelector(":scope > .ring")?.remove();
+    }
+    for (const one of wanted) this.point(/** @type {SVGGraphicsElement} */ (one));
+  }
+
+  /** @param {SVGGraphicsElement} element */
+  point(element) {
+    set(element, "data-focus", true);
+    if (element.matches("[data-lane], [data-flow]")) return;
+    // It is around what it stands in, but for itself.
+    element.querySelector(":scope > .ring")?.remove();
+    const { x, y, width, height } = element.getBBox();
+    const by = Math.max(RING_LEAST, RING_SHARE * Math.max(width, height));
+    const ring = svg("rect", { class: "ring" });
+    set(ring, "x", x - by);
+    set(ring, "y", y - by);
+    set(ring, "width", width + 2 * by);
+    set(ring, "height", height + 2 * by);
+    set(ring, "rx", 2 * by);
+    element.append(ring);
+  }
+}
+
+export class Steps {
+  /**
+   * @param {HTMLElement} host
+   * @param {Pick<import("./acting.js").Commands, "playback"|"compare"|"refresh">} commands
+   */
+  constructor(host, { playback, compare, refresh }) {
+    this.host = host;
+    this.playback = playback;
+    this.compare = compare;
+    this.refresh = refresh;
+    this.root = /** @type {Document|ShadowRoot} */ (host.getRootNode());
+    this.focus = new Focus(this.root);
+    /** What was answered, by the number of the step. @type {Map<number, number>} */
+    this.answers = new Map();
+    this.text = "";
+    this.shown = "";
+    this.said = html("p", { class: "steps-said", "aria-live": "polite" });
+    this.choices = html("div", { class: "steps-choices" });
+    this.next = html("button", { type: "button", class: "pill go next" }, say("steps.next"));
+    this.next.addEventListener("click", () => this.goOn());
+    host.replaceChildren(this.said, this.choices);
+    // Both belong to the caption, which was here before: the way on is at its head, always in sight.
+    this.root.querySelector("#caption .step-button:last-of-type")?.after(this.next);
+    this.root.querySelector("#caption")?.append(host);
+  }
+
+  /** Plays on to the next step. Who cannot wait, or wants nothing to move, goes there at once. */
+  goOn() {
+    const { playback, frame } = this;
+    if (!frame?.still && !playback.playing) return playback.play();
+    const { time_us, steps_us, until_us } = playback;
+    playback.seek(steps_us.find((at_us) => at_us > time_us) ?? until_us);
+    playback.pause();
+  }
+
+  /** @param {Frame} frame */
+  update(frame) {
+    this.frame = frame;
+    const { plan, time_us, compared } = frame;
+    const notes = plan.notes.map(({ text }) => text).join("\n");
+    if (notes !== this.text) {
+      this.text = notes;
+      this.answers.clear();
+    }
+    set(this.host, "hidden", !plan.notes.some(({ waits }) => waits));
+    const steps = stepsAt(frame);
+    const pointed = steps.flatMap((step) => plan.notes[step].focus);
+    this.focus.mark(pointed.flatMap((name) => (name === "leader" ? leaders(frame) : [name])));
+    const more = this.playback.steps_us.some((at_us) => at_us > time_us);
+    set(this.next, "hidden", !more && !steps.length);
+    this.veil(frame);
+    const key = JSON.stringify([steps, compared, [...this.answers], plan.protocol]);
+    if (key === this.shown) return;
+    this.shown = key;
+    this.choices.replaceChildren(...steps.flatMap((step) => this.offered(step, plan.notes[step])));
+    setText(this.said, this.answered(frame, steps));
+  }
+
+  /**
+   * What is to come, and how it comes out, is not shown to a reader who is still to be asked.
+   *
+   * @param {Frame} frame
+   */
+  veil({ plan, strip, time_us }) {
+    const { now } = captionAt(strip, time_us);
+    const open = (/** @type {{at_us: number, note: number|null}} */ one) =>
+      one.note !== null &&
+      plan.notes[one.note].answers.length > 0 &&
+      !this.answers.has(one.note) &&
+      (one.at_us > time_us || now.some(({ note }) => note === one.note));
+    const veiled = strip.captions.some(open);
+    const [picture, outcome] = [".strip", ".transport .outcome"].map(
+      (one) => /** @type {HTMLElement|null} */ (this.root.querySelector(one)),
+    );
+    if (!picture) return;
+    const head = picture.querySelector(".playhead")?.getBoundingClientRect();
+    const { left } = picture.getBoundingClientRect();
+    picture.toggleAttribute("data-veiled", veiled);
+    outcome?.toggleAttribute("data-veiled", veiled);
+    if (head) picture.style.setProperty("--veil", `${(head.left + head.right) / 2 - left}px`);
+  }
+
+  /**
+   * What a reader may do at a step besides going on.
+   *
+   * @param {number} step
+   * @param {Note} note
+   */
+  offered(step, { answers, compare }) {
+    const chosen = this.answers.get(step);
+    const buttons = answers.map((words, answer) => {
+      const attributes = { type: "button", class: "pill", "aria-pressed": `${chosen === answer}` };
+      const button = html("button", attributes, words);
+      button.addEventListener("click", () => {
+        this.answers.set(step, answer);
+        this.refresh();
+      });
+      return button;
+    });
+    if (!compare) return buttons;
+    const is = this.frame?.compared !== null;
+    const attributes = { type: "button", class: "pill", "aria-pressed": `${is}` };
+    const button = html("button", attributes, say("steps.compare", { protocol: compare }));
+    button.addEventListener("click", () => this.compare(is ? null : [compare]));
+    return [...buttons, button];
+  }
+
+  /**
+   * What was answered to the question just before: the run has the word now.
+   *
+   * @param {Frame} frame
+   * @param {readonly number[]} steps
+   */
+  answered({ plan, strip, time_us }, steps) {
+    const before = strip.captions.filter((one) => one.at_us <= time_us && one.note !== null);
+    const asked = before.map(({ note }) => note ?? 0).filter((note) => !steps.includes(note));
+    const last = asked.at(-1);
+    const answer = last === undefined ? undefined : this.answers.get(last);
+    if (last === undefined || answer === undefined) return "";
+    return say("steps.answered", { answer: plan.notes[last].answers[answer] });
+  }
+}
+
+/**
+ * @param {HTMLElement} host
+ * @param {Pick<import("./acting.js").Commands, "playback"|"compare"|"refresh">} commands
+ */
+export function open(host, commands) {
+  const steps = new Steps(host, commands);
+  return { update: (/** @type {Frame} */ frame) => steps.update(frame) };
+}
