@@ -208,11 +208,14 @@ function openStory(host, commands) {
   const panel = openCaption(host, commands);
   const tour = html("a", { href: "#tour-outage", class: "tour" }, say("page.tour"));
   panel.caption.bar.append(tour);
+  /** @type {string|undefined} */
+  let story;
   return {
     ...panel,
     /** @param {import("./run/panels.js").Frame} frame */
     update(frame) {
-      set(tour, "hidden", frame.text !== frame.engine.story());
+      story ??= frame.engine.story();
+      set(tour, "hidden", frame.text !== story);
       panel.update(frame);
     },
   };

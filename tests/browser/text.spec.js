@@ -72,7 +72,7 @@ test("the scenario menu opens each story from its beginning", async ({ page }) =
   // The library grows.
   await expect(menu.getByRole("menuitemradio").nth(9)).toBeVisible();
   const families = menu.getByRole("group");
-  await expect(families).toHaveCount(6);
+  await expect(families).toHaveCount(7);
   const outage = families.filter({ hasText: said("family-of.outage") });
   await expect(outage.getByRole("menuitemradio")).toHaveText([
     /^A switch that half failed/,

@@ -60,6 +60,13 @@ test("a run waits at its steps, and goes on when its reader does", async ({ page
   await choices(page).click();
   await expect(page.locator("#compare")).toContainText("raft+prevote");
   expect(await page.evaluate(() => window.halflink.player.compared)).toEqual(["raft+prevote"]);
+  // The way on is in sight there, too.
+  await expect(page.locator(".compare-head .next")).toBeVisible();
+  await page.locator("#compare-button").click();
+  await expect(page.locator("#caption .next")).toBeVisible();
+  // A look back from here does not ask again: it was answered.
+  await page.evaluate(() => window.halflink.player.seek(1.5e6));
+  await expect(page.locator(".strip[data-veiled]")).toHaveCount(0);
 });
 
 test("a tour is gone through by keys alone, and back", async ({ page }) => {
@@ -77,10 +84,26 @@ test("a tour is gone through by keys alone, and back", async ({ page }) => {
 test("who wants nothing to move goes from step to step", async ({ page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   await openText(page, TOUR, 0);
+  expect(await page.evaluate(() => window.halflink.playback.time_us)).toBe(0);
   for (const words of ["First", "Which?", "Third"]) {
     await next(page).click();
     await stands(page, words);
   }
+});
+
+test("what is to come is covered after a comparison as before it", async ({ page }) => {
+  await begin(page);
+  const covered = page.locator("#strip[data-veiled]");
+  await expect(covered).toHaveCount(1);
+  await page.locator("#compare-button").click();
+  await page.locator("#compare-button").click();
+  await expect(covered).toHaveCount(1);
+  await next(page).click();
+  await stands(page, "Which?");
+  await choices(page).first().focus();
+  await page.keyboard.press("Enter");
+  await expect(covered).toHaveCount(0);
+  await expect(choices(page).first()).toBeFocused();
 });
 
 test("a text without steps has none of it", async ({ page }) => {

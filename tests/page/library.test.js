@@ -14,7 +14,7 @@ test("a note has the mark that the build gives it", () => {
     { at_us: null, text: "ab" },
     { at_us: 1_000_000, text: "ab" },
   ];
-  assert.deepEqual(notes.map(mark), ["##", "0l", "vq", "#%", ".$"]);
+  assert.deepEqual(notes.map(mark), ["###", "#0l", "Xvq", "##%", "#.$"]);
 });
 
 test("the first language that a reader wants and that there is, or English", () => {

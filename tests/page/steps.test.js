@@ -33,6 +33,24 @@ test("the playhead waits at each step once", () => {
   assert.deepEqual([playback.time_us, playback.playing], [1e6, false]);
 });
 
+test("a run that is opened waits at a step at its start, and one that loops meets all again", () => {
+  const playback = new Playback(() => {});
+  playback.until_us = playback.frontier_us = 1e6;
+  playback.steps_us = [0, 500_000];
+  playback.loop_us = 0;
+  playback.seek(0);
+  playback.play();
+  let now_ms = 0;
+  for (const step_us of [0, 500_000, 0, 500_000]) {
+    for (let count = 0; playback.playing && count < 100; count += 1) {
+      now_ms += 30;
+      playback.tick(now_ms);
+    }
+    assert.deepEqual([playback.time_us, playback.playing], [step_us, false]);
+    playback.toggle();
+  }
+});
+
 test("who is put at a step goes on from it, and meets an earlier one again", () => {
   const playback = playing([50_000, 90_000]);
   playback.seek(90_000);

@@ -35,8 +35,8 @@ const PLANT_FIT = 0.55;
 const [PLANT_LEAST, PLANT_MOST] = [0.6, 0.75];
 /** The least label of a replica in a narrow frame, in pixels of the screen; and how large it is drawn. */
 const [LABEL_LEAST, LABEL] = [9.2, 12];
-/** A line of what a step offers, a letter and the edges of it, and letters of an offer to compare. */
-const [CHOICES, LETTER, EDGES, COMPARE] = [42, 8, 32, 52];
+/** Words that come later: of an offer to compare, without the protocol, and of the way on. */
+const [OFFER, ON] = ["000 00 00000 ", "0000"];
 /** Captions are measured one by one, and there may be thousands. */
 const MOMENTS_MAX = 64;
 /** Slices of work for one of them. */
@@ -147,14 +147,14 @@ export function captionHeight(plan, strip, views, width) {
   measure.style.width = `${width}px`;
   document.body.append(measure);
   // Whether a note comes may be known only later.
-  // What a step offers has lines of its own: see steps.js, which comes later.
-  const choices = (/** @type {number|null} */ note) => {
-    if (note === null) return 0;
-    const { answers, compare } = plan.notes[note];
-    const letters = [...answers.map(({ length }) => length), ...(compare ? [COMPARE] : [])];
-    const wide = letters.reduce((sum, length) => sum + length * LETTER + EDGES, 0);
-    return CHOICES * Math.ceil(wide / width);
-  };
+  // What a step offers, as steps.js will have it there.
+  const offered = html("div", { class: "steps-choices" });
+  if (plan.notes.some(({ waits }) => waits)) {
+    caption.forward.after(html("button", { class: "pill go next" }, ON));
+    host.append(html("div", { class: "steps" }, offered));
+  }
+  /** @param {import("../pkg/facts.js").NoteView} note */
+  const words = ({ answers, compare }) => (compare ? [...answers, `${OFFER}${compare}, 000`] : answers);
   const notes = plan.notes.map((_, note) => ({ at_us: 0, note, said: null }));
   const told = strip.captions.filter(({ said }) => said).map((one) => ({ ...one, at_us: 0 }));
   const bare = [...notes.slice(0, MOMENTS_MAX), ...told.slice(0, MOMENTS_MAX)];
@@ -169,8 +169,10 @@ export function captionHeight(plan, strip, views, width) {
   ];
   const heights = seen.map(([strip, view]) => {
     caption.update(plan, strip, view);
-    const asked = Math.max(...captionAt(strip, view.time_us).now.map(({ note }) => choices(note)), 0);
-    return Math.ceil(host.getBoundingClientRect().height) + asked;
+    const now = captionAt(strip, view.time_us).now.flatMap(({ note }) => plan.notes[note ?? -1] ?? []);
+    const buttons = now.flatMap(words).map((one) => html("button", { class: "pill" }, one));
+    offered.replaceChildren(...buttons);
+    return Math.ceil(host.getBoundingClientRect().height);
   });
   measure.remove();
   return Math.max(...heights);

@@ -9,6 +9,7 @@ import { captionAt } from "./caption.js";
 
 /** @typedef {import("../run/panels.js").Frame} Frame */
 /** @typedef {import("../pkg/facts.js").NoteView} Note */
+/** @typedef {Pick<import("./acting.js").Commands, "playback"|"compare"|"refresh"|"announce">} Given */
 
 /** How far a ring is from what it is around, as a share of the larger side; and at least. */
 const [RING_SHARE, RING_LEAST] = [0.08, 3];
@@ -25,13 +26,21 @@ function stepsAt({ plan, strip, time_us }) {
 }
 
 /**
- * Who believes now that it leads.
+ * What a step points at, with those for `leader` who believe now that they lead. A step by time names
+ * replicas of the first group: in another one, or where all are shown, they are other servers.
  *
  * @param {Frame} frame
+ * @param {Note} note
  */
-function leaders({ plan, view }) {
+function pointed({ plan, view, all }, { focus, at_us }) {
   const lead = view?.replicas.map(({ up, role }) => up && role === "leader") ?? [];
-  return plan.replicas.flatMap(({ name }, index) => (lead[index] ? [name] : []));
+  const leaders = plan.replicas.map(({ name }) => name).filter((_, index) => lead[index]);
+  const others = all || (plan.shown > 0 && at_us !== null);
+  return focus
+    .filter((name) => !others || !/^(n\d+|leader)\b/.test(name))
+    .flatMap((name) =>
+      name.includes("leader") ? leaders.map((one) => name.replace("leader", one)) : [name],
+    );
 }
 
 /**
@@ -71,9 +80,10 @@ class Focus {
   point(element) {
     set(element, "data-focus", true);
     if (element.matches("[data-lane], [data-flow]")) return;
-    // It is around what it stands in, but for itself.
+    // It is around what it stands in, but for itself; what is not drawn has no place yet.
     element.querySelector(":scope > .ring")?.remove();
     const { x, y, width, height } = element.getBBox();
+    if (!width) return;
     const by = Math.max(RING_LEAST, RING_SHARE * Math.max(width, height));
     const ring = svg("rect", { class: "ring" });
     set(ring, "x", x - by);
@@ -88,10 +98,12 @@ class Focus {
 export class Steps {
   /**
    * @param {HTMLElement} host
-   * @param {Pick<import("./acting.js").Commands, "playback"|"compare"|"refresh">} commands
+   * @param {Given} commands
    */
-  constructor(host, { playback, compare, refresh }) {
+  constructor(host, { playback, compare, refresh, announce }) {
     this.host = host;
+    this.announce = announce;
+    this.announced = "";
     this.playback = playback;
     this.compare = compare;
     this.refresh = refresh;
@@ -106,17 +118,31 @@ export class Steps {
     this.next = html("button", { type: "button", class: "pill go next" }, say("steps.next"));
     this.next.addEventListener("click", () => this.goOn());
     host.replaceChildren(this.said, this.choices);
-    // Both belong to the caption, which was here before: the way on is at its head, always in sight.
-    this.root.querySelector("#caption .step-button:last-of-type")?.after(this.next);
+    // It belongs to the caption, which was here before.
     this.root.querySelector("#caption")?.append(host);
+    const strip = this.root.querySelector("#strip");
+    if (strip) new ResizeObserver(() => refresh()).observe(strip);
+  }
+
+  /**
+   * The way on is at the head of what is in sight: of the caption, or of the comparison.
+   *
+   * @param {boolean} compared
+   */
+  place(compared) {
+    const { root, next } = this;
+    const arrows = root.querySelector("#caption .step-button:last-of-type");
+    const head = compared ? root.querySelector(".compare-head") : null;
+    if (head && next.parentElement !== head) head.insertBefore(next, head.lastElementChild);
+    if (!head && arrows && next.previousElementSibling !== arrows) arrows.after(next);
   }
 
   /** Plays on to the next step. Who cannot wait, or wants nothing to move, goes there at once. */
   goOn() {
     const { playback, frame } = this;
-    if (!frame?.still && !playback.playing) return playback.play();
-    const { time_us, steps_us, until_us } = playback;
-    playback.seek(steps_us.find((at_us) => at_us > time_us) ?? until_us);
+    if (!frame?.still && !playback.playing) return playback.toggle();
+    const { time_us, steps_us, frontier_us } = playback;
+    playback.seek(steps_us.find((at_us) => at_us > time_us) ?? frontier_us);
     playback.pause();
   }
 
@@ -124,22 +150,31 @@ export class Steps {
   update(frame) {
     this.frame = frame;
     const { plan, time_us, compared } = frame;
-    const notes = plan.notes.map(({ text }) => text).join("\n");
+    const notes = JSON.stringify(plan.notes);
     if (notes !== this.text) {
       this.text = notes;
+      this.shown = "";
       this.answers.clear();
     }
     set(this.host, "hidden", !plan.notes.some(({ waits }) => waits));
     const steps = stepsAt(frame);
-    const pointed = steps.flatMap((step) => plan.notes[step].focus);
-    this.focus.mark(pointed.flatMap((name) => (name === "leader" ? leaders(frame) : [name])));
+    this.focus.mark(steps.flatMap((step) => pointed(frame, plan.notes[step])));
     const more = this.playback.steps_us.some((at_us) => at_us > time_us);
-    set(this.next, "hidden", !more && !steps.length);
+    set(this.next, "hidden", time_us >= this.playback.until_us || (!more && !steps.length));
+    this.place(compared !== null);
     this.veil(frame);
+    // Who does not see that it has stopped hears why.
+    const said = steps.map((step) => plan.notes[step].text).join(" ");
+    if (!frame.playing && said && said !== this.announced) this.announce(said);
+    if (!frame.playing) this.announced = said;
     const key = JSON.stringify([steps, compared, [...this.answers], plan.protocol]);
     if (key === this.shown) return;
     this.shown = key;
+    // Who chose by a key stays there.
+    const focused = [...this.choices.children].indexOf(/** @type {Element} */ (this.root.activeElement));
     this.choices.replaceChildren(...steps.flatMap((step) => this.offered(step, plan.notes[step])));
+    const again = /** @type {HTMLElement|undefined} */ (this.choices.children[focused]);
+    again?.focus();
     setText(this.said, this.answered(frame, steps));
   }
 
@@ -156,7 +191,7 @@ export class Steps {
       !this.answers.has(one.note) &&
       (one.at_us > time_us || now.some(({ note }) => note === one.note));
     const veiled = strip.captions.some(open);
-    const [picture, outcome] = [".strip", ".transport .outcome"].map(
+    const [picture, outcome] = ["#strip", ".transport .outcome"].map(
       (one) => /** @type {HTMLElement|null} */ (this.root.querySelector(one)),
     );
     if (!picture) return;
@@ -164,6 +199,7 @@ export class Steps {
     const { left } = picture.getBoundingClientRect();
     picture.toggleAttribute("data-veiled", veiled);
     outcome?.toggleAttribute("data-veiled", veiled);
+    picture.querySelector(".strip-doors")?.toggleAttribute("inert", veiled);
     if (head) picture.style.setProperty("--veil", `${(head.left + head.right) / 2 - left}px`);
   }
 
@@ -184,7 +220,8 @@ export class Steps {
       });
       return button;
     });
-    if (!compare) return buttons;
+    // A comparison would answer.
+    if (!compare || (answers.length > 0 && chosen === undefined)) return buttons;
     const is = this.frame?.compared !== null;
     const attributes = { type: "button", class: "pill", "aria-pressed": `${is}` };
     const button = html("button", attributes, say("steps.compare", { protocol: compare }));
@@ -210,7 +247,7 @@ export class Steps {
 
 /**
  * @param {HTMLElement} host
- * @param {Pick<import("./acting.js").Commands, "playback"|"compare"|"refresh">} commands
+ * @param {Given} commands
  */
 export function open(host, commands) {
   const steps = new Steps(host, commands);

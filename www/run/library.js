@@ -58,22 +58,20 @@ export async function loadOriginals(notes) {
   /** The marks of each, in their order. @type {string[]} */
   const known = await file("notes");
   const shared = names().filter((_, number) =>
-    known[number]?.match(/../g)?.some((one) => marks.includes(one)),
+    known[number]?.match(/.../g)?.some((one) => marks.includes(one)),
   );
   return Promise.all(shared.map(loadScenario));
 }
 
-/** @param {number} number below 91 */
-const letter = (number) => String.fromCharCode(35 + number + Number(number > 56));
-
 /**
- * Two letters. Two notes with one mark cost a file that is loaded for nothing.
+ * Three letters. Two notes with one mark cost a file that is loaded for nothing.
  *
  * @param {{at_us: number|null, text: string}} note one without a time is about any run
  */
 export function mark({ at_us, text }) {
   const number = Math.floor((at_us ?? 0) / 1_000) + text.length;
-  return letter(Math.floor(number / 91) % 91) + letter(number % 91);
+  const letters = [number / 8281, number / 91, number].map((one) => Math.floor(one) % 91);
+  return String.fromCharCode(...letters.map((one) => 35 + one + Number(one > 56)));
 }
 
 /**

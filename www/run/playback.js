@@ -43,8 +43,10 @@ export class Playback {
   }
 
   toggle() {
-    if (this.playing) this.pause();
-    else this.play();
+    if (this.playing) return this.pause();
+    // Whoever goes on from a step has seen it.
+    this.waited_us = this.time_us;
+    this.play();
   }
 
   /**
@@ -52,7 +54,8 @@ export class Playback {
    */
   seek(time_us) {
     this.time_us = Math.round(Math.min(this.until_us, Math.max(0, time_us)));
-    this.waited_us = this.time_us;
+    // A run that is opened is put at its start, where it may have a step.
+    this.waited_us = this.time_us || -1;
     this.changed();
   }
 
@@ -103,9 +106,10 @@ export class Playback {
       this.time_us = this.waited_us = step_us;
       this.pause();
     }
-    if (this.time_us >= this.until_us) {
+    if (this.playing && this.time_us >= this.until_us) {
       if (this.loop_us === null) this.pause();
       else this.time_us = Math.min(this.loop_us, this.until_us - 1);
+      this.waited_us = -1;
     }
     return this.time_us !== before_us;
   }

@@ -226,8 +226,11 @@ export class Player {
 
   /** Where nothing may move unasked, the run stands where the story begins. */
   stopAtFirstFault() {
-    const [fault] = this.session.strip.faults;
-    if (fault) this.playback.seek(fault.from_us);
+    const { strip, plan } = this.session;
+    const [fault] = strip.faults;
+    // A tour begins where its author begins it.
+    if (plan.notes.some(({ waits }) => waits)) this.playback.seek(0);
+    else if (fault) this.playback.seek(fault.from_us);
     else this.firstFaultWanted = !this.session.done;
   }
 

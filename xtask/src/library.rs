@@ -88,11 +88,11 @@ fn parts(language: &str, entries: &[Value]) -> Vec<(PathBuf, String)> {
     texts.chain(lists).map(file).collect()
 }
 
-/// Letters that JSON writes as they are, from `#` on, without the backslash. A mark is two of them.
+/// Letters that JSON writes as they are, from `#` on, without the backslash. A mark is three of them.
 const LETTERS: u64 = 91;
 
 /// A mark for each note of a text, as `www/run/library.js` gives it: when it comes, and how long it
-/// is, in two letters. Two notes of one mark cost a file that is loaded for nothing.
+/// is, in three letters. Two notes of one mark cost a file that is loaded for nothing.
 fn marks(text: &str) -> Vec<String> {
     let time = r"(?:([\d.]+)(us|ms|s|m)\b|when\s)";
     let quoted = r#"[^"]*"((?:[^"\\]|\\.)*)""#;
@@ -117,9 +117,9 @@ fn marks(text: &str) -> Vec<String> {
 }
 
 fn mark(number: u64) -> String {
-    let letters = [number / LETTERS % LETTERS, number % LETTERS];
+    let letters = [number / LETTERS / LETTERS, number / LETTERS, number];
     let letter = |number: u64| char::from(b'#' + number as u8 + u8::from(number > 56));
-    letters.map(letter).iter().collect()
+    letters.map(|number| letter(number % LETTERS)).iter().collect()
 }
 
 /// Their names in menu order: the list in `src/scenario/library.rs`, which the compiler checks.
@@ -222,8 +222,8 @@ mod tests {
     #[test]
     fn a_note_has_the_mark_that_the_page_gives_it() {
         let text = "note 0s \"\"\nnote 1.25s \"n1 \u{1f50c}\"\nnote 20m \"\\\"–\\\"\" # so\n";
-        assert_eq!(marks(text), ["##", "0l", "vq"]);
+        assert_eq!(marks(text), ["###", "#0l", "Xvq"]);
         let steps = "step under raft when n1 leads, focus n1 \"ab\"\nask 1s \"ab | c | d\"\n";
-        assert_eq!(marks(steps), ["#%", ".$"]);
+        assert_eq!(marks(steps), ["##%", "#.$"]);
     }
 }
