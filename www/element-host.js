@@ -33,10 +33,12 @@ const LOOK_MS = 16;
  * @param {readonly string[]} names
  */
 function optionsOf(element, names) {
-  const said = names.filter((name) => element.hasAttribute(name)).map((name) => {
-    const value = element.getAttribute(name)?.trim();
-    return value ? `&${name}=${value}` : `&${name}`;
-  });
+  const said = names
+    .filter((name) => element.hasAttribute(name))
+    .map((name) => {
+      const value = element.getAttribute(name)?.trim();
+      return value ? `&${name}=${value}` : `&${name}`;
+    });
   return said.join("");
 }
 

@@ -154,7 +154,8 @@ export function captionHeight(plan, strip, views, width) {
     host.append(html("div", { class: "steps" }, offered));
   }
   /** @param {import("../pkg/facts.js").NoteView} note */
-  const words = ({ answers, compare }) => (compare ? [...answers, `${OFFER}${compare}, 000`] : answers);
+  const words = ({ answers, compare }) =>
+    compare ? [...answers, `${OFFER}${compare}, 000`] : answers;
   const notes = plan.notes.map((_, note) => ({ at_us: 0, note, said: null }));
   const told = strip.captions.filter(({ said }) => said).map((one) => ({ ...one, at_us: 0 }));
   const bare = [...notes.slice(0, MOMENTS_MAX), ...told.slice(0, MOMENTS_MAX)];
@@ -169,7 +170,9 @@ export function captionHeight(plan, strip, views, width) {
   ];
   const heights = seen.map(([strip, view]) => {
     caption.update(plan, strip, view);
-    const now = captionAt(strip, view.time_us).now.flatMap(({ note }) => plan.notes[note ?? -1] ?? []);
+    const now = captionAt(strip, view.time_us).now.flatMap(
+      ({ note }) => plan.notes[note ?? -1] ?? [],
+    );
     const buttons = now.flatMap(words).map((one) => html("button", { class: "pill" }, one));
     offered.replaceChildren(...buttons);
     return Math.ceil(host.getBoundingClientRect().height);

@@ -171,7 +171,9 @@ export class Steps {
     if (key === this.shown) return;
     this.shown = key;
     // Who chose by a key stays there.
-    const focused = [...this.choices.children].indexOf(/** @type {Element} */ (this.root.activeElement));
+    const focused = [...this.choices.children].indexOf(
+      /** @type {Element} */ (this.root.activeElement),
+    );
     this.choices.replaceChildren(...steps.flatMap((step) => this.offered(step, plan.notes[step])));
     const again = /** @type {HTMLElement|undefined} */ (this.choices.children[focused]);
     again?.focus();

@@ -110,7 +110,9 @@ export function pastedText(element) {
     .trimEnd();
   // The first line is the one after the tag; of a `<pre>` the browser has seen to that. What else is
   // empty stays, so that lines and columns are told as the author counts them.
-  const lines = /^(?:pre|textarea)$/.test(own[0].localName) ? text : text.replace(/^[^\S\n]*\n/, "");
+  const lines = /^(?:pre|textarea)$/.test(own[0].localName)
+    ? text
+    : text.replace(/^[^\S\n]*\n/, "");
   return (
     lines &&
     `${lines

@@ -283,7 +283,9 @@ export class Player {
     const { plan, strip } = this.session;
     this.playback.frontier_us = strip.frontier_us;
     const waits = (/** @type {number|null} */ note) => note !== null && plan.notes[note].waits;
-    this.playback.steps_us = strip.captions.filter(({ note }) => waits(note)).map((one) => one.at_us);
+    this.playback.steps_us = strip.captions
+      .filter(({ note }) => waits(note))
+      .map((one) => one.at_us);
     // A run may end before its text says so, at a bound on its work.
     this.playback.setUntil(this.session.done ? strip.frontier_us : plan.until_us);
     // Before a first picture it is enough to know how much room there is for that.
