@@ -88,7 +88,8 @@ fn parts(language: &str, entries: &[Value]) -> Vec<(PathBuf, String)> {
     texts.chain(lists).map(file).collect()
 }
 
-/// Letters that JSON writes as they are, from `#` on, without the backslash. A mark is three of them.
+/// Letters that JSON writes as they are, from `#` on, without the backslash. A mark is three of
+/// them.
 const LETTERS: u64 = 91;
 
 /// A mark for each note of a text, as `www/run/library.js` gives it: when it comes, and how long it
