@@ -246,11 +246,7 @@ impl Step {
 
     /// What it points at, as the text has it.
     pub fn pointed(&self) -> Vec<String> {
-        let what = |act: &Action| {
-            let text = act.to_string();
-            text.split_once(' ').map_or("", |(_, what)| what).to_owned()
-        };
-        self.focus.iter().map(what).collect()
+        self.focus.iter().map(|act| act.object().to_string()).collect()
     }
 }
 

@@ -2,7 +2,6 @@
 //! that these are about.
 
 use std::num::NonZero;
-use std::sync::Arc;
 
 use halflink::claim::{claims, fits, run};
 use halflink::clock::Micros;
@@ -15,9 +14,8 @@ use halflink::scenario::library::{STORY, find, library};
 use halflink::scenario::link::encode;
 use halflink::session::Session;
 use halflink::view::{Plan, Strip};
-use halflink::world::World;
 
-use crate::support::{Finished, run_to_end, scenario, secs, size, variant};
+use crate::support::{Finished, run_to_end, scenario, secs, size, variant, world_at};
 
 /// What is claimed of one run, and how it came out.
 type Told = (&'static str, Protocol, Vec<Expected>, u32, Result<Outcome, Fact>);
@@ -127,8 +125,8 @@ fn captions_are_about_their_moment() {
         ("mongodb-arbiter", 6_000, [(Follower, 0), (Candidate, 0), (Follower, 0)]),
         ("mongodb-arbiter", 96_000, [(Leader, 1), (Follower, 1), (Follower, 1)]),
     ] {
-        let mut world = World::new(Arc::new(scenario(find(name).expect("it is shipped").text)));
-        while world.step_by(Micros::from_millis(millis), &mut ()).is_some() {}
+        let shipped = scenario(find(name).expect("it is shipped").text);
+        let world = world_at(&shipped, Micros::from_millis(millis));
         let held = world.group(0).replicas().map(|id| {
             let belief = world.group(0).replica(id).belief();
             (belief.role, belief.leader.map_or(0, |leader| leader.0 + 1))

@@ -16,7 +16,7 @@ use halflink::scenario::note::Note;
 use halflink::session::Session;
 use halflink::world::World;
 
-use crate::support::{Finished, run_to_end, scenario, secs, size, variant};
+use crate::support::{Finished, run_to_end, scenario, secs, size, variant, world_at};
 use halflink::words::told;
 
 const N1: ReplicaId = ReplicaId(0);
@@ -227,9 +227,7 @@ fn one_way_to_the_leader_changes_nothing_under_any_protocol() {
 
 /// The world of a scenario when all events up to that second have happened.
 fn at(scenario: &Scenario, second: u64) -> World {
-    let mut world = World::new(std::sync::Arc::new(scenario.clone()));
-    while world.step_by(secs(second), &mut ()).is_some() {}
-    world
+    world_at(scenario, secs(second))
 }
 
 /// Every part that is not up, by name and state.

@@ -13,6 +13,7 @@ use halflink::scenario::text::parse;
 use halflink::session::Session;
 use halflink::view::{Plan, Strip};
 use halflink::words::{ENGLISH, Names};
+use halflink::world::World;
 
 /// A run that has come to its end.
 pub(crate) struct Finished {
@@ -70,6 +71,13 @@ pub(crate) fn felt(sentence: &Fact) -> String {
 /// The same scenario with another protocol and seed.
 pub(crate) fn variant(scenario: &Scenario, protocol: Protocol, seed: u32) -> Scenario {
     scenario.clone().with(|group| (group.protocol, group.seed) = (protocol, seed))
+}
+
+/// The world of a scenario when all events up to that moment have happened.
+pub(crate) fn world_at(scenario: &Scenario, at: Micros) -> World {
+    let mut world = World::new(Arc::new(scenario.clone()));
+    while world.step_by(at, &mut ()).is_some() {}
+    world
 }
 
 /// The small size, or the large one where it is asked for.

@@ -1,15 +1,19 @@
 //! Steps at which a run waits for its reader: their grammar, and the shipped tours, step by step.
 
+use halflink::check::Property;
 use halflink::clock::Micros;
-use halflink::protocol::Protocol;
+use halflink::fault::ReplicaId;
+use halflink::outcome::Outcome;
+use halflink::protocol::{Protocol, Role};
 use halflink::scenario::Scenario;
-use halflink::scenario::library::library;
+use halflink::scenario::library::{find, library};
 use halflink::scenario::note::Note;
 use halflink::scenario::text::parse;
 use halflink::session::Session;
 use halflink::view::{Plan, Strip};
+use halflink::world::World;
 
-use crate::support::{scenario, secs};
+use crate::support::{Finished, run_to_end, scenario, secs, world_at};
 
 const HEAD: &str = "halflink 1
 title   \"Tour\"
@@ -121,12 +125,161 @@ fn what_a_tour_offers_to_compare_differs() {
     for (name, scenario) in tours() {
         let steps = scenario.notes.iter().filter_map(|note| note.step.as_ref());
         for protocol in steps.filter_map(|step| step.compare) {
-            let own = crate::support::run_to_end(scenario.clone()).outcome();
+            let own = run_to_end(scenario.clone()).outcome();
             let other = scenario.under(protocol).expect("it can run");
-            let other = crate::support::run_to_end(other).outcome();
+            let other = run_to_end(other).outcome();
             assert_ne!(own, other, "{name} under {}", Protocol::name(protocol));
             offered += 1;
         }
     }
     assert!(offered >= 4, "{offered}");
+}
+
+fn tour(name: &str) -> Scenario {
+    scenario(find(name).expect("it is shipped").text)
+}
+
+fn under(name: &str, protocol: Protocol) -> Finished {
+    run_to_end(tour(name).under(protocol).expect("it can run"))
+}
+
+/// The world of a tour at that moment.
+fn at(name: &str, millis: u64) -> World {
+    world_at(&tour(name), Micros::from_millis(millis))
+}
+
+/// What each replica of a tour believes at that moment, "L3" for a leader that follows itself, "F3"
+/// for one that follows n3, "F", "P" or "C" for one that follows nobody, "-" for one that is down.
+fn beliefs(name: &str, millis: u64) -> String {
+    let world = at(name, millis);
+    let held = world.group(0).replicas().map(|id| {
+        let Some(belief) = world.group(0).belief(id) else { return "-".to_owned() };
+        let role = match belief.role {
+            Role::Leader => "L",
+            Role::Candidate => "C",
+            Role::Follower => "F",
+            Role::PreCandidate => "P",
+        };
+        let leader = belief.leader.map_or(String::new(), |leader| leader.to_string());
+        format!("{role}{}", leader.trim_start_matches('n'))
+    });
+    held.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn steps_by_time_are_about_their_moment() {
+    for (name, millis, expected) in [
+        ("tour-outage", 1_000, "F3 F3 L3"),
+        ("tour-outage", 3_000, "F3 F3 L3"),
+        ("tour-outage", 7_000, "F3 F3 L3"),
+        ("tour-outage", 11_000, "F3 - L3"),
+        ("tour-outage", 16_500, "F3 F3 L3"),
+        ("tour-outage", 72_000, "F3 F3 L3"),
+        ("tour-one-way", 4_000, "F5 F5 F5 F5 L5"),
+        ("tour-one-way", 6_200, "F5 F5 F5 F5 L5"),
+        ("tour-one-way", 28_500, "F5 F5 F5 F5 L5"),
+        ("tour-howard-abraham", 12_000, "F3 F3 L3 P F3"),
+        ("tour-howard-abraham", 22_000, "F4 F4 F4 L4 F4"),
+        ("tour-howard-abraham", 23_500, "F4 F4 F4 L4 -"),
+        ("tour-liars", 4_000, "F3 F3 L3"),
+        ("tour-liars", 8_000, "L1 L2 F2"),
+        ("tour-power", 4_000, "F3 F3 L3"),
+        ("tour-power", 5_500, "F3 F3 L3"),
+        ("tour-power", 7_500, "- - -"),
+    ] {
+        assert_eq!(beliefs(name, millis), expected, "{name} at {millis} ms");
+    }
+}
+
+/// "Redundancy has saved all of it so far", "which option helps", "check-quorum alone does
+/// nothing".
+#[test]
+fn the_tour_of_the_outage_says_what_its_runs_show() {
+    let own = under("tour-outage", Protocol::Raft);
+    let early = own.history.writes.iter().filter(|write| write.at < secs(16));
+    assert!(early.clone().count() > 40);
+    // Committed at once, but for those that wait for what is under way.
+    assert!(early.into_iter().all(|write| write.committed.is_some_and(|at| at < secs(17))));
+    let led = own.history.led.iter().filter(|(at, _)| *at > Micros::ZERO && *at < secs(16));
+    assert!(led.count() <= 1, "n3 alone leads until the switch half fails");
+    let terms = own.history.epochs.iter().filter(|(at, _)| secs(1) < *at && *at < secs(16));
+    assert_eq!(terms.count(), 0);
+    let alone = under("tour-outage", Protocol::RaftCheckquorum);
+    assert_eq!(alone.outcome(), Outcome::Flapping);
+    for protocol in [Protocol::RaftPrevote, Protocol::RaftPrevoteCheckquorum] {
+        let finished = under("tour-outage", protocol);
+        let found = finished.measures();
+        assert_eq!((found.leader_changes, found.epochs), (0, 0));
+        assert_eq!(found.writes_committed, found.writes_tried);
+    }
+}
+
+#[test]
+fn the_tour_of_howard_and_abraham_says_what_its_runs_show() {
+    // "Plain Raft does not settle here": in the first case.
+    let plain = under("tour-howard-abraham", Protocol::Raft);
+    let first = |at: Micros| secs(3) < at && at < secs(15);
+    assert!(plain.history.led.iter().filter(|(at, _)| first(*at)).count() > 5);
+    let own = under("tour-howard-abraham", Protocol::RaftPrevote);
+    assert_eq!(own.history.led.iter().filter(|(at, _)| first(*at)).count(), 0);
+    // "n1 or n3 wins", or "n2 prevents it": in the second one.
+    let second = |finished: &Finished| {
+        let late = finished.history.writes.iter().filter(|write| write.at > secs(30));
+        let served = late.clone().filter(|write| write.committed.is_some()).count();
+        (served, late.count())
+    };
+    assert_eq!(second(&own).0, 0);
+    let both = under("tour-howard-abraham", Protocol::RaftPrevoteCheckquorum);
+    let (served, tried) = second(&both);
+    assert!(tried > 60 && served * 10 > tried * 9, "{served} of {tried}");
+}
+
+#[test]
+fn the_tour_of_liars_says_what_its_run_shows() {
+    let own = under("tour-liars", Protocol::Raft);
+    let broken = |property| own.history.violations.iter().find(|one| one.property == property);
+    let leaders = broken(Property::ElectionSafety).expect("two leaders in one term");
+    assert!(secs(6) < leaders.at && leaders.at < secs(8));
+    let stores = broken(Property::StateMachineSafety).expect("other writes in the same places");
+    assert!(secs(14) < stores.at && stores.at < secs(16), "{}", stores.at);
+    // "n3 says yes to n1 and keeps what n2 sent."
+    let world = at("tour-liars", 16_000);
+    let log = |id| world.group(0).replica(ReplicaId(id)).log().from(1, usize::MAX).to_vec();
+    let (one, two, three) = (log(0), log(1), log(2));
+    let parted = one.iter().zip(&two).position(|(one, two)| one != two).expect("they differ");
+    assert_eq!(three[parted..two.len()], two[parted..]);
+}
+
+/// What is said of them is held to runs under their names in the tests of these scenarios.
+#[test]
+fn two_tours_are_the_runs_of_other_scenarios() {
+    for (name, other) in
+        [("tour-power", "power-cascade"), ("tour-whole-day", "cloudflare-full-day")]
+    {
+        let bare = |name: &str| Scenario { title: String::new(), ..tour(name).bare() };
+        assert_eq!(bare(name), bare(other), "{name}");
+    }
+}
+
+/// "With one seed, of all 1140 sets of three directions …"
+#[test]
+fn the_tour_of_one_way_cuts_counts_as_its_table_does() {
+    let data = include_str!("../../docs/one-way-cuts.json");
+    let all: Vec<serde_json::Value> = serde_json::from_str(data).expect("it is JSON");
+    let stalled = |protocol: Protocol| {
+        let of = all.iter().find(|one| one["protocol"] == protocol.name()).expect("it is there");
+        let three = &of["sizes"][3];
+        (three["sets"].as_u64(), three["outcomes"]["stalled"].as_u64())
+    };
+    for (protocol, count) in [
+        (Protocol::Raft, Some(4)),
+        (Protocol::RaftPrevote, Some(28)),
+        (Protocol::RaftPrevoteCheckquorum, None),
+    ] {
+        assert_eq!(stalled(protocol), (Some(1140), count), "{protocol}");
+    }
+    let last =
+        tour("tour-one-way").notes.into_iter().filter_map(|one| Some((one.time()?, one.text)));
+    let (_, said) = last.max_by_key(|(at, _)| *at).expect("it has steps");
+    assert!(said.contains("1140") && said.contains("four stop plain") && said.contains("28 Raft"));
 }

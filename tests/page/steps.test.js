@@ -2,7 +2,7 @@
 /** Where the playhead waits, and how what a step points at is found. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { selectors } from "../../www/panels/steps.js";
+import { leadOf, selectors } from "../../www/panels/steps.js";
 import { Playback } from "../../www/run/playback.js";
 
 /** @param {readonly number[]} steps_us */
@@ -66,6 +66,13 @@ test("a frame does not pass over a step, however fast time runs", () => {
   playback.setSpeed(100);
   playback.tick(90);
   assert.equal(playback.time_us, 50_000);
+});
+
+test("nobody waits for hours between two steps, and what leads to one is seen", () => {
+  assert.equal(leadOf(1e6, 5e6, 1), 1e6);
+  assert.equal(leadOf(1e6, 23_830e6, 1), 23_827e6);
+  assert.equal(leadOf(1e6, 23_830e6, 100), 23_530e6);
+  assert.equal(leadOf(1e6, undefined, 1), 1e6, "it is not simulated so far");
 });
 
 test("what a step points at is found in every picture that has it", () => {

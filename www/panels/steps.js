@@ -7,6 +7,9 @@ import { html, set, setText, svg } from "../draw/dom.js";
 import { say } from "../draw/late-words.js";
 import { captionAt } from "./caption.js";
 
+/** So long a reader waits at most for the next step, and so much of what leads to it he sees then. */
+const [WAIT_US, LEAD_US] = [8e6, 3e6];
+
 /** @typedef {import("../run/panels.js").Frame} Frame */
 /** @typedef {import("../pkg/facts.js").NoteView} Note */
 /** @typedef {Pick<import("./acting.js").Commands, "playback"|"compare"|"refresh"|"announce">} Given */
@@ -42,6 +45,18 @@ function pointed({ plan, view, all }, { focus, at_us }) {
       name.includes("leader") ? leaders.map((one) => name.replace("leader", one)) : [name],
     );
 }
+
+/**
+ * From when on the way to the next step is played: all of it, or where that takes long, its end.
+ *
+ * @param {number} time_us
+ * @param {number|undefined} next_us if it is known
+ * @param {number} speed
+ */
+export const leadOf = (time_us, next_us, speed) =>
+  next_us !== undefined && next_us - time_us > WAIT_US * speed
+    ? next_us - LEAD_US * speed
+    : time_us;
 
 /**
  * How the elements are found of what a step points at: a part, a replica, a cable, or what one replica
@@ -140,10 +155,16 @@ export class Steps {
   /** Plays on to the next step. Who cannot wait, or wants nothing to move, goes there at once. */
   goOn() {
     const { playback, frame } = this;
-    if (!frame?.still && !playback.playing) return playback.toggle();
-    const { time_us, steps_us, frontier_us } = playback;
-    playback.seek(steps_us.find((at_us) => at_us > time_us) ?? frontier_us);
-    playback.pause();
+    const { time_us, steps_us, frontier_us, speed } = playback;
+    const next_us = steps_us.find((at_us) => at_us > time_us);
+    if (frame?.still || playback.playing) {
+      playback.seek(next_us ?? frontier_us);
+      playback.pause();
+      return;
+    }
+    const from_us = leadOf(time_us, next_us, speed);
+    if (from_us > time_us) playback.seek(from_us);
+    playback.toggle();
   }
 
   /** @param {Frame} frame */

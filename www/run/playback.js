@@ -108,8 +108,7 @@ export class Playback {
     }
     if (this.playing && this.time_us >= this.until_us) {
       if (this.loop_us === null) this.pause();
-      else this.time_us = Math.min(this.loop_us, this.until_us - 1);
-      this.waited_us = -1;
+      else this.seek(Math.min(this.loop_us, this.until_us - 1));
     }
     return this.time_us !== before_us;
   }
