@@ -50,7 +50,7 @@ export { begin, sayUnavailable, sayUnopened, speak };
  * @param {unknown} error
  */
 export const sayMissing = (what, error) =>
-  sayUnopened(`${say("late.failed", { what, error: String(error) })}.`);
+  sayUnopened(say("late.failed", { what, error: String(error) }) + say("list.stop").trim());
 
 /**
  * What a host may do to the run, once there is one.

@@ -11,6 +11,7 @@ import { evidence } from "./panels/evidence-late.js";
 import { files } from "./panels/files.js";
 import { groups } from "./panels/groups-late.js";
 import { pageKeys } from "./panels/keyboard.js";
+import { offerLanguages } from "./panels/languages.js";
 import { openLogic } from "./panels/logic.js";
 import { open as openPlant } from "./panels/plant.js";
 import { openProtocols } from "./panels/protocol-menu.js";
@@ -25,8 +26,10 @@ import { loadEngine } from "./run/engine.js";
 import { Follow } from "./run/follow.js";
 import { speak } from "./run/language.js";
 import { late } from "./run/late.js";
+import { nameOf } from "./run/library.js";
 import { hasSteps, inWords, on, onPlant, onTime, onWords, place } from "./run/panels.js";
 import { Player } from "./run/player.js";
+import { STORY } from "./run/session.js";
 
 /** What stands beside the plant stands above it there, and would push it down. */
 const isNarrow = matchMedia("(max-width: 1023px)").matches;
@@ -215,7 +218,7 @@ function openStory(host, commands) {
     /** @param {import("./run/panels.js").Frame} frame */
     update(frame) {
       story ??= frame.engine.story();
-      set(tour, "hidden", frame.text !== story);
+      set(tour, "hidden", frame.text !== story && nameOf(frame.text) !== STORY);
       panel.update(frame);
     },
   };
@@ -287,6 +290,7 @@ const [engine] = await Promise.all([
       const key = element.getAttribute("data-say") ?? "";
       if (isSaid(key)) element.textContent = say(key);
     }
+    for (const links of document.querySelectorAll(".languages")) offerLanguages(links);
     place(PANELS);
   }),
 ]);

@@ -30,6 +30,8 @@ const DATA = [
   ".editor-body",
   ".protocol-paper",
   "#scenario-menu .menu-list",
+  // Each language says its own name.
+  ".languages",
 ];
 
 /**

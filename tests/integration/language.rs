@@ -1,5 +1,6 @@
 //! The page about the language: its examples parse, its bounds are those of the code, and
-//! `www/language.html` is made of it, in the frame beside it. `UPDATE=1` writes that anew.
+//! `www/language.html` is made of it, in the frame beside it; so is the one in Chinese. `UPDATE=1`
+//! writes them anew.
 
 use std::fs;
 use std::path::Path;
@@ -17,6 +18,7 @@ use halflink::words::{ENGLISH, Names};
 use pulldown_cmark::{Options, Parser, html};
 
 const LANGUAGE: &str = include_str!("../../docs/LANGUAGE.md");
+const CHINESE: &str = include_str!("../../docs/LANGUAGE.zh-Hant.md");
 
 const BASE: &str = "halflink 1
 title   \"t\"
@@ -198,19 +200,73 @@ fn every_verb_is_explained_as_its_row_has_it() {
     assert_eq!(format!("{table}\n"), actions(), "UPDATE=1 cargo test language");
 }
 
+/// The page in Chinese says the same: of each statement as many rows, in each the same numbers and
+/// the same pieces of the language, and the same examples.
 #[test]
-fn the_page_is_made_of_the_text() {
+fn the_translation_has_the_same_rows_numbers_and_examples() {
+    let blocks = |text: &'static str| text.split("```").skip(1).step_by(2).collect::<Vec<_>>();
+    assert_eq!(blocks(LANGUAGE), blocks(CHINESE));
+    let lines = |text: &'static str| text.lines().filter(|line| !line.is_empty());
+    assert_eq!(lines(LANGUAGE).count(), lines(CHINESE).count());
+    for (line, translated) in lines(LANGUAGE).zip(lines(CHINESE)) {
+        assert_eq!(pieces(line), pieces(translated), "{translated}");
+    }
+}
+
+/// What stands in backticks, and numbers, sorted: their order is that of a sentence.
+fn pieces(line: &str) -> Vec<String> {
+    let (mut code, mut words) = (Vec::new(), String::new());
+    for (place, piece) in line.split('`').enumerate() {
+        if place % 2 == 1 {
+            code.push(piece.to_owned());
+        } else {
+            words.push_str(piece);
+            words.push(' ');
+        }
+    }
+    let is_number = |one: char| one.is_ascii_digit() || one == ',';
+    let numbers = words.split(|one| !is_number(one)).map(|one| one.trim_matches(','));
+    code.extend(numbers.filter(|one| !one.is_empty()).map(str::to_owned));
+    code.sort_unstable();
+    code
+}
+
+#[test]
+fn the_pages_are_made_of_the_texts() {
+    made(
+        "language.html",
+        "LANGUAGE.md",
+        LANGUAGE,
+        ["en", "zh-Hant", "中文", "language.zh-Hant.html"],
+    );
+    let other = ["zh-Hant", "en", "English", "language.html"];
+    made("language.zh-Hant.html", "LANGUAGE.zh-Hant.md", CHINESE, other);
+}
+
+/// The page of a text: its language, and the other one's name, name in itself, and page.
+fn made(name: &str, source: &str, text: &str, [language, other, called, page]: [&str; 4]) {
     let mut body = String::new();
-    let parser = Parser::new_ext(LANGUAGE, Options::ENABLE_TABLES);
+    let parser = Parser::new_ext(text, Options::ENABLE_TABLES);
     html::push_html(&mut body, parser);
-    let page = include_str!("../../docs/language-frame.html").replace("BODY", body.trim_end());
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("www/language.html");
+    let title = text.lines().next().and_then(|line| line.strip_prefix("# ")).expect("a title");
+    let frame = include_str!("../../docs/language-frame.html");
+    let home = if language == "en" { "./" } else { "./?lang=LANG" };
+    let page = [
+        ("HOME", home),
+        ("OTHER-LANG", other),
+        ("OTHER-NAME", called),
+        ("OTHER", page),
+        ("LANG", language),
+        ("TITLE", title),
+        ("SOURCE", source),
+        ("BODY", body.trim_end()),
+    ]
+    .into_iter()
+    .fold(frame.to_owned(), |page, (place, words)| page.replace(place, words));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("www").join(name);
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&path, &page).expect("the page can be written");
     }
     let shown = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        shown == page,
-        "www/language.html is not made of docs/LANGUAGE.md: UPDATE=1 cargo test language"
-    );
+    assert!(shown == page, "www/{name} is not made of docs/{source}: UPDATE=1 cargo test language");
 }

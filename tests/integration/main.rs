@@ -68,4 +68,5 @@ mod timeline;
 mod tours;
 mod traffic;
 mod traitors;
+mod translations;
 mod wiped;

@@ -14,7 +14,7 @@ test("every string is in brackets, and 40 % longer", () => {
   const templates = { ...en, ...page, ...late };
   const stretched = pseudo(templates);
   for (const [key, text] of Object.entries(stretched)) {
-    if (!templates[key]) continue;
+    if (!templates[key] || key.startsWith("page.language")) continue;
     assert.ok(text.startsWith(OPEN) && text.endsWith(CLOSE), key);
     assert.ok(text.length >= 1.4 * templates[key].length, key);
   }

@@ -79,6 +79,10 @@ table("formatSpeed", formatSpeed, [
 table("splitCaption", splitCaption, [
   ["Server 1 stops hearing. Server 2 hears.", ["Server 1 stops hearing", "Server 2 hears."]],
   ["Nobody lied.", ["Nobody lied", ""]],
+  ["n1 收不到 n3 的訊息了。n2 都收得到。", ["n1 收不到 n3 的訊息了", "n2 都收得到。"]],
+  ["沒有誰說謊。", ["沒有誰說謊", ""]],
+  ["版本 3.5 也一樣，沒有誰說謊。", ["版本 3.5 也一樣，沒有誰說謊", ""]],
+  [`${"一二三四五六七八九十".repeat(5)}。`, ["", `${"一二三四五六七八九十".repeat(5)}。`]],
 ]);
 
 test("formatAgo is calm while the clock runs and exact while it does not", () => {

@@ -24,7 +24,8 @@ export const pseudo = (templates) =>
   Object.fromEntries(
     Object.entries(templates).map(([key, text]) => [
       key,
-      key === "page.language" ? LANGUAGE : stretched(text),
+      // What it is called and where its pages are is said to nobody.
+      key === "page.language" ? LANGUAGE : /^page\.language/.test(key) ? text : stretched(text),
     ]),
   );
 
@@ -79,6 +80,7 @@ const SHIPPED = readFileSync(new URL("../../src/scenario/library.rs", import.met
 export const filled = (page, words, languages = "") =>
   page.replace(/\{\{([^}]*)\}\}/g, (_, key) => {
     if (key === "page.languages") return languages;
+    if (key === "page.language-links") return "";
     if (key === "page.library") return SHIPPED?.join(",") ?? "";
     if (!(key in words)) throw new Error(`a page says ${key}`);
     return words[key].replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");

@@ -1,7 +1,7 @@
 // @ts-check
 /** What a replica believes, in words and in colour. No document, no state. */
 import { replicaColour } from "./colours.js";
-import { isSaid, say, tell } from "./words.js";
+import { inRow, isSaid, say, tell } from "./words.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").ReplicaView} ReplicaView */
@@ -85,5 +85,5 @@ export function phaseWords(plan, { up, phase, value, paused }) {
  * @param {Pick<ReplicaView, "lies">} replica
  */
 export function liesInWords({ lies }) {
-  return lies.map(({ text }) => text).join(", ");
+  return inRow(lies.map(({ text }) => text));
 }

@@ -105,9 +105,12 @@ export function capital(text) {
  * @returns {[string, string]}
  */
 export function splitCaption(text) {
-  const match = /^(.{8,90}?[.!?])\s+(.+)$/s.exec(text.trim());
-  if (match) return [match[1].replace(/\.$/, ""), match[2]];
-  return text.length <= 80 ? [text.trim().replace(/\.$/, ""), ""] : ["", text.trim()];
+  const all = text.trim();
+  const [, first = all, rest = ""] =
+    /^(.{8,90}?[.!?](?=\s)|.{4,45}?[。！？](?!$))\s*(.+)$/s.exec(all) ?? [];
+  // A letter of East Asia is two wide, and each of them three bytes.
+  const wide = first.replace(/[\u2e80-\uffef]/g, "xx").length;
+  return rest || wide <= 80 ? [first.replace(/[.。]$/, ""), rest] : ["", all];
 }
 
 /**

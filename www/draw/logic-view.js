@@ -297,8 +297,8 @@ export class LogicView {
     set(
       node.element,
       "aria-label",
-      `${name}: ${role}, ${tell("place", replica.place)}, ` +
-        `${belief}${phaseWords(plan, replica)}${traitor}${hint("replica.enter")}`,
+      say("replica.label", { name, role, place: replica.place, belief }) +
+        `${phaseWords(plan, replica)}${traitor}${hint("replica.enter")}`,
     );
     if (!node.labels.length) return;
     const shape = /** @type {import("./layout-logic.js").NodeShape} */ (this.layout?.nodes[index]);

@@ -14,6 +14,7 @@ import { rulesFor } from "./picture-style.js";
 import { PlantView } from "./plant-view.js";
 import { StripView, believersInWords } from "./strip-view.js";
 import { say, tell } from "./late-words.js";
+import { sentences } from "./words.js";
 
 /** @typedef {import("../pkg/halflink.js").Run} Run */
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
@@ -196,14 +197,14 @@ export function drawStrip(plan, strip, view, width) {
   );
   const words = [
     strip.outcome ? tell("outcome", strip.outcome.felt) : "",
-    faults.length ? say("picture.faults", { faults: faults.join("; ") }) : "",
+    faults.length ? say("picture.faults", { faults: faults.join(say("list.semicolon")) }) : "",
     view ? momentWords(plan, view) : "",
   ];
   return {
     element: regrouped(drawn.root, [drawn.root]),
     width,
     height,
-    words: words.filter(Boolean).join(" "),
+    words: sentences(words.filter(Boolean)),
   };
 }
 
@@ -260,7 +261,7 @@ function drawPlant(plan, view) {
  * @param {View} view
  */
 export function momentWords(plan, view) {
-  const faults = view.faults.map(({ text }) => withArrows(text)).join("; ");
+  const faults = view.faults.map(({ text }) => withArrows(text)).join(say("list.semicolon"));
   const [at, who] = [formatTime(view.time_us), believersInWords(plan, view)];
   return say("picture.moment", { at, who }) + (faults && say("picture.in-force", { faults }));
 }

@@ -5,6 +5,7 @@ import { set, setClass, setText, svg } from "./dom.js";
 import { isSevered, withImpairments } from "./faults.js";
 import { stateInWords, withArrows } from "./format.js";
 import { say, tell } from "./page-words.js";
+import { inRow } from "./words.js";
 import { pointAt, round } from "./geometry.js";
 import { foldsOf, serversOf, touchedServers } from "./folds.js";
 import { hint } from "./hints.js";
@@ -279,7 +280,7 @@ export class PlantView {
         [from, to].some(
           (part) => plan.parts[part].kind === "server" && STOPPED.includes(view.parts[part].state),
         );
-      const loses = losses.get(index)?.join(", ") ?? "";
+      const loses = inRow(losses.get(index) ?? []);
       const key = `${lane.state}${lane.used}${idle}${loses}${lane.state === "up" ? "" : faults}`;
       if (laneKeys[index] === key) return;
       laneKeys[index] = key;
@@ -457,9 +458,10 @@ function markLoss(element, loses) {
   set(element, "data-loses", loses || null);
   if (!loses) return;
   const [title] = element.children;
-  setText(title, title.textContent + say("plant.loses", { flows: loses }));
-  const label = `${element.getAttribute("aria-label")}`;
-  set(element, "aria-label", label + say("plant.loses-label", { flows: loses }));
+  const also = (/** @type {string|null} */ words) =>
+    `${words}`.replace(/[.。]$/, "") + say("plant.loses", { flows: loses });
+  setText(title, also(title.textContent));
+  set(element, "aria-label", also(element.getAttribute("aria-label")));
 }
 
 /** The pattern of a part that is alive and does not do its work. */

@@ -19,7 +19,7 @@ import {
 } from "./picture.js";
 import { LOOKS, meets, parsed } from "./picture-style.js";
 import { windowFor } from "./packets.js";
-import { tell } from "./late-words.js";
+import { say, tell } from "./late-words.js";
 
 /** @typedef {import("./picture-style.js").Rule} Rule */
 
@@ -180,10 +180,10 @@ export async function poster(run, time_us, css) {
   }
   root.removeAttribute("class");
   const felt = strip.outcome ? tell("outcome", strip.outcome.felt) : "";
-  const said = [plan.title, felt, momentWords(plan, view)].filter(Boolean).join(". ");
+  const said = [plan.title, felt, momentWords(plan, view)].filter(Boolean).join(say("list.stop"));
   for (const [name, value] of Object.entries({
     role: "img",
-    "aria-label": said.replace(/\.\. /g, ". "),
+    "aria-label": said.replace(/([.。])\1/g, "$1"),
     viewBox: `0 0 ${WIDTH} ${tall}`,
     width: "100%",
     fill: "currentColor",

@@ -10,7 +10,7 @@ import { join } from "./join.js";
 import { labelWidth } from "./layout-faults.js";
 import { FAULT_ROWS, layoutStrip, stripScale } from "./layout-strip.js";
 import { guess, shortened } from "./measure.js";
-import { listed, say } from "./words.js";
+import { inRow, listed, say } from "./words.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 /** @typedef {import("../pkg/facts.js").Strip} Strip */
@@ -409,7 +409,7 @@ export class StripView {
     set(this.playhead, "transform", `translate(${round(this.scale().x(time_us))} 0)`);
     if (this.part === "lanes") return;
     set(this.root, "aria-valuenow", Math.round(time_us / 1000));
-    set(this.root, "aria-valuetext", `${formatTime(time_us)}. ${words}`);
+    set(this.root, "aria-valuetext", formatTime(time_us) + say("list.stop") + words);
   }
 }
 
@@ -432,13 +432,11 @@ export function believersInWords(plan, view) {
           : plan.replicas[replica.leader].name;
     groups.set(leader, [...(groups.get(leader) ?? []), plan.replicas[index].name]);
   });
-  const told = [...groups]
-    .map(([leader, names]) => {
-      const kind =
-        leader === "down" || leader === "nobody" ? leader : plan.generals ? "orders" : "leader";
-      const who = listed(names);
-      return say(`believers.${kind}`, { who, count: names.length, leader, order: leader });
-    })
-    .join(", ");
-  return ofGroup(plan) + told;
+  const told = [...groups].map(([leader, names]) => {
+    const kind =
+      leader === "down" || leader === "nobody" ? leader : plan.generals ? "orders" : "leader";
+    const who = listed(names);
+    return say(`believers.${kind}`, { who, count: names.length, leader, order: leader });
+  });
+  return ofGroup(plan) + inRow(told);
 }

@@ -25,8 +25,8 @@ import en from "../../words/en.json" with { type: "json" };
 /** @typedef {string|null|{name: string, form: string, detail: string, cases: Map<string, Piece[]>}} Piece
  *   `null` is `#` */
 
-/** How lists are joined, by form. @type {Record<string, Intl.ListFormatType>} */
-const TYPES = { list: "conjunction", or: "disjunction", row: "unit" };
+/** How a list may be joined: what stands before its last is `list.FORM`, else `list.comma`. */
+const JOINED = ["list", "or", "row"];
 
 /**
  * The key of the sentence that tells a fact in a room.
@@ -43,8 +43,6 @@ function keyOf(room, fact) {
 export class Catalogue {
   /** @type {Intl.PluralRules|undefined} */
   #plurals;
-  /** @type {Map<string, Intl.ListFormat>} */
-  #lists = new Map();
   /** @type {Map<string, Intl.NumberFormat>} */
   #numbers = new Map();
   /** @type {Map<string, Piece[]>} */
@@ -59,11 +57,11 @@ export class Catalogue {
     return this.templates["page.language"] ?? "en-GB";
   }
 
-  // What a browser knows of a language's numbers and lists takes 20 ms to come, so it comes when it
-  // is needed: a first view in English, which is inside, does without.
+  // What a browser knows of a language's numbers takes 20 ms to come, so it comes when it is needed:
+  // a first view in English, which is inside, does without.
 
   get isInside() {
-    return "list.last" in this.templates && !("page.language" in this.templates);
+    return "list.row" in this.templates && !("page.language" in this.templates);
   }
 
   /** @param {number} number */
@@ -119,18 +117,13 @@ export class Catalogue {
   }
 
   /**
-   * @param {string[]} items
-   * @param {Intl.ListFormatType} type
+   * @param {readonly string[]} items
+   * @param {string} [form]
    */
-  listed(items, type) {
-    if (items.length < 2) return items.join("");
-    if (this.isInside && type === "conjunction") {
-      const [first, last] = [items.slice(0, -1).join(", "), items[items.length - 1]];
-      return this.say("list.last", { first, last });
-    }
-    const known = this.#lists.get(type) ?? new Intl.ListFormat(this.language, { type });
-    this.#lists.set(type, known);
-    return known.format(items);
+  listed(items, form = "row") {
+    const first = items.slice(0, -1).join(this.say("list.comma"));
+    const [last = ""] = items.slice(-1);
+    return first ? this.say(`list.${form}`, { first, last }) : last;
   }
 
   /**
@@ -200,7 +193,7 @@ export class Catalogue {
         if (form === "number") return this.number(Number(value));
         const one = (/** @type {unknown} */ part) => {
           const kind = /** @type {keyof Names} */ (form.endsWith("s") ? form : `${form}s`);
-          if (form in TYPES) return detail ? this.tell(detail, part, names) : `${part}`;
+          if (JOINED.includes(form)) return detail ? this.tell(detail, part, names) : `${part}`;
           return names?.[kind]?.[Number(part)]?.name ?? `${part}`;
         };
         if (form === "each")
@@ -208,7 +201,7 @@ export class Catalogue {
             .map((part) => this.tell(detail, part, names))
             .join("");
         return Array.isArray(value)
-          ? this.listed(value.map(one), TYPES[form] ?? TYPES.list)
+          ? this.listed(value.map(one), JOINED.includes(form) ? form : "list")
           : form
             ? one(value)
             : `${value}`;
@@ -310,7 +303,13 @@ export const number = (value, most, least, whole) => spoken.number(value, most, 
 export const minutes = (count) => spoken.minutes(count);
 
 /** @param {readonly string[]} names "n1, n2 and n3" */
-export const listed = (names) => spoken.listed([...names], "conjunction");
+export const listed = (names) => spoken.listed(names, "list");
+
+/** @param {readonly string[]} names "n1, n2, n3" */
+export const inRow = (names) => spoken.listed(names);
+
+/** @param {readonly string[]} sentences one after the other */
+export const sentences = (sentences) => sentences.join(say("list.gap"));
 
 /** True in English, which needs nothing to be loaded. */
 export const isInside = () => spoken.isInside;

@@ -2,7 +2,7 @@
 /** What is happening now, in the scenario's words and in the run's own. */
 import { html, set, setText } from "../draw/dom.js";
 import { formatTime, ofGroup, splitCaption } from "../draw/format.js";
-import { isSaid, say, tell } from "../draw/words.js";
+import { isSaid, say, sentences, tell } from "../draw/words.js";
 
 /** A sentence of those that an embed loads when it needs one. */
 export const OUTSIDE = "outside.lies";
@@ -32,11 +32,11 @@ export function captionAt({ captions }, time_us) {
  * @param {readonly Caption[]} captions
  */
 export const captionWords = (plan, captions) =>
-  captions
-    .map(({ note, said }) =>
+  sentences(
+    captions.map(({ note, said }) =>
       said ? ofGroup(plan) + tell("caption", said) : (plan.notes[note ?? 0]?.text ?? ""),
-    )
-    .join(" ") || plan.title;
+    ),
+  ) || plan.title;
 
 export class CaptionView {
   /**
@@ -63,7 +63,7 @@ export class CaptionView {
     this.outside = html(
       "p",
       { class: "outside", hidden: true },
-      html("b", {}, say("caption.outside"), " "),
+      html("b", {}, say("caption.outside"), say("list.gap")),
       this.outsideText,
     );
     host.replaceChildren(this.bar, this.outside, this.heading, this.body, this.consequence);

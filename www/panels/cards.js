@@ -22,7 +22,7 @@ export class CardsView {
     host.after(note);
     this.noteHeading = html("b");
     this.noteText = html("span");
-    note.replaceChildren(this.noteHeading, " ", this.noteText);
+    note.replaceChildren(this.noteHeading, say("list.gap"), this.noteText);
     /** @type {WeakMap<Element, ReturnType<typeof createCard>>} */
     this.cards = new WeakMap();
   }
@@ -82,7 +82,7 @@ function updateCard(card, plan, replica, index, time_us, coarse) {
   const clock = percent === 100 ? "" : ` · ${say("card.clock", { percent })}`;
   const server = plan.parts[plan.replicas[index].part].name;
   const role = formatRole(replica, plan);
-  setText(card.heading, `${name} · ${role}, ${tell("place", replica.place)}${clock}`);
+  setText(card.heading, say("card.heading", { name, role, place: replica.place }) + clock);
   set(card.element, "title", say("card.server", { name, server }));
   setText(card.line, cardLine(plan, replica, index, time_us, coarse));
   set(card.lies, "hidden", !replica.lies.length);

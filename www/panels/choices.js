@@ -4,6 +4,7 @@ import { liesInWords } from "../draw/belief.js";
 import { isCut, isSevered } from "../draw/faults.js";
 import { capital, formatSpan } from "../draw/format.js";
 import { say } from "../draw/late-words.js";
+import { inRow } from "../draw/words.js";
 import { VERBS } from "./verbs.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
@@ -153,7 +154,7 @@ export function choicesForLink({ from, to }, way, state, faults) {
   const lifts = (/** @type {string} */ arrow) => ({
     label: say("choice.heal-link", { link: `${from} ${arrow} ${to}` }),
     hint: own.length
-      ? say("hint.lifts", { text: own.map(({ text }) => text).join(", ") })
+      ? say("hint.lifts", { text: inRow(own.map(({ text }) => text)) })
       : say("hint.heal-link"),
     statement: `heal ${from} ${arrow} ${to}`,
   });

@@ -1,6 +1,7 @@
 // @ts-check
 /** Which class of fault is in force, and what the protocol promises under it. */
 import { say } from "../draw/page-words.js";
+import { inRow } from "../draw/words.js";
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 
@@ -59,7 +60,7 @@ export function classNote(plan, faults, replicas = []) {
     replicas: plan.replicas.length,
   });
   const text = isLink && !plan.generals ? say("class-note.links", { text: own, links }) : own;
-  const others = rest.map((name) => say(`fault-class.${name}`)).join(", ");
+  const others = inRow(rest.map((name) => say(`fault-class.${name}`)));
   return [
     say(`class.${plan.generals && gravest === "none" ? "generals" : gravest}`),
     others ? say("class-note.others", { text, others }) : text,

@@ -6,8 +6,7 @@
 import { standingAt } from "../draw/database-mark.js";
 import { html, set, setText, svg } from "../draw/dom.js";
 import { formatSpan, formatTime } from "../draw/format.js";
-import { say, tell } from "../draw/late-words.js";
-import { listed } from "../draw/words.js";
+import { clauses, say, tell } from "../draw/late-words.js";
 import { barsOf, HEIGHT, scaleOf, swatchOf } from "./bars.js";
 
 /** @typedef {import("../pkg/facts.js").DatabaseView} DatabaseView */
@@ -32,7 +31,7 @@ export function standingInWords(database, time_us) {
   if (fenced) parts.push(say("databases.promoting"));
   if (rebuilding) parts.push(say("databases.rebuilding", { count: rebuilding }));
   if (down) parts.push(say("databases.down", { count: down }));
-  return listed(parts);
+  return clauses(parts);
 }
 
 /** @param {DatabaseView} database */
@@ -55,7 +54,7 @@ export function readsInWords({ whole, causes }) {
   const served = say("databases.reads", { asked, answered });
   const short = say("databases.short", { span: formatSpan(short_us) });
   return [
-    { kind: "answered", words: short_us ? listed([served, short]) : served },
+    { kind: "answered", words: short_us ? clauses([served, short]) : served },
     ...causes.flatMap((kind, number) =>
       failed[number] ? [{ kind, words: tell("shortfall", { kind, count: failed[number] }) }] : [],
     ),
@@ -122,7 +121,7 @@ function draw(view, database, scale) {
   const words = JSON.stringify([reads, promotions]);
   if (words === view.shown) return;
   view.shown = words;
-  set(view.drawing, "aria-label", listed([...promotions, ...reads.map(({ words }) => words)]));
+  set(view.drawing, "aria-label", clauses([...promotions, ...reads.map(({ words }) => words)]));
   view.list.replaceChildren(
     ...promotions.map((words) => html("li", {}, words)),
     ...reads.map(({ kind, words }) => html("li", {}, swatchOf(kind), words)),

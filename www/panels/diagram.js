@@ -9,6 +9,7 @@ import { DiagramView } from "../draw/diagram-view.js";
 import { byId, html, set, setText } from "../draw/dom.js";
 import { formatSpan } from "../draw/format.js";
 import { say, tell } from "../draw/late-words.js";
+import { sentences } from "../draw/words.js";
 import { packetWords } from "../draw/packet-layer.js";
 import { diagnosticsOf } from "../run/engine.js";
 import { Messages } from "../run/diagram-record.js";
@@ -262,7 +263,7 @@ class DiagramPanel {
     const { answer, refusal } = account;
     const how = answer === "lie" ? "lied" : answer === "truth" ? "refused" : "silent";
     const why = say(`diagram.${how}`, { to: asked.to, refusal }, this.frame.plan);
-    setText(this.said, `${said} ${why}`);
+    setText(this.said, sentences([said, why]));
   }
 
   /** Of an answer, what it answers: that came when the answer left. @param {Arrow} arrow */
@@ -464,7 +465,7 @@ class DiagramPanel {
     if (messages.error) {
       const found = diagnosticsOf(messages.error) ?? [];
       const told = found.map(({ fact }) => tell("diagnostic", fact));
-      return setText(this.counts, told.join(" ") || String(messages.error));
+      return setText(this.counts, sentences(told) || String(messages.error));
     }
     if (!messages.done) this.countsKey = "";
     if (!diagram) return setText(this.counts, say("diagram.coming"));
@@ -478,10 +479,10 @@ class DiagramPanel {
     const [all, died] = diagram.tally(from_us, to_us, this.replicasShown(), this.kindsShown());
     const isSeen = (/** @type {Arrow} */ one) => one.sent_us <= to_us && one.ends_us >= from_us;
     const drawn = view.arrows.filter(isSeen).length;
-    let words = say("diagram.counts", { all, died, span: formatSpan(to_us - from_us) });
-    if (drawn < all) words += ` ${say("diagram.drawn", { drawn })}`;
-    if (share < 1)
-      words += ` ${say("diagram.full", { all: diagram.count(), at: diagram.known() })}`;
+    const told = [say("diagram.counts", { all, died, span: formatSpan(to_us - from_us) })];
+    if (drawn < all) told.push(say("diagram.drawn", { drawn }));
+    if (share < 1) told.push(say("diagram.full", { all: diagram.count(), at: diagram.known() }));
+    const words = sentences(told);
     setText(this.counts, words);
     set(this.canvas, "aria-label", words);
   }

@@ -245,8 +245,10 @@ export class EvidenceView {
               html(
                 "li",
                 {},
-                `${formatMoment(told.at_us)} ${name(told.from)} → ${name(told.to)}: ` +
-                  tell("message", told.words),
+                say("evidence.line", {
+                  ...{ at: formatMoment(told.at_us), words: told.words },
+                  ...{ from: name(told.from), to: name(told.to) },
+                }),
                 html("span", { class: "truth" }, truthWords(told)),
               ),
             ),

@@ -181,7 +181,7 @@ class AllGroups {
       .flatMap(({ plan, view }) =>
         plan && view ? [calling(plan.names, () => called(believersInWords(plan, view)))] : [],
       )
-      .join(". ");
+      .join(say("list.stop"));
   }
 }
 
@@ -322,7 +322,7 @@ class Groups {
     );
     const words = broken
       .map(({ number, violation }) => newsWords(plan, number, violation))
-      .join(". ");
+      .join(say("list.stop"));
     if (words && words !== this.said) this.commands.announce(words);
     this.said = words;
   }

@@ -16,6 +16,7 @@ import { returnFocus } from "./menus.js";
 import { kept, sentencesOf } from "./radius-words.js";
 import { traitorForm } from "./traitor-form.js";
 import { say, tell } from "../draw/late-words.js";
+import { sentences } from "../draw/words.js";
 
 /** What an Ethernet frame carries at most, unless it is a jumbo frame. */
 const ETHERNET_BYTES = 1500;
@@ -109,7 +110,15 @@ export class PartMenu {
   radiusOf(run, plan, index) {
     const [first, ...rest] = sentencesOf(run, plan, [index]);
     /** @type {HTMLElement[]} */
-    const content = [html("p", { class: "popover-radius" }, html("b", {}, first), rest.join(" "))];
+    const content = [
+      html(
+        "p",
+        { class: "popover-radius" },
+        html("b", {}, first),
+        say("list.gap"),
+        sentences(rest),
+      ),
+    ];
     if (this.panels.rows.some(({ id }) => id === "radius")) {
       const button = kept.has(index)
         ? choiceButton(say("blast.forget"), say("blast.forget-hint"))

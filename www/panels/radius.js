@@ -4,6 +4,7 @@
  * and in sentences. Parts that are kept in mind fail along with it.
  */
 import { byId, html } from "../draw/dom.js";
+import { say, sentences } from "../draw/words.js";
 import { inWords, kept } from "./radius-words.js";
 
 /** @typedef {import("../run/panels.js").Frame} Frame */
@@ -92,7 +93,7 @@ export class Radius {
     }
     this.mark(marks);
     const [first, ...rest] = inWords(said, plan);
-    this.host.replaceChildren(html("b", {}, first), rest.join(" "));
+    this.host.replaceChildren(html("b", {}, first), say("list.gap"), sentences(rest));
     this.host.hidden = false;
     this.place();
     this.pointed?.setAttribute("aria-describedby", this.host.id);

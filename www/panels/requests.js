@@ -5,8 +5,8 @@
  */
 import { html, set, setText, svg } from "../draw/dom.js";
 import { formatSpan, formatTime } from "../draw/format.js";
-import { say, tell } from "../draw/late-words.js";
-import { listed } from "../draw/words.js";
+import { clauses, say, tell } from "../draw/late-words.js";
+import { inRow } from "../draw/words.js";
 import { barsOf, HEIGHT, scaleOf, swatchOf } from "./bars.js";
 
 /** @typedef {import("../pkg/facts.js").Requests} Requests */
@@ -35,7 +35,7 @@ export function momentInWords({ stretches, stretch_us, causes }, time_us) {
   const counts = say("requests.moment", { ...span, asked: one.asked, answered: one.answered });
   const more = failuresInWords(one, causes);
   if (one.p50_us !== null) more.unshift(tookInWords(one));
-  return more.length ? say("requests.and", { counts, more: listed(more) }) : counts;
+  return more.length ? say("requests.and", { counts, more: clauses(more) }) : counts;
 }
 
 /** @param {Requests} requests */
@@ -83,7 +83,7 @@ function draw(view, requests, scale) {
   );
   view.drawing.replaceChildren(...paths, view.now);
   const counts = say("requests.answered", { asked: whole.asked, answered: whole.answered });
-  const answered = whole.p50_us === null ? counts : `${counts}, ${tookInWords(whole)}`;
+  const answered = whole.p50_us === null ? counts : inRow([counts, tookInWords(whole)]);
   const entries = [
     { kind: "answered", words: answered },
     ...causes.flatMap((cause, kind) => {
@@ -94,7 +94,7 @@ function draw(view, requests, scale) {
   const words = JSON.stringify(entries);
   if (words === view.shown) return;
   view.shown = words;
-  set(view.drawing, "aria-label", listed(entries.map(({ words }) => words)));
+  set(view.drawing, "aria-label", clauses(entries.map(({ words }) => words)));
   view.whole.replaceChildren(
     ...entries.map(({ kind, words }) => html("li", {}, swatchOf(kind), words)),
   );

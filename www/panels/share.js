@@ -5,8 +5,9 @@ import { breathe, html, set, setText } from "../draw/dom.js";
 import { snippetHeight } from "./embed-height.js";
 import { formatTime } from "../draw/format.js";
 import { say } from "../draw/late-words.js";
-import { listed } from "../draw/words.js";
+import { isInside, listed } from "../draw/words.js";
 import { late } from "../run/late.js";
+import { language } from "../run/library.js";
 import { layoutPlant } from "../draw/layout-plant.js";
 import {
   elementSnippet,
@@ -132,7 +133,9 @@ class FrameOptions {
       name,
       box.checked ? "" : null,
     ]);
-    return Object.fromEntries([...chosen, ...ticked]);
+    // Who writes in another language shows it in that, too.
+    const spoken = isInside() ? null : language();
+    return { lang: spoken, ...Object.fromEntries([...chosen, ...ticked]) };
   }
 }
 

@@ -185,7 +185,7 @@ export class Steps {
     this.place(compared !== null);
     this.veil(frame);
     // Who does not see that it has stopped hears why.
-    const said = steps.map((step) => plan.notes[step].text).join(" ");
+    const said = steps.map((step) => plan.notes[step].text).join(say("list.gap"));
     if (!frame.playing && said && said !== this.announced) this.announce(said);
     if (!frame.playing) this.announced = said;
     const key = JSON.stringify([steps, compared, [...this.answers], plan.protocol]);

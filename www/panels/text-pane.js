@@ -100,7 +100,7 @@ export class TextPane {
       "a",
       {
         class: "pill",
-        href: "language.html",
+        href: say("page.language-page"),
         target: "_blank",
         rel: "noopener",
         "aria-label": say("text.language"),

@@ -4,6 +4,7 @@
 
 use crate::{embed, paths};
 use anyhow::{Context, Result};
+use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,9 @@ pub(crate) const DIR: &str = "languages";
 
 /// What else a language is asked for by, as a page names it: "zh-Hant zh-TW zh-HK".
 const ALSO: &str = "page.language-also";
+
+/// What it is called.
+const NAME: &str = "page.language-name";
 
 /// A folder with more files of that kind, of a language that is made up for tests.
 static MADE_UP: Mutex<Option<PathBuf>> = Mutex::new(None);
@@ -61,6 +65,16 @@ pub(crate) fn named() -> Result<String> {
     Ok(others()?.iter().map(named).collect::<Result<Vec<_>>>()?.join(","))
 }
 
+/// What each is called in itself, English first; not those that do not say so.
+pub(crate) fn called() -> Result<Vec<(String, String)>> {
+    let names = std::iter::once(ENGLISH.to_owned()).chain(others()?);
+    let called = |name: String| {
+        let words = words(&name)?;
+        Ok(words.get(NAME).map(|called| (name, called.clone())))
+    };
+    names.filter_map(|name| called(name).transpose()).collect()
+}
+
 /// The scripts of all of them, by where they are in pkg/.
 pub(crate) fn parts() -> Result<Vec<(PathBuf, String)>> {
     let part = |language: &String| {
@@ -95,22 +109,15 @@ pub(crate) fn translated(text: &str, name: &str, language: &str) -> Result<Strin
 }
 
 fn in_words(text: &str, words: &BTreeMap<String, String>) -> String {
-    let said = |piece: &str| {
-        let words = words.get(piece)?;
-        Some(words.replace('\\', "\\\\").replace('"', "\\\""))
-    };
-    let line = |line: &str| match line.split_once('"') {
-        // A comment may quote, too.
-        Some((statement, rest)) if !statement.contains('#') => match rest.split_once('"') {
-            Some((quoted, rest)) => {
-                format!(
-                    "{statement}\"{}\"{rest}",
-                    said(quoted).unwrap_or_else(|| quoted.to_owned())
-                )
-            }
-            None => line.to_owned(),
-        },
-        _ => line.to_owned(),
+    // A comment may quote, too; and what is quoted may hold a quotation.
+    let quoted = Regex::new(r##"^([^"#]*")((?:[^"\\]|\\.)*)(".*)$"##).expect("constant");
+    let line = |line: &str| {
+        let pieces = quoted.captures(line).map(|found| found.extract().1);
+        let said = pieces.and_then(|[before, piece, rest]| {
+            let words = words.get(&piece.replace("\\\"", "\"").replace("\\\\", "\\"))?;
+            Some(format!("{before}{}{rest}", words.replace('\\', "\\\\").replace('"', "\\\"")))
+        });
+        said.unwrap_or_else(|| line.to_owned())
     };
     text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
@@ -127,12 +134,18 @@ mod tests {
 
     #[test]
     fn a_scenario_says_in_a_language_what_is_translated_and_does_what_it_did() {
-        let words = [("Lost", "Verloren"), ("It is \u{1f50c} gone.", "„Weg“ heißt \"weg\"")];
+        let words = [
+            ("Lost", "Verloren"),
+            ("It is \u{1f50c} gone.", "„Weg“ heißt \"weg\""),
+            ("It says \"so\".", "So."),
+        ];
         let words = words.map(|(one, other)| (one.to_owned(), other.to_owned()));
         let text = "# \"Lost\"\ntitle   \"Lost\"\nat 1s cut n1 -> n2 # \"Lost\"\n\
-            note 1s \"It is \u{1f50c} gone.\"  # so\nnote 2s \"Still.\"\n";
+            note 1s \"It is \u{1f50c} gone.\"  # so\nnote 2s \"Still.\"\n\
+            note 3s \"It says \\\"so\\\".\"\n";
         let expected = "# \"Lost\"\ntitle   \"Verloren\"\nat 1s cut n1 -> n2 # \"Lost\"\n\
-            note 1s \"„Weg“ heißt \\\"weg\\\"\"  # so\nnote 2s \"Still.\"\n";
+            note 1s \"„Weg“ heißt \\\"weg\\\"\"  # so\nnote 2s \"Still.\"\n\
+            note 3s \"So.\"\n";
         assert_eq!(in_words(text, &BTreeMap::from(words)), expected);
     }
 }

@@ -15,8 +15,10 @@ use std::fs;
 /// The catalogue of the pages: no script reads it.
 const FILE: &str = "en.html.json";
 
-/// Not sentences: which languages there are besides English, and which shipped scenarios.
+/// Not sentences: which languages there are besides English, links to the page in each that says
+/// what it is called, and which shipped scenarios.
 const LANGUAGES: &str = "page.languages";
+const LANGUAGE_LINKS: &str = "page.language-links";
 const LIBRARY: &str = "page.library";
 
 fn catalogue() -> Result<BTreeMap<String, String>> {
@@ -46,7 +48,12 @@ pub(crate) fn fill(page: &str) -> Result<String> {
     let mut words = catalogue()?;
     words.insert(LANGUAGES.to_owned(), languages::named()?);
     words.insert(LIBRARY.to_owned(), library::names()?.join(","));
-    filled(page, &words)
+    let link = |(name, called): (String, String)| {
+        format!("<a href=\"?lang={name}\" lang=\"{name}\" hreflang=\"{name}\">{called}</a>")
+    };
+    let links = languages::called()?.into_iter().map(link).collect::<String>();
+    // These are markup, and come in one piece.
+    filled(&page.replace(&format!("{{{{{LANGUAGE_LINKS}}}}}"), &links), &words)
 }
 
 fn filled(page: &str, words: &BTreeMap<String, String>) -> Result<String> {
