@@ -322,6 +322,16 @@ export type LaneView = {
   used: boolean,
 };
 
+/** Something that happened. */
+export type LedgerEntry = {
+  /** When. */
+  at_us: number,
+  /** To which replica, by its number; `null` if to none or to all. */
+  who: number | null,
+  /** What, in the room `ledger`: its kind is the name of the event. */
+  said: Fact,
+};
+
 /** One thing that a traitor does. */
 export type LieView = {
   /** As the text writes it: "equivocate to n1". */

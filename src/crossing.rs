@@ -16,6 +16,7 @@ use crate::protocol::catalogue::{Family, Links, Needs};
 use crate::protocol::{Protocol, Role};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::view::account::AccountView;
+use crate::view::ledger::LedgerEntry;
 use crate::view::{
     BlastView, OpenedLink, Plan, ProtocolEntry, Refusal, Strip, ToldView, View, ViolationView,
 };
@@ -84,6 +85,7 @@ fn facts() -> String {
     all.visit::<Strip>();
     all.visit::<AccountView>();
     all.visit::<BlastView>();
+    all.visit::<LedgerEntry>();
     all.visit::<ViolationView>();
     all.visit::<ToldView>();
     all.visit::<OpenedLink>();

@@ -12,6 +12,8 @@ mod carried;
 mod cause;
 mod consequence;
 mod databases;
+#[cfg(feature = "production")]
+pub mod ledger;
 mod moment;
 mod outside;
 mod plan;

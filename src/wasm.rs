@@ -2,6 +2,8 @@
 
 #[cfg(feature = "production")]
 mod diagram;
+#[cfg(feature = "production")]
+mod ledger;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -21,8 +23,8 @@ use crate::view::{OpenedLink, ProtocolEntry, Refusal};
 /// What `unchecked_return_type` names below is declared there, by `src/crossing.rs`.
 #[wasm_bindgen(typescript_custom_section)]
 const FACTS: &str = "import type {
-    AccountView, BlastView, Diagnostic, OpenedLink, Plan, ProtocolEntry, Strip, ToldView, View,
-    ViolationView,
+    AccountView, BlastView, Diagnostic, LedgerEntry, OpenedLink, Plan, ProtocolEntry, Strip,
+    ToldView, View, ViolationView,
 } from './facts.js';";
 
 type Thrown<T> = Result<T, JsValue>;

@@ -33,6 +33,7 @@ mod leader;
 mod databases;
 #[cfg(feature = "production")]
 mod diagram;
+mod ledger;
 mod library;
 mod names;
 mod omnipaxos;
