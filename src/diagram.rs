@@ -426,7 +426,8 @@ impl Sink for Messages {
 }
 
 impl Kind {
-    fn of(message: &Message) -> Self {
+    /// Of that message.
+    pub fn of(message: &Message) -> Self {
         let fact = message.fact();
         // A heartbeat with a number is a heartbeat.
         let beat = fact.args.iter().find_map(|(name, arg)| match arg {

@@ -4,6 +4,8 @@
 //! safe as far as the run went, but it came to a bound on its work and ended there.
 
 mod arguments;
+#[cfg(feature = "production")]
+mod export;
 mod fault_sets;
 mod pool;
 mod proof;
@@ -158,6 +160,8 @@ enum Command {
     /// are there and whole, 75 when some are not.
     #[cfg(feature = "sweep")]
     Sweep(sweep::SweepArguments),
+    #[cfg(feature = "production")]
+    Export(export::ExportArguments),
     /// List the shipped scenarios
     List,
 }
@@ -255,6 +259,8 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
         Command::Explore(arguments) => fault_sets::explore(&arguments),
         #[cfg(feature = "sweep")]
         Command::Sweep(arguments) => sweep::sweep(arguments),
+        #[cfg(feature = "production")]
+        Command::Export(arguments) => export::export(&arguments),
         Command::List => Ok((list(), ExitCode::SUCCESS)),
     }
 }

@@ -46,7 +46,7 @@ pub enum Instead {
 
 impl Instead {
     /// It, in the room `message`.
-    pub(crate) fn fact(&self) -> Fact {
+    pub fn fact(&self) -> Fact {
         match self {
             Self::Said(message) => message.fact(),
             Self::Nothing => "nothing".into(),

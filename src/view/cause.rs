@@ -64,7 +64,7 @@ pub enum CauseKind {
 
 impl Cause {
     /// Of what goes from one replica to another.
-    pub(super) const fn of(reason: Reason, percent: u8, from: ReplicaId, to: ReplicaId) -> Self {
+    pub const fn of(reason: Reason, percent: u8, from: ReplicaId, to: ReplicaId) -> Self {
         let (kind, lane, part) = match reason {
             Reason::Lane(lane) => (CauseKind::Lane, Some(lane.0), None),
             Reason::Gray(switch) => (CauseKind::Gray, None, Some(switch.0)),
