@@ -324,3 +324,19 @@ fn rows<const COLUMNS: usize>(
     let bytes = writer.into_inner().map_err(|error| refused(&error.to_string()))?;
     Ok(String::from_utf8(bytes).expect("what was written is UTF-8"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_commas_and_line_ends_come_back() {
+        let row = ["a \"b\"", "c, d", "e\r\nf\n", "", " =1"].map(str::to_owned);
+        let text = rows([row.clone(), row.clone()].into_iter()).expect("it is written");
+        assert!(text.starts_with("\"a \"\"b\"\"\",\"c, d\","), "{text}");
+        let mut reader = csv::ReaderBuilder::new();
+        let mut reader = reader.has_headers(false).from_reader(text.as_bytes());
+        let read: Vec<_> = reader.records().map(|one| one.expect("it is right")).collect();
+        assert_eq!(read, [csv::StringRecord::from(&row[..]), csv::StringRecord::from(&row[..])]);
+    }
+}

@@ -73,7 +73,7 @@ impl Item<'_> {
                     (None, 1) => "n1".to_owned(),
                     (None, replicas) => format!("n1,n{replicas}"),
                 };
-                format!("Note over {over}: {words}")
+                format!("{}: {words}", ["Note", "over", &over].join(" "))
             }
         }
     }

@@ -119,7 +119,7 @@ pub(super) fn trace(teller: &Teller, stretch: Stretch, known: Micros) -> Result<
         stretch,
         messages: Vec::new(),
         more: 0,
-        flights: Vec::new(),
+        pending: Vec::new(),
         on_connections: BTreeMap::new(),
         doubled: None,
         sent: Vec::new(),
@@ -129,7 +129,7 @@ pub(super) fn trace(teller: &Teller, stretch: Stretch, known: Micros) -> Result<
     tracer.order(None);
     while let Some(event) = world.step_by(known, &mut tracer) {
         tracer.order(Some(event));
-        if event.at > stretch.to && tracer.flights.is_empty() {
+        if event.at > stretch.to && tracer.pending.is_empty() {
             break;
         }
     }
@@ -138,7 +138,7 @@ pub(super) fn trace(teller: &Teller, stretch: Stretch, known: Micros) -> Result<
 
 /// A message that nobody has heard yet.
 #[derive(Clone, Copy, Debug)]
-struct Flight {
+struct Pending {
     id: u64,
     from: ReplicaId,
     to: ReplicaId,
@@ -155,7 +155,7 @@ struct Tracer {
     /// How many there are besides those that are kept.
     more: usize,
     /// In the order in which they left, and then those that wait, in the order in which they came.
-    flights: Vec<Flight>,
+    pending: Vec<Pending>,
     /// The first packet of each message on a connection: from, to, connection, number.
     on_connections: BTreeMap<(ReplicaId, ReplicaId, u32, u32), u64>,
     /// The copy that the network made of what comes next: a copy is told of first.
@@ -196,7 +196,7 @@ impl Sink for Tracer {
         });
         if fate == Fate::Arrived {
             let is_on_connection = packet.segment.is_some();
-            self.flights.push(Flight { id, from, to, due: Some(ends), is_on_connection });
+            self.pending.push(Pending { id, from, to, due: Some(ends), is_on_connection });
         }
         if fate != Fate::Withheld {
             self.sent.push(Moment { at: sent, id, is_heard: false });
@@ -207,7 +207,7 @@ impl Sink for Tracer {
     }
 
     fn lost(&mut self, id: u64, at: Micros, reason: Reason) {
-        self.flights.retain(|flight| flight.id != id);
+        self.pending.retain(|one| one.id != id);
         if let Ok(place) = self.messages.binary_search_by_key(&id, |one| one.id) {
             let one = &mut self.messages[place];
             (one.ends, one.fate) = (at, Fate::Lost(reason));
@@ -215,10 +215,10 @@ impl Sink for Tracer {
     }
 
     fn fares(&mut self, id: u64, fate: world::Fate) {
-        let Some(place) = self.flights.iter().position(|flight| flight.id == id) else { return };
+        let Some(place) = self.pending.iter().position(|one| one.id == id) else { return };
         match fate {
             world::Fate::Taken => self.wait(place),
-            world::Fate::Repeated => drop(self.flights.remove(place)),
+            world::Fate::Repeated => drop(self.pending.remove(place)),
             world::Fate::Unacknowledged(_) => {}
         }
     }
@@ -240,7 +240,7 @@ impl Tracer {
 
     /// Of before the stretch only what is under way matters.
     fn forget(&mut self, now: Micros) {
-        let mut open: Vec<u64> = self.flights.iter().map(|flight| flight.id).collect();
+        let mut open: Vec<u64> = self.pending.iter().map(|one| one.id).collect();
         open.sort_unstable();
         self.messages.retain(|one| one.ends >= now || open.binary_search(&one.id).is_ok());
         self.on_connections.clear();
@@ -248,8 +248,8 @@ impl Tracer {
 
     /// It waits at its receiver's server, behind what waits there.
     fn wait(&mut self, place: usize) {
-        let flight = self.flights.remove(place);
-        self.flights.push(Flight { due: None, ..flight });
+        let one = self.pending.remove(place);
+        self.pending.push(Pending { due: None, ..one });
     }
 
     /// Takes in what a step was, or the start: what was heard comes before what was said to it.
@@ -264,22 +264,22 @@ impl Tracer {
     fn hear(&mut self, Event { at, kind, .. }: Event) {
         match kind {
             EventKind::Delivered { from, to } => {
-                let own = |flight: &&Flight| (flight.from, flight.to) == (from, to);
+                let own = |one: &&Pending| (one.from, one.to) == (from, to);
                 // What has waited is handed over behind what comes at that time.
-                let comes = |flight: &Flight| flight.due == Some(at) && !flight.is_on_connection;
-                let mut all = self.flights.iter();
-                let next = all.find(|flight| own(flight) && comes(flight)).or_else(|| {
-                    self.flights.iter().find(|flight| own(flight) && flight.due.is_none())
-                });
-                let Some(id) = next.map(|flight| flight.id) else { return };
-                self.flights.retain(|flight| flight.id != id);
+                let comes = |one: &Pending| one.due == Some(at) && !one.is_on_connection;
+                let mut all = self.pending.iter();
+                let next = all
+                    .find(|one| own(one) && comes(one))
+                    .or_else(|| self.pending.iter().find(|one| own(one) && one.due.is_none()));
+                let Some(id) = next.map(|one| one.id) else { return };
+                self.pending.retain(|one| one.id != id);
                 if self.stretch.has(at) {
                     self.moments.push(Moment { at, id, is_heard: true });
                 }
             }
             EventKind::Held { to } => {
-                let comes = |flight: &Flight| flight.to == to && flight.due == Some(at);
-                if let Some(place) = self.flights.iter().position(comes) {
+                let comes = |one: &Pending| one.to == to && one.due == Some(at);
+                if let Some(place) = self.pending.iter().position(comes) {
                     self.wait(place);
                 }
             }

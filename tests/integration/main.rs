@@ -20,6 +20,8 @@ mod disks;
 mod durability;
 mod elect;
 mod etcd;
+#[cfg(feature = "production")]
+mod export;
 mod fault_sets;
 mod fuzz;
 mod golden;
