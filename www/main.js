@@ -7,6 +7,7 @@ import { commandsOf } from "./panels/acting.js";
 import { openCaption } from "./panels/caption.js";
 import { openCards } from "./panels/cards.js";
 import { comparison, openCompareButton } from "./panels/comparison.js";
+import { disclose } from "./panels/disclose.js";
 import { evidence } from "./panels/evidence-late.js";
 import { files } from "./panels/files.js";
 import { groups } from "./panels/groups-late.js";
@@ -143,6 +144,14 @@ const PANELS = [
   },
   evidence,
   {
+    id: "events",
+    host: { class: "events", label: "bar.events", hidden: true },
+    load: late(() => import("./panels/ledger.js")),
+    name: "late.events",
+    failed: () => byId("events-button").click(),
+    needs: (_, open) => open || !byId("events").hidden,
+  },
+  {
     id: "cards",
     host: { class: "cards", label: "page.cards" },
     first: isNarrow,
@@ -202,7 +211,7 @@ function barButton(text, attributes) {
 }
 
 /**
- * The caption, which of the story leads to the tour of it.
+ * The caption, which leads to all that happened, and of the story to the tour of it.
  *
  * @param {HTMLElement} host
  * @param {import("./panels/acting.js").Commands} commands
@@ -210,7 +219,14 @@ function barButton(text, attributes) {
 function openStory(host, commands) {
   const panel = openCaption(host, commands);
   const tour = html("a", { href: "#tour-outage", class: "tour" }, say("page.tour"));
-  panel.caption.bar.append(tour);
+  const events = html(
+    "button",
+    { type: "button", id: "events-button", class: "pill events-button", "aria-expanded": "false" },
+    say("bar.events"),
+  );
+  set(events, "aria-controls", "events");
+  disclose(events, byId("events"), commands.refresh);
+  panel.caption.bar.append(events, tour);
   /** @type {string|undefined} */
   let story;
   return {

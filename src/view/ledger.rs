@@ -14,7 +14,7 @@ use crate::clock::Micros;
 use crate::fact::{Fact, counts, fact};
 use crate::fault::ReplicaId;
 use crate::history::History;
-use crate::protocol::Belief;
+use crate::protocol::{Belief, Role};
 use crate::run::Run;
 use crate::scenario::Scenario;
 use crate::service::database::Course;
@@ -115,27 +115,43 @@ impl Known<'_> {
             for (at, after) in beliefs {
                 let (at, after) = (*at, *after);
                 let Some(before) = before.replace(after) else { continue };
-                let name = who.to_string();
-                let mind = |one: Option<Belief>| one.map(|own| (own.role, own.leader, own.epoch));
+                let change = Change { at, who, before, after };
                 if protocol.is_generals() || protocol.decides_once() {
-                    let value = |one: Option<Belief>| one.and_then(|own| own.value);
-                    if let Some(now) = value(after).filter(|_| value(before) != value(after)) {
-                        let fact = fact!("holds", who = name.clone());
-                        let fact = fact.with("value", value_fact(protocol, now));
-                        self.add(at, Some(who), fact);
-                    }
+                    self.value(&change);
                 }
-                if protocol.is_generals() || mind(before) == mind(after) {
-                    continue;
+                if !protocol.is_generals() {
+                    self.mind(&change);
                 }
-                let told = change(&Change { at, who, before, after }, protocol);
-                let fact = match after {
-                    Some(own) => Fact::plain("changed").with("place", protocol.place(own.epoch)),
-                    None => Fact::plain("stopped"),
-                };
-                self.add(at, Some(who), fact.with("who", name).with("change", told));
             }
         }
+    }
+
+    /// The one value, or the order, that a replica came to believe in.
+    fn value(&mut self, of: &Change) {
+        let value = |one: Option<Belief>| one.and_then(|own| own.value);
+        if let Some(now) = value(of.after).filter(|_| value(of.before) != value(of.after)) {
+            let value = value_fact(self.scenario.group().protocol, now);
+            let fact = fact!("holds", who = of.who.to_string()).with("value", value);
+            self.add(of.at, Some(of.who), fact);
+        }
+    }
+
+    /// Whom a replica came to follow, or what it tries; or else that it heard of a newer epoch.
+    fn mind(&mut self, of: &Change) {
+        let protocol = self.scenario.group().protocol;
+        let mind = |one: Option<Belief>| one.map(|own| (own.role, own.leader));
+        let is_same = mind(of.before) == mind(of.after);
+        let place = of.after.map(|own| protocol.place(own.epoch));
+        let epoch = |one: Option<Belief>| one.map(|own| own.epoch);
+        let fact = match place {
+            Some(_) if is_same && epoch(of.before) == epoch(of.after) => return,
+            // A candidate that tries anew is one that tries.
+            Some(place) if is_same && !tries(of.after) => fact!("enters", place),
+            Some(place) => fact!("changed", place).with("change", change(of, protocol)),
+            None if is_same => return,
+            None => Fact::plain("stopped").with("change", change(of, protocol)),
+        };
+        self.add(of.at, Some(of.who), fact.with("who", of.who.to_string()));
     }
 
     /// Whom a majority follows, and whether beliefs are parted.
@@ -224,4 +240,8 @@ impl Known<'_> {
             self.add(exhausted.at, None, fact!("exhausted", why = exhausted.fact()));
         }
     }
+}
+
+fn tries(belief: Option<Belief>) -> bool {
+    belief.is_some_and(|one| matches!(one.role, Role::Candidate | Role::PreCandidate))
 }

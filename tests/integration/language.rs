@@ -2,6 +2,7 @@
 //! `www/language.html` is made of it, in the frame beside it; so is the one in Chinese. `UPDATE=1`
 //! writes them anew.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -210,6 +211,16 @@ fn the_translation_has_the_same_rows_numbers_and_examples() {
     assert_eq!(lines(LANGUAGE).count(), lines(CHINESE).count());
     for (line, translated) in lines(LANGUAGE).zip(lines(CHINESE)) {
         assert_eq!(pieces(line), pieces(translated), "{translated}");
+    }
+}
+
+/// A verb is explained as the menus explain it.
+#[test]
+fn the_translation_explains_verbs_as_its_words_do() {
+    let words = include_str!("../../words/zh-Hant.late.json");
+    let words: BTreeMap<String, String> = serde_json::from_str(words).expect("it is JSON");
+    for (key, words) in words.iter().filter(|(key, _)| key.starts_with("verb.")) {
+        assert!(CHINESE.contains(&format!("| {words} |")), "{key}: {words}");
     }
 }
 

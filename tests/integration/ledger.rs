@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use halflink::clock::Micros;
+use halflink::fact::Arg;
 use halflink::scenario::Scenario;
 use halflink::scenario::library::{find, library};
 use halflink::scenario::text::parse;
@@ -22,6 +23,15 @@ fn read(scenario: &Scenario, group: u8, slice: u64) -> Vec<LedgerEntry> {
 
 fn kinds(entries: &[LedgerEntry], kind: &str) -> Vec<u64> {
     entries.iter().filter(|entry| entry.said.kind == kind).map(|entry| entry.at_us).collect()
+}
+
+/// What a replica came to.
+fn change_of(entry: &LedgerEntry) -> &'static str {
+    let change = entry.said.args.iter().find_map(|(name, arg)| match arg {
+        Arg::Fact(fact) if *name == "change" => Some(fact.kind),
+        Arg::Fact(_) | Arg::Number(_) | Arg::Text(_) | Arg::List(_) => None,
+    });
+    change.expect("a change says what")
 }
 
 #[test]
@@ -44,6 +54,10 @@ fn the_ledger_of_the_story_has_what_its_record_has() {
             .filter(|entry| entry.who == Some(who) && entry.said.kind == "changed")
             .collect();
         assert!(own.len() > 100 && own.windows(2).all(|two| two[0].said != two[1].said));
+        // Who gives up has tried.
+        let changes: Vec<_> = own.iter().map(|entry| change_of(entry)).collect();
+        let gives_up = changes.iter().zip(&changes[1..]).filter(|(_, now)| **now == "gives-up");
+        assert!(gives_up.clone().all(|(before, _)| before.starts_with("tries")), "{changes:?}");
     }
 }
 
@@ -83,7 +97,7 @@ fn every_event_is_told() {
             seen.insert(event.said.kind);
         }
     }
-    let all = "action agreed answered asked behind broke caught-up changed committed failed holds \
+    let all = "action agreed answered asked behind broke caught-up changed committed enters failed holds \
                leads nobody-leads parted promoted shut-out stopped tried tripped";
     for kind in all.split_whitespace() {
         assert!(seen.contains(kind), "no shipped run has {kind}");

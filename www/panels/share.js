@@ -5,6 +5,7 @@ import { breathe, html, set, setText } from "../draw/dom.js";
 import { snippetHeight } from "./embed-height.js";
 import { formatTime } from "../draw/format.js";
 import { say } from "../draw/late-words.js";
+import { saveFile } from "../draw/save.js";
 import { isInside, listed } from "../draw/words.js";
 import { late } from "../run/late.js";
 import { language } from "../run/library.js";
@@ -224,23 +225,6 @@ class PostPart {
       words: what === "strip" ? words.whole : words.moment,
     };
   }
-}
-
-/**
- * Hands a file to the browser.
- *
- * @param {string} name
- * @param {string} content
- * @param {string} type
- */
-function saveFile(name, content, type) {
-  const address = URL.createObjectURL(new Blob([content], { type }));
-  const link = html("a", { href: address, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  // The browser has it by then.
-  window.setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
 export class ShareDialog {

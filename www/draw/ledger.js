@@ -1,0 +1,122 @@
+// @ts-check
+/** The ledger of a run as a list: which events are in it, and as a file. */
+import { tell } from "./late-words.js";
+
+/** @typedef {import("../pkg/facts.js").LedgerEntry} Entry */
+/** @typedef {import("../pkg/facts.js").Plan} Plan */
+
+/** Kinds of event, by what they are about. @type {Record<string, readonly string[]>} */
+export const ABOUT = {
+  actions: ["action"],
+  beliefs: ["changed", "enters", "stopped", "holds"],
+  leadership: ["leads", "nobody-leads", "parted", "agreed"],
+  clients: ["tried", "committed", "asked", "answered", "failed"],
+  plant: ["tripped", "rebuilt", "behind", "caught-up", "shut-out", "promoted"],
+  checks: ["broke", "exhausted"],
+};
+
+/** By the name of an event what it is about. @type {Map<string, string>} */
+const GROUP = new Map(
+  Object.entries(ABOUT).flatMap(([group, kinds]) => kinds.map((kind) => [kind, group])),
+);
+
+/** @param {Entry} entry */
+export const aboutOf = ({ said }) => GROUP.get(said.kind) ?? "checks";
+
+/**
+ * @typedef {object} Asked
+ * @property {ReadonlySet<string>} hidden what nothing is shown about
+ * @property {string} find words that an event says
+ * @property {string} without words of events of which none stands before it, since the last that was
+ *   found
+ */
+
+/**
+ * The events that are asked for, by their number.
+ *
+ * @param {readonly Entry[]} entries
+ * @param {(number: number) => string} words
+ * @param {Asked} asked
+ */
+export function found(entries, words, { hidden, find, without }) {
+  const [wanted, barred] = [find.trim().toLowerCase(), without.trim().toLowerCase()];
+  /** @type {number[]} */
+  const numbers = [];
+  let isBarred = false;
+  entries.forEach((entry, number) => {
+    const said = wanted || barred ? words(number).toLowerCase() : "";
+    if (!hidden.has(aboutOf(entry)) && said.includes(wanted)) {
+      if (!isBarred) numbers.push(number);
+      isBarred = false;
+    } else if (barred && said.includes(barred)) {
+      isBarred = true;
+    }
+  });
+  return numbers;
+}
+
+/**
+ * The last of them that has happened by then, by its place among them; -1 if none has.
+ *
+ * @param {readonly Entry[]} entries
+ * @param {readonly number[]} numbers
+ * @param {number} time_us
+ */
+export function latest(entries, numbers, time_us) {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (entries[numbers[middle]].at_us <= time_us) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/**
+ * An event in words.
+ *
+ * @param {Entry} entry
+ * @param {Plan} plan
+ */
+export const eventWords = ({ said }, plan) => tell("ledger", said, plan);
+
+/**
+ * An object a line, as `halflink export --as jsonl` writes it.
+ *
+ * @param {readonly Entry[]} entries
+ * @param {Plan} plan
+ */
+export const asJsonLines = (entries, plan) =>
+  entries.map((entry) => `${JSON.stringify(lineOf(entry, plan))}\n`).join("");
+
+/**
+ * @param {Entry} entry
+ * @param {Plan} plan
+ */
+function lineOf(entry, plan) {
+  const { kind, ...fact } = entry.said;
+  return {
+    at_us: entry.at_us,
+    group: plan.cluster,
+    event: kind,
+    replica: entry.who === null ? null : plan.replicas[entry.who].name,
+    words: eventWords(entry, plan),
+    fact,
+  };
+}
+
+/**
+ * The same as a table (RFC 4180).
+ *
+ * @param {readonly Entry[]} entries
+ * @param {Plan} plan
+ */
+export function asTable(entries, plan) {
+  const quoted = (/** @type {string} */ text) =>
+    /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const rows = entries.map((entry) => {
+    const { at_us, group, event, replica, words } = lineOf(entry, plan);
+    return [`${at_us}`, group, event, replica ?? "", words].map(quoted).join(",");
+  });
+  return `${["at_us,group,event,replica,words", ...rows].join("\n")}\n`;
+}
