@@ -97,8 +97,8 @@ fn every_event_is_told() {
             seen.insert(event.said.kind);
         }
     }
-    let all = "action agreed answered asked behind broke caught-up changed committed enters failed holds \
-               leads nobody-leads parted promoted shut-out stopped tried tripped";
+    let all = "action agreed answered asked behind broke caught-up changed committed enters \
+               failed holds leads nobody-leads parted promoted shut-out stopped tried tripped";
     for kind in all.split_whitespace() {
         assert!(seen.contains(kind), "no shipped run has {kind}");
     }

@@ -5,20 +5,18 @@ import { tell } from "./late-words.js";
 /** @typedef {import("../pkg/facts.js").LedgerEntry} Entry */
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 
-/** Kinds of event, by what they are about. @type {Record<string, readonly string[]>} */
-export const ABOUT = {
-  actions: ["action"],
-  beliefs: ["changed", "enters", "stopped", "holds"],
-  leadership: ["leads", "nobody-leads", "parted", "agreed"],
-  clients: ["tried", "committed", "asked", "answered", "failed"],
-  plant: ["tripped", "rebuilt", "behind", "caught-up", "shut-out", "promoted"],
-  checks: ["broke", "exhausted"],
-};
+/** Kinds of event, by what they are about. @type {ReadonlyMap<string, readonly string[]>} */
+export const ABOUT = new Map([
+  ["actions", ["action"]],
+  ["beliefs", ["changed", "enters", "stopped", "holds"]],
+  ["leadership", ["leads", "nobody-leads", "parted", "agreed"]],
+  ["clients", ["tried", "committed", "asked", "answered", "failed"]],
+  ["plant", ["tripped", "rebuilt", "behind", "caught-up", "shut-out", "promoted"]],
+  ["checks", ["broke", "exhausted"]],
+]);
 
 /** By the name of an event what it is about. @type {Map<string, string>} */
-const GROUP = new Map(
-  Object.entries(ABOUT).flatMap(([group, kinds]) => kinds.map((kind) => [kind, group])),
-);
+const GROUP = new Map([...ABOUT].flatMap(([group, kinds]) => kinds.map((kind) => [kind, group])));
 
 /** @param {Entry} entry */
 export const aboutOf = ({ said }) => GROUP.get(said.kind) ?? "checks";

@@ -47,8 +47,8 @@ class LedgerPanel {
       () => this.grown(),
     );
     this.counts = html("p", { class: "diagram-counts", role: "status" });
-    this.find = search("events.find");
-    this.without = search("events.without");
+    this.find = search("events.find", "events.find-hint");
+    this.without = search("events.without", "events.without-hint");
     this.rows = html("div", { class: "events-rows" });
     this.list = html(
       "div",
@@ -77,11 +77,7 @@ class LedgerPanel {
     );
     this.host.replaceChildren(
       html("h2", { class: "small-heading" }, say("events.title")),
-      html(
-        "div",
-        { class: "events-tools" },
-        ...Object.keys(ABOUT).map((group) => this.chip(group)),
-      ),
+      html("div", { class: "events-tools" }, ...[...ABOUT.keys()].map((group) => this.chip(group))),
       html("div", { class: "events-asked" }, this.find.label, this.without.label),
       this.list,
       this.counts,
@@ -283,13 +279,12 @@ class LedgerPanel {
   }
 }
 
-/** @param {string} key of what is looked for */
-function search(key) {
-  const field = html("input", {
-    type: "search",
-    spellcheck: "false",
-    placeholder: say(`${key}-hint`),
-  });
+/**
+ * @param {string} key of what is looked for
+ * @param {string} hint an example, by its key
+ */
+function search(key, hint) {
+  const field = html("input", { type: "search", spellcheck: "false", placeholder: say(hint) });
   return {
     field: /** @type {HTMLInputElement} */ (field),
     label: html("label", {}, html("span", {}, say(key)), field),
