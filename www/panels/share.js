@@ -12,6 +12,7 @@ import { language } from "../run/library.js";
 import { layoutPlant } from "../draw/layout-plant.js";
 import {
   elementSnippet,
+  embedAddress,
   embedSnippet,
   fileName,
   markdownSnippet,
@@ -33,6 +34,7 @@ import {
 /** Two protocols side by side, in a column of a post; the others are scrolled to. */
 const COMPARED_HEIGHT = 720;
 
+const loadPageFile = late(() => import("./page-file.js"));
 const loadPicture = late(() => import("../draw/picture.js"));
 const loadPoster = late(() => import("../draw/poster.js"));
 
@@ -287,7 +289,7 @@ export class ShareDialog {
         this.copyButton(say("share.copy-snippet"), this.snippet),
       ),
       this.told,
-      html("p", { class: "share-file" }, this.saveTextButton()),
+      html("p", { class: "share-file" }, this.saveTextButton(), this.savePageButton()),
     );
     document.body.append(this.dialog);
     this.when.box.addEventListener("change", () => this.fill());
@@ -298,6 +300,30 @@ export class ShareDialog {
     save.addEventListener("click", () => {
       const { title, text } = /** @type {Described} */ (this.described);
       saveFile(`${fileName(title)}.halflink`, text, "text/plain;charset=utf-8");
+    });
+    return save;
+  }
+
+  savePageButton() {
+    const save = html("button", { type: "button", class: "pill" }, say("share.save-page"));
+    save.addEventListener("click", async () => {
+      const run = /** @type {Described} */ (this.described);
+      const { values } = this.post.frame;
+      const at_us = this.when.box.checked ? run.time_us : null;
+      setText(this.told, say("share.gathering"));
+      set(save, "disabled", true);
+      try {
+        const { pageFile } = await loadPageFile();
+        const options = { ...values, view: values.view ?? "both" };
+        const address = embedAddress(location.href, run.link, run, at_us, options);
+        const page = await pageFile({ ...run, address, language: language() });
+        const file = `${fileName(run.title)}.html`;
+        saveFile(file, page, "text/html;charset=utf-8");
+        setText(this.told, say("share.saved", { file }));
+      } catch (error) {
+        setText(this.told, say("share.scattered", { error: String(error) }));
+      }
+      set(save, "disabled", false);
     });
     return save;
   }

@@ -17,12 +17,45 @@ const SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox";
  */
 
 /** @param {string} text */
-const quote = (text) =>
+export const quote = (text) =>
   text.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
 
 /** @param {string} address of the page, whatever run it shows */
 function pageOf(address) {
   return address.split("#")[0].split("?")[0];
+}
+
+/**
+ * Where the embed shows a run.
+ *
+ * @param {string} address of the page
+ * @param {string} link
+ * @param {Pick<Pasted, "module"|"compared"|"group">} run
+ * @param {number|null} time_us
+ * @param {AuthorOptions} options
+ */
+export function embedAddress(address, link, run, time_us, options) {
+  const { module, compared = null, group } = run;
+  const page = pageOf(address).replace(/[^/]*$/, "embed.html");
+  const all = { in: module || null, ...options };
+  const chosen = Object.entries(all).map(([name, value]) =>
+    value === null ? "" : value === "" ? `&${name}` : `&${name}=${value}`,
+  );
+  return linkAddress(page, link, time_us, compared, group) + chosen.join("");
+}
+
+/**
+ * Where the page shows it, in the language in which it is embedded.
+ *
+ * @param {string} address of the page
+ * @param {string} link
+ * @param {Pick<Pasted, "compared"|"group">} run
+ * @param {number|null} time_us
+ * @param {AuthorOptions} options
+ */
+function runAddress(address, link, { compared = null, group }, time_us, { lang }) {
+  const page = pageOf(address) + (lang ? `?lang=${lang}` : "");
+  return linkAddress(page, link, time_us, compared, group);
 }
 
 /**
@@ -35,17 +68,12 @@ function pageOf(address) {
  * @param {AuthorOptions} [options]
  */
 export function embedSnippet(address, link, run, time_us, options = {}) {
-  const { title, module, height, compared = null, group } = run;
-  const page = pageOf(address).replace(/[^/]*$/, "embed.html");
-  const all = { in: module || null, ...options };
-  const chosen = Object.entries(all).map(([name, value]) =>
-    value === null ? "" : value === "" ? `&${name}` : `&${name}=${value}`,
-  );
-  const source = linkAddress(page, link, time_us, compared, group) + chosen.join("");
+  const { title, height } = run;
+  const source = embedAddress(address, link, run, time_us, options);
   return (
     `<figure>\n<iframe src="${quote(source)}" sandbox="${SANDBOX}" width="100%" ` +
     `height="${height}" title="${quote(say("snippet.title", { title }))}" loading="lazy"></iframe>\n` +
-    `<figcaption><a href="${quote(linkAddress(pageOf(address), link, time_us, compared, group))}">` +
+    `<figcaption><a href="${quote(runAddress(address, link, run, time_us, options))}">` +
     `${quote(title)}</a>${quote(say("snippet.run"))}</figcaption>\n</figure>`
   );
 }
@@ -81,7 +109,7 @@ export function elementSnippet(address, link, run, time_us, options, poster) {
     .filter(([, one]) => one !== null)
     .map(([key, one]) => (one === "" ? key : `${key}="${quote(one ?? "")}"`));
   const site = pageOf(address).replace(/[^/]*$/, "");
-  const run_address = quote(linkAddress(pageOf(address), link, time_us, compared, group));
+  const run_address = quote(runAddress(address, link, run, time_us, options));
   return (
     `<script async src="${quote(site + SCRIPT)}"></script>\n<figure>\n` +
     `<half-link ${said.join(" ")}><a href="${run_address}">${poster}</a></half-link>\n` +

@@ -74,6 +74,9 @@ export function mark({ at_us, text }) {
   return String.fromCharCode(...letters.map((one) => 35 + one + Number(one > 56)));
 }
 
+/** Those that have come. */
+export const loadedNames = () => [...texts.keys()];
+
 /**
  * The name of the scenario of that text, if it has come.
  *
