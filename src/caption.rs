@@ -82,11 +82,15 @@ pub(crate) fn captions(known: Known<'_>, author: &Author<'_>) -> Vec<Caption> {
             continue;
         }
         is_silent = false;
+        // What a step says leads from what the one before it said: in a run that a reader has
+        // changed, nobody knows whether it does.
         let times = match &note.cue {
-            Cue::At(at) => Some(*at).filter(|at| author.means(note, *at)).into_iter().collect(),
+            Cue::At(at) => Some(*at).into_iter().collect(),
             Cue::When(when) => comes(when, known),
         };
-        times.into_iter().for_each(|at| put(at, Says::Note(number)));
+        let is_any = note.step.is_none() && !matches!(note.cue, Cue::At(_));
+        let is_said = |at: &Micros| is_any || author.means(note, *at);
+        times.into_iter().filter(is_said).for_each(|at| put(at, Says::Note(number)));
     }
     for (at, turn) in turns::of(known) {
         if is_silent || author.alike.is_none_or(|until| at >= until) {

@@ -12,7 +12,7 @@ import { evidence } from "./panels/evidence-late.js";
 import { files } from "./panels/files.js";
 import { groups } from "./panels/groups-late.js";
 import { pageKeys } from "./panels/keyboard.js";
-import { offerLanguages } from "./panels/languages.js";
+import { aimLanguages, offerLanguages } from "./panels/languages.js";
 import { openLogic } from "./panels/logic.js";
 import { open as openPlant } from "./panels/plant.js";
 import { openProtocols } from "./panels/protocol-menu.js";
@@ -282,6 +282,11 @@ function start(engine) {
     undo: () => player.undo(),
     redo: () => player.redo(),
   });
+  for (const links of document.querySelectorAll(".languages"))
+    aimLanguages(links, () => ({
+      hash: location.hash + (playback.speed === 1 ? "" : `&speed=${playback.speed}`),
+      drafting: player.panels.get("text-button")?.isDrafting() ?? false,
+    }));
   follow.listen(() => void keepDraft(openAddress));
   void openAddress();
   // For tests and for the curious: the run is the engine's own object.

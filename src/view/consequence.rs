@@ -244,14 +244,14 @@ fn later(after: Micros) -> Fact {
 }
 
 impl Change {
-    /// "1.4 s later n1 gives up on n3 and asks for votes."
+    /// "1.4 s later n1 leaves n3 and asks for votes."
     fn fact(&self, protocol: Protocol, from: Micros) -> Fact {
         let changed = fact!("changed", later = later(self.at.since(from)));
         changed.with("who", self.who.to_string()).with("change", change(self, protocol))
     }
 }
 
-/// "gives up on n3 and asks for votes", in the room `change`.
+/// "leaves n3 and asks for votes", in the room `change`.
 pub(super) fn change(of: &Change, protocol: Protocol) -> Fact {
     let Change { at: _, who, before, after } = of;
     let lost = before.and_then(|belief| belief.leader).filter(|leader| leader != who);

@@ -54,16 +54,19 @@ test("a run waits at its steps, and goes on when its reader does", async ({ page
   await expect(page.locator(".transport .outcome")).toBeVisible();
   await next(page).click();
   await stands(page, "Third");
+  // It is the last one: Next would lead nowhere.
   await expect(page.locator(".steps-said")).toHaveText(
-    said("steps.answered", { answer: "That one" }),
+    `${said("steps.answered", { answer: "That one" })} ${said("steps.last")}`,
   );
-  await choices(page).click();
+  await expect(next(page)).toBeHidden();
+  await choices(page).focus();
+  await page.keyboard.press("Enter");
   await expect(page.locator("#compare")).toContainText("raft+prevote");
+  // Who came by a key is where the comparison ends.
+  await expect(page.locator(".compare-head button").last()).toBeFocused();
   expect(await page.evaluate(() => window.halflink.player.compared)).toEqual(["raft+prevote"]);
-  // The way on is in sight there, too.
-  await expect(page.locator(".compare-head .next")).toBeVisible();
   await page.locator("#compare-button").click();
-  await expect(page.locator("#caption .next")).toBeVisible();
+  await expect(page.locator("#compare")).toBeHidden();
   // A look back from here does not ask again: it was answered.
   await page.evaluate(() => window.halflink.player.seek(1.5e6));
   await expect(page.locator(".strip[data-veiled]")).toHaveCount(0);
@@ -96,6 +99,10 @@ test("what is to come is covered after a comparison as before it", async ({ page
   const covered = page.locator("#strip[data-veiled]");
   await expect(covered).toHaveCount(1);
   await page.locator("#compare-button").click();
+  // The way on is in sight there, too, and how it comes out is not.
+  await expect(page.locator(".compare-head .next")).toBeVisible();
+  await expect(page.locator("#compare .strip-picture").first()).toBeHidden();
+  await expect(page.locator("#compare .compare-outcome").first()).toBeHidden();
   await page.locator("#compare-button").click();
   await expect(covered).toHaveCount(1);
   await next(page).click();

@@ -22,7 +22,7 @@ const spoken = new Catalogue(PSEUDO ? pseudo(ALL) : ENGLISH);
 export const said = (key, args, names) => spoken.say(key, args, names);
 
 /** Names in a row. @param {string[]} names */
-export const listed = (names) => spoken.listed(names, "conjunction");
+export const listed = (names) => spoken.listed(names, "list");
 
 /** A fact in words. @type {Catalogue["tell"]} */
 export const told = (room, fact, names) => spoken.tell(room, fact, names);

@@ -254,11 +254,26 @@ fn the_pages_are_made_of_the_texts() {
     made("language.zh-Hant.html", "LANGUAGE.zh-Hant.md", CHINESE, other);
 }
 
+/// A line that ends within a paragraph is no blank in Chinese.
+fn joined(body: &str) -> String {
+    let mut pieces = body.split('\n');
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let goes_on = out.ends_with(['。', '：', '；', '，', '、']) && !piece.starts_with('<');
+        out.push_str(if goes_on { "" } else { "\n" });
+        out.push_str(piece);
+    }
+    out
+}
+
 /// The page of a text: its language, and the other one's name, name in itself, and page.
 fn made(name: &str, source: &str, text: &str, [language, other, called, page]: [&str; 4]) {
     let mut body = String::new();
     let parser = Parser::new_ext(text, Options::ENABLE_TABLES);
     html::push_html(&mut body, parser);
+    if language != "en" {
+        body = joined(&body);
+    }
     let title = text.lines().next().and_then(|line| line.strip_prefix("# ")).expect("a title");
     let frame = include_str!("../../docs/language-frame.html");
     let home = if language == "en" { "./" } else { "./?lang=LANG" };

@@ -283,3 +283,23 @@ fn the_tour_of_one_way_cuts_counts_as_its_table_does() {
     let (_, said) = last.max_by_key(|(at, _)| *at).expect("it has steps");
     assert!(said.contains("1140") && said.contains("four stop plain") && said.contains("28 Raft"));
 }
+
+/// What a step says may be untrue of a run that a reader has changed, and it is not said there.
+#[test]
+fn from_a_readers_change_on_no_step_comes() {
+    let text = find("tour-outage").expect("it is shipped").text;
+    let whole = steps(&mut Session::open(text).expect("it is right"));
+    for (at, statement) in
+        [(1_000, "cut n3 -> n1"), (20_000, "crash r2.s1"), (20_000, "cut n1 -> n2")]
+    {
+        let mut session = Session::open(text).expect("it is right");
+        let at = Micros::from_millis(at);
+        session.act(at, statement).expect("it can be done");
+        let left = steps(&mut session);
+        let before: Vec<_> = whole.iter().filter(|(when, _)| *when < at).cloned().collect();
+        assert_eq!(left, before, "{statement}");
+        assert!(session.undo());
+        assert_eq!(steps(&mut session), whole, "{statement}");
+    }
+    assert!(whole.len() > 10);
+}

@@ -107,7 +107,7 @@ export function capital(text) {
 export function splitCaption(text) {
   const all = text.trim();
   const [, first = all, rest = ""] =
-    /^(.{8,90}?[.!?](?=\s)|.{4,45}?[。！？](?!$))\s*(.+)$/s.exec(all) ?? [];
+    /^(.{8,90}?[.!?](?=\s)|.{4,45}?[。！？])\s*(.+)$/s.exec(all) ?? [];
   // A letter of East Asia is two wide, and each of them three bytes.
   const wide = first.replace(/[\u2e80-\uffef]/g, "xx").length;
   return rest || wide <= 80 ? [first.replace(/[.。]$/, ""), rest] : ["", all];

@@ -94,7 +94,7 @@ export class CaptionView {
     const count = times.length;
     setText(
       this.step,
-      (count ? say("caption.step", { number, count }) : "") + formatTime(view.time_us),
+      (number ? say("caption.step", { number, count }) : "") + formatTime(view.time_us),
     );
     set(this.back, "disabled", number <= 1);
     set(this.forward, "disabled", number >= count);

@@ -40,6 +40,7 @@ class LedgerPanel {
     /** What each says, once it has been asked. @type {string[]} */
     this.words = [];
     this.hidden = new Set([FIRST_HIDDEN]);
+    this.isOpen = false;
     /** Where the playhead stands among those that are shown. */
     this.place = -1;
     this.events = new Played(
@@ -118,8 +119,12 @@ class LedgerPanel {
     if (this.host.hidden) {
       // Its memory is given back.
       this.events.drop();
+      this.isOpen = false;
       return;
     }
+    // Who opens it sees it.
+    if (!this.isOpen) this.host.scrollIntoView({ block: "nearest" });
+    this.isOpen = true;
     const { text, plan, strip, done, time_us, playing } = frame;
     if (done) void this.events.of(text, plan.shown, strip.frontier_us);
     if (!this.events.key) this.forget();

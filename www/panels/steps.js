@@ -5,6 +5,7 @@
  */
 import { html, set, setText, svg } from "../draw/dom.js";
 import { say } from "../draw/late-words.js";
+import { sentences } from "../draw/words.js";
 import { captionAt } from "./caption.js";
 
 /** So long a reader waits at most for the next step, and so much of what leads to it he sees then. */
@@ -14,8 +15,8 @@ const [WAIT_US, LEAD_US] = [8e6, 3e6];
 /** @typedef {import("../pkg/facts.js").NoteView} Note */
 /** @typedef {Pick<import("./acting.js").Commands, "playback"|"compare"|"refresh"|"announce">} Given */
 
-/** How far a ring is from what it is around, as a share of the larger side; and at least. */
-const [RING_SHARE, RING_LEAST] = [0.08, 3];
+/** How far a ring is from what it is around, as a share of the larger side; at least, and at most. */
+const [RING_SHARE, RING_LEAST, RING_MOST] = [0.08, 3, 8];
 
 /**
  * The steps at which the run stands: of what is said now, what waits.
@@ -58,6 +59,23 @@ export const leadOf = (time_us, next_us, speed) =>
     ? next_us - LEAD_US * speed
     : time_us;
 
+/** What else would tell how it comes out. */
+const TELLING = ["#evidence", "#databases", "#requests", "#compare"];
+
+/**
+ * What is said where no further step comes, once that is known.
+ *
+ * @param {Frame} frame
+ * @param {readonly number[]} steps at which the run stands
+ */
+function ended({ plan, strip, done }, steps) {
+  if (!done || !plan.notes.some(({ waits }) => waits)) return "";
+  const came = new Set(strip.captions.map(({ note }) => note));
+  const isWhole = plan.notes.every(({ waits }, note) => !waits || came.has(note));
+  if (isWhole) return steps.length ? say("steps.last") : "";
+  return say("steps.none");
+}
+
 /**
  * How the elements are found of what a step points at: a part, a replica, a cable, or what one replica
  * sends another.
@@ -99,7 +117,8 @@ class Focus {
     element.querySelector(":scope > .ring")?.remove();
     const { x, y, width, height } = element.getBBox();
     if (!width) return;
-    const by = Math.max(RING_LEAST, RING_SHARE * Math.max(width, height));
+    const share = RING_SHARE * Math.max(width, height);
+    const by = Math.min(RING_MOST, Math.max(RING_LEAST, share));
     const ring = svg("rect", { class: "ring" });
     set(ring, "x", x - by);
     set(ring, "y", y - by);
@@ -128,6 +147,8 @@ export class Steps {
     this.answers = new Map();
     this.text = "";
     this.shown = "";
+    /** True while a comparison is coming for which the caption makes room. */
+    this.leaves = false;
     this.said = html("p", { class: "steps-said", "aria-live": "polite" });
     this.choices = html("div", { class: "steps-choices" });
     this.next = html("button", { type: "button", class: "pill go next" }, say("steps.next"));
@@ -146,10 +167,18 @@ export class Steps {
    */
   place(compared) {
     const { root, next } = this;
-    const arrows = root.querySelector("#caption .step-button:last-of-type");
+    const arrows = root.querySelector("#caption .step-button:nth-of-type(2)");
     const head = compared ? root.querySelector(".compare-head") : null;
     if (head && next.parentElement !== head) head.insertBefore(next, head.lastElementChild);
     if (!head && arrows && next.previousElementSibling !== arrows) arrows.after(next);
+  }
+
+  /** The caption is out of sight: who was in it is at the head of the comparison, once that is there. */
+  leave() {
+    const last = this.root.querySelector(".compare-head button:last-child");
+    if (!this.leaves || !last) return;
+    this.leaves = false;
+    /** @type {HTMLElement} */ (this.next.hidden ? last : this.next).focus();
   }
 
   /** Plays on to the next step. Who cannot wait, or wants nothing to move, goes there at once. */
@@ -181,14 +210,22 @@ export class Steps {
     const steps = stepsAt(frame);
     this.focus.mark(steps.flatMap((step) => pointed(frame, plan.notes[step])));
     const more = this.playback.steps_us.some((at_us) => at_us > time_us);
-    set(this.next, "hidden", time_us >= this.playback.until_us || (!more && !steps.length));
+    set(this.next, "hidden", !more);
     this.place(compared !== null);
     this.veil(frame);
+    this.leave();
     // Who does not see that it has stopped hears why.
     const said = steps.map((step) => plan.notes[step].text).join(say("list.gap"));
     if (!frame.playing && said && said !== this.announced) this.announce(said);
     if (!frame.playing) this.announced = said;
-    const key = JSON.stringify([steps, compared, [...this.answers], plan.protocol]);
+    const key = JSON.stringify([
+      steps,
+      compared,
+      [...this.answers],
+      plan.protocol,
+      more,
+      frame.done,
+    ]);
     if (key === this.shown) return;
     this.shown = key;
     // Who chose by a key stays there.
@@ -198,7 +235,8 @@ export class Steps {
     this.choices.replaceChildren(...steps.flatMap((step) => this.offered(step, plan.notes[step])));
     const again = /** @type {HTMLElement|undefined} */ (this.choices.children[focused]);
     again?.focus();
-    setText(this.said, this.answered(frame, steps));
+    const told = [this.answered(frame, steps), more ? "" : ended(frame, steps)];
+    setText(this.said, sentences(told.filter(Boolean)));
   }
 
   /**
@@ -222,6 +260,7 @@ export class Steps {
     const { left } = picture.getBoundingClientRect();
     picture.toggleAttribute("data-veiled", veiled);
     outcome?.toggleAttribute("data-veiled", veiled);
+    for (const id of TELLING) this.root.querySelector(id)?.toggleAttribute("data-veiled", veiled);
     picture.querySelector(".strip-doors")?.toggleAttribute("inert", veiled);
     if (head) picture.style.setProperty("--veil", `${(head.left + head.right) / 2 - left}px`);
   }
@@ -248,7 +287,10 @@ export class Steps {
     const is = this.frame?.compared !== null;
     const attributes = { type: "button", class: "pill", "aria-pressed": `${is}` };
     const button = html("button", attributes, say("steps.compare", { protocol: compare }));
-    button.addEventListener("click", () => this.compare(is ? null : [compare]));
+    button.addEventListener("click", () => {
+      this.leaves = !is;
+      this.compare(is ? null : [compare]);
+    });
     return [...buttons, button];
   }
 

@@ -75,6 +75,11 @@ export class LateText {
     this.pane?.setExpectations(plan.expectations ?? [], strip);
   }
 
+  /** True while what is typed has errors; else it is the run, by now. */
+  isDrafting() {
+    return this.pane?.settle() ?? false;
+  }
+
   /**
    * Another text takes the place of the one in the pane. What was typed and has errors was never
    * the run, so undo could not bring it back: it is kept.

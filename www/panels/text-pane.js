@@ -174,18 +174,23 @@ export class TextPane {
     this.report([]);
   }
 
+  /** What was typed becomes the run, if it can; true if it cannot. */
+  settle() {
+    if (this.timer) {
+      window.clearTimeout(this.timer);
+      this.timer = 0;
+      this.actions.edit(this.area.value);
+    }
+    return !this.valid;
+  }
+
   /**
    * Another text takes the place of this one. What was typed becomes the run first, if it can.
    *
    * @returns {string} what was typed and cannot run
    */
   leave() {
-    if (this.timer) {
-      window.clearTimeout(this.timer);
-      this.timer = 0;
-      this.actions.edit(this.area.value);
-    }
-    const draft = this.valid ? "" : this.area.value;
+    const draft = this.settle() ? this.area.value : "";
     this.valid = true;
     return draft;
   }
