@@ -19,7 +19,7 @@ const decisions = (page) =>
         cards.map((card) => {
           const line = card.querySelector("span")?.textContent ?? "";
           const order = orders.find(([, words]) => line.startsWith(words))?.[0] ?? "";
-          return [card.querySelector("b")?.textContent?.split(" ")[0], order];
+          return [/n\d+/.exec(card.querySelector("b")?.textContent ?? "")?.[0], order];
         }),
       ),
     ORDERS.map((order) => [order, said(`order.${order}`)]),
@@ -46,12 +46,12 @@ test("four generals, one traitor: a majority outvotes it, and its vector is on v
   await open(page, "#generals-4&t=4");
   expect(await decisions(page)).toMatchObject({ n1: "attack", n2: "attack", n3: "attack" });
   expect((await vector(page, 1)).toSorted()).toEqual(values("attack", "attack", "retreat"));
-  await expect(page.locator(".card").first()).toContainText(
-    `${capital(said("role.commander"))}, ${said("place.order", { number: 1 })}`,
-  );
-  await expect(page.locator(".card").nth(1)).toContainText(
-    `${capital(said("role.lieutenant"))}, ${said("place.order", { number: 1 })}`,
-  );
+  for (const [number, role] of ["commander", "lieutenant"].entries()) {
+    const place = { kind: "order", number: 1 };
+    await expect(page.locator(".card").nth(number)).toContainText(
+      said("card.heading", { name: `n${number + 1}`, role: capital(said(`role.${role}`)), place }),
+    );
+  }
   // The second order is a traitor's own: all loyal lieutenants still do the same.
   await seek(page, 9);
   expect(await decisions(page)).toMatchObject({ n2: "retreat", n3: "retreat", n4: "retreat" });
