@@ -44,9 +44,10 @@ test("Share shows the link, how long it is, and where to start", async ({ page, 
   );
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${value}&t=5`);
 
+  // In another language it says which.
   const snippet = dialog.getByLabel(said("share.snippet"));
   await expect(snippet).toHaveValue(
-    /^<figure>\n<iframe src="http[^"]+\/embed\.html#2\.[\w-]+&amp;t=5" sandbox="allow-scripts allow-popups [a-z-]+" /,
+    /^<figure>\n<iframe src="http[^"]+\/embed\.html#2\.[\w-]+&amp;t=5(?:&amp;lang=[\w-]+)?" sandbox="allow-scripts allow-popups [a-z-]+" /,
   );
   await expect(snippet).toHaveValue(
     new RegExp(
@@ -121,7 +122,7 @@ test("an author chooses what the frame does, and the address says it", async ({
   );
   expect(new URL(source).hash).toMatch(
     new RegExp(
-      "^#2\\.[\\w-]+&t=4&compare=vr,omnipaxos&" +
+      "^#2\\.[\\w-]+&t=4&compare=vr,omnipaxos&(?:lang=[\\w-]+&)?" +
         "play=visible&speed=1/2&view=both&theme=dark&loop&fixed$",
     ),
   );

@@ -56,7 +56,7 @@ test("a run waits at its steps, and goes on when its reader does", async ({ page
   await stands(page, "Third");
   // It is the last one: Next would lead nowhere.
   await expect(page.locator(".steps-said")).toHaveText(
-    `${said("steps.answered", { answer: "That one" })} ${said("steps.last")}`,
+    said("steps.answered", { answer: "That one" }) + said("list.gap") + said("steps.last"),
   );
   await expect(next(page)).toBeHidden();
   await choices(page).focus();
