@@ -1,6 +1,7 @@
 // The ledger as a list: what is asked for, where the playhead stands in it, and as a file.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { calling } from "../../www/draw/called.js";
 import { ABOUT, aboutOf, asJsonLines, asTable, found, latest } from "../../www/draw/ledger.js";
 import words from "../../words/en.late.json" with { type: "json" };
 
@@ -91,4 +92,11 @@ test("a table quotes what it has to, and lines are objects", () => {
     words: "a majority follows n3",
     fact: { who: "n3" },
   });
+});
+
+test("files say what the author calls replicas", () => {
+  /** @type {[string, string][]} */
+  const pairs = [["n3", "alice"]];
+  const table = calling(pairs, () => asTable(ENTRIES.slice(1, 2), PLAN));
+  assert.match(table, /\n10,etcd,leads,alice,a majority follows alice\n/);
 });

@@ -1,5 +1,6 @@
 // @ts-check
 /** The ledger of a run as a list: which events are in it, and as a file. */
+import { called } from "./called.js";
 import { tell } from "./late-words.js";
 
 /** @typedef {import("../pkg/facts.js").LedgerEntry} Entry */
@@ -79,7 +80,7 @@ export function latest(entries, numbers, time_us) {
 export const eventWords = ({ said }, plan) => tell("ledger", said, plan);
 
 /**
- * An object a line, as `halflink export --as jsonl` writes it.
+ * An object a line, of the fields that `halflink export --as jsonl` has, by the author's names.
  *
  * @param {readonly Entry[]} entries
  * @param {Plan} plan
@@ -97,8 +98,8 @@ function lineOf(entry, plan) {
     at_us: entry.at_us,
     group: plan.cluster,
     event: kind,
-    replica: entry.who === null ? null : plan.replicas[entry.who].name,
-    words: eventWords(entry, plan),
+    replica: entry.who === null ? null : called(plan.replicas[entry.who].name),
+    words: called(eventWords(entry, plan)),
     fact,
   };
 }

@@ -3,6 +3,7 @@
  * What happened in the run, event by event: to look through, to find what came without something
  * else before it, to go there, and to take away.
  */
+import { called } from "../draw/called.js";
 import { html, set, setText } from "../draw/dom.js";
 import { formatExact } from "../draw/exact.js";
 import { say } from "../draw/late-words.js";
@@ -18,6 +19,8 @@ import { fileName } from "./snippet.js";
 const ROW = 26;
 /** Rows beyond those that are seen. */
 const MORE = 10;
+/** So many events are handed over at once. */
+const PIECE = 5_000;
 /** Digits of a second. */
 const DIGITS = 4;
 /** There are many of these, and they say little. */
@@ -148,8 +151,26 @@ class LedgerPanel {
     const { record, done, error } = this.events;
     if (error) setText(this.counts, String(error));
     if (!record || !done) return;
-    this.entries = record.entries();
     this.words = [];
+    this.take(record, []);
+  }
+
+  /**
+   * A piece of it at a time.
+   *
+   * @param {import("../pkg/halflink-production.js").Ledger} record
+   * @param {Entry[]} taken
+   */
+  take(record, taken) {
+    // Another run has taken its place.
+    if (record !== this.events.record) return;
+    const piece = record.entries(taken.length, PIECE);
+    taken.push(...piece);
+    if (piece.length === PIECE) {
+      setTimeout(() => this.take(record, taken), 0);
+      return;
+    }
+    this.entries = taken;
     // What it was made of is no longer needed.
     record.free();
     this.events.record = null;
@@ -167,7 +188,11 @@ class LedgerPanel {
   show() {
     const { entries, hidden } = this;
     const [find, without] = [this.find.field.value, this.without.field.value];
-    this.numbers = found(entries, (number) => this.wordsOf(number), { hidden, find, without });
+    this.numbers = found(entries, (number) => called(this.wordsOf(number)), {
+      hidden,
+      find,
+      without,
+    });
     setText(this.counts, say("events.counts", { shown: this.numbers.length, all: entries.length }));
     this.place = latest(entries, this.numbers, this.frame?.time_us ?? 0);
     // As tall as it is now it can be scrolled.
@@ -263,7 +288,8 @@ class LedgerPanel {
   async copy() {
     if (!this.frame) return;
     const lines = this.numbers.map(
-      (number) => `${formatExact(this.entries[number].at_us, 6)}\t${this.wordsOf(number)}\n`,
+      (number) =>
+        `${formatExact(this.entries[number].at_us, 6)}\t${called(this.wordsOf(number))}\n`,
     );
     const failed = await navigator.clipboard.writeText(lines.join("")).then(() => false, String);
     setText(
