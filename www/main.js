@@ -85,7 +85,7 @@ const PANELS = [
     id: "share-button",
     host: barButton("bar.share", { class: "pill go" }),
     load: () => ({ open: openShare }),
-    needs: on("plan", "strip"),
+    needs: on("plan", "strip", "moment"),
   },
   {
     id: "table-button",

@@ -9,6 +9,7 @@ import {
   openText,
   seek,
   simulated,
+  snippetOf,
   textOf,
 } from "./playground.js";
 import { capital } from "../../www/draw/format.js";
@@ -114,6 +115,37 @@ test("a link and a typed text bring their module along", async ({ page }) => {
     expect(await beliefs(page)).toEqual({ n1: "n1", n2: "n1", n3: "n1", n4: "n1" });
     expect([...loaded]).toContain("halflink-production");
   }
+});
+
+test("what takes the place of a run while it is shared is what is shared", async ({ page }) => {
+  let goOn = () => {};
+  const held = new Promise((resolve) => (goOn = () => resolve(undefined)));
+  await page.route(/halflink-production_bg/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await openText(page, FOUR, 5);
+  const production = FOUR.replace(": raft on", ": tikv-raft on");
+  await page.evaluate((text) => {
+    window.halflink.session.attempt((run) => run.edit(text));
+  }, production);
+  await page.getByRole("button", { name: said("bar.share") }).click();
+  const link = page.getByLabel(said("share.link"), { exact: true });
+  await expect(link).toBeVisible();
+  goOn();
+  await expect.poll(() => textOf(page)).toBe(production);
+  const linkOfRun = () => page.evaluate(() => window.halflink.session.run?.link() ?? "none");
+  const isShared = async () => {
+    await simulated(page);
+    const address = await linkOfRun();
+    await expect(link).toHaveValue(new RegExp(`${address}$`));
+    expect(await snippetOf(page)).toContain(address);
+  };
+  await isShared();
+  // The way back, or an address typed, while the dialog is open.
+  await page.goto("./#raid-10");
+  await expect.poll(() => textOf(page)).toContain("RAID");
+  await isShared();
 });
 
 test("compared protocols come from the modules that they need", async ({ page }) => {

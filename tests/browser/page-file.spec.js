@@ -97,6 +97,8 @@ test("a run of production code has that in its file, and markup in a title stays
       ),
     ),
   );
+  // The module for it comes later, and the old run stands until then.
+  await page.waitForFunction(() => window.halflink.session.plan.module === "production");
   await simulated(page);
   const { alone, others, told, close } = await saved(page, browser);
   await expect.poll(() => hashOf(alone)).toEqual(await hashOf(page));

@@ -43,5 +43,7 @@ export function openShare(button, { told, notice, playback }) {
     }
     await share.open();
   });
-  return { update: () => share?.refresh() };
+  /** @param {import("../run/panels.js").Frame} frame */
+  const update = (frame) => share?.refresh(frame);
+  return { update };
 }

@@ -375,12 +375,26 @@ export class ShareDialog {
     setText(this.length, say("share.copied-all", { words: lengthWords(this.link.value.length) }));
   }
 
-  /** More of the run is simulated: once it is all, the link says what it came to. */
-  refresh() {
-    if (!this.dialog.open || this.described?.known) return;
-    const described = this.describe();
-    if (!described?.known) return;
-    this.described = { ...described, time_us: this.described?.time_us ?? described.time_us };
+  /**
+   * More of the run is simulated: once it is all, the link says what it came to. Or another run is
+   * there, by the way back or since a module came for it: what was described is gone, and the new one
+   * is described when it is drawn.
+   *
+   * @param {import("../run/panels.js").Frame} frame
+   */
+  refresh({ changed, plan, done }) {
+    const before = this.described;
+    if (!this.dialog.open || !before) return;
+    if (before.plan === plan) {
+      if (changed === "moment" || before.known || !done) return;
+      this.described = { .../** @type {Described} */ (this.describe()), time_us: before.time_us };
+      this.fill();
+      return;
+    }
+    this.making = undefined;
+    set(this.snippet, "aria-busy", "true");
+    if (changed !== "moment") return;
+    this.described = this.describe() ?? undefined;
     this.fill();
   }
 
@@ -413,15 +427,18 @@ export class ShareDialog {
    * @param {number|null} at_us
    */
   async fillSnippet(at_us) {
-    const run = /** @type {Described} */ (this.described);
     const making = this.snippetFor(at_us, () => poster);
     this.making = making;
     set(this.snippet, "aria-busy", "true");
     let poster = "";
     if (this.post.kind === "element") {
       try {
-        poster = await (await loadPoster()).poster(run.run, run.time_us);
+        const { poster: draw } = await loadPoster();
+        if (this.making !== making) return;
+        const { run, time_us } = /** @type {Described} */ (this.described);
+        poster = await draw(run, time_us);
       } catch (error) {
+        if (this.making !== making) return;
         setText(this.told, say("share.undrawn", { error: String(error) }));
       }
     }
@@ -483,11 +500,12 @@ export class ShareDialog {
   }
 
   async savePicture() {
-    const run = /** @type {Described} */ (this.described);
     const { what, colours } = this.post;
     setText(this.told, say("share.drawing"));
     try {
       const { picture } = await loadPicture();
+      // Whatever ran when the button was pressed may be gone.
+      const run = /** @type {Described} */ (this.described);
       const drawing = await picture(run.run, {
         what: /** @type {"strip"|"logic"|"plant"} */ (what.select.value),
         time_us: run.time_us,
