@@ -232,6 +232,37 @@ export type ExpectationView = {
   applies: boolean,
 };
 
+/** What was found. The fields' names are a promise to scripts. */
+export type Explored = {
+  /** By its name. */
+  protocol: string,
+  /** Of all runs. */
+  seed: number,
+  /** How the run was to come out. */
+  goal: Outcome,
+  /** When the faults begin. */
+  at_us: number,
+  /** All faults to choose from. */
+  vocabulary: Array<string>,
+  /**
+   * How many faults the smallest sets have that reach the goal. Whether a smaller one does is
+   * known where nothing is unknown of the sizes below.
+   */
+  smallest: number | null,
+  /** By size, from 0. */
+  sizes: Array<SizeView>,
+  /** Each fault by itself, what hurts most first. */
+  singles: Array<SingleView>,
+  /** The smallest sets, one of those that look alike. */
+  found: Array<FoundView>,
+  /** How many sets of the smallest size reach the goal and are not in [`Self::found`]. */
+  dropped?: number,
+  /** How many replicas could change places, if they are too many to say what looks alike. */
+  ungrouped?: number,
+  /** True if, besides, it is known of each how it comes out. */
+  is_done: boolean,
+};
+
 /** A fact with its arguments. */
 export type Fact = { kind: string, [argument: string]: Arg };
 
@@ -299,6 +330,26 @@ export type FlowView = {
    * itself, those that it would take.
    */
   lanes: Array<number>,
+};
+
+/** A set that reaches the goal. */
+export type FoundView = {
+  /** As a text says them. */
+  faults: Array<string>,
+  /** How many sets that look like it, itself among them, reach the goal. */
+  reached: number,
+  /** How many look like it. */
+  alike: number,
+  /** Opens the run. */
+  link: string,
+};
+
+/** How a group came out, which is to stay so. */
+export type Goal = {
+  /** The one word. */
+  outcome: Outcome,
+  /** True if some write was served: a run that ends before anybody leads is no stall. */
+  serves: boolean,
 };
 
 /** A value, and by which way it was heard. */
@@ -708,6 +759,50 @@ export type RoleWords = {
  */
 export type Shortfall = "load" | "rebuild" | "promotion" | "server";
 
+/** A text that was made shorter. */
+export type Shrunk = {
+  /** It. */
+  text: string,
+  /** How each group comes out, in the text as it was and in this one. */
+  goals: Array<Goal>,
+  /** Actions in the text as it was, and in this one; what is repeated counts each time. */
+  actions: [number, number],
+  /** How often a text was replayed. */
+  replays: number,
+  /** True if no one thing more can be left out; false if there was no time to try all. */
+  is_done: boolean,
+};
+
+/** What one fault does. */
+export type SingleView = {
+  /** As a text says it. */
+  fault: string,
+  /** None if that is not known. */
+  outcome: Outcome | null,
+  /** Writes not served within a client's patience. */
+  unserved: number,
+  /** Of a write that a client waited for. */
+  longest_wait_us: number,
+  /** Opens the run. */
+  link: string,
+};
+
+/** All sets of one size. */
+export type SizeView = {
+  /** How many faults. */
+  size: number,
+  /** How many there are. */
+  sets: number,
+  /** How many of them were tried. */
+  tried: number,
+  /** Of these, how many came to a bound on their work, or make no scenario together. */
+  unknown: number,
+  /** By outcome, how many. */
+  outcomes: { [key in string]: number },
+  /** By outcome, the first run. */
+  examples: { [key in string]: string },
+};
+
 /** How many members there are of each kind, from then on. Who is of none of them serves reads. */
 export type Standing = {
   /** Since when. */
@@ -762,6 +857,9 @@ export type Strip = {
   /** Present if the run came to a bound before its end, and ends there. */
   exhausted: ExhaustedView | null,
 };
+
+/** What a fault strikes, by number. */
+export type Struck = { "flow": [number, number] } | { "part": number } | { "replica": number };
 
 /** What an action is about. */
 export type Target = {

@@ -10,11 +10,13 @@ use crate::explore::Claim;
 use crate::fact::{Arg, Fact};
 use crate::fault::verb::{ROWS, Shape};
 use crate::fault::{Behaviour, FaultClass, PartState};
+use crate::fault_sets::{Explored, Struck};
 use crate::meter::Bound;
 use crate::outcome::Outcome;
 use crate::protocol::catalogue::{Family, Links, Needs};
 use crate::protocol::{Protocol, Role};
 use crate::scenario::diagnostic::Diagnostic;
+use crate::shrink::Shrunk;
 use crate::view::account::AccountView;
 use crate::view::ledger::LedgerEntry;
 use crate::view::{
@@ -86,6 +88,9 @@ fn facts() -> String {
     all.visit::<AccountView>();
     all.visit::<BlastView>();
     all.visit::<LedgerEntry>();
+    all.visit::<Explored>();
+    all.visit::<Struck>();
+    all.visit::<Shrunk>();
     all.visit::<ViolationView>();
     all.visit::<ToldView>();
     all.visit::<OpenedLink>();

@@ -7,4 +7,6 @@
 mod model_check;
 pub(crate) mod liars;
 pub(crate) mod mutants;
+#[cfg(feature = "production")]
+mod thousand;
 pub(crate) mod trial;

@@ -68,7 +68,9 @@ mod aftermath;
 mod caption;
 pub mod claim;
 mod explore;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg(any(not(target_arch = "wasm32"), feature = "production"))]
+pub mod fault_sets;
+#[cfg(any(not(target_arch = "wasm32"), feature = "production"))]
 pub mod shrink;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod compare;

@@ -4,9 +4,9 @@
 //! safe as far as the run went, but it came to a bound on its work and ended there.
 
 mod arguments;
+mod exploration;
 #[cfg(feature = "production")]
 mod export;
-mod fault_sets;
 mod pool;
 mod proof;
 #[cfg(feature = "sweep")]
@@ -150,7 +150,7 @@ enum Command {
     /// Exit codes: 0 when a set reaches the goal, 1 when none does, 2 for input that cannot be
     /// read, 3 when it was ended before all was tried, or when none is known to and how some come
     /// out is not known: they came to a bound on their work.
-    Explore(fault_sets::ExploreArguments),
+    Explore(exploration::ExploreArguments),
     /// Run a plan's scenarios, protocols, seeds and parameters, a shard at a time, into Parquet
     ///
     /// Prints where the file is. It has its name only when it is whole.
@@ -256,7 +256,7 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
                 }
             })
         }
-        Command::Explore(arguments) => fault_sets::explore(&arguments),
+        Command::Explore(arguments) => exploration::explore(&arguments),
         #[cfg(feature = "sweep")]
         Command::Sweep(arguments) => sweep::sweep(arguments),
         #[cfg(feature = "production")]

@@ -87,6 +87,13 @@ pub struct Verdict {
     pub worst: Option<usize>,
 }
 
+/// How a run came out. Nothing if it came to a bound, for then it is not known; but what broke
+/// before has broken.
+pub fn known(scenario: &Scenario, history: &History) -> Option<Outcome> {
+    let outcome = judge(scenario, history).outcome;
+    (history.exhausted.is_none() || outcome == Outcome::Unsafe).then_some(outcome)
+}
+
 /// Judges a run as far as its history goes.
 pub fn judge(scenario: &Scenario, history: &History) -> Verdict {
     let damage = damage::find(scenario, history);

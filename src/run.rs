@@ -14,6 +14,9 @@ use crate::protocol::{Belief, Changed};
 use crate::scenario::Scenario;
 use crate::world::{Event, EventKind, Group, World};
 
+/// How much work is done before it is asked again whether a run is to end early.
+const ASKED_EVERY: u64 = 1_000_000;
+
 /// A run as far as it has come; a clone is a checkpoint.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -298,6 +301,20 @@ fn observe_servers(group: &Group, history: &mut History) {
 pub fn to_end(scenario: Arc<Scenario>) -> (Run, History) {
     let (run, histories) = groups_to_end(scenario);
     (run, histories.into_iter().next().expect("a scenario has a group"))
+}
+
+/// The same; nothing if it is to end before, which is asked now and then.
+pub fn to_end_unless(
+    scenario: Arc<Scenario>,
+    is_over: &dyn Fn() -> bool,
+) -> Option<(Run, History)> {
+    let (mut run, mut histories) = Run::new(scenario);
+    while run.advance(ASKED_EVERY, &mut histories) {
+        if is_over() {
+            return None;
+        }
+    }
+    Some((run, histories.swap_remove(0)))
 }
 
 /// A whole run, and the record of each of its groups.

@@ -14,7 +14,7 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde::Serialize;
 
 use crate::check::Property;
 use crate::clock::Micros;
@@ -24,7 +24,6 @@ use crate::run::groups_to_end;
 use crate::scenario::Scenario;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::text::{parse, parse_duration};
-use crate::words::told;
 
 /// The most work of all replays together, as [`crate::meter::Meter`] counts it: a minute or so.
 const WORK_MAX: u64 = 300_000_000;
@@ -32,18 +31,21 @@ const WORK_MAX: u64 = 300_000_000;
 const BYTES_READ: usize = 8;
 
 /// How a group came out, which is to stay so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Goal {
     /// The one word.
     pub outcome: Outcome,
     /// The property that broke first, if one did.
+    #[serde(skip)]
     pub broken: Option<Property>,
     /// True if some write was served: a run that ends before anybody leads is no stall.
     pub serves: bool,
 }
 
 /// A text that was made shorter.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Shrunk {
     /// It.
     pub text: String,
@@ -57,9 +59,24 @@ pub struct Shrunk {
     pub is_done: bool,
 }
 
-/// Who is told of each text that is shorter: its actions, its bytes, and how often one was
-/// replayed.
-pub type Progress<'a> = &'a mut dyn FnMut(usize, usize, u64);
+/// A text that is shorter, on the way.
+#[derive(Clone, Copy, Debug)]
+pub struct Shorter<'a> {
+    /// Its lines.
+    pub lines: &'a [String],
+    /// Its actions.
+    pub actions: usize,
+    /// Its bytes.
+    pub bytes: usize,
+    /// How often a text was replayed.
+    pub replays: u64,
+}
+
+/// Who is told of each text that is shorter.
+pub type Progress<'a> = &'a mut dyn FnMut(Shorter<'_>);
+
+/// What a text is called whose groups come out so.
+pub type Title<'a> = &'a dyn Fn(&[Outcome]) -> String;
 
 /// Why a text is not made shorter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,11 +109,11 @@ struct Search<'a> {
     progress: Progress<'a>,
 }
 
-/// Makes a text shorter.
+/// Makes a text shorter, and gives it a title that says how its groups come out.
 ///
 /// # Errors
 /// A text that cannot be read, or whose run ends early.
-pub fn shrink(text: &str, progress: Progress<'_>) -> Result<Shrunk, Refusal> {
+pub fn shrink(text: &str, title: Title<'_>, progress: Progress<'_>) -> Result<Shrunk, Refusal> {
     let scenario = parse(text).map_err(Refusal::Unreadable)?;
     let mut lines = lines_of(&scenario);
     // Nothing of a run hangs on them.
@@ -108,7 +125,7 @@ pub fn shrink(text: &str, progress: Progress<'_>) -> Result<Shrunk, Refusal> {
     while search.shorten() {}
     let left = search.lines.join("\n") + "\n";
     let is_shorter = search.size < size;
-    let titled = is_shorter.then(|| with_title(&search.lines, &search.goals));
+    let titled = is_shorter.then(|| with_title(&search.lines, &search.goals, title));
     // Some spell in fewer letters what is printed in one way: `2m` for `120s`.
     let fits = |one: &String| one.len() <= text.len();
     let shorter = titled.into_iter().chain([left]).find(fits);
@@ -123,9 +140,8 @@ pub fn shrink(text: &str, progress: Progress<'_>) -> Result<Shrunk, Refusal> {
 }
 
 /// The lines as a text called "flapping, made short".
-fn with_title(lines: &[String], goals: &[Goal]) -> String {
-    let outcomes: Vec<_> = goals.iter().map(|goal| goal.outcome.name()).collect();
-    let title = told("cli", &json!({ "kind": "made-short", "outcomes": outcomes.join(", ") }));
+fn with_title(lines: &[String], goals: &[Goal], title: Title<'_>) -> String {
+    let title = title(&goals.iter().map(|goal| goal.outcome).collect::<Vec<_>>());
     let line = |line: &String| {
         if line.starts_with("title ") {
             format!("title \"{title}\"\n")
@@ -215,7 +231,8 @@ impl Search<'_> {
             return false;
         }
         (self.lines, self.size) = (lines, size);
-        (self.progress)(size.actions, size.bytes, self.replays);
+        let Size { actions, bytes, .. } = size;
+        (self.progress)(Shorter { lines: &self.lines, actions, bytes, replays: self.replays });
         true
     }
 

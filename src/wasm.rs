@@ -3,6 +3,8 @@
 #[cfg(feature = "production")]
 mod diagram;
 #[cfg(feature = "production")]
+mod explore;
+#[cfg(feature = "production")]
 mod ledger;
 
 use serde::Serialize;
@@ -23,8 +25,8 @@ use crate::view::{OpenedLink, ProtocolEntry, Refusal};
 /// What `unchecked_return_type` names below is declared there, by `src/crossing.rs`.
 #[wasm_bindgen(typescript_custom_section)]
 const FACTS: &str = "import type {
-    AccountView, BlastView, Diagnostic, LedgerEntry, OpenedLink, Plan, ProtocolEntry, Strip,
-    ToldView, View, ViolationView,
+    AccountView, BlastView, Diagnostic, Explored, LedgerEntry, OpenedLink, Plan, ProtocolEntry,
+    Shrunk, Strip, Struck, ToldView, View, ViolationView,
 } from './facts.js';";
 
 type Thrown<T> = Result<T, JsValue>;

@@ -1,21 +1,13 @@
-//! What takes long: a line that says how far it is, signals that end it with what it has, and runs
-//! that heed them.
+//! What takes long: a line that says how far it is, and signals that end it with what it has.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
-use halflink::history::History;
-use halflink::outcome::{Outcome, judge};
-use halflink::run::Run;
-use halflink::scenario::Scenario;
 use serde_json::json;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::said;
-
-/// How much work is done before it is asked again whether it is to end.
-const SLICE: u64 = 1_000_000;
 
 /// What becomes true when somebody wants it to end: SIGINT, SIGTERM, and SIGHUP unless that is
 /// ignored.
@@ -45,24 +37,6 @@ fn hangup() -> Option<i32> {
 #[cfg(not(unix))]
 const fn hangup() -> Option<i32> {
     None
-}
-
-/// A whole run of one group, as [`halflink::run::to_end`] has it; nothing if it is to end before.
-pub(super) fn to_end(scenario: Arc<Scenario>, stop: &AtomicBool) -> Option<(Run, History)> {
-    let (mut run, mut histories) = Run::new(scenario);
-    while run.advance(SLICE, &mut histories) {
-        if stop.load(Ordering::Relaxed) {
-            return None;
-        }
-    }
-    Some((run, histories.swap_remove(0)))
-}
-
-/// How a run came out, with whom was meant by `leader`. Nothing if it came to a bound, for then it
-/// is not known; but what broke before has broken.
-pub(super) fn outcome(run: &Run, history: &History) -> Option<Outcome> {
-    let outcome = judge(run.group().scenario(), history).outcome;
-    (history.exhausted.is_none() || outcome == Outcome::Unsafe).then_some(outcome)
 }
 
 /// A line for whoever watches: how far it is, and how long it may take.

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use halflink::blast::Blast;
 use halflink::clock::Micros;
 use halflink::fault::Action;
+use halflink::outcome::Outcome;
 use halflink::plant::{Part, PartId, Plant};
 use halflink::run;
 use halflink::scenario::Scenario;
 use halflink::scenario::link::encode;
 use halflink::scenario::text::{parse, parse_act};
-use halflink::shrink::{self, Refusal};
+use halflink::shrink::{self, Refusal, Shorter};
 use halflink::view::BlastView;
 use halflink::words::{ENGLISH, Names, told};
 use halflink::world::World;
@@ -52,14 +53,18 @@ pub(super) fn blast(
 /// # Errors
 /// Why the run ends early, if it does.
 pub(super) fn shrink(text: &str) -> Result<String, String> {
-    let mut progress = |actions: usize, bytes: usize, replays: u64| {
+    let mut progress = |shorter: Shorter<'_>| {
         if io::stderr().is_terminal() {
-            let now = json!({ "kind": "shrinking", "actions": actions, "bytes": bytes,
-                "replays": replays });
+            let now = json!({ "kind": "shrinking", "actions": shorter.actions,
+                "bytes": shorter.bytes, "replays": shorter.replays });
             super::complain(&super::said(now));
         }
     };
-    let short = match shrink::shrink(text, &mut progress) {
+    let named = |outcomes: &[Outcome]| outcomes.iter().map(|one| one.name()).collect::<Vec<_>>();
+    let title = |outcomes: &[Outcome]| {
+        super::said(json!({ "kind": "made-short", "outcomes": named(outcomes).join(", ") }))
+    };
+    let short = match shrink::shrink(text, &title, &mut progress) {
         Ok(short) => short,
         Err(Refusal::Unreadable(_)) => unreachable!("it was read before"),
         Err(Refusal::Exhausted(why)) => {

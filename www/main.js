@@ -152,6 +152,14 @@ const PANELS = [
     needs: (_, open) => open || !byId("events").hidden,
   },
   {
+    id: "explore",
+    host: { class: "explore", label: "bar.explore", hidden: true },
+    load: late(() => import("./panels/explore.js")),
+    name: "late.explore",
+    failed: () => byId("explore-button").click(),
+    needs: (_, open) => open || !byId("explore").hidden,
+  },
+  {
     id: "cards",
     host: { class: "cards", label: "page.cards" },
     first: isNarrow,
@@ -219,14 +227,14 @@ function barButton(text, attributes) {
 function openStory(host, commands) {
   const panel = openCaption(host, commands);
   const tour = html("a", { href: "#tour-outage", class: "tour" }, say("page.tour"));
-  const events = html(
-    "button",
-    { type: "button", id: "events-button", class: "pill events-button", "aria-expanded": "false" },
-    say("bar.events"),
-  );
-  set(events, "aria-controls", "events");
-  disclose(events, byId("events"), commands.refresh);
-  panel.caption.bar.append(events, tour);
+  const door = (/** @type {string} */ panel) => {
+    const options = { type: "button", id: `${panel}-button`, class: "pill events-button" };
+    const button = html("button", { ...options, "aria-expanded": "false" }, say(`bar.${panel}`));
+    set(button, "aria-controls", panel);
+    disclose(button, byId(panel), commands.refresh);
+    return button;
+  };
+  panel.caption.bar.append(door("events"), door("explore"), tour);
   /** @type {string|undefined} */
   let story;
   return {

@@ -1,82 +1,116 @@
 //! Every set of a vocabulary, by size: how it comes out, and the smallest that reach the goal.
 
 use std::collections::BTreeMap;
-use std::num::NonZero;
 use std::ops::RangeBounds;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
-use halflink::clock::Micros;
-use halflink::history::before;
-use halflink::outcome::{Outcome, Service, longest_wait};
-use halflink::scenario::Scenario;
-use halflink::scenario::link::encode;
 use serde::Serialize;
 
-use super::vocabulary::{Fault, Faults, Symmetries, choose, set, vocabulary, with};
-use crate::pool;
-use crate::watched::{Progress, outcome, to_end};
+use super::vocabulary::{Fault, Faults, Struck, Symmetries, choose, set, vocabulary, with};
+use crate::clock::Micros;
+use crate::history::before;
+use crate::outcome::{Outcome, Service, known, longest_wait};
+use crate::run::to_end_unless;
+use crate::scenario::Scenario;
+use crate::scenario::link::encode;
 
 /// The most sets that are kept, one of those that look alike.
-pub(super) const KEPT: usize = 1_000;
+pub const KEPT: usize = 1_000;
 
 /// What is asked.
-pub(super) struct Question {
-    pub(super) faults: Faults,
+#[derive(Clone, Copy, Debug)]
+pub struct Question {
+    /// What to choose from.
+    pub faults: Faults,
     /// The largest sets.
-    pub(super) size: u64,
-    pub(super) goal: Outcome,
+    pub size: u64,
+    /// How the run is to come out.
+    pub goal: Outcome,
     /// When the faults begin.
-    pub(super) at: Micros,
+    pub at: Micros,
     /// True to go on to larger sets when smaller ones reach the goal.
-    pub(super) all: bool,
-    pub(super) threads: NonZero<usize>,
+    pub all: bool,
+}
+
+/// Why a scenario is not explored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It has several groups.
+    Groups,
+    /// It ends before the faults begin.
+    After,
+    /// Under its protocol there is no such fault.
+    Nothing,
+}
+
+impl Refusal {
+    /// As the page knows it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Groups => "groups",
+            Self::After => "after",
+            Self::Nothing => "nothing",
+        }
+    }
 }
 
 /// What was found. The fields' names are a promise to scripts.
-#[derive(Serialize)]
-pub(super) struct Explored {
-    pub(super) protocol: &'static str,
-    pub(super) seed: u32,
-    pub(super) goal: Outcome,
-    pub(super) at_us: u64,
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Explored {
+    /// By its name.
+    #[cfg_attr(test, ts(type = "string"))]
+    pub protocol: &'static str,
+    /// Of all runs.
+    pub seed: u32,
+    /// How the run was to come out.
+    pub goal: Outcome,
+    /// When the faults begin.
+    pub at_us: u64,
     /// All faults to choose from.
-    pub(super) vocabulary: Vec<String>,
+    pub vocabulary: Vec<String>,
     /// How many faults the smallest sets have that reach the goal. Whether a smaller one does is
     /// known where nothing is unknown of the sizes below.
-    pub(super) smallest: Option<u64>,
+    pub smallest: Option<u64>,
     /// By size, from 0.
-    pub(super) sizes: Vec<Size>,
+    pub sizes: Vec<Size>,
     /// Each fault by itself, what hurts most first.
-    pub(super) singles: Vec<Single>,
+    pub singles: Vec<Single>,
     /// The smallest sets, one of those that look alike.
-    pub(super) found: Vec<Found>,
+    pub found: Vec<Found>,
     /// How many sets of the smallest size reach the goal and are not in [`Self::found`].
     #[serde(skip_serializing_if = "is_none")]
-    pub(super) dropped: u64,
+    #[cfg_attr(test, ts(optional, as = "Option<u64>"))]
+    pub dropped: u64,
     /// How many replicas could change places, if they are too many to say what looks alike.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) ungrouped: Option<u64>,
+    #[cfg_attr(test, ts(optional))]
+    pub ungrouped: Option<u64>,
     /// True if all sets were tried that were asked for.
     #[serde(skip)]
-    pub(super) is_tried: bool,
+    pub is_tried: bool,
     /// True if, besides, it is known of each how it comes out.
-    pub(super) is_done: bool,
+    pub is_done: bool,
 }
 
 /// All sets of one size.
-#[derive(Serialize)]
-pub(super) struct Size {
-    pub(super) size: u64,
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "SizeView"))]
+pub struct Size {
+    /// How many faults.
+    pub size: u64,
     /// How many there are.
-    pub(super) sets: u64,
-    pub(super) tried: u64,
+    pub sets: u64,
+    /// How many of them were tried.
+    pub tried: u64,
     /// Of these, how many came to a bound on their work, or make no scenario together.
-    pub(super) unknown: u64,
+    pub unknown: u64,
     /// By outcome, how many.
-    pub(super) outcomes: BTreeMap<Outcome, u64>,
+    #[cfg_attr(test, ts(as = "BTreeMap<String, u64>"))]
+    pub outcomes: BTreeMap<Outcome, u64>,
     /// By outcome, the first run.
-    pub(super) examples: BTreeMap<Outcome, String>,
+    #[cfg_attr(test, ts(as = "BTreeMap<String, String>"))]
+    pub examples: BTreeMap<Outcome, String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
@@ -85,29 +119,37 @@ fn is_none(count: &u64) -> bool {
 }
 
 /// What one fault does.
-#[derive(Serialize)]
-pub(super) struct Single {
-    pub(super) fault: String,
-    pub(super) outcome: Option<Outcome>,
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "SingleView"))]
+pub struct Single {
+    /// As a text says it.
+    pub fault: String,
+    /// None if that is not known.
+    pub outcome: Option<Outcome>,
     /// Writes not served within a client's patience.
-    pub(super) unserved: u64,
-    pub(super) longest_wait_us: u64,
-    pub(super) link: String,
+    pub unserved: u64,
+    /// Of a write that a client waited for.
+    pub longest_wait_us: u64,
+    /// Opens the run.
+    pub link: String,
 }
 
 /// A set that reaches the goal.
-#[derive(Serialize)]
-pub(super) struct Found {
-    pub(super) faults: Vec<String>,
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "FoundView"))]
+pub struct Found {
+    /// As a text says them.
+    pub faults: Vec<String>,
     /// How many sets that look like it, itself among them, reach the goal.
-    pub(super) reached: u64,
+    pub reached: u64,
     /// How many look like it.
-    pub(super) alike: u64,
-    pub(super) link: String,
+    pub alike: u64,
+    /// Opens the run.
+    pub link: String,
 }
 
 /// How one set came out.
-struct Came {
+pub struct Came {
     number: u64,
     scenario: Arc<Scenario>,
     /// None if that is not known.
@@ -123,101 +165,156 @@ impl Came {
     }
 }
 
-/// How many sets there are to try; nothing if that is no number that fits.
-pub(super) fn sets(scenario: &Scenario, faults: Faults, size: u64) -> Option<u64> {
-    let count = vocabulary(faults, scenario).len() as u64;
-    (0..=size.min(count)).try_fold(0_u64, |sum, size| sum.checked_add(choose(count, size)?))
+/// All sets of faults that a question is about, and how each comes out.
+pub struct Space {
+    scenario: Scenario,
+    question: Question,
+    vocabulary: Vec<Fault>,
+    symmetries: Symmetries,
 }
 
-/// Tries them, from the smallest on.
-pub(super) fn search(
-    scenario: &Scenario,
-    question: &Question,
-    progress: &mut Progress,
-    stop: &AtomicBool,
-) -> Explored {
-    let vocabulary = vocabulary(question.faults, scenario);
-    let healthy = to_end(Arc::new(scenario.clone()), stop);
-    let leader = healthy.and_then(|(_, history)| before(&history.led, question.at).flatten());
-    let symmetries = Symmetries::of(question.faults, scenario, leader);
-    let mut explored = Explored {
-        protocol: scenario.group().protocol.name(),
-        seed: scenario.group().seed,
-        goal: question.goal,
-        at_us: question.at.0,
-        vocabulary: vocabulary.iter().map(|fault| fault.words.clone()).collect(),
-        smallest: None,
-        sizes: Vec::new(),
-        singles: Vec::new(),
-        found: Vec::new(),
-        dropped: 0,
-        ungrouped: symmetries.ungrouped,
-        is_tried: false,
-        is_done: false,
-    };
-    let mut alike = BTreeMap::new();
-    for size in 0..=question.size.min(vocabulary.len() as u64) {
-        let count = vocabulary.len() as u64;
-        let sets = choose(count, size).expect("it was counted before");
-        explored.sizes.push(Size::empty(size, sets));
-        let run = |number: u64| {
-            let chosen = set(count, size, number);
-            let faults: Vec<&Fault> = chosen.iter().map(|at| &vocabulary[*at]).collect();
-            came_out(number, with(scenario, question.at, &faults), stop)
-        };
-        let take = |came: Came| {
-            let faults = set(count, size, came.number);
-            let faults: Vec<&Fault> = faults.iter().map(|at| &vocabulary[*at]).collect();
-            explored.take(&came, &faults, &symmetries, &mut alike);
-            progress.step();
-            Ok(())
-        };
-        pool::in_order(0..sets, question.threads, stop, run, take).expect("nothing is refused");
-        let tried = explored.sizes.last().map_or(0, |size| size.tried);
-        if tried < sets {
-            return explored.sorted();
+impl Space {
+    /// Of a scenario, whose own faults stay; what it tells of its own run goes. Who leads when the
+    /// faults begin is seen by a run, which `is_over` ends early.
+    ///
+    /// # Errors
+    /// Why there is nothing to explore.
+    pub fn new(
+        scenario: Scenario,
+        question: Question,
+        is_over: &dyn Fn() -> bool,
+    ) -> Result<Self, Refusal> {
+        if scenario.groups.len() > 1 {
+            return Err(Refusal::Groups);
         }
-        if explored.smallest.is_some() && !question.all {
-            progress.spare(larger(count, size, question.size));
-            break;
+        if question.at >= scenario.until {
+            return Err(Refusal::After);
         }
+        let scenario = scenario.bare();
+        let vocabulary = vocabulary(question.faults, &scenario);
+        if vocabulary.is_empty() {
+            return Err(Refusal::Nothing);
+        }
+        let healthy = to_end_unless(Arc::new(scenario.clone()), is_over);
+        let leader = healthy.and_then(|(_, history)| before(&history.led, question.at).flatten());
+        let symmetries = Symmetries::of(question.faults, &scenario, leader);
+        Ok(Self { scenario, question, vocabulary, symmetries })
     }
-    explored.is_tried = true;
-    explored.is_done = explored.unknown(..) == 0;
-    explored.sorted()
+
+    /// What each fault of [`Explored::vocabulary`] strikes.
+    pub fn strikes(&self) -> Vec<Struck> {
+        self.vocabulary.iter().map(|fault| fault.strikes).collect()
+    }
+
+    /// The largest size that there is to try.
+    pub fn largest(&self) -> u64 {
+        self.question.size.min(self.vocabulary.len() as u64)
+    }
+
+    /// How many sets there are of a size; nothing if that is no number that fits.
+    pub fn sets(&self, size: u64) -> Option<u64> {
+        choose(self.vocabulary.len() as u64, size)
+    }
+
+    /// How many sets there are to try; nothing if that is no number that fits.
+    pub fn all_sets(&self) -> Option<u64> {
+        (0..=self.largest()).try_fold(0_u64, |sum, size| sum.checked_add(self.sets(size)?))
+    }
+
+    fn chosen(&self, size: u64, number: u64) -> Vec<&Fault> {
+        let places = set(self.vocabulary.len() as u64, size, number);
+        places.into_iter().map(|place| &self.vocabulary[place]).collect()
+    }
+
+    /// Runs the set of that number, of those of one size, to its end; nothing if it is to end
+    /// before.
+    pub fn run(&self, size: u64, number: u64, is_over: &dyn Fn() -> bool) -> Option<Came> {
+        let scenario = with(&self.scenario, self.question.at, &self.chosen(size, number));
+        let is_scenario = scenario.flaws().is_empty();
+        let scenario = Arc::new(scenario);
+        let nothing = Came {
+            number,
+            scenario: Arc::clone(&scenario),
+            outcome: None,
+            unserved: 0,
+            longest_wait_us: 0,
+            trace_hash: 0,
+        };
+        if !is_scenario {
+            return Some(nothing);
+        }
+        let (run, history) = to_end_unless(scenario, is_over)?;
+        // With whom was meant by `leader`.
+        let scenario = run.group().scenario();
+        let service = Service::of(scenario, &history);
+        Some(Came {
+            outcome: known(scenario, &history),
+            unserved: service.late + service.lost,
+            longest_wait_us: longest_wait(scenario, &history).0,
+            trace_hash: run.world().trace_hash(),
+            ..nothing
+        })
+    }
 }
 
-/// How many sets there are of more than `size`, up to `most`.
-fn larger(count: u64, size: u64, most: u64) -> u64 {
-    (size + 1..=most.min(count)).filter_map(|size| choose(count, size)).sum()
+/// What is found while sets are tried, in their order.
+pub struct Findings {
+    explored: Explored,
+    alike: Alike,
 }
 
-/// Runs a set to its end; nothing if it is to end before.
-fn came_out(number: u64, scenario: Scenario, stop: &AtomicBool) -> Option<Came> {
-    let is_scenario = scenario.flaws().is_empty();
-    let scenario = Arc::new(scenario);
-    let nothing = Came {
-        number,
-        scenario: Arc::clone(&scenario),
-        outcome: None,
-        unserved: 0,
-        longest_wait_us: 0,
-        trace_hash: 0,
-    };
-    if !is_scenario {
-        return Some(nothing);
+impl Findings {
+    /// Nothing yet.
+    pub fn of(space: &Space) -> Self {
+        let (question, group) = (&space.question, space.scenario.group());
+        let explored = Explored {
+            protocol: group.protocol.name(),
+            seed: group.seed,
+            goal: question.goal,
+            at_us: question.at.0,
+            vocabulary: space.vocabulary.iter().map(|fault| fault.words.clone()).collect(),
+            smallest: None,
+            sizes: Vec::new(),
+            singles: Vec::new(),
+            found: Vec::new(),
+            dropped: 0,
+            ungrouped: space.symmetries.ungrouped,
+            is_tried: false,
+            is_done: false,
+        };
+        Self { explored, alike: BTreeMap::new() }
     }
-    let (run, history) = to_end(scenario, stop)?;
-    // With whom was meant by `leader`.
-    let scenario = run.group().scenario();
-    let service = Service::of(scenario, &history);
-    Some(Came {
-        outcome: outcome(&run, &history),
-        unserved: service.late + service.lost,
-        longest_wait_us: longest_wait(scenario, &history).0,
-        trace_hash: run.world().trace_hash(),
-        ..nothing
-    })
+
+    /// Sets of that size come next.
+    pub fn begin(&mut self, space: &Space, size: u64) {
+        let sets = space.sets(size).expect("it was counted before");
+        self.explored.sizes.push(Size::empty(size, sets));
+    }
+
+    /// One of them came out so.
+    pub fn take(&mut self, space: &Space, came: &Came) {
+        let size = self.explored.sizes.last().map_or(0, |size| size.size);
+        let faults = space.chosen(size, came.number);
+        self.explored.take(came, &faults, &space.symmetries, &mut self.alike);
+    }
+
+    /// Whether all sets of the size that was begun were tried, and larger ones are to be.
+    pub fn goes_on(&self, space: &Space) -> bool {
+        let all = self.explored.sizes.last().is_some_and(|size| size.tried == size.sets);
+        all && (self.explored.smallest.is_none() || space.question.all)
+    }
+
+    /// How far it has come: what hurts most first.
+    pub fn so_far(&self) -> Explored {
+        self.explored.clone().sorted()
+    }
+
+    /// All that was asked for was tried.
+    pub fn all(mut self) -> Explored {
+        self.explored.is_tried = true;
+        self.explored.is_done = self.explored.unknown(..) == 0;
+        self.explored.sorted()
+    }
 }
 
 impl Size {
@@ -253,7 +350,11 @@ impl Explored {
         if came.outcome != Some(self.goal) || *self.smallest.get_or_insert(size.size) < size.size {
             return;
         }
-        let cuts: Option<Vec<_>> = faults.iter().map(|fault| fault.direction).collect();
+        let direction = |fault: &&Fault| match fault.strikes {
+            Struck::Flow(from, to) => Some((from, to)),
+            Struck::Part(_) | Struck::Replica(_) => None,
+        };
+        let cuts: Option<Vec<_>> = faults.iter().map(direction).collect();
         let shape = cuts.filter(|cuts| !cuts.is_empty()).map(|cuts| symmetries.alike(&cuts));
         let first = shape.as_ref().and_then(|shape| shape.first().cloned());
         let known = first.as_ref().and_then(|first| alike.get(first));
@@ -275,7 +376,7 @@ impl Explored {
     }
 
     /// Of how many sets of these sizes it is not known how they come out.
-    pub(super) fn unknown(&self, sizes: impl RangeBounds<u64>) -> u64 {
+    pub fn unknown(&self, sizes: impl RangeBounds<u64>) -> u64 {
         self.sizes.iter().filter(|one| sizes.contains(&one.size)).map(|one| one.unknown).sum()
     }
 
@@ -290,58 +391,33 @@ impl Explored {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
     use super::*;
-
-    /// Of a search in which nothing was tried.
-    pub(in crate::fault_sets) fn nothing() -> Explored {
-        Explored {
-            protocol: "raft",
-            seed: 1,
-            goal: Outcome::Stalled,
-            at_us: 0,
-            vocabulary: Vec::new(),
-            smallest: None,
-            sizes: Vec::new(),
-            singles: Vec::new(),
-            found: Vec::new(),
-            dropped: 0,
-            ungrouped: None,
-            is_tried: true,
-            is_done: false,
-        }
-    }
-
-    /// Sets that came out with nothing known, of each size from 0 on.
-    pub(in crate::fault_sets) fn unknown(counts: &[u64]) -> Vec<Size> {
-        let size = |(size, count): (u64, &u64)| {
-            let tried = count + 3;
-            Size { unknown: *count, tried, ..Size::empty(size, tried) }
-        };
-        (0..).zip(counts).map(size).collect()
-    }
 
     #[test]
     fn what_is_not_kept_is_told() {
         let text = "halflink 1\ntitle \"kept\"\nplant 3 racks of 1 server, 2 disks each\n\
                     cluster c: raft on r1.s1 r2.s1 r3.s1\n\
                     timing heartbeat 200ms, election 1s..2s\nseed 1\nrun 30s\n";
-        let scenario = Arc::new(halflink::scenario::text::parse(text).expect("it is valid"));
-        let parts = vocabulary(Faults::Parts, &scenario);
-        let symmetries = Symmetries::of(Faults::Parts, &scenario, None);
-        let mut explored = Explored { sizes: unknown(&[0]), ..nothing() };
-        let mut alike = Alike::new();
+        let scenario = crate::scenario::text::parse(text).expect("it is valid");
+        let (faults, goal) = (Faults::Parts, Outcome::Stalled);
+        let question = Question { faults, size: 1, goal, at: Micros::ZERO, all: false };
+        let space = Space::new(scenario, question, &|| false).expect("it has parts");
+        let mut findings = Findings::of(&space);
+        findings.begin(&space, 0);
         for number in 0..KEPT as u64 + 2 {
             let came = Came {
                 number,
-                scenario: Arc::clone(&scenario),
-                outcome: Some(Outcome::Stalled),
+                scenario: Arc::new(space.scenario.clone()),
+                outcome: Some(goal),
                 unserved: 0,
                 longest_wait_us: 0,
                 trace_hash: 0,
             };
-            explored.take(&came, &[&parts[0]], &symmetries, &mut alike);
+            let fault = &space.vocabulary[0];
+            findings.explored.take(&came, &[fault], &space.symmetries, &mut findings.alike);
         }
+        let explored = findings.so_far();
         assert_eq!((explored.found.len(), explored.dropped), (KEPT, 2));
         let json = serde_json::to_value(&explored).expect("JSON");
         assert_eq!(json["dropped"], 2);

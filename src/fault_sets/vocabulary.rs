@@ -2,19 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use clap::ValueEnum;
-use halflink::clock::Micros;
-use halflink::fault::{Action, Behaviour, ReplicaId};
-use halflink::plant::Plant;
-use halflink::scenario::Scenario;
-use halflink::scenario::text::parse_act;
+use serde::Serialize;
+
+use crate::clock::Micros;
+use crate::fault::{Action, Behaviour, ReplicaId};
+use crate::plant::Plant;
+use crate::scenario::Scenario;
+use crate::scenario::text::parse_act;
 
 /// Replicas that may change places with each other: 720 ways.
-pub(super) const ALIKE: usize = 6;
+pub const ALIKE: usize = 6;
 
 /// A vocabulary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Faults {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Faults {
     /// `cut A -> B`, of every two replicas in each direction
     Cuts,
     /// `fail PART`, of every part of the plant
@@ -23,40 +24,68 @@ pub(super) enum Faults {
     Lies,
 }
 
+impl Faults {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Cuts, Self::Parts, Self::Lies];
+
+    /// As the command line and the page write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cuts => "cuts",
+            Self::Parts => "parts",
+            Self::Lies => "lies",
+        }
+    }
+}
+
+/// What a fault strikes, by number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum Struck {
+    /// What one replica sends to another: from, to.
+    Flow(u8, u8),
+    /// A part of the plant.
+    Part(usize),
+    /// A replica.
+    Replica(u8),
+}
+
 /// One fault to choose.
 pub(super) struct Fault {
     /// As a text says it.
     pub(super) words: String,
     pub(super) action: Action,
-    /// What a cut severs, from and to.
-    pub(super) direction: Option<(u8, u8)>,
+    pub(super) strikes: Struck,
 }
 
 /// Those that the scenario allows, in order: a behaviour may need more than its name, or another
 /// protocol.
 pub(super) fn vocabulary(faults: Faults, scenario: &Scenario) -> Vec<Fault> {
-    let replicas = || (0..scenario.group().replicas()).map(ReplicaId);
-    let statements: Vec<(String, _)> = match faults {
-        Faults::Cuts => pairs(scenario.group().replicas())
+    let replicas = scenario.group().replicas();
+    let statements: Vec<(String, Struck)> = match faults {
+        Faults::Cuts => pairs(replicas)
             .map(|(from, to)| {
-                (format!("cut {} -> {}", ReplicaId(from), ReplicaId(to)), Some((from, to)))
+                let words = format!("cut {} -> {}", ReplicaId(from), ReplicaId(to));
+                (words, Struck::Flow(from, to))
             })
             .collect(),
         Faults::Parts => {
             let plant = Plant::new(scenario.plant);
-            plant.parts().iter().map(|part| (format!("fail {part}"), None)).collect()
+            let parts = plant.parts().iter().enumerate();
+            parts.map(|(number, part)| (format!("fail {part}"), Struck::Part(number))).collect()
         }
-        Faults::Lies => replicas()
+        Faults::Lies => (0..replicas)
             .flat_map(|replica| {
-                let lie = |one: Behaviour| (format!("traitor {replica} {}", one.name()), None);
-                Behaviour::ALL.map(lie)
+                let lie = |one: Behaviour| format!("traitor {} {}", ReplicaId(replica), one.name());
+                Behaviour::ALL.map(|one| (lie(one), Struck::Replica(replica)))
             })
             .collect(),
     };
-    let known = |(written, direction): (String, _)| {
+    let known = |(written, strikes): (String, _)| {
         let words = scenario.called(0, &written);
         let action = parse_act(&words, scenario).ok()?;
-        Some(Fault { words, action, direction })
+        Some(Fault { words, action, strikes })
     };
     statements.into_iter().filter_map(known).collect()
 }
@@ -249,7 +278,7 @@ mod tests {
              cluster c: {protocol} on {members}\ntiming heartbeat 200ms, election 1s..2s\n\
              seed 1\nwrite every 500ms\n{more}run 30s\n"
         );
-        let scenario = halflink::scenario::text::parse(&text).expect("it is valid");
+        let scenario = crate::scenario::text::parse(&text).expect("it is valid");
         Symmetries::of(Faults::Cuts, &scenario, Some(ReplicaId(4))).ways.len()
     }
 

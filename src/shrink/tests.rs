@@ -1,4 +1,4 @@
-use super::{Goal, Refusal, Size, shrink, smaller_than};
+use super::{Goal, Refusal, Shorter, Size, shrink, smaller_than};
 use crate::outcome::Outcome;
 use crate::rng::Rng;
 use crate::run::to_end;
@@ -6,12 +6,16 @@ use crate::scenario::arbitrary;
 use crate::scenario::library::find;
 use crate::scenario::text::parse;
 
-fn nothing(_: usize, _: usize, _: u64) {}
+fn nothing(_: Shorter<'_>) {}
+
+fn titled(outcomes: &[Outcome]) -> String {
+    format!("{}, made short", outcomes[0].name())
+}
 
 #[test]
 fn the_outage_is_a_switch_that_half_fails() {
     let text = find("cloudflare-2020").expect("it is shipped").text;
-    let short = shrink(text, &mut nothing).expect("it can be read");
+    let short = shrink(text, &titled, &mut nothing).expect("it can be read");
     assert_eq!(short.goals, [Goal { outcome: Outcome::Flapping, broken: None, serves: true }]);
     assert!(short.is_done && short.actions[1] <= 2, "{}", short.text);
     // One direction is enough, as everywhere on this page.
@@ -24,7 +28,7 @@ fn the_outage_is_a_switch_that_half_fails() {
 fn the_property_that_broke_stays_the_one_that_breaks() {
     for name in ["two-faced-voter", "amnesia", "stale-read"] {
         let text = find(name).expect("it is shipped").text;
-        let short = shrink(text, &mut nothing).expect("it can be read");
+        let short = shrink(text, &titled, &mut nothing).expect("it can be read");
         let first = |text: &str| {
             let (_, history) = to_end(parse(text).expect("it can be read").into());
             history.violations.first().map(|one| one.property).expect("it is unsafe")
@@ -46,13 +50,13 @@ fn what_is_short_is_as_short_as_it_gets() {
         scenario.notes.retain(|note| note.time().is_none_or(|at| at <= scenario.until));
         let text = scenario.to_string();
         let Ok(scenario) = parse(&text) else { continue };
-        let short = shrink(&text, &mut nothing).expect("it was just parsed");
+        let short = shrink(&text, &titled, &mut nothing).expect("it was just parsed");
         let after = parse(&short.text).expect("it was parsed to be taken");
         assert!(short.text.len() <= text.len(), "{text}");
         let size = |scenario| Size::of(&super::lines_of(scenario), scenario);
         assert!(size(&after) <= size(&scenario), "{text}");
         assert_eq!(super::replayed(after).0, Ok(short.goals), "{text}");
-        let again = shrink(&short.text, &mut nothing).expect("it is right");
+        let again = shrink(&short.text, &titled, &mut nothing).expect("it is right");
         assert_eq!(again.text, short.text, "of {text}");
         actions[0] += short.actions[0];
         actions[1] += short.actions[1];
@@ -79,7 +83,7 @@ fn a_long_text_comes_to_an_end() {
          cluster c: raft on r1.s1 r2.s1 r3.s1\ntiming heartbeat 100ms, election 1s..2s\nseed 1\n\
          write every 300ms\n{acts}run 5s\n"
     );
-    let short = shrink(&text, &mut nothing).expect("it can be read");
+    let short = shrink(&text, &titled, &mut nothing).expect("it can be read");
     assert_eq!((short.actions, short.is_done), ([900, 0], true), "{}", short.text);
 }
 
@@ -88,7 +92,7 @@ fn a_long_text_comes_to_an_end() {
 fn one_direction_is_enough_where_it_is() {
     for name in ["amnesia", "constrained", "howard-abraham-2", "quorum-loss", "slow-clock"] {
         let text = find(name).expect("it is shipped").text;
-        let short = shrink(text, &mut nothing).expect("it can be read");
+        let short = shrink(text, &titled, &mut nothing).expect("it can be read");
         assert!(short.text.contains(" -> ") && short.is_done, "{name}: {}", short.text);
     }
 }
@@ -98,7 +102,7 @@ fn one_direction_is_enough_where_it_is() {
 fn nothing_becomes_longer() {
     let text = "halflink 1\ntitle \"t\"\nplant 1 rack of 1 server, 2 disks each\n\
         cluster c: raft on r1.s1\ntiming heartbeat 2m, election 3m..4m\nseed 1\nrun 1ms\n";
-    let short = shrink(text, &mut nothing).expect("it can be read");
+    let short = shrink(text, &titled, &mut nothing).expect("it can be read");
     assert_eq!((short.text.as_str(), short.actions), (text, [0, 0]));
 }
 
@@ -107,7 +111,7 @@ fn nothing_becomes_longer() {
 fn notes_and_sources_go_and_the_title_tells_the_outcome() {
     for name in ["cloudflare-2020", "mlag-both-primary", "amnesia"] {
         let text = find(name).expect("it is shipped").text;
-        let short = shrink(text, &mut nothing).expect("it can be read").text;
+        let short = shrink(text, &titled, &mut nothing).expect("it can be read").text;
         let made = format!("title \"{}, made short\"\n", outcome(text));
         assert!(short.contains(&made), "{short}");
         assert!(!short.contains("note ") && !short.contains("source "), "{short}");
@@ -123,11 +127,11 @@ fn outcome(text: &str) -> &'static str {
 #[test]
 fn a_run_that_ends_early_is_not_made_shorter() {
     let text = include_str!("../../tests/hostile/delay-600s.halflink");
-    assert!(matches!(shrink(text, &mut nothing), Err(Refusal::Exhausted(_))));
+    assert!(matches!(shrink(text, &titled, &mut nothing), Err(Refusal::Exhausted(_))));
 }
 
 #[test]
 fn a_text_that_cannot_be_read_is_not_made_shorter() {
-    let wrong = shrink("halflink 1\n", &mut nothing);
+    let wrong = shrink("halflink 1\n", &titled, &mut nothing);
     assert!(matches!(wrong, Err(Refusal::Unreadable(_))), "{wrong:?}");
 }

@@ -6,18 +6,17 @@ mod read;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use halflink::check::Property;
 use halflink::meter::Bound;
-use halflink::outcome::{Measures, Outcome, Service, Window, longest_wait};
+use halflink::outcome::{Measures, Outcome, Service, Window, known, longest_wait};
 use halflink::protocol::Protocol;
+use halflink::run::to_end_unless;
 use halflink::scenario::Scenario;
 use halflink::scenario::link::encode;
 use siphasher::sip::SipHasher24;
 use std::hash::Hasher;
-
-use crate::watched::{outcome, to_end};
 
 /// What is to be run, in order: scenario, protocol, parameters, seed.
 pub(super) struct Plan {
@@ -112,7 +111,7 @@ impl Plan {
         let seed = u32::try_from(seed).expect("it was checked");
         let scenario = Arc::new(scenario.clone().with(|group| group.seed = seed));
         let text = scenario.to_string();
-        let (run, history) = to_end(scenario, stop)?;
+        let (run, history) = to_end_unless(scenario, &|| stop.load(Ordering::Relaxed))?;
         let history = &history;
         // With whom was meant by `leader`; the text says who, and the link has the text.
         let scenario = run.group().scenario();
@@ -124,7 +123,7 @@ impl Plan {
             protocol: scenario.group().protocol,
             seed,
             values,
-            outcome: outcome(&run, history),
+            outcome: known(scenario, history),
             exhausted,
             broken: history.violations.first().map(|violation| violation.property),
             service: Service::of(scenario, history),

@@ -21,7 +21,8 @@ fn bad(number: u32) -> Option<Shrunk> {
     if scenario.actions.len() < 20 || !scenario.flaws().is_empty() {
         return None;
     }
-    let short = shrink(&scenario.to_string(), &mut |_, _, _| ()).expect("it has no flaws");
+    let short =
+        shrink(&scenario.to_string(), &|_| String::new(), &mut |_| ()).expect("it has no flaws");
     let is_bad = matches!(short.goals[0].outcome, Outcome::Unsafe | Outcome::Stalled);
     (is_bad && short.goals[0].serves).then_some(short)
 }

@@ -6,6 +6,9 @@ use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// What the page plays apart from itself: no tag and no import names it.
+const WORKER: &str = "worker.js";
+
 /// Builds dist/ and checks pkg/.
 pub(crate) fn run() -> Result<()> {
     let dist = build()?;
@@ -55,7 +58,9 @@ pub(crate) fn build() -> Result<PathBuf> {
     copy(&paths::pkg(), &loaded, &dist.join("pkg"))?;
     if npm::available() {
         npm::ensure()?;
-        minify(&dist, small.iter().filter(|file| has_extension(file, "css")))?;
+        let apart = paths::www().join(WORKER);
+        let styles = small.iter().filter(|file| has_extension(file, "css"));
+        minify(&dist, styles.chain([&apart]))?;
         for (page, module) in &entries {
             put_together(module, page, &dist)?;
         }
@@ -80,13 +85,13 @@ fn as_modules(dist: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Puts styles and the engine's glue into dist/, as small as they get without a change of what they
-/// do.
-fn minify<'a>(dist: &Path, styles: impl Iterator<Item = &'a PathBuf>) -> Result<()> {
+/// Puts styles, the worker and the engine's glue into dist/, as small as they get without a change
+/// of what they do.
+fn minify<'a>(dist: &Path, files: impl Iterator<Item = &'a PathBuf>) -> Result<()> {
     announce("putting the page's modules together with esbuild (from npm)");
     let minify = ["--minify", "--target=es2022", "--log-level=warning"];
     let out = format!("--outdir={}", dist.display());
-    shell::run(esbuild()?.args(styles).args(minify).args(["--bundle", &out]))?;
+    shell::run(esbuild()?.args(files).args(minify).args(["--bundle", &out]))?;
     let glue = wasm::MODULES.iter().map(|module| dist.join("pkg").join(&module.files()[0]));
     let out = format!("--outdir={}", dist.join("pkg").display());
     shell::run(esbuild()?.args(glue).args(minify).args(["--format=esm", "--allow-overwrite", &out]))

@@ -1,0 +1,364 @@
+// @ts-check
+/**
+ * The run, played many times with other faults: which of them hurts most, and how few it takes. And
+ * what of its text its outcome needs.
+ */
+import { html, set, setText } from "../draw/dom.js";
+import { formatSpan } from "../draw/format.js";
+import { heatOf, unheat, warm } from "../draw/heat.js";
+import { say } from "../draw/late-words.js";
+import { inWords } from "../run/session.js";
+import { WorkerTask } from "../run/worker-task.js";
+
+/** @typedef {import("../run/panels.js").Frame} Frame */
+/** @typedef {import("../pkg/facts.js").Explored} Explored */
+
+const FAULTS = ["cuts", "parts", "lies"];
+const SIZES = ["1", "2", "3"];
+const GOALS = ["stalled", "flapping", "unsafe"];
+const OUTCOMES = ["unsafe", "stalled", "flapping", "recovered", "parted", "stable"];
+/** As the command line has it, unless the run is shorter. */
+const AT_S = 5;
+/** More rows than that nobody reads. */
+const ROWS = 100;
+const SECOND_US = 1e6;
+/** How long it will take is not known before. */
+const ESTIMATED_MS = 1_000;
+
+class ExplorePanel {
+  /**
+   * @param {HTMLElement} host
+   * @param {{edit: (words: string) => unknown}} commands
+   */
+  constructor(host, { edit }) {
+    this.host = host;
+    this.edit = edit;
+    /** @type {Frame|null} */
+    this.frame = null;
+    this.isOpen = false;
+    /** How many sets there are to try. */
+    this.all = 0;
+    this.begun_ms = 0;
+    /** @type {import("../pkg/facts.js").Struck[]} */
+    this.strikes = [];
+    /** @type {Explored|null} */
+    this.found = null;
+    /** What is made short, and the shortest text so far. */
+    this.asked = "";
+    this.shorter = "";
+    this.sets = new WorkerTask((message) => this.told(message));
+    this.short = new WorkerTask((message) => this.toldShorter(message));
+    this.faults = choice("explore.faults", FAULTS, (one) => say(`explore-faults.${one}`));
+    this.size = choice("explore.size", SIZES, (one) => one);
+    this.goal = choice("explore.goal", GOALS, (one) => say(`word.${one}`));
+    this.at = secondsField();
+    this.start = button("explore.start", () => this.toggle());
+    this.state = html("p", { class: "diagram-counts", role: "status" });
+    this.bar = progressBar();
+    this.results = html("div", { class: "explore-results" });
+    this.shorten = button("explore.shorten", () => this.toggleShort());
+    this.shortState = html("p", { class: "diagram-counts", role: "status" });
+    this.take = button("explore.take", () => this.edit(this.shorter));
+    this.assemble();
+  }
+
+  assemble() {
+    set(this.take, "hidden", true);
+    this.host.replaceChildren(
+      html("h2", { class: "small-heading" }, say("explore.title")),
+      html("p", { class: "soft" }, say("explore.about")),
+      html(
+        "div",
+        { class: "explore-asked" },
+        ...[this.faults, this.size, this.goal, this.at].map(({ label }) => label),
+      ),
+      html("div", { class: "events-tools" }, this.start),
+      this.bar,
+      this.state,
+      this.results,
+      html("h2", { class: "small-heading" }, say("explore.short-title")),
+      html("p", { class: "soft" }, say("explore.short-about")),
+      html("div", { class: "events-tools" }, this.shorten, this.take),
+      this.shortState,
+    );
+  }
+
+  /** @param {Frame} frame */
+  update(frame) {
+    this.frame = frame;
+    if (this.host.hidden) {
+      if (this.isOpen) this.close();
+      return;
+    }
+    // Who opens it sees it.
+    if (!this.isOpen) this.host.scrollIntoView({ block: "nearest" });
+    this.isOpen = true;
+    if (frame.changed !== "moment") this.warm();
+  }
+
+  /** Nobody waits for what is out of sight. */
+  close() {
+    this.isOpen = false;
+    if (this.sets.isRunning) this.toggle();
+    if (this.short.isRunning) this.toggleShort();
+    unheat();
+  }
+
+  toggle() {
+    if (this.sets.isRunning) {
+      this.sets.end();
+      this.ended("stopped");
+      return;
+    }
+    const { frame } = this;
+    if (!frame) return;
+    const at_us = Math.round(Number(this.at.field.value) * SECOND_US);
+    [this.found, this.all, this.begun_ms] = [null, 0, performance.now()];
+    this.results.replaceChildren();
+    unheat();
+    setText(this.start, say("explore.cancel"));
+    setText(this.state, say("explore.loading"));
+    this.sets.begin({
+      kind: "sets",
+      text: frame.text,
+      faults: this.faults.field.value,
+      size: Number(this.size.field.value),
+      goal: this.goal.field.value,
+      at_us,
+    });
+  }
+
+  /** @param {any} message of the worker */
+  told(message) {
+    const { kind } = message;
+    if (kind === "begun") {
+      [this.all, this.strikes] = [message.all, message.strikes];
+      this.tellDone(0);
+    } else if (kind === "failed") {
+      void this.refuse(this.state, message);
+      this.ended("");
+    } else {
+      this.found = message.found;
+      this.draw();
+      if (kind === "done") this.ended("done");
+      else this.tellDone(message.done);
+    }
+  }
+
+  /** @param {number} done of all */
+  tellDone(done) {
+    const passed_ms = performance.now() - this.begun_ms;
+    set(this.bar, "hidden", false);
+    set(this.bar, "max", Math.max(1, this.all));
+    set(this.bar, "value", done);
+    const left_us = (passed_ms * 1e3 * (this.all - done)) / Math.max(1, done);
+    const about = { done, all: this.all, left: formatSpan(Math.ceil(left_us / 1e6) * 1e6) };
+    const isKnown = done > 0 && passed_ms > ESTIMATED_MS;
+    setText(this.state, say(isKnown ? "explore.progress-left" : "explore.progress", about));
+  }
+
+  /** @param {"done"|"stopped"|""} how "" if it says so itself */
+  ended(how) {
+    set(this.bar, "hidden", true);
+    setText(this.start, say("explore.start"));
+    if (how && this.found) setText(this.state, claimOf(this.found, how === "done"));
+    else if (how) setText(this.state, say("explore.nothing-tried"));
+  }
+
+  /**
+   * @param {HTMLElement} where
+   * @param {{why: unknown, error: string}} message
+   */
+  async refuse(where, { why, error }) {
+    const words = ["groups", "after", "nothing", "many", "exhausted"];
+    const { errors = null } = /** @type {{errors?: any}} */ (why ?? {});
+    if (errors) setText(where, await inWords(errors));
+    else if (words.includes(error)) setText(where, say(`explore-refused.${error}`));
+    else setText(where, say("explore-refused.broken", { error }));
+  }
+
+  draw() {
+    const found = /** @type {Explored} */ (this.found);
+    this.results.replaceChildren(
+      ...foundList(found),
+      ...singlesTable(found),
+      ...(found.singles.length ? [legend()] : []),
+    );
+    this.warm();
+  }
+
+  /** Each fault where it strikes, as hot as it hurts. */
+  warm() {
+    const { found, frame, strikes } = this;
+    if (found && frame && this.isOpen) warm(found, strikes, frame.plan);
+  }
+
+  toggleShort() {
+    const { frame } = this;
+    if (this.short.isRunning) {
+      this.short.end();
+      setText(this.shorten, say("explore.shorten"));
+      setText(this.shortState, say(this.shorter ? "explore.short-so-far" : "explore.short-none"));
+      return;
+    }
+    if (!frame) return;
+    [this.shorter, this.asked] = ["", frame.text];
+    set(this.take, "hidden", true);
+    setText(this.shorten, say("explore.cancel"));
+    setText(this.shortState, say("explore.loading"));
+    const titles = Object.fromEntries(
+      OUTCOMES.map((one) => [one, say("explore.made-short", { outcome: say(`word.${one}`) })]),
+    );
+    this.short.begin({ kind: "shrink", text: frame.text, titles });
+  }
+
+  /** @param {any} message of the worker */
+  toldShorter(message) {
+    const { kind } = message;
+    if (kind === "shorter") {
+      this.shorter = message.text;
+      const { actions, replays } = message;
+      setText(this.shortState, say("explore.shorter", { actions, replays }));
+    } else if (kind === "failed") {
+      void this.refuse(this.shortState, message);
+    } else {
+      const { text, actions, replays, is_done } = message.shrunk;
+      this.shorter = text;
+      const [before, after] = actions;
+      const same = text === this.asked ? "explore.short-same" : "explore.short";
+      const key = is_done ? same : "explore.short-unfinished";
+      setText(this.shortState, say(key, { before, after, replays }));
+    }
+    if (this.shorter && this.shorter !== this.asked) set(this.take, "hidden", false);
+    if (kind !== "shorter") setText(this.shorten, say("explore.shorten"));
+  }
+}
+
+/**
+ * What is known of the smallest sets: no more than the search behind it.
+ *
+ * @param {Explored} found
+ * @param {boolean} isTried all sets were tried
+ */
+function claimOf({ goal, smallest, sizes }, isTried) {
+  const unknown = sizes.reduce((sum, size) => sum + size.unknown, 0);
+  const tried = sizes.reduce((sum, size) => sum + size.tried, 0);
+  const outcome = say(`word.${goal}`);
+  const most = sizes.length - 1;
+  if (smallest === null) {
+    const key = !isTried ? "explore.none-so-far" : unknown ? "explore.none-known" : "explore.none";
+    return say(key, { outcome, most, unknown, tried });
+  }
+  if (smallest === 0) return say("explore.already", { outcome });
+  const fewer = sizes.slice(0, smallest).reduce((sum, size) => sum + size.unknown, 0);
+  const sets = sizes[smallest]?.outcomes[goal] ?? 0;
+  const key = fewer ? "explore.found-perhaps" : "explore.found";
+  const claim = say(key, { outcome, size: smallest, sets, fewer });
+  return isTried ? claim : `${claim} ${say("explore.stopped", { tried })}`;
+}
+
+/** @param {Explored} found */
+function foundList({ found, at_us }) {
+  if (!found.length) return [];
+  const items = found
+    .slice(0, ROWS)
+    .map(({ faults, reached, alike, link }) =>
+      html(
+        "li",
+        {},
+        html("a", { href: address(link, at_us) }, faults.join(", ") || say("explore.no-fault")),
+        alike > 1 ? ` ${say("explore.alike", { reached, alike })}` : "",
+      ),
+    );
+  return [html("ul", { class: "explore-found" }, ...items), ...moreThan(found.length)];
+}
+
+/** @param {Explored} found */
+function singlesTable({ singles, at_us }) {
+  if (!singles.length) return [];
+  const heading = (/** @type {string} */ key) => html("th", { scope: "col" }, say(key));
+  const rows = singles
+    .slice(0, ROWS)
+    .map((one) =>
+      html(
+        "tr",
+        {},
+        html("th", { scope: "row" }, html("a", { href: address(one.link, at_us) }, one.fault)),
+        html(
+          "td",
+          { "data-heat": heatOf(one.outcome) },
+          one.outcome ? say(`word.${one.outcome}`) : say("explore.unknown"),
+        ),
+        html("td", { class: "number" }, String(one.unserved)),
+        html("td", { class: "number" }, formatSpan(one.longest_wait_us)),
+      ),
+    );
+  const head = ["explore.fault", "explore.outcome", "explore.unserved", "explore.wait"];
+  return [
+    html(
+      "table",
+      { class: "explore-table" },
+      html("caption", {}, say("explore.singles")),
+      html("thead", {}, html("tr", {}, ...head.map(heading))),
+      html("tbody", {}, ...rows),
+    ),
+    ...moreThan(singles.length),
+  ];
+}
+
+/** What the colours in the picture mean. */
+function legend() {
+  const marks = OUTCOMES.filter((one) => heatOf(one) > 0).map((one) =>
+    html("span", { class: "explore-mark", "data-heat": heatOf(one) }, say(`word.${one}`)),
+  );
+  return html("p", { class: "explore-legend" }, say("explore.legend"), " ", ...marks);
+}
+
+/** @param {number} count */
+const moreThan = (count) =>
+  count > ROWS ? [html("p", { class: "soft" }, say("explore.more", { count: count - ROWS }))] : [];
+
+/**
+ * The run, from where the faults come.
+ *
+ * @param {string} link
+ * @param {number} at_us
+ */
+const address = (link, at_us) => `${link}&t=${at_us / SECOND_US}`;
+
+/**
+ * @param {string} key of what it is called
+ * @param {() => void} act
+ */
+function button(key, act) {
+  const made = html("button", { type: "button", class: "pill" }, say(key));
+  made.addEventListener("click", act);
+  return made;
+}
+
+/**
+ * @param {string} key
+ * @param {readonly string[]} values
+ * @param {(value: string) => string} words
+ */
+function choice(key, values, words) {
+  const options = values.map((value) => html("option", { value }, words(value)));
+  const field = /** @type {HTMLSelectElement} */ (html("select", {}, ...options));
+  return { field, label: html("label", {}, html("span", {}, say(key)), field) };
+}
+
+function secondsField() {
+  const options = { type: "number", min: "0", step: "any", value: String(AT_S) };
+  const field = /** @type {HTMLInputElement} */ (html("input", options));
+  return { field, label: html("label", {}, html("span", {}, say("explore.at")), field) };
+}
+
+function progressBar() {
+  return html("progress", { hidden: true, "aria-label": say("explore.running") });
+}
+
+/**
+ * @param {HTMLElement} host
+ * @param {ConstructorParameters<typeof ExplorePanel>[1]} commands
+ */
+export const open = (host, commands) => new ExplorePanel(host, commands);

@@ -1,0 +1,66 @@
+// @ts-check
+/**
+ * Plays a run many times, apart from the page, which goes on meanwhile. It does one thing that it is
+ * asked for, tells how far it is, and ends when it is terminated.
+ */
+
+/**
+ * @typedef {{kind: "sets", text: string, faults: string, size: number, goal: string, at_us: number}} SetsTask
+ * @typedef {{kind: "shrink", text: string, titles: Record<string, string>}} ShrinkTask
+ *   `titles`: what a text is called, by how it comes out
+ */
+
+/** So often it tells how far it is. */
+const TELL_MS = 250;
+
+const page = /** @type {Worker} */ (/** @type {unknown} */ (self));
+
+/** @typedef {typeof import("./pkg/halflink-production.js")} Engine */
+
+/**
+ * Every set of faults, one after the other.
+ *
+ * @param {Engine} engine
+ * @param {SetsTask} task
+ */
+function trySets({ Exploration }, { text, faults, size, goal, at_us }) {
+  const search = new Exploration(text, faults, size, goal, at_us);
+  page.postMessage({ kind: "begun", all: search.sets(), strikes: search.strikes() });
+  let told_ms = performance.now();
+  for (let done = 1; search.advance(); done += 1) {
+    if (performance.now() - told_ms < TELL_MS) continue;
+    page.postMessage({ kind: "found", done, found: search.found() });
+    told_ms = performance.now();
+  }
+  page.postMessage({ kind: "done", found: search.found() });
+}
+
+/**
+ * What of a text its outcome needs.
+ *
+ * @param {Engine} engine
+ * @param {ShrinkTask} task
+ */
+function makeShort({ shrink }, { text, titles }) {
+  // That of its first group.
+  const title = (/** @type {string[]} */ [outcome]) => titles[outcome];
+  const tell = (/** @type {string} */ text, /** @type {number} */ actions, replays = 0) =>
+    page.postMessage({ kind: "shorter", text, actions, replays });
+  page.postMessage({ kind: "done", shrunk: shrink(text, title, tell) });
+}
+
+page.onmessage = async ({ data }) => {
+  try {
+    const address = new URL("pkg/halflink-production.js", location.href).href;
+    const engine = /** @type {Engine} */ (await import(address));
+    await engine.default();
+    if (data.kind === "sets") trySets(engine, data);
+    else makeShort(engine, data);
+  } catch (error) {
+    // A word of the engine's, what is wrong with a text, or a failure.
+    const why = typeof error === "object" && error !== null && "errors" in error ? error : null;
+    page.postMessage({ kind: "failed", why, error: String(error) });
+  }
+};
+
+export {};
