@@ -200,6 +200,18 @@ export type ElectionMark = {
   epoch: number,
 };
 
+/** An entry of a log. */
+export type EntryView = {
+  /** Its epoch, as a number. */
+  epoch: number,
+  /** Its epoch as the protocol counts, in the room `place`. */
+  place: Fact,
+  /** Its command, in the room `value`. */
+  command: Fact,
+  /** True if another log has another entry there. */
+  differs: boolean,
+};
+
 /** An incident of a run: see [`crate::outcome::Episode`]. */
 export type EpisodeView = {
   /** From. */
@@ -393,6 +405,33 @@ export type LieView = {
 
 /** What a paper says of links that bring messages late, in another order, or twice. */
 export type Links = "unreliable" | "ordered" | "gathered" | "in-rounds";
+
+/** A replica's log. */
+export type LogView = {
+  /** How many entries are in it. */
+  length: number,
+  /** How many it knows committed. */
+  commit: number,
+  /** Those that are shown, from [`LogsView::first`] on. */
+  entries: Array<EntryView>,
+};
+
+/** A stretch of the logs of a group. */
+export type LogsView = {
+  /** The index of the first entry that is shown, from 1. */
+  first: number,
+  /** The index of the last entry of the longest log; 0 if all are empty. */
+  last: number,
+  /** The first index at which two logs have other entries, if there is one. */
+  parted: number | null,
+  /**
+   * What a log is: "led" where entries are appended under a leader and may be thrown away until
+   * they are committed, "decided" where nothing is in it that is not, "orders" of generals.
+   */
+  kind: "led" | "decided" | "orders",
+  /** By replica. */
+  logs: Array<LogView>,
+};
 
 /** What a protocol needs of its links before it makes progress. */
 export type Needs = "every-link" | "leaders-links" | "one-hub" | "lone-proposer" | "all-but-f" | "everything";

@@ -19,6 +19,7 @@ use crate::scenario::diagnostic::Diagnostic;
 use crate::shrink::Shrunk;
 use crate::view::account::AccountView;
 use crate::view::ledger::LedgerEntry;
+use crate::view::logs::LogsView;
 use crate::view::{
     BlastView, OpenedLink, Plan, ProtocolEntry, Refusal, Strip, ToldView, View, ViolationView,
 };
@@ -88,6 +89,7 @@ fn facts() -> String {
     all.visit::<AccountView>();
     all.visit::<BlastView>();
     all.visit::<LedgerEntry>();
+    all.visit::<LogsView>();
     all.visit::<Explored>();
     all.visit::<Struck>();
     all.visit::<Shrunk>();

@@ -14,6 +14,8 @@ mod consequence;
 mod databases;
 #[cfg(feature = "production")]
 pub mod ledger;
+#[cfg(feature = "production")]
+pub mod logs;
 mod moment;
 mod outside;
 mod plan;

@@ -6,6 +6,8 @@ mod diagram;
 mod explore;
 #[cfg(feature = "production")]
 mod ledger;
+#[cfg(feature = "production")]
+mod logs;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -25,8 +27,8 @@ use crate::view::{OpenedLink, ProtocolEntry, Refusal};
 /// What `unchecked_return_type` names below is declared there, by `src/crossing.rs`.
 #[wasm_bindgen(typescript_custom_section)]
 const FACTS: &str = "import type {
-    AccountView, BlastView, Diagnostic, Explored, LedgerEntry, OpenedLink, Plan, ProtocolEntry,
-    Shrunk, Strip, Struck, ToldView, View, ViolationView,
+    AccountView, BlastView, Diagnostic, Explored, LedgerEntry, LogsView, OpenedLink, Plan,
+    ProtocolEntry, Shrunk, Strip, Struck, ToldView, View, ViolationView,
 } from './facts.js';";
 
 type Thrown<T> = Result<T, JsValue>;
