@@ -3,7 +3,7 @@
 #[cfg(feature = "production")]
 mod diagram;
 #[cfg(feature = "production")]
-mod explore;
+pub mod explore;
 #[cfg(feature = "production")]
 mod ledger;
 #[cfg(feature = "production")]

@@ -11,6 +11,7 @@ import { disclose } from "./panels/disclose.js";
 import { evidence } from "./panels/evidence-late.js";
 import { files } from "./panels/files.js";
 import { groups } from "./panels/groups-late.js";
+import { openHelp } from "./panels/help-late.js";
 import { pageKeys } from "./panels/keyboard.js";
 import { aimLanguages, offerLanguages } from "./panels/languages.js";
 import { openLogic } from "./panels/logic.js";
@@ -88,6 +89,12 @@ const PANELS = [
     needs: on("plan", "strip", "moment"),
   },
   {
+    id: "help-button",
+    host: barButton("bar.help", { label: "bar.help-name" }),
+    load: () => ({ open: openHelp }),
+    needs: on("plan"),
+  },
+  {
     id: "table-button",
     host: {
       ...barButton("bar.table", { "aria-expanded": "false", "aria-controls": "matrix" }),
@@ -158,6 +165,14 @@ const PANELS = [
     name: "late.explore",
     failed: () => byId("explore-button").click(),
     needs: (_, open) => open || !byId("explore").hidden,
+  },
+  {
+    id: "logs",
+    host: { class: "logs", label: "bar.logs", hidden: true },
+    load: late(() => import("./panels/logs.js")),
+    name: "late.logs",
+    failed: () => byId("logs-button").click(),
+    needs: (_, open) => open || !byId("logs").hidden,
   },
   {
     id: "cards",
@@ -234,7 +249,7 @@ function openStory(host, commands) {
     disclose(button, byId(panel), commands.refresh);
     return button;
   };
-  panel.caption.bar.append(door("events"), door("explore"), tour);
+  panel.caption.bar.append(...["events", "logs", "explore"].map(door), tour);
   /** @type {string|undefined} */
   let story;
   return {

@@ -132,3 +132,30 @@ for (const name of ["one-way-to-leader", "quorum-loss"]) {
     }
   });
 }
+
+test("what an edited run's notes are no longer true of, they are not in another language", async ({
+  page,
+}) => {
+  await open(page, "#cloudflare-2020&t=20");
+  await page.evaluate(() => {
+    const { player } = window.halflink;
+    player.act("crash r2.s1");
+  });
+  await simulated(page);
+  const shown = async () => {
+    await page.evaluate(() => window.halflink.session.attribute());
+    return page.evaluate(() => {
+      const { strip } = window.halflink.session;
+      return strip.captions.map(({ at_us, note }) => [at_us, note]);
+    });
+  };
+  const before = await shown();
+  expect(
+    before.some(([, note]) => note === null),
+    "the run tells itself what notes do not",
+  ).toBe(true);
+  await page.locator(".languages a").click();
+  await expect(page.locator("html")).toHaveAttribute("lang", "zh-Hant");
+  await simulated(page);
+  expect(await shown()).toEqual(before);
+});

@@ -515,7 +515,8 @@ test("share: a picture leads to the run, in HTML and in Markdown", () => {
     '[![n1 \\[follows\\] "nobody" \\<b\\>](a-b.svg)]' + "(https://x.org/#1.ab&t=4)",
   );
   assert.equal(fileName("Two disks, that do: né!"), "two-disks-that-do-ne");
-  assert.equal(fileName("分散"), "halflink");
+  assert.equal(fileName("分散，系統"), "分散-系統");
+  assert.equal(fileName("…"), "halflink");
 });
 
 test("share: address, snippet and length", () => {

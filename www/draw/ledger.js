@@ -26,8 +26,8 @@ export const aboutOf = ({ said }) => GROUP.get(said.kind) ?? "checks";
  * @typedef {object} Asked
  * @property {ReadonlySet<string>} hidden what nothing is shown about
  * @property {string} find words that an event says
- * @property {string} without words of events of which none stands before it, since the last that was
- *   found
+ * @property {string} without words of events of which none stands between it and the last that says
+ *   what is found
  */
 
 /**
@@ -43,13 +43,13 @@ export function found(entries, words, { hidden, find, without }) {
   const numbers = [];
   let isBarred = false;
   entries.forEach((entry, number) => {
-    const said = wanted || barred ? words(number).toLowerCase() : "";
+    const said = wanted ? words(number).toLowerCase() : "";
     if (!hidden.has(aboutOf(entry)) && said.includes(wanted)) {
       if (!isBarred) numbers.push(number);
       isBarred = false;
-    } else if (barred && said.includes(barred)) {
-      isBarred = true;
     }
+    // One may be both: then it stands before the next.
+    isBarred ||= wanted !== "" && barred !== "" && said.includes(barred);
   });
   return numbers;
 }

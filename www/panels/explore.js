@@ -8,7 +8,7 @@ import { formatSpan } from "../draw/format.js";
 import { heatOf, unheat, warm } from "../draw/heat.js";
 import { say } from "../draw/late-words.js";
 import { inWords } from "../run/session.js";
-import { WorkerTask } from "../run/worker-task.js";
+import { Trials } from "../run/trials.js";
 
 /** @typedef {import("../run/panels.js").Frame} Frame */
 /** @typedef {import("../pkg/facts.js").Explored} Explored */
@@ -46,8 +46,8 @@ class ExplorePanel {
     /** What is made short, and the shortest text so far. */
     this.asked = "";
     this.shorter = "";
-    this.sets = new WorkerTask((message) => this.told(message));
-    this.short = new WorkerTask((message) => this.toldShorter(message));
+    this.sets = new Trials((message) => this.told(message));
+    this.short = new Trials((message) => this.toldShorter(message));
     this.faults = choice("explore.faults", FAULTS, (one) => say(`explore-faults.${one}`));
     this.size = choice("explore.size", SIZES, (one) => one);
     this.goal = choice("explore.goal", GOALS, (one) => say(`word.${one}`));

@@ -9,7 +9,9 @@ import { formatExact } from "../draw/exact.js";
 import { say } from "../draw/late-words.js";
 import { ABOUT, aboutOf, asJsonLines, asTable, eventWords, found, latest } from "../draw/ledger.js";
 import { saveFile } from "../draw/save.js";
+import { diagnosticsOf } from "../run/engine.js";
 import { Played } from "../run/played.js";
+import { inWords } from "../run/session.js";
 import { fileName } from "./snippet.js";
 
 /** @typedef {import("../run/panels.js").Frame} Frame */
@@ -29,11 +31,12 @@ const FIRST_HIDDEN = "clients";
 class LedgerPanel {
   /**
    * @param {HTMLElement} host
-   * @param {Pick<import("./acting.js").Commands, "seek">} commands
+   * @param {Pick<import("./acting.js").Commands, "seek"|"playback">} commands
    */
-  constructor(host, { seek }) {
+  constructor(host, { seek, playback }) {
     this.host = host;
     this.seek = seek;
+    this.playback = playback;
     /** @type {Frame|null} */
     this.frame = null;
     /** @type {Entry[]} */
@@ -44,6 +47,8 @@ class LedgerPanel {
     this.words = [];
     this.hidden = new Set([FIRST_HIDDEN]);
     this.isOpen = false;
+    /** Of which run they are; "" while that is simulated. */
+    this.ofRun = "";
     /** Where the playhead stands among those that are shown. */
     this.place = -1;
     this.events = new Played(
@@ -60,6 +65,8 @@ class LedgerPanel {
       this.rows,
     );
     this.told = html("p", { class: "visually-hidden", role: "status" });
+    /** What takes events. @type {HTMLElement[]} */
+    this.tools = [];
     this.assemble();
     this.listen();
   }
@@ -70,22 +77,20 @@ class LedgerPanel {
       button.addEventListener("click", act);
       return button;
     };
-    const tools = html(
-      "div",
-      { class: "events-tools" },
+    this.tools = [
       tool("events.previous", () => this.step(-1)),
       tool("events.next", () => this.step(1)),
       tool("events.copy", () => void this.copy()),
       tool("events.jsonl", () => this.save("jsonl", asJsonLines, "application/jsonl")),
       tool("events.csv", () => this.save("csv", asTable, "text/csv")),
-    );
+    ];
     this.host.replaceChildren(
       html("h2", { class: "small-heading" }, say("events.title")),
       html("div", { class: "events-tools" }, ...[...ABOUT.keys()].map((group) => this.chip(group))),
       html("div", { class: "events-asked" }, this.find.label, this.without.label),
       this.list,
       this.counts,
-      tools,
+      html("div", { class: "events-tools" }, ...this.tools),
       this.told,
     );
   }
@@ -123,14 +128,18 @@ class LedgerPanel {
       // Its memory is given back.
       this.events.drop();
       this.isOpen = false;
+      this.ofRun = "";
       return;
     }
     // Who opens it sees it.
     if (!this.isOpen) this.host.scrollIntoView({ block: "nearest" });
     this.isOpen = true;
     const { text, plan, strip, done, time_us, playing } = frame;
+    const key = done ? JSON.stringify([text, plan.shown, strip.frontier_us]) : "";
+    if (key !== this.ofRun || !key) this.forget();
+    this.ofRun = key;
     if (done) void this.events.of(text, plan.shown, strip.frontier_us);
-    if (!this.events.key) this.forget();
+    else this.events.drop();
     // Of several in one moment the reader may have gone to an earlier one.
     const isThere = this.entries[this.numbers[this.place]]?.at_us === Math.floor(time_us);
     const place = isThere ? this.place : latest(this.entries, this.numbers, time_us);
@@ -141,18 +150,25 @@ class LedgerPanel {
   }
 
   forget() {
-    [this.entries, this.numbers, this.words] = [[], [], []];
+    [this.entries, this.numbers, this.words, this.place] = [[], [], [], -1];
     setText(this.counts, say("diagram.coming"));
+    for (const tool of this.tools) set(tool, "disabled", true);
     this.draw();
   }
 
   /** There is more of it. A list that grows under a reader's eyes is read when it is whole. */
   grown() {
     const { record, done, error } = this.events;
-    if (error) setText(this.counts, String(error));
+    if (error) void this.tell(error);
     if (!record || !done) return;
     this.words = [];
     this.take(record, []);
+  }
+
+  /** @param {unknown} error why there is no list */
+  async tell(error) {
+    const errors = diagnosticsOf(error);
+    setText(this.counts, errors ? await inWords(errors) : String(error));
   }
 
   /**
@@ -195,6 +211,8 @@ class LedgerPanel {
     });
     setText(this.counts, say("events.counts", { shown: this.numbers.length, all: entries.length }));
     this.place = latest(entries, this.numbers, this.frame?.time_us ?? 0);
+    for (const tool of this.tools) set(tool, "disabled", !this.numbers.length);
+    set(this.without.field, "disabled", !this.find.field.value.trim());
     // As tall as it is now it can be scrolled.
     this.draw();
     this.reveal();
@@ -213,7 +231,7 @@ class LedgerPanel {
     set(
       list,
       "aria-activedescendant",
-      rows.length && this.place >= 0 ? `event-${this.place}` : null,
+      first <= this.place && this.place < last ? `event-${this.place}` : null,
     );
   }
 
@@ -261,6 +279,8 @@ class LedgerPanel {
     if (number === undefined) return;
     const { at_us } = this.entries[number];
     this.place = place;
+    // Who goes from one to the next reads it.
+    this.playback.pause();
     this.seek(at_us);
     // Of several in one moment it is this one.
     this.place = place;

@@ -3,7 +3,7 @@
  * A run as one file: a page with the embed, its engine, its words and its looks in it. It asks for
  * nothing, so it plays from a disk, without a network, for as long as there are browsers.
  */
-import { loadedNames, loadOriginals } from "../run/library.js";
+import { loadOriginals } from "../run/library.js";
 import { quote } from "./snippet.js";
 
 /** Nothing from anywhere but this file. */
@@ -21,22 +21,23 @@ const OWN_SITE = 'new URL("./",location.href).href';
  * @param {object} run
  * @param {string} run.title plain text
  * @param {string} run.address of the embed, with the run and its options behind the `#`
- * @param {string} run.module "" for the first, or "production"
  * @param {Pick<import("../pkg/facts.js").Plan, "notes">} run.plan
  * @param {string} run.language the page's
  */
-export async function pageFile({ title, address, module, plan, language }) {
+export async function pageFile({ title, address, plan, language }) {
   const [site, hash] = address.split("embed.html");
   const get = async (/** @type {string} */ name) => {
     const answer = await fetch(new URL(name, site));
     if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
     return answer.text();
   };
-  const engines = ["", "-late", ...(module ? [`-${module}`] : [])];
+  // Its menus offer production code, too, and it has nowhere to get that from.
+  const engines = ["", "-late", "-production"];
   const words = language === "en" ? [] : [`pkg/languages/${language}.js`];
   // Of the notes of shipped scenarios, which are for another run is known from these.
   await loadOriginals(plan.notes);
-  const shipped = ["notes", ...loadedNames()].map((name) => `pkg/library/${language}/${name}.js`);
+  const parts = Object.keys(/** @type {any} */ (self).halflinkParts ?? {});
+  const shipped = parts.filter((name) => /^library/.test(name)).map((name) => `pkg/${name}.js`);
   const [page, style, later, first, ...more] = await Promise.all([
     get("embed.html"),
     get("pkg/halflink-embed.css"),
@@ -48,7 +49,8 @@ export async function pageFile({ title, address, module, plan, language }) {
     .replaceAll(LATE_STYLE, `data:text/css;base64,${base64(later)}`)
     .replaceAll(OWN_SITE, JSON.stringify(site));
   // What the embed asks for at once has come before it.
-  const scripts = [`location.hash||=${JSON.stringify(hash)}`, ...more, begun];
+  const begin = `/^#\\d/.test(location.hash)||(location.hash=${JSON.stringify(hash)})`;
+  const scripts = [begin, ...more, begun];
   return written(page, { title, site, style, scripts, language });
 }
 

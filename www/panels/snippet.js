@@ -144,14 +144,21 @@ export function markdownSnippet({ file, words, address }) {
 }
 
 /**
- * A file's name made of words, "two-disks-that-do-not-matter".
+ * A file's name made of words, "two-disks-that-do-not-matter", in any script.
  *
  * @param {string} words
  */
 export function fileName(words) {
   const plain = words
     .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .normalize("NFC")
     .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-");
-  return plain.slice(0, 60).replace(/^-+|-+$/g, "") || "halflink";
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, "-");
+  return (
+    [...plain]
+      .slice(0, 60)
+      .join("")
+      .replace(/^-+|-+$/g, "") || "halflink"
+  );
 }

@@ -7,8 +7,8 @@ import { part } from "./late.js";
 
 /** @typedef {import("../pkg/library.js").LibraryEntry} LibraryEntry */
 
-/** The texts that have come, by name. @type {Map<string, string>} */
-const texts = new Map();
+/** The names of those that have come, by their text. @type {Map<string, string>} */
+const known = new Map();
 
 /**
  * True if a scenario of that name is shipped: the page itself says which. Nothing is asked for by
@@ -19,25 +19,25 @@ const texts = new Map();
 export const isShipped = (name) => names().includes(name);
 
 /** All that are shipped, in the order of the menu. */
-const names = () => (document.documentElement.dataset.library ?? "").split(",");
+const names = () => `${document.documentElement.dataset.library}`.split(",");
 
 export const language = () => document.documentElement.lang;
 
 /**
- * A file of the library, in the language of the page.
+ * A file of the library, in the language of the page unless another is named.
  *
  * @param {string} name
  */
-const file = (name) => part(`library/${language()}/${name}`);
+const file = (name, of = language()) => part(`library/${of}/${name}`);
 
 /**
  * The text of the scenario of that name; an error where there is none, or it does not come.
  *
  * @param {string} name
  */
-export async function loadScenario(name) {
-  const text = await file(name);
-  texts.set(name, text);
+export async function loadScenario(name, of = language()) {
+  const text = await file(name, of);
+  known.set(text, name);
   return text;
 }
 
@@ -49,18 +49,24 @@ export async function loadScenario(name) {
 export const loadList = () => file("index");
 
 /**
- * The texts of those that have one of these notes.
+ * The texts of those that have one of these notes, in whichever language: a text keeps its own when
+ * the page comes to speak another.
  *
  * @param {readonly {at_us: number|null, text: string}[]} notes
+ * @returns {Promise<string[]>}
  */
 export async function loadOriginals(notes) {
   const marks = notes.map(mark);
-  /** The marks of each, in their order. @type {string[]} */
-  const known = await file("notes");
-  const shared = names().filter((_, number) =>
-    known[number]?.match(/.../g)?.some((one) => marks.includes(one)),
-  );
-  return Promise.all(shared.map(loadScenario));
+  const texts = [];
+  for (const tags of `en,${document.documentElement.dataset.languages}`.split(",")) {
+    const [of] = tags.split(" ");
+    /** The marks of each, in their order. @type {string[]} */
+    const there = await file("notes", of).catch(() => []);
+    for (const [number, name] of names().entries())
+      if (there[number]?.match(/.../g)?.some((one) => marks.includes(one)))
+        texts.push(await loadScenario(name, of));
+  }
+  return texts;
 }
 
 /**
@@ -74,12 +80,9 @@ export function mark({ at_us, text }) {
   return String.fromCharCode(...letters.map((one) => 35 + one + Number(one > 56)));
 }
 
-/** Those that have come. */
-export const loadedNames = () => [...texts.keys()];
-
 /**
- * The name of the scenario of that text, if it has come.
+ * The name of the scenario of that text, if it has come, in whichever language.
  *
  * @param {string} text
  */
-export const nameOf = (text) => [...texts].find((one) => one[1] === text)?.[0];
+export const nameOf = (text) => known.get(text);

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What the page plays apart from itself: no tag and no import names it.
-const WORKER: &str = "worker.js";
+const TRIALS: &str = "trials.js";
 
 /// Builds dist/ and checks pkg/.
 pub(crate) fn run() -> Result<()> {
@@ -58,7 +58,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     copy(&paths::pkg(), &loaded, &dist.join("pkg"))?;
     if npm::available() {
         npm::ensure()?;
-        let apart = paths::www().join(WORKER);
+        let apart = paths::www().join(TRIALS);
         let styles = small.iter().filter(|file| has_extension(file, "css"));
         minify(&dist, styles.chain([&apart]))?;
         for (page, module) in &entries {

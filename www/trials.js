@@ -4,11 +4,8 @@
  * asked for, tells how far it is, and ends when it is terminated.
  */
 
-/**
- * @typedef {{kind: "sets", text: string, faults: string, size: number, goal: string, at_us: number}} SetsTask
- * @typedef {{kind: "shrink", text: string, titles: Record<string, string>}} ShrinkTask
- *   `titles`: what a text is called, by how it comes out
- */
+/** @typedef {import("./run/trials.js").SetsTask} SetsTask */
+/** @typedef {import("./run/trials.js").ShrinkTask} ShrinkTask */
 
 /** So often it tells how far it is. */
 const TELL_MS = 250;

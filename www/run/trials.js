@@ -1,10 +1,25 @@
 // @ts-check
 /** What is played apart from the page, in a worker: begun, told of, and ended when nobody wants it. */
 
-/** @typedef {import("../worker.js").SetsTask | import("../worker.js").ShrinkTask} Task */
+/**
+ * @typedef {object} SetsTask every set of faults, one after the other
+ * @property {"sets"} kind
+ * @property {string} text
+ * @property {string} faults "cuts", "parts" or "lies"
+ * @property {number} size at most so many at once
+ * @property {string} goal as the outcomes are called
+ * @property {number} at_us when they begin
+ *
+ * @typedef {object} ShrinkTask what of a text its outcome needs
+ * @property {"shrink"} kind
+ * @property {string} text
+ * @property {Record<string, string>} titles what it is called, by how it comes out
+ *
+ * @typedef {SetsTask | ShrinkTask} Task
+ */
 
-export class WorkerTask {
-  /** @param {(message: any) => void} told what the worker tells; see `worker.js` */
+export class Trials {
+  /** @param {(message: any) => void} told what the worker tells; see `trials.js` */
   constructor(told) {
     this.told = told;
     /** @type {Worker|null} */
@@ -19,7 +34,7 @@ export class WorkerTask {
   begin(task) {
     this.end();
     // Beside the page, wherever this module is put.
-    const worker = new Worker(new URL("worker.js", document.baseURI), { type: "module" });
+    const worker = new Worker(new URL("trials.js", document.baseURI), { type: "module" });
     this.worker = worker;
     worker.onmessage = ({ data }) => {
       if (worker !== this.worker) return;
