@@ -14,7 +14,7 @@ use crate::service::Failure;
 use crate::service::database::Record;
 
 /// The most violations that are kept; a broken protocol breaks again and again.
-const VIOLATIONS_MAX: usize = 20;
+pub const VIOLATIONS_MAX: usize = 20;
 
 /// A replica became leader in an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -55,7 +55,7 @@ impl Run {
     }
 
     /// The same, if it falls by `limit`, which is no later than the end of the run.
-    fn step_by(&mut self, limit: Micros, histories: &mut [History]) -> Option<Event> {
+    pub fn step_by(&mut self, limit: Micros, histories: &mut [History]) -> Option<Event> {
         let Some(event) = self.world.step_by(limit, &mut ()) else {
             for history in histories {
                 history.exhausted = self.world.exhausted();

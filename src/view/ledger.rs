@@ -3,17 +3,20 @@
 //! It is read from the record of a run that is played once more, a little at a time, as the
 //! [`crate::diagram`] is. A message is no event of its own here: the diagram has those.
 
+mod seen;
+
 use std::sync::Arc;
 
 use serde::Serialize;
 
+use self::seen::Seen;
 use super::consequence::change;
 use super::strip::value_fact;
 use crate::aftermath::Change;
 use crate::clock::Micros;
 use crate::fact::{Fact, counts, fact};
 use crate::fault::ReplicaId;
-use crate::history::History;
+use crate::history::{History, VIOLATIONS_MAX};
 use crate::protocol::{Belief, Role};
 use crate::run::Run;
 use crate::scenario::Scenario;
@@ -36,6 +39,7 @@ pub struct LedgerEntry {
 pub struct Ledger {
     run: Run,
     histories: Vec<History>,
+    seen: Seen,
     group: usize,
     until: Micros,
     is_done: bool,
@@ -46,12 +50,23 @@ impl Ledger {
     pub fn new(scenario: Arc<Scenario>, group: u8, until: Micros) -> Self {
         let until = until.min(scenario.until);
         let (run, histories) = Run::new(scenario);
-        Self { run, histories, group: group.into(), until, is_done: false }
+        let seen = Seen::of(run.world().group(group.into()));
+        Self { run, histories, seen, group: group.into(), until, is_done: false }
     }
 
     /// Plays on by about that much work; true if all is there.
     pub fn advance(&mut self, work: u64) -> bool {
-        self.is_done = self.is_done || !self.run.advance_by(self.until, work, &mut self.histories);
+        let enough = self.run.world().work().saturating_add(work);
+        while !self.is_done && self.run.world().work() < enough {
+            match self.run.step_by(self.until, &mut self.histories) {
+                Some(event) if usize::from(event.group) == self.group => {
+                    let group = self.run.world().group(self.group);
+                    self.seen.take(event.kind, group, &self.histories[self.group]);
+                }
+                Some(_) => {}
+                None => self.is_done = true,
+            }
+        }
         self.is_done
     }
 
@@ -66,14 +81,14 @@ impl Ledger {
         let mut known = Known {
             scenario: &scenario,
             history: &self.histories[self.group],
+            seen: &self.seen,
             until: self.known(),
             entries: Vec::new(),
         };
-        known.actions();
+        known.seen();
         known.beliefs();
         known.leadership();
         known.clients();
-        known.parts();
         known.lags();
         known.databases();
         known.ends();
@@ -88,6 +103,7 @@ impl Ledger {
 struct Known<'a> {
     scenario: &'a Scenario,
     history: &'a History,
+    seen: &'a Seen,
     until: Micros,
     entries: Vec<LedgerEntry>,
 }
@@ -100,10 +116,10 @@ impl Known<'_> {
         }
     }
 
-    /// What was done to the plant.
-    fn actions(&mut self) {
-        for (at, act) in &self.scenario.actions {
-            self.add(*at, None, fact!("action", text = act.to_string()));
+    /// What was done, what the plant did of its own, and what came of that for processes.
+    fn seen(&mut self) {
+        for (at, who, said) in &self.seen.told {
+            self.add(*at, *who, said.clone());
         }
     }
 
@@ -112,9 +128,10 @@ impl Known<'_> {
         let protocol = self.scenario.group().protocol;
         for (who, beliefs) in (0..).map(ReplicaId).zip(&self.history.beliefs) {
             let mut before: Option<Option<Belief>> = None;
-            for (at, after) in beliefs {
-                let (at, after) = (*at, *after);
+            for (number, &(at, after)) in beliefs.iter().enumerate() {
                 let Some(before) = before.replace(after) else { continue };
+                // Whose disk was wiped has believed nothing before.
+                let before = before.filter(|_| !self.seen.starts.contains(&(who, number)));
                 let change = Change { at, who, before, after };
                 if protocol.is_generals() || protocol.decides_once() {
                     self.value(&change);
@@ -137,19 +154,19 @@ impl Known<'_> {
     }
 
     /// Whom a replica came to follow, or what it tries; or else that it heard of a newer epoch.
+    /// That it stopped or started is told already.
     fn mind(&mut self, of: &Change) {
         let protocol = self.scenario.group().protocol;
-        let mind = |one: Option<Belief>| one.map(|own| (own.role, own.leader));
-        let is_same = mind(of.before) == mind(of.after);
-        let place = of.after.map(|own| protocol.place(own.epoch));
-        let epoch = |one: Option<Belief>| one.map(|own| own.epoch);
-        let fact = match place {
-            Some(_) if is_same && epoch(of.before) == epoch(of.after) => return,
+        let mind = |own: Belief| (own.role, own.leader);
+        let Some(after) = of.after else { return };
+        let is_same = of.before.is_some_and(|before| mind(before) == mind(after));
+        let place = protocol.place(after.epoch);
+        let fact = match of.before {
+            Some(before) if is_same && before.epoch == after.epoch => return,
             // A candidate that tries anew is one that tries.
-            Some(place) if is_same && !tries(of.after) => fact!("enters", place),
-            Some(place) => fact!("changed", place).with("change", change(of, protocol)),
-            None if is_same => return,
-            None => Fact::plain("stopped").with("change", change(of, protocol)),
+            Some(_) if is_same && !tries(after) => fact!("enters", place),
+            None if after.role == Role::Follower && after.leader.is_none() => return,
+            Some(_) | None => fact!("changed", place).with("change", change(of, protocol)),
         };
         self.add(of.at, Some(of.who), fact.with("who", of.who.to_string()));
     }
@@ -190,16 +207,6 @@ impl Known<'_> {
         }
     }
 
-    /// What the plant did of its own.
-    fn parts(&mut self) {
-        for (at, part) in &self.history.trips {
-            self.add(*at, None, counts!("tripped", part = part.0));
-        }
-        for (at, part) in &self.history.rebuilt {
-            self.add(*at, None, counts!("rebuilt", part = part.0));
-        }
-    }
-
     /// Who did not get what was committed, and for how long.
     fn lags(&mut self) {
         let long = self.scenario.group().longest_election_timeout();
@@ -236,12 +243,15 @@ impl Known<'_> {
             let fact = fact!("broke", property = broken.property.name());
             self.add(broken.at, None, fact.with("detail", broken.detail.clone()));
         }
+        if let Some(last) = self.history.violations.get(VIOLATIONS_MAX - 1) {
+            self.add(last.at, None, counts!("no-more", kept = VIOLATIONS_MAX));
+        }
         if let Some(exhausted) = &self.history.exhausted {
             self.add(exhausted.at, None, fact!("exhausted", why = exhausted.fact()));
         }
     }
 }
 
-fn tries(belief: Option<Belief>) -> bool {
-    belief.is_some_and(|one| matches!(one.role, Role::Candidate | Role::PreCandidate))
+const fn tries(belief: Belief) -> bool {
+    matches!(belief.role, Role::Candidate | Role::PreCandidate)
 }

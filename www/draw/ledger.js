@@ -8,12 +8,19 @@ import { tell } from "./late-words.js";
 
 /** Kinds of event, by what they are about. @type {ReadonlyMap<string, readonly string[]>} */
 export const ABOUT = new Map([
-  ["actions", ["action"]],
-  ["beliefs", ["changed", "enters", "stopped", "holds"]],
+  ["actions", ["action", "undone"]],
+  ["beliefs", ["changed", "enters", "holds"]],
   ["leadership", ["leads", "nobody-leads", "parted", "agreed"]],
   ["clients", ["tried", "committed", "asked", "answered", "failed"]],
-  ["plant", ["tripped", "rebuilt", "behind", "caught-up", "shut-out", "promoted"]],
-  ["checks", ["broke", "exhausted"]],
+  [
+    "plant",
+    [
+      ...["tripped", "drained", "generates", "transferred", "rebuilt", "started", "stopped"],
+      ...["bundled", "unbundled", "switch-heard", "switch-unheard", "connected", "disconnected"],
+      ...["behind", "caught-up", "shut-out", "promoted"],
+    ],
+  ],
+  ["checks", ["broke", "no-more", "exhausted"]],
 ]);
 
 /** By the name of an event what it is about. @type {Map<string, string>} */
