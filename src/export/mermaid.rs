@@ -10,13 +10,16 @@ use super::{Stretch, Teller, said, too_many};
 /// The most lines of messages and notes: more nobody can read.
 const LINES: usize = 300;
 
+/// The most letters, as JavaScript counts them: Mermaid draws nothing of more (`maxTextSize`).
+const LETTERS: usize = 50_000;
+
 /// What clients did stands at no replica.
 const OF_CLIENTS: [&str; 5] = ["tried", "committed", "asked", "answered", "failed"];
 
 /// Messages where they arrived or were lost, and what happened between them.
 ///
 /// # Errors
-/// It would have too many lines.
+/// It would have too many lines or letters.
 pub(super) fn diagram(
     teller: &Teller,
     stretch: Stretch,
@@ -48,6 +51,10 @@ pub(super) fn diagram(
     }
     for (_, _, item) in items {
         text += &format!("    {}\n", item.line(teller));
+    }
+    let letters = text.encode_utf16().count();
+    if letters > LETTERS {
+        return Err(too_many("letters", letters, LETTERS));
     }
     Ok(text)
 }

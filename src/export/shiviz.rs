@@ -14,6 +14,23 @@ use super::{Stretch, Teller, said, too_many};
 /// The most events: more ShiViz cannot draw.
 const EVENTS: usize = 20_000;
 
+/// What every object of JavaScript has: ShiViz keeps hosts by name in plain objects, and takes one
+/// of that name for known.
+const OF_OBJECTS: [&str; 12] = [
+    "__defineGetter__",
+    "__defineSetter__",
+    "__lookupGetter__",
+    "__lookupSetter__",
+    "__proto__",
+    "constructor",
+    "hasOwnProperty",
+    "isPrototypeOf",
+    "propertyIsEnumerable",
+    "toLocaleString",
+    "toString",
+    "valueOf",
+];
+
 /// How often each replica has ticked, as one of them knows it.
 type Clock = Vec<u64>;
 
@@ -132,7 +149,10 @@ impl<'a> Log<'a> {
 
     fn told(&self, event: &Stamped<'_>) -> String {
         let teller = self.teller;
-        let name = |id| teller.replica(id);
+        let name = |id: ReplicaId| {
+            let name = teller.replica(id);
+            if OF_OBJECTS.contains(&name.as_str()) { id.to_string() } else { name }
+        };
         let clock = teller.ids().zip(&event.clock).filter(|(_, ticks)| **ticks > 0);
         let clock: BTreeMap<String, u64> = clock.map(|(id, ticks)| (name(id), *ticks)).collect();
         let told = match event.what {
