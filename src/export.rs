@@ -63,19 +63,24 @@ impl Kind {
 /// (arrived, lost, withheld by a liar, or under-way when the run ended), why it was lost, and
 /// of a lie the truth. A message has arrived when it is at its receiver's server.
 ///
-/// mermaid: at most 300 lines. A message stands where it arrived or was lost.
+/// mermaid: at most 300 lines, and 50,000 letters, since Mermaid draws no more. A message stands
+/// where it arrived or was lost.
 ///
 /// shiviz: at most 20,000 events of replicas, for <https://bestchai.bitbucket.io/shiviz/>. A
-/// message is heard when its receiver's process gets it. The parser expression to give there:
+/// message is heard when its receiver's process gets it. A replica with a name that ShiViz takes
+/// for its own, such as constructor, is n1 there. The parser expression to give there:
 ///
 /// (?<host>\S*) (?<clock>{.*})\n(?<event>.*)
 ///
 /// history: those that were open: group; client, a number that has one open at a time; op,
-/// write or read; value, of a write its number, of a read the index of the log up to which it
-/// saw, null if it was not answered; call_us; return_us, null if the client was never told;
-/// ok, whether it was told. What is not ok may have been done, or may still be. A read that
-/// was answered says whether it was stale: it missed a write that was committed when it was
-/// asked. A request of clients who come at a rate that was given up has failed_us and why.
+/// write or read; value, of a write its number, of a read the number of the last write that it
+/// saw, null before the first or if it was not answered; index, of a write the first place in
+/// the log that holds it, null if none was committed, of a read up to which place it saw;
+/// call_us; return_us, null if the client was never told; ok, whether it was told. What is not
+/// ok may have been done, or may still be. A write may stand in the log more than once: the
+/// first place counts, for reads, too. A read that was answered says whether it was stale: it
+/// missed a write that was committed when it was asked. A write of clients who come at a rate
+/// that was given up has failed_us and why, and is open until then.
 ///
 /// Exit codes: 0 when it is printed, whatever the outcome, 2 for input that cannot be read or
 /// is too much for the form, 3 when the run came to a bound on its work within the stretch.
@@ -190,7 +195,7 @@ pub(super) fn export(arguments: &ExportArguments) -> Result<(String, ExitCode), 
             Kind::Messages => messages(&teller, &trace::trace(&teller, stretch, known)?.messages)?,
             Kind::Mermaid => mermaid::diagram(&teller, stretch, known, &entries)?,
             Kind::Shiviz => shiviz::log(&teller, stretch, known, &entries)?,
-            Kind::History => clients::history(&teller, stretch)?,
+            Kind::History => clients::history(&teller, stretch, known)?,
         };
     }
     if kind == Kind::Csv {

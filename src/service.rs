@@ -235,6 +235,12 @@ impl Front {
         Some(Micros(rate.map_or(0, |rate| 1_000_000 / u64::from(rate))))
     }
 
+    /// The number of the try that is served, by the order in which they were made; for whoever
+    /// tells what became of a request.
+    pub fn served(&self) -> Option<u32> {
+        self.served.map(|(one, _)| one.number)
+    }
+
     /// The one that is served has been: it goes to the group as that command, whether or not its
     /// client still waits. `led` says if there was a leader to take it.
     pub fn propose(&mut self, command: Command, now: Micros, led: bool) {

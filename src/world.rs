@@ -120,7 +120,7 @@ impl World {
 
     /// The same, for whoever takes something from it.
     #[inline]
-    pub(crate) fn group_mut(&mut self, number: usize) -> &mut Group {
+    pub fn group_mut(&mut self, number: usize) -> &mut Group {
         &mut self.groups[number]
     }
 

@@ -1,5 +1,7 @@
 //! What clients asked for and what they were told, as checkers of histories read it.
 
+mod logs;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -8,6 +10,7 @@ use halflink::history::History;
 use halflink::run;
 use serde::Serialize;
 
+use self::logs::{Logged, logged};
 use super::{Stretch, Teller, lines};
 
 /// An operation of a client.
@@ -16,8 +19,11 @@ struct Operation<'a> {
     group: &'a str,
     client: u32,
     op: &'static str,
-    /// Of a write its number; of a read up to which index of the log it saw.
+    /// Of a write its number; of a read the number of the last write that it saw.
     value: Option<u32>,
+    /// Of a write the first place in the log that holds it, once that was committed; of a read up
+    /// to which place it saw.
+    index: Option<u32>,
     call_us: u64,
     return_us: Option<u64>,
     ok: bool,
@@ -32,24 +38,27 @@ struct Operation<'a> {
 }
 
 /// Those that were open at some time of the stretch, in the order in which they were called.
-pub(super) fn history(teller: &Teller, stretch: Stretch) -> Result<String, String> {
+pub(super) fn history(teller: &Teller, stretch: Stretch, known: Micros) -> Result<String, String> {
     let (_, histories) = run::groups_to_end(Arc::clone(&teller.scenario));
-    let all = operations(&teller.name, &histories[usize::from(teller.number)]);
+    let logged = logged(teller, known);
+    let all = operations(&teller.name, &histories[usize::from(teller.number)], &logged);
     let (from, to) = (stretch.from.0, stretch.to.0);
-    let is_open =
-        |one: &Operation<'_>| one.call_us <= to && one.return_us.is_none_or(|at| at >= from);
+    let is_open = |one: &Operation<'_>| {
+        one.call_us <= to && one.return_us.or(one.failed_us).is_none_or(|at| at >= from)
+    };
     lines(all.into_iter().filter(is_open))
 }
 
 /// All of a run. The simulator's clients have no numbers: each operation gets the lowest of one
 /// that has none open, since checkers want one at a time of each. Who is never told stays at it.
-fn operations<'a>(group: &'a str, history: &History) -> Vec<Operation<'a>> {
+fn operations<'a>(group: &'a str, history: &History, logged: &Logged) -> Vec<Operation<'a>> {
     let mut all = Vec::with_capacity(history.writes.len() + history.reads.len());
     let called = |op, at: Micros, done: Option<Micros>| Operation {
         group,
         client: 0,
         op,
         value: None,
+        index: None,
         call_us: at.0,
         return_us: done.map(|at| at.0),
         ok: done.is_some(),
@@ -58,17 +67,18 @@ fn operations<'a>(group: &'a str, history: &History) -> Vec<Operation<'a>> {
         why: None,
     };
     for (number, write) in (1..).zip(&history.writes) {
-        let value = Some(number);
-        all.push(Operation { value, ..called("write", write.at, write.committed) });
+        let (value, index) = (Some(number), logged.first.get(&number).copied());
+        all.push(Operation { value, index, ..called("write", write.at, write.committed) });
     }
     for (at, request, why) in &history.failures {
         let one = &mut all[*request as usize];
         (one.failed_us, one.why) = (Some(at.0), Some(why.name()));
     }
-    for read in &history.reads {
-        let (done, value) = read.answered.unzip();
-        let stale = value.map(|_| read.stale);
-        all.push(Operation { value, stale, ..called("read", read.at, done) });
+    for (number, read) in (1..).zip(&history.reads) {
+        let (done, index) = read.answered.unzip();
+        let value = index.and_then(|_| logged.seen.get(&number).copied());
+        let stale = index.map(|_| read.stale);
+        all.push(Operation { value, index, stale, ..called("read", read.at, done) });
     }
     all.sort_by_key(|one| one.call_us);
     let (mut free, mut open, mut clients) = (BTreeSet::new(), BTreeSet::new(), 0_u32);

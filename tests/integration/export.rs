@@ -1,11 +1,10 @@
 //! `halflink export`: each form against the run that it tells of, as another tool would read it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
-use halflink::history::History;
 use halflink::network::{Network, Verdict};
 use halflink::scenario::Scenario;
 use halflink::scenario::library::{find, library};
@@ -13,9 +12,9 @@ use halflink::view::ledger::{Ledger, LedgerEntry};
 use halflink::world::{EventKind, Packet, Sink, World};
 use serde_json::Value;
 
-use crate::support::{run_to_end, scenario};
+use crate::support::scenario;
 
-const STORY: &str = "cloudflare-2020";
+pub(crate) const STORY: &str = "cloudflare-2020";
 const KINDS: [&str; 6] = ["jsonl", "csv", "messages", "mermaid", "shiviz", "history"];
 
 /// What would be grammar elsewhere stands in its title and its names.
@@ -48,7 +47,7 @@ cluster b: zab on r1.s2 r2.s2 r3.s2
 timing  heartbeat 100ms, election 1s..2s
 ";
 
-fn output(arguments: &[&str], input: &str) -> Output {
+pub(crate) fn output(arguments: &[&str], input: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_halflink"));
     command.arg("export").args(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -59,7 +58,7 @@ fn output(arguments: &[&str], input: &str) -> Output {
     child.wait_with_output().expect("it ends")
 }
 
-fn exported(arguments: &[&str], input: &str) -> String {
+pub(crate) fn exported(arguments: &[&str], input: &str) -> String {
     let output = output(arguments, input);
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!((output.status.code(), errors.as_str()), (Some(0), ""), "{arguments:?}");
@@ -73,7 +72,7 @@ fn refused(arguments: &[&str], input: &str) -> String {
     String::from_utf8(output.stderr).expect("UTF-8")
 }
 
-fn shipped(name: &str) -> Scenario {
+pub(crate) fn shipped(name: &str) -> Scenario {
     scenario(find(name).expect("it is shipped").text)
 }
 
@@ -83,7 +82,7 @@ fn ledger(scenario: &Scenario) -> Vec<LedgerEntry> {
     ledger.entries()
 }
 
-fn objects(text: &str) -> Vec<Value> {
+pub(crate) fn objects(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
@@ -366,54 +365,6 @@ fn all_that_was_heard_is_in_the_log() {
     }
 }
 
-fn open(of: &Value) -> (u64, u64) {
-    (of["call_us"].as_u64().expect("a time"), of["return_us"].as_u64().unwrap_or(u64::MAX))
-}
-
-/// What the record has of writes and reads; nobody has two operations open at once.
-fn check_history(operations: &[Value], history: &History) {
-    let of = |op: &str| operations.iter().filter(|one| one["op"] == op).collect::<Vec<_>>();
-    let (writes, reads) = (of("write"), of("read"));
-    assert_eq!((writes.len(), reads.len()), (history.writes.len(), history.reads.len()));
-    for ((one, write), number) in writes.iter().zip(&history.writes).zip(1..) {
-        let done = write.committed.map(|at| at.0);
-        assert_eq!((&one["value"], &one["call_us"]), (&number.into(), &write.at.0.into()));
-        assert_eq!((&one["return_us"], &one["ok"]), (&done.into(), &done.is_some().into()));
-    }
-    for (one, read) in reads.iter().zip(&history.reads) {
-        let (at, index) = read.answered.map(|(at, index)| (at.0, index)).unzip();
-        assert_eq!((&one["call_us"], &one["return_us"]), (&read.at.0.into(), &at.into()));
-        assert_eq!((&one["value"], &one["ok"]), (&index.into(), &at.is_some().into()));
-        assert_eq!(one["stale"].as_bool(), at.map(|_| read.stale));
-    }
-    let failed = operations.iter().filter(|one| one["why"].is_string()).count();
-    assert_eq!(failed, history.failures.len());
-    let mut last: BTreeMap<u64, u64> = BTreeMap::new();
-    for one in operations {
-        let (call, done) = open(one);
-        let before = last.insert(one["client"].as_u64().expect("a number"), done);
-        assert!(before.is_none_or(|before| before < call), "{one}");
-    }
-}
-
-#[test]
-fn the_history_is_the_record() {
-    for (name, has_reads, has_failures) in
-        [(STORY, false, false), ("stale-read", true, false), ("metastable", false, true)]
-    {
-        let finished = run_to_end(shipped(name));
-        let operations = objects(&exported(&[name, "--as", "history"], ""));
-        check_history(&operations, &finished.history);
-        assert_eq!(!finished.history.reads.is_empty(), has_reads, "{name}");
-        assert_eq!(!finished.history.failures.is_empty(), has_failures, "{name}");
-        // A stretch has those that were open in it, with the same clients.
-        let asked = [name, "--as", "history", "--from", "8s", "--to", "9s"];
-        let is_open = |one: &&Value| open(one).0 <= 9_000_000 && open(one).1 >= 8_000_000;
-        let expected: Vec<_> = operations.iter().filter(is_open).cloned().collect();
-        assert!(objects(&exported(&asked, "")) == expected && !expected.is_empty(), "{name}");
-    }
-}
-
 #[test]
 fn every_form_of_every_shipped_scenario() {
     for entry in library() {
@@ -445,6 +396,57 @@ fn what_cannot_be_is_refused_and_says_what_could() {
     assert_eq!(which, "error: there are several groups: say --group NAME, one of a, b\n");
     let none = refused(&["-", "--as", "csv", "--group", "c"], TWO);
     assert_eq!(none, "error: no group is called `c`: expected one of a, b\n");
+}
+
+/// Mermaid draws nothing of a text of more letters, however few its lines are.
+#[test]
+fn a_diagram_of_many_letters_is_refused_before_mermaid_does() {
+    let names: Vec<_> = (1..10).map(|number| format!("{number:x>24}")).collect();
+    let text = |cuts: usize| {
+        let servers: String = (1..10).map(|rack| format!(" r{rack}.s1")).collect();
+        let named = (1..).zip(&names).map(|(id, name)| format!("name n{id} {name}\n"));
+        let cut = format!("at 2s partition {}\n", names.join(" | ")).repeat(cuts);
+        format!(
+            "halflink 1\ntitle \"long\"\nplant 9 racks of 1 server, 2 disks each\n\
+             cluster c: raft on{servers}\n{}timing heartbeat 100ms, election 1s..2s\nseed 7\n\
+             {cut}run 3s\n",
+            named.collect::<String>()
+        )
+    };
+    let asked = ["-", "--as", "mermaid", "--from", "2s", "--to", "2s"];
+    let drawn = exported(&asked, &text(150));
+    assert!((40_000..=50_000).contains(&drawn.encode_utf16().count()));
+    let refused = refused(&asked, &text(200));
+    let most = " letters in that stretch, and at most 50,000: narrow it with --from and --to\n";
+    assert!(refused.ends_with(most), "{refused}");
+}
+
+/// What ShiViz keeps by name in plain objects must not be there already.
+#[test]
+fn no_host_has_a_name_that_every_object_has() {
+    let text = HOSTILE.replace("n1 end", "n1 hasOwnProperty").replace("n2 style", "n2 constructor");
+    let text = exported(&["-", "--as", "shiviz", "--to", "3s"], &text);
+    let events = stamped(&text);
+    let hosts: BTreeSet<_> = events.iter().map(|one| one.host.as_str()).collect();
+    assert_eq!(hosts, BTreeSet::from(["n1", "n2", "participant"]));
+    let known: BTreeSet<_> = events.iter().flat_map(|one| one.clock.keys().cloned()).collect();
+    assert_eq!(known, hosts.iter().map(|host| (*host).to_owned()).collect());
+    assert!(check_clocks(&events).is_ok_and(|heard| heard > 20));
+}
+
+/// What was printed is there, and the end of it is told.
+#[test]
+fn a_run_that_comes_to_a_bound_within_the_stretch_exits_with_3() {
+    let text = include_str!("../hostile/delay-600s.halflink");
+    let whole = output(&["-", "--as", "csv"], text);
+    let told = String::from_utf8(whole.stderr).expect("UTF-8");
+    assert_eq!(whole.status.code(), Some(3), "{told}");
+    assert!(told.starts_with("note: ") && told.contains("under way at once"), "{told}");
+    let rows = records(&String::from_utf8(whole.stdout).expect("UTF-8"));
+    let last = rows.iter().find(|row| row["event"] == "exhausted").expect("it says so");
+    // Of what came before it all is known.
+    let before = last["at_us"].parse::<u64>().expect("a time") / 2_000;
+    exported(&["-", "--as", "csv", "--to", &format!("{before}ms")], text);
 }
 
 /// More events than ShiViz can draw.

@@ -22,6 +22,7 @@ mod elect;
 mod etcd;
 #[cfg(feature = "production")]
 mod export;
+mod export_history;
 mod fault_sets;
 mod fuzz;
 mod golden;

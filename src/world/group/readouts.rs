@@ -116,6 +116,11 @@ impl Group {
         std::mem::take(&mut self.clients.served)
     }
 
+    /// Which try of clients who come at a rate is served, by the order in which they were made.
+    pub fn served(&self) -> Option<u32> {
+        self.front.as_ref()?.served()
+    }
+
     /// How many replicas there are.
     pub fn replicas(&self) -> impl Iterator<Item = ReplicaId> + use<> {
         let count = u8::try_from(self.processes.len()).expect("bounded by Bounds::REPLICAS");
