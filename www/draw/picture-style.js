@@ -121,6 +121,32 @@ export function meets(root, selector) {
 }
 
 /**
+ * How much a selector weighs, as far as ours differ.
+ *
+ * @param {string} selector
+ */
+const weight = (selector) =>
+  (selector.match(/#[\w-]+/g) ?? []).length * 100 +
+  (selector.match(/[.[]|:(?!is|not|where)/g) ?? []).length * 10 +
+  (selector.match(/(?:^|[\s>+~])[a-z]/g) ?? []).length;
+
+/**
+ * The rules of a sheet that something in the picture meets, each for one selector, the weightiest
+ * last: for who says looks on the elements themselves.
+ *
+ * @param {Element} root
+ * @param {string} css
+ */
+export function met(root, css) {
+  return parsed(css)
+    .flatMap(({ selectors, declarations }, order) =>
+      selectors.map((selector) => ({ selector, order, weight: weight(selector), declarations })),
+    )
+    .filter(({ selector }) => meets(root, selector))
+    .sort((one, other) => one.weight - other.weight || one.order - other.order);
+}
+
+/**
  * A value as it is written whether or not the sheet was made small: "#fff" in full, ".9" for "0.9".
  *
  * @param {string} value

@@ -133,12 +133,26 @@ export function compose(plan, strip, view, options, css) {
     ...heading(plan, strip, view, what, inner.width),
     inner.element,
   );
+  return finished(root, plan, inner.words, css, theme);
+}
+
+/**
+ * A drawing as a file: without what only a live page needs, with its looks and with words for who
+ * does not see it.
+ *
+ * @param {SVGElement} root
+ * @param {Plan} plan
+ * @param {string} words
+ * @param {string} css
+ * @param {"light"|"dark"|"auto"} theme
+ */
+export function finished(root, plan, words, css, theme) {
   prune(root);
   const style = rulesFor(root, css, theme);
   unmark(root, style);
   root.prepend(
     svg("title", {}, plan.title || "Halflink"),
-    svg("desc", {}, inner.words),
+    svg("desc", {}, words),
     svg("style", {}, style),
   );
   return `${written(root)}\n`;
@@ -178,12 +192,13 @@ function heading(plan, strip, view, what, width) {
  * @param {Strip} strip
  * @param {View|null} view of the moment that is marked, if one is
  * @param {number} width
+ * @param {number} [rows] for faults
  * @returns {Drawing}
  */
-export function drawStrip(plan, strip, view, width) {
+export function drawStrip(plan, strip, view, width, rows = FAULT_ROWS) {
   const drawn = new StripView(html("div"), null);
   drawn.width = width;
-  drawn.rows = FAULT_ROWS;
+  drawn.rows = rows;
   drawn.update(plan, strip);
   if (view) drawn.setTime(view.time_us, "");
   else drawn.playhead.remove();

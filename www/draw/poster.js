@@ -17,7 +17,7 @@ import {
   worked,
   written,
 } from "./picture.js";
-import { LOOKS, meets, parsed } from "./picture-style.js";
+import { LOOKS, met } from "./picture-style.js";
 import { windowFor } from "./packets.js";
 import { say, tell } from "./late-words.js";
 
@@ -55,29 +55,13 @@ const COLOURS = {
 const PLAIN = /^(fill|stroke|opacity|font-|text-anchor|letter-spacing|display|paint-order)/;
 
 /**
- * How much a selector weighs, as far as ours differ.
- *
- * @param {string} selector
- */
-const weight = (selector) =>
-  (selector.match(/#[\w-]+/g) ?? []).length * 100 +
-  (selector.match(/[.[]|:(?!is|not|where)/g) ?? []).length * 10 +
-  (selector.match(/(?:^|[\s>+~])[a-z]/g) ?? []).length;
-
-/**
  * Says how each element looks on the element itself.
  *
  * @param {Element} root
  * @param {string} css the text of `picture.css`
  */
 function dress(root, css) {
-  const rules = parsed(css)
-    .flatMap(({ selectors, declarations }, order) =>
-      selectors.map((selector) => ({ selector, order, weight: weight(selector), declarations })),
-    )
-    .filter(({ selector }) => meets(root, selector))
-    .sort((one, other) => one.weight - other.weight || one.order - other.order);
-  for (const { selector, declarations } of rules) {
+  for (const { selector, declarations } of met(root, css)) {
     const wanted = declarations.filter(([name]) => LOOKS.test(name) && PLAIN.test(name));
     if (!wanted.length) continue;
     for (const element of root.querySelectorAll(selector)) {
