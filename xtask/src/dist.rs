@@ -1,17 +1,29 @@
 //! The static site and the npm package, as they leave the house.
 
+use crate::address::Address;
 use crate::shell::{self, announce};
-use crate::{bindgen, embed, library, npm, package, paths, site, size, together, wasm, words};
+use crate::{bindgen, embed, library, npm, offline, package, pages, paths, site, size, together};
+use crate::{wasm, words};
 use anyhow::{Context, Result, bail};
+use clap::Args;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What the page plays apart from itself: no tag and no import names it.
 const TRIALS: &str = "trials.js";
 
+/// Options of `dist`.
+#[derive(Args)]
+pub(crate) struct DistArgs {
+    /// The address at which the site will stand, such as https://example.org/halflink/: what cards,
+    /// oEmbed and searches ask for names it
+    #[arg(long, value_parser = Address::parse)]
+    at: Option<Address>,
+}
+
 /// Builds dist/ and checks pkg/.
-pub(crate) fn run() -> Result<()> {
-    let dist = build()?;
+pub(crate) fn run(args: &DistArgs) -> Result<()> {
+    let dist = whole(&paths::root().join("dist"), args.at.as_ref())?;
     println!("The site, in dist/:\n");
     size::print(&size::weigh(&files(&dist)?)?);
     println!("\nThe npm package, from pkg/:\n");
@@ -19,13 +31,32 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Builds dist/: what a host serves. The page runs from www/ as it is written; what goes over the
+/// Builds all that a host serves: page and embeds, the library's pages, and what makes the page
+/// work without a network.
+pub(crate) fn whole(dist: &Path, at: Option<&Address>) -> Result<PathBuf> {
+    let dist = build(dist)?;
+    if npm::available() {
+        pages::build(&dist, at)?;
+    } else {
+        eprintln!("    no Node with npm here, so the library has no pages");
+    }
+    let page = dist.join("index.html");
+    let more = pages::about_playground(at)? + &offline::tag();
+    let text = fs::read_to_string(&page)?.replacen("</head>", &format!("{more}</head>"), 1);
+    fs::write(&page, text).with_context(|| paths::shown(&page))?;
+    offline::finish(&dist)?;
+    if at.is_none() {
+        eprintln!("    no --at ADDRESS: no canonical address, no card of a link, no oEmbed");
+    }
+    Ok(dist)
+}
+
+/// Builds page and embeds. The page runs from www/ as it is written; what goes over the
 /// wire has its comments and spaces taken out, and its modules put together.
-pub(crate) fn build() -> Result<PathBuf> {
+pub(crate) fn build(dist: &Path) -> Result<PathBuf> {
     wasm::build()?;
-    let dist = paths::root().join("dist");
     if dist.exists() {
-        fs::remove_dir_all(&dist)?;
+        fs::remove_dir_all(dist)?;
     }
     // What the sheets at the top import is put into them.
     let is_part = |file: &PathBuf| file.starts_with(paths::www().join("css"));
@@ -48,7 +79,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     let loaded: Vec<PathBuf> = built.filter(|file| !is_for_authors(file)).collect();
     let (small, as_it_is): (Vec<PathBuf>, Vec<PathBuf>) =
         www.into_iter().partition(|file| has_extension(file, "js") || has_extension(file, "css"));
-    copy(&paths::www(), &as_it_is, &dist)?;
+    copy(&paths::www(), &as_it_is, dist)?;
     for page in &pages {
         let page = dist.join(page.strip_prefix(paths::www())?);
         let filled =
@@ -60,17 +91,17 @@ pub(crate) fn build() -> Result<PathBuf> {
         npm::ensure()?;
         let apart = paths::www().join(TRIALS);
         let styles = small.iter().filter(|file| has_extension(file, "css"));
-        minify(&dist, styles.chain([&apart]))?;
+        minify(dist, styles.chain([&apart]))?;
         for (page, module) in &entries {
-            put_together(module, page, &dist)?;
+            put_together(module, page, dist)?;
         }
     } else {
         eprintln!("    no Node with npm here, so no esbuild: the site works, but is larger");
-        copy(&paths::www(), &small, &dist)?;
-        copy(&paths::www(), &files(&paths::www().join("css"))?, &dist)?;
-        as_modules(&dist)?;
+        copy(&paths::www(), &small, dist)?;
+        copy(&paths::www(), &files(&paths::www().join("css"))?, dist)?;
+        as_modules(dist)?;
     }
-    Ok(dist)
+    Ok(dist.to_owned())
 }
 
 /// Puts what a person reads into dist/, where modules that are not put together look for it. A site

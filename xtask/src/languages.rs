@@ -86,7 +86,7 @@ pub(crate) fn parts() -> Result<Vec<(PathBuf, String)>> {
 }
 
 /// All sentences of a language.
-fn words(language: &str) -> Result<BTreeMap<String, String>> {
+pub(crate) fn words(language: &str) -> Result<BTreeMap<String, String>> {
     let files = ["", ".page", ".late", ".html"];
     let files = files.map(|part| file(&format!("{language}{part}.json")));
     let mut words = BTreeMap::from([

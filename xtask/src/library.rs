@@ -163,7 +163,7 @@ fn source(name: &str) -> Result<String> {
 }
 
 /// All of them in a language.
-fn entries(language: &str) -> Result<Vec<Value>> {
+pub(crate) fn entries(language: &str) -> Result<Vec<Value>> {
     let each = family_of_each()?;
     each.iter().map(|(name, family)| entry(name, family, language)).collect()
 }

@@ -3,19 +3,24 @@
 //! Every task needs cargo alone to start. What more it needs (a wasm toolchain, npm packages, a
 //! browser) it looks for, and says what it is about to install before it installs it.
 
+mod address;
 mod bench;
 mod bindgen;
 mod browser;
+mod card;
 mod debian;
 mod dist;
 mod due;
 mod element;
 mod embed;
+mod figures;
 mod fuzz;
 mod languages;
 mod library;
 mod npm;
+mod offline;
 mod package;
+mod pages;
 mod paths;
 mod pseudo;
 mod python;
@@ -63,7 +68,7 @@ enum Task {
     /// Check that an embed's first view stays within its budget on the wire
     Size,
     /// Put the static site into dist/, and check what the npm package holds
-    Dist,
+    Dist(dist::DistArgs),
 }
 
 fn main() -> ExitCode {
@@ -86,6 +91,6 @@ fn run(task: &Task) -> Result<()> {
         Task::Fuzz(args) => fuzz::run(args),
         Task::Bench(args) => bench::run(args),
         Task::Size => size::run(),
-        Task::Dist => dist::run(),
+        Task::Dist(args) => dist::run(args),
     }
 }

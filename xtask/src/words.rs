@@ -56,7 +56,8 @@ pub(crate) fn fill(page: &str) -> Result<String> {
     filled(&page.replace(&format!("{{{{{LANGUAGE_LINKS}}}}}"), &links), &words)
 }
 
-fn filled(page: &str, words: &BTreeMap<String, String>) -> Result<String> {
+/// A page with sentences of one language; an error where one is not among them.
+pub(crate) fn filled(page: &str, words: &BTreeMap<String, String>) -> Result<String> {
     let mut pieces = page.split("{{");
     let mut out = pieces.next().unwrap_or_default().to_owned();
     for piece in pieces {
@@ -71,7 +72,7 @@ fn filled(page: &str, words: &BTreeMap<String, String>) -> Result<String> {
 }
 
 /// As text, and within the quotes of an attribute or of a script.
-fn escaped(sentence: &str) -> String {
+pub(crate) fn escaped(sentence: &str) -> String {
     sentence.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
 
