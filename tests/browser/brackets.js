@@ -8,6 +8,7 @@ export const LEFT_OUT = {
   hostile: "how long one task may take; what it reads is read by other specs",
   language: "languages that it makes up itself",
   parity: "trace hashes",
+  site: "the site as it leaves the house, in the languages that readers have",
   picture: "that Node, which speaks English, draws what the page draws",
   smoke: "what the host sends, and what the page loads",
 };

@@ -1,8 +1,9 @@
 // The site as the plainest of hosts serves it: the right types, and no other header. And a post of
 // somebody else's that embeds a run of it, on an origin of its own.
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
-import { extname } from "node:path";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { LANGUAGE, PSEUDO, filled } from "./pseudo.js";
 
 const TYPES = new Map(
@@ -11,6 +12,7 @@ const TYPES = new Map(
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript",
     ".json": "application/json",
+    ".png": "image/png",
     ".svg": "image/svg+xml",
     ".wasm": "application/wasm",
   }),
@@ -62,6 +64,38 @@ export function plainHost({ missing, policy } = {}) {
     if (policy && name.endsWith(".html")) headers["content-security-policy"] = policy;
     return { headers, body };
   });
+}
+
+/** The site as it leaves the house: `cargo xtask test` makes one, and so does `cargo xtask dist`. */
+export const SITE =
+  process.env.HALFLINK_SITE ?? fileURLToPath(new URL("../../dist", import.meta.url));
+
+/**
+ * That site. Its folders are answered with their page, and without a slash with the way there, as
+ * all static hosts do.
+ *
+ * @param {{under?: string, policy?: string, missing?: string,
+ *   changed?: (path: string, body: Buffer) => Buffer|string}} [host] under: the folder in which it
+ *   stands, "/halflink/"; policy: of all that is sent; missing: a file that is not there; changed:
+ *   what is sent in place of a file
+ */
+export async function siteHost({ under = "/", policy, missing, changed } = {}) {
+  const host = await serve(async (path) => {
+    const inside = path.startsWith(under) ? path.slice(under.length) : null;
+    if (inside === null || (missing && inside.endsWith(missing))) throw new Error("no such file");
+    const file = join(SITE, decodeURIComponent(inside));
+    const is_folder = (await stat(file)).isDirectory();
+    if (is_folder && !path.endsWith("/")) {
+      return { status: 301, headers: { location: `${path}/` }, body: "" };
+    }
+    const name = is_folder ? join(file, "index.html") : file;
+    /** @type {Record<string, string>} */
+    const headers = { "content-type": TYPES.get(extname(name)) ?? "application/octet-stream" };
+    if (policy) headers["content-security-policy"] = policy;
+    const body = await readFile(name);
+    return { headers, body: changed?.(inside, body) ?? body };
+  });
+  return { ...host, address: host.address + under.slice(1) };
 }
 
 /** @param {string} snippet */

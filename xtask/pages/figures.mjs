@@ -141,6 +141,7 @@ async function drawn(engine, { text, folder, card: wanted }, css) {
     title: plan.title,
     source: plan.source,
     protocol: plan.protocol,
+    at: formatTime(at_us),
     lead: lead(plan, strip),
     outcome: strip.outcome && {
       name: strip.outcome.name,

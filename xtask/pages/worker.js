@@ -9,15 +9,16 @@
 
 /** @typedef {{version: string, files: [path: string, integrity: string][]}} Kept path: "" is the page */
 
-const worker =
-  /** @type {any} what a worker's scope has besides a window's */ (/** @type {unknown} */ (self));
+const worker = /** @type {any} what a worker's scope has besides a window's */ (
+  /** @type {unknown} */ (self)
+);
 /** @type {Kept} */
 const { version, files } = worker.kept;
 /** @type {string} */
 const scope = worker.registration.scope;
 /** A host may have other sites beside this one, with caches of their own. */
-const own = `halflink ${scope} `;
-const current = own + version;
+const prefix = `halflink ${scope} `;
+const current = prefix + version;
 
 async function keep() {
   const cache = await caches.open(current);
@@ -42,10 +43,12 @@ async function keepOne(cache, [path, integrity]) {
   await cache.put(address, plain);
 }
 
-async function forget() {
+/** From now on it answers, also the page that has asked for it: that is of the same build. */
+async function begin() {
   const names = await caches.keys();
-  const old = names.filter((name) => name.startsWith(own) && name !== current);
+  const old = names.filter((name) => name.startsWith(prefix) && name !== current);
   await Promise.all(old.map((name) => caches.delete(name)));
+  await worker.clients.claim();
 }
 
 /** @param {Request} request */
@@ -57,9 +60,8 @@ async function answer(request) {
 }
 
 worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(keep()));
-worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(forget()));
+worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(begin()));
 worker.addEventListener("fetch", (/** @type {any} */ event) => {
   const { request } = event;
-  if (request.method === "GET" && request.url.startsWith(scope))
-    event.respondWith(answer(request));
+  if (request.method === "GET" && request.url.startsWith(scope)) event.respondWith(answer(request));
 });

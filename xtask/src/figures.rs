@@ -33,6 +33,8 @@ pub(crate) struct Drawn {
     pub(crate) strip: Figure,
     /// The strip where there is less room.
     pub(crate) small: Figure,
+    /// The moment of that which follows, as the language writes it.
+    pub(crate) at: String,
     /// Who hears whom.
     pub(crate) logic: Figure,
 }

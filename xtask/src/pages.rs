@@ -246,6 +246,7 @@ impl Spoken<'_> {
             ("lead", escaped(&drawn.lead)),
             ("outcome", how_it_ended(drawn, true)),
             ("play", self.play(root, name)),
+            ("at", escaped(&drawn.at)),
             ("story", told.collect()),
             ("source", self.source(drawn)),
             ("text", escaped(entry["text"].as_str().unwrap_or_default())),

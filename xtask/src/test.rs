@@ -1,7 +1,8 @@
 //! Every test there is, suite by suite.
 
+use crate::address::Address;
 use crate::shell::{self, Failed, announce};
-use crate::{browser, embed, npm, paths, pseudo, python, serve, wasm};
+use crate::{browser, dist, embed, npm, paths, pseudo, python, serve, wasm};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use std::fmt::Write as _;
@@ -14,6 +15,12 @@ const LARGE: &str = "HALFLINK_LARGE";
 
 /// The variable that tells the browser tests where the page is served.
 const URL: &str = "HALFLINK_URL";
+
+/// The variable that tells them where the site is, as it leaves the house; see [`SITE_AT`].
+const SITE: &str = "HALFLINK_SITE";
+
+/// Where the site that is tested says that it stands: in a folder, as GitHub has it.
+const SITE_AT: &str = "https://halflink.example/halflink/";
 
 /// Options of `test`.
 #[derive(Args)]
@@ -217,6 +224,11 @@ fn in_browser(large: bool, variable: Option<&str>) -> Result<Outcome> {
     let address = serve::in_background()?;
     let mut command = npm::script("@playwright/test/cli.js");
     command.args(["test", "--config", "browser/playwright.config.js"]).env(URL, address);
+    // Its pages are in the languages that readers have.
+    if variable.is_none() {
+        let site = paths::target().join("site");
+        command.env(SITE, dist::whole(&site, Some(&Address::parse(SITE_AT)?))?);
+    }
     if let Some(path) = chromium {
         command.env(browser::CHROMIUM, path);
     }
