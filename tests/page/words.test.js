@@ -115,19 +115,26 @@ test("no sentence stands in the page's own code", () => {
   assert.ok(count > 2_000, `${count}`);
 });
 
+/** The pages that have sentences of the catalogue: those of www/, and the library's templates. */
+const PAGES = ["www/index", "www/embed", "xtask/pages/library", "xtask/pages/scenario"];
+
+/** @param {string} name of one of these */
+const pageNamed = (name) =>
+  readFileSync(new URL(`../../${name}.html`, import.meta.url), "utf8").replace(/\[\[.*?\]\]/g, "");
+
 test("the pages name sentences that are there, and all of them", () => {
   const www = new URL("../../www/", import.meta.url);
-  const pages = ["index", "embed"].map((name) =>
-    readFileSync(new URL(`${name}.html`, www), "utf8"),
-  );
+  const pages = PAGES.map(pageNamed);
   for (const page of pages) filled(page, html);
   // What an element says before any catalogue comes the build puts into its script.
   pages.push(readFileSync(new URL("element.js", www), "utf8"));
+  // What stands between them on the library's pages.
+  pages.push(readFileSync(new URL("../../xtask/src/pages.rs", import.meta.url), "utf8"));
   for (const key of Object.keys(html)) {
     assert.ok(
       key === "page.language-name"
         ? pages.some((page) => page.includes("{{page.language-links}}"))
-        : pages.some((page) => page.includes(`{{${key}}}`)),
+        : pages.some((page) => page.includes(`{{${key}}}`) || page.includes(`said("${key}")`)),
       `no page says ${key}`,
     );
   }
@@ -148,8 +155,8 @@ function writtenIn(page) {
 
 test("no sentence stands in the pages themselves", () => {
   // language.html is documentation: made of docs/LANGUAGE.md, which is English.
-  for (const name of ["index", "embed"]) {
-    const page = readFileSync(new URL(`../../www/${name}.html`, import.meta.url), "utf8");
+  for (const name of PAGES) {
+    const page = pageNamed(name);
     assert.deepEqual(writtenIn(page), [], name);
     const spoilt = page.replace("</main>", '<img alt="A way">{{page.logic}} out</main>');
     assert.deepEqual(writtenIn(spoilt), ["out", "way"]);
