@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn a_colour_that_is_too_rare_for_the_palette_becomes_the_nearest_in_it() {
         let grey = |shade: u8| [shade; 3];
-        let (white, rare) = (grey(255), [250, 255, 255]);
+        let (white, rare) = (grey(255), [254, 255, 255]);
         let common = (0..=254).map(|shade| (grey(shade), 2));
         let counts = common.chain([(white, 3), (rare, 1)]).collect();
         let (palette, places) = palette(&counts);

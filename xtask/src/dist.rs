@@ -23,6 +23,7 @@ pub(crate) struct DistArgs {
 
 /// Builds dist/ and checks pkg/.
 pub(crate) fn run(args: &DistArgs) -> Result<()> {
+    wasm::build()?;
     let dist = whole(&paths::root().join("dist"), args.at.as_ref())?;
     println!("The site, in dist/:\n");
     size::print(&size::weigh(&files(&dist)?)?);
@@ -35,26 +36,27 @@ pub(crate) fn run(args: &DistArgs) -> Result<()> {
 /// work without a network.
 pub(crate) fn whole(dist: &Path, at: Option<&Address>) -> Result<PathBuf> {
     let dist = build(dist)?;
-    if npm::available() {
+    let has_pages = npm::available();
+    if has_pages {
         pages::build(&dist, at)?;
     } else {
-        eprintln!("    no Node with npm here, so the library has no pages");
+        eprintln!("    no Node with npm here, so the library has no pages and no cards");
     }
+    let at = at.filter(|_| has_pages);
     let page = dist.join("index.html");
     let more = pages::about_playground(at)? + &offline::tag();
     let text = fs::read_to_string(&page)?.replacen("</head>", &format!("{more}</head>"), 1);
     fs::write(&page, text).with_context(|| paths::shown(&page))?;
     offline::finish(&dist)?;
-    if at.is_none() {
+    if has_pages && at.is_none() {
         eprintln!("    no --at ADDRESS: no canonical address, no card of a link, no oEmbed");
     }
     Ok(dist)
 }
 
-/// Builds page and embeds. The page runs from www/ as it is written; what goes over the
-/// wire has its comments and spaces taken out, and its modules put together.
+/// Builds page and embeds of what is in pkg/. The page runs from www/ as it is written; what goes
+/// over the wire has its comments and spaces taken out, and its modules put together.
 pub(crate) fn build(dist: &Path) -> Result<PathBuf> {
-    wasm::build()?;
     if dist.exists() {
         fs::remove_dir_all(dist)?;
     }

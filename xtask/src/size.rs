@@ -1,6 +1,6 @@
 //! The size budget: what an embed's first view costs on the wire.
 
-use crate::{dist, embed, library, paths, site};
+use crate::{dist, embed, library, paths, site, wasm};
 use anyhow::{Result, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -24,6 +24,7 @@ pub(crate) struct Weight {
 
 /// Builds, weighs, and fails when the first view is too heavy.
 pub(crate) fn run() -> Result<()> {
+    wasm::build()?;
     // Not the site's own folder: what is weighed here has no pages of the library.
     let dist = dist::build(&paths::target().join("size"))?;
     let page = dist.join("embed.html");
