@@ -44,7 +44,7 @@ async function keepOne(cache, [path, integrity]) {
 }
 
 /** From now on it answers, also the page that has asked for it: that is of the same build. */
-async function begin() {
+async function takeOver() {
   const names = await caches.keys();
   const old = names.filter((name) => name.startsWith(prefix) && name !== current);
   await Promise.all(old.map((name) => caches.delete(name)));
@@ -60,7 +60,7 @@ async function answer(request) {
 }
 
 worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(keep()));
-worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(begin()));
+worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(takeOver()));
 worker.addEventListener("fetch", (/** @type {any} */ event) => {
   const { request } = event;
   if (request.method === "GET" && request.url.startsWith(scope)) event.respondWith(answer(request));
