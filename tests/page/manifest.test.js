@@ -7,7 +7,7 @@ import test from "node:test";
 const read = (/** @type {string} */ name) =>
   readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
 const [declared] = JSON.parse(read("pkg/custom-elements.json")).modules[0].declarations;
-const element = read("www/element.js");
+const element = read("www/half-link.js");
 const remote = read("www/run/remote.js");
 const docs = read("docs/EMBED.md");
 const names = (/** @type {{name: string}[]} */ all) => all.map(({ name }) => name);

@@ -127,7 +127,7 @@ test("the pages name sentences that are there, and all of them", () => {
   const pages = PAGES.map(pageNamed);
   for (const page of pages) filled(page, html);
   // What an element says before any catalogue comes the build puts into its script.
-  pages.push(readFileSync(new URL("element.js", www), "utf8"));
+  pages.push(readFileSync(new URL("half-link.js", www), "utf8"));
   // What stands between them on the library's pages.
   pages.push(readFileSync(new URL("../../xtask/src/pages.rs", import.meta.url), "utf8"));
   for (const key of Object.keys(html)) {
