@@ -17,26 +17,39 @@ const LATE_STYLE = "pkg/halflink-embed-late.css";
 /** In the same, where it finds the page; the files of a reader are no such place. */
 const OWN_SITE = 'new URL("./",location.href).href';
 
+/** In place of a site that is not known: an address that is nobody's, and what hides ways to it. */
+const NOWHERE = "https://halflink.invalid/";
+const HIDDEN = "a.open,.unstarted a{display:none}";
+
+/**
+ * A file of a site.
+ *
+ * @param {string} site
+ */
+const fetched = (site) => async (/** @type {string} */ name) => {
+  const answer = await fetch(new URL(name, site));
+  if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
+  return answer.text();
+};
+
 /**
  * @param {object} run
  * @param {string} run.title plain text
- * @param {string} run.address of the embed, with the run and its options behind the `#`
+ * @param {string} run.address of the embed, with the run and its options behind the `#`; without a
+ *   site before it no way to one is shown
  * @param {Pick<import("../pkg/facts.js").Plan, "notes">} run.plan
  * @param {string} run.language the page's
+ * @param {(name: string) => Promise<string>} [run.read] its files, if they are not fetched
  */
-export async function pageFile({ title, address, plan, language }) {
+export async function pageFile({ title, address, plan, language, read }) {
   const [site, hash] = address.split("embed.html");
-  const get = async (/** @type {string} */ name) => {
-    const answer = await fetch(new URL(name, site));
-    if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
-    return answer.text();
-  };
+  const get = read ?? fetched(site);
   // Its menus offer production code, too, and it has nowhere to get that from.
   const engines = ["", "-late", "-production"];
   const words = language === "en" ? [] : [`pkg/languages/${language}.js`];
   // Of the notes of shipped scenarios, which are for another run is known from these.
   await loadOriginals(plan.notes);
-  const parts = Object.keys(/** @type {any} */ (self).halflinkParts ?? {});
+  const parts = Object.keys(/** @type {any} */ (globalThis).halflinkParts ?? {});
   const shipped = parts.filter((name) => /^library/.test(name)).map((name) => `pkg/${name}.js`);
   const [page, style, later, first, ...more] = await Promise.all([
     get("embed.html"),
@@ -47,7 +60,7 @@ export async function pageFile({ title, address, plan, language }) {
   ]);
   const begun = first
     .replaceAll(LATE_STYLE, `data:text/css;base64,${base64(later)}`)
-    .replaceAll(OWN_SITE, JSON.stringify(site));
+    .replaceAll(OWN_SITE, JSON.stringify(site || NOWHERE));
   // What the embed asks for at once has come before it.
   const begin = `/^#\\d/.test(location.hash)||(location.hash=${JSON.stringify(hash)})`;
   const scripts = [begin, ...more, begun];
@@ -65,9 +78,9 @@ function written(page, { title, site, style, scripts, language }) {
     `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
     `<title>${quote(title)}</title>`,
     // A way to Halflink leads to where this was made.
-    `<base href="${quote(site)}">`,
+    `<base href="${quote(site || NOWHERE)}">`,
     '<link rel="icon" href="data:,">',
-    `<style>${style}</style>`,
+    `<style>${style}${site ? "" : HIDDEN}</style>`,
   ];
   // As text of a page a script ends where the word stands, wherever that is.
   const body = scripts.map(
