@@ -1,7 +1,7 @@
 // Still figures of all that ships, and the package's command line.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -88,18 +88,6 @@ test("a title is words, whatever is in it", async () => {
   }
 });
 
-test("the package carries the page's own modules", () => {
-  const page = new URL("../../pkg/page/", import.meta.url);
-  const names = readdirSync(page, { recursive: true, encoding: "utf8" }).filter((name) =>
-    /\.\w+$/.test(name),
-  );
-  assert.ok(names.includes("draw/picture.js"));
-  for (const name of names) {
-    const copy = readFileSync(new URL(name, page), "utf8");
-    assert.equal(copy, readFileSync(new URL(name, www), "utf8"), name);
-  }
-});
-
 test("the command line draws what the page draws, of a file, a link, an address and a name", async () => {
   const dir = mkdtempSync(join(tmpdir(), "halflink-"));
   const [file, out] = [join(dir, "story.halflink"), join(dir, "out.svg")];
@@ -139,6 +127,14 @@ test("what it cannot do it says, in a line", () => {
     [["picture", "raid-10", "--theme", "pink"], /--theme pink/],
     [["picture", "raid-10", "--width", "1e9"], /--width 1e9/],
     [["picture", "raid-10", "--colour"], /colour/],
+    [
+      ["picture", "raid-10", "--site", "https://halflink.example/"],
+      /--site is no option of picture/,
+    ],
+    [["page", "raid-10", "--plant"], /--plant is no option of page/],
+    [["page", "raid-10", "--site", "halflink.example"], /--site halflink.example is no address/],
+    [["page", "raid-10", "--t", "noon"], /--t noon is no time/],
+    [["page", "#2.AAAA"], /^halflink: .*link/],
   ])) {
     const { stdout, stderr, status } = cli(...words);
     assert.equal(stdout, "");

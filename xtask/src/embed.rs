@@ -130,12 +130,16 @@ pub(crate) fn style(name: &str) -> Result<String> {
     shell::output(command.args(["--bundle", "--minify", "--log-level=warning"]))
 }
 
-/// The part of the embed that unpacks the engines; browsers unpack it themselves.
+/// The part of the embed that unpacks the engines.
 fn unpacker() -> Result<String> {
+    Ok(part("unpacker", &format!("\"{}\"", unpacker_in_base64()?)))
+}
+
+/// The module that unpacks the engines, packed by gzip: browsers unpack it themselves.
+pub(crate) fn unpacker_in_base64() -> Result<String> {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(&wasm::unpacker()?)?;
-    let wasm = Base64::encode_string(&gzip.finish()?);
-    Ok(part("unpacker", &format!("\"{wasm}\"")))
+    Ok(Base64::encode_string(&gzip.finish()?))
 }
 
 /// A part of the embed with an engine in it: a function that makes one, and its module.

@@ -14,7 +14,7 @@ const FILE: &str = "library.js";
 
 /// In pkg/, with a folder a language: `NAME.js` is a scenario's text, `index.js` what the menu
 /// shows, and `notes.js` which of them has a note of those words at that time.
-const DIR: &str = "library";
+pub(crate) const DIR: &str = "library";
 
 /// Writes all of it into pkg/, and the other languages. True when something has changed.
 pub(crate) fn build() -> Result<bool> {

@@ -2,7 +2,7 @@
 
 use crate::address::Address;
 use crate::shell::{self, Failed, announce};
-use crate::{browser, dist, embed, npm, paths, pseudo, python, serve, wasm};
+use crate::{browser, dist, embed, npm, package, paths, pseudo, python, serve, wasm};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use std::fmt::Write as _;
@@ -156,7 +156,8 @@ fn set_up(args: &TestArgs) -> Result<()> {
         wasm::build()?;
     }
     npm::ensure()?;
-    // It is made of www/, too.
+    // They are made of www/, too.
+    package::build()?;
     embed::build().map(|_| ())
 }
 

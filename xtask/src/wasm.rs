@@ -12,6 +12,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// A module of the page: all have one interface, and each holds what the ones before it hold.
 pub(crate) struct Module {
@@ -147,7 +148,7 @@ fn build_module(module: &Module, purpose: Purpose) -> Result<bool> {
     let raw = compile("halflink", module.features, purpose)?;
     let optimizer = if purpose == Purpose::Site { optimizer() } else { None };
     let recipe = recipe(&version, optimizer.as_ref());
-    if module.is_built(&raw, &recipe) {
+    if module.is_built(&raw, &recipe, purpose) {
         eprintln!("    pkg/{} is up to date", module.name);
         return Ok(false);
     }
@@ -170,6 +171,9 @@ fn build_module(module: &Module, purpose: Purpose) -> Result<bool> {
         optimize(script, &embed)?;
     }
     pack(&embed, &module.packed(), purpose)?;
+    if purpose == Purpose::Site {
+        pack(&whole, &module.packed_whole(), purpose)?;
+    }
     fs::create_dir_all(paths::pkg())?;
     for name in module.files() {
         let to = paths::pkg().join(&name);
@@ -272,6 +276,11 @@ fn pack(wasm: &Path, to: &Path, purpose: Purpose) -> Result<()> {
 
 /// The module that unpacks the others.
 pub(crate) fn unpacker() -> Result<Vec<u8>> {
+    /// It is asked for by the embed and by the npm package.
+    static MADE: OnceLock<Vec<u8>> = OnceLock::new();
+    if let Some(module) = MADE.get() {
+        return Ok(module.clone());
+    }
     let raw = compile("halflink-unpack", "", Purpose::Site)?;
     let wasm = paths::wasm_target().join(format!("unpack-{}.wasm", std::process::id()));
     fs::write(&wasm, snip::without_panics(&fs::read(&raw)?)?)?;
@@ -280,7 +289,7 @@ pub(crate) fn unpacker() -> Result<Vec<u8>> {
     }
     let module = fs::read(&wasm)?;
     fs::remove_file(&wasm)?;
-    Ok(module)
+    Ok(MADE.get_or_init(|| module).clone())
 }
 
 /// What decides how a module becomes pkg/, as text.
@@ -308,16 +317,22 @@ impl Module {
         paths::wasm_target().join(format!("{}_bg.wasm.lzma", self.name))
     }
 
+    /// The module as the npm package carries it: with what an embed does not call.
+    pub(crate) fn packed_whole(&self) -> PathBuf {
+        paths::wasm_target().join(format!("{}_bg.whole.wasm.lzma", self.name))
+    }
+
     /// The recipe that it was last made by.
     fn built_by(&self) -> PathBuf {
         paths::wasm_target().join(format!("{}-built-by.txt", self.name))
     }
 
-    fn is_built(&self, raw: &Path, recipe: &str) -> bool {
+    fn is_built(&self, raw: &Path, recipe: &str, purpose: Purpose) -> bool {
         let same =
             |a: &Path, b: &Path| matches!((fs::read(a), fs::read(b)), (Ok(a), Ok(b)) if a == b);
         let files = self.files().into_iter().map(|name| paths::pkg().join(name));
-        files.chain([self.packed()]).all(|file| file.exists())
+        let for_npm = (purpose == Purpose::Site).then(|| self.packed_whole());
+        files.chain([self.packed()]).chain(for_npm).all(|file| file.exists())
             && fs::read_to_string(self.built_by()).is_ok_and(|last| last == recipe)
             && same(raw, &self.built_from())
     }
