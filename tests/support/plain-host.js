@@ -6,7 +6,7 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LANGUAGE, PSEUDO, filled } from "./pseudo.js";
 
-const TYPES = new Map(
+export const TYPES = new Map(
   Object.entries({
     ".css": "text/css",
     ".html": "text/html; charset=utf-8",
@@ -22,7 +22,7 @@ const TYPES = new Map(
  * @param {(path: string) => Promise<{status?: number, headers?: Record<string, string>,
  *   body: string | Buffer}>} answer
  */
-async function serve(answer) {
+export async function serve(answer) {
   /** @type {string[]} */
   const asked = [];
   const server = createServer(async ({ url = "/" }, response) => {
