@@ -27,6 +27,18 @@ test("attributes, methods and events of the manifest are those of the element", 
   assert.deepEqual(names(declared.members).sort(), own.sort());
 });
 
+test("the types of the package are those of the manifest", () => {
+  const types = read("pkg/element.d.ts");
+  const [, details] = /interface HalfLinkDetails \{\n(.*?)\n\}/s.exec(types) ?? [];
+  const events = [...details.matchAll(/^ {2}"?([a-z-]+)"?: /gm)].map(([, name]) => name);
+  assert.deepEqual(events.sort(), names(declared.events).sort());
+  const [, element] = /interface HalfLinkElement [^{]*\{\n(.*?)\n\}/s.exec(types) ?? [];
+  const members = [...element.matchAll(/^ {2}(?:readonly )?([a-z]+)[(:]/gm)].map(
+    ([, name]) => name,
+  );
+  assert.deepEqual(members.sort(), names(declared.members).sort());
+});
+
 test("the documentation tells of all of them", () => {
   for (const name of [...names(declared.attributes), ...names(declared.events)]) {
     assert.ok(docs.includes(`| \`${name}\``) || docs.includes(`, \`${name}\``), name);
