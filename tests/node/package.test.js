@@ -164,7 +164,7 @@ test("under Node an element is none, production code runs, and nothing is left o
   assert.equal(await ran("production.js", code), "true false undefined undefined undefined\n1\n");
 });
 
-test("it is no larger than it has to be", async () => {
+test("it is no larger than it has to be, and its licences go along", async () => {
   const files = (await readdir(home, { recursive: true })).map((name) => join(home, name));
   const sizes = await Promise.all(files.map((file) => stat(file)));
   const total = sizes.reduce((sum, one) => sum + (one.isFile() ? one.size : 0), 0);
@@ -172,4 +172,6 @@ test("it is no larger than it has to be", async () => {
   assert.ok(total < 6_500_000, `unpacked ${total}`);
   for (const name of ["src", "halflink.js", "halflink-production.js"])
     assert.ok(!files.includes(join(home, name)), name);
+  for (const name of ["LICENSE-MIT", "LICENSE-APACHE"])
+    assert.ok(files.includes(join(home, name)), name);
 });

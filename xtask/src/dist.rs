@@ -195,7 +195,8 @@ fn packaged() -> Result<Vec<PathBuf>> {
     // npm always adds these two.
     names.extend(["package.json", "README.md"].map(str::to_owned));
     // What is built and not listed is for the page alone; the tests install what is.
-    for name in embed::built().into_iter().chain([package::DIR, library::DIR, languages::DIR]) {
+    let dirs = [package::DIR, library::DIR, languages::DIR];
+    for name in embed::built().into_iter().chain(dirs).chain(package::LICENCES) {
         if !names.iter().any(|listed| listed == name) {
             bail!("pkg/package.json does not list {name}");
         }

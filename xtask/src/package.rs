@@ -30,6 +30,9 @@ const BUNDLES: [(&str, &str, bool); 3] = [
     ("element.js", "element.js", false),
 ];
 
+/// What goes along with every copy.
+pub(crate) const LICENCES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
+
 /// Scripts that the element loads; texts and languages come besides.
 const SCRIPTS: [&str; 3] =
     ["halflink-element-run", "halflink-element-late", "halflink-embed-production"];
@@ -49,6 +52,9 @@ pub(crate) fn build() -> Result<bool> {
     wanted.insert("element-files.d.ts".to_owned(), types);
     let page = fs::read_to_string(paths::www().join("embed.html"))?;
     wanted.insert("embed.html".to_owned(), words::fill(&page)?);
+    for name in LICENCES {
+        fs::copy(paths::root().join(name), paths::pkg().join(name))?;
+    }
     let mut changed = write(&wanted)?;
     for (name, entry, is_for_node) in BUNDLES {
         let bundle = bundle(&paths::pkg().join(SOURCE).join(entry), is_for_node)?;

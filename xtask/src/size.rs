@@ -1,7 +1,7 @@
 //! The size budget: what an embed's first view costs on the wire.
 
 use crate::{dist, embed, library, paths, site, wasm};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::fs;
@@ -51,7 +51,7 @@ pub(crate) fn weigh(files: &[PathBuf]) -> Result<Vec<Weight>> {
     files
         .iter()
         .map(|path| {
-            let bytes = fs::read(path)?;
+            let bytes = fs::read(path).with_context(|| paths::shown(path))?;
             Ok(Weight { path: path.clone(), raw: bytes.len(), gzip: gzipped(&bytes)? })
         })
         .collect()
