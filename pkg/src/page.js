@@ -27,8 +27,11 @@ const read = (name) =>
  */
 export async function page(run, { module, time_us, site }) {
   // What a browser runs as a script is one value behind one sign here.
+  /** @type {string[]} */
+  const loaded = [];
   lateFrom(async (name) => {
     const [, value] = /\]=(.*);\n$/s.exec(await read(`pkg/${name}.js`)) ?? [];
+    loaded.push(name);
     return JSON.parse(value);
   });
   document.documentElement.lang = LANGUAGE;
@@ -37,5 +40,6 @@ export async function page(run, { module, time_us, site }) {
   await worked(() => run.advance(WORK));
   const plan = run.plan();
   const address = embedAddress(site, run.link(), { module }, time_us, { view: "both" });
-  return pageFile({ title: plan.title, address, module, plan, language: LANGUAGE, read });
+  const parts = () => loaded;
+  return pageFile({ title: plan.title, address, plan, language: LANGUAGE, read, parts });
 }

@@ -32,6 +32,8 @@ const fetched = (site) => async (/** @type {string} */ name) => {
   return answer.text();
 };
 
+const loadedParts = () => Object.keys(/** @type {any} */ (self).halflinkParts ?? {});
+
 /**
  * @param {object} run
  * @param {string} run.title plain text
@@ -40,8 +42,9 @@ const fetched = (site) => async (/** @type {string} */ name) => {
  * @param {Pick<import("../pkg/facts.js").Plan, "notes">} run.plan
  * @param {string} run.language the page's
  * @param {(name: string) => Promise<string>} [run.read] its files, if they are not fetched
+ * @param {() => string[]} [run.parts] which have come of those that a page loads by their names
  */
-export async function pageFile({ title, address, plan, language, read }) {
+export async function pageFile({ title, address, plan, language, read, parts = loadedParts }) {
   const [site, hash] = address.split("embed.html");
   const get = read ?? fetched(site);
   // Its menus offer production code, too, and it has nowhere to get that from.
@@ -49,8 +52,9 @@ export async function pageFile({ title, address, plan, language, read }) {
   const words = language === "en" ? [] : [`pkg/languages/${language}.js`];
   // Of the notes of shipped scenarios, which are for another run is known from these.
   await loadOriginals(plan.notes);
-  const parts = Object.keys(/** @type {any} */ (globalThis).halflinkParts ?? {});
-  const shipped = parts.filter((name) => /^library/.test(name)).map((name) => `pkg/${name}.js`);
+  const shipped = parts()
+    .filter((name) => /^library/.test(name))
+    .map((name) => `pkg/${name}.js`);
   const [page, style, later, first, ...more] = await Promise.all([
     get("embed.html"),
     get("pkg/halflink-embed.css"),
