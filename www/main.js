@@ -243,7 +243,7 @@ function openStory(host, commands) {
   const panel = openCaption(host, commands);
   const tour = html("a", { href: "#tour-outage", class: "tour" }, say("page.tour"));
   const door = (/** @type {string} */ panel) => {
-    const options = { type: "button", id: `${panel}-button`, class: "pill events-button" };
+    const options = { type: "button", id: `${panel}-button`, class: "pill door" };
     const button = html("button", { ...options, "aria-expanded": "false" }, say(`bar.${panel}`));
     set(button, "aria-controls", panel);
     disclose(button, byId(panel), commands.refresh);

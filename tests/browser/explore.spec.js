@@ -11,7 +11,7 @@ const SOME = 7_777;
  * @param {Record<string, string|number>} [args]
  */
 const saying = (key, args) =>
-  new RegExp(patternOf(said(key, args)).replaceAll(/7,?777/g, "([\\d,]+)"));
+  new RegExp(patternOf(said(key, args)).replaceAll(/7,?777/g, "([\\d,]+)"), "i");
 
 /** @param {import('@playwright/test').Page} page */
 const outcomeOf = (page) => page.evaluate(() => window.halflink.session.strip.outcome?.name);

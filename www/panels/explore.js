@@ -4,7 +4,7 @@
  * what of its text its outcome needs.
  */
 import { html, set, setText } from "../draw/dom.js";
-import { formatSpan } from "../draw/format.js";
+import { capital, formatSpan } from "../draw/format.js";
 import { heatOf, unheat, warm } from "../draw/heat.js";
 import { say } from "../draw/late-words.js";
 import { inWords } from "../run/session.js";
@@ -161,7 +161,7 @@ class ExplorePanel {
   ended(how) {
     set(this.bar, "hidden", true);
     setText(this.start, say("explore.start"));
-    if (how && this.found) setText(this.state, claimOf(this.found, how === "done"));
+    if (how && this.found) setText(this.state, capital(claimOf(this.found, how === "done")));
     else if (how) setText(this.state, say("explore.nothing-tried"));
   }
 
@@ -258,15 +258,15 @@ function claimOf({ goal, smallest, sizes }, isTried) {
 }
 
 /** @param {Explored} found */
-function foundList({ found, at_us }) {
-  if (!found.length) return [];
+function foundList({ found, smallest, at_us }) {
+  if (!smallest) return [];
   const items = found
     .slice(0, ROWS)
     .map(({ faults, reached, alike, link }) =>
       html(
         "li",
         {},
-        html("a", { href: address(link, at_us) }, faults.join(", ") || say("explore.no-fault")),
+        html("a", { href: address(link, at_us) }, faults.join(", ")),
         alike > 1 ? ` ${say("explore.alike", { reached, alike })}` : "",
       ),
     );

@@ -7,21 +7,21 @@ import { say } from "../draw/late-words.js";
 /** @typedef {import("../run/panels.js").Frame} Frame */
 /** @typedef {import("../pkg/facts.js").ReplicaView} ReplicaView */
 
-/** Keys, and what each does, by its word. @type {readonly [string, string][]} */
-const KEYS = [
+/** Keys, with a plus between them, and what each does, by its word. */
+const KEYS = /** @type {const} */ ([
   ["Space", "play"],
-  [", .", "step"],
-  ["Ctrl Z", "undo"],
-  ["Ctrl Shift Z", "redo"],
+  [",+.", "step"],
+  ["Ctrl+Z", "undo"],
+  ["Ctrl+Shift+Z", "redo"],
   ["Tab", "enter"],
-  ["← ↑ ↓ →", "move"],
-  ["PgUp PgDn", "turn"],
+  ["←+↑+↓+→", "move"],
+  ["PgUp+PgDn", "turn"],
   ["Enter", "act"],
-  ["Shift Enter", "both"],
+  ["Shift+Enter", "both"],
   ["Delete", "heal"],
   ["M", "more"],
   ["?", "help"],
-];
+]);
 
 /** What an arrow may look like. */
 const LANES = ["up", "cut", "lossy", "impaired"];
@@ -57,7 +57,8 @@ const row = ([picture, words]) => [html("dt", {}, picture), html("dd", {}, words
 
 /** @param {readonly [string, string]} key */
 function keyRow([keys, what]) {
-  const caps = keys.split(" ").map((one) => html("kbd", {}, one));
+  const name = (/** @type {string} */ key) => (key === "Space" ? say("help.space") : key);
+  const caps = keys.split("+").map((one) => html("kbd", {}, name(one)));
   return [html("dt", {}, ...caps), html("dd", {}, say(`help-key.${what}`))];
 }
 
@@ -67,17 +68,19 @@ function keyRow([keys, what]) {
  */
 function signs({ plan, view }) {
   const [first] = view?.replicas ?? [];
+  // A general follows nobody.
+  const leader = plan.generals ? null : plan.replicas.length - 1;
   /** @type {[string, Partial<ReplicaView>][]} */
   const replicas = plan.generals
     ? []
     : [
         ["leads", { leader: 0 }],
-        ["follows", { leader: plan.replicas.length - 1, timeout_at_us: 2, timeout_us: 3 }],
+        ["follows", { timeout_at_us: 2, timeout_us: 3 }],
         ["nobody", { leader: null }],
       ];
   replicas.push(["down", { up: false }], ["paused", { paused: true }]);
   replicas.push(["liar", { lies: [{ text: "", toward: [] }] }]);
-  const rest = { up: true, paused: false, leader: 0, lies: [], timeout_at_us: null };
+  const rest = { up: true, paused: false, leader, lies: [], timeout_at_us: null };
   return [
     ...replicas.map(
       ([word, change]) =>

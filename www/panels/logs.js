@@ -40,10 +40,10 @@ class LogsPanel {
     this.parted = this.tool("logs.go-parted", () => this.look(this.view?.parted ?? 0));
     host.replaceChildren(
       html("h2", { class: "small-heading" }, say("logs.title")),
-      this.about,
       html("div", { class: "logs-scroll", tabindex: "0" }, this.table),
       this.state,
       html("div", { class: "events-tools" }, this.earlier, this.later, this.parted),
+      this.about,
     );
   }
 
@@ -59,13 +59,11 @@ class LogsPanel {
 
   /** @param {Frame} frame */
   update(frame) {
-    const wasOpen = this.frame !== null && this.key !== "";
     this.frame = frame;
     if (this.host.hidden) {
       this.drop();
       return;
     }
-    if (!wasOpen) this.host.scrollIntoView({ block: "nearest" });
     const { text, plan, words, changed } = frame;
     const key = JSON.stringify([text, plan.shown]);
     if (key !== this.key) void this.open(key, text, plan.shown);
@@ -116,8 +114,11 @@ class LogsPanel {
       setTimeout(() => this.reach(key), 0);
       return;
     }
+    const isFirst = !this.view;
     this.view = logs.at(time_us, this.first, this.columns());
     this.draw(this.view, frame);
+    // Who opens it sees it.
+    if (isFirst) this.host.scrollIntoView({ block: "nearest" });
   }
 
   columns() {

@@ -1,5 +1,5 @@
-//! What the npm package has besides the engine as a page fetches it, in pkg/lib/: the engine with its
-//! module inside, the drawing, the element as a module, and what the command line is made of.
+//! What the npm package has besides the engine as a page fetches it, in pkg/lib/: the engine with
+//! its module inside, the drawing, the element as a module, and what the command line is made of.
 //!
 //! Nothing of it looks for a file beside itself. `new URL("x.wasm", import.meta.url)` is lost where
 //! modules are put together before they are served (Vite's dev server until 7, esm.sh), and means
