@@ -43,6 +43,8 @@ class ExplorePanel {
     this.strikes = [];
     /** @type {Explored|null} */
     this.found = null;
+    /** Of which run; "" before any is asked for. */
+    this.ofRun = "";
     /** What is made short, and the shortest text so far. */
     this.asked = "";
     this.shorter = "";
@@ -93,7 +95,20 @@ class ExplorePanel {
     // Who opens it sees it.
     if (!this.isOpen) this.host.scrollIntoView({ block: "nearest" });
     this.isOpen = true;
-    if (frame.changed !== "moment") this.warm();
+    if (frame.changed === "moment") return;
+    // Whatever is opened of what was found is the same run with other faults.
+    if (this.ofRun && this.ofRun !== runOf(frame)) this.forget();
+    this.warm();
+  }
+
+  /** What was found is of another run. */
+  forget() {
+    this.sets.end();
+    this.ended("");
+    [this.found, this.ofRun] = [null, ""];
+    this.results.replaceChildren();
+    setText(this.state, "");
+    unheat();
   }
 
   /** Nobody waits for what is out of sight. */
@@ -113,9 +128,8 @@ class ExplorePanel {
     const { frame } = this;
     if (!frame) return;
     const at_us = Math.round(Number(this.at.field.value) * SECOND_US);
-    [this.found, this.all, this.begun_ms] = [null, 0, performance.now()];
-    this.results.replaceChildren();
-    unheat();
+    this.forget();
+    [this.ofRun, this.all, this.begun_ms] = [runOf(frame), 0, performance.now()];
     setText(this.start, say("explore.cancel"));
     setText(this.state, say("explore.loading"));
     this.sets.begin({
@@ -233,6 +247,14 @@ class ExplorePanel {
     if (kind !== "shorter") setText(this.shorten, say("explore.shorten"));
   }
 }
+
+/**
+ * What all runs of one search have alike.
+ *
+ * @param {Frame} frame
+ */
+const runOf = ({ plan: { title, cluster, protocol, seed, parts } }) =>
+  JSON.stringify([title, cluster, protocol, seed, parts.map(({ name }) => name)]);
 
 /**
  * What is known of the smallest sets: no more than the search behind it.

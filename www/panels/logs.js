@@ -95,6 +95,7 @@ class LogsPanel {
       this.reach(key);
     } catch (error) {
       const errors = diagnosticsOf(error);
+      if (key !== this.key) return;
       setText(this.state, errors ? await inWords(errors) : String(error));
     }
   }

@@ -17,8 +17,8 @@ const TRIALS: &str = "trials.js";
 /// Options of `dist`.
 #[derive(Args)]
 pub(crate) struct DistArgs {
-    /// The address at which the site will stand, such as https://example.org/halflink/: what cards,
-    /// oEmbed and searches ask for names it
+    /// The address at which the site will stand, such as `https://example.org/halflink/`: what
+    /// cards, oEmbed and searches ask for names it
     #[arg(long, value_parser = Address::parse)]
     at: Option<Address>,
 }
