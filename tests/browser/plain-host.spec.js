@@ -89,11 +89,11 @@ test("of the shipped scenarios the one that is named comes, or whose notes a run
       return plan.notes.length > strip.captions.filter(({ note }) => note !== null).length;
     });
   await expect.poll(shown).toBe(true);
-  expect(changed.host.asked.sort()).toEqual([
-    ...first,
-    `/pkg/library/${language}/deaf-leader.js`,
-    `/pkg/library/${language}/notes.js`,
-  ]);
+  // Its notes are English, whatever the page speaks.
+  expect(changed.host.asked).toContain("/pkg/library/en/deaf-leader.js");
+  const others = PSEUDO ? changed.host.asked.filter((name) => name.includes(LANGUAGE)) : [];
+  const own = ["/pkg/library/en/deaf-leader.js", "/pkg/library/en/notes.js"];
+  expect(changed.host.asked.sort()).toEqual([...new Set([...first, ...own, ...others])].sort());
   await changed.close();
 });
 

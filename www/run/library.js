@@ -58,8 +58,8 @@ export const loadList = () => file("index");
 export async function loadOriginals(notes) {
   const marks = notes.map(mark);
   const texts = [];
-  for (const tags of `en,${document.documentElement.dataset.languages}`.split(",")) {
-    const [of] = tags.split(" ");
+  const languages = `en,${document.documentElement.dataset.languages}`;
+  for (const [, of] of languages.matchAll(/(?:^|,)([\w-]+)/g)) {
     /** The marks of each, in their order. @type {string[]} */
     const there = await file("notes", of).catch(() => []);
     for (const [number, name] of names().entries())
