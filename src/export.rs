@@ -63,7 +63,7 @@ impl Kind {
 /// (arrived, lost, withheld by a liar, or under-way when the run ended), why it was lost, and
 /// of a lie the truth. A message has arrived when it is at its receiver's server.
 ///
-/// mermaid: at most 300 lines, and 50,000 letters, since Mermaid draws no more. A message stands
+/// mermaid: at most 300 lines, and 50,000 characters, since Mermaid draws no more. A message stands
 /// where it arrived or was lost.
 ///
 /// shiviz: at most 20,000 events of replicas, for <https://bestchai.bitbucket.io/shiviz/>. A
@@ -74,13 +74,15 @@ impl Kind {
 ///
 /// history: those that were open: group; client, a number that has one open at a time; op,
 /// write or read; value, of a write its number, of a read the number of the last write that it
-/// saw, null before the first or if it was not answered; index, of a write the first place in
+/// saw, null before the first or if it was not answered, and where a liar made it up
+/// 2,147,483,648 more than the number that it gave; index, of a write the first place in
 /// the log that holds it, null if none was committed, of a read up to which place it saw;
 /// call_us; return_us, null if the client was never told; ok, whether it was told. What is not
 /// ok may have been done, or may still be. A write may stand in the log more than once: the
 /// first place counts, for reads, too. A read that was answered says whether it was stale: it
 /// missed a write that was committed when it was asked. A write of clients who come at a rate
-/// that was given up has failed_us and why, and is open until then.
+/// that was given up has failed_us and why; it stays open, for it may still be done. Give a
+/// checker the whole run: a read may have seen a write that ended before a stretch.
 ///
 /// Exit codes: 0 when it is printed, whatever the outcome, 2 for input that cannot be read or
 /// is too much for the form, 3 when the run came to a bound on its work within the stretch.

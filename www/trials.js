@@ -38,12 +38,12 @@ function trySets({ Exploration }, { text, faults, size, goal, at_us }) {
  * @param {Engine} engine
  * @param {ShrinkTask} task
  */
-function makeShort({ shrink }, { text, titles }) {
-  // That of its first group.
-  const title = (/** @type {string[]} */ [outcome]) => titles[outcome];
+function makeShort({ shrink }, { text, title, words }) {
+  const called = (/** @type {string[]} */ outcomes) =>
+    title.replace("*", outcomes.map((one) => words[one]).join(", "));
   const tell = (/** @type {string} */ text, /** @type {number} */ actions, replays = 0) =>
     page.postMessage({ kind: "shorter", text, actions, replays });
-  page.postMessage({ kind: "done", shrunk: shrink(text, title, tell) });
+  page.postMessage({ kind: "done", shrunk: shrink(text, called, tell) });
 }
 
 page.onmessage = async ({ data }) => {

@@ -44,7 +44,8 @@ pub(super) fn history(teller: &Teller, stretch: Stretch, known: Micros) -> Resul
     let all = operations(&teller.name, &histories[usize::from(teller.number)], &logged);
     let (from, to) = (stretch.from.0, stretch.to.0);
     let is_open = |one: &Operation<'_>| {
-        one.call_us <= to && one.return_us.or(one.failed_us).is_none_or(|at| at >= from)
+        // A client who gives up ends nothing: what it asked for may still be done.
+        one.call_us <= to && one.return_us.is_none_or(|at| at >= from)
     };
     lines(all.into_iter().filter(is_open))
 }

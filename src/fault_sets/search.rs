@@ -298,10 +298,12 @@ impl Findings {
         self.explored.take(came, &faults, &space.symmetries, &mut self.alike);
     }
 
-    /// Whether all sets of the size that was begun were tried, and larger ones are to be.
+    /// Whether all sets of the size that was begun were tried, and larger ones are to be. What each
+    /// fault does by itself is seen in any case.
     pub fn goes_on(&self, space: &Space) -> bool {
-        let all = self.explored.sizes.last().is_some_and(|size| size.tried == size.sets);
-        all && (self.explored.smallest.is_none() || space.question.all)
+        let Some(Size { size, sets, tried, .. }) = self.explored.sizes.last() else { return true };
+        let is_sought = self.explored.smallest.is_none() || space.question.all || *size == 0;
+        tried == sets && is_sought
     }
 
     /// How far it has come: what hurts most first.

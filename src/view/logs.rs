@@ -37,6 +37,11 @@ pub struct LogView {
     pub length: u32,
     /// How many it knows committed.
     pub commit: u32,
+    /// True if its disks are lost, and all that was on them.
+    pub lost: bool,
+    /// False of a liar, whose log is what it holds itself and not what it tells others, and of a
+    /// general who is faulty otherwise. It is not asked whether it differs.
+    pub honest: bool,
     /// Those that are shown, from [`LogsView::first`] on.
     pub entries: Vec<EntryView>,
 }
@@ -51,7 +56,7 @@ pub struct EntryView {
     pub place: Fact,
     /// Its command, in the room `value`.
     pub command: Fact,
-    /// True if another log has another entry there.
+    /// True if two honest logs have other entries there.
     pub differs: bool,
 }
 
@@ -59,7 +64,13 @@ impl LogsView {
     /// Of the group as it is: `most` entries a log, from `first` on, or the last ones if that is 0.
     pub fn of(group: &Group, first: u32, most: u32) -> Self {
         let protocol = group.scenario().group().protocol;
-        let logs: Vec<&Log> = group.replicas().map(|id| group.replica(id).log()).collect();
+        let empty = Log::default();
+        let log_of = |id| if group.has_disk(id) { group.replica(id).log() } else { &empty };
+        let logs: Vec<&Log> = group.replicas().map(log_of).collect();
+        // Of generals also those count who stop, or whose messages die.
+        let faulty = |id| protocol.is_generals() && group.failures().faulty().contains(id);
+        let is_honest = |id| group.is_honest(id) && !faulty(id);
+        let honest: Vec<&Log> = group.replicas().filter(|id| is_honest(*id)).map(log_of).collect();
         let last = logs.iter().map(|log| log.last_index()).max().unwrap_or(0);
         let tail = last.saturating_sub(most) + 1;
         let first = if first == 0 { tail } else { first.min(tail) };
@@ -67,21 +78,23 @@ impl LogsView {
         let same = Same(kind);
         let view = |(id, log): (_, &&Log)| LogView {
             length: log.last_index(),
-            commit: group.replica(id).commit(),
+            commit: group.replica(id).commit().min(log.last_index()),
+            lost: !group.has_disk(id),
+            honest: is_honest(id),
             entries: (first..first.saturating_add(most))
                 .map_while(|index| Some((index, log.get(index)?)))
                 .map(|(index, entry)| EntryView {
                     epoch: entry.epoch.into(),
                     place: protocol.place(entry.epoch),
                     command: value_fact(protocol, entry.command),
-                    differs: same.parts(&logs, index),
+                    differs: is_honest(id) && same.parts(&honest, index),
                 })
                 .collect(),
         };
         Self {
             first,
             last,
-            parted: (1..=last).find(|index| same.parts(&logs, *index)),
+            parted: (1..=last).find(|index| same.parts(&honest, *index)),
             kind: match kind {
                 Logs::Led => "led",
                 Logs::Decided => "decided",
@@ -152,6 +165,24 @@ mod tests {
         assert_eq!(stretch.logs[0].entries[0], healed.logs[0].entries[1]);
     }
 
+    /// Both mirrors of a server, and what was on them.
+    #[test]
+    fn what_is_lost_is_in_no_log_and_a_liar_differs_from_nobody() {
+        let text = "halflink 1\ntitle \"lost\"\nplant 4 racks of 1 server, 2 disks each\n\
+                    cluster c: pbft on r1.s1 r2.s1 r3.s1 r4.s1\n\
+                    timing heartbeat 100ms, election 1s..2s\nseed 1\nwrite every 500ms\n\
+                    at 1s traitor n4 equivocate\nat 5s fail r3.s1.d1\nat 6s fail r3.s1.d2\n\
+                    run 10s\n";
+        let mut timeline = Timeline::new(parse(text).expect("it is valid"));
+        let before = at(&mut timeline, 4, 100);
+        assert!(before.logs[2].length > 0 && !before.logs[2].lost);
+        let after = at(&mut timeline, 9, 100);
+        assert!(after.logs[2].lost && after.logs[2].entries.is_empty(), "{after:#?}");
+        let honest: Vec<bool> = after.logs.iter().map(|log| log.honest).collect();
+        assert_eq!(honest, [true, true, true, false]);
+        assert!(after.logs[3].entries.iter().all(|entry| !entry.differs));
+    }
+
     #[test]
     fn what_two_know_committed_does_not_differ() {
         for seed in 0..60 {
@@ -160,7 +191,7 @@ mod tests {
             for seconds in [2, 5, 9, 20] {
                 let view = at(&mut timeline, seconds, u32::MAX);
                 for index in 1..=view.last {
-                    let known = view.logs.iter().filter(|log| log.commit >= index);
+                    let known = view.logs.iter().filter(|log| log.honest && log.commit >= index);
                     let commands: Vec<&Fact> =
                         known.map(|log| &log.entries[index as usize - 1].command).collect();
                     let scenario = timeline.scenario();

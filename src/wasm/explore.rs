@@ -90,7 +90,14 @@ impl Exploration {
 /// # Errors
 /// What is wrong with the text, or "exhausted" if its run ends at a bound on the work.
 #[wasm_bindgen(unchecked_return_type = "Shrunk")]
-pub fn shrink(text: &str, title: &Function, progress: &Function) -> Thrown<JsValue> {
+pub fn shrink(
+    text: &str,
+    #[wasm_bindgen(unchecked_param_type = "(outcomes: string[]) => string")] title: &Function,
+    #[wasm_bindgen(
+        unchecked_param_type = "(text: string, actions: number, replays: number) => void"
+    )]
+    progress: &Function,
+) -> Thrown<JsValue> {
     let mut tell = |shorter: Shorter<'_>| {
         let text = shorter.lines.join("\n") + "\n";
         let (actions, replays) = (shorter.actions as u32, shorter.replays as u32);

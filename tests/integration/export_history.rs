@@ -14,7 +14,7 @@ use crate::export::{STORY, exported, objects, output, shipped};
 use crate::support::run_to_end;
 
 fn open(of: &Value) -> (u64, u64) {
-    let done = of["return_us"].as_u64().or(of["failed_us"].as_u64());
+    let done = of["return_us"].as_u64();
     (of["call_us"].as_u64().expect("a time"), done.unwrap_or(u64::MAX))
 }
 
@@ -58,7 +58,7 @@ fn the_history_is_the_record() {
         check_history(&operations, &finished.history);
         assert_eq!(!finished.history.reads.is_empty(), has_reads, "{name}");
         assert_eq!(!finished.history.failures.is_empty(), has_failures, "{name}");
-        // A stretch has those that were open in it, with the same clients: what had failed is not.
+        // A stretch has those that were open in it, with the same clients: what was given up is.
         for (from, to) in [(8_000, 9_000), (50_000, 50_100)] {
             let [first, last] = [from, to].map(|at| format!("{at}ms"));
             let asked = [name, "--as", "history", "--from", &first, "--to", &last];
@@ -68,7 +68,6 @@ fn the_history_is_the_record() {
                 continue;
             }
             assert!(objects(&exported(&asked, "")) == expected && !expected.is_empty(), "{name}");
-            assert!(!has_failures || expected.len() < 2_000, "{name}: {}", expected.len());
         }
     }
 }

@@ -3,8 +3,13 @@
 
 /** @typedef {import("../pkg/facts.js").Plan} Plan */
 
+/** Between what hurts nobody and what hurts a little. */
+const UNSEEN = 0.5;
 /** From what hurts nobody on. */
 const BY_HEAT = ["stable", "parted", "recovered", "flapping", "stalled", "unsafe"];
+
+/** Of an outcome that is not known. */
+export const UNKNOWN = "?";
 
 /** @param {string|null} outcome */
 export const heatOf = (outcome) => (outcome ? Math.max(0, BY_HEAT.indexOf(outcome)) : 0);
@@ -27,12 +32,14 @@ export function warm({ singles, vocabulary }, strikes, plan) {
   for (const { fault, outcome } of singles) {
     const struck = strikes[vocabulary.indexOf(fault)];
     const place = struck && placeOf(struck, plan);
-    if (place) heats.set(place, Math.max(heats.get(place) ?? 0, heatOf(outcome)));
+    // What is not known hides nothing that is.
+    const heat = outcome ? heatOf(outcome) : UNSEEN;
+    if (place) heats.set(place, Math.max(heats.get(place) ?? 0, heat));
   }
   for (const [place, heat] of heats) {
     if (!heat) continue;
     for (const element of document.querySelectorAll(place))
-      element.setAttribute("data-heat", String(heat));
+      element.setAttribute("data-heat", heat === UNSEEN ? UNKNOWN : String(heat));
   }
 }
 

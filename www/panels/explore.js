@@ -5,10 +5,10 @@
  */
 import { html, set, setText } from "../draw/dom.js";
 import { capital, formatSpan } from "../draw/format.js";
-import { heatOf, unheat, warm } from "../draw/heat.js";
+import { UNKNOWN, heatOf, unheat, warm } from "../draw/heat.js";
 import { say } from "../draw/late-words.js";
 import { inWords } from "../run/session.js";
-import { Trials } from "../run/trials.js";
+import { PLACE, Trials } from "../run/trials.js";
 
 /** @typedef {import("../run/panels.js").Frame} Frame */
 /** @typedef {import("../pkg/facts.js").Explored} Explored */
@@ -17,7 +17,7 @@ const FAULTS = ["cuts", "parts", "lies"];
 const SIZES = ["1", "2", "3"];
 const GOALS = ["stalled", "flapping", "unsafe"];
 const OUTCOMES = ["unsafe", "stalled", "flapping", "recovered", "parted", "stable"];
-/** As the command line has it, unless the run is shorter. */
+/** As the command line has it. */
 const AT_S = 5;
 /** More rows than that nobody reads. */
 const ROWS = 100;
@@ -43,8 +43,12 @@ class ExplorePanel {
     this.strikes = [];
     /** @type {Explored|null} */
     this.found = null;
-    /** Of which run; "" before any is asked for. */
-    this.ofRun = "";
+    /** The texts of the run and of those that were opened of what was found. @type {Set<string>} */
+    this.runs = new Set();
+    /** True from when one is opened until it is there. */
+    this.opening = false;
+    /** What is drawn of it. */
+    this.drawn = "";
     /** What is made short, and the shortest text so far. */
     this.asked = "";
     this.shorter = "";
@@ -58,6 +62,9 @@ class ExplorePanel {
     this.state = html("p", { class: "diagram-counts", role: "status" });
     this.bar = progressBar();
     this.results = html("div", { class: "explore-results" });
+    this.results.addEventListener("click", ({ target }) => {
+      if (/** @type {Element} */ (target).closest("a")) this.opening = true;
+    });
     this.shorten = button("explore.shorten", () => this.toggleShort());
     this.shortState = html("p", { class: "diagram-counts", role: "status" });
     this.take = button("explore.take", () => this.edit(this.shorter));
@@ -92,12 +99,17 @@ class ExplorePanel {
       if (this.isOpen) this.close();
       return;
     }
+    const wasOpen = this.isOpen;
     // Who opens it sees it.
-    if (!this.isOpen) this.host.scrollIntoView({ block: "nearest" });
+    if (!wasOpen) this.host.scrollIntoView({ block: "nearest" });
     this.isOpen = true;
-    if (frame.changed === "moment") return;
-    // Whatever is opened of what was found is the same run with other faults.
-    if (this.ofRun && this.ofRun !== runOf(frame)) this.forget();
+    if (wasOpen && frame.changed !== "plan") return;
+    const { text } = frame;
+    // Whatever is opened of what was found is one of its runs.
+    if (this.opening) this.runs.add(text);
+    this.opening = false;
+    if (this.runs.size && !this.runs.has(text)) this.forget();
+    if (this.asked && text !== this.asked && text !== this.shorter) this.forgetShort();
     this.warm();
   }
 
@@ -105,10 +117,20 @@ class ExplorePanel {
   forget() {
     this.sets.end();
     this.ended("");
-    [this.found, this.ofRun] = [null, ""];
+    this.found = null;
+    this.runs.clear();
     this.results.replaceChildren();
     setText(this.state, "");
     unheat();
+  }
+
+  /** What was made short is another text. */
+  forgetShort() {
+    this.short.end();
+    [this.asked, this.shorter] = ["", ""];
+    set(this.take, "hidden", true);
+    setText(this.shorten, say("explore.shorten"));
+    setText(this.shortState, "");
   }
 
   /** Nobody waits for what is out of sight. */
@@ -129,7 +151,8 @@ class ExplorePanel {
     if (!frame) return;
     const at_us = Math.round(Number(this.at.field.value) * SECOND_US);
     this.forget();
-    [this.ofRun, this.all, this.begun_ms] = [runOf(frame), 0, performance.now()];
+    this.runs.add(frame.text);
+    [this.all, this.begun_ms, this.drawn] = [0, performance.now(), ""];
     setText(this.start, say("explore.cancel"));
     setText(this.state, say("explore.loading"));
     this.sets.begin({
@@ -193,6 +216,10 @@ class ExplorePanel {
 
   draw() {
     const found = /** @type {Explored} */ (this.found);
+    const drawn = JSON.stringify([found.singles.length, found.found]);
+    // Who reads in it is not to lose the place.
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
     this.results.replaceChildren(
       ...foundList(found),
       ...singlesTable(found),
@@ -220,10 +247,9 @@ class ExplorePanel {
     set(this.take, "hidden", true);
     setText(this.shorten, say("explore.cancel"));
     setText(this.shortState, say("explore.loading"));
-    const titles = Object.fromEntries(
-      OUTCOMES.map((one) => [one, say("explore.made-short", { outcome: say(`word.${one}`) })]),
-    );
-    this.short.begin({ kind: "shrink", text: frame.text, titles });
+    const words = Object.fromEntries(OUTCOMES.map((one) => [one, say(`word.${one}`)]));
+    const title = say("explore.made-short", { outcome: PLACE });
+    this.short.begin({ kind: "shrink", text: frame.text, title, words });
   }
 
   /** @param {any} message of the worker */
@@ -247,14 +273,6 @@ class ExplorePanel {
     if (kind !== "shorter") setText(this.shorten, say("explore.shorten"));
   }
 }
-
-/**
- * What all runs of one search have alike.
- *
- * @param {Frame} frame
- */
-const runOf = ({ plan: { title, cluster, protocol, seed, parts } }) =>
-  JSON.stringify([title, cluster, protocol, seed, parts.map(({ name }) => name)]);
 
 /**
  * What is known of the smallest sets: no more than the search behind it.
@@ -308,7 +326,7 @@ function singlesTable({ singles, at_us }) {
         html("th", { scope: "row" }, html("a", { href: address(one.link, at_us) }, one.fault)),
         html(
           "td",
-          { "data-heat": heatOf(one.outcome) },
+          { "data-heat": one.outcome ? heatOf(one.outcome) : UNKNOWN },
           one.outcome ? say(`word.${one.outcome}`) : say("explore.unknown"),
         ),
         html("td", { class: "number" }, String(one.unserved)),
@@ -333,6 +351,8 @@ function legend() {
   const marks = OUTCOMES.filter((one) => heatOf(one) > 0).map((one) =>
     html("span", { class: "explore-mark", "data-heat": heatOf(one) }, say(`word.${one}`)),
   );
+  const unknown = { class: "explore-mark", "data-heat": UNKNOWN };
+  marks.push(html("span", unknown, say("explore.unknown")));
   return html("p", { class: "explore-legend" }, say("explore.legend"), " ", ...marks);
 }
 

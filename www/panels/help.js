@@ -95,6 +95,7 @@ function signs({ plan, view }) {
     [band("band"), say("help-sign.band")],
     [band("gap"), say("help-sign.gap")],
     [band("served"), say("help-sign.served")],
+    [band("late"), say("help-sign.late")],
     [band("unserved"), say("help-sign.unserved")],
   ];
 }

@@ -28,6 +28,9 @@ class LogsPanel {
     this.logs = null;
     /** Of which run. */
     this.key = "";
+    /** How often one was opened. */
+    this.opened = 0;
+    this.timer = 0;
     /** The first entry that is shown; 0 for the last ones. */
     this.first = 0;
     /** What is shown. @type {LogsView|null} */
@@ -73,6 +76,7 @@ class LogsPanel {
   /** Gives back its memory. */
   drop() {
     this.logs?.free();
+    this.opened += 1;
     [this.logs, this.key, this.first, this.view] = [null, "", 0, null];
   }
 
@@ -84,18 +88,20 @@ class LogsPanel {
   async open(key, text, group) {
     this.drop();
     this.key = key;
+    this.opened += 1;
+    const { opened } = this;
     this.table.replaceChildren();
     setText(this.state, say("diagram.coming"));
     try {
       const engine = /** @type {Engine} */ (
         /** @type {unknown} */ (await loadEngine("production"))
       );
-      if (key !== this.key) return;
+      if (opened !== this.opened) return;
       this.logs = new engine.Logs(text, group);
       this.reach(key);
     } catch (error) {
       const errors = diagnosticsOf(error);
-      if (key !== this.key) return;
+      if (opened !== this.opened) return;
       setText(this.state, errors ? await inWords(errors) : String(error));
     }
   }
@@ -112,7 +118,9 @@ class LogsPanel {
     const begun_ms = performance.now();
     while (!logs.approach(time_us, SLICE_WORK)) {
       if (performance.now() - begun_ms < SLICE_MS) continue;
-      setTimeout(() => this.reach(key), 0);
+      // One at a time: who asks again meanwhile is answered by the next.
+      clearTimeout(this.timer);
+      this.timer = window.setTimeout(() => this.reach(key), 0);
       return;
     }
     const isFirst = !this.view;
@@ -154,8 +162,11 @@ class LogsPanel {
     );
     const rows = logs.map((log, replica) => {
       const isDown = moment?.replicas[replica]?.up === false;
-      const { length, commit } = log;
-      const counts = say(isDown ? "logs.counts-down" : "logs.counts", { length, commit });
+      const { length, commit, lost, honest } = log;
+      const known = isDown ? "logs.counts-down" : "logs.counts";
+      const counts = lost
+        ? say("logs.lost")
+        : say(kind === "led" ? known : "logs.length", { length, commit });
       return html(
         "tr",
         {},
@@ -164,8 +175,11 @@ class LogsPanel {
           { scope: "row" },
           plan.replicas[replica]?.name ?? "",
           html("span", { class: "logs-counts" }, counts),
+          ...(honest || plan.generals
+            ? []
+            : [html("span", { class: "logs-counts" }, say("logs.liar"))]),
         ),
-        ...indices.map((index) => cell(log, index, first, plan)),
+        ...indices.map((index) => cell(log, index, first, plan, kind)),
       );
     });
     this.table.replaceChildren(
@@ -185,15 +199,16 @@ class LogsPanel {
  * @param {number} index
  * @param {number} first
  * @param {import("../pkg/facts.js").Plan} plan
+ * @param {LogsView["kind"]} kind
  */
-function cell({ entries, commit }, index, first, plan) {
+function cell({ entries, commit }, index, first, plan, kind) {
   const entry = entries[index - first];
   if (!entry) return html("td", { class: "missing" });
   const isCommitted = index <= commit;
   const { place, command, differs } = entry;
   const words = clauses([
     say("logs.entry", { index, command, place }, plan),
-    say(isCommitted ? "logs.committed" : "logs.uncommitted"),
+    ...(kind === "led" ? [say(isCommitted ? "logs.committed" : "logs.uncommitted")] : []),
     ...(differs ? [say("logs.differs")] : []),
   ]);
   return html(

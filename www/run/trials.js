@@ -13,10 +13,14 @@
  * @typedef {object} ShrinkTask what of a text its outcome needs
  * @property {"shrink"} kind
  * @property {string} text
- * @property {Record<string, string>} titles what it is called, by how it comes out
+ * @property {string} title what it is called, with a `PLACE` for how its groups come out
+ * @property {Record<string, string>} words how each outcome is said
  *
  * @typedef {SetsTask | ShrinkTask} Task
  */
+
+/** In a title, where the outcomes go. */
+export const PLACE = "*";
 
 export class Trials {
   /** @param {(message: any) => void} told what the worker tells; see `trials.js` */

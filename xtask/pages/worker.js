@@ -21,11 +21,13 @@ const prefix = `halflink ${scope} `;
 const current = prefix + version;
 
 async function keep() {
+  // Another worker of the same build may answer from it already.
+  const wasThere = await caches.has(current);
   const cache = await caches.open(current);
   try {
     await Promise.all(files.map((file) => keepOne(cache, file)));
   } catch (error) {
-    await caches.delete(current);
+    if (!wasThere) await caches.delete(current);
     throw error;
   }
 }
@@ -43,7 +45,7 @@ async function keepOne(cache, [path, integrity]) {
   await cache.put(address, plain);
 }
 
-/** From now on it answers, also the page that has asked for it: that is of the same build. */
+/** From now on it answers, also the page that has asked for it, which mostly is of the same build. */
 async function takeOver() {
   const names = await caches.keys();
   const old = names.filter((name) => name.startsWith(prefix) && name !== current);
