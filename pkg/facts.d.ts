@@ -208,7 +208,7 @@ export type EntryView = {
   place: Fact,
   /** Its command, in the room `value`. */
   command: Fact,
-  /** True if another log has another entry there. */
+  /** True if two honest logs have other entries there. */
   differs: boolean,
 };
 
@@ -412,6 +412,13 @@ export type LogView = {
   length: number,
   /** How many it knows committed. */
   commit: number,
+  /** True if its disks are lost, and all that was on them. */
+  lost: boolean,
+  /**
+   * False of a liar, whose log is what it holds itself and not what it tells others, and of a
+   * general who is faulty otherwise. It is not asked whether it differs.
+   */
+  honest: boolean,
   /** Those that are shown, from [`LogsView::first`] on. */
   entries: Array<EntryView>,
 };

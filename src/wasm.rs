@@ -29,7 +29,9 @@ use crate::view::{OpenedLink, ProtocolEntry, Refusal};
 const FACTS: &str = "import type {
     AccountView, BlastView, Diagnostic, Explored, LedgerEntry, LogsView, OpenedLink, Plan,
     ProtocolEntry, Shrunk, Strip, Struck, ToldView, View, ViolationView,
-} from './facts.js';";
+} from './facts.js';
+type TitleOf = (outcomes: string[]) => string;
+type OnShorter = (text: string, actions: number, replays: number) => void;";
 
 type Thrown<T> = Result<T, JsValue>;
 

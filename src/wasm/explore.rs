@@ -92,11 +92,8 @@ impl Exploration {
 #[wasm_bindgen(unchecked_return_type = "Shrunk")]
 pub fn shrink(
     text: &str,
-    #[wasm_bindgen(unchecked_param_type = "(outcomes: string[]) => string")] title: &Function,
-    #[wasm_bindgen(
-        unchecked_param_type = "(text: string, actions: number, replays: number) => void"
-    )]
-    progress: &Function,
+    #[wasm_bindgen(unchecked_param_type = "TitleOf")] title: &Function,
+    #[wasm_bindgen(unchecked_param_type = "OnShorter")] progress: &Function,
 ) -> Thrown<JsValue> {
     let mut tell = |shorter: Shorter<'_>| {
         let text = shorter.lines.join("\n") + "\n";

@@ -417,7 +417,7 @@ fn a_diagram_of_many_letters_is_refused_before_mermaid_does() {
     let drawn = exported(&asked, &text(150));
     assert!((40_000..=50_000).contains(&drawn.encode_utf16().count()));
     let refused = refused(&asked, &text(200));
-    let most = " letters in that stretch, and at most 50,000: narrow it with --from and --to\n";
+    let most = " characters in that stretch, and at most 50,000: narrow it with --from and --to\n";
     assert!(refused.ends_with(most), "{refused}");
 }
 

@@ -211,7 +211,7 @@ fn what_is_done_to_the_leader_says_to_whom_or_why_to_nobody() {
     let lifted = "10000000 resume leader: nothing is done, for what it would lift was not done";
     assert_eq!(all[8], lifted);
     let own = told(&written("at 4s cut leader -> n3\n"), "action undone");
-    let other = "4000000 cut leader -> n3: nothing is done, for the other end leads itself";
+    let other = "4000000 cut leader -> n3: nothing is done, for the other end is the leader itself";
     assert_eq!(own[1], other);
 }
 
@@ -233,7 +233,7 @@ fn what_the_plant_does_of_its_own_is_told() {
     assert_eq!(
         told(&shipped("mlag-both-primary"), "switch-heard switch-unheard"),
         [
-            "8000000 r3.tor-b hears nothing of r3.tor-a, and is primary, too",
+            "8000000 r3.tor-b no longer hears r3.tor-a, and is primary, too",
             "37000000 r3.tor-b hears r3.tor-a again, and poses as one with it",
         ]
     );
@@ -249,7 +249,7 @@ fn connections_that_are_given_up_and_made_again_are_told() {
     let all =
         told(&over_tcp("at 3s cut n3 -> n1\nat 8s heal n3 -> n1\n"), "connected disconnected");
     let gives =
-        |who, to, why| format!("n{who} gives its connection to n{to} up: the other end {why}");
+        |who, to, why| format!("n{who} gives up its connection to n{to}: the other end {why}");
     let ends_with = |place: usize, words: &str| {
         assert!(all[place].ends_with(words), "{words} at {place} of {all:#?}");
     };
@@ -274,6 +274,10 @@ fn where_no_more_is_kept_that_is_said() {
     assert_eq!(broke.len(), halflink::history::VIOLATIONS_MAX);
     assert_eq!(kinds(&entries, "no-more"), broke[broke.len() - 1..]);
     let told = told(&shipped("amnesia"), "no-more");
-    assert!(told[0].ends_with(" 20 broken promises are kept: what breaks after this is not told"));
+    assert!(
+        told[0].ends_with(
+            " 20 violations are recorded, and no more: what breaks after this is not told"
+        )
+    );
     assert!(kinds(&read(&shipped("cloudflare-2020"), 0, u64::MAX), "no-more").is_empty());
 }

@@ -58,8 +58,8 @@ export const loadList = () => file("index");
 export async function loadOriginals(notes) {
   const marks = notes.map(mark);
   const texts = [];
-  const languages = `en,${document.documentElement.dataset.languages}`;
-  for (const [, of] of languages.matchAll(/(?:^|,)([\w-]+)/g)) {
+  const languages = `en,${document.documentElement.dataset.languages}`.match(/(?<![ \w-])[\w-]+/g);
+  for (const of of /** @type {string[]} */ (languages)) {
     /** The marks of each, in their order. @type {string[]} */
     const there = await file("notes", of).catch(() => []);
     for (const [number, name] of names().entries())
