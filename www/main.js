@@ -150,30 +150,9 @@ const PANELS = [
     needs: hasSteps,
   },
   evidence,
-  {
-    id: "events",
-    host: { class: "events", label: "bar.events", hidden: true },
-    load: late(() => import("./panels/ledger.js")),
-    name: "late.events",
-    failed: () => byId("events-button").click(),
-    needs: (_, open) => open || !byId("events").hidden,
-  },
-  {
-    id: "explore",
-    host: { class: "explore", label: "bar.explore", hidden: true },
-    load: late(() => import("./panels/explore.js")),
-    name: "late.explore",
-    failed: () => byId("explore-button").click(),
-    needs: (_, open) => open || !byId("explore").hidden,
-  },
-  {
-    id: "logs",
-    host: { class: "logs", label: "bar.logs", hidden: true },
-    load: late(() => import("./panels/logs.js")),
-    name: "late.logs",
-    failed: () => byId("logs-button").click(),
-    needs: (_, open) => open || !byId("logs").hidden,
-  },
+  behind("events", () => import("./panels/ledger.js")),
+  behind("explore", () => import("./panels/explore.js")),
+  behind("logs", () => import("./panels/logs.js")),
   {
     id: "cards",
     host: { class: "cards", label: "page.cards" },
@@ -223,6 +202,24 @@ const PANELS = [
     needs: ({ changed, plan }, open) => changed === "plan" && (open || plan.generals),
   },
 ];
+
+/**
+ * What a door of the caption opens and closes.
+ *
+ * @param {string} id
+ * @param {() => Promise<import("./run/panels.js").Opener>} load
+ * @returns {import("./run/panels.js").Row}
+ */
+function behind(id, load) {
+  return {
+    id,
+    host: { class: `${id} opened`, label: `bar.${id}`, hidden: true },
+    load: late(load),
+    name: `late.${id}`,
+    failed: () => byId(`${id}-button`).click(),
+    needs: (_, open) => open || !byId(id).hidden,
+  };
+}
 
 /**
  * @param {string} text its key

@@ -78,16 +78,16 @@ class ExplorePanel {
       html("p", { class: "soft" }, say("explore.about")),
       html(
         "div",
-        { class: "explore-asked" },
+        { class: "opened-asked" },
         ...[this.faults, this.size, this.goal, this.at].map(({ label }) => label),
       ),
-      html("div", { class: "events-tools" }, this.start),
+      html("div", { class: "opened-tools" }, this.start),
       this.bar,
       this.state,
       this.results,
       html("h2", { class: "small-heading" }, say("explore.short-title")),
       html("p", { class: "soft" }, say("explore.short-about")),
-      html("div", { class: "events-tools" }, this.shorten, this.take),
+      html("div", { class: "opened-tools" }, this.shorten, this.take),
       this.shortState,
     );
   }

@@ -86,11 +86,11 @@ class LedgerPanel {
     ];
     this.host.replaceChildren(
       html("h2", { class: "small-heading" }, say("events.title")),
-      html("div", { class: "events-tools" }, ...[...ABOUT.keys()].map((group) => this.chip(group))),
-      html("div", { class: "events-asked" }, this.find.label, this.without.label),
+      html("div", { class: "opened-tools" }, ...[...ABOUT.keys()].map((group) => this.chip(group))),
+      html("div", { class: "opened-asked" }, this.find.label, this.without.label),
       this.list,
       this.counts,
-      html("div", { class: "events-tools" }, ...this.tools),
+      html("div", { class: "opened-tools" }, ...this.tools),
       this.told,
     );
   }

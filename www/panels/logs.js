@@ -45,7 +45,7 @@ class LogsPanel {
       html("h2", { class: "small-heading" }, say("logs.title")),
       html("div", { class: "logs-scroll", tabindex: "0" }, this.table),
       this.state,
-      html("div", { class: "events-tools" }, this.earlier, this.later, this.parted),
+      html("div", { class: "opened-tools" }, this.earlier, this.later, this.parted),
       this.about,
     );
   }
