@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use halflink::protocol::Protocol;
 use halflink::scenario::link::decode;
 use serde_json::Value;
 
@@ -265,12 +266,12 @@ fn what_is_ended_tells_what_it_has() {
 }
 
 /// The table of the page, made of its data.
-fn table(data: &Value) -> String {
+fn table(data: &[Value]) -> String {
     let outcomes = ["unsafe", "stalled", "flapping", "recovered", "parted", "stable"];
     let mut text = String::from("| protocol | cuts | sets |");
     outcomes.iter().for_each(|outcome| write!(text, " {outcome} |").expect("it takes it"));
     text += "\n|---|---|---|---|---|---|---|---|---|\n";
-    for one in data.as_array().expect("a list") {
+    for one in data {
         for size in one["sizes"].as_array().expect("a list").iter().skip(1) {
             assert_eq!(size["tried"], size["sets"], "all were tried");
             let protocol = one["protocol"].as_str().expect("a name");
@@ -285,49 +286,137 @@ fn table(data: &Value) -> String {
     text
 }
 
-#[test]
-fn the_table_of_one_way_cuts_is_what_runs_give() {
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    let data = std::fs::read_to_string(docs.join("one-way-cuts.json")).expect("it is there");
-    let data: Value = serde_json::from_str(&data).expect("JSON");
-    let place = docs.join("ONE-WAY-CUTS.md");
-    let page = std::fs::read_to_string(&place).expect("it is there");
-    let (before, rest) = page.split_once("<!-- table -->\n").expect("where the table begins");
+/// The data of docs/ONE-WAY-CUTS.md, when its cuts come, and how many protocols and runs are in it.
+const TABLES: [(&str, &str, usize, u64); 4] = [
+    ("one-way-cuts", "5s", 22, 477_400),
+    ("one-way-cuts-bft", "5s", 3, 65_100),
+    ("one-way-cuts-paxos", "0s", 1, 21_700),
+    ("one-way-cuts-generals", "0s", 2, 43_400),
+];
+
+fn docs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")
+}
+
+fn data(name: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(docs().join(format!("{name}.json"))).expect("it is there");
+    serde_json::from_str(&text).expect("a list")
+}
+
+/// The page with that table made anew.
+fn with_table(page: &str, name: &str) -> String {
+    let begin = format!("<!-- table: {name} -->\n");
+    let (before, rest) = page.split_once(&begin).expect("where the table begins");
     let (_, after) = rest.split_once("<!-- end -->").expect("where it ends");
-    let made = [before, "<!-- table -->\n", &table(&data), "<!-- end -->", after].concat();
+    [before, &begin, &table(&data(name)), "<!-- end -->", after].concat()
+}
+
+#[test]
+fn the_tables_of_one_way_cuts_are_their_data() {
+    let place = docs().join("ONE-WAY-CUTS.md");
+    let page = std::fs::read_to_string(&place).expect("it is there");
+    let made = TABLES.iter().fold(page, |page, (name, ..)| with_table(&page, name));
     if std::env::var("UPDATE").is_ok_and(|value| value == "1") {
         std::fs::write(&place, &made).expect("it can be written");
     }
     assert_eq!(std::fs::read_to_string(&place).expect("it is there"), made, "UPDATE=1 writes it");
-    // Of each protocol the small sets are run anew, and of each outcome its link.
-    let protocols: Vec<&str> = data
-        .as_array()
-        .expect("a list")
-        .iter()
-        .map(|one| one["protocol"].as_str().expect("a name"))
-        .collect();
-    let most = size(1, 3).to_string();
-    let options = ["--faults", "cuts", "--goal", "stalled", "--all", "--size", &most];
-    let names = protocols.join(",");
-    let path = docs.join("one-way-cuts.halflink");
-    let now = found(&path, &[&options[..], &["--protocols", &names]].concat());
-    let now = now.as_array().expect("a list");
-    assert_eq!(now.len(), protocols.len());
-    let mut runs = 0;
-    for (then, now) in data.as_array().expect("a list").iter().zip(now) {
-        assert_eq!(then["protocol"], now["protocol"]);
-        let then = then["sizes"].as_array().expect("a list");
-        let now = now["sizes"].as_array().expect("a list");
-        assert_eq!((then.len(), now.len()), (6, size(1, 3) as usize + 1));
-        assert_eq!(then[..now.len()], now[..], "of each size");
-        runs += then.iter().map(|size| size["tried"].as_u64().expect("a number")).sum::<u64>();
-        let last = then.last().expect("some size");
-        for (outcome, link) in last["examples"].as_object().expect("by outcome") {
-            let linked = decode(link.as_str().expect("a link")).expect("it opens");
-            let finished = run_to_end(linked.scenario);
-            assert!(linked.trace_hash.expect("it has one").fits(finished.trace_hash()));
-            assert_eq!(finished.outcome().name(), outcome);
+    let known = TABLES.iter().flat_map(|(name, ..)| data(name));
+    let known: BTreeSet<String> =
+        known.map(|one| one["protocol"].as_str().expect("a name").to_owned()).collect();
+    let all = Protocol::ALL.into_iter().map(|protocol| protocol.to_string()).collect();
+    assert_eq!(known, all, "of every protocol");
+}
+
+/// Of each protocol the small sets are run anew, and of each outcome its link.
+#[test]
+fn the_data_of_one_way_cuts_is_what_runs_give() {
+    for (name, at, protocols, runs) in TABLES {
+        let then = data(name);
+        let names: Vec<&str> =
+            then.iter().map(|one| one["protocol"].as_str().expect("a name")).collect();
+        let most = size(1, 3).to_string();
+        let options = ["--faults", "cuts", "--goal", "stalled", "--all", "--size", &most];
+        let path = docs().join(format!("{name}.halflink"));
+        let names = names.join(",");
+        let options = [&options[..], &["--at", at, "--protocols", &names]].concat();
+        let now = found(&path, &options);
+        let now = now.as_array().expect("a list");
+        assert_eq!(then.len(), now.len());
+        let tried = then.iter().zip(now).map(|(then, now)| small_sets_and_links(then, now)).sum();
+        assert_eq!((then.len(), tried), (protocols, runs), "as the page says");
+    }
+}
+
+/// Of a protocol, how many sets were tried when the data was made.
+fn small_sets_and_links(then: &Value, now: &Value) -> u64 {
+    assert_eq!(then["protocol"], now["protocol"]);
+    let then = then["sizes"].as_array().expect("a list");
+    let now = now["sizes"].as_array().expect("a list");
+    assert_eq!((then.len(), now.len()), (6, size(1, 3) as usize + 1));
+    assert_eq!(then[..now.len()], now[..], "of each size");
+    let last = then.last().expect("some size");
+    for (outcome, link) in last["examples"].as_object().expect("by outcome") {
+        let linked = decode(link.as_str().expect("a link")).expect("it opens");
+        let finished = run_to_end(linked.scenario);
+        assert!(linked.trace_hash.expect("it has one").fits(finished.trace_hash()));
+        assert_eq!(finished.outcome().name(), outcome);
+    }
+    then.iter().map(|size| size["tried"].as_u64().expect("a number")).sum()
+}
+
+/// How many of the four incoming directions each of five replicas has lost.
+fn lost(faults: &Value) -> [usize; 5] {
+    [1, 2, 3, 4, 5].map(|replica| {
+        let to = format!(" -> n{replica}");
+        strings(faults).filter(|cut| cut.ends_with(&to)).count()
+    })
+}
+
+#[test]
+fn two_replicas_that_do_not_hear_two_others_stall_pbft() {
+    let pbft = data("one-way-cuts-bft").remove(0);
+    assert_eq!((&pbft["protocol"], &pbft["smallest"]), (&"pbft".into(), &4.into()));
+    let of_shape =
+        |one: &&Value| lost(&one["faults"]).into_iter().filter(|lost| *lost == 2).count() == 2;
+    let sets = pbft["found"].as_array().expect("a list");
+    let sum = |key: &str, sets: &[&Value]| -> u64 {
+        sets.iter().map(|one| one[key].as_u64().expect("a number")).sum()
+    };
+    let all: Vec<&Value> = sets.iter().collect();
+    let shaped: Vec<&Value> = sets.iter().filter(of_shape).collect();
+    let figures = (sum("reached", &all), sum("reached", &shaped), sum("alike", &shaped));
+    assert_eq!(figures, (324, 314, 360), "as the page says");
+}
+
+#[test]
+fn a_cut_to_the_next_leader_is_the_single_one_that_hotstuff_waits_for() {
+    let hotstuff = data("one-way-cuts-bft").remove(2);
+    assert_eq!((&hotstuff["protocol"], &hotstuff["smallest"]), (&"hotstuff".into(), &3.into()));
+    let next = [(1, 2), (2, 3), (3, 4), (4, 5), (5, 1)].map(|(n, m)| format!("cut n{n} -> n{m}"));
+    for single in hotstuff["singles"].as_array().expect("a list") {
+        let wait_us = single["longest_wait_us"].as_u64().expect("a number");
+        let is_next = next.iter().any(|cut| single["fault"] == **cut);
+        let bounds = if is_next { 1_300_000..1_600_000 } else { 0..7_000 };
+        assert!(bounds.contains(&wait_us), "as the page says: {single}");
+    }
+}
+
+#[test]
+fn who_hears_nobody_is_left_out_and_nobody_stalls() {
+    let texts = ["one-way-cuts-paxos", "one-way-cuts-bft"];
+    for (name, place, at) in [(texts[0], 0, "0s"), (texts[1], 1, "5s")] {
+        let known = data(name).remove(place);
+        assert_eq!(known["smallest"], Value::Null, "no set stalls");
+        let parted = |cuts: usize| &known["sizes"][cuts]["outcomes"]["parted"];
+        assert_eq!((parted(3), parted(4)), (&Value::Null, &5.into()), "so many, and no others");
+        let text = std::fs::read_to_string(docs().join(format!("{name}.halflink"))).expect("it is");
+        let protocol = format!("five: {}", known["protocol"].as_str().expect("a name"));
+        for deaf in 1..=5 {
+            let mut text = text.replace("five: pbft", &protocol);
+            for from in (1..=5).filter(|from| *from != deaf) {
+                writeln!(text, "at {at} cut n{from} -> n{deaf}").expect("a string takes it");
+            }
+            assert_eq!(run_to_end(scenario(&text)).outcome().name(), "parted", "{text}");
         }
     }
-    assert_eq!((protocols.len(), runs), (22, 477_400), "as the page says");
 }
