@@ -256,6 +256,31 @@ test("every scenario has a card, and what a post asks for", async () => {
   }
 });
 
+test("a count of the table of cuts opens a run that comes out so", async ({ page }) => {
+  const site = await siteHost();
+  await page.goto(`${site.address}s/`);
+  await page.getByRole("link", { name: "Every small set of one-way cuts" }).click();
+  await expect(page).toHaveURL(`${site.address}s/one-way-cuts/`);
+  const protocols = await page.locator(".cuts tbody").count();
+  expect(protocols).toBe(28);
+  for (const outcome of ["unsafe", "stalled", "flapping", "recovered", "parted", "stable"]) {
+    const count = page.locator(`.cuts [data-word="${outcome}"]`).first();
+    const rows = count.locator("xpath=ancestor::tbody");
+    const protocol = await rows.locator("[scope=rowgroup]").textContent();
+    const cuts = Number(await count.locator("xpath=ancestor::tr/th").textContent());
+    await count.click();
+    await simulated(page);
+    await expect
+      .poll(() => page.evaluate(() => window.halflink.session.strip.outcome?.name))
+      .toBe(outcome);
+    const text = await page.evaluate(() => window.halflink.run.text());
+    expect(text).toContain(`five: ${protocol} on`);
+    expect(text.match(/^at \d+s cut /gm)).toHaveLength(cuts);
+    await page.goBack();
+  }
+  await site.close();
+});
+
 test("the list of files names each of them, as large as it is", () => {
   const listed = JSON.parse(read("files.json").toString());
   const beside = [".nojekyll", "files.json"];
@@ -278,7 +303,9 @@ for (const [width, colorScheme] of /** @type {const} */ ([
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme });
     const site = await siteHost();
-    for (const path of ["s/", `s/${CHINESE}/`, "s/cloudflare-2020/", `s/${CHINESE}/generals-7/`]) {
+    const cuts = ["s/one-way-cuts/", `s/${CHINESE}/one-way-cuts/`];
+    const scenarios = ["s/cloudflare-2020/", `s/${CHINESE}/generals-7/`];
+    for (const path of ["s/", `s/${CHINESE}/`, ...cuts, ...scenarios]) {
       await page.goto(site.address + path);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect(wide, "nothing is wider than the page").toBeLessThanOrEqual(0);

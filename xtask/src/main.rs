@@ -8,6 +8,7 @@ mod bench;
 mod bindgen;
 mod browser;
 mod card;
+mod cuts;
 mod debian;
 mod dist;
 mod due;

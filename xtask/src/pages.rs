@@ -4,6 +4,7 @@
 
 use crate::address::Address;
 use crate::card::{self, Cards};
+use crate::cuts;
 use crate::figures::{self, Drawn, Figure};
 use crate::words::{self, escaped};
 use crate::{languages, library, paths, shell};
@@ -98,6 +99,8 @@ impl Spoken<'_> {
         let home = home(self.language);
         let root = "../".repeat(home.matches('/').count());
         write(&dist.join(&home), "index.html", &self.gallery(&home, &root)?)?;
+        let path = format!("{home}{}/", cuts::DIR);
+        write(&dist.join(&path), "index.html", &self.cuts(&path, &format!("{root}../"))?)?;
         for place in 0..self.shown.len() {
             let (entry, drawn) = &self.shown[place];
             let path = format!("{home}{}/", name_of(entry));
@@ -188,8 +191,24 @@ impl Spoken<'_> {
             ("bar", self.bar(root, "")),
             ("families", families.iter().map(link).collect()),
             ("sections", sections),
+            ("cuts", cuts::DIR.to_owned()),
         ];
         self.filled("library.html", &slots)
+    }
+
+    /// What sets of one-way cuts do to each protocol.
+    fn cuts(&self, path: &str, root: &str) -> Result<String> {
+        let (title, description) = (self.said("cuts.title"), self.said("cuts.description"));
+        let inside = format!("{}/", cuts::DIR);
+        let said = |key: &str| self.said(key).to_owned();
+        let slots = vec![
+            ("direction", said("page.direction")),
+            ("root", root.to_owned()),
+            ("head", self.head(&inside, path, title, description, STORY)),
+            ("bar", self.bar(root, &inside)),
+            ("tables", cuts::tables(&said, &|link| self.play(root, link))?),
+        ];
+        self.filled("cuts.html", &slots)
     }
 
     /// A scenario in the gallery.
@@ -274,7 +293,7 @@ impl Spoken<'_> {
             let address = at.of(&format!("{}{inside}", home(name)));
             head += &format!("<link rel=\"alternate\" hreflang=\"{name}\" href=\"{address}\">\n");
         }
-        if !inside.is_empty() {
+        if pictured == inside.trim_end_matches('/') {
             let address = at.of(&format!("{path}oembed.json"));
             head += &format!(
                 "<link rel=\"alternate\" type=\"application/json+oembed\" href=\"{address}\" \
