@@ -16,6 +16,16 @@ export type AccountView = {
   answer: "silence" | "truth" | "lie",
 };
 
+/** How runs that go on from a moment come out. The fields' names are a promise to the page. */
+export type Ahead = {
+  /** The moment; what is done at that time is done. */
+  at_us: number,
+  /** As the text has it. */
+  as_written: Tally,
+  /** If nothing more is done. */
+  left_alone: Tally,
+};
+
 /** What goes into a sentence. */
 export type Arg = number | string | Fact | Arg[];
 
@@ -906,6 +916,18 @@ export type Strip = {
 
 /** What a fault strikes, by number. */
 export type Struck = { "flow": [number, number] } | { "part": number } | { "replica": number };
+
+/** How runs come out. */
+export type Tally = {
+  /** How many. */
+  tried: number,
+  /** Of these, how many come to an outage: users were not served, or a property broke. */
+  outages: number,
+  /** How many came to a bound on their work, so that it is not known. */
+  unknown: number,
+  /** By outcome, how many; the worst of a run's groups. */
+  outcomes: { [key in string]: number },
+};
 
 /** What an action is about. */
 export type Target = {

@@ -11,6 +11,7 @@ use crate::fact::{Arg, Fact};
 use crate::fault::verb::{ROWS, Shape};
 use crate::fault::{Behaviour, FaultClass, PartState};
 use crate::fault_sets::{Explored, Struck};
+use crate::inevitable::Ahead;
 use crate::meter::Bound;
 use crate::outcome::Outcome;
 use crate::protocol::catalogue::{Family, Links, Needs};
@@ -90,6 +91,7 @@ fn facts() -> String {
     all.visit::<BlastView>();
     all.visit::<LedgerEntry>();
     all.visit::<LogsView>();
+    all.visit::<Ahead>();
     all.visit::<Explored>();
     all.visit::<Struck>();
     all.visit::<Shrunk>();

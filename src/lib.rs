@@ -71,6 +71,8 @@ mod explore;
 #[cfg(any(not(target_arch = "wasm32"), feature = "production"))]
 pub mod fault_sets;
 #[cfg(any(not(target_arch = "wasm32"), feature = "production"))]
+pub mod inevitable;
+#[cfg(any(not(target_arch = "wasm32"), feature = "production"))]
 pub mod shrink;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod compare;

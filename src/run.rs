@@ -109,6 +109,11 @@ impl Run {
         self.world.group_mut(0).tell_only(lies);
     }
 
+    /// From now on each group draws other chance: that of its own seed and `chance` more.
+    pub fn reseed(&mut self, chance: u32) {
+        self.world.reseed(chance);
+    }
+
     /// Puts another scenario in place, which must agree with this one up to now.
     pub fn fork(&mut self, scenario: Arc<Scenario>) {
         self.world.fork(scenario);

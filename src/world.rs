@@ -50,6 +50,11 @@ impl World {
         self.scenario = scenario;
     }
 
+    /// From now on each group draws the chance of its own seed and `chance` more.
+    pub(crate) fn reseed(&mut self, chance: u32) {
+        self.groups.iter_mut().for_each(|group| group.reseed(chance));
+    }
+
     /// The time of the next event, if there is one before the run ends.
     pub fn next_at(&self) -> Option<Micros> {
         if self.exhausted().is_some() {

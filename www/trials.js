@@ -6,6 +6,7 @@
 
 /** @typedef {import("./run/trials.js").SetsTask} SetsTask */
 /** @typedef {import("./run/trials.js").ShrinkTask} ShrinkTask */
+/** @typedef {import("./run/trials.js").AheadTask} AheadTask */
 
 /** So often it tells how far it is. */
 const TELL_MS = 250;
@@ -23,6 +24,23 @@ const page = /** @type {Worker} */ (/** @type {unknown} */ (self));
 function trySets({ Exploration }, { text, faults, size, goal, at_us }) {
   const search = new Exploration(text, faults, size, goal, at_us);
   page.postMessage({ kind: "begun", all: search.sets(), strikes: search.strikes() });
+  goThrough(search);
+}
+
+/**
+ * From each of many moments of a run many that go on.
+ *
+ * @param {Engine} engine
+ * @param {AheadTask} task
+ */
+function lookAhead({ Foresight }, { text }) {
+  const search = new Foresight(text);
+  page.postMessage({ kind: "begun", all: search.replays() });
+  goThrough(search);
+}
+
+/** @param {{advance: () => boolean, found: () => unknown}} search */
+function goThrough(search) {
   let told_ms = performance.now();
   for (let done = 1; search.advance(); done += 1) {
     if (performance.now() - told_ms < TELL_MS) continue;
@@ -52,6 +70,7 @@ page.onmessage = async ({ data }) => {
     const engine = /** @type {Engine} */ (await import(address));
     await engine.default();
     if (data.kind === "sets") trySets(engine, data);
+    else if (data.kind === "ahead") lookAhead(engine, data);
     else makeShort(engine, data);
   } catch (error) {
     // A word of the engine's, what is wrong with a text, or a failure.

@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::{Thrown, micros, thrown, to_js};
 use crate::fault_sets::{Faults, Findings, Question, SETS, Space};
+use crate::inevitable;
 use crate::outcome::Outcome;
 use crate::scenario::text;
 use crate::shrink::{self, Refusal, Shorter};
@@ -80,6 +81,41 @@ impl Exploration {
     #[wasm_bindgen(unchecked_return_type = "Explored")]
     pub fn found(&self) -> JsValue {
         to_js(&self.findings.so_far())
+    }
+}
+
+/// From moments of a run, many that go on: see [`crate::inevitable`].
+#[wasm_bindgen]
+pub struct Foresight {
+    search: inevitable::Search,
+}
+
+#[wasm_bindgen]
+impl Foresight {
+    /// Into the run of that text.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    #[wasm_bindgen(constructor)]
+    pub fn new(text: &str) -> Thrown<Self> {
+        let scenario = text::parse(text).map_err(thrown)?;
+        Ok(Self { search: inevitable::Search::new(scenario.into()) })
+    }
+
+    /// How many replays it takes at most.
+    pub fn replays(&self) -> f64 {
+        self.search.replays() as f64
+    }
+
+    /// Makes the next replay; false if there is none.
+    pub fn advance(&mut self) -> bool {
+        self.search.advance()
+    }
+
+    /// What was found so far, by moment.
+    #[wasm_bindgen(unchecked_return_type = "Ahead[]")]
+    pub fn found(&self) -> JsValue {
+        to_js(&self.search.so_far())
     }
 }
 

@@ -188,6 +188,11 @@ impl Group {
         }
     }
 
+    /// Draws other chance from now on: see [`super::World::reseed`].
+    pub(super) fn reseed(&mut self, chance: u32) {
+        self.rng = Rng::new(self.scenario.group().seed.wrapping_add(chance));
+    }
+
     /// What is done, to say to whom.
     #[inline(never)]
     fn actions_mut(&mut self) -> &mut [(Micros, Action)] {

@@ -73,7 +73,7 @@ test("parts are marked in the plant; what takes long is cancelled with what it h
   await openText(page, HEALTHY.replace("run ", "at 4s crash r1.s1\nrun "), 5);
   const panel = await explore(page);
   await start(panel, { faults: "parts", size: "3", goal: "unsafe" });
-  const bar = panel.locator("progress");
+  const bar = panel.locator("progress").first();
   await expect(bar).toBeVisible({ timeout: 20_000 });
   await expect.poll(() => page.locator("#plant [data-heat]").count()).toBeGreaterThan(0);
   // The page goes on meanwhile.
@@ -118,4 +118,47 @@ test("the story is made short, comes out the same, and is undone", async ({ page
   expect(await outcomeOf(page)).toBe(outcome);
   await page.keyboard.press("Control+z");
   await expect.poll(() => textOf(page)).toBe(before);
+});
+
+test("when an outage became inevitable is told, drawn under the strip, and forgotten with its run", async ({
+  page,
+}) => {
+  await open(page, "#deaf-leader");
+  const panel = await explore(page);
+  await panel.getByRole("button", { name: said("foresight.start") }).click();
+  await expect(panel.getByRole("button", { name: said("foresight.start") })).toBeVisible({
+    timeout: 60_000,
+  });
+  // It is deaf from 3 s on.
+  const values = { at: "0:03.0", tried: 50, before: "0:02.5", outages: 0 };
+  const claim = said("foresight.inevitable", values);
+  await expect(panel.getByText(claim)).toBeVisible();
+  const rows = page.locator(".served .foresight svg");
+  await expect(rows).toHaveCount(2);
+  await expect(rows.last()).toHaveAccessibleName(new RegExp(patternOf(claim)));
+  // On the scale of the strip: the first red of the lower row begins where it went deaf.
+  const red = rows.last().locator(".outage:not([height='0'])").first();
+  const [box, strip] = [await red.boundingBox(), await page.locator(".strip svg").boundingBox()];
+  const plan = await page.evaluate(() => window.halflink.session.plan.until_us);
+  const left = await page.evaluate(() =>
+    Number.parseFloat(document.body.style.getPropertyValue("--strip-left")),
+  );
+  const wide = (strip?.width ?? 0) - left - 16;
+  const expected = (strip?.x ?? 0) + left + (3e6 / plan) * wide;
+  expect(Math.abs((box?.x ?? 0) - expected)).toBeLessThan(2);
+  await page.evaluate(() => window.halflink.playback.pause());
+  await panel.locator(".explore-table button").nth(2).click();
+  await expect.poll(() => page.evaluate(() => window.halflink.playback.time_us)).toBe(3e6);
+  await openText(page, HEALTHY, 5);
+  await expect(rows).toHaveCount(0);
+});
+
+test("a look ahead can be cancelled, and keeps what it has", async ({ page }) => {
+  await open(page, "#cloudflare-full-day");
+  const panel = await explore(page);
+  await panel.getByRole("button", { name: said("foresight.start") }).click();
+  await expect(panel.locator("progress:visible")).toHaveCount(1, { timeout: 30_000 });
+  await panel.getByRole("button", { name: said("explore.cancel") }).click();
+  await expect(panel.getByText(said("foresight.stopped"))).toBeVisible();
+  await expect(panel.locator("progress:visible")).toHaveCount(0);
 });

@@ -31,6 +31,7 @@ mod groups;
 mod hostile;
 mod incidents;
 mod impairments;
+mod inevitable;
 mod language;
 mod leader;
 mod databases;

@@ -116,7 +116,13 @@ test("no sentence stands in the page's own code", () => {
 });
 
 /** The pages that have sentences of the catalogue: those of www/, and the library's templates. */
-const PAGES = ["www/index", "www/embed", "xtask/pages/library", "xtask/pages/scenario"];
+const PAGES = [
+  "www/index",
+  "www/embed",
+  "xtask/pages/cuts",
+  "xtask/pages/library",
+  "xtask/pages/scenario",
+];
 
 /** @param {string} name of one of these */
 const pageNamed = (name) =>
@@ -129,7 +135,8 @@ test("the pages name sentences that are there, and all of them", () => {
   // What an element says before any catalogue comes the build puts into its script.
   pages.push(readFileSync(new URL("half-link.js", www), "utf8"));
   // What stands between them on the library's pages.
-  pages.push(readFileSync(new URL("../../xtask/src/pages.rs", import.meta.url), "utf8"));
+  for (const room of ["pages", "cuts"])
+    pages.push(readFileSync(new URL(`../../xtask/src/${room}.rs`, import.meta.url), "utf8"));
   for (const key of Object.keys(html)) {
     assert.ok(
       key === "page.language-name"

@@ -7,8 +7,9 @@ import { html, set, setText } from "../draw/dom.js";
 import { capital, formatSpan } from "../draw/format.js";
 import { UNKNOWN, heatOf, unheat, warm } from "../draw/heat.js";
 import { say } from "../draw/late-words.js";
-import { inWords } from "../run/session.js";
 import { PLACE, Trials } from "../run/trials.js";
+import { Foresight } from "./foresight.js";
+import { Progress, button, refuse } from "./trial.js";
 
 /** @typedef {import("../run/panels.js").Frame} Frame */
 /** @typedef {import("../pkg/facts.js").Explored} Explored */
@@ -22,23 +23,18 @@ const AT_S = 5;
 /** More rows than that nobody reads. */
 const ROWS = 100;
 const SECOND_US = 1e6;
-/** How long it will take is not known before. */
-const ESTIMATED_MS = 1_000;
 
 class ExplorePanel {
   /**
    * @param {HTMLElement} host
-   * @param {{edit: (words: string) => unknown}} commands
+   * @param {{edit: (words: string) => unknown, seek: (time_us: number) => void}} commands
    */
-  constructor(host, { edit }) {
+  constructor(host, { edit, seek }) {
     this.host = host;
     this.edit = edit;
     /** @type {Frame|null} */
     this.frame = null;
     this.isOpen = false;
-    /** How many sets there are to try. */
-    this.all = 0;
-    this.begun_ms = 0;
     /** @type {import("../pkg/facts.js").Struck[]} */
     this.strikes = [];
     /** @type {Explored|null} */
@@ -59,8 +55,7 @@ class ExplorePanel {
     this.goal = choice("explore.goal", GOALS, (one) => say(`word.${one}`));
     this.at = secondsField();
     this.start = button("explore.start", () => this.toggle());
-    this.state = html("p", { class: "diagram-counts", role: "status" });
-    this.bar = progressBar();
+    this.progress = new Progress();
     this.results = html("div", { class: "explore-results" });
     this.results.addEventListener("click", ({ target }) => {
       if (/** @type {Element} */ (target).closest("a")) this.opening = true;
@@ -68,6 +63,7 @@ class ExplorePanel {
     this.shorten = button("explore.shorten", () => this.toggleShort());
     this.shortState = html("p", { class: "diagram-counts", role: "status" });
     this.take = button("explore.take", () => this.edit(this.shorter));
+    this.foresight = new Foresight({ seek });
     this.assemble();
   }
 
@@ -82,9 +78,10 @@ class ExplorePanel {
         ...[this.faults, this.size, this.goal, this.at].map(({ label }) => label),
       ),
       html("div", { class: "opened-tools" }, this.start),
-      this.bar,
-      this.state,
+      this.progress.bar,
+      this.progress.state,
       this.results,
+      ...this.foresight.parts,
       html("h2", { class: "small-heading" }, say("explore.short-title")),
       html("p", { class: "soft" }, say("explore.short-about")),
       html("div", { class: "opened-tools" }, this.shorten, this.take),
@@ -105,6 +102,7 @@ class ExplorePanel {
     this.isOpen = true;
     if (wasOpen && frame.changed !== "plan") return;
     const { text } = frame;
+    this.foresight.update(frame);
     // Whatever is opened of what was found is one of its runs.
     if (this.opening) this.runs.add(text);
     this.opening = false;
@@ -116,11 +114,11 @@ class ExplorePanel {
   /** What was found is of another run. */
   forget() {
     this.sets.end();
-    this.ended("");
+    this.progress.end("");
+    setText(this.start, say("explore.start"));
     this.found = null;
     this.runs.clear();
     this.results.replaceChildren();
-    setText(this.state, "");
     unheat();
   }
 
@@ -138,6 +136,7 @@ class ExplorePanel {
     this.isOpen = false;
     if (this.sets.isRunning) this.toggle();
     if (this.short.isRunning) this.toggleShort();
+    if (this.foresight.trials.isRunning) this.foresight.toggle();
     unheat();
   }
 
@@ -152,9 +151,9 @@ class ExplorePanel {
     const at_us = Math.round(Number(this.at.field.value) * SECOND_US);
     this.forget();
     this.runs.add(frame.text);
-    [this.all, this.begun_ms, this.drawn] = [0, performance.now(), ""];
+    this.drawn = "";
     setText(this.start, say("explore.cancel"));
-    setText(this.state, say("explore.loading"));
+    this.progress.begin();
     this.sets.begin({
       kind: "sets",
       text: frame.text,
@@ -169,49 +168,24 @@ class ExplorePanel {
   told(message) {
     const { kind } = message;
     if (kind === "begun") {
-      [this.all, this.strikes] = [message.all, message.strikes];
-      this.tellDone(0);
+      [this.progress.all, this.strikes] = [message.all, message.strikes];
+      this.progress.tell(0);
     } else if (kind === "failed") {
-      void this.refuse(this.state, message);
-      this.ended("");
+      void refuse(this.progress.state, message);
+      this.ended();
     } else {
       this.found = message.found;
       this.draw();
       if (kind === "done") this.ended("done");
-      else this.tellDone(message.done);
+      else this.progress.tell(message.done);
     }
   }
 
-  /** @param {number} done of all */
-  tellDone(done) {
-    const passed_ms = performance.now() - this.begun_ms;
-    set(this.bar, "hidden", false);
-    set(this.bar, "max", Math.max(1, this.all));
-    set(this.bar, "value", done);
-    const left_us = (passed_ms * 1e3 * (this.all - done)) / Math.max(1, done);
-    const about = { done, all: this.all, left: formatSpan(Math.ceil(left_us / 1e6) * 1e6) };
-    const isKnown = done > 0 && passed_ms > ESTIMATED_MS;
-    setText(this.state, say(isKnown ? "explore.progress-left" : "explore.progress", about));
-  }
-
-  /** @param {"done"|"stopped"|""} how "" if it says so itself */
+  /** @param {"done"|"stopped"} [how] if none, it was said */
   ended(how) {
-    set(this.bar, "hidden", true);
     setText(this.start, say("explore.start"));
-    if (how && this.found) setText(this.state, capital(claimOf(this.found, how === "done")));
-    else if (how) setText(this.state, say("explore.nothing-tried"));
-  }
-
-  /**
-   * @param {HTMLElement} where
-   * @param {{why: unknown, error: string}} message
-   */
-  async refuse(where, { why, error }) {
-    const words = ["groups", "after", "nothing", "many", "exhausted"];
-    const { errors = null } = /** @type {{errors?: any}} */ (why ?? {});
-    if (errors) setText(where, await inWords(errors));
-    else if (words.includes(error)) setText(where, say(`explore-refused.${error}`));
-    else setText(where, say("explore-refused.broken", { error }));
+    if (how && this.found) this.progress.end(capital(claimOf(this.found, how === "done")));
+    else this.progress.end(how && say("explore.nothing-tried"));
   }
 
   draw() {
@@ -260,7 +234,7 @@ class ExplorePanel {
       const { actions, replays } = message;
       setText(this.shortState, say("explore.shorter", { actions, replays }));
     } else if (kind === "failed") {
-      void this.refuse(this.shortState, message);
+      void refuse(this.shortState, message);
     } else {
       const { text, actions, replays, is_done } = message.shrunk;
       this.shorter = text;
@@ -369,16 +343,6 @@ const moreThan = (count) =>
 const address = (link, at_us) => `${link}&t=${at_us / SECOND_US}`;
 
 /**
- * @param {string} key of what it is called
- * @param {() => void} act
- */
-function button(key, act) {
-  const made = html("button", { type: "button", class: "pill" }, say(key));
-  made.addEventListener("click", act);
-  return made;
-}
-
-/**
  * @param {string} key
  * @param {readonly string[]} values
  * @param {(value: string) => string} words
@@ -393,10 +357,6 @@ function secondsField() {
   const options = { type: "number", min: "0", step: "any", value: String(AT_S) };
   const field = /** @type {HTMLInputElement} */ (html("input", options));
   return { field, label: html("label", {}, html("span", {}, say("explore.at")), field) };
-}
-
-function progressBar() {
-  return html("progress", { hidden: true, "aria-label": say("explore.running") });
 }
 
 /**

@@ -16,7 +16,11 @@
  * @property {string} title what it is called, with a `PLACE` for how its groups come out
  * @property {Record<string, string>} words how each outcome is said
  *
- * @typedef {SetsTask | ShrinkTask} Task
+ * @typedef {object} AheadTask how likely an outage is, from each of many moments
+ * @property {"ahead"} kind
+ * @property {string} text
+ *
+ * @typedef {SetsTask | ShrinkTask | AheadTask} Task
  */
 
 /** In a title, where the outcomes go. */

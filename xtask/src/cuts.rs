@@ -11,14 +11,6 @@ use std::fs;
 /// The page's folder, in the library's.
 pub(crate) const DIR: &str = "one-way-cuts";
 
-/// The data, each with the key of its heading.
-const TABLES: [(&str, &str); 4] = [
-    ("one-way-cuts", "cuts.trusting"),
-    ("one-way-cuts-bft", "cuts.bft"),
-    ("one-way-cuts-paxos", "cuts.paxos"),
-    ("one-way-cuts-generals", "cuts.generals"),
-];
-
 /// The words of a run, worst first.
 const OUTCOMES: [&str; 6] = ["unsafe", "stalled", "flapping", "recovered", "parted", "stable"];
 
@@ -28,12 +20,18 @@ pub(crate) fn tables(
     play: &dyn Fn(&str) -> String,
 ) -> Result<String> {
     let mut html = String::new();
-    for (name, heading) in TABLES {
+    let tables = [
+        ("one-way-cuts", said("cuts.trusting")),
+        ("one-way-cuts-bft", said("cuts.bft")),
+        ("one-way-cuts-paxos", said("cuts.paxos")),
+        ("one-way-cuts-generals", said("cuts.generals")),
+    ];
+    for (name, heading) in tables {
         let path = paths::root().join("docs").join(format!("{name}.json"));
         let data = fs::read_to_string(&path).with_context(|| paths::shown(&path))?;
         let data: Vec<Value> = serde_json::from_str(&data).with_context(|| paths::shown(&path))?;
-        let heading = escaped(&said(heading));
-        let columns = ["cuts.cuts", "cuts.sets"].map(|key| said(key));
+        let heading = escaped(&heading);
+        let columns = [said("cuts.cuts"), said("cuts.sets")];
         let outcomes = OUTCOMES.map(|outcome| said(&format!("word.{outcome}")));
         let head = columns
             .iter()
