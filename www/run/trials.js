@@ -16,7 +16,17 @@
  * @property {string} title what it is called, with a `PLACE` for how its groups come out
  * @property {Record<string, string>} words how each outcome is said
  *
- * @typedef {SetsTask | ShrinkTask} Task
+ * @typedef {object} TakeTask what other tools read of it
+ * @property {"take"} kind
+ * @property {string} text
+ * @property {string} form as the command line calls it
+ * @property {number} from_us
+ * @property {number|null} to_us null for as much as fits
+ * @property {number} until_us the end of the run
+ * @property {number|null} group its number; null for all
+ * @property {Record<string, string>} words the page's sentences, by key
+ *
+ * @typedef {SetsTask | ShrinkTask | TakeTask} Task
  */
 
 /** In a title, where the outcomes go. */
