@@ -344,7 +344,10 @@ export class ShareDialog {
     more.addEventListener("click", async () => {
       try {
         const { TakeAway } = await loadTakeAway();
-        this.takeaway ??= new TakeAway(() => this.described);
+        this.takeaway ??= new TakeAway(
+          () => this.described,
+          () => this.link.value,
+        );
         this.dialog.append(this.takeaway.element);
       } catch (error) {
         setText(this.told, say("late.dialog", { error: String(error) }));
@@ -447,6 +450,7 @@ export class ShareDialog {
     setText(this.told, "");
     this.sayWhen();
     void this.copyAgain();
+    void this.takeaway?.show();
     this.filled = this.fillSnippet(at_us);
   }
 
