@@ -183,6 +183,20 @@ test("a long one shows how far it is, and is cancelled with nothing saved", asyn
   expect(files).toEqual([]);
 });
 
+test("if it does not come, Share says so, and goes on", async ({ page, complaints }) => {
+  await page.route("**/takeaway.js", (route) => route.fulfill({ status: 404 }));
+  await openText(page, HEALTHY, 5);
+  await page.locator("#share-button").click();
+  const dialog = page.getByRole("dialog", { name: said("share.title") });
+  const more = dialog.getByRole("button", { name: said("share.take") });
+  await more.click();
+  await expect(dialog).toContainText(
+    new RegExp(patternOf(said("late.dialog", { error: "«.*takeaway.*»" }))),
+  );
+  await expect(more).toHaveAttribute("aria-expanded", "false");
+  complaints.length = 0;
+});
+
 /**
  * The points of a picture, drawn by the browser.
  *
