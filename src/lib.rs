@@ -30,7 +30,8 @@
 //!   [`words`], for whoever tells it. `examples/one_way.rs` needs no more, and a sink.
 //! - To look into a run: [`world`] with the packets of [`network`] on the [`plant`], what [`fault`]
 //!   did to it, [`history`] and [`check`]; [`claim`] and [`compare`] for many runs at once;
-//!   [`blast`] for what would fall with a part; [`diagram`] for every message.
+//!   [`blast`] for what would fall with a part; [`diagram`] for every message; [`export`] for what
+//!   other tools read.
 //! - To go to and fro in one, and to act in it: [`session`], [`timeline`], [`view`]. The page's
 //!   module is these, over `wasm`.
 //! - [`protocol`]: whoever watches packets may look into the messages of each protocol's room.
@@ -82,6 +83,8 @@ pub mod diagram;
 pub mod timeline;
 pub mod session;
 pub mod view;
+#[cfg(feature = "production")]
+pub mod export;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod report;
 #[cfg(test)]

@@ -6,7 +6,7 @@
 mod arguments;
 mod exploration;
 #[cfg(feature = "production")]
-mod export;
+mod exporting;
 mod pool;
 mod proof;
 #[cfg(feature = "sweep")]
@@ -161,7 +161,7 @@ enum Command {
     #[cfg(feature = "sweep")]
     Sweep(sweep::SweepArguments),
     #[cfg(feature = "production")]
-    Export(export::ExportArguments),
+    Export(exporting::ExportArguments),
     /// List the shipped scenarios
     List,
 }
@@ -260,7 +260,7 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
         #[cfg(feature = "sweep")]
         Command::Sweep(arguments) => sweep::sweep(arguments),
         #[cfg(feature = "production")]
-        Command::Export(arguments) => export::export(&arguments),
+        Command::Export(arguments) => exporting::export(&arguments),
         Command::List => Ok((list(), ExitCode::SUCCESS)),
     }
 }

@@ -5,6 +5,8 @@ mod diagram;
 #[cfg(feature = "production")]
 pub mod explore;
 #[cfg(feature = "production")]
+pub mod export;
+#[cfg(feature = "production")]
 mod ledger;
 #[cfg(feature = "production")]
 mod logs;
@@ -31,6 +33,7 @@ const FACTS: &str = "import type {
     ProtocolEntry, Shrunk, Strip, Struck, ToldView, View, ViolationView,
 } from './facts.js';
 type TitleOf = (outcomes: string[]) => string;
+type Speak = (group: number, room: string, fact: unknown) => string;
 type OnShorter = (text: string, actions: number, replays: number) => void;";
 
 type Thrown<T> = Result<T, JsValue>;

@@ -4,9 +4,12 @@
  * asked for, tells how far it is, and ends when it is terminated.
  */
 
+import { Catalogue } from "./draw/words.js";
+
 /** @typedef {import("./run/trials.js").SetsTask} SetsTask */
 /** @typedef {import("./run/trials.js").ShrinkTask} ShrinkTask */
 /** @typedef {import("./run/trials.js").AheadTask} AheadTask */
+/** @typedef {import("./run/trials.js").TakeTask} TakeTask */
 
 /** So often it tells how far it is. */
 const TELL_MS = 250;
@@ -64,6 +67,47 @@ function makeShort({ shrink }, { text, title, words }) {
   page.postMessage({ kind: "done", shrunk: shrink(text, called, tell) });
 }
 
+/**
+ * What other tools read of a run, told by the page's words. Where it is too much, and its reader has
+ * not said up to when, as much as there may be.
+ *
+ * @param {Engine} engine
+ * @param {TakeTask} task
+ */
+function takeAway({ Run, take_away }, { text, form, from_us, to_us, until_us, group, words }) {
+  const catalogue = new Catalogue(words);
+  const run = new Run(text);
+  const plans = run.plan().groups.map((_, number) => {
+    run.peek_group(number);
+    return run.plan();
+  });
+  run.free();
+  const speak = (
+    /** @type {number} */ number,
+    /** @type {string} */ room,
+    /** @type {any} */ fact,
+  ) => catalogue.tell(room, fact, plans[number]);
+  let told_ms = performance.now();
+  const watch = (/** @type {number} */ thousandths) => {
+    if (performance.now() - told_ms < TELL_MS) return;
+    page.postMessage({ kind: "played", thousandths });
+    told_ms = performance.now();
+  };
+  let [end_us, more] = [to_us ?? until_us, null];
+  for (;;) {
+    try {
+      const taken = take_away(text, form, from_us, end_us, group ?? undefined, speak, watch);
+      const [content, ended] = taken;
+      page.postMessage({ kind: "done", content: new Blob([content]), ended, end_us, more });
+      return;
+    } catch (/** @type {any} */ why) {
+      if (to_us !== null || why?.refused !== "many" || why.fits_us === null) throw why;
+      end_us = why.fits_us;
+      more ??= why;
+    }
+  }
+}
+
 page.onmessage = async ({ data }) => {
   try {
     const address = new URL("pkg/halflink-production.js", location.href).href;
@@ -71,12 +115,12 @@ page.onmessage = async ({ data }) => {
     await engine.default();
     if (data.kind === "sets") trySets(engine, data);
     else if (data.kind === "ahead") lookAhead(engine, data);
+    else if (data.kind === "take") takeAway(engine, data);
     else makeShort(engine, data);
   } catch (error) {
-    // A word of the engine's, what is wrong with a text, or a failure.
-    const why = typeof error === "object" && error !== null && "errors" in error ? error : null;
+    // A word of the engine's, what is wrong with a text, why there is nothing, or a failure.
+    const isTold = typeof error === "object" && error !== null && !(error instanceof Error);
+    const why = isTold ? error : null;
     page.postMessage({ kind: "failed", why, error: String(error) });
   }
 };
-
-export {};

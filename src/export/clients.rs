@@ -5,13 +5,14 @@ mod logs;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use halflink::clock::Micros;
-use halflink::history::History;
-use halflink::run;
 use serde::Serialize;
 
 use self::logs::{Logged, logged};
-use super::{Stretch, Teller, lines};
+use super::tables::lines;
+use super::{Asked, Refusal, TOLD_EVERY, Teller, too_many};
+use crate::clock::Micros;
+use crate::history::History;
+use crate::run::Run;
 
 /// An operation of a client.
 #[derive(Serialize)]
@@ -38,8 +39,18 @@ struct Operation<'a> {
 }
 
 /// Those that were open at some time of the stretch, in the order in which they were called.
-pub(super) fn history(teller: &Teller, stretch: Stretch, known: Micros) -> Result<String, String> {
-    let (_, histories) = run::groups_to_end(Arc::clone(&teller.scenario));
+///
+/// # Errors
+/// There are more than was asked for.
+pub(super) fn history(
+    teller: &Teller<'_>,
+    Asked { stretch, most, .. }: Asked,
+    known: Micros,
+) -> Result<String, Refusal> {
+    let (mut run, mut histories) = Run::new(Arc::clone(&teller.scenario));
+    while run.advance(TOLD_EVERY, &mut histories) {
+        teller.played(1, run.world().now());
+    }
     let logged = logged(teller, known);
     let all = operations(&teller.name, &histories[usize::from(teller.number)], &logged);
     let (from, to) = (stretch.from.0, stretch.to.0);
@@ -47,7 +58,9 @@ pub(super) fn history(teller: &Teller, stretch: Stretch, known: Micros) -> Resul
         // A client who gives up ends nothing: what it asked for may still be done.
         one.call_us <= to && one.return_us.is_none_or(|at| at >= from)
     };
-    lines(all.into_iter().filter(is_open))
+    let all: Vec<_> = all.into_iter().filter(is_open).collect();
+    let times = all.iter().map(|one| Micros(one.call_us));
+    too_many("lines", times, most, stretch).map_or_else(|| Ok(lines(all.iter())), Err)
 }
 
 /// All of a run. The simulator's clients have no numbers: each operation gets the lowest of one

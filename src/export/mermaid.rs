@@ -1,11 +1,10 @@
 //! A stretch as a sequence diagram for Mermaid.
 
-use halflink::clock::Micros;
-use halflink::view::ledger::LedgerEntry;
-use serde_json::json;
-
 use super::trace::{Fate, Traced, trace};
-use super::{Stretch, Teller, said, too_many};
+use super::{Refusal, Stretch, Teller, too_many};
+use crate::clock::Micros;
+use crate::fact::fact;
+use crate::view::ledger::LedgerEntry;
 
 /// The most lines of messages and notes: more nobody can read.
 const LINES: usize = 300;
@@ -21,11 +20,11 @@ const OF_CLIENTS: [&str; 5] = ["tried", "committed", "asked", "answered", "faile
 /// # Errors
 /// It would have too many lines or letters.
 pub(super) fn diagram(
-    teller: &Teller,
+    teller: &Teller<'_>,
     stretch: Stretch,
     known: Micros,
     entries: &[LedgerEntry],
-) -> Result<String, String> {
+) -> Result<String, Refusal> {
     let trace = trace(teller, stretch, known)?;
     // What came of an arrival follows it, and what was said of that and died comes last.
     let messages = trace.messages.iter().filter_map(|one| {
@@ -36,8 +35,8 @@ pub(super) fn diagram(
     let notes = entries.map(|entry| (Micros(entry.at_us), 1, Item::Note(entry)));
     let mut items: Vec<_> = messages.chain(notes).collect();
     items.sort_by_key(|(at, rank, _)| (*at, *rank));
-    if items.len() > LINES {
-        return Err(too_many("lines", items.len(), LINES));
+    if let Some(why) = too_many("lines", items.iter().map(|(at, ..)| *at), LINES, stretch) {
+        return Err(why);
     }
     let mut text = "sequenceDiagram\n".to_owned();
     let title = escaped(&teller.scenario.title);
@@ -49,14 +48,19 @@ pub(super) fn diagram(
         let alias = if own == name { String::new() } else { format!(" as {}", escaped(&name)) };
         text += &format!("    participant {own}{alias}\n");
     }
-    for (_, _, item) in items {
-        text += &format!("    {}\n", item.line(teller));
+    let (mut letters, mut fits) = (text.encode_utf16().count(), None);
+    for (at, _, item) in items {
+        let line = format!("    {}\n", item.line(teller));
+        letters += line.encode_utf16().count();
+        if letters > LETTERS {
+            fits = fits.or(Some(stretch.before(at)));
+        }
+        text += &line;
     }
-    let letters = text.encode_utf16().count();
-    if letters > LETTERS {
-        return Err(too_many("letters", letters, LETTERS));
+    match fits {
+        Some(fits) => Err(Refusal::Many { what: "letters", count: letters, most: LETTERS, fits }),
+        None => Ok(text),
     }
-    Ok(text)
 }
 
 /// A line.
@@ -66,7 +70,7 @@ enum Item<'a> {
 }
 
 impl Item<'_> {
-    fn line(&self, teller: &Teller) -> String {
+    fn line(&self, teller: &Teller<'_>) -> String {
         match self {
             Self::Message(one) => {
                 let arrow = if one.fate == Fate::Arrived { "->>" } else { "-x " };
@@ -87,15 +91,15 @@ impl Item<'_> {
 }
 
 /// What it says, and if it is a lie what was true, and why it was lost.
-pub(super) fn words(teller: &Teller, one: &Traced) -> String {
+pub(super) fn words(teller: &Teller<'_>, one: &Traced) -> String {
     let mut words = teller.tell("message", &one.words);
     if let Some(truth) = &one.truth {
         let truth = teller.tell("message", truth);
-        words = said(json!({ "kind": "export-lie", "words": words, "truth": truth }));
+        words = teller.put(&fact!("lie", words, truth));
     }
     if let Some(cause) = one.cause() {
-        let why = teller.tell("cause", &cause);
-        words = said(json!({ "kind": "export-lost", "words": words, "why": why }));
+        let why = teller.tell_cause(&cause);
+        words = teller.put(&fact!("lost", words, why));
     }
     words
 }

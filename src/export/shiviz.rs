@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use halflink::clock::Micros;
-use halflink::fault::ReplicaId;
-use halflink::view::ledger::LedgerEntry;
 use serde_json::json;
 
 use super::mermaid::words;
 use super::trace::{Fate, Moment, Trace, Traced, trace};
-use super::{Stretch, Teller, said, too_many};
+use super::{Refusal, Stretch, Teller, too_many};
+use crate::clock::Micros;
+use crate::fact::fact;
+use crate::fault::ReplicaId;
+use crate::view::ledger::LedgerEntry;
 
 /// The most events: more ShiViz cannot draw.
 const EVENTS: usize = 20_000;
@@ -39,11 +40,11 @@ type Clock = Vec<u64>;
 /// # Errors
 /// There are too many events.
 pub(super) fn log(
-    teller: &Teller,
+    teller: &Teller<'_>,
     stretch: Stretch,
     known: Micros,
     entries: &[LedgerEntry],
-) -> Result<String, String> {
+) -> Result<String, Refusal> {
     let trace = trace(teller, stretch, known)?;
     let replicas = usize::from(teller.replicas);
     let arrived = trace.messages.iter().filter(|one| one.fate == Fate::Arrived);
@@ -65,9 +66,9 @@ pub(super) fn log(
         log.take(*moment);
     }
     log.happen_until(Micros::NEVER);
-    let count = log.events.len();
-    if count > EVENTS {
-        return Err(too_many("events", count, EVENTS));
+    let times = log.events.iter().map(|event| event.at);
+    if let Some(why) = too_many("events", times, EVENTS, stretch) {
+        return Err(why);
     }
     Ok(log.events.iter().map(|event| log.told(event)).collect())
 }
@@ -81,13 +82,14 @@ enum What<'a> {
 
 /// An event of a replica, and its clock after it.
 struct Stamped<'a> {
+    at: Micros,
     who: ReplicaId,
     clock: Clock,
     what: What<'a>,
 }
 
 struct Log<'a> {
-    teller: &'a Teller,
+    teller: &'a Teller<'a>,
     trace: &'a Trace,
     /// Messages of which a packet arrived, by their first packet.
     arrived: BTreeSet<u64>,
@@ -112,21 +114,21 @@ impl<'a> Log<'a> {
                     *own = (*own).max(*other);
                 }
             }
-            self.tick(one.to, What::Hears(one));
+            self.tick(at, one.to, What::Hears(one));
         } else if !self.stamps.contains_key(&one.first) {
             // What came over it leads to what it says now.
             self.happen(one.from, at);
-            let clock = self.tick(one.from, What::Sends(one));
+            let clock = self.tick(at, one.from, What::Sends(one));
             self.stamps.insert(one.first, clock);
         }
     }
 
     /// An event of a replica; its clock then.
-    fn tick(&mut self, who: ReplicaId, what: What<'a>) -> Clock {
+    fn tick(&mut self, at: Micros, who: ReplicaId, what: What<'a>) -> Clock {
         let clock = &mut self.clocks[who.index()];
         clock[who.index()] += 1;
         let clock = clock.clone();
-        self.events.push(Stamped { who, clock: clock.clone(), what });
+        self.events.push(Stamped { at, who, clock: clock.clone(), what });
         clock
     }
 
@@ -143,7 +145,7 @@ impl<'a> Log<'a> {
             && entry.at_us <= by.0
         {
             self.own[who.index()].pop_front();
-            self.tick(who, What::Happens(entry));
+            self.tick(Micros(entry.at_us), who, What::Happens(entry));
         }
     }
 
@@ -160,11 +162,11 @@ impl<'a> Log<'a> {
                 // Of a message that came again, or twice, the loss of a packet is no loss.
                 let is_lost = !self.arrived.contains(&one.first);
                 let words = if is_lost { words(teller, one) } else { truly(teller, one) };
-                said(json!({ "kind": "export-sends", "to": name(one.to), "words": words }))
+                teller.put(&fact!("sends", to = name(one.to), words))
             }
             What::Hears(one) => {
                 let words = truly(teller, one);
-                said(json!({ "kind": "export-hears", "from": name(one.from), "words": words }))
+                teller.put(&fact!("hears", from = name(one.from), words))
             }
             What::Happens(entry) => teller.tell("ledger", &entry.said),
         };
@@ -174,6 +176,6 @@ impl<'a> Log<'a> {
 }
 
 /// What it says, whatever became of it.
-fn truly(teller: &Teller, one: &Traced) -> String {
+fn truly(teller: &Teller<'_>, one: &Traced) -> String {
     words(teller, &Traced { fate: Fate::Arrived, ..one.clone() })
 }

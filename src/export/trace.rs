@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use halflink::clock::Micros;
-use halflink::diagram;
-use halflink::fact::Fact;
-use halflink::fault::ReplicaId;
-use halflink::network::{Network, Reason, Verdict};
-use halflink::view::Cause;
-use halflink::world::{self, Event, EventKind, Packet, Sink, World};
-
-use super::{Stretch, Teller, too_many};
+use super::{Refusal, Stretch, TOLD_EVERY, Teller};
+use crate::clock::Micros;
+use crate::diagram;
+use crate::fact::Fact;
+use crate::fault::ReplicaId;
+use crate::network::{Network, Reason, Verdict};
+use crate::view::Cause;
+use crate::world::{self, Event, EventKind, Packet, Sink, World};
 
 /// The most messages of a stretch: each keeps what it said.
 const MESSAGES: usize = 500_000;
@@ -113,12 +112,17 @@ impl Trace {
 ///
 /// # Errors
 /// There are more than are kept.
-pub(super) fn trace(teller: &Teller, stretch: Stretch, known: Micros) -> Result<Trace, String> {
+pub(super) fn trace(
+    teller: &Teller<'_>,
+    stretch: Stretch,
+    known: Micros,
+) -> Result<Trace, Refusal> {
     let mut tracer = Tracer {
         group: teller.number,
         stretch,
         messages: Vec::new(),
         more: 0,
+        full: None,
         pending: Vec::new(),
         on_connections: BTreeMap::new(),
         doubled: None,
@@ -127,8 +131,13 @@ pub(super) fn trace(teller: &Teller, stretch: Stretch, known: Micros) -> Result<
     };
     let mut world = World::watched(Arc::clone(&teller.scenario), &mut tracer.watch());
     tracer.order(None);
+    let mut steps = 0_u64;
     while let Some(event) = world.step_by(known, &mut tracer) {
         tracer.order(Some(event));
+        steps += 1;
+        if steps.is_multiple_of(TOLD_EVERY) {
+            teller.played(1, event.at);
+        }
         if event.at > stretch.to && tracer.pending.is_empty() {
             break;
         }
@@ -154,6 +163,8 @@ struct Tracer {
     messages: Vec<Traced>,
     /// How many there are besides those that are kept.
     more: usize,
+    /// When the first of these left.
+    full: Option<Micros>,
     /// In the order in which they left, and then those that wait, in the order in which they came.
     pending: Vec<Pending>,
     /// The first packet of each message on a connection: from, to, connection, number.
@@ -172,6 +183,7 @@ impl Sink for Tracer {
         }
         if self.messages.len() >= MESSAGES {
             self.more += 1;
+            self.full = self.full.or(Some(packet.sent));
             return;
         }
         let Packet { id, from, to, sent, .. } = packet;
@@ -301,8 +313,8 @@ impl Tracer {
         }
     }
 
-    fn end(self, known: Micros) -> Result<Trace, String> {
-        let Self { mut messages, moments, more, stretch, .. } = self;
+    fn end(self, known: Micros) -> Result<Trace, Refusal> {
+        let Self { mut messages, moments, more, full, stretch, .. } = self;
         // What had not come to the server by the end has not arrived.
         for one in messages.iter_mut().filter(|one| one.ends > known) {
             one.fate = Fate::UnderWay;
@@ -315,8 +327,9 @@ impl Tracer {
             heard
         };
         messages.retain(|one| one.ends >= stretch.from || heard.binary_search(&one.id).is_ok());
-        if more > 0 || messages.len() > MESSAGES {
-            return Err(too_many("messages", messages.len() + more, MESSAGES));
+        if let Some(at) = full {
+            let (count, fits) = (messages.len() + more, stretch.before(at));
+            return Err(Refusal::Many { what: "messages", count, most: MESSAGES, fits });
         }
         Ok(Trace { messages, moments })
     }

@@ -16,7 +16,7 @@ async function saved(page, browser) {
   await page.locator("#share-button").click();
   const [download] = await Promise.all([
     page.waitForEvent("download"),
-    page.locator(".share-file button").last().click(),
+    page.locator(".share-file button").nth(1).click(),
   ]);
   expect(download.suggestedFilename()).toMatch(/\.html$/);
   const file = join(await mkdtemp(join(tmpdir(), "halflink-")), "run.html");

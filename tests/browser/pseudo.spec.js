@@ -245,6 +245,17 @@ const STATES = [
       await expect(page.locator("dialog.share select").last()).toBeVisible();
     },
   ],
+  .../** @type {[string, (page: import('@playwright/test').Page) => Promise<void>][]} */ (
+    ["shiviz", "png", "qr", "gif"].map((form) => [
+      `what is taken away: ${form}`,
+      async (page) => {
+        const more = page.locator("dialog.share [aria-expanded]");
+        if ((await more.getAttribute("aria-expanded")) === "false") await more.click();
+        await page.locator(".takeaway select").first().selectOption(form);
+        await expect(page.locator(".takeaway p").first()).toHaveText(/\w/);
+      },
+    ])
+  ),
   [
     "a comparison",
     async (page) => {

@@ -87,6 +87,11 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await press(said("bar.share"));
     await expect(page.locator("dialog")).toBeVisible();
     expect(await violations(page), "the dialog").toEqual([]);
+    await press(said("share.take"));
+    for (const form of ["mermaid", "qr", "gif"]) {
+      await page.locator(".takeaway select").first().selectOption(form);
+      expect(await violations(page), form).toEqual([]);
+    }
   });
 
   test(`${colorScheme}: axe finds nothing wrong with an embed`, async ({ page }) => {

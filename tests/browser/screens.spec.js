@@ -67,6 +67,15 @@ for (const width of [320, 360, 390, 768]) {
     }
     await page.getByRole("button", { name: said("bar.share") }).click();
     expect(await wide(), "Share").toBeLessThanOrEqual(0);
+    await page.getByRole("button", { name: said("share.take") }).click();
+    const section = page.locator(".takeaway");
+    const dialog = page.locator("dialog.share");
+    for (const form of ["shiviz", "png", "qr", "gif"]) {
+      await section.locator("select").first().selectOption(form);
+      await expect(section.locator("p").first()).toHaveText(/\w/);
+      const over = await dialog.evaluate((one) => one.scrollWidth - one.clientWidth);
+      expect(over, form).toBeLessThanOrEqual(0);
+    }
   });
 }
 

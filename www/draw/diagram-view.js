@@ -29,6 +29,9 @@ const WORDS_MOST = 60;
 const NEAR = 7;
 const FONT = 11.5;
 
+/** What is on a canvas, for whoever takes it away. @type {WeakMap<HTMLCanvasElement, DiagramView>} */
+export const VIEWS = new WeakMap();
+
 export class DiagramView {
   /**
    * @param {HTMLCanvasElement} canvas
@@ -52,14 +55,17 @@ export class DiagramView {
     this.kinds = [];
     /** @type {number[]} */
     this.rows = [];
+    /** What is seen. @type {{seen: Stretch, scene: Scene}|null} */
+    this.shown = null;
+    VIEWS.set(canvas, this);
   }
 
   /**
    * @param {number} width
    * @param {number} height
+   * @param {number} [dots]
    */
-  resize(width, height) {
-    const dots = devicePixelRatio || 1;
+  resize(width, height, dots = devicePixelRatio || 1) {
     [this.width, this.height, this.dots] = [width, height, dots];
     for (const [canvas, wide] of /** @type {const} */ ([
       [this.canvas, width],
@@ -107,6 +113,7 @@ export class DiagramView {
    * @param {Scene} scene
    */
   show(seen, scene) {
+    this.shown = { seen, scene };
     const { drawn, look } = this;
     if (!drawn || !look || !this.width) return;
     const pen = this.pen(this.canvas);
@@ -126,6 +133,20 @@ export class DiagramView {
     if (scene.chosen) this.drawChosen(pen, look, lineOf(scene.chosen, x, this.rows));
     pen.restore();
     this.drawNames(pen, look, scene);
+  }
+
+  /**
+   * The same with so many points for each of its own; nothing if nothing is seen.
+   *
+   * @param {number} dots
+   */
+  enlarged(dots) {
+    if (!this.shown) return null;
+    const twin = new DiagramView(document.createElement("canvas"), this.probe);
+    twin.kinds = this.kinds;
+    twin.resize(this.width, this.height, dots);
+    twin.draw(this.shown.seen, this.arrows, this.shown.scene);
+    return twin.canvas;
   }
 
   /**

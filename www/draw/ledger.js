@@ -107,8 +107,21 @@ function lineOf(entry, plan) {
     event: kind,
     replica: entry.who === null ? null : called(plan.replicas[entry.who].name),
     words: called(eventWords(entry, plan)),
-    fact,
+    fact: inOrder(fact),
   };
+}
+
+/**
+ * With names in the order in which the command line has them.
+ *
+ * @param {unknown} value
+ * @returns {unknown}
+ */
+function inOrder(value) {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== "object" || !value) return value;
+  const fields = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(fields.map(([name, field]) => [name, inOrder(field)]));
 }
 
 /**

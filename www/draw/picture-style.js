@@ -25,7 +25,7 @@ const OWN = `
  * @param {"light"|"dark"|"auto"} theme
  */
 export function rulesFor(root, css, theme) {
-  const rules = parsed(css + OWN);
+  const rules = rulesOf(css + OWN);
   const colours = (/** @type {boolean} */ dark) =>
     new Map(
       rules
@@ -62,6 +62,15 @@ function themed(value, dark) {
   return value.replace(/light-dark\(([^,()]+),([^,()]+)\)/g, (_, light, other) =>
     (dark ? other : light).trim(),
   );
+}
+
+/** What was read last: of a film each frame has the same sheet. @type {[string, Rule[]]} */
+let last = ["", []];
+
+/** @param {string} css */
+function rulesOf(css) {
+  if (last[0] !== css) last = [css, parsed(css)];
+  return last[1];
 }
 
 /**

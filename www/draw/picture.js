@@ -26,8 +26,10 @@ import { sentences } from "./words.js";
  * for the strip only, the others have a size of their own. theme: "auto" follows the reader's.
  * time_us: `null` for a strip without a playhead, and for the others a moment after the first fault.
  *
+ * least: room for words on each side of the logical view, so that one moment is as wide as another.
+ *
  * @typedef {{what: "strip"|"logic"|"plant", time_us: number|null, theme?: "light"|"dark"|"auto",
- *   width?: number}} PictureOptions
+ *   width?: number, least?: number}} PictureOptions
  * @typedef {{element: SVGElement, width: number, height: number, words: string}} Drawing
  */
 
@@ -50,16 +52,29 @@ const FAULT_ROWS = 10;
  * @returns {Promise<string>}
  */
 export async function picture(run, options, css) {
+  return (await pictures(run, css))(options);
+}
+
+/**
+ * The same for many moments of a run, which is simulated once.
+ *
+ * @param {Run} run
+ * @param {string} [css]
+ * @returns {Promise<(options: PictureOptions) => Promise<string>>}
+ */
+export async function pictures(run, css) {
   const style = css ?? (await sheetOf(async (name) => (await fetch(name)).text()));
   await worked(() => run.advance(SLICE_WORK));
   const strip = run.strip();
   const plan = run.plan();
   callBy(plan.names);
-  const wanted_us = options.time_us ?? tellingMoment(plan, strip);
-  const time_us = Math.min(strip.frontier_us, Math.max(0, Math.floor(wanted_us)));
-  const window_us = windowFor(1);
-  await worked(() => run.approach(time_us, window_us, SLICE_WORK));
-  return compose(plan, strip, run.view(time_us, window_us), options, style);
+  return async (options) => {
+    const wanted_us = options.time_us ?? tellingMoment(plan, strip);
+    const time_us = Math.min(strip.frontier_us, Math.max(0, Math.floor(wanted_us)));
+    const window_us = windowFor(1);
+    await worked(() => run.approach(time_us, window_us, SLICE_WORK));
+    return compose(plan, strip, run.view(time_us, window_us), options, style);
+  };
 }
 
 /**
@@ -115,7 +130,7 @@ export function compose(plan, strip, view, options, css) {
     what === "strip"
       ? drawStrip(plan, strip, options.time_us === null ? null : view, room)
       : what === "logic"
-        ? drawLogic(plan, view)
+        ? drawLogic(plan, view, options.least)
         : drawPlant(plan, view);
   const [wide, tall] = [inner.width + 2 * MARGIN, inner.height + HEAD + MARGIN];
   set(inner.element, "transform", `translate(${MARGIN} ${HEAD})`);
@@ -226,9 +241,10 @@ export function drawStrip(plan, strip, view, width, rows = FAULT_ROWS) {
 /**
  * @param {Plan} plan
  * @param {View} view
+ * @param {number} [least] room for words on each side
  * @returns {Drawing}
  */
-export function drawLogic(plan, view) {
+export function drawLogic(plan, view, least = 0) {
   const drawn = new LogicView(html("div"), { toggleFlow() {}, openReplica() {} }, true);
   drawn.setPlan(plan);
   drawn.update(view, drawnPackets(view.packets, view.time_us, 1, true), true, false);
@@ -241,8 +257,8 @@ export function drawLogic(plan, view) {
       return [left, left + long];
     }),
   );
-  const left = Math.min(0, ...ends.map(([start]) => Math.floor(start)));
-  const right = Math.max(layout.width, ...ends.map(([, end]) => Math.ceil(end)));
+  const left = Math.min(-least, ...ends.map(([start]) => Math.floor(start)));
+  const right = Math.max(layout.width + least, ...ends.map(([, end]) => Math.ceil(end)));
   const group = regrouped(drawn.root, [drawn.root, drawn.sheet]);
   set(group, "transform", `translate(${-left} 0)`);
   return {

@@ -6,7 +6,7 @@ import { html } from "./dom.js";
  * Hands a file to the browser.
  *
  * @param {string} name
- * @param {string} content
+ * @param {BlobPart} content
  * @param {string} type
  */
 export function saveFile(name, content, type) {

@@ -37,6 +37,7 @@ const COMPARED_HEIGHT = 720;
 const loadPageFile = late(() => import("./page-file.js"));
 const loadPicture = late(() => import("../draw/picture.js"));
 const loadPoster = late(() => import("../draw/poster.js"));
+const loadTakeAway = late(() => import("./takeaway.js"));
 
 export const CHAT_LENGTH_MAX = 1_900;
 const LINK_LENGTH_MAX = 8_000;
@@ -240,6 +241,8 @@ export class ShareDialog {
     /** The snippet that is made, and when it is. @type {Generator<void, string>|undefined} */
     this.making = undefined;
     this.filled = Promise.resolve();
+    /** What stands below, once it was asked for. @type {import("./takeaway.js").TakeAway|undefined} */
+    this.takeaway = undefined;
     this.link = /** @type {HTMLInputElement} */ (
       html("input", { readonly: true, class: "share-link", "aria-label": say("share.link") })
     );
@@ -289,9 +292,16 @@ export class ShareDialog {
         this.copyButton(say("share.copy-snippet"), this.snippet),
       ),
       this.told,
-      html("p", { class: "share-file" }, this.saveTextButton(), this.savePageButton()),
+      html(
+        "p",
+        { class: "share-file" },
+        this.saveTextButton(),
+        this.savePageButton(),
+        this.moreButton(),
+      ),
     );
     document.body.append(this.dialog);
+    this.dialog.addEventListener("close", () => this.takeaway?.cancel());
     this.when.box.addEventListener("change", () => this.fill());
   }
 
@@ -326,6 +336,31 @@ export class ShareDialog {
       set(save, "disabled", false);
     });
     return save;
+  }
+
+  moreButton() {
+    const closed = { type: "button", class: "pill", "aria-expanded": "false" };
+    const more = html("button", closed, say("share.take"));
+    more.addEventListener("click", async () => {
+      try {
+        const { TakeAway } = await loadTakeAway();
+        this.takeaway ??= new TakeAway(
+          () => this.described,
+          () => this.link.value,
+        );
+        this.dialog.append(this.takeaway.element);
+      } catch (error) {
+        setText(this.told, say("late.dialog", { error: String(error) }));
+        return;
+      }
+      const { element } = this.takeaway;
+      const isOpen = more.getAttribute("aria-expanded") === "true";
+      set(more, "aria-expanded", !isOpen);
+      set(element, "hidden", isOpen);
+      if (isOpen) this.takeaway.cancel();
+      else element.scrollIntoView({ block: "nearest" });
+    });
+    return more;
   }
 
   /**
@@ -364,6 +399,7 @@ export class ShareDialog {
       this.dialog.showModal();
       this.link.focus();
     }
+    this.takeaway?.refresh();
     // The link of a long text takes a task of its own.
     await breathe();
     if (!this.dialog.open) return;
@@ -395,6 +431,7 @@ export class ShareDialog {
     set(this.snippet, "aria-busy", "true");
     if (changed !== "moment") return;
     this.described = this.describe() ?? undefined;
+    this.takeaway?.refresh();
     this.fill();
   }
 
@@ -413,6 +450,7 @@ export class ShareDialog {
     setText(this.told, "");
     this.sayWhen();
     void this.copyAgain();
+    void this.takeaway?.show();
     this.filled = this.fillSnippet(at_us);
   }
 

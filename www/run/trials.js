@@ -20,7 +20,17 @@
  * @property {"ahead"} kind
  * @property {string} text
  *
- * @typedef {SetsTask | ShrinkTask | AheadTask} Task
+ * @typedef {object} TakeTask what other tools read of it
+ * @property {"take"} kind
+ * @property {string} text
+ * @property {string} form as the command line calls it
+ * @property {number} from_us
+ * @property {number|null} to_us null for as much as fits
+ * @property {number} until_us the end of the run
+ * @property {number|null} group its number; null for all
+ * @property {Record<string, string>} words the page's sentences, by key
+ *
+ * @typedef {SetsTask | ShrinkTask | AheadTask | TakeTask} Task
  */
 
 /** In a title, where the outcomes go. */

@@ -3,16 +3,16 @@
 use crate::address::Address;
 use crate::shell::{self, announce};
 use crate::{
-    bindgen, embed, languages, library, npm, offline, package, pages, paths, site, size, together,
-    wasm, words,
+    bindgen, borrowed, embed, languages, library, npm, offline, package, pages, paths, site, size,
+    together, wasm, words,
 };
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What the page plays apart from itself: no tag and no import names it.
-const TRIALS: &str = "trials.js";
+/// What the page has done apart from itself: no tag and no import names these workers.
+const APART: [&str; 2] = ["trials.js", "gif.js"];
 
 /// Options of `dist`.
 #[derive(Args)]
@@ -78,7 +78,8 @@ pub(crate) fn build(dist: &Path) -> Result<PathBuf> {
         let name = page.strip_prefix(paths::www())?;
         entries.extend(own.map(|module| (dist.join(name), module)));
     }
-    let built = wasm::built().into_iter().chain(embed::built().map(str::to_owned));
+    let built =
+        wasm::built().into_iter().chain(embed::built().map(str::to_owned)).chain(borrowed::built());
     let built = built.map(|name| paths::pkg().join(name)).chain(library::built()?);
     let loaded: Vec<PathBuf> = built.filter(|file| !is_for_authors(file)).collect();
     let (small, as_it_is): (Vec<PathBuf>, Vec<PathBuf>) =
@@ -93,9 +94,9 @@ pub(crate) fn build(dist: &Path) -> Result<PathBuf> {
     copy(&paths::pkg(), &loaded, &dist.join("pkg"))?;
     if npm::available() {
         npm::ensure()?;
-        let apart = paths::www().join(TRIALS);
+        let apart = APART.map(|name| paths::www().join(name));
         let styles = small.iter().filter(|file| has_extension(file, "css"));
-        minify(dist, styles.chain([&apart]))?;
+        minify(dist, styles.chain(&apart))?;
         for (page, module) in &entries {
             put_together(module, page, dist)?;
         }

@@ -6,6 +6,7 @@
 mod address;
 mod bench;
 mod bindgen;
+mod borrowed;
 mod browser;
 mod card;
 mod cuts;

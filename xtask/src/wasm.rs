@@ -5,7 +5,7 @@
 
 use crate::shell::{self, announce};
 use crate::toolchain::{TARGET, Toolchain};
-use crate::{bindgen, embed, library, npm, package, paths, snip};
+use crate::{bindgen, borrowed, embed, library, npm, package, paths, snip};
 use anyhow::{Context, Result, anyhow, ensure};
 use lzma_rust2::{LzmaOptions, LzmaWriter};
 use std::fs;
@@ -118,6 +118,7 @@ pub(crate) fn build() -> Result<bool> {
     }
     changed |= library::build()?;
     changed |= package::build()?;
+    changed |= borrowed::build()?;
     Ok(embed::build()? || changed)
 }
 
@@ -128,7 +129,8 @@ pub(crate) fn build_to_play() -> Result<bool> {
 
 /// What a reader may ask for later: the other module, and the embed.
 pub(crate) fn behind() -> impl Iterator<Item = String> {
-    MODULES[1..].iter().flat_map(Module::files).chain(embed::built().map(str::to_owned))
+    let modules = MODULES[1..].iter().flat_map(Module::files);
+    modules.chain(embed::built().map(str::to_owned)).chain(borrowed::built())
 }
 
 /// Builds that. True when it has changed.
@@ -140,6 +142,7 @@ pub(crate) fn build_behind() -> Result<bool> {
     if npm::available() {
         npm::ensure()?;
     }
+    changed |= borrowed::build()?;
     Ok(embed::build()? || changed)
 }
 

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use halflink::clock::Micros;
-use halflink::fault::ReplicaId;
-use halflink::protocol::Command;
-use halflink::protocol::log::Index;
-use halflink::world::{EventKind, Group, World};
-
+use super::super::TOLD_EVERY;
 use super::Teller;
+use crate::clock::Micros;
+use crate::fault::ReplicaId;
+use crate::protocol::Command;
+use crate::protocol::log::Index;
+use crate::world::{EventKind, Group, World};
 
 /// Where writes stand, and what reads saw.
 #[derive(Default)]
@@ -21,7 +21,7 @@ pub(super) struct Logged {
 }
 
 /// Plays the run once more, up to when it is known.
-pub(super) fn logged(teller: &Teller, known: Micros) -> Logged {
+pub(super) fn logged(teller: &Teller<'_>, known: Micros) -> Logged {
     let mut world = World::new(Arc::clone(&teller.scenario));
     let number = usize::from(teller.number);
     let mut reader = Reader {
@@ -30,10 +30,13 @@ pub(super) fn logged(teller: &Teller, known: Micros) -> Logged {
         committed: 0,
         logged: Logged::default(),
     };
-    loop {
+    for step in 1_u64.. {
+        if step.is_multiple_of(TOLD_EVERY) {
+            teller.played(2, world.now());
+        }
         // Once it is in the log nobody says any more which try it was.
         let served = world.group(number).served();
-        let Some(event) = world.step_by(known, &mut ()) else { return reader.logged };
+        let Some(event) = world.step_by(known, &mut ()) else { break };
         if event.group == teller.number {
             reader.writes.take(event.kind, served);
             reader.read_commits(world.group(number));
@@ -45,6 +48,7 @@ pub(super) fn logged(teller: &Teller, known: Micros) -> Logged {
             }
         }
     }
+    reader.logged
 }
 
 /// Which write a command is: its own number, or the request of which it is a try, where clients
