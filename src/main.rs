@@ -134,13 +134,18 @@ enum Command {
     /// Leave out of a text what its outcome does not need, until no one thing more can be
     ///
     /// It is replayed under its own seed. Prints the text; what became of it, and its link, go to
-    /// standard error.
+    /// standard error. What is kept is the one word of the outcome, and the property that broke;
+    /// another cause may come in. Ctrl-C ends it with the shortest text so far.
     ///
     /// Exit codes: 0 when that was done, whatever the outcome, 2 for input that cannot be read, 3
-    /// if the run ends early at a bound on its work: then nothing is printed.
+    /// if all was not tried: it was ended, or came to the bound on its work, and prints what it
+    /// has; or the run itself ends early at a bound, and nothing is printed.
     Shrink {
         /// A library name, a file, a link, or - for standard input
         scenario: String,
+        /// Under another protocol: that of an `expect` line which fails, for one
+        #[arg(long, value_parser = arguments::protocol)]
+        protocol: Option<Protocol>,
     },
     /// Find the smallest sets of faults that make a run come out so, by trying every set
     ///
@@ -245,11 +250,15 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
             let scenario = what_if::runnable(load(&scenario)?.scenario)?;
             Ok((what_if::blast(scenario, &parts, at, json)?, ExitCode::SUCCESS))
         }
-        Command::Shrink { scenario } => {
-            let Loaded { text, scenario, .. } = load(&scenario)?;
+        Command::Shrink { scenario, protocol } => {
+            let Loaded { mut text, scenario, .. } = load(&scenario)?;
+            let scenario = edit(scenario, protocol, None, None)?;
+            if protocol.is_some() {
+                text = scenario.to_string();
+            }
             what_if::runnable(scenario)?;
             Ok(match what_if::shrink(&text) {
-                Ok(short) => (short, ExitCode::SUCCESS),
+                Ok((short, is_done)) => (short, exit_code(false, !is_done)),
                 Err(why) => {
                     complain(&why);
                     (String::new(), exit_code(false, true))

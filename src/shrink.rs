@@ -100,6 +100,8 @@ struct Size {
 }
 
 struct Search<'a> {
+    /// True once nobody waits any longer.
+    is_over: &'a dyn Fn() -> bool,
     goals: Vec<Goal>,
     /// What is left.
     lines: Vec<String>,
@@ -114,6 +116,19 @@ struct Search<'a> {
 /// # Errors
 /// A text that cannot be read, or whose run ends early.
 pub fn shrink(text: &str, title: Title<'_>, progress: Progress<'_>) -> Result<Shrunk, Refusal> {
+    shrink_unless(text, title, progress, &|| false)
+}
+
+/// The same; if it `is_over` before, with the shortest text so far.
+///
+/// # Errors
+/// A text that cannot be read, or whose run ends early.
+pub fn shrink_unless(
+    text: &str,
+    title: Title<'_>,
+    progress: Progress<'_>,
+    is_over: &dyn Fn() -> bool,
+) -> Result<Shrunk, Refusal> {
     let scenario = parse(text).map_err(Refusal::Unreadable)?;
     let mut lines = lines_of(&scenario);
     // Nothing of a run hangs on them.
@@ -121,7 +136,7 @@ pub fn shrink(text: &str, title: Title<'_>, progress: Progress<'_>) -> Result<Sh
     let size = Size::of(&lines, &scenario);
     let (goals, work) = replayed(scenario);
     let goals = goals.map_err(Refusal::Exhausted)?;
-    let mut search = Search { goals, lines, size, replays: 1, work, progress };
+    let mut search = Search { is_over, goals, lines, size, replays: 1, work, progress };
     while search.shorten() {}
     let left = search.lines.join("\n") + "\n";
     let is_shorter = search.size < size;
@@ -134,7 +149,7 @@ pub fn shrink(text: &str, title: Title<'_>, progress: Progress<'_>) -> Result<Sh
         text: shorter.unwrap_or_else(|| text.to_owned()),
         actions: [size.actions, actions],
         replays: search.replays,
-        is_done: search.work < WORK_MAX,
+        is_done: !search.is_out(),
         goals: search.goals,
     })
 }
@@ -208,12 +223,19 @@ impl Search<'_> {
                 self.leave_pieces_out(line, " ");
             }
         }
-        self.size < before && self.work < WORK_MAX
+        self.leave_rack_out();
+        self.leave_replica_out();
+        self.size < before && !self.is_out()
+    }
+
+    /// True if no other text is tried.
+    fn is_out(&self) -> bool {
+        self.work >= WORK_MAX || (self.is_over)()
     }
 
     /// Takes these lines if they come out the same and are shorter.
     fn take(&mut self, lines: &[String]) -> bool {
-        if self.work >= WORK_MAX {
+        if self.is_out() {
             return false;
         }
         let text = lines.join("\n") + "\n";
@@ -295,6 +317,47 @@ impl Search<'_> {
         }
     }
 
+    /// Racks that nothing names; those behind them move up.
+    fn leave_rack_out(&mut self) {
+        let racks = |line: &String| line.strip_prefix("plant ")?.split(' ').next()?.parse().ok();
+        let Some(racks) = self.lines.iter().find_map(racks) else { return };
+        for gone in (1..racks).rev().filter(|_| racks > 1_u32) {
+            let left = self.lines.iter().map(|line| {
+                let fewer = (line.replacen(&format!("plant {racks} "), "plant 0 ", 1) != *line)
+                    .then(|| line.replacen(&racks.to_string(), &(racks - 1).to_string(), 1));
+                fewer.map_or_else(|| without(line, 'r', gone), Some)
+            });
+            if left.collect::<Option<Vec<_>>>().is_some_and(|left| self.take(&left)) {
+                return self.leave_rack_out();
+            }
+        }
+    }
+
+    /// Replicas of the only group that no other line names; those behind them move up.
+    fn leave_replica_out(&mut self) {
+        let is_group = |line: &&String| line.starts_with("cluster ");
+        if self.lines.iter().filter(is_group).count() != 1 {
+            return;
+        }
+        let group = self.lines.iter().position(|line| is_group(&line)).unwrap_or_default();
+        let Some((head, members)) = self.lines[group].split_once(" on ") else { return };
+        let (head, members) = (head.to_owned(), members.to_owned());
+        let members: Vec<&str> = members.split(' ').collect();
+        for gone in (1..=members.len()).rev().filter(|_| members.len() > 1) {
+            let left = self.lines.iter().enumerate().map(|(number, line)| {
+                let others = members.iter().enumerate().filter(|(place, _)| place + 1 != gone);
+                let others: Vec<&str> = others.map(|(_, member)| *member).collect();
+                if number == group {
+                    return Some(format!("{head} on {}", others.join(" ")));
+                }
+                without(line, 'n', gone as u32)
+            });
+            if left.collect::<Option<Vec<_>>>().is_some_and(|left| self.take(&left)) {
+                return self.leave_replica_out();
+            }
+        }
+    }
+
     /// Makes sizes and times smaller, where they are no setting of the protocol.
     fn lower_numbers(&mut self, number: usize) {
         let Some(line) = self.lines.get(number) else { return };
@@ -316,6 +379,34 @@ impl Search<'_> {
             self.replace(number, words.join(" "))
         })
     }
+}
+
+/// A line with what is numbered beyond `gone`, such as r3 or n3, a number lower; `None` if it names
+/// that one itself. What stands in quotation marks stays.
+fn without(line: &str, letter: char, gone: u32) -> Option<String> {
+    let end = line.find('"').unwrap_or(line.len());
+    let (mut left, mut rest) = (String::new(), &line[..end]);
+    while let Some(at) = rest.find(letter) {
+        let (before, from) = rest.split_at(at);
+        let digits = &from[1..];
+        let digits =
+            &digits[..digits.find(|one: char| !one.is_ascii_digit()).unwrap_or(digits.len())];
+        left += before;
+        let is_word = !left.ends_with(|one: char| one.is_alphanumeric() || "-_.".contains(one));
+        let after = &from[1 + digits.len()..];
+        let is_whole = !after.starts_with(|one: char| one.is_alphanumeric() || "-_".contains(one));
+        let number = digits.parse::<u32>().ok().filter(|_| is_word && is_whole);
+        if number == Some(gone) {
+            return None;
+        }
+        left.push(letter);
+        match number {
+            Some(number) if number > gone => left += &(number - 1).to_string(),
+            _ => left += digits,
+        }
+        rest = after;
+    }
+    Some([&left, rest, &line[end..]].concat())
 }
 
 /// What is smaller than a number or a length of time, the smallest first; nothing of other words.

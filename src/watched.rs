@@ -18,8 +18,21 @@ pub(super) fn stop_at_signals() -> Arc<AtomicBool> {
         // name.
         drop(signal_hook::flag::register(signal, Arc::clone(&stop)));
     }
+    outlive_full_files();
     stop
 }
+
+/// A file that may not grow any more is told by whoever writes it, as a full disk is.
+#[cfg(unix)]
+fn outlive_full_files() {
+    let told = Arc::new(AtomicBool::new(false));
+    // Where it cannot be asked for, the signal ends the process.
+    drop(signal_hook::flag::register(signal_hook::consts::SIGXFSZ, told));
+}
+
+/// There is no such signal.
+#[cfg(not(unix))]
+const fn outlive_full_files() {}
 
 /// SIGHUP, unless whoever started this wants it to outlive the terminal (`nohup`), or nobody can
 /// tell.

@@ -3,6 +3,7 @@
 
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use halflink::blast::Blast;
 use halflink::clock::Micros;
@@ -18,6 +19,8 @@ use halflink::view::BlastView;
 use halflink::words::{ENGLISH, Names, told};
 use halflink::world::World;
 use serde_json::{Value, json};
+
+use super::watched::stop_at_signals;
 
 /// What it says of those parts, by name, at that time of the run.
 ///
@@ -48,11 +51,14 @@ pub(super) fn blast(
     Ok(told.map(|line| scenario.called(0, &line) + "\n").collect())
 }
 
-/// What is left of a text; what became of it is said meanwhile, and at the end.
+/// What is left of a text, and whether all was tried; what became of it is said meanwhile, and at
+/// the end. A signal ends it with what it has.
 ///
 /// # Errors
 /// Why the run ends early, if it does.
-pub(super) fn shrink(text: &str) -> Result<String, String> {
+pub(super) fn shrink(text: &str) -> Result<(String, bool), String> {
+    let stop = stop_at_signals();
+    let is_over = || stop.load(Ordering::Relaxed);
     let mut progress = |shorter: Shorter<'_>| {
         if io::stderr().is_terminal() {
             let now = json!({ "kind": "shrinking", "actions": shorter.actions,
@@ -64,7 +70,7 @@ pub(super) fn shrink(text: &str) -> Result<String, String> {
     let title = |outcomes: &[Outcome]| {
         super::said(json!({ "kind": "made-short", "outcomes": named(outcomes).join(", ") }))
     };
-    let short = match shrink::shrink(text, &title, &mut progress) {
+    let short = match shrink::shrink_unless(text, &title, &mut progress, &is_over) {
         Ok(short) => short,
         Err(Refusal::Unreadable(_)) => unreachable!("it was read before"),
         Err(Refusal::Exhausted(why)) => {
@@ -86,7 +92,7 @@ pub(super) fn shrink(text: &str) -> Result<String, String> {
         "done": short.is_done.to_string(),
         "link": encode(&short.text, Some(hash)),
     })));
-    Ok(short.text)
+    Ok((short.text, short.is_done))
 }
 
 fn refused(why: Value) -> String {

@@ -1,4 +1,4 @@
-use super::{Goal, Refusal, Shorter, Size, shrink, smaller_than};
+use super::{Goal, Refusal, Shorter, Size, shrink, shrink_unless, smaller_than, without};
 use crate::outcome::Outcome;
 use crate::rng::Rng;
 use crate::run::to_end;
@@ -134,4 +134,39 @@ fn a_run_that_ends_early_is_not_made_shorter() {
 fn a_text_that_cannot_be_read_is_not_made_shorter() {
     let wrong = shrink("halflink 1\n", &titled, &mut nothing);
     assert!(matches!(wrong, Err(Refusal::Unreadable(_))), "{wrong:?}");
+}
+
+#[test]
+fn numbers_move_up_but_not_in_words() {
+    let moved = without("at 5s cut n5 -> r4.tor-a, nn6 n12.x \"n9 r9\"", 'n', 2);
+    let moved = moved.expect("it names no n2");
+    assert_eq!(moved, "at 5s cut n4 -> r4.tor-a, nn6 n11.x \"n9 r9\"");
+    assert_eq!(without("cut r3.s1 -> r2.tor-a", 'r', 2), None);
+    assert_eq!(without("plant 3 racks, run 5s", 'r', 1).as_deref(), Some("plant 3 racks, run 5s"));
+}
+
+#[test]
+fn racks_and_replicas_that_nothing_needs_go_wherever_they_stand() {
+    let text = "halflink 1\ntitle \"idle\"\nplant 5 racks of 1 server, 2 disks each\n\
+        cluster c: raft+prevote on r1.s1 r2.s1 r5.s1\ntiming heartbeat 200ms, election 1s..2s\n\
+        seed 1\nwrite every 500ms\nat 0s elect n3\nat 4s pause r5.s1\nat 4s pause r2.s1\nrun 30s\n";
+    let short = shrink(text, &titled, &mut nothing).expect("it can be read");
+    let left = parse(&short.text).expect("it was replayed");
+    let homes = usize::from(left.plant.racks);
+    assert_eq!(homes, left.groups[0].members.len(), "no rack is idle: {}", short.text);
+    let again = shrink(&short.text, &titled, &mut nothing).expect("it is right");
+    assert_eq!(again.text, short.text);
+}
+
+#[test]
+fn who_ends_it_gets_the_shortest_so_far() {
+    let text = crate::scenario::library::find("cloudflare-2020").expect("it ships").text;
+    let so_far = std::cell::Cell::new(0);
+    let mut count = |_: Shorter<'_>| so_far.set(so_far.get() + 1);
+    let is_over = || so_far.get() == 2;
+    let short = shrink_unless(text, &titled, &mut count, &is_over).expect("it can be read");
+    assert!(!short.is_done && short.text.len() < text.len());
+    assert_eq!(so_far.get(), 2, "nothing else was tried");
+    let whole = shrink(text, &titled, &mut nothing).expect("it can be read");
+    assert!(whole.text.len() < short.text.len());
 }

@@ -6,7 +6,7 @@ use halflink::rng::Rng;
 use halflink::scenario::arbitrary;
 use halflink::shrink::{Shrunk, shrink};
 
-use crate::support::{secs, size};
+use crate::support::{run_to_end, scenario, secs, size};
 
 /// Of 20 to 60 actions, unsafe or stalled.
 fn bad(number: u32) -> Option<Shrunk> {
@@ -38,4 +38,26 @@ fn what_comes_out_badly_needs_few_faults() {
 fn of(short: Shrunk) -> usize {
     assert!(short.is_done && short.actions[0] >= 20, "{}", short.text);
     short.actions[1]
+}
+
+#[test]
+fn a_failing_line_is_made_short_under_its_protocol() {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("shrink-expect.halflink");
+    let text = "halflink 1\ntitle \"expected\"\nplant 3 racks of 1 server, 2 disks each\n\
+        cluster c: raft+prevote+checkquorum on r1.s1 r2.s1 r3.s1\n\
+        timing heartbeat 200ms, election 1s..2s\nseed 1\nwrite every 500ms\nexpect raft stable\n\
+        at 0s elect n3\nat 5s cut n1 -> n3\nat 5s cut n2 -> n3\nrun 30s\n";
+    std::fs::write(&file, text).expect("the target folder can be written");
+    let halflink = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_halflink"));
+        let output = command.args(arguments).output().expect("the command line was built");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let path = file.to_str().expect("a path of ours");
+    assert_eq!(halflink(&["check", path]).0, Some(1), "raft stalls, and is expected not to");
+    let (code, short) = halflink(&["shrink", path, "--protocol", "raft"]);
+    assert_eq!(code, Some(0), "{short}");
+    assert!(short.contains(": raft on"), "{short}");
+    let outcome = run_to_end(scenario(&short)).outcome();
+    assert_eq!(outcome.name(), "stalled", "{short}");
 }
