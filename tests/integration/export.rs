@@ -5,6 +5,8 @@ use std::io::Write;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
+use halflink::clock::Micros;
+use halflink::export::{Asked, Form, Listener, Refusal, Stretch, Taken, Told, take};
 use halflink::network::{Network, Verdict};
 use halflink::scenario::Scenario;
 use halflink::scenario::library::{find, library};
@@ -115,6 +117,54 @@ fn jsonl_and_csv_are_the_ledger() {
         let (at, kind) = (entry.at_us.to_string(), entry.said.kind.to_owned());
         assert_eq!(fields, [at, "etcd".to_owned(), kind, who.unwrap_or_default(), words]);
     }
+}
+
+/// As the page asks for it, with the name of a fact in place of words.
+fn taken(scenario: &Scenario, form: Form, to: Micros, most: usize) -> Result<Taken, Refusal> {
+    let speak = |_: usize, room: &str, told: Told<'_>| match told {
+        Told::Fact(fact) => format!("{room}.{}", fact.kind),
+        Told::Cause(_) => room.to_owned(),
+    };
+    let stretch = Stretch { from: Micros::ZERO, to };
+    let asked = Asked { form, stretch, group: None, most };
+    take(&Arc::new(scenario.clone()), asked, Listener { speak: &speak, watch: &|_| {} })
+}
+
+/// What is too much says up to when it would do; a moment more, and it would not.
+#[test]
+fn what_fits_fits_and_no_more_does() {
+    let scenario = scenario(&HOSTILE.replace("heartbeat 100ms", "heartbeat 2ms"));
+    let all = [Form::Mermaid, Form::Shiviz, Form::Jsonl, Form::Csv, Form::History];
+    for (form, most) in all.map(|form| (form, 60)) {
+        let refused = taken(&scenario, form, scenario.until, most);
+        let Err(Refusal::Many { fits: Some(fits), count, most: bound, .. }) = refused else {
+            panic!("{form:?} takes all, or none of it");
+        };
+        assert!(count > bound && fits < scenario.until, "{form:?}");
+        let text = taken(&scenario, form, fits, most).map(|taken| taken.text);
+        assert!(text.is_ok_and(|text| text.lines().count() > 30), "{form:?}");
+        let more = taken(&scenario, form, Micros(fits.0 + 1), most);
+        assert!(matches!(more, Err(Refusal::Many { .. })), "{form:?}");
+    }
+}
+
+/// Whoever watches is told of more and more, up to all, and changes nothing.
+#[test]
+fn progress_grows_and_words_are_asked_for() {
+    let scenario = Arc::new(shipped(STORY));
+    let told = std::cell::RefCell::new(Vec::new());
+    let watch = |thousandths: u64| told.borrow_mut().push(thousandths);
+    let speak = |_: usize, _: &str, _: Told<'_>| "words".to_owned();
+    let stretch = Stretch { from: Micros::ZERO, to: scenario.until };
+    let asked = Asked { form: Form::History, stretch, group: None, most: usize::MAX };
+    let text = take(&scenario, asked, Listener { speak: &speak, watch: &watch });
+    let told = told.into_inner();
+    assert!(told.len() > 3 && told.is_sorted(), "{told:?}");
+    assert!(told.last().is_some_and(|last| (667..=1_000).contains(last)), "{told:?}");
+    assert_eq!(text.expect("it is not too much").text, exported(&[STORY, "--as", "history"], ""));
+    let two = self::scenario(TWO);
+    let refused = taken(&two, Form::Shiviz, two.until, 0);
+    assert!(matches!(refused, Err(Refusal::WhichGroup)), "{refused:?}");
 }
 
 /// Words with commas, and actions with an author's names.
