@@ -5,6 +5,8 @@ mod diagram;
 #[cfg(feature = "production")]
 pub mod explore;
 #[cfg(feature = "production")]
+pub mod format;
+#[cfg(feature = "production")]
 mod ledger;
 #[cfg(feature = "production")]
 mod logs;
