@@ -27,7 +27,12 @@ const DATA = [
   "#caption > h2",
   "#caption > p:not([class])",
   ".compare-caption",
-  ".editor-body",
+  ".cm-content",
+  ".cm-gutters",
+  ".cm-completionLabel",
+  ".cm-completionDetail",
+  // The language's own.
+  ".verb-words code",
   ".protocol-paper",
   "#scenario-menu .menu-list",
   // Each language says its own name.
@@ -259,7 +264,7 @@ const STATES = [
     async (page) => {
       await openText(page, BROKEN, 5);
       await page.locator("#text-button").click();
-      await paste(page.locator("#text-pane textarea"), "halflink 1\nplnt 3 racks\n");
+      await paste(page.locator("#text-pane").getByRole("textbox"), "halflink 1\nplnt 3 racks\n");
       await expect(page.locator(".error-list button").first()).toBeVisible();
     },
   ],

@@ -11,6 +11,7 @@ mod card;
 mod debian;
 mod dist;
 mod due;
+mod editor;
 mod element;
 mod embed;
 mod figures;
