@@ -190,8 +190,10 @@ fn grammar() -> String {
     });
     format!(
         "// @ts-check\n// biome-ignore-all format: made by a test.\n\
-         /** Made of what parses a text, src/fault/verb.rs and src/scenario/text.rs: `UPDATE=1 cargo test crossing`. */\n\n\
-         /**\n * What is done, and what it takes; `key` is that of its words, `verb.KEY`.\n *\n * @type {{readonly {{name: string, takes: string, key: string}}[]}}\n */\n\
+         /**\n * Made of what parses a text, src/fault/verb.rs and src/scenario/text.rs:\n \
+         * `UPDATE=1 cargo test crossing`.\n */\n\n\
+         /**\n * What is done, and what it takes; `key` is that of its words, `verb.KEY`.\n *\n \
+         * @type {{readonly {{name: string, takes: string, key: string}}[]}}\n */\n\
          export const ACTIONS = [\n{}];\n{}",
         actions.collect::<String>(),
         lists.collect::<String>()

@@ -188,8 +188,8 @@ mod tests {
     use crate::rng::Rng;
     use crate::scenario::{arbitrary, library};
 
-    /// A text with its lines out of order, where the language lets them be, each with comments: above
-    /// it and behind it, and told apart.
+    /// A text with its lines out of order, where the language lets them be, each with comments:
+    /// above it and behind it, and told apart.
     fn commented(text: &str, rng: &mut Rng) -> String {
         let mut lines: Vec<&str> = text.lines().collect();
         // Actions and notes may stand anywhere behind the first line, if those at one time stay so.
@@ -287,7 +287,8 @@ mod tests {
     fn what_says_nothing_new_goes_and_leaves_its_comment() {
         let text = "# a file of mine\nhalflink 1 # one\ntitle \"T # t\"\n\
             plant 3 racks of 1 servers, 2 disks each\ncluster c: raft on east r2.s1 r3.s1\n\
-            # which is usual\ntransport datagram # so are these\ntiming heartbeat 100ms,election 1s..2s\n\
+            # which is usual\ntransport datagram # so are these\n\
+            timing heartbeat 100ms,election 1s..2s\n\
             seed 1\n\nat 1000ms cut n1->n2 # first\nat 0.5s pause east for 1s # a while\n\
             name r1.s1 east\nat 500ms elect n2 # earlier\nrun 10s\n";
         let expected = "# a file of mine\nhalflink 1  # one\ntitle   \"T # t\"\n\

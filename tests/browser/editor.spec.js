@@ -352,6 +352,24 @@ test("a click on the plant changes its line, and neither caret nor what is seen"
   await expect.poll(() => textOf(page)).not.toMatch(/cut n3|# here/);
 });
 
+test("what is typed over what is chosen takes its place", async ({ page }) => {
+  await openText(page, HEALTHY, 5);
+  await openPane(page);
+  const choose = () =>
+    page.evaluate(() => {
+      const { editor } = window.halflink.player.panels.get("text-button").pane;
+      const at = editor.text.indexOf("elect n3");
+      editor.select(at, at + "elect n".length);
+    });
+  await choose();
+  await page.keyboard.type("elect n");
+  await expect.poll(() => written(page)).toBe(HEALTHY);
+  // As a phone's keyboard or a dictation puts it in, all at once.
+  await choose();
+  await page.keyboard.insertText("pause r2.s1\nat 1s elect n");
+  await expect.poll(() => textOf(page)).toMatch(/^at 0s pause r2\.s1\nat 1s elect n3$/m);
+});
+
 test("keys lead out of the editor as they lead in", async ({ page }) => {
   await openText(page, HEALTHY, 5);
   const area = await openPane(page);

@@ -234,7 +234,7 @@ export const paste = (field, text) =>
  * @returns {Promise<string>}
  */
 export const written = (place) =>
-  place.evaluate(() => window.halflink.player.panels.get("text-button").pane.text);
+  place.evaluate(() => window.halflink.player.panels.get("text-button").pane?.text ?? "");
 
 /**
  * The snippet of the dialog that is open, once it is made.

@@ -75,6 +75,18 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await paste(area, BROKEN.replace("seed    7", "seed    ten"));
     await expect(page.locator(".error-list button")).toHaveCount(1);
     expect(await violations(page), "table and text, with an error").toEqual([]);
+    await press(said("text.changes"));
+    await expect(page.locator(".cm-deletedChunk").first()).toBeVisible();
+    expect(await violations(page), "what has changed").toEqual([]);
+    await press(said("text.changes"));
+    await area.press("Control+End");
+    await page.keyboard.type("\nat 1s iso", { delay: 30 });
+    await expect(page.getByRole("listbox")).toBeVisible();
+    expect(await violations(page), "what may stand there").toEqual([]);
+    await page.keyboard.press("Escape");
+    await page.locator(".tok-verb").last().hover();
+    await expect(page.locator(".cm-tooltip .verb-words")).toBeVisible();
+    expect(await violations(page), "what a verb does").toEqual([]);
     await paste(area, BROKEN);
     await press(said("bar.text"));
     await page.locator('[data-part="r1.tor-a"] .body').click();

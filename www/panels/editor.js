@@ -192,17 +192,16 @@ function completing({ autocompletion }, declared, { check, parts }) {
 }
 
 /**
- * Where a letter takes the place of what is chosen, WebKit gives it the looks of that, by an
- * attribute that the page's policy refuses. So the letter is put there without WebKit.
+ * Where words take the place of what is chosen, Chromium and WebKit give them the looks of that, by
+ * an attribute that the page's policy refuses. So they are put there without them.
  *
  * @param {CodeMirror} cm
  */
 function typing({ EditorView }) {
-  const isWebKit = /AppleWebKit\/(?!.*Chrom)/.test(navigator.userAgent);
   return EditorView.domEventHandlers({
     beforeinput({ inputType, data, cancelable }, view) {
       const { main } = view.state.selection;
-      const isOurs = isWebKit && cancelable && inputType === "insertText" && !view.composing;
+      const isOurs = cancelable && inputType === "insertText" && !view.composing;
       if (!isOurs || !data || main.empty) return false;
       const how = { userEvent: "input.type", scrollIntoView: true };
       view.dispatch(view.state.replaceSelection(data), how);
@@ -251,6 +250,8 @@ export class Editor {
             autocapitalize: "off",
             autocomplete: "off",
             spellcheck: "false",
+            // It has the focus anyhow; what looks for keys to scroll by goes by this.
+            tabindex: "0",
           }),
           this.attributes.of([]),
           this.comparison.of([]),

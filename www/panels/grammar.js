@@ -1,6 +1,9 @@
 // @ts-check
 // biome-ignore-all format: made by a test.
-/** Made of what parses a text, src/fault/verb.rs and src/scenario/text.rs: `UPDATE=1 cargo test crossing`. */
+/**
+ * Made of what parses a text, src/fault/verb.rs and src/scenario/text.rs:
+ * `UPDATE=1 cargo test crossing`.
+ */
 
 /**
  * What is done, and what it takes; `key` is that of its words, `verb.KEY`.

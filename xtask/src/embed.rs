@@ -41,8 +41,8 @@ pub(crate) fn built() -> [&'static str; 8] {
     [FIRST, LATE, PRODUCTION, element, run, more, first, late]
 }
 
-/// Writes scripts and styles into pkg/, from what `wasm::build` has put there and from www/, and the
-/// page's editor. True when one has changed.
+/// Writes scripts and styles into pkg/, from what `wasm::build` has put there and from www/, and
+/// the page's editor. True when one has changed.
 pub(crate) fn build() -> Result<bool> {
     let has_esbuild = npm::esbuild().is_some();
     let scripts = match has_esbuild {
