@@ -9,14 +9,15 @@ use ts_rs::{Config, TS, TypeVisitor};
 use crate::explore::Claim;
 use crate::fact::{Arg, Fact};
 use crate::fault::verb::{ROWS, Shape};
-use crate::fault::{Behaviour, FaultClass, PartState};
+use crate::fault::{Behaviour, FaultClass, ORDERS, PartState};
 use crate::fault_sets::{Explored, Struck};
 use crate::inevitable::Ahead;
 use crate::meter::Bound;
 use crate::outcome::Outcome;
 use crate::protocol::catalogue::{Family, Links, Needs};
-use crate::protocol::{Protocol, Role};
+use crate::protocol::{Protocol, ReadMode, Role};
 use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::text::parse;
 use crate::shrink::Shrunk;
 use crate::view::account::AccountView;
 use crate::view::ledger::LedgerEntry;
@@ -134,6 +135,76 @@ fn verbs() -> String {
          export const VERBS = [\n{}];\n",
         rows.collect::<String>()
     )
+}
+
+/// True if a line may begin with that word.
+fn is_statement(word: &str) -> bool {
+    let wrong = parse(&format!("halflink 1\n{word}")).expect_err("it lacks nearly all");
+    let unknown = wrong.iter().find(|one| one.line == 2 && one.column == 1 && one.length > 0);
+    let expected = unknown.and_then(|one| one.fact.args.iter().find(|(name, _)| *name == "what"));
+    expected != Some(&("what", Arg::from(Fact::plain("statement"))))
+}
+
+/// What the editor must know of the language to colour and to complete it.
+fn grammar() -> String {
+    let listed = |words: &mut dyn Iterator<Item = String>| -> String {
+        let mut seen = BTreeSet::new();
+        let new: Vec<_> = words.filter(|word| seen.insert(word.clone())).collect();
+        new.iter().map(|word| format!("  {word:?},\n")).collect()
+    };
+    // A word of the parser's is one if the parser says so.
+    let read = include_str!("scenario/text.rs").split('"');
+    let is_word =
+        |word: &&str| !word.is_empty() && word.bytes().all(|one| one.is_ascii_lowercase());
+    let statements = read.filter(is_word).filter(|word| is_statement(word)).map(str::to_owned);
+    let leading = Protocol::ALL.into_iter().filter(|protocol| protocol.has_leader());
+    let leaders = leading.map(|protocol| protocol.terms().leader.to_owned());
+    let lists = [
+        ("STATEMENTS", "What a line begins with.", listed(&mut { statements })),
+        (
+            "PROTOCOLS",
+            "What a group may run.",
+            listed(&mut Protocol::ALL.iter().map(|one| one.to_string())),
+        ),
+        (
+            "LEADERS",
+            "What may stand for a replica: whoever leads.",
+            listed(&mut ["leader".to_owned()].into_iter().chain(leaders)),
+        ),
+        (
+            "ROLES",
+            "What a replica becomes.",
+            listed(&mut Role::ALL.map(|one| one.name().to_owned()).into_iter()),
+        ),
+        (
+            "READS",
+            "How a read is served.",
+            listed(&mut ReadMode::ALL.map(|one| one.name().to_owned()).into_iter()),
+        ),
+        ("ORDERS", "What a commander orders.", listed(&mut ORDERS.map(str::to_owned).into_iter())),
+    ];
+    let actions = ROWS.iter().map(|row| {
+        let (name, takes, key) = (row.name, row.shape.usage(), row.key);
+        format!("  {{ name: {name:?}, takes: {takes:?}, key: {key:?} }},\n")
+    });
+    let lists = lists.into_iter().map(|(name, what, words)| {
+        format!("\n/** {what} @type {{readonly string[]}} */\nexport const {name} = [\n{words}];\n")
+    });
+    format!(
+        "// @ts-check\n// biome-ignore-all format: made by a test.\n\
+         /**\n * Made of what parses a text, src/fault/verb.rs and src/scenario/text.rs:\n \
+         * `UPDATE=1 cargo test crossing`.\n */\n\n\
+         /**\n * What is done, and what it takes; `key` is that of its words, `verb.KEY`.\n *\n \
+         * @type {{readonly {{name: string, takes: string, key: string}}[]}}\n */\n\
+         export const ACTIONS = [\n{}];\n{}",
+        actions.collect::<String>(),
+        lists.collect::<String>()
+    )
+}
+
+#[test]
+fn the_words_of_the_editor_are_those_of_the_parser() {
+    holds("www/panels/grammar.js", &grammar());
 }
 
 #[test]

@@ -10,6 +10,8 @@ pub mod diagnostic;
 mod disk;
 pub mod edit;
 pub mod expect;
+#[cfg(feature = "production")]
+pub mod format;
 mod group;
 mod leader;
 pub mod library;

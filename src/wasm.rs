@@ -6,6 +6,7 @@ mod diagram;
 pub mod explore;
 #[cfg(feature = "production")]
 pub mod export;
+pub mod format;
 #[cfg(feature = "production")]
 mod ledger;
 #[cfg(feature = "production")]

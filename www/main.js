@@ -15,6 +15,7 @@ import { openHelp } from "./panels/help-late.js";
 import { pageKeys } from "./panels/keyboard.js";
 import { aimLanguages, offerLanguages } from "./panels/languages.js";
 import { openLogic } from "./panels/logic.js";
+import { Originals } from "./panels/originals.js";
 import { open as openPlant } from "./panels/plant.js";
 import { openProtocols } from "./panels/protocol-menu.js";
 import { openScenarios } from "./panels/scenario-menu.js";
@@ -265,18 +266,28 @@ function start(engine) {
   const player = new Player(engine, {
     plan: () => {
       follow.planChanged();
+      if (originals.seen(session.text)) player.panels.get("text-button")?.reopened();
       document.title = `${player.session.plan.title} · Halflink`;
     },
     drawn: () => follow.soon(),
   });
   const { session, playback } = player;
   const follow = new Follow(player);
+  const originals = new Originals();
+  /** Whatever is opened is what changes are compared with from then on. */
+  const opening = async (/** @type {() => Promise<unknown>} */ open) => {
+    const before = session.text;
+    await open();
+    if (session.text === before) return;
+    originals.open(before, session.text);
+    player.panels.get("text-button")?.reopened();
+  };
   /** What is being written is kept while something else is opened. */
   const keepDraft = (/** @type {() => Promise<unknown>} */ open) =>
     player.panels.get("text-button")?.keepDraft(open) ?? open();
   /** Another run, chosen on the page, takes the place of this one. */
   const replace = (/** @type {() => Promise<unknown>} */ open) =>
-    keepDraft(() => follow.leave(open));
+    keepDraft(() => opening(() => follow.leave(open)));
   const acts = commandsOf(player);
   const openFile = files(acts, (words) => replace(() => player.openText(words)));
   player.wire(PANELS, {
@@ -292,10 +303,17 @@ function start(engine) {
       session.run
         ? session.attempt((run) => run.edit(words))
         : session.openText(words).catch((error) => session.refuse(error)),
+    format: async (/** @type {string} */ words) => {
+      const engine = await loadEngine("production");
+      return /** @type {typeof import("./pkg/halflink-production.js")} */ (
+        /** @type {unknown} */ (engine)
+      ).formatted(words);
+    },
+    original: () => originals.text,
     begin: () => void replace(() => player.openText(session.engine.smallest())),
     open: () => void openFile(),
   });
-  const openAddress = () => follow.arrive(() => player.openAddress());
+  const openAddress = () => opening(() => follow.arrive(() => player.openAddress()));
   pageKeys({
     toggle: () => playback.toggle(),
     step: (by) => player.step(by),

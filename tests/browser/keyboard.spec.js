@@ -218,7 +218,7 @@ test("space plays and pauses, wherever nothing else wants it", async ({ page }) 
   await drawn(page);
   const stopped = await now(page);
   await page.getByRole("button", { name: said("bar.text"), exact: true }).click();
-  await expect(page.locator("#text-pane textarea")).toBeFocused();
+  await expect(page.locator("#text-pane").getByRole("textbox")).toBeFocused();
   await page.keyboard.press("Control+End");
   await page.keyboard.type(" .,");
   await expect(play, "in a text a space is a space").toHaveAccessibleName(said("transport.play"));

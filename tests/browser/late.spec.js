@@ -1,6 +1,16 @@
 // What comes late may not come at all: it is told, and the run goes on.
 import { expect, test } from "./fixtures.js";
-import { HEALTHY, now, open, openText, part, seek, simulated, textOf } from "./playground.js";
+import {
+  HEALTHY,
+  now,
+  open,
+  openText,
+  part,
+  seek,
+  simulated,
+  textOf,
+  written,
+} from "./playground.js";
 import { patternOf, said, saying } from "./words.js";
 
 /** That it could not be loaded. @param {string} key @param {string} [what] */
@@ -65,7 +75,7 @@ test("what is typed before the text pane comes is for it, and not for the page",
   come();
   const area = page.getByRole("textbox", { name: said("text.label") });
   await expect(area).toBeFocused();
-  await expect(area).toHaveValue(`# a. b, c${before}`);
+  await expect.poll(() => written(page)).toBe(`# a. b, c${before}`);
   expect(await now(page)).toBe(5);
   // From then on the page has its keys again.
   await page.getByRole("button", { name: said("text.close") }).click();

@@ -99,7 +99,7 @@ test("a text and a link are opened where they are dropped", async ({ page }) => 
   const button = await openPane(page);
   await expect(button).toBeVisible();
   const link = await linkOf(HEALTHY.replace("seed    7", "seed    9"));
-  await drop(page, "#text-pane textarea", [`https://x.org/h/${link}&amp;t=0:12\n`]);
+  await drop(page, "#text-pane .cm-content", [`https://x.org/h/${link}&amp;t=0:12\n`]);
   await expect(page.locator("#seed b")).toHaveText("9");
   expect(await now(page)).toBe(12);
   await expect(page.locator("#banner")).toBeHidden();

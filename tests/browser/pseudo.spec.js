@@ -14,6 +14,7 @@ import {
   paste,
   simulated,
 } from "./playground.js";
+import { said } from "./words.js";
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -27,7 +28,12 @@ const DATA = [
   "#caption > h2",
   "#caption > p:not([class])",
   ".compare-caption",
-  ".editor-body",
+  ".cm-content",
+  ".cm-gutters",
+  ".cm-completionLabel",
+  ".cm-completionDetail",
+  // The language's own.
+  ".verb-words code",
   ".protocol-paper",
   "#scenario-menu .menu-list",
   // Each language says its own name.
@@ -270,8 +276,32 @@ const STATES = [
     async (page) => {
       await openText(page, BROKEN, 5);
       await page.locator("#text-button").click();
-      await paste(page.locator("#text-pane textarea"), "halflink 1\nplnt 3 racks\n");
+      await paste(page.locator("#text-pane").getByRole("textbox"), "halflink 1\nplnt 3 racks\n");
       await expect(page.locator(".error-list button").first()).toBeVisible();
+    },
+  ],
+  [
+    "a text that has changed, and what may stand in it",
+    async (page) => {
+      await openText(page, BROKEN, 5);
+      await page.locator("#text-button").click();
+      const area = page.locator("#text-pane").getByRole("textbox");
+      await page.getByRole("button", { name: said("text.changes"), exact: true }).click();
+      await area.press("Control+End");
+      await page.keyboard.type("\nat 1s cu", { delay: 30 });
+      await expect(page.locator(".cm-completionInfo .verb-words")).toBeVisible();
+      await expect(page.locator(".text-told")).toBeVisible();
+    },
+  ],
+  [
+    "what a verb does, and the canonical form",
+    async (page) => {
+      await openText(page, BROKEN, 5);
+      await page.locator("#text-button").click();
+      await page.getByRole("button", { name: said("text.format"), exact: true }).click();
+      await expect(page.locator(".text-told")).toBeVisible();
+      await page.locator(".tok-verb").first().hover();
+      await expect(page.locator(".cm-tooltip .verb-words")).toBeVisible();
     },
   ],
   [

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { expect, test } from "./fixtures.js";
-import { HEALTHY, drawn, linkOf, open, openText, simulated } from "./playground.js";
+import { HEALTHY, drawn, linkOf, open, openText, paste, simulated } from "./playground.js";
 import { PSEUDO } from "../support/pseudo.js";
 import { said } from "./words.js";
 
@@ -70,11 +70,24 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await press(said("bar.diagram"));
     await press(said("bar.table"));
     await press(said("bar.text"));
-    await expect(page.locator("#text-pane textarea")).toBeVisible();
-    await page.locator("#text-pane textarea").fill(BROKEN.replace("seed    7", "seed    ten"));
+    const area = page.locator("#text-pane").getByRole("textbox");
+    await expect(area).toBeVisible();
+    await paste(area, BROKEN.replace("seed    7", "seed    ten"));
     await expect(page.locator(".error-list button")).toHaveCount(1);
     expect(await violations(page), "table and text, with an error").toEqual([]);
-    await page.locator("#text-pane textarea").fill(BROKEN);
+    await press(said("text.changes"));
+    await expect(page.locator(".cm-deletedChunk").first()).toBeVisible();
+    expect(await violations(page), "what has changed").toEqual([]);
+    await press(said("text.changes"));
+    await area.press("Control+End");
+    await page.keyboard.type("\nat 1s iso", { delay: 30 });
+    await expect(page.getByRole("listbox")).toBeVisible();
+    expect(await violations(page), "what may stand there").toEqual([]);
+    await page.keyboard.press("Escape");
+    await page.locator(".tok-verb").last().hover();
+    await expect(page.locator(".cm-tooltip .verb-words")).toBeVisible();
+    expect(await violations(page), "what a verb does").toEqual([]);
+    await paste(area, BROKEN);
     await press(said("bar.text"));
     await page.locator('[data-part="r1.tor-a"] .body').click();
     expect(await violations(page), "the menu of a part").toEqual([]);

@@ -36,7 +36,7 @@ import {
   markdownSnippet,
   pictureSnippet,
 } from "../../www/panels/snippet.js";
-import { markErrors, offsetOf } from "../../www/panels/text-pane.js";
+import { stretchOf } from "../../www/panels/text-pane.js";
 import { fakeCause, fakeFault, fakePlan } from "./fake-plan.js";
 import { Run } from "./fake-run.js";
 
@@ -554,15 +554,16 @@ test("share: address, snippet and length", () => {
   assert.match(lengthWords(9_000), /file/);
 });
 
-test("text: errors are marked by code points, and found again by textarea offsets", () => {
-  const error = { line: 2, column: 3, length: 2, fact: { kind: "unclosed" } };
-  assert.deepEqual(
-    markErrors("ab\n🙂🙂cd", [error]).filter((stretch) => stretch.error),
-    [{ text: "cd", error: true }],
-  );
-  assert.equal(offsetOf("ab\n🙂🙂cd", 2, 3), 7);
-  const beyond = { line: 1, column: 99, length: 9, fact: { kind: "unclosed" } };
-  assert.ok(markErrors("ab", [beyond]).some((stretch) => stretch.error));
+test("text: an error stands where its code points are, in an editor's units", () => {
+  const text = "ab\n🙂🙂cd\n";
+  const at = (/** @type {number} */ line, /** @type {number} */ column, length = 2) => {
+    const { from, to } = stretchOf(text.split("\n"), { line, column, length });
+    return text.slice(from, to);
+  };
+  assert.equal(at(2, 3), "cd");
+  assert.equal(at(2, 2, 1), "🙂");
+  assert.deepEqual(stretchOf(["ab"], { line: 1, column: 99, length: 9 }), { from: 2, to: 2 });
+  assert.deepEqual(stretchOf(["ab"], { line: 9, column: 1, length: 1 }), { from: 2, to: 2 });
 });
 
 test("lies: no more is claimed of a set than is known of it", () => {

@@ -18,6 +18,7 @@ const BORDER = 2;
  * @property {(address: string) => Promise<void>} open
  * @property {(script: string) => Promise<any>} read what an expression comes to in the frame
  * @property {(selector: string) => Promise<void>} click as a reader does, in the frame
+ * @property {(words: string) => Promise<void>} type into what has the focus, key by key
  * @property {() => Promise<unknown>} close
  */
 
@@ -43,6 +44,7 @@ export async function firefox(executablePath) {
     open: async (address) => void (await page.goto(address)),
     read: async (script) => (await frame()).evaluate(script),
     click: async (selector) => (await frame()).click(selector),
+    type: (words) => page.keyboard.type(words),
     close: () => browser.close(),
   };
 }
@@ -139,6 +141,15 @@ export async function webkit(driver) {
               ],
             },
           ],
+        });
+      },
+      type: async (words) => {
+        const keys = [...words].flatMap((value) => [
+          { type: "keyDown", value },
+          { type: "keyUp", value },
+        ]);
+        await ask(`${session}/actions`, {
+          actions: [{ type: "key", id: "keyboard", actions: keys }],
         });
       },
       close: async () => {

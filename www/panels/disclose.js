@@ -13,7 +13,8 @@ export function disclose(button, panel, changed, load) {
     panel.hidden = !panel.hidden;
     button.setAttribute("aria-expanded", String(!panel.hidden));
     changed();
-    if (!panel.hidden) panel.querySelector("textarea")?.focus();
+    const field = /** @type {HTMLElement|null} */ (panel.querySelector("textarea, [role=textbox]"));
+    if (!panel.hidden) field?.focus();
     else button.focus();
   });
 }

@@ -9,10 +9,20 @@ import { say } from "../draw/page-words.js";
 
 const loadPane = late(() => import("./text-pane.js"));
 
+/** @type {() => Promise<import("./editor.js").CodeMirror>} */
+const loadCode = late(
+  // Beside the page, wherever this module is put.
+  () => import(new URL("pkg/halflink-editor.js", document.baseURI).href),
+);
+
+const loadAll = () =>
+  // Without the editor there is a plain field.
+  Promise.all([loadPane(), loadCode().catch((error) => String(error))]);
+
 export class LateText {
   /**
    * @param {HTMLElement} button
-   * @param {ConstructorParameters<typeof import("./text-pane.js").TextPane>[1]
+   * @param {Omit<ConstructorParameters<typeof import("./text-pane.js").TextPane>[1], "parts">
    *   & Pick<import("./acting.js").Commands, "notice"|"refresh"|"told">} commands
    */
   constructor(button, commands) {
@@ -27,7 +37,7 @@ export class LateText {
     document.querySelector(".stage")?.prepend(this.host);
     /** @type {TextPane|undefined} */
     this.pane = undefined;
-    preload(button, loadPane);
+    preload(button, loadAll);
     disclose(button, this.host, commands.refresh, () =>
       this.open().catch((error) => {
         commands.notice(say("late.text", { error: String(error) }));
@@ -50,16 +60,17 @@ export class LateText {
     window.addEventListener("keydown", keep, true);
     try {
       const pane = await this.load();
-      if (typed) pane.put(typed + pane.area.value);
+      if (typed) pane.put(typed + pane.text);
     } finally {
       window.removeEventListener("keydown", keep, true);
     }
   }
 
   async load() {
-    const { TextPane } = await loadPane();
+    const [{ TextPane }, code] = await loadAll();
     if (!this.pane) {
-      this.pane = new TextPane(this.host, this.commands);
+      const parts = () => this.commands.told().plan.parts;
+      this.pane = new TextPane(this.host, { ...this.commands, parts }, code);
       this.update(this.commands.told());
     }
     return this.pane;
@@ -73,6 +84,11 @@ export class LateText {
   update({ changed, plan, strip, text }) {
     if (changed !== "strip") this.pane?.setText(text);
     this.pane?.setExpectations(plan.expectations ?? [], strip);
+  }
+
+  /** Something else was opened, which is what changes are compared with from now on. */
+  reopened() {
+    this.pane?.compareAgain();
   }
 
   /** True while what is typed has errors; else it is the run, by now. */
@@ -93,7 +109,7 @@ export class LateText {
     await open();
     if (!draft || !pane) return;
     // Of a large plan the pane is told a little later.
-    if (pane.area.value === draft && this.commands.told().text === text) {
+    if (pane.text === draft && this.commands.told().text === text) {
       // Nothing else was opened.
       pane.typed();
       return;

@@ -1,15 +1,19 @@
 // @ts-check
 /** The scenario as text: edited by hand, following clicks, with errors where they are. */
+import { diagnosticsInWords } from "../draw/diagnostics.js";
 import { html, setText } from "../draw/dom.js";
 import { join } from "../draw/join.js";
 import { say, tell } from "../draw/late-words.js";
+import { diagnosticsOf } from "../run/engine.js";
+import { Editor } from "./editor.js";
+import { PlainEditor } from "./plain-editor.js";
 
 /** @typedef {import("../pkg/facts.js").Diagnostic} Diagnostic */
 /** @typedef {import("../pkg/facts.js").ExpectationView} Expectation */
 
 const DELAY_MS = 350;
-/** Lines wrap up to here; beyond, an element a line would cost a typist too much. */
-const WRAPPED_LINES_MAX = 2_000;
+/** As many as the engine tells of. */
+const ERRORS_MAX = 20;
 
 /**
  * Whether a run came out as its author expects: "passed", "failed" or, as long as it runs,
@@ -24,87 +28,88 @@ function verdictOf(strip) {
 }
 
 /**
- * A text cut into stretches that are wrong and stretches that are not.
- * Columns count code points from 1.
+ * What a diagnostic is about, in a text cut into lines, in UTF-16 units as an editor counts. Columns
+ * count code points from 1.
  *
- * @param {string} text
- * @param {readonly Diagnostic[]} errors
- * @returns {{text: string, error: boolean}[]}
+ * @param {readonly string[]} lines
+ * @param {Pick<Diagnostic, "line"|"column"|"length">} error
+ * @returns {{from: number, to: number}}
  */
-export function markErrors(text, errors) {
-  /** @type {{text: string, error: boolean}[]} */
-  const stretches = [];
-  for (const [index, line] of text.split("\n").entries()) {
-    const letters = [...line, "\n"];
-    const wrong = new Set();
-    for (const error of errors) {
-      if (error.line !== index + 1) continue;
-      const from = Math.min(letters.length - 1, Math.max(0, error.column - 1));
-      const to = Math.min(letters.length, from + Math.max(1, error.length));
-      for (let at = from; at < to; at += 1) wrong.add(at);
-    }
-    letters.forEach((letter, at) => {
-      const last = stretches[stretches.length - 1];
-      const error = wrong.has(at);
-      if (last && last.error === error) last.text += letter;
-      else stretches.push({ text: letter, error });
-    });
-  }
-  return stretches;
+export function stretchOf(lines, { line, column, length }) {
+  const own = [...(lines[line - 1] ?? "")];
+  const last = lines.reduce((sum, one) => sum + one.length + 1, 0) - 1;
+  const start = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+  const before = own.slice(0, column - 1).join("").length;
+  const about = own.slice(column - 1, column - 1 + length).join("").length;
+  const from = Math.min(last, start + before);
+  return { from, to: Math.min(last, from + about) };
 }
 
 /**
- * Where a line and column stand in a text, in UTF-16 units as a textarea counts.
- *
- * @param {string} text
- * @param {number} line
- * @param {number} column
+ * @param {string} key of what stands on it
+ * @param {string} hint
+ * @param {() => void} press
  */
-export function offsetOf(text, line, column) {
-  const lines = text.split("\n");
-  const before = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
-  const head = [...(lines[line - 1] ?? "")].slice(0, column - 1).join("");
-  return Math.min(text.length, before + head.length);
+function pill(key, hint, press) {
+  const button = html("button", { type: "button", class: "pill", title: hint || null }, say(key));
+  button.addEventListener("click", press);
+  return button;
 }
 
 export class TextPane {
   /**
    * @param {HTMLElement} host
-   * @param {{check: (text: string) => Diagnostic[], edit: (text: string) => unknown,
-   *   begin: () => void, open: () => void}} actions
+   * @param {object} actions
+   * @param {(text: string) => Diagnostic[]} actions.check
+   * @param {(text: string) => unknown} actions.edit
+   * @param {(text: string) => Promise<string>} actions.format
+   * @param {() => string} actions.original the text as it was opened
+   * @param {() => void} actions.begin
+   * @param {() => void} actions.open
+   * @param {() => readonly {name: string, kind: string}[]} actions.parts of the run's plan
+   * @param {import("./editor.js").CodeMirror|string} code what the editor is made of, or why it
+   *   has not come
    */
-  constructor(host, actions) {
+  constructor(host, actions, code) {
     this.host = host;
     this.actions = actions;
-    this.numbers = html("div", { class: "line-numbers", "aria-hidden": "true" });
-    this.marks = html("div", { class: "error-marks", "aria-hidden": "true" });
-    this.area = html("textarea", {
-      spellcheck: "false",
-      autocomplete: "off",
-      autocapitalize: "off",
-      "aria-label": say("text.label"),
-      "aria-describedby": "text-state",
-    });
+    this.valid = true;
+    this.timer = 0;
+    /** What it is compared with. @type {string|null} */
+    this.original = null;
+    /** @type {readonly Expectation[]} */
+    this.expectations = [];
+    this.verdict = /** @type {"passed"|"failed"|"unknown"} */ ("unknown");
     this.state = html("p", { class: "text-state", id: "text-state" });
+    this.told = html("p", { class: "text-told", role: "status", hidden: true });
     this.list = html("ul", { class: "error-list" });
     this.expected = html("p", { class: "expected", role: "status", hidden: true });
-    const begin = html("button", { type: "button", class: "pill" }, say("text.new"));
-    begin.addEventListener("click", () => actions.begin());
-    const open = html(
-      "button",
-      { type: "button", class: "pill", title: say("text.drop") },
-      say("text.open"),
-    );
-    open.addEventListener("click", () => actions.open());
+    this.changes = pill("text.changes", say("text.changes-hint"), () => this.toggleChanges());
+    this.changes.setAttribute("aria-pressed", "false");
+    const room = html("div", { class: "editor" });
+    host.replaceChildren(this.head(), this.tools(), room, this.told, this.expected, this.state);
+    host.append(this.list);
+    const options = {
+      parent: room,
+      label: say("text.label"),
+      described: this.state.id,
+      onInput: () => this.typed(),
+      onFormat: () => void this.format(),
+      check: actions.check,
+      parts: actions.parts,
+    };
+    this.editor = typeof code === "string" ? new PlainEditor(options) : new Editor(code, options);
+    if (typeof code === "string") {
+      this.changes.hidden = true;
+      this.tell(say("text.plain", { error: code }));
+    }
+  }
+
+  head() {
+    const attributes = { class: "pill", href: say("page.language-page"), target: "_blank" };
     const help = html(
       "a",
-      {
-        class: "pill",
-        href: say("page.language-page"),
-        target: "_blank",
-        rel: "noopener",
-        "aria-label": say("text.language"),
-      },
+      { ...attributes, rel: "noopener", "aria-label": say("text.language") },
       "?",
     );
     const close = html(
@@ -112,40 +117,35 @@ export class TextPane {
       { type: "button", class: "icon", "aria-label": say("text.close") },
       "✕",
     );
-    close.addEventListener("click", () => host.dispatchEvent(new Event("close")));
-    host.replaceChildren(
-      html(
-        "div",
-        { class: "pane-head" },
-        html("h2", {}, say("text.title")),
-        begin,
-        open,
-        help,
-        close,
-      ),
-      html(
-        "div",
-        { class: "editor" },
-        this.numbers,
-        html("div", { class: "editor-body" }, this.marks, this.area),
-      ),
-      this.expected,
-      this.state,
-      this.list,
+    close.addEventListener("click", () => this.host.dispatchEvent(new Event("close")));
+    return html("div", { class: "pane-head" }, html("h2", {}, say("text.title")), help, close);
+  }
+
+  tools() {
+    const { begin, open } = this.actions;
+    return html(
+      "div",
+      { class: "pane-tools" },
+      pill("text.new", "", () => begin()),
+      pill("text.open", say("text.drop"), () => open()),
+      pill("text.format", say("text.format-hint"), () => void this.format()),
+      this.changes,
     );
-    this.valid = true;
-    this.timer = 0;
-    /** @type {readonly Expectation[]} */
-    this.expectations = [];
-    this.verdict = /** @type {"passed"|"failed"|"unknown"} */ ("unknown");
-    new ResizeObserver(() => this.fit()).observe(this.area);
-    this.area.addEventListener("input", () => this.typed());
-    this.area.addEventListener("scroll", () => this.scroll());
+  }
+
+  get text() {
+    return this.editor.text;
   }
 
   /** True while the user's text is not yet that of the run. */
   get dirty() {
     return !this.valid || this.timer !== 0;
+  }
+
+  /** Says what is not said by the text itself; nothing takes it away. @param {string} words */
+  tell(words) {
+    this.told.hidden = !words;
+    setText(this.told, words);
   }
 
   /**
@@ -158,19 +158,7 @@ export class TextPane {
       setText(this.state, this.valid ? "" : say("text.wrong"));
       return;
     }
-    if (this.area.value === text) return this.report([]);
-    if (!this.area.value) {
-      // Nobody has been in it: it need not be laid out to keep a place.
-      this.area.value = text;
-      this.area.setSelectionRange(0, 0);
-      return this.report([]);
-    }
-    const { selectionStart, scrollTop } = this.area;
-    const changed = firstDifference(this.area.value, text);
-    this.area.value = text;
-    const caret = document.activeElement === this.area ? selectionStart : changed;
-    this.area.setSelectionRange(caret, caret);
-    this.area.scrollTop = scrollTop;
+    if (!this.editor.has(text)) this.editor.replace(text);
     this.report([]);
   }
 
@@ -179,7 +167,7 @@ export class TextPane {
     if (this.timer) {
       window.clearTimeout(this.timer);
       this.timer = 0;
-      this.actions.edit(this.area.value);
+      this.actions.edit(this.text);
     }
     return !this.valid;
   }
@@ -190,42 +178,91 @@ export class TextPane {
    * @returns {string} what was typed and cannot run
    */
   leave() {
-    const draft = this.settle() ? this.area.value : "";
+    const draft = this.settle() ? this.text : "";
     this.valid = true;
     return draft;
   }
 
   /** @param {string} text as if it had been typed */
   put(text) {
-    this.area.value = text;
-    this.area.focus();
-    this.typed();
+    this.editor.focus();
+    this.editor.replace(text, true);
   }
 
   typed() {
     window.clearTimeout(this.timer);
-    const errors = this.actions.check(this.area.value);
+    if (this.original === null) this.tell("");
+    const { text } = this;
+    const errors = this.actions.check(text);
     this.report(errors);
     this.timer = errors.length
       ? 0
       : window.setTimeout(() => {
           this.timer = 0;
-          this.actions.edit(this.area.value);
+          this.actions.edit(this.text);
         }, DELAY_MS);
+  }
+
+  /** The text in its canonical form, in one step. */
+  async format() {
+    const { text } = this;
+    if (this.actions.check(text).length) return this.tell(say("text.format-errors"));
+    try {
+      const formatted = await this.actions.format(text);
+      // Whoever writes on meanwhile is not interrupted.
+      if (this.text !== text) return;
+      const isSame = this.editor.has(formatted);
+      if (!isSame) this.editor.replace(formatted, true);
+      this.tell(say(isSame ? "text.format-same" : "text.formatted"));
+    } catch (error) {
+      const errors = diagnosticsOf(error);
+      this.tell(errors ? diagnosticsInWords(errors) : String(error));
+    }
+  }
+
+  /** Shows what has changed since the text was opened, or no longer. */
+  toggleChanges() {
+    const shows = this.original === null;
+    this.changes.setAttribute("aria-pressed", String(shows));
+    this.original = null;
+    if (!(this.editor instanceof Editor)) return;
+    if (shows) {
+      this.compare();
+      const [first] = this.editor.differences;
+      if (first !== undefined) this.editor.show(first);
+    } else {
+      this.editor.compare(null);
+      this.tell("");
+    }
+  }
+
+  /** What it is compared with is another, if it is compared at all. */
+  compareAgain() {
+    if (this.original !== null) this.compare();
+  }
+
+  /** Compares with the text as it was opened. */
+  compare() {
+    if (!(this.editor instanceof Editor)) return;
+    const original = this.actions.original();
+    if (this.original !== original) this.editor.compare(original);
+    this.original = original;
+    const count = this.editor.differences.length;
+    this.tell(count ? say("text.changed", { count }) : say("text.unchanged"));
   }
 
   /** @param {readonly Diagnostic[]} errors */
   report(errors) {
     this.valid = errors.length === 0;
     this.mark(errors);
+    this.compareAgain();
     setText(
       this.state,
       errors.length ? say("text.errors", { count: errors.length }) : say("text.valid"),
     );
-    this.area.setAttribute("aria-invalid", String(!this.valid));
     join(
       this.list,
-      errors.slice(0, 20),
+      errors.slice(0, ERRORS_MAX),
       (_, index) => index,
       () => {
         const button = html("button", { type: "button" });
@@ -269,93 +306,25 @@ export class TextPane {
 
   /** @param {readonly Diagnostic[]} errors */
   mark(errors) {
-    const lines = this.area.value.split("\n");
-    const wrapped = lines.length <= WRAPPED_LINES_MAX;
-    this.area.wrap = wrapped ? "soft" : "off";
-    this.host.toggleAttribute("data-wrapped", wrapped);
-    const pieces = (/** @type {{text: string, error: boolean}[]} */ stretches) =>
-      stretches.map((one) => (one.error ? html("mark", {}, one.text) : html("span", {}, one.text)));
-    if (!wrapped) {
-      this.numberLines(new Set(errors.map(({ line }) => line)));
-      this.marks.replaceChildren(
-        ...pieces(errors.length ? markErrors(this.area.value, errors) : []),
-      );
-      return;
-    }
-    this.numbers.replaceChildren();
-    const valid = errors.length === 0;
-    this.marks.replaceChildren(
-      ...lines.map((text, index) => {
-        const own = errors.filter(({ line }) => line === index + 1);
-        const expectation = valid && this.expectations.find(({ line }) => line === index + 1);
-        const line = html(
-          "div",
-          { class: own.length ? "line wrong" : "line" },
-          ...pieces(
-            markErrors(
-              text,
-              own.map((error) => ({ ...error, line: 1 })),
-            ),
-          ),
-        );
-        if (expectation) {
-          line.dataset.expect = expectation.applies ? this.verdict : "elsewhere";
-        }
-        return line;
-      }),
+    const lines = errors.length ? this.text.split("\n") : [];
+    const marks = errors.map((error) => ({
+      ...stretchOf(lines, error),
+      message: tell("diagnostic", error.fact),
+    }));
+    const wrong = [...new Set(errors.map(({ line }) => line))];
+    const verdicts = this.expectations.map(({ line, applies }) => ({
+      line,
+      state: applies ? this.verdict : "elsewhere",
+    }));
+    this.editor.mark(
+      marks,
+      errors.length ? wrong.map((line) => ({ line, state: "wrong" })) : verdicts,
     );
-    // Where it is laid out anyhow: to ask for its width now would lay out a page that is half built.
-    requestAnimationFrame(() => this.fit());
-  }
-
-  /** Marks wrap where the text does: as wide as it, without its scroll bar. */
-  fit() {
-    this.marks.style.setProperty("width", `${this.area.clientWidth}px`);
-    this.scroll();
-  }
-
-  /**
-   * Numbers the lines. Only a wrong one is an element: a text may have sixty thousand lines.
-   *
-   * @param {Set<number>} wrong
-   */
-  numberLines(wrong) {
-    const count = this.area.value.split("\n").length;
-    /** @type {(string|Element)[]} */
-    const pieces = [];
-    let plain = "";
-    for (let line = 1; line <= count; line += 1) {
-      if (wrong.has(line)) {
-        pieces.push(plain, html("span", { class: "wrong" }, String(line)));
-        plain = "\n";
-      } else {
-        plain += `${line}\n`;
-      }
-    }
-    this.numbers.replaceChildren(...pieces, plain);
   }
 
   /** @param {Diagnostic} error */
   goTo(error) {
-    const from = offsetOf(this.area.value, error.line, error.column);
-    const to = offsetOf(this.area.value, error.line, error.column + error.length);
-    this.area.focus();
-    this.area.setSelectionRange(from, to);
+    const { from, to } = stretchOf(this.text.split("\n"), error);
+    this.editor.select(from, to);
   }
-
-  scroll() {
-    const { scrollTop, scrollLeft } = this.area;
-    this.numbers.style.setProperty("transform", `translateY(${-scrollTop}px)`);
-    this.marks.style.setProperty("transform", `translate(${-scrollLeft}px, ${-scrollTop}px)`);
-  }
-}
-
-/**
- * @param {string} one
- * @param {string} other
- */
-function firstDifference(one, other) {
-  let at = 0;
-  while (at < one.length && one[at] === other[at]) at += 1;
-  return at;
 }

@@ -13,6 +13,7 @@ mod cuts;
 mod debian;
 mod dist;
 mod due;
+mod editor;
 mod element;
 mod embed;
 mod figures;

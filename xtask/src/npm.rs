@@ -1,5 +1,5 @@
-//! What comes from npm: wasm-opt, the browser driver, the type checker. Never at the page's run
-//! time.
+//! What comes from npm: wasm-opt, the browser driver, the type checker, and what the page's editor
+//! is made of. Nothing of it is asked for at the page's run time.
 
 use crate::paths;
 use crate::shell::{self, announce, ask};

@@ -5,7 +5,7 @@
 
 use crate::shell::{self, announce};
 use crate::toolchain::{TARGET, Toolchain};
-use crate::{bindgen, borrowed, embed, library, npm, package, paths, snip};
+use crate::{bindgen, borrowed, editor, embed, library, npm, package, paths, snip};
 use anyhow::{Context, Result, anyhow, ensure};
 use lzma_rust2::{LzmaOptions, LzmaWriter};
 use std::fs;
@@ -127,10 +127,10 @@ pub(crate) fn build_to_play() -> Result<bool> {
     Ok(build_module(&MODULES[0], Purpose::Play)? | library::build()?)
 }
 
-/// What a reader may ask for later: the other module, and the embed.
+/// What a reader may ask for later: the other module, the embed, and the editor.
 pub(crate) fn behind() -> impl Iterator<Item = String> {
-    let modules = MODULES[1..].iter().flat_map(Module::files);
-    modules.chain(embed::built().map(str::to_owned)).chain(borrowed::built())
+    let others = embed::built().into_iter().chain([editor::BUILT]).map(str::to_owned);
+    MODULES[1..].iter().flat_map(Module::files).chain(others).chain(borrowed::built())
 }
 
 /// Builds that. True when it has changed.
