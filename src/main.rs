@@ -250,21 +250,7 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
             let scenario = what_if::runnable(load(&scenario)?.scenario)?;
             Ok((what_if::blast(scenario, &parts, at, json)?, ExitCode::SUCCESS))
         }
-        Command::Shrink { scenario, protocol } => {
-            let Loaded { mut text, scenario, .. } = load(&scenario)?;
-            let scenario = edit(scenario, protocol, None, None)?;
-            if protocol.is_some() {
-                text = scenario.to_string();
-            }
-            what_if::runnable(scenario)?;
-            Ok(match what_if::shrink(&text) {
-                Ok((short, is_done)) => (short, exit_code(false, !is_done)),
-                Err(why) => {
-                    complain(&why);
-                    (String::new(), exit_code(false, true))
-                }
-            })
-        }
+        Command::Shrink { scenario, protocol } => shorten(&scenario, protocol),
         Command::Explore(arguments) => exploration::explore(&arguments),
         #[cfg(feature = "sweep")]
         Command::Sweep(arguments) => sweep::sweep(arguments),
@@ -272,6 +258,23 @@ fn perform(command: Command) -> Result<(String, ExitCode), String> {
         Command::Export(arguments) => exporting::export(&arguments),
         Command::List => Ok((list(), ExitCode::SUCCESS)),
     }
+}
+
+/// A text, under another protocol if one is asked for, without what its outcome does not need.
+fn shorten(name: &str, protocol: Option<Protocol>) -> Result<(String, ExitCode), String> {
+    let Loaded { mut text, scenario, .. } = load(name)?;
+    let scenario = edit(scenario, protocol, None, None)?;
+    if protocol.is_some() {
+        text = scenario.to_string();
+    }
+    what_if::runnable(scenario)?;
+    Ok(match what_if::shrink(&text) {
+        Ok((short, is_done)) => (short, exit_code(false, !is_done)),
+        Err(why) => {
+            complain(&why);
+            (String::new(), exit_code(false, true))
+        }
+    })
 }
 
 /// What tells a script how it came out; that something broke counts for more than a bound.

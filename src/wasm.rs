@@ -6,6 +6,7 @@ mod diagram;
 pub mod explore;
 #[cfg(feature = "production")]
 pub mod export;
+#[cfg(feature = "production")]
 pub mod format;
 #[cfg(feature = "production")]
 mod ledger;
