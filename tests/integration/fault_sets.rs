@@ -10,7 +10,7 @@ use halflink::protocol::Protocol;
 use halflink::scenario::link::decode;
 use serde_json::Value;
 
-use crate::support::{bounded, run_to_end, scenario, size};
+use crate::support::{bounded, run_to_end, scenario, secs, size};
 
 const THREE: &str = "halflink 1
 title   \"three\"
@@ -418,5 +418,76 @@ fn who_hears_nobody_is_left_out_and_nobody_stalls() {
             }
             assert_eq!(run_to_end(scenario(&text)).outcome().name(), "parted", "{text}");
         }
+    }
+}
+
+/// Of the first table, that protocol's.
+fn of_protocol(name: &str) -> Value {
+    let mut all = data("one-way-cuts").into_iter();
+    all.find(|one| one["protocol"] == name).expect("it is in the table")
+}
+
+fn counts(name: &str, outcome: &str) -> [u64; 5] {
+    let sizes = &of_protocol(name)["sizes"];
+    [1, 2, 3, 4, 5].map(|size: usize| sizes[size]["outcomes"][outcome].as_u64().unwrap_or(0))
+}
+
+#[test]
+fn rings_of_cuts_through_the_leader_keep_omnipaxos_from_rest() {
+    assert_eq!(counts("omnipaxos", "flapping"), [0, 0, 12, 48, 36], "as the page says");
+    for other in ["omnipaxos+happy", "omnipaxos-crate"] {
+        assert_eq!(counts(other, "flapping"), [0; 5]);
+    }
+    // All the rings there are, so the 12 are these.
+    for one in 1..=4 {
+        for two in (1..=4).filter(|two| *two != one) {
+            let mut text = FIVE.replace("five: raft", "five: omnipaxos");
+            for (from, to) in [(one, two), (two, 5), (5, one)] {
+                writeln!(text, "at 5s cut n{from} -> n{to}").expect("a string takes it");
+            }
+            assert_eq!(run_to_end(scenario(&text)).outcome().name(), "flapping", "{text}");
+        }
+    }
+    let link = &of_protocol("omnipaxos")["sizes"][3]["examples"]["flapping"];
+    let linked = decode(link.as_str().expect("a link")).expect("it opens").scenario;
+    let writes = run_to_end(linked).history.writes;
+    let late = writes.iter().filter(|write| {
+        write.committed.is_none_or(|at| at - write.at > secs(5)) && write.at + secs(5) < secs(40)
+    });
+    assert_eq!(late.count(), 0, "every write was served");
+}
+
+#[test]
+fn check_quorum_helps_where_followers_are_sticky() {
+    assert_eq!(counts("raft", "stalled")[4] + counts("raft", "flapping")[4], 2_902);
+    assert_eq!(counts("raft+prevote", "stalled"), [0, 0, 28, 383, 2_488]);
+    assert_eq!(counts("raft+prevote", "flapping"), [0; 5]);
+    assert_eq!(counts("raft+checkquorum", "stalled"), [0; 5]);
+    assert_eq!(counts("raft+checkquorum", "flapping")[4], 2_770);
+    let both = ["raft+sticky+checkquorum", "raft+prevote+checkquorum", "tikv-raft+checkquorum"];
+    for name in both.into_iter().chain(["etcd-raft+prevote+checkquorum"]) {
+        assert_eq!((counts(name, "stalled"), counts(name, "flapping")), ([0; 5], [0; 5]), "{name}");
+    }
+    assert_eq!(counts("etcd-raft+checkquorum", "stalled"), [0, 0, 0, 0, 1]);
+    for [one, other] in [["multipaxos", "multipaxos+robust"], ["vr", "vr+recovery"]] {
+        for outcome in ["stalled", "flapping", "recovered", "parted", "stable"] {
+            assert_eq!(counts(one, outcome), counts(other, outcome));
+        }
+    }
+}
+
+#[test]
+fn the_two_cuts_that_make_raft_flap_are_no_pair_of_one_link() {
+    for name in ["raft", "tikv-raft", "raft+checkquorum"] {
+        assert_eq!(counts(name, "flapping")[1], 1, "{name}");
+        let link = &of_protocol(name)["sizes"][2]["examples"]["flapping"];
+        let text = decode(link.as_str().expect("a link")).expect("it opens").scenario.to_string();
+        let ends = |line: &str| {
+            let (from, to) = line.split_once("cut ")?.1.split_once(" -> ")?;
+            Some([from.to_owned(), to.to_owned()])
+        };
+        let cuts: Vec<[String; 2]> = text.lines().filter_map(ends).collect();
+        let [[from, to], other] = &cuts[..] else { panic!("two cuts: {text}") };
+        assert_ne!([to, from], [&other[0], &other[1]], "{name}");
     }
 }
