@@ -12,7 +12,7 @@ import {
   textOf,
   written,
 } from "./playground.js";
-import { said } from "./words.js";
+import { said, saying } from "./words.js";
 
 /** @typedef {import('@playwright/test').Page} Page */
 
@@ -432,7 +432,9 @@ test("without the editor there is a plain field, and it says so", async ({ page,
   await openText(page, HEALTHY, 5);
   const area = await openPane(page);
   await expect(area).toHaveValue(HEALTHY);
-  await expect(page.locator(".text-told")).toContainText(said("text.plain", { error: "" }).trim());
+  await expect(page.locator(".text-told")).toHaveText(
+    new RegExp(saying("text.plain", { error: "«.*»" })),
+  );
   await area.fill(HEALTHY.replace("elect n3", "elect n9"));
   await page.locator(".error-list button").click();
   expect(await page.evaluate(() => String(getSelection()))).toBe("n9");

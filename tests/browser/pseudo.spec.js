@@ -283,6 +283,7 @@ const STATES = [
   [
     "a text that has changed, and what may stand in it",
     async (page) => {
+      await page.goto("about:blank");
       await openText(page, BROKEN, 5);
       await page.locator("#text-button").click();
       const area = page.locator("#text-pane").getByRole("textbox");
@@ -296,6 +297,7 @@ const STATES = [
   [
     "what a verb does, and the canonical form",
     async (page) => {
+      await page.goto("about:blank");
       await openText(page, BROKEN, 5);
       await page.locator("#text-button").click();
       await page.getByRole("button", { name: said("text.format"), exact: true }).click();
