@@ -121,9 +121,9 @@ mod tests {
 
     #[test]
     fn facts_in_facts_keep_their_kind_and_large_numbers_stay_whole() {
-        let inner = Fact::plain("inner").with("n", 5_000_000_000_u64);
-        let outer = Fact::plain("outer").with("why", inner).with("a", vec![1_u32, 2]);
+        let inner = Fact::plain("token").with("n", 5_000_000_000_u64);
+        let outer = Fact::plain("expected").with("why", inner).with("a", vec![1_u32, 2]);
         let json = serde_json::to_string(&arguments_of(&outer)).expect("plain data");
-        assert_eq!(json, r#"{"a":[1,2],"why":{"kind":"inner","n":5000000000}}"#);
+        assert_eq!(json, r#"{"a":[1,2],"why":{"kind":"token","n":5000000000}}"#);
     }
 }

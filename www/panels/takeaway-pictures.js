@@ -18,7 +18,8 @@ const QR_SIDE = 1_024;
 /** Room for words beside the logical view of a film. */
 const FILM_ROOM = 90;
 
-export const LEVELS = /** @type {Level[]} */ (Object.keys(QR_BYTES));
+/** @type {readonly Level[]} */
+export const LEVELS = ["low", "medium", "quartile", "high"];
 
 /** The diagram's canvas, if it is open. */
 export function diagramCanvas() {
