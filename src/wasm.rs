@@ -31,7 +31,7 @@ use crate::view::{OpenedLink, ProtocolEntry, Refusal};
 /// What `unchecked_return_type` names below is declared there, by `src/crossing.rs`.
 #[wasm_bindgen(typescript_custom_section)]
 const FACTS: &str = "import type {
-    AccountView, BlastView, Diagnostic, Explored, LedgerEntry, LogsView, OpenedLink, Plan,
+    AccountView, Ahead, BlastView, Diagnostic, Explored, LedgerEntry, LogsView, OpenedLink, Plan,
     ProtocolEntry, Shrunk, Strip, Struck, ToldView, View, ViolationView,
 } from './facts.js';
 type TitleOf = (outcomes: string[]) => string;

@@ -168,7 +168,8 @@ test("it is no larger than it has to be, and its licences go along", async () =>
   const files = (await readdir(home, { recursive: true })).map((name) => join(home, name));
   const sizes = await Promise.all(files.map((file) => stat(file)));
   const total = sizes.reduce((sum, one) => sum + (one.isFile() ? one.size : 0), 0);
-  assert.ok(tarball.length < 3_200_000, `packed ${tarball.length}`);
+  // A third of it is the second module, which also writes what other tools read.
+  assert.ok(tarball.length < 3_400_000, `packed ${tarball.length}`);
   assert.ok(total < 6_500_000, `unpacked ${total}`);
   for (const name of ["src", "halflink.js", "halflink-production.js"])
     assert.ok(!files.includes(join(home, name)), name);
