@@ -84,6 +84,8 @@ pub struct Search {
     /// The number of the next moment, whose run has come so far.
     next: usize,
     begun: (Run, Vec<History>),
+    /// The scenario without what is done after that moment.
+    left: Arc<Scenario>,
     /// Of the moments so far.
     found: Vec<Ahead>,
 }
@@ -93,7 +95,8 @@ impl Search {
     pub fn new(scenario: Arc<Scenario>) -> Self {
         let moments = moments(&scenario);
         let begun = Run::new(Arc::clone(&scenario));
-        Self { scenario, moments, next: 0, begun, found: Vec::new() }
+        let left = Arc::clone(&scenario);
+        Self { scenario, moments, next: 0, begun, left, found: Vec::new() }
     }
 
     /// How many replays it takes at most.
@@ -113,8 +116,7 @@ impl Search {
         let ahead = &self.found[self.next];
         let is_written = ahead.as_written.tried < SEEDS;
         let tried = if is_written { &ahead.as_written } else { &ahead.left_alone }.tried;
-        let left = (!is_written).then(|| self.left_alone(at));
-        let outcome = self.outcome(tried + 1, left);
+        let outcome = self.outcome(tried + 1, if is_written { &self.scenario } else { &self.left });
         let is_last = self.is_last(at);
         let ahead = &mut self.found[self.next];
         if is_written { &mut ahead.as_written } else { &mut ahead.left_alone }.take(outcome);
@@ -145,9 +147,10 @@ impl Search {
         }
         let (run, histories) = &mut self.begun;
         while run.advance_by(at, WORK, histories) {}
+        self.left = self.left_alone(at);
     }
 
-    /// The scenario without what is done after that moment.
+    /// What of the scenario is done by that moment.
     fn left_alone(&self, at: Micros) -> Arc<Scenario> {
         let mut left = Scenario::clone(&self.scenario);
         left.actions.retain(|(time, _)| *time <= at);
@@ -156,10 +159,9 @@ impl Search {
     }
 
     /// How one comes out that goes on from here with another chance.
-    fn outcome(&self, chance: u32, left: Option<Arc<Scenario>>) -> Option<Outcome> {
+    fn outcome(&self, chance: u32, scenario: &Arc<Scenario>) -> Option<Outcome> {
         let (mut run, mut histories) = self.begun.clone();
-        let scenario = left.unwrap_or_else(|| Arc::clone(&self.scenario));
-        run.fork(Arc::clone(&scenario));
+        run.fork(Arc::clone(scenario));
         run.reseed(chance);
         while run.advance(WORK, &mut histories) {}
         let outcomes = histories.iter().enumerate().map(|(number, history)| {
@@ -207,5 +209,6 @@ mod tests {
         let once: std::collections::BTreeSet<_> = all.iter().collect();
         assert_eq!(once.len(), all.len());
         assert!(all.contains(&Micros::from_secs(3)), "the switch half fails");
+        assert!(EVEN as usize + ACTIONS <= 40, "as the page says");
     }
 }

@@ -321,11 +321,11 @@ impl Search<'_> {
     fn leave_rack_out(&mut self) {
         let racks = |line: &String| line.strip_prefix("plant ")?.split(' ').next()?.parse().ok();
         let Some(racks) = self.lines.iter().find_map(racks) else { return };
-        for gone in (1..racks).rev().filter(|_| racks > 1_u32) {
-            let left = self.lines.iter().map(|line| {
-                let fewer = (line.replacen(&format!("plant {racks} "), "plant 0 ", 1) != *line)
-                    .then(|| line.replacen(&racks.to_string(), &(racks - 1).to_string(), 1));
-                fewer.map_or_else(|| without(line, 'r', gone), Some)
+        let plant = format!("plant {racks} ");
+        for gone in (1..=racks).rev().filter(|_| racks > 1_u32) {
+            let left = self.lines.iter().map(|line| match line.strip_prefix(&plant) {
+                Some(rest) => Some(format!("plant {} {rest}", racks - 1)),
+                None => without(line, 'r', gone),
             });
             if left.collect::<Option<Vec<_>>>().is_some_and(|left| self.take(&left)) {
                 return self.leave_rack_out();

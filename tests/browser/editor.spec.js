@@ -6,6 +6,7 @@ import {
   clickArrowhead,
   hashAt,
   open,
+  openPane,
   openText,
   paste,
   simulated,
@@ -15,14 +16,6 @@ import {
 import { said, saying } from "./words.js";
 
 /** @typedef {import('@playwright/test').Page} Page */
-
-/** @param {Page} page */
-async function openPane(page) {
-  await page.locator("#text-button").click();
-  const area = page.getByRole("textbox", { name: said("text.label") });
-  await expect(area).toBeFocused();
-  return area;
-}
 
 /** Puts the caret at the end of a line. @param {Page} page @param {string} line */
 const goTo = (page, line) =>

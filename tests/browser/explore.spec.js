@@ -100,6 +100,18 @@ test("what cannot be tried is refused in words", async ({ page }) => {
   await expect(panel.getByRole("status").first()).toHaveText(said("explore-refused.after"));
 });
 
+test("a second that is none is not taken for another", async ({ page }) => {
+  await openText(page, HEALTHY, 5);
+  const panel = await explore(page);
+  for (const wrong of ["", "-1"]) {
+    await panel.getByLabel(said("explore.at")).fill(wrong);
+    await panel.getByRole("button", { name: said("explore.start") }).click();
+    await expect(panel.getByLabel(said("explore.at"))).toBeFocused();
+    await expect(panel.getByRole("button", { name: said("explore.start") })).toBeVisible();
+    await expect(panel.locator("tbody tr")).toHaveCount(0);
+  }
+});
+
 test("the story is made short, comes out the same, and is undone", async ({ page }) => {
   await open(page, "#cloudflare-2020&t=20");
   await simulated(page);

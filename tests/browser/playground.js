@@ -243,3 +243,11 @@ export const written = (place) =>
  */
 export const snippetOf = (page) =>
   page.locator(`[aria-label="${said("share.snippet")}"]:not([aria-busy])`).inputValue();
+
+/** Opens the text, and gives the field that it is written in. @param {import('@playwright/test').Page} page */
+export async function openPane(page) {
+  await page.getByRole("button", { name: said("bar.text"), exact: true }).click();
+  const area = page.getByRole("textbox", { name: said("text.label") });
+  await expect(area).toBeFocused();
+  return area;
+}

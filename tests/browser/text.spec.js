@@ -8,6 +8,7 @@ import {
   hashAt,
   linkOf,
   open,
+  openPane,
   openText,
   part,
   paste,
@@ -16,14 +17,6 @@ import {
   written,
 } from "./playground.js";
 import { said, saying, told } from "./words.js";
-
-/** @param {import('@playwright/test').Page} page */
-async function openPane(page) {
-  await page.getByRole("button", { name: said("bar.text"), exact: true }).click();
-  const area = page.getByRole("textbox", { name: said("text.label") });
-  await expect(area).toBeFocused();
-  return area;
-}
 
 test("another protocol runs the same faults", async ({ page }) => {
   await page.goto("./#cloudflare-2020&t=100");

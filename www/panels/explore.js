@@ -9,7 +9,7 @@ import { UNKNOWN, heatOf, unheat, warm } from "../draw/heat.js";
 import { say } from "../draw/late-words.js";
 import { PLACE, Trials } from "../run/trials.js";
 import { Foresight } from "./foresight.js";
-import { Progress, button, refuse } from "./trial.js";
+import { button, refuse, tries } from "./trial.js";
 
 /** @typedef {import("../run/panels.js").Frame} Frame */
 /** @typedef {import("../pkg/facts.js").Explored} Explored */
@@ -55,7 +55,7 @@ class ExplorePanel {
     this.goal = choice("explore.goal", GOALS, (one) => say(`word.${one}`));
     this.at = secondsField();
     this.start = button("explore.start", () => this.toggle());
-    this.progress = new Progress();
+    this.progress = tries();
     this.results = html("div", { class: "explore-results" });
     this.results.addEventListener("click", ({ target }) => {
       if (/** @type {Element} */ (target).closest("a")) this.opening = true;
@@ -147,7 +147,8 @@ class ExplorePanel {
       return;
     }
     const { frame } = this;
-    if (!frame) return;
+    // The browser says what is wrong with the field.
+    if (!frame || !this.at.field.reportValidity()) return;
     const at_us = Math.round(Number(this.at.field.value) * SECOND_US);
     this.forget();
     this.runs.add(frame.text);
@@ -354,7 +355,7 @@ function choice(key, values, words) {
 }
 
 function secondsField() {
-  const options = { type: "number", min: "0", step: "any", value: String(AT_S) };
+  const options = { type: "number", min: "0", step: "any", required: "", value: String(AT_S) };
   const field = /** @type {HTMLInputElement} */ (html("input", options));
   return { field, label: html("label", {}, html("span", {}, say("explore.at")), field) };
 }

@@ -7,7 +7,7 @@ import { html, set, setText, svg } from "../draw/dom.js";
 import { formatTime } from "../draw/format.js";
 import { say } from "../draw/late-words.js";
 import { Trials } from "../run/trials.js";
-import { Progress, button, refuse } from "./trial.js";
+import { button, refuse, tries } from "./trial.js";
 
 /** @typedef {import("../pkg/facts.js").Ahead} Ahead */
 /** @typedef {import("../pkg/facts.js").Tally} Tally */
@@ -31,7 +31,7 @@ export class Foresight {
     /** @type {Ahead[]} */
     this.found = [];
     this.trials = new Trials((message) => this.told(message));
-    this.progress = new Progress();
+    this.progress = tries();
     this.start = button("foresight.start", () => this.toggle());
     this.results = html("div", { class: "explore-results" });
     this.rows = html("div", { class: "foresight", hidden: true });
@@ -197,6 +197,16 @@ const tallied = (at_us, tally) =>
  * @param {readonly Ahead[]} found
  */
 export function claimOf(found) {
+  const unknown = found.reduce((sum, { left_alone }) => sum + left_alone.unknown, 0);
+  const known = knownOf(found, unknown > 0);
+  return unknown ? `${known}${say("list.gap")}${say("foresight.unknown", { unknown })}` : known;
+}
+
+/**
+ * @param {readonly Ahead[]} found
+ * @param {boolean} isOpen some came to no end
+ */
+function knownOf(found, isOpen) {
   if (!found.length) return say("foresight.nothing");
   const first = found.findIndex(({ left_alone: { outages, tried } }) => outages === tried);
   if (first > 0) {
@@ -209,5 +219,6 @@ export function claimOf(found) {
   const most = found.reduce((one, other) =>
     other.left_alone.outages > one.left_alone.outages ? other : one,
   );
-  return say(most.left_alone.outages ? "foresight.at-most" : "foresight.none", counts(most));
+  if (most.left_alone.outages) return say("foresight.at-most", counts(most));
+  return say(isOpen ? "foresight.none-known" : "foresight.none");
 }

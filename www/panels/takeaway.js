@@ -1,7 +1,7 @@
 // @ts-check
 /** What others read, see or scan of a run: a section of Share, which is loaded when it is opened. */
 import { html, set, setText } from "../draw/dom.js";
-import { formatSpan, formatTime } from "../draw/format.js";
+import { formatTime } from "../draw/format.js";
 import { say } from "../draw/late-words.js";
 import { pngOf } from "../draw/raster.js";
 import { saveFile } from "../draw/save.js";
@@ -19,13 +19,11 @@ import {
   qrCanvas,
   qrOf,
 } from "./takeaway-pictures.js";
+import { Progress, button } from "./trial.js";
 
 /** @typedef {import("./share.js").Described} Described */
 
 const SECOND_US = 1e6;
-/** How long it will take is not known before. */
-const ESTIMATED_MS = 1_000;
-
 /**
  * What other tools read, by the names of the command line: what the file is called, and whether it
  * may be of several groups.
@@ -101,8 +99,9 @@ export class TakeAway {
     this.save = button("take.save", () => void this.toggle());
     this.saveSvg = button("take.save-svg", () => void this.saveQr());
     this.copy = button("take.copy", () => void this.copyPicture());
-    this.bar = html("progress", { hidden: true, "aria-label": say("take.running") });
-    this.state = html("p", { class: "share-length", role: "status" });
+    this.progress = new Progress("take.running", ["take.frames", "take.frames-left"]);
+    this.state = this.progress.state;
+    this.state.className = "share-length";
     this.element = this.assemble();
     this.refresh();
   }
@@ -129,7 +128,7 @@ export class TakeAway {
       asked,
       this.about,
       html("p", { class: "takeaway-acts" }, this.save, this.saveSvg, this.copy),
-      this.bar,
+      this.progress.bar,
       this.state,
     );
   }
@@ -231,7 +230,7 @@ export class TakeAway {
   take(run) {
     const stretch = this.stretch(run.plan.until_us);
     if (!stretch) return;
-    this.begun(say("take.loading"));
+    this.begun();
     const group = this.fields.group.field.value;
     this.trials.begin({
       kind: "take",
@@ -278,16 +277,16 @@ export class TakeAway {
     return { count, step_us: asked.step_us, from_us };
   }
 
-  /** @param {string} words */
-  begun(words) {
+  /** @param {number} [all] of how many frames, if it is a film */
+  begun(all) {
     setText(this.save, say("take.cancel"));
-    setText(this.state, words);
+    this.progress.begin(all);
     for (const { field } of [this.what, ...Object.values(this.fields)])
       set(field, "disabled", true);
   }
 
   ended() {
-    set(this.bar, "hidden", true);
+    this.progress.end();
     setText(this.save, say("take.save"));
     for (const { field } of [this.what, ...Object.values(this.fields)])
       set(field, "disabled", null);
@@ -306,7 +305,7 @@ export class TakeAway {
   async tell(message) {
     const { kind } = message;
     if (kind === "played") {
-      this.tellDone(message.thousandths, 1_000);
+      this.progress.show(message.thousandths, 1_000);
       setText(this.state, say("take.playing"));
       return;
     }
@@ -321,16 +320,6 @@ export class TakeAway {
     if (more) said.push(say("take.cut", { ...more, to: exact(end_us) }));
     if (ended) said.push(say("take.ended", { why: ended }));
     setText(this.state, said.join(say("list.gap")));
-  }
-
-  /**
-   * @param {number} done
-   * @param {number} all
-   */
-  tellDone(done, all) {
-    set(this.bar, "hidden", false);
-    set(this.bar, "max", all);
-    set(this.bar, "value", done);
   }
 
   /**
@@ -408,14 +397,13 @@ export class TakeAway {
       what: /** @type {any} */ (shows.field.value),
       theme: /** @type {any} */ (theme.field.value),
     };
-    this.begun(say("take.loading"));
-    const begun_ms = performance.now();
+    this.begun(count);
     try {
       const made = await filmOf(run, looks, {
         kind: /** @type {"gif"|"webm"} */ (this.form),
         times_us: Array.from({ length: count }, (_, at) => from_us + at * step_us),
         width: Number(width.field.value),
-        progress: (done) => this.tellFrames(done, count, performance.now() - begun_ms),
+        progress: (done) => this.progress.tell(done),
         signal: filming.signal,
       });
       const said = this.keep(`${looks.what}.${this.form}`, made.file, made.file.type);
@@ -429,19 +417,6 @@ export class TakeAway {
     if (this.filming !== filming) return;
     this.filming = undefined;
     this.ended();
-  }
-
-  /**
-   * @param {number} done
-   * @param {number} count
-   * @param {number} passed_ms
-   */
-  tellFrames(done, count, passed_ms) {
-    this.tellDone(done, count);
-    const left_us = (passed_ms * 1e3 * (count - done)) / done;
-    const left = formatSpan(Math.ceil(left_us / 1e6) * 1e6);
-    const isKnown = passed_ms > ESTIMATED_MS && done < count;
-    setText(this.state, say(isKnown ? "take.frames-left" : "take.frames", { done, count, left }));
   }
 }
 
@@ -470,16 +445,6 @@ async function whyNot({ why, error }) {
 
 /** In seconds, as the fields have it. @param {number} time_us */
 const exact = (time_us) => `${time_us / SECOND_US}`;
-
-/**
- * @param {string} key of what it is called
- * @param {() => void} act
- */
-function button(key, act) {
-  const made = html("button", { type: "button", class: "pill" }, say(key));
-  made.addEventListener("click", act);
-  return made;
-}
 
 /**
  * @param {string} value

@@ -19,29 +19,43 @@ export function button(key, act) {
 }
 
 export class Progress {
-  constructor() {
-    this.bar = html("progress", { hidden: true, "aria-label": say("explore.running") });
+  /**
+   * @param {string} label the key of what the bar is called
+   * @param {[string, string]} words the keys of how far it is, without an estimate and with one
+   */
+  constructor(label, words) {
+    this.bar = html("progress", { hidden: true, "aria-label": say(label) });
     this.state = html("p", { class: "diagram-counts", role: "status" });
+    this.words = words;
     this.all = 0;
     this.begun_ms = 0;
   }
 
-  begin() {
-    [this.all, this.begun_ms] = [0, performance.now()];
+  /** @param {number} [all] if it is known */
+  begin(all = 0) {
+    [this.all, this.begun_ms] = [all, performance.now()];
     setText(this.state, say("explore.loading"));
+  }
+
+  /**
+   * @param {number} done
+   * @param {number} all
+   */
+  show(done, all) {
+    set(this.bar, "hidden", false);
+    set(this.bar, "max", Math.max(1, all));
+    set(this.bar, "value", done);
   }
 
   /** @param {number} done of all */
   tell(done) {
     const { all } = this;
     const passed_ms = performance.now() - this.begun_ms;
-    set(this.bar, "hidden", false);
-    set(this.bar, "max", Math.max(1, all));
-    set(this.bar, "value", done);
+    this.show(done, all);
     const left_us = (passed_ms * 1e3 * (all - done)) / Math.max(1, done);
     const about = { done, all, left: formatSpan(Math.ceil(left_us / 1e6) * 1e6) };
     const isKnown = done > 0 && passed_ms > ESTIMATED_MS;
-    setText(this.state, say(isKnown ? "explore.progress-left" : "explore.progress", about));
+    setText(this.state, say(this.words[isKnown ? 1 : 0], about));
   }
 
   /** @param {string} [words] what it came to; if none, they were said */
@@ -50,6 +64,10 @@ export class Progress {
     if (words !== undefined) setText(this.state, words);
   }
 }
+
+/** How many runs are done. */
+export const tries = () =>
+  new Progress("explore.running", ["explore.progress", "explore.progress-left"]);
 
 /**
  * @param {HTMLElement} where

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What the text pane takes of CodeMirror; `xtask/src/editor.rs` makes a module of it, and
+ * What the text pane takes of CodeMirror; `xtask/src/borrowed.rs` makes a module of it, and
  * `www/panels/editor.js` an editor.
  */
 import { StyleModule } from "style-mod";

@@ -3,8 +3,8 @@
 use crate::address::Address;
 use crate::shell::{self, announce};
 use crate::{
-    bindgen, borrowed, editor, embed, languages, library, npm, offline, package, pages, paths,
-    site, size, together, wasm, words,
+    bindgen, borrowed, embed, languages, library, npm, offline, package, pages, paths, site, size,
+    together, wasm, words,
 };
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -78,12 +78,11 @@ pub(crate) fn build(dist: &Path) -> Result<PathBuf> {
         let name = page.strip_prefix(paths::www())?;
         entries.extend(own.map(|module| (dist.join(name), module)));
     }
-    let built =
-        wasm::built().into_iter().chain(embed::built().map(str::to_owned)).chain(borrowed::built());
+    let built = wasm::built().into_iter().chain(embed::built().map(str::to_owned));
     let built = built.map(|name| paths::pkg().join(name)).chain(library::built()?);
     // Where there is no npm there is none.
-    let editor = Some(paths::pkg().join(editor::BUILT)).filter(|file| file.exists());
-    let built = built.chain(editor);
+    let borrowed = borrowed::built().map(|name| paths::pkg().join(name));
+    let built = built.chain(borrowed.filter(|file| file.exists()));
     let loaded: Vec<PathBuf> = built.filter(|file| !is_for_authors(file)).collect();
     let (small, as_it_is): (Vec<PathBuf>, Vec<PathBuf>) =
         www.into_iter().partition(|file| has_extension(file, "js") || has_extension(file, "css"));

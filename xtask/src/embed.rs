@@ -8,7 +8,7 @@
 //! frame.
 
 use crate::shell::{self, announce};
-use crate::{editor, element, npm, paths, snip, wasm};
+use crate::{borrowed, element, npm, paths, snip, wasm};
 use anyhow::{Context, Result, ensure};
 use base64ct::{Base64, Encoding as _};
 use flate2::Compression;
@@ -42,7 +42,7 @@ pub(crate) fn built() -> [&'static str; 8] {
 }
 
 /// Writes scripts and styles into pkg/, from what `wasm::build` has put there and from www/, and
-/// the page's editor. True when one has changed.
+/// what the page borrows from npm. True when one has changed.
 pub(crate) fn build() -> Result<bool> {
     let has_esbuild = npm::esbuild().is_some();
     let scripts = match has_esbuild {
@@ -54,7 +54,7 @@ pub(crate) fn build() -> Result<bool> {
         false => Ok(format!("@import \"../{from}\";\n")),
     });
     let texts = scripts.into_iter().chain([first?, late?]);
-    let mut changed = editor::build()?;
+    let mut changed = borrowed::build()?;
     for (name, text) in built().into_iter().zip(texts) {
         let path = paths::pkg().join(name);
         if fs::read_to_string(&path).is_ok_and(|last| last == text) {

@@ -13,7 +13,6 @@ mod cuts;
 mod debian;
 mod dist;
 mod due;
-mod editor;
 mod element;
 mod embed;
 mod figures;

@@ -3,7 +3,7 @@
 //! `/` is www/, `/pkg/` is pkg/ and `/words/` is words/, as in the site that `dist` makes. Any
 //! origin may load what is served: an embed lives in a sandboxed frame, and its origin is opaque.
 
-use crate::{borrowed, browser, due::Due, embed, paths, pseudo, reload, wasm, watch, words};
+use crate::{browser, due::Due, embed, paths, pseudo, reload, wasm, watch, words};
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use axum::http::HeaderValue;
@@ -81,7 +81,7 @@ pub(crate) fn serve(args: &ServeArgs) -> Result<()> {
     if args.pseudo {
         pseudo::speak()?;
     }
-    if let Err(error) = borrowed::build().and_then(|_| embed::build()) {
+    if let Err(error) = embed::build() {
         eprintln!("    {error:#}; the embed is as it was last built");
     }
     let listener = listen(args)?;

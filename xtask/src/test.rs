@@ -2,7 +2,7 @@
 
 use crate::address::Address;
 use crate::shell::{self, Failed, announce};
-use crate::{borrowed, browser, dist, embed, npm, package, paths, pseudo, python, serve, wasm};
+use crate::{browser, dist, embed, npm, package, paths, pseudo, python, serve, wasm};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use std::fmt::Write as _;
@@ -158,7 +158,6 @@ fn set_up(args: &TestArgs) -> Result<()> {
     npm::ensure()?;
     // They are made of www/, too.
     package::build()?;
-    borrowed::build()?;
     embed::build().map(|_| ())
 }
 

@@ -5,7 +5,7 @@
 
 use crate::shell::{self, announce};
 use crate::toolchain::{TARGET, Toolchain};
-use crate::{bindgen, borrowed, editor, embed, library, npm, package, paths, snip};
+use crate::{bindgen, borrowed, embed, library, npm, package, paths, snip};
 use anyhow::{Context, Result, anyhow, ensure};
 use lzma_rust2::{LzmaOptions, LzmaWriter};
 use std::fs;
@@ -118,7 +118,6 @@ pub(crate) fn build() -> Result<bool> {
     }
     changed |= library::build()?;
     changed |= package::build()?;
-    changed |= borrowed::build()?;
     Ok(embed::build()? || changed)
 }
 
@@ -127,9 +126,9 @@ pub(crate) fn build_to_play() -> Result<bool> {
     Ok(build_module(&MODULES[0], Purpose::Play)? | library::build()?)
 }
 
-/// What a reader may ask for later: the other module, the embed, and the editor.
+/// What a reader may ask for later: the other module, the embed, and what is borrowed.
 pub(crate) fn behind() -> impl Iterator<Item = String> {
-    let others = embed::built().into_iter().chain([editor::BUILT]).map(str::to_owned);
+    let others = embed::built().map(str::to_owned);
     MODULES[1..].iter().flat_map(Module::files).chain(others).chain(borrowed::built())
 }
 
@@ -142,7 +141,6 @@ pub(crate) fn build_behind() -> Result<bool> {
     if npm::available() {
         npm::ensure()?;
     }
-    changed |= borrowed::build()?;
     Ok(embed::build()? || changed)
 }
 
