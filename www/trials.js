@@ -93,17 +93,23 @@ function takeAway({ Run, take_away }, { text, form, from_us, to_us, until_us, gr
     page.postMessage({ kind: "played", thousandths });
     told_ms = performance.now();
   };
-  let [end_us, more] = [to_us ?? until_us, null];
+  /** @type {any} */
+  let more = null;
+  let end_us = to_us ?? until_us;
   for (;;) {
     try {
       const taken = take_away(text, form, from_us, end_us, group ?? undefined, speak, watch);
       const [content, ended] = taken;
+      // Who has said up to when decides what to do.
+      if (more && to_us !== null) throw { ...more, fits_us: end_us };
       page.postMessage({ kind: "done", content: new Blob([content]), ended, end_us, more });
       return;
     } catch (/** @type {any} */ why) {
-      if (to_us !== null || why?.refused !== "many" || why.fits_us === null) throw why;
+      if (why?.refused !== "many" || why.fits_us === null || why.fits_us === end_us) throw why;
       end_us = why.fits_us;
-      more ??= why;
+      // A run may have too many messages, and what is left of it too many lines: the last bound is
+      // the one that it goes up to.
+      more = why;
     }
   }
 }

@@ -142,7 +142,7 @@ test("when an outage became inevitable is told, drawn under the strip, and forgo
     timeout: 60_000,
   });
   // It is deaf from 3 s on.
-  const values = { at: "0:03.0", tried: 50, before: "0:02.5", outages: 0 };
+  const values = { at: "0:03.000", tried: 50, before: "0:02.500", written: 50, left: 0 };
   const claim = said("foresight.inevitable", values);
   await expect(panel.getByText(claim)).toBeVisible();
   const rows = page.locator(".served .foresight svg");
@@ -165,12 +165,23 @@ test("when an outage became inevitable is told, drawn under the strip, and forgo
   await expect(rows).toHaveCount(0);
 });
 
+test("what is repaired in time is not called inevitable", async ({ page }) => {
+  const repaired = "at 5s crash r1.s1\nat 5s crash r2.s1\nat 5.35s restart r1.s1\nrun ";
+  await openText(page, HEALTHY.replace("run ", repaired), 5);
+  const panel = await explore(page);
+  await panel.getByRole("button", { name: said("foresight.start") }).click();
+  const state = panel.getByRole("status").nth(1);
+  const most = { count: SOME, tried: 50, written: 0, left: 50 };
+  await expect(state).toHaveText(saying("foresight.at-most", most), { timeout: 60_000 });
+});
+
 test("a look ahead can be cancelled, and keeps what it has", async ({ page }) => {
   await open(page, "#cloudflare-full-day");
   const panel = await explore(page);
   await panel.getByRole("button", { name: said("foresight.start") }).click();
   await expect(panel.locator("progress:visible")).toHaveCount(1, { timeout: 30_000 });
   await panel.getByRole("button", { name: said("explore.cancel") }).click();
-  await expect(panel.getByText(said("foresight.stopped"))).toBeVisible();
+  const stopped = saying("foresight.stopped", { count: SOME });
+  await expect(panel.getByRole("status").nth(1)).toHaveText(new RegExp(`^${stopped.source}`, "i"));
   await expect(panel.locator("progress:visible")).toHaveCount(0);
 });

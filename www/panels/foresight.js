@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * When an outage became inevitable: from moments of the run many go on with another chance. How many
- * of them come to an outage stands in two rows under the belief strip, on its scale.
+ * When a bad end became inevitable: from moments of the run many go on with another chance. How many
+ * of them end badly stands in two rows under the belief strip, on its scale.
  */
 import { html, set, setText, svg } from "../draw/dom.js";
-import { formatTime } from "../draw/format.js";
+import { formatExact } from "../draw/exact.js";
 import { say } from "../draw/late-words.js";
 import { Trials } from "../run/trials.js";
 import { button, refuse, tries } from "./trial.js";
@@ -98,7 +98,8 @@ export class Foresight {
   ended(isWhole) {
     setText(this.start, say("foresight.start"));
     const words = claimOf(this.found);
-    this.progress.end(isWhole ? words : `${say("foresight.stopped")} ${words}`);
+    const stopped = say("foresight.stopped", { count: this.found.length });
+    this.progress.end(isWhole ? words : `${stopped}${say("list.gap")}${words}`);
   }
 
   draw() {
@@ -155,7 +156,7 @@ export class Foresight {
   table() {
     const heading = (/** @type {string} */ key) => html("th", { scope: "col" }, say(key));
     const rows = this.found.map((ahead) => {
-      const jump = html("button", { type: "button", class: "pill" }, formatTime(ahead.at_us));
+      const jump = html("button", { type: "button", class: "pill" }, moment(ahead.at_us));
       jump.addEventListener("click", () => this.seek(ahead.at_us));
       const cells = WAYS.map((way) => html("td", { class: "number" }, shareOf(ahead[way])));
       return html("tr", {}, html("th", { scope: "row" }, jump), ...cells);
@@ -171,12 +172,8 @@ export class Foresight {
   }
 }
 
-/** @param {Ahead} ahead */
-const counts = ({ at_us, left_alone: { outages, tried } }) => ({
-  at: formatTime(at_us),
-  outages,
-  tried,
-});
+/** As exactly as moments are apart. @param {number} time_us */
+const moment = (time_us) => formatExact(time_us, 3);
 
 /** @param {Tally} tally */
 function shareOf({ outages, tried, unknown }) {
@@ -188,37 +185,45 @@ function shareOf({ outages, tried, unknown }) {
  * @param {Tally} tally
  */
 const tallied = (at_us, tally) =>
-  say("foresight.tallied", { at: formatTime(at_us), share: shareOf(tally) });
+  say("foresight.tallied", { at: moment(at_us), share: shareOf(tally) });
 
 /**
- * The first moment from which all come to an outage though nothing more is done, beside the moment
- * before it; no more than was tried.
+ * The first moment from which all end badly either way, beside the moment before it; no more than
+ * was tried.
  *
  * @param {readonly Ahead[]} found
  */
 export function claimOf(found) {
-  const unknown = found.reduce((sum, { left_alone }) => sum + left_alone.unknown, 0);
-  const known = knownOf(found, unknown > 0);
+  if (!found.length) return say("foresight.nothing");
+  const isAll = (/** @type {Tally} */ { outages, tried }) => outages === tried;
+  const first = found.findIndex((ahead) => WAYS.every((way) => isAll(ahead[way])));
+  const unknown = WAYS.flatMap((way) => found.map((ahead) => ahead[way].unknown)).reduce(
+    (sum, one) => sum + one,
+  );
+  const known = first < 0 ? mostOf(found) : inevitableSince(found, first);
   return unknown ? `${known}${say("list.gap")}${say("foresight.unknown", { unknown })}` : known;
 }
 
 /**
  * @param {readonly Ahead[]} found
- * @param {boolean} isOpen some came to no end
+ * @param {number} first
  */
-function knownOf(found, isOpen) {
-  if (!found.length) return say("foresight.nothing");
-  const first = found.findIndex(({ left_alone: { outages, tried } }) => outages === tried);
-  if (first > 0) {
-    const { at, tried } = counts(found[first]);
-    const before = counts(found[first - 1]);
-    const values = { at, tried, before: before.at, outages: before.outages };
-    return say("foresight.inevitable", values);
-  }
-  if (first === 0) return say("foresight.from-start", counts(found[0]));
-  const most = found.reduce((one, other) =>
-    other.left_alone.outages > one.left_alone.outages ? other : one,
-  );
-  if (most.left_alone.outages) return say("foresight.at-most", counts(most));
-  return say(isOpen ? "foresight.none-known" : "foresight.none");
+function inevitableSince(found, first) {
+  const { at_us, left_alone } = found[first];
+  const values = { at: moment(at_us), tried: left_alone.tried };
+  if (!first) return say("foresight.from-start", values);
+  const before = found[first - 1];
+  return say("foresight.inevitable", {
+    ...values,
+    before: moment(before.at_us),
+    written: before.as_written.outages,
+    left: before.left_alone.outages,
+  });
+}
+
+/** @param {readonly Ahead[]} found of which none is all either way */
+function mostOf(found) {
+  const [written, left] = WAYS.map((way) => Math.max(...found.map((one) => one[way].outages)));
+  const values = { count: found.length, tried: found[0].left_alone.tried, written, left };
+  return say(written || left ? "foresight.at-most" : "foresight.none", values);
 }

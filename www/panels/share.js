@@ -355,7 +355,7 @@ export class ShareDialog {
       }
       const { element } = this.takeaway;
       const isOpen = more.getAttribute("aria-expanded") === "true";
-      set(more, "aria-expanded", !isOpen);
+      set(more, "aria-expanded", String(!isOpen));
       set(element, "hidden", isOpen);
       if (isOpen) this.takeaway.cancel();
       else element.scrollIntoView({ block: "nearest" });

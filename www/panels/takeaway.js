@@ -69,6 +69,8 @@ export class TakeAway {
     this.trials = new Trials((message) => void this.tell(message));
     /** Whoever makes a film. @type {AbortController|undefined} */
     this.filming = undefined;
+    /** True while a picture is drawn. */
+    this.drawing = false;
     /** Which question about the link is the last. */
     this.asked = 0;
     this.what = choice("take.what", []);
@@ -250,6 +252,12 @@ export class TakeAway {
    */
   stretch(until_us) {
     const { from, to } = this.fields;
+    // The browser says what is no number, and then it has no value.
+    const isUnread = [from, to].find(({ field }) => field.validity.badInput);
+    if (isUnread || !from.field.value.trim()) {
+      setText(this.state, say("take-refused.after", { until: exact(until_us) }));
+      return null;
+    }
     const micros = (/** @type {string} */ value) => Math.round(Number(value) * SECOND_US);
     const from_us = micros(from.field.value);
     const to_us = to.field.value.trim() ? micros(to.field.value) : null;
@@ -257,7 +265,7 @@ export class TakeAway {
     const isRight = [from_us, last_us].every((at) => at >= 0 && at <= until_us);
     if (isRight && from_us <= last_us) return { from_us, to_us };
     const key = isRight ? "take-refused.order" : "take-refused.after";
-    setText(this.state, say(key, { until: formatTime(until_us) }));
+    setText(this.state, say(key, { until: exact(until_us) }));
     return null;
   }
 
@@ -274,7 +282,7 @@ export class TakeAway {
     const asked = framesOf(from_us, to_us ?? until_us, speed);
     // Who has not said up to when gets as much as there may be.
     const count = to_us === null ? Math.min(asked.count, FRAMES_MOST) : asked.count;
-    return { count, step_us: asked.step_us, from_us };
+    return { count, step_us: asked.step_us, from_us, isCut: count < asked.count };
   }
 
   /** @param {number} [all] of how many frames, if it is a film */
@@ -350,12 +358,17 @@ export class TakeAway {
   }
 
   async savePng() {
+    // Who presses twice wants one.
+    if (this.drawing) return;
+    this.drawing = true;
     setText(this.state, say("share.drawing"));
     try {
       const { canvas, end } = await this.drawn();
       setText(this.state, this.keep(end, await pngOf(canvas), "image/png"));
     } catch (error) {
       setText(this.state, say("share.undrawn", { error: String(error) }));
+    } finally {
+      this.drawing = false;
     }
   }
 
@@ -385,7 +398,7 @@ export class TakeAway {
   async film(run) {
     const frames = this.frames(run.plan.until_us);
     if (!frames) return;
-    const { count, step_us, from_us } = frames;
+    const { count, step_us, from_us, isCut } = frames;
     if (count > FRAMES_MOST) {
       setText(this.state, say("take-refused.frames", { count, most: FRAMES_MOST }));
       return;
@@ -408,7 +421,10 @@ export class TakeAway {
       });
       const said = this.keep(`${looks.what}.${this.form}`, made.file, made.file.type);
       const size = { count, width: made.width, height: made.height };
-      setText(this.state, `${said}${say("list.gap")}${say("take.filmed", size)}`);
+      const told = [said, say("take.filmed", size)];
+      const to = exact(from_us + (count - 1) * step_us);
+      if (isCut) told.push(say("take.cut-frames", { to, most: FRAMES_MOST }));
+      setText(this.state, told.join(say("list.gap")));
     } catch (error) {
       // Whoever cancelled has been told.
       if (filming.signal.aborted) return;
