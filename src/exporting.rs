@@ -55,8 +55,8 @@ impl Kind {
 /// (arrived, lost, withheld by a liar, or under-way when the run ended), why it was lost, and
 /// of a lie the truth. A message has arrived when it is at its receiver's server.
 ///
-/// mermaid: at most 300 lines, so that it can be read, and 50,000 characters, which is Mermaid's own
-/// bound. A message stands where it arrived or was lost.
+/// mermaid: at most 300 lines, so that it can be read, and 50,000 characters, which is Mermaid's
+/// own bound. A message stands where it arrived or was lost.
 ///
 /// shiviz: at most 20,000 events of replicas, for <https://bestchai.bitbucket.io/shiviz/>. A
 /// message is heard when its receiver's process gets it. A replica with a name that ShiViz takes
